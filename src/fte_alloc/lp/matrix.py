@@ -1,0 +1,99 @@
+"""A ``pulp.LpProblem`` as labelled arrays, for the solver and for the certificate alike.
+
+Nothing here imports a solver; the problem is read through the calls PuLP 3 and 4 share.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Integers = NDArray[np.int32]
+
+
+@dataclass(eq=False)
+class Matrix:
+    """optimise c·x + constant subject to row_lower ≤ A x ≤ row_upper, lower ≤ x ≤ upper.
+
+    A is stored by rows: the entries of row r are ``start[r]:start[r + 1]`` of index and value.
+    """
+
+    maximise: bool
+    columns: list[str]
+    cost: Floats
+    constant: float
+    lower: Floats
+    upper: Floats
+    integer: NDArray[np.bool_]
+    rows: list[str]
+    row_lower: Floats
+    row_upper: Floats
+    start: Integers
+    index: Integers
+    value: Floats
+    row_shift: Floats  # what was moved from the rows to their limits, to be added back
+
+    @classmethod
+    def of(cls, problem: Any, besides: Iterable[Any] = ()) -> Matrix:
+        """Read a ``pulp.LpProblem``, and variables *besides* those in its rows and objective."""
+        from pulp import LpMaximize
+
+        variables = list(problem.variables())
+        known = set(variables)
+        variables += [variable for variable in besides if variable not in known]
+        at = {variable: j for j, variable in enumerate(variables)}
+        objective = problem.objective
+        cost = np.zeros(len(variables))
+        for variable, coefficient in (objective or {}).items():
+            cost[at[variable]] = coefficient
+        constraints = problem.constraints()
+        start, index, value = [0], [], []
+        for constraint in constraints:
+            for variable, coefficient in constraint.items():
+                index.append(at[variable])
+                value.append(coefficient)
+            start.append(len(index))
+        limit = np.array([-c.constant for c in constraints], dtype=float)
+        sense = np.array([c.sense for c in constraints], dtype=int)
+        return cls(
+            maximise=problem.sense == LpMaximize,
+            columns=[v.name for v in variables],
+            cost=cost,
+            constant=0.0 if objective is None else float(objective.constant),
+            lower=np.array([-np.inf if v.lowBound is None else v.lowBound for v in variables]),
+            upper=np.array([np.inf if v.upBound is None else v.upBound for v in variables]),
+            integer=np.array([v.cat == "Integer" for v in variables], dtype=bool),
+            rows=[c.name for c in constraints],
+            row_lower=np.where(sense >= 0, limit, -np.inf),
+            row_upper=np.where(sense <= 0, limit, np.inf),
+            start=np.array(start, dtype=np.int32),
+            index=np.array(index, dtype=np.int32),
+            value=np.array(value, dtype=float),
+            row_shift=np.zeros(len(constraints)),
+        )
+
+    def add_row(self, name: str, coefficients: Floats, lower: float, upper: float) -> None:
+        """Add a row, given one coefficient a column."""
+        index = np.flatnonzero(coefficients).astype(np.int32)
+        self.rows.append(name)
+        self.row_lower = np.append(self.row_lower, lower)
+        self.row_upper = np.append(self.row_upper, upper)
+        self.start = np.append(self.start, self.start[-1] + len(index)).astype(np.int32)
+        self.index = np.append(self.index, index)
+        self.value = np.append(self.value, coefficients[index])
+        self.row_shift = np.append(self.row_shift, 0.0)
+
+    def transpose_times(self, prices: Floats) -> Floats:
+        """Aᵀ·prices, one number a column."""
+        spread = np.repeat(prices, np.diff(self.start)) * self.value
+        return np.bincount(self.index, spread, minlength=len(self.columns))
+
+    def times(self, values: Floats) -> Floats:
+        """A·values, one number a row."""
+        row = np.repeat(np.arange(len(self.rows)), np.diff(self.start))
+        return np.bincount(row, self.value * values[self.index], minlength=len(self.rows))

@@ -1,0 +1,93 @@
+"""Linear programmes with concave links y_c ≤ G_c(k_c), each replaced by straight pieces.
+
+A programme is written over the columns k_c and y_c. Before it is solved, the two are replaced by
+pieces of decreasing slope: k_c = Σ f_cm, y_c = start_c + Σ slope_cm f_cm, 0 ≤ f_cm ≤ length_cm.
+No row ties them together, so that no tolerance is lost on one: a later stage must be able to tell
+plans apart that differ by 1e-12 of the first.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fte_alloc.lp.matrix import Floats, Integers, Matrix
+
+
+@dataclass(frozen=True, eq=False)
+class Pieces:
+    """Concave piecewise-linear functions that lie nowhere below C curves.
+
+    start : value at k = 0, (C,)
+    slopes, lengths : one row of pieces a curve, slopes decreasing along a row, (C, M); a piece of
+        length 0 is unused
+    """
+
+    start: Floats
+    slopes: Floats
+    lengths: Floats
+
+
+class Links:
+    """The columns k_c and y_c of a programme, and how to do without them."""
+
+    def __init__(self, matrix: Matrix, k: Integers, y: Integers) -> None:
+        self.k, self.y = k, y
+        self.rest = np.setdiff1d(np.arange(len(matrix.columns)), np.concatenate([k, y]))
+
+    def expand(self, matrix: Matrix, pieces: Pieces) -> Matrix:
+        """The same programme over the other columns, in their order, and the pieces."""
+        curves, many = pieces.slopes.shape
+        row = np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))
+        place = np.zeros(len(matrix.columns), dtype=int)
+        place[self.rest] = np.arange(len(self.rest))
+        place[self.k] = place[self.y] = np.arange(curves)
+        kind = np.zeros(len(matrix.columns), dtype=int)
+        kind[self.k], kind[self.y] = 1, 2
+        kinds, places = kind[matrix.index], place[matrix.index]
+        plain, curved = kinds == 0, kinds > 0
+        factor = np.where((kinds == 2)[:, None], pieces.slopes[places * curved], 1.0)[curved]
+        first = len(self.rest) + places[curved][:, None] * many
+        rows = np.concatenate([row[plain], np.repeat(row[curved], many)])
+        index = np.concatenate([places[plain], (first + np.arange(many)).ravel()])
+        value = np.concatenate(
+            [matrix.value[plain], (matrix.value[curved][:, None] * factor).ravel()]
+        )
+        order = np.argsort(rows, kind="stable")
+        counts = np.bincount(rows, minlength=len(matrix.rows))
+        given = np.where(kinds == 2, matrix.value * pieces.start[places * curved], 0.0)
+        shift = np.bincount(row, given, minlength=len(matrix.rows))
+        cost, constant = self.expand_cost(matrix.cost, matrix.constant, pieces)
+        names = [f"f_{c}_{m}" for c in range(curves) for m in range(many)]
+        return replace(
+            matrix,
+            columns=[matrix.columns[j] for j in self.rest] + names,
+            cost=cost,
+            constant=constant,
+            lower=np.concatenate([matrix.lower[self.rest], np.zeros(curves * many)]),
+            upper=np.concatenate([matrix.upper[self.rest], pieces.lengths.ravel()]),
+            integer=np.concatenate([matrix.integer[self.rest], np.zeros(curves * many, bool)]),
+            rows=list(matrix.rows),
+            row_lower=matrix.row_lower - shift,
+            row_upper=matrix.row_upper - shift,
+            start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+            index=index[order].astype(np.int32),
+            value=value[order],
+            row_shift=shift,
+        )
+
+    def expand_cost(self, cost: Floats, constant: float, pieces: Pieces) -> tuple[Floats, float]:
+        """An objective over the columns of the expanded programme."""
+        per_piece = cost[self.k][:, None] + cost[self.y][:, None] * pieces.slopes
+        start = constant + float(cost[self.y] @ pieces.start)
+        return np.concatenate([cost[self.rest], per_piece.ravel()]), start
+
+    def contract(self, values: Floats, pieces: Pieces) -> Floats:
+        """Values of the columns of the programme as written, k and y among them."""
+        filled = values[len(self.rest) :].reshape(pieces.slopes.shape)
+        out = np.empty(len(self.rest) + len(self.k) + len(self.y))
+        out[self.rest] = values[: len(self.rest)]
+        out[self.k] = filled.sum(axis=1)
+        out[self.y] = pieces.start + (pieces.slopes * filled).sum(axis=1)
+        return out
