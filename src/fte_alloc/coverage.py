@@ -1,0 +1,235 @@
+"""Coverage curves: how many contracts are expected to be covered by an effort.
+
+A curve is increasing and concave in the effort *k* [effective FTE] given to one kind of buyer
+in one territory and year. All curves of a problem are held together, along one leading axis C,
+so that every question is one vectorised call. A family offers
+
+* ``value(k)`` expected contracts covered [contracts/yr],
+* ``slope(k)`` contracts one more FTE adds (from the right) [contracts/(FTE.yr)],
+* ``effort_at_slope(slope)`` the least effort at which a curve is no steeper than *slope*,
+* ``pieces(points)`` straight pieces of decreasing slope that lie nowhere below the curve.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+
+from fte_alloc.lp.matrix import Floats
+from fte_alloc.lp.piecewise import Pieces
+
+
+class Curves(Protocol):
+    """What every family of curves offers; see the head of this module."""
+
+    exact_pieces: bool  # the pieces are the curve itself, whatever the points
+
+    def value(self, effort_fte: Floats) -> Floats: ...
+    def slope(self, effort_fte: Floats) -> Floats: ...
+    def effort_at_slope(self, slope: Floats) -> Floats: ...
+    def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces: ...
+
+
+def demand_draws(demand_cv: float, draws: int) -> Floats:
+    """Equiprobable draws d_1 … d_K of a lognormal of mean 1, each the mean of its quantile bin.
+
+    d_j = K (Φ(z_j − s) − Φ(z_{j−1} − s)) with s² = ln(1 + σ²) and z_j the j/K quantile of the
+    standard normal, so that the mean of the draws is exactly 1.
+
+    demand_cv : σ, relative standard deviation of the number of contracts [1]
+    draws : K
+    """
+    if demand_cv == 0 or draws == 1:
+        return np.ones(1)
+    from statistics import NormalDist
+
+    normal = NormalDist()
+    s = math.sqrt(math.log1p(demand_cv**2))
+    below = [0.0, *(normal.cdf(normal.inv_cdf(j / draws) - s) for j in range(1, draws)), 1.0]
+    return draws * np.diff(below)
+
+
+@dataclass(frozen=True, eq=False)
+class SaturatingCurves:
+    """Random search with uncertain demand (Koopman, Operations Research 5, 1957).
+
+    G(k) = (1/K) Σ_j φ(k; n d_j), φ(k; n) = α n + (β − α) n (1 − exp(−h k / ((β − α) n))).
+
+    contracts : n, shape (C,) [contracts/yr]
+    floor_rate, ceiling_rate : α, β, shape (C,) [1]
+    contracts_per_fte : h, shape (C,) [contracts/(FTE.yr)]
+    draws : d, shape (K,), of mean 1 [1]
+    """
+
+    contracts: Floats
+    floor_rate: Floats
+    ceiling_rate: Floats
+    contracts_per_fte: Floats
+    draws: Floats
+    exact_pieces = False
+
+    @cached_property
+    def _scale(self) -> Floats:
+        """(β − α) n d_j / h: effort after which a draw has 1/e of its contracts left (C, K)."""
+        reach = (self.ceiling_rate - self.floor_rate) * self.contracts
+        live = (reach > 0) & (self.contracts_per_fte > 0)
+        ratio = np.divide(reach, self.contracts_per_fte, out=np.ones_like(reach), where=live)
+        return ratio[:, None] * self.draws
+
+    @cached_property
+    def _first_slope(self) -> Floats:
+        """Slope at no effort, h where there is anything to cover, else 0 (C,)."""
+        return np.where(
+            (self.ceiling_rate - self.floor_rate) * self.contracts > 0, self.contracts_per_fte, 0.0
+        )
+
+    def _left(self, effort_fte: Floats) -> Floats:
+        """exp(−h k / ((β − α) n d_j)), shape (C, …, K)."""
+        shape = (len(self.contracts), *(1,) * (effort_fte.ndim - 1), len(self.draws))
+        return np.exp(-effort_fte[..., None] / self._scale.reshape(shape))
+
+    def value(self, effort_fte: Floats) -> Floats:
+        """Expected contracts covered by *effort_fte*, shape (C, …) [contracts/yr]."""
+        k = np.asarray(effort_fte, dtype=float)
+        column = (len(self.contracts), *(1,) * (k.ndim - 1))
+        shape = (*column, len(self.draws))
+        gain = (-np.expm1(-k[..., None] / self._scale.reshape(shape))) * self._scale.reshape(shape)
+        floor = (self.floor_rate * self.contracts).reshape(column)
+        return floor + self._first_slope.reshape(column) * gain.mean(axis=-1)
+
+    def slope(self, effort_fte: Floats) -> Floats:
+        """G′(k), shape (C, …) [contracts/(FTE.yr)]."""
+        k = np.asarray(effort_fte, dtype=float)
+        column = (len(self.contracts), *(1,) * (k.ndim - 1))
+        return self._first_slope.reshape(column) * self._left(k).mean(axis=-1)
+
+    def effort_at_slope(self, slope: Floats) -> Floats:
+        """Inverse of the slope: 0 where even the first effort brings less, inf for slope ≤ 0.
+
+        Newton's method on ln G′, which is convex and decreasing: from 0 it never overshoots.
+        """
+        target = np.asarray(slope, dtype=float)
+        steep = self._first_slope > target
+        reached = steep & (target > 0)
+        effort = np.where(steep & ~reached, np.inf, 0.0)
+        log_target = np.log(np.where(reached, target, 1.0))
+        k = np.zeros_like(effort)
+        first = np.log(np.where(reached, self._first_slope, 1.0))
+        for _ in range(100):
+            left = np.exp(-k[:, None] / self._scale)
+            mean = left.mean(axis=1)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                step = (first + np.log(mean) - log_target) * mean / (left / self._scale).mean(1)
+            step = np.where(reached & np.isfinite(step), step, 0.0)
+            k = np.maximum(0.0, k + step)
+            if np.all(np.abs(step) <= 1e-10 * (1.0 + k)):  # quadratic: the next would be 1e-20
+                break
+        return np.where(reached, k, effort)
+
+    def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
+        """Envelope of the tangents at effort 0 and at the given points.
+
+        points_fte : where tangents touch, ascending along a row, repeats allowed, (C, M) [FTE]
+        most_fte : effort at which the last piece ends, (C,) [FTE]
+
+        The tangents at a < b meet at a + (G(b) − G(a) − G′(b)(b − a)) / (G′(a) − G′(b)); both
+        differences are written with expm1, so that tangents 1e-5 FTE apart still meet accurately.
+        """
+        touch = np.concatenate([np.zeros((len(points_fte), 1)), points_fte], axis=1)
+        gap = np.diff(touch, axis=1)
+        scale = self._scale[:, None, :]
+        left = np.exp(-touch[..., None] / scale)
+        u = gap[..., None] / scale
+        gone = -np.expm1(-u)
+        drop = (left[:, :-1] * gone).mean(axis=2)
+        excess = (scale * left[:, :-1] * (gone - u * np.exp(-u))).mean(axis=2)
+        meet = np.divide(excess, drop, out=0.5 * gap, where=drop > 0)
+        ends = np.minimum(touch[:, :-1] + np.clip(meet, 0.0, gap), most_fte[:, None])
+        ends = np.concatenate([ends, most_fte[:, None]], axis=1)
+        lengths = np.maximum(np.diff(ends, axis=1, prepend=0.0), 0.0)
+        slopes = self._first_slope[:, None] * left.mean(axis=2)
+        return Pieces(self.floor_rate * self.contracts, slopes, lengths)
+
+
+@dataclass(frozen=True, eq=False)
+class TableCurves:
+    """Points (effort, contracts) from effort 0, joined by straight lines, flat after the last.
+
+    efforts_fte, contracts : one ascending tuple a curve
+    Points must be increasing and concave; ``first_fault`` tells the first that is not.
+    """
+
+    efforts_fte: tuple[tuple[float, ...], ...]
+    contracts: tuple[tuple[float, ...], ...]
+    exact_pieces = True
+
+    @staticmethod
+    def first_fault(efforts_fte: Sequence[float], contracts: Sequence[float]) -> int | None:
+        """Index of the first point that breaks increase or concavity, None if there is none."""
+        before = math.inf
+        for j in range(1, len(efforts_fte)):
+            rise = contracts[j] - contracts[j - 1]
+            slope = rise / (efforts_fte[j] - efforts_fte[j - 1])
+            if rise < 0 or slope > before * (1 + 1e-12):
+                return j
+            before = slope
+        return None
+
+    @cached_property
+    def _table(self) -> Pieces:
+        """The pieces between neighbouring points, (C, M)."""
+        shape = (len(self.efforts_fte), max(len(e) for e in self.efforts_fte))
+        slopes, lengths = np.zeros(shape), np.zeros(shape)
+        for c, (e, y) in enumerate(zip(self.efforts_fte, self.contracts, strict=True)):
+            lengths[c, : len(e) - 1] = np.diff(e)
+            slopes[c, : len(e) - 1] = np.diff(y) / np.diff(e)
+        return Pieces(np.array([y[0] for y in self.contracts]), slopes, lengths)
+
+    def value(self, effort_fte: Floats) -> Floats:
+        """Expected contracts covered by *effort_fte*, shape (C, …) [contracts/yr]."""
+        rows = zip(effort_fte, self.efforts_fte, self.contracts, strict=True)
+        return np.array([np.interp(k, e, y) for k, e, y in rows]).reshape(np.shape(effort_fte))
+
+    def slope(self, effort_fte: Floats) -> Floats:
+        """Slope to the right of *effort_fte*, 0 after the last point [contracts/(FTE.yr)]."""
+        k = np.asarray(effort_fte, dtype=float)
+        out = np.empty_like(k)
+        for c, e in enumerate(self.efforts_fte):
+            out[c] = self._table.slopes[c, np.searchsorted(e, k[c], side="right") - 1]
+        return out
+
+    def effort_at_slope(self, slope: Floats) -> Floats:
+        """Least effort after which each curve is no steeper than *slope*, (C,) [FTE]."""
+        target = np.asarray(slope, dtype=float)
+        steeper = (self._table.slopes > target[:, None]).sum(axis=1)
+        ends = [e[min(m, len(e) - 1)] for e, m in zip(self.efforts_fte, steeper, strict=True)]
+        return np.where(target < 0, np.inf, ends)
+
+    def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
+        """The table itself, whatever the points, and a flat piece after its last point."""
+        ends = np.minimum(np.cumsum(self._table.lengths, axis=1), most_fte[:, None])
+        ends = np.concatenate([ends, most_fte[:, None]], axis=1)
+        slopes = np.concatenate([self._table.slopes, np.zeros((len(ends), 1))], axis=1)
+        return Pieces(self._table.start, slopes, np.diff(ends, axis=1, prepend=0.0))
+
+
+#: Families a model can choose with ``coverage.curve``.
+CURVES = {"saturating": SaturatingCurves, "table": TableCurves}
+
+
+def best_effort(curves: Curves, worth: Floats, price: Floats, most_fte: Floats) -> Floats:
+    """Effort at which worth · G(k) − price · k is greatest on 0 ≤ k ≤ most, (C,) [FTE].
+
+    worth : value of a covered contract, (C,); price : value of an FTE of effort, (C,)
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slope = np.where(worth > 0, np.maximum(price, 0.0) / worth, np.inf)
+    inner = np.minimum(curves.effort_at_slope(slope), most_fte)
+    choices = np.stack([np.zeros_like(inner), inner, most_fte], axis=1)
+    gains = worth[:, None] * curves.value(choices) - price[:, None] * choices
+    return choices[np.arange(len(inner)), np.argmax(gains, axis=1)]

@@ -1,0 +1,203 @@
+"""The best use of given posts, found by equal marginal value, without a solver.
+
+Posts fix how much effort a territory has; what remains is which kinds of buyers it goes to and
+which facilitators a shared coordinator supports. Both are concave problems with one price: effort
+goes wherever one more FTE brings more than the price, and the price is found by bisection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from fte_alloc.coverage import Curves, Floats
+
+_STEPS = 200
+
+
+def _bracket(
+    low: Floats, high: Floats, excess: Callable[[Floats], Floats], tolerance: Floats | float
+) -> tuple[Floats, Floats]:
+    """Narrow every bracket at once around the root of a decreasing function: (low, high).
+
+    Secant and halving steps take turns: smooth curves need a handful, steps in a table the lot.
+    ``excess`` is positive at *low* and not at *high*; |excess| ≤ tolerance is a root.
+    """
+    at_low, at_high = excess(low), excess(high)
+    for turn in range(_STEPS):
+        middle = 0.5 * (low + high)
+        done = (middle == low) | (middle == high)
+        done |= (np.abs(at_low) <= tolerance) | (np.abs(at_high) <= tolerance)
+        if done.all():
+            break
+        if turn % 3 < 2:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                secant = low + (high - low) * at_low / (at_low - at_high)
+            inside = (secant > low) & (secant < high)
+            middle = np.where(inside, secant, middle)
+        at_middle = excess(middle)
+        below = at_middle > 0
+        low, at_low = np.where(below, middle, low), np.where(below, at_middle, at_low)
+        high, at_high = np.where(below, high, middle), np.where(below, at_high, at_middle)
+    low_is_root, high_is_root = np.abs(at_low) <= tolerance, np.abs(at_high) <= tolerance
+    return np.where(high_is_root, high, low), np.where(low_is_root & ~high_is_root, low, high)
+
+
+@dataclass(frozen=True, eq=False)
+class Splitter:
+    """Splits effort over the curves of G territory-years.
+
+    curves : C curves, C = G·S, the S curves of a territory-year next to each other
+    weights : W, value of a covered contract, shape (G, S) [1]
+    required : R, contracts a territory-year must reach, shape (G,); 0 where none [contracts/yr]
+    most_fte : more effort than any territory-year can have [FTE]
+    """
+
+    curves: Curves
+    weights: Floats
+    required: Floats
+    most_fte: float
+
+    def _effort(self, price: Floats, weights: Floats) -> Floats:
+        """Effort each curve takes at a price per FTE, (G, S)."""
+        with np.errstate(divide="ignore"):
+            slope = np.where(weights > 0, price[:, None] / weights, np.inf)
+        k = self.curves.effort_at_slope(slope.ravel()).reshape(weights.shape)
+        return np.minimum(k, self.most_fte)
+
+    def _covered(self, effort_fte: Floats) -> Floats:
+        return self.curves.value(effort_fte.ravel()).reshape(effort_fte.shape).sum(axis=1)
+
+    def at_price(self, price: Floats) -> Floats:
+        """Effort each curve takes at a price per FTE if least rates are kept, (G, S).
+
+        A territory short of its requirement values every covered contract by μ more, with the
+        least μ that suffices; found in ln(1 + μ).
+        """
+        k = self._effort(price, self.weights)
+        short = (self.required > 0) & (self._covered(k) < self.required)
+        if not short.any():
+            return k
+        top = np.where(short, 60.0, 0.0)
+
+        def lack(log_mu: Floats) -> Floats:
+            tilted = self.weights + np.expm1(log_mu)[:, None]
+            return self.required - self._covered(self._effort(price, tilted))
+
+        _, high = _bracket(np.zeros_like(top), top, lack, 1e-12 * self.required)
+        return self._effort(price, self.weights + np.where(short, np.expm1(high), 0.0)[:, None])
+
+    def _price_bracket(self) -> tuple[Floats, Floats]:
+        """Ln of a price at which nothing moves any more, and of one above every slope."""
+        none = np.zeros(self.weights.size)
+        steepest = float(
+            np.max(self.curves.slope(none), initial=0.0) * max(1.0, self.weights.max())
+        )
+        high = np.full(len(self.weights), np.log(max(steepest, 1e-300)) + 1.0)
+        return high - 120.0, high
+
+    def split(self, total_fte: Floats) -> Floats:
+        """Effort per curve when each territory-year spends exactly its effort, (G, S)."""
+        low, high = self._price_bracket()
+        low, high = _bracket(
+            low, high, lambda p: self.at_price(np.exp(p)).sum(1) - total_fte, 1e-13
+        )
+        more, less = self.at_price(np.exp(low)), self.at_price(np.exp(high))
+        room = (more - less).sum(axis=1)
+        share = np.divide(total_fte - less.sum(1), room, out=np.zeros_like(room), where=room > 0)
+        k = less + np.clip(share, 0.0, 1.0)[:, None] * (more - less)
+        # Exactly all of it: what rounding or a flat end of the curves leaves, on the first curve;
+        # where a least rate asks for more than there is, everything is scaled down to fit.
+        left = total_fte - k.sum(axis=1)
+        k[:, 0] += np.where(left > 0, left, 0.0)
+        over = np.where(left < 0, total_fte / np.maximum(k.sum(axis=1), 1e-300), 1.0)
+        return k * over[:, None]
+
+    def least_effort(self, required: Floats) -> Floats:
+        """Least effort that covers *required* contracts in each territory-year, (G,) [FTE]."""
+        equal = np.ones_like(self.weights)
+        low, high = self._price_bracket()
+        low, high = _bracket(
+            low, high, lambda p: self._covered(self._effort(np.exp(p), equal)) - required, 0.0
+        )
+        more, less = self._effort(np.exp(low), equal), self._effort(np.exp(high), equal)
+        start, reach = self._covered(less), self._covered(more)
+        rise = reach - start
+        share = np.divide(required - start, rise, out=np.ones_like(rise), where=rise > 0)
+        least = (less + np.clip(share, 0.0, 1.0)[:, None] * (more - less)).sum(axis=1)
+        least = np.where(reach < required * (1 - 1e-12), np.inf, least)
+        return np.where(self._covered(0 * equal) >= required, 0.0, least)
+
+
+@dataclass(frozen=True, eq=False)
+class Support:
+    """Which facilitators the coordinators support, G territory-years in areas-and-years.
+
+    base_fte : effective facilitators before any support, (G,) [FTE]
+    supply_fte : facilitators there are to support, (G,) [FTE]
+    group : index of each territory-year's area and year, (G,)
+    capacity_fte : facilitators the coordinators of an area and year can support, (H,) [FTE]
+    gain : u, effective FTE one supported FTE adds [1]
+    """
+
+    base_fte: Floats
+    supply_fte: Floats
+    group: np.ndarray
+    capacity_fte: Floats
+    gain: float
+
+    @property
+    def is_settled(self) -> bool:
+        """Whether there is nothing to share: one territory an area, or enough support for all."""
+        return bool(self.gain == 0 or np.all(self._enough | self._alone))
+
+    @property
+    def _enough(self) -> np.ndarray:
+        supply = np.bincount(self.group, self.supply_fte, minlength=len(self.capacity_fte))
+        return supply <= self.capacity_fte
+
+    @property
+    def _alone(self) -> np.ndarray:
+        return np.bincount(self.group, minlength=len(self.capacity_fte)) == 1
+
+    def fits(self, support_fte: Floats) -> bool:
+        """Whether the support asked for can be given."""
+        asked = np.bincount(self.group, support_fte, minlength=len(self.capacity_fte))
+        within = asked <= self.capacity_fte + 1e-12
+        return bool(np.all(support_fte <= self.supply_fte + 1e-12) and np.all(within))
+
+    def needed(self, effort_fte: Floats) -> Floats:
+        """Support a territory-year needs to reach an effort, inf where it has no way, (G,)."""
+        lack = np.maximum(effort_fte - self.base_fte, 0.0)
+        if self.gain == 0:
+            return np.where(lack > 0, np.inf, 0.0)
+        return lack / self.gain
+
+    def share(self, splitter: Splitter) -> Floats:
+        """Support of each territory-year when an area gives it where it brings most, (G,).
+
+        One price an area and year: support goes where effort still brings more than the price.
+        """
+        if self.gain == 0:
+            return np.zeros_like(self.supply_fte)
+        size = len(self.capacity_fte)
+        plain = np.minimum(self.supply_fte, self.capacity_fte[self.group])
+        if self.is_settled:
+            return plain
+
+        def given(log_price: Floats) -> Floats:
+            wanted = splitter.at_price(np.exp(log_price)[self.group]).sum(axis=1)
+            return np.minimum(self.needed(wanted), self.supply_fte)
+
+        low, high = (bracket[0] * np.ones(size) for bracket in splitter._price_bracket())
+        low, high = _bracket(
+            low, high, lambda p: np.bincount(self.group, given(p), size) - self.capacity_fte, 1e-13
+        )
+        more, less = given(low), given(high)
+        taken = np.bincount(self.group, less, size)
+        room = np.bincount(self.group, more, size) - taken
+        share = np.divide(self.capacity_fte - taken, room, out=np.zeros_like(room), where=room > 0)
+        shared = less + np.clip(share, 0.0, 1.0)[self.group] * (more - less)
+        return np.where((self._enough | self._alone)[self.group], plain, shared)

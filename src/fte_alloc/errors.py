@@ -1,0 +1,58 @@
+"""What a user can get wrong, and what can go wrong on the way to a plan.
+
+Every error carries the exit code of the command line. None is ever shown as a traceback.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class FteAllocError(Exception):
+    """Root of every error of this package that a user may meet."""
+
+    exit_code = 6
+
+
+@dataclass(frozen=True, order=True)
+class Mistake:
+    """One mistake in a file, a ``--set`` or a name.
+
+    where : file and line, or the option, as the user can find it again
+    what : what is there, what was expected, and how to put it right
+    """
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}" if self.where else self.what
+
+
+class InputError(FteAllocError):
+    """All mistakes of the input at once."""
+
+    exit_code = 5
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        self.mistakes = tuple(dict.fromkeys(mistakes))
+        super().__init__("\n".join(str(m) for m in self.mistakes))
+
+
+class InfeasibleError(FteAllocError):
+    """No plan satisfies the scenario."""
+
+    exit_code = 3
+
+
+class StoppedError(FteAllocError):
+    """A limit was reached before any plan was found."""
+
+    exit_code = 4
+
+
+class SolverError(FteAllocError):
+    """The solver failed, or its answer did not pass the independent check."""
+
+    exit_code = 6
