@@ -1,0 +1,53 @@
+"""Decides where co-financed posts go, and proves that no better distribution exists.
+
+>>> import fte_alloc as fa
+>>> problem = fa.load("reference", overrides={"posts.cap_fte": 600})
+>>> plan = fa.solve(problem)
+>>> round(plan.expected_contracts)
+58366
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from fte_alloc import lp
+    from fte_alloc.analysis.compare import compare
+    from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
+    from fte_alloc.planning import Plan, solve
+    from fte_alloc.problem import Evaluation, Problem
+    from fte_alloc.scenario import load
+
+_HOME = {
+    "Evaluation": "problem",
+    "FteAllocError": "errors",
+    "InfeasibleError": "errors",
+    "InputError": "errors",
+    "Plan": "planning",
+    "Problem": "problem",
+    "compare": "analysis.compare",
+    "load": "scenario",
+    "solve": "planning",
+}
+
+__all__ = [
+    "Evaluation",
+    "FteAllocError",
+    "InfeasibleError",
+    "InputError",
+    "Plan",
+    "Problem",
+    "compare",
+    "load",
+    "lp",
+    "solve",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # On first use: ``fte-alloc --help`` imports neither numpy nor a solver.
+    if name == "lp":
+        return import_module("fte_alloc.lp")
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

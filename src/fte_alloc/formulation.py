@@ -1,0 +1,450 @@
+"""The mathematics: a Problem as a linear programme, one function per constraint and objective.
+
+It reads like ``docs/mathematics.md``. A constraint is a generator of ``(code, year, row)``; its
+rows are named ``<constraint>_<code>_<year>``. To add one, write its function, list it in
+``CONSTRAINTS`` and write its independent check in ``problem.Evaluation.limits``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pulp
+
+from fte_alloc.lp.matrix import Floats
+from fte_alloc.lp.piecewise import Pieces
+from fte_alloc.problem import Problem
+
+Row = tuple[str | None, int, Any]
+EUR_PER_KEUR = 1000.0
+
+
+@dataclass(frozen=True, eq=False)
+class Decisions:
+    """The variables [FTE, contracts/yr]: x, z, v, k, y as in the mathematics, by index.
+
+    Territories are numbered i, areas a, segments s, years t, all in code order.
+    """
+
+    x: dict[tuple[int, int], Any]
+    z: dict[tuple[int, int], Any]
+    v: dict[tuple[int, int], Any]
+    k: dict[tuple[int, int, int], Any]
+    y: dict[tuple[int, int, int], Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Programme:
+    """A problem written as a programme, before an objective is chosen.
+
+    lp : the ``pulp.LpProblem``
+    decisions : its variables
+    objectives : what each stage optimises, by name
+    limits : (constraint, code, year) of every row that is a limit of the user, by row name
+    """
+
+    lp: pulp.LpProblem
+    decisions: Decisions
+    objectives: dict[str, Any]
+    limits: dict[str, tuple[str, str | None, int]]
+
+
+def label(*parts: object) -> str:
+    """Name of a row or column, by codes only."""
+    return "_".join(str(part).replace("-", "_") for part in parts if part is not None)
+
+
+# -- constraints -----------------------------------------------------------------------------------
+
+
+def effort(p: Problem, d: Decisions) -> Iterator[Row]:
+    """Σ_s k_ist ≤ e_i + g_i + x_{i,t−1} + η (x_it − x_{i,t−1}) + u v_it."""
+    for i, t in d.x:
+        now, before = d.x[i, t], d.x.get((i, t - 1), 0)
+        effective = before + p.first_year_effectiveness * (now - before)
+        spent = pulp.lpSum(d.k[i, t, s] for s in range(len(p.segments)))
+        fixed = p.fixed_facilitators_fte[i]
+        yield (
+            p.territories[i],
+            p.years[t],
+            (spent <= fixed + effective + p.productivity_gain * d.v[i, t]),
+        )
+
+
+def supported(p: Problem, d: Decisions) -> Iterator[Row]:
+    """v_it ≤ e_i + g_i + x_it."""
+    for i, t in d.x:
+        yield p.territories[i], p.years[t], d.v[i, t] <= p.fixed_facilitators_fte[i] + d.x[i, t]
+
+
+def span(p: Problem, d: Decisions) -> Iterator[Row]:
+    """Σ_{i∈a} v_it ≤ m (e^c_a + g^c_a + z_at)."""
+    for a, t in d.z:
+        inside = pulp.lpSum(d.v[i, t] for i in np.flatnonzero(p.area_of == a))
+        coordinators = p.fixed_coordinators_fte[a] + d.z[a, t]
+        yield p.areas[a], p.years[t], inside <= p.supports_fte * coordinators
+
+
+def cap(p: Problem, d: Decisions) -> Iterator[Row]:
+    """Σ_i (e_i + g_i + x_it) + Σ_a (e^c_a + g^c_a + z_at) ≤ N_t."""
+    fixed = p.fixed_facilitators_fte.sum() + p.fixed_coordinators_fte.sum()
+    for t, year in enumerate(p.years):
+        if np.isfinite(p.cap_fte[t]):
+            new = pulp.lpSum(posts for (_, u), posts in [*d.x.items(), *d.z.items()] if u == t)
+            yield None, year, new + fixed <= p.cap_fte[t]
+
+
+def budget(p: Problem, d: Decisions) -> Iterator[Row]:
+    """Σ s_f (g_i + x_it) + Σ s_c (g^c_a + z_at) ≤ B_t, in kEUR."""
+    for t, year in enumerate(p.years):
+        if np.isfinite(p.state_eur_per_year[t]):
+            yield None, year, state_keur(p, d, t) <= p.state_eur_per_year[t] / EUR_PER_KEUR
+
+
+def partners(p: Problem, d: Decisions) -> Iterator[Row]:
+    """Σ (c_r − s_r) × co-financed posts ≤ P_i, in kEUR.
+
+    Facilitators, and the coordinator where the area is that one territory.
+    """
+    for i, t in d.x:
+        if not np.isfinite(p.partner_capacity_eur[i]):
+            continue
+        share = [p.partner_share_eur(role)[t] / EUR_PER_KEUR for role in range(2)]
+        paid = share[0] * (p.committed_facilitators_fte[i] + d.x[i, t])
+        if p.alone_in_area[i]:
+            a = p.area_of[i]
+            paid = paid + share[1] * (p.committed_coordinators_fte[a] + d.z[a, t])
+        yield p.territories[i], p.years[t], paid <= p.partner_capacity_eur[i] / EUR_PER_KEUR
+
+
+def keep_facilitator(p: Problem, d: Decisions) -> Iterator[Row]:
+    """x_it ≥ x_{i,t−1}: posts are not closed inside the horizon."""
+    for i, t in d.x:
+        if t > 0:
+            yield p.territories[i], p.years[t], d.x[i, t] - d.x[i, t - 1] >= 0
+
+
+def keep_coordinator(p: Problem, d: Decisions) -> Iterator[Row]:
+    """z_at ≥ z_{a,t−1}."""
+    for a, t in d.z:
+        if t > 0:
+            yield p.areas[a], p.years[t], d.z[a, t] - d.z[a, t - 1] >= 0
+
+
+def growth(p: Problem, d: Decisions) -> Iterator[Row]:
+    """x_it − x_{i,t−1} ≤ max_growth_share · e_i + max_growth_fte, with x_{i0} = 0."""
+    for i, t in d.x:
+        if np.isfinite(p.growth_fte_per_year[i]):
+            opened = d.x[i, t] - d.x.get((i, t - 1), 0)
+            yield p.territories[i], p.years[t], opened <= p.growth_fte_per_year[i]
+
+
+def min_new(p: Problem, d: Decisions) -> Iterator[Row]:
+    """x_it ≥ l_i."""
+    for i, t in d.x:
+        if p.min_new_facilitators_fte[i] > 0:
+            yield p.territories[i], p.years[t], d.x[i, t] >= p.min_new_facilitators_fte[i]
+
+
+def max_new(p: Problem, d: Decisions) -> Iterator[Row]:
+    """x_it ≤ L_i."""
+    for i, t in d.x:
+        if np.isfinite(p.max_new_facilitators_fte[i]):
+            yield p.territories[i], p.years[t], d.x[i, t] <= p.max_new_facilitators_fte[i]
+
+
+def coordinator_required(p: Problem, d: Decisions) -> Iterator[Row]:
+    """z_at ≥ required_fte_where_none where existing + committed = 0."""
+    for a, t in d.z:
+        if p.fixed_coordinators_fte[a] == 0 and p.required_coordinators_fte[a] > 0:
+            yield p.areas[a], p.years[t], d.z[a, t] >= p.required_coordinators_fte[a]
+
+
+def coordinator_max(p: Problem, d: Decisions) -> Iterator[Row]:
+    """z_at ≤ max(0, max_fte_per_area − existing − committed)."""
+    for a, t in d.z:
+        if np.isfinite(p.max_new_coordinators_fte[a]):
+            yield p.areas[a], p.years[t], d.z[a, t] <= p.max_new_coordinators_fte[a]
+
+
+def least(p: Problem, d: Decisions) -> Iterator[Row]:
+    """Σ_s y_ist ≥ f_i Σ_s n_ist."""
+    for i, t in d.x:
+        if p.least_rate[i] > 0:
+            need = p.least_rate[i] * p.contracts_per_year[i, t].sum()
+            yield p.territories[i], p.years[t], covered(p, d, i, t) >= need
+
+
+def step_facilitator(p: Problem, d: Decisions) -> Iterator[Row]:
+    """x_it is a multiple of step_fte."""
+    yield from _steps(p, d.x, "steps_facilitator", p.territories)
+
+
+def step_coordinator(p: Problem, d: Decisions) -> Iterator[Row]:
+    """z_at is a multiple of step_fte."""
+    yield from _steps(p, d.z, "steps_coordinator", p.areas)
+
+
+def _steps(
+    p: Problem, posts: dict[tuple[int, int], Any], name: str, codes: tuple[str, ...]
+) -> Iterator[Row]:
+    if p.step_fte > 0:
+        for (j, t), post in posts.items():
+            most = np.floor(post.upBound / p.step_fte)
+            steps = pulp.LpVariable(label(name, codes[j], p.years[t]), 0, most, "Integer")
+            yield codes[j], p.years[t], post - p.step_fte * steps == 0
+
+
+CONSTRAINTS: dict[str, Callable[[Problem, Decisions], Iterator[Row]]] = {
+    function.__name__: function
+    for function in (
+        effort,
+        supported,
+        span,
+        cap,
+        budget,
+        partners,
+        keep_facilitator,
+        keep_coordinator,
+        growth,
+        min_new,
+        max_new,
+        coordinator_required,
+        coordinator_max,
+        least,
+        step_facilitator,
+        step_coordinator,
+    )
+}
+
+#: Constraints whose limit the user writes; each of their rows has a price.
+PRICED = frozenset(
+    [
+        "cap",
+        "budget",
+        "partners",
+        "growth",
+        "min_new",
+        "max_new",
+        "coordinator_required",
+        "coordinator_max",
+        "least",
+    ]
+)
+
+
+# -- objectives ------------------------------------------------------------------------------------
+
+
+def covered(p: Problem, d: Decisions, i: int, t: int) -> Any:
+    """Σ_s y_ist."""
+    return pulp.lpSum(d.y[i, t, s] for s in range(len(p.segments)))
+
+
+def state_keur(p: Problem, d: Decisions, t: int) -> Any:
+    """State money of a year, Σ s_f (g_i + x_it) + Σ s_c (g^c_a + z_at) [kEUR]."""
+    grant = p.grant_eur_per_fte[:, t] / EUR_PER_KEUR
+    committed = grant[0] * p.committed_facilitators_fte.sum()
+    committed += grant[1] * p.committed_coordinators_fte.sum()
+    new = [(posts, grant[0]) for (_, u), posts in d.x.items() if u == t]
+    new += [(posts, grant[1]) for (_, u), posts in d.z.items() if u == t]
+    return pulp.LpAffineExpression(new, constant=float(committed))
+
+
+def coverage(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
+    """Σ δ_t w_s ω_i y_ist."""
+    return pulp.LpAffineExpression([(y, float(p.weight[key])) for key, y in d.y.items()])
+
+
+def contracts(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
+    """Σ y_ist."""
+    return pulp.lpSum(d.y.values())
+
+
+def worst_rate(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
+    """R with r n_it ≤ Σ_s y_ist wherever n_it > 0."""
+    worst = lp.add_variable("worst_rate", 0, 2)
+    for i, t in d.x:
+        n = p.contracts_per_year[i, t].sum()
+        if n > 0:
+            name = label("worst", p.territories[i], p.years[t])
+            lp += covered(p, d, i, t) - n * worst >= 0, name
+    return worst + 0
+
+
+def shortfall(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
+    """Σ_t s_t with s_t ≥ τ_t Σ n − Σ y, s_t ≥ 0."""
+    missing = []
+    for t, year in enumerate(p.years):
+        target = p.target_rate[t] * p.contracts_per_year[:, t].sum()
+        if target > 0:
+            missing.append(lp.add_variable(label("short", year), 0, target))
+            total = pulp.lpSum(y for (_, u, _), y in d.y.items() if u == t)
+            lp += total + missing[-1] >= target, label("target", year)
+    return pulp.lpSum(missing)
+
+
+def territorial_shortfall(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
+    """Σ_t Σ_i s_it with s_it ≥ τ_t n_i − y_i, s_it ≥ 0."""
+    missing = []
+    for i, t in d.x:
+        target = p.target_rate[t] * p.contracts_per_year[i, t].sum()
+        if target > 0:
+            where = (p.territories[i], p.years[t])
+            missing.append(lp.add_variable(label("short", *where), 0, target))
+            lp += covered(p, d, i, t) + missing[-1] >= target, label("target", *where)
+    return pulp.lpSum(missing)
+
+
+def state_cost(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
+    """State money, summed over years [kEUR]."""
+    return pulp.lpSum(state_keur(p, d, t) for t in range(len(p.years)))
+
+
+def posts(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
+    """New posts, summed over years [FTE]."""
+    return pulp.lpSum([*d.x.values(), *d.z.values()])
+
+
+def change(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
+    """Σ |new posts − those of the reference plan| [FTE]."""
+    x, z = p.arrays(p.reference_posts or {})
+    moved = []
+    for role, decided, reference in (("facilitator", d.x, x), ("coordinator", d.z, z)):
+        codes = p.territories if role == "facilitator" else p.areas
+        for (j, t), post in decided.items():
+            where = (role, codes[j], p.years[t])
+            most = post.upBound + reference[j, t]
+            moved.append(lp.add_variable(label("moved", *where), 0, most))
+            lp += post - moved[-1] <= reference[j, t], label("more", *where)
+            lp += post + moved[-1] >= reference[j, t], label("fewer", *where)
+    return pulp.lpSum(moved)
+
+
+def tie_break(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
+    """Σ √p_r · posts, p_r the r-th prime, r the rank of (year, role, code).
+
+    Square roots of distinct primes are independent over the rationals, so no exchange of posts at
+    rational rates leaves the sum unchanged.
+    """
+    ranked = [
+        posts
+        for t in range(len(p.years))
+        for decided in (d.z, d.x)
+        for (_, u), posts in decided.items()
+        if u == t
+    ]
+    roots = np.sqrt(primes(len(ranked))).tolist()
+    return pulp.LpAffineExpression(list(zip(ranked, roots, strict=True)))
+
+
+OBJECTIVES: dict[str, Callable[[Problem, Decisions, pulp.LpProblem], Any]] = {
+    function.__name__: function
+    for function in (
+        coverage,
+        contracts,
+        worst_rate,
+        shortfall,
+        territorial_shortfall,
+        state_cost,
+        posts,
+        change,
+        tie_break,
+    )
+}
+
+#: Factor from the programme's unit of an objective to the unit in ``Evaluation.objective``.
+UNIT = {"state_cost": EUR_PER_KEUR}
+
+
+def primes(count: int) -> Floats:
+    """The first *count* primes."""
+    if count == 0:
+        return np.empty(0)
+    limit = max(15, int(count * (np.log(count + 1) + np.log(np.log(count + 3)) + 1)))
+    sieve = np.ones(limit, dtype=bool)
+    sieve[:2] = False
+    for n in range(2, int(limit**0.5) + 1):
+        sieve[n * n :: n] &= not sieve[n]
+    return np.flatnonzero(sieve)[:count].astype(float)
+
+
+# -- the programme ---------------------------------------------------------------------------------
+
+
+def formulate(p: Problem) -> Programme:
+    """Write a problem as a programme; the links y_ist ≤ G_ist(k_ist) are left to the solving.
+
+    Every variable has a finite limit that the rows imply, so that a bound is always finite.
+    """
+    lp = pulp.LpProblem("fte_alloc", pulp.LpMaximize)
+    decisions = _decide(p, lp)
+    limits = {}
+    for name, constraint in CONSTRAINTS.items():
+        for code, year, row in constraint(p, decisions):
+            row_name = label(name, code, year)
+            lp += row, row_name
+            if name in PRICED:
+                limits[row_name] = (name, code, year)
+    wanted = [stage.objective for stage in p.stages] + ["tie_break"]
+    objectives = {name: OBJECTIVES[name](p, decisions, lp) for name in dict.fromkeys(wanted)}
+    return Programme(lp, decisions, objectives, limits)
+
+
+def write_pieces(p: Problem, programme: Programme, pieces: Pieces) -> None:
+    """Complete a programme with its curves as rows, so that any solver can read it.
+
+    k_ist = Σ f_istm and y_ist ≤ G(0) + Σ slope_m f_istm, 0 ≤ f_istm ≤ length_m.
+    """
+    lp, d = programme.lp, programme.decisions
+    for c, (i, t, s) in enumerate(d.k):
+        where = (p.territories[i], p.segments[s], p.years[t])
+        filled = [
+            (lp.add_variable(label("f", *where, m), 0, length), slope)
+            for m, (slope, length) in enumerate(
+                zip(pieces.slopes[c].tolist(), pieces.lengths[c].tolist(), strict=True)
+            )
+            if length > 0
+        ]
+        spent, gained = pulp.lpSum(f for f, _ in filled), pulp.lpSum(s * f for f, s in filled)
+        lp += d.k[i, t, s] - spent == 0, label("filled", *where)
+        lp += d.y[i, t, s] - gained <= float(pieces.start[c]), label("curve", *where)
+
+
+def _decide(p: Problem, lp: pulp.LpProblem) -> Decisions:
+    x_most, z_most = p.most_new_fte
+    v_most = p.fixed_facilitators_fte[:, None] + x_most
+    areas = [(a, t) for a in range(len(p.areas)) for t in range(len(p.years))]
+    territories = [(i, t) for i in range(len(p.territories)) for t in range(len(p.years))]
+    curves = [(i, t, s) for i, t in territories for s in range(len(p.segments))]
+
+    def where(i: int, t: int, s: int | None = None) -> tuple[object, ...]:
+        return p.territories[i], None if s is None else p.segments[s], p.years[t]
+
+    return Decisions(
+        x={
+            (i, t): lp.add_variable(label("x", *where(i, t)), 0, x_most[i, t])
+            for i, t in territories
+        },
+        z={
+            (a, t): lp.add_variable(label("z", p.areas[a], p.years[t]), 0, z_most[a, t])
+            for a, t in areas
+        },
+        v={
+            (i, t): lp.add_variable(label("v", *where(i, t)), 0, v_most[i, t])
+            for i, t in territories
+        },
+        k={
+            (i, t, s): lp.add_variable(label("k", *where(i, t, s)), 0, p.most_effort_fte[i, t])
+            for i, t, s in curves
+        },
+        y={
+            (i, t, s): lp.add_variable(
+                label("y", *where(i, t, s)), 0, float(p.most_contracts[i, t, s])
+            )
+            for i, t, s in curves
+        },
+    )
