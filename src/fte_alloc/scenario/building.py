@@ -1,0 +1,199 @@
+"""Inputs → Problem: labelled numbers into labelled arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from fte_alloc import words
+from fte_alloc.coverage import Curves, Floats, SaturatingCurves, TableCurves, demand_draws
+from fte_alloc.errors import InputError, Mistake
+from fte_alloc.problem import DEFAULT_STAGES, ROLES, SENSES, Problem, Stage
+from fte_alloc.scenario.inputs import Inputs
+
+
+class _Values:
+    """Resolved values by dotted key."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.of = {key: entry.value for key, entry in inputs.entries.items()}
+
+    def get(self, key: str, default: Any = None) -> Any:
+        value = self.of.get(key)
+        return default if value is None else value
+
+    def by_year(self, key: str, years: Sequence[int], default: float) -> Floats:
+        """One number a year, from a scalar or from a table by year."""
+        values = [self.get(f"{key}.{year}", self.get(key, default)) for year in years]
+        return np.array(values, dtype=float)
+
+    def codes(self, head: str) -> tuple[str, ...]:
+        """Codes that stand after a key."""
+        depth = head.count(".") + 1
+        return tuple(sorted({k.split(".")[depth] for k in self.of if k.startswith(head + ".")}))
+
+    def column(self, codes: Sequence[str], name: str, default: float) -> Floats:
+        """One number a territory."""
+        return np.array([self.get(f"territories.{c}.{name}", default) for c in codes], dtype=float)
+
+
+def build_problem(inputs: Inputs) -> Problem:
+    """The problem that resolved inputs describe."""
+    v = _Values(inputs)
+    years = tuple(v.get("years"))
+    territories = v.codes("territories")
+    segments = v.codes("coverage.segments")
+    names = tuple(v.get(f"territories.{c}.name", c) for c in territories)
+    area_codes = [v.get(f"territories.{c}.area", c) for c in territories]
+    areas = tuple(sorted(set(area_codes)))
+    area_of = np.array([areas.index(a) for a in area_codes])
+    area_names = tuple(names[area_codes.index(a)] if area_codes.count(a) == 1 else a for a in areas)
+
+    contracts = np.array(
+        [
+            [
+                [v.get(f"contracts.{c}.{s}.{t}", v.get(f"contracts.{c}.{s}")) for s in segments]
+                for t in years
+            ]
+            for c in territories
+        ],
+        dtype=float,
+    )
+    cost = np.stack([v.by_year(f"posts.{r}.cost_eur_per_fte", years, 0.0) for r in ROLES])
+    rate = np.stack([v.by_year(f"posts.{r}.state_rate", years, 0.0) for r in ROLES])
+    ceiling = np.stack(
+        [v.by_year(f"posts.{r}.state_ceiling_eur_per_fte", years, np.inf) for r in ROLES]
+    )
+
+    def by_area(column: str) -> Floats:
+        return np.bincount(area_of, v.column(territories, column, 0.0), minlength=len(areas))
+
+    existing = v.column(territories, "existing_facilitators_fte", 0.0)
+    existing_c = by_area("existing_coordinators_fte")
+    committed_c = by_area("committed_coordinators_fte")
+    has_coordinators = "posts.coordinator.supports_fte" in v.of
+    most_c = v.get("posts.coordinator.max_fte_per_area", np.inf) if has_coordinators else 0.0
+    required_c = v.get("posts.coordinator.required_fte_where_none", 0.0)
+
+    return Problem(
+        territories=territories,
+        territory_names=names,
+        areas=areas,
+        area_names=area_names,
+        area_of=area_of,
+        segments=segments,
+        segment_names=tuple(v.get(f"coverage.segments.{s}.name", s) for s in segments),
+        years=years,
+        contracts_per_year=contracts,
+        curves=_curves(v, territories, years, segments, contracts),
+        existing_facilitators_fte=existing,
+        committed_facilitators_fte=v.column(territories, "committed_facilitators_fte", 0.0),
+        existing_coordinators_fte=existing_c,
+        committed_coordinators_fte=committed_c,
+        supports_fte=v.get("posts.coordinator.supports_fte", 0.0),
+        productivity_gain=v.get("posts.coordinator.productivity_gain", 0.0),
+        first_year_effectiveness=v.get("posts.facilitator.first_year_effectiveness"),
+        cap_fte=v.by_year("posts.cap_fte", years, np.inf),
+        state_eur_per_year=v.by_year("budget.state_eur_per_year", years, np.inf),
+        cost_eur_per_fte=cost,
+        grant_eur_per_fte=np.minimum(cost * rate, ceiling),
+        partner_capacity_eur=v.column(territories, "partner_capacity_eur", np.inf),
+        min_new_facilitators_fte=v.column(territories, "min_new_facilitators_fte", 0.0),
+        max_new_facilitators_fte=v.column(territories, "max_new_facilitators_fte", np.inf),
+        growth_fte_per_year=_growth(v, existing),
+        required_coordinators_fte=np.full(len(areas), required_c),
+        max_new_coordinators_fte=np.maximum(0.0, most_c - existing_c - committed_c),
+        least_rate=v.column(territories, "least_rate", 0.0),
+        segment_weight=np.array([v.get(f"weights.segment.{s}", 1.0) for s in segments]),
+        territory_weight=_territory_weight(v, territories, contracts),
+        year_weight=np.array([v.get(f"weights.year.{t}", 1.0) for t in years]),
+        target_rate=v.by_year("coverage.target_rate", years, np.nan),
+        step_fte=v.get("posts.step_fte"),
+        stages=_stages(v),
+        reference_posts=inputs.reference_posts,
+        inputs=inputs,
+    )
+
+
+def _growth(v: _Values, existing: Floats) -> Floats:
+    """max_growth_share · e_i + max_growth_fte; no limit where both are absent [I]."""
+    share = v.get("posts.facilitator.max_growth_share")
+    fte = v.get("posts.facilitator.max_growth_fte")
+    if share is None and fte is None:
+        return np.full(len(existing), np.inf)
+    return (share or 0.0) * existing + (fte or 0.0)
+
+
+def _stages(v: _Values) -> tuple[Stage, ...]:
+    numbers = v.codes("stages")
+    if not numbers:
+        return DEFAULT_STAGES
+    stages = []
+    for number in sorted(numbers, key=int):
+        objective = next(
+            v.of[k] for s in ("maximise", "minimise") if (k := f"stages.{number}.{s}") in v.of
+        )
+        assert objective in SENSES
+        stages.append(Stage(objective, v.of[f"stages.{number}.concede"]))
+    return tuple(stages)
+
+
+def _curves(
+    v: _Values,
+    territories: Sequence[str],
+    years: Sequence[int],
+    segments: Sequence[str],
+    contracts: Floats,
+) -> Curves:
+    if v.get("coverage.curve") == "table":
+        points = [
+            v.get(f"curves.{c}.{s}.{t}", v.get(f"curves.{c}.{s}"))
+            for c in territories
+            for t in years
+            for s in segments
+        ]
+        return TableCurves(
+            tuple(tuple(e for e, _ in curve) for curve in points),
+            tuple(tuple(y for _, y in curve) for curve in points),
+        )
+
+    def of_segment(name: str) -> Floats:
+        rates = np.array([v.get(f"coverage.segments.{s}.{name}") for s in segments], dtype=float)
+        return np.broadcast_to(rates, contracts.shape).ravel()
+
+    territory = v.column(territories, "contracts_per_fte_factor", 1.0)
+    factor = of_segment("contracts_per_fte_factor").reshape(contracts.shape)
+    per_fte = v.get("coverage.contracts_per_fte") * territory[:, None, None] * factor
+    draws = demand_draws(v.get("coverage.demand_cv"), v.get("coverage.draws"))
+    return SaturatingCurves(
+        contracts.ravel(),
+        of_segment("floor_rate"),
+        of_segment("ceiling_rate"),
+        per_fte.ravel(),
+        draws,
+    )
+
+
+def _territory_weight(v: _Values, territories: Sequence[str], contracts: Floats) -> Floats:
+    """ω_i ∝ max(0, 1 + Σ_k b_k (q_ik / q̄_k − 1)) × explicit weight, of mean 1 over contracts [I]."""
+    raised = np.ones(len(territories))
+    for column in v.codes("weights.indicators"):
+        strength = v.of[f"weights.indicators.{column}"]
+        if strength:
+            rate = v.column(territories, column, np.nan)
+            mean = float(np.average(rate, weights=v.column(territories, "population", np.nan)))
+            raised += strength * (rate / mean - 1.0)
+    explicit = np.array([v.get(f"weights.territory.{c}", 1.0) for c in territories])
+    weight = np.maximum(0.0, raised) * explicit
+    total = contracts.sum(axis=(1, 2))
+    mean = float(weight @ total) / float(total.sum())
+    if mean == 0:
+        raise InputError([Mistake("weights", words.WEIGHTS_ALL_ZERO.format(kind="territory"))])
+    return weight / mean
+
+
+def effective_weights(problem: Problem) -> Mapping[str, float]:
+    """ω_i by territory, as they enter the objective."""
+    return dict(zip(problem.territories, problem.territory_weight.tolist(), strict=True))

@@ -1,0 +1,108 @@
+"""Resolved inputs: every value by dotted key, with its origin and what is said of it."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from fte_alloc import words
+from fte_alloc.errors import Mistake
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One input value: where it was set, and what a model says of it.
+
+    value : None for a limit that is absent
+    origin : ``file:line`` or the ``--set`` option
+    status : ``published``, ``derived``, ``assumption``, ``scenario`` or ``default``
+    """
+
+    value: Any
+    origin: str
+    unit: str | None = None
+    status: str = "scenario"
+    source: str | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Every resolved value of a scenario, with its origin.
+
+    entries : by dotted key, sorted
+    files : SHA-256 of every file read, by the name shown
+    overrides : what ``--set`` changed
+    """
+
+    name: str
+    model: str
+    title: str
+    model_title: str
+    territory: str
+    entries: Mapping[str, Entry]
+    sources: Mapping[str, Mapping[str, str]]
+    files: Mapping[str, str]
+    overrides: Mapping[str, Any]
+    warnings: tuple[Mistake, ...] = field(default=())
+    reference_posts: Mapping[tuple[str, str, int], float] | None = None
+
+    @property
+    def label(self) -> str:
+        """The scenario's name, with what ``--set`` changed."""
+        changed = "".join(f" + {k}={show_value(v)}" for k, v in self.overrides.items())
+        return self.name + changed
+
+    @property
+    def resolved_sha256(self) -> str:
+        """Of the sorted resolved values: independent of the order of rows, keys and files."""
+        values = {key: entry.value for key, entry in self.entries.items()}
+        text = json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+    def counts(self) -> dict[str, int]:
+        """How many numbers are published, derived, assumed, set by a scenario or left to default."""
+        counts = dict.fromkeys(("published", "derived", "assumption", "scenario", "default"), 0)
+        for entry in self.entries.values():
+            if isinstance(entry.value, int | float):
+                counts[entry.status] += 1
+        return counts
+
+    def regional(self) -> tuple[int, int, int]:
+        """Posts and contract counts by territory: how many there are, are assumed, published."""
+        statuses = [
+            entry.status
+            for key, entry in self.entries.items()
+            if entry.status != "default"
+            and (key.startswith("contracts.") or re.fullmatch(r"territories\..*_fte", key))
+        ]
+        return len(statuses), statuses.count("assumption"), statuses.count("published")
+
+
+def show_value(value: Any) -> str:
+    """A value as a scenario file would write it."""
+    if value is None:
+        return "none"
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return str(value)
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """« ; did you mean X? » for the nearest of the known names, or nothing."""
+    by_plain = {plain(k): k for k in known}
+    close = difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=0.6)
+    return words.DID_YOU_MEAN.format(name=by_plain[close[0]]) if close else ""
+
+
+def plain(text: str) -> str:
+    """Lower case without accents, hyphens or apostrophes, so that names can be typed."""
+    stripped = unicodedata.normalize("NFD", text.replace("’", "'"))
+    letters = (c for c in stripped if not unicodedata.combining(c))
+    return re.sub(r"[\s'_-]+", " ", "".join(letters)).strip().casefold()
