@@ -1,0 +1,102 @@
+"""A small zoo of named problems, and the shipped scenarios solved once."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import fte_alloc as fa
+from fte_alloc.coverage import SaturatingCurves, TableCurves, demand_draws
+from fte_alloc.planning import Plan
+from fte_alloc.problem import Problem
+
+ROOT = Path(__file__).resolve().parents[1]
+SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
+
+
+@cache
+def solved(name: str) -> Plan:
+    """A shipped scenario, solved once a session."""
+    return fa.solve(fa.load(str(ROOT / "scenarios" / f"{name}.toml")))
+
+
+@pytest.fixture(params=SCENARIOS)
+def plan(request) -> Plan:
+    """Every shipped scenario in turn."""
+    return solved(request.param)
+
+
+def small_problem(
+    contracts=((100.0, 50.0), (80.0, 20.0)),
+    *,
+    existing=(1.0, 1.0),
+    cap=10.0,
+    budget=1e9,
+    demand_cv=0.0,
+    per_fte=20.0,
+    areas=None,
+    years=(2023,),
+    **changes,
+) -> Problem:
+    """Territories A, B, … with kinds of buyer p, q, …; grants of 7,000 EUR, costs of 10,000.
+
+    By default no coordinators, no committed posts, floors 0, ceilings 1, all weights 1.
+    """
+    n = np.array(contracts, dtype=float)
+    territories, segments = n.shape
+    codes = tuple("ABCDEFGH"[:territories])
+    area_codes = tuple(areas) if areas else codes
+    area_names = tuple(sorted(set(area_codes)))
+    n = np.repeat(n[:, None, :], len(years), axis=1)
+    full = np.ones(n.size)
+    problem = Problem(
+        territories=codes,
+        territory_names=codes,
+        areas=area_names,
+        area_names=area_names,
+        area_of=np.array([area_names.index(a) for a in area_codes]),
+        segments=tuple("pqrs"[:segments]),
+        segment_names=tuple("pqrs"[:segments]),
+        years=tuple(years),
+        contracts_per_year=n,
+        curves=SaturatingCurves(
+            n.ravel(), 0 * full, full, per_fte * full, demand_draws(demand_cv, 9)
+        ),
+        existing_facilitators_fte=np.array(existing, dtype=float),
+        committed_facilitators_fte=np.zeros(territories),
+        existing_coordinators_fte=np.zeros(len(area_names)),
+        committed_coordinators_fte=np.zeros(len(area_names)),
+        supports_fte=0.0,
+        productivity_gain=0.0,
+        first_year_effectiveness=1.0,
+        cap_fte=np.full(len(years), float(cap)),
+        state_eur_per_year=np.full(len(years), float(budget)),
+        cost_eur_per_fte=np.full((2, len(years)), 10_000.0),
+        grant_eur_per_fte=np.full((2, len(years)), 7_000.0),
+        partner_capacity_eur=np.full(territories, np.inf),
+        min_new_facilitators_fte=np.zeros(territories),
+        max_new_facilitators_fte=np.full(territories, np.inf),
+        growth_fte_per_year=np.full(territories, np.inf),
+        required_coordinators_fte=np.zeros(len(area_names)),
+        max_new_coordinators_fte=np.zeros(len(area_names)),
+        least_rate=np.zeros(territories),
+        segment_weight=np.ones(segments),
+        territory_weight=np.ones(territories),
+        year_weight=np.ones(len(years)),
+        target_rate=np.full(len(years), np.nan),
+    )
+    return replace(problem, **changes)
+
+
+def table_problem(points, contracts=1e6, **changes) -> Problem:
+    """One kind of buyer p; points: for each territory a list of (effort, contracts)."""
+    problem = small_problem([[contracts]] * len(points), existing=[0.0] * len(points), **changes)
+    curves = TableCurves(
+        tuple(tuple(float(e) for e, _ in curve) for curve in points),
+        tuple(tuple(float(y) for _, y in curve) for curve in points),
+    )
+    return replace(problem, curves=curves)
