@@ -20,7 +20,7 @@ from typing import Protocol
 
 import numpy as np
 
-from fte_alloc.lp.matrix import Floats
+from fte_alloc.lp.matrix import Floats as Floats
 from fte_alloc.lp.piecewise import Pieces
 
 
@@ -29,10 +29,21 @@ class Curves(Protocol):
 
     exact_pieces: bool  # the pieces are the curve itself, whatever the points
 
-    def value(self, effort_fte: Floats) -> Floats: ...
-    def slope(self, effort_fte: Floats) -> Floats: ...
-    def effort_at_slope(self, slope: Floats) -> Floats: ...
-    def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces: ...
+    def value(self, effort_fte: Floats) -> Floats:
+        """Expected contracts covered."""
+        ...
+
+    def slope(self, effort_fte: Floats) -> Floats:
+        """Contracts one more FTE adds."""
+        ...
+
+    def effort_at_slope(self, slope: Floats) -> Floats:
+        """Least effort at which each curve is no steeper."""
+        ...
+
+    def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
+        """Straight pieces nowhere below the curves, touching at the points."""
+        ...
 
 
 def demand_draws(demand_cv: float, draws: int) -> Floats:
@@ -210,7 +221,7 @@ class TableCurves:
         ends = [e[min(m, len(e) - 1)] for e, m in zip(self.efforts_fte, steeper, strict=True)]
         return np.where(target < 0, np.inf, ends)
 
-    def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
+    def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:  # noqa: ARG002 - exact anyway
         """The table itself, whatever the points, and a flat piece after its last point."""
         ends = np.minimum(np.cumsum(self._table.lengths, axis=1), most_fte[:, None])
         ends = np.concatenate([ends, most_fte[:, None]], axis=1)

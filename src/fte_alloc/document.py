@@ -175,6 +175,7 @@ def _judged(e: Evaluation, status_quo: Evaluation) -> dict[str, Any]:
             "overrides": dict(inputs.overrides),
             "files": dict(inputs.files),
             "resolved_sha256": inputs.resolved_sha256,
+            "values": {key: entry.value for key, entry in inputs.entries.items()},
         }
     document["software"] = {
         "fte_alloc": version("fte-alloc"),

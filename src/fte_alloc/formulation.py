@@ -83,7 +83,7 @@ def supported(p: Problem, d: Decisions) -> Iterator[Row]:
 def span(p: Problem, d: Decisions) -> Iterator[Row]:
     """Σ_{i∈a} v_it ≤ m (e^c_a + g^c_a + z_at)."""
     for a, t in d.z:
-        inside = pulp.lpSum(d.v[i, t] for i in np.flatnonzero(p.area_of == a))
+        inside = pulp.lpSum(d.v[i, t] for i in np.flatnonzero(p.area_of == a).tolist())
         coordinators = p.fixed_coordinators_fte[a] + d.z[a, t]
         yield p.areas[a], p.years[t], inside <= p.supports_fte * coordinators
 

@@ -36,7 +36,8 @@ GAP, STEP_GAP = 1e-9, 1e-8
 SETTLED_FTE = 1e-3
 #: Share of a stage its successors may lose to rounding: continuous plans, plans in steps.
 SLACK, STEP_SLACK = 1e-12, 1e-9
-#: Rows that keep a stage are scaled to 1e4 or so; what they may lose is then above the solver's 1e-9.
+#: Rows that keep a stage are scaled to 1e4 or so: what they may lose is then above the
+#: tolerance of the solver, 1e-9.
 SCALE, LEAST_SLACK = {"worst_rate": 1e4, "state_cost": 10.0, "posts": 100.0, "change": 100.0}, 3e-9
 #: Tangents closer than this tell nothing apart that the solver could [FTE].
 NEAREST_FTE = 2e-5
@@ -189,7 +190,7 @@ def solve(problem: Problem, time_limit_s: float | None = None) -> Plan:
     )
 
 
-class _OutOfTime(Exception):
+class _OutOfTimeError(Exception):
     """A limit was reached before the bounds agreed."""
 
 
@@ -249,7 +250,7 @@ class _Search:
             while not exact and (after is None or np.any(np.abs(after - before) > SETTLED_FTE)):
                 before, after = before if after is None else after, self._round()
             self.proved = True
-        except _OutOfTime:
+        except _OutOfTimeError:
             if self.values is None:
                 raise StoppedError(words.STOPPED_WITHOUT_PLAN) from None
         return self._judge()
@@ -284,7 +285,7 @@ class _Search:
             self._refine()
             if proved and posts is not None:
                 return posts
-        raise _OutOfTime
+        raise _OutOfTimeError
 
     def _serve_all(self) -> bool:
         """Serve the stages in turn on one set of tangents, until one is not proved."""
@@ -297,7 +298,13 @@ class _Search:
             self.reached[number : number + 1] = [(answer.objective, self.matrix.constant)]
             if stage.concede == 0 and not self.in_steps:
                 held |= self._priced(answer)
-        self._optimise("tie_break", False, len(self.proofs), np.flatnonzero(held), answer.values)
+        self._optimise(
+            "tie_break",
+            False,
+            len(self.proofs),
+            np.flatnonzero(held).astype(np.int32),
+            answer.values,
+        )
         plan = self._judge()
         return all(self._kept(proof, plan) for proof in self.proofs)
 
@@ -383,7 +390,7 @@ class _Search:
     def _run(self) -> Answer:
         left = None if self.deadline is None else self.deadline - time.monotonic()
         if left is not None and left <= 0:
-            raise _OutOfTime
+            raise _OutOfTimeError
         answer = self.live.run(left)
         if answer.status == INFEASIBLE:
             raise InfeasibleError(words.NO_PLAN_POSSIBLE)
@@ -392,7 +399,7 @@ class _Search:
         if answer.status == STOPPED:
             if len(answer.values):
                 self.values = self.links.contract(answer.values, self.pieces)
-            raise _OutOfTime
+            raise _OutOfTimeError
         return answer
 
     def _hold(self, number: int, slack: float) -> None:

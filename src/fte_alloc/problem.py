@@ -54,6 +54,7 @@ class Stage:
 
     @property
     def sense(self) -> str:
+        """``maximise`` or ``minimise``."""
         return SENSES[self.objective]
 
 
@@ -285,7 +286,7 @@ class Problem:
 
     def support(self, x: Floats, z: Floats) -> Support:
         """What coordinators can do for the territories, one row per (territory, year)."""
-        territories, areas, _, years = self.shape
+        years = len(self.years)
         group = self.area_of[:, None] * years + np.arange(years)
         capacity = self.supports_fte * (self.fixed_coordinators_fte[:, None] + z)
         supply = self.fixed_facilitators_fte[:, None] + x

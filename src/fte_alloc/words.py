@@ -3,7 +3,7 @@
 Templates for ``str.format``; numbers are formatted before they are put in.
 """
 
-# -- input mistakes: what is, what was expected, how to put it right ---------------------------------
+# -- input mistakes: what is, what was expected, how to put it right ----------------------------
 
 EXPECTED_TEXT = "expected a text in quotes"
 EXPECTED_CONCEDE = "a share of at least 0 and below 1"
@@ -112,7 +112,7 @@ UNKNOWN_ROLE = 'role "{role}", expected facilitator or coordinator{hint}'
 POST_TWICE = "{role} {code} {year} stands twice"
 NOT_A_PLAN = "is not a saved plan (fte-alloc solve … --out PLAN.json)"
 
-# -- solving -----------------------------------------------------------------------------------------
+# -- solving -------------------------------------------------------------------------------------
 
 NOTHING_LIMITS_POSTS = (
     "nothing limits the {role} posts of {code}: set a cap, a budget, a growth limit or a maximum"
@@ -122,3 +122,212 @@ STOPPED_WITHOUT_PLAN = "stopped at the time limit before any plan was found; not
 PLAN_FAILS_CHECK = "the plan found does not pass the independent check: {violation}"
 BOUNDS_DISAGREE = "the two bounds of a stage do not agree"
 UNBOUNDED = "the programme is unbounded"
+
+# -- pages -------------------------------------------------------------------------------------
+
+PROVED = {
+    "coverage": "PROVED BEST: no plan covers more than {bound}",
+    "contracts": "PROVED BEST: no plan covers more than {bound}",
+    "worst_rate": "PROVED BEST: no plan lifts the lowest rate above {bound}",
+    "shortfall": "PROVED BEST: no plan misses the target by less than {bound}",
+    "territorial_shortfall": "PROVED BEST: no plan misses the targets by less than {bound}",
+    "state_cost": "PROVED BEST: no plan costs the State less than {bound} EUR",
+    "posts": "PROVED BEST: no plan opens fewer than {bound} FTE",
+    "change": "PROVED BEST: no plan moves fewer than {bound} FTE",
+}
+IN_STEPS = "BEST by the solver's bound: {bound}; without steps {relaxed} is proved"
+OVER_YEARS = " in {first}–{last}"
+PROVED_WEIGHTED = "PROVED BEST: no plan exceeds {bound} weighted contracts"
+NOT_PROVED = "STOPPED, NOT PROVED: at most {gap} from the best"
+NOT_PROVED_AT_ALL = "STOPPED, NOT PROVED"
+JUDGED = "JUDGED, not optimised"
+TITLE = "{scenario}: {title}"
+COVERED = (
+    "Contracts  {contracts} of {all} = {rate}    no new post: {before} = {before_rate}    {target}"
+)
+TARGET_SHORT = "{target} target: {missing} short"
+TARGET_REACHED = "{target} target reached"
+NETWORK = "Network    {used} FTE{cap}   State {state}{budget} M EUR   partners {partners} M EUR"
+OF_CAP = " of {cap}, {unused} unused"
+OF_CAP_ALL = " of {cap}, all used"
+NO_CAP = " (no cap)"
+OF_BUDGET = " of {budget}"
+YEAR_LINE = (
+    "{year}       {contracts} contracts = {rate}   {new} new FTE in post   {used} FTE"
+    "   State {state} M EUR"
+)
+STAGE_LINE = "Stage {number}    {objective}: {value}{concede}, proved to {gap}"
+STAGE_CONCEDED = " (gives up {concede}: {in_plan} in the plan)"
+STAGE_SOLVER = " (solver's bound; {bound} without steps)"
+OBJECTIVES = {
+    "coverage": "contracts covered, weighted",
+    "contracts": "contracts covered",
+    "worst_rate": "lowest rate",
+    "shortfall": "distance to the target",
+    "territorial_shortfall": "distances to the target",
+    "state_cost": "State money, EUR",
+    "posts": "new posts, FTE",
+    "change": "posts moved, FTE",
+}
+FTE_HEADINGS = (
+    "{fte}",
+    "in place",
+    "renewed",
+    "NEW facil.",
+    "NEW coord.",
+    "total",
+    "rate",
+    "held by",
+)
+FTE, FTE_IN = "FTE", "FTE in {year}"
+COUNTRY = "Total"
+HELD = {
+    "growth": "growth",
+    "span": "span",
+    "max_new": "maximum",
+    "partners": "partners",
+    "budget": "budget",
+    "cap": "cap",
+}
+HELD_MEANING = {
+    "growth": "growth: can recruit no more this year",
+    "span": "span: coordinators can support no more",
+    "max_new": "maximum: its own limit on new posts",
+    "partners": "partners: they can pay no more",
+}
+HELD_LEGEND = "Held by    {meanings}"
+BY_BUYER = "By buyer   {rates}"
+NEXT_MONEY = "Next 10,000 EUR of State money: about {gain} {unit} more."
+NEXT_MONEY_NONE = "More State money: no gain."
+NEXT_MONEY_UNUSED = "More State money: none, {unused} EUR are unused."
+NEXT_FTE = "One more FTE of cap: about {gain} {unit} more."
+NEXT_FTE_NONE = "More cap: none, {unused} FTE are unused."
+NEXT_IN = "In {years}: {sentence}"
+NO_PRICES_IN_STEPS = "Plans in steps have no prices: posts do not answer small changes."
+LIMITS_COST = "Limits     {limits}"
+LIMIT_COST = {
+    "growth": "growth: {where}, {gain} {unit} per FTE more to recruit",
+    "max_new": "maximum: {where}, {gain} {unit} per FTE more",
+    "min_new": "minimum: {where}, {gain} {unit} per FTE less",
+    "partners": "partners: {where}, {gain} {unit} per 1,000 EUR more",
+    "coordinator_required": "required coordinator: {where}, {gain} {unit} per FTE less",
+    "coordinator_max": "most coordinators: {where}, {gain} {unit} per FTE more",
+    "least": "least rate: {where}, {gain} {unit} per 0.01 less",
+}
+IN_SEVERAL = "in {count} of them, most in {where}"
+TERRITORIAL = {"region": "regional"}
+REGIONAL_ALL_ASSUMED = (
+    "All {total} {territorial} posts and counts are ASSUMED: none is published "
+    "(fte-alloc check {scenario})."
+)
+REGIONAL_SOME_ASSUMED = (
+    "{assumed} of {total} {territorial} posts and counts are ASSUMED (fte-alloc check {scenario})."
+)
+REGIONAL_NONE_ASSUMED = "None of the {total} {territorial} posts and counts is assumed."
+UNITS = {"rate": "points"}
+
+# evaluate
+EVAL_LOSS = "This plan reaches {value}; the best reaches {best}: {loss} less ({share})."
+EVAL_BEST = "This plan is as good as the best: {best}."
+EVAL_BETTER = "It reaches {value}, more than the best within the limits ({best}), by breaking some."
+EVAL_NO_OPTIMUM = "No plan at all keeps every limit of this scenario; nothing to compare with."
+EVAL_OK = "It keeps every limit."
+EVAL_BROKEN = "It breaks {count} limit(s):"
+EVAL_HEADINGS = ("New posts, FTE", "this plan", "best", "difference")
+VIOLATION = "  {limit}{where}{year}: {value}, limit {bound}"
+LIMIT_NAMES = {
+    "cap": "cap (FTE)",
+    "budget": "State budget (EUR)",
+    "growth": "growth (FTE a year)",
+    "min_new": "least new facilitators (FTE)",
+    "max_new": "most new facilitators (FTE)",
+    "keep_facilitator": "facilitators are kept (FTE)",
+    "keep_coordinator": "coordinators are kept (FTE)",
+    "nonnegative_facilitator": "no negative facilitators (FTE)",
+    "nonnegative_coordinator": "no negative coordinators (FTE)",
+    "partners": "partners' money (EUR)",
+    "least": "least contracts covered",
+    "supported": "facilitators to support (FTE)",
+    "span": "support of coordinators (FTE)",
+    "coordinator_required": "required coordinators (FTE)",
+    "coordinator_max": "most coordinators (FTE)",
+    "step_facilitator": "facilitators in steps (FTE off)",
+    "step_coordinator": "coordinators in steps (FTE off)",
+}
+
+# compare
+COMPARE_INPUTS = "Inputs that differ"
+COMPARE_INPUTS_FROM = "Inputs that differ from {baseline}"
+NOT_SET = "none"
+COMPARE_SAME_INPUTS = "No input differs."
+COMPARE_MORE_INPUTS = "… and {count} more (fte-alloc compare --format csv lists them all)"
+COMPARE_RESULTS = "Results"
+COMPARE_DIFFERENCES = "Differences to {baseline}"
+COMPARE_POSTS = "New posts, FTE"
+COMPARE_POSTS_CHANGES = "New posts, FTE: {baseline}, then changes to it"
+DIFFERENCE, CONTRACTS = "difference", "contracts"
+RESULT_NAMES = {
+    "expected_contracts": "expected contracts",
+    "rate": "coverage rate",
+    "lowest": "lowest {territory}",
+    "lowest_code": "  which one",
+    "state_eur": "State, EUR",
+    "partners_eur": "partners, EUR",
+    "used_fte": "network, FTE",
+    "new_fte": "new posts, FTE",
+    "missing": "contracts short of the target",
+}
+LOWEST_SAME = " ({code} in all)"
+EFFORT_ONLY = "No post moves; only the effort between kinds of buyer does."
+NONE_OF_THEM = "none"
+MOVED = "{gain} gain; {lose} lose; {keep} keep theirs."
+MOVED_FROM = "{scenario}: {sentence}"
+NO_POST_MOVES = "No post moves."
+ONE_PROVED = "The plan is proved best"
+ALL_PROVED = "All plans proved best"
+BOTH_PROVED = "Both plans proved best"
+OWN_OBJECTIVES = ", each by its own objective"
+NOT_ALL_PROVED = "Not proved best: {names}"
+REGIONAL_ASSUMED_SHORT = "; regional data assumed."
+REGIONAL_KNOWN_SHORT = "."
+BREAKS_LIMITS = "{scenario} breaks {count} limits (such as {first}): shown for reference only."
+FAILED = "{scenario}: {reason}"
+COMPARE_NEEDS_TWO = "compare needs two plans, or one scenario with --set"
+
+# check and show
+CHECK_OK = "{scenario}: {title}. The files are valid."
+CHECK_COUNTS = (
+    "{published} numbers published, {derived} derived, {assumption} assumed"
+    "{scenario_set}{default_set}."
+)
+CHECK_SCENARIO = ", {count} set by the scenario"
+CHECK_DEFAULT = ", {count} left at their default"
+CHECK_HEADINGS = ("{status}", "value", "unit", "source or reason")
+STATUS_HEADINGS = {
+    "published": "PUBLISHED",
+    "derived": "DERIVED",
+    "assumption": "ASSUMED",
+    "scenario": "SET BY A SCENARIO",
+}
+CHECK_MANY = "{count} values"
+WARNING = "warning: {text}"
+UNUSED_SOURCE = "source {code} is not cited by any number"
+LEAST_RATE_ABOVE_CEILING = "least_rate {rate} is above the highest rate feasible there, {ceiling}"
+SHOW_MODEL = "model {model}; read from {files}"
+SHOW_HEADINGS = ("key", "value", "unit", "status", "set at")
+SHOW_SCENARIOS = "Scenarios at hand"
+SHOW_MODELS = "Models at hand"
+UNREADABLE = "(cannot be read)"
+SHOW_LIST_HEADINGS = ("name", "title", "file")
+
+# command line
+MISTAKES = "{count} mistake{s}; nothing was solved."
+SEE_KEYS = "All keys with their values and origins: fte-alloc show {scenario}"
+UNKNOWN_EXTENSION = "--out {path}: expected an ending among {known}"
+FORMAT_CONFLICT = "--format {format} and --out {path} disagree; leave out --format"
+CANNOT_WRITE = "--out {path}: {reason}"
+INTERRUPTED = "Interrupted."
+NO_PLAN = "{scenario}: no plan is possible."
+NO_PLAN_WHY = "No allocation of posts satisfies every limit of the scenario at once."
+STOPPED = "{scenario}: stopped at the time limit; the plan shown is not proved best."
+NOTHING_TO_CHECK = "no scenario at hand"

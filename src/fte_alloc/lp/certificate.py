@@ -8,7 +8,7 @@ clipped to 0 first, so no list of prices, however wrong, can prove a false bound
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -24,7 +24,8 @@ class Bound(float):
 
     exact: bool
 
-    def __new__(cls, value: float, exact: bool = True) -> Bound:
+    def __new__(cls, value: float, exact: bool = True) -> Self:
+        """A bound of this value."""
         bound = super().__new__(cls, value)
         bound.exact = exact
         return bound

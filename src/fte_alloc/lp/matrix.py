@@ -91,9 +91,10 @@ class Matrix:
     def transpose_times(self, prices: Floats) -> Floats:
         """Aᵀ·prices, one number a column."""
         spread = np.repeat(prices, np.diff(self.start)) * self.value
-        return np.bincount(self.index, spread, minlength=len(self.columns))
+        return np.bincount(self.index, spread, minlength=len(self.columns)).astype(float)
 
     def times(self, values: Floats) -> Floats:
         """A·values, one number a row."""
         row = np.repeat(np.arange(len(self.rows)), np.diff(self.start))
-        return np.bincount(row, self.value * values[self.index], minlength=len(self.rows))
+        activity = np.bincount(row, self.value * values[self.index], minlength=len(self.rows))
+        return activity.astype(float)

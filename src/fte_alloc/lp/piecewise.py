@@ -57,7 +57,7 @@ class Links:
         order = np.argsort(rows, kind="stable")
         counts = np.bincount(rows, minlength=len(matrix.rows))
         given = np.where(kinds == 2, matrix.value * pieces.start[places * curved], 0.0)
-        shift = np.bincount(row, given, minlength=len(matrix.rows))
+        shift = np.bincount(row, given, minlength=len(matrix.rows)).astype(float)
         cost, constant = self.expand_cost(matrix.cost, matrix.constant, pieces)
         names = [f"f_{c}_{m}" for c in range(curves) for m in range(many)]
         return replace(

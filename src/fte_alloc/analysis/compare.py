@@ -1,0 +1,222 @@
+"""Plans side by side: inputs that differ, results, posts moved. Pure functions over documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from fte_alloc.planning import Plan
+    from fte_alloc.problem import Problem
+
+FORMAT = "fte-alloc/comparison/1"
+Reader = Callable[[Mapping[str, Any]], Mapping[str, float | None]]
+#: A territory's posts are said to move from here on [FTE]: what one decimal shows.
+MOVED_FTE = 0.05
+CSV_COLUMNS = ("section", "key", "scenario", "value", "difference")
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the plans compared.
+
+    name : as the comparison shows it
+    document : a plan or evaluation document
+    origins : where each input was set, by key
+    """
+
+    name: str
+    document: Mapping[str, Any]
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def values(self) -> Mapping[str, Any]:
+        """Resolved inputs by key; titles are not inputs, stages are one."""
+        values = dict(self.document.get("inputs", {}).get("values", {}))
+        values.pop("title", None)
+        stages = {key: values.pop(key) for key in list(values) if key.startswith("stages.")}
+        return values | {"stages": _stages(stages) or "coverage, state_cost"}
+
+    def origin(self, key: str) -> str | None:
+        """Where an input was set, None where nothing sets it."""
+        if key == "stages":
+            return next((o for k, o in self.origins.items() if k.startswith("stages.")), None)
+        return self.origins.get(key)
+
+
+def _stages(values: Mapping[str, Any]) -> str:
+    """Stages in one line: ``worst_rate less 0.01, coverage``."""
+    stages = []
+    for number in sorted({key.split(".")[1] for key in values}, key=int):
+        objective = next(
+            values[key]
+            for sense in ("maximise", "minimise")
+            if (key := f"stages.{number}.{sense}") in values
+        )
+        concede = values[f"stages.{number}.concede"]
+        stages.append(f"{objective} less {concede:g}" if concede else objective)
+    return ", ".join(stages)
+
+
+@dataclass(frozen=True)
+class InputDifference:
+    """An input that is not the same in all plans: its value and origin in each."""
+
+    key: str
+    values: Mapping[str, Any]
+    origin: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Plans side by side; the first is the baseline."""
+
+    sides: tuple[Side, ...]
+
+    @property
+    def baseline(self) -> Side:
+        """The plan the others are compared with: the first."""
+        return self.sides[0]
+
+    @property
+    def inputs(self) -> list[InputDifference]:
+        """Inputs that differ, by key."""
+        keys = sorted({key for side in self.sides for key in side.values})
+        return [
+            InputDifference(
+                key,
+                {side.name: side.values.get(key) for side in self.sides},
+                {side.name: side.origin(key) for side in self.sides},
+            )
+            for key in keys
+            if any(side.values.get(key) != self.baseline.values.get(key) for side in self.sides)
+        ]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The comparison as a ``fte-alloc/comparison/1`` document."""
+        return {
+            "format": FORMAT,
+            "scenarios": [dict(side.document) for side in self.sides],
+            "inputs": [
+                {"key": d.key, "values": dict(d.values), "origin": dict(d.origin)}
+                for d in self.inputs
+            ],
+            "bridges": [],
+            "cross": {},
+        }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Everything compared in long form, with differences to the baseline."""
+        for difference in self.inputs:
+            for name, value in difference.values.items():
+                yield {"section": "input", "key": difference.key, "scenario": name, "value": value}
+        sections: tuple[tuple[str, Reader], ...] = (
+            ("result", results),
+            ("posts", new_posts),
+            ("contracts", contracts),
+        )
+        for section, read in sections:
+            before = read(self.baseline.document)
+            for side in self.sides:
+                for key, value in read(side.document).items():
+                    base = before.get(key)
+                    yield {
+                        "section": section,
+                        "key": key,
+                        "scenario": side.name,
+                        "value": value,
+                        "difference": None if value is None or base is None else value - base,
+                    }
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """``rows`` as a table."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows(), columns=list(CSV_COLUMNS))
+
+    def moved(self, side: Side) -> dict[str, float]:
+        """Change of new posts against the baseline, by territory, where it shows [FTE]."""
+        before, after = new_posts(self.baseline.document), new_posts(side.document)
+        changes = {code: after.get(code, 0.0) - before.get(code, 0.0) for code in before | after}
+        return {code: c for code, c in sorted(changes.items()) if abs(c) >= MOVED_FTE}
+
+
+def compare(plans: Sequence[Problem | Plan]) -> Comparison:
+    """Solve what is not solved yet and put the plans side by side; the first is the baseline."""
+    from fte_alloc.planning import Plan, solve
+
+    sides: list[Side] = []
+    for plan in plans:
+        solved = plan if isinstance(plan, Plan) else solve(plan)
+        sides.append(side_of(solved.document, solved.problem))
+    return Comparison(named_apart(sides))
+
+
+def side_of(document: Mapping[str, Any], problem: Problem | None, name: str = "") -> Side:
+    """A document as one side of a comparison, with the origins of the problem's inputs."""
+    inputs = problem.inputs if problem is not None else None
+    origins = {key: entry.origin for key, entry in inputs.entries.items()} if inputs else {}
+    return Side(name or str(document["scenario"]), document, origins)
+
+
+def named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
+    """The same sides under names that tell them apart."""
+    seen: dict[str, int] = {}
+    apart = []
+    for side in sides:
+        seen[side.name] = seen.get(side.name, 0) + 1
+        again = f" ({seen[side.name]})" if seen[side.name] > 1 else ""
+        apart.append(Side(side.name + again, side.document, side.origins))
+    return tuple(apart)
+
+
+def results(document: Mapping[str, Any]) -> dict[str, float | None]:
+    """Headline figures of the last year, by name."""
+    coverage, money, network = (document[k] for k in ("coverage", "money", "network"))
+    target = coverage["target_rate"]
+    missing = None
+    if target is not None:
+        missing = max(0.0, target * coverage["contracts"] - coverage["expected_contracts"])
+    rates = {f"rate_{s['segment']}": s["rate"] for s in last_year(document, "segments")}
+    worst = lowest(document)
+    return {
+        "expected_contracts": coverage["expected_contracts"],
+        "rate": coverage["rate"],
+        **rates,
+        "lowest_rate": None if worst is None else worst["rate"],
+        "missing_contracts": missing,
+        "state_eur": money["state_eur"],
+        "partners_eur": money["partners_eur"],
+        "used_fte": network["used_fte"],
+        "new_fte": network["new_fte"],
+    }
+
+
+def last_year(document: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
+    """Rows of a section of a document for its last year."""
+    return [row for row in document[section] if row["year"] == document["years"][-1]]
+
+
+def lowest(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The territory with the lowest rate in the last year."""
+    rated = [row for row in last_year(document, "territories") if row["rate"] is not None]
+    return min(rated, key=lambda row: (row["rate"], row["territory"]), default=None)
+
+
+def new_posts(document: Mapping[str, Any]) -> dict[str, float]:
+    """New posts of both roles in the last year, by territory or area [FTE]."""
+    posts: dict[str, float] = {}
+    for row in last_year(document, "posts"):
+        posts[row["territory"]] = posts.get(row["territory"], 0.0) + row["new_fte"]
+    return posts
+
+
+def contracts(document: Mapping[str, Any]) -> dict[str, float]:
+    """Expected contracts in the last year, by territory."""
+    rows = last_year(document, "territories")
+    return {row["territory"]: row["expected_contracts"] for row in rows}

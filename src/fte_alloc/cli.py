@@ -1,0 +1,534 @@
+"""The command line: parse, call, print. Nothing heavy is imported before a command runs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from fte_alloc.analysis.compare import Side
+    from fte_alloc.errors import FteAllocError, Mistake
+    from fte_alloc.report.pages import Page
+
+FORMATS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
+STATUS_QUO = "status-quo"
+PROGRAMME = "fte-alloc"
+
+
+class _Command(click.Command):
+    """A command whose help ends with examples, printed as they are typed."""
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        del ctx
+        if self.epilog:
+            formatter.write("\nExamples:\n")
+            for line in self.epilog.strip().splitlines():
+                formatter.write(f"  {line.strip()}\n")
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(package_name="fte-alloc")
+def cli() -> None:
+    """Decide where co-financed posts go, and prove that no better distribution exists.
+
+    SCENARIO is a name (fte-alloc show lists them) or the path of a .toml file.
+    """
+
+
+def _options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The common options a command takes."""
+    known = {
+        "set": click.option(
+            "--set",
+            "overrides",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Change an input, such as posts.cap_fte=600. Repeatable.",
+        ),
+        "format": click.option(
+            "--format",
+            "form",
+            type=click.Choice(list(FORMATS)),
+            help="How to print. Default: table, or the ending of --out.",
+        ),
+        "out": click.option(
+            "--out",
+            type=click.Path(dir_okay=False),
+            metavar="FILE",
+            help="Write to FILE; its ending (.txt .csv .json .md) sets the format.",
+        ),
+        "quiet": click.option("--quiet", is_flag=True, help="No warnings and no progress."),
+        "limit": click.option(
+            "--time-limit",
+            "time_limit_s",
+            type=click.FloatRange(min=0),
+            metavar="SECONDS",
+            help="Stop after this long; the plan is then shown as not proved (exit 4).",
+        ),
+    }
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        for name in reversed(names):
+            function = known[name](function)
+        return function
+
+    return decorate
+
+
+# -- commands --------------------------------------------------------------------------------------
+
+
+@cli.command(
+    cls=_Command,
+    epilog="""
+    fte-alloc solve reference
+    fte-alloc solve reference --set posts.cap_fte=560 --out plan.json
+""",
+)
+@click.argument("scenario")
+@_options("set", "format", "out", "limit", "quiet")
+def solve(
+    scenario: str,
+    overrides: Sequence[str],
+    form: str | None,
+    out: str | None,
+    time_limit_s: float | None,
+    quiet: bool,
+) -> None:
+    """The best plan: posts, coverage with both bounds, who pays, what limits and at what price."""
+    from fte_alloc.planning import solve as solve_problem
+
+    problem = _load(scenario, overrides, quiet)
+    plan = solve_problem(problem, time_limit_s)
+    _emit(
+        form,
+        out,
+        plan.document,
+        lambda: _plan_page(plan.document),
+        lambda: _posts_csv(plan.document),
+    )
+    if plan.status != "optimal":
+        from fte_alloc import words
+
+        _say(words.STOPPED.format(scenario=scenario))
+        raise SystemExit(4)
+
+
+@cli.command(
+    cls=_Command,
+    epilog="""
+    fte-alloc compare reference state-first tight-budget
+    fte-alloc compare reference --set budget.state_eur_per_year=4500000
+""",
+)
+@click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
+@_options("set", "format", "out", "limit", "quiet")
+def compare(
+    plans: Sequence[str],
+    overrides: Sequence[str],
+    form: str | None,
+    out: str | None,
+    time_limit_s: float | None,
+    quiet: bool,
+) -> None:
+    """Plans side by side: inputs that differ, results, posts moved. The first is the baseline.
+
+    PLAN is a scenario, a saved PLAN.json or status-quo (no new post, under the first scenario).
+    With one scenario and --set: with and without it; otherwise --set applies to all.
+    """
+    from fte_alloc import words
+    from fte_alloc.analysis.compare import CSV_COLUMNS, Comparison, named_apart
+    from fte_alloc.errors import FteAllocError
+    from fte_alloc.report.compare_page import compare_page
+    from fte_alloc.report.data import as_csv
+
+    if len(plans) == 1 and overrides:
+        wanted = [(plans[0], ()), (plans[0], overrides)]
+    elif len(plans) > 1:
+        wanted = [(plan, overrides) for plan in plans]
+    else:
+        raise click.UsageError(words.COMPARE_NEEDS_TWO)
+    first = next((p for p in plans if p != STATUS_QUO and not p.endswith(".json")), "reference")
+    sides: list[Side] = []
+    failed: list[tuple[str, FteAllocError]] = []
+    stopped = False
+    for name, changed in wanted:
+        try:
+            sides.append(_side(name, first, changed, time_limit_s, quiet))
+            stopped = stopped or sides[-1].document["status"] == "stopped"
+        except FteAllocError as error:
+            failed.append((name, error))
+    code = max([4 if stopped else 0, *(reason.exit_code for _, reason in failed)])
+    for name, reason in failed:
+        _complain(reason, name)
+    if not sides:
+        raise SystemExit(code)
+    comparison = Comparison(named_apart(sides))
+    document = comparison.document
+    document["failed"] = [
+        {"scenario": name, "exit_code": reason.exit_code, "reason": str(reason)}
+        for name, reason in failed
+    ]
+    _emit(
+        form,
+        out,
+        document,
+        lambda: compare_page(comparison),
+        lambda: as_csv(CSV_COLUMNS, comparison.rows()),
+    )
+    raise SystemExit(code)
+
+
+@cli.command(
+    cls=_Command,
+    epilog="""
+    fte-alloc evaluate reference --posts my-posts.csv
+    fte-alloc evaluate tight-budget --posts plan.json --format json
+""",
+)
+@click.argument("scenario")
+@click.option(
+    "--posts",
+    required=True,
+    metavar="FILE",
+    type=click.Path(),
+    help="CSV with territory,role,new_fte (and year), or a saved plan.",
+)
+@_options("set", "format", "out", "quiet")
+def evaluate(
+    scenario: str,
+    posts: str,
+    overrides: Sequence[str],
+    form: str | None,
+    out: str | None,
+    quiet: bool,
+) -> None:
+    """Judge a plan typed by hand: what it covers and costs, what it breaks, how far from the best.
+
+    Exit 1 where it breaks a limit.
+    """
+    from fte_alloc.document import evaluation_document
+    from fte_alloc.errors import InfeasibleError
+    from fte_alloc.planning import solve as solve_problem
+    from fte_alloc.report.plan_page import evaluation_page
+    from fte_alloc.scenario.plans import PostCodes, read_posts
+
+    problem = _load(scenario, overrides, quiet)
+    typed = read_posts(Path(posts), PostCodes.of(problem), problem.years)
+    judged = problem.evaluate(typed)
+    try:
+        best = solve_problem(problem)
+    except InfeasibleError:
+        best = None
+    document = evaluation_document(judged, best, problem.judge(*problem.zeros()))
+    _emit(
+        form,
+        out,
+        document,
+        lambda: evaluation_page(document, best.document if best else None),
+        lambda: _posts_csv(document),
+    )
+    if document["violations"]:
+        raise SystemExit(1)
+
+
+@cli.command(
+    cls=_Command,
+    epilog="""
+    fte-alloc check reference
+    fte-alloc check --format json
+""",
+)
+@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@_options("set", "format", "out", "quiet")
+def check(
+    scenarios: Sequence[str],
+    overrides: Sequence[str],
+    form: str | None,
+    out: str | None,
+    quiet: bool,
+) -> None:
+    """Validate files and say which numbers are published, derived or assumed. All by default."""
+    from fte_alloc.errors import InputError
+    from fte_alloc.report.check_page import check_document, check_page, warnings_of
+    from fte_alloc.report.data import as_csv
+    from fte_alloc.scenario.finding import available
+
+    problems, errors = [], []
+    for name in scenarios or available("scenarios"):
+        try:
+            problems.append(_load(name, overrides, quiet=True))
+        except InputError as error:
+            errors.append((name, error))
+    checked = [problem.inputs for problem in problems]
+    warned = {inputs.name: list(warnings_of(inputs)) for inputs in checked}
+
+    def page() -> Page:
+        from fte_alloc.report.pages import Line
+
+        blocks: Page = []
+        for inputs in checked:
+            shown = [] if quiet else warned[inputs.name]
+            blocks += [*check_page(inputs, shown), Line("")]
+        return blocks[:-1]
+
+    mistakes = [str(mistake) for _, error in errors for mistake in error.mistakes]
+    warnings = list(dict.fromkeys(text for texts in warned.values() for text in texts))
+    document = check_document(checked, mistakes, warnings)
+    rows = [
+        {**counts, "set_by_scenario": counts["scenario"], "scenario": name}
+        for name, counts in document["counts"].items()
+    ]
+    columns = ("scenario", "published", "derived", "assumption", "set_by_scenario", "default")
+    if checked or form == "json":
+        _emit(form, out, document, page, lambda: as_csv(columns, rows))
+    for name, reason in errors:
+        _complain(reason, name)
+    if errors:
+        raise SystemExit(5)
+
+
+@cli.command(
+    cls=_Command,
+    epilog="""
+    fte-alloc show
+    fte-alloc show reference --set posts.cap_fte=600
+""",
+)
+@click.argument("scenario", required=False)
+@_options("set", "format", "out", "quiet")
+def show(
+    scenario: str | None, overrides: Sequence[str], form: str | None, out: str | None, quiet: bool
+) -> None:
+    """Every resolved input with the file and line that set it; without SCENARIO, the names."""
+    from fte_alloc.report.check_page import at_hand_page, show_page, show_rows
+    from fte_alloc.report.data import SHOW_COLUMNS, as_csv
+
+    if scenario is None:
+        listed = _at_hand()
+        rows = [
+            {"kind": kind, "name": name, "title": title, "file": file}
+            for kind, found in listed.items()
+            for name, title, file in found
+        ]
+        _emit(
+            form,
+            out,
+            rows,
+            lambda: at_hand_page(listed),
+            lambda: as_csv(("kind", "name", "title", "file"), rows),
+        )
+        return
+    inputs = _load(scenario, overrides, quiet).inputs
+    rows = show_rows(inputs)
+    _emit(form, out, rows, lambda: show_page(inputs), lambda: as_csv(SHOW_COLUMNS, rows))
+
+
+# -- between the library and the page --------------------------------------------------------------
+
+
+def _load(scenario: str, overrides: Sequence[str], quiet: bool) -> Any:
+    from fte_alloc import words
+    from fte_alloc.scenario import load, parse_override
+
+    problem = load(scenario, _parsed(overrides, parse_override))
+    if not quiet:
+        for warning in problem.inputs.warnings:
+            _say(words.WARNING.format(text=warning))
+    return problem
+
+
+def _parsed(overrides: Sequence[str], parse: Callable[[str], tuple[str, Any]]) -> dict[str, Any]:
+    from fte_alloc.errors import InputError
+
+    parsed: dict[str, Any] = {}
+    mistakes: list[Mistake] = []
+    for text in overrides:
+        try:
+            key, value = parse(text)
+            parsed[key] = value
+        except InputError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise InputError(mistakes)
+    return parsed
+
+
+def _side(
+    name: str, first: str, overrides: Sequence[str], time_limit_s: float | None, quiet: bool
+) -> Side:
+    """One of the plans to compare."""
+    from fte_alloc.analysis.compare import side_of
+    from fte_alloc.document import evaluation_document
+    from fte_alloc.planning import solve as solve_problem
+    from fte_alloc.scenario.plans import read_plan
+
+    if name.endswith(".json"):
+        document = read_plan(Path(name))
+        return side_of(document, None, Path(name).name)
+    if name == STATUS_QUO:
+        problem = _load(first, overrides, quiet)
+        nothing = problem.judge(*problem.zeros())
+        return side_of(evaluation_document(nothing, None, nothing), problem, STATUS_QUO)
+    plan = solve_problem(_load(name, overrides, quiet), time_limit_s)
+    return side_of(plan.document, plan.problem)
+
+
+def _plan_page(document: Mapping[str, Any]) -> Page:
+    from fte_alloc.report.plan_page import plan_page
+
+    return plan_page(document)
+
+
+def _posts_csv(document: Mapping[str, Any]) -> str:
+    from fte_alloc.report.data import POST_COLUMNS, as_csv
+
+    return as_csv(POST_COLUMNS, document["posts"])
+
+
+def _at_hand() -> dict[str, list[tuple[str, str, str]]]:
+    import tomllib
+
+    from fte_alloc import words
+    from fte_alloc.scenario.finding import available, shown_path
+
+    listed = {}
+    for heading, kind in ((words.SHOW_SCENARIOS, "scenarios"), (words.SHOW_MODELS, "models")):
+        rows = []
+        for name, path in available(kind).items():
+            file = path / "model.toml" if kind == "models" else path
+            try:
+                title = str(tomllib.loads(file.read_text(encoding="utf-8")).get("title", ""))
+            except (OSError, ValueError):
+                title = words.UNREADABLE
+            rows.append((name, title, shown_path(file)))
+        listed[heading] = rows
+    return listed
+
+
+# -- output ----------------------------------------------------------------------------------------
+
+
+def _emit(
+    form: str | None,
+    out: str | None,
+    document: Any,
+    page: Callable[[], Page],
+    table: Callable[[], str],
+) -> None:
+    """Print a result, or write it to a file, in the format asked for."""
+    form = _format(form, out)
+    if out is None and form == "table":
+        from fte_alloc.report.terminal import print_page
+
+        print_page(page())
+        return
+    if form == "json":
+        from fte_alloc.report.data import as_json
+
+        text = as_json(document)
+    elif form == "csv":
+        text = table()
+    elif form == "markdown":
+        from fte_alloc.report.pages import markdown
+
+        text = markdown(page())
+    else:
+        import io
+
+        from fte_alloc.report.terminal import print_page
+
+        buffer = io.StringIO()
+        print_page(page(), buffer)
+        text = buffer.getvalue()
+    if out is None:
+        sys.stdout.write(text)
+    else:
+        _write(Path(out), text)
+
+
+def _format(form: str | None, out: str | None) -> str:
+    from fte_alloc import words
+
+    if out is None:
+        return form or "table"
+    endings = {ending: name for name, ending in FORMATS.items()}
+    by_ending = endings.get(Path(out).suffix.lower())
+    if by_ending is None:
+        known = " ".join(endings)
+        raise click.UsageError(words.UNKNOWN_EXTENSION.format(path=out, known=known))
+    if form is not None and form != by_ending:
+        raise click.UsageError(words.FORMAT_CONFLICT.format(format=form, path=out))
+    return by_ending
+
+
+def _write(path: Path, text: str) -> None:
+    """Write a file whole: under a temporary name beside it, then renamed."""
+    from fte_alloc import words
+
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        what = words.CANNOT_WRITE.format(path=path, reason=error.strerror)
+        raise click.UsageError(what) from None
+
+
+def _say(text: str) -> None:
+    click.echo(text, err=True)
+
+
+def _complain(error: FteAllocError, scenario: str = "") -> None:
+    """Say what went wrong, on stderr."""
+    from fte_alloc import words
+    from fte_alloc.errors import InfeasibleError, InputError
+
+    if isinstance(error, InputError):
+        count = len(error.mistakes)
+        _say(words.MISTAKES.format(count=count, s="" if count == 1 else "s") + "\n")
+        for mistake in error.mistakes:
+            _say(str(mistake))
+        if any("unknown key" in str(m) for m in error.mistakes):
+            _say("\n" + words.SEE_KEYS.format(scenario="reference"))
+    elif isinstance(error, InfeasibleError):
+        _say(words.NO_PLAN.format(scenario=scenario) + "\n" + words.NO_PLAN_WHY)
+    else:
+        _say(words.FAILED.format(scenario=scenario, reason=error) if scenario else str(error))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line; every way out has its exit code, none a traceback."""
+    from fte_alloc import words
+
+    typed = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        cli.main(args=typed, prog_name=PROGRAMME, standalone_mode=False)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(2)
+    except (click.Abort, KeyboardInterrupt):
+        _say(words.INTERRUPTED)
+        sys.exit(130)
+    except BrokenPipeError:  # the reader has seen enough, as with | head
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+    except Exception as error:
+        from fte_alloc.errors import FteAllocError
+
+        if not isinstance(error, FteAllocError):
+            raise
+        _complain(error, next((a for a in typed[1:] if not a.startswith("-")), ""))
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

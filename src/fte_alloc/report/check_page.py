@@ -1,0 +1,141 @@
+"""What a scenario stands on: which numbers are published, derived, assumed, and from where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fte_alloc import words
+from fte_alloc.report import numbers as show
+from fte_alloc.report.pages import Grid, Line, Page
+from fte_alloc.scenario.inputs import Entry, Inputs
+
+CHECK = "fte-alloc/check/1"
+
+
+def check_document(
+    checked: Sequence[Inputs], errors: Sequence[str], warnings: Sequence[str]
+) -> dict[str, Any]:
+    """The result of ``check`` as a ``fte-alloc/check/1`` document."""
+    return {
+        "format": CHECK,
+        "errors": list(errors),
+        "warnings": list(warnings),
+        "counts": {inputs.name: inputs.counts() for inputs in checked},
+    }
+
+
+def warnings_of(inputs: Inputs) -> Iterator[str]:
+    """What is valid and yet odd: unread encodings, unused sources, rates that cannot be reached."""
+    yield from map(str, inputs.warnings)
+    cited = {entry.source for entry in inputs.entries.values()}
+    for code in sorted(set(inputs.sources) - cited):
+        yield f"{inputs.model}: {words.UNUSED_SOURCE.format(code=code)}"
+    ceilings = [e.value for k, e in inputs.entries.items() if k.endswith(".ceiling_rate")]
+    for key, entry in inputs.entries.items():
+        if key.endswith(".least_rate") and entry.value and ceilings and entry.value > max(ceilings):
+            yield f"{entry.origin}: " + words.LEAST_RATE_ABOVE_CEILING.format(
+                rate=show.plain_value(entry.value), ceiling=show.plain_value(max(ceilings))
+            )
+
+
+def check_page(inputs: Inputs, warnings: Sequence[str]) -> Page:
+    """The page of ``check`` for one scenario."""
+    counts = inputs.counts()
+    extra = {
+        "scenario_set": words.CHECK_SCENARIO.format(count=counts["scenario"])
+        if counts["scenario"]
+        else "",
+        "default_set": words.CHECK_DEFAULT.format(count=counts["default"])
+        if counts["default"]
+        else "",
+    }
+    page: Page = [
+        Line(words.CHECK_OK.format(scenario=inputs.label, title=inputs.title), "good"),
+        Line(words.CHECK_COUNTS.format(**counts, **extra)),
+    ]
+    for status, heading in words.STATUS_HEADINGS.items():
+        rows = list(_rows(inputs, status))
+        if rows:
+            headings = [h.format(status=heading) for h in words.CHECK_HEADINGS]
+            page += [Line(""), Grid(headings, rows, left_too=(2, 3), fold=(3,))]
+    page += [Line(words.WARNING.format(text=text), "warn") for text in warnings]
+    return page
+
+
+def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
+    """One row a number of a status; the columns of the tables are one row each."""
+    columns: dict[str, list[Entry]] = {}
+    for key, entry in inputs.entries.items():
+        if entry.status != status or not isinstance(entry.value, int | float):
+            continue
+        column = re.sub(r"^territories\.[^.]+\.", "territories.csv ", key)
+        column = re.sub(r"^contracts\..*", "contracts.csv contracts_per_year", column)
+        if column == key or status == "scenario":
+            yield [key, show.plain_value(entry.value), entry.unit or "", _why(inputs, entry)]
+        else:
+            columns.setdefault(column, []).append(entry)
+    for column, entries in columns.items():
+        many = words.CHECK_MANY.format(count=len(entries))
+        yield [column, many, entries[0].unit or "", _why(inputs, entries[0])]
+
+
+def _why(inputs: Inputs, entry: Entry) -> str:
+    """Source, or the reason of an assumption, short enough for a line."""
+    if entry.status == "scenario":
+        return entry.origin
+    text = entry.note or ""
+    if entry.source:
+        source: Mapping[str, str] = inputs.sources.get(entry.source, {})
+        text = f"{source.get('publisher', entry.source)}, {source.get('date', '')}".rstrip(", ")
+    return text
+
+
+def show_rows(inputs: Inputs) -> list[dict[str, Any]]:
+    """Every resolved value with its origin."""
+    return [
+        {
+            "key": key,
+            "value": entry.value,
+            "unit": entry.unit,
+            "status": entry.status,
+            "origin": entry.origin,
+        }
+        for key, entry in inputs.entries.items()
+    ]
+
+
+def show_page(inputs: Inputs) -> Page:
+    """The page of ``show``."""
+    rows = [
+        [
+            row["key"],
+            _cut(show.plain_value(row["value"])),
+            row["unit"] or "",
+            row["status"],
+            row["origin"].rpartition("/")[2],
+        ]
+        for row in show_rows(inputs)
+        if row["key"] != "title"
+    ]
+    return [
+        Line(words.TITLE.format(scenario=inputs.label, title=inputs.title), "head"),
+        Line(words.SHOW_MODEL.format(model=inputs.model, files=", ".join(inputs.files))),
+        Grid(words.SHOW_HEADINGS, rows, left_too=(2, 3, 4), fold=(2,)),
+    ]
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 14 else text[:13] + "…"
+
+
+def at_hand_page(listed: Mapping[str, Sequence[tuple[str, str, str]]]) -> Page:
+    """Scenarios and models a name can mean: name, title, file."""
+    page: Page = []
+    for heading, rows in listed.items():
+        page += [
+            Grid([heading, *words.SHOW_LIST_HEADINGS[1:]], [list(r) for r in rows], left=3),
+            Line(""),
+        ]
+    return page[:-1]

@@ -1,0 +1,254 @@
+"""Plans side by side on a page of 100 columns, two or more of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from fte_alloc import words
+from fte_alloc.analysis.compare import (
+    Comparison,
+    Side,
+    contracts,
+    last_year,
+    lowest,
+    new_posts,
+    results,
+)
+from fte_alloc.report import numbers as show
+from fte_alloc.report.pages import Grid, Line, Page
+
+_MOST_INPUTS = 12
+_WIDE = 26  # a change longer than this takes two lines
+
+
+def compare_page(comparison: Comparison) -> Page:
+    """The page of ``compare``."""
+    two = len(comparison.sides) == 2
+    page: Page = _inputs(comparison)
+    page += [Line("")]
+    page += [_results(comparison, with_difference=two)]
+    if not two:
+        page += [Line(""), _differences(comparison)]
+    page += [Line(""), *_posts(comparison)]
+    page += _closing(comparison)
+    return page
+
+
+def _headings(comparison: Comparison, first: str, *more: str) -> list[str]:
+    return [first, *(side.name for side in comparison.sides), *more]
+
+
+# -- inputs ----------------------------------------------------------------------------------------
+
+
+def _inputs(comparison: Comparison) -> Page:
+    differences = comparison.inputs
+    if not differences:
+        return [Line(words.COMPARE_SAME_INPUTS)]
+    shown = differences[:_MOST_INPUTS]
+    if len(comparison.sides) == 2:
+        other = comparison.sides[1].name
+        rows = [
+            [
+                d.key,
+                *(_value(v) for v in d.values.values()),
+                d.origin[other] or d.origin[comparison.baseline.name] or "",
+            ]
+            for d in shown
+        ]
+        headings = _headings(comparison, words.COMPARE_INPUTS, "")
+        page: Page = [Grid(headings, rows, left_too=(3,))]
+    else:
+        rows = []
+        for side in comparison.sides[1:]:
+            base = comparison.baseline.name
+            changed = [d for d in differences if d.values[side.name] != d.values[base]]
+            rows.append([side.name, "", ""])
+            for d in changed[:_MOST_INPUTS]:
+                before, after = _value(d.values[base]), _value(d.values[side.name])
+                change = f"{before} → {after}"
+                if len(change) > _WIDE:
+                    change = f"{before} →\n{after}"
+                rows.append([f"  {d.key}", change, d.origin[side.name] or ""])
+            if len(changed) > _MOST_INPUTS:
+                more = words.COMPARE_MORE_INPUTS.format(count=len(changed) - _MOST_INPUTS)
+                rows.append([f"  {more}", "", ""])
+        heading = words.COMPARE_INPUTS_FROM.format(baseline=comparison.baseline.name)
+        return [Grid([heading, "", ""], rows, left_too=(1, 2))]
+    if len(differences) > _MOST_INPUTS:
+        count = len(differences) - _MOST_INPUTS
+        page.append(Line(words.COMPARE_MORE_INPUTS.format(count=count)))
+    return page
+
+
+def _value(value: object) -> str:
+    return words.NOT_SET if value is None else show.plain_value(value)
+
+
+# -- results ---------------------------------------------------------------------------------------
+
+
+def _figures(
+    comparison: Comparison,
+) -> list[tuple[str, str, Callable[[float | None], str], Callable[[float], str]]]:
+    """Headline figures: name, key in ``results``, how to show a value and a difference."""
+    segments = last_year(comparison.baseline.document, "segments")
+    contracts_, money, fte, rate = show.count, show.count, show.fte, show.rate
+    change = show.count_change
+    names = words.RESULT_NAMES
+    figures = [
+        (names["expected_contracts"], "expected_contracts", contracts_, change),
+        (names["rate"], "rate", rate, show.points),
+        *((f"  {s['name']}", f"rate_{s['segment']}", rate, show.points) for s in segments),
+        (_lowest_name(comparison), "lowest_rate", rate, show.points),
+        (names["missing"], "missing_contracts", contracts_, change),
+        (names["state_eur"], "state_eur", money, change),
+        (names["partners_eur"], "partners_eur", money, change),
+        (names["used_fte"], "used_fte", fte, show.fte_change),
+        (names["new_fte"], "new_fte", fte, show.fte_change),
+    ]
+    known = results(comparison.baseline.document)
+    return [figure for figure in figures if known.get(figure[1]) is not None]  # type: ignore[misc]
+
+
+def _lowest_codes(comparison: Comparison) -> list[str]:
+    rows = [lowest(side.document) for side in comparison.sides]
+    return [str(row["territory"]) if row else "–" for row in rows]
+
+
+def _lowest_name(comparison: Comparison) -> str:
+    codes = _lowest_codes(comparison)
+    territory = str(comparison.baseline.values.get("territory", "territory"))
+    name = words.RESULT_NAMES["lowest"].format(territory=territory)
+    return name + (words.LOWEST_SAME.format(code=codes[0]) if len(set(codes)) == 1 else "")
+
+
+def _results(comparison: Comparison, with_difference: bool) -> Grid:
+    read = [results(side.document) for side in comparison.sides]
+    rows = []
+    for name, key, value, difference in _figures(comparison):
+        row = [name, *(show_or_none(r.get(key), value) for r in read)]
+        if with_difference:
+            row.append(_difference(read[0].get(key), read[1].get(key), difference))
+        rows.append(row)
+        codes = _lowest_codes(comparison)
+        if key == "lowest_rate" and len(set(codes)) > 1:
+            last = [""] if with_difference else []
+            rows.append([words.RESULT_NAMES["lowest_code"], *codes, *last])
+    more = (words.DIFFERENCE,) if with_difference else ()
+    return Grid(_headings(comparison, words.COMPARE_RESULTS, *more), rows)
+
+
+def _differences(comparison: Comparison) -> Grid:
+    read = [results(side.document) for side in comparison.sides]
+    rows = [
+        [name, *(_difference(read[0].get(key), r.get(key), difference) for r in read[1:])]
+        for name, key, _, difference in _figures(comparison)
+    ]
+    heading = words.COMPARE_DIFFERENCES.format(baseline=comparison.baseline.name)
+    return Grid([heading, *(side.name for side in comparison.sides[1:])], rows)
+
+
+def show_or_none(value: float | None, text: Callable[[float | None], str]) -> str:
+    """A figure, or a dash where there is none."""
+    return "–" if value is None else text(value)
+
+
+def _difference(before: float | None, after: float | None, text: Callable[[float], str]) -> str:
+    return "–" if before is None or after is None else text(after - before)
+
+
+# -- posts -----------------------------------------------------------------------------------------
+
+
+def _posts(comparison: Comparison) -> Page:
+    base, others = comparison.baseline, comparison.sides[1:]
+    moved = {side.name: comparison.moved(side) for side in others}
+    codes = sorted({code for changes in moved.values() for code in changes})
+    if not codes:
+        return []
+    names = {row["territory"]: row["name"] for row in base.document["posts"]}
+    before = new_posts(base.document)
+    rows = []
+    if len(others) == 1:
+        after, gained = new_posts(others[0].document), contracts(others[0].document)
+        covered = contracts(base.document)
+        for code in codes:
+            gain = gained.get(code, 0.0) - covered.get(code, 0.0)
+            rows.append(
+                [
+                    f"{code} {names.get(code, '')}",
+                    show.fte(before.get(code, 0.0)),
+                    show.fte(after.get(code, 0.0)),
+                    show.fte_change(moved[others[0].name][code]),
+                    show.count_change(gain),
+                ]
+            )
+        headings = _headings(comparison, words.COMPARE_POSTS, words.DIFFERENCE, words.CONTRACTS)
+        return [Grid(headings, rows)]
+    for code in codes:
+        changes = [moved[side.name].get(code) for side in others]
+        rows.append(
+            [
+                f"{code} {names.get(code, '')}",
+                show.fte(before.get(code, 0.0)),
+                *("" if change is None else show.fte_change(change) for change in changes),
+            ]
+        )
+    heading = words.COMPARE_POSTS_CHANGES.format(baseline=base.name)
+    return [Line(heading, "head"), Grid(_headings(comparison, ""), rows)]
+
+
+# -- closing ---------------------------------------------------------------------------------------
+
+
+def _closing(comparison: Comparison) -> Page:
+    page: Page = []
+    others = comparison.sides[1:]
+    total = len(new_posts(comparison.baseline.document))
+    for side in others:
+        changes = comparison.moved(side).values()
+        gain, lose = (sum(s * c > 0 for c in changes) for s in (1, -1))
+        sentence = words.EFFORT_ONLY
+        if changes:
+            counts = {"gain": gain, "lose": lose, "keep": total - gain - lose}
+            shown = {k: str(n) if n else words.NONE_OF_THEM for k, n in counts.items()}
+            sentence = words.MOVED.format(**shown)
+        if len(others) > 1:
+            sentence = words.MOVED_FROM.format(scenario=side.name, sentence=sentence)
+        page.append(Line(sentence))
+    for side in comparison.sides:
+        broken = side.document.get("violations") or []
+        if broken:
+            first = words.LIMIT_NAMES[broken[0]["constraint"]]
+            page.append(
+                Line(
+                    words.BREAKS_LIMITS.format(scenario=side.name, count=len(broken), first=first),
+                    "warn",
+                )
+            )
+    page.append(Line(_proved(comparison.sides), "plain"))
+    return page
+
+
+def _proved(sides: Sequence[Side]) -> str:
+    plans = [side for side in sides if side.document["status"] != "judged"]
+    unproved = [side.name for side in plans if side.document["status"] != "optimal"]
+    assumed = any(side.document.get("regional_figures", {}).get("assumption") for side in sides)
+    ending = words.REGIONAL_ASSUMED_SHORT if assumed else words.REGIONAL_KNOWN_SHORT
+    if unproved:
+        return words.NOT_ALL_PROVED.format(names=", ".join(unproved)) + ending
+    few = {1: words.ONE_PROVED, 2: words.BOTH_PROVED}
+    text = few.get(len(plans), words.ALL_PROVED)
+    return text + (words.OWN_OBJECTIVES if _objectives_differ(plans) else "") + ending
+
+
+def _objectives_differ(plans: Sequence[Side]) -> bool:
+    """Whether plans were made for different ends: other stages, or other weights."""
+
+    def aim(side: Side) -> object:
+        stages = [(s["objective"], s["concede"]) for s in side.document["stages"]]
+        weights = {k: v for k, v in side.values.items() if k.startswith("weights.")}
+        return stages, sorted(weights.items())
+
+    return any(aim(side) != aim(plans[0]) for side in plans)

@@ -1,0 +1,40 @@
+"""Documents as data: JSON and CSV, never rounded, the same bytes for the same input."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+POST_COLUMNS = (
+    "territory",
+    "name",
+    "role",
+    "year",
+    "existing_fte",
+    "committed_fte",
+    "new_fte",
+)
+SHOW_COLUMNS = ("key", "value", "unit", "status", "origin")
+
+
+def as_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
+    """A document as JSON, one key a line."""
+    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as CSV with the given columns; absent values are empty cells."""
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({key: _cell(row.get(key)) for key in columns} for row in rows)
+    return out.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | tuple) else value

@@ -1,0 +1,427 @@
+"""One plan on a page: posts, coverage with its bound, who pays, what limits and at what price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fte_alloc import words
+from fte_alloc.analysis.compare import last_year
+from fte_alloc.report import numbers as show
+from fte_alloc.report.pages import Grid, Line, Page
+
+Document = Mapping[str, Any]
+_DIGITS = {"state_cost": 0, "posts": 2, "change": 2}
+
+
+def plan_page(document: Document) -> Page:
+    """The page of ``solve``."""
+    page: Page = [_title(document, *_proof(document))]
+    page += _summary(document)
+    page += _stages(document)
+    page.append(_posts_grid(document))
+    page.append(_by_buyer(document))
+    page += _held_legend(document)
+    page += _prices(document)
+    page += regional_line(document)
+    return page
+
+
+def evaluation_page(document: Document, best: Document | None) -> Page:
+    """The page of ``evaluate``: a plan typed by hand, against the best one."""
+    tone = "bad" if document["violations"] else "plain"
+    page: Page = [_title(document, words.JUDGED, tone)]
+    page += _summary(document)
+    page += _verdict(document)
+    page += _violations(document)
+    page.append(_posts_grid(document) if best is None else _against(document, best))
+    page.append(_by_buyer(document))
+    page += regional_line(document)
+    return page
+
+
+def _title(document: Document, right: str, tone: str) -> Line:
+    title = words.TITLE.format(scenario=document["scenario"], title=document["title"])
+    return Line(title, tone, right)
+
+
+def _proof(document: Document) -> tuple[str, str]:
+    """What is proved of the plan, in one sentence, and its tone."""
+    stages = document["stages"]
+    if document["status"] != "optimal":
+        if not stages:
+            return words.NOT_PROVED_AT_ALL, "bad"
+        return words.NOT_PROVED.format(gap=show.rate(stages[0]["relative_gap"], 4)), "bad"
+    first, years = stages[0], document["years"]
+    bound = _objective_value(first["objective"], first["bound"])
+    if first["relaxation_bound"] is not None:
+        relaxed = _objective_value(first["objective"], first["relaxation_bound"])
+        return words.IN_STEPS.format(bound=bound, relaxed=relaxed), "good"
+    over = ""
+    if len(years) > 1 and first["objective"] != "worst_rate":
+        over = words.OVER_YEARS.format(first=years[0], last=years[-1])
+    if first["objective"] == "coverage" and document["coverage"]["weighted"]:
+        return words.PROVED_WEIGHTED.format(bound=bound) + over, "good"
+    return words.PROVED[first["objective"]].format(bound=bound) + over, "good"
+
+
+def _objective_value(objective: str, value: float) -> str:
+    if objective == "worst_rate":
+        return show.rate(value, 2)
+    return show.count(value, _DIGITS.get(objective, 1))
+
+
+def _summary(document: Document) -> Page:
+    coverage, network, money = (document[k] for k in ("coverage", "network", "money"))
+    page: Page = []
+    for year in document.get("by_year", []):
+        page.append(
+            Line(
+                words.YEAR_LINE.format(
+                    year=year["year"],
+                    contracts=show.count(year["coverage"]["expected_contracts"]),
+                    rate=show.rate(year["coverage"]["rate"]),
+                    new=show.fte(year["network"]["new_fte"]),
+                    used=show.fte(year["network"]["used_fte"]),
+                    state=show.million(year["money"]["state_eur"]),
+                )
+            )
+        )
+    target = ""
+    if coverage["target_rate"] is not None:
+        share = f"{100 * coverage['target_rate']:g}%"
+        missing = coverage["target_rate"] * coverage["contracts"] - coverage["expected_contracts"]
+        target = words.TARGET_REACHED.format(target=share)
+        if missing >= 0.5:
+            target = words.TARGET_SHORT.format(target=share, missing=show.count(missing))
+    before = coverage["status_quo_contracts"]
+    before_rate = before / coverage["contracts"] if coverage["contracts"] else None
+    page.append(
+        Line(
+            words.COVERED.format(
+                contracts=show.count(coverage["expected_contracts"]),
+                all=show.count(coverage["contracts"]),
+                rate=show.rate(coverage["rate"]),
+                before=show.count(before),
+                before_rate=show.rate(before_rate),
+                target=target,
+            ).rstrip()
+        )
+    )
+    cap = words.NO_CAP
+    if network["cap_fte"] is not None:
+        unused = network["cap_fte"] - network["used_fte"]
+        template = words.OF_CAP if unused >= 0.05 else words.OF_CAP_ALL
+        cap = template.format(cap=f"{network['cap_fte']:g}", unused=show.fte(unused))
+    budget = ""
+    if money["state_budget_eur"] is not None:
+        budget = words.OF_BUDGET.format(budget=show.million(money["state_budget_eur"]))
+    page.append(
+        Line(
+            words.NETWORK.format(
+                used=show.fte(network["used_fte"]),
+                cap=cap,
+                state=show.million(money["state_eur"]),
+                budget=budget,
+                partners=show.million(money["partners_eur"]),
+            )
+        )
+    )
+    return page
+
+
+def _stages(document: Document) -> Page:
+    """The stages, where they are not the usual ones or a bound needs a word."""
+    stages = document["stages"]
+    usual = [s["objective"] for s in stages] == ["coverage", "state_cost"]
+    in_steps = any(s["relaxation_bound"] is not None for s in stages)
+    if usual and not in_steps:
+        return []
+    page: Page = []
+    for number, stage in enumerate(stages, start=1):
+        concede = ""
+        if stage["concede"]:
+            concede = words.STAGE_CONCEDED.format(
+                concede=f"{100 * stage['concede']:g}%",
+                in_plan=_objective_value(stage["objective"], stage["in_plan"]),
+            )
+        text = words.STAGE_LINE.format(
+            number=number,
+            objective=_objective_name(document, stage["objective"]),
+            value=_objective_value(stage["objective"], stage["value"]),
+            concede=concede,
+            gap=f"{stage['relative_gap']:.0e}",
+        )
+        if stage["relaxation_bound"] is not None:
+            bound = _objective_value(stage["objective"], stage["relaxation_bound"])
+            text += words.STAGE_SOLVER.format(bound=bound)
+        page.append(Line(text))
+    return page
+
+
+def _objective_name(document: Document, objective: str) -> str:
+    if objective == "coverage" and not document["coverage"]["weighted"]:
+        objective = "contracts"
+    return words.OBJECTIVES[objective]
+
+
+def _posts_grid(document: Document) -> Grid:
+    """Posts and rate of every territory in the last year."""
+    several = len(document["years"]) > 1
+    fte = words.FTE_IN.format(year=document["years"][-1]) if several else words.FTE
+    headings = [h.format(fte=fte) for h in words.FTE_HEADINGS]
+    posts = {(p["role"], p["territory"]): p for p in last_year(document, "posts")}
+    territories = last_year(document, "territories")
+    areas = _area_shares(territories)
+    rows, sums = [], [0.0] * 5
+    for row in territories:
+        code = row["territory"]
+        facilitator = posts["facilitator", code]
+        coordinator = posts["coordinator", row["area"]] if areas[row["area"]] == code else None
+        counted = [p for p in (facilitator, coordinator) if p]
+        figures = [
+            sum(p["existing_fte"] for p in counted),
+            sum(p["committed_fte"] for p in counted),
+            facilitator["new_fte"],
+            coordinator["new_fte"] if coordinator else 0.0,
+        ]
+        figures.append(sum(figures))
+        sums = [a + b for a, b in zip(sums, figures, strict=True)]
+        held = " ".join(words.HELD[name] for name in row["held_by"])
+        rows.append(
+            [f"{code} {row['name']}", *map(show.fte, figures), show.rate(row["rate"]), held]
+        )
+    held = " ".join(words.HELD[name] for name in _binding_nationally(document))
+    rate = show.rate(document["coverage"]["rate"])
+    rows.append([words.COUNTRY, *map(show.fte, sums), rate, held])
+    return Grid(headings, rows, left_too=(7,), total=True)
+
+
+def _area_shares(territories: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    """The territory in whose row an area's coordinators are shown: its first."""
+    first: dict[str, str] = {}
+    for row in territories:
+        first.setdefault(row["area"], row["territory"])
+    return first
+
+
+def _binding_nationally(document: Document) -> list[str]:
+    network, money = document["network"], document["money"]
+    binding = []
+    budget = money["state_budget_eur"]
+    if budget is not None and money["state_eur"] >= budget - 1e-6 * budget:
+        binding.append("budget")
+    if network["cap_fte"] is not None and network["used_fte"] >= network["cap_fte"] - 1e-4:
+        binding.append("cap")
+    return binding
+
+
+def _by_buyer(document: Document) -> Line:
+    rates = [f"{s['name']} {show.rate(s['rate'])}" for s in last_year(document, "segments")]
+    return Line(words.BY_BUYER.format(rates="   ".join(rates)))
+
+
+def _held_legend(document: Document) -> Page:
+    held = {name for row in last_year(document, "territories") for name in row["held_by"]}
+    meanings = [words.HELD_MEANING[name] for name in words.HELD_MEANING if name in held]
+    return [Line(words.HELD_LEGEND.format(meanings="; ".join(meanings)))] if meanings else []
+
+
+# -- prices ----------------------------------------------------------------------------------------
+
+
+def _prices(document: Document) -> Page:
+    """What more money, a higher cap and each other limit would bring."""
+    prices = document["prices"]
+    if document["status"] != "optimal":
+        return []
+    if prices and all(p["up"] is None and p["down"] is None for p in prices):
+        return [Line(words.NO_PRICES_IN_STEPS)]
+    page: Page = []
+    said: dict[str, list[int]] = {}
+    for year in document["years"]:
+        sentences = [
+            sentence
+            for p in prices
+            if p["year"] == year and p["territory"] is None
+            if (sentence := _national_price(document, p))
+        ]
+        for text in reversed(sentences):  # the budget, then the cap
+            said.setdefault(text, []).append(year)
+    sentences = [
+        text
+        if len(years) == len(document["years"])
+        else words.NEXT_IN.format(years=", ".join(map(str, years)), sentence=text)
+        for text, years in said.items()
+    ]
+    if sum(map(len, sentences)) < 95:
+        page += [Line(" ".join(sentences))] if sentences else []
+    else:
+        page += [Line(text) for text in sentences]
+    costs = _limit_costs(document)
+    if costs:
+        page += [Line(words.LIMITS_COST.format(limits=costs[0]))]
+        page += [Line(" " * 11 + cost) for cost in costs[1:]]
+    return page
+
+
+def _national_price(document: Document, price: Mapping[str, Any]) -> str:
+    year = next((y for y in document.get("by_year", []) if y["year"] == price["year"]), document)
+    network, money = year["network"], year["money"]
+    unit = _unit_of(price)
+    gain = price["up"] or 0.0
+    if price["constraint"] == "budget":
+        unused = money["state_budget_eur"] - money["state_eur"]
+        if unused > 0.5:
+            return words.NEXT_MONEY_UNUSED.format(unused=show.count(unused))
+        if not _shows(10 * gain, unit):
+            return words.NEXT_MONEY_NONE
+        return words.NEXT_MONEY.format(gain=_gain(10 * gain, unit), unit=_unit(unit))
+    unused = network["cap_fte"] - network["used_fte"]
+    if gain == 0:
+        return words.NEXT_FTE_NONE.format(unused=show.fte(unused))
+    return words.NEXT_FTE.format(gain=_gain(gain, unit), unit=_unit(unit))
+
+
+def _gain(value: float, unit: str) -> str:
+    if unit == "rate":
+        return f"{100 * value:.3f}"
+    return show.count(value, 0 if value >= 10 else 1)
+
+
+def _unit_of(price: Mapping[str, Any]) -> str:
+    return str(price["unit"]).split(" per ", maxsplit=1)[0]
+
+
+def _unit(unit: str) -> str:
+    return words.UNITS.get(unit, unit)
+
+
+def _limit_costs(document: Document) -> list[str]:
+    """For each kind of local limit that costs something, where it costs most."""
+    names = {row["territory"]: row["name"] for row in document["posts"]}
+    costs = []
+    for constraint, template in words.LIMIT_COST.items():
+        priced = sorted(
+            (
+                p
+                for p in document["prices"]
+                if p["constraint"] == constraint and _shows(p["up"], _unit_of(p))
+            ),
+            key=lambda p: (-p["up"], p["territory"], p["year"]),
+        )
+        if priced:
+            unit = _unit_of(priced[0])
+            where = f"{priced[0]['territory']} {names[priced[0]['territory']]}"
+            if len(priced) > 1:
+                where = words.IN_SEVERAL.format(count=len(priced), where=where)
+            gain = _gain(priced[0]["up"], unit)
+            costs.append(template.format(where=where, gain=gain, unit=_unit(unit)))
+    return costs
+
+
+def _shows(gain: float | None, unit: str) -> bool:
+    """Whether a gain is not 0 once printed."""
+    return any(digit in _gain(gain or 0.0, unit) for digit in "123456789")
+
+
+def regional_line(document: Document) -> Page:
+    """How many regional figures are assumptions: on every page that depends on them."""
+    figures = document.get("regional_figures")
+    if not figures or not figures["total"]:
+        return []
+    total, assumed = figures["total"], figures["assumption"]
+    values = document["inputs"]["values"]
+    says = {
+        "total": total,
+        "assumed": assumed,
+        "territorial": words.TERRITORIAL.get(values.get("territory"), "territorial"),
+        "scenario": document["inputs"]["scenario"],
+    }
+    if assumed == total:
+        return [Line(words.REGIONAL_ALL_ASSUMED.format(**says), "warn")]
+    if assumed:
+        return [Line(words.REGIONAL_SOME_ASSUMED.format(**says), "warn")]
+    return [Line(words.REGIONAL_NONE_ASSUMED.format(**says))]
+
+
+# -- evaluation ------------------------------------------------------------------------------------
+
+
+def _verdict(document: Document) -> Page:
+    optimum = document["optimum"]
+    if optimum is None:
+        return [Line(words.EVAL_NO_OPTIMUM, "warn")]
+    objective, best, loss = optimum["objective"], optimum["value"], document["loss"]
+    value = best - loss if _maximised(objective) else best + loss
+    if abs(loss) <= 1e-6 * max(1.0, abs(best)):
+        return [Line(words.EVAL_BEST.format(best=_objective_value(objective, best)), "good")]
+    if loss < 0:
+        return [
+            Line(
+                words.EVAL_BETTER.format(
+                    value=_objective_value(objective, value), best=_objective_value(objective, best)
+                ),
+                "warn",
+            )
+        ]
+    share = show.rate(abs(loss / best), 2) if best else "–"
+    return [
+        Line(
+            words.EVAL_LOSS.format(
+                value=_objective_value(objective, value),
+                best=_objective_value(objective, best),
+                loss=_objective_value(objective, loss),
+                share=share,
+            )
+        )
+    ]
+
+
+def _maximised(objective: str) -> bool:
+    return objective in ("coverage", "contracts", "worst_rate")
+
+
+def _violations(document: Document) -> Page:
+    broken = document["violations"]
+    if not broken:
+        return [Line(words.EVAL_OK, "good")]
+    names = {row["territory"]: row["name"] for row in document["posts"]}
+    several = len(document["years"]) > 1
+    page: Page = [Line(words.EVAL_BROKEN.format(count=len(broken)), "bad")]
+    for v in broken:
+        where = f", {v['territory']} {names.get(v['territory'], '')}" if v["territory"] else ""
+        page.append(
+            Line(
+                words.VIOLATION.format(
+                    limit=words.LIMIT_NAMES[v["constraint"]],
+                    where=where.rstrip(),
+                    year=f" {v['year']}" if several else "",
+                    value=show.plain_value(round(v["value"], 4)),
+                    bound=show.plain_value(round(v["limit"], 4)),
+                )
+            )
+        )
+    return page
+
+
+def _against(document: Document, best: Document) -> Grid:
+    """New posts of a plan typed by hand and of the best one."""
+    mine, theirs = (
+        {(p["territory"], p["role"]): p for p in last_year(d, "posts")} for d in (document, best)
+    )
+    rows = []
+    for (code, role), post in sorted(mine.items()):
+        ours, other = post["new_fte"], theirs[code, role]["new_fte"]
+        if max(ours, other) >= 0.05:
+            rows.append(
+                [
+                    f"{code} {post['name']}, {role}",
+                    show.fte(ours),
+                    show.fte(other),
+                    show.fte_change(ours - other),
+                ]
+            )
+    totals = [sum(p["new_fte"] for p in d.values()) for d in (mine, theirs)]
+    rows.append([words.COUNTRY, *map(show.fte, totals), show.fte_change(totals[0] - totals[1])])
+    return Grid(words.EVAL_HEADINGS, rows, total=True)

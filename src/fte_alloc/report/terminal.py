@@ -1,0 +1,89 @@
+"""Pages on a terminal: at most 100 columns, colours only where somebody looks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import TextIO
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from fte_alloc.report.pages import Grid, Line, Page
+
+WIDTH = 100
+_STYLES = {"plain": "", "good": "bold green", "bad": "bold red", "warn": "yellow", "head": "bold"}
+
+
+def print_page(page: Page, stream: TextIO | None = None) -> None:
+    """Print a page; without a terminal there are no colours and no boxes."""
+    stream = stream or sys.stdout
+    console = Console(file=stream, highlight=False, soft_wrap=False, emoji=False, markup=False)
+    width = min(WIDTH, console.width) if stream.isatty() else WIDTH
+    console.width = width
+    for block in page:
+        if isinstance(block, Line):
+            for text in _line(block, width):
+                console.print(text, overflow="fold", soft_wrap=not stream.isatty())
+        else:
+            for line in _grid_lines(block, console):
+                console.print(line, soft_wrap=True)
+
+
+def _line(line: Line, width: int) -> list[Text]:
+    style = _STYLES[line.tone]
+    if not line.right:
+        return [Text(line.text, style=style)]
+    gap = width - cell_len(line.text) - cell_len(line.right)
+    if gap < 2:
+        return [Text(line.text), Text(line.right, style=style)]
+    return [Text.assemble(line.text, " " * gap, (line.right, style))]
+
+
+def _grid_lines(grid: Grid, console: Console) -> list[Text]:
+    """The lines of a grid, without the spaces that padding leaves at their ends."""
+    headings, widths = list(grid.headings), _widths(grid.headings, grid.rows)
+    if sum(widths) + len(widths) - 1 > console.width:
+        headings = [_broken(heading) for heading in grid.headings]
+        widths = _widths(headings, grid.rows)
+    gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= console.width else 1
+    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="bold")
+    for j, heading in enumerate(headings):
+        left = j < grid.left or j in grid.left_too
+        table.add_column(
+            heading,
+            justify="left" if left else "right",
+            overflow="fold",
+            vertical="top",
+            no_wrap=j not in grid.fold,
+        )
+    for number, row in enumerate(grid.rows):
+        last = grid.total and number == len(grid.rows) - 1
+        table.add_row(*row, style="bold" if last else None)
+    lines = []
+    for segments in console.render_lines(table, pad=False):
+        text = Text()
+        for segment in segments:
+            text.append(segment.text, style=segment.style)
+        text.rstrip()
+        lines.append(text)
+    return lines
+
+
+def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]:
+    return [
+        max(cell_len(part) for text in column for part in text.split("\n"))
+        for column in zip(headings, *rows, strict=True)
+    ]
+
+
+def _broken(heading: str) -> str:
+    """A long name over two lines, broken at a hyphen."""
+    if len(heading) <= 10 or "-" not in heading or " " in heading:
+        return heading
+    middle = min(
+        (i for i, c in enumerate(heading) if c == "-"), key=lambda i: abs(i - len(heading) / 2)
+    )
+    return heading[: middle + 1] + "\n" + heading[middle + 1 :]
