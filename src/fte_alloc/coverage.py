@@ -184,9 +184,9 @@ class TableCurves:
         """Index of the first point that breaks increase or concavity, None if there is none."""
         before = math.inf
         for j in range(1, len(efforts_fte)):
-            rise = contracts[j] - contracts[j - 1]
-            slope = rise / (efforts_fte[j] - efforts_fte[j - 1])
-            if rise < 0 or slope > before * (1 + 1e-12):
+            gap, rise = efforts_fte[j] - efforts_fte[j - 1], contracts[j] - contracts[j - 1]
+            slope, rounding = rise / gap, 1e-12 * max(1.0, abs(contracts[j]))
+            if rise < 0 or (slope - before) * gap > rounding:
                 return j
             before = slope
         return None

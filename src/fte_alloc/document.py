@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.problem import COORDINATOR, FACILITATOR, Evaluation, Problem
+from fte_alloc.judging import Evaluation
+from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
 
 if TYPE_CHECKING:
     from fte_alloc.planning import Plan

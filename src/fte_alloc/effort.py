@@ -15,6 +15,7 @@ import numpy as np
 from fte_alloc.coverage import Curves, Floats
 
 _STEPS = 200
+_MOST_LOG_MU = 60.0  # beyond this, contracts count and weights do not
 
 
 def _bracket(
@@ -80,7 +81,7 @@ class Splitter:
         short = (self.required > 0) & (self._covered(k) < self.required)
         if not short.any():
             return k
-        top = np.where(short, 60.0, 0.0)
+        top = np.where(short, _MOST_LOG_MU, 0.0)
 
         def lack(log_mu: Floats) -> Floats:
             tilted = self.weights + np.expm1(log_mu)[:, None]
@@ -89,36 +90,64 @@ class Splitter:
         _, high = _bracket(np.zeros_like(top), top, lack, 1e-12 * self.required)
         return self._effort(price, self.weights + np.where(short, np.expm1(high), 0.0)[:, None])
 
-    def _price_bracket(self) -> tuple[Floats, Floats]:
-        """Ln of a price at which nothing moves any more, and of one above every slope."""
+    def _price_bracket(self, worth: float) -> tuple[Floats, Floats]:
+        """Logarithms of a price at which nothing moves any more, and of one above every slope.
+
+        worth : greatest value of a covered contract
+        """
         none = np.zeros(self.weights.size)
-        steepest = float(
-            np.max(self.curves.slope(none), initial=0.0) * max(1.0, self.weights.max())
-        )
+        steepest = float(np.max(self.curves.slope(none), initial=0.0)) * max(1.0, worth)
         high = np.full(len(self.weights), np.log(max(steepest, 1e-300)) + 1.0)
-        return high - 120.0, high
+        return high - 200.0, high
 
     def split(self, total_fte: Floats) -> Floats:
-        """Effort per curve when each territory-year spends exactly its effort, (G, S)."""
-        low, high = self._price_bracket()
+        """Effort per curve when each territory-year spends exactly its effort, (G, S).
+
+        A territory short of its requirement values every covered contract by μ more. Where the
+        right μ leaves two splits equally good, as in tables, the requirement chooses between them;
+        where no split meets it, it is missed by as little as possible.
+        """
+        k = self._split(total_fte, self.weights)
+        short = (self.required > 0) & (self._covered(k) < self.required)
+        if not short.any():
+            return k
+        even = self._split(total_fte, np.ones_like(self.weights))
+        within = short & (self._covered(even) > self.required)
+
+        def tilted(log_mu: Floats) -> Floats:
+            return self._split(total_fte, self.weights + np.expm1(log_mu)[:, None])
+
         low, high = _bracket(
-            low, high, lambda p: self.at_price(np.exp(p)).sum(1) - total_fte, 1e-13
+            np.zeros(len(short)),
+            np.where(within, _MOST_LOG_MU, 0.0),
+            lambda log_mu: self.required - self._covered(tilted(log_mu)),
+            1e-13 * self.required,
         )
-        more, less = self.at_price(np.exp(low)), self.at_price(np.exp(high))
+        less, more = tilted(low), tilted(high)
+        start, reach = self._covered(less), self._covered(more)
+        rise = reach - start
+        share = np.divide(self.required - start, rise, out=np.ones_like(rise), where=rise > 0)
+        between = less + np.clip(share, 0.0, 1.0)[:, None] * (more - less)
+        return np.where(within[:, None], between, np.where(short[:, None], even, k))
+
+    def _split(self, total_fte: Floats, weights: Floats) -> Floats:
+        """As ``split``, for given values of a covered contract and no requirement."""
+        low, high = self._price_bracket(float(weights.max(initial=1.0)))
+        low, high = _bracket(
+            low, high, lambda p: self._effort(np.exp(p), weights).sum(axis=1) - total_fte, 1e-13
+        )
+        more, less = self._effort(np.exp(low), weights), self._effort(np.exp(high), weights)
         room = (more - less).sum(axis=1)
         share = np.divide(total_fte - less.sum(1), room, out=np.zeros_like(room), where=room > 0)
         k = less + np.clip(share, 0.0, 1.0)[:, None] * (more - less)
-        # Exactly all of it: what rounding or a flat end of the curves leaves, on the first curve;
-        # where a least rate asks for more than there is, everything is scaled down to fit.
-        left = total_fte - k.sum(axis=1)
-        k[:, 0] += np.where(left > 0, left, 0.0)
-        over = np.where(left < 0, total_fte / np.maximum(k.sum(axis=1), 1e-300), 1.0)
-        return k * over[:, None]
+        # All of it: what rounding or a flat end of the curves leaves goes to the first curve.
+        k[:, 0] += np.maximum(total_fte - k.sum(axis=1), 0.0)
+        return k
 
     def least_effort(self, required: Floats) -> Floats:
         """Least effort that covers *required* contracts in each territory-year, (G,) [FTE]."""
         equal = np.ones_like(self.weights)
-        low, high = self._price_bracket()
+        low, high = self._price_bracket(1.0)
         low, high = _bracket(
             low, high, lambda p: self._covered(self._effort(np.exp(p), equal)) - required, 0.0
         )
@@ -191,7 +220,10 @@ class Support:
             wanted = splitter.at_price(np.exp(log_price)[self.group]).sum(axis=1)
             return np.minimum(self.needed(wanted), self.supply_fte)
 
-        low, high = (bracket[0] * np.ones(size) for bracket in splitter._price_bracket())
+        low, high = (
+            bracket[0] * np.ones(size)
+            for bracket in splitter._price_bracket(float(splitter.weights.max()))
+        )
         low, high = _bracket(
             low, high, lambda p: np.bincount(self.group, given(p), size) - self.capacity_fte, 1e-13
         )

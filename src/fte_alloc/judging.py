@@ -1,0 +1,239 @@
+"""A plan judged, without a solver: what it covers, what it costs, every limit it breaks.
+
+The independent word on every plan: it knows the problem's numbers and nothing of the programme.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from fte_alloc.coverage import Floats
+
+if TYPE_CHECKING:
+    from fte_alloc.problem import Problem
+
+#: Rows that involve curves are judged to this share of max(1, |limit|).
+CURVE_TOLERANCE = 2e-9
+#: Posts are judged to this many FTE, money to this share of its limit.
+FTE_TOLERANCE, MONEY_TOLERANCE = 1e-6, 1e-8
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A limit that a plan breaks.
+
+    constraint : its name in ``formulation.CONSTRAINTS``
+    territory : code of the territory or area, None for a national limit
+    value, limit : what the plan has and what was allowed, in the unit of the limit
+    """
+
+    constraint: str
+    territory: str | None
+    year: int
+    value: float
+    limit: float
+
+
+@dataclass(frozen=True, eq=False)
+class Evaluation:
+    """A plan judged: what it covers, what it costs, and every limit it breaks.
+
+    new_facilitators_fte : x [I,T]; new_coordinators_fte : z [A,T]
+    effort_fte : k [I,T,S]; expected_contracts : y [I,T,S], on the true curves
+    """
+
+    problem: Problem
+    new_facilitators_fte: Floats
+    new_coordinators_fte: Floats
+    effort_fte: Floats
+    expected_contracts: Floats
+
+    # -- money and posts, per year -------------------------------------------------------------
+
+    @cached_property
+    def co_financed_fte(self) -> Floats:
+        """Committed and new posts by role and year [R,T]."""
+        p = self.problem
+        return np.stack(
+            [
+                p.committed_facilitators_fte.sum() + self.new_facilitators_fte.sum(axis=0),
+                p.committed_coordinators_fte.sum() + self.new_coordinators_fte.sum(axis=0),
+            ]
+        )
+
+    @cached_property
+    def state_eur(self) -> Floats:
+        """State money [T] (EUR/yr)."""
+        return (self.co_financed_fte * self.problem.grant_eur_per_fte).sum(axis=0)
+
+    @cached_property
+    def full_cost_eur(self) -> Floats:
+        """Full cost of the co-financed posts [T] (EUR/yr)."""
+        return (self.co_financed_fte * self.problem.cost_eur_per_fte).sum(axis=0)
+
+    @property
+    def partners_eur(self) -> Floats:
+        """What employers and other partners pay [T] (EUR/yr)."""
+        return self.full_cost_eur - self.state_eur
+
+    @cached_property
+    def new_fte(self) -> Floats:
+        """New posts of both roles [T]."""
+        return self.new_facilitators_fte.sum(axis=0) + self.new_coordinators_fte.sum(axis=0)
+
+    @cached_property
+    def used_fte(self) -> Floats:
+        """The whole network [T]."""
+        p = self.problem
+        fixed = p.fixed_facilitators_fte.sum() + p.fixed_coordinators_fte.sum()
+        return fixed + self.new_fte
+
+    # -- objectives ----------------------------------------------------------------------------
+
+    @cached_property
+    def rate(self) -> Floats:
+        """Coverage rate by territory and year, NaN without contracts [I,T]."""
+        n = self.problem.contracts_per_year.sum(axis=2)
+        y = self.expected_contracts.sum(axis=2)
+        return np.divide(y, n, out=np.full_like(y, np.nan), where=n > 0)
+
+    def objective(self, name: str) -> float:
+        """Value of one objective of ``SENSES``; a shortfall of dust counts as none."""
+        p, y = self.problem, self.expected_contracts
+        n = p.contracts_per_year
+        match name:
+            case "coverage":
+                return float((p.weight * y).sum())
+            case "contracts":
+                return float(y.sum())
+            case "worst_rate":
+                return float(np.nanmin(self.rate))
+            case "shortfall":
+                return _shortfall(p.target_rate * n.sum(axis=(0, 2)), y.sum(axis=(0, 2)))
+            case "territorial_shortfall":
+                return _shortfall(p.target_rate * n.sum(axis=2), y.sum(axis=2))
+            case "state_cost":
+                return float(self.state_eur.sum())
+            case "posts":
+                return float(self.new_fte.sum())
+            case "change":
+                x, z = p.arrays(p.reference_posts or {})
+                moved = np.abs(self.new_facilitators_fte - x).sum()
+                return float(moved + np.abs(self.new_coordinators_fte - z).sum())
+        raise ValueError(f"unknown objective {name!r}")
+
+    # -- limits --------------------------------------------------------------------------------
+
+    def limits(self) -> Iterator[tuple[str, str | None, int, float, float, float]]:
+        """Every limit a user can set: constraint, code, year, value, limit, tolerance.
+
+        A value above its limit breaks it; where a limit is a floor both are negated.
+        """
+        p, x, z = self.problem, self.new_facilitators_fte, self.new_coordinators_fte
+        x0 = np.concatenate([np.zeros((len(x), 1)), x[:, :-1]], axis=1)
+        z0 = np.concatenate([np.zeros((len(z), 1)), z[:, :-1]], axis=1)
+        required = np.where(p.fixed_coordinators_fte == 0, p.required_coordinators_fte, 0.0)
+        need = p.least_rate[:, None] * p.contracts_per_year.sum(axis=2)
+        reached = self.expected_contracts.sum(axis=2)
+        asked = np.maximum(self.effort_fte.sum(axis=2) - p.base_effort_fte(x), 0.0)
+        support = p.support(x, z)
+        v = support.needed(np.where(asked <= FTE_TOLERANCE, 0.0, asked).ravel() + support.base_fte)
+        supported = v.reshape(x.shape)
+        for t, year in enumerate(p.years):
+            yield ("cap", None, year, self.used_fte[t], p.cap_fte[t], FTE_TOLERANCE)
+            budget = p.state_eur_per_year[t]
+            yield ("budget", None, year, self.state_eur[t], budget, _money(budget))
+            for i, code in enumerate(p.territories):
+                fte, rise = x[i, t], x[i, t] - x0[i, t]
+                yield ("growth", code, year, rise, p.growth_fte_per_year[i], FTE_TOLERANCE)
+                yield ("min_new", code, year, -fte, -p.min_new_facilitators_fte[i], FTE_TOLERANCE)
+                yield ("max_new", code, year, fte, p.max_new_facilitators_fte[i], FTE_TOLERANCE)
+                yield ("keep_facilitator", code, year, -rise, 0.0, FTE_TOLERANCE)
+                yield ("nonnegative_facilitator", code, year, -fte, 0.0, FTE_TOLERANCE)
+                paid = self._partners_of(i, t)
+                capacity = p.partner_capacity_eur[i]
+                yield ("partners", code, year, paid, capacity, _money(capacity))
+                slack = CURVE_TOLERANCE * max(1.0, need[i, t])
+                yield ("least", code, year, -reached[i, t], -need[i, t], slack)
+                limit = support.supply_fte.reshape(x.shape)[i, t]
+                yield ("supported", code, year, supported[i, t], limit, 10 * FTE_TOLERANCE)
+            for a, code in enumerate(p.areas):
+                fte, rise = z[a, t], z[a, t] - z0[a, t]
+                yield ("coordinator_required", code, year, -fte, -required[a], FTE_TOLERANCE)
+                most = p.max_new_coordinators_fte[a]
+                yield ("coordinator_max", code, year, fte, most, FTE_TOLERANCE)
+                yield ("keep_coordinator", code, year, -rise, 0.0, FTE_TOLERANCE)
+                yield ("nonnegative_coordinator", code, year, -fte, 0.0, FTE_TOLERANCE)
+                given = supported[p.area_of == a, t].sum()
+                span = p.supports_fte * (p.fixed_coordinators_fte[a] + fte)
+                yield ("span", code, year, given, span, 10 * FTE_TOLERANCE)
+        if p.step_fte > 0:
+            roles = (("facilitator", p.territories, x), ("coordinator", p.areas, z))
+            for role, codes, posts in roles:
+                off = np.abs(posts - p.step_fte * np.round(posts / p.step_fte))
+                for (j, t), distance in np.ndenumerate(off):
+                    name = f"step_{role}"
+                    yield (name, codes[j], p.years[t], distance, 0.0, FTE_TOLERANCE)
+
+    def _partners_of(self, i: int, t: int) -> float:
+        """What partners pay in a territory; its coordinator's share where it is its whole area."""
+        p = self.problem
+        facilitators = p.committed_facilitators_fte[i] + self.new_facilitators_fte[i, t]
+        paid = p.partner_share_eur(0)[t] * facilitators
+        if p.alone_in_area[i]:
+            a = p.area_of[i]
+            coordinators = p.committed_coordinators_fte[a] + self.new_coordinators_fte[a, t]
+            paid += p.partner_share_eur(1)[t] * coordinators
+        return float(paid)
+
+    @cached_property
+    def violations(self) -> tuple[Violation, ...]:
+        """Every limit the plan breaks, as the user wrote it (floors not negated)."""
+        broken = []
+        for name, code, year, value, limit, slack in self.limits():
+            if value > limit + slack:
+                sign = -1.0 if name in FLOORS else 1.0
+                broken.append(Violation(name, code, year, sign * value, sign * limit))
+        return tuple(broken)
+
+    def held_by(self, t: int) -> list[list[str]]:
+        """For each territory, the limits that leave it no room for more posts or support [I]."""
+        p = self.problem
+        held: list[list[str]] = [[] for _ in p.territories]
+        for name, code, year, value, limit, slack in self.limits():
+            if name in HOLDING and year == p.years[t] and value >= limit - 10 * slack:
+                for i, territory in enumerate(p.territories):
+                    if code == (p.areas[p.area_of[i]] if name in AREA_LIMITS else territory):
+                        held[i].append(name)
+        return held
+
+
+#: Limits that are floors: their values and limits are negated in ``Evaluation.limits``.
+FLOORS = frozenset(
+    [
+        "min_new",
+        "least",
+        "coordinator_required",
+        "keep_facilitator",
+        "keep_coordinator",
+        "nonnegative_facilitator",
+        "nonnegative_coordinator",
+    ]
+)
+#: Limits that can hold a territory back, and those of them that belong to an area.
+HOLDING = frozenset(["growth", "max_new", "partners", "span"])
+AREA_LIMITS = frozenset(["span"])
+
+
+def _money(limit_eur: float) -> float:
+    return MONEY_TOLERANCE * max(1.0, abs(limit_eur)) if np.isfinite(limit_eur) else 0.0
+
+
+def _shortfall(target: Floats, reached: Floats) -> float:
+    gap = np.where(np.isnan(target), 0.0, target - reached)
+    return float(np.where(gap > CURVE_TOLERANCE * np.maximum(1.0, target), gap, 0.0).sum())
