@@ -120,12 +120,13 @@ def _implied(matrix: Matrix, wanted: np.ndarray) -> tuple[Floats, Floats]:
     for r in range(len(matrix.rows)):
         entries = slice(matrix.start[r], matrix.start[r + 1])
         index, value = matrix.index[entries], matrix.value[entries]
+        index, value = index[value != 0], value[value != 0]
         if not wanted[index].any():
             continue
         least = np.where(value > 0, value * matrix.lower[index], value * matrix.upper[index])
         most = np.where(value > 0, value * matrix.upper[index], value * matrix.lower[index])
         for e, j in enumerate(index):
-            if not wanted[j] or value[e] == 0:
+            if not wanted[j]:
                 continue
             others = np.arange(len(index)) != e
             ends = (

@@ -43,14 +43,16 @@ class Matrix:
         """Read a ``pulp.LpProblem``, and variables *besides* those in its rows and objective."""
         from pulp import LpMaximize
 
-        variables = list(problem.variables())
+        # PuLP leaves a dummy behind where it solved without an objective.
+        variables = [v for v in problem.variables() if v is not problem.dummyVar]
         known = set(variables)
         variables += [variable for variable in besides if variable not in known]
         at = {variable: j for j, variable in enumerate(variables)}
         objective = problem.objective
         cost = np.zeros(len(variables))
         for variable, coefficient in (objective or {}).items():
-            cost[at[variable]] = coefficient
+            if variable is not problem.dummyVar:
+                cost[at[variable]] = coefficient
         constraints = problem.constraints()
         start, index, value = [0], [], []
         for constraint in constraints:
@@ -60,13 +62,15 @@ class Matrix:
             start.append(len(index))
         limit = np.array([-c.constant for c in constraints], dtype=float)
         sense = np.array([c.sense for c in constraints], dtype=int)
+        low = [-np.inf if v.lowBound is None else v.lowBound for v in variables]
+        high = [np.inf if v.upBound is None else v.upBound for v in variables]
         return cls(
             maximise=problem.sense == LpMaximize,
             columns=[v.name for v in variables],
             cost=cost,
             constant=0.0 if objective is None else float(objective.constant),
-            lower=np.array([-np.inf if v.lowBound is None else v.lowBound for v in variables]),
-            upper=np.array([np.inf if v.upBound is None else v.upBound for v in variables]),
+            lower=np.array(low, dtype=float),
+            upper=np.array(high, dtype=float),
             integer=np.array([v.cat == "Integer" for v in variables], dtype=bool),
             rows=[c.name for c in constraints],
             row_lower=np.where(sense >= 0, limit, -np.inf),

@@ -28,11 +28,11 @@ _STATUS = {
     highspy.HighsModelStatus.kInfeasible: INFEASIBLE,
     highspy.HighsModelStatus.kUnbounded: UNBOUNDED,
     highspy.HighsModelStatus.kTimeLimit: STOPPED,
-    highspy.HighsModelStatus.kIterationLimit: STOPPED,
     highspy.HighsModelStatus.kSolutionLimit: STOPPED,
     highspy.HighsModelStatus.kInterrupt: STOPPED,
 }
 
+_NO_LIMIT = 2**31 - 1
 _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 
 
@@ -185,10 +185,12 @@ class Live:
         if np.any(m.row_lower > m.row_upper) or np.any(m.lower > m.upper):
             return Answer(INFEASIBLE, np.nan, np.empty(0), np.empty(0), np.nan)
         highs = self._highs
-        highs.setOptionValue("time_limit", np.inf if time_limit_s is None else time_limit_s)
         before = time.perf_counter()
-        if time_limit_s is not None:
-            highs.setOptionValue("time_limit", highs.getRunTime() + time_limit_s)
+        limit = np.inf if time_limit_s is None else highs.getRunTime() + time_limit_s
+        highs.setOptionValue("time_limit", limit)
+        # On a very thin set of plans the simplex method may go round in circles.
+        most = 2000 + 5 * (len(m.rows) + len(m.columns))
+        highs.setOptionValue("simplex_iteration_limit", _NO_LIMIT if m.integer.any() else most)
         highs.run()
         status = highs.getModelStatus()
         for option, value in (("presolve", "off"), ("solver", "ipm")):
@@ -237,7 +239,8 @@ def _solve_with_cbc(problem: Any, matrix: Matrix, time_limit_s: float | None) ->
     word = words[problem.sol_status]
     if word != OPTIMAL:
         return Answer(word, np.nan, np.empty(0), np.empty(0), np.nan)
-    values = np.array([v.varValue or 0.0 for v in problem.variables()])
+    by_name = {v.name: v.varValue or 0.0 for v in problem.variables()}
+    values = np.array([by_name[name] for name in matrix.columns])
     prices = np.array([c.pi or 0.0 for c in problem.constraints()])
     objective = float(matrix.cost @ values) + matrix.constant
     bound = objective if matrix.integer.any() else bound_of(matrix, prices)
