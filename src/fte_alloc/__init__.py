@@ -14,12 +14,13 @@ if TYPE_CHECKING:
     from fte_alloc import lp
     from fte_alloc.analysis.compare import compare
     from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
+    from fte_alloc.judging import Evaluation
     from fte_alloc.planning import Plan, solve
-    from fte_alloc.problem import Evaluation, Problem
+    from fte_alloc.problem import Problem
     from fte_alloc.scenario import load
 
 _HOME = {
-    "Evaluation": "problem",
+    "Evaluation": "judging",
     "FteAllocError": "errors",
     "InfeasibleError": "errors",
     "InputError": "errors",

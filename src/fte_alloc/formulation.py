@@ -26,6 +26,8 @@ EUR_PER_KEUR = 1000.0
 class Decisions:
     """The variables [FTE, contracts/yr]: x, z, v, k, y as in the mathematics, by index.
 
+    ``x_steps`` and ``z_steps``, whole numbers, are empty where posts are continuous.
+
     Territories are numbered i, areas a, segments s, years t, all in code order.
     """
 
@@ -34,6 +36,8 @@ class Decisions:
     v: dict[tuple[int, int], Any]
     k: dict[tuple[int, int, int], Any]
     y: dict[tuple[int, int, int], Any]
+    x_steps: dict[tuple[int, int], Any]
+    z_steps: dict[tuple[int, int], Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,23 +183,15 @@ def least(p: Problem, d: Decisions) -> Iterator[Row]:
 
 
 def step_facilitator(p: Problem, d: Decisions) -> Iterator[Row]:
-    """x_it is a multiple of step_fte."""
-    yield from _steps(p, d.x, "steps_facilitator", p.territories)
+    """x_it = step_fte · a whole number."""
+    for (i, t), steps in d.x_steps.items():
+        yield p.territories[i], p.years[t], d.x[i, t] - p.step_fte * steps == 0
 
 
 def step_coordinator(p: Problem, d: Decisions) -> Iterator[Row]:
-    """z_at is a multiple of step_fte."""
-    yield from _steps(p, d.z, "steps_coordinator", p.areas)
-
-
-def _steps(
-    p: Problem, posts: dict[tuple[int, int], Any], name: str, codes: tuple[str, ...]
-) -> Iterator[Row]:
-    if p.step_fte > 0:
-        for (j, t), post in posts.items():
-            most = np.floor(post.upBound / p.step_fte)
-            steps = pulp.LpVariable(label(name, codes[j], p.years[t]), 0, most, "Integer")
-            yield codes[j], p.years[t], post - p.step_fte * steps == 0
+    """z_at = step_fte · a whole number."""
+    for (a, t), steps in d.z_steps.items():
+        yield p.areas[a], p.years[t], d.z[a, t] - p.step_fte * steps == 0
 
 
 CONSTRAINTS: dict[str, Callable[[Problem, Decisions], Iterator[Row]]] = {
@@ -415,36 +411,38 @@ def write_pieces(p: Problem, programme: Programme, pieces: Pieces) -> None:
 
 
 def _decide(p: Problem, lp: pulp.LpProblem) -> Decisions:
-    x_most, z_most = p.most_new_fte
-    v_most = p.fixed_facilitators_fte[:, None] + x_most
-    areas = [(a, t) for a in range(len(p.areas)) for t in range(len(p.years))]
-    territories = [(i, t) for i in range(len(p.territories)) for t in range(len(p.years))]
-    curves = [(i, t, s) for i, t in territories for s in range(len(p.segments))]
+    """The variables, each with a finite limit."""
+    (x_most, z_most), supply = p.most_new_fte, p.fixed_facilitators_fte[:, None]
 
-    def where(i: int, t: int, s: int | None = None) -> tuple[object, ...]:
-        return p.territories[i], None if s is None else p.segments[s], p.years[t]
+    def each(name: str, codes: tuple[str, ...], most: Floats, category: str) -> dict[Any, Any]:
+        """One variable a code and year."""
+        return {
+            (j, t): lp.add_variable(label(name, code, year), 0, float(most[j, t]), category)
+            for j, code in enumerate(codes)
+            for t, year in enumerate(p.years)
+        }
 
-    return Decisions(
-        x={
-            (i, t): lp.add_variable(label("x", *where(i, t)), 0, x_most[i, t])
-            for i, t in territories
-        },
-        z={
-            (a, t): lp.add_variable(label("z", p.areas[a], p.years[t]), 0, z_most[a, t])
-            for a, t in areas
-        },
-        v={
-            (i, t): lp.add_variable(label("v", *where(i, t)), 0, v_most[i, t])
-            for i, t in territories
-        },
-        k={
-            (i, t, s): lp.add_variable(label("k", *where(i, t, s)), 0, p.most_effort_fte[i, t])
-            for i, t, s in curves
-        },
-        y={
+    def each_curve(name: str, most: Floats) -> dict[Any, Any]:
+        """One variable a curve."""
+        return {
             (i, t, s): lp.add_variable(
-                label("y", *where(i, t, s)), 0, float(p.most_contracts[i, t, s])
+                label(name, p.territories[i], p.segments[s], p.years[t]), 0, float(most[i, t, s])
             )
-            for i, t, s in curves
-        },
+            for i, t, s in np.ndindex(p.contracts_per_year.shape)
+        }
+
+    effort_most = np.repeat(p.most_effort_fte[:, :, None], len(p.segments), axis=2)
+    in_steps = p.step_fte > 0
+    return Decisions(
+        x=each("x", p.territories, x_most, "Continuous"),
+        z=each("z", p.areas, z_most, "Continuous"),
+        v=each("v", p.territories, supply + x_most, "Continuous"),
+        k=each_curve("k", effort_most),
+        y=each_curve("y", p.most_contracts),
+        x_steps=each("steps_facilitator", p.territories, np.floor(x_most / p.step_fte), "Integer")
+        if in_steps
+        else {},
+        z_steps=each("steps_coordinator", p.areas, np.floor(z_most / p.step_fte), "Integer")
+        if in_steps
+        else {},
     )
