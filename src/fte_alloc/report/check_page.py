@@ -86,7 +86,7 @@ def _why(inputs: Inputs, entry: Entry) -> str:
     if entry.status == "scenario":
         return entry.origin
     text = entry.note or ""
-    if entry.source:
+    if entry.source and entry.status != "assumption":
         source: Mapping[str, str] = inputs.sources.get(entry.source, {})
         text = f"{source.get('publisher', entry.source)}, {source.get('date', '')}".rstrip(", ")
     return text

@@ -173,6 +173,9 @@ def _posts_grid(document: Document) -> Grid:
     posts = {(p["role"], p["territory"]): p for p in last_year(document, "posts")}
     territories = last_year(document, "territories")
     areas = _area_shares(territories)
+    weighted = any(abs(row["weight"] - 1) > 1e-12 for row in territories)
+    if weighted:
+        headings.insert(7, words.WEIGHT)
     rows, sums = [], [0.0] * 5
     for row in territories:
         code = row["territory"]
@@ -188,13 +191,20 @@ def _posts_grid(document: Document) -> Grid:
         figures.append(sum(figures))
         sums = [a + b for a, b in zip(sums, figures, strict=True)]
         held = " ".join(words.HELD[name] for name in row["held_by"])
+        weight = [show.count(row["weight"], 2)] if weighted else []
         rows.append(
-            [f"{code} {row['name']}", *map(show.fte, figures), show.rate(row["rate"]), held]
+            [
+                f"{code} {row['name']}",
+                *map(show.fte, figures),
+                show.rate(row["rate"]),
+                *weight,
+                held,
+            ]
         )
     held = " ".join(words.HELD[name] for name in _binding_nationally(document))
     rate = show.rate(document["coverage"]["rate"])
-    rows.append([words.COUNTRY, *map(show.fte, sums), rate, held])
-    return Grid(headings, rows, left_too=(7,), total=True)
+    rows.append([words.COUNTRY, *map(show.fte, sums), rate, *([""] if weighted else []), held])
+    return Grid(headings, rows, left_too=(len(headings) - 1,), total=True)
 
 
 def _area_shares(territories: Sequence[Mapping[str, Any]]) -> dict[str, str]:
@@ -217,7 +227,12 @@ def _binding_nationally(document: Document) -> list[str]:
 
 
 def _by_buyer(document: Document) -> Line:
-    rates = [f"{s['name']} {show.rate(s['rate'])}" for s in last_year(document, "segments")]
+    rates = []
+    for segment in last_year(document, "segments"):
+        weight = ""
+        if segment["weight"] != 1:
+            weight = words.SEGMENT_WEIGHT.format(weight=f"{segment['weight']:g}")
+        rates.append(f"{segment['name']} {show.rate(segment['rate'])}{weight}")
     return Line(words.BY_BUYER.format(rates="   ".join(rates)))
 
 
@@ -301,7 +316,7 @@ def _limit_costs(document: Document) -> list[str]:
     """For each kind of local limit that costs something, where it costs most."""
     names = {row["territory"]: row["name"] for row in document["posts"]}
     costs = []
-    for constraint, template in words.LIMIT_COST.items():
+    for constraint, limit in words.LIMIT_NAME.items():
         priced = sorted(
             (
                 p
@@ -310,13 +325,21 @@ def _limit_costs(document: Document) -> list[str]:
             ),
             key=lambda p: (-p["up"], p["territory"], p["year"]),
         )
-        if priced:
-            unit = _unit_of(priced[0])
-            where = f"{priced[0]['territory']} {names[priced[0]['territory']]}"
-            if len(priced) > 1:
-                where = words.IN_SEVERAL.format(count=len(priced), where=where)
-            gain = _gain(priced[0]["up"], unit)
-            costs.append(template.format(where=where, gain=gain, unit=_unit(unit)))
+        if not priced:
+            continue
+        most, unit = priced[0], _unit_of(priced[0])
+        where = f"{most['territory']} {names[most['territory']]}"
+        others = words.OTHERS.format(count=len(priced) - 1) if len(priced) > 1 else ""
+        costs.append(
+            words.LIMIT_COST.format(
+                limit=limit,
+                gain=_gain(most["up"], unit),
+                unit=_unit(unit),
+                per=words.LIMIT_PER.get(constraint, "FTE"),
+                where=where,
+                others=others,
+            )
+        )
     return costs
 
 

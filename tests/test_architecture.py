@@ -1,0 +1,133 @@
+"""Imports point one way, and heavy libraries stay in their rooms: the syntax trees are walked."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).resolve().parents[1] / "src" / "fte_alloc"
+MODULES = sorted(SRC.rglob("*.py"))
+
+#: Rooms from the foundations up; a module may import its own room and those before it.
+ORDER = [
+    "errors",
+    "words",
+    "lp",
+    "coverage",
+    "effort",
+    "judging",
+    "problem",
+    "formulation",
+    "scenario",
+    "search",
+    "document",
+    "planning",
+    "analysis",
+    "report",
+    "cli",
+]
+#: Below the problem, a room may not look sideways either.
+SIDEWAYS = {
+    ("search", "scenario"),
+    ("planning", "scenario"),
+    ("document", "scenario"),
+    ("formulation", "scenario"),
+}
+LIBRARIES = {
+    "pulp": {"lp", "formulation"},
+    "highspy": {"lp"},
+    "click": {"cli"},
+    "rich": {"report"},
+    "pydantic": {"scenario"},
+}
+#: Imported by no module at its head: only where they are used.
+LAZY = {"pandas"}
+
+
+def room(path: Path) -> str:
+    parts = path.relative_to(SRC).with_suffix("").parts
+    return parts[0]
+
+
+def imports(path: Path, *, at_start_only: bool = False) -> set[str]:
+    """Dotted names a module imports, type-checking imports left out."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    found: set[str] = set()
+
+    def visit(node: ast.AST) -> None:
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+                continue
+            if at_start_only and isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
+                continue
+            if isinstance(child, ast.Import):
+                found.update(alias.name for alias in child.names)
+            elif isinstance(child, ast.ImportFrom) and child.module:
+                if child.module == "fte_alloc":
+                    found.update(f"fte_alloc.{alias.name}" for alias in child.names)
+                else:
+                    found.add(child.module)
+            visit(child)
+
+    visit(tree)
+    return found
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SRC)))
+def test_imports_point_from_the_command_line_down_to_the_foundations(path):
+    here = room(path)
+    if here == "__init__":
+        return
+    for name in imports(path):
+        if not name.startswith("fte_alloc."):
+            continue
+        there = name.split(".")[1]
+        assert there in ORDER, f"{path}: unknown room {there}; add it to ORDER"
+        assert ORDER.index(there) <= ORDER.index(here), f"{here} must not import {there}"
+        assert (here, there) not in SIDEWAYS, f"{here} must not import {there}"
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SRC)))
+def test_libraries_stay_in_their_rooms(path):
+    for name in imports(path):
+        library = name.split(".")[0]
+        if library in LIBRARIES:
+            assert room(path) in LIBRARIES[library], f"{room(path)} must not import {library}"
+    start = {name.split(".")[0] for name in imports(path, at_start_only=True)}
+    assert not start & LAZY
+
+
+def test_every_room_is_known():
+    rooms = {room(path) for path in MODULES} - {"__init__"}
+    assert rooms == set(ORDER)
+
+
+@pytest.mark.parametrize(
+    ("code", "absent"),
+    [
+        ("import fte_alloc.cli", ["numpy", "pandas", "rich", "pulp", "highspy", "pydantic"]),
+        ("import fte_alloc.problem", ["pulp", "highspy", "pandas", "rich", "click"]),
+        ("import fte_alloc.lp.certificate", ["highspy", "pandas", "rich"]),
+        ("import fte_alloc as fa; fa.solve(fa.load('reference'))", ["pandas", "rich", "click"]),
+    ],
+)
+def test_what_is_not_needed_is_not_imported(code, absent):
+    check = f"{code}\nimport sys\nprint([m for m in {absent!r} if m in sys.modules])"
+    done = subprocess.run(
+        [sys.executable, "-c", check], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.strip() == "[]"
+
+
+def test_no_module_has_grown_out_of_the_head():
+    """A file that stops fitting in the head is split: 350 lines, formulas apart."""
+    long = {
+        path.name: lines
+        for path in MODULES
+        if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 600
+    }
+    assert not long

@@ -1,0 +1,432 @@
+"""The command line is a contract: exit codes, values on stdout, the rest on stderr."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from fte_alloc.cli import cli, main
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run(capsys, *arguments: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a command."""
+    capsys.readouterr()
+    try:
+        main(list(arguments))
+        code = 0
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 1
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.fixture(autouse=True)
+def at_root(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+# -- solve -----------------------------------------------------------------------------------------
+
+
+def test_solve_shows_the_plan_its_bound_its_cost_and_what_is_assumed(capsys):
+    code, out, err = run(capsys, "solve", "reference")
+    assert (code, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].startswith("reference: ")
+    assert lines[0].endswith("PROVED BEST: no plan covers more than 58,366.3")
+    assert "58,366 of 235,629 = 24.8%" in lines[1]
+    assert "no new post: 52,519 = 22.3%" in lines[1]
+    assert "30% target: 12,322 short" in lines[1]
+    assert "565.4 FTE of 585, 19.6 unused" in lines[2]
+    assert "State 5.40 of 5.40 M EUR" in lines[2]
+    assert "partners 2.31 M EUR" in lines[2]
+    bretagne = next(line for line in lines if line.startswith("53 Bretagne"))
+    assert bretagne.split()[2:] == ["13.2", "4.1", "9.9", "1.0", "28.3", "25.1%", "growth"]
+    assert "Next 10,000 EUR of State money: about 18 contracts more." in out
+    assert "More cap: none, 19.6 FTE are unused." in out
+    assert lines[-1] == (
+        "All 108 regional posts and counts are ASSUMED: none is published "
+        "(fte-alloc check reference)."
+    )
+
+
+@pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "scenarios").glob("*.toml")))
+def test_pages_are_plain_text_of_at_most_100_columns(capsys, name):
+    _, out, _ = run(capsys, "solve", name)
+    assert max(map(len, out.splitlines())) <= 100
+    assert "\x1b" not in out
+    assert not set(out) & set("│┃━─╭╮╰╯█")
+
+
+def test_comparing_six_scenarios_stays_within_100_columns(capsys):
+    names = ["reference", "state-first", "tight-budget", "cap-560", "need-first", "weakest-first"]
+    code, out, _ = run(capsys, "compare", *names)
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_csv_of_solve_is_the_posts_table_that_evaluate_takes_back(capsys, tmp_path):
+    code, out, _ = run(capsys, "solve", "reference", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert code == 0
+    assert out.startswith("territory,name,role,year,existing_fte,committed_fte,new_fte\n")
+    assert len(rows) == 36
+    posts = tmp_path / "posts.csv"
+    posts.write_text(out, encoding="utf-8")
+    code, out, _ = run(capsys, "evaluate", "reference", "--posts", str(posts))
+    assert code == 0
+    assert "as good as the best" in out
+    assert "It keeps every limit." in out
+
+
+def test_json_is_the_document_unrounded_and_the_same_twice(capsys):
+    first = run(capsys, "solve", "reference", "--format", "json")
+    again = run(capsys, "solve", "reference", "--format", "json")
+    assert first == again
+    document = json.loads(first[1])
+    assert document["format"] == "fte-alloc/plan/1"
+    assert document["scenario"] == "reference"
+
+
+def test_set_is_shown_in_the_name_of_the_plan(capsys):
+    _, out, _ = run(capsys, "solve", "reference", "--set", "posts.cap_fte=560")
+    assert out.startswith("reference + posts.cap_fte=560: ")
+    assert "One more FTE of cap: about 59 contracts more." in out
+
+
+def test_markdown_has_tables_without_rounding_more_than_the_page(capsys):
+    _, out, _ = run(capsys, "solve", "reference", "--format", "markdown")
+    assert "| 53 Bretagne | 13.2 | 4.1 | 9.9 | 1.0 | 28.3 | 25.1% | growth |" in out
+
+
+def test_a_plan_without_steps_and_one_in_steps_differ_in_what_they_claim(capsys):
+    _, out, _ = run(capsys, "solve", "half-posts")
+    assert "BEST by the solver's bound" in out.splitlines()[0]
+    assert "Plans in steps have no prices" in out
+
+
+# -- exit codes ------------------------------------------------------------------------------------
+
+
+def test_an_impossible_scenario_is_told_so_with_exit_3(capsys):
+    arguments = ("solve", "reference", "--set", "budget.state_eur_per_year=3000000")
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (3, "")
+    assert err.startswith("reference: no plan is possible.")
+
+
+def test_mistakes_are_all_shown_at_once_with_exit_5(capsys):
+    code, out, err = run(
+        capsys, "solve", "reference", "--set", "posts.cap_ft=600", "--set", "territories.54.name=x"
+    )
+    assert (code, out) == (5, "")
+    assert err.startswith("2 mistakes; nothing was solved.\n")
+    assert "--set posts.cap_ft=600: unknown key; did you mean posts.cap_fte?" in err
+    assert "no such territory in france-2023" in err
+    assert "fte-alloc show reference" in err
+
+
+def test_an_unknown_scenario_names_the_nearest_and_all(capsys):
+    code, _, err = run(capsys, "solve", "refrence")
+    assert code == 5
+    assert "did you mean reference?" in err
+    assert "Available: cap-560, half-posts," in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("solve",),
+        ("solve", "reference", "--format", "pdf"),
+        ("solve", "reference", "--out", "plan.docx"),
+        ("solve", "reference", "--format", "csv", "--out", "plan.json"),
+        ("compare", "reference"),
+        ("frobnicate",),
+        ("evaluate", "reference"),
+    ],
+)
+def test_wrong_usage_is_exit_2_without_a_traceback(capsys, arguments):
+    code, out, err = run(capsys, *arguments)
+    assert (code, out) == (2, "")
+    assert "Error" in err
+    assert "Traceback" not in err
+
+
+def test_a_time_limit_is_exit_4_and_never_called_best(capsys):
+    code, out, err = run(capsys, "solve", "reference", "--time-limit", "0")
+    assert code == 4
+    assert "PROVED BEST" not in out
+    assert "stopped" in err
+
+
+def test_a_plan_that_breaks_a_limit_is_exit_1_and_says_which(capsys, tmp_path):
+    posts = tmp_path / "typed.csv"
+    posts.write_text("territory;role;new_fte\nBretagne;facilitator;12,5\n", encoding="cp1252")
+    code, out, _ = run(capsys, "evaluate", "reference", "--posts", str(posts))
+    assert code == 1
+    assert "growth (FTE a year), 53 Bretagne: 12.5, limit 9.944" in out
+    assert "required coordinators (FTE), 01 Guadeloupe: 0, limit 1" in out
+
+
+def test_evaluate_json_lists_violations_optimum_and_loss(capsys, tmp_path):
+    posts = tmp_path / "typed.csv"
+    posts.write_text("territory,role,new_fte\n53,facilitator,3\n", encoding="utf-8")
+    code, out, _ = run(capsys, "evaluate", "reference", "--posts", str(posts), "--format", "json")
+    document = json.loads(out)
+    assert code == 1
+    assert document["format"] == "fte-alloc/evaluation/1"
+    assert len(document["violations"]) == 17
+    assert document["violations"][0]["constraint"] == "coordinator_required"
+    covered = document["coverage"]["expected_contracts"]
+    assert document["loss"] == pytest.approx(document["optimum"]["bound"] - covered, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("territory,role,new_fte\n54,facilitator,1\n", "typed.csv:2: territory: 54 is not in"),
+        ("territory,role,new_fte\n53,facilitater,1\n", "did you mean facilitator?"),
+        ("territory,role,new_fte\n53,facilitator,many\n", 'typed.csv:2: new_fte: is "many"'),
+        ("territory,role,new_fte\n53,facilitator,-1\n", "expected a number of at least 0"),
+        ("territory,role\n53,facilitator\n", "column new_fte is missing"),
+        ("territory,role,new_fte\n53,facilitator,1\n53,facilitator,2\n", "stands twice"),
+        ("", "no columns found"),
+    ],
+)
+def test_a_posts_file_with_a_mistake_is_exit_5_with_its_line(capsys, tmp_path, text, message):
+    posts = tmp_path / "typed.csv"
+    posts.write_text(text, encoding="utf-8")
+    code, out, err = run(capsys, "evaluate", "reference", "--posts", str(posts))
+    assert (code, out) == (5, "")
+    assert message in err
+
+
+# -- compare ---------------------------------------------------------------------------------------
+
+
+def test_compare_shows_inputs_results_and_posts_moved(capsys):
+    code, out, err = run(capsys, "compare", "reference", "tight-budget")
+    assert (code, err) == (0, "")
+    assert re.search(
+        r"budget.state_eur_per_year +5,400,000 +4,500,000 +scenarios/tight-budget.toml:6", out
+    )
+    assert re.search(r"expected contracts +58,366 +56,703 +−1,663", out)
+    assert re.search(r"State, EUR +5,400,000 +4,500,000 +−900,000", out)
+    assert re.search(r"84 Auvergne-Rhône-Alpes +10.0 +2.3 +−7.7 +−460", out)
+    assert "none gain; 9 lose; 9 keep theirs." in out
+    assert "Both plans proved best; regional data assumed." in out
+
+
+def test_compare_of_one_scenario_with_set_is_with_and_without(capsys):
+    _, out, _ = run(capsys, "compare", "cap-560", "--set", "posts.cap_fte=570")
+    assert re.search(r"posts.cap_fte +560 +570 +--set posts.cap_fte=570", out)
+
+
+def test_set_applies_to_all_of_several(capsys):
+    _, out, _ = run(
+        capsys,
+        "compare",
+        "reference",
+        "state-first",
+        "--set",
+        "posts.cap_fte=560",
+        "--format",
+        "csv",
+    )
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert not [r for r in rows if r["section"] == "input" and r["key"] == "posts.cap_fte"]
+
+
+def test_compare_csv_is_in_long_form(capsys):
+    _, out, _ = run(capsys, "compare", "reference", "tight-budget", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert list(rows[0]) == ["section", "key", "scenario", "value", "difference"]
+    picked = {(r["section"], r["key"], r["scenario"]): r for r in rows}
+    money = picked["result", "state_eur", "tight-budget"]
+    assert float(money["difference"]) == pytest.approx(-900_000, abs=0.01)
+
+
+def test_plans_with_other_objectives_are_not_called_worse(capsys):
+    _, out, _ = run(capsys, "compare", "reference", "state-first")
+    assert "Both plans proved best, each by its own objective" in out
+    assert "No post moves; only the effort between kinds of buyer does." in out
+
+
+def test_a_saved_plan_and_the_status_quo_can_be_compared(capsys, tmp_path):
+    saved = tmp_path / "saved.json"
+    assert run(capsys, "solve", "cap-560", "--out", str(saved))[0] == 0
+    code, out, _ = run(capsys, "compare", "reference", str(saved), "status-quo")
+    assert code == 0
+    assert "saved.json" in out
+    assert "status-quo breaks 17 limits" in out
+
+
+def test_a_failing_scenario_does_not_stop_the_others(capsys, tmp_path):
+    poor = tmp_path / "poor.toml"
+    poor.write_text(
+        'extends = "reference"\n[budget]\nstate_eur_per_year = 1000000\n', encoding="utf-8"
+    )
+    code, out, err = run(capsys, "compare", "reference", str(poor), "nowhere", "tight-budget")
+    assert code == 5
+    assert "no plan is possible" in err
+    assert 'No scenario "nowhere"' in err
+    assert re.search(r"expected contracts +58,366 +56,703", out)
+
+
+# -- check and show --------------------------------------------------------------------------------
+
+
+def test_check_counts_and_lists_what_is_published_derived_and_assumed(capsys):
+    code, out, _ = run(capsys, "check", "reference")
+    assert code == 0
+    assert "59 numbers published, 20 derived, 125 assumed" in out
+    published, derived, assumed = out.index("PUBLISHED"), out.index("DERIVED"), out.index("ASSUMED")
+    assert "posts.cap_fte" in out[published:derived]
+    assert "coverage.contracts_per_fte" in out[derived:assumed]
+    for assumption in (
+        "contracts.csv contracts_per_year",
+        "existing_facilitators_fte",
+        "posts.coordinator.cost_eur_per_fte",
+        "coverage.demand_cv",
+    ):
+        assert assumption in out[assumed:]
+        assert assumption not in out[:assumed]
+
+
+def test_check_without_names_checks_every_scenario(capsys):
+    code, out, _ = run(capsys, "check", "--format", "json")
+    document = json.loads(out)
+    assert code == 0
+    assert set(document) >= {"format", "errors", "warnings", "counts"}
+    assert len(document["counts"]) == 9
+    assert document["errors"] == []
+
+
+def test_show_gives_every_value_with_the_line_that_set_it(capsys):
+    code, out, _ = run(capsys, "show", "tight-budget", "--format", "json")
+    rows = {row["key"]: row for row in json.loads(out)}
+    assert code == 0
+    assert rows["budget.state_eur_per_year"] == {
+        "key": "budget.state_eur_per_year",
+        "value": 4_500_000.0,
+        "unit": "EUR/yr",
+        "status": "scenario",
+        "origin": "scenarios/tight-budget.toml:6",
+    }
+    line = int(rows["posts.cap_fte"]["origin"].rpartition(":")[2])
+    model = (ROOT / "models" / "france-2023" / "model.toml").read_text(encoding="utf-8")
+    assert model.splitlines()[line - 1].startswith("cap_fte")
+
+
+def test_show_without_a_name_lists_what_is_at_hand(capsys):
+    _, out, _ = run(capsys, "show")
+    assert re.search(r"tight-budget +A tighter budget +scenarios/tight-budget.toml", out)
+    assert "france-2023" in out
+
+
+# -- files and the world around --------------------------------------------------------------------
+
+
+def test_out_writes_whole_files_only(capsys, tmp_path):
+    target = tmp_path / "plan.json"
+    assert run(capsys, "solve", "reference", "--out", str(target))[:2] == (0, "")
+    assert json.loads(target.read_text(encoding="utf-8"))["status"] == "optimal"
+    assert [p.name for p in tmp_path.iterdir()] == ["plan.json"]
+    code, _, err = run(capsys, "solve", "reference", "--out", str(tmp_path / "no" / "plan.json"))
+    assert code == 2
+    assert "No such file" in err
+
+
+def test_results_go_to_stdout_and_warnings_to_stderr(capsys, tmp_path, monkeypatch):
+    shutil.copytree(ROOT / "models", tmp_path / "models")
+    (tmp_path / "scenarios").mkdir()
+    shutil.copy(ROOT / "scenarios" / "reference.toml", tmp_path / "scenarios")
+    table = tmp_path / "models" / "france-2023" / "territories.csv"
+    table.write_bytes(table.read_text(encoding="utf-8").encode("cp1252"))
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, "solve", "reference")
+    assert code == 0
+    assert "Windows-1252" in err
+    assert "53 Bretagne" in out
+    assert run(capsys, "solve", "reference", "--quiet")[2] == ""
+
+
+def command(*arguments: str, **options) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "fte_alloc.cli", *arguments],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+        **options,
+    )
+
+
+def test_shipped_scenarios_are_found_from_any_directory(tmp_path):
+    done = command("solve", "reference", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "58,366 of 235,629" in done.stdout
+    shown = command("show", "reference", "--format", "json", cwd=tmp_path)
+    origins = {row["key"]: row["origin"] for row in json.loads(shown.stdout)}
+    assert origins["posts.cap_fte"].startswith("package:models/france-2023/model.toml:")
+
+
+def test_a_reader_that_stops_early_is_no_error():
+    script = f"{sys.executable} -m fte_alloc.cli show reference | head -1"
+    done = subprocess.run(
+        ["bash", "-c", script], capture_output=True, text=True, timeout=60, check=True
+    )
+    assert done.stderr == ""
+
+
+@pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
+def test_an_interrupt_is_exit_130():
+    code = (
+        "import fte_alloc.planning as p, time, sys\n"
+        "p.solve = lambda *a: (print('ready', file=sys.stderr, flush=True), time.sleep(30))\n"
+        "from fte_alloc.cli import main\nmain(['solve', 'reference'])\n"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    assert process.stderr.readline() == "ready\n"
+    time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.strip() == "Interrupted."
+
+
+# -- help ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", sorted(cli.commands))
+def test_help_ends_with_two_examples_that_run(capsys, name, tmp_path, monkeypatch):
+    code, out, _ = run(capsys, name, "--help")
+    assert code == 0
+    examples = out.rpartition("Examples:\n")[2].strip().splitlines()
+    assert len(examples) == 2
+    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
+    monkeypatch.chdir(tmp_path)
+    run(capsys, "solve", "reference", "--format", "csv", "--out", "my-posts.csv")
+    run(capsys, "solve", "reference", "--out", "plan.json")
+    for example in examples:
+        program, *arguments = example.split()
+        assert program == "fte-alloc"
+        code, _, err = run(capsys, *arguments)
+        # A plan made for a larger budget breaks the tighter one: judged, and said.
+        assert code == (1 if arguments[:2] == ["evaluate", "tight-budget"] else 0), err
