@@ -5,40 +5,76 @@ Templates for ``str.format``; numbers are formatted before they are put in.
 
 # -- input mistakes: what is, what was expected, how to put it right ----------------------------
 
-EXPECTED_TEXT = "expected a text in quotes"
-EXPECTED_CONCEDE = "a share of at least 0 and below 1"
 EXPECTED_NUMBER = "a number"
+EXPECTED_AT_MOST = "a number of at most 1,000,000,000,000"
 EXPECTED = {
     "amount": "a number of at least 0",
-    "positive": "a number above 0",
     "rate": "a rate between 0 and 1",
     "number": "a number",
     "draws": "a whole number from 1 to 1000",
     "text": "a text in quotes",
     "curve": '"saturating" or "table"',
     "years": "a list of years, such as [2023, 2024]",
+    "concede": "a share of at least 0 and below 1",
 }
 OR_NONE = ' (or "none")'
 IS_EXPECTED = "is {value}, expected {expected}"
 DID_YOU_MEAN = "; did you mean {name}?"
+PERCENT_AS_SHARE = "; {percent} % is written {share}"
+WRITE_NUMBER = "; write {number}"
+WITHOUT_QUOTES = "; write {number}, without quotes"
+HUGE_NUMBER = "a huge number"
+A_TABLE = "a table"
+TABLE_EXPECTED = "is {value}, expected a table: [{key}]"
 UNKNOWN_KEY = "unknown key{hint}"
+GIVEN_TWICE = "is given twice, here and as {other}; keep one"
 SET_SYNTAX = "expected KEY=VALUE, such as posts.cap_fte=600"
 
-NO_SUCH_FILE = "no such file"
+NOT_WITH_SET = "belongs in the scenario's file; --set cannot change it"
+
+NO_SUCH_FILE = "no such file{hint}"
 IS_A_DIRECTORY = "is a directory, expected a file"
 NOT_TEXT = "is not a text file in UTF-8; save it as CSV UTF-8"
 NOT_UTF8 = "is not in UTF-8; save the file in UTF-8"
 READ_AS_CP1252 = "not in UTF-8, read as Windows-1252; check the accents, or save it as CSV UTF-8"
 BROKEN_TOML = "not valid TOML: {error}"
+SYNTAX = {
+    "Expected newline": "something stands after the value; write one key = value a line",
+    "Expected '='": "expected key = value",
+    "Invalid statement": "expected key = value, or a [table]",
+    "Illegal character '\\n'": "the quotes are not closed on this line",
+    "Unclosed array": "a list is not closed; it ends with ]",
+    "Unclosed inline table": "a table in braces is not closed; it ends with } on the same line",
+    "Duplicate inline table key": "a key stands twice between the braces; keep one",
+}
+ENDS_EARLY = "the file ends inside a value; close its bracket or its quotes"
+TOO_MANY_DIGITS = "a number has thousands of digits"
+TOO_DEEP = "not valid TOML: brackets within brackets, too deep to read"
+KEY_TWICE = "{key} stands twice{first}; keep one"
+TABLE_TWICE = "{table} stands twice{first}; put its keys together under one"
+FIRST_ON_LINE = " (first on line {line})"
+STRAIGHT_QUOTES = 'typographic quotes; write straight ones: "…"'
+NO_BREAK_SPACE = "a no-break space stands here; type a plain space in its place"
+KEY_NEEDS_QUOTES = 'a name with accents, spaces or apostrophes needs quotes: "{part}"'
+BRACKET_MISSING = "a bracket is missing; expected {header}"
+DECIMAL_POINT = "{typed} has a decimal comma; write {point}"
+NO_SPACES = "{typed} has spaces; write {joined}"
+NO_PERCENT = "{percent} % is written {share}"
+VALUE_MISSING = "{key} has no value after its equals sign"
+TEXT_NEEDS_QUOTES = '{typed} is a text; put it in quotes: "{typed}"'
+LOWER_CASE = "{typed} is written {lower}"
 BROKEN_CSV = "not valid CSV: {error}"
 NO_COLUMNS = "no columns found, expected {columns} separated by commas or semicolons"
 NO_ROWS = "has no rows under its header"
-ROW_LENGTH = (
-    "has {cells} cells, expected {columns}; a decimal comma needs semicolons between the cells"
-)
-COLUMN_MISSING = "column {column} is missing"
+HEADER_TWICE = "the header stands here again; take this row out"
+ROW_LENGTH = "expected {columns} cells, found {cells}"
+ROW_LENGTH_COMMAS = "; a decimal comma needs semicolons between the cells"
+COLUMN_MISSING = "column {column} is missing{hint}"
+IS_IT = "; is it {name}?"
+COLUMN_UNKNOWN = "column {column}: unknown{hint}"
 COLUMN_TWICE = "column {column} stands twice"
-COLUMN_UNNAMED = "a column has no name"
+COLUMN_UNNAMED = "column {number} has no name"
+EMPTY_CELL = "is empty, expected a number"
 DECIMAL_COMMA_AMONG_COMMAS = (
     "a decimal point: commas separate the cells here; or put semicolons between the cells"
 )
@@ -47,69 +83,102 @@ THOUSANDS_SEPARATORS = "a number without separators between thousands"
 MIXED_DECIMALS = (
     "{point} has a decimal point and {comma} (line {line}) a decimal comma; use one of them"
 )
+PERHAPS_THOUSANDS = (
+    "{column}: {text} can be read in two ways; write {whole} if the mark parts the thousands, "
+    "{decimal} if it is the decimal one"
+)
 NO_MODEL = 'says no model; add model = "france-2023" or another'
-EXTENDS_ONE = "extends: expected the name of one scenario, in quotes"
+MODEL_AS_SCENARIO = "is a model, expected a scenario: a file that names its model"
 CYCLE = "extends: goes round in a circle: {names}"
 NONE_AT_HAND = 'no {kind} "{name}": no {kind} at all in the working directory or the package'
 UNKNOWN_NAME = 'no {kind} "{name}" in ./{kind}s or the installed package{hint}\nAvailable: {known}'
+NO_MODEL_FOLDER = "{path} is not the folder of a model"
+NAME_IS_MODEL = "; it is a model, expected a scenario that names it"
 ONLY_IN_MODELS = "belongs in a model, not in a scenario"
+LINK_IN_MODEL = "belongs in a scenario, not in a model"
 ONLY_IN_SCENARIOS = "belongs in a scenario; a model has territories.csv and contracts.csv"
 
 LONG_FORM = (
     "is {value}, expected the long form of a model: "
     '{{ value = …, unit = "…", status = "…", source = "…" }}'
 )
-BARE_VALUE = "a scenario gives the bare value, without unit and status"
+COLUMN_FORM = 'is {value}, expected {{ unit = "…", status = "…", source = "…" }}'
+BARE_VALUE = "expected the bare value here, without unit and status"
+DOT_IN_COLUMN = "a column needs a name without a dot"
 QUANTITY_LACKS = "lacks {key}; a number of a model has value, unit and status"
 WRONG_UNIT = 'unit is "{unit}", expected "{expected}"'
-WRONG_STATUS = "status is {status}, expected published, derived or assumption"
+WRONG_STATUS = "status is {status}, expected published, derived or assumption{hint}"
 NEEDS_SOURCE = "is {status}, which needs a source"
 NEEDS_NOTE = "is an assumption, which needs a note with its reason"
 UNKNOWN_SOURCE = 'source "{source}" is not among [sources]{hint}'
+MORE_NUMBERS = " (cited by {count} more {numbers})"
 COLUMN_WITHOUT_STATUS = (
-    "column {column} has no unit and status in model.toml under [tables.{table}]{hint}"
+    "column {column} needs unit and status in model.toml, under [tables.{table}]"
 )
+COLUMNS_WITHOUT_STATUS = (
+    "columns {column} need unit and status in model.toml, under [tables.{table}]"
+)
+NO_SUCH_COLUMN = "no such column in {file}{hint}"
+INDICATOR_LIKE_COLUMN = "column {column} is read as an indicator; is {like} meant?"
 REQUIRED_MISSING = "is missing ({text})"
 
 UNKNOWN_TERRITORY = "no such territory in {model}{hint}"
 UNKNOWN_TERRITORY_IN_TABLE = "{code} is not in territories.csv{hint}"
-UNKNOWN_SEGMENT = "no such kind of buyer{hint}; the model has {known}"
+UNKNOWN_SEGMENT = "no such kind of buyer in {model} ({known}){hint}"
 UNKNOWN_SEGMENT_IN_TABLE = "{segment} is not among [coverage.segments] of the model{hint}"
 LEADING_ZERO = "; did a spreadsheet drop the leading zero of {code}?"
-BAD_CODE = 'code "{code}": expected letters, digits, hyphens or underscores'
-CODE_TWICE = "code {code} stands twice"
-CODES_COLLIDE = "codes {code} and {other} differ only by a hyphen; rename one"
-MORE_ROWS = " (and {count} more rows)"
-PAIR_TWICE = "contracts of {pair} stand twice"
+SEVERAL_MEANT = "; it may mean {codes}: give the code"
+ZERO_DROPPED_THERE = "; it has {code}: did a spreadsheet drop the leading zero there?"
+BAD_CODE = "code {code}: expected letters, digits, hyphens or underscores"
+CODE_TWICE = "code {code} stands twice (first on line {line})"
+CODES_COLLIDE = "codes {code} and {other} are too alike to be told apart; rename one"
+MORE_ROWS = " (and {count} more {rows})"
+PAIR_TWICE = "contracts of {pair} stand twice (first on line {line})"
+CONTRACTS_MISSING = "no row for {pairs}; write 0 where there are none"
+TERRITORY_WITHOUT_CONTRACTS = "{code} has no row in contracts.csv; add its counts, or drop it here"
+CONTRACTS_OF_YEARS = "no contracts of {years} for {pairs}"
+MORE_PAIRS = "{pairs} and {count} more"
+AND = " and "
 NOT_A_YEAR = '"{year}" is not a year of four digits'
 EMPTY_BY_YEAR = "is an empty table, expected a value or one a year"
 UNKNOWN_YEAR = "{year} is not among the years ({known})"
+NO_COORDINATORS = "{model} has no coordinators; give {keys} too, or take this out"
+COORDINATORS_WITHOUT_COST = "needs [posts.coordinator] in the model, to say what they cost"
 YEARS_CONSECUTIVE = "are {years}, expected years that follow one another, each once"
 YEARS_MISSING = "has no value for {years}"
-STAGES_LIST = "expected one [[stages]] table or more"
+YEARS_MISSING_LIMIT = 'has no value for {years}; give one, or "none" for no limit'
+STAGES_LIST = (
+    'expected one [[stages]] table or more, or a whole list such as [{ maximise = "coverage" }]'
+)
+STAGE_FORM = 'is {value}, expected a table such as {{ maximise = "coverage" }}'
 STAGE_ONE_SENSE = "expected either maximise or minimise"
 STAGE_TWICE = "{objective} is served twice"
 STAGE_NEEDS_TARGET = "needs coverage.target_rate in every year"
 STAGE_NEEDS_PLAN = "needs reference_plan, a posts file to measure the change from"
 UNKNOWN_OBJECTIVE = "is {objective}, expected one of {known}{hint}"
-OTHER_SENSE = "{objective} can only be {other}d, expected {other} = {objective}"
-FLOOR_ABOVE_CEILING = "is {floor}, above {key} = {ceiling} ({origin})"
+OTHER_SENSE = '{objective} can only be {other}d: {other} = "{objective}"'
+FLOOR_ABOVE_CEILING = "is {value}, above {key} = {other} ({origin})"
+CEILING_BELOW_FLOOR = "is {value}, below {key} = {other} ({origin})"
 NO_SEGMENTS = "has no [coverage.segments] table"
 NO_CONTRACTS = "every count of contracts is 0"
 WEIGHTS_ALL_ZERO = "every {kind} weight is 0; nothing is left to maximise"
-UNKNOWN_INDICATOR = "no such indicator column of rates in territories.csv{hint} (there: {known})"
-INDICATOR_NOT_A_RATE = 'is a head count; an indicator must be a rate or a share (unit "1"): {known}'
+UNKNOWN_INDICATOR = "no such column of rates in territories.csv ({known}){hint}"
+INDICATOR_NOT_A_RATE = 'cannot weigh; an indicator must be a rate or a share (unit "1"): {known}'
+WEIGHTS_LEAVE_NOTHING = "weights leave every contract at 0; nothing is left to maximise"
+NO_POPULATION = "needs the column population in territories.csv; it is 0 everywhere"
+INDICATOR_MEAN = "column {column} has the mean {mean} over inhabitants, expected one above 0"
 INDICATOR_LACKS = "needs the column {column} in territories.csv; empty or missing for {codes}"
-CURVE_START = "curve of {pair}: expected points from effort 0 with contracts of at least 0"
+CURVE_START = "curve of {pair}: expected its first point at effort 0"
 CURVE_TWICE = "curve of {pair}: effort {effort} stands twice"
 CURVE_NOT_CONCAVE = (
     "curve of {pair}: lines {lines} are not increasing and concave (each step must bring no more "
     "than the one before)"
 )
-CURVE_MISSING = "no curve for {pair}"
-CURVE_ABOVE_CONTRACTS = "the curve reaches {most} of {contracts} contracts, a rate above 1"
+CURVES_NEEDED = 'is "table", which needs {file}'
+CURVES_MISSING = "no curve for {pairs}"
+CURVE_ABOVE_CONTRACTS = "curve of {pair}: reaches {most} of {contracts} contracts, a rate above 1"
 UNKNOWN_ROLE = 'role "{role}", expected facilitator or coordinator{hint}'
-POST_TWICE = "{role} {code} {year} stands twice"
+POST_TWICE = "{post} stands twice (first on line {line})"
 NOT_A_PLAN = "is not a saved plan (fte-alloc solve … --out PLAN.json)"
 
 # -- solving -------------------------------------------------------------------------------------
@@ -196,6 +265,7 @@ HELD_MEANING = {
     "partners": "partners: they can pay no more",
 }
 HELD_LEGEND = "Held by    {meanings}"
+WEIGHT, SEGMENT_WEIGHT = "weight", " (weight {weight})"
 BY_BUYER = "By buyer   {rates}"
 NEXT_MONEY = "Next 10,000 EUR of State money: about {gain} {unit} more."
 NEXT_MONEY_NONE = "More State money: no gain."
@@ -205,16 +275,18 @@ NEXT_FTE_NONE = "More cap: none, {unused} FTE are unused."
 NEXT_IN = "In {years}: {sentence}"
 NO_PRICES_IN_STEPS = "Plans in steps have no prices: posts do not answer small changes."
 LIMITS_COST = "Limits     {limits}"
-LIMIT_COST = {
-    "growth": "growth: {where}, {gain} {unit} per FTE more to recruit",
-    "max_new": "maximum: {where}, {gain} {unit} per FTE more",
-    "min_new": "minimum: {where}, {gain} {unit} per FTE less",
-    "partners": "partners: {where}, {gain} {unit} per 1,000 EUR more",
-    "coordinator_required": "required coordinator: {where}, {gain} {unit} per FTE less",
-    "coordinator_max": "most coordinators: {where}, {gain} {unit} per FTE more",
-    "least": "least rate: {where}, {gain} {unit} per 0.01 less",
+LIMIT_COST = "{limit} +{gain} {unit} per {per} if loosened ({where}{others})"
+LIMIT_NAME = {
+    "growth": "growth",
+    "max_new": "maximum",
+    "min_new": "minimum",
+    "partners": "partners' money",
+    "coordinator_required": "required coordinator",
+    "coordinator_max": "most coordinators",
+    "least": "least rate",
 }
-IN_SEVERAL = "in {count} of them, most in {where}"
+LIMIT_PER = {"partners": "1,000 EUR", "least": "0.01"}
+OTHERS = ", {count} others"
 TERRITORIAL = {"region": "regional"}
 REGIONAL_ALL_ASSUMED = (
     "All {total} {territorial} posts and counts are ASSUMED: none is published "

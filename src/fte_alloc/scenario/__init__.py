@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from collections.abc import Mapping
 from typing import Any
 
-from fte_alloc import words
-from fte_alloc.errors import InputError, Mistake
 from fte_alloc.problem import Problem
 from fte_alloc.scenario.building import build_problem
+from fte_alloc.scenario.overrides import parse_override
 from fte_alloc.scenario.resolving import read_inputs
 
 __all__ = ["load", "parse_override", "read_inputs"]
@@ -24,14 +22,3 @@ def load(scenario: str | os.PathLike[str], overrides: Mapping[str, Any] | None =
     Raises InputError with every mistake in every file.
     """
     return build_problem(read_inputs(scenario, overrides))
-
-
-def parse_override(text: str) -> tuple[str, Any]:
-    """``KEY=VALUE`` of a ``--set``: the value as TOML, and as text where that fails."""
-    key, equals, value = text.partition("=")
-    if not equals or not key.strip():
-        raise InputError([Mistake(f"--set {text}", words.SET_SYNTAX)])
-    try:
-        return key.strip(), tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
-        return key.strip(), value.strip()

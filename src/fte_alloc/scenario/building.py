@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ class _Values:
 
     def __init__(self, inputs: Inputs) -> None:
         self.of = {key: entry.value for key, entry in inputs.entries.items()}
+        self._inputs = inputs
 
     def get(self, key: str, default: Any = None) -> Any:
         value = self.of.get(key)
@@ -33,6 +34,11 @@ class _Values:
         """Codes that stand after a key."""
         depth = head.count(".") + 1
         return tuple(sorted({k.split(".")[depth] for k in self.of if k.startswith(head + ".")}))
+
+    def origin(self, head: str) -> str:
+        """Where a value below a key was set, those of a scenario first."""
+        found = [e for k, e in self._inputs.entries.items() if k.startswith(head + ".")]
+        return min(found, key=lambda e: (e.status == "default", e.status != "scenario")).origin
 
     def column(self, codes: Sequence[str], name: str, default: float) -> Floats:
         """One number a territory."""
@@ -68,7 +74,9 @@ def build_problem(inputs: Inputs) -> Problem:
     )
 
     def by_area(column: str) -> Floats:
-        return np.bincount(area_of, v.column(territories, column, 0.0), minlength=len(areas))
+        sums: Floats = np.zeros(len(areas))
+        np.add.at(sums, area_of, v.column(territories, column, 0.0))
+        return sums
 
     existing = v.column(territories, "existing_facilitators_fte", 0.0)
     existing_c = by_area("existing_coordinators_fte")
@@ -177,7 +185,10 @@ def _curves(
 
 
 def _territory_weight(v: _Values, territories: Sequence[str], contracts: Floats) -> Floats:
-    """ω_i ∝ max(0, 1 + Σ_k b_k (q_ik / q̄_k − 1)) × explicit weight, of mean 1 over contracts [I]."""
+    """ω_i ∝ max(0, 1 + Σ_k b_k (q_ik / q̄_k − 1)) × explicit weight [I].
+
+    Scaled so that its mean, weighted by contracts, is 1.
+    """
     raised = np.ones(len(territories))
     for column in v.codes("weights.indicators"):
         strength = v.of[f"weights.indicators.{column}"]
@@ -185,15 +196,10 @@ def _territory_weight(v: _Values, territories: Sequence[str], contracts: Floats)
             rate = v.column(territories, column, np.nan)
             mean = float(np.average(rate, weights=v.column(territories, "population", np.nan)))
             raised += strength * (rate / mean - 1.0)
-    explicit = np.array([v.get(f"weights.territory.{c}", 1.0) for c in territories])
-    weight = np.maximum(0.0, raised) * explicit
+    explicit = np.array([v.get(f"weights.territory.{c}", 1.0) for c in territories], dtype=float)
+    weight: Floats = np.maximum(0.0, raised) * explicit
     total = contracts.sum(axis=(1, 2))
     mean = float(weight @ total) / float(total.sum())
     if mean == 0:
-        raise InputError([Mistake("weights", words.WEIGHTS_ALL_ZERO.format(kind="territory"))])
+        raise InputError([Mistake(v.origin("weights"), words.WEIGHTS_LEAVE_NOTHING)])
     return weight / mean
-
-
-def effective_weights(problem: Problem) -> Mapping[str, float]:
-    """ω_i by territory, as they enter the objective."""
-    return dict(zip(problem.territories, problem.territory_weight.tolist(), strict=True))

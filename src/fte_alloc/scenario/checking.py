@@ -1,217 +1,178 @@
-"""What no single value can show: missing ones, floors above ceilings, weights that are all zero."""
+"""What no single value can show: floors above ceilings, curves that lack, codes that collide."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from itertools import product
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Sequence
 
 from fte_alloc import words
-from fte_alloc.scenario import schema
-from fte_alloc.scenario.inputs import Entry, closest, show_value
+from fte_alloc.scenario.completing import Entries, some_pairs
+from fte_alloc.scenario.draft import Draft
+from fte_alloc.scenario.inputs import KeyPath, show_value, written_key
+from fte_alloc.scenario.tables import RowMistakes
+from fte_alloc.scenario.weights import check_weights
 
-if TYPE_CHECKING:
-    from fte_alloc.scenario.resolving import Resolver
-
-KeyPath = tuple[str, ...]
-_POSTS = tuple(
-    f"{state}_{role}s_fte"
-    for state in ("existing", "committed")
-    for role in ("facilitator", "coordinator")
-)
+_COORDINATOR = ("posts", "coordinator")
 
 
-def default_paths(
-    entries: Mapping[KeyPath, Entry],
-    codes: Sequence[str],
-    segments: Sequence[str],
-    years: Sequence[int],
-) -> Iterator[tuple[KeyPath, schema.Parameter]]:
-    """Every value that is absent and has a default, or must not be absent."""
-    saturating = entries.get(("coverage", "curve"), Entry("saturating", "")).value == "saturating"
-    coordinators = any(path[:2] == ("posts", "coordinator") for path in entries)
-    present = set(entries) | {path[:-1] for path in entries if path[-1] in map(str, years)}
-    for parameter in schema.PARAMETERS:
-        pattern = parameter.key.split(".")
-        if pattern[:2] == ["posts", "coordinator"] and not coordinators:
-            continue
-        if parameter.key == "coverage.contracts_per_fte" and saturating:
-            parameter = replace(parameter, default=schema.REQUIRED)
-        if parameter.default is None:
-            continue
-        stars: dict[str, Sequence[Sequence[str]]] = {
-            "coverage.segments": [segments],
-            "weights.segment": [segments],
-            "weights.year": [[str(year) for year in years]],
-            "contracts.*": [codes, segments],
-            "territories.*": [codes] if pattern[-1] in _POSTS else [[]],
-        }
-        choices = stars.get(".".join(pattern[:2]), [[]] if "*" in pattern else [])
-        for chosen in product(*choices):
-            codes_left = iter(chosen)
-            path = tuple(next(codes_left) if part == "*" else part for part in pattern)
-            if path not in present:
-                yield path, parameter
+def check_entries(draft: Draft, entries: Entries) -> None:
+    """Add to the draft's mistakes what the values, taken together, get wrong.
 
-
-def check_entries(
-    resolver: Resolver, entries: Mapping[KeyPath, Entry], years: Sequence[int]
-) -> None:
-    """Add to the resolver's mistakes what the values, taken together, get wrong."""
-    checks = _Checks(resolver, entries, years)
+    Values that hang on one already refused are not judged.
+    """
+    checks = _Checks(draft, entries)
     checks.segments()
     checks.limits()
-    checks.weights()
-    checks.indicators()
+    checks.coordinators()
+    checks.contracts()
     checks.stages()
-    checks.curves()
+    checks.collisions()
+    check_weights(draft, entries)
+
+
+def check_curves(draft: Draft, entries: Entries) -> None:
+    """Add to the draft's mistakes the curves that are not there or cover more than there is."""
+    _Checks(draft, entries).curves()
 
 
 class _Checks:
-    def __init__(
-        self, resolver: Resolver, entries: Mapping[KeyPath, Entry], years: Sequence[int]
-    ) -> None:
-        self.resolver, self.entries, self.years = resolver, entries, years
+    def __init__(self, draft: Draft, entries: Entries) -> None:
+        self.draft, self.entries = draft, entries
+        years = entries.get(("years",))
+        self.years: Sequence[str] = [] if years is None else [str(y) for y in years.value]
 
-    def value(self, *path: str) -> float | None:
+    def number(self, *path: str) -> float | None:
+        """A value, None where there is none or it hangs on a mistake."""
         entry = self.entries.get(path)
-        return None if entry is None else entry.value
+        return None if entry is None or self.draft.is_refused(path) else entry.value
+
+    def of_year(self, path: KeyPath, year: str) -> float | None:
+        """The value of a year, from a value for all years or from one by year."""
+        number = self.number(*path, year)
+        return self.number(*path) if number is None else number
 
     def wrong(self, path: KeyPath, what: str) -> None:
-        self.resolver.wrong(self.entries[path].origin, path, what)
+        self.draft.refuse(self.entries[path].origin, path, what)
 
-    def above(self, low: KeyPath, high: KeyPath) -> None:
-        """A floor above its ceiling."""
-        floor, ceiling = self.value(*low), self.value(*high)
-        if floor is not None and ceiling is not None and floor > ceiling:
-            entry = self.entries[high]
-            self.wrong(
-                low,
-                words.FLOOR_ABOVE_CEILING.format(
-                    floor=show_value(floor),
-                    ceiling=show_value(ceiling),
-                    key=".".join(high),
-                    origin=entry.origin,
-                ),
-            )
+    def ordered(self, low: KeyPath, high: KeyPath) -> None:
+        """A floor must not stand above its ceiling; told where the scenario made it so."""
+        floor, ceiling = self.number(*low), self.number(*high)
+        if floor is None or ceiling is None or floor <= ceiling:
+            return
+        wrong, other, template = low, high, words.FLOOR_ABOVE_CEILING
+        if self.entries[high].status == "scenario" != self.entries[low].status:
+            wrong, other, template = high, low, words.CEILING_BELOW_FLOOR
+        what = template.format(
+            value=show_value(self.entries[wrong].value),
+            key=written_key(other),
+            other=show_value(self.entries[other].value),
+            origin=self.entries[other].origin,
+        )
+        self.wrong(wrong, what)
+
+    # -- what must hold ------------------------------------------------------------------------
 
     def segments(self) -> None:
-        if not self.resolver.segments():
-            self.resolver.reader.add(self.resolver.model_file, words.NO_SEGMENTS)
-        for segment in self.resolver.segments():
+        model = self.draft.model_layer
+        if model and not self.draft.segments.names and not self.draft.is_refused(("coverage",)):
+            self.draft.reader.add(model.name, words.NO_SEGMENTS)
+        for segment in self.draft.segments.sorted():
             at = ("coverage", "segments", segment)
-            self.above((*at, "floor_rate"), (*at, "ceiling_rate"))
+            self.ordered((*at, "floor_rate"), (*at, "ceiling_rate"))
 
     def limits(self) -> None:
-        for code in self.resolver.codes():
+        for code in self.draft.territories.sorted():
             at = ("territories", code)
-            self.above((*at, "min_new_facilitators_fte"), (*at, "max_new_facilitators_fte"))
-        at = ("posts", "coordinator")
-        self.above((*at, "required_fte_where_none"), (*at, "max_fte_per_area"))
-        contracts = [e.value for p, e in self.entries.items() if p[0] == "contracts"]
-        if contracts and not any(contracts):
-            path = next(p for p in sorted(self.entries) if p[0] == "contracts")
-            self.wrong(path, words.NO_CONTRACTS)
+            self.ordered((*at, "min_new_facilitators_fte"), (*at, "max_new_facilitators_fte"))
+        self.ordered(
+            (*_COORDINATOR, "required_fte_where_none"), (*_COORDINATOR, "max_fte_per_area")
+        )
 
-    def weights(self) -> None:
-        for kind in ("segment", "year"):
-            paths = [p for p in self.entries if p[:2] == ("weights", kind)]
-            if paths and not any(self.entries[p].value for p in paths):
-                self.wrong(sorted(paths)[0], words.WEIGHTS_ALL_ZERO.format(kind=kind))
-        explicit = {
-            p[2]: e.value for p, e in self.entries.items() if p[:2] == ("weights", "territory")
-        }
-        for code in explicit:
-            if code not in self.resolver.codes():
-                hint = closest(code, self.resolver.codes())
-                self.wrong(
-                    ("weights", "territory", code),
-                    words.UNKNOWN_TERRITORY.format(model=self.resolver.folder.name, hint=hint),
-                )
-        if explicit and not any(explicit.get(c, 1.0) for c in self.resolver.codes()):
-            path = ("weights", "territory", sorted(explicit)[0])
-            self.wrong(path, words.WEIGHTS_ALL_ZERO.format(kind="territory"))
-        for path in [p for p in self.entries if p[:2] == ("weights", "year")]:
-            if path[2] not in map(str, self.years):
-                known = ", ".join(map(str, self.years))
-                self.wrong(path, words.UNKNOWN_YEAR.format(year=path[2], known=known))
-        for path in [p for p in self.entries if p[:2] == ("weights", "segment")]:
-            if path[2] not in self.resolver.segments():
-                self.wrong(
-                    path,
-                    words.UNKNOWN_SEGMENT.format(
-                        hint=closest(path[2], self.resolver.segments()),
-                        known=", ".join(self.resolver.segments()),
-                    ),
-                )
+    def coordinators(self) -> None:
+        """Renewed coordinators cost money, so the model must say how much."""
+        if any(path[:2] == _COORDINATOR for path in (*self.entries, *self.draft.refused)):
+            return
+        column = "committed_coordinators_fte"
+        paths = [p for p, e in self.entries.items() if p[2:] == (column,) and e.value]
+        if paths:
+            self.wrong(paths[0], words.COORDINATORS_WITHOUT_COST)
 
-    def indicators(self) -> None:
-        described = self.resolver.columns["territories"]
-        rates = [
-            c for c, e in described.items() if e.unit == "1" and c not in schema.TERRITORY_COLUMNS
-        ]
-        for path, entry in sorted(self.entries.items()):
-            if path[:2] != ("weights", "indicators") or not entry.value:
-                continue
-            column = path[2]
-            if column not in rates:
-                known = column in described
-                what = words.INDICATOR_NOT_A_RATE if known else words.UNKNOWN_INDICATOR
-                self.wrong(path, what.format(hint=closest(column, rates), known=", ".join(rates)))
-                continue
-            for needed in (column, "population"):
-                lacking = [
-                    code
-                    for code in self.resolver.codes()
-                    if self.value("territories", code, needed) is None
-                ]
-                if lacking:
-                    self.wrong(
-                        path,
-                        words.INDICATOR_LACKS.format(column=needed, codes=", ".join(lacking[:5])),
-                    )
+    def contracts(self) -> None:
+        paths = sorted(path for path in self.entries if path[0] == "contracts")
+        known = self.draft.contracts_are_read and not self.draft.is_refused(("contracts",))
+        if paths and known and not any(self.entries[path].value for path in paths):
+            self.wrong(paths[0], words.NO_CONTRACTS)
 
     def stages(self) -> None:
+        target = ("coverage", "target_rate")
+        lacks_target = any(self.of_year(target, year) is None for year in self.years)
+        if self.draft.is_refused(target):
+            lacks_target = False
         for path, entry in sorted(self.entries.items()):
-            if path[0] != "stages":
+            if path[0] != "stages" or path[-1] == "concede":
                 continue
-            if entry.value in ("shortfall", "territorial_shortfall"):
-                target = ("coverage", "target_rate")
-                by_year = [self.value(*target, str(year)) for year in self.years]
-                if self.value(*target) is None and None in by_year:
-                    self.wrong(path, words.STAGE_NEEDS_TARGET)
-            if entry.value == "change" and self.value("reference_plan") is None:
+            if entry.value in ("shortfall", "territorial_shortfall") and lacks_target:
+                self.wrong(path, words.STAGE_NEEDS_TARGET)
+            plan = ("reference_plan",)
+            if entry.value == "change" and not (
+                plan in self.entries or self.draft.is_refused(plan)
+            ):
                 self.wrong(path, words.STAGE_NEEDS_PLAN)
 
+    def collisions(self) -> None:
+        """Rows of the programme are named by code, with _ for -: names must stay apart."""
+        territories, segments = self.draft.territories.sorted(), self.draft.segments.sorted()
+        areas = [p for p in self.entries if p[0] == "territories" and p[2] == "area"]
+        kinds: list[list[tuple[KeyPath, tuple[str, ...]]]] = [
+            [(("territories", code, "name"), (code,)) for code in territories],
+            [(path, (self.entries[path].value,)) for path in areas],
+            [(("coverage", "segments", code), (code,)) for code in segments],
+            [(("territories", c, "name"), (c, s)) for c in territories for s in segments],
+        ]
+        for kind in kinds:
+            if self._collide(kind):
+                return
+
+    def _collide(self, named: Iterable[tuple[KeyPath, tuple[str, ...]]]) -> bool:
+        seen: dict[str, tuple[str, ...]] = {}
+        for path, codes in named:
+            label = "_".join(codes).replace("-", "_")
+            other = seen.setdefault(label, codes)
+            if other != codes:
+                what = words.CODES_COLLIDE.format(code=" ".join(codes), other=" ".join(other))
+                entry = self.entries.get(path)
+                model = self.draft.model_layer
+                where = entry.origin if entry else model.where(path) if model else ""
+                self.draft.refuse(where, path, what)
+                return True
+        return False
+
     def curves(self) -> None:
-        if self.value("coverage", "curve") != "table":
-            return
-        for code in self.resolver.codes():
-            for segment in self.resolver.segments():
-                for year in map(str, self.years):
-                    path = next(
-                        (
-                            p
-                            for p in (("curves", code, segment, year), ("curves", code, segment))
-                            if p in self.entries
-                        ),
-                        None,
+        """Every pair has a curve, and none covers more contracts than there are."""
+        assert self.draft.folder is not None
+        missing: list[KeyPath] = []
+        found: set[KeyPath] = set()
+        name = self.draft.folder_file("curves.csv")
+        above = RowMistakes(name)
+        for code in self.draft.territories.sorted():
+            for segment in self.draft.segments.sorted():
+                for year in self.years:
+                    path: KeyPath = ("curves", code, segment, year)
+                    path = path if path in self.entries else path[:-1]
+                    contracts = self.of_year(("contracts", code, segment), year)
+                    if path not in self.entries:
+                        missing.append(path)
+                        break
+                    entry = self.entries[path]
+                    most = entry.value[-1][1]
+                    if contracts is None or most <= contracts * (1 + 1e-12) or path in found:
+                        continue
+                    found.add(path)
+                    what = words.CURVE_ABOVE_CONTRACTS.format(
+                        pair=" ".join(path[1:]),
+                        most=show_value(most),
+                        contracts=show_value(contracts),
                     )
-                    if path is None:
-                        where = self.resolver.model_file.replace("model.toml", "curves.csv")
-                        self.resolver.reader.add(
-                            where, words.CURVE_MISSING.format(pair=f"{code} {segment}")
-                        )
-                        break
-                    n = self.value("contracts", code, segment, year)
-                    n = self.value("contracts", code, segment) if n is None else n
-                    most = self.entries[path].value[-1][1]
-                    if n is not None and most > n * (1 + 1e-12):
-                        self.wrong(
-                            path,
-                            words.CURVE_ABOVE_CONTRACTS.format(
-                                most=show_value(most), contracts=show_value(n)
-                            ),
-                        )
-                        break
+                    above.add(int(entry.origin.rpartition(":")[2]), "above", what)
+        self.draft.reader.mistakes += above.told()
+        if missing:
+            self.draft.reader.add(name, words.CURVES_MISSING.format(pairs=some_pairs(missing)))

@@ -14,6 +14,11 @@ from typing import Any
 from fte_alloc import words
 from fte_alloc.errors import Mistake
 
+#: A dotted key, part by part.
+KeyPath = tuple[str, ...]
+
+_LONGEST_SHOWN = 60
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -21,7 +26,7 @@ class Entry:
 
     value : None for a limit that is absent
     origin : ``file:line`` or the ``--set`` option
-    status : ``published``, ``derived``, ``assumption``, ``scenario`` or ``default``
+    status : ``published``, ``derived``, ``assumption``, ``scenario``, ``table`` or ``default``
     """
 
     value: Any
@@ -67,7 +72,7 @@ class Inputs:
         return hashlib.sha256(text.encode()).hexdigest()
 
     def counts(self) -> dict[str, int]:
-        """How many numbers are published, derived, assumed, set by a scenario or left to default."""
+        """How many numbers are published, derived, assumed, set by a scenario or default."""
         counts = dict.fromkeys(("published", "derived", "assumption", "scenario", "default"), 0)
         for entry in self.entries.values():
             if isinstance(entry.value, int | float):
@@ -86,19 +91,63 @@ class Inputs:
 
 
 def show_value(value: Any) -> str:
-    """A value as a scenario file would write it."""
+    """A value as ``--set`` would give it."""
     if value is None:
         return "none"
+    if isinstance(value, str) and value.isprintable():
+        return value
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         return str(int(value))
+    return written(value)
+
+
+def written(value: Any) -> str:
+    """A value as TOML writes it, on one line, cut where it is long."""
+    text = _written(value)
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def _written(value: Any) -> str:
+    if value is None:
+        return '"none"'
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, int) and value.bit_length() > 256:
+        return words.HUGE_NUMBER
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(_written, value))}]"
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{written_key((str(k),))} = {_written(v)}" for k, v in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
     return str(value)
+
+
+def written_key(path: Iterable[str]) -> str:
+    """A dotted key, its odd parts in quotes."""
+    plain_parts = re.compile(r"[\w -]+")
+    return ".".join(
+        part if plain_parts.fullmatch(part) else json.dumps(part, ensure_ascii=False)
+        for part in path
+    )
+
+
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known name nearest to one that is not, None where none is near."""
+    by_plain = {plain(k): k for k in known}
+    close = difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=likeness)
+    return by_plain[close[0]] if close else None
 
 
 def closest(name: str, known: Iterable[str]) -> str:
     """« ; did you mean X? » for the nearest of the known names, or nothing."""
-    by_plain = {plain(k): k for k in known}
-    close = difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=0.6)
-    return words.DID_YOU_MEAN.format(name=by_plain[close[0]]) if close else ""
+    return did_you_mean(nearest(name, known))
+
+
+def did_you_mean(name: str | None) -> str:
+    """« ; did you mean X? », or nothing where there is no X."""
+    return words.DID_YOU_MEAN.format(name=name) if name else ""
 
 
 def plain(text: str) -> str:

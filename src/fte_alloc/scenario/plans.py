@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,9 +11,12 @@ from typing import Any
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.problem import FACILITATOR, ROLES, Problem
+from fte_alloc.scenario import schema
+from fte_alloc.scenario.codes import Codes
 from fte_alloc.scenario.finding import shown_path
-from fte_alloc.scenario.inputs import closest, plain
-from fte_alloc.scenario.tables import Cell, read_bytes, read_table
+from fte_alloc.scenario.inputs import closest, written
+from fte_alloc.scenario.reading import read_bytes
+from fte_alloc.scenario.tables import RowMistakes, Table, parse_table
 
 PostKey = tuple[str, str, int]
 PLAN_FORMAT = "fte-alloc/plan/1"
@@ -23,119 +26,142 @@ PLAN_FORMAT = "fte-alloc/plan/1"
 class PostCodes:
     """How a plan may name its territories and areas.
 
-    territory : code of a territory given by code or name
     areas : area of each territory, by code
     """
 
-    territory: Callable[[str], str | None]
+    territories: Codes
     areas: Mapping[str, str]
 
     @classmethod
     def of(cls, problem: Problem) -> PostCodes:
-        named = dict(zip(map(plain, problem.territory_names), problem.territories, strict=True))
-        named |= {code: code for code in problem.territories}
-        areas = {
-            c: problem.areas[a] for c, a in zip(problem.territories, problem.area_of, strict=True)
-        }
-        return cls(lambda text: named.get(text) or named.get(plain(text)), areas)
+        """The codes and names of a problem."""
+        names = dict(zip(problem.territories, problem.territory_names, strict=True))
+        area_codes = (problem.areas[a] for a in problem.area_of)
+        areas = dict(zip(problem.territories, area_codes, strict=True))
+        return cls(Codes(names, complete=True), areas)
 
     def find(self, role: str, text: str) -> str | None:
         """Code of the territory of a facilitator, or of the area of a coordinator."""
         if role != FACILITATOR and text in self.areas.values():
             return text
-        code = self.territory(text)
+        code = self.territories.find(text)
         if code is None or role == FACILITATOR:
             return code
         return self.areas[code]
 
 
-def read_posts(path: Path, codes: PostCodes, years: Sequence[int]) -> dict[PostKey, float]:
+@dataclass(frozen=True)
+class _PostRow:
+    """One line of a plan as it was written."""
+
+    line: int
+    territory: str
+    role: str
+    year: str
+    new_fte: float
+
+
+def read_posts(
+    path: Path, codes: PostCodes, years: Sequence[int], data: bytes | None = None
+) -> dict[PostKey, float]:
     """New posts by (role, code, year) from a CSV file or a plan document.
+
+    data : the bytes of the file, where they have been read
 
     Raises InputError with every row that cannot be taken.
     """
-    if path.suffix == ".json":
-        document = read_plan(path)
-        rows = [{**row, "line": None} for row in document["posts"]]
-    else:
-        rows = _csv_rows(path, years)
     name = shown_path(path)
-    posts: dict[PostKey, float] = {}
+    data = read_bytes(path, name) if data is None else data
+    wrong = RowMistakes(name)
     mistakes: list[Mistake] = []
+    if path.suffix.lower() == ".json":
+        wrong = RowMistakes(f"{name}:posts")
+        rows = _rows_of_plan(_plan(data, name), name)
+    else:
+        required = ["territory", "role", "new_fte", *(["year"] if len(years) > 1 else [])]
+        table = parse_table(data, name, required)
+        mistakes += [*table.mistakes, *table.doubtful_numbers(["new_fte"])]
+        rows = [] if mistakes else list(_rows_of_table(table, years, wrong))
+    posts: dict[PostKey, float] = {}
+    lines: dict[PostKey, int] = {}
     for row in rows:
-        where = name if row["line"] is None else f"{name}:{row['line']}"
-        role, text, year, fte = row["role"], row["territory"], row["year"], row["new_fte"]
-        code = codes.find(role, text) if role in ROLES else None
-        if role not in ROLES:
-            what = words.UNKNOWN_ROLE.format(role=role, hint=closest(role, ROLES))
-            mistakes.append(Mistake(where, what))
-        elif code is None:
-            hint = closest(text, codes.areas)
-            what = words.UNKNOWN_TERRITORY_IN_TABLE.format(code=text, hint=hint)
-            mistakes.append(Mistake(where, f"territory: {what}"))
-        elif year not in years:
-            known = ", ".join(map(str, years))
-            mistakes.append(Mistake(where, words.UNKNOWN_YEAR.format(year=year, known=known)))
-        elif (role, code, year) in posts:
-            mistakes.append(
-                Mistake(where, words.POST_TWICE.format(role=role, code=code, year=year))
-            )
-        else:
-            posts[role, code, year] = fte
+        fault = _fault(row, codes, years)
+        if fault:
+            wrong.add(row.line, *fault)
+            continue
+        code = codes.find(row.role, row.territory)
+        assert code is not None
+        key = (row.role, code, int(row.year))
+        if key in posts:
+            post = " ".join(map(str, key))
+            wrong.add(row.line, "twice", words.POST_TWICE.format(post=post, line=lines[key]))
+        posts[key], lines[key] = row.new_fte, row.line
+    mistakes += wrong.told()
     if mistakes:
         raise InputError(mistakes)
     return posts
 
 
-def _csv_rows(path: Path, years: Sequence[int]) -> list[dict[str, Any]]:
-    name = shown_path(path)
-    required = ["territory", "role", "new_fte", *(["year"] if len(years) > 1 else [])]
-    table = read_table(path, name, required)
-    rows, mistakes = [], []
+def _fault(row: _PostRow, codes: PostCodes, years: Sequence[int]) -> tuple[str, str] | None:
+    """What is wrong with a row: column and sentence."""
+    if row.role not in ROLES:
+        what = words.UNKNOWN_ROLE.format(role=row.role, hint=closest(row.role, ROLES))
+        return "role", what
+    if codes.find(row.role, row.territory) is None:
+        hint = codes.territories.hint(row.territory)
+        what = words.UNKNOWN_TERRITORY_IN_TABLE.format(code=row.territory or '""', hint=hint)
+        return "territory", f"territory: {what}"
+    if not schema.YEAR.fullmatch(row.year):
+        return "year", "year: " + words.NOT_A_YEAR.format(year=row.year)
+    if int(row.year) not in years:
+        known = ", ".join(map(str, years))
+        return "year", "year: " + words.UNKNOWN_YEAR.format(year=row.year, known=known)
+    if what := schema.fault("amount", row.new_fte):
+        return "new_fte", f"new_fte: {what}"
+    return None
+
+
+def _rows_of_table(table: Table, years: Sequence[int], wrong: RowMistakes) -> Iterator[_PostRow]:
     for row in table.rows:
-        where = f"{name}:{row['territory'].line}"
-        fte, year = row["new_fte"], row.get("year", Cell("", 0)).text or str(years[0])
+        line, fte = row["territory"].line, row["new_fte"]
+        year = row["year"].text if "year" in row else ""
         try:
             number = table.number(fte) if fte.text else 0.0
         except ValueError as error:
-            what = words.IS_EXPECTED.format(value=f'"{fte.text}"', expected=error)
-            mistakes.append(Mistake(where, f"new_fte: {what}"))
+            what = words.IS_EXPECTED.format(value=written(fte.text), expected=error)
+            wrong.add(line, "new_fte", f"new_fte: {what}", str(error))
             continue
-        if number < 0 or not year.isdigit():
-            key, value, kind = (
-                ("new_fte", fte.text, "amount") if number < 0 else ("year", year, "years")
-            )
-            what = words.IS_EXPECTED.format(value=value, expected=words.EXPECTED[kind])
-            mistakes.append(Mistake(where, f"{key}: {what}"))
-            continue
-        rows.append(
-            {
-                "territory": row["territory"].text,
-                "role": row["role"].text,
-                "year": int(year),
-                "new_fte": number,
-                "line": row["territory"].line,
-            }
-        )
-    mixed = table.mixes_decimals(["new_fte"])
-    if mixed:
-        what = words.MIXED_DECIMALS.format(
-            point=mixed[1].text, comma=mixed[0].text, line=mixed[0].line
-        )
-        mistakes.append(Mistake(f"{name}:{mixed[1].line}", what))
-    if mistakes:
-        raise InputError(mistakes)
-    return rows
+        text = row["territory"].text
+        yield _PostRow(line, text, row["role"].text, year or str(years[0]), number)
+
+
+# -- saved plans -----------------------------------------------------------------------------------
 
 
 def read_plan(path: Path) -> dict[str, Any]:
     """A saved ``fte-alloc/plan/1`` document."""
     name = shown_path(path)
+    return _plan(read_bytes(path, name), name)
+
+
+def _plan(data: bytes, name: str) -> dict[str, Any]:
     try:
-        document = json.loads(read_bytes(path, name).decode("utf-8-sig"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        line = getattr(error, "lineno", 1)
-        raise InputError([Mistake(f"{name}:{line}", words.NOT_A_PLAN)]) from None
+        document = json.loads(data.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        raise InputError([Mistake(f"{name}:{error.lineno}", words.NOT_A_PLAN)]) from None
+    except (ValueError, RecursionError):
+        raise InputError([Mistake(name, words.NOT_A_PLAN)]) from None
     if not isinstance(document, dict) or document.get("format") != PLAN_FORMAT:
         raise InputError([Mistake(name, words.NOT_A_PLAN)])
     return document
+
+
+def _rows_of_plan(document: Mapping[str, Any], name: str) -> list[_PostRow]:
+    """The posts of a document; the number of a row stands for its line."""
+    try:
+        return [
+            _PostRow(n, str(r["territory"]), str(r["role"]), str(r["year"]), r["new_fte"])
+            for n, r in enumerate(document["posts"], start=1)
+        ]
+    except (KeyError, TypeError):
+        raise InputError([Mistake(name, words.NOT_A_PLAN)]) from None

@@ -1,257 +1,126 @@
-"""Every input a model or scenario file may set: key, kind, unit, default, meaning.
-
-``PARAMETERS`` is the one list from which the allowed keys, their checks, ``docs/inputs.md`` and the
-JSON Schema follow. A ``*`` in a key stands for a code: a segment, a territory, a column.
-"""
+"""What files may say: which keys are allowed, and whether a value is of its kind."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
+from fte_alloc import words
 from fte_alloc.problem import SENSES
+from fte_alloc.scenario.inputs import KeyPath, closest, did_you_mean, nearest, written, written_key
+from fte_alloc.scenario.parameters import INDICATOR, PARAMETERS, REQUIRED, Parameter
 
-Status = Literal["published", "derived", "assumption"]
+__all__ = ["INDICATOR", "PARAMETERS", "REQUIRED", "Parameter"]
 
-_FINITE = {"allow_inf_nan": False, "strict": True}
+#: No number of this field is larger; what is, is a slip of the finger or a wrong unit.
+MOST = 1e12
+
 KINDS: dict[str, Any] = {
-    "amount": Annotated[float, Field(ge=0, **_FINITE)],
-    "positive": Annotated[float, Field(gt=0, **_FINITE)],
-    "rate": Annotated[float, Field(ge=0, le=1, **_FINITE)],
-    "number": Annotated[float, Field(**_FINITE)],
+    "amount": Annotated[float, Field(ge=0, le=MOST, allow_inf_nan=False, strict=True)],
+    "rate": Annotated[float, Field(ge=0, le=1, allow_inf_nan=False, strict=True)],
+    "number": Annotated[float, Field(ge=-MOST, le=MOST, allow_inf_nan=False, strict=True)],
     "draws": Annotated[int, Field(ge=1, le=1000, strict=True)],
     "text": Annotated[str, Field(min_length=1, strict=True)],
     "curve": Literal["saturating", "table"],
     "years": Annotated[
         list[Annotated[int, Field(ge=1900, le=2200, strict=True)]], Field(min_length=1)
     ],
+    "concede": Annotated[float, Field(ge=0, lt=1, allow_inf_nan=False, strict=True)],
 }
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """One input.
-
-    key : where it is written; a ``*`` stands for a code
-    kind : a key of ``KINDS``
-    unit : as a model must state it; None for what is not a number
-    default : used where the key is absent; ``REQUIRED`` where there is none; None: no such limit
-    by_year : may be a table by year
-    optional : may be ``"none"``
-    """
-
-    key: str
-    kind: str
-    unit: str | None
-    text: str
-    default: Any = None
-    by_year: bool = False
-    optional: bool = False
-
-    @property
-    def is_quantity(self) -> bool:
-        """Whether a model writes it in long form, with unit and status."""
-        return self.unit is not None
-
-
-REQUIRED = object()
-_COST = "EUR/(FTE.yr)"
-
-PARAMETERS: tuple[Parameter, ...] = (
-    Parameter("title", "text", None, "what the file is about"),
-    Parameter("territory", "text", None, "what a row of territories.csv is", "region"),
-    Parameter("years", "years", None, "years decided together, one after the other", REQUIRED),
-    Parameter(
-        "posts.cap_fte",
-        "amount",
-        "FTE",
-        "N_t, most FTE in the whole network",
-        by_year=True,
-        optional=True,
-    ),
-    Parameter(
-        "posts.step_fte", "amount", "FTE", "new posts come in multiples of this; 0: any", 0.0
-    ),
-    *(
-        parameter
-        for role in ("facilitator", "coordinator")
-        for parameter in (
-            Parameter(
-                f"posts.{role}.cost_eur_per_fte",
-                "amount",
-                _COST,
-                f"c, full cost of a {role}",
-                REQUIRED,
-                by_year=True,
-            ),
-            Parameter(
-                f"posts.{role}.state_rate",
-                "rate",
-                "1",
-                "ρ, share of the cost the State pays",
-                REQUIRED,
-                by_year=True,
-            ),
-            Parameter(
-                f"posts.{role}.state_ceiling_eur_per_fte",
-                "amount",
-                _COST,
-                "κ, most the State pays",
-                by_year=True,
-                optional=True,
-            ),
-        )
-    ),
-    Parameter(
-        "posts.facilitator.max_growth_share",
-        "amount",
-        "1",
-        "new facilitators a year, as a share of those existing",
-        optional=True,
-    ),
-    Parameter(
-        "posts.facilitator.max_growth_fte",
-        "amount",
-        "FTE",
-        "new facilitators a year, beside that share",
-        optional=True,
-    ),
-    Parameter(
-        "posts.facilitator.first_year_effectiveness",
-        "rate",
-        "1",
-        "η, effectiveness of a new post in its first year",
-        1.0,
-    ),
-    Parameter(
-        "posts.coordinator.supports_fte",
-        "amount",
-        "FTE",
-        "m, facilitators one coordinator supports",
-        0.0,
-    ),
-    Parameter(
-        "posts.coordinator.productivity_gain",
-        "amount",
-        "1",
-        "u, productivity a supported facilitator gains",
-        0.0,
-    ),
-    Parameter(
-        "posts.coordinator.required_fte_where_none",
-        "amount",
-        "FTE",
-        "new coordinators an area without any must get",
-        optional=True,
-    ),
-    Parameter(
-        "posts.coordinator.max_fte_per_area",
-        "amount",
-        "FTE",
-        "most coordinators in an area",
-        optional=True,
-    ),
-    Parameter(
-        "budget.state_eur_per_year",
-        "amount",
-        "EUR/yr",
-        "B_t, State money",
-        by_year=True,
-        optional=True,
-    ),
-    Parameter("coverage.curve", "curve", None, "family of the coverage curves", "saturating"),
-    Parameter(
-        "coverage.contracts_per_fte",
-        "amount",
-        "contracts/(FTE.yr)",
-        "h, contracts a first full-time facilitator adds a year",
-        0.0,
-    ),
-    Parameter(
-        "coverage.demand_cv",
-        "amount",
-        "1",
-        "σ, relative standard deviation of the number of contracts",
-        0.0,
-    ),
-    Parameter("coverage.draws", "draws", "1", "K, draws that stand for that uncertainty", 9),
-    Parameter(
-        "coverage.target_rate",
-        "rate",
-        "1",
-        "τ_t, coverage rate aimed at",
-        by_year=True,
-        optional=True,
-    ),
-    Parameter("coverage.segments.*.name", "text", None, "the kind of buyer, in words"),
-    Parameter("coverage.segments.*.floor_rate", "rate", "1", "α_s, rate with no facilitator", 0.0),
-    Parameter("coverage.segments.*.ceiling_rate", "rate", "1", "β_s, highest rate feasible", 1.0),
-    Parameter(
-        "coverage.segments.*.contracts_per_fte_factor",
-        "amount",
-        "1",
-        "factor of h for this kind of buyer",
-        1.0,
-    ),
-    Parameter("weights.segment.*", "amount", "1", "w_s, weight of a kind of buyer", 1.0),
-    Parameter("weights.territory.*", "amount", "1", "explicit weight of a territory", 1.0),
-    Parameter("weights.year.*", "amount", "1", "δ_t, weight of a year", 1.0),
-    Parameter(
-        "weights.indicators.*",
-        "number",
-        "1",
-        "b_k, how much an indicator column (a rate) raises a territory's weight",
-        0.0,
-    ),
-    Parameter("reference_plan", "text", None, "posts file that the stage change is measured from"),
-    Parameter("territories.*.name", "text", None, "name of a territory"),
-    Parameter("territories.*.area", "text", None, "area a territory lies in; itself by default"),
-    Parameter("territories.*.existing_facilitators_fte", "amount", "FTE", "e_i", 0.0),
-    Parameter("territories.*.committed_facilitators_fte", "amount", "FTE", "g_i", 0.0),
-    Parameter("territories.*.existing_coordinators_fte", "amount", "FTE", "e^c", 0.0),
-    Parameter("territories.*.committed_coordinators_fte", "amount", "FTE", "g^c", 0.0),
-    Parameter("territories.*.min_new_facilitators_fte", "amount", "FTE", "l_i", 0.0),
-    Parameter("territories.*.max_new_facilitators_fte", "amount", "FTE", "L_i", optional=True),
-    Parameter(
-        "territories.*.partner_capacity_eur",
-        "amount",
-        "EUR/yr",
-        "P_i, the most partners can pay",
-        optional=True,
-    ),
-    Parameter(
-        "territories.*.least_rate", "rate", "1", "f_i, rate to be reached at least", optional=True
-    ),
-    Parameter(
-        "territories.*.contracts_per_fte_factor",
-        "amount",
-        "1",
-        "factor of h in this territory",
-        1.0,
-    ),
-    Parameter(
-        "contracts.*.*",
-        "amount",
-        "contracts/yr",
-        "n_ist, contracts of a year",
-        REQUIRED,
-        by_year=True,
-    ),
-)
+#: Kinds that are kept as floating-point numbers.
+FLOATS = ("amount", "rate", "number", "concede")
 
 #: Columns of territories.csv that mean something; any other is an indicator.
-TERRITORY_COLUMNS = tuple(
-    p.key.split(".")[2] for p in PARAMETERS if p.key.startswith("territories.")
-)
+TERRITORY_COLUMNS = tuple(p.pattern[2] for p in PARAMETERS if p.pattern[0] == "territories")
 #: Keys of one entry of ``[[stages]]``.
 STAGE_KEYS = ("maximise", "minimise", "concede")
 #: Keys of a number in a model, and of a source.
 QUANTITY_KEYS = ("value", "unit", "status", "source", "note")
 SOURCE_KEYS = ("title", "publisher", "date", "url", "confidence")
+#: Keys that tie a scenario to its parent and its model.
+LINKS = ("model", "extends")
+
+YEAR = re.compile(r"[0-9]{4}", re.ASCII)
+_YEAR_PATTERN = "^[0-9]{4}$"
+_CODE = re.compile(r"[A-Za-z0-9_-]+")
+_NUMBER_TEXT = re.compile(r"([+-]?[0-9][0-9 _\u00a0\u202f]*)([.,][0-9]+)?\s*(%?)")
+
+
+# -- keys ------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=65536)
+def find(path: KeyPath) -> Parameter | None:
+    """The parameter a path of keys names; a path with a year names its parameter too."""
+    for parameter in PARAMETERS:
+        by_year = parameter.by_year and len(path) == parameter.depth + 1
+        if by_year and not YEAR.fullmatch(path[-1]):
+            continue
+        if (by_year or len(path) == parameter.depth) and _below(parameter, path):
+            return parameter
+    return None
+
+
+@lru_cache(maxsize=65536)
+def is_table(path: KeyPath) -> bool:
+    """Whether other keys may stand below a path."""
+    return any(p.depth > len(path) and _below(p, path) for p in PARAMETERS)
+
+
+def siblings(path: KeyPath) -> Iterator[str]:
+    """Keys that could stand in the place of the last of a path."""
+    at = len(path) - 1
+    for parameter in PARAMETERS:
+        fits = parameter.depth > at and _below(parameter, path[:-1])
+        if fits and parameter.pattern[at] != "*":
+            yield parameter.pattern[at]
+    if at == 0:
+        yield from ("stages", *LINKS)
+
+
+def suggestion(path: KeyPath, *, in_full: bool, more: Sequence[str] = ()) -> str:
+    """« ; did you mean X? » for a key that is not known: beside it, or in another table.
+
+    in_full : whether the whole dotted key is suggested, as ``--set`` needs it
+    more : further keys that could stand there
+    """
+    known = [*siblings(path), *more]
+    longer = (key for key in known if len(path[-1]) > 2 and key.startswith(path[-1]))
+    beside = nearest(path[-1], known) or next(longer, None)
+    if beside:
+        return did_you_mean(written_key((*path[:-1], beside)) if in_full else beside)
+    elsewhere = {"stages": "stages"}
+    for parameter in PARAMETERS:
+        for depth in range(1, parameter.depth + 1):
+            if "*" not in parameter.pattern[:depth]:
+                key = ".".join(parameter.pattern[:depth])
+                elsewhere.setdefault(parameter.pattern[depth - 1], key)
+    last = nearest(path[-1], elsewhere, 0.8)
+    found = elsewhere[last] if last else None
+    return did_you_mean(None if found == ".".join(path) else found)
+
+
+def whole_suggestion(path: KeyPath) -> str:
+    """« ; did you mean X? » for a whole dotted key that starts with one that is not known."""
+    keys = [parameter.key for parameter in PARAMETERS if "*" not in parameter.key]
+    return closest(".".join(path), keys)
+
+
+def is_code(text: str) -> bool:
+    """Whether a text can be a code: letters, digits, hyphens, underscores."""
+    return bool(_CODE.fullmatch(text))
+
+
+def _below(parameter: Parameter, path: KeyPath) -> bool:
+    """Whether a path goes along the key of a parameter as far as either reaches."""
+    return all(p in ("*", k) for p, k in zip(parameter.pattern, path, strict=False))
+
+
+# -- values ----------------------------------------------------------------------------------------
 
 
 @cache
@@ -270,82 +139,94 @@ def valid(kind: str, value: Any) -> bool:
     return True
 
 
-def find(path: Sequence[str]) -> Parameter | None:
-    """The parameter a path of keys names; a by-year path names its parameter too."""
-    for parameter in PARAMETERS:
-        pattern = parameter.key.split(".")
-        length = len(pattern)
-        year = len(path) == length + 1 and parameter.by_year
-        if (len(path) == length or year) and all(
-            p in ("*", k) for p, k in zip(pattern, path, strict=False)
-        ):
-            return parameter
-    return None
+def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> str:
+    """What is wrong with a value: what it is, what was expected; empty where it is right.
+
+    shown : the value as its file writes it
+    """
+    if valid(kind, value):
+        return ""
+    expected, hint = words.EXPECTED[kind], ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if kind in ("amount", "number") and MOST < abs(value) < float("inf"):
+            expected = words.EXPECTED_AT_MOST
+        elif kind == "rate" and 1 < value <= 100:
+            hint = words.PERCENT_AS_SHARE.format(percent=written(value), share=f"{value / 100:g}")
+    elif isinstance(value, str) and kind in FLOATS and (number := _NUMBER_TEXT.fullmatch(value)):
+        plain = _plain_number(number)
+        template = words.WITHOUT_QUOTES if plain == value else words.WRITE_NUMBER
+        hint = template.format(number=plain)
+    if optional:
+        expected += words.OR_NONE
+    if isinstance(value, dict):
+        shown = words.A_TABLE
+    return words.IS_EXPECTED.format(value=shown or written(value), expected=expected) + hint
 
 
-def is_table(path: Sequence[str]) -> bool:
-    """Whether other keys may stand below a path."""
-    patterns = (parameter.key.split(".") for parameter in PARAMETERS)
-    return any(
-        len(pattern) > len(path) and all(p in ("*", k) for p, k in zip(pattern, path, strict=False))
-        for pattern in patterns
-    )
+def _plain_number(number: re.Match[str]) -> str:
+    """A number typed as text, as TOML writes it."""
+    digits = re.sub(r"\D", "", number[1])
+    text = f"{'-' if number[1].startswith('-') else ''}{int(digits)}"
+    text += number[2].replace(",", ".") if number[2] else ""
+    return f"{float(text) / 100:g}" if number[3] else text
 
 
-def siblings(path: Sequence[str]) -> Iterator[str]:
-    """Keys that could stand in the place of the last of a path."""
-    before = list(path[:-1])
-    for parameter in PARAMETERS:
-        pattern = parameter.key.split(".")
-        if len(pattern) > len(before) and all(
-            p in ("*", k) for p, k in zip(pattern, before, strict=False)
-        ):
-            if pattern[len(before)] != "*":
-                yield pattern[len(before)]
+# -- JSON Schema -----------------------------------------------------------------------------------
 
 
 def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a scenario file, for editors."""
-    root: dict[str, Any] = {"type": "object", "additionalProperties": False, "properties": {}}
-    for key in ("model", "extends"):
-        root["properties"][key] = {"type": "string"}
-    root["properties"]["stages"] = {
-        "type": "array",
-        "items": {
-            "type": "object",
-            "additionalProperties": False,
-            "properties": {
-                "maximise": {"enum": [n for n, s in SENSES.items() if s == "maximise"]},
-                "minimise": {"enum": [n for n, s in SENSES.items() if s == "minimise"]},
-                "concede": {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
-            },
-        },
-    }
-    for parameter in PARAMETERS:
-        value: dict[str, Any] = _adapter(parameter.kind).json_schema()
-        choices = [value]
-        if parameter.by_year:
-            choices.append({"type": "object", "additionalProperties": value})
-        if parameter.optional:
-            choices.append({"const": "none"})
-        leaf = choices[0] if len(choices) == 1 else {"anyOf": choices}
-        unit = f" [{parameter.unit}]" if parameter.unit else ""
-        leaf = {**leaf, "description": parameter.text + unit}
-        node, parts = root, parameter.key.split(".")
-        for depth, part in enumerate(parts):
-            last = depth == len(parts) - 1
-            child = (
-                leaf
-                if last
-                else {"type": "object", "additionalProperties": False, "properties": {}}
-            )
-            if part == "*":
-                present = node["additionalProperties"]
-                node["additionalProperties"] = node = present if present else child
-            else:
-                node = node["properties"].setdefault(part, child)
+    root = _object()
+    for key in LINKS:
+        root["properties"][key] = {"type": "string", "minLength": 1}
+    root["properties"]["stages"] = _stages_schema()
+    for parameter in (*PARAMETERS, INDICATOR):
+        node = root
+        for part in parameter.pattern[:-1]:
+            node = _child(node, part, _object())
+        _child(node, parameter.pattern[-1], _leaf(parameter))
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "fte-alloc scenario",
         **root,
     }
+
+
+def _object() -> dict[str, Any]:
+    return {"type": "object", "properties": {}, "additionalProperties": False}
+
+
+def _child(node: dict[str, Any], part: str, new: dict[str, Any]) -> dict[str, Any]:
+    """What stands below a key, put there if nothing does; a ``*`` is any other key."""
+    if part != "*":
+        return node["properties"].setdefault(part, new)
+    if node["additionalProperties"] is False:
+        node["additionalProperties"] = new
+    return node["additionalProperties"]
+
+
+def _leaf(parameter: Parameter) -> dict[str, Any]:
+    value = _adapter(parameter.kind).json_schema()
+    if parameter.optional:
+        value = {"anyOf": [value, {"const": "none"}]}
+    if parameter.by_year:
+        by_year = {
+            "type": "object",
+            "minProperties": 1,
+            "patternProperties": {_YEAR_PATTERN: value},
+            "additionalProperties": False,
+        }
+        value = {"anyOf": [*value.get("anyOf", [value]), by_year]}
+    unit = f" [{parameter.unit}]" if parameter.unit else ""
+    return {**value, "description": parameter.text + unit}
+
+
+def _stages_schema() -> dict[str, Any]:
+    senses = {
+        sense: {"enum": [name for name, s in SENSES.items() if s == sense]}
+        for sense in ("maximise", "minimise")
+    }
+    concede = _adapter("concede").json_schema()
+    one_sense = [{"required": [sense]} for sense in senses]
+    stage = _object() | {"properties": {**senses, "concede": concede}, "oneOf": one_sense}
+    return {"type": "array", "minItems": 1, "items": stage}

@@ -1,23 +1,29 @@
 """CSV files as spreadsheets write them: read, or refused with the reason, never misread.
 
 Commas, semicolons or tabs between cells; UTF-8 with or without a mark, or the Windows code page of
-French spreadsheets; decimal points, or decimal commas where cells are not separated by commas.
+French spreadsheets; decimal points, or decimal commas where cells are not separated by commas;
+spaces, no-break or not, between thousands.
 """
 
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.scenario.inputs import closest, nearest
 
-_POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_COMMA = re.compile(r"[+-]?\d+,\d+")
-_GROUPED = re.compile(r"[+-]?\d{1,3}([ \u00a0\u202f]\d{3})+([.,]\d+)?")
+_POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}([ \u00a0\u2009\u202f]\d{3})+([.,]\d+)?", re.ASCII)
+_PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+_SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
+#: Mistakes of one family that are told one by one; the rest is counted.
+_TOLD = 5
 
 
 @dataclass(frozen=True)
@@ -28,11 +34,48 @@ class Cell:
     line: int
 
 
+class RowMistakes:
+    """Mistakes of a table's rows: those of one kind are told once, with the number of rows."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._families: dict[str, dict[str, tuple[str, list[int]]]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._families)
+
+    def add(self, line: int, family: str, what: str, kind: str | None = None) -> None:
+        """Note a mistake in a row.
+
+        family : what it is about, such as a column
+        kind : what makes two mistakes the same one, the text itself if not given
+        """
+        kinds = self._families.setdefault(family, {})
+        kinds.setdefault(what if kind is None else kind, (what, []))[1].append(line)
+
+    def told(self) -> Iterator[Mistake]:
+        """The mistakes, each at its first row; after the fifth of a family only a count."""
+        for kinds in self._families.values():
+            found = list(kinds.values())
+            for what, lines in found[: _TOLD - 1]:
+                yield self._mistake(what, lines[0], len(lines) - 1)
+            if found[_TOLD - 1 :]:
+                what, lines = found[_TOLD - 1]
+                rows = sum(len(more) for _, more in found[_TOLD - 1 :])
+                yield self._mistake(what, lines[0], rows - 1)
+
+    def _mistake(self, what: str, line: int, more: int) -> Mistake:
+        if more:
+            what += words.MORE_ROWS.format(count=more, rows="row" if more == 1 else "rows")
+        return Mistake(f"{self.name}:{line}", what)
+
+
 @dataclass(frozen=True)
 class Table:
     """A CSV file: its columns, its rows by column, and how it writes numbers.
 
     name : as messages show it
+    mistakes : rows that could not be read; the others are here
     notes : what was noticed in reading that is worth a warning
     """
 
@@ -40,6 +83,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[dict[str, Cell], ...]
     delimiter: str
+    mistakes: tuple[Mistake, ...] = field(default=())
     notes: tuple[str, ...] = field(default=())
 
     def number(self, cell: Cell) -> float:
@@ -47,9 +91,7 @@ class Table:
 
         Raises ValueError, with what was expected, for anything that could be read in two ways.
         """
-        text = cell.text.strip()
-        if _GROUPED.fullmatch(text):
-            text = re.sub(r"[ \u00a0\u202f]", "", text)
+        text = _ungrouped(cell.text)
         if _POINT.fullmatch(text):
             return float(text)
         if _COMMA.fullmatch(text):
@@ -58,64 +100,97 @@ class Table:
             return float(text.replace(",", "."))
         if "%" in text:
             raise ValueError(words.PERCENT_SIGN)
-        if "," in text and "." in text:
+        if text.count(",") + text.count(".") > 1 and re.fullmatch(r"[+-]?[\d.,]+", text):
             raise ValueError(words.THOUSANDS_SEPARATORS)
         raise ValueError(words.EXPECTED_NUMBER)
 
-    def mixes_decimals(self, columns: Sequence[str]) -> tuple[Cell, Cell] | None:
-        """A cell with a decimal comma and one with a decimal point, if the columns hold both."""
-        if self.delimiter == ",":
-            return None
-        cells = [row[c] for row in self.rows for c in columns if c in row]
-        comma = next((c for c in cells if _COMMA.fullmatch(c.text.strip())), None)
-        point = next((c for c in cells if "." in c.text and _POINT.fullmatch(c.text.strip())), None)
-        return (comma, point) if comma and point else None
+    def doubtful_numbers(self, columns: Sequence[str]) -> Iterator[Mistake]:
+        """Numbers that the table as a whole leaves open.
+
+        Decimal points beside decimal commas, or a point or comma that may stand between thousands
+        where no other number shows that it does not.
+        """
+        cells = [row[c] for row in self.rows for c in columns]
+        comma = next((c for c in cells if _COMMA.fullmatch(_ungrouped(c.text))), None)
+        point = next((c for c in cells if _is_decimal_point(_ungrouped(c.text))), None)
+        if comma and point and self.delimiter != ",":
+            what = words.MIXED_DECIMALS.format(point=point.text, comma=comma.text, line=comma.line)
+            yield Mistake(f"{self.name}:{point.line}", what)
+            return
+        mark = "," if comma and self.delimiter != "," else "."
+        marked = [c for c in cells if mark in c.text]
+        if not all(_PERHAPS_THOUSANDS.fullmatch(c.text) for c in marked):
+            return
+        for column in columns:
+            doubtful = [row[column] for row in self.rows if mark in row[column].text]
+            if doubtful:
+                text, line = doubtful[0].text, doubtful[0].line
+                what = words.PERHAPS_THOUSANDS.format(
+                    column=column, text=text, whole=text.replace(mark, ""), decimal=f"{text}0"
+                )
+                yield Mistake(f"{self.name}:{line}", what)
 
 
-def read_table(path: Path, name: str, required: Sequence[str]) -> Table:
-    """Read a CSV file.
+def _ungrouped(text: str) -> str:
+    """A number's text without the spaces between its thousands."""
+    if _GROUPED.fullmatch(text):
+        return re.sub(r"[ \u00a0\u2009\u202f]", "", text)
+    return text
+
+
+def _is_decimal_point(text: str) -> bool:
+    return "." in text and bool(_POINT.fullmatch(text))
+
+
+def parse_table(
+    data: bytes, name: str, required: Sequence[str], known: Sequence[str] | None = None
+) -> Table:
+    """A CSV file from its bytes.
 
     name : how messages name the file
     required : columns it must have
+    known : columns it may have, None where any other is welcome
 
-    Raises InputError with every mistake found.
+    Raises InputError where the header already is wrong; rows that are go into ``mistakes``.
     """
-    text, notes = _decoded(path, name)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = next((d for d in ";\t," if d in first), None)
-    if delimiter is None:
-        raise InputError(
-            [Mistake(f"{name}:1", words.NO_COLUMNS.format(columns=", ".join(required)))]
-        )
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+    text, notes = _decoded(data, name)
+    delimiter = _delimiter(text, name, required)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns: tuple[str, ...] = ()
     rows: list[dict[str, Cell]] = []
-    mistakes: list[Mistake] = []
+    wrong = RowMistakes(name)
+    line = 1
     try:
         for record in reader:
+            first, line = line, reader.line_num + 1
             if not any(cell.strip() for cell in record):
                 continue
-            where = f"{name}:{reader.line_num}"
             if not columns:
-                columns = tuple(cell.strip() for cell in record)
-                mistakes += _header_mistakes(columns, required, where)
+                if _SEPARATOR_LINE.fullmatch(delimiter.join(record)):
+                    continue
+                columns = _header(record, required, known, f"{name}:{first}")
+                continue
+            while len(record) > len(columns) and not record[-1].strip():
+                record.pop()
+            if tuple(cell.strip() for cell in record) == columns:
+                wrong.add(first, "header", words.HEADER_TWICE)
             elif len(record) != len(columns):
                 what = words.ROW_LENGTH.format(cells=len(record), columns=len(columns))
-                mistakes.append(Mistake(where, what))
+                if delimiter == "," and len(record) > len(columns):
+                    what += words.ROW_LENGTH_COMMAS
+                wrong.add(first, "length", what)
             else:
-                cells = (Cell(text.strip(), reader.line_num) for text in record)
+                cells = (Cell(text.strip(), first) for text in record)
                 rows.append(dict(zip(columns, cells, strict=True)))
     except csv.Error as error:
-        mistakes.append(Mistake(f"{name}:{reader.line_num}", words.BROKEN_CSV.format(error=error)))
+        wrong.add(line, "csv", words.BROKEN_CSV.format(error=error))
+    mistakes = tuple(wrong.told())
     if not rows and not mistakes:
-        mistakes.append(Mistake(name, words.NO_ROWS))
-    if mistakes:
-        raise InputError(mistakes)
-    return Table(name, columns, tuple(rows), delimiter, notes)
+        mistakes = (Mistake(name, words.NO_ROWS),)
+    return Table(name, columns, tuple(rows), delimiter, mistakes, notes)
 
 
-def _decoded(path: Path, name: str) -> tuple[str, tuple[str, ...]]:
-    data = read_bytes(path, name)
+def _decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     if b"\x00" in data:
         raise InputError([Mistake(name, words.NOT_TEXT)])
     try:
@@ -128,23 +203,46 @@ def _decoded(path: Path, name: str) -> tuple[str, tuple[str, ...]]:
         raise InputError([Mistake(name, words.NOT_TEXT)]) from None
 
 
-def read_bytes(path: Path, name: str) -> bytes:
-    """The bytes of a file, or InputError with the reason there are none."""
-    if path.is_dir():
-        raise InputError([Mistake(name, words.IS_A_DIRECTORY)])
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise InputError([Mistake(name, words.NO_SUCH_FILE)]) from None
-    except OSError as error:
-        raise InputError([Mistake(name, error.strerror or str(error))]) from None
+def _delimiter(text: str, name: str, required: Sequence[str]) -> str:
+    """What separates the cells: whatever makes most of the expected columns of the header."""
+    header = next((line for line in re.split(r"[\r\n]+", text) if line.strip()), "")
+    said = _SEPARATOR_LINE.fullmatch(header)
+    if said:
+        return said[1]
+
+    def columns_made(delimiter: str) -> tuple[int, int]:
+        cells = [cell.strip(' "') for cell in header.split(delimiter)]
+        return sum(c in required for c in cells), len(cells)
+
+    best = max(";\t,", key=columns_made)
+    if columns_made(best)[1] < 2:
+        what = words.NO_COLUMNS.format(columns=", ".join(required))
+        raise InputError([Mistake(f"{name}:1", what)])
+    return best
 
 
-def _header_mistakes(columns: Sequence[str], required: Sequence[str], where: str) -> list[Mistake]:
-    missing = [c for c in required if c not in columns]
+def _header(
+    record: Sequence[str], required: Sequence[str], known: Sequence[str] | None, where: str
+) -> tuple[str, ...]:
+    columns = [cell.strip() for cell in record]
+    while not columns[-1]:
+        columns.pop()
+    mistakes = []
+    strange = [c for c in columns if c and known is not None and c not in known]
+    for column in required:
+        if column not in columns:
+            like = nearest(column, [c for c in columns if c and c not in required])
+            hint = words.IS_IT.format(name=like) if like else ""
+            mistakes.append(words.COLUMN_MISSING.format(column=column, hint=hint))
+            strange = [c for c in strange if c != like]
+    for column in strange:
+        left = [c for c in known or () if c not in columns]
+        hint = closest(column, left)
+        mistakes.append(words.COLUMN_UNKNOWN.format(column=column, hint=hint))
     twice = sorted({c for c in columns if c and columns.count(c) > 1})
-    mistakes = [Mistake(where, words.COLUMN_MISSING.format(column=c)) for c in missing]
-    mistakes += [Mistake(where, words.COLUMN_TWICE.format(column=c)) for c in twice]
+    mistakes += [words.COLUMN_TWICE.format(column=c) for c in twice]
     if "" in columns:
-        mistakes.append(Mistake(where, words.COLUMN_UNNAMED))
-    return mistakes
+        mistakes.append(words.COLUMN_UNNAMED.format(number=columns.index("") + 1))
+    if mistakes:
+        raise InputError([Mistake(where, what) for what in mistakes])
+    return tuple(columns)

@@ -7,8 +7,10 @@ is looked at: quotes, brackets, comments.
 from __future__ import annotations
 
 import re
+import tomllib
+from collections.abc import Callable
 
-Path = tuple[str, ...]
+from fte_alloc.scenario.inputs import KeyPath
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _STRING = re.compile(
@@ -17,19 +19,23 @@ _STRING = re.compile(
 _SKIP = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
 
 
-def key_lines(text: str) -> dict[Path, int]:
-    """Line of every key, table and array entry, by path; entries of arrays count from 0."""
+def key_lines(text: str) -> dict[KeyPath, int]:
+    """Line of every key, table and array entry, by path; entries of arrays count from 0.
+
+    A table that only others imply, as ``[a.b]`` implies ``a``, stands where the first of them does.
+    """
     return _Scanner(text).scan()
 
 
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
-        self.lines: dict[Path, int] = {}
-        self.entries: dict[Path, int] = {}
+        self.lines: dict[KeyPath, int] = {}
+        self.implied: dict[KeyPath, int] = {}
+        self.entries: dict[KeyPath, int] = {}
 
-    def scan(self) -> dict[Path, int]:
-        table: Path = ()
+    def scan(self) -> dict[KeyPath, int]:
+        table: KeyPath = ()
         while self._skip():
             if self.text.startswith("[", self.at):
                 array = self.text.startswith("[[", self.at)
@@ -41,14 +47,16 @@ class _Scanner:
                     self.lines.setdefault(table, line)
                     table = (*table, str(number))
                 self.lines.setdefault(table, line)
+                for depth in range(1, len(table)):
+                    self.implied.setdefault(table[:depth], line)
                 self.at = self.text.index("]", self.at) + (2 if array else 1)
             else:
                 self._pair(table)
-        return self.lines
+        return self.implied | self.lines
 
-    def _within(self, keys: Path) -> Path:
+    def _within(self, keys: KeyPath) -> KeyPath:
         """A path with the number of the present entry after every array of tables in it."""
-        path: Path = ()
+        path: KeyPath = ()
         for key in keys[:-1]:
             path = (*path, key)
             if path in self.entries:
@@ -64,7 +72,7 @@ class _Scanner:
         self.at = match.end() if match else self.at
         return self.at < len(self.text)
 
-    def _keys(self) -> Path:
+    def _keys(self) -> KeyPath:
         keys: list[str] = []
         while True:
             self._skip()
@@ -77,7 +85,7 @@ class _Scanner:
                 return tuple(keys)
             self.at += 1
 
-    def _pair(self, table: Path) -> None:
+    def _pair(self, table: KeyPath) -> None:
         self._skip()
         line, keys = self._line(), self._keys()
         for depth in range(1, len(keys) + 1):
@@ -86,7 +94,7 @@ class _Scanner:
         self.at += 1  # the equals sign
         self._value((*table, *keys))
 
-    def _value(self, path: Path) -> None:
+    def _value(self, path: KeyPath) -> None:
         self._skip()
         opening = self.text[self.at]
         if opening == "{":
@@ -99,13 +107,12 @@ class _Scanner:
             while self.at < len(self.text) and self.text[self.at] not in ",]}\n#":
                 self.at += 1
 
-    def _entry(self, path: Path) -> None:
+    def _entry(self, path: KeyPath) -> None:
         self._skip()
         self.lines.setdefault(path, self._line())
         self._value(path)
 
-    def _items(self, closing: str, read: object) -> None:
-        assert callable(read)
+    def _items(self, closing: str, read: Callable[[int], None]) -> None:
         self.at += 1
         number = 0
         while self._skip() and self.text[self.at] != closing:
@@ -118,8 +125,6 @@ class _Scanner:
 
 
 def _unquoted(key: str) -> str:
-    import tomllib
-
     if key[0] in "\"'":
         return str(next(iter(tomllib.loads(f"{key} = 0"))))
     return key

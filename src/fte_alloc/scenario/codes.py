@@ -1,0 +1,78 @@
+"""Codes of territories and kinds of buyer, and the names that may stand for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from fte_alloc import words
+from fte_alloc.scenario.inputs import did_you_mean, nearest, plain
+
+
+class Codes:
+    """Codes a model has, with their names.
+
+    names : name of each code
+    complete : whether all were read; where not, an unknown code may be right and is let pass
+    """
+
+    def __init__(self, names: Mapping[str, str], *, complete: bool) -> None:
+        self.names, self.complete = dict(names), complete
+        self._meant: dict[str, set[str]] = {}
+        for code, name in self.names.items():
+            for spelling in filter(None, (plain(code), plain(name))):
+                self._meant.setdefault(spelling, set()).add(code)
+
+    def __contains__(self, code: str) -> bool:
+        return code in self.names
+
+    def sorted(self) -> list[str]:
+        """The codes in order."""
+        return sorted(self.names)
+
+    def find(self, text: str) -> str | None:
+        """The code given by code or by name, in any case and accents optional.
+
+        None for a text that means none of them, or more than one.
+        """
+        if text in self.names:
+            return text
+        meant = self._meant.get(plain(text), set())
+        return next(iter(meant)) if len(meant) == 1 else None
+
+    def hint(self, text: str) -> str:
+        """« ; did you mean 53 (Bretagne)? » for a text that means no code, or more than one."""
+        meant = sorted(self._meant.get(plain(text), ()))
+        if len(meant) > 1:
+            return words.SEVERAL_MEANT.format(codes=", ".join(map(self.shown, meant)))
+        code = self.zero_dropped(text) or self._nearest(text)
+        return did_you_mean(self.shown(code) if code else None)
+
+    def zero_dropped(self, text: str) -> str | None:
+        """The code from which a spreadsheet made this text by dropping zeros at its head."""
+        bare = text.lstrip("0")
+        known = [code for code in self.names if code != text and code.lstrip("0") == bare]
+        return known[0] if text.isdecimal() and len(known) == 1 else None
+
+    def shown(self, code: str) -> str:
+        """A code with its name."""
+        name = self.names[code]
+        return code if name == code else f"{code} ({name})"
+
+    def _nearest(self, text: str) -> str | None:
+        if text.isdecimal() and text.isascii():
+            return nearest_number(text, self.names)
+        by_name = {name: code for code, name in self.names.items()}
+        name = nearest(text, [*by_name, *self.names])
+        return None if name is None else by_name.get(name, name)
+
+
+def nearest_number(text: str, codes: Iterable[str]) -> str | None:
+    """The code of digits that differs from a number in one digit, and least in value."""
+    close = [
+        code
+        for code in codes
+        if code.isdecimal()
+        and len(code) == len(text)
+        and sum(a != b for a, b in zip(code, text, strict=True)) == 1
+    ]
+    return min(sorted(close), key=lambda code: abs(int(code) - int(text)), default=None)

@@ -1,0 +1,98 @@
+"""Inputs in the making: values put one over the other, and what could not be taken."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fte_alloc.scenario.codes import Codes
+from fte_alloc.scenario.finding import shown_path
+from fte_alloc.scenario.inputs import Entry, KeyPath, written_key
+from fte_alloc.scenario.reading import Layer, Reader
+
+
+@dataclass(frozen=True)
+class YearUse:
+    """A year that a scenario names, and the years there were where it does.
+
+    typed : the key as it was written
+    years : None where the list of years could not be read
+    """
+
+    where: str
+    typed: KeyPath
+    year: str
+    years: tuple[int, ...] | None
+
+
+class Draft:
+    """Values by path, the codes known so far, and every mistake.
+
+    A mistake is told once: what was refused stands in ``refused``, and nothing is said of values
+    that follow from it. Where the model could not be read, its codes are unknown and let pass.
+
+    folder : of the model, None where the scenario's model is not known
+    model_layer : its model.toml, None where that could not be read
+    columns : what the model says of its columns, by table
+    indicators : columns of territories.csv that are none of the known ones
+    """
+
+    def __init__(self, reader: Reader, folder: Path | None) -> None:
+        self.reader, self.folder = reader, folder
+        self.entries: dict[KeyPath, Entry] = {}
+        self.refused: set[KeyPath] = set()
+        self.territories = Codes({}, complete=False)
+        self.segments = Codes({}, complete=False)
+        self.sources: dict[str, dict[str, str]] = {}
+        self.columns: dict[str, dict[str, Entry]] = {}
+        self.indicators: set[str] = set()
+        self.year_uses: list[YearUse] = []
+        self.model_layer: Layer | None = None
+        self.model_title = ""
+        self.contracts_are_read = False
+        self._years_named: set[str] = set()
+
+    @property
+    def model(self) -> str:
+        """Name of the model."""
+        return "" if self.folder is None else self.folder.name
+
+    def folder_file(self, name: str) -> str:
+        """A file of the model's folder, as messages name it."""
+        assert self.folder is not None
+        return shown_path(self.folder / name)
+
+    def put(self, path: KeyPath, entry: Entry, *, by_year: bool = False) -> None:
+        """Put a value over what was there; a value for all years over those by year."""
+        if by_year:
+            for year in self._years_named:
+                self.entries.pop((*path, year), None)
+        if path[-1].isdecimal():
+            self._years_named.add(path[-1])
+        self.entries[path] = entry
+
+    def refuse(self, where: str, path: KeyPath, what: str, typed: KeyPath | None = None) -> None:
+        """Note that a value cannot be taken.
+
+        typed : the key as it was written, where a name stands for a code
+        """
+        self.refused.add(path)
+        # A --set already shows its key.
+        shown = "" if where.startswith("--set") else f"{written_key(typed or path)}: "
+        self.reader.add(where, shown + what)
+
+    def is_refused(self, path: KeyPath) -> bool:
+        """Whether a value, one around it or one below it was refused."""
+        return any(r[: len(path)] == path[: len(r)] for r in self.refused)
+
+    def value(self, path: KeyPath) -> Any:
+        """The present value at a path, None where there is none."""
+        entry = self.entries.get(path)
+        return None if entry is None else entry.value
+
+    @property
+    def years(self) -> tuple[int, ...] | None:
+        """The present years, None where they are not known."""
+        entry = self.entries.get(("years",))
+        return None if entry is None or ("years",) in self.refused else tuple(entry.value)

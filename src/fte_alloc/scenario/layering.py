@@ -1,0 +1,241 @@
+"""One layer over the others: the values of a model, a scenario or a ``--set``, each checked.
+
+Tables merge key by key and lists replace. A value for all years replaces those by year; a table by
+year changes only the years it names.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fte_alloc import words
+from fte_alloc.scenario import schema
+from fte_alloc.scenario.draft import Draft, YearUse
+from fte_alloc.scenario.inputs import Entry, KeyPath, closest, written, written_key
+from fte_alloc.scenario.model_numbers import ModelNumbers, described
+from fte_alloc.scenario.overrides import Override
+from fte_alloc.scenario.reading import Layer
+from fte_alloc.scenario.schema import Parameter
+from fte_alloc.scenario.stages import put_stages
+
+#: Keys that only one of the two kinds of file may have.
+_ONLY_IN_MODELS = ("sources", "tables")
+_ONLY_IN_SCENARIOS = ("territories", "contracts", *schema.LINKS)
+#: What stands before a code.
+_BEFORE_TERRITORY = (("territories",), ("contracts",), ("weights", "territory"))
+_BEFORE_SEGMENT = (("coverage", "segments"), ("weights", "segment"))
+
+
+def put_model(draft: Draft, model: Layer, numbers: ModelNumbers) -> None:
+    """Put the values of a model, every number in its long form."""
+    known = {k: v for k, v in model.content.items() if k not in _ONLY_IN_MODELS}
+    _Putting(draft, model, numbers).tree(known)
+
+
+def put_scenario(draft: Draft, scenario: Layer) -> None:
+    """Put the values of a scenario over what is there."""
+    putting = _Putting(draft, scenario)
+    putting.tree({k: v for k, v in scenario.content.items() if k not in schema.LINKS})
+    putting.remember_years()
+
+
+def put_overrides(draft: Draft, overrides: Iterable[Override]) -> None:
+    """Put the values of every ``--set``: those for all years first, whatever their order."""
+    taken: dict[KeyPath, KeyPath] = {}
+    for change in sorted(overrides, key=lambda change: len(change.path)):
+        putting = _Putting(draft, change.layer, taken=taken, whole=change.path)
+        putting.tree(change.layer.content)
+        putting.remember_years()
+
+
+class _Putting:
+    """Walks the tree of one layer.
+
+    numbers : what checks the long form, in a model
+    taken : what this layer has set so far, so that nothing is given twice; an empty last part
+        stands for any year
+    whole : the key of a ``--set``, None in a file
+    """
+
+    def __init__(
+        self,
+        draft: Draft,
+        layer: Layer,
+        numbers: ModelNumbers | None = None,
+        taken: dict[KeyPath, KeyPath] | None = None,
+        whole: KeyPath | None = None,
+    ) -> None:
+        self.draft, self.layer, self.numbers = draft, layer, numbers
+        self.taken = {} if taken is None else taken
+        self.by_year: list[tuple[str, KeyPath, str]] = []
+        self.whole = whole
+
+    # -- walking -------------------------------------------------------------------------------
+
+    def tree(self, node: Mapping[str, Any], path: KeyPath = (), typed: KeyPath = ()) -> None:
+        """Take every value of a tree, or say why it cannot be taken.
+
+        path : where the tree stands, with codes; typed : the same as it was written
+        """
+        for key, value in node.items():
+            written_path = (*typed, key)
+            here = self._with_code((*path, key), written_path)
+            if here is not None:
+                self._one(here, written_path, value)
+
+    def _one(self, path: KeyPath, typed: KeyPath, value: Any) -> None:
+        parameter = self._parameter(path)
+        if path == ("stages",):
+            put_stages(self.draft, self.layer, value)
+        elif parameter is not None:
+            self._value(parameter, path, typed, value)
+        elif not schema.is_table(path):
+            self._refuse(path, typed, self._unknown(path, typed))
+        elif isinstance(value, dict):
+            self.tree(value, path, typed)
+        else:
+            what = words.TABLE_EXPECTED.format(value=written(value), key=written_key(typed))
+            self._refuse(path, typed, what)
+
+    def _parameter(self, path: KeyPath) -> Parameter | None:
+        """The parameter of a path; in a scenario any column of a territory is one."""
+        parameter = schema.find(path)
+        if parameter is None and len(path) == 3 and path[0] == "territories":
+            known = path[2] in self.draft.indicators
+            return schema.INDICATOR if known or not self.draft.territories.complete else None
+        return parameter
+
+    def _unknown(self, path: KeyPath, typed: KeyPath) -> str:
+        if path[0] in _ONLY_IN_MODELS:
+            return words.ONLY_IN_MODELS
+        if path[0] in schema.LINKS:
+            return words.NOT_WITH_SET
+        more = sorted(self.draft.indicators) if path[0] == "territories" else ()
+        hint = schema.suggestion(typed, in_full=self.whole is not None, more=more)
+        if self.whole is not None and len(self.whole) > len(typed):
+            hint = schema.whole_suggestion(self.whole) or hint
+        return words.UNKNOWN_KEY.format(hint=hint)
+
+    # -- codes ---------------------------------------------------------------------------------
+
+    def _with_code(self, path: KeyPath, typed: KeyPath) -> KeyPath | None:
+        """A path with codes in the place of names; None, and a mistake, for an unknown code."""
+        if self.numbers and path[0] in _ONLY_IN_SCENARIOS and len(path) == 1:
+            link = path[0] in schema.LINKS
+            self._refuse(path, typed, words.LINK_IN_MODEL if link else words.ONLY_IN_SCENARIOS)
+            return None
+        last, before = path[-1], path[:-1]
+        if before in _BEFORE_TERRITORY:
+            what, codes = words.UNKNOWN_TERRITORY, self.draft.territories
+            code = codes.find(last)
+        elif before in _BEFORE_SEGMENT or (path[0] == "contracts" and len(path) == 3):
+            what, codes = words.UNKNOWN_SEGMENT, self.draft.segments
+            code = last if last in codes else None
+        else:
+            return path
+        if code is None and codes.complete:
+            known = ", ".join(codes.sorted())
+            text = what.format(model=self.draft.model, hint=codes.hint(last), known=known)
+            self._refuse(path, typed, text)
+            return None
+        return (*before, last if code is None else code)
+
+    # -- values --------------------------------------------------------------------------------
+
+    def _value(self, parameter: Parameter, path: KeyPath, typed: KeyPath, value: Any) -> None:
+        """Take a value, in the form that its file must give it."""
+        said: Mapping[str, Any] | None = None
+        if self.numbers and parameter.is_quantity:
+            if not self.numbers.describes(typed, value, parameter.unit):
+                self.draft.refused.add(path)
+                return
+            said, value = value, value["value"]
+        elif isinstance(value, dict) and "value" in value:
+            self._refuse(path, typed, words.BARE_VALUE)
+            return
+        if isinstance(value, dict) and parameter.by_year and len(path) == parameter.depth:
+            self._each_year(parameter, path, typed, value, said)
+        else:
+            self._take(parameter, path, typed, value, said)
+
+    def _each_year(
+        self,
+        parameter: Parameter,
+        path: KeyPath,
+        typed: KeyPath,
+        values: Mapping[str, Any],
+        said: Mapping[str, Any] | None,
+    ) -> None:
+        if not values:
+            self._refuse(path, typed, words.EMPTY_BY_YEAR)
+        for year, value in values.items():
+            at, written_at = (*path, year), (*typed, year)
+            if schema.YEAR.fullmatch(year):
+                self._take(parameter, at, written_at, value, said)
+            else:
+                self._refuse(at, written_at, words.NOT_A_YEAR.format(year=year))
+
+    def _take(
+        self,
+        parameter: Parameter,
+        path: KeyPath,
+        typed: KeyPath,
+        value: Any,
+        said: Mapping[str, Any] | None,
+    ) -> None:
+        """Check one value and put it over what was there."""
+        if before := self._given_before(path):
+            self._refuse(path, typed, words.GIVEN_TWICE.format(other=written_key(before)))
+            return
+        self.taken[path] = typed
+        self.taken.setdefault((*path[:-1], ""), typed)
+        if not self._is_right(parameter, path, typed, value):
+            return
+        if value == "none" and parameter.optional:
+            value = None
+        elif parameter.kind in schema.FLOATS:
+            value = float(value)
+        by_year = len(path) > parameter.depth
+        is_weight_of_year = path[:2] == ("weights", "year")
+        if by_year or is_weight_of_year:
+            self.by_year.append((self.layer.where(typed), typed, path[-1]))
+        if said is None:
+            unit = parameter.unit
+            if parameter is schema.INDICATOR:
+                column = self.draft.columns.get("territories", {}).get(path[2])
+                unit = column.unit if column else None
+            entry = Entry(value, self.layer.where(typed), unit)
+        else:
+            entry = described(value, self.layer.where(typed), said)
+        self.draft.put(path, entry, by_year=parameter.by_year and not by_year)
+
+    def _given_before(self, path: KeyPath) -> KeyPath | None:
+        """Where this layer has given the value already, by another name of the same code."""
+        same, by_year = self.taken.get(path), self.taken.get((*path, ""))
+        # Of several --set, that for all years comes first, and may.
+        for_all = self.taken.get(path[:-1]) if self.whole is None else None
+        return same or by_year or for_all
+
+    def _is_right(self, parameter: Parameter, path: KeyPath, typed: KeyPath, value: Any) -> bool:
+        if value == "none" and parameter.optional:
+            return True
+        what = schema.fault(parameter.kind, value, optional=parameter.optional)
+        if not what and path[:1] == ("territories",) and path[2] == "area":
+            what = "" if schema.is_code(value) else words.BAD_CODE.format(code=written(value))
+        if not what and path[:2] == ("weights", "year") and not schema.YEAR.fullmatch(path[2]):
+            what = words.NOT_A_YEAR.format(year=path[2])
+        if what and isinstance(value, dict):
+            tables = [key for key in schema.siblings(path) if schema.is_table((*path[:-1], key))]
+            what += closest(path[-1], tables)
+        if what:
+            self._refuse(path, typed, what)
+        return not what
+
+    def remember_years(self) -> None:
+        """Note the years that this layer names beside those there are in it."""
+        for where, typed, year in self.by_year:
+            self.draft.year_uses.append(YearUse(where, typed, year, self.draft.years))
+
+    def _refuse(self, path: KeyPath, typed: KeyPath, what: str) -> None:
+        self.draft.refuse(self.layer.where(typed), path, what, typed)

@@ -1,0 +1,84 @@
+"""What ``--set`` changes: keys and values, each a layer of its own."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fte_alloc import words
+from fte_alloc.errors import InputError, Mistake
+from fte_alloc.scenario.inputs import KeyPath, show_value
+from fte_alloc.scenario.reading import Layer
+
+_PART = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^.]*))\s*(\.|$)")
+
+
+@dataclass(frozen=True)
+class Override:
+    """One ``--set``.
+
+    path : its key, part by part
+    value : as TOML has it
+    layer : the same as a tree, named as it was typed
+    """
+
+    path: KeyPath
+    value: Any
+    layer: Layer
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """``KEY=VALUE`` of a ``--set``: the value as TOML, and as text where that fails."""
+    key, equals, value = text.partition("=")
+    if not equals or not all(key_path(key)):
+        raise InputError([Mistake(f"--set {text}", words.SET_SYNTAX)])
+    try:
+        parsed = tomllib.loads(f"value = {value}")
+    except (ValueError, RecursionError):
+        parsed = {}
+    whole = parsed.keys() == {"value"}
+    return key.strip(), parsed["value"] if whole else value.strip()
+
+
+def override(key: str, value: Any) -> Override:
+    """One value by dotted key, from the command line or from Python.
+
+    Raises InputError for a key with nothing between two dots.
+    """
+    value = as_toml(value)
+    path, name = key_path(key), f"--set {key}={show_value(value)}"
+    if not all(path):
+        raise InputError([Mistake(name, words.SET_SYNTAX)])
+    content: Any = value
+    for part in reversed(path):
+        content = {part: content}
+    return Override(path, value, Layer(Path.cwd(), name, content, {}))
+
+
+def key_path(key: str) -> KeyPath:
+    """The parts of a dotted key; a part with a dot stands in quotes."""
+    parts, at = [], 0
+    while True:
+        match = _PART.match(key, at)
+        assert match, "the last alternative takes anything"
+        parts.append(next(part.strip() for part in match.groups() if part is not None))
+        at = match.end()
+        if match[4] != ".":
+            return tuple(parts)
+
+
+def as_toml(value: Any) -> Any:
+    """A Python value as TOML would have it: no tuples, no numpy, None as "none"."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if value is None:
+        return "none"
+    if isinstance(value, Mapping):
+        return {str(key): as_toml(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_toml(one) for one in value]
+    return value

@@ -1,0 +1,153 @@
+"""Files as they are: bytes with their hash, TOML with its lines, tables; and every mistake met."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fte_alloc import words
+from fte_alloc.errors import InputError, Mistake
+from fte_alloc.scenario.finding import locate, missing_file, shown_path
+from fte_alloc.scenario.inputs import KeyPath
+from fte_alloc.scenario.tables import Table, parse_table
+from fte_alloc.scenario.toml_lines import key_lines
+from fte_alloc.scenario.toml_slips import syntax_slip
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One TOML file, or one ``--set``: its content, the lines of its keys and its name."""
+
+    folder: Path
+    name: str
+    content: Mapping[str, Any]
+    lines: Mapping[KeyPath, int]
+
+    def where(self, path: KeyPath) -> str:
+        """``file:line`` of a key, or of the nearest table around it."""
+        for depth in range(len(path), 0, -1):
+            line = self.lines.get(path[:depth])
+            if line is not None:
+                return f"{self.name}:{line}"
+        return self.name
+
+
+class Reader:
+    """Reads files and remembers what it read, with hashes, and every mistake on the way.
+
+    files : SHA-256 of every file read, by the name shown
+    """
+
+    def __init__(self) -> None:
+        self.mistakes: list[Mistake] = []
+        self.warnings: list[Mistake] = []
+        self.files: dict[str, str] = {}
+        self._order: list[str] = []
+
+    def add(self, where: str, what: str) -> None:
+        """Note a mistake."""
+        self.mistakes.append(Mistake(where, what))
+
+    def sorted_mistakes(self) -> list[Mistake]:
+        """Every mistake: file by file as they were opened, from top to bottom; ``--set`` last."""
+
+        def place(mistake: Mistake) -> tuple[int, int]:
+            name, _, line = mistake.where.rpartition(":")
+            if mistake.where in self._order or not line.isdecimal():
+                name, line = mistake.where, "0"
+            known = name in self._order
+            return self._order.index(name) if known else len(self._order), int(line)
+
+        return sorted(self.mistakes, key=place)
+
+    def expect(self, names: Iterable[str]) -> None:
+        """Note where mistakes may stand that is no file, in the order to tell them."""
+        self._order += names
+
+    def found(
+        self, name: str, kind: str, beside: Path | None = None, where: str = "", key: str = ""
+    ) -> Path | None:
+        """The file of a scenario or the folder of a model; None, and a mistake, if there is none.
+
+        where, key : what names it
+        """
+        try:
+            return locate(name, kind, beside)
+        except InputError as error:
+            for mistake in error.mistakes:
+                what = mistake.what
+                self.add(where, f"{key}: {what}" if where else what[0].upper() + what[1:])
+            return None
+
+    def read(self, path: Path) -> bytes:
+        """The bytes of a file, or InputError with the reason there are none."""
+        name = shown_path(path)
+        self._order.append(name)
+        data = read_bytes(path, name)
+        self.files[name] = "sha256:" + hashlib.sha256(data).hexdigest()
+        return data
+
+    def toml(self, path: Path) -> Layer | None:
+        """A TOML file with the line of every key; None, and a mistake, where it cannot be read."""
+        name = shown_path(path)
+        try:
+            return _parsed(self.read(path), path.parent, name)
+        except InputError as error:
+            self.mistakes += error.mistakes
+            return None
+
+    def table(
+        self, path: Path, required: Sequence[str], known: Sequence[str] | None = None
+    ) -> Table | None:
+        """A CSV file; None, and the mistakes, where not even its header can be read."""
+        try:
+            table = parse_table(self.read(path), shown_path(path), required, known)
+        except InputError as error:
+            self.mistakes += error.mistakes
+            return None
+        self.mistakes += table.mistakes
+        self.warnings += [Mistake(table.name, note) for note in table.notes]
+        return table
+
+
+def read_bytes(path: Path, name: str) -> bytes:
+    """The bytes of a file, or InputError with the reason there are none.
+
+    name : how messages name the file
+    """
+    try:
+        if path.is_dir():
+            raise InputError([Mistake(name, words.IS_A_DIRECTORY)])
+        return path.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        raise InputError([Mistake(name, missing_file(path))]) from None
+    except OSError as error:
+        raise InputError([Mistake(name, error.strerror or str(error))]) from None
+    except ValueError:  # a null character in the name
+        raise InputError([Mistake(name, words.NO_SUCH_FILE.format(hint=""))]) from None
+
+
+# -- TOML ------------------------------------------------------------------------------------------
+
+
+def _parsed(data: bytes, folder: Path, name: str) -> Layer:
+    try:
+        text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError([Mistake(f"{name}:{line}", words.NOT_UTF8)]) from None
+    try:
+        return Layer(folder, name, tomllib.loads(text), key_lines(text))
+    except tomllib.TOMLDecodeError as error:
+        line, what = syntax_slip(str(error), text)
+        raise InputError([Mistake(f"{name}:{line}", what)]) from None
+    except ValueError:  # an integer of thousands of digits
+        line = next(n for n, row in enumerate(text.split("\n"), 1) if re.search(r"\d{4000}", row))
+        raise InputError([Mistake(f"{name}:{line}", words.TOO_MANY_DIGITS)]) from None
+    except RecursionError:
+        raise InputError([Mistake(name, words.TOO_DEEP)]) from None
