@@ -1,0 +1,75 @@
+"""Rewrites what is generated from the code: run it, then read the difference.
+
+.venv/bin/python tests/regenerate.py
+"""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+from fte_alloc.scenario import schema
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def inputs_page() -> str:
+    """The page of every input, from the schema."""
+    lines = [
+        "# Inputs",
+        "",
+        "Every key a model or a scenario may set. A model writes a number in long form",
+        "(`{ value, unit, status, source, note }`), a scenario writes the bare value.",
+        "A `*` stands for a code. *By year*: may be a table such as `{ 2023 = 585, 2024 = 600 }`.",
+        '*none*: may be `"none"`, no such limit. This page is generated from `scenario/schema.py`.',
+        "",
+        "| key | kind | unit | default | by year | none | meaning |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for p in schema.PARAMETERS:
+        default = (
+            "required" if p.default is schema.REQUIRED else "" if p.default is None else p.default
+        )
+        cells = (
+            f"`{p.key}`",
+            p.kind,
+            p.unit or "",
+            default,
+            "yes" if p.by_year else "",
+            "yes" if p.optional else "",
+            p.text,
+        )
+        lines.append("| " + " | ".join(map(str, cells)) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def schema_text() -> str:
+    """The JSON Schema of a scenario file."""
+    return json.dumps(schema.json_schema(), indent=1, ensure_ascii=False) + "\n"
+
+
+def readme() -> str:
+    """The README with the output of its first command."""
+    from fte_alloc.planning import solve
+    from fte_alloc.report.plan_page import plan_page
+    from fte_alloc.report.terminal import print_page
+    from fte_alloc.scenario import load
+
+    page = io.StringIO()
+    print_page(plan_page(solve(load("reference")).document), page)
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    command = "$ fte-alloc solve reference\n"
+    before, after = text.split(command, 1)
+    return before + command + page.getvalue() + "```" + after.split("```", 1)[1]
+
+
+GENERATED = {
+    "README.md": readme,
+    "docs/inputs.md": inputs_page,
+    "docs/scenario.schema.json": schema_text,
+}
+
+if __name__ == "__main__":
+    for name, make in GENERATED.items():
+        (ROOT / name).write_text(make(), encoding="utf-8")

@@ -1,0 +1,112 @@
+"""Documents say what the code does: outputs, generated pages, commands, links."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from fte_alloc.cli import cli
+from fte_alloc.formulation import CONSTRAINTS
+from fte_alloc.problem import SENSES
+
+sys.path.insert(0, str(Path(__file__).resolve().parent))
+from regenerate import GENERATED
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+
+
+@pytest.mark.parametrize("name", sorted(GENERATED))
+def test_generated_documents_are_up_to_date(name):
+    """Rewrite them with ``python tests/regenerate.py``."""
+    assert (ROOT / name).read_text(encoding="utf-8") == GENERATED[name]()
+
+
+def test_every_scenario_and_command_is_in_the_readme():
+    for path in (ROOT / "scenarios").glob("*.toml"):
+        assert f"`{path.stem}`" in README
+    for name in cli.commands:
+        assert f"fte-alloc {name}" in README
+
+
+def test_every_constraint_and_objective_is_in_the_mathematics():
+    page = (ROOT / "docs" / "mathematics.md").read_text(encoding="utf-8")
+    for name in CONSTRAINTS:
+        assert re.search(rf"`{name}_\w+`", page), name
+    for name in SENSES:
+        assert f"`{name}`" in page, name
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.name)
+def test_links_lead_somewhere(path):
+    for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (path.parent / target).exists(), target
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.toml")), ids=lambda p: p.stem)
+def test_a_scenario_is_a_question_in_ten_lines_or_fewer(path):
+    lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    assert len(lines) <= 10
+
+
+def test_readme_python_runs():
+    """The block in the README, as it stands."""
+    (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+
+
+@pytest.mark.slow
+def test_readme_commands_set_up_a_bare_machine(tmp_path):
+    """Fresh clone, empty directory, the first command exactly as written; then the wheel."""
+    clone = tmp_path / "clone"
+    subprocess.run(["git", "clone", "-q", str(ROOT), str(clone)], check=True)
+    commands = re.findall(r"^python3 -m venv .*$", README, flags=re.MULTILINE)
+    assert len(commands) == 2
+    done = subprocess.run(
+        ["bash", "-euc", commands[0]],
+        cwd=clone,
+        capture_output=True,
+        text=True,
+        timeout=900,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    plan = README.split("$ fte-alloc solve reference\n")[1].split("```")[0]
+    assert plan in done.stdout
+
+
+@pytest.mark.slow
+def test_the_wheel_carries_models_and_scenarios(tmp_path):
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    (wheel,) = tmp_path.glob("*.whl")
+    site = tmp_path / "site"
+    subprocess.run(
+        ["python3", "-m", "zipfile", "-e", str(wheel), str(site)], check=True, timeout=60
+    )
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import fte_alloc; assert fte_alloc.__file__.startswith(sys.argv[1])\n"
+        "from fte_alloc.cli import main; main(['solve', 'reference'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(site)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "58,366 of 235,629" in done.stdout
