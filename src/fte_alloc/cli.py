@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -212,6 +211,8 @@ def evaluate(
 
     Exit 1 where it breaks a limit.
     """
+    from pathlib import Path
+
     from fte_alloc.document import evaluation_document
     from fte_alloc.errors import InfeasibleError
     from fte_alloc.planning import solve as solve_problem
@@ -363,6 +364,8 @@ def _side(
     name: str, first: str, overrides: Sequence[str], time_limit_s: float | None, quiet: bool
 ) -> Side:
     """One of the plans to compare."""
+    from pathlib import Path
+
     from fte_alloc.analysis.compare import side_of
     from fte_alloc.document import evaluation_document
     from fte_alloc.planning import solve as solve_problem
@@ -449,16 +452,17 @@ def _emit(
     if out is None:
         sys.stdout.write(text)
     else:
-        _write(Path(out), text)
+        _write(out, text)
 
 
 def _format(form: str | None, out: str | None) -> str:
+    """The format asked for, by name or by the ending of a file."""
     from fte_alloc import words
 
     if out is None:
         return form or "table"
     endings = {ending: name for name, ending in FORMATS.items()}
-    by_ending = endings.get(Path(out).suffix.lower())
+    by_ending = endings.get(os.path.splitext(out)[1].lower())
     if by_ending is None:
         known = " ".join(endings)
         raise click.UsageError(words.UNKNOWN_EXTENSION.format(path=out, known=known))
@@ -467,10 +471,13 @@ def _format(form: str | None, out: str | None) -> str:
     return by_ending
 
 
-def _write(path: Path, text: str) -> None:
+def _write(name: str, text: str) -> None:
     """Write a file whole: under a temporary name beside it, then renamed."""
+    from pathlib import Path
+
     from fte_alloc import words
 
+    path = Path(name)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         temporary.write_text(text, encoding="utf-8", newline="")

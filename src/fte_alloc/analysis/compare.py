@@ -16,6 +16,8 @@ FORMAT = "fte-alloc/comparison/1"
 Reader = Callable[[Mapping[str, Any]], Mapping[str, float | None]]
 #: A territory's posts are said to move from here on [FTE]: what one decimal shows.
 MOVED_FTE = 0.05
+#: Rates that differ by less are tied [1].
+TIED_RATE = 1e-5
 CSV_COLUMNS = ("section", "key", "scenario", "value", "difference")
 
 
@@ -203,9 +205,10 @@ def last_year(document: Mapping[str, Any], section: str) -> list[Mapping[str, An
 
 
 def lowest(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The territory with the lowest rate in the last year."""
+    """The territory with the lowest rate in the last year; the first by code of those that tie."""
     rated = [row for row in last_year(document, "territories") if row["rate"] is not None]
-    return min(rated, key=lambda row: (row["rate"], row["territory"]), default=None)
+    worst = min((row["rate"] for row in rated), default=0.0)
+    return next((row for row in rated if row["rate"] <= worst + TIED_RATE), None)
 
 
 def new_posts(document: Mapping[str, Any]) -> dict[str, float]:
