@@ -225,9 +225,9 @@ YEAR_LINE = (
     "{year}       {contracts} contracts = {rate}   {new} new FTE in post   {used} FTE"
     "   State {state} M EUR"
 )
-STAGE_LINE = "Stage {number}    {objective}: {value}{concede}, proved to {gap}"
-STAGE_CONCEDED = " (gives up {concede}: {in_plan} in the plan)"
-STAGE_SOLVER = " (solver's bound; {bound} without steps)"
+STAGE_LINE = "Stage {number}    {objective}: {value}, {whose} {bound}, gap {gap}{concede}"
+STAGE_CONCEDED = "; gives up {concede}: {in_plan} in the plan"
+STAGE_BOUND, STAGE_SOLVER_BOUND = "bound", "solver's bound"
 OBJECTIVES = {
     "coverage": "contracts covered, weighted",
     "contracts": "contracts covered",

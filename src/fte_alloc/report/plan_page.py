@@ -131,30 +131,26 @@ def _summary(document: Document) -> Page:
 
 
 def _stages(document: Document) -> Page:
-    """The stages, where they are not the usual ones or a bound needs a word."""
-    stages = document["stages"]
-    usual = [s["objective"] for s in stages] == ["coverage", "state_cost"]
-    in_steps = any(s["relaxation_bound"] is not None for s in stages)
-    if usual and not in_steps:
-        return []
+    """What each stage reached, its bound, and what is left between them."""
     page: Page = []
-    for number, stage in enumerate(stages, start=1):
-        concede = ""
+    for number, stage in enumerate(document["stages"], start=1):
+        objective, concede = stage["objective"], ""
         if stage["concede"]:
             concede = words.STAGE_CONCEDED.format(
                 concede=f"{100 * stage['concede']:g}%",
-                in_plan=_objective_value(stage["objective"], stage["in_plan"]),
+                in_plan=_objective_value(objective, stage["in_plan"]),
             )
         text = words.STAGE_LINE.format(
             number=number,
-            objective=_objective_name(document, stage["objective"]),
-            value=_objective_value(stage["objective"], stage["value"]),
+            objective=_objective_name(document, objective),
+            value=_objective_value(objective, stage["value"]),
+            whose=words.STAGE_BOUND
+            if stage["relaxation_bound"] is None
+            else words.STAGE_SOLVER_BOUND,
+            bound=_objective_value(objective, stage["bound"]),
+            gap=f"{stage['relative_gap']:.0e}" if stage["relative_gap"] else "0",
             concede=concede,
-            gap=f"{stage['relative_gap']:.0e}",
         )
-        if stage["relaxation_bound"] is not None:
-            bound = _objective_value(stage["objective"], stage["relaxation_bound"])
-            text += words.STAGE_SOLVER.format(bound=bound)
         page.append(Line(text))
     return page
 
