@@ -33,14 +33,16 @@ GAP, STEP_GAP = 1e-9, 1e-8
 SETTLED_FTE = 1e-3
 #: Share of a stage its successors may lose to rounding: continuous plans, plans in steps.
 SLACK, STEP_SLACK = 1e-12, 1e-9
-#: Rows that keep a stage are scaled to 1e4 or so: what they may lose is then above the
-#: tolerance of the solver, 1e-9.
-SCALE, LEAST_SLACK = {"worst_rate": 1e4, "state_cost": 10.0, "posts": 100.0, "change": 100.0}, 3e-9
+#: Objectives are scaled so that they cannot exceed this: what a stage may lose is then above the
+#: tolerance of the solver, 1e-9, and LEAST_SLACK is above it too.
+MOST_VALUE, LEAST_SLACK = 1e5, 3e-9
 #: Tangents closer than this tell nothing apart that the solver could [FTE].
 NEAREST_FTE = 2e-5
 #: Tangents that cover a curve from end to end, and those around the effort of a stage, in widths.
 EVERYWHERE, AROUND = 6, np.array([-27.0, -9.0, -3.0, -1.0, 0.0, 1.0, 3.0, 9.0, 27.0])
 MOST_ROUNDS = 60
+#: After this many rounds, tangents at every effort tried are kept: none is tried in vain twice.
+PATIENT_ROUNDS = 15
 #: A curve whose contracts are worth less than this share of the most valued is idle in a stage.
 IDLE = 1e-7
 #: A reduced cost above this is one; what it holds may move by this much [FTE].
@@ -49,6 +51,19 @@ PRICED, HELD_FTE = 1e-7, 1e-9
 LOOSER = (1.0, 4.0, 16.0, 64.0, 256.0)
 #: Changes of a limit by which its price is measured [FTE], [kEUR], [1].
 PRICE_FTE, PRICE_KEUR, PRICE_RATE = 1e-3, 1.0, 1e-5
+#: Tangents around the plan's effort cover such changes: the closest those of posts, the next those
+#: of a coordinator, who takes facilitators along, the furthest those of money [FTE].
+PRICE_REACH_FTE = {
+    "budget": 1e-2,
+    "partners": 1e-2,
+    "coordinator_required": 5e-3,
+    "coordinator_max": 5e-3,
+}
+PRICE_NEAR_FTE = 1.5e-3
+_ONE_SIDE = np.concatenate(
+    [np.linspace(0, 1.5e-3, 11)[1:], np.linspace(1.5e-3, 5e-3, 8)[1:], [6.8e-3, 1e-2]]
+)
+PRICE_AROUND_FTE = np.concatenate([-_ONE_SIDE, _ONE_SIDE])
 #: Posts below this are the solver's dust [FTE].
 DUST_FTE = 1e-6
 
@@ -119,22 +134,26 @@ class Search:
             for variables in (d.x, d.z, d.k, d.y)
         )
         self.links = Links(matrix, k, y)
-        self.objectives = {
-            name: _dense(expression, column)
-            for name, expression in self.programme.objectives.items()
-        }
+        self.objectives: dict[str, tuple[Floats, float]] = {}
+        self.unit: dict[str, float] = {}
+        for name, expression in self.programme.objectives.items():
+            cost, constant = _dense(expression, column)
+            scale = MOST_VALUE / max(1e-300, float(np.abs(cost) @ matrix.upper))
+            self.objectives[name] = scale * cost, scale * constant
+            self.unit[name] = UNIT.get(name, 1.0) / scale
         self.stage_rows = [
             label("stage", number, stage.objective)
             for number, stage in enumerate(problem.stages, start=1)
         ]
         for name, stage in zip(self.stage_rows, problem.stages, strict=True):
-            scale = SCALE.get(stage.objective, 1.0)
-            matrix.add_row(name, scale * self.objectives[stage.objective][0], -np.inf, np.inf)
+            matrix.add_row(name, self.objectives[stage.objective][0], -np.inf, np.inf)
         self.row = {name: r for r, name in enumerate(matrix.rows)}
         self.most = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
-        self.centre = [self.most / 3 for _ in problem.stages]
-        self.width = [self.most / 90 for _ in problem.stages]
-        self.effort: list[Floats | None] = [None for _ in problem.stages]
+        # One set of tangents a stage, and one for the tie-break once it has gone far from theirs.
+        self.centre = [self.most / 3] * len(problem.stages)
+        self.width = [self.most / 90] * len(problem.stages)
+        self.effort: list[Floats | None] = [None] * len(problem.stages)
+        self.close_fte: Floats | None = None
         self.tried: list[Floats] = []
         self.pieces = self._pieces()
         self.live = Live(self.links.expand(matrix, self.pieces))
@@ -208,15 +227,16 @@ class Search:
             self.reached[number : number + 1] = [(answer.objective, self.matrix.constant)]
             if stage.concede == 0 and not self.in_steps:
                 held |= self._priced(answer)
-        self._optimise(
-            "tie_break",
-            False,
-            len(self.proofs),
-            np.flatnonzero(held).astype(np.int32),
-            answer.values,
-        )
-        plan = self._judge()
-        return all(self._kept(proof, plan) for proof in self.proofs)
+        columns = np.flatnonzero(held).astype(np.int32)
+        answer = self._optimise("tie_break", False, len(self.proofs), columns, answer.values)
+        ties = len(self.problem.stages)
+        plan = self._judge() if len(self.centre) == ties else self._look(ties, answer)
+        kept = all(self._kept(proof, plan) for proof in self.proofs)
+        if not kept and not self.in_steps and len(self.centre) == ties:
+            self.centre.append(np.minimum(plan.effort_fte.ravel(), self.most))
+            self.width.append(self.most / 90)
+            self.effort.append(None)
+        return kept
 
     def _kept(self, proof: StageProof, plan: Evaluation) -> bool:
         """Whether the final plan still reaches a stage, but for what it concedes."""
@@ -243,17 +263,14 @@ class Search:
             self._ask_whole(False)
             proved = self._run()
             self._ask_whole(True)
-        _, worth, price, _ = link_terms(self.matrix, proved.prices, self.links)
-        self.idle = worth <= IDLE * max(1e-300, worth.max())
-        unit = UNIT.get(stage.objective, 1.0)
+        judged = self._look(number, proved)
+        unit = self.unit[stage.objective]
         bound = unit * concave_bound(self.matrix, proved.prices, self.links, self._most_gain)
-        per_row = np.array([SCALE.get(s.objective, 1.0) for s in self.problem.stages])
+        per_row = np.array([1 / self.unit[s.objective] for s in self.problem.stages])
         prices = unit * proved.prices
         prices[-len(per_row) :] *= per_row  # the rows that keep a stage come last
         duals = dict(zip(self.matrix.rows, (prices + 0.0).tolist(), strict=True))
-        judged = self._judge()
         value = judged.objective(stage.objective)
-        self._aim(number, judged.effort_fte.ravel(), worth, price)
         proof = StageProof(stage.objective, stage.sense, value, bound, stage.concede, value, duals)
         if proved is not answer:
             proof = replace(proof, bound=unit * answer.bound, relaxation_bound=bound)
@@ -315,13 +332,11 @@ class Search:
     def _hold(self, number: int, slack: float) -> None:
         """Keep what a stage reached but for what it concedes and a share lost to rounding."""
         stage, (reached, constant) = self.problem.stages[number], self.reached[number]
-        scale = SCALE.get(stage.objective, 1.0)
-        lost = scale * (stage.concede + slack) * abs(reached) + LEAST_SLACK
-        reached = scale * (reached - constant)
+        lost = (stage.concede + slack) * abs(reached) + LEAST_SLACK
         if stage.sense == "maximise":
-            self._limit(self.stage_rows[number], reached - lost, np.inf)
+            self._limit(self.stage_rows[number], reached - constant - lost, np.inf)
         else:
-            self._limit(self.stage_rows[number], -np.inf, reached + lost)
+            self._limit(self.stage_rows[number], -np.inf, reached - constant + lost)
 
     def _limit(self, name: str, lower: float, upper: float) -> None:
         """Change the limits of a row, here and in the live programme."""
@@ -356,13 +371,18 @@ class Search:
 
     # -- tangents ------------------------------------------------------------------------------
 
-    def _aim(self, number: int, effort: Floats, worth: Floats, price: Floats) -> None:
-        """Centre the tangents of a stage on the effort its prices ask for."""
-        effort = np.minimum(effort, self.most)
-        asked = best_effort(self.problem.curves, worth, price, self.most)
-        if self.live.matrix.integer.any():  # prices say little of where such a plan is
+    def _look(self, number: int, answer: Answer) -> Evaluation:
+        """The last answer, judged; its tangents, centred on the effort its prices ask for."""
+        _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
+        self.idle = worth <= IDLE * max(1e-300, worth.max())
+        judged = self._judge()
+        effort = np.minimum(judged.effort_fte.ravel(), self.most)
+        in_steps = bool(self.live.matrix.integer.any())
+        if in_steps or self.rounds > PATIENT_ROUNDS:
             self.tried.append(effort)
-            return
+        if in_steps:  # prices say little of where such a plan is
+            return judged
+        asked = best_effort(self.problem.curves, worth, price, self.most)
         centre = np.where(self.idle, effort, asked)
         last = self.effort[number]
         moved = np.abs(effort - centre)
@@ -371,6 +391,7 @@ class Search:
         self.effort[number], self.centre[number] = effort, centre
         narrowest = np.maximum(self.width[number] / 16, NEAREST_FTE)
         self.width[number] = np.clip(moved / 12, narrowest, self.most / 90)
+        return judged
 
     def _pieces(self) -> Pieces:
         """Pieces of the curves: tangents everywhere, and close ones around each stage's effort."""
@@ -378,6 +399,9 @@ class Search:
         points = [ends * np.arange(1, EVERYWHERE) / EVERYWHERE]
         for centre, width in zip(self.centre, self.width, strict=True):
             points.append(centre[:, None] + AROUND * width[:, None])
+            if self.close_fte is not None:  # prices: of the first stage alone
+                points.append(centre[:, None] + self.close_fte)
+                break
         points += [effort[:, None] for effort in self.tried]
         touch = np.sort(np.clip(np.concatenate(points, axis=1), 0.0, ends), axis=1)
         return self.problem.curves.pieces(touch, self.most)
@@ -401,6 +425,8 @@ class Search:
         for row in self.stage_rows:
             self._limit(row, -np.inf, np.inf)
         first = self.problem.stages[0]
+        self.close_fte = PRICE_AROUND_FTE
+        self._refine()
         best = self._optimise(first.objective, first.sense == "maximise")
         activity = self.live.matrix.times(best.values)
         found = [
@@ -419,7 +445,7 @@ class Search:
         is_floor = bool(np.isfinite(lower))
         limit = lower if is_floor else upper
         step = {"budget": PRICE_KEUR, "partners": PRICE_KEUR}.get(constraint, PRICE_FTE)
-        per_unit = UNIT.get(self.problem.stages[0].objective, 1.0)
+        per_unit = self.unit[self.problem.stages[0].objective]
         if constraint == "least":  # written as a rate: the price is that of one point of it
             i = self.problem.territories.index(str(self.programme.limits[name][1]))
             contracts = (limit + live.matrix.row_shift[row]) / self.problem.least_rate[i]
@@ -429,14 +455,51 @@ class Search:
         gains: list[float | None] = []
         for outward in (1.0, -1.0):
             moved = limit + (-outward if is_floor else outward) * step
-            live.set_row_limits(row, *((moved, upper) if is_floor else (lower, moved)))
-            answer = live.run()
-            possible = answer.status != INFEASIBLE and (is_floor or moved >= 0)
-            gain = outward * (answer.objective - best.objective) / step * per_unit
-            gain = gain if live.matrix.maximise else -gain
-            gains.append(max(0.0, gain) if possible else None)
-        live.set_row_limits(row, lower, upper)
+            limits = (moved, upper) if is_floor else (lower, moved)
+            reach = PRICE_REACH_FTE.get(constraint, PRICE_NEAR_FTE)
+            possible = is_floor or moved >= 0
+            value = self._value_within(name, limits, reach) if possible else None
+            gain = None if value is None else outward * (value - best.objective) / step * per_unit
+            gains.append(
+                None if gain is None else max(0.0, gain if live.matrix.maximise else -gain)
+            )
         return gains[0], gains[1]
+
+    def _value_within(
+        self, name: str, limits: tuple[float, float], reach_fte: float
+    ) -> float | None:
+        """Optimum of the live programme with one row moved, None where there is none.
+
+        Where the effort moves further than *reach_fte*, the tangents follow it and come back.
+        """
+        row, live = self.row[name], self.live
+        shift = live.matrix.row_shift[row]
+        before = live.matrix.row_lower[row] + shift, live.matrix.row_upper[row] + shift
+        aimed = self.centre[0], self.width[0], self.effort[0]
+        self._limit(name, limits[0] + shift, limits[1] + shift)
+        value, strayed = None, False
+        for _ in range(MOST_ROUNDS):
+            answer = live.run()
+            if answer.status == INFEASIBLE:
+                break
+            value = answer.objective
+            self.values = self.links.contract(answer.values, self.pieces)
+            effort = self.values[self.links.k]
+            if not strayed and np.all(np.abs(effort - self.centre[0]) <= reach_fte):
+                break
+            judged = self._look(0, answer).objective(self.problem.stages[0].objective)
+            reached = judged / self.unit[self.problem.stages[0].objective]
+            if abs(value - reached) <= GAP * 1e-3 * max(1.0, abs(value)):
+                break
+            if not strayed:
+                self.effort[0] = None  # far from the plan's: its distance says nothing
+            strayed = True
+            self._refine()
+        self.centre[0], self.width[0], self.effort[0] = aimed
+        self._limit(name, *before)
+        if strayed:
+            self._refine()
+        return value
 
 
 def _dense(expression: Any, column: Mapping[str, int]) -> tuple[Floats, float]:
