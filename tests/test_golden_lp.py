@@ -228,6 +228,34 @@ def test_partners_row_pays_the_coordinator_of_a_territory_that_is_its_own_area()
     assert (row.sense, -row.constant) == (pulp.LpConstraintLE, 18.5)
 
 
+def test_rows_count_coordinators_in_place_and_renewed():
+    """1 + ½ FTE of coordinators for 4 FTE each: v_A − 4 z ≤ 6.
+
+    Network 2 + 1.5 of 8 FTE, so x + z ≤ 4.5; 9 · ½ kEUR of 40 are promised, so 7 x + 9 z ≤ 35.5.
+    """
+    problem = small_problem(
+        ((10.0,),),
+        existing=(2.0,),
+        cap=8.0,
+        budget=40_000.0,
+        supports_fte=4.0,
+        existing_coordinators_fte=np.array([1.0]),
+        committed_coordinators_fte=np.array([0.5]),
+        grant_eur_per_fte=np.array([[7_000.0], [9_000.0]]),
+    )
+    model = formulate(problem).lp
+    rows = {
+        name: ({v.name: c for v, c in row.items()}, -row.constant)
+        for name in ("span_A_2023", "cap_2023", "budget_2023")
+        for row in [model.get_constraint_by_name(name)]
+    }
+    assert rows == {
+        "span_A_2023": ({"v_A_2023": 1.0, "z_A_2023": -4.0}, 6.0),
+        "cap_2023": ({"x_A_2023": 1.0, "z_A_2023": 1.0}, 4.5),
+        "budget_2023": ({"x_A_2023": 7.0, "z_A_2023": 9.0}, 35.5),
+    }
+
+
 def test_keep_rows_close_no_post(golden):
     assert golden["keep_facilitator_B_2024"] == ({"x_B_2024": 1, "x_B_2023": -1}, ">=", 0)
     assert golden["keep_coordinator_N_2024"] == ({"z_N_2024": 1, "z_N_2023": -1}, ">=", 0)

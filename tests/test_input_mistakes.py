@@ -1,7 +1,11 @@
-"""What a planner can type wrong, and the sentence that says so: file, line, value, remedy."""
+"""What a planner can type wrong, and the sentence that says so: file, line, value, remedy.
+
+Most cases are in ``input_mistakes.txt``; here are those that need another file, or many rows.
+"""
 
 from __future__ import annotations
 
+import re
 import shutil
 from pathlib import Path
 
@@ -14,11 +18,15 @@ from fte_alloc.scenario import parse_override
 from fte_alloc.scenario.plans import PostCodes, read_plan, read_posts
 
 ROOT = Path(__file__).resolve().parents[1]
-MODEL = Path("models/france-2023")
+MODEL = "models/france-2023"
+TERRITORIES, CONTRACTS = f"{MODEL}/territories.csv", f"{MODEL}/contracts.csv"
 MINE = "scenarios/mine.toml"
 #: The first two lines of most scenarios here; what follows starts on line 3.
 START = 'title = "Mine"\nmodel = "france-2023"\n'
-REGIONS = "01 02 03 04 06 11 24 27 28 32 44 52 53 75 76 84 93 94".split()
+NOWHERE = "in ./scenarios or the installed package"
+CODES = [
+    row.split(",")[0] for row in (ROOT / TERRITORIES).read_text(encoding="utf-8").splitlines()[1:]
+]
 
 
 @pytest.fixture
@@ -31,7 +39,7 @@ def folder(tmp_path, monkeypatch) -> Path:
 
 
 def mistakes(scenario="mine", *sets: str) -> list[str]:
-    """What loading says, one line a mistake."""
+    """What loading says, one text a mistake."""
     with pytest.raises(fa.InputError) as error:
         fa.load(scenario, dict(map(parse_override, sets)))
     assert str(error.value) == "\n".join(map(str, error.value.mistakes))
@@ -41,13 +49,12 @@ def mistakes(scenario="mine", *sets: str) -> list[str]:
 
 def mine(text: str | bytes, start: str = START) -> None:
     """Write the scenario ``mine``."""
-    data = text if isinstance(text, bytes) else (start + text).encode()
-    Path(MINE).write_bytes(data)
+    Path(MINE).write_bytes(text if isinstance(text, bytes) else (start + text).encode())
 
 
 def edit(name: str, old: str, new: str) -> int:
     """Replace a text in a file of the model; the line where the new one starts."""
-    path = MODEL / name
+    path = Path(MODEL, name)
     text = path.read_text(encoding="utf-8")
     assert old in text
     path.write_bytes(text.replace(old, new, 1).encode())
@@ -55,454 +62,107 @@ def edit(name: str, old: str, new: str) -> int:
 
 
 def rewrite(name: str, change) -> None:
-    """Change every line of a table of the model after its header."""
-    path = MODEL / name
+    """Change every row of a table of the model after its header."""
+    path = Path(MODEL, name)
     header, *rows = path.read_text(encoding="utf-8").splitlines()
     path.write_bytes("\n".join([header, *map(change, rows), ""]).encode())
 
 
+def at_hand() -> str:
+    """The names that are listed where one is not found."""
+    names = sorted(path.stem for path in Path("scenarios").glob("*.toml"))
+    return "Available: " + ", ".join(names[:12] + (["…"] if names[12:] else []))
+
+
+# -- cases kept as text ----------------------------------------------------------------------------
+
+
+def written_cases() -> dict[str, tuple[list[str], list[str]]]:
+    """What is typed and what is told, by title."""
+    text = (ROOT / "tests" / "input_mistakes.txt").read_text(encoding="utf-8")
+    cases = {}
+    for block in re.split(r"^=== ", text, flags=re.MULTILINE)[1:]:
+        typed, told = block.split("\n---\n")
+        title, *lines = typed.split("\n")
+        assert title not in cases
+        cases[title] = (lines, told.split("\n\n")[0].rstrip("\n").split("\n"))
+    return cases
+
+
+CASES = written_cases()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_typed_wrong_is_told(folder, case):
+    typed, told = CASES[case]
+    sets = [case.removeprefix("--set ")] if case.startswith("--set ") else []
+    start, lines = START, []
+    for line in typed:
+        change = re.fullmatch(r"@ (\S+): (.*) =>( .*)?", line)
+        if change:
+            name, old, new = change.groups()
+            old, new = (text.replace("\\n", "\n") for text in (old, (new or "")[1:]))
+            edit(name, old, new)
+        elif line == "@ bare":
+            start = ""
+        else:
+            lines.append(line)
+    mine("\n".join(lines), start)
+
+    def numbered(found: re.Match[str]) -> str:
+        rows = Path(found[1]).read_text(encoding="utf-8").splitlines()
+        line = next(n for n, row in enumerate(rows, 1) if row.startswith(found[2]))
+        return f"{found[1]}:{line}{found[3]}"
+
+    expected = [re.sub(r"([\w/.-]+):<(.+?)>(:|\))", numbered, line) for line in told]
+    expected = [line.replace("Available: <scenarios>", at_hand()) for line in expected]
+    assert "\n".join(mistakes("mine", *sets)) == "\n".join(expected)
+
+
+def test_there_are_many_such_cases():
+    assert len(CASES) > 100
+
+
 # -- the scenario's file ---------------------------------------------------------------------------
-
-BUYERS = "no such kind of buyer in france-2023 (local, operators, state_hospital)"
-NO_STAGES = (
-    'expected one [[stages]] table or more, or a whole list such as [{ maximise = "coverage" }]'
-)
-
-SCENARIOS = {
-    # keys
-    "unknown key": (
-        "[budget]\nstate_eur_per_yaer = 1",
-        ["4: budget.state_eur_per_yaer: unknown key; did you mean state_eur_per_year?"],
-    ),
-    "unknown table, told once": (
-        "[post]\ncap_fte = 600\nstep_fte = 1",
-        ["3: post: unknown key; did you mean posts?"],
-    ),
-    "wrong case": (
-        "[Territories.53]\nleast_rate = 0.1",
-        ["3: Territories: unknown key; did you mean territories?"],
-    ),
-    "singular for plural": (
-        "[territory.53]\nleast_rate = 0.1",
-        ["3: territory: is a table, expected a text in quotes; did you mean territories?"],
-    ),
-    "right key in the wrong table": (
-        "[budget]\ncap_fte = 600\nyears = [2023]",
-        [
-            "4: budget.cap_fte: unknown key; did you mean posts.cap_fte?",
-            "5: budget.years: unknown key; did you mean years?",
-        ],
-    ),
-    "half a key": (
-        "[budget]\nstate = 1",
-        ["4: budget.state: unknown key; did you mean state_eur_per_year?"],
-    ),
-    "two brackets for one": (
-        "[[posts]]\ncap_fte = 600",
-        ["3: posts: is [{ cap_fte = 600 }], expected a table: [posts]"],
-    ),
-    "a number for a table": ("posts = 5", ["3: posts: is 5, expected a table: [posts]"]),
-    "a region's count without its buyer": (
-        "[contracts]\n53 = 100",
-        ["4: contracts.53: is 100, expected a table: [contracts.53]"],
-    ),
-    "a table of models": (
-        "[sources.x]\ntitle = 'y'\n[tables.territories]\nz = 1",
-        [
-            "3: sources: belongs in a model, not in a scenario",
-            "5: tables: belongs in a model, not in a scenario",
-        ],
-    ),
-    "inline tables and dotted keys": (
-        "posts = { cap_ft = 1, step_fte = true }\nbudget.state_eur_per_yeer = 3",
-        [
-            "3: posts.cap_ft: unknown key; did you mean cap_fte?",
-            "3: posts.step_fte: is true, expected a number of at least 0",
-            "4: budget.state_eur_per_yeer: unknown key; did you mean state_eur_per_year?",
-        ],
-    ),
-    # values
-    "a negative number": (
-        "posts.cap_fte = -1",
-        ['3: posts.cap_fte: is -1, expected a number of at least 0 (or "none")'],
-    ),
-    "nan and infinities": (
-        "[posts]\ncap_fte = nan\nstep_fte = inf\n[weights.indicators]\nqpv_share = -inf",
-        [
-            '4: posts.cap_fte: is nan, expected a number of at least 0 (or "none")',
-            "5: posts.step_fte: is inf, expected a number of at least 0",
-            "7: weights.indicators.qpv_share: is -inf, expected a number",
-        ],
-    ),
-    "huge numbers": (
-        "[posts]\ncap_fte = 99999999999999999999\nstep_fte = 1e400",
-        [
-            "4: posts.cap_fte: is 99999999999999999999, expected a number of at most "
-            '1,000,000,000,000 (or "none")',
-            "5: posts.step_fte: is inf, expected a number of at least 0",
-        ],
-    ),
-    "thousands of digits": (
-        "\n[posts]\ncap_fte = " + "9" * 5000,
-        ["5: a number has thousands of digits"],
-    ),
-    "a boolean, a date, a list, a table": (
-        "[posts]\ncap_fte = true\nstep_fte = 2023-05-03\n[coverage]\ndemand_cv = [0.1]\n"
-        "draws = { a = 1 }",
-        [
-            '4: posts.cap_fte: is true, expected a number of at least 0 (or "none")',
-            "5: posts.step_fte: is 2023-05-03, expected a number of at least 0",
-            "7: coverage.demand_cv: is [0.1], expected a number of at least 0",
-            "8: coverage.draws: is a table, expected a whole number from 1 to 1000",
-        ],
-    ),
-    "a percentage for a rate": (
-        "coverage.target_rate = 30",
-        [
-            "3: coverage.target_rate: is 30, expected a rate between 0 and 1 "
-            '(or "none"); 30 % is written 0.3'
-        ],
-    ),
-    "numbers in quotes": (
-        '[posts]\ncap_fte = "600"\nstep_fte = "0,5"',
-        [
-            '4: posts.cap_fte: is "600", expected a number of at least 0 (or "none"); '
-            "write 600, without quotes",
-            '5: posts.step_fte: is "0,5", expected a number of at least 0; write 0.5',
-        ],
-    ),
-    "none where there is no limit": (
-        'posts.step_fte = "none"',
-        ['3: posts.step_fte: is "none", expected a number of at least 0'],
-    ),
-    "draws": (
-        "[coverage]\ndraws = 9.5\ncurve = 'sigmoid'",
-        [
-            "4: coverage.draws: is 9.5, expected a whole number from 1 to 1000",
-            '5: coverage.curve: is "sigmoid", expected "saturating" or "table"',
-        ],
-    ),
-    "the long form of a model": (
-        "posts.cap_fte = { value = 600, unit = 'FTE' }",
-        ["3: posts.cap_fte: expected the bare value here, without unit and status"],
-    ),
-    "a curve of points that is not there": (
-        "coverage.curve = 'table'",
-        ['3: coverage.curve: is "table", which needs models/france-2023/curves.csv'],
-    ),
-    # years
-    "one year for a list": (
-        "years = 2023",
-        ["3: years: is 2023, expected a list of years, such as [2023, 2024]"],
-    ),
-    "years in quotes, no years": (
-        "years = ['2023']",
-        ['3: years: is ["2023"], expected a list of years, such as [2023, 2024]'],
-    ),
-    "a gap between the years": (
-        "years = [2025, 2023]",
-        ["3: years: are [2023, 2025], expected years that follow one another, each once"],
-    ),
-    "years that are not there": (
-        "posts.cap_fte = { 2023 = 600, 2026 = 610, next = 1 }\n[weights.year]\n2024 = 2",
-        [
-            '3: posts.cap_fte.next: "next" is not a year of four digits',
-            "3: posts.cap_fte.2026: 2026 is not among the years (2023)",
-            "5: weights.year.2024: 2024 is not among the years (2023)",
-        ],
-    ),
-    "no year at all": (
-        "posts.cap_fte = {}",
-        ["3: posts.cap_fte: is an empty table, expected a value or one a year"],
-    ),
-    "by year what has no years": (
-        "posts.step_fte = { 2023 = 1 }",
-        ["3: posts.step_fte: is a table, expected a number of at least 0"],
-    ),
-    "a limit for one year of two": (
-        "years = [2023, 2024]\n[posts.facilitator]\nstate_ceiling_eur_per_fte = { 2024 = 30_000 }",
-        [
-            "5: posts.facilitator.state_ceiling_eur_per_fte: has no value for 2023; "
-            'give one, or "none" for no limit'
-        ],
-    ),
-    # codes
-    "a region that is not": (
-        "\n\n\n[territories.54]\nmin_new_facilitators_fte = 3\nleast_rate = 9",
-        ["6: territories.54: no such territory in france-2023; did you mean 53 (Bretagne)?"],
-    ),
-    "a region misspelt": (
-        "[territories.Bretange]\nleast_rate = 0.2\n[weights.territory]\nCorsica = 2\nXyz = 1",
-        [
-            "3: territories.Bretange: no such territory in france-2023; "
-            "did you mean 53 (Bretagne)?",
-            "6: weights.territory.Corsica: no such territory in france-2023; "
-            "did you mean 94 (Corse)?",
-            "7: weights.territory.Xyz: no such territory in france-2023",
-        ],
-    ),
-    "a region without its leading zero": (
-        "contracts.1.local = 5",
-        ["3: contracts.1: no such territory in france-2023; did you mean 01 (Guadeloupe)?"],
-    ),
-    "one region under two names": (
-        "[territories.53]\nleast_rate = 0.1\n[territories.bretagne]\nleast_rate = 0.2",
-        [
-            "6: territories.bretagne.least_rate: is given twice, here and as "
-            "territories.53.least_rate; keep one"
-        ],
-    ),
-    "a column that is not": (
-        "[territories.53]\nleast_rat = 0.2\nunemploiment_rate = 0.1\narea = 'a b'",
-        [
-            "4: territories.53.least_rat: unknown key; did you mean least_rate?",
-            "5: territories.53.unemploiment_rate: unknown key; did you mean unemployment_rate?",
-            '6: territories.53.area: code "a b": expected letters, digits, hyphens or underscores',
-        ],
-    ),
-    "buyers that are not": (
-        "[weights.segment]\nlocla = 2\n[coverage.segments.schools]\nfloor_rate = 0.1\n"
-        "[contracts.53]\nState = 3",
-        [
-            f"4: weights.segment.locla: {BUYERS}; did you mean local (local authorities)?",
-            f"5: coverage.segments.schools: {BUYERS}",
-            f"8: contracts.53.State: {BUYERS}",
-        ],
-    ),
-    "indicators that are not": (
-        "[weights.indicators]\nqpv_shar = 1\npopulation = 1",
-        [
-            "4: weights.indicators.qpv_shar: no such column of rates in territories.csv "
-            "(qpv_share, unemployment_rate); did you mean qpv_share?",
-            "5: weights.indicators.population: cannot weigh; an indicator must be a rate or a "
-            'share (unit "1"): qpv_share, unemployment_rate',
-        ],
-    ),
-    # values together
-    "a floor above its ceiling": (
-        "[coverage.segments.local]\nfloor_rate = 0.5\nceiling_rate = 0.4\n"
-        "[territories.53]\nmin_new_facilitators_fte = 5\nmax_new_facilitators_fte = 3",
-        [
-            "4: coverage.segments.local.floor_rate: is 0.5, above "
-            "coverage.segments.local.ceiling_rate = 0.4 (scenarios/mine.toml:5)",
-            "7: territories.53.min_new_facilitators_fte: is 5, above "
-            "territories.53.max_new_facilitators_fte = 3 (scenarios/mine.toml:8)",
-        ],
-    ),
-    "weights that are all 0": (
-        "[weights.segment]\nlocal = 0\noperators = 0\nstate_hospital = 0\n[weights.year]\n2023 = 0",
-        [
-            "4: weights.segment.local: every segment weight is 0; nothing is left to maximise",
-            "8: weights.year.2023: every year weight is 0; nothing is left to maximise",
-        ],
-    ),
-    "territories that all weigh 0": (
-        "[weights.territory]\n" + "".join(f"{code} = 0\n" for code in REGIONS),
-        ["4: weights.territory.01: every territory weight is 0; nothing is left to maximise"],
-    ),
-    # stages
-    "stages as a table": ("[stages]\nmaximise = 'coverage'", [f"3: stages: {NO_STAGES}"]),
-    "a stage without its sense": (
-        "stages = ['coverage', { concede = 0.1 }]",
-        [
-            '3: stages.1: is "coverage", expected a table such as { maximise = "coverage" }',
-            "3: stages.2: expected either maximise or minimise",
-        ],
-    ),
-    "stages misspelt": (
-        "[[stages]]\nmaximize = 'coverage'\n[[stages]]\nminimise = 'coverage'\n"
-        "[[stages]]\nmaximise = 'covrage'\n[[stages]]\nmaximise = 'contracts'\nconcede = 30\n"
-        "[[stages]]\nminimise = 'posts'\n[[stages]]\nminimise = 'posts'",
-        [
-            "4: stages.1.maximize: unknown key; did you mean maximise?",
-            '6: stages.2.minimise: coverage can only be maximised: maximise = "coverage"',
-            '8: stages.3.maximise: is "covrage", expected one of coverage, contracts, '
-            "worst_rate; did you mean coverage?",
-            "11: stages.4.concede: is 30, expected a share of at least 0 and below 1",
-            "15: stages.6.minimise: posts is served twice",
-        ],
-    ),
-    "stages without what they measure": (
-        "stages = [\n  { minimise = 'shortfall' },\n  { minimise = 'change' },\n]\n"
-        "coverage.target_rate = 'none'",
-        [
-            "4: stages.1.minimise: needs coverage.target_rate in every year",
-            "5: stages.2.minimise: needs reference_plan, a posts file to measure the change from",
-        ],
-    ),
-    "a reference plan that is not there": (
-        "reference_plan = 'plan.csv'",
-        ["3: reference_plan: scenarios/plan.csv: no such file"],
-    ),
-    # not TOML
-    "cut off after the sign": (
-        "[posts]\ncap_fte =",
-        ["4: cap_fte has no value after its equals sign"],
-    ),
-    "cut off in a list": (
-        "stages = [\n{ maximise = 'coverage' },\n",
-        ["4: the file ends inside a value; close its bracket or its quotes"],
-    ),
-    "cut off in a text": (
-        'note = """a\nb\n',
-        ["4: the file ends inside a value; close its bracket or its quotes"],
-    ),
-    "a bracket missing": ("[posts\ncap_fte = 1", ["3: a bracket is missing; expected [posts]"]),
-    "quotes missing at the end": ('a = "b\n', ["3: the quotes are not closed on this line"]),
-    "no quotes": (
-        "territory = région",
-        ['3: région is a text; put it in quotes: "région"'],
-    ),
-    "typographic quotes": (
-        "territory = “region”",
-        ['3: typographic quotes; write straight ones: "…"'],
-    ),
-    "a decimal comma": ("posts.cap_fte = 600,5", ["3: 600,5 has a decimal comma; write 600.5"]),
-    "spaces between thousands": (
-        "budget.state_eur_per_year = 5 400 000  # EUR",
-        ["3: 5 400 000 has spaces; write 5_400_000"],
-    ),
-    "a percent sign": ("coverage.target_rate = 30 %", ["3: 30 % is written 0.3"]),
-    "True for true": ("x = True", ["3: True is written true"]),
-    "a no-break space": (
-        "posts.cap_fte =\u00a0600",
-        ["3: a no-break space stands here; type a plain space in its place"],
-    ),
-    "a name without quotes": (
-        "[territories.Île-de-France]\nleast_rate = 0.2",
-        ['3: a name with accents, spaces or apostrophes needs quotes: "Île-de-France"'],
-    ),
-    "a name with spaces": (
-        "weights.territory.Pays de la Loire = 2",
-        ['3: a name with accents, spaces or apostrophes needs quotes: "Pays de la Loire"'],
-    ),
-    "a key twice": (
-        "[posts]\ncap_fte = 1\nstep_fte = 1\ncap_fte = 2",
-        ["6: cap_fte stands twice (first on line 4); keep one"],
-    ),
-    "a table twice": (
-        "[posts]\ncap_fte = 1\n[budget]\n[posts]\nstep_fte = 1",
-        ["6: [posts] stands twice (first on line 3); put its keys together under one"],
-    ),
-    "two keys on a line": (
-        "posts.cap_fte = 1 posts.step_fte = 2",
-        ["3: something stands after the value; write one key = value a line"],
-    ),
-    "no sign": ("cap_fte 600", ["3: expected key = value"]),
-    "brackets without end": (
-        "x = " + "[" * 3000,
-        [": not valid TOML: brackets within brackets, too deep to read"],
-    ),
-}
-
-
-@pytest.mark.parametrize("case", SCENARIOS)
-def test_a_scenario_file_is_told_what_is_wrong(folder, case):
-    text, expected = SCENARIOS[case]
-    mine(text)
-    assert mistakes() == [f"{MINE}{'' if line[0] == ':' else ':'}{line}" for line in expected]
-
-
-def test_one_mistake_of_a_table_is_not_told_for_every_key_in_it(folder):
-    mine("[territory.53]\nleast_rate = 'a'\nname = 3\n[territories.54]\nleast_rate = 'a'\nx = 1")
-    assert len(mistakes()) == 2
-
-
-def test_a_mark_at_the_head_and_windows_line_ends_keep_the_lines_right(folder):
-    mine(b"\xef\xbb\xbf" + (START + "[posts]\n\ncap_ft = 1\n").replace("\n", "\r\n").encode())
-    assert mistakes() == [f"{MINE}:5: posts.cap_ft: unknown key; did you mean cap_fte?"]
 
 
 @pytest.mark.parametrize(
-    ("data", "line"),
-    [(START.encode("utf-16"), 1), ("title = 'x'\nmodel = 'é'".encode("cp1252"), 2)],
+    ("text", "expected"),
+    [
+        ("\nposts.cap_fte = " + "9" * 5000, ":4: a number has thousands of digits"),
+        (
+            "x = " + "[" * 3000,
+            ": not valid TOML: brackets within brackets, too deep to read",
+        ),
+        (
+            "posts.cap_fte =\u00a0600",
+            ":3: a no-break space stands here; type a plain space in its place",
+        ),
+        (b"", ': says no model; add model = "france-2023" or another'),
+        (
+            b"\xef\xbb\xbf" + (START + "[posts]\n\ncap_ft = 1\n").replace("\n", "\r\n").encode(),
+            ":5: posts.cap_ft: unknown key; did you mean cap_fte?",
+        ),
+        (
+            (START + "[posts]\ncap_fte = 0,5\nstep_fte = 1\n").replace("\n", "\r\n").encode(),
+            ":4: 0,5 has a decimal comma; write 0.5",
+        ),
+        (START.encode("utf-16"), ":1: is not in UTF-8; save the file in UTF-8"),
+        ("a = 1\nb = 'é'".encode("cp1252"), ":2: is not in UTF-8; save the file in UTF-8"),
+    ],
+    ids=["digits", "deep", "no-break", "empty", "mark and CRLF", "CRLF", "UTF-16", "Windows"],
 )
-def test_a_scenario_in_another_encoding(folder, data, line):
-    mine(data)
-    assert mistakes() == [f"{MINE}:{line}: is not in UTF-8; save the file in UTF-8"]
-
-
-# -- names, parents, models ------------------------------------------------------------------------
-
-AT_HAND = "Available: " + ", ".join(
-    sorted([*(path.stem for path in (ROOT / "scenarios").glob("*.toml")), "mine"])
-)
-NOWHERE = "in ./scenarios or the installed package"
-NO_MODEL = f'{MINE}: says no model; add model = "france-2023" or another'
-
-LINKS = {
-    "an empty file": ("", [NO_MODEL]),
-    "no model, and more": (
-        "[posts]\ncap_ft = 1",
-        [NO_MODEL, f"{MINE}:2: posts.cap_ft: unknown key; did you mean cap_fte?"],
-    ),
-    "the wrong types": (
-        "title = 5\nmodel = 3\nextends = ['reference']",
-        [
-            f"{MINE}:1: title: is 5, expected a text in quotes",
-            f"{MINE}:2: model: is 3, expected a text in quotes",
-            f'{MINE}:3: extends: is ["reference"], expected a text in quotes',
-        ],
-    ),
-    "empty texts": (
-        "title = ''\nmodel = ''",
-        [
-            f'{MINE}:1: title: is "", expected a text in quotes',
-            f'{MINE}:2: model: is "", expected a text in quotes',
-        ],
-    ),
-    "a model that is not there": (
-        "model = 'france-2022'\nposts.cap_ft = 1\nterritories.54.least_rate = 0.1",
-        [
-            f'{MINE}:1: model: no model "france-2022" in ./models or the installed package; '
-            "did you mean france-2023?\nAvailable: france-2023",
-            f"{MINE}:2: posts.cap_ft: unknown key; did you mean cap_fte?",
-        ],
-    ),
-    "a model without quotes": (
-        "model = france-2023",
-        [f'{MINE}:1: france-2023 is a text; put it in quotes: "france-2023"'],
-    ),
-    "a scenario for a model": (
-        "model = 'scenarios/reference.toml'",
-        [f"{MINE}:1: model: scenarios/reference.toml is not the folder of a model"],
-    ),
-    "a parent that is not there": (
-        "extends = 'refrence'",
-        [
-            f'{MINE}:1: extends: no scenario "refrence" {NOWHERE}; did you mean reference?\n'
-            f"{AT_HAND}"
-        ],
-    ),
-    "a parent's path that is not there": (
-        "extends = 'refrence.toml'",
-        ["scenarios/refrence.toml: no such file; did you mean scenarios/reference.toml?"],
-    ),
-    "itself": ("extends = 'mine'", [f"{MINE}:1: extends: goes round in a circle: mine → mine"]),
-    "a model for a parent": (
-        "extends = '../models/france-2023/model.toml'",
-        [
-            "models/france-2023/model.toml: is a model, expected a scenario: a file that names "
-            "its model"
-        ],
-    ),
-}
-
-
-@pytest.mark.parametrize("case", LINKS)
-def test_links_of_a_scenario_are_told(folder, case):
-    text, expected = LINKS[case]
-    mine(text, start="")
-    assert mistakes() == expected
+def test_a_scenario_file_that_is_odd_all_through(folder, text, expected):
+    mine(text)
+    assert mistakes() == [MINE + expected]
 
 
 def test_a_circle_of_three(folder):
     mine("extends = 'b'", start="")
     Path("scenarios/b.toml").write_text("extends = 'c'")
     Path("scenarios/c.toml").write_text("title = 'c'\nextends = 'mine'")
-    assert mistakes() == [
-        "scenarios/c.toml:2: extends: goes round in a circle: mine → b → c → mine"
-    ]
+    what = "extends: goes round in a circle: mine → b → c → mine"
+    assert mistakes() == [f"scenarios/c.toml:2: {what}"]
 
 
 def test_a_broken_parent_does_not_hide_what_is_wrong_in_the_child(folder):
@@ -524,23 +184,19 @@ def test_the_parent_is_blamed_for_what_the_parent_says(folder):
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
+    ("name", "hint"),
     [
-        ("refrence", f'No scenario "refrence" {NOWHERE}; did you mean reference?\n'),
-        ("Reference", f'No scenario "Reference" {NOWHERE}; did you mean reference?\n'),
-        ("zzz", f'No scenario "zzz" {NOWHERE}\n'),
-        ("", f'No scenario "" {NOWHERE}\n'),
-        (
-            "france-2023",
-            f'No scenario "france-2023" {NOWHERE}; it is a model, expected a scenario that '
-            "names it\n",
-        ),
-        ("draft", f'No scenario "draft" {NOWHERE}; did you mean draft.toml?\n'),
+        ("refrence", "; did you mean reference?"),
+        ("Reference", "; did you mean reference?"),
+        ("zzz", ""),
+        ("", ""),
+        ("france-2023", "; it is a model, expected a scenario that names it"),
+        ("draft", "; did you mean draft.toml?"),
     ],
 )
-def test_a_scenario_name_that_means_nothing(folder, name, expected):
+def test_a_scenario_name_that_means_nothing(folder, name, hint):
     Path("draft.toml").write_text(START)
-    assert mistakes(name) == [expected + AT_HAND.replace(", mine", "")]
+    assert mistakes(name) == [f'No scenario "{name}" {NOWHERE}{hint}\n{at_hand()}']
 
 
 @pytest.mark.parametrize(
@@ -551,10 +207,7 @@ def test_a_scenario_name_that_means_nothing(folder, name, expected):
         ("nowhere/mine.toml", "no such file"),
         ("a\0b.toml", "no such file"),
         ("scenarios/", "is a directory, expected a file"),
-        (
-            "models/france-2023/model.toml",
-            "is a model, expected a scenario: a file that names its model",
-        ),
+        (f"{MODEL}/model.toml", "is a model, expected a scenario: a file that names its model"),
     ],
 )
 def test_a_scenario_path_that_is_no_scenario(folder, path, expected):
@@ -562,43 +215,6 @@ def test_a_scenario_path_that_is_no_scenario(folder, path, expected):
 
 
 # -- --set -----------------------------------------------------------------------------------------
-
-SETS = {
-    "posts.cap_ft=600": "unknown key; did you mean posts.cap_fte?",
-    "post.cap_fte=600": "unknown key; did you mean posts.cap_fte?",
-    "cap_fte=600": "unknown key; did you mean posts.cap_fte?",
-    "budget.state=5": "unknown key; did you mean budget.state_eur_per_year?",
-    "territories.53.least_rat=0.2": "unknown key; did you mean territories.53.least_rate?",
-    "territories.54.least_rate=0.2": "no such territory in france-2023; "
-    "did you mean 53 (Bretagne)?",
-    "contracts.53.locl=2": f"{BUYERS}; did you mean local (local authorities)?",
-    "posts.cap_fte=600,5": 'is "600,5", expected a number of at least 0 (or "none"); write 600.5',
-    "posts.cap_fte=": 'is "", expected a number of at least 0 (or "none")',
-    "posts.cap_fte=-5": 'is -5, expected a number of at least 0 (or "none")',
-    "posts.step_fte=half": 'is "half", expected a number of at least 0',
-    "budget.state_eur_per_year=5 400 000": 'is "5 400 000", expected a number of at least 0 '
-    '(or "none"); write 5400000',
-    "coverage.target_rate=30%": 'is "30%", expected a rate between 0 and 1 (or "none"); write 0.3',
-    "posts.cap_fte.next=600": '"next" is not a year of four digits',
-    "posts.cap_fte.2030=600": "2030 is not among the years (2023)",
-    "posts=5": "is 5, expected a table: [posts]",
-    "years=2024": "is 2024, expected a list of years, such as [2023, 2024]",
-    "stages.1.concede=0.1": NO_STAGES,
-    "stages=coverage": NO_STAGES,
-    "model=france-2023": "belongs in the scenario's file; --set cannot change it",
-    "tables.contracts=1": "belongs in a model, not in a scenario",
-    "coverage.segments.local.ceiling_rate=0.02": "is 0.02, below "
-    "coverage.segments.local.floor_rate = 0.03 (models/france-2023/model.toml:{floor})",
-    "weights.segment.local=nan": "is nan, expected a number of at least 0",
-}
-
-
-@pytest.mark.parametrize("text", SETS)
-def test_a_set_is_told_as_it_was_typed(folder, text):
-    rows = (MODEL / "model.toml").read_text(encoding="utf-8").splitlines()
-    floor = rows.index("[coverage.segments.local]") + 1
-    floor += next(n for n, row in enumerate(rows[floor:], 1) if row.startswith("floor_rate"))
-    assert mistakes("reference", text) == [f"--set {text}: {SETS[text].replace("{floor}", str(floor))}"]
 
 
 @pytest.mark.parametrize("text", ["posts.cap_fte", "=600", "posts..cap_fte=1", " =1", ".a=1"])
@@ -610,16 +226,19 @@ def test_a_set_that_is_no_key_and_value(text):
 
 def test_two_sets_for_one_region_under_two_names(folder):
     first, second = "territories.53.least_rate=0.1", "territories.Bretagne.least_rate=0.2"
-    assert mistakes("reference", first, second) == [
-        f"--set {second}: is given twice, here and as territories.53.least_rate; keep one"
-    ]
+    what = "is given twice, here and as territories.53.least_rate; keep one"
+    assert mistakes("reference", first, second) == [f"--set {second}: {what}"]
+
+
+def without_coordinators() -> None:
+    path = Path(MODEL, "model.toml")
+    before, after = path.read_text(encoding="utf-8").split("[posts.coordinator]")
+    path.write_bytes((before + "[budget]" + after.split("[budget]")[1]).encode())
 
 
 def test_coordinators_for_a_model_that_has_none(folder):
     """One message at the first key, naming what is missing; none about the model."""
-    path = MODEL / "model.toml"
-    before, after = path.read_text(encoding="utf-8").split("[posts.coordinator]")
-    path.write_bytes((before + "[budget]" + after.split("[budget]")[1]).encode())
+    without_coordinators()
     mine("[posts.coordinator]\nsupports_fte = 20\nproductivity_gain = 0.2")
     what = (
         "france-2023 has no coordinators; give posts.coordinator.cost_eur_per_fte and "
@@ -628,152 +247,520 @@ def test_coordinators_for_a_model_that_has_none(folder):
     assert mistakes() == [f"{MINE}:4: posts.coordinator.supports_fte: {what}"]
     key = "posts.coordinator.max_fte_per_area=2"
     assert mistakes("reference", key) == [f"--set {key}: {what}"]
-    fa.load("reference")
+    mine("[posts.coordinator]\nsupports_fte = 20\ncost_eur_per_fte = 50_000\nstate_rate = 0.5")
+    assert fa.load("mine").grant_eur_per_fte[1, 0] == 25_000
 
 
 def test_renewed_coordinators_in_a_model_that_has_no_cost_for_them(folder):
-    path = MODEL / "model.toml"
-    before, after = path.read_text(encoding="utf-8").split("[posts.coordinator]")
-    path.write_bytes((before + "[budget]" + after.split("[budget]")[1]).encode())
+    without_coordinators()
     mine("[territories.53]\ncommitted_coordinators_fte = 1")
-    assert mistakes() == [
-        f"{MINE}:4: territories.53.committed_coordinators_fte: needs [posts.coordinator] in the "
-        "model, to say what they cost"
-    ]
+    what = "needs [posts.coordinator] in the model, to say what they cost"
+    assert mistakes() == [f"{MINE}:4: territories.53.committed_coordinators_fte: {what}"]
 
 
-# -- the model's numbers ---------------------------------------------------------------------------
-
-CAP = "posts.cap_fte"
-NUMBERS = {
-    "no unit": (
-        '585, unit = "FTE", ',
-        "585, ",
-        f"{CAP}: lacks unit; a number of a model has value, unit and status",
-    ),
-    "unit misspelt": ("585, unit", "585, unti", f"{CAP}.unti: unknown key; did you mean unit?"),
-    "wrong unit": (
-        'unit = "EUR/yr"',
-        'unit = "kEUR/yr"',
-        'budget.state_eur_per_year: unit is "kEUR/yr", expected "EUR/yr"',
-    ),
-    "wrong status": (
-        '585, unit = "FTE", status = "published"',
-        '585, unit = "FTE", status = "publishd"',
-        f'{CAP}: status is "publishd", expected published, derived or assumption; '
-        "did you mean published?",
-    ),
-    "no source": (
-        'status = "published", source = "call-2023", note = "whole',
-        'status = "published", note = "whole',
-        f"{CAP}: is published, which needs a source",
-    ),
-    "no reason": (
-        '"assumption", note = "continuous posts; no half-post rule is published"',
-        '"assumption"',
-        "posts.step_fte: is an assumption, which needs a note with its reason",
-    ),
-    "a source of another type": (
-        'source = "call-2023", note = "whole',
-        'source = 5, note = "whole',
-        f"{CAP}.source: is 5, expected a text in quotes",
-    ),
-    "a source that is not, told once": (
-        "[sources.call-2023]",
-        "[sources.cal-2023]",
-        f'{CAP}: source "call-2023" is not among [sources]; did '
-        "you mean cal-2023? (cited by 1 more number)",
-    ),
-    "a bare number": (
-        "step_fte = { value = 0,",
-        "step_fte = 0 # {",
-        "posts.step_fte: is 0, expected the long form of a model: { value = …, "
-        'unit = "…", status = "…", source = "…" }',
-    ),
-    "a bad value": (
-        "value = 585",
-        "value = '585'",
-        f'{CAP}: is "585", expected a number of at least 0 (or "none"); write 585, without quotes',
-    ),
-    "a required key misspelt": (
-        "state_rate    ",
-        "state_rte    ",
-        "posts.facilitator.state_rte: unknown key; did you mean state_rate?",
-    ),
-    "a required key missing": (
-        "cost_eur_per_fte         =",
-        "# ",
-        "posts.facilitator.cost_eur_per_fte: is missing (c, full cost of a facilitator)",
-    ),
-    "a decimal comma": ("value = 0.70", "value = 0,70", "0,70 has a decimal comma; write 0.70"),
-    "years of another type": (
-        "years = [2023]",
-        "years = [2023.5]",
-        "years: is [2023.5], expected a list of years, such as [2023, 2024]",
-    ),
-    "a column that is not in the table": (
-        "unemployment_rate ",
-        "unemployment_rat ",
-        "tables.territories.unemployment_rat: no such column in "
-        "territories.csv; did you mean unemployment_rate?",
-    ),
-    "a column without its form": (
-        "[tables.contracts]\n",
-        "[tables.contracts]\nx = 1\n",
-        'tables.contracts.x: is 1, expected { unit = "…", status = "…", source = "…" }',
-    ),
-    "a table of scenarios": (
-        "[posts]",
-        "[territories.53]\nleast_rate = 0.1\n[posts]",
-        "territories: belongs in a scenario; a model has territories.csv and contracts.csv",
-    ),
-    "a link of scenarios": (
-        "years = ",
-        "extends = 'x'\nyears = ",
-        "extends: belongs in a scenario, not in a model",
-    ),
-}
-
-
-@pytest.mark.parametrize("case", NUMBERS)
-def test_a_model_is_told_what_is_wrong(folder, case):
-    old, new, expected = NUMBERS[case]
-    line = edit("model.toml", old, new)
-    line += 1 if case == "a column without its form" else 0
-    line -= 1 if case == "a required key missing" else 0  # the table that lacks it
-    if case == "a source that is not, told once":
-        rows = (MODEL / "model.toml").read_text(encoding="utf-8").splitlines()
-        line = next(n for n, row in enumerate(rows, 1) if row.startswith("cap_fte"))
-    assert mistakes("reference") == [f"models/france-2023/model.toml:{line}: {expected}"]
+# -- the model's file ------------------------------------------------------------------------------
 
 
 def test_a_model_without_its_kinds_of_buyer(folder):
-    path = MODEL / "model.toml"
+    path = Path(MODEL, "model.toml")
     before, after = path.read_text(encoding="utf-8").split("[coverage.segments.state_hospital]")
     path.write_bytes((before + "# Columns" + after.split("# Columns")[1]).encode())
-    what = "models/france-2023/model.toml: has no [coverage.segments] table"
-    assert mistakes("reference") == [what]
+    assert mistakes("reference") == [f"{MODEL}/model.toml: has no [coverage.segments] table"]
 
 
 def test_a_model_that_does_not_say_what_its_columns_are(folder):
-    path = MODEL / "model.toml"
+    path = Path(MODEL, "model.toml")
     before, after = path.read_text(encoding="utf-8").split("[tables.territories]")
     path.write_bytes((before + "# Sources" + after.split("# Sources")[1]).encode())
-    columns = (MODEL / "territories.csv").read_text(encoding="utf-8").split("\n")[0].split(",")[2:]
+    columns = Path(TERRITORIES).read_text(encoding="utf-8").split("\n")[0].split(",")[2:]
+    what = "unit and status in model.toml, under"
     assert mistakes("reference") == [
-        f"models/france-2023/territories.csv:1: columns {', '.join(columns)} need unit and status "
-        "in model.toml, under [tables.territories]",
-        "models/france-2023/contracts.csv:1: column contracts_per_year needs unit and status in "
-        "model.toml, under [tables.contracts]",
+        f"{TERRITORIES}:1: columns {', '.join(columns)} need {what} [tables.territories]",
+        f"{CONTRACTS}:1: column contracts_per_year needs {what} [tables.contracts]",
     ]
 
 
 def test_a_horizon_longer_than_a_limit_by_year(folder):
     line = edit("model.toml", "value = 585", "value = { 2023 = 585 }")
     mine("years = [2023, 2024]")
-    assert mistakes() == [
-        f"models/france-2023/model.toml:{line}: posts.cap_fte: has no value for 2024; give one, "
-        'or "none" for no limit'
-    ]
+    what = 'posts.cap_fte: has no value for 2024; give one, or "none" for no limit'
+    assert mistakes() == [f"{MODEL}/model.toml:{line}: {what}"]
     mine("years = [2023, 2024]\nposts.cap_fte.2024 = 'none'")
     assert list(fa.load("mine").cap_fte) == [585, float("inf")]
+
+
+def test_a_horizon_longer_than_the_contracts_by_year(folder):
+    rewrite("contracts.csv", lambda row: f"{row},2023")
+    edit("contracts.csv", "contracts_per_year", "contracts_per_year,year")
+    mine("years = [2023, 2024]")
+    pairs = "01 state_hospital, 02 state_hospital, 03 state_hospital and 51 more"
+    assert mistakes() == [f"{CONTRACTS}: no contracts of 2024 for {pairs}"]
+
+
+@pytest.mark.parametrize("name", ["model.toml", "territories.csv", "contracts.csv"])
+def test_a_model_folder_without_one_of_its_files(folder, name):
+    """One message about the file; what cannot be known without it is let pass."""
+    Path(MODEL, name).rename(Path(MODEL, f"{name}.bak"))
+    mine("posts.cap_ft = 1\n[territories.53]\nleast_rate = 0.1\n[contracts.53]\nlocal = 3")
+    assert mistakes() == [
+        f"{MINE}:3: posts.cap_ft: unknown key; did you mean cap_fte?",
+        f"{MODEL}/{name}: no such file",
+    ]
+
+
+def test_a_table_of_the_model_under_another_name(folder):
+    Path(CONTRACTS).rename(f"{MODEL}/contract.csv")
+    what = f"no such file; did you mean {MODEL}/contract.csv?"
+    assert mistakes("reference") == [f"{CONTRACTS}: {what}"]
+
+
+def test_a_directory_for_a_table(folder):
+    Path(CONTRACTS).unlink()
+    Path(CONTRACTS).mkdir()
+    assert mistakes("reference") == [f"{CONTRACTS}: is a directory, expected a file"]
+
+
+# -- the model's tables ----------------------------------------------------------------------------
+
+
+def local_rows(change):
+    return lambda row: change(row) if ",local," in row else row
+
+
+def after_point(row: str) -> str:
+    head, _, count = row.rpartition(",")
+    return f"{head},{f'{int(count):,}'.replace(',', '.')}"
+
+
+ROWS = {
+    "a buyer misspelt in every row": (
+        "contracts.csv",
+        local_rows(lambda row: row.replace("local", "locl")),
+        (
+            "contracts.csv:20: segment: locl is not among [coverage.segments] of the model; "
+            "did you mean local (local authorities)? (and 17 more rows)"
+        ),
+    ),
+    "leading zeros dropped": (
+        "contracts.csv",
+        lambda row: row.removeprefix("0"),
+        (
+            "contracts.csv:2: territory: 1 is not in territories.csv; "
+            "did a spreadsheet drop the leading zero of 01? (and 14 more rows)"
+        ),
+    ),
+    "leading zeros dropped there": (
+        "territories.csv",
+        lambda row: row.removeprefix("0"),
+        (
+            "contracts.csv:2: territory: 01 is not in territories.csv; it has 1: "
+            "did a spreadsheet drop the leading zero there? (and 14 more rows)"
+        ),
+    ),
+    "every count negative": (
+        "contracts.csv",
+        local_rows(lambda row: row.replace("local,", "local,-")),
+        (
+            "contracts.csv:20: contracts_per_year: is -1011, expected a number of at least 0 "
+            "(and 17 more rows)"
+        ),
+    ),
+    "decimal commas among commas": (
+        "territories.csv",
+        lambda row: row.replace(".", ","),
+        (
+            "territories.csv:2: expected 9 cells, found 14; a decimal comma needs semicolons "
+            "between the cells (and 17 more rows)"
+        ),
+    ),
+    "no row for a buyer": (
+        "contracts.csv",
+        local_rows(lambda row: ""),
+        (
+            "contracts.csv: no row for 01 local, 02 local, 03 local and 15 more; "
+            "write 0 where there are none"
+        ),
+    ),
+    "every count 0": (
+        "contracts.csv",
+        lambda row: row.rpartition(",")[0] + ",0",
+        "contracts.csv:20: contracts.01.local: every count of contracts is 0",
+    ),
+    "a point between thousands": (
+        "contracts.csv",
+        after_point,
+        (
+            "contracts.csv:7: contracts_per_year: 3.212 can be read in two ways; write 3212 if the "
+            "mark parts the thousands, 3.2120 if it is the decimal one"
+        ),
+    ),
+    "codes that differ by a hyphen only": (
+        ("contracts.csv", "territories.csv"),
+        lambda row: re.sub("^52,", "5-3,", re.sub("^53,", "5_3,", row)),
+        (
+            "territories.csv:14: territories.5_3.name: codes 5_3 and 5-3 are too alike to be told "
+            "apart; rename one"
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", ROWS)
+def test_one_slip_in_many_rows_is_told_once(folder, case):
+    names, change, expected = ROWS[case]
+    for name in [names] if isinstance(names, str) else names:
+        rewrite(name, change)
+    assert mistakes("reference") == [f"{MODEL}/{expected}"]
+
+
+def test_many_unknown_codes_take_five_lines(folder):
+    """Another nation's table, 18 codes in 3 rows each: 4 told, the fifth with what is left.
+
+    54 rows − 4 codes · 3 rows − the row told = 41.
+    """
+    rewrite("contracts.csv", lambda row: f"D{row}")
+    told = mistakes("reference")
+    assert len(told) == 5
+    first = "territory: D01 is not in territories.csv; did you mean 01 (Guadeloupe)?"
+    assert told[0] == f"{CONTRACTS}:2: {first} (and 2 more rows)"
+    assert told[4].endswith("(and 41 more rows)")
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (
+            b"",
+            (
+                ":1: no columns found, expected territory, segment, contracts_per_year "
+                "separated by commas or semicolons"
+            ),
+        ),
+        (b"territory,segment,contracts_per_year\n", ": has no rows under its header"),
+        (b"PK\x03\x04\x00\x00", ": is not a text file in UTF-8; save it as CSV UTF-8"),
+        ("territory\n".encode("utf-16"), ": is not a text file in UTF-8; save it as CSV UTF-8"),
+        (b"territory,\x81", ": is not a text file in UTF-8; save it as CSV UTF-8"),
+        (
+            b"territory;segment;contracts_per_year;year\n01;local;5;20x3\n",
+            ':2: year: "20x3" is not a year of four digits',
+        ),
+    ],
+    ids=["empty", "header only", "workbook", "UTF-16", "no encoding", "no year"],
+)
+def test_a_table_that_is_none(folder, data, expected):
+    Path(CONTRACTS).write_bytes(data)
+    assert mistakes("reference") == [CONTRACTS + expected]
+
+
+def test_decimal_points_beside_decimal_commas(folder):
+    text = Path(TERRITORIES).read_text(encoding="utf-8").replace(",", ";").replace(".", ",")
+    Path(TERRITORIES).write_text(text, encoding="utf-8")
+    line = edit("territories.csv", "0,0595", "0.0595")
+    what = "0.0595 has a decimal point and 0,1855 (line 2) a decimal comma; use one of them"
+    assert mistakes("reference") == [f"{TERRITORIES}:{line}: {what}"]
+
+
+def test_a_row_over_two_lines_is_told_at_its_first(folder):
+    line = edit("territories.csv", "Pays de la Loire,3907156", '"Pays de\nla Loire",x')
+    what = 'population: is "x", expected a number'
+    assert mistakes("reference") == [f"{TERRITORIES}:{line}: {what}"]
+
+
+def test_a_name_that_two_regions_share(folder):
+    edit("territories.csv", "Pays de la Loire", "Bretagne")
+    mine("[territories.bretagne]\nleast_rate = 0.1")
+    what = "no such territory in france-2023; it may mean 52 (Bretagne), 53 (Bretagne)"
+    assert mistakes() == [f"{MINE}:3: territories.bretagne: {what}: give the code"]
+
+
+def test_an_indicator_that_a_region_lacks(folder):
+    edit("territories.csv", ",93372,0.0271,", ",93372,,")
+    mine("[weights.indicators]\nqpv_share = 1")
+    what = "needs the column qpv_share in territories.csv; empty or missing for 53"
+    assert mistakes() == [f"{MINE}:4: weights.indicators.qpv_share: {what}"]
+
+
+def test_an_indicator_that_cannot_be_read_is_told_once(folder):
+    line = edit("territories.csv", ",93372,0.0271,", ",93372,x,")
+    mine("[weights.indicators]\nqpv_share = 1")
+    assert mistakes() == [f'{TERRITORIES}:{line}: qpv_share: is "x", expected a number']
+
+
+def test_an_indicator_that_is_0_everywhere(folder):
+    mine(
+        "[weights.indicators]\nqpv_share = 1\n"
+        + "".join(f"[territories.{code}]\nqpv_share = 0\n" for code in CODES)
+    )
+    what = "column qpv_share has the mean 0 over inhabitants, expected one above 0"
+    assert mistakes() == [f"{MINE}:4: weights.indicators.qpv_share: {what}"]
+
+
+def test_weights_that_leave_nothing(folder):
+    """Weight 0 everywhere but in a region without contracts."""
+    zero = "".join(f"{code} = 0\n" for code in CODES if code != "53")
+    none = "[contracts.53]\nlocal = 0\noperators = 0\nstate_hospital = 0"
+    mine(f"[weights.territory]\n{zero}{none}")
+    what = "weights leave every contract at 0; nothing is left to maximise"
+    assert mistakes() == [f"{MINE}:4: {what}"]
+
+
+CURVES = {
+    "start": ("01,local,1,5", 2, "curve of 01 local: expected its first point at effort 0"),
+    "twice": ("01,local,0,5\n01,local,0,6", 3, "curve of 01 local: effort 0 stands twice"),
+    "convex": (
+        "01,local,0,5\n01,local,1,6\n01,local,2,9",
+        4,
+        (
+            "curve of 01 local: lines 2, 3, 4 are not increasing and concave "
+            "(each step must bring no more than the one before)"
+        ),
+    ),
+    "word": ("01,local,0,x", 2, 'contracts: is "x", expected a number'),
+    "empty": ("01,local,,4", 2, "effort_fte: is empty, expected a number"),
+    "buyer": (
+        "01,locl,0,4",
+        2,
+        (
+            "segment: locl is not among [coverage.segments] of the model; "
+            "did you mean local (local authorities)?"
+        ),
+    ),
+}
+CURVE_COLUMN = (
+    '[tables.curves]\ncontracts = { unit = "contracts/yr", status = "assumption", '
+    'note = "a test" }\n[tables.contracts]'
+)
+
+
+@pytest.mark.parametrize("case", CURVES)
+def test_curves_that_are_none(folder, case):
+    rows, line, expected = CURVES[case]
+    edit("model.toml", "[tables.contracts]", CURVE_COLUMN)
+    Path(MODEL, "curves.csv").write_text(f"territory,segment,effort_fte,contracts\n{rows}\n")
+    told = [f"{MODEL}/curves.csv:{line}: {expected}"]
+    assert mistakes("reference", "coverage.curve=table") == told
+
+
+def test_curves_that_lack_or_reach_too_far(folder):
+    edit("model.toml", "[tables.contracts]", CURVE_COLUMN)
+    rows = "territory,segment,effort_fte,contracts\n01,local,0,99999\n"
+    Path(MODEL, "curves.csv").write_text(rows)
+    assert mistakes("reference", "coverage.curve=table") == [
+        f"{MODEL}/curves.csv: no curve for 01 operators, 01 state_hospital, 02 local and 50 more",
+        f"{MODEL}/curves.csv:2: curve of 01 local: reaches 99999 of 1011 contracts, a rate above 1",
+    ]
+
+
+# -- plans typed by hand ---------------------------------------------------------------------------
+
+PLANS = {
+    "not a role": ("53,helper,1", 'role "helper", expected facilitator or coordinator'),
+    "a role misspelt": (
+        "53,facilitatr,1",
+        'role "facilitatr", expected facilitator or coordinator; did you mean facilitator?',
+    ),
+    "a region that is not": (
+        "Bretange,facilitator,1",
+        "territory: Bretange is not in territories.csv; did you mean 53 (Bretagne)?",
+    ),
+    "a word": ("53,facilitator,one", 'new_fte: is "one", expected a number'),
+    "a negative post": ("53,facilitator,-1", "new_fte: is -1.0, expected a number of at least 0"),
+    "a post twice": (
+        "53,facilitator,1\nBretagne,facilitator,2",
+        "facilitator 53 2023 stands twice (first on line 2)",
+    ),
+}
+
+
+def plan_mistakes(name: str) -> str:
+    problem = fa.load("reference")
+    with pytest.raises(fa.InputError) as error:
+        read_posts(Path(name), PostCodes.of(problem), problem.years)
+    return str(error.value)
+
+
+@pytest.mark.parametrize("case", PLANS)
+def test_a_plan_is_told_what_is_wrong(folder, case):
+    rows, expected = PLANS[case]
+    Path("plan.csv").write_text(f"territory,role,new_fte\n{rows}\n")
+    line = 3 if "twice" in case else 2
+    assert plan_mistakes("plan.csv") == f"plan.csv:{line}: {expected}"
+
+
+@pytest.mark.parametrize("year", ["2024", "²", "2023.0"])
+def test_a_plan_of_another_year(folder, year):
+    rows = "".join(f"{code},facilitator,1,{year}\n" for code in CODES)
+    Path("plan.csv").write_text("territory,role,new_fte,year\n" + rows, encoding="utf-8")
+    what = f'"{year}" is not a year of four digits'
+    if year == "2024":
+        what = "2024 is not among the years (2023)"
+    assert plan_mistakes("plan.csv") == f"plan.csv:2: year: {what} (and 17 more rows)"
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [("", ":1"), ("{", ":1"), ("[1]", ""), ('{"format": "other"}', ""), ("[" * 100_000, "")],
+    ids=["empty", "cut", "list", "other", "deep"],
+)
+def test_a_saved_plan_that_is_none(folder, text, line):
+    Path("plan.json").write_text(text)
+    with pytest.raises(fa.InputError) as error:
+        read_plan(Path("plan.json"))
+    what = "is not a saved plan (fte-alloc solve … --out PLAN.json)"
+    assert str(error.value) == f"plan.json{line}: {what}"
+
+
+@pytest.mark.parametrize(
+    ("posts", "expected"),
+    [
+        ("{}", ""),
+        ("5", ": is not a saved plan (fte-alloc solve … --out PLAN.json)"),
+        ('[{"role": "x"}]', ": is not a saved plan (fte-alloc solve … --out PLAN.json)"),
+        (
+            '[{"territory": "53", "role": "facilitator", "year": 2023, "new_fte": NaN}]',
+            ":posts:1: new_fte: is nan, expected a number of at least 0",
+        ),
+    ],
+)
+def test_the_posts_of_a_saved_plan(folder, posts, expected):
+    Path("plan.json").write_text(f'{{"format": "fte-alloc/plan/1", "posts": {posts}}}')
+    if expected:
+        assert plan_mistakes("plan.json") == f"plan.json{expected}"
+    else:
+        problem = fa.load("reference")
+        assert read_posts(Path("plan.json"), PostCodes.of(problem), problem.years) == {}
+
+
+def test_the_reference_plan_is_told_with_the_line_that_names_it(folder):
+    mine("reference_plan = 'plan.csv'\nposts.cap_ft = 1")
+    Path("scenarios/plan.csv").write_text("territory,role,new_fte\n54,facilitator,1\n")
+    what = "territory: 54 is not in territories.csv; did you mean 53 (Bretagne)?"
+    assert mistakes() == [
+        f"{MINE}:3: reference_plan: scenarios/plan.csv:2: {what}",
+        f"{MINE}:4: posts.cap_ft: unknown key; did you mean cap_fte?",
+    ]
+
+
+# -- all at once -----------------------------------------------------------------------------------
+
+
+def test_mistakes_of_every_file_appear_in_one_run(folder):
+    """Scenario, model, both tables and two --set: file by file, line by line, --set last."""
+    mine(
+        "[budget]\nstate_eur_per_yaer = 1\n\n[territories.54]\nleast_rate = 1\n\n[posts]\n"
+        "cap_fte = -5\n[weights.segment]\nlocal = true"
+    )
+    unit = edit("model.toml", 'unit = "EUR/yr"', 'unit = "kEUR/yr"')
+    rate = edit("territories.csv", "3449370,0.0595", "3449370,5.95 %")
+    count = edit("contracts.csv", "53,local,9080", "53,local,9 O80")
+    share = "expected a share such as 0.12, without a percent sign"
+    years = "are [2023, 2025], expected years that follow one another, each once"
+    assert mistakes("mine", "posts.cap_ft=600", "years=[2023, 2025]") == [
+        f"{MINE}:4: budget.state_eur_per_yaer: unknown key; did you mean state_eur_per_year?",
+        f"{MINE}:6: territories.54: no such territory in france-2023; did you mean 53 (Bretagne)?",
+        f'{MINE}:10: posts.cap_fte: is -5, expected a number of at least 0 (or "none")',
+        f"{MINE}:12: weights.segment.local: is true, expected a number of at least 0",
+        (
+            f'{MODEL}/model.toml:{unit}: budget.state_eur_per_year: unit is "kEUR/yr", '
+            'expected "EUR/yr"'
+        ),
+        f'{TERRITORIES}:{rate}: unemployment_rate: is "5.95 %", {share}',
+        f'{CONTRACTS}:{count}: contracts_per_year: is "9 O80", expected a number',
+        "--set posts.cap_ft=600: unknown key; did you mean posts.cap_fte?",
+        f"--set years=[2023, 2025]: {years}",
+    ]
+
+
+# -- whatever is typed -----------------------------------------------------------------------------
+
+RICH = f"""{START}years = [2023, 2024]
+reference_plan = "plan.csv"
+[posts]
+cap_fte = {{ 2023 = 600, 2024 = 610 }}
+coordinator.max_fte_per_area = "none"
+[weights]
+segment = {{ local = 2.0 }}
+indicators.qpv_share = 0.25
+territory."Île-de-France" = 2
+year.2024 = 0.5
+[territories.53]
+min_new_facilitators_fte = 3
+area = "W"
+[contracts.53]
+local = 8000
+[[stages]]
+maximise = "worst_rate"
+concede = 0.01
+[[stages]]
+minimise = "change"
+"""
+FILES = {
+    MINE: RICH,
+    "scenarios/plan.csv": "territory,role,year,new_fte\n53,facilitator,2023,1.5\n",
+    **{
+        f"{MODEL}/{name}": (ROOT / MODEL / name).read_text(encoding="utf-8")
+        for name in ("model.toml", "territories.csv", "contracts.csv")
+    },
+}
+PIECES = [
+    *"\n,;.=\"'[]{}#059-_ aé\u00a0%\r\t\0",
+    *("nan", "inf", "true", "1e400", "-1", "2023-01-01", '"""', "[[", "{}", "[]", '"none"'),
+    "9" * 30,
+]
+
+
+@st.composite
+def slips(draw):
+    """A file of the model or the scenario with a few slips of the finger."""
+    name = draw(st.sampled_from(sorted(FILES)))
+    text = FILES[name]
+    for _ in range(draw(st.integers(1, 3))):
+        rows = text.split("\n")
+        at, row = draw(st.integers(0, len(text))), draw(st.integers(0, len(rows) - 1))
+        other = draw(st.integers(0, len(rows) - 1))
+        kind = draw(st.sampled_from(["delete", "insert", "replace", "cut", "drop", "copy", "swap"]))
+        if kind == "cut":
+            text = text[:at]
+        elif kind in ("delete", "insert", "replace"):
+            piece = "" if kind == "delete" else draw(st.sampled_from(PIECES))
+            text = text[:at] + piece + text[at + (kind != "insert") :]
+        else:
+            if kind == "drop":
+                del rows[row]
+            elif kind == "copy":
+                rows.insert(other, rows[row])
+            else:
+                rows[row], rows[other] = rows[other], rows[row]
+            text = "\n".join(rows)
+    return name, text
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory) -> Path:
+    """A folder whose files are written again and again."""
+    folder = tmp_path_factory.mktemp("desk")
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    fa.load(folder / MINE)
+    return folder
+
+
+@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+@given(slip=slips())
+def test_any_slip_gives_a_problem_or_a_message(desk, slip):
+    name, text = slip
+    (desk / name).write_bytes(text.encode())
+    try:
+        told = _told(desk / MINE)
+    finally:
+        (desk / name).write_text(FILES[name], encoding="utf-8")
+    assert all(mistake.what for mistake in told)
+
+
+def _told(path: Path):
+    try:
+        fa.load(path)
+    except fa.InputError as error:
+        return error.mistakes
+    return []

@@ -430,11 +430,11 @@ def test_floors_are_shown_as_the_user_wrote_them():
     assert (violation.constraint, violation.value, violation.limit) == ("min_new", 0.25, 0.5)
 
 
-def test_rounding_of_posts_and_money_is_forgiven_and_a_hundredth_of_a_post_is_not():
-    """1e-8 FTE too many and 0.00007 EUR too much, then 0.01 FTE and 70 EUR."""
+def test_rounding_of_posts_and_money_is_forgiven_and_nothing_more():
+    """1e-8 FTE too many and 0.00007 EUR too much, then 1e-5 FTE and 0.07 EUR."""
     problem = replace(limited(), step_fte=0.0)
     assert broken(problem.evaluate(KEPT | {(F, "A", 2024): 2.0 + 1e-8})) == []
-    over = broken(problem.evaluate(KEPT | {(F, "A", 2024): 2.0 + 0.01}))
+    over = broken(problem.evaluate(KEPT | {(F, "A", 2024): 2.0 + 1e-5}))
     assert over == ["cap", "budget", "growth"]
 
 

@@ -214,24 +214,35 @@ def assert_proved(problem: fa.Problem, plan: fa.Plan) -> None:
         assert stage.relative_gap <= (1e-6 if problem.step_fte else 1e-9)
     assert plan.evaluation.violations == ()
     posts = posts_of(plan.evaluation)
-    assert problem.evaluate(posts).violations == ()
+    judged = problem.evaluate(posts)
+    assert judged.violations == ()
+    first = plan.stages[0]  # judged by another way of splitting effort, and still within the bound
+    slack = (1e-6 if problem.step_fte else 2e-9) * max(1.0, abs(first.bound))
+    assert better(first.sense, judged.objective(first.objective), first.bound) <= slack
     assert problem.evaluate(posts, effort_of(plan.evaluation)).violations == ()
     json.dumps(plan.document, allow_nan=False)
 
 
-@tries(50)
+@tries(18)
 @given(problems())
 def test_a_plan_keeps_every_limit_and_is_proved(problem):
     assert_proved(problem, plan_of(problem))
 
 
-@tries(60)
+@tries(18)
 @given(problems(stages=ANY_STAGES))
 def test_a_plan_of_any_stages_keeps_every_limit_and_is_proved(problem):
     assert_proved(problem, plan_of(problem))
 
 
-@tries(12)
+@pytest.mark.slow
+@tries(400)
+@given(problems(stages=st.one_of(st.just(DEFAULT_STAGES), ANY_STAGES)))
+def test_many_more_plans_keep_every_limit_and_are_proved(problem):
+    assert_proved(problem, plan_of(problem))
+
+
+@tries(8)
 @given(problems(steps=True, years=2))
 def test_a_plan_in_steps_keeps_every_limit_and_is_proved(problem):
     plan = plan_of(problem)
@@ -242,7 +253,7 @@ def test_a_plan_in_steps_keeps_every_limit_and_is_proved(problem):
     assert plan.stages[0].value <= continuous.stages[0].bound * (1 + 1e-9)
 
 
-@tries(20)
+@tries(10)
 @given(problems(stages=first(*sorted(set(SENSES) - {"state_cost", "posts", "change"}))))
 def test_more_budget_or_a_higher_cap_never_hurts(problem):
     before = plan_of(problem).stages[0]
@@ -255,7 +266,7 @@ def test_more_budget_or_a_higher_cap_never_hurts(problem):
         assert better(before.sense, after.value, before.value) >= -noise
 
 
-@tries(15)
+@tries(8)
 @given(problems())
 def test_euros_or_cents_give_the_same_plan(problem):
     """Settled posts move by at most 1e-3 FTE a round (``docs/mathematics.md``)."""
@@ -273,7 +284,7 @@ def test_euros_or_cents_give_the_same_plan(problem):
     assert moved == pytest.approx(list(posts_of(euros.evaluation).values()), abs=1e-3)
 
 
-@tries(30)
+@tries(12)
 @given(problems(stages=ANY_STAGES), st.sampled_from([0.0, 0.02, 0.2]))
 def test_a_stage_gives_up_what_it_concedes_and_no_more(problem, concede):
     """With nothing conceded an earlier stage keeps its value, to 1e-9 of it."""
@@ -290,6 +301,93 @@ def test_a_stage_gives_up_what_it_concedes_and_no_more(problem, concede):
     noise = 2e-9 * max(1.0, abs(best.value))
     lost = better(best.sense, best.value, plan.stages[0].in_plan)
     assert -noise <= lost <= concede * abs(best.value) + noise
+
+
+#: Small problems whose plan is easily missed, each for a reason of its own.
+HARD = {
+    # The tie-break moves far from where a conceding stage has its tangents.
+    "concede-last": {"stages": (Stage("coverage", 0.01),)},
+    "concede-worst-rate": {"stages": (Stage("worst_rate", 0.01),)},
+    "concede-twice": {"stages": (Stage("coverage", 0.01), Stage("contracts", 0.01))},
+    # A stage without contracts in it says nothing of the curves under a least rate.
+    "least-rate-and-posts": {"stages": (Stage("posts"),), "least_rate": np.array([0.4, 0.0])},
+    # What an objective below 1 may lose is less than what the solver tells apart.
+    "small-weights": {"segment_weight": np.array([0.01, 0.01])},
+    "target-just-reached": {
+        "stages": (Stage("territorial_shortfall"),),
+        "target_rate": np.array([0.37]),
+        "contracts": ((100.0,), (80.0,)),
+    },
+    # Nothing is left to cover in A: its effort brings 1e-15 of what it brought at first.
+    "saturated": {
+        "contracts": ((2.0,), (200.0,)),
+        "existing": (1.5, 2.0),
+        "per_fte": 40.0,
+        "demand_cv": 0.15,
+    },
+    # Least rate and coordinators' support ask for the same posts.
+    "least-rate-and-support": {
+        "areas": ("N", "N"),
+        "existing_coordinators_fte": np.array([0.5]),
+        "supports_fte": 2.0,
+        "productivity_gain": 0.3,
+        "least_rate": np.array([0.35, 0.2]),
+    },
+    # A last stage that values no contracts must not split the effort anew, weights forgotten.
+    "weights-and-change": {
+        "cap": 2.0,
+        "segment_weight": np.array([1.0, 3.0]),
+        "stages": (Stage("coverage"), Stage("change")),
+    },
+    "weights-steps-and-posts": {
+        "cap": 2.0,
+        "segment_weight": np.array([1.0, 3.0]),
+        "step_fte": 1.0,
+        "stages": (Stage("coverage"), Stage("posts")),
+    },
+    # No post can be opened: 0 EUR are spent and 0 EUR is what must be proved.
+    "no-room": {"cap": 2.0},
+    "no-money": {"cap": 9.0, "budget": 0.0},
+    "coordinators-worth-a-facilitator": {
+        "supports_fte": 10.0,
+        "productivity_gain": 0.1,
+        "max_new_coordinators_fte": np.array([1.0, 1.0]),
+    },
+}
+
+
+@pytest.mark.parametrize("name", HARD)
+def test_a_plan_that_is_easily_missed_is_found(name):
+    problem = small_problem(**{"cap": 5.0, **HARD[name]})
+    assert_proved(problem, fa.solve(problem))
+
+
+@pytest.mark.parametrize(
+    "stages",
+    [
+        (Stage("coverage", 0.01),),
+        (Stage("worst_rate", 0.01),),
+        (Stage("worst_rate"), Stage("contracts", 0.01), Stage("posts")),
+        (Stage("territorial_shortfall", 0.05), Stage("change", 0.1)),
+    ],
+    ids=lambda stages: "-".join(stage.objective for stage in stages),
+)
+def test_stages_that_concede_are_served_in_the_reference_too(stages):
+    problem = replace(solved("reference").problem, stages=stages)
+    assert_proved(problem, fa.solve(problem))
+
+
+@pytest.mark.parametrize("scale", [1e-5, 1e-3, 1e3, 1e5])
+def test_the_scale_of_weights_leaves_the_plan(scale):
+    """Weights say what a contract is worth next to another, not in any unit."""
+    reference = solved("reference")
+    problem = reference.problem
+    scaled = replace(problem, segment_weight=scale * problem.segment_weight)
+    plan = fa.solve(scaled)
+    assert_proved(scaled, plan)
+    assert plan.stages[0].value == pytest.approx(scale * reference.stages[0].value, rel=1e-8)
+    moved = np.array(list(posts_of(plan.evaluation).values()))
+    assert moved == pytest.approx(list(posts_of(reference.evaluation).values()), abs=5e-3)
 
 
 # -- feasibility -----------------------------------------------------------------------------------
@@ -314,7 +412,7 @@ def least_relaxation(problem: fa.Problem) -> float:
     return lp.solve(model).objective
 
 
-@tries(60)
+@tries(25)
 @given(problems(years=2), st.integers(0, 5), st.integers(0, 12))
 def test_infeasible_is_what_needs_some_limit_to_give_way(problem, tighter, wanted):
     """Nothing else is called infeasible, and nothing that needs it is called anything else."""
@@ -334,7 +432,7 @@ def test_infeasible_is_what_needs_some_limit_to_give_way(problem, tighter, wante
         assert missing <= 1e-9
 
 
-@tries(30)
+@tries(20)
 @given(problems(years=2, least_rates=False), st.integers(0, 8))
 def test_infeasible_is_what_the_least_posts_already_break(problem, tighter):
     """Without least rates the least posts are x = l, z = required: the rest are ceilings."""
@@ -411,25 +509,25 @@ def disagreements(plan: fa.Plan, prices) -> list[str]:
     return wrong
 
 
-@tries(12)
+@tries(4)
 @given(problems(stages=first("coverage", "contracts"), years=1))
 def test_a_price_is_what_solving_again_gains_or_loses(problem):
     plan = plan_of(problem)
-    assert disagreements(plan, plan.prices[:6]) == []
+    assert disagreements(plan, plan.prices[:4]) == []
 
 
-@tries(10)
+@tries(4)
 @given(problems(stages=first("coverage", "contracts")))
 def test_a_national_price_of_a_year_is_what_solving_again_gains_or_loses(problem):
     plan = plan_of(problem)
     assert disagreements(plan, [p for p in plan.prices if p.territory is None]) == []
 
 
-@tries(8)
+@tries(4)
 @given(problems(stages=first("worst_rate", "territorial_shortfall", "state_cost"), years=1))
 def test_a_price_of_another_objective_is_what_solving_again_gains_or_loses(problem):
     plan = plan_of(problem)
-    assert disagreements(plan, plan.prices[:6]) == []
+    assert disagreements(plan, plan.prices[:4]) == []
 
 
 @pytest.mark.parametrize("scenario", ["reference", "cap-560", "state-first"])
@@ -442,7 +540,7 @@ def test_every_price_of_a_scenario_is_what_solving_again_gains_or_loses(scenario
 # -- judging ---------------------------------------------------------------------------------------
 
 
-@tries(30)
+@tries(8)
 @given(problems(stages=first("coverage", "contracts", "worst_rate")))
 def test_the_effort_found_is_as_good_as_that_of_the_plan(problem):
     plan = plan_of(problem)
@@ -452,13 +550,13 @@ def test_the_effort_found_is_as_good_as_that_of_the_plan(problem):
     assert found >= given_effort - 1e-9 * max(1.0, abs(given_effort))
 
 
-@tries(60)
+@tries(18)
 @given(
     problems(stages=first("coverage", "contracts", "worst_rate"), coordinators=True),
     st.integers(0, 2**32 - 1),
 )
 def test_the_effort_found_is_as_good_as_any_other_split(problem, seed):
-    """Random posts; support shared and effort split at random, forty times."""
+    """Random posts; support shared and effort split at random, twenty times."""
     rng = np.random.default_rng(seed)
     name = problem.stages[0].objective
     x, z = problem.zeros()
@@ -467,7 +565,7 @@ def test_the_effort_found_is_as_good_as_any_other_split(problem, seed):
     keeps_rates = not any(v.constraint == "least" for v in found.violations)
     support = problem.support(x, z)
     best = found.objective(name)
-    for _ in range(40):
+    for _ in range(20):
         wish = support.supply_fte * rng.uniform(0, 1, len(support.supply_fte)) ** rng.choice([0, 3])
         asked = np.bincount(support.group, wish, minlength=len(support.capacity_fte))
         fits = np.minimum(1.0, support.capacity_fte / np.maximum(asked, 1e-300))
@@ -480,7 +578,7 @@ def test_the_effort_found_is_as_good_as_any_other_split(problem, seed):
             assert other.objective(name) <= best + 1e-9 * max(1.0, abs(best))
 
 
-@tries(40)
+@tries(15)
 @given(problems(coordinators=True, tables=False), st.integers(0, 2**32 - 1))
 def test_the_effort_found_is_all_there_is_and_no_more(problem, seed):
     """Every effective FTE is spent, supported as far as coordinators and facilitators go."""

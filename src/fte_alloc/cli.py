@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -140,6 +141,8 @@ def compare(
     PLAN is a scenario, a saved PLAN.json or status-quo (no new post, under the first scenario).
     With one scenario and --set: with and without it; otherwise --set applies to all.
     """
+    from dataclasses import replace
+
     from fte_alloc import words
     from fte_alloc.analysis.compare import CSV_COLUMNS, Comparison, named_apart
     from fte_alloc.errors import FteAllocError
@@ -158,14 +161,21 @@ def compare(
     stopped = False
     for name, changed in wanted:
         try:
-            sides.append(_side(name, first, changed, time_limit_s, quiet))
+            side = _side(name, first, changed, time_limit_s, quiet)
+            if changed and len(plans) == 1:
+                side = replace(side, name=words.WITH_SET.format(scenario=name))
+            elif not name.endswith(".json"):
+                side = replace(side, name=side.document["inputs"]["scenario"])
+            sides.append(side)
             stopped = stopped or sides[-1].document["status"] == "stopped"
         except FteAllocError as error:
             failed.append((name, error))
     code = max([4 if stopped else 0, *(reason.exit_code for _, reason in failed)])
     for name, reason in failed:
         _complain(reason, name)
-    if not sides:
+    if len(sides) < 2:
+        for side in sides:
+            _say(words.NOTHING_LEFT.format(scenario=side.name))
         raise SystemExit(code)
     comparison = Comparison(named_apart(sides))
     document = comparison.document
@@ -442,8 +452,6 @@ def _emit(
 
         text = markdown(page())
     else:
-        import io
-
         from fte_alloc.report.terminal import print_page
 
         buffer = io.StringIO()
@@ -514,6 +522,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every way out has its exit code, none a traceback."""
     from fte_alloc import words
 
+    for stream in (sys.stdout, sys.stderr):  # an old code page is no reason to fail
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     typed = list(sys.argv[1:] if arguments is None else arguments)
     try:
         cli.main(args=typed, prog_name=PROGRAMME, standalone_mode=False)

@@ -202,11 +202,15 @@ class Evaluation:
         return tuple(broken)
 
     def held_by(self, t: int) -> list[list[str]]:
-        """For each territory, the limits that leave it no room for more posts or support [I]."""
+        """For each territory, the limits that leave it no room for more posts or support [I].
+
+        In steps, room for less than a step is none.
+        """
         p = self.problem
         held: list[list[str]] = [[] for _ in p.territories]
         for name, code, year, value, limit, slack in self.limits():
-            if name in HOLDING and year == p.years[t] and value >= limit - 10 * slack:
+            room = p.step_fte if name in ("growth", "max_new") else 0.0
+            if name in HOLDING and year == p.years[t] and value + room >= limit - 10 * slack:
                 for i, territory in enumerate(p.territories):
                     if code == (p.areas[p.area_of[i]] if name in AREA_LIMITS else territory):
                         held[i].append(name)

@@ -194,20 +194,22 @@ UNBOUNDED = "the programme is unbounded"
 
 # -- pages -------------------------------------------------------------------------------------
 
+PROVED_BEST = "PROVED BEST: {claim}"
+PROVED_REACHED = "target reached; {claim}"
 PROVED = {
-    "coverage": "PROVED BEST: no plan covers more than {bound}",
-    "contracts": "PROVED BEST: no plan covers more than {bound}",
-    "worst_rate": "PROVED BEST: no plan lifts the lowest rate above {bound}",
-    "shortfall": "PROVED BEST: no plan misses the target by less than {bound}",
-    "territorial_shortfall": "PROVED BEST: no plan misses the targets by less than {bound}",
-    "state_cost": "PROVED BEST: no plan costs the State less than {bound} EUR",
-    "posts": "PROVED BEST: no plan opens fewer than {bound} FTE",
-    "change": "PROVED BEST: no plan moves fewer than {bound} FTE",
+    "coverage": "no plan covers more than {bound}",
+    "contracts": "no plan covers more than {bound}",
+    "worst_rate": "no plan lifts the lowest rate above {bound}",
+    "shortfall": "no plan misses the target by less than {bound}",
+    "territorial_shortfall": "no plan misses the targets by less than {bound}",
+    "state_cost": "no plan costs the State less than {bound} EUR",
+    "posts": "no plan opens fewer than {bound} FTE",
+    "change": "no plan moves fewer than {bound} FTE",
 }
 IN_STEPS = "BEST by the solver's bound: {bound}; without steps {relaxed} is proved"
 OVER_YEARS = " in {first}–{last}"
-PROVED_WEIGHTED = "PROVED BEST: no plan exceeds {bound} weighted contracts"
-NOT_PROVED = "STOPPED, NOT PROVED: at most {gap} from the best"
+PROVED_WEIGHTED = "no plan exceeds {bound} weighted contracts"
+NOT_PROVED = "STOPPED, NOT PROVED: the bound is {gap} away, relative"
 NOT_PROVED_AT_ALL = "STOPPED, NOT PROVED"
 JUDGED = "JUDGED, not optimised"
 TITLE = "{scenario}: {title}"
@@ -218,6 +220,7 @@ TARGET_SHORT = "{target} target: {missing} short"
 TARGET_REACHED = "{target} target reached"
 NETWORK = "Network    {used} FTE{cap}   State {state}{budget} M EUR   partners {partners} M EUR"
 OF_CAP = " of {cap}, {unused} unused"
+OF_CAP_OVER = " of {cap}, {unused} too many"
 OF_CAP_ALL = " of {cap}, all used"
 NO_CAP = " (no cap)"
 OF_BUDGET = " of {budget}"
@@ -349,7 +352,11 @@ RESULT_NAMES = {
     "new_fte": "new posts, FTE",
     "missing": "contracts short of the target",
 }
-LOWEST_SAME = " ({code} in all)"
+LOWEST_SAME = " ({code})"
+NOTHING_MOVES = "No post moves."
+FIGURES_OF = "{scenario}: figures of {year}"
+WITH_SET = "{scenario} with --set"
+NOTHING_LEFT = "Nothing is left to compare with {scenario}."
 EFFORT_ONLY = "No post moves; only the effort between kinds of buyer does."
 NONE_OF_THEM = "none"
 MOVED = "{gain} gain; {lose} lose; {keep} keep theirs."

@@ -42,6 +42,17 @@ class Side:
         stages = {key: values.pop(key) for key in list(values) if key.startswith("stages.")}
         return values | {"stages": _stages(stages) or "coverage, state_cost"}
 
+    def value(self, key: str) -> Any:
+        """An input; one that is the same in all years, for each of them. Weights default to 1."""
+        values = self.values
+        head, _, year = key.rpartition(".")
+        value = values.get(key)
+        if value is None and year.isdigit() and int(year) in self.document["years"]:
+            value = values.get(head)
+        if value is None and key.startswith(("weights.segment.", "weights.year.")):
+            return 1.0
+        return value
+
     def origin(self, key: str) -> str | None:
         """Where an input was set, None where nothing sets it."""
         if key == "stages":
@@ -87,15 +98,17 @@ class Comparison:
     def inputs(self) -> list[InputDifference]:
         """Inputs that differ, by key."""
         keys = sorted({key for side in self.sides for key in side.values})
-        return [
+        spread = {key.rpartition(".")[0] for key in keys if key[-4:].isdigit()}
+        differences = [
             InputDifference(
                 key,
-                {side.name: side.values.get(key) for side in self.sides},
+                {side.name: side.value(key) for side in self.sides},
                 {side.name: side.origin(key) for side in self.sides},
             )
             for key in keys
-            if any(side.values.get(key) != self.baseline.values.get(key) for side in self.sides)
+            if key not in spread  # told year by year
         ]
+        return [d for d in differences if len({repr(v) for v in d.values.values()}) > 1]
 
     @property
     def document(self) -> dict[str, Any]:

@@ -30,7 +30,8 @@ def warnings_of(inputs: Inputs) -> Iterator[str]:
     """What is valid and yet odd: unread encodings, unused sources, rates that cannot be reached."""
     yield from map(str, inputs.warnings)
     cited = {entry.source for entry in inputs.entries.values()}
-    for code in sorted(set(inputs.sources) - cited):
+    untouched = not inputs.counts()["scenario"]  # else a scenario may have replaced the number
+    for code in sorted(set(inputs.sources) - cited) if untouched else ():
         yield f"{inputs.model}: {words.UNUSED_SOURCE.format(code=code)}"
     ceilings = [e.value for k, e in inputs.entries.items() if k.endswith(".ceiling_rate")]
     for key, entry in inputs.entries.items():

@@ -206,10 +206,16 @@ def _closing(comparison: Comparison) -> Page:
     page: Page = []
     others = comparison.sides[1:]
     total = len(new_posts(comparison.baseline.document))
+    years = {side.document["years"][-1] for side in comparison.sides}
+    if len(years) > 1:
+        page += [
+            Line(words.FIGURES_OF.format(scenario=side.name, year=side.document["years"][-1]))
+            for side in comparison.sides
+        ]
     for side in others:
         changes = comparison.moved(side).values()
         gain, lose = (sum(s * c > 0 for c in changes) for s in (1, -1))
-        sentence = words.EFFORT_ONLY
+        sentence = words.EFFORT_ONLY if _effort_moves(comparison, side) else words.NOTHING_MOVES
         if changes:
             counts = {"gain": gain, "lose": lose, "keep": total - gain - lose}
             shown = {k: str(n) if n else words.NONE_OF_THEM for k, n in counts.items()}
@@ -229,6 +235,15 @@ def _closing(comparison: Comparison) -> Page:
             )
     page.append(Line(_proved(comparison.sides), "plain"))
     return page
+
+
+def _effort_moves(comparison: Comparison, side: Side) -> bool:
+    """Whether kinds of buyer are served otherwise though no post moves."""
+    before, after = (
+        {(row["segment"], row["year"]): row["rate"] or 0.0 for row in s.document["segments"]}
+        for s in (comparison.baseline, side)
+    )
+    return any(abs(rate - before.get(key, rate)) > 1e-4 for key, rate in after.items())
 
 
 def _proved(sides: Sequence[Side]) -> str:

@@ -51,18 +51,30 @@ def _proof(document: Document) -> tuple[str, str]:
     if document["status"] != "optimal":
         if not stages:
             return words.NOT_PROVED_AT_ALL, "bad"
-        return words.NOT_PROVED.format(gap=show.rate(stages[0]["relative_gap"], 4)), "bad"
-    first, years = stages[0], document["years"]
-    bound = _objective_value(first["objective"], first["bound"])
+        return words.NOT_PROVED.format(gap=f"{stages[0]['relative_gap']:.1g}"), "bad"
+    first = stages[0]
     if first["relaxation_bound"] is not None:
-        relaxed = _objective_value(first["objective"], first["relaxation_bound"])
+        bound, relaxed = (
+            _objective_value(first["objective"], first[key])
+            for key in ("bound", "relaxation_bound")
+        )
         return words.IN_STEPS.format(bound=bound, relaxed=relaxed), "good"
+    claim = _claim(document, first)
+    if "shortfall" in first["objective"] and first["bound"] == 0 and len(stages) > 1:
+        claim = words.PROVED_REACHED.format(claim=_claim(document, stages[1]))
+    return words.PROVED_BEST.format(claim=claim), "good"
+
+
+def _claim(document: Document, stage: Mapping[str, Any]) -> str:
+    """What no plan can do better than a stage."""
+    objective, years = stage["objective"], document["years"]
+    template = words.PROVED[objective]
+    if objective == "coverage" and document["coverage"]["weighted"]:
+        template = words.PROVED_WEIGHTED
     over = ""
-    if len(years) > 1 and first["objective"] != "worst_rate":
+    if len(years) > 1 and objective != "worst_rate":
         over = words.OVER_YEARS.format(first=years[0], last=years[-1])
-    if first["objective"] == "coverage" and document["coverage"]["weighted"]:
-        return words.PROVED_WEIGHTED.format(bound=bound) + over, "good"
-    return words.PROVED[first["objective"]].format(bound=bound) + over, "good"
+    return template.format(bound=_objective_value(objective, stage["bound"])) + over
 
 
 def _objective_value(objective: str, value: float) -> str:
@@ -112,7 +124,8 @@ def _summary(document: Document) -> Page:
     if network["cap_fte"] is not None:
         unused = network["cap_fte"] - network["used_fte"]
         template = words.OF_CAP if unused >= 0.05 else words.OF_CAP_ALL
-        cap = template.format(cap=f"{network['cap_fte']:g}", unused=show.fte(unused))
+        template = words.OF_CAP_OVER if unused <= -0.05 else template
+        cap = template.format(cap=f"{network['cap_fte']:g}", unused=show.fte(abs(unused)))
     budget = ""
     if money["state_budget_eur"] is not None:
         budget = words.OF_BUDGET.format(budget=show.million(money["state_budget_eur"]))
@@ -212,12 +225,17 @@ def _area_shares(territories: Sequence[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _binding_nationally(document: Document) -> list[str]:
+    """National limits without room for more; in steps, for one step more."""
     network, money = document["network"], document["money"]
+    values = document.get("inputs", {}).get("values", {})
+    step = values.get("posts.step_fte") or 0.0
+    new = network["new_fte"] + network["committed_fte"]
+    step_eur = step * money["state_eur"] / new if new else 0.0
     binding = []
     budget = money["state_budget_eur"]
-    if budget is not None and money["state_eur"] >= budget - 1e-6 * budget:
+    if budget is not None and money["state_eur"] + step_eur >= budget * (1 - 1e-6):
         binding.append("budget")
-    if network["cap_fte"] is not None and network["used_fte"] >= network["cap_fte"] - 1e-4:
+    if network["cap_fte"] is not None and network["used_fte"] + step >= network["cap_fte"] - 1e-4:
         binding.append("cap")
     return binding
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import textwrap
 from collections.abc import Sequence
 from typing import TextIO
 
@@ -22,24 +23,31 @@ def print_page(page: Page, stream: TextIO | None = None) -> None:
     stream = stream or sys.stdout
     console = Console(file=stream, highlight=False, soft_wrap=False, emoji=False, markup=False)
     width = min(WIDTH, console.width) if stream.isatty() else WIDTH
-    console.width = width
     for block in page:
+        console.width = width
         if isinstance(block, Line):
             for text in _line(block, width):
-                console.print(text, overflow="fold", soft_wrap=not stream.isatty())
+                console.print(text, soft_wrap=True)
         else:
             for line in _grid_lines(block, console):
                 console.print(line, soft_wrap=True)
 
 
 def _line(line: Line, width: int) -> list[Text]:
+    """A sentence on as many lines as it takes, its right-hand part on the first if it fits."""
     style = _STYLES[line.tone]
-    if not line.right:
-        return [Text(line.text, style=style)]
-    gap = width - cell_len(line.text) - cell_len(line.right)
-    if gap < 2:
-        return [Text(line.text), Text(line.right, style=style)]
-    return [Text.assemble(line.text, " " * gap, (line.right, style))]
+    if line.right:
+        gap = width - cell_len(line.text) - cell_len(line.right)
+        if gap >= 2:
+            return [Text.assemble(line.text, " " * gap, (line.right, style))]
+        parts = [(line.text, ""), (line.right, style)]
+    else:
+        parts = [(line.text, style)]
+    return [
+        Text(row, style=tone)
+        for text, tone in parts
+        for row in textwrap.wrap(text, width, subsequent_indent=" " * 11) or [""]
+    ]
 
 
 def _grid_lines(grid: Grid, console: Console) -> list[Text]:
@@ -48,6 +56,9 @@ def _grid_lines(grid: Grid, console: Console) -> list[Text]:
     if sum(widths) + len(widths) - 1 > console.width:
         headings = [_broken(heading) for heading in grid.headings]
         widths = _widths(headings, grid.rows)
+    natural = sum(widths) + len(widths) - 1
+    if natural > console.width and not grid.fold:
+        console.width = natural  # rather too wide than cut: a digit lost is a figure changed
     gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= console.width else 1
     table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="bold")
     for j, heading in enumerate(headings):
@@ -80,8 +91,10 @@ def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]
 
 
 def _broken(heading: str) -> str:
-    """A long name over two lines, broken at a hyphen."""
-    if len(heading) <= 10 or "-" not in heading or " " in heading:
+    """A long name over several lines, broken at spaces or at a hyphen."""
+    if " " in heading.strip() and len(heading) > 16:
+        return "\n".join(textwrap.wrap(heading, 16))
+    if len(heading) <= 10 or "-" not in heading:
         return heading
     middle = min(
         (i for i, c in enumerate(heading) if c == "-"), key=lambda i: abs(i - len(heading) / 2)

@@ -126,7 +126,7 @@ def _rows_of_table(table: Table, years: Sequence[int], wrong: RowMistakes) -> It
         line, fte = row["territory"].line, row["new_fte"]
         year = row["year"].text if "year" in row else ""
         try:
-            number = table.number(fte) if fte.text else 0.0
+            number = table.number(fte)
         except ValueError as error:
             what = words.IS_EXPECTED.format(value=written(fte.text), expected=error)
             wrong.add(line, "new_fte", f"new_fte: {what}", str(error))

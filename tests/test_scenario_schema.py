@@ -1,0 +1,144 @@
+"""The JSON Schema of scenario files, walked by hand: it allows what the reader allows."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from fte_alloc.problem import SENSES
+from fte_alloc.scenario import schema
+
+ROOT = Path(__file__).resolve().parents[1]
+SCHEMA = schema.json_schema()
+TYPES = {
+    "object": dict,
+    "array": list,
+    "string": str,
+    "integer": int,
+    "number": (int, float),
+}
+SAYING_NOTHING = {"$schema", "title", "description"}
+
+
+def faults(node: dict, value: object, at: str = "") -> list[str]:
+    """Where a value breaks a schema; an unknown keyword is an error of the test."""
+    found = []
+    for keyword in sorted(node.keys() - SAYING_NOTHING, key=lambda keyword: keyword != "type"):
+        said = node[keyword]
+        broken = {
+            "type": lambda t: not isinstance(value, TYPES[t]) or isinstance(value, bool),
+            "enum": lambda e: value not in e,
+            "const": lambda c: value != c,
+            "minimum": lambda m: value < m,
+            "maximum": lambda m: value > m,
+            "exclusiveMaximum": lambda m: value >= m,
+            "minLength": lambda m: len(value) < m,
+            "minItems": lambda m: len(value) < m,
+            "minProperties": lambda m: len(value) < m,
+            "required": lambda names: any(name not in value for name in names),
+            "anyOf": lambda nodes: all(faults(one, value) for one in nodes),
+            "oneOf": lambda nodes: sum(not faults(one, value) for one in nodes) != 1,
+            "items": lambda one: any(faults(one, item) for item in value),
+            "properties": lambda _: False,
+            "patternProperties": lambda _: False,
+            "additionalProperties": lambda _: False,
+        }[keyword]
+        if broken(said):
+            return [f"{at}: {keyword}"]
+    if isinstance(value, dict):
+        for key, below in value.items():
+            named = node.get("properties", {}).get(key)
+            patterns = node.get("patternProperties", {}).items()
+            matched = next((one for pattern, one in patterns if re.search(pattern, key)), None)
+            one = named or matched or node.get("additionalProperties", {})
+            where = f"{at}.{key}"
+            found += [f"{where}: unknown"] if one is False else faults(one, below, where)
+    return found
+
+
+def test_it_is_json_and_says_which_schema_it_is():
+    assert json.loads(json.dumps(SCHEMA)) == SCHEMA
+    assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.toml")), ids=lambda p: p.stem)
+def test_every_shipped_scenario_is_allowed(path):
+    assert faults(SCHEMA, tomllib.loads(path.read_text(encoding="utf-8"))) == []
+
+
+@pytest.mark.parametrize("parameter", schema.PARAMETERS, ids=lambda p: p.key)
+def test_every_input_is_there_with_its_meaning(parameter):
+    node = SCHEMA
+    for part in parameter.pattern:
+        node = node["additionalProperties"] if part == "*" else node["properties"][part]
+    unit = f" [{parameter.unit}]" if parameter.unit else ""
+    assert node["description"] == parameter.text + unit
+    assert bool(faults(node, "none")) == (not parameter.optional and parameter.kind != "text")
+
+
+ALLOWED = """
+posts.cap_fte = 600
+posts.cap_fte = "none"
+posts.cap_fte = { 2023 = 600, 2024 = "none" }
+posts.step_fte = 0.5
+years = [2023, 2024]
+coverage.curve = "table"
+coverage.draws = 25
+weights.segment.local = 2
+weights.indicators.qpv_share = -0.25
+weights.year.2024 = 0.5
+territories.53 = { least_rate = 0.2, area = "W", name = "Breizh", unemployment_rate = 0.06 }
+contracts."Île-de-France".local = { 2023 = 5 }
+stages = [{ minimise = "posts", concede = 0.1 }, { maximise = "coverage" }]
+reference_plan = "plan.csv"
+"""
+REFUSED = """
+posts.cap_ft = 600
+posts.cap_fte = true
+posts.cap_fte = "600"
+posts.cap_fte = -1
+posts.cap_fte = 1e13
+posts.cap_fte = {}
+posts.cap_fte = { next = 600 }
+posts.step_fte = "none"
+posts.step_fte = { 2023 = 1 }
+posts = 5
+years = 2023
+years = []
+years = [2023.5]
+coverage.curve = "sigmoid"
+coverage.draws = 0
+coverage.target_rate = 30
+title = ""
+model = 3
+tables.territories.x = 1
+territories.53 = 3
+contracts.53 = 100
+stages = []
+stages = ["coverage"]
+stages = [{ concede = 0.1 }]
+stages = [{ maximise = "coverage", minimise = "posts" }]
+stages = [{ minimise = "coverage" }]
+stages = [{ maximise = "coverage", concede = 1 }]
+"""
+
+
+@pytest.mark.parametrize("text", ALLOWED.strip().splitlines())
+def test_what_the_reader_takes_is_allowed(text):
+    assert faults(SCHEMA, tomllib.loads(text)) == []
+
+
+@pytest.mark.parametrize("text", REFUSED.strip().splitlines())
+def test_what_the_reader_refuses_is_not(text):
+    assert faults(SCHEMA, tomllib.loads(text))
+
+
+def test_every_objective_stands_under_its_own_sense():
+    stage = SCHEMA["properties"]["stages"]["items"]["properties"]
+    for objective, sense in SENSES.items():
+        assert objective in stage[sense]["enum"]
+    assert sum(len(stage[sense]["enum"]) for sense in ("maximise", "minimise")) == len(SENSES)
