@@ -564,6 +564,7 @@ PLANS = {
         "territory: Bretange is not in territories.csv; did you mean 53 (Bretagne)?",
     ),
     "a word": ("53,facilitator,one", 'new_fte: is "one", expected a number'),
+    "an empty cell": ("53,facilitator,", 'new_fte: is "", expected a number'),
     "a negative post": ("53,facilitator,-1", "new_fte: is -1.0, expected a number of at least 0"),
     "a post twice": (
         "53,facilitator,1\nBretagne,facilitator,2",

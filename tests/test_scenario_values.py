@@ -577,7 +577,7 @@ def test_coordinators_of_a_plan_may_be_named_by_area_or_territory(small):
     assert codes.find("coordinator", "cote d'or") == "W"
     assert codes.find("coordinator", "val") == codes.find("facilitator", "val") == "2B"
     assert codes.find("facilitator", "W") is None
-    text = "territory,role,new_fte,note\nile du nord,coordinator,1,x\n2B,coordinator,,\n"
+    text = "territory,role,new_fte,note\nile du nord,coordinator,1,x\n2B,coordinator,0,\n"
     write("plan.csv", text)
     posts = read_posts(Path("plan.csv"), codes, problem.years)
     assert posts == {("coordinator", "W", 2023): 1, ("coordinator", "2B", 2023): 0}

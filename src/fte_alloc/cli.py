@@ -416,7 +416,7 @@ def _at_hand() -> dict[str, list[tuple[str, str, str]]]:
         for name, path in available(kind).items():
             file = path / "model.toml" if kind == "models" else path
             try:
-                title = str(tomllib.loads(file.read_text(encoding="utf-8")).get("title", ""))
+                title = str(tomllib.loads(file.read_text(encoding="utf-8-sig")).get("title", ""))
             except (OSError, ValueError):
                 title = words.UNREADABLE
             rows.append((name, title, shown_path(file)))

@@ -43,6 +43,8 @@ EVERYWHERE, AROUND = 6, np.array([-27.0, -9.0, -3.0, -1.0, 0.0, 1.0, 3.0, 9.0, 2
 MOST_ROUNDS = 60
 #: After this many rounds, tangents at every effort tried are kept: none is tried in vain twice.
 PATIENT_ROUNDS = 15
+#: Times that tangents follow a moved limit.
+MOST_FOLLOWING = 6
 #: A curve whose contracts are worth less than this share of the most valued is idle in a stage.
 IDLE = 1e-7
 #: A reduced cost above this is one; what it holds may move by this much [FTE].
@@ -161,7 +163,8 @@ class Search:
         self.in_steps = bool(self.whole.any())
         self.gap = STEP_GAP if self.in_steps else GAP
         self.values: Floats | None = None
-        self.idle: NDArray[np.bool_] = np.zeros(len(self.most), dtype=bool)
+        #: Curves whose contracts no stage has valued yet in this round.
+        self.idle: NDArray[np.bool_] = np.ones(len(self.most), dtype=bool)
         self.proofs: list[StageProof] = []
         self.reached: list[tuple[float, float]] = []
         self.proved = False
@@ -192,7 +195,7 @@ class Search:
                 break
             self._refine()
         # Wide enough for what one step more or less moves.
-        self.width = [np.full(len(self.most), self.problem.step_fte / 6) for _ in self.width]
+        self.width = [np.full(len(self.most), self.problem.step_fte / 18) for _ in self.width]
         self.centre = [self.centre[0] for _ in self.centre]
         self._refine()
         self._ask_whole(True)
@@ -209,6 +212,7 @@ class Search:
             self.rounds += 1
             for row in self.stage_rows:
                 self._limit(row, -np.inf, np.inf)
+            self.idle = np.ones(len(self.most), dtype=bool)
             proved = self._serve_all()
             posts = None if self.values is None else self.values[[*self.x, *self.z]]
             self._refine()
@@ -265,9 +269,17 @@ class Search:
             self._ask_whole(True)
         judged = self._look(number, proved)
         unit = self.unit[stage.objective]
-        bound = unit * concave_bound(self.matrix, proved.prices, self.links, self._most_gain)
+        # No prices at all prove something too, and exactly: nobody spends less than nothing.
+        better = max if stage.sense == "minimise" else min
+        bound, prices = better(
+            (
+                (unit * concave_bound(self.matrix, prices, self.links, self._most_gain), prices)
+                for prices in (proved.prices, np.zeros_like(proved.prices))
+            ),
+            key=lambda proof: proof[0],
+        )
         per_row = np.array([1 / self.unit[s.objective] for s in self.problem.stages])
-        prices = unit * proved.prices
+        prices = unit * prices
         prices[-len(per_row) :] *= per_row  # the rows that keep a stage come last
         duals = dict(zip(self.matrix.rows, (prices + 0.0).tolist(), strict=True))
         value = judged.objective(stage.objective)
@@ -350,8 +362,8 @@ class Search:
     def _judge(self) -> Evaluation:
         """The last answer, without the solver's dust, on the true curves.
 
-        Where the last prices give covered contracts no worth, the solver's effort is any that will
-        do; it is split anew for the most contracts.
+        Where no stage so far gives covered contracts any worth, the solver's effort is any that
+        will do; it is split anew for the most contracts.
         """
         assert self.values is not None
         p = self.problem
@@ -374,7 +386,7 @@ class Search:
     def _look(self, number: int, answer: Answer) -> Evaluation:
         """The last answer, judged; its tangents, centred on the effort its prices ask for."""
         _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
-        self.idle = worth <= IDLE * max(1e-300, worth.max())
+        self.idle &= worth <= IDLE * max(1e-300, worth.max())
         judged = self._judge()
         effort = np.minimum(judged.effort_fte.ravel(), self.most)
         in_steps = bool(self.live.matrix.integer.any())
@@ -478,14 +490,18 @@ class Search:
         aimed = self.centre[0], self.width[0], self.effort[0]
         self._limit(name, limits[0] + shift, limits[1] + shift)
         value, strayed = None, False
-        for _ in range(MOST_ROUNDS):
+        self.idle = np.ones(len(self.most), dtype=bool)
+        for _ in range(MOST_FOLLOWING):
             answer = live.run()
             if answer.status == INFEASIBLE:
                 break
             value = answer.objective
             self.values = self.links.contract(answer.values, self.pieces)
             effort = self.values[self.links.k]
-            if not strayed and np.all(np.abs(effort - self.centre[0]) <= reach_fte):
+            _, worth, _, _ = link_terms(self.matrix, answer.prices, self.links)
+            told = worth > IDLE * max(1e-300, worth.max())  # elsewhere any effort will do
+            near = np.abs(effort - self.centre[0]) <= reach_fte
+            if not strayed and np.all(near | ~told):
                 break
             judged = self._look(0, answer).objective(self.problem.stages[0].objective)
             reached = judged / self.unit[self.problem.stages[0].objective]
