@@ -164,7 +164,7 @@ def compare(
             side = _side(name, first, changed, time_limit_s, quiet)
             if changed and len(plans) == 1:
                 side = replace(side, name=words.WITH_SET.format(scenario=name))
-            elif not name.endswith(".json"):
+            elif not name.endswith(".json") and name != STATUS_QUO:
                 side = replace(side, name=side.document["inputs"]["scenario"])
             sides.append(side)
             stopped = stopped or sides[-1].document["status"] == "stopped"

@@ -209,8 +209,9 @@ class Evaluation:
         p = self.problem
         held: list[list[str]] = [[] for _ in p.territories]
         for name, code, year, value, limit, slack in self.limits():
-            room = p.step_fte if name in ("growth", "max_new") else 0.0
-            if name in HOLDING and year == p.years[t] and value + room >= limit - 10 * slack:
+            step = p.step_fte if name in ("growth", "max_new") else 0.0
+            full = limit - value <= 10 * slack or limit - value < step - 10 * slack
+            if name in HOLDING and year == p.years[t] and full:
                 for i, territory in enumerate(p.territories):
                     if code == (p.areas[p.area_of[i]] if name in AREA_LIMITS else territory):
                         held[i].append(name)
