@@ -17,6 +17,7 @@ import pandas as pd
 import pytest
 from conftest import small_problem, table_problem
 
+import fte_alloc as fa
 from fte_alloc.coverage import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.errors import InputError
 from fte_alloc.problem import Stage
@@ -513,3 +514,20 @@ assert not {"highspy", "pulp"} & set(sys.modules), "a solver was imported"
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_plan_meets_least_rates_on_the_curves_where_no_stage_values_contracts():
+    """The programme meets them on its tangents, which lie above the curves."""
+    problem = small_problem(
+        ((367.0,), (258.0,), (375.0,)),
+        existing=(1.0, 2.0, 2.0),
+        cap=40.0,
+        demand_cv=0.5,
+        per_fte=15.0,
+        least_rate=np.array([0.2, 0.1, 0.15]),
+        stages=(Stage("change", 0.01),),
+        reference_posts={("facilitator", "A", 2023): 1.0},
+    )
+    plan = fa.solve(problem)
+    assert plan.status == "optimal"
+    assert plan.evaluation.violations == ()

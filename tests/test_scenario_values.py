@@ -700,3 +700,16 @@ def test_a_model_may_be_named_or_pointed_at(small, model):
     assert fa.load("base").inputs.model == "small"
     assert fa.load(Path("scenarios/base.toml")).inputs.model == "small"
     assert fa.load(small / "scenarios" / "base.toml").inputs.name == "base"
+
+
+def test_the_state_pays_no_more_than_its_ceiling_per_post():
+    """0.7 · 46,000 = 32,200 EUR, more than 30,000; 0.7 · 55,000 = 38,500, less than 40,000."""
+    problem = fa.load(
+        "reference",
+        overrides={
+            "posts.facilitator.state_ceiling_eur_per_fte": 30_000,
+            "posts.coordinator.state_ceiling_eur_per_fte": 40_000,
+        },
+    )
+    assert problem.grant_eur_per_fte.tolist() == [[30_000.0], [38_500.0]]
+    assert problem.partner_share_eur(0).tolist() == [16_000.0]

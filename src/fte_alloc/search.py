@@ -236,8 +236,13 @@ class Search:
         ties = len(self.problem.stages)
         plan = self._judge() if len(self.centre) == ties else self._look(ties, answer)
         kept = all(self._kept(proof, plan) for proof in self.proofs)
-        if not kept and not self.in_steps and len(self.centre) == ties:
-            self.centre.append(np.minimum(plan.effort_fte.ravel(), self.most))
+        # Least rates are met on the tangents, not yet on the curves, where no stage values them.
+        kept = kept and not (self.problem.least_rate.any() and plan.violations)
+        effort = np.minimum(plan.effort_fte.ravel(), self.most)
+        if not kept and self.in_steps:
+            self.tried.append(effort)
+        elif not kept and len(self.centre) == ties:
+            self.centre.append(effort)
             self.width.append(self.most / 90)
             self.effort.append(None)
         return kept
