@@ -63,9 +63,10 @@ PRICE_REACH_FTE = {
 }
 PRICE_NEAR_FTE = 1.5e-3
 _ONE_SIDE = np.concatenate(
-    [np.linspace(0, 1.5e-3, 11)[1:], np.linspace(1.5e-3, 5e-3, 8)[1:], [6.8e-3, 1e-2]]
+    [np.linspace(0, 1.5e-3, 13)[1:], np.linspace(1.5e-3, 5e-3, 6)[1:], [7e-3, 1e-2]]
 )
-PRICE_AROUND_FTE = np.concatenate([-_ONE_SIDE, _ONE_SIDE])
+PRICE_AROUND_FTE = np.concatenate([-_ONE_SIDE, [0.0], _ONE_SIDE])
+_OPPOSITES = (("coordinator_required", "coordinator_max"), ("min_new", "max_new"))
 #: Posts below this are the solver's dust [FTE].
 DUST_FTE = 1e-6
 
@@ -156,6 +157,7 @@ class Search:
         self.width = [self.most / 90] * len(problem.stages)
         self.effort: list[Floats | None] = [None] * len(problem.stages)
         self.close_fte: Floats | None = None
+        self.following = False
         self.tried: list[Floats] = []
         self.pieces = self._pieces()
         self.live = Live(self.links.expand(matrix, self.pieces))
@@ -415,7 +417,8 @@ class Search:
         ends = self.most[:, None]
         points = [ends * np.arange(1, EVERYWHERE) / EVERYWHERE]
         for centre, width in zip(self.centre, self.width, strict=True):
-            points.append(centre[:, None] + AROUND * width[:, None])
+            if self.close_fte is None or self.following:
+                points.append(centre[:, None] + AROUND * width[:, None])
             if self.close_fte is not None:  # prices: of the first stage alone
                 points.append(centre[:, None] + self.close_fte)
                 break
@@ -474,13 +477,26 @@ class Search:
             moved = limit + (-outward if is_floor else outward) * step
             limits = (moved, upper) if is_floor else (lower, moved)
             reach = PRICE_REACH_FTE.get(constraint, PRICE_NEAR_FTE)
-            possible = is_floor or moved >= 0
+            possible = (is_floor or moved >= 0) and not self._crosses(name, is_floor, moved)
             value = self._value_within(name, limits, reach) if possible else None
             gain = None if value is None else outward * (value - best.objective) / step * per_unit
             gains.append(
                 None if gain is None else max(0.0, gain if live.matrix.maximise else -gain)
             )
         return gains[0], gains[1]
+
+    def _crosses(self, name: str, is_floor: bool, moved: float) -> bool:
+        """Whether a limit on a post would pass the opposite limit on the same post."""
+        floor, ceiling = next(
+            (pair for pair in _OPPOSITES if name.startswith(pair[0] if is_floor else pair[1])),
+            (name, name),
+        )
+        opposite = name.replace(floor, ceiling) if is_floor else name.replace(ceiling, floor)
+        row = self.row.get(opposite)
+        if row is None or opposite == name:
+            return False
+        m = self.live.matrix
+        return bool(moved > m.row_upper[row] if is_floor else moved < m.row_lower[row])
 
     def _value_within(
         self, name: str, limits: tuple[float, float], reach_fte: float
@@ -514,8 +530,9 @@ class Search:
                 break
             if not strayed:
                 self.effort[0] = None  # far from the plan's: its distance says nothing
-            strayed = True
+            strayed = self.following = True
             self._refine()
+        self.following = False
         self.centre[0], self.width[0], self.effort[0] = aimed
         self._limit(name, *before)
         if strayed:
