@@ -107,8 +107,8 @@ def solve(problem: Any, solver: str = "highs", time_limit_s: float | None = None
 class Live:
     """A model held in HiGHS, changed in place and solved again from the last basis."""
 
-    def __init__(self, matrix: Matrix) -> None:
-        self.matrix = matrix
+    def __init__(self, matrix: Matrix, presolve: bool = True) -> None:
+        self.matrix, self._presolve = matrix, presolve
         self._highs = highspy.Highs()
         for option, value in (
             ("output_flag", False),
@@ -191,6 +191,8 @@ class Live:
         # On a very thin set of plans the simplex method may go round in circles.
         most = 2000 + 5 * (len(m.rows) + len(m.columns))
         highs.setOptionValue("simplex_iteration_limit", _NO_LIMIT if m.integer.any() else most)
+        presolve = "choose" if self._presolve or m.integer.any() else "off"
+        highs.setOptionValue("presolve", presolve)
         highs.run()
         status = highs.getModelStatus()
         for option, value in (("presolve", "off"), ("solver", "ipm")):
@@ -201,7 +203,6 @@ class Live:
             highs.setOptionValue(option, value)
             highs.run()
             status = highs.getModelStatus()
-        highs.setOptionValue("presolve", "choose")
         highs.setOptionValue("solver", "choose")
         self.solver_s += time.perf_counter() - before
         if status not in _STATUS:
