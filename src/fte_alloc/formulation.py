@@ -7,7 +7,7 @@ rows are named ``<constraint>_<code>_<year>``. To add one, write its function, l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -67,15 +67,8 @@ def label(*parts: object) -> str:
 def effort(p: Problem, d: Decisions) -> Iterator[Row]:
     """Σ_s k_ist ≤ e_i + g_i + x_{i,t−1} + η (x_it − x_{i,t−1}) + u v_it."""
     for i, t in d.x:
-        now, before = d.x[i, t], d.x.get((i, t - 1), 0)
-        effective = before + p.first_year_effectiveness * (now - before)
         spent = pulp.lpSum(d.k[i, t, s] for s in range(len(p.segments)))
-        fixed = p.fixed_facilitators_fte[i]
-        yield (
-            p.territories[i],
-            p.years[t],
-            (spent <= fixed + effective + p.productivity_gain * d.v[i, t]),
-        )
+        yield p.territories[i], p.years[t], spent <= effective(p, d, i, t)
 
 
 def supported(p: Problem, d: Decisions) -> Iterator[Row]:
@@ -182,6 +175,18 @@ def least(p: Problem, d: Decisions) -> Iterator[Row]:
             yield p.territories[i], p.years[t], covered(p, d, i, t) >= need
 
 
+def least_effort(p: Problem, d: Decisions) -> Iterator[Row]:
+    """e_i + g_i + x_{i,t−1} + η (x_it − x_{i,t−1}) + u v_it ≥ K_it: ``least`` without contracts.
+
+    K_it is the least effort that covers f_i Σ_s n_ist; where no effort does, see
+    ``Problem.least_effort_fte``.
+    """
+    for i, t in d.x:
+        if p.least_rate[i] > 0 and np.isfinite(p.least_effort_fte[i, t]):
+            row = effective(p, d, i, t) >= p.least_effort_fte[i, t]
+            yield p.territories[i], p.years[t], row
+
+
 def step_facilitator(p: Problem, d: Decisions) -> Iterator[Row]:
     """x_it = step_fte · a whole number."""
     for (i, t), steps in d.x_steps.items():
@@ -216,6 +221,13 @@ CONSTRAINTS: dict[str, Callable[[Problem, Decisions], Iterator[Row]]] = {
     )
 }
 
+#: What posts must satisfy, no contract being counted: a plan exists where these can be met.
+POST_CONSTRAINTS = {
+    name: least_effort if name == "least" else constraint
+    for name, constraint in CONSTRAINTS.items()
+    if name != "effort"
+}
+
 #: Constraints whose limit the user writes; each of their rows has a price.
 PRICED = frozenset(
     [
@@ -233,6 +245,13 @@ PRICED = frozenset(
 
 
 # -- objectives ------------------------------------------------------------------------------------
+
+
+def effective(p: Problem, d: Decisions, i: int, t: int) -> Any:
+    """e_i + g_i + x_{i,t−1} + η (x_it − x_{i,t−1}) + u v_it."""
+    now, before = d.x[i, t], d.x.get((i, t - 1), 0)
+    facilitators = before + p.first_year_effectiveness * (now - before)
+    return p.fixed_facilitators_fte[i] + facilitators + p.productivity_gain * d.v[i, t]
 
 
 def covered(p: Problem, d: Decisions, i: int, t: int) -> Any:
@@ -378,16 +397,53 @@ def formulate(p: Problem) -> Programme:
     """
     lp = pulp.LpProblem("fte_alloc", pulp.LpMaximize)
     decisions = _decide(p, lp)
-    limits = {}
-    for name, constraint in CONSTRAINTS.items():
-        for code, year, row in constraint(p, decisions):
-            row_name = label(name, code, year)
-            lp += row, row_name
-            if name in PRICED:
-                limits[row_name] = (name, code, year)
+    rows = _constrain(p, lp, decisions, CONSTRAINTS)
+    limits = {name: limit for name, limit in rows.items() if limit[0] in PRICED}
     wanted = [stage.objective for stage in p.stages] + ["tie_break"]
     objectives = {name: OBJECTIVES[name](p, decisions, lp) for name in dict.fromkeys(wanted)}
     return Programme(lp, decisions, objectives, limits)
+
+
+def formulate_posts(p: Problem) -> Programme:
+    """What posts alone must satisfy, without an objective; every row is among its limits.
+
+    Posts have no limits of their own here, so that whatever forbids a plan is a row.
+    """
+    lp = pulp.LpProblem("posts", pulp.LpMinimize)
+
+    def each(name: str, codes: tuple[str, ...], category: str = "Continuous") -> dict[Any, Any]:
+        return {
+            (j, t): lp.add_variable(label(name, code, year), 0, None, category)
+            for j, code in enumerate(codes)
+            for t, year in enumerate(p.years)
+        }
+
+    d = Decisions(
+        x=each("x", p.territories),
+        z=each("z", p.areas),
+        v=each("v", p.territories),
+        k={},
+        y={},
+        x_steps=each("steps_facilitator", p.territories, "Integer") if p.step_fte > 0 else {},
+        z_steps=each("steps_coordinator", p.areas, "Integer") if p.step_fte > 0 else {},
+    )
+    return Programme(lp, d, {}, _constrain(p, lp, d, POST_CONSTRAINTS))
+
+
+def _constrain(
+    p: Problem,
+    lp: pulp.LpProblem,
+    d: Decisions,
+    constraints: Mapping[str, Callable[[Problem, Decisions], Iterator[Row]]],
+) -> dict[str, tuple[str, str | None, int]]:
+    """Write constraints into a programme: (constraint, code, year) of every row, by its name."""
+    rows = {}
+    for name, constraint in constraints.items():
+        for code, year, row in constraint(p, d):
+            row_name = label(name, code, year)
+            lp += row, row_name
+            rows[row_name] = (name, code, year)
+    return rows
 
 
 def write_pieces(p: Problem, programme: Programme, pieces: Pieces) -> None:

@@ -194,6 +194,15 @@ class Problem:
         supply = self.fixed_facilitators_fte[:, None] + self.most_new_fte[0]
         return supply * (1.0 + self.productivity_gain) + 1.0
 
+    @cached_property
+    def least_effort_fte(self) -> Floats:
+        """K, least effort that covers f_i Σ_s n_ist; inf where no effort does [I,T]."""
+        asked = self.least_rate[:, None] * self.contracts_per_year.sum(axis=2)
+        weights = np.ones((asked.size, len(self.segments)))
+        endless = 1e6 * (1.0 + float(self.fixed_facilitators_fte.sum()))
+        splitter = Splitter(self.curves, weights, asked.ravel(), endless)
+        return splitter.least_effort(asked.ravel()).reshape(asked.shape)
+
     # -- judging -------------------------------------------------------------------------------
 
     def zeros(self) -> tuple[Floats, Floats]:

@@ -92,6 +92,21 @@ class Matrix:
         self.value = np.append(self.value, coefficients[index])
         self.row_shift = np.append(self.row_shift, 0.0)
 
+    def add_column(
+        self, name: str, coefficients: Floats, cost: float, lower: float, upper: float
+    ) -> None:
+        """Add a continuous column, given one coefficient a row."""
+        rows = np.flatnonzero(coefficients)
+        at = self.start[rows + 1]
+        self.index = np.insert(self.index, at, len(self.columns)).astype(np.int32)
+        self.value = np.insert(self.value, at, coefficients[rows])
+        more = np.concatenate([[0], np.cumsum(coefficients != 0)])
+        self.start = (self.start + more).astype(np.int32)
+        self.columns.append(name)
+        self.cost = np.append(self.cost, cost)
+        self.lower, self.upper = np.append(self.lower, lower), np.append(self.upper, upper)
+        self.integer = np.append(self.integer, False)
+
     def transpose_times(self, prices: Floats) -> Floats:
         """Aᵀ·prices, one number a column."""
         spread = np.repeat(prices, np.diff(self.start)) * self.value
