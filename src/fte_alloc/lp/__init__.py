@@ -5,16 +5,35 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fte_alloc.lp.certificate import Bound, dual_bound
+    from fte_alloc.lp.sensitivity import Range, Ranges, alternatives, ranges
     from fte_alloc.lp.solving import Outcome, solve
+    from fte_alloc.lp.tradeoff import Point, frontier
 
 _HOME = {
     "Bound": "certificate",
     "dual_bound": "certificate",
     "Outcome": "solving",
     "solve": "solving",
+    "Range": "sensitivity",
+    "Ranges": "sensitivity",
+    "alternatives": "sensitivity",
+    "ranges": "sensitivity",
+    "Point": "tradeoff",
+    "frontier": "tradeoff",
 }
 
-__all__ = ["Bound", "Outcome", "dual_bound", "solve"]
+__all__ = [
+    "Bound",
+    "Outcome",
+    "Point",
+    "Range",
+    "Ranges",
+    "alternatives",
+    "dual_bound",
+    "frontier",
+    "ranges",
+    "solve",
+]
 
 
 def __getattr__(name: str) -> Any:
