@@ -501,6 +501,24 @@ def test_the_optimal_plans_of_the_random_programmes_are_points_edges_and_endless
     assert sum(width == INF for width in widths) > 20
 
 
+def test_plans_without_end_are_found_where_the_dual_simplex_method_is_undecided():
+    """On 2 y + z + u = 7 with y ≥ 2, z from 1 to 4 and u ≤ y + 3, y may grow for ever and u fall.
+
+    At most, u = 7 − 2 · 2 − 1 = 2, with y + 3 = 5 above it. HiGHS 1.15.1 without presolve says
+    Unknown to the least u, by the dual simplex and the interior point method alike.
+    """
+    problem = pulp.LpProblem("undecided", pulp.LpMaximize)
+    y, z, u = (
+        problem.add_variable(name, low) for name, low in zip("yzu", (2, 1, None), strict=True)
+    )
+    problem += 0 * y
+    problem += -2 * y - z - u == -7, "sum"
+    problem += z <= 4, "most"
+    problem += u - y <= 3, "apart"
+    found = lp.alternatives(problem, ["u", "y", "z"])
+    assert found == {"u": (-INF, 2), "y": (2, INF), "z": (1, 4)}
+
+
 def test_alternatives_of_wyndor():
     """At 300 and 200, the edge from (2, 6) to (4, 3). Within 10 % of 3,600 at 300 and 500: fewest
     windows where 300 x + 500 y = 3,240 meets plant 3, y = (3,240 − 1,800)/300 = 4.8 and x = 2.8;

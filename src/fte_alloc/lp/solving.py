@@ -33,6 +33,7 @@ _STATUS = {
 }
 
 _NO_LIMIT = 2**31 - 1
+_DUAL_SIMPLEX, _PRIMAL_SIMPLEX = 1, 4  # simplex_strategy
 _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 
 
@@ -195,15 +196,21 @@ class Live:
         highs.setOptionValue("presolve", presolve)
         highs.run()
         status = highs.getModelStatus()
-        for option, value in (("presolve", "off"), ("solver", "ipm")):
+        for option, value in (
+            ("presolve", "off"),
+            ("simplex_strategy", _PRIMAL_SIMPLEX),
+            ("solver", "ipm"),
+        ):
             if status in _STATUS:
                 break
-            # Undecided or ambiguous: from scratch, without presolve, then by another method.
+            # Undecided or ambiguous: from scratch, without presolve, then by other methods.
+            # (The dual simplex method may stop undecided where there is no end.)
             highs.clearSolver()
             highs.setOptionValue(option, value)
             highs.run()
             status = highs.getModelStatus()
         highs.setOptionValue("solver", "choose")
+        highs.setOptionValue("simplex_strategy", _DUAL_SIMPLEX)
         self.solver_s += time.perf_counter() - before
         if status not in _STATUS:
             raise SolverError(f"HiGHS: {highs.modelStatusToString(status)}")
