@@ -5,33 +5,49 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from fte_alloc.lp.certificate import Bound, dual_bound
+    from fte_alloc.lp.conflicts import Conflict, conflict, conflict_of
+    from fte_alloc.lp.repairs import BeyondRepairError, Repair, repair, repair_of
     from fte_alloc.lp.sensitivity import Range, Ranges, alternatives, ranges
     from fte_alloc.lp.solving import Outcome, solve
     from fte_alloc.lp.tradeoff import Point, frontier
 
 _HOME = {
+    "BeyondRepairError": "repairs",
     "Bound": "certificate",
-    "dual_bound": "certificate",
+    "Conflict": "conflicts",
     "Outcome": "solving",
-    "solve": "solving",
+    "Point": "tradeoff",
     "Range": "sensitivity",
     "Ranges": "sensitivity",
+    "Repair": "repairs",
     "alternatives": "sensitivity",
-    "ranges": "sensitivity",
-    "Point": "tradeoff",
+    "conflict": "conflicts",
+    "conflict_of": "conflicts",
+    "dual_bound": "certificate",
     "frontier": "tradeoff",
+    "ranges": "sensitivity",
+    "repair": "repairs",
+    "repair_of": "repairs",
+    "solve": "solving",
 }
 
 __all__ = [
+    "BeyondRepairError",
     "Bound",
+    "Conflict",
     "Outcome",
     "Point",
     "Range",
     "Ranges",
+    "Repair",
     "alternatives",
+    "conflict",
+    "conflict_of",
     "dual_bound",
     "frontier",
     "ranges",
+    "repair",
+    "repair_of",
     "solve",
 ]
 

@@ -81,11 +81,7 @@ def solve(problem: Any, solver: str = "highs", time_limit_s: float | None = None
         live = Live(matrix)
         answer = live.run(time_limit_s)
         if matrix.integer.any() and len(answer.values):
-            whole = np.flatnonzero(matrix.integer).astype(np.int32)
-            live.set_integer(np.zeros_like(matrix.integer))
-            fixed = np.round(answer.values[whole])
-            live.set_column_limits(whole, fixed, fixed)
-            answer = replace(answer, prices=live.run().prices)
+            answer = replace(answer, prices=live.run_fixed(answer.values).prices)
         elif answer.status == OPTIMAL:
             answer = replace(answer, bound=bound_of(matrix, answer.prices))
     elif solver == "cbc":
@@ -106,9 +102,12 @@ def solve(problem: Any, solver: str = "highs", time_limit_s: float | None = None
 
 
 class Live:
-    """A model held in HiGHS, changed in place and solved again from the last basis."""
+    """A model held in HiGHS, changed in place and solved again from the last basis.
 
-    def __init__(self, matrix: Matrix, presolve: bool = True) -> None:
+    most_nodes : how many nodes a search for whole numbers may visit before it is ``stopped``
+    """
+
+    def __init__(self, matrix: Matrix, presolve: bool = True, most_nodes: int = _NO_LIMIT) -> None:
         self.matrix, self._presolve = matrix, presolve
         self._highs = highspy.Highs()
         for option, value in (
@@ -119,6 +118,7 @@ class Live:
             ("mip_rel_gap", 0.0),
             ("mip_abs_gap", 0.0),
             ("mip_feasibility_tolerance", 1e-9),
+            ("mip_max_nodes", most_nodes),
         ):
             self._highs.setOptionValue(option, value)
         self.solver_s = 0.0
@@ -177,13 +177,23 @@ class Live:
         at = columns.astype(np.int32)
         self._highs.changeColsBounds(len(at), at, lower, upper)
 
+    def run_fixed(self, values: Floats) -> Answer:
+        """Hold the columns that must be whole at these values from now on, and solve again."""
+        whole = np.flatnonzero(self.matrix.integer).astype(np.int32)
+        self.set_integer(np.zeros_like(self.matrix.integer))
+        fixed = np.round(values[whole])
+        self.set_column_limits(whole, fixed, fixed)
+        return self.run()
+
     def run(self, time_limit_s: float | None = None) -> Answer:
         """Solve the model as it stands now.
 
         Raises SolverError for any outcome outside the four statuses.
         """
         m = self.matrix
-        if np.any(m.row_lower > m.row_upper) or np.any(m.lower > m.upper):
+        # HiGHS misreads crossed limits, and calls every programme without variables empty.
+        crossed = np.any(m.row_lower > m.row_upper) or np.any(m.lower > m.upper)
+        if crossed or (not m.columns and np.any((m.row_lower > 0) | (m.row_upper < 0))):
             return Answer(INFEASIBLE, np.nan, np.empty(0), np.empty(0), np.nan)
         highs = self._highs
         before = time.perf_counter()
