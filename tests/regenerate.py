@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import io
 import json
+from contextlib import chdir
 from pathlib import Path
 
 from fte_alloc.scenario import schema
@@ -64,6 +65,21 @@ def readme() -> str:
     return before + command + page.getvalue() + "```" + after.split("```", 1)[1]
 
 
+def impossible_text(name: str) -> str:
+    """What ``solve tests/impossible/<name>.toml`` prints."""
+    from fte_alloc.analysis.impossible import diagnose
+    from fte_alloc.report.impossible_page import impossible_page
+    from fte_alloc.report.terminal import print_page
+    from fte_alloc.scenario import load
+
+    scenario = f"tests/impossible/{name}.toml"
+    page = io.StringIO()
+    with chdir(ROOT):
+        print_page(impossible_page(diagnose(load(scenario)).document, scenario), page)
+    return page.getvalue()
+
+
+IMPOSSIBLE = sorted(path.stem for path in (ROOT / "tests" / "impossible").glob("*.toml"))
 GENERATED = {
     "README.md": readme,
     "docs/inputs.md": inputs_page,
@@ -73,3 +89,6 @@ GENERATED = {
 if __name__ == "__main__":
     for name, make in GENERATED.items():
         (ROOT / name).write_text(make(), encoding="utf-8")
+    for name in IMPOSSIBLE:
+        page = ROOT / "tests" / "impossible" / f"{name}.txt"
+        page.write_text(impossible_text(name), encoding="utf-8")

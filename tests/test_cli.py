@@ -124,8 +124,9 @@ def test_a_plan_without_steps_and_one_in_steps_differ_in_what_they_claim(capsys)
 def test_an_impossible_scenario_is_told_so_with_exit_3(capsys):
     arguments = ("solve", "reference", "--set", "budget.state_eur_per_year=3000000")
     code, out, err = run(capsys, *arguments)
-    assert (code, out) == (3, "")
-    assert err.startswith("reference: no plan is possible.")
+    assert (code, err) == (3, "")
+    assert out.startswith("reference + budget.state_eur_per_year=3000000: no plan is possible.")
+    assert "Try:  fte-alloc solve reference --set budget.state_eur_per_year=3294900" in out
 
 
 def test_mistakes_are_all_shown_at_once_with_exit_5(capsys):
@@ -281,7 +282,8 @@ def test_a_failing_scenario_does_not_stop_the_others(capsys, tmp_path):
     )
     code, out, err = run(capsys, "compare", "reference", str(poor), "nowhere", "tight-budget")
     assert code == 5
-    assert "no plan is possible" in err
+    assert f"{poor}: no plan is possible." in err
+    assert f"Why, and what would help: fte-alloc solve {poor}" in err
     assert 'No scenario "nowhere"' in err
     assert re.search(r"expected contracts +58,366 +56,703", out)
 

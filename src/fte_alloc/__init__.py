@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fte_alloc import lp
     from fte_alloc.analysis.compare import compare
+    from fte_alloc.analysis.impossible import diagnose
     from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
     from fte_alloc.judging import Evaluation
     from fte_alloc.planning import Plan, solve
@@ -27,6 +28,7 @@ _HOME = {
     "Plan": "planning",
     "Problem": "problem",
     "compare": "analysis.compare",
+    "diagnose": "analysis.impossible",
     "load": "scenario",
     "solve": "planning",
 }
@@ -39,6 +41,7 @@ __all__ = [
     "Plan",
     "Problem",
     "compare",
+    "diagnose",
     "load",
     "lp",
     "solve",

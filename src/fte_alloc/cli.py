@@ -13,6 +13,7 @@ import click
 if TYPE_CHECKING:
     from fte_alloc.analysis.compare import Side
     from fte_alloc.errors import FteAllocError, Mistake
+    from fte_alloc.problem import Problem
     from fte_alloc.report.pages import Page
 
 FORMATS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
@@ -101,10 +102,15 @@ def solve(
     quiet: bool,
 ) -> None:
     """The best plan: posts, coverage with both bounds, who pays, what limits and at what price."""
+    from fte_alloc.errors import InfeasibleError
     from fte_alloc.planning import solve as solve_problem
 
     problem = _load(scenario, overrides, quiet)
-    plan = solve_problem(problem, time_limit_s)
+    try:
+        plan = solve_problem(problem, time_limit_s)
+    except InfeasibleError as error:
+        _explain_impossible(problem, scenario, form, out)
+        raise SystemExit(error.exit_code) from None
     _emit(
         form,
         out,
@@ -398,6 +404,25 @@ def _plan_page(document: Mapping[str, Any]) -> Page:
     return plan_page(document)
 
 
+def _explain_impossible(problem: Problem, scenario: str, form: str | None, out: str | None) -> None:
+    """Say why no plan is possible, and what would help."""
+    from fte_alloc import words
+    from fte_alloc.analysis.impossible import diagnose
+    from fte_alloc.report.data import as_csv
+    from fte_alloc.report.impossible_page import REPAIR_COLUMNS, impossible_page, repair_rows
+
+    document = diagnose(problem).document
+    _emit(
+        form,
+        out,
+        document,
+        lambda: impossible_page(document, scenario),
+        lambda: as_csv(REPAIR_COLUMNS, repair_rows(document)),
+    )
+    if out is not None or form in ("json", "csv"):
+        _say(words.NO_PLAN.format(scenario=scenario))
+
+
 def _posts_csv(document: Mapping[str, Any]) -> str:
     from fte_alloc.report.data import POST_COLUMNS, as_csv
 
@@ -513,7 +538,8 @@ def _complain(error: FteAllocError, scenario: str = "") -> None:
         if any("unknown key" in str(m) for m in error.mistakes):
             _say("\n" + words.SEE_KEYS.format(scenario="reference"))
     elif isinstance(error, InfeasibleError):
-        _say(words.NO_PLAN.format(scenario=scenario) + "\n" + words.NO_PLAN_WHY)
+        _say(words.NO_PLAN.format(scenario=scenario))
+        _say(words.NO_PLAN_WHY.format(scenario=scenario))
     else:
         _say(words.FAILED.format(scenario=scenario, reason=error) if scenario else str(error))
 

@@ -148,8 +148,12 @@ class Splitter:
         """Least effort that covers *required* contracts in each territory-year, (G,) [FTE]."""
         equal = np.ones_like(self.weights)
         low, high = self._price_bracket(1.0)
+        asked = np.maximum(required, self._covered(0 * equal))  # what is there anyway is no search
         low, high = _bracket(
-            low, high, lambda p: self._covered(self._effort(np.exp(p), equal)) - required, 0.0
+            low,
+            high,
+            lambda p: self._covered(self._effort(np.exp(p), equal)) - asked,
+            1e-14 * asked,
         )
         more, less = self._effort(np.exp(low), equal), self._effort(np.exp(high), equal)
         start, reach = self._covered(less), self._covered(more)

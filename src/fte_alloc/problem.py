@@ -199,9 +199,13 @@ class Problem:
         """K, least effort that covers f_i Σ_s n_ist; inf where no effort does [I,T]."""
         asked = self.least_rate[:, None] * self.contracts_per_year.sum(axis=2)
         weights = np.ones((asked.size, len(self.segments)))
-        endless = 1e6 * (1.0 + float(self.fixed_facilitators_fte.sum()))
-        splitter = Splitter(self.curves, weights, asked.ravel(), endless)
+        splitter = Splitter(self.curves, weights, asked.ravel(), self._endless_fte)
         return splitter.least_effort(asked.ravel()).reshape(asked.shape)
+
+    @property
+    def _endless_fte(self) -> float:
+        """More effort than anybody will ever ask for, whatever limits are changed."""
+        return 1e6 * (1.0 + float(self.fixed_facilitators_fte.sum()))
 
     # -- judging -------------------------------------------------------------------------------
 

@@ -330,6 +330,59 @@ LIMIT_NAMES = {
     "step_coordinator": "coordinators in steps (FTE off)",
 }
 
+# a scenario nothing can satisfy
+IMPOSSIBLE = "{scenario}: no plan is possible."
+IMPOSSIBLE_CONFLICT = "These cannot hold together:"
+IMPOSSIBLE_CONFLICT_MORE = "Nor can these:"
+IMPOSSIBLE_NO_EFFORT = "This cannot be reached:"
+ITEMS = {
+    "budget": "State budget",
+    "cap": "cap of the network",
+    "partners": "partners' money{where}",
+    "growth": "recruitment in a year{where}",
+    "max_new": "most new facilitators{where}",
+    "min_new": "least new facilitators{where}",
+    "coordinator_max": "room for coordinators{where}",
+    "coordinator_required": "{count} {coordinators}{where}",
+    "least": "least rate {rate}{where}",
+    "span": "a coordinator can support",
+    "keep_facilitator": "posts once opened are kept",
+    "keep_coordinator": "posts once opened are kept",
+    "step_facilitator": "posts come in steps of",
+    "step_coordinator": "posts come in steps of",
+    "existing": "{fte} posts in place{where}",
+    "committed": "{fte} renewed posts{where}",
+}
+COORDINATORS = ("coordinator", "coordinators")
+ITEM_WHERE, ITEM_WHERE_MANY = ", {name}", ", {count} {territory}s"
+ITEM_YEAR = " ({year})"
+ITEM_SET = "--set"
+ITEM_RATES = "of each"
+ITEM_LINES = "{file}, {count} lines"
+ITEM_ROWS = "{file}, {count} rows"
+ITEM_NEEDED, ITEM_EXCESS = "needed at least", "{excess} too much"
+ITEM_NO_EFFORT = "no effort exceeds {rate}"
+REPAIR_ONE = "Any ONE of these is enough (least change, rounded to the safe side):"
+REPAIR_THE_ONE = "This is enough (least change, rounded to the safe side):"
+REPAIR_ALL = "ALL of these together are enough (smallest sum of relative changes: {sum}):"
+REPAIR_CHANGE = "{before} → {after}"
+REPAIR_FIRST = "Smallest in relative terms: the first."
+REPAIR_TOGETHER = "Smallest in relative terms: the changes together."
+REPAIR_NONE_ALONE = "No single change is enough."
+REPAIR_NEVER = "Changing the {kinds} alone never helps."
+REPAIR_NOTHING = "No change of the limits a scenario can set makes it possible."
+REPAIR_KINDS = {
+    "budget": "budget",
+    "cap": "cap",
+    "coordinator_required": "required coordinators",
+    "state_rate": "State rates",
+    "least": "least rates",
+    "min_new": "minimum posts",
+    "partners": "partners' money",
+}
+REPAIR_OR = " or "
+REPAIR_TRY = "Try:  fte-alloc solve {scenario} {options}"
+
 # compare
 COMPARE_INPUTS = "Inputs that differ"
 COMPARE_INPUTS_FROM = "Inputs that differ from {baseline}"
@@ -406,5 +459,5 @@ FORMAT_CONFLICT = "--format {format} and --out {path} disagree; leave out --form
 CANNOT_WRITE = "--out {path}: {reason}"
 INTERRUPTED = "Interrupted."
 NO_PLAN = "{scenario}: no plan is possible."
-NO_PLAN_WHY = "No allocation of posts satisfies every limit of the scenario at once."
+NO_PLAN_WHY = "Why, and what would help: fte-alloc solve {scenario}"
 STOPPED = "{scenario}: stopped at the time limit; the plan shown is not proved best."

@@ -13,12 +13,14 @@ class Line:
     text: str
     tone: str = "plain"
     right: str = ""  # at the right-hand edge of the same line
+    whole: bool = False  # never broken: a command to paste
 
 
 @dataclass(frozen=True)
 class Grid:
     """Rows under headings; all but the first *left* columns are aligned to the right.
 
+    headings : one a column; all empty: none are shown
     left_too : further columns aligned to the left, by index
     fold : columns that may take several lines where the page is too narrow
     total : whether the last row sums up the others

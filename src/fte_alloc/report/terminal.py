@@ -36,6 +36,8 @@ def print_page(page: Page, stream: TextIO | None = None) -> None:
 def _line(line: Line, width: int) -> list[Text]:
     """A sentence on as many lines as it takes, its right-hand part on the first if it fits."""
     style = _STYLES[line.tone]
+    if line.whole:
+        return [Text(line.text, style=style)]
     if line.right:
         gap = width - cell_len(line.text) - cell_len(line.right)
         if gap >= 2:
@@ -60,7 +62,13 @@ def _grid_lines(grid: Grid, console: Console) -> list[Text]:
     if natural > console.width and not grid.fold:
         console.width = natural  # rather too wide than cut: a digit lost is a figure changed
     gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= console.width else 1
-    table = Table(box=None, padding=(0, gap, 0, 0), pad_edge=False, header_style="bold")
+    table = Table(
+        box=None,
+        padding=(0, gap, 0, 0),
+        pad_edge=False,
+        header_style="bold",
+        show_header=any(headings),
+    )
     for j, heading in enumerate(headings):
         left = j < grid.left or j in grid.left_too
         table.add_column(

@@ -1,0 +1,203 @@
+"""Why no plan satisfies a scenario, and the least that would have to change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fte_alloc.analysis.combination import cheapest_combination
+from fte_alloc.analysis.conflicts import Account, conflicts_of
+from fte_alloc.analysis.levers import (
+    Changes,
+    Lever,
+    distinct,
+    fitted,
+    is_possible,
+    least_change,
+    lever_of,
+    rate_levers,
+)
+from fte_alloc.formulation import formulate_posts
+from fte_alloc.problem import Problem
+
+FORMAT = "fte-alloc/infeasible/1"
+#: Kinds of change a planner thinks of first; those that never help alone are named.
+_USUAL = (
+    "budget",
+    "cap",
+    "coordinator_required",
+    "state_rate",
+    "least",
+    "min_new",
+    "partners",
+)
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """Why a problem has no plan.
+
+    conflicts : one or more, independent of each other
+    singles : least changes that suffice alone, the smallest relative one first
+    combination : where several changes together are relatively smaller, or none suffices alone
+    unhelpful : usual kinds of change that never suffice alone
+    """
+
+    problem: Problem
+    conflicts: tuple[Account, ...]
+    singles: tuple[Changes, ...]
+    combination: Changes | None
+    least_relative: float | None
+    unhelpful: tuple[str, ...]
+
+    @property
+    def repairs(self) -> tuple[Changes, ...]:
+        """Every repair, the single ones first."""
+        return self.singles + ((self.combination,) if self.combination else ())
+
+    @property
+    def cheapest(self) -> Changes | None:
+        """The repair with the smallest sum of relative changes."""
+        return min(self.repairs, key=lambda c: c.relative, default=None)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As a ``fte-alloc/infeasible/1`` document."""
+        inputs = self.problem.inputs
+        return {
+            "format": FORMAT,
+            "scenario": inputs.label if inputs else "",
+            "model": inputs.model if inputs else "",
+            "status": "infeasible",
+            "names": _names(self.problem),
+            "territory": inputs.territory if inputs else "territory",
+            "years": list(self.problem.years),
+            "conflict": [_account_document(account) for account in self.conflicts],
+            "repairs": [_repair_document(changes) for changes in self.repairs],
+            "least_relative_change": self.least_relative,
+            "never_enough_alone": list(self.unhelpful),
+            "inputs": {
+                "scenario": inputs.name if inputs else "",
+                "overrides": dict(inputs.overrides) if inputs else {},
+            },
+        }
+
+
+def diagnose(problem: Problem) -> Diagnosis:
+    """Why no plan satisfies a problem, and what would have to change.
+
+    Raises ValueError where a plan exists.
+    """
+    if is_possible(problem):
+        raise ValueError("a plan exists")
+    conflicts = tuple(conflicts_of(problem))
+    if problem.inputs is None:
+        return Diagnosis(problem, conflicts, (), None, None, ())
+    levers = distinct(_levers(problem, conflicts))
+    found = [(lever, _alone(problem, lever)) for lever in levers]
+    singles = sorted(
+        (Changes({lever: value}) for lever, value in found if value is not None),
+        key=lambda changes: (changes.relative, changes.options),
+    )
+    cheapest, combination = cheapest_combination(problem), None
+    if cheapest is not None:
+        combination = fitted(problem, cheapest[0])
+    if combination is not None and (
+        len(combination.values) < 2
+        or (singles and singles[0].relative <= combination.relative * (1 + 1e-9))
+    ):
+        singles = _with(singles, combination) if len(combination.values) == 1 else singles
+        combination = None
+    helpful = {lever.kind for changes in singles for lever in changes.values}
+    unhelpful = tuple(kind for kind in _USUAL if kind not in helpful and _limits(problem, kind))
+    least = None if cheapest is None else cheapest[1]
+    return Diagnosis(problem, conflicts, tuple(singles), combination, least, unhelpful)
+
+
+def _alone(problem: Problem, lever: Lever) -> float | None:
+    """The least change of one lever that suffices alone, None if none does."""
+    if lever.kind in ("state_rate", "step"):
+        return least_change(problem, lever)
+    found = cheapest_combination(problem, lever)
+    return None if found is None else least_change(problem, lever, guess=found[0][lever])
+
+
+def _with(singles: list[Changes], one: Changes) -> list[Changes]:
+    """The single changes and one more, unless it is among them."""
+    known = {lever.key for changes in singles for lever in changes.values}
+    if any(lever.key in known for lever in one.values):
+        return singles
+    return sorted([*singles, one], key=lambda changes: (changes.relative, changes.options))
+
+
+def _levers(problem: Problem, conflicts: Sequence[Account]) -> Iterator[Lever | None]:
+    """Levers that loosen a limit of a conflict: no other can suffice alone."""
+    for account in conflicts:
+        for item in account.items:
+            for code in item.territories or (None,):
+                yield lever_of(problem, item.limit, code, item.year)
+            yield from rate_levers(problem, item.limit, item.year)
+
+
+def _limits(problem: Problem, kind: str) -> bool:
+    """Whether a kind of limit stands in the problem at all."""
+    if kind == "state_rate":
+        return bool(problem.grant_eur_per_fte.any())
+    if kind == "least":
+        return bool(problem.least_rate.any())
+    return any(limit[0] == kind for limit in formulate_posts(problem).limits.values())
+
+
+# -- documents -------------------------------------------------------------------------------------
+
+
+def _names(problem: Problem) -> dict[str, str]:
+    areas = dict(zip(problem.areas, problem.area_names, strict=True))
+    return areas | dict(zip(problem.territories, problem.territory_names, strict=True))
+
+
+def _account_document(account: Account) -> dict[str, Any]:
+    items = [
+        {
+            "limit": item.limit,
+            "territories": list(item.territories),
+            "year": item.year,
+            "value": item.value,
+            "unit": item.unit,
+            "amount": item.amount,
+            "key": item.key,
+            "origin": item.origin,
+            "rows": item.rows,
+        }
+        for item in account.items
+    ]
+    excess = None
+    if account.needed is not None and account.short is not None:
+        excess = account.needed - (account.short.value or 0.0)
+    return {
+        "items": items,
+        "short": account.short.limit if account.short else None,
+        "needed": account.needed,
+        "excess": excess,
+        "amount_unit": account.amount_unit,
+        "rows": list(account.rows),
+    }
+
+
+def _repair_document(changes: Changes) -> dict[str, Any]:
+    return {
+        "changes": [
+            {
+                "kind": lever.kind,
+                "key": lever.key,
+                "from": lever.value,
+                "to": value,
+                "unit": lever.unit,
+                "relative_change": (value - lever.value) / lever.scale,
+            }
+            for lever, value in changes.values.items()
+        ],
+        "relative_change": changes.relative,
+        "set": list(changes.options),
+    }

@@ -1,0 +1,245 @@
+"""Inputs that a planner could change to make an impossible scenario possible.
+
+A lever is one key of the scenario. Whether a change suffices is always asked of the problem that
+the changed inputs describe, never read off another answer: what is printed can be pasted.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+
+from fte_alloc.formulation import formulate_posts
+from fte_alloc.lp.matrix import Matrix
+from fte_alloc.lp.solving import OPTIMAL, Live
+from fte_alloc.problem import ROLES, Problem
+from fte_alloc.scenario.building import build_problem
+from fte_alloc.scenario.inputs import show_value
+
+#: Key of the limit behind each constraint, and the direction in which changing it loosens it.
+LIMIT_KEYS = {
+    "budget": ("budget.state_eur_per_year", 1),
+    "cap": ("posts.cap_fte", 1),
+    "coordinator_required": ("posts.coordinator.required_fte_where_none", -1),
+    "coordinator_max": ("posts.coordinator.max_fte_per_area", 1),
+    "growth": ("posts.facilitator.max_growth_fte", 1),
+    "min_new": ("territories.{code}.min_new_facilitators_fte", -1),
+    "max_new": ("territories.{code}.max_new_facilitators_fte", 1),
+    "partners": ("territories.{code}.partner_capacity_eur", 1),
+    "least": ("territories.{code}.least_rate", -1),
+    "step_facilitator": ("posts.step_fte", -1),
+    "step_coordinator": ("posts.step_fte", -1),
+}
+#: They have no least change: steps are done without, or kept.
+STEPS = ("step_facilitator", "step_coordinator")
+#: Printed values are multiples of 1 EUR, else of 1/10,000 (FTE, rates).
+_EUR_PARTS, _PARTS = 1, 10_000
+#: No input may be greater.
+_GREATEST = 1e12
+_RATE_SAMPLES = 20
+_CLOSE = 64
+
+
+@dataclass(frozen=True)
+class Lever:
+    """One input that could be changed, in one direction.
+
+    kind : the constraint it loosens, or ``state_rate``
+    value : present value, in the unit of the key
+    direction : 1 where it is raised, −1 where it is lowered
+    """
+
+    kind: str
+    key: str
+    value: float
+    direction: int
+
+    @property
+    def parts(self) -> int:
+        """Printed values are multiples of one over this many."""
+        return _EUR_PARTS if self.kind in ("budget", "partners") else _PARTS
+
+    @property
+    def unit(self) -> str:
+        """Unit of the values: EUR, FTE or 1 for a rate."""
+        if self.kind in ("budget", "partners"):
+            return "EUR"
+        return "1" if self.kind in ("least", "state_rate") else "FTE"
+
+    @property
+    def extreme(self) -> float:
+        """As far as it can be moved."""
+        if self.direction < 0:
+            return 0.0
+        return 1.0 if self.kind == "state_rate" else _GREATEST
+
+    @property
+    def scale(self) -> float:
+        """What a change is relative to: the present value, or one unit where that is 0."""
+        return abs(self.value) or 1.0
+
+    def relative(self, value: float) -> float:
+        """Size of a change to *value*, relative to the present value [1]."""
+        return abs(value - self.value) / self.scale
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Values that make a scenario possible, by lever; no value can be moved one unit back."""
+
+    values: Mapping[Lever, float]
+
+    @property
+    def relative(self) -> float:
+        """Sum of the relative changes [1]."""
+        return sum(lever.relative(value) for lever, value in self.values.items())
+
+    @cached_property
+    def options(self) -> tuple[str, ...]:
+        """The changes as ``--set`` takes them: key and value."""
+        return tuple(f"{lever.key}={show_value(value)}" for lever, value in self.values.items())
+
+
+def is_possible(problem: Problem) -> bool:
+    """Whether any plan keeps every limit."""
+    if problem.least_rate.any() and not np.all(np.isfinite(problem.least_effort_fte)):
+        return False
+    programme = formulate_posts(problem)
+    return Live(Matrix.of(programme.lp)).run().status == OPTIMAL
+
+
+def changed(problem: Problem, values: Mapping[Lever, float]) -> Problem:
+    """The problem with other values of some levers, as its own files would describe it."""
+    entries = dict(problem.inputs.entries)
+    for lever, value in values.items():
+        entries[lever.key] = replace(entries[lever.key], value=value)
+    return build_problem(replace(problem.inputs, entries=entries))
+
+
+def lever_of(problem: Problem, constraint: str, code: str | None, year: int) -> Lever | None:
+    """The lever that loosens a limit, None where no input does."""
+    if constraint not in LIMIT_KEYS:
+        return None
+    template, direction = LIMIT_KEYS[constraint]
+    key = _key(problem, template.format(code=code), year)
+    if key is None:
+        return None
+    value = problem.inputs.entries[key].value
+    kind = "step" if constraint in STEPS else constraint
+    return Lever(kind, key, 0.0 if value is None else float(value), direction)
+
+
+def rate_levers(problem: Problem, constraint: str, year: int) -> Iterator[Lever]:
+    """State rates as levers: lower ones spare the budget, higher ones the partners."""
+    direction = {"budget": -1, "partners": 1}.get(constraint)
+    for role in ROLES if direction else ():
+        key = _key(problem, f"posts.{role}.state_rate", year)
+        if key is not None and direction is not None:
+            yield Lever("state_rate", key, float(problem.inputs.entries[key].value), direction)
+
+
+def _key(problem: Problem, key: str, year: int) -> str | None:
+    """The key as the inputs have it, by year or for all years."""
+    entries = problem.inputs.entries
+    return next((k for k in (f"{key}.{year}", key) if k in entries), None)
+
+
+def least_change(
+    problem: Problem,
+    lever: Lever,
+    others: Mapping[Lever, float] | None = None,
+    guess: float | None = None,
+) -> float | None:
+    """The value nearest to the present one that suffices, in printed units; None if none does.
+
+    others : values that other levers have by then
+    guess : where it may be; a good one spares most of the asking
+    """
+    step, parts = lever.direction, lever.parts
+
+    def suffices(units: int) -> bool:
+        return is_possible(changed(problem, {**(others or {}), lever: units / parts}))
+
+    if lever.kind == "step":
+        return 0.0 if suffices(0) else None
+    here = lever.value * parts
+    near = math.floor(here + 1e-6) if step > 0 else math.ceil(here - 1e-6)
+    end = round(lever.extreme * parts)
+    if lever.kind == "state_rate" and np.isfinite(problem.partner_capacity_eur).any():
+        # Too far may be as bad as too near: what spares the budget costs the partners.
+        tries = [round(float(units)) for units in np.linspace(near, end, _RATE_SAMPLES + 1)[1:]]
+    elif guess is not None:
+        first = round(_rounded(lever, guess) * parts)
+        tries = [first + step * (4**k - 1) for k in range(-1, 20)]
+        tries = [round(u) for u in tries if (u - near) * step > 0 and (end - u) * step > 0] + [end]
+    else:
+        tries = [end]
+    for units in tries:
+        if (units - near) * step > 0:
+            if suffices(units):
+                return _between(near, units, suffices) / parts
+            near = units
+    return None
+
+
+def _between(near: int, far: int, suffices: Callable[[int], bool]) -> int:
+    """The whole number nearest to *near* that suffices, when *far* does; by doubling, then halving.
+
+    It is looked for close to *far* first, where a good guess has put it.
+    """
+    step, reach = (1 if far > near else -1), 1
+    while (far - near) * step > 1:
+        middle = far - step * reach
+        if (middle - near) * step <= 0 or reach > _CLOSE:
+            middle = (near + far) // 2
+        near, far = (near, middle) if suffices(middle) else (middle, far)
+        reach *= 4
+    return far
+
+
+def fitted(problem: Problem, wanted: Mapping[Lever, float]) -> Changes | None:
+    """Values near those *wanted* that suffice, none of which can be moved one unit back.
+
+    Rounded away from the present values, then each moved back as far as the others allow.
+    """
+    values = {
+        lever: _rounded(lever, value)
+        for lever, value in wanted.items()
+        if lever.relative(value) > 1e-9
+    }
+    for _ in range(_PARTS):
+        if is_possible(changed(problem, values)):
+            break
+        values = {lever: _moved(lever, value) for lever, value in values.items()}
+    else:
+        return None
+    for lever in list(values):
+        others = {other: value for other, value in values.items() if other is not lever}
+        if is_possible(changed(problem, others)):
+            values = others
+        elif (least := least_change(problem, lever, others, values[lever])) is not None:
+            values[lever] = least
+    return Changes(values)
+
+
+def _rounded(lever: Lever, value: float) -> float:
+    """A value in printed units, away from the present one."""
+    units = value * lever.parts
+    return (math.ceil(units - 1e-6) if lever.direction > 0 else math.floor(units + 1e-6)) / (
+        lever.parts
+    )
+
+
+def _moved(lever: Lever, value: float) -> float:
+    """One printed unit further."""
+    units = round(value * lever.parts) + lever.direction
+    return max(0.0, units / lever.parts)
+
+
+def distinct(levers: Iterable[Lever | None]) -> list[Lever]:
+    """Levers, each once, in order of first mention."""
+    return list(dict.fromkeys(lever for lever in levers if lever is not None))

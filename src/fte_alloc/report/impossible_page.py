@@ -1,0 +1,165 @@
+"""A scenario nothing can satisfy: what contradicts what, and the least that would help."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fte_alloc import words
+from fte_alloc.report import numbers as show
+from fte_alloc.report.pages import Grid, Line, Page
+from fte_alloc.scenario.inputs import show_value
+
+Document = Mapping[str, Any]
+REPAIR_COLUMNS = ("repair", "key", "from", "to", "unit", "relative_change")
+
+
+def impossible_page(document: Document, scenario: str) -> Page:
+    """The page of ``solve`` where no plan is possible.
+
+    scenario : as it was typed, for the command to try
+    """
+    page: Page = [Line(words.IMPOSSIBLE.format(scenario=document["scenario"]), "bad")]
+    for number, conflict in enumerate(document["conflict"]):
+        title = words.IMPOSSIBLE_CONFLICT_MORE if number else words.IMPOSSIBLE_CONFLICT
+        title = words.IMPOSSIBLE_NO_EFFORT if conflict["short"] is None else title
+        rows = [_item(document, conflict, item) for item in conflict["items"]]
+        rows += _needed(conflict)
+        page += [Line(""), Line(title, "head"), _grid(rows, left=(2, 3))]
+    return [*page, *_repairs(document, scenario)]
+
+
+def _grid(rows: Sequence[Sequence[str]], left: Sequence[int] = ()) -> Grid:
+    """Rows without headings, set in by two."""
+    shown = [["  " + first, *rest] for first, *rest in rows]
+    return Grid([""] * len(shown[0]), shown, left_too=left)
+
+
+def repair_rows(document: Document) -> list[dict[str, Any]]:
+    """One row a change of a repair, for CSV."""
+    return [
+        {"repair": number, **change}
+        for number, repair in enumerate(document["repairs"], start=1)
+        for change in repair["changes"]
+    ]
+
+
+# -- the conflict ----------------------------------------------------------------------------------
+
+
+def _item(document: Document, conflict: Document, item: Document) -> list[str]:
+    """One line of an account: what, how much, key, where it is set."""
+    codes, limit = item["territories"], item["limit"]
+    where = ""
+    if len(codes) == 1:
+        where = words.ITEM_WHERE.format(name=_name(document, codes[0]))
+    elif codes and limit != "coordinator_required":
+        territory = document["territory"]
+        where = words.ITEM_WHERE_MANY.format(count=len(codes), territory=territory)
+    fte = show.fte(item["value"] or 0.0)
+    rate = words.ITEM_RATES if item["value"] is None else _exact(item["value"])
+    coordinators = words.COORDINATORS[len(codes) != 1]
+    says = {"count": len(codes), "coordinators": coordinators, "where": where}
+    text = words.ITEMS[limit].format(fte=fte, rate=rate, **says)
+    if len(document["years"]) > 1:
+        text += words.ITEM_YEAR.format(year=item["year"])
+    origin = item["origin"].removeprefix("package:").removeprefix(f"models/{document['model']}/")
+    if origin.startswith(words.ITEM_SET):
+        origin = words.ITEM_SET
+    if item["rows"] > 1:
+        lines = words.ITEM_ROWS if origin.endswith(".csv") else words.ITEM_LINES
+        origin = lines.format(file=origin, count=item["rows"])
+    return [text, _amount(conflict, item), item["key"], origin]
+
+
+def _amount(conflict: Document, item: Document) -> str:
+    """What a line comes to, in the unit of the limit that is short where it counts against it."""
+    if item["amount"] is None:
+        return _quantity(item["value"], item["unit"]) if item["value"] is not None else ""
+    if conflict["short"] is None:
+        return words.ITEM_NO_EFFORT.format(rate=_exact(item["amount"]))
+    return _quantity(item["amount"], conflict["amount_unit"])
+
+
+def _needed(conflict: Document) -> Iterator[list[str]]:
+    if conflict["needed"] is not None:
+        unit = conflict["amount_unit"]
+        excess = words.ITEM_EXCESS.format(excess=_quantity(conflict["excess"], unit))
+        yield [words.ITEM_NEEDED, _quantity(conflict["needed"], unit), excess, ""]
+
+
+def _quantity(value: float, unit: str) -> str:
+    """An amount with its unit: EUR whole, FTE to what decides."""
+    if unit == "EUR":
+        return f"{show.count(value)} EUR"
+    if unit == "1":
+        return _exact(value)
+    return f"{_exact(value)} {unit}"
+
+
+def _exact(value: float) -> str:
+    """A value to the ten-thousandth that repairs are rounded to."""
+    return f"{value:,.4f}".rstrip("0").rstrip(".")
+
+
+def _name(document: Document, code: str) -> str:
+    name = document["names"].get(code, code)
+    return code if name == code else f"{code} {name}"
+
+
+# -- the repairs -----------------------------------------------------------------------------------
+
+
+def _repairs(document: Document, scenario: str) -> Page:
+    repairs = document["repairs"]
+    if not repairs:
+        return [Line(""), Line(words.REPAIR_NOTHING, "warn")]
+    singles = [repair for repair in repairs if len(repair["changes"]) == 1]
+    together = [repair for repair in repairs if len(repair["changes"]) > 1]
+    page: Page = [Line("")]
+    if singles:
+        title = words.REPAIR_ONE if len(singles) > 1 else words.REPAIR_THE_ONE
+        rows = [_change(repair["changes"][0]) for repair in singles]
+        page += [Line(title, "head"), _grid(rows, left=(1,))]
+    for repair in together:
+        title = words.REPAIR_ALL.format(sum=show.rate(repair["relative_change"]))
+        rows = [_change(change) for change in repair["changes"]]
+        page += [Line("")] if singles else []
+        page += [Line(title, "head"), _grid(rows, left=(1,))]
+    sentences = [] if singles else [words.REPAIR_NONE_ALONE]
+    if together and singles:
+        sentences.append(words.REPAIR_TOGETHER)
+    elif len(singles) > 1:
+        sentences.append(words.REPAIR_FIRST)
+    never = [words.REPAIR_KINDS[kind] for kind in document["never_enough_alone"]]
+    if never and singles:
+        sentences.append(words.REPAIR_NEVER.format(kinds=_either(never)))
+    page += [Line(" ".join(sentences))] if sentences else []
+    cheapest = min(repairs, key=lambda repair: repair["relative_change"])
+    options = _options(document["inputs"]["overrides"], cheapest["set"])
+    command = words.REPAIR_TRY.format(scenario=shlex.quote(scenario), options=options)
+    return [*page, Line(""), Line(command, whole=True)]
+
+
+def _change(change: Document) -> list[str]:
+    before, after, unit = change["from"], change["to"], change["unit"]
+    percent = show.signed(f"{100 * change['relative_change']:.1f}", change["relative_change"]) + "%"
+    quantity = _exact(after) + (f" {unit}" if unit != "1" else "")
+    return [
+        "--set " + shlex.quote(f"{change['key']}={show_value(after)}"),
+        words.REPAIR_CHANGE.format(before=_exact(before), after=quantity),
+        f"({percent})" if before else "",
+    ]
+
+
+def _options(overrides: Mapping[str, Any], changes: Sequence[str]) -> str:
+    """What was typed with ``--set``, with the changes in its place."""
+    changed = {change.partition("=")[0] for change in changes}
+    kept = [f"{k}={show_value(v)}" for k, v in overrides.items() if k not in changed]
+    return " ".join("--set " + shlex.quote(option) for option in [*kept, *changes])
+
+
+def _either(names: Sequence[str]) -> str:
+    *first, last = names
+    return (", ".join(first) + words.REPAIR_OR if first else "") + last

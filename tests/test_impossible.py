@@ -1,0 +1,343 @@
+"""Scenarios nothing can satisfy: what is said, and whether what is said is true.
+
+``tests/impossible/`` has one scenario a kind of conflict, and the page each must print beside it;
+``python tests/regenerate.py`` rewrites the pages. Whatever they propose is pasted and solved.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+import re
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from conftest import ROOT, small_problem
+
+import fte_alloc as fa
+from fte_alloc.analysis.combination import cheapest_combination
+from fte_alloc.analysis.impossible import Diagnosis, diagnose
+from fte_alloc.analysis.levers import Changes, changed, is_possible, least_change
+from fte_alloc.cli import main
+from fte_alloc.planning import solve
+from fte_alloc.problem import Problem
+from fte_alloc.scenario import parse_override
+
+FOLDER = ROOT / "tests" / "impossible"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))
+
+#: What contradicts what, conflict by conflict.
+CONFLICTS = {
+    "beyond-reach": [{"least"}],
+    "crowded-cap": [{"cap", "existing", "committed", "coordinator_required"}],
+    "dear-minima": [{"budget", "committed", "coordinator_required", "min_new"}],
+    "dear-rates": [{"budget", "committed", "coordinator_required", "least", "span"}],
+    "fast-growth": [{"growth", "min_new"}],
+    "low-cap": [{"cap", "existing", "committed"}],
+    "no-renewal": [{"budget", "committed"}],
+    "odd-steps": [{"coordinator_max", "coordinator_required", "step_coordinator"}],
+    "poor": [{"budget", "committed", "coordinator_required"}],
+    "shrinking": [{"budget", "committed", "coordinator_required"}],
+    "shy-partners": [{"partners", "committed"}],
+    "small-maximum": [{"max_new", "least"}],
+    "steep-rate": [{"growth", "least"}],
+    "three-troubles": [
+        {"cap", "existing", "committed", "coordinator_required"},
+        {"partners", "committed"},
+        {"growth", "least"},
+    ],
+    "two-troubles": [{"budget", "committed", "coordinator_required"}, {"growth", "min_new"}],
+}
+#: Repairs known by hand: 82 renewed posts at 32,200 EUR and 17 coordinators at 38,500; 401 + 82
+#: posts in place and renewed; 0.6 · 13.24 + 2 posts that Bretagne can recruit; 14.96 · 13,800 EUR.
+BY_HAND = {
+    "crowded-cap": {"posts.cap_fte=500"},
+    "dear-minima": {"budget.state_eur_per_year=5581100"},  # 3,294,900 + 71 · 32,200
+    "fast-growth": {
+        "territories.53.min_new_facilitators_fte=9.944",
+        "posts.facilitator.max_growth_fte=4.056",
+    },
+    "low-cap": {"posts.cap_fte=483"},
+    "no-renewal": {
+        "budget.state_eur_per_year=2640400",
+        "posts.facilitator.state_rate=0.6892",  # 2,600,000 / (82 · 46,000), rounded down
+    },
+    "odd-steps": {
+        "posts.step_fte=0",
+        "posts.coordinator.required_fte_where_none=0.75",
+        "posts.coordinator.max_fte_per_area=1.5",
+    },
+    "poor": {
+        "budget.state_eur_per_year=3294900",
+        "posts.coordinator.required_fte_where_none=0.5494",  # (3,000,000 − 2,640,400) / 654,500
+        "posts.coordinator.state_rate=0.3845",
+    },
+    "shrinking": {"budget.state_eur_per_year.2025=3294900"},
+    "shy-partners": {"territories.11.partner_capacity_eur=206448"},
+}
+
+
+@cache
+def found(name: str) -> Diagnosis:
+    return diagnose(fa.load(str(FOLDER / f"{name}.toml")))
+
+
+def pasted(name: str, options) -> Problem:
+    """The scenario with the options of a repair, read as the command line reads them."""
+    return fa.load(str(FOLDER / f"{name}.toml"), dict(parse_override(text) for text in options))
+
+
+def one_unit_back(changes: Changes):
+    """The same options, one of them one printed unit nearer to what the scenario has."""
+    for lever, value in changes.values.items():
+        if lever.kind != "step":
+            back = round(value * lever.parts) - lever.direction
+            if (back / lever.parts - lever.value) * lever.direction >= 0:
+                others = [o for o in changes.options if not o.startswith(lever.key + "=")]
+                yield [*others, f"{lever.key}={back / lever.parts}"]
+
+
+def test_there_is_a_scenario_for_every_kind():
+    assert set(CONFLICTS) == set(NAMES)
+    assert len(NAMES) >= 12
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_conflict_is_told_in_the_words_of_the_scenario(name):
+    accounts = found(name).conflicts
+    assert [{item.limit for item in account.items} for account in accounts] == CONFLICTS[name]
+    for account in accounts:
+        for item in account.items:
+            assert item.key
+            assert ":" in item.origin or item.rows > 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_page(name, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(SystemExit) as left:
+        main(["solve", f"tests/impossible/{name}.toml"])
+    out, err = capsys.readouterr()
+    assert left.value.code == 3
+    assert err == ""
+    assert out == (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_repair_pasted_makes_it_possible_and_a_unit_less_does_not(name):
+    repairs = found(name).repairs
+    assert repairs
+    for changes in repairs:
+        assert solve(pasted(name, changes.options)).status == "optimal"
+        for options in one_unit_back(changes):
+            with pytest.raises(fa.InfeasibleError):
+                solve(pasted(name, options))
+
+
+@pytest.mark.parametrize("name", sorted(BY_HAND))
+def test_repairs_known_by_hand(name):
+    options = {option for changes in found(name).singles for option in changes.options}
+    assert options >= BY_HAND[name]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_account_adds_up(name):
+    """Where demands do not help each other, what is given and demanded is what is needed."""
+    for account in found(name).conflicts:
+        if account.short is None:
+            continue
+        counted = [item.amount for item in account.items[1:] if item.amount is not None]
+        if {"step_coordinator", "coordinator_max"} & {item.limit for item in account.items}:
+            continue
+        if {"least", "coordinator_required"} <= {item.limit for item in account.items}:
+            assert sum(counted) >= account.needed - 1e-6  # coordinators raise the rate too
+        else:
+            assert sum(counted) == pytest.approx(account.needed, rel=1e-9)
+        assert account.needed > account.short.value
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_conflict_goes_with_any_one_of_its_keys(name):
+    """Limits of a first conflict let go one by one: the others hold together."""
+    diagnosis = found(name)
+    if len(diagnosis.conflicts) > 1 or name == "beyond-reach":
+        return
+    levers = {lever.kind: lever for c in diagnosis.singles for lever in c.values}
+    for item in diagnosis.conflicts[0].items:
+        if item.limit in levers:
+            lever = levers[item.limit]
+            assert is_possible(changed(diagnosis.problem, {lever: lever.extreme}))
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_combination_is_cheaper_than_the_bound_says(name):
+    """The combination found is within the rounding of its values of the least sum there is."""
+    diagnosis = found(name)
+    values, least = cheapest_combination(diagnosis.problem)
+    assert diagnosis.least_relative == least
+    linear = [c for c in diagnosis.repairs if all(lv.kind in KINDS for lv in c.values)]
+    rounding = sum(1 / lever.parts / lever.scale for lever in values)
+    for changes in linear:
+        assert changes.relative >= least - 1e-7
+    assert min(c.relative for c in linear) <= least + rounding
+
+
+KINDS = {"budget", "cap", "coordinator_required", "coordinator_max", "growth", "least", "max_new"}
+KINDS |= {"min_new", "partners"}
+
+
+def test_two_conflicts_need_two_changes():
+    """3,294,900 for what is fixed and 9.944 · 32,200 for Bretagne = 3,615,096.8, rounded up."""
+    (together,) = found("two-troubles").repairs
+    assert together.options == (
+        "budget.state_eur_per_year=3615097",
+        "territories.53.min_new_facilitators_fte=9.944",
+    )
+    assert found("two-troubles").combination is together
+
+
+def test_a_limit_of_nothing_can_be_raised():
+    diagnosis = diagnose(fa.load("reference", {"budget.state_eur_per_year": 0}))
+    assert "budget.state_eur_per_year=3294900" in {c.options[0] for c in diagnosis.singles}
+
+
+def test_what_was_set_is_told_as_set(capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(SystemExit):
+        main(["solve", "reference", "--set", "posts.cap_fte=490", "--set", "posts.step_fte=0.5"])
+    out = capsys.readouterr().out
+    assert (
+        "Try:  fte-alloc solve reference --set posts.step_fte=0.5 --set posts.cap_fte=500\n" in out
+    )
+    assert re.search(r"posts\.cap_fte +--set\n", out)
+
+
+def test_json_and_csv(tmp_path, capsys, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    file = tmp_path / "why.json"
+    with pytest.raises(SystemExit) as left:
+        main(["solve", "tests/impossible/poor.toml", "--out", str(file)])
+    assert left.value.code == 3
+    assert capsys.readouterr().err == "tests/impossible/poor.toml: no plan is possible.\n"
+    document = json.loads(file.read_text(encoding="utf-8"))
+    assert document["format"] == "fte-alloc/infeasible/1"
+    (conflict,) = document["conflict"]
+    assert conflict["needed"] == pytest.approx(3_294_900)
+    assert conflict["excess"] == pytest.approx(294_900)
+    assert document["repairs"][0]["changes"] == [
+        {
+            "kind": "budget",
+            "key": "budget.state_eur_per_year",
+            "from": 3_000_000.0,
+            "to": 3_294_900.0,
+            "unit": "EUR",
+            "relative_change": pytest.approx(0.0983),
+        }
+    ]
+    with pytest.raises(SystemExit):
+        main(["solve", "tests/impossible/poor.toml", "--format", "csv"])
+    rows = capsys.readouterr().out.splitlines()
+    assert rows[0] == "repair,key,from,to,unit,relative_change"
+    assert rows[1].startswith("1,budget.state_eur_per_year,3000000.0,3294900.0,EUR,")
+
+
+def test_a_problem_built_in_python_is_told_its_conflict():
+    problem = small_problem(cap=1.5)
+    diagnosis = fa.diagnose(problem)
+    assert [[item.limit for item in c.items] for c in diagnosis.conflicts] == [["cap", "existing"]]
+    assert diagnosis.repairs == ()
+
+
+def test_a_possible_problem_is_not_diagnosed():
+    with pytest.raises(ValueError, match="a plan exists"):
+        diagnose(fa.load("reference"))
+
+
+def test_the_least_effort_of_a_rate_is_that_of_one_curve():
+    """f n = n (1 − exp(−h K / n)): K = −(n/h) ln(1 − f) with floor 0, ceiling 1, no uncertainty."""
+    problem = small_problem([[100.0], [80.0]], least_rate=np.array([0.5, 0.0]), per_fte=20.0)
+    expected = -100.0 / 20.0 * np.log(0.5)
+    assert problem.least_effort_fte.ravel() == pytest.approx([expected, 0.0], rel=1e-9)
+
+
+def test_a_least_rate_is_possible_up_to_what_its_effort_allows():
+    """Existing 1 and at most 2.4657 more: 5 ln 2 = 3.4657 FTE are needed for one in two."""
+    for most, possible in ((2.4658, True), (2.4656, False)):
+        problem = small_problem(
+            [[100.0], [80.0]],
+            least_rate=np.array([0.5, 0.0]),
+            max_new_facilitators_fte=np.array([most, np.inf]),
+        )
+        assert is_possible(problem) is possible
+
+
+def random_scenario(rng: random.Random) -> dict[str, float]:
+    """A few limits of the reference scenario, each drawn around where it starts to hurt."""
+    codes = ["24", "28", "44", "52", "53", "75", "76", "84", "94"]
+    drawn: dict[str, float] = {}
+    for _ in range(rng.randint(1, 4)):
+        code = rng.choice(codes)
+        key, low, high = rng.choice(
+            [
+                ("budget.state_eur_per_year", 2_500_000, 4_000_000),
+                ("posts.cap_fte", 470, 520),
+                (f"territories.{code}.min_new_facilitators_fte", 1, 30),
+                (f"territories.{code}.least_rate", 0.2, 0.4),
+                (f"territories.{code}.partner_capacity_eur", 20_000, 300_000),
+                ("posts.facilitator.max_growth_share", 0.0, 0.6),
+                ("posts.coordinator.max_fte_per_area", 1.0, 1.5),
+            ]
+        )
+        drawn[key] = round(rng.uniform(low, high), 4)
+    return drawn
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(40))
+def test_random_impossible_scenarios(seed):
+    rng = random.Random(seed)
+    while True:
+        overrides = random_scenario(rng)
+        problem = fa.load("reference", overrides)
+        if not is_possible(problem):
+            break
+    with pytest.raises(fa.InfeasibleError):
+        solve(problem)
+    diagnosis = diagnose(problem)
+    assert diagnosis.conflicts
+    assert diagnosis.repairs
+    for changes in diagnosis.repairs:
+        repaired = dict(parse_override(text) for text in changes.options)
+        assert solve(fa.load("reference", overrides | repaired)).status == "optimal"
+        for options in one_unit_back(changes):
+            back = dict(parse_override(text) for text in options)
+            with pytest.raises(fa.InfeasibleError):
+                solve(fa.load("reference", overrides | back))
+
+
+def test_a_rate_may_be_wrong_on_both_sides():
+    """A State rate too high for the budget and too low for the partners has no least change."""
+    problem = fa.load(
+        "reference",
+        {"budget.state_eur_per_year": 3_000_000, "territories.11.partner_capacity_eur": 150_000},
+    )
+    diagnosis = diagnose(problem)
+    assert diagnosis.singles == ()
+    assert least_change(problem, next(iter(diagnosis.combination.values))) is None
+
+
+def test_shuffled_limits_give_the_same_answer():
+    a = {"posts.cap_fte": 490, "budget.state_eur_per_year": 3e6}
+    b = dict(reversed(a.items()))
+    first, second = (diagnose(fa.load("reference", o)).document for o in (a, b))
+    for document in (first, second):
+        del document["scenario"], document["inputs"]
+    assert first == second
+
+
+def test_replace_keeps_the_least_effort_right():
+    problem = small_problem([[100.0]], existing=[1.0], least_rate=np.array([0.5]))
+    assert problem.least_effort_fte[0, 0] > 0
+    assert replace(problem, least_rate=np.zeros(1)).least_effort_fte[0, 0] == 0
