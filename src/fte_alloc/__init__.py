@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fte_alloc import lp
     from fte_alloc.analysis.compare import compare
+    from fte_alloc.analysis.explain import explain
     from fte_alloc.analysis.impossible import diagnose
     from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
     from fte_alloc.judging import Evaluation
@@ -29,6 +30,7 @@ _HOME = {
     "Problem": "problem",
     "compare": "analysis.compare",
     "diagnose": "analysis.impossible",
+    "explain": "analysis.explain",
     "load": "scenario",
     "solve": "planning",
 }
@@ -42,6 +44,7 @@ __all__ = [
     "Problem",
     "compare",
     "diagnose",
+    "explain",
     "load",
     "lp",
     "solve",

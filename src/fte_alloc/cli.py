@@ -257,6 +257,51 @@ def evaluate(
 @cli.command(
     cls=_Command,
     epilog="""
+    fte-alloc explain reference
+    fte-alloc explain reference --territory Bretagne
+""",
+)
+@click.argument("scenario")
+@click.option("--territory", metavar="CODE", help="Explain one territory, by code or name.")
+@click.option(
+    "--within",
+    type=click.FloatRange(min=0, max=1, max_open=True),
+    default=0.001,
+    show_default=True,
+    metavar="SHARE",
+    help="How much worse than the best the plans may be that show how firm the posts are.",
+)
+@_options("set", "format", "out", "quiet")
+def explain(
+    scenario: str,
+    territory: str | None,
+    within: float,
+    overrides: Sequence[str],
+    form: str | None,
+    out: str | None,
+    quiet: bool,
+) -> None:
+    """Why the plan is what it is: what holds it, what one more would bring, who is next.
+
+    With --territory: why it gets this number, and what would have to change for one more.
+    """
+    from fte_alloc.analysis.explain import explain as explain_problem
+    from fte_alloc.report.data import as_csv
+    from fte_alloc.report.explain_page import explain_page
+
+    explanation = explain_problem(_load(scenario, overrides, quiet), territory, within)
+    _emit(
+        form,
+        out,
+        explanation.document,
+        lambda: explain_page(explanation),
+        lambda: as_csv(explanation.columns, explanation.rows()),
+    )
+
+
+@cli.command(
+    cls=_Command,
+    epilog="""
     fte-alloc check reference
     fte-alloc check --format json
 """,

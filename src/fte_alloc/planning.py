@@ -67,10 +67,11 @@ class Plan:
         return pd.DataFrame([{k: v for k, v in r.items() if k not in drop} for r in rows])
 
 
-def solve(problem: Problem, time_limit_s: float | None = None) -> Plan:
+def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool = True) -> Plan:
     """The best plan of a problem, proved and judged.
 
     time_limit_s : stop after this long [s]; the plan is then ``stopped`` and not called best
+    priced : whether the limits are priced, which takes as long as the plan
 
     Raises InputError where nothing limits the posts, InfeasibleError where no plan exists,
     StoppedError where time ran out before any plan was found, SolverError where the solver failed
@@ -101,7 +102,7 @@ def solve(problem: Problem, time_limit_s: float | None = None) -> Plan:
         plan,
         "optimal" if search.proved else "stopped",
         tuple(proofs),
-        search.prices() if search.proved else (),
+        search.prices() if search.proved and priced else (),
         problem.judge(*problem.zeros()),
         search.rounds,
         search.live.solver_s,

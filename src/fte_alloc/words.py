@@ -425,6 +425,160 @@ BREAKS_LIMITS = "{scenario} breaks {count} limits (such as {first}): shown for r
 FAILED = "{scenario}: {reason}"
 COMPARE_NEEDS_TWO = "compare needs two plans, or one scenario with --set"
 
+# explain
+THIS_PROBLEM = "this problem"
+EXPLAIN_NOT_PROVED = "the plan is not proved best; nothing is explained."
+# What a gain is, by objective.
+WORTH = {
+    "coverage": "contracts",
+    "contracts": "contracts",
+    "worst_rate": "points of lowest rate",
+    "shortfall": "contracts nearer target",
+    "territorial_shortfall": "contracts nearer targets",
+    "state_cost": "EUR saved",
+    "posts": "FTE saved",
+    "change": "FTE moved less",
+}
+WORTH_WEIGHTED = "weighted contracts"
+WHY_NATION = "{value}, proved best"
+WHY_TITLE = "{code} {name}: {posts} new facilitators"
+WHY_POSTS = (
+    "Posts      {new} new facilitators beside {existing} FTE in place and {committed} renewed; "
+    "{coordinators} new coordinators."
+)
+WHY_COORDINATOR = (
+    "           The last {fte} FTE of its coordinators bring {gain} {worth}, by their support."
+)
+WHY_COVERS = (
+    "Covers     {covered} of {contracts} contracts = {rate}. The whole plan: {value}, proved."
+)
+WHY_YEARS = "Figures of {year}. A post more or fewer is one in every year; money and cap likewise."
+WHY = "Why {posts:<6} {reason}"
+STOPPED_WHY = {
+    "growth": "It would get more, but growth holds it: it can recruit no more in a year.",
+    "max_new": "It would get more, but its own limit on new posts holds it.",
+    "partners": "It would get more, but its partners can pay no more.",
+    "min_new": "It would get fewer, but must get at least so many.",
+    "least": "It would get fewer, but its least rate asks for so many.",
+    "coordinator": (
+        "Its coordinator can support no more than {supported} facilitators; the next, unsupported, "
+        "brings less here than elsewhere."
+    ),
+    "later": "By itself the next post brings nothing; the next objective decides: {objective}.",
+    "elsewhere": "It stops where the next post brings no more here than elsewhere.",
+    "worth_less": "It gets none, because the first post brings less here than elsewhere.",
+}
+STOPPED_BY = {
+    "growth": "can recruit no more",
+    "max_new": "its own limit",
+    "partners": "partners can pay no more",
+    "min_new": "must get so many at least",
+    "least": "its least rate asks for them",
+    "coordinator": "coordinator supports no more",
+    "later": "brings nothing by itself",
+    "elsewhere": "worth no more than elsewhere",
+    "worth_less": "worth less than elsewhere",
+}
+POST_HEADINGS = ("One post brings, {worth}", "here", "elsewhere", "the plan", "")
+LAST_POST = "last: {after} instead of {before}"
+NEXT_POST = "next: {after} instead of {before}"
+PLAN_WITHOUT, PLAN_WITH = "{change} without it", "{change} with it"
+GIVEN_WAY = "if {limits} gave way"
+NOT_POSSIBLE, UNKNOWN = "not possible", "–"
+LATER_STAGE = "           {post}: {objective}: {amount} {better}."
+LAST, NEXT, BETTER, WORSE = "Without the last", "With the next", "better", "worse"
+CONCEDED = "The first objective gives up {concede} of what it could reach: the plan keeps the rest."
+ELSEWHERE_MEANING = (
+    "Elsewhere: what that post, or its money, brings or costs there, everything else decided anew."
+)
+GIVES_WAY = {
+    "growth": "growth",
+    "max_new": "its own limit",
+    "partners": "partners",
+    "min_new": "least posts",
+    "least": "the least rate",
+}
+REACHED = {
+    "growth": "Growth     at most {limit} new facilitators a year.",
+    "max_new": "Maximum    at most {limit} new facilitators.",
+    "partners": "Partners   can pay at most {limit} EUR.",
+    "min_new": "Minimum    at least {limit} new facilitators.",
+    "least": "Least rate at least {limit} of its contracts.",
+    "coordinator_required": "Required   {limit} new coordinator FTE.",
+    "coordinator_max": "Most       {limit} new coordinator FTE.",
+}
+REACHED_WITHOUT = " Without it: {gain} {worth}, {posts} facilitators."
+REACHED_WITHOUT_LED = " Without it: {gain} {worth}, {posts} facilitators, {led} coordinators."
+REACHED_NOTHING = " Without it nothing changes."
+REACHED_UNKNOWN = " Without it nothing would limit the posts."
+SET_BY = "           {key} = {value} ({origin})"
+MORE_HEADINGS = ("For {posts} here, one of these", "now", "needed", "set by")
+MORE_NAMES = {
+    "contracts": "its contracts, of all kinds",
+    "cost": "cost of any facilitator, EUR",
+    "weight": "its weight",
+}
+MORE_HELD = (
+    "For {posts:<6} no contracts, weight or cost of a post of any size do: {limits} holds it."
+)
+MORE_RAISED = (
+    "           {limit} raised from {low} to {high}, here alone: {gain} {worth}, {posts} posts."
+)
+MORE_RAISED_PARTNERS = (
+    "           partners with {high} EUR instead of {low}: {gain} {worth}, {posts} posts."
+)
+MORE_IN_STEPS = "One more   is not searched for in plans in steps; --set posts.step_fte=0 does."
+MORE_NOT_WITHIN = {
+    "contracts": "none up to ×10",
+    "weight": "none up to ×10",
+    "cost": "none down to a tenth",
+}
+MORE_NO_INPUTS = "needs a scenario"
+TIMES = "×{factor}"
+NEXT_HERE = "Next       {fte} FTE more, with {state} EUR and the cap for it: {gain} {worth}, from"
+NEXT_NONE = "Next       More money and a higher cap bring nothing: nobody is next."
+NEXT_IMPOSSIBLE = "Next       With more money and a higher cap no plan was found."
+SHARE = "{code} {name} {fte}"
+OWN_SHARE = "           {code} {name} gets {fte} of it, rank {rank} of {many}."
+OWN_SHARE_NONE = "           {code} {name} gets none of it."
+OWN_RANGE = (
+    "Firm?      Plans within {within} of the best give it any number from {least} to {greatest}."
+)
+IN_CONTINUOUS_POSTS = "           Ranges are of posts that do not come in steps."
+NATION_BUDGET = "Money      {used} of {limit} EUR{left}. {last}{next}"
+NATION_CAP = "Cap        {used} of {limit} FTE{left}. {last}{next}"
+ALL_USED = ", all used"
+LEFT_OVER = ", {unused} unused that help nobody"
+LEFT_OVER_SMALL = ", {unused} unused"
+LAST_BRINGS = "The last {tranche} bring {gain} {worth}. "
+NEXT_BRINGS = "The next {tranche} would bring {gain}, from"
+NEXT_BRINGS_NOTHING = "{tranche} more would bring nothing."
+NEXT_UNKNOWN = "With {tranche} more no plan was found."
+TRANCHE_EUR, TRANCHE_FTE = "{amount} EUR", "{amount} FTE of cap"
+NO_BUDGET, NO_CAP_LINE = "Money      no limit.", "Cap        none."
+PRICE_OF_POST = (
+    "Elsewhere  {fte} FTE more, with {state} EUR and the cap for it, brings {gain} {worth}{where}."
+)
+PRICE_MEANS = (
+    "           Where nothing holds a {territory}, its last post brings no less, its next no more."
+)
+PRICE_FROM = ", from"
+PRICE_OF_POST_NONE = "Elsewhere  With more money and a higher cap together the plan gains nothing."
+PER_POST = "           Where less than a post is there, the last is told as if {fte} FTE were."
+NATION_HEADINGS = ("FTE", "facil.", "coord.", "last", "next", "what stops it", "range")
+NATION_LEGEND = (
+    "New posts; {worth}: what the last post brings and the next would; range within {within}"
+)
+RANGE = "{least}–{greatest}"
+NATION_COUNTS = "Stopped    {counts}."
+COUNTED = "{reason}: {count}"
+NATION_RANGE = (
+    "Firm?      Any number in a {territory}'s range is within {within} of the best{lost}."
+)
+NATION_LOST = " ({lost} {unit})"
+NATION_WIDEST = "           The widest: {name}, from {least} to {greatest}."
+NATION_FIRM = "Firm?      No {territory} moves by a tenth of a post within {within} of the best."
+
 # check and show
 CHECK_OK = "{scenario}: {title}. The files are valid."
 CHECK_COUNTS = (

@@ -1,0 +1,100 @@
+"""How far a territory's posts can go over all plans that are nearly as good as the best.
+
+An end is found from outside and proved from inside. Outside: the programme, whose tangents lie
+above the curves, lets no plan of the wanted worth go further. Inside: the best plan with that
+number of posts, judged on the true curves, is of the wanted worth. Where it is not, tangents at its
+effort cut the end off, and the next one is nearer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from fte_alloc.planning import Plan
+from fte_alloc.search import DUST_FTE, GAP, HELD_FTE, Search
+
+#: Times that an end is brought nearer; twenty rounds have always been enough.
+MOST_TRIES = 60
+#: Plans nearer to the best than this share are not told apart from it.
+LEAST_WITHIN = 1e-9
+
+
+class PostRanges(Search):
+    """The live programme of a plan, with its first stage held near what the plan reaches.
+
+    within : share of the first stage's objective that plans may lose [1]
+
+    Posts are continuous, those of plans in steps too.
+    """
+
+    def __init__(self, plan: Plan, within: float) -> None:
+        super().__init__(replace(plan.problem, step_fte=0.0), None)
+        self.stage, self.row_name = plan.stages[0], self.stage_rows[0]
+        self.maximises = self.stage.sense == "maximise"
+        reached = self.stage.in_plan
+        lost = max(within, LEAST_WITHIN) * abs(reached)
+        self.floor = reached - lost if self.maximises else reached + lost
+        self.plan_effort = np.minimum(plan.evaluation.effort_fte.ravel(), self.most)
+
+    def ends(self, territory: str) -> tuple[float | None, float | None]:
+        """Least and greatest new facilitators of a territory in the last year [FTE].
+
+        None for an end that no plan was seen to reach.
+        """
+        i = self.problem.territories.index(territory)
+        column = int(self.x.reshape(-1, len(self.problem.years))[i, -1])
+        least, greatest = (self._end(column, maximise) for maximise in (False, True))
+        return least, greatest
+
+    def _end(self, column: int, maximise: bool) -> float | None:
+        """The end of one column, brought nearer until a plan reaches it."""
+        self._aim_at_plan()
+        for _ in range(MOST_TRIES):
+            end = self._furthest(column, maximise)
+            if self._reaches(column, end):
+                return 0.0 if end < DUST_FTE else end
+            self._refine()
+        return None
+
+    def _aim_at_plan(self) -> None:
+        """Tangents around the plan's effort, and no others."""
+        self.centre, self.width = [self.plan_effort], [self.most / 90]
+        self.effort, self.tried = [None], []
+        self._refine()
+
+    def _furthest(self, column: int, maximise: bool) -> float:
+        """Least or greatest value of a column within the wanted worth, on the tangents."""
+        self._hold_near(on=True)
+        cost = np.zeros(len(self.matrix.columns))
+        cost[column] = 1.0
+        self.matrix.cost, self.matrix.constant, self.matrix.maximise = cost, 0.0, maximise
+        self.live.set_objective(*self.links.expand_cost(cost, 0.0, self.pieces), maximise)
+        return self._run().objective
+
+    def _reaches(self, column: int, posts_fte: float) -> bool:
+        """Whether the best plan with so many posts is of the wanted worth; tangents follow it."""
+        self._hold_near(on=False)
+        place = np.searchsorted(self.links.rest, [column]).astype(np.int32)
+        m = self.live.matrix
+        limits = m.lower[place].copy(), m.upper[place].copy()
+        about = posts_fte + HELD_FTE * np.array([-1.0, 1.0])
+        self.live.set_column_limits(place, *np.clip(about, *limits)[:, None])
+        self.idle = np.ones(len(self.most), dtype=bool)
+        answer = self._optimise(self.stage.objective, self.maximises)
+        looked = self._look(0, answer)
+        self.live.set_column_limits(place, *limits)
+        best = self.problem.judge(looked.new_facilitators_fte, looked.new_coordinators_fte)
+        self.tried.append(np.minimum(best.effort_fte.ravel(), self.most))
+        value = best.objective(self.stage.objective)
+        short = self.floor - value if self.maximises else value - self.floor
+        return short <= GAP * max(1.0, abs(self.floor)) and not best.violations
+
+    def _hold_near(self, *, on: bool) -> None:
+        """Ask for the wanted worth, or for none."""
+        objective = self.stage.objective
+        # The row leaves out the constant, and is in the programme's own unit.
+        limit = self.floor / self.unit[objective] - self.objectives[objective][1]
+        lower, upper = (limit, np.inf) if self.maximises else (-np.inf, limit)
+        self._limit(self.row_name, *((lower, upper) if on else (-np.inf, np.inf)))

@@ -1,0 +1,114 @@
+"""What explanations say alike: gains in words, posts that move, where a limit is set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fte_alloc import words
+from fte_alloc.analysis.views import NO_GAIN
+from fte_alloc.report import numbers as show
+from fte_alloc.report.pages import Line, Page
+
+Document = Mapping[str, Any]
+_SHOWN_FTE = 0.005
+_INDENT, _WIDE = " " * 11, 98
+
+
+def title(document: Document, right: str) -> Line:
+    """The scenario, and beside it what is explained."""
+    says = {"scenario": document["scenario"], "title": document["title"]}
+    return Line(words.TITLE.format(**says), "plain", right)
+
+
+def years(document: Document) -> Page:
+    """What a post more is where there are several years."""
+    several = len(document["years"]) > 1
+    return [Line(words.WHY_YEARS.format(year=document["year"]))] if several else []
+
+
+def conceded(document: Document) -> Page:
+    """That the first objective gives something up, where it does."""
+    share = document["objective"]["concede"]
+    return [Line(words.CONCEDED.format(concede=f"{100 * share:g}%"))] if share else []
+
+
+def within(document: Document) -> str:
+    """How much worse than the best the plans of a range may be."""
+    return f"{100 * document['within_share']:g}%"
+
+
+def continuous(document: Document) -> Page:
+    """That ranges are of continuous posts, where the plan's are not."""
+    return [Line(words.IN_CONTINUOUS_POSTS)] if document["step_fte"] > 0 else []
+
+
+def worth(document: Document) -> str:
+    """What is gained, in words."""
+    objective = document["objective"]
+    weighted = objective["unit"] == "weighted contracts"
+    return words.WORTH_WEIGHTED if weighted else words.WORTH[objective["objective"]]
+
+
+def value_of_plan(document: Document) -> str:
+    """What the plan reaches, with its objective."""
+    objective = document["objective"]
+    unit = "%" if objective["unit"] == "rate" else ""
+    return f"{amount(objective['objective'], objective['value'])}{unit} {objective_name(objective)}"
+
+
+def objective_name(stage: Document) -> str:
+    """Name of an objective; unweighted coverage is contracts."""
+    plain = stage["objective"] == "coverage" and stage["unit"] == "contracts"
+    return words.OBJECTIVES["contracts" if plain else stage["objective"]]
+
+
+def no_gain(document: Document) -> float:
+    """A gain up to here is none."""
+    return NO_GAIN * max(1.0, abs(document["objective"]["value"]))
+
+
+def gain_text(document: Document, gain: float, *, signed: bool = False) -> str:
+    """A gain to the digits that tell something."""
+    text = amount(document["objective"]["objective"], gain)
+    if signed:
+        return show.signed(text.replace(show.MINUS, "-"), gain)
+    return text if any(digit in text for digit in "123456789") else text.replace(show.MINUS, "")
+
+
+def amount(objective: str, value: float) -> str:
+    """A value of an objective to the digits that tell something."""
+    if objective == "worst_rate":
+        return show.count(100 * value, 3)
+    return show.count(value, {"state_cost": 0, "posts": 2, "change": 2}.get(objective, 1))
+
+
+def fte(value: float) -> str:
+    """Posts to a tenth, and 0.0 where there are none: the page is about this number."""
+    return show.count(value, 1) if abs(value) >= 0.05 else "0.0"
+
+
+def shares(moves: Sequence[Document]) -> Page:
+    """Who gets how much, most first; who loses last."""
+    said = []
+    for move in moves:
+        fte = move["facilitators_fte"] + move["coordinators_fte"]
+        if abs(fte) >= _SHOWN_FTE:
+            shown = show.signed(f"{fte:.2f}", fte)
+            says = {"code": move["territory"], "name": move["name"], "fte": shown}
+            said.append(words.SHARE.format(**says))
+    lines: list[str] = []
+    for text in said:  # a name and its figure stay on one line
+        if lines and len(lines[-1]) + len(text) + 2 <= _WIDE:
+            lines[-1] += f", {text}"
+        else:
+            lines.append(_INDENT + text)
+    ends = [","] * (len(lines) - 1) + ["."]
+    return [Line(line + end) for line, end in zip(lines, ends, strict=True)]
+
+
+def set_by(setting: Document) -> Line:
+    """An input that sets a limit, with its file and line."""
+    value = show.plain_value(setting["value"])
+    says = {"key": setting["key"], "value": value, "origin": setting["origin"]}
+    return Line(words.SET_BY.format(**says))
