@@ -519,7 +519,7 @@ MORE_NAMES = {
     "weight": "its weight",
 }
 MORE_HELD = (
-    "For {posts:<6} no contracts, weight or cost of a post of any size do: {limits} holds it."
+    "For {posts:<6} its contracts, its weight and the cost of a post do nothing: {limits} holds it."
 )
 MORE_RAISED = (
     "           {limit} raised from {low} to {high}, here alone: {gain} {worth}, {posts} posts."
@@ -533,9 +533,9 @@ MORE_NOT_WITHIN = {
     "weight": "none up to ×10",
     "cost": "none down to a tenth",
 }
-MORE_NO_INPUTS = "needs a scenario"
+MORE_UNKNOWN = {"no_inputs": "needs a scenario", "no_effect": "counts for nothing"}
 TIMES = "×{factor}"
-NEXT_HERE = "Next       {fte} FTE more, with {state} EUR and the cap for it: {gain} {worth}, from"
+NEXT_HERE = "Next       {fte} FTE more, with {state} EUR and the cap for it: {gain} {worth}, to"
 NEXT_NONE = "Next       More money and a higher cap bring nothing: nobody is next."
 NEXT_IMPOSSIBLE = "Next       With more money and a higher cap no plan was found."
 SHARE = "{code} {name} {fte}"
@@ -551,7 +551,7 @@ ALL_USED = ", all used"
 LEFT_OVER = ", {unused} unused that help nobody"
 LEFT_OVER_SMALL = ", {unused} unused"
 LAST_BRINGS = "The last {tranche} bring {gain} {worth}. "
-NEXT_BRINGS = "The next {tranche} would bring {gain}, from"
+NEXT_BRINGS = "The next {tranche} would bring {gain}, to"
 NEXT_BRINGS_NOTHING = "{tranche} more would bring nothing."
 NEXT_UNKNOWN = "With {tranche} more no plan was found."
 TRANCHE_EUR, TRANCHE_FTE = "{amount} EUR", "{amount} FTE of cap"
@@ -562,7 +562,7 @@ PRICE_OF_POST = (
 PRICE_MEANS = (
     "           Where nothing holds a {territory}, its last post brings no less, its next no more."
 )
-PRICE_FROM = ", from"
+PRICE_GOES = ", to"
 PRICE_OF_POST_NONE = "Elsewhere  With more money and a higher cap together the plan gains nothing."
 PER_POST = "           Where less than a post is there, the last is told as if {fte} FTE were."
 NATION_HEADINGS = ("FTE", "facil.", "coord.", "last", "next", "what stops it", "range")

@@ -65,7 +65,8 @@ class Threshold:
     """The value of one input from which a territory has one post more.
 
     factor : by which the input is multiplied; None where none is known, for one of these reasons:
-        ``held`` by a limit of its own, ``not_within`` the factors searched, ``no_inputs``
+        ``held`` by a limit of its own, ``not_within`` the factors searched, ``no_effect`` on any
+        objective, ``no_inputs``
     keys : of the inputs
     now, needed : their value, where there is one
     """
@@ -116,6 +117,8 @@ def _threshold(what_if: WhatIf, i: int, lever: Lever, *, held: bool) -> Threshol
         found = replace(found, origin=last.origin or None, now=last.value if single else None)
     if held:
         return replace(found, reason="held")
+    if lever.name == "weight" and all(s.objective != "coverage" for s in problem.stages):
+        return replace(found, reason="no_effect")
     if inputs is None or not entries or not _follows(problem, inputs, lever):
         return replace(found, reason="no_inputs")
     wanted = what_if.posts(i) + what_if.post_fte

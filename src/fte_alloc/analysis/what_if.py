@@ -270,6 +270,8 @@ class WhatIf:
             lock = locks.get(name)
             if lock is None or not np.isfinite(limit) or (lock.is_floor and limit == 0):
                 continue
+            if lock.by_area and p.supports_fte * p.productivity_gain == 0:
+                continue  # coordinators do nothing: no limit on them holds anybody
             near = REACHED_SHARE * max(1.0, abs(limit)) if name in ("least", "partners") else 0.0
             near = near or REACHED_FTE
             if not lock.is_floor and p.step_fte > 0:

@@ -221,8 +221,7 @@ def _needed(change: Document) -> list[str]:
     now = next((change[key] for key in ("now", "now_eur_per_fte") if change.get(key)), None)
     rises = lever != "cost"
     if factor is None:
-        unknown = change["reason"] == "no_inputs"
-        needed = words.MORE_NO_INPUTS if unknown else words.MORE_NOT_WITHIN[lever]
+        needed = words.MORE_UNKNOWN.get(change["reason"], words.MORE_NOT_WITHIN[lever])
     elif now is None:
         needed = words.TIMES.format(factor=_safe(factor, up=True))
     else:

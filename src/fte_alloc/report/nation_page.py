@@ -56,7 +56,7 @@ def _price(document: Document) -> Page:
         "state": show.count(price["state_eur"]),
         "gain": gain_text(document, gain),
         "worth": worth(document),
-        "where": "" if is_told else words.PRICE_FROM,
+        "where": "" if is_told else words.PRICE_GOES,
     }
     text = words.PRICE_OF_POST.format(**says)
     page: Page = [Line(text)] if is_told else [Line(text.rstrip(".")), *shares(price["posts"])]
