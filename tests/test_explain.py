@@ -193,6 +193,10 @@ def test_printed_thresholds_are_on_the_side_where_the_post_is_there():
     factor = float(re.search(r"its contracts, of all kinds +×([\d.]+)", page)[1])
     cost = float(re.search(r"EUR +46,000 +([\d,]+)", page)[1].replace(",", ""))
     weight = float(re.search(r"its weight +1 +([\d.]+)", page)[1])
+    exact = {c["change"]: c["factor"] for c in explained("28").document["one_more"]["changes"]}
+    assert exact["contracts"] <= factor <= exact["contracts"] * 1.0001
+    assert exact["weight"] <= weight <= exact["weight"] * 1.0001
+    assert exact["cost"] * 0.9999 <= cost / 46_000 <= exact["cost"]
     for name, printed in (("contracts", factor), ("cost", cost / 46_000), ("weight", weight)):
         plan = best(fa.load("reference", overrides=OVERRIDES[name]("28", printed)))
         assert wanted - 1e-3 <= new(plan, "28") <= wanted + 0.02
