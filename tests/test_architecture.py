@@ -21,6 +21,7 @@ ORDER = [
     "effort",
     "judging",
     "problem",
+    "proof",
     "formulation",
     "scenario",
     "search",
@@ -36,6 +37,7 @@ SIDEWAYS = {
     ("planning", "scenario"),
     ("document", "scenario"),
     ("formulation", "scenario"),
+    ("proof", "scenario"),
 }
 LIBRARIES = {
     "pulp": {"lp", "formulation"},
@@ -111,6 +113,7 @@ def test_every_room_is_known():
     [
         ("import fte_alloc.cli", ["numpy", "pandas", "rich", "pulp", "highspy", "pydantic"]),
         ("import fte_alloc.problem", ["pulp", "highspy", "pandas", "rich", "click"]),
+        ("import fte_alloc.proof", ["pulp", "highspy", "pandas", "rich", "click"]),
         ("import fte_alloc.lp.certificate", ["highspy", "pandas", "rich"]),
         ("import fte_alloc as fa; fa.solve(fa.load('reference'))", ["pandas", "rich", "click"]),
     ],

@@ -18,6 +18,7 @@ from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
 
 if TYPE_CHECKING:
     from fte_alloc.planning import Plan
+    from fte_alloc.proof import StageProof
 
 PLAN, EVALUATION = "fte-alloc/plan/1", "fte-alloc/evaluation/1"
 
@@ -42,15 +43,16 @@ def objective_unit(problem: Problem, objective: str) -> str:
     return "weighted contracts" if weighted else OBJECTIVE_UNITS[objective]
 
 
+def price_unit(problem: Problem, constraint: str) -> str:
+    """Unit of the price of a limit."""
+    unit = objective_unit(problem, problem.stages[0].objective)
+    return f"{unit} per {_LIMIT_UNITS.get(constraint, 'FTE')}"
+
+
 def plan_document(plan: Plan) -> dict[str, Any]:
     """A plan as a ``fte-alloc/plan/1`` document."""
-    problem, first = plan.problem, plan.stages[0] if plan.stages else None
-    document = _judged(plan.evaluation, plan.status_quo)
-    document["format"], document["status"] = PLAN, plan.status
-    if first is not None and first.objective == "coverage":
-        document["coverage"] |= {"upper_bound": first.bound, "relative_gap": first.relative_gap}
-    unit = objective_unit(problem, problem.stages[0].objective)
-    document["prices"] = [
+    problem = plan.problem
+    prices = [
         {
             "constraint": price.constraint,
             "territory": price.territory,
@@ -58,10 +60,27 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             "stage": problem.stages[0].objective,
             "up": price.up,
             "down": price.down,
-            "unit": f"{unit} per {_LIMIT_UNITS.get(price.constraint, 'FTE')}",
+            "unit": price_unit(problem, price.constraint),
         }
         for price in plan.prices
     ]
+    return proved_document(plan.evaluation, plan.status_quo, plan.status, prices, plan.stages)
+
+
+def proved_document(
+    judged: Evaluation,
+    status_quo: Evaluation,
+    status: str,
+    prices: Sequence[dict[str, Any]],
+    stages: Sequence[StageProof],
+) -> dict[str, Any]:
+    """The document of a plan that was judged, from its prices and the proofs of its stages."""
+    problem, first = judged.problem, stages[0] if stages else None
+    document = _judged(judged, status_quo)
+    document["format"], document["status"] = PLAN, status
+    if first is not None and first.objective == "coverage":
+        document["coverage"] |= {"upper_bound": first.bound, "relative_gap": first.relative_gap}
+    document["prices"] = list(prices)
     document["stages"] = [
         {
             "objective": stage.objective,
@@ -72,12 +91,30 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             "relative_gap": stage.relative_gap,
             "concede": stage.concede,
             "in_plan": stage.in_plan,
+            "kept": stage.kept,
             "relaxation_bound": stage.relaxation_bound,
             "duals": dict(stage.duals),
         }
-        for stage in plan.stages
+        for stage in stages
     ]
+    document["rounding"] = None if first is None else _rounding(problem, first)
     return _ordered(document)
+
+
+def _rounding(problem: Problem, first: StageProof) -> dict[str, Any] | None:
+    """What steps cost the first stage at most, against the bound without steps."""
+    continuous = first.relaxation_bound
+    if continuous is None:
+        return None
+    loss = continuous - first.value if first.sense == "maximise" else first.value - continuous
+    return {
+        "step_fte": problem.step_fte,
+        "objective": first.objective,
+        "unit": objective_unit(problem, first.objective),
+        "continuous_bound": continuous,
+        "loss": loss,
+        "relative_loss": loss / max(1.0, abs(continuous)),
+    }
 
 
 def evaluation_document(
@@ -173,6 +210,7 @@ def _judged(e: Evaluation, status_quo: Evaluation) -> dict[str, Any]:
         }
         document["inputs"] = {
             "scenario": inputs.name,
+            "file": inputs.file,
             "overrides": dict(inputs.overrides),
             "files": dict(inputs.files),
             "resolved_sha256": inputs.resolved_sha256,

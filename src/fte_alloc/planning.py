@@ -10,7 +10,8 @@ from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
 from fte_alloc.judging import Evaluation
 from fte_alloc.problem import Problem
-from fte_alloc.search import Price, Search, StageProof
+from fte_alloc.proof import StageProof
+from fte_alloc.search import Price, Search
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +94,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
             value=proof.value if proof.concede > 0 else plan.objective(proof.objective),
             in_plan=plan.objective(proof.objective),
         )
-        for proof in search.proofs
+        for proof in search.stage_proofs()
     ]
     if search.proved and any(proof.relative_gap > search.gap for proof in proofs):
         raise SolverError(words.BOUNDS_DISAGREE)

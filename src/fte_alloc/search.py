@@ -26,9 +26,8 @@ from fte_alloc.lp.matrix import Integers, Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
 from fte_alloc.lp.solving import INFEASIBLE, STOPPED, UNBOUNDED, Answer, Live
 from fte_alloc.problem import Problem
+from fte_alloc.proof import GAP, STEP_GAP, StageProof, with_kept
 
-#: Bounds agree to this share of max(1, |bound|): continuous plans, plans in steps.
-GAP, STEP_GAP = 1e-9, 1e-8
 #: Posts are settled when none moves by more than this between two complete rounds [FTE].
 SETTLED_FTE = 1e-3
 #: Share of a stage its successors may lose to rounding: continuous plans, plans in steps.
@@ -69,33 +68,6 @@ PRICE_AROUND_FTE = np.concatenate([-_ONE_SIDE, [0.0], _ONE_SIDE])
 _OPPOSITES = (("coordinator_required", "coordinator_max"), ("min_new", "max_new"))
 #: Posts below this are the solver's dust [FTE].
 DUST_FTE = 1e-6
-
-
-@dataclass(frozen=True)
-class StageProof:
-    """What a stage reached, what it cannot exceed, and the prices that prove it.
-
-    value : reached, in the stage's own best plan where it concedes, else in the plan itself
-    bound : no plan that serves the earlier stages as well does better
-    in_plan : what the final plan reaches
-    duals : price of every named row in the unit of the objective (``docs/mathematics.md``)
-    relaxation_bound : for plans in steps, the bound without steps, proved by ``duals``;
-        ``bound`` is then the solver's word. None for continuous plans
-    """
-
-    objective: str
-    sense: str
-    value: float
-    bound: float
-    concede: float
-    in_plan: float
-    duals: Mapping[str, float]
-    relaxation_bound: float | None = None
-
-    @property
-    def relative_gap(self) -> float:
-        """|bound − value| / max(1, |bound|)."""
-        return abs(self.bound - self.value) / max(1.0, abs(self.bound))
 
 
 @dataclass(frozen=True)
@@ -169,6 +141,8 @@ class Search:
         #: Curves whose contracts no stage has valued yet in this round.
         self.idle: NDArray[np.bool_] = np.ones(len(self.most), dtype=bool)
         self.proofs: list[StageProof] = []
+        #: For each of them, the limits on the stages before it, in their documented units.
+        self.held_to: list[list[float]] = []
         self.reached: list[tuple[float, float]] = []
         self.proved = False
         self.rounds = 0
@@ -228,10 +202,10 @@ class Search:
         held = np.zeros(len(self.live.matrix.columns), dtype=bool)
         for number, stage in enumerate(self.problem.stages):
             answer, proof = self._serve(number)
-            self.proofs[number : number + 1] = [proof]
+            self.proofs[number:], self.held_to[number:] = [proof], [self._held_to(number)]
             if proof.relative_gap > self.gap:
                 return False
-            self.reached[number : number + 1] = [(answer.objective, self.matrix.constant)]
+            self.reached[number:] = [(answer.objective, self.matrix.constant)]
             if stage.concede == 0 and not self.in_steps:
                 held |= self._priced(answer)
         columns = np.flatnonzero(held).astype(np.int32)
@@ -357,6 +331,19 @@ class Search:
             self._limit(self.stage_rows[number], reached - constant - lost, np.inf)
         else:
             self._limit(self.stage_rows[number], -np.inf, reached - constant + lost)
+
+    def _held_to(self, number: int) -> list[float]:
+        """What the stages before one are held to now, in their documented units."""
+        limits = []
+        for name, stage in zip(self.stage_rows[:number], self.problem.stages, strict=False):
+            side = self.matrix.row_lower if stage.sense == "maximise" else self.matrix.row_upper
+            constant = self.objectives[stage.objective][1]
+            limits.append(self.unit[stage.objective] * (float(side[self.row[name]]) + constant))
+        return limits
+
+    def stage_proofs(self) -> list[StageProof]:
+        """The proof of every stage served in the last round."""
+        return with_kept(self.proofs, self.held_to)
 
     def _limit(self, name: str, lower: float, upper: float) -> None:
         """Change the limits of a row, here and in the live programme."""

@@ -42,11 +42,13 @@ class Inputs:
     """Every resolved value of a scenario, with its origin.
 
     entries : by dotted key, sorted
+    file : the scenario's own, by the name shown
     files : SHA-256 of every file read, by the name shown
     overrides : what ``--set`` changed
     """
 
     name: str
+    file: str
     model: str
     title: str
     model_title: str

@@ -56,6 +56,7 @@ def read_inputs(
     title = entries.get(("title",))
     return Inputs(
         name=Path(given).stem if given.endswith(".toml") else given,
+        file=chain[0].name,
         model=draft.model,
         title=draft.model_title if title is None else title.value,
         model_title=draft.model_title,

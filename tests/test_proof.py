@@ -1,0 +1,196 @@
+"""The bound that prices prove, stated twice: by ``proof`` and by the programme that is solved.
+
+The two share the problem's numbers and its curves, and nothing else. Whatever the prices, the
+legal and the illegal, they must prove the same bound, row by row and variable by variable.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import ROOT, SCENARIOS, small_problem, solved, table_problem
+from test_golden_lp import two_territories
+
+import fte_alloc as fa
+from fte_alloc import formulation, planning, proof
+from fte_alloc.lp.certificate import concave_bound
+from fte_alloc.problem import SENSES, Stage
+from fte_alloc.search import Search
+
+
+def saturating_golden():
+    """The problem of the golden file, whose rows are of all kinds, on smooth curves."""
+    problem = two_territories()
+    smooth = small_problem(
+        ((50.0, 20.0), (40.0, 20.0)), areas=("N", "N"), years=(2023, 2024), demand_cv=0.3
+    )
+    return replace(problem, curves=smooth.curves)
+
+
+def alone_in_their_areas():
+    """Partners pay for coordinators too; no floors, no steps, no target, weights of 0."""
+    return small_problem(
+        years=(2023, 2024, 2025),
+        committed_coordinators_fte=np.array([0.5, 0.0]),
+        partner_capacity_eur=np.array([15_000.0, 9_000.0]),
+        max_new_coordinators_fte=np.array([1.0, 2.0]),
+        supports_fte=3.0,
+        productivity_gain=0.4,
+        segment_weight=np.array([1.0, 0.0]),
+        stages=tuple(Stage(name) for name in ("worst_rate", "coverage", "state_cost", "posts")),
+    )
+
+
+ZOO = {
+    "golden": two_territories,
+    "smooth": saturating_golden,
+    "alone": alone_in_their_areas,
+    "reference": lambda: fa.load(str(ROOT / "scenarios" / "reference.toml")),
+    "horizon": lambda: fa.load(str(ROOT / "scenarios" / "horizon-2025.toml")),
+}
+
+
+def by_the_programme(problem, number, prices, kept) -> float:
+    """The bound by the arrays of the programme that is solved, in its own units."""
+    search = Search(problem, None)
+    stage, matrix = problem.stages[number], search.matrix
+    matrix.cost, matrix.constant = search.objectives[stage.objective]
+    matrix.maximise = stage.sense == "maximise"
+    unit = search.unit[stage.objective]
+    scaled = np.array([prices.get(name, 0.0) / unit for name in matrix.rows])
+    for n, earlier in enumerate(problem.stages):
+        row, per = search.row[search.stage_rows[n]], search.unit[earlier.objective]
+        scaled[row] *= per
+        if n < number:
+            limit = kept[n] / per - search.objectives[earlier.objective][1]
+            side = matrix.row_lower if earlier.sense == "maximise" else matrix.row_upper
+            side[row] = limit
+    return unit * concave_bound(matrix, scaled, search.links, search._most_gain)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_any_prices_prove_the_bound_that_the_programme_gives(name):
+    problem, chance = ZOO[name](), np.random.default_rng(5)
+    names = list(proof.row_names(problem))
+    kept = [float(chance.uniform(0.1, 50.0)) for _ in problem.stages]
+    for number, turn in itertools.product(range(len(problem.stages)), range(4)):
+        amounts = chance.normal(size=len(names)) * 10.0 ** chance.uniform(-3, 3, len(names))
+        prices = dict(zip(names, amounts.tolist(), strict=True))
+        if turn == 0:  # few rows at a time, so that no large term hides a small one
+            prices = {row: price for row, price in prices.items() if chance.random() < 0.1}
+        ours = proof.stage_bound(problem, number, prices, kept)
+        theirs = by_the_programme(problem, number, prices, kept)
+        assert ours == pytest.approx(theirs, rel=1e-10), (number, turn)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_one_price_alone_proves_the_bound_that_the_programme_gives(name):
+    """Each row by itself, of either sign: none hides behind another."""
+    problem = ZOO[name]()
+    rows = proof.row_names(problem)
+    firsts = {family: row for row, (family, _, _) in reversed(rows.items())}
+    lasts = {family: row for row, (family, _, _) in rows.items()}
+    kept = [1.0 + n for n in range(len(problem.stages))]
+    number = len(problem.stages) - 1
+    for row in {*firsts.values(), *lasts.values()}:
+        for price in (-0.37, 0.37):
+            ours = proof.stage_bound(problem, number, {row: price}, kept)
+            theirs = by_the_programme(problem, number, {row: price}, kept)
+            assert ours == pytest.approx(theirs, rel=1e-12), (row, price)
+
+
+@pytest.mark.parametrize("name", ZOO)
+def test_rows_have_the_names_of_the_programme(name):
+    problem = ZOO[name]()
+    assert set(proof.row_names(problem)) == set(Search(problem, None).matrix.rows)
+
+
+def test_families_stand_in_the_order_and_under_the_names_of_the_formulation():
+    assert list(proof.CONSTRAINTS) == list(formulation.CONSTRAINTS)
+    assert {stage.objective for stage in two_territories().stages} == set(SENSES)
+    assert set(proof.LIMITS) == formulation.PRICED
+
+
+def test_the_golden_problem_has_a_row_of_every_family():
+    """Else the comparisons above would say nothing of the family that is missing."""
+    families = {family for family, _, _ in proof.row_names(two_territories()).values()}
+    more = {"worst", "target", "stage"} | {
+        f"{side}_{role}" for side in ("more", "fewer") for role in ("facilitator", "coordinator")
+    }
+    assert families == set(proof.CONSTRAINTS) | more
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS)
+def test_saved_prices_prove_the_saved_bounds(scenario):
+    plan = solved(scenario)
+    kept = [stage.kept for stage in plan.stages]
+    for number, stage in enumerate(plan.stages):
+        saved = stage.bound if stage.relaxation_bound is None else stage.relaxation_bound
+        proved = proof.stage_bound(plan.problem, number, stage.duals, kept)
+        assert proved == pytest.approx(saved, rel=1e-13, abs=1e-13)
+
+
+@pytest.mark.parametrize("name", ["golden", "smooth", "alone"])
+def test_all_objectives_in_turn_are_proved_by_their_prices(name):
+    """Eight stages, each held to those before it: what was kept of them is in the proofs."""
+    problem = ZOO[name]()
+    plan = planning.solve(problem)
+    kept = [stage.kept for stage in plan.stages]
+    assert all(k is not None for k in kept[:-1])
+    assert kept[-1] is None
+    for number, stage in enumerate(plan.stages):
+        saved = stage.bound if stage.relaxation_bound is None else stage.relaxation_bound
+        proved = proof.stage_bound(problem, number, stage.duals, kept)
+        assert proved == pytest.approx(saved, rel=1e-10, abs=1e-10), stage.objective
+
+
+def test_what_is_kept_is_the_loosest_limit_and_moves_the_bounds_served_under_tighter_ones():
+    """By hand: stage 2 was held to 9 of stage 1 and stage 3 to 8, so kept is 8.
+
+    The bound of stage 2, 5 with a price of -3 on the row of stage 1, grows by -3 · (8 - 9) = 3.
+    """
+    stages = [
+        proof.StageProof("coverage", "maximise", 10, 10, 0.1, 10, {}),
+        proof.StageProof("contracts", "maximise", 5, 5, 0, 5, {"stage_1_coverage": -3.0}),
+        proof.StageProof(
+            "posts", "minimise", 7, 7, 0, 7, {"stage_1_coverage": 1.0, "stage_2_contracts": 2.0}
+        ),
+    ]
+    first, second, third = proof.with_kept(stages, [[], [9.0], [8.0, 5.0]])
+    assert (first.kept, second.kept, third.kept) == (8.0, 5.0, None)
+    assert (first.bound, second.bound, third.bound) == (10, 8.0, 7)
+
+
+def test_a_table_curve_gains_most_where_its_slope_passes_the_price():
+    """G: 10, then 20 a FTE up to 2, then 10 a FTE up to 4.
+
+    At a price of 15: G(2) − 15·2 = 50 − 30 = 20; at 10 all from 2 to 4 are as good: 30; at 25 no
+    effort: 10; at a price below 0 all of it. A worth below 0 wants no effort that costs.
+    """
+    problem = table_problem([[(0, 10), (2, 50), (4, 70)]], cap=20.0)
+    most = float(problem.most_effort_fte[0, 0])
+    for worth, price, gain in (
+        (1.0, 15.0, 20.0),
+        (1.0, 10.0, 30.0),
+        (1.0, 25.0, 10.0),
+        (1.0, -1.0, 70.0 + most),
+        (-1.0, 1.0, -10.0),
+        (-1.0, -50.0, 50.0 * most - 70.0),
+    ):
+        (found,) = proof.most_gain(problem, np.array([worth]), np.array([price]))
+        assert found == pytest.approx(gain)
+
+
+def test_a_smooth_curve_gains_no_less_than_at_any_effort_tried():
+    problem = small_problem(demand_cv=0.3)
+    chance = np.random.default_rng(2)
+    tried = np.linspace(0.0, problem.most_effort_fte.min(), 2001)
+    for _ in range(30):
+        worth, price = chance.uniform(-1, 2, 4), chance.uniform(-5, 25, 4)
+        found = proof.most_gain(problem, worth, price)
+        value = problem.curves.value(np.tile(tried, (4, 1)))
+        gains = worth[:, None] * value - price[:, None] * tried
+        assert np.all(found >= gains.max(axis=1) - 1e-12 * np.abs(gains).max())
