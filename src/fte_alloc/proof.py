@@ -24,6 +24,9 @@ from fte_alloc.problem import Problem
 
 #: Bounds agree to this share of max(1, |bound|): continuous plans, plans in steps.
 GAP, STEP_GAP = 1e-9, 1e-8
+#: Rows that keep a stage give away these shares at most, of its value and of the most that its
+#: objective could be, for the solver to find a plan within them: continuous plans, in steps.
+KEPT_SLACK, STEP_KEPT_SLACK, LEAST_KEPT_SLACK = 256e-12, 256e-9, 256 * 3e-14
 EUR_PER_KEUR = 1000.0
 #: Families of rows whose limit the user writes: what can have a price.
 LIMITS = (
@@ -464,6 +467,18 @@ def most_gain(p: Problem, worth: Floats, price: Floats) -> Floats:
     most = np.repeat(p.most_effort_fte.ravel(), len(p.segments))
     k = best_effort(p.curves, worth, price, most)
     return worth * p.curves.value(k) - price * k
+
+
+def kept_slack(p: Problem, number: int, bound: float) -> tuple[float, float]:
+    """How much stricter and how much looser than promised a stage may have been kept.
+
+    It is proved to ``GAP`` only, and the row that keeps it is not quite tight.
+    """
+    r, most = Relaxation(p, number, {}), Amounts.most(p)
+    size = sum(float((np.abs(getattr(r.worth, name)) * amount).sum()) for name, amount in vars(most).items())
+    gap, share = (STEP_GAP, STEP_KEPT_SLACK) if p.step_fte > 0 else (GAP, KEPT_SLACK)
+    proved = gap * max(1.0, abs(bound))
+    return proved, proved + share * abs(bound) + LEAST_KEPT_SLACK * size
 
 
 def row_names(p: Problem) -> dict[str, tuple[str, str | None, int | None]]:

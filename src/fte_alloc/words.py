@@ -382,6 +382,10 @@ REPAIR_KINDS = {
 }
 REPAIR_OR = " or "
 REPAIR_TRY = "Try:  fte-alloc solve {scenario} {options}"
+# posts in steps
+ROUNDING = "{steps} cost at most {loss} ({share}) against continuous posts: proved."
+STEP_NAMES = {0.5: "Half posts", 1.0: "Whole posts"}
+STEPS_OF = "Steps of {step} FTE"
 
 # compare
 COMPARE_INPUTS = "Inputs that differ"
@@ -604,6 +608,70 @@ SHOW_SCENARIOS = "Scenarios at hand"
 SHOW_MODELS = "Models at hand"
 UNREADABLE = "(cannot be read)"
 SHOW_LIST_HEADINGS = ("name", "title", "file")
+
+# verify
+NOT_THERE = "(not there)"
+NO_FILE = "(no such file)"
+WAS_READ = "(read)"
+SOME_TABLE, SOME_LIST = "a table", "a list of {count}"
+INPUTS_EXPECTED = "a table with files, the scenario's own file and overrides"
+NUMBER_EXPECTED = "a number"
+EFFORT_EXPECTED = "an effort of at least 0"
+PRICE_EXPECTED = "a number of at least 0, or null"
+STATUS_EXPECTED = "optimal or stopped"
+NOT_REACHED = "not proved: {where} is not reached"
+UNPROVED_PRICES = "prices up and down ({count} figures): measuring them needs a solver"
+UNPROVED_STEPS = "that no plan in steps does better: its bound is the solver's word"
+UNPROVED_OWN = "what a stage that gives something up could reach: that plan is not saved"
+UNPROVED_SOFTWARE = "which versions of the software were used"
+UNPROVED_KEYS = "keys that this version does not know: {keys}"
+VERIFY_TITLE = "{plan}: {scenario}"
+ACCEPTED, REFUSED = "ACCEPTED", "NOT ACCEPTED"
+VERIFY_INPUTS = (
+    "Inputs     The {files} files are byte for byte those the plan was made from, and give the "
+    "same {values} values."
+)
+VERIFY_INPUTS_WERE_GIVEN = "Inputs     The problem was given, not read from files."
+VERIFY_INPUTS_DIFFER = (
+    "Inputs     {what} not as when the plan was made: solve again, or give the folder of the "
+    "old files with --root DIR."
+)
+VERIFY_INPUTS_STRANGE = "Inputs     The saved inputs do not give the plan's problem: {what}."
+ONE_FILE_IS, FILES_ARE = "{names} is", "{names} are"
+MORE_FILES = "{names} and {count} more"
+VERIFY_PLAN = (
+    "Plan       Its posts and their effort keep every limit, and all {figures} figures follow "
+    "from them."
+)
+VERIFY_PLAN_BREAKS = "Plan       Its posts and their effort break {limits} limit(s)."
+VERIFY_PLAN_DIFFERS = (
+    "Plan       {figures} figure(s) do not follow from the inputs, the posts and their effort: "
+    "the file was changed."
+)
+VERIFY_PLAN_UNREAD = "Plan       {figures} of its posts or efforts cannot be read; it was not judged."
+VERIFY_PLAN_NOT_CHECKED = "Plan       Not checked: it can only be judged by the inputs it was made from."
+VERIFY_BOUND = (
+    "Bound      The saved prices prove by arithmetic that {claim}; the plan reaches {value}{rest}."
+)
+VERIFY_REST = ", and every later stage its own bound"
+VERIFY_BOUND_STEPS = (
+    "Bound      Without steps, the saved prices prove that {claim}; the plan reaches {value}, so "
+    "steps cost at most {loss} ({share}); that no plan in steps does better is the solver's word."
+)
+VERIFY_BOUND_OPEN = (
+    "Bound      {claim}; the plan reaches {value}, so {possible}: it is {status}."
+)
+VERIFY_BOUND_DIFFERS = "Bound      The saved prices do not prove what the plan claims: {claim}."
+VERIFY_BOUND_NOT_CHECKED = "Bound      Not checked: there is no plan to compare it with."
+VERIFY_BOUND_NONE = "Bound      The plan was stopped before any bound was proved: none is claimed."
+POSSIBLE_MORE = "at most {amount} more ({share}) {are} possible"
+POSSIBLE_LESS = "at most {amount} less ({share}) {are} possible"
+FEASIBLE_ONLY = "feasible, and not proved best"
+STOPPED_ONLY = "a stopped plan, and says so"
+VERIFY_STAGES = ("stage", "value", "bound saved", "bound recomputed", "gap")
+VERIFY_FINDINGS = ("not as it says", "saved", "recomputed")
+VERIFY_MORE_FINDINGS = "… and {count} more (--format json lists them all)"
+VERIFY_UNPROVED = "Not proved here: {what}."
 
 # command line
 MISTAKES = "{count} mistake{s}; nothing was solved."
