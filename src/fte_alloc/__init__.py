@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fte_alloc.analysis.compare import compare
     from fte_alloc.analysis.explain import explain
     from fte_alloc.analysis.impossible import diagnose
+    from fte_alloc.analysis.verify import Verification, verify
     from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
     from fte_alloc.judging import Evaluation
     from fte_alloc.planning import Plan, solve
@@ -28,11 +29,13 @@ _HOME = {
     "InputError": "errors",
     "Plan": "planning",
     "Problem": "problem",
+    "Verification": "analysis.verify",
     "compare": "analysis.compare",
     "diagnose": "analysis.impossible",
     "explain": "analysis.explain",
     "load": "scenario",
     "solve": "planning",
+    "verify": "analysis.verify",
 }
 
 __all__ = [
@@ -42,12 +45,14 @@ __all__ = [
     "InputError",
     "Plan",
     "Problem",
+    "Verification",
     "compare",
     "diagnose",
     "explain",
     "load",
     "lp",
     "solve",
+    "verify",
 ]
 
 

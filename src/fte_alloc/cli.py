@@ -391,6 +391,47 @@ def show(
     _emit(form, out, rows, lambda: show_page(inputs), lambda: as_csv(SHOW_COLUMNS, rows))
 
 
+@cli.command(
+    cls=_Command,
+    epilog="""
+    fte-alloc verify plan.json
+    fte-alloc verify plan.json --root . --format json
+""",
+)
+@click.argument("plan", metavar="PLAN.json", type=click.Path())
+@click.option(
+    "--root",
+    metavar="DIR",
+    type=click.Path(exists=True, file_okay=False),
+    help="Look for the input files in DIR instead of here.",
+)
+@_options("format", "out")
+def verify(plan: str, root: str | None, form: str | None, out: str | None) -> None:
+    """Prove a saved plan again by arithmetic, without a solver: inputs, figures, bounds.
+
+    Exit 1 where an input file has changed, or a figure or a claim of the plan does not hold.
+    """
+    from fte_alloc.analysis.verify import verify as prove_again
+    from fte_alloc.report.data import as_csv
+    from fte_alloc.report.verify_page import (
+        FINDING_COLUMNS,
+        finding_rows,
+        verification_document,
+        verify_page,
+    )
+
+    verified = prove_again(plan, root)
+    _emit(
+        form,
+        out,
+        verification_document(verified, plan),
+        lambda: verify_page(verified, plan),
+        lambda: as_csv(FINDING_COLUMNS, finding_rows(verified)),
+    )
+    if not verified.accepted:
+        raise SystemExit(1)
+
+
 # -- between the library and the page --------------------------------------------------------------
 
 

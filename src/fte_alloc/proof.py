@@ -459,7 +459,7 @@ def stage_bound(
         if f.name not in ("k", "y")
     )
     curves = most_gain(p, d.y.ravel(), -d.k.ravel()).sum()
-    return float(r.sign * (r.constant + boxes + curves))
+    return float(r.sign * (r.constant + boxes + curves)) + 0.0  # never −0
 
 
 def most_gain(p: Problem, worth: Floats, price: Floats) -> Floats:
@@ -475,7 +475,10 @@ def kept_slack(p: Problem, number: int, bound: float) -> tuple[float, float]:
     It is proved to ``GAP`` only, and the row that keeps it is not quite tight.
     """
     r, most = Relaxation(p, number, {}), Amounts.most(p)
-    size = sum(float((np.abs(getattr(r.worth, name)) * amount).sum()) for name, amount in vars(most).items())
+    size = sum(
+        float((np.abs(getattr(r.worth, name)) * amount).sum())
+        for name, amount in vars(most).items()
+    )
     gap, share = (STEP_GAP, STEP_KEPT_SLACK) if p.step_fte > 0 else (GAP, KEPT_SLACK)
     proved = gap * max(1.0, abs(bound))
     return proved, proved + share * abs(bound) + LEAST_KEPT_SLACK * size

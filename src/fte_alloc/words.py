@@ -627,45 +627,47 @@ UNPROVED_SOFTWARE = "which versions of the software were used"
 UNPROVED_KEYS = "keys that this version does not know: {keys}"
 VERIFY_TITLE = "{plan}: {scenario}"
 ACCEPTED, REFUSED = "ACCEPTED", "NOT ACCEPTED"
+VERIFY_ABOUT = ("Inputs", "Plan", "Bound")
 VERIFY_INPUTS = (
-    "Inputs     The {files} files are byte for byte those the plan was made from, and give the "
-    "same {values} values."
+    "The {files} files are byte for byte those the plan was made from, and give the same {values} "
+    "values."
 )
-VERIFY_INPUTS_WERE_GIVEN = "Inputs     The problem was given, not read from files."
-VERIFY_INPUTS_DIFFER = (
-    "Inputs     {what} not as when the plan was made: solve again, or give the folder of the "
-    "old files with --root DIR."
+VERIFY_INPUTS_WERE_GIVEN = "The problem was given, not read from files."
+VERIFY_CHANGED = (
+    "{names} changed since the plan was made; solve again, or give the folder of the old files "
+    "with --root DIR."
 )
-VERIFY_INPUTS_STRANGE = "Inputs     The saved inputs do not give the plan's problem: {what}."
-ONE_FILE_IS, FILES_ARE = "{names} is", "{names} are"
+VERIFY_MISSING = "{names} not found; give the folder of the plan's files with --root DIR."
+VERIFY_INPUTS_STRANGE = "The saved inputs do not give the plan's problem: {what}."
 MORE_FILES = "{names} and {count} more"
 VERIFY_PLAN = (
-    "Plan       Its posts and their effort keep every limit, and all {figures} figures follow "
-    "from them."
+    "Its posts and their effort keep every limit, and all {figures} figures follow from them."
 )
-VERIFY_PLAN_BREAKS = "Plan       Its posts and their effort break {limits} limit(s)."
+VERIFY_PLAN_BREAKS = "Its posts and their effort break limits, {limits} in all."
 VERIFY_PLAN_DIFFERS = (
-    "Plan       {figures} figure(s) do not follow from the inputs, the posts and their effort: "
-    "the file was changed."
+    "Some figures, {figures} in all, do not follow from the inputs, the posts and their effort; "
+    "the file was changed, or damaged: solve again."
 )
-VERIFY_PLAN_UNREAD = "Plan       {figures} of its posts or efforts cannot be read; it was not judged."
-VERIFY_PLAN_NOT_CHECKED = "Plan       Not checked: it can only be judged by the inputs it was made from."
+VERIFY_PLAN_UNREAD = "Some of its posts or efforts, {figures} in all, are no numbers; not judged."
+VERIFY_PLAN_NOT_CHECKED = "Not checked: it can only be judged by the inputs it was made from."
 VERIFY_BOUND = (
-    "Bound      The saved prices prove by arithmetic that {claim}; the plan reaches {value}{rest}."
+    "The saved prices prove by arithmetic that {claim}; the plan reaches {value}{conceded}{rest}."
 )
+VERIFY_CONCEDED = ", giving up no more than the {concede} it may"
 VERIFY_REST = ", and every later stage its own bound"
 VERIFY_BOUND_STEPS = (
-    "Bound      Without steps, the saved prices prove that {claim}; the plan reaches {value}, so "
-    "steps cost at most {loss} ({share}); that no plan in steps does better is the solver's word."
+    "Without steps, the saved prices prove that {claim}; the plan reaches {value}, so steps cost "
+    "at most {loss} ({share}); that no plan in steps does better is the solver's word."
 )
-VERIFY_BOUND_OPEN = (
-    "Bound      {claim}; the plan reaches {value}, so {possible}: it is {status}."
+VERIFY_BOUND_OPEN = "{claim}; the plan reaches {value}, so {possible}: it is {status}."
+VERIFY_BOUND_DIFFERS = (
+    "The saved prices do not prove what the plan claims; by arithmetic they prove that {claim}."
 )
-VERIFY_BOUND_DIFFERS = "Bound      The saved prices do not prove what the plan claims: {claim}."
-VERIFY_BOUND_NOT_CHECKED = "Bound      Not checked: there is no plan to compare it with."
-VERIFY_BOUND_NONE = "Bound      The plan was stopped before any bound was proved: none is claimed."
-POSSIBLE_MORE = "at most {amount} more ({share}) {are} possible"
-POSSIBLE_LESS = "at most {amount} less ({share}) {are} possible"
+VERIFY_BOUND_BROKEN = "{claim} within the limits; by breaking them, the plan reaches {value}."
+VERIFY_BOUND_NOT_CHECKED = "Not checked: there is no plan to compare it with."
+VERIFY_BOUND_NONE = "The plan was stopped before any bound was proved, and claims none."
+POSSIBLE_MORE = "at most {amount} ({share}) more are possible"
+POSSIBLE_LESS = "at most {amount} ({share}) less are possible"
 FEASIBLE_ONLY = "feasible, and not proved best"
 STOPPED_ONLY = "a stopped plan, and says so"
 VERIFY_STAGES = ("stage", "value", "bound saved", "bound recomputed", "gap")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 MINUS, NOTHING = "−", "·"
 
 
@@ -55,3 +57,22 @@ def plain_value(value: object) -> str:
         return str(value)
     whole = float(value).is_integer() or abs(value) >= 1e5
     return f"{value:,.0f}" if whole else f"{value:,.6g}"
+
+
+def at_most(value: float, digits: int = 1) -> str:
+    """A limit, rounded up, so that it stays one once printed: 1,234.5."""
+    return count(math.ceil(round(value * 10**digits, 3)) / 10**digits, digits)
+
+
+def share_at_most(value: float) -> str:
+    """A share that is a limit, in percent, two digits of it, rounded up: 0.0056%."""
+    if not 0 < value < 1:
+        return rate(value)
+    digits = 1 - math.floor(math.log10(100 * value))
+    return f"{math.ceil(round(100 * value * 10**digits, 3)) / 10**digits:.{digits}f}%"
+
+
+def exact(value: object) -> str:
+    """A saved value with all its digits: the difference may be in the last. Hashes are cut."""
+    text = "null" if value is None else str(value)
+    return f"{text[:15]}…" if text.startswith("sha256:") else text

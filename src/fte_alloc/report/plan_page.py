@@ -19,6 +19,7 @@ def plan_page(document: Document) -> Page:
     page: Page = [_title(document, *_proof(document))]
     page += _summary(document)
     page += _stages(document)
+    page += _rounding(document)
     page.append(_posts_grid(document))
     page.append(_by_buyer(document))
     page += _held_legend(document)
@@ -55,17 +56,16 @@ def _proof(document: Document) -> tuple[str, str]:
     first = stages[0]
     if first["relaxation_bound"] is not None:
         bound, relaxed = (
-            _objective_value(first["objective"], first[key])
-            for key in ("bound", "relaxation_bound")
+            objective_value(first["objective"], first[key]) for key in ("bound", "relaxation_bound")
         )
         return words.IN_STEPS.format(bound=bound, relaxed=relaxed), "good"
-    claim = _claim(document, first)
+    claim = stage_claim(document, first)
     if "shortfall" in first["objective"] and first["bound"] == 0 and len(stages) > 1:
-        claim = words.PROVED_REACHED.format(claim=_claim(document, stages[1]))
+        claim = words.PROVED_REACHED.format(claim=stage_claim(document, stages[1]))
     return words.PROVED_BEST.format(claim=claim), "good"
 
 
-def _claim(document: Document, stage: Mapping[str, Any]) -> str:
+def stage_claim(document: Document, stage: Mapping[str, Any]) -> str:
     """What no plan can do better than a stage."""
     objective, years = stage["objective"], document["years"]
     template = words.PROVED[objective]
@@ -74,10 +74,11 @@ def _claim(document: Document, stage: Mapping[str, Any]) -> str:
     over = ""
     if len(years) > 1 and objective != "worst_rate":
         over = words.OVER_YEARS.format(first=years[0], last=years[-1])
-    return template.format(bound=_objective_value(objective, stage["bound"])) + over
+    return template.format(bound=objective_value(objective, stage["bound"])) + over
 
 
-def _objective_value(objective: str, value: float) -> str:
+def objective_value(objective: str, value: float) -> str:
+    """A value of an objective as a page shows it."""
     if objective == "worst_rate":
         return show.rate(value, 2)
     return show.count(value, _DIGITS.get(objective, 1))
@@ -151,21 +152,40 @@ def _stages(document: Document) -> Page:
         if stage["concede"]:
             concede = words.STAGE_CONCEDED.format(
                 concede=f"{100 * stage['concede']:g}%",
-                in_plan=_objective_value(objective, stage["in_plan"]),
+                in_plan=objective_value(objective, stage["in_plan"]),
             )
         text = words.STAGE_LINE.format(
             number=number,
             objective=_objective_name(document, objective),
-            value=_objective_value(objective, stage["value"]),
+            value=objective_value(objective, stage["value"]),
             whose=words.STAGE_BOUND
             if stage["relaxation_bound"] is None
             else words.STAGE_SOLVER_BOUND,
-            bound=_objective_value(objective, stage["bound"]),
+            bound=objective_value(objective, stage["bound"]),
             gap=f"{stage['relative_gap']:.0e}" if stage["relative_gap"] else "0",
             concede=concede,
         )
         page.append(Line(text))
     return page
+
+
+def _rounding(document: Document) -> Page:
+    """What steps cost at most against continuous posts."""
+    rounding = document.get("rounding")
+    if not rounding:
+        return []
+    step = rounding["step_fte"]
+    steps = words.STEP_NAMES.get(step, words.STEPS_OF.format(step=f"{step:g}"))
+    loss = amount_at_most(rounding["objective"], rounding["unit"], rounding["loss"])
+    share = show.share_at_most(rounding["relative_loss"])
+    return [Line(words.ROUNDING.format(steps=steps, loss=loss, share=share))]
+
+
+def amount_at_most(objective: str, unit: str, value: float) -> str:
+    """A difference of an objective that is a limit, rounded up, with its unit."""
+    if objective == "worst_rate":
+        return f"{show.at_most(100 * value, 2)} {_unit(unit)}"
+    return f"{show.at_most(value, _DIGITS.get(objective, 1))} {_unit(unit)}"
 
 
 def _objective_name(document: Document, objective: str) -> str:
@@ -392,12 +412,12 @@ def _verdict(document: Document) -> Page:
     objective, best, loss = optimum["objective"], optimum["value"], document["loss"]
     value = best - loss if _maximised(objective) else best + loss
     if abs(loss) <= 1e-6 * max(1.0, abs(best)):
-        return [Line(words.EVAL_BEST.format(best=_objective_value(objective, best)), "good")]
+        return [Line(words.EVAL_BEST.format(best=objective_value(objective, best)), "good")]
     if loss < 0:
         return [
             Line(
                 words.EVAL_BETTER.format(
-                    value=_objective_value(objective, value), best=_objective_value(objective, best)
+                    value=objective_value(objective, value), best=objective_value(objective, best)
                 ),
                 "warn",
             )
@@ -406,9 +426,9 @@ def _verdict(document: Document) -> Page:
     return [
         Line(
             words.EVAL_LOSS.format(
-                value=_objective_value(objective, value),
-                best=_objective_value(objective, best),
-                loss=_objective_value(objective, loss),
+                value=objective_value(objective, value),
+                best=objective_value(objective, best),
+                loss=objective_value(objective, loss),
                 share=share,
             )
         )

@@ -1,0 +1,237 @@
+"""A plan's document as its inputs, posts, effort and prices give it: every figure anew, no solver.
+
+What only a solver can tell is taken over from the saved document, as far as it can be right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from fte_alloc import words
+from fte_alloc.analysis.agreement import Finding, by_label, number
+from fte_alloc.coverage import Floats
+from fte_alloc.document import objective_unit, price_unit, proved_document
+from fte_alloc.judging import Evaluation
+from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
+from fte_alloc.proof import GAP, LIMITS, STEP_GAP, StageProof, kept_slack, row_names, stage_bound
+
+OPTIMAL, STOPPED = "optimal", "stopped"
+
+
+@dataclass(frozen=True)
+class StageCheck:
+    """One stage proved again.
+
+    value : what the stage reached, in its own best plan where it concedes
+    in_plan : what the plan reaches, recomputed
+    bound : what no plan exceeds, as it was saved; the solver's word for plans in steps
+    recomputed_bound : what the saved prices prove, without steps
+    """
+
+    objective: str
+    sense: str
+    unit: str
+    concede: float
+    value: float
+    in_plan: float
+    bound: float
+    recomputed_bound: float
+    in_steps: bool
+
+    @property
+    def gap(self) -> float:
+        """What is left between value and the bound that is proved, relative to it."""
+        return abs(self.recomputed_bound - self.value) / max(1.0, abs(self.recomputed_bound))
+
+    @property
+    def claimed(self) -> float:
+        """The bound a plan has to reach: in steps the solver's, else the one proved here."""
+        return self.bound if self.in_steps else self.recomputed_bound
+
+    @property
+    def sign(self) -> float:
+        """1 where more is better, −1 where less is."""
+        return 1.0 if self.sense == "maximise" else -1.0
+
+    @property
+    def lost(self) -> float:
+        """How far the plan stays behind, below 0 where it is ahead."""
+        return self.sign * (self.claimed - self.in_plan)
+
+    @property
+    def rounding(self) -> float:
+        """Differences that count for nothing."""
+        return (STEP_GAP if self.in_steps else GAP) * max(1.0, abs(self.claimed))
+
+    @property
+    def reached(self) -> bool:
+        """Whether no more is lost than the stage gives away."""
+        return self.lost <= self.concede * abs(self.claimed) + self.rounding
+
+
+class Recomputation:
+    """A saved document, and what should stand in it.
+
+    unread : posts and efforts that are no numbers; without them nothing can be recomputed
+    """
+
+    def __init__(self, document: Mapping[str, Any], problem: Problem) -> None:
+        self.saved, self.problem = document, problem
+        self.in_steps = problem.step_fte > 0
+        self.is_stopped = document.get("status") == STOPPED
+        self.rows = row_names(problem)
+        self.unread: list[Finding] = []
+        self.posts_and_effort = self._posts_and_effort()
+
+    # -- posts and effort ----------------------------------------------------------------------
+
+    def _posts_and_effort(self) -> tuple[Floats, Floats, Floats]:
+        """x, z and k as they were saved; a figure that is none is unread."""
+        p = self.problem
+        posts = by_label(self.saved.get("posts"), "posts")
+        territories = by_label(self.saved.get("territories"), "territories")
+        (x, z), k = p.zeros(), np.zeros_like(p.contracts_per_year)
+        for role, codes, new in ((FACILITATOR, p.territories, x), (COORDINATOR, p.areas, z)):
+            for j, t in np.ndindex(new.shape):
+                label = f"{codes[j]}, {role}, {p.years[t]}"
+                new[j, t] = self._read(posts, label, f"posts[{label}].new_fte", "new_fte")
+        for i, t, s in np.ndindex(k.shape):
+            label, segment = f"{p.territories[i]}, {p.years[t]}", p.segments[s]
+            path = f"territories[{label}].by_segment[{segment}].effort_fte"
+            k[i, t, s] = self._read(territories, label, path, "by_segment", segment, "effort_fte")
+            if k[i, t, s] < 0:
+                self.unread.append(Finding.of(path, float(k[i, t, s]), words.EFFORT_EXPECTED))
+        return x, z, k
+
+    def _read(self, rows: Mapping[str, list[Any]], label: str, path: str, *keys: str) -> float:
+        """A figure of a row; 0 and a finding where there is none."""
+        value: Any = rows.get(label, [None])[0]
+        for key in keys:
+            value = table(value).get(key)
+        found = number(value)
+        if found is None:
+            saved = words.NOT_THERE if value is None else value
+            self.unread.append(Finding.of(path, saved, words.NUMBER_EXPECTED))
+        return found or 0.0
+
+    @cached_property
+    def judged(self) -> Evaluation:
+        """The posts and their effort, judged."""
+        return self.problem.judge(*self.posts_and_effort)
+
+    # -- stages --------------------------------------------------------------------------------
+
+    @cached_property
+    def _stages(self) -> list[tuple[StageCheck, StageProof]]:
+        """Every stage proved again, and what the document should say of it."""
+        rows = by_label(self.saved.get("stages"), "stages")
+        served = self.problem.stages[: len(rows) if self.is_stopped else None]
+        proved: list[tuple[StageCheck, StageProof]] = []
+        for n, stage in enumerate(served):
+            row = table(rows.get(stage.objective, [None])[0])
+            duals = table(row.get("duals"))
+            prices = {name: number(duals.get(name)) or 0.0 for name in self.rows}
+            bound = stage_bound(self.problem, n, prices, [proof.kept for _, proof in proved])
+            in_plan = self.judged.objective(stage.objective)
+
+            def saved(key: str, instead: float, row: Mapping[str, Any] = row) -> float:
+                found = number(row.get(key))
+                return instead if found is None else found
+
+            check = StageCheck(
+                objective=stage.objective,
+                sense=stage.sense,
+                unit=objective_unit(self.problem, stage.objective),
+                concede=stage.concede,
+                value=saved("value", in_plan) if stage.concede > 0 else in_plan,
+                in_plan=in_plan,
+                bound=saved("bound", bound),
+                recomputed_bound=bound,
+                in_steps=self.in_steps,
+            )
+            proof = StageProof(
+                objective=stage.objective,
+                sense=stage.sense,
+                value=saved("value", in_plan),
+                bound=check.bound,
+                concede=stage.concede,
+                in_plan=in_plan,
+                duals=prices,
+                relaxation_bound=saved("relaxation_bound", bound) if self.in_steps else None,
+                kept=None if n == len(served) - 1 else self._kept(n, check, row.get("kept")),
+            )
+            proved.append((check, proof))
+        return proved
+
+    @property
+    def stages(self) -> list[StageCheck]:
+        """Every stage proved again."""
+        return [check for check, _ in self._stages]
+
+    def _kept(self, n: int, check: StageCheck, saved: Any) -> float:
+        """What later stages had to keep: as saved, where concession and rounding explain it."""
+        promised = check.claimed - check.sign * check.concede * abs(check.claimed)
+        stricter, looser = kept_slack(self.problem, n, check.claimed)
+        kept = number(saved)
+        if kept is not None and -stricter <= check.sign * (promised - kept) <= looser:
+            return kept
+        return promised
+
+    # -- the document --------------------------------------------------------------------------
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """What should stand in the document, but for the versions of the software.
+
+        Gaps and losses are differences of two saved figures, each of which is compared itself.
+        """
+        p, status = self.problem, self.saved.get("status")
+        known = str(status) if status in (OPTIMAL, STOPPED) else words.STATUS_EXPECTED
+        nothing, proofs = p.judge(*p.zeros()), [proof for _, proof in self._stages]
+        document = proved_document(self.judged, nothing, known, list(self._prices()), proofs)
+        del document["software"]
+        for row, check in zip(document["stages"], self.stages, strict=True):
+            row["value"] = check.value
+            row["relaxation_bound" if self.in_steps else "bound"] = check.recomputed_bound
+        label, named = self.saved.get("scenario"), document["scenario"]
+        if isinstance(label, str) and sorted(label.split(" + ")) == sorted(named.split(" + ")):
+            document["scenario"] = label  # the same overrides in another order
+        whole: dict[str, Any] = json.loads(json.dumps(document))
+        return whole
+
+    def _prices(self) -> Iterator[dict[str, Any]]:
+        """The rows of prices as far as arithmetic goes: limits that there are, units, signs."""
+        rows = by_label(self.saved.get("prices"), "prices")
+        for constraint, code, year in () if self.is_stopped else self.rows.values():
+            if constraint not in LIMITS or year is None:
+                continue
+            label = ", ".join(str(part) for part in (constraint, code, year) if part is not None)
+            if label not in rows and code is not None:
+                continue  # a limit without a price
+            row = table(rows.get(label, [None])[0])
+            yield {
+                "constraint": constraint,
+                "territory": code,
+                "year": year,
+                "stage": self.problem.stages[0].objective,
+                **{side: _price(row.get(side)) for side in ("up", "down")},
+                "unit": price_unit(self.problem, constraint),
+            }
+
+
+def table(value: Any) -> Mapping[str, Any]:
+    """A value that should be a table, an empty one where it is none."""
+    return value if isinstance(value, dict) else {}
+
+
+def _price(value: Any) -> Any:
+    """A price as it may be: none, or a number that is not below 0."""
+    found = number(value)
+    right = value is None or (found is not None and found >= 0)
+    return value if right else words.PRICE_EXPECTED
