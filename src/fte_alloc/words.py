@@ -614,7 +614,7 @@ NOT_THERE = "(not there)"
 NO_FILE = "(no such file)"
 WAS_READ = "(read)"
 SOME_TABLE, SOME_LIST = "a table", "a list of {count}"
-INPUTS_EXPECTED = "a table with files, the scenario's own file and overrides"
+FILE_EXPECTED = "the scenario's own file, one of inputs.files"
 NUMBER_EXPECTED = "a number"
 EFFORT_EXPECTED = "an effort of at least 0"
 PRICE_EXPECTED = "a number of at least 0, or null"
@@ -638,7 +638,7 @@ VERIFY_CHANGED = (
     "with --root DIR."
 )
 VERIFY_MISSING = "{names} not found; give the folder of the plan's files with --root DIR."
-VERIFY_INPUTS_STRANGE = "The saved inputs do not give the plan's problem: {what}."
+VERIFY_INPUTS_STRANGE = "The plan's inputs cannot be read again ({what}): solve again."
 MORE_FILES = "{names} and {count} more"
 VERIFY_PLAN = (
     "Its posts and their effort keep every limit, and all {figures} figures follow from them."

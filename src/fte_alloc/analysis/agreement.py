@@ -44,7 +44,7 @@ class Finding:
     @classmethod
     def of(cls, path: str, saved: Any, recomputed: Any) -> Finding:
         """A finding that can be shown and written, whatever was found."""
-        return cls(_text(path), _plain(saved), _plain(recomputed))
+        return cls(writable(path), _plain(saved), _plain(recomputed))
 
 
 @dataclass
@@ -84,7 +84,7 @@ class Agreement:
             if data:
                 self.findings.append(Finding.of(f"{path}[{key}]", saved[key], words.NOT_THERE))
             else:
-                self.unknown.append(_text(f"{path}.{key}".removeprefix(".")))
+                self.unknown.append(writable(f"{path}.{key}".removeprefix(".")))
 
     def _rows(self, saved: Any, recomputed: list[Any], path: str) -> None:
         if not isinstance(saved, list):
@@ -161,9 +161,10 @@ def _plain(value: Any) -> Any:
         return words.SOME_TABLE
     if isinstance(value, list):
         return words.SOME_LIST.format(count=len(value))
-    return _text(str(value) if not isinstance(value, int) else words.HUGE_NUMBER)
+    return writable(str(value) if not isinstance(value, int) else words.HUGE_NUMBER)
 
 
-def _text(text: str) -> str:
+def writable(text: str) -> str:
+    """A text that any file takes, cut where it is long."""
     whole = text.encode("utf-8", "replace").decode()
     return whole if len(whole) <= _LONGEST else whole[: _LONGEST - 1] + "…"

@@ -42,9 +42,11 @@ class Verification:
     claims : what the plan claims of itself and is not so
     checked : how many files were read, values resolved and figures recomputed
     unproved : what only a solver could tell, each with the paths of its figures
+    document, recomputed : as it was saved, and as it should be; None where it was not recomputed
     """
 
     document: Mapping[str, Any]
+    recomputed: Mapping[str, Any] | None = None
     inputs: tuple[Finding, ...] = ()
     limits: tuple[Finding, ...] = ()
     figures: tuple[Finding, ...] = ()
@@ -75,7 +77,7 @@ def verify(
     Raises InputError where the file cannot be read or is no plan.
     """
     document = plan if isinstance(plan, Mapping) else read_plan(Path(plan))
-    problem, findings = _inputs_again(document, Path(root or ".").absolute())
+    problem, findings = _inputs_again(document, None if root is None else Path(root).absolute())
     if problem is None:
         return Verification(document, inputs=tuple(findings))
     return prove(document, problem)
@@ -98,6 +100,7 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
         agreement.findings += _other_order(saved.get("stages"), ours.stages)
         return Verification(
             document,
+            ours.document,
             limits=tuple(_limits(ours.judged)),
             figures=tuple(agreement.findings),
             claims=tuple(_claims(ours)),
@@ -110,12 +113,16 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
 # -- inputs ----------------------------------------------------------------------------------------
 
 
-def _inputs_again(document: Mapping[str, Any], root: Path) -> tuple[Problem | None, list[Finding]]:
+def _inputs_again(
+    document: Mapping[str, Any], root: Path | None
+) -> tuple[Problem | None, list[Finding]]:
     """The problem that the saved inputs give today if every file is the same, or what differs."""
     inputs = table(document.get("inputs"))
     files, own, overrides = table(inputs.get("files")), inputs.get("file"), inputs.get("overrides")
-    if not isinstance(own, str) or own not in files or not isinstance(overrides, dict):
-        return None, [Finding.of("inputs", document.get("inputs"), words.INPUTS_EXPECTED)]
+    if not isinstance(own, str) or own not in files:
+        return None, [Finding.of("inputs.file", own or words.NOT_THERE, words.FILE_EXPECTED)]
+    if not isinstance(overrides, dict):
+        return None, [Finding.of("inputs.overrides", overrides, words.SOME_TABLE)]
     places = {name: _place(name, root) for name in files}
     findings = [
         Finding.of(f"inputs.files[{name}]", files[name], found)
@@ -125,9 +132,9 @@ def _inputs_again(document: Mapping[str, Any], root: Path) -> tuple[Problem | No
     if findings:
         return None, findings
     try:
-        with contextlib.chdir(root):
+        with contextlib.chdir(root or Path.cwd()):
             read = read_inputs(places[own], overrides)
-            today = {same_file(_place(name, root)): name for name in read.files}
+            today = {same_file(_place(name, None)): name for name in read.files}
             problem = build_problem(read)
     except InputError as error:
         return None, [Finding.of("inputs", m.where, m.what) for m in error.mistakes]
@@ -144,11 +151,11 @@ def _inputs_again(document: Mapping[str, Any], root: Path) -> tuple[Problem | No
     return (None if findings else replace(problem, inputs=read)), findings
 
 
-def _place(name: str, root: Path) -> Path:
-    """Where a file of a document is to be found."""
+def _place(name: str, root: Path | None) -> Path:
+    """Where a file of a document is to be found; those of the package may be in the root too."""
     inside = name.removeprefix(_IN_PACKAGE)
-    if inside == name or os.path.lexists(root / inside):
-        return root / inside
+    if inside == name or (root is not None and os.path.lexists(root / inside)):
+        return (root or Path.cwd()) / inside
     return package_root() / inside
 
 

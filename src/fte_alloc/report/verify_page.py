@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.analysis.agreement import Finding
+from fte_alloc.analysis.agreement import Finding, writable
 from fte_alloc.analysis.recompute import StageCheck
 from fte_alloc.analysis.verify import Verification
 from fte_alloc.report import numbers as show
@@ -32,7 +32,7 @@ def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
     ]
     return {
         "format": VERIFICATION,
-        "plan": plan,
+        "plan": writable(plan),
         "accepted": verified.accepted,
         "sentences": sentences(verified),
         "findings": finding_rows(verified),
@@ -63,7 +63,9 @@ def verify_page(verified: Verification, plan: str) -> Page:
     """The page of ``verify``."""
     tone = "good" if verified.accepted else "bad"
     label = verified.document.get("scenario")
-    title = words.VERIFY_TITLE.format(plan=plan, scenario=label) if label else plan
+    title = plan
+    if isinstance(label, str):
+        title = words.VERIFY_TITLE.format(plan=plan, scenario=writable(label))
     page: Page = [Line(title, tone, words.ACCEPTED if verified.accepted else words.REFUSED)]
     page += [
         Line(f"{about:<11}{sentence}")
@@ -104,7 +106,8 @@ def _inputs(verified: Verification) -> str:
         told = ((words.VERIFY_CHANGED, changed), (words.VERIFY_MISSING, missing))
         return " ".join(text.format(names=_listed(names)) for text, names in told if names)
     if verified.inputs:
-        what = f"{verified.inputs[0].saved}: {verified.inputs[0].recomputed}"
+        first = verified.inputs[0]
+        what = f"{first.path} is {first.saved}, expected {first.recomputed}"
         return words.VERIFY_INPUTS_STRANGE.format(what=what)
     if not files:
         return words.VERIFY_INPUTS_WERE_GIVEN
@@ -118,24 +121,25 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _plan(verified: Verification) -> str:
-    _, _, figures = verified.checked
-    if not figures:
+    if verified.recomputed is None:
         return words.VERIFY_PLAN_UNREAD.format(figures=len(verified.figures))
     if verified.limits:
         return words.VERIFY_PLAN_BREAKS.format(limits=len(verified.limits))
     if verified.figures:
         return words.VERIFY_PLAN_DIFFERS.format(figures=len(verified.figures))
-    return words.VERIFY_PLAN.format(figures=show.count(figures))
+    return words.VERIFY_PLAN.format(figures=show.count(verified.checked[2]))
 
 
 def _bound(verified: Verification) -> str:
     """What is proved of the first stage, or of the first that the plan does not reach."""
     stages = verified.stages
+    if verified.recomputed is None:
+        return words.VERIFY_BOUND_NOT_CHECKED
     if not stages:
-        unread = not verified.checked[2]
-        return words.VERIFY_BOUND_NOT_CHECKED if unread else words.VERIFY_BOUND_NONE
+        return words.VERIFY_BOUND_NONE
     stage = next((s for s in stages if not s.reached), stages[0])
-    said = _claim(verified.document, stage)
+    bound = {"objective": stage.objective, "bound": stage.recomputed_bound}
+    said = stage_claim(verified.recomputed, bound)
     reached = objective_value(stage.objective, stage.in_plan)
     if not math.isfinite(stage.recomputed_bound) or any(
         finding.path.endswith("bound") for finding in verified.figures
@@ -171,11 +175,6 @@ def _bound(verified: Verification) -> str:
 
 def _sentence(text: str) -> str:
     return text[0].upper() + text[1:]
-
-
-def _claim(document: Mapping[str, Any], stage: StageCheck) -> str:
-    """What no plan does better, by the bound that was recomputed."""
-    return stage_claim(document, {"objective": stage.objective, "bound": stage.recomputed_bound})
 
 
 def _possible(stage: StageCheck) -> str:

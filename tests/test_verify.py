@@ -1,0 +1,598 @@
+"""A saved plan is proved again by arithmetic, and whatever is wrong with it is noticed.
+
+Nothing here weighs a checksum of the plan: a figure is changed and everything else left as it is.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import random
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import ROOT, SCENARIOS, small_problem, solved
+from test_golden_lp import two_territories
+
+import fte_alloc as fa
+from fte_alloc import planning, proof
+from fte_alloc.analysis.agreement import Agreement, number, numbers
+from fte_alloc.analysis.recompute import Recomputation
+from fte_alloc.analysis.verify import prove, verify
+from fte_alloc.document import proved_document
+from fte_alloc.errors import InputError
+from fte_alloc.problem import Problem, Stage
+from fte_alloc.report.verify_page import sentences, verification_document, verify_page
+from fte_alloc.search import LEAST_SLACK, LOOSER, MOST_VALUE, SLACK, STEP_SLACK
+
+
+def small_years() -> Problem:
+    """Two territories with coordinators of their own, three years, limits of many kinds."""
+    return small_problem(
+        years=(2023, 2024, 2025),
+        demand_cv=0.2,
+        budget=30_000.0,
+        committed_facilitators_fte=np.array([0.5, 0.0]),
+        required_coordinators_fte=np.array([0.2, 0.0]),
+        max_new_coordinators_fte=np.array([1.0, 0.5]),
+        growth_fte_per_year=np.array([1.5, 1.0]),
+        supports_fte=3.0,
+        productivity_gain=0.4,
+        target_rate=np.array([0.4, 0.5, 0.6]),
+        least_rate=np.array([0.1, 0.0]),
+        stages=(Stage("shortfall", 0.01), Stage("coverage"), Stage("posts")),
+    )
+
+
+def saved(plan: fa.Plan) -> dict:
+    """The document of a plan as a file has it."""
+    return json.loads(json.dumps(plan.document))
+
+
+# -- what is right is accepted ---------------------------------------------------------------------
+
+
+def test_every_shipped_plan_is_accepted(plan):
+    verified = verify(saved(plan), ROOT)
+    assert verified.accepted, verified.findings[:5]
+    for stage, check in zip(plan.stages, verified.stages, strict=True):
+        ours = stage.bound if stage.relaxation_bound is None else stage.relaxation_bound
+        assert check.recomputed_bound == pytest.approx(ours, rel=1e-13, abs=1e-13)
+        if stage.relaxation_bound is None:
+            assert check.gap <= 1e-9
+    assert len(sentences(verified)) == 3
+    inputs, judged, bound = sentences(verified)
+    assert f"{len(plan.problem.inputs.files)} files are byte for byte" in inputs
+    assert "keep every limit" in judged
+    assert "prices prove" in bound
+
+
+@pytest.mark.parametrize("make", [small_years, two_territories])
+def test_plans_of_problems_made_in_python_are_accepted(make):
+    plan = planning.solve(make())
+    verified = prove(saved(plan), plan.problem)
+    assert verified.accepted, verified.findings[:5]
+    assert "was given, not read" in sentences(verified)[0]
+
+
+def test_overrides_are_applied_again():
+    changes = {"posts.cap_fte": 560, "coverage.demand_cv": 0.0, "weights.segment.local": 2}
+    problem = fa.load(str(ROOT / "scenarios" / "tight-budget.toml"), changes)
+    document = saved(planning.solve(problem))
+    assert verify(document, ROOT).accepted
+    document["inputs"]["overrides"]["posts.cap_fte"] = 561
+    assert not verify(document, ROOT).accepted
+
+
+def test_order_of_rows_and_keys_means_nothing():
+    document = shuffled(saved(solved("weakest-first")), random.Random(3))
+    assert verify(document, ROOT).accepted
+
+
+def shuffled(value, chance, key=""):
+    if isinstance(value, dict):
+        keys = list(value)
+        chance.shuffle(keys)
+        return {k: shuffled(value[k], chance, k) for k in keys}
+    if isinstance(value, list) and key in ("posts", "territories", "segments", "prices"):
+        rows = [shuffled(row, chance) for row in value]
+        chance.shuffle(rows)
+        return rows
+    return value
+
+
+def test_stages_in_another_order_are_not():
+    document = saved(solved("reference"))
+    document["stages"].reverse()
+    (finding,) = verify(document, ROOT).findings
+    assert (finding.path, finding.recomputed) == ("stages", "coverage, state_cost")
+
+
+def test_a_stopped_plan_is_accepted_with_its_gap():
+    """A plan nobody calls best: the status quo with its coordinators, under a bound."""
+    document = not_optimal(status="stopped")
+    verified = verify(document, ROOT)
+    assert verified.accepted, verified.findings[:5]
+    assert "it is a stopped plan, and says so" in sentences(verified)[2]
+    assert "contracts (" in sentences(verified)[2]
+
+
+@pytest.mark.parametrize("seconds", [0.05, 0.1, 0.2, 0.3])
+def test_plans_stopped_by_the_clock_are_accepted(seconds):
+    problem = fa.load(str(ROOT / "scenarios" / "horizon-2025.toml"))
+    try:
+        plan = planning.solve(problem, seconds)
+    except fa.FteAllocError:
+        return  # stopped before any plan was found
+    verified = verify(saved(plan), ROOT)
+    assert verified.accepted, verified.findings[:5]
+
+
+# -- what is wrong is noticed: every figure --------------------------------------------------------
+
+
+def moved(value: float) -> float:
+    return 1.0 if value == 0 else 1.01 * value
+
+
+def places(value, path=""):
+    """Every number of a document: its path, and the container and key that hold it."""
+    at = {}
+
+    def walk(one, steps):
+        if isinstance(one, dict):
+            for key, below in one.items():
+                walk(below, [*steps, (one, key)])
+        elif isinstance(one, list):
+            for key, below in enumerate(one):
+                walk(below, [*steps, (one, key)])
+        elif number(one) is not None:
+            at[len(at)] = steps[-1]
+
+    walk(value, [])
+    paths = [path for path, _ in numbers(value)]
+    assert len(paths) == len(at)
+    return list(zip(paths, at.values(), strict=True))
+
+
+def is_dust(path, before, after, problem) -> bool:
+    """Whether a changed price, or what was kept, moves no bound by more than 1e-9."""
+    if ".duals[" not in path and not path.endswith(".kept"):
+        return False
+    bounds = [
+        [check.recomputed_bound for check in Recomputation(one, problem).stages]
+        for one in (before, after)
+    ]
+    return all(math.isclose(a, b, rel_tol=1e-9, abs_tol=1e-9) for a, b in zip(*bounds, strict=True))
+
+
+def test_places_are_those_that_findings_name():
+    """Each figure taken out of the document is found by its own path."""
+    document = saved(solved("reference"))
+    for path, (holder, key) in random.Random(1).sample(places(document), 40):
+        before, holder[key] = holder[key], "x"
+        findings = {finding.path for finding in verify(document, ROOT).findings}
+        is_label = key in ("year", "territory", "segment")
+        assert (path in findings) != is_label
+        assert findings
+        holder[key] = before
+    assert verify(document, ROOT).accepted
+
+
+FAST = {
+    "reference": lambda: solved("reference"),
+    "half-posts": lambda: solved("half-posts"),
+    "weakest-first": lambda: solved("weakest-first"),
+    "years": lambda: planning.solve(small_years()),
+}
+#: What the recomputation reads; all else is only compared with it.
+READ = ("stages", "prices", "status", "scenario")
+
+
+@pytest.mark.parametrize("name", FAST)
+def test_every_figure_moved_is_noticed(name):
+    """One percent, or 1 in the place of 0, one figure at a time; what is not noticed is unproved.
+
+    The document is recomputed once, and anew only where the figure is one that it follows from.
+    """
+    plan = FAST[name]()
+    document, problem = saved(plan), plan.problem
+    unproved = {path for _, paths in prove(document, problem).unproved for path in paths}
+    ours = Recomputation(document, problem)
+    assert prove(document, problem).accepted
+    missed = []
+    for path, (holder, key) in places(document):
+        section = path.partition("[")[0].partition(".")[0]
+        before, holder[key] = holder[key], moved(holder[key])
+        if section in READ or path.endswith((".new_fte", ".effort_fte")):
+            found = (
+                price_noticed(document, problem, ours)
+                if ".duals[" in path
+                else not prove(document, problem).accepted
+            )
+        else:
+            agreement = Agreement()
+            agreement.compare(document[section], ours.document[section], section)
+            found = bool(agreement.findings)
+        after = copy.deepcopy(document) if not found and section == "stages" else document
+        holder[key] = before
+        if not found and path not in unproved and not is_dust(path, document, after, problem):
+            missed.append(path)
+    assert not missed
+    assert unproved <= {path for path, _ in numbers(document)} | {"software"}
+    assert all(p.startswith(("prices", "stages", "software")) for p in unproved)
+
+
+def price_noticed(document, problem, ours) -> bool:
+    """Whether the stages disagree with their prices; the plan has been judged already."""
+    anew = Recomputation(document, problem)
+    anew.__dict__["judged"] = ours.judged
+    key = "relaxation_bound" if problem.step_fte > 0 else "bound"
+    agreement = Agreement()
+    for stage, check in zip(document["stages"], anew.stages, strict=True):
+        agreement.compare(stage[key], check.recomputed_bound, "bound")
+    return bool(agreement.findings)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["golden", *SCENARIOS])
+def test_every_figure_moved_is_refused(name):
+    """The same for every shipped scenario, each document proved from end to end."""
+    plan = planning.solve(two_territories()) if name == "golden" else solved(name)
+    document = saved(plan)
+    unproved = {path for _, paths in prove(document, plan.problem).unproved for path in paths}
+    missed = []
+    for path, (holder, key) in places(document):
+        before, holder[key] = holder[key], moved(holder[key])
+        found = not prove(document, plan.problem).accepted
+        after = None if found else copy.deepcopy(document)
+        holder[key] = before
+        if not found and path not in unproved:
+            missed += [] if is_dust(path, document, after, plan.problem) else [path]
+    assert not missed
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        (("prices", 0, "up"), -1.0),
+        (("prices", 0, "up"), "much"),
+        (("prices", 0, "unit"), "contracts per FTE of cap"),
+        (("prices", 0, "stage"), "posts"),
+        (("prices", 0, "constraint"), "effort"),
+        (("prices", 2, "territory"), "99"),
+        (("prices", 0, "year"), 2024),
+        (("status",), "proved"),
+        (("stages", 0, "kept"), None),
+        (("stages", 1, "kept"), 5_400_000.0),
+        (("stages", 0, "sense"), "minimise"),
+        (("rounding",), {"loss": 0.0}),
+        (("scenario",), "reference + posts.cap_fte=600"),
+        (("territories", 12, "held_by"), []),
+        (("territories", 12, "held_by"), ["span"]),
+        (("regional_figures", "assumption"), 0),
+        (("title",), "France"),
+    ],
+)
+def test_words_changed_are_noticed(path, value):
+    document = saved(solved("reference"))
+    holder = document
+    for key in path[:-1]:
+        holder = holder[key]
+    assert holder[path[-1]] != value
+    holder[path[-1]] = value
+    assert verify(document, ROOT).findings
+
+
+# -- a plan that is not the best -------------------------------------------------------------------
+
+
+def not_optimal(status="optimal", fte=3.0) -> dict:
+    """The reference plan with facilitators taken from Bretagne, told of consistently.
+
+    Prices, bounds and what was kept are those of the best plan; every figure is recomputed.
+    """
+    plan = solved("reference")
+    p, x = plan.problem, plan.evaluation.new_facilitators_fte.copy()
+    x[p.territories.index("53"), 0] -= fte
+    judged = p.judge(x, plan.evaluation.new_coordinators_fte)
+    stages = [
+        replace(
+            stage,
+            value=judged.objective(stage.objective),
+            in_plan=judged.objective(stage.objective),
+        )
+        for stage in plan.stages
+    ]
+    prices = saved(plan)["prices"] if status == "optimal" else []
+    document = proved_document(judged, plan.status_quo, status, prices, stages)
+    return json.loads(json.dumps(document))
+
+
+def test_a_feasible_plan_that_is_not_the_best_is_told_the_amount():
+    document = not_optimal()
+    verified = verify(document, ROOT)
+    lost = solved("reference").stages[0].bound - document["coverage"]["expected_contracts"]
+    assert lost > 100
+    amount = f"{math.ceil(10 * lost) / 10:,.1f}"
+    share = math.ceil(1000 * 100 * lost / document["coverage"]["expected_contracts"]) / 1000
+    bound = sentences(verified)[2]
+    assert f"at most {amount} contracts ({share:.2f}%) more are possible" in bound
+    assert "feasible, and not proved best" in bound
+    assert [finding.path for finding in verified.findings] == ["status"]
+    assert "keep every limit" in sentences(verified)[1]
+
+
+def test_a_plan_that_breaks_a_limit_is_told_which():
+    document = not_optimal(fte=-5.0)
+    verified = verify(document, ROOT)
+    paths = {finding.path for finding in verified.limits}
+    assert {"limits[growth, 53, 2023]", "limits[budget, 2023]"} <= paths
+    assert "break limits" in sentences(verified)[1]
+    assert "by breaking them" in sentences(verified)[2]
+
+
+def test_a_plan_cannot_borrow_effort_from_another_buyer():
+    """Less than no effort for one kind of buyer would leave more than there is for another."""
+    document = saved(solved("reference"))
+    efforts = document["territories"][0]["by_segment"]
+    efforts["local"]["effort_fte"] += efforts["operators"]["effort_fte"] + 1.0
+    efforts["operators"]["effort_fte"] = -1.0
+    verified = verify(document, ROOT)
+    assert not verified.accepted
+    (finding,) = verified.findings
+    assert finding.path == "territories[01, 2023].by_segment[operators].effort_fte"
+    assert "not judged" in sentences(verified)[1]
+
+
+def test_a_bound_that_a_plan_passes_is_no_bound():
+    """In steps the bound is the solver's word: it cannot be better than ours, nor be passed."""
+    for factor in (1.01, 0.99):
+        document = saved(solved("half-posts"))
+        for stage in document["stages"][:1]:
+            stage["bound"] *= factor
+            stage["relative_gap"] = abs(stage["bound"] - stage["value"]) / stage["bound"]
+            stage["kept"] = stage["bound"]
+            document["coverage"]["upper_bound"] = stage["bound"]
+            document["coverage"]["relative_gap"] = stage["relative_gap"]
+        paths = {finding.path for finding in verify(document, ROOT).findings}
+        assert "stages[coverage].bound" in paths
+
+
+def test_no_prices_whatever_prove_a_false_bound():
+    """Whatever stands in the place of prices, what they prove is no less than what is reached."""
+    problem, chance = solved("reference").problem, np.random.default_rng(7)
+    reached = solved("reference").evaluation.objective("coverage")
+    names = list(proof.row_names(problem))
+    for _ in range(100):
+        amounts = chance.normal(size=len(names)) * 10.0 ** chance.uniform(-6, 6, len(names))
+        prices = dict(zip(names, amounts.tolist(), strict=True))
+        assert proof.stage_bound(problem, 0, prices) >= reached * (1 - 1e-12)
+
+
+def test_what_is_kept_may_be_off_by_what_the_search_gives_away():
+    assert pytest.approx(LOOSER[-1] * SLACK) == proof.KEPT_SLACK
+    assert pytest.approx(LOOSER[-1] * STEP_SLACK) == proof.STEP_KEPT_SLACK
+    assert pytest.approx(LOOSER[-1] * LEAST_SLACK / MOST_VALUE) == proof.LEAST_KEPT_SLACK
+
+
+# -- posts in steps --------------------------------------------------------------------------------
+
+
+def test_steps_state_what_they_cost_against_continuous_posts():
+    """The loss is proved: continuous posts reach more than half posts, and no more than so much."""
+    plan, continuous = solved("half-posts"), solved("reference")
+    rounding = plan.document["rounding"]
+    assert rounding["step_fte"] == 0.5
+    assert rounding["continuous_bound"] == pytest.approx(continuous.stages[0].bound, rel=1e-9)
+    loss = rounding["continuous_bound"] - plan.document["coverage"]["objective"]
+    assert rounding["loss"] == pytest.approx(loss, rel=1e-9)
+    assert rounding["loss"] > 1.0
+    assert rounding["relative_loss"] == pytest.approx(loss / rounding["continuous_bound"])
+    page = page_of(plan)
+    amount = math.ceil(10 * loss) / 10
+    assert f"Half posts cost at most {amount:.1f} contracts (0.041%) against continuous" in page
+    assert "against continuous" not in page_of(continuous)
+    assert continuous.document["rounding"] is None
+
+
+def page_of(plan) -> str:
+    from fte_alloc.report.pages import markdown
+    from fte_alloc.report.plan_page import plan_page
+
+    return markdown(plan_page(plan.document))
+
+
+# -- input files -----------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch):
+    """A folder with scenarios and models, and a plan solved in it."""
+    for name in ("models", "scenarios"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    document = saved(planning.solve(fa.load("tight-budget")))
+    assert len(document["inputs"]["files"]) == 5
+    return tmp_path, document
+
+
+def test_any_byte_of_any_input_file_changed_is_refused_by_its_name(folder):
+    path, document = folder
+    assert verify(document).accepted
+    for name in document["inputs"]["files"]:
+        before = (path / name).read_bytes()
+        for place in (0, len(before) // 2, len(before) - 1):
+            changed = bytearray(before)
+            changed[place] ^= 1
+            (path / name).write_bytes(changed)
+            verified = verify(document)
+            assert [f.path for f in verified.findings] == [f"inputs.files[{name}]"]
+            assert f"{name} changed since" in sentences(verified)[0]
+            assert "--root DIR" in sentences(verified)[0]
+        (path / name).write_bytes(before + b"\n")
+        assert not verify(document).accepted
+        (path / name).unlink()
+        verified = verify(document)
+        assert [f.path for f in verified.findings] == [f"inputs.files[{name}]"]
+        assert f"{name} not found" in sentences(verified)[0]
+        (path / name).write_bytes(before)
+    assert verify(document).accepted
+
+
+def test_root_names_the_folder_from_anywhere_else(folder, tmp_path_factory, monkeypatch):
+    path, document = folder
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    assert len(verify(document).inputs) == 5
+    assert verify(document, path).accepted
+
+
+def test_shipped_files_are_found_from_anywhere(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    document = saved(planning.solve(fa.load("cap-560")))
+    assert all(name.startswith("package:") for name in document["inputs"]["files"])
+    assert verify(document).accepted
+    assert verify(document, ROOT).accepted
+    assert verify(document, tmp_path).accepted
+
+
+def test_a_file_more_or_less_than_the_plan_was_made_from_is_refused(folder):
+    """The hashes of the files named are right, and yet they are not all."""
+    path, document = folder
+    files = document["inputs"]["files"]
+    gone = files.pop("scenarios/reference.toml")
+    assert {f.path for f in verify(document).findings} == {"inputs.files[scenarios/reference.toml]"}
+    other = path / "scenarios" / "cap-560.toml"
+    files["scenarios/reference.toml"] = gone
+    files["scenarios/cap-560.toml"] = (
+        "sha256:" + __import__("hashlib").sha256(other.read_bytes()).hexdigest()
+    )
+    assert {f.path for f in verify(document).findings} == {"inputs.files[scenarios/cap-560.toml]"}
+
+
+def test_a_reference_plan_is_an_input_too(folder):
+    path, _ = folder
+    (path / "before.csv").write_text("territory,role,new_fte\n53,facilitator,2\n", encoding="utf-8")
+    (path / "scenarios" / "near.toml").write_text(
+        'extends = "reference"\nreference_plan = "../before.csv"\n'
+        'stages = [{ maximise = "coverage", concede = 0.001 }, { minimise = "change" }]\n',
+        encoding="utf-8",
+    )
+    document = saved(planning.solve(fa.load("near")))
+    assert "before.csv" in document["inputs"]["files"]
+    verified = verify(document)
+    assert verified.accepted, verified.findings[:5]
+    (path / "before.csv").write_text("territory,role,new_fte\n53,facilitator,3\n", encoding="utf-8")
+    assert "before.csv changed since" in sentences(verify(document))[0]
+
+
+# -- documents of any shape ------------------------------------------------------------------------
+
+JUNK = [None, True, 0, -1, 1e308, 10**400, float("nan"), "", "x", "\ud800", [], [[]], {}, {"a": 1}]
+
+
+def test_a_key_taken_out_or_mangled_anywhere_is_a_finding_and_no_failure():
+    """Every key at the top and many below, each taken out and given some kinds of junk."""
+    document, chance = saved(solved("reference")), random.Random(11)
+    below = [steps for steps in ways(document) if len(steps) > 1]
+    inputs = [("inputs", key) for key in document["inputs"]]
+    for steps in [*((key,) for key in document), *inputs, *chance.sample(below, 80)]:
+        for junk in [TAKEN_OUT, *chance.sample(JUNK, 3)]:
+            changed = copy.deepcopy(document)
+            holder = changed
+            for step in steps[:-1]:
+                holder = holder[step]
+            if junk is TAKEN_OUT:
+                del holder[steps[-1]]
+            else:
+                holder[steps[-1]] = junk
+            only_a_solver_knows = steps[0] == "software" or steps[0] == "prices"
+            survives(changed, refused=not only_a_solver_knows and changed != document)
+
+
+TAKEN_OUT = object()
+
+
+def ways(value, steps=()):
+    """The keys that lead to every value of a document."""
+    if steps:
+        yield steps
+    if isinstance(value, dict | list):
+        for key in list(value) if isinstance(value, dict) else range(len(value)):
+            yield from ways(value[key], (*steps, key))
+
+
+def survives(document, refused=True) -> None:
+    """No traceback; refused where it should be, and what is said of it can be written."""
+    try:
+        verified = verify(document, ROOT)
+    except InputError:
+        return
+    assert not (refused and verified.accepted)
+    text = json.dumps(verification_document(verified, "plan.json"), allow_nan=False)
+    text.encode()
+    for block in verify_page(verified, "plan.json"):
+        assert block
+
+
+def test_rows_twice_and_strange_rows_are_findings():
+    for name in ("posts", "territories", "segments", "stages", "prices"):
+        document = saved(solved("reference"))
+        document[name].append(copy.deepcopy(document[name][0]))
+        assert not verify(document, ROOT).accepted
+        document[name][-1] = {"territory": "99"}
+        assert not verify(document, ROOT).accepted
+
+
+def test_keys_of_a_later_format_are_not_proved_and_no_finding():
+    document = saved(solved("reference"))
+    document["forecast"] = {"contracts": 70_000}
+    document["coverage"]["beauty"] = 1.0
+    verified = verify(document, ROOT)
+    assert verified.accepted
+    assert {"forecast", "coverage.beauty"} <= {p for _, paths in verified.unproved for p in paths}
+    document["inputs"]["values"]["posts.bonus_fte"] = 1.0
+    assert not verify(document, ROOT).accepted
+
+
+def test_random_documents_of_the_format_are_refused():
+    chance = random.Random(2)
+
+    def anything(depth):
+        kinds = [lambda: chance.choice(JUNK)]
+        if depth:
+            names = ["inputs", "files", "file", "posts", "stages", "duals", "overrides", "values"]
+            kinds += [
+                lambda: {chance.choice(names): anything(depth - 1) for _ in range(4)},
+                lambda: [anything(depth - 1) for _ in range(3)],
+            ]
+        return chance.choice(kinds)()
+
+    for _ in range(300):
+        document = {key: anything(3) for key in ("inputs", "posts", "stages", "status", "prices")}
+        survives(document | {"format": "fte-alloc/plan/1"})
+
+
+# -- no solver -------------------------------------------------------------------------------------
+
+
+def test_no_solver_is_imported(tmp_path):
+    """Neither HiGHS nor PuLP, which imports it: whoever verifies trusts neither."""
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(solved("horizon-2025").document), encoding="utf-8")
+    code = (
+        "import sys\nfrom fte_alloc.cli import main\n"
+        f"main(['verify', {str(plan)!r}, '--root', {str(ROOT)!r}])\n"
+        "print([m for m in ('highspy', 'pulp') if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stderr == ""
+    assert done.stdout.rstrip().endswith("[]")
+    assert "ACCEPTED" in done.stdout.splitlines()[0]
