@@ -80,9 +80,17 @@ def impossible_text(name: str) -> str:
 
 
 IMPOSSIBLE = sorted(path.stem for path in (ROOT / "tests" / "impossible").glob("*.toml"))
+def proof_page() -> str:
+    """The page of the proof, its example solved."""
+    from proof_example import page
+
+    return page()
+
+
 GENERATED = {
     "README.md": readme,
     "docs/inputs.md": inputs_page,
+    "docs/proof.md": proof_page,
     "docs/scenario.schema.json": schema_text,
 }
 

@@ -339,6 +339,58 @@ def test_show_without_a_name_lists_what_is_at_hand(capsys):
     assert "france-2023" in out
 
 
+# -- verify ----------------------------------------------------------------------------------------
+
+
+def test_verify_accepts_a_saved_plan_in_three_sentences_and_says_what_it_does_not_prove(
+    capsys, tmp_path
+):
+    saved = str(tmp_path / "plan.json")
+    run(capsys, "solve", "weakest-first", "--set", "posts.cap_fte=560", "--out", saved)
+    code, out, err = run(capsys, "verify", saved)
+    assert (code, err) == (0, "")
+    title = " ".join(out.partition("Inputs ")[0].split())
+    assert title == f"{saved}: weakest-first + posts.cap_fte=560 ACCEPTED"
+    assert "The 5 files are byte for byte those the plan was made from" in out
+    assert "giving up no more than the 1% it may" in out
+    assert re.search(r"lowest rate +24\.0\d% +24\.0\d% +24\.0\d% +\de-1\d", out)
+    assert re.search(r"Not proved here: prices up and down \(\d+ figures\)", out)
+    assert max(map(len, out.splitlines())) <= 100
+
+
+def test_verify_refuses_a_changed_plan_with_exit_1_and_lists_what_differs(capsys, tmp_path):
+    saved = tmp_path / "plan.json"
+    run(capsys, "solve", "reference", "--out", str(saved))
+    document = json.loads(saved.read_text(encoding="utf-8"))
+    document["money"]["partners_eur"] += 1
+    saved.write_text(json.dumps(document), encoding="utf-8")
+    code, out, _ = run(capsys, "verify", str(saved))
+    assert code == 1
+    assert "NOT ACCEPTED" in out
+    assert re.search(r"money\.partners_eur +23\d+\.\d+ +23\d+\.\d+", out)
+    code, out, _ = run(capsys, "verify", str(saved), "--format", "json")
+    told = json.loads(out)
+    assert (code, told["format"], told["accepted"]) == (1, "fte-alloc/verification/1", False)
+    assert len(told["sentences"]) == 3
+    (finding,) = told["findings"]
+    assert finding["path"] == "money.partners_eur"
+    assert finding["saved"] == pytest.approx(finding["recomputed"] + 1)
+    assert [stage["objective"] for stage in told["stages"]] == ["coverage", "state_cost"]
+    assert set(told["stages"][0]) >= {"objective", "value", "bound", "recomputed_bound", "gap"}
+    code, out, _ = run(capsys, "verify", str(saved), "--format", "csv")
+    assert out.startswith("path,saved,recomputed\nmoney.partners_eur,")
+
+
+def test_verify_takes_only_plans_and_folders_that_exist(capsys, tmp_path):
+    other = tmp_path / "other.json"
+    other.write_text('{"format": "fte-alloc/check/1"}', encoding="utf-8")
+    code, _, err = run(capsys, "verify", str(other))
+    assert code == 5
+    assert "is not a saved plan" in err
+    assert run(capsys, "verify", str(tmp_path / "none.json"))[0] == 5
+    assert run(capsys, "verify", str(other), "--root", str(tmp_path / "nowhere"))[0] == 2
+
+
 # -- files and the world around --------------------------------------------------------------------
 
 

@@ -430,6 +430,7 @@ class Search:
         if self.in_steps:
             limits = self.programme.limits.values()
             return tuple(Price(*limit, None, None) for limit in limits if limit[1] is None)
+        self.deadline = None  # the plan is proved; its prices are not left out for a few solves
         for row in self.stage_rows:
             self._limit(row, -np.inf, np.inf)
         first = self.problem.stages[0]

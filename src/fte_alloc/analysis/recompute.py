@@ -6,7 +6,7 @@ What only a solver can tell is taken over from the saved document, as far as it 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,7 +19,16 @@ from fte_alloc.coverage import Floats
 from fte_alloc.document import objective_unit, price_unit, proved_document
 from fte_alloc.judging import Evaluation
 from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
-from fte_alloc.proof import GAP, LIMITS, STEP_GAP, StageProof, kept_slack, row_names, stage_bound
+from fte_alloc.proof import (
+    GAP,
+    LIMITS,
+    STEP_GAP,
+    StageProof,
+    kept_slack,
+    row_names,
+    stage_bound,
+    stage_row,
+)
 
 OPTIMAL, STOPPED = "optimal", "stopped"
 
@@ -32,6 +41,8 @@ class StageCheck:
     in_plan : what the plan reaches, recomputed
     bound : what no plan exceeds, as it was saved; the solver's word for plans in steps
     recomputed_bound : what the saved prices prove, without steps
+    leeway : what the stage may gain because the plan keeps a hair less of the earlier stages than
+        the plans that the bound is about
     """
 
     objective: str
@@ -42,6 +53,7 @@ class StageCheck:
     in_plan: float
     bound: float
     recomputed_bound: float
+    leeway: float
     in_steps: bool
 
     @property
@@ -68,6 +80,11 @@ class StageCheck:
     def rounding(self) -> float:
         """Differences that count for nothing."""
         return (STEP_GAP if self.in_steps else GAP) * max(1.0, abs(self.claimed))
+
+    @property
+    def passed(self) -> bool:
+        """Whether the plan is better than the bound allows."""
+        return self.lost < -self.rounding - self.leeway
 
     @property
     def reached(self) -> bool:
@@ -153,6 +170,7 @@ class Recomputation:
                 in_plan=in_plan,
                 bound=saved("bound", bound),
                 recomputed_bound=bound,
+                leeway=_leeway(prices, proved),
                 in_steps=self.in_steps,
             )
             proof = StageProof(
@@ -223,6 +241,15 @@ class Recomputation:
                 **{side: _price(row.get(side)) for side in ("up", "down")},
                 "unit": price_unit(self.problem, constraint),
             }
+
+
+def _leeway(prices: Mapping[str, float], earlier: Sequence[tuple[StageCheck, StageProof]]) -> float:
+    """Σ |price| · what the plan lacks of what was kept of each earlier stage."""
+    return sum(
+        abs(prices[stage_row(m, check.objective)]) * lack
+        for m, (check, proof) in enumerate(earlier)
+        if proof.kept is not None and (lack := check.sign * (proof.kept - check.in_plan)) > 0
+    )
 
 
 def table(value: Any) -> Mapping[str, Any]:

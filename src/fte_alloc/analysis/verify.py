@@ -185,16 +185,19 @@ def _other_order(saved: Any, stages: Sequence[StageCheck]) -> Iterator[Finding]:
 
 def _claims(ours: Recomputation) -> Iterator[Finding]:
     """What is not so of a plan that says it is best, and of bounds that it passes."""
+    best = not ours.is_stopped
     for stage in ours.stages:
         path = f"stages[{stage.objective}]"
         beyond = stage.sign * (stage.bound - stage.recomputed_bound)
         if stage.in_steps and beyond > stage.rounding:
             yield Finding.of(f"{path}.bound", stage.bound, stage.recomputed_bound)
-        if stage.lost < -stage.rounding and not ours.judged.violations:
+        if stage.passed and not ours.judged.violations:
             yield Finding.of(f"{path}.bound", stage.claimed, stage.in_plan)
-        elif not stage.reached and not ours.is_stopped:
+        elif best and not stage.reached:
             yield Finding.of("status", OPTIMAL, words.NOT_REACHED.format(where=path))
-        elif abs(stage.claimed - stage.value) > stage.rounding and not ours.is_stopped:
+        elif (
+            abs(stage.claimed - stage.value) > stage.rounding + stage.leeway and not ours.is_stopped
+        ):
             yield Finding.of(f"{path}.value", stage.value, stage.claimed)
         if not stage.reached:
             return  # what comes after is about plans that keep this stage
