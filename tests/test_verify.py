@@ -72,7 +72,20 @@ def test_every_shipped_plan_is_accepted(plan):
     assert "prices prove" in bound
 
 
-@pytest.mark.parametrize("make", [small_years, two_territories])
+def with_least_rates_and_partners() -> Problem:
+    """Whose prices are per point of rate and per 1,000 EUR of partners' money."""
+    return small_problem(
+        ((100.0, 50.0), (300.0, 20.0)),
+        demand_cv=0.2,
+        cap=6.0,
+        least_rate=np.array([0.4, 0.0]),
+        partner_capacity_eur=np.array([np.inf, 4_000.0]),
+    )
+
+
+@pytest.mark.parametrize(
+    "make", [small_years, two_territories, with_least_rates_and_partners, small_problem]
+)
 def test_plans_of_problems_made_in_python_are_accepted(make):
     plan = planning.solve(make())
     verified = prove(saved(plan), plan.problem)
@@ -280,6 +293,8 @@ def test_every_figure_moved_is_refused(name):
     [
         (("prices", 0, "up"), -1.0),
         (("prices", 0, "up"), "much"),
+        (("prices", 1, "up"), 2.0),
+        (("prices", 1, "down"), 1.5),
         (("prices", 0, "unit"), "contracts per FTE of cap"),
         (("prices", 0, "stage"), "posts"),
         (("prices", 0, "constraint"), "effort"),

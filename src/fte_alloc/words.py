@@ -618,9 +618,14 @@ FILE_EXPECTED = "the scenario's own file, one of inputs.files"
 NUMBER_EXPECTED = "a number"
 EFFORT_EXPECTED = "an effort of at least 0"
 PRICE_EXPECTED = "a number of at least 0, or null"
+PRICE_AT_MOST = "at most {most}, by the saved duals"
+PRICE_AT_LEAST = "at least {least}, by the saved duals"
 STATUS_EXPECTED = "optimal or stopped"
 NOT_REACHED = "not proved: {where} is not reached"
-UNPROVED_PRICES = "prices up and down ({count} figures): measuring them needs a solver"
+UNPROVED_PRICES = (
+    "prices up and down ({count} figures): measuring them needs a solver; that the duals allow "
+    "them is checked"
+)
 UNPROVED_STEPS = "that no plan in steps does better: its bound is the solver's word"
 UNPROVED_OWN = "what a stage that gives something up could reach: that plan is not saved"
 UNPROVED_SOFTWARE = "which versions of the software were used"
@@ -638,10 +643,11 @@ VERIFY_CHANGED = (
     "with --root DIR."
 )
 VERIFY_MISSING = "{names} not found; give the folder of the plan's files with --root DIR."
+VERIFY_OTHERS = "{names} among the files saved, or among those read, but not both: solve again."
 VERIFY_INPUTS_STRANGE = "The plan's inputs cannot be read again ({what}): solve again."
 MORE_FILES = "{names} and {count} more"
 VERIFY_PLAN = (
-    "Its posts and their effort keep every limit, and all {figures} figures follow from them."
+    "Its posts and their effort keep every limit, and the other {figures} figures follow from them."
 )
 VERIFY_PLAN_BREAKS = "Its posts and their effort break limits, {limits} in all."
 VERIFY_PLAN_DIFFERS = (

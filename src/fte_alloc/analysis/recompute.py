@@ -31,6 +31,9 @@ from fte_alloc.proof import (
 )
 
 OPTIMAL, STOPPED = "optimal", "stopped"
+#: Prices are measured over moves of limits, at least this far, and agree to this share with those
+#: of the rows.
+PRICE_MOVE, PRICE_TOLERANCE = 1e-3, 1e-3
 
 
 @dataclass(frozen=True)
@@ -224,9 +227,9 @@ class Recomputation:
         return whole
 
     def _prices(self) -> Iterator[dict[str, Any]]:
-        """The rows of prices as far as arithmetic goes: limits that there are, units, signs."""
+        """The rows of prices as far as arithmetic goes: limits that there are, units, sizes."""
         rows = by_label(self.saved.get("prices"), "prices")
-        for constraint, code, year in () if self.is_stopped else self.rows.values():
+        for name, (constraint, code, year) in () if self.is_stopped else self.rows.items():
             if constraint not in LIMITS or year is None:
                 continue
             label = ", ".join(str(part) for part in (constraint, code, year) if part is not None)
@@ -238,9 +241,33 @@ class Recomputation:
                 "territory": code,
                 "year": year,
                 "stage": self.problem.stages[0].objective,
-                **{side: _price(row.get(side)) for side in ("up", "down")},
+                **{side: self._price(name, side, row.get(side)) for side in ("up", "down")},
                 "unit": price_unit(self.problem, constraint),
             }
+
+    def _price(self, name: str, side: str, saved: Any) -> Any:
+        """A price as it was saved, where it can be right; None is what there is no plan for.
+
+        The bound of a moved limit is the bound and the row's price times the move, so loosening
+        gains no more than that price and tightening loses no less.
+        """
+        found, (check, proof) = number(saved), self._stages[0]
+        if saved is None:
+            return None
+        if found is None or found < 0:
+            return words.PRICE_EXPECTED
+        constraint, code, year = self.rows[name]
+        most = abs(proof.duals[name])
+        if constraint == "least" and code is not None and year is not None:  # per 0.01 of rate
+            p = self.problem
+            place = p.territories.index(code), p.years.index(year)
+            most *= 0.01 * float(p.contracts_per_year[place].sum())
+        slack = PRICE_TOLERANCE * most + abs(check.recomputed_bound - check.value) / PRICE_MOVE
+        if side == "up" and found > most + slack:
+            return words.PRICE_AT_MOST.format(most=most)
+        if side == "down" and found < most - slack:
+            return words.PRICE_AT_LEAST.format(least=most)
+        return saved
 
 
 def _leeway(prices: Mapping[str, float], earlier: Sequence[tuple[StageCheck, StageProof]]) -> float:
@@ -255,10 +282,3 @@ def _leeway(prices: Mapping[str, float], earlier: Sequence[tuple[StageCheck, Sta
 def table(value: Any) -> Mapping[str, Any]:
     """A value that should be a table, an empty one where it is none."""
     return value if isinstance(value, dict) else {}
-
-
-def _price(value: Any) -> Any:
-    """A price as it may be: none, or a number that is not below 0."""
-    found = number(value)
-    right = value is None or (found is not None and found >= 0)
-    return value if right else words.PRICE_EXPECTED

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc import words
-from fte_alloc.analysis.agreement import Agreement, Finding, by_label, number
+from fte_alloc.analysis.agreement import Agreement, Finding, by_label, number, numbers
 from fte_alloc.analysis.recompute import OPTIMAL, Recomputation, StageCheck, table
 from fte_alloc.errors import InputError
 from fte_alloc.judging import Evaluation
@@ -40,7 +40,7 @@ class Verification:
     limits : limits that the plan breaks
     figures : figures that do not follow from inputs, posts, effort and prices
     claims : what the plan claims of itself and is not so
-    checked : how many files were read, values resolved and figures recomputed
+    checked : how many files were read, values resolved, and figures derived from posts and effort
     unproved : what only a solver could tell, each with the paths of its figures
     document, recomputed : as it was saved, and as it should be; None where it was not recomputed
     """
@@ -98,6 +98,7 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
         saved = {key: value for key, value in document.items() if key != "software"}
         agreement.compare(saved, ours.document)
         agreement.findings += _other_order(saved.get("stages"), ours.stages)
+        unproved = tuple(_unproved(ours, agreement.unknown))
         return Verification(
             document,
             ours.document,
@@ -105,8 +106,8 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
             figures=tuple(agreement.findings),
             claims=tuple(_claims(ours)),
             stages=tuple(ours.stages),
-            checked=(*read, agreement.figures),
-            unproved=tuple(_unproved(ours, agreement.unknown)),
+            checked=(*read, _derived(ours.document, unproved)),
+            unproved=unproved,
         )
 
 
@@ -181,6 +182,21 @@ def _other_order(saved: Any, stages: Sequence[StageCheck]) -> Iterator[Finding]:
     order, wanted = list(by_label(saved, "stages")), [stage.objective for stage in stages]
     if sorted(order) == sorted(wanted) and order != wanted:
         yield Finding.of("stages", ", ".join(order), ", ".join(wanted))
+
+
+def _derived(document: Mapping[str, Any], unproved: Sequence[tuple[str, Sequence[str]]]) -> int:
+    """How many figures follow from others: not inputs, posts, effort, duals, nor the unproved."""
+    given = {path for _, paths in unproved for path in paths}
+    return sum(
+        not (
+            path in given
+            or path.startswith("inputs.")
+            or (path.startswith("posts[") and path.endswith(".new_fte"))
+            or path.endswith((".effort_fte", ".kept"))
+            or ".duals[" in path
+        )
+        for path, _ in numbers(document)
+    )
 
 
 def _claims(ours: Recomputation) -> Iterator[Finding]:

@@ -95,16 +95,18 @@ def sentences(verified: Verification) -> list[str]:
 
 def _inputs(verified: Verification) -> str:
     files, values, _ = verified.checked
-    by_file = {
-        finding.path.removeprefix("inputs.files[").removesuffix("]"): finding.recomputed
-        for finding in verified.inputs
-        if finding.path.startswith("inputs.files[")
-    }
-    missing = [name for name, found in by_file.items() if found == words.NO_FILE]
-    changed = [name for name in by_file if name not in missing]
-    if by_file:
-        told = ((words.VERIFY_CHANGED, changed), (words.VERIFY_MISSING, missing))
-        return " ".join(text.format(names=_listed(names)) for text, names in told if names)
+    names: dict[str, list[str]] = {}
+    for finding in verified.inputs:
+        if finding.path.startswith("inputs.files["):
+            told = words.VERIFY_CHANGED
+            if finding.recomputed == words.NO_FILE:
+                told = words.VERIFY_MISSING
+            elif words.WAS_READ in (finding.saved, finding.recomputed):
+                told = words.VERIFY_OTHERS
+            name = finding.path.removeprefix("inputs.files[").removesuffix("]")
+            names.setdefault(told, []).append(name)
+    if names:
+        return " ".join(told.format(names=_listed(those)) for told, those in names.items())
     if verified.inputs:
         first = verified.inputs[0]
         what = f"{first.path} is {first.saved}, expected {first.recomputed}"
