@@ -18,6 +18,11 @@ ROOT = Path(__file__).resolve().parents[1]
 SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
 
 
+def slow(case: str):
+    """A case of a parametrised test that is left to ``pytest -m slow``."""
+    return pytest.param(case, marks=pytest.mark.slow)
+
+
 @cache
 def solved(name: str) -> Plan:
     """A shipped scenario, solved once a session."""

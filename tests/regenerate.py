@@ -80,6 +80,8 @@ def impossible_text(name: str) -> str:
 
 
 IMPOSSIBLE = sorted(path.stem for path in (ROOT / "tests" / "impossible").glob("*.toml"))
+
+
 def proof_page() -> str:
     """The page of the proof, its example solved."""
     from proof_example import page

@@ -127,10 +127,14 @@ def test_what_is_not_needed_is_not_imported(code, absent):
 
 
 def test_no_module_has_grown_out_of_the_head():
-    """A file that stops fitting in the head is split: 350 lines, formulas apart."""
+    """A file that stops fitting in the head is split: 350 lines, formulas apart.
+
+    Sentences are looked up, not read: they stand together however many they are.
+    """
     long = {
         path.name: lines
         for path in MODULES
+        if path.name != "words.py"
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 600
     }
     assert not long

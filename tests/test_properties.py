@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 import pulp
 import pytest
-from conftest import small_problem, solved
+from conftest import slow, small_problem, solved
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
@@ -530,7 +530,7 @@ def test_a_price_of_another_objective_is_what_solving_again_gains_or_loses(probl
     assert disagreements(plan, plan.prices[:4]) == []
 
 
-@pytest.mark.parametrize("scenario", ["reference", "cap-560", "state-first"])
+@pytest.mark.parametrize("scenario", ["reference", *map(slow, ["cap-560", "state-first"])])
 def test_every_price_of_a_scenario_is_what_solving_again_gains_or_loses(scenario):
     plan = solved(scenario)
     assert {"cap", "budget"} <= {price.constraint for price in plan.prices}

@@ -13,7 +13,8 @@ from dataclasses import replace
 import numpy as np
 
 from fte_alloc.planning import Plan
-from fte_alloc.search import DUST_FTE, GAP, HELD_FTE, Search
+from fte_alloc.proof import GAP
+from fte_alloc.search import DUST_FTE, HELD_FTE, Search
 
 #: Times that an end is brought nearer; twenty rounds have always been enough.
 MOST_TRIES = 60

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fte_alloc.cli.output import FORMATS, emit, say
+
 if TYPE_CHECKING:
     from fte_alloc.analysis.compare import Side
     from fte_alloc.errors import FteAllocError, Mistake
     from fte_alloc.problem import Problem
     from fte_alloc.report.pages import Page
 
-FORMATS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
 STATUS_QUO = "status-quo"
 PROGRAMME = "fte-alloc"
 
@@ -111,7 +112,7 @@ def solve(
     except InfeasibleError as error:
         _explain_impossible(problem, scenario, form, out)
         raise SystemExit(error.exit_code) from None
-    _emit(
+    emit(
         form,
         out,
         plan.document,
@@ -121,7 +122,7 @@ def solve(
     if plan.status != "optimal":
         from fte_alloc import words
 
-        _say(words.STOPPED.format(scenario=scenario))
+        say(words.STOPPED.format(scenario=scenario))
         raise SystemExit(4)
 
 
@@ -181,7 +182,7 @@ def compare(
         _complain(reason, name)
     if len(sides) < 2:
         for side in sides:
-            _say(words.NOTHING_LEFT.format(scenario=side.name))
+            say(words.NOTHING_LEFT.format(scenario=side.name))
         raise SystemExit(code)
     comparison = Comparison(named_apart(sides))
     document = comparison.document
@@ -189,7 +190,7 @@ def compare(
         {"scenario": name, "exit_code": reason.exit_code, "reason": str(reason)}
         for name, reason in failed
     ]
-    _emit(
+    emit(
         form,
         out,
         document,
@@ -243,7 +244,7 @@ def evaluate(
     except InfeasibleError:
         best = None
     document = evaluation_document(judged, best, problem.judge(*problem.zeros()))
-    _emit(
+    emit(
         form,
         out,
         document,
@@ -290,7 +291,7 @@ def explain(
     from fte_alloc.report.explain_page import explain_page
 
     explanation = explain_problem(_load(scenario, overrides, quiet), territory, within)
-    _emit(
+    emit(
         form,
         out,
         explanation.document,
@@ -348,7 +349,7 @@ def check(
     ]
     columns = ("scenario", "published", "derived", "assumption", "set_by_scenario", "default")
     if checked or form == "json":
-        _emit(form, out, document, page, lambda: as_csv(columns, rows))
+        emit(form, out, document, page, lambda: as_csv(columns, rows))
     for name, reason in errors:
         _complain(reason, name)
     if errors:
@@ -378,7 +379,7 @@ def show(
             for kind, found in listed.items()
             for name, title, file in found
         ]
-        _emit(
+        emit(
             form,
             out,
             rows,
@@ -388,7 +389,7 @@ def show(
         return
     inputs = _load(scenario, overrides, quiet).inputs
     rows = show_rows(inputs)
-    _emit(form, out, rows, lambda: show_page(inputs), lambda: as_csv(SHOW_COLUMNS, rows))
+    emit(form, out, rows, lambda: show_page(inputs), lambda: as_csv(SHOW_COLUMNS, rows))
 
 
 @cli.command(
@@ -421,7 +422,7 @@ def verify(plan: str, root: str | None, form: str | None, out: str | None) -> No
     )
 
     verified = prove_again(plan, root)
-    _emit(
+    emit(
         form,
         out,
         verification_document(verified, plan),
@@ -442,7 +443,7 @@ def _load(scenario: str, overrides: Sequence[str], quiet: bool) -> Any:
     problem = load(scenario, _parsed(overrides, parse_override))
     if not quiet:
         for warning in problem.inputs.warnings:
-            _say(words.WARNING.format(text=warning))
+            say(words.WARNING.format(text=warning))
     return problem
 
 
@@ -498,7 +499,7 @@ def _explain_impossible(problem: Problem, scenario: str, form: str | None, out: 
     from fte_alloc.report.impossible_page import REPAIR_COLUMNS, impossible_page, repair_rows
 
     document = diagnose(problem).document
-    _emit(
+    emit(
         form,
         out,
         document,
@@ -506,7 +507,7 @@ def _explain_impossible(problem: Problem, scenario: str, form: str | None, out: 
         lambda: as_csv(REPAIR_COLUMNS, repair_rows(document)),
     )
     if out is not None or form in ("json", "csv"):
-        _say(words.NO_PLAN.format(scenario=scenario))
+        say(words.NO_PLAN.format(scenario=scenario))
 
 
 def _posts_csv(document: Mapping[str, Any]) -> str:
@@ -535,82 +536,6 @@ def _at_hand() -> dict[str, list[tuple[str, str, str]]]:
     return listed
 
 
-# -- output ----------------------------------------------------------------------------------------
-
-
-def _emit(
-    form: str | None,
-    out: str | None,
-    document: Any,
-    page: Callable[[], Page],
-    table: Callable[[], str],
-) -> None:
-    """Print a result, or write it to a file, in the format asked for."""
-    form = _format(form, out)
-    if out is None and form == "table":
-        from fte_alloc.report.terminal import print_page
-
-        print_page(page())
-        return
-    if form == "json":
-        from fte_alloc.report.data import as_json
-
-        text = as_json(document)
-    elif form == "csv":
-        text = table()
-    elif form == "markdown":
-        from fte_alloc.report.pages import markdown
-
-        text = markdown(page())
-    else:
-        from fte_alloc.report.terminal import print_page
-
-        buffer = io.StringIO()
-        print_page(page(), buffer)
-        text = buffer.getvalue()
-    if out is None:
-        sys.stdout.write(text)
-    else:
-        _write(out, text)
-
-
-def _format(form: str | None, out: str | None) -> str:
-    """The format asked for, by name or by the ending of a file."""
-    from fte_alloc import words
-
-    if out is None:
-        return form or "table"
-    endings = {ending: name for name, ending in FORMATS.items()}
-    by_ending = endings.get(os.path.splitext(out)[1].lower())
-    if by_ending is None:
-        known = " ".join(endings)
-        raise click.UsageError(words.UNKNOWN_EXTENSION.format(path=out, known=known))
-    if form is not None and form != by_ending:
-        raise click.UsageError(words.FORMAT_CONFLICT.format(format=form, path=out))
-    return by_ending
-
-
-def _write(name: str, text: str) -> None:
-    """Write a file whole: under a temporary name beside it, then renamed."""
-    from pathlib import Path
-
-    from fte_alloc import words
-
-    path = Path(name)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        temporary.write_text(text, encoding="utf-8", newline="")
-        temporary.replace(path)
-    except OSError as error:
-        temporary.unlink(missing_ok=True)
-        what = words.CANNOT_WRITE.format(path=path, reason=error.strerror)
-        raise click.UsageError(what) from None
-
-
-def _say(text: str) -> None:
-    click.echo(text, err=True)
-
-
 def _complain(error: FteAllocError, scenario: str = "") -> None:
     """Say what went wrong, on stderr."""
     from fte_alloc import words
@@ -618,16 +543,16 @@ def _complain(error: FteAllocError, scenario: str = "") -> None:
 
     if isinstance(error, InputError):
         count = len(error.mistakes)
-        _say(words.MISTAKES.format(count=count, s="" if count == 1 else "s") + "\n")
+        say(words.MISTAKES.format(count=count, s="" if count == 1 else "s") + "\n")
         for mistake in error.mistakes:
-            _say(str(mistake))
+            say(str(mistake))
         if any("unknown key" in str(m) for m in error.mistakes):
-            _say("\n" + words.SEE_KEYS.format(scenario="reference"))
+            say("\n" + words.SEE_KEYS.format(scenario="reference"))
     elif isinstance(error, InfeasibleError):
-        _say(words.NO_PLAN.format(scenario=scenario))
-        _say(words.NO_PLAN_WHY.format(scenario=scenario))
+        say(words.NO_PLAN.format(scenario=scenario))
+        say(words.NO_PLAN_WHY.format(scenario=scenario))
     else:
-        _say(words.FAILED.format(scenario=scenario, reason=error) if scenario else str(error))
+        say(words.FAILED.format(scenario=scenario, reason=error) if scenario else str(error))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -646,7 +571,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         error.show()
         sys.exit(2)
     except (click.Abort, KeyboardInterrupt):
-        _say(words.INTERRUPTED)
+        say(words.INTERRUPTED)
         sys.exit(130)
     except BrokenPipeError:  # the reader has seen enough, as with | head
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -658,7 +583,3 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         _complain(error, next((a for a in typed[1:] if not a.startswith("-")), ""))
         sys.exit(error.exit_code)
-
-
-if __name__ == "__main__":
-    main()
