@@ -190,7 +190,7 @@ def test_at_a_threshold_the_post_is_there_and_just_short_of_it_is_not(code):
 
 def test_printed_thresholds_are_on_the_side_where_the_post_is_there():
     page, wanted = page_of(explained("28")), new(solved("reference"), "28") + 1
-    factor = float(re.search(r"its contracts, of all kinds +×([\d.]+)", page)[1])
+    factor = float(re.search(r"its contracts, of all kinds +[\d,]+ +[\d,]+ \(×([\d.]+)\)", page)[1])
     cost = float(re.search(r"EUR +46,000 +([\d,]+)", page)[1].replace(",", ""))
     weight = float(re.search(r"its weight +1 +([\d.]+)", page)[1])
     exact = {c["change"]: c["factor"] for c in explained("28").document["one_more"]["changes"]}
@@ -288,8 +288,8 @@ def test_the_page_shows_the_figures_of_the_document():
 @pytest.mark.parametrize(
     ("code", "sentence"),
     [
-        ("28", "It stops where the next post brings no more here than elsewhere."),
-        ("11", "It gets none, because the first post brings less here than elsewhere."),
+        ("28", "No limit of its own; the next post brings no more here than elsewhere."),
+        ("11", "No limit of its own; even the first post brings less here than elsewhere."),
         pytest.param(
             "52",
             "Its coordinator can support no more than 30 facilitators",
@@ -393,14 +393,14 @@ def test_every_range_holds_when_solved_again():
 def test_the_national_page_says_what_binds_and_what_is_left():
     page = page_of(explained(None))
     assert "5,400,000 of 5,400,000 EUR, all used. The last 10,000 EUR bring 18.1 contracts." in page
-    assert "19.6 unused that help nobody. 1 FTE of cap more would bring nothing." in page
-    assert re.search(r"53 Bretagne +9.9 +1.0 +60.8 +59.9 +can recruit no more +1.3–9.9\n", page)
-    assert re.search(r"52 Pays de la Loire +8.7 .*coordinator supports no more +0.3–12.0\n", page)
+    assert "19.6 left over. 1 FTE of cap more would bring nothing." in page
+    assert re.search(r"53 Bretagne +9.9 +1.0 +60.8 +59.9 +limit on recruitment +1.3–9.9\n", page)
+    assert re.search(r"52 Pays de la Loire +8.7 .*its coordinator is fully used +0.3–12.0\n", page)
     assert "The widest: 84 Auvergne-Rhône-Alpes, from 0.0 to 25.1." in page
     assert len(page.splitlines()) <= 40
     tighter = page_of(explained(None, "cap-560"))
     assert "560.0 of 560 FTE, all used" in tighter
-    assert re.search(r"EUR, 17\d,\d{3} unused that help nobody. 10,000 EUR more would", tighter)
+    assert re.search(r"EUR, 17\d,\d{3} left over. 10,000 EUR more would", tighter)
 
 
 # -- small cases by hand ---------------------------------------------------------------------------
@@ -563,7 +563,7 @@ def test_a_conceded_first_objective_has_no_price_elsewhere():
 def test_weighted_contracts_are_called_so():
     page = page_of(explained(None, "need-first"))
     assert "bring 17.6 weighted contracts" in page
-    assert re.search(r"04 La Réunion .*can recruit no more +1.8–7.3\n", page)
+    assert re.search(r"04 La Réunion .*limit on recruitment +1.8–7.3\n", page)
 
 
 @pytest.mark.parametrize(

@@ -454,7 +454,7 @@ WHY_COORDINATOR = (
     "           The last {fte} FTE of its coordinators bring {gain} {worth}, by their support."
 )
 WHY_COVERS = (
-    "Covers     {covered} of {contracts} contracts = {rate}. The whole plan: {value}, proved."
+    "Covers     {covered} of {contracts} contracts = {rate}. The plan: {value}, proved best."
 )
 WHY_YEARS = "Figures of {year}. A post more or fewer is one in every year; money and cap likewise."
 WHY = "Why {posts:<6} {reason}"
@@ -469,19 +469,19 @@ STOPPED_WHY = {
         "brings less here than elsewhere."
     ),
     "later": "By itself the next post brings nothing; the next objective decides: {objective}.",
-    "elsewhere": "It stops where the next post brings no more here than elsewhere.",
-    "worth_less": "It gets none, because the first post brings less here than elsewhere.",
+    "elsewhere": "No limit of its own; the next post brings no more here than elsewhere.",
+    "worth_less": "No limit of its own; even the first post brings less here than elsewhere.",
 }
 STOPPED_BY = {
-    "growth": "can recruit no more",
+    "growth": "limit on recruitment",
     "max_new": "its own limit",
     "partners": "partners can pay no more",
     "min_new": "must get so many at least",
     "least": "its least rate asks for them",
-    "coordinator": "coordinator supports no more",
+    "coordinator": "its coordinator is fully used",
     "later": "brings nothing by itself",
-    "elsewhere": "worth no more than elsewhere",
-    "worth_less": "worth less than elsewhere",
+    "elsewhere": "next no more than elsewhere",
+    "worth_less": "even the first brings less",
 }
 POST_HEADINGS = ("One post brings, {worth}", "here", "elsewhere", "the plan", "")
 LAST_POST = "last: {after} instead of {before}"
@@ -493,7 +493,8 @@ LATER_STAGE = "           {post}: {objective}: {amount} {better}."
 LAST, NEXT, BETTER, WORSE = "Without the last", "With the next", "better", "worse"
 CONCEDED = "The first objective gives up {concede} of what it could reach: the plan keeps the rest."
 ELSEWHERE_MEANING = (
-    "Elsewhere: what that post, or its money, brings or costs there, everything else decided anew."
+    "Elsewhere: what all others lose by this post, or would gain without it; the plan: the "
+    "difference."
 )
 GIVES_WAY = {
     "growth": "growth",
@@ -508,13 +509,13 @@ REACHED = {
     "partners": "Partners   can pay at most {limit} EUR.",
     "min_new": "Minimum    at least {limit} new facilitators.",
     "least": "Least rate at least {limit} of its contracts.",
-    "coordinator_required": "Required   {limit} new coordinator FTE.",
-    "coordinator_max": "Most       {limit} new coordinator FTE.",
+    "coordinator_required": "Required   at least {limit} new coordinator FTE.",
+    "coordinator_max": "Most       at most {limit} new coordinator FTE.",
 }
-REACHED_WITHOUT = " Without it: {gain} {worth}, {posts} facilitators."
-REACHED_WITHOUT_LED = " Without it: {gain} {worth}, {posts} facilitators, {led} coordinators."
-REACHED_NOTHING = " Without it nothing changes."
-REACHED_UNKNOWN = " Without it nothing would limit the posts."
+REACHED_WITHOUT = " If dropped here: {gain} {worth}, {posts} facilitators."
+REACHED_WITHOUT_LED = " If dropped here: {gain} {worth}, {led} coordinators, {posts} facilitators."
+REACHED_NOTHING = " If dropped here, nothing changes."
+REACHED_UNKNOWN = " If dropped here, nothing would limit the posts."
 SET_BY = "           {key} = {value} ({origin})"
 MORE_HEADINGS = ("For {posts} here, one of these", "now", "needed", "set by")
 MORE_NAMES = {
@@ -538,21 +539,25 @@ MORE_NOT_WITHIN = {
     "cost": "none down to a tenth",
 }
 MORE_UNKNOWN = {"no_inputs": "needs a scenario", "no_effect": "counts for nothing"}
-TIMES = "×{factor}"
-NEXT_HERE = "Next       {fte} FTE more, with {state} EUR and the cap for it: {gain} {worth}, to"
+TIMES = "{needed} (×{factor})"
+NEXT_HERE = (
+    "Next       {state} EUR more, the grant of {fte} FTE, and room under the cap: {gain} {worth}, "
+    "to"
+)
 NEXT_NONE = "Next       More money and a higher cap bring nothing: nobody is next."
 NEXT_IMPOSSIBLE = "Next       With more money and a higher cap no plan was found."
 SHARE = "{code} {name} {fte}"
 OWN_SHARE = "           {code} {name} gets {fte} of it, rank {rank} of {many}."
 OWN_SHARE_NONE = "           {code} {name} gets none of it."
 OWN_RANGE = (
-    "Firm?      Plans within {within} of the best give it any number from {least} to {greatest}."
+    "Firm?      With any number from {least} to {greatest} here, the best plan loses at most "
+    "{within}."
 )
 IN_CONTINUOUS_POSTS = "           Ranges are of posts that do not come in steps."
 NATION_BUDGET = "Money      {used} of {limit} EUR{left}. {last}{next}"
 NATION_CAP = "Cap        {used} of {limit} FTE{left}. {last}{next}"
 ALL_USED = ", all used"
-LEFT_OVER = ", {unused} unused that help nobody"
+LEFT_OVER = ", {unused} left over"
 LEFT_OVER_SMALL = ", {unused} unused"
 LAST_BRINGS = "The last {tranche} bring {gain} {worth}. "
 NEXT_BRINGS = "The next {tranche} would bring {gain}, to"
@@ -561,11 +566,16 @@ NEXT_UNKNOWN = "With {tranche} more no plan was found."
 TRANCHE_EUR, TRANCHE_FTE = "{amount} EUR", "{amount} FTE of cap"
 NO_BUDGET, NO_CAP_LINE = "Money      no limit.", "Cap        none."
 PRICE_OF_POST = (
-    "Elsewhere  {fte} FTE more, with {state} EUR and the cap for it, brings {gain} {worth}{where}."
+    "Elsewhere  {state} EUR more, the grant of {fte} FTE, and room under the cap bring {gain} "
+    "{worth}{where}."
 )
 PRICE_MEANS = (
     "           Where nothing holds a {territory}, its last post brings no less, its next no more."
 )
+NATIONAL = {
+    "budget": "           The State's money is all used:",
+    "cap": "           The cap of the network is reached:",
+}
 PRICE_GOES = ", to"
 PRICE_OF_POST_NONE = "Elsewhere  With more money and a higher cap together the plan gains nothing."
 PER_POST = "           Where less than a post is there, the last is told as if {fte} FTE were."
@@ -575,9 +585,10 @@ NATION_LEGEND = (
 )
 RANGE = "{least}–{greatest}"
 NATION_COUNTS = "Stopped    {counts}."
-COUNTED = "{reason}: {count}"
+COUNTED = "{count}: {reason}"
 NATION_RANGE = (
-    "Firm?      Any number in a {territory}'s range is within {within} of the best{lost}."
+    "Firm?      With any one number in one {territory}'s range, the best plan loses at most "
+    "{within}{lost}."
 )
 NATION_LOST = " ({lost} {unit})"
 NATION_WIDEST = "           The widest: {name}, from {least} to {greatest}."

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -19,6 +19,8 @@ FORMAT = "fte-alloc/explanation/1"
 WITHIN = 0.001
 #: State money whose worth is told [EUR/yr].
 TRANCHE_EUR = 10_000.0
+#: Where the limits of all territories together are set.
+NATIONAL_KEYS = {"budget": "budget.state_eur_per_year", "cap": "posts.cap_fte"}
 #: A gain below this share of the plan's worth is none; posts that move less stay.
 NO_GAIN, STAYS_FTE = 1e-8, 1e-3
 
@@ -54,6 +56,7 @@ class View:
             "last_post": None if last is None else self._forced(last),
             "next_post": self._forced(more),
             "limits": [self._limit(i, lock, limit) for lock, limit in w.reached_limits(i)],
+            "national_limits": list(self._national_limits()),
             "one_more": self._one_more(i),
             "next_facilitator": self._next_facilitator(i),
             "range": dict(zip(("least_fte", "greatest_fte"), self._ranges.ends(code), strict=True)),
@@ -221,6 +224,12 @@ class View:
             "least_fte": least,
             "greatest_fte": greatest,
         }
+
+    def _national_limits(self) -> Iterator[dict[str, Any]]:
+        """National limits that are all used in the last year, and where they are set."""
+        for name, code, year, value, limit, slack in self.plan.evaluation.limits():
+            if code is None and year == self.problem.years[-1] and limit - value <= 10 * slack:
+                yield {"constraint": name, **self._set_by([NATIONAL_KEYS[name]])}
 
     def _budget(self) -> dict[str, Any] | None:
         """State money: how much is left, and what a little more or less of it does."""

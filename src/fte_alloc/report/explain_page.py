@@ -73,6 +73,8 @@ def _territory(document: Document) -> Page:
     )
     page += years(document)
     page += [Line(""), Line(words.WHY.format(posts=fte(new), reason=_reason(document)), "head")]
+    for limit in document["national_limits"]:
+        page += [Line(words.NATIONAL[limit["constraint"]]), *map(set_by, limit["set_by"])]
     page += _posts(document)
     page += [Line(""), *_limits(document)] if document["limits"] else []
     page += [Line(""), *_one_more(document), *_next(document)]
@@ -192,7 +194,7 @@ def _one_more(document: Document) -> Page:
         limits = ", ".join(words.GIVES_WAY[name] for name in more["held_by"])
         page.append(Line(words.MORE_HELD.format(posts=wanted, limits=limits)))
     else:
-        rows = [_needed(change) for change in more["changes"]]
+        rows = [_needed(document, change) for change in more["changes"]]
         headings = [heading.format(posts=wanted) for heading in words.MORE_HEADINGS]
         page.append(Grid(headings, rows, left_too=(3,)))
     gain = more["gain_with_raised_limits"]
@@ -215,21 +217,25 @@ def _one_more(document: Document) -> Page:
     return page
 
 
-def _needed(change: Document) -> list[str]:
+def _needed(document: Document, change: Document) -> list[str]:
     """An input and the value it must have, printed on the side where the post is there."""
     lever, factor = change["change"], change["factor"]
     now = next((change[key] for key in ("now", "now_eur_per_fte") if change.get(key)), None)
+    now = document["contracts"] if lever == "contracts" else now
     rises = lever != "cost"
     if factor is None:
         needed = words.MORE_UNKNOWN.get(change["reason"], words.MORE_NOT_WITHIN[lever])
     elif now is None:
-        needed = words.TIMES.format(factor=_safe(factor, up=True))
+        needed = words.UNKNOWN
     else:
         needed = _safe(now * factor, up=rises)
+        if lever == "contracts":
+            times = _safe(factor, up=True)
+            needed = words.TIMES.format(needed=needed, factor=times)
     where = change["origin"] or (change["keys"] or [""])[0]
     return [
         words.MORE_NAMES[lever],
-        "" if now is None else show.plain_value(now),
+        "" if now is None else show.plain_value(round(now, 4)),
         needed,
         where,
     ]
