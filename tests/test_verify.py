@@ -17,7 +17,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from conftest import ROOT, SCENARIOS, small_problem, solved
+from hypothesis import given
+from hypothesis import strategies as st
 from test_golden_lp import two_territories
+from test_properties import ANY_STAGES, problems, tries
 
 import fte_alloc as fa
 from fte_alloc import planning, proof
@@ -26,7 +29,7 @@ from fte_alloc.analysis.recompute import Recomputation
 from fte_alloc.analysis.verify import prove, verify
 from fte_alloc.document import proved_document
 from fte_alloc.errors import InputError
-from fte_alloc.problem import Problem, Stage
+from fte_alloc.problem import DEFAULT_STAGES, Problem, Stage
 from fte_alloc.report.verify_page import sentences, verification_document, verify_page
 from fte_alloc.search import LEAST_SLACK, LOOSER, MOST_VALUE, SLACK, STEP_SLACK
 
@@ -91,6 +94,29 @@ def test_plans_of_problems_made_in_python_are_accepted(make):
     verified = prove(saved(plan), plan.problem)
     assert verified.accepted, verified.findings[:5]
     assert "was given, not read" in sentences(verified)[0]
+
+
+@tries(25)
+@given(problems(stages=st.one_of(st.just(DEFAULT_STAGES), ANY_STAGES)))
+def test_plans_of_random_problems_are_accepted(problem):
+    """With every kind of limit now and then, and any stages."""
+    try:
+        plan = planning.solve(problem)
+    except fa.InfeasibleError:
+        return
+    verified = prove(saved(plan), problem)
+    assert verified.accepted, verified.findings[:5]
+
+
+@tries(8)
+@given(problems(steps=True, years=2, stages=ANY_STAGES))
+def test_plans_of_random_problems_in_steps_are_accepted(problem):
+    try:
+        plan = planning.solve(problem)
+    except fa.InfeasibleError:
+        return
+    verified = prove(saved(plan), problem)
+    assert verified.accepted, verified.findings[:5]
 
 
 def test_overrides_are_applied_again():
@@ -271,10 +297,14 @@ def price_noticed(document, problem, ours) -> bool:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["golden", *SCENARIOS])
+@pytest.mark.parametrize("name", ["rows of all kinds", *SCENARIOS])
 def test_every_figure_moved_is_refused(name):
     """The same for every shipped scenario, each document proved from end to end."""
-    plan = planning.solve(two_territories()) if name == "golden" else solved(name)
+    if name == "rows of all kinds":
+        stages = tuple(Stage(one) for one in ("territorial_shortfall", "worst_rate", "change"))
+        plan = planning.solve(replace(two_territories(), stages=stages))
+    else:
+        plan = solved(name)
     document = saved(plan)
     unproved = {path for _, paths in prove(document, plan.problem).unproved for path in paths}
     missed = []

@@ -262,7 +262,8 @@ class Recomputation:
             p = self.problem
             place = p.territories.index(code), p.years.index(year)
             most *= 0.01 * float(p.contracts_per_year[place].sum())
-        slack = PRICE_TOLERANCE * most + abs(check.recomputed_bound - check.value) / PRICE_MOVE
+        unproved = check.rounding + abs(check.recomputed_bound - check.value)
+        slack = PRICE_TOLERANCE * most + unproved / PRICE_MOVE
         if side == "up" and found > most + slack:
             return words.PRICE_AT_MOST.format(most=most)
         if side == "down" and found < most - slack:
