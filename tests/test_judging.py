@@ -531,3 +531,23 @@ def test_a_plan_meets_least_rates_on_the_curves_where_no_stage_values_contracts(
     plan = fa.solve(problem)
     assert plan.status == "optimal"
     assert plan.evaluation.violations == ()
+
+
+def test_a_least_rate_on_a_table_asks_for_no_support_it_does_not_need():
+    """A rate of 0.2 of 100 contracts is reached inside A's table, at 2 FTE of 3 in place.
+
+    10 + 10 · (2 − 1) = 20. Its area has no coordinator: nobody may be supported, and nobody is.
+    """
+    curve = [(0.0, 0.0), (1.0, 10.0), (4.0, 40.0)]
+    problem = table_problem(
+        [curve, curve],
+        contracts=100.0,
+        areas=("R", "R"),
+        least_rate=np.array([0.2, 0.0]),
+        existing_facilitators_fte=np.array([3.0, 1.0]),
+        supports_fte=5.0,
+        productivity_gain=0.1,
+    )
+    judged = problem.judge(*problem.zeros())
+    assert judged.violations == ()
+    assert judged.effort_fte.sum(axis=(1, 2)) == pytest.approx([3.0, 1.0])

@@ -83,12 +83,22 @@ class Splitter:
             return k
         top = np.where(short, _MOST_LOG_MU, 0.0)
 
-        def lack(log_mu: Floats) -> Floats:
-            tilted = self.weights + np.expm1(log_mu)[:, None]
-            return self.required - self._covered(self._effort(price, tilted))
+        def tilted(log_mu: Floats) -> Floats:
+            return self._effort(price, self.weights + np.expm1(log_mu)[:, None])
 
-        _, high = _bracket(np.zeros_like(top), top, lack, 1e-12 * self.required)
-        return self._effort(price, self.weights + np.where(short, np.expm1(high), 0.0)[:, None])
+        low, high = _bracket(
+            np.zeros_like(top),
+            top,
+            lambda log_mu: self.required - self._covered(tilted(log_mu)),
+            1e-12 * self.required,
+        )
+        # On a table the right μ leaves a whole line equally good: as much of it as is asked.
+        less, more = tilted(low), tilted(high)
+        start = self._covered(less)
+        rise = self._covered(more) - start
+        share = np.divide(self.required - start, rise, out=np.ones_like(rise), where=rise > 0)
+        between = less + np.clip(share, 0.0, 1.0)[:, None] * (more - less)
+        return np.where(short[:, None], between, k)
 
     def _price_bracket(self, worth: float) -> tuple[Floats, Floats]:
         """Logarithms of a price at which nothing moves any more, and of one above every slope.
