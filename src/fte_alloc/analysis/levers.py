@@ -41,7 +41,7 @@ _EUR_PARTS, _PARTS = 1, 10_000
 #: No input may be greater.
 _GREATEST = 1e12
 _RATE_SAMPLES = 20
-_CLOSE = 64
+_CLOSE, _MOST_TRIES = 64, 100
 
 
 @dataclass(frozen=True)
@@ -211,7 +211,7 @@ def fitted(problem: Problem, wanted: Mapping[Lever, float]) -> Changes | None:
         for lever, value in wanted.items()
         if lever.relative(value) > 1e-9
     }
-    for _ in range(_PARTS):
+    for _ in range(_MOST_TRIES):
         if is_possible(changed(problem, values)):
             break
         values = {lever: _moved(lever, value) for lever, value in values.items()}
