@@ -65,7 +65,7 @@ def by_the_programme(problem, number, prices, kept) -> float:
         row, per = search.row[search.stage_rows[n]], search.unit[earlier.objective]
         scaled[row] *= per
         if n < number:
-            limit = kept[n] / per - search.objectives[earlier.objective][1]
+            limit = kept[earlier.objective] / per - search.objectives[earlier.objective][1]
             side = matrix.row_lower if earlier.sense == "maximise" else matrix.row_upper
             side[row] = limit
     return unit * concave_bound(matrix, scaled, search.links, search._most_gain)
@@ -75,7 +75,7 @@ def by_the_programme(problem, number, prices, kept) -> float:
 def test_any_prices_prove_the_bound_that_the_programme_gives(name):
     problem, chance = ZOO[name](), np.random.default_rng(5)
     names = list(proof.row_names(problem))
-    kept = [float(chance.uniform(0.1, 50.0)) for _ in problem.stages]
+    kept = {stage.objective: float(chance.uniform(0.1, 50.0)) for stage in problem.stages}
     for number, turn in itertools.product(range(len(problem.stages)), range(4)):
         amounts = chance.normal(size=len(names)) * 10.0 ** chance.uniform(-3, 3, len(names))
         prices = dict(zip(names, amounts.tolist(), strict=True))
@@ -93,7 +93,7 @@ def test_one_price_alone_proves_the_bound_that_the_programme_gives(name):
     rows = proof.row_names(problem)
     firsts = {family: row for row, (family, _, _) in reversed(rows.items())}
     lasts = {family: row for row, (family, _, _) in rows.items()}
-    kept = [1.0 + n for n in range(len(problem.stages))]
+    kept = {stage.objective: 1.0 + n for n, stage in enumerate(problem.stages)}
     number = len(problem.stages) - 1
     for row in {*firsts.values(), *lasts.values()}:
         for price in (-0.37, 0.37):
@@ -126,10 +126,9 @@ def test_the_golden_problem_has_a_row_of_every_family():
 @pytest.mark.parametrize("scenario", SCENARIOS)
 def test_saved_prices_prove_the_saved_bounds(scenario):
     plan = solved(scenario)
-    kept = [stage.kept for stage in plan.stages]
     for number, stage in enumerate(plan.stages):
         saved = stage.bound if stage.relaxation_bound is None else stage.relaxation_bound
-        proved = proof.stage_bound(plan.problem, number, stage.duals, kept)
+        proved = proof.stage_bound(plan.problem, number, stage.duals, stage.kept)
         assert proved == pytest.approx(saved, rel=1e-13, abs=1e-13)
 
 
@@ -138,30 +137,12 @@ def test_all_objectives_in_turn_are_proved_by_their_prices(name):
     """Eight stages, each held to those before it: what was kept of them is in the proofs."""
     problem = ZOO[name]()
     plan = planning.solve(problem)
-    kept = [stage.kept for stage in plan.stages]
-    assert all(k is not None for k in kept[:-1])
-    assert kept[-1] is None
+    for number, stage in enumerate(plan.stages):
+        assert list(stage.kept) == [earlier.objective for earlier in problem.stages[:number]]
     for number, stage in enumerate(plan.stages):
         saved = stage.bound if stage.relaxation_bound is None else stage.relaxation_bound
-        proved = proof.stage_bound(problem, number, stage.duals, kept)
+        proved = proof.stage_bound(problem, number, stage.duals, stage.kept)
         assert proved == pytest.approx(saved, rel=1e-10, abs=1e-10), stage.objective
-
-
-def test_what_is_kept_is_the_loosest_limit_and_moves_the_bounds_served_under_tighter_ones():
-    """By hand: stage 2 was held to 9 of stage 1 and stage 3 to 8, so kept is 8.
-
-    The bound of stage 2, 5 with a price of -3 on the row of stage 1, grows by -3 · (8 - 9) = 3.
-    """
-    stages = [
-        proof.StageProof("coverage", "maximise", 10, 10, 0.1, 10, {}),
-        proof.StageProof("contracts", "maximise", 5, 5, 0, 5, {"stage_1_coverage": -3.0}),
-        proof.StageProof(
-            "posts", "minimise", 7, 7, 0, 7, {"stage_1_coverage": 1.0, "stage_2_contracts": 2.0}
-        ),
-    ]
-    first, second, third = proof.with_kept(stages, [[], [9.0], [8.0, 5.0]])
-    assert (first.kept, second.kept, third.kept) == (8.0, 5.0, None)
-    assert (first.bound, second.bound, third.bound) == (10, 8.0, 7)
 
 
 def test_a_table_curve_gains_most_where_its_slope_passes_the_price():

@@ -91,7 +91,7 @@ def proved_document(
             "relative_gap": stage.relative_gap,
             "concede": stage.concede,
             "in_plan": stage.in_plan,
-            "kept": stage.kept,
+            "kept": dict(stage.kept),
             "relaxation_bound": stage.relaxation_bound,
             "duals": dict(stage.duals),
         }

@@ -94,7 +94,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
             value=proof.value if proof.concede > 0 else plan.objective(proof.objective),
             in_plan=plan.objective(proof.objective),
         )
-        for proof in search.stage_proofs()
+        for proof in search.proofs
     ]
     if search.proved and any(proof.relative_gap > search.gap for proof in proofs):
         raise SolverError(words.BOUNDS_DISAGREE)

@@ -15,7 +15,7 @@ names of ``formulation.CONSTRAINTS``, so that the two can be read side by side.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields
 
 import numpy as np
 
@@ -52,7 +52,7 @@ class StageProof:
     duals : price of every named row in the unit of the objective (``docs/mathematics.md``)
     relaxation_bound : for plans in steps, the bound without steps, proved by ``duals``;
         ``bound`` is then the solver's word. None for continuous plans
-    kept : what the later stages had to keep of it; None where there are none
+    kept : what it had to keep of each earlier stage, by objective, in the unit of that stage
     """
 
     objective: str
@@ -63,37 +63,12 @@ class StageProof:
     in_plan: float
     duals: Mapping[str, float]
     relaxation_bound: float | None = None
-    kept: float | None = None
+    kept: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def relative_gap(self) -> float:
         """|bound − value| / max(1, |bound|)."""
         return abs(self.bound - self.value) / max(1.0, abs(self.bound))
-
-
-def with_kept(proofs: Sequence[StageProof], held_to: Sequence[Sequence[float]]) -> list[StageProof]:
-    """Each stage with what was kept of it, its bound moved to the loosest limit there was.
-
-    held_to : for each stage, the limits on the stages before it while it was served. Later stages
-        may have had looser ones; a bound grows by price · difference, as with any limit
-    """
-    kept = [
-        (min if proof.sense == "maximise" else max)(held[n] for held in held_to[n + 1 :])
-        for n, proof in enumerate(proofs[:-1])
-    ]
-    moved = []
-    for n, proof in enumerate(proofs):
-        shift = sum(
-            proof.duals[stage_row(m, proofs[m].objective)] * (kept[m] - held_to[n][m])
-            for m in range(n)
-        )
-        own = kept[n] if n < len(kept) else None
-        if proof.relaxation_bound is None:
-            moved.append(replace(proof, kept=own, bound=proof.bound + shift))
-        else:
-            relaxed = proof.relaxation_bound + shift
-            moved.append(replace(proof, kept=own, relaxation_bound=relaxed))
-    return moved
 
 
 # -- variables -------------------------------------------------------------------------------------
@@ -443,15 +418,15 @@ DEFINITIONS: dict[str, Callable[[Problem, Relaxation], None]] = {
 
 
 def stage_bound(
-    p: Problem, number: int, prices: Mapping[str, float], kept: Sequence[float | None] = ()
+    p: Problem, number: int, prices: Mapping[str, float], kept: Mapping[str, float] | None = None
 ) -> float:
     """What no plan exceeds in a stage, or falls below where it is minimised.
 
     number : of the stage, from 0
     prices : by name of row, in the unit of the stage per unit of the row; what is not named is 0
-    kept : what is kept of each earlier stage, in its own unit
+    kept : what is kept of each earlier stage, by objective, in its own unit
     """
-    r = _relaxed(p, number, prices, kept)
+    r = _relaxed(p, number, prices, kept or {})
     d, most = r.worth, Amounts.most(p)
     boxes = sum(
         float(np.maximum(0.0, getattr(d, f.name) * getattr(most, f.name)).sum())
@@ -486,11 +461,11 @@ def kept_slack(p: Problem, number: int, bound: float) -> tuple[float, float]:
 
 def row_names(p: Problem) -> dict[str, tuple[str, str | None, int | None]]:
     """(family, code, year) of every row that has a price, by name."""
-    return _relaxed(p, 0, {}, ()).rows
+    return _relaxed(p, 0, {}, {}).rows
 
 
 def _relaxed(
-    p: Problem, number: int, prices: Mapping[str, float], kept: Sequence[float | None]
+    p: Problem, number: int, prices: Mapping[str, float], kept: Mapping[str, float]
 ) -> Relaxation:
     """A stage without its rows, all of them paid for."""
     r = Relaxation(p, number, prices)
@@ -499,8 +474,8 @@ def _relaxed(
     for stage in p.stages:
         if stage.objective in DEFINITIONS:
             DEFINITIONS[stage.objective](p, r)
-    for n in range(len(p.stages)):
-        r.keep(n, kept[n] if n < len(kept) else None)
+    for n, stage in enumerate(p.stages):
+        r.keep(n, kept.get(stage.objective))
     return r
 
 

@@ -26,7 +26,7 @@ from fte_alloc.lp.matrix import Integers, Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
 from fte_alloc.lp.solving import INFEASIBLE, STOPPED, UNBOUNDED, Answer, Live
 from fte_alloc.problem import Problem
-from fte_alloc.proof import GAP, STEP_GAP, StageProof, with_kept
+from fte_alloc.proof import GAP, STEP_GAP, StageProof
 
 #: Posts are settled when none moves by more than this between two complete rounds [FTE].
 SETTLED_FTE = 1e-3
@@ -142,7 +142,6 @@ class Search:
         self.idle: NDArray[np.bool_] = np.ones(len(self.most), dtype=bool)
         self.proofs: list[StageProof] = []
         #: For each of them, the limits on the stages before it, in their documented units.
-        self.held_to: list[list[float]] = []
         self.reached: list[tuple[float, float]] = []
         self.proved = False
         self.rounds = 0
@@ -202,7 +201,7 @@ class Search:
         held = np.zeros(len(self.live.matrix.columns), dtype=bool)
         for number, stage in enumerate(self.problem.stages):
             answer, proof = self._serve(number)
-            self.proofs[number:], self.held_to[number:] = [proof], [self._held_to(number)]
+            self.proofs[number:] = [replace(proof, kept=self._held_to(number))]
             if proof.relative_gap > self.gap:
                 return False
             self.reached[number:] = [(answer.objective, self.matrix.constant)]
@@ -332,18 +331,15 @@ class Search:
         else:
             self._limit(self.stage_rows[number], -np.inf, reached - constant + lost)
 
-    def _held_to(self, number: int) -> list[float]:
+    def _held_to(self, number: int) -> dict[str, float]:
         """What the stages before one are held to now, in their documented units."""
-        limits = []
+        limits = {}
         for name, stage in zip(self.stage_rows[:number], self.problem.stages, strict=False):
             side = self.matrix.row_lower if stage.sense == "maximise" else self.matrix.row_upper
             constant = self.objectives[stage.objective][1]
-            limits.append(self.unit[stage.objective] * (float(side[self.row[name]]) + constant))
+            limit = self.unit[stage.objective] * (float(side[self.row[name]]) + constant)
+            limits[stage.objective] = limit
         return limits
-
-    def stage_proofs(self) -> list[StageProof]:
-        """The proof of every stage served in the last round."""
-        return with_kept(self.proofs, self.held_to)
 
     def _limit(self, name: str, lower: float, upper: float) -> None:
         """Change the limits of a row, here and in the live programme."""

@@ -157,7 +157,8 @@ class Recomputation:
             row = table(rows.get(stage.objective, [None])[0])
             duals = table(row.get("duals"))
             prices = {name: number(duals.get(name)) or 0.0 for name in self.rows}
-            bound = stage_bound(self.problem, n, prices, [proof.kept for _, proof in proved])
+            kept = self._kept([check for check, _ in proved], table(row.get("kept")))
+            bound = stage_bound(self.problem, n, prices, kept)
             in_plan = self.judged.objective(stage.objective)
 
             def saved(key: str, instead: float, row: Mapping[str, Any] = row) -> float:
@@ -173,7 +174,7 @@ class Recomputation:
                 in_plan=in_plan,
                 bound=saved("bound", bound),
                 recomputed_bound=bound,
-                leeway=_leeway(prices, proved),
+                leeway=_leeway(prices, kept, [check for check, _ in proved]),
                 in_steps=self.in_steps,
             )
             proof = StageProof(
@@ -185,7 +186,7 @@ class Recomputation:
                 in_plan=in_plan,
                 duals=prices,
                 relaxation_bound=saved("relaxation_bound", bound) if self.in_steps else None,
-                kept=None if n == len(served) - 1 else self._kept(n, check, row.get("kept")),
+                kept=kept,
             )
             proved.append((check, proof))
         return proved
@@ -195,14 +196,16 @@ class Recomputation:
         """Every stage proved again."""
         return [check for check, _ in self._stages]
 
-    def _kept(self, n: int, check: StageCheck, saved: Any) -> float:
-        """What later stages had to keep: as saved, where concession and rounding explain it."""
-        promised = check.claimed - check.sign * check.concede * abs(check.claimed)
-        stricter, looser = kept_slack(self.problem, n, check.claimed)
-        kept = number(saved)
-        if kept is not None and -stricter <= check.sign * (promised - kept) <= looser:
-            return kept
-        return promised
+    def _kept(self, earlier: Sequence[StageCheck], saved: Mapping[str, Any]) -> dict[str, float]:
+        """What a stage had to keep: as saved, where concession and rounding explain it."""
+        kept = {}
+        for m, check in enumerate(earlier):
+            promised = check.claimed - check.sign * check.concede * abs(check.claimed)
+            stricter, looser = kept_slack(self.problem, m, check.claimed)
+            found = number(saved.get(check.objective))
+            explained = found is not None and -stricter <= check.sign * (promised - found) <= looser
+            kept[check.objective] = found if found is not None and explained else promised
+        return kept
 
     # -- the document --------------------------------------------------------------------------
 
@@ -271,12 +274,14 @@ class Recomputation:
         return saved
 
 
-def _leeway(prices: Mapping[str, float], earlier: Sequence[tuple[StageCheck, StageProof]]) -> float:
+def _leeway(
+    prices: Mapping[str, float], kept: Mapping[str, float], earlier: Sequence[StageCheck]
+) -> float:
     """Σ |price| · what the plan lacks of what was kept of each earlier stage."""
     return sum(
         abs(prices[stage_row(m, check.objective)]) * lack
-        for m, (check, proof) in enumerate(earlier)
-        if proof.kept is not None and (lack := check.sign * (proof.kept - check.in_plan)) > 0
+        for m, check in enumerate(earlier)
+        if (lack := check.sign * (kept[check.objective] - check.in_plan)) > 0
     )
 
 

@@ -192,7 +192,8 @@ def _derived(document: Mapping[str, Any], unproved: Sequence[tuple[str, Sequence
             path in given
             or path.startswith("inputs.")
             or (path.startswith("posts[") and path.endswith(".new_fte"))
-            or path.endswith((".effort_fte", ".kept"))
+            or path.endswith(".effort_fte")
+            or ".kept." in path
             or ".duals[" in path
         )
         for path, _ in numbers(document)
