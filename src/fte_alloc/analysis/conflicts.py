@@ -30,6 +30,22 @@ SHORT = ("budget", "partners", "cap", "growth", "max_new", "coordinator_max")
 DEMANDS = ("coordinator_required", "min_new", "least")
 STRUCTURE = ("supported", "span", "keep_facilitator", "keep_coordinator", "coordinator_max")
 MONEY = ("budget", "partners")
+#: Where a problem has the value of a limit: its field, what that is indexed by, its unit.
+_FIELDS = {
+    "budget": ("state_eur_per_year", "year", "EUR"),
+    "cap": ("cap_fte", "year", "FTE"),
+    "partners": ("partner_capacity_eur", "territories", "EUR"),
+    "growth": ("growth_fte_per_year", "territories", "FTE"),
+    "min_new": ("min_new_facilitators_fte", "territories", "FTE"),
+    "max_new": ("max_new_facilitators_fte", "territories", "FTE"),
+    "least": ("least_rate", "territories", "1"),
+    "coordinator_required": ("required_coordinators_fte", "areas", "FTE"),
+    "coordinator_max": ("max_new_coordinators_fte", "areas", "FTE"),
+    "span": ("supports_fte", "", "FTE"),
+    "step_facilitator": ("step_fte", "", "FTE"),
+    "step_coordinator": ("step_fte", "", "FTE"),
+}
+_OTHER_KEYS = {"span": "posts.coordinator.supports_fte"}
 #: What cannot be undone by a scenario: posts in place count in the cap alone.
 _GIVEN = {
     "budget": ("committed",),
@@ -265,34 +281,16 @@ def _value(
     problem: Problem, constraint: str, codes: tuple[str, ...], year: int
 ) -> tuple[float | None, str, str]:
     """Value of a limit, its unit and its key, the code in it left open."""
-    t = problem.years.index(year)
-    key = LIMIT_KEYS.get(constraint, ("", 0))[0]
-    i = problem.territories.index(codes[0]) if codes and codes[0] in problem.territories else 0
-    a = problem.areas.index(codes[0]) if codes and codes[0] in problem.areas else 0
-    match constraint:
-        case "budget":
-            return float(problem.state_eur_per_year[t]), "EUR", key
-        case "cap":
-            return float(problem.cap_fte[t]), "FTE", key
-        case "partners":
-            return float(problem.partner_capacity_eur[i]), "EUR", key
-        case "growth":
-            return float(problem.growth_fte_per_year[i]), "FTE", key
-        case "min_new":
-            return float(problem.min_new_facilitators_fte[i]), "FTE", key
-        case "max_new":
-            return float(problem.max_new_facilitators_fte[i]), "FTE", key
-        case "least":
-            return float(problem.least_rate[i]), "1", key
-        case "coordinator_required":
-            return float(problem.required_coordinators_fte[a]), "FTE", key
-        case "coordinator_max":
-            return float(problem.max_new_coordinators_fte[a]), "FTE", key
-        case "span":
-            return float(problem.supports_fte), "FTE", "posts.coordinator.supports_fte"
-        case "step_facilitator" | "step_coordinator":
-            return float(problem.step_fte), "FTE", "posts.step_fte"
-    return None, "", ""
+    key = _OTHER_KEYS.get(constraint) or LIMIT_KEYS.get(constraint, ("", 0))[0]
+    if constraint not in _FIELDS:
+        return None, "", key
+    field, axis, unit = _FIELDS[constraint]
+    values = getattr(problem, field)
+    if axis == "year":
+        return float(values[problem.years.index(year)]), unit, key
+    if axis:
+        return float(values[getattr(problem, axis).index(codes[0])]), unit, key
+    return float(values), unit, key
 
 
 def _given(problem: Problem, short: Item) -> Iterator[Item]:
