@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fte_alloc.judging import Evaluation
-from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
+from fte_alloc.problem import COORDINATOR, FACILITATOR, ROLES, Problem
 
 if TYPE_CHECKING:
     from fte_alloc.planning import Plan
@@ -265,6 +265,14 @@ def _money(e: Evaluation, t: int) -> dict[str, Any]:
         "state_eur": float(e.state_eur[t]),
         "partners_eur": float(e.partners_eur[t]),
         "full_cost_eur": float(e.full_cost_eur[t]),
+        "per_fte": {
+            role: {
+                "state_eur": float(e.problem.grant_eur_per_fte[r, t]),
+                "partners_eur": float(e.problem.partner_share_eur(r)[t]),
+                "full_cost_eur": float(e.problem.cost_eur_per_fte[r, t]),
+            }
+            for r, role in enumerate(ROLES)
+        },
     }
 
 

@@ -692,6 +692,278 @@ VERIFY_FINDINGS = ("not as it says", "saved", "recomputed")
 VERIFY_MORE_FINDINGS = "… and {count} more (--format json lists them all)"
 VERIFY_UNPROVED = "Not proved here: {what}."
 
+# workbook
+BOOK_PAGE = "page {page} of {pages}"
+BOOK_SHEETS = {
+    "summary": "Summary",
+    "chart": "Chart",
+    "buyers": "By buyer",
+    "contracts": "Contracts",
+    "limits": "Limits",
+    "why": "Why",
+    "cross": "Other worlds",
+    "assumptions": "Assumptions",
+    "dictionary": "Dictionary",
+}
+BOOK_TERRITORIES = {
+    "region": "Regions",
+    "département": "Départements",
+    "territory": "Territories",
+}
+BOOK_ABOUT = (
+    "Where co-financed posts go, what they are expected to bring, and who pays. Facilitators help "
+    "public buyers put a social clause into their contracts; coordinators support them."
+)
+BOOK_MODEL = "Model: {model} ({title}). Years: {years}."
+BOOK_YEARS = "Posts are those in post in the year, not only those opened in it."
+BOOK_COMPARE = "Comparison: {names}"
+BOOK_COMPARE_ABOUT = (
+    "Plans side by side. Every difference is to the first, {baseline}; figures are those of the "
+    "last year."
+)
+BOOK_FIGURES, BOOK_BUYERS, BOOK_STAGES = "Figures", "By kind of buyer", "What is proved"
+BOOK_CONTENTS, BOOK_PLANS, BOOK_FAILED = "What is where", "Plans", "Not compared"
+BOOK_FILES, BOOK_COSTS, BOOK_KEYS = "Files read", "What a post costs in a year", "Keys of inputs"
+BOOK_MONEY = "State and partners: renewed and new posts times what one costs, by role."
+BOOK_CHART = "New posts in {year}, FTE"
+BOOK_SERIES = {"new_facilitators": "facilitators", "new_coordinators": "coordinators"}
+BOOK_AREA = "{name}: coordinators"
+BOOK_UNPROVED = "No prices: the plan is not proved best."
+BOOK_NO_LIMITS = "No limit costs anything: a little more of any would bring nothing."
+BOOK_LIMITS_ABOUT = (
+    "What one more of each limit would bring and one less would cost, the rest decided anew. Good "
+    "for small changes. An empty cell: no plan is possible there."
+)
+BOOK_ASSUMPTIONS_ABOUT = (
+    "Every input of the model. Published: a source states it. Derived: computed from published "
+    "figures. Assumed: nobody has published it; the note gives the reason."
+)
+BOOK_ONLY_VALUES = "The plan was read from a file, which keeps values but not where they come from."
+BOOK_BASELINE_SAYS = (
+    "Unit, status, source, note and place are those of the first plan that has the input; coloured "
+    "lines differ between plans."
+)
+BOOK_WHY = "{figure}: from {before} to {after}"
+BOOK_WHY_ABOUT = "What makes the difference, one group of inputs after the other."
+BOOK_CROSS_ABOUT = "Each plan (line) judged in the world of each scenario (column)."
+BOOK_CROSS = {
+    "values": "Contracts covered",
+    "regrets": "Contracts lost against the best plan for that world",
+    "violations": "Limits broken",
+    "dominated": "Another plan does better in every world than: {names}.",
+    "least_regretted": "Least to regret, whatever the world: {names}.",
+}
+BOOK_RATE_OF, BOOK_RATE_UNIT = "rate, {name}", "% (points)"
+BOOK_STATUS = {
+    "published": "published",
+    "derived": "derived",
+    "assumption": "assumed",
+    "scenario": "set by the scenario",
+    "default": "default",
+}
+BOOK_ROLES = {"facilitator": "facilitator", "coordinator": "coordinator"}
+#: Unit of a kind of column, as the dictionary gives it.
+BOOK_UNITS = {
+    "line": "",
+    "text": "",
+    "code": "",
+    "year": "year",
+    "fte": "FTE",
+    "fte_change": "FTE",
+    "contracts": "contracts a year",
+    "contracts_change": "contracts a year",
+    "eur": "EUR a year",
+    "eur_change": "EUR a year",
+    "rate": "%",
+    "rate_change": "percentage points",
+    "fine_rate": "%",
+    "points": "percentage points",
+    "fine": "see the column unit",
+    "gap": "1",
+    "value": "see the column unit",
+    "whole": "see the column unit",
+}
+BOOK_PRICE_UNIT = "{unit} for {per}"
+BOOK_PRICE_PER = {"budget": "1,000 EUR", "partners": "1,000 EUR", "least": "1 point of rate"}
+BOOK_PRICE_PER_FTE = "1 FTE"
+BOOK_PRICE_UNITS = {"rate": "% of contracts"}
+#: Limits, as prices name them.
+BOOK_LIMITS = {
+    "cap": "cap of the network",
+    "budget": "State budget",
+    "growth": "growth: new facilitators in a year",
+    "max_new": "most new facilitators",
+    "min_new": "least new facilitators",
+    "partners": "partners' money",
+    "least": "least rate",
+    "coordinator_required": "required coordinators",
+    "coordinator_max": "most coordinators",
+}
+#: Heading and meaning of every column.
+BOOK_COLUMNS = {
+    "code": ("code", "code of the territory"),
+    "name": ("name", "name of the territory"),
+    "area": ("area", "code of the area that shares its coordinators"),
+    "existing_facilitators": (
+        "facilit. in place, FTE",
+        "facilitators in place, paid by others; they count in the cap",
+    ),
+    "existing_coordinators": (
+        "coord. in place, FTE",
+        "coordinators in place, paid by others; they count in the cap",
+    ),
+    "committed_facilitators": (
+        "facilit. renewed, FTE",
+        "facilitators co-financed earlier, renewed; they count in the cap and in the budget",
+    ),
+    "committed_coordinators": (
+        "coord. renewed, FTE",
+        "coordinators co-financed earlier, renewed; they count in the cap and in the budget",
+    ),
+    "new_facilitators": ("NEW facilit., FTE", "new facilitators: what the plan decides"),
+    "new_coordinators": ("NEW coord., FTE", "new coordinators: what the plan decides"),
+    "opened_facilitators": (
+        "opened facilit., FTE",
+        "new facilitators of the year less those of the year before",
+    ),
+    "opened_coordinators": (
+        "opened coord., FTE",
+        "new coordinators of the year less those of the year before",
+    ),
+    "total": ("total, FTE", "all posts of the line: in place, renewed and new"),
+    "contracts": ("contracts", "contracts of public buyers in the year"),
+    "covered": (
+        "contracts covered",
+        "contracts of the year expected to carry a social consideration",
+    ),
+    "rate": ("rate", "contracts covered divided by contracts; empty where there are none"),
+    "weight": ("weight", "how much a covered contract counts in the objective; 1: as any other"),
+    "state": ("State, EUR", "what the State pays for renewed and new posts in the year"),
+    "partners": (
+        "partners, EUR",
+        "what employers and others pay for renewed and new posts in the year",
+    ),
+    "share": ("share of State money", "State money of the line divided by that of all lines"),
+    "held": (
+        "held by",
+        (
+            "what leaves no room for more. growth: can recruit no more this year; span: its "
+            "coordinators can support no more; maximum: its own limit on new posts; partners: "
+            "they can pay no more; budget, cap: used up"
+        ),
+    ),
+    "role": ("role", "facilitator or coordinator"),
+    "post_state": ("State, EUR", "what the State pays for one FTE in a year"),
+    "post_partners": ("partners, EUR", "what employers and others pay for one FTE in a year"),
+    "post_full": ("full cost, EUR", "what one FTE costs in a year"),
+    "figure": ("figure", "what is counted"),
+    "in_year": ("{name}", "its value in {name}"),
+    "unit": ("unit", "unit of the value; 1: a share or a factor"),
+    "means": ("what it is", "what the figure means and where it comes from"),
+    "year": ("year", "the year"),
+    "buyer": ("kind of buyer", "kind of public buyer"),
+    "objective": ("objective", "what the plan serves, the first objective first"),
+    "reached": ("reached", "what the plan reaches"),
+    "bound": ("bound", "what no plan can do better than"),
+    "claim": ("in words", "what the bound says of all plans"),
+    "gap": ("gap", "distance between what is reached and the bound, relative"),
+    "sheet": ("sheet", "name of the sheet"),
+    "holds": ("what it holds", "what stands on the sheet"),
+    "effort": (
+        "effort for {name}, FTE",
+        "effective facilitators who work for {name}; support of coordinators included",
+    ),
+    "covered_of": (
+        "covered, {name}",
+        "contracts of {name} expected to carry a social consideration",
+    ),
+    "effort_all": ("effort, all, FTE", "effective facilitators for all kinds of buyer"),
+    "covered_all": ("covered, all", "contracts covered, of all kinds of buyer"),
+    "limit": ("limit", "what the plan may not exceed or fall short of"),
+    "up": ("one more brings", "what the objective gains where the limit is loosened by one"),
+    "down": ("one less costs", "what the objective loses where the limit is tightened by one"),
+    "key": ("key", "name of the input in files and for --set"),
+    "value": ("value", "value of the input; none: no such limit"),
+    "status": (
+        "status",
+        "published, derived, assumed, set by the scenario, or left at its default",
+    ),
+    "source": ("source", "who published the figure, and where"),
+    "note": ("note", "what is to be known of the figure; the reason of an assumption"),
+    "origin": ("set at", "file and line, or option, that set the value"),
+    "file": ("file", "a file the plan was made from"),
+    "hash": ("SHA-256", "fingerprint of the file: any change of it gives another"),
+    "column": ("column", "heading of the column"),
+    "meaning": ("meaning", "what it means"),
+    "scenario": ("plan", "name of the plan"),
+    "about": ("title", "what the plan is about"),
+    "proof": ("what is proved", "what is proved of the plan"),
+    "reason": ("reason", "why it is not compared"),
+    "value_in": ("{name}", "value with {name}; none: no such limit"),
+    "origin_in": ("set at, {name}", "file and line that set the value in {name}"),
+    "result": ("result", "what is compared"),
+    "result_of": ("{name}", "result of {name}"),
+    "change": ("{name}: difference", "{name} less the first plan; rates: percentage points"),
+    "posts_of": ("{name}, FTE", "new posts of both roles in {name}"),
+    "posts_change": ("{name}: difference, FTE", "new posts in {name} less those in the first plan"),
+    "contracts_of": ("{name}, contracts", "contracts covered in {name}"),
+    "contracts_change": (
+        "{name}: difference, contracts",
+        "contracts covered in {name} less those in the first plan",
+    ),
+    "group": ("group of inputs", "the inputs that change together"),
+    "amount": ("amount", "what the change of these inputs makes of the difference"),
+    "error": ("standard error", "how far the amount may be off where it was sampled"),
+    "plan": ("plan", "a plan, made for the scenario of that name"),
+    "values_in": ("in {name}", "contracts the plan covers under the inputs of {name}"),
+    "regrets_in": (
+        "lost in {name}",
+        "contracts the best plan for {name} covers there, less those this plan covers there",
+    ),
+    "violations_in": ("broken in {name}", "how many limits of {name} the plan breaks"),
+}
+#: Headline figures: name and meaning.
+BOOK_SUMMARY = {
+    "contracts": ("contracts", "contracts of public buyers in the year"),
+    "expected_contracts": (
+        "contracts covered",
+        "contracts of the year expected to carry a social consideration, under this plan",
+    ),
+    "rate": ("coverage rate", "contracts covered divided by contracts"),
+    "status_quo": ("covered without new posts", "contracts covered if no post were added"),
+    "status_quo_rate": ("rate without new posts", "the same, divided by contracts"),
+    "gained": ("gained by the new posts", "contracts covered less those covered without new posts"),
+    "target_rate": ("target rate", "the share of contracts that is aimed at"),
+    "missing": ("short of the target", "contracts that the target asks for beyond those covered"),
+    "existing_fte": ("posts in place", "paid by others; they count in the cap"),
+    "committed_fte": ("renewed posts", "co-financed earlier and renewed"),
+    "new_fte": ("new posts", "what the plan decides"),
+    "used_fte": ("network", "all posts: in place, renewed and new"),
+    "cap_fte": ("cap", "most posts in the whole network"),
+    "unused_fte": ("unused cap", "cap less network"),
+    "state_eur": ("State money", "what the State pays for renewed and new posts"),
+    "state_budget_eur": ("State budget", "most the State may pay"),
+    "unused_eur": ("unused budget", "State budget less State money"),
+    "partners_eur": ("partners' money", "what employers and others pay for those posts"),
+    "full_cost_eur": ("full cost", "State and partners together"),
+    "state_share": ("State's share", "State money divided by the full cost"),
+}
+BOOK_HOLDS = {
+    "summary": "the plan in figures, and what is proved of it",
+    "territories": "posts, contracts, money and what stands in the way, line by line",
+    "chart": "new posts, line by line, as bars",
+    "buyers": "effort and contracts covered, by kind of buyer",
+    "contracts": "contracts covered, plan by plan",
+    "posts": "new posts, plan by plan",
+    "limits": "what a little more of each limit would bring",
+    "why": "what makes the difference between two plans",
+    "cross": "every plan judged under the inputs of every other",
+    "assumptions": "every input, with its source and status",
+    "dictionary": "what every column means",
+}
+WORKBOOK_NEEDS_FILE = "--format xlsx needs --out FILE.xlsx"
+NO_WORKBOOK = "{path}: not written; a workbook holds a plan, and there is none."
+
 # command line
 MISTAKES = "{count} mistake{s}; nothing was solved."
 SEE_KEYS = "All keys with their values and origins: fte-alloc show {scenario}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
     from fte_alloc.planning import Plan
     from fte_alloc.problem import Problem
+    from fte_alloc.scenario.inputs import Inputs
 
 FORMAT = "fte-alloc/comparison/1"
 Reader = Callable[[Mapping[str, Any]], Mapping[str, float | None]]
@@ -28,11 +29,13 @@ class Side:
     name : as the comparison shows it
     document : a plan or evaluation document
     origins : where each input was set, by key
+    inputs : what is said of each, None where only the document is at hand
     """
 
     name: str
     document: Mapping[str, Any]
     origins: Mapping[str, str] = field(default_factory=dict)
+    inputs: Inputs | None = None
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -76,11 +79,16 @@ def _stages(values: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True)
 class InputDifference:
-    """An input that is not the same in all plans: its value and origin in each."""
+    """An input, its value and origin in each plan."""
 
     key: str
     values: Mapping[str, Any]
     origin: Mapping[str, str | None]
+
+    @property
+    def differs(self) -> bool:
+        """Whether not all plans have the same value."""
+        return len({repr(v) for v in self.values.values()}) > 1
 
 
 @dataclass(frozen=True)
@@ -97,9 +105,14 @@ class Comparison:
     @property
     def inputs(self) -> list[InputDifference]:
         """Inputs that differ, by key."""
+        return [d for d in self.all_inputs if d.differs]
+
+    @property
+    def all_inputs(self) -> list[InputDifference]:
+        """Every input of any plan, by key."""
         keys = sorted({key for side in self.sides for key in side.values})
         spread = {key.rpartition(".")[0] for key in keys if key[-4:].isdigit()}
-        differences = [
+        return [
             InputDifference(
                 key,
                 {side.name: side.value(key) for side in self.sides},
@@ -108,7 +121,6 @@ class Comparison:
             for key in keys
             if key not in spread  # told year by year
         ]
-        return [d for d in differences if len({repr(v) for v in d.values.values()}) > 1]
 
     @property
     def document(self) -> dict[str, Any]:
@@ -176,7 +188,7 @@ def side_of(document: Mapping[str, Any], problem: Problem | None, name: str = ""
     """A document as one side of a comparison, with the origins of the problem's inputs."""
     inputs = problem.inputs if problem is not None else None
     origins = {key: entry.origin for key, entry in inputs.entries.items()} if inputs else {}
-    return Side(name or str(document["scenario"]), document, origins)
+    return Side(name or str(document["scenario"]), document, origins, inputs)
 
 
 def named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
@@ -186,7 +198,7 @@ def named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
     for side in sides:
         seen[side.name] = seen.get(side.name, 0) + 1
         again = f" ({seen[side.name]})" if seen[side.name] > 1 else ""
-        apart.append(Side(side.name + again, side.document, side.origins))
+        apart.append(replace(side, name=side.name + again))
     return tuple(apart)
 
 

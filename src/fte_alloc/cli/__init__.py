@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc.cli.output import FORMATS, emit, say
+from fte_alloc.cli.output import FORMATS, XLSX, emit, format_of, say
 
 if TYPE_CHECKING:
-    from fte_alloc.analysis.compare import Side
+    from fte_alloc.analysis.compare import Comparison, Side
     from fte_alloc.errors import FteAllocError, Mistake
+    from fte_alloc.planning import Plan
     from fte_alloc.problem import Problem
     from fte_alloc.report.pages import Page
 
@@ -64,6 +65,18 @@ def _options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]
             metavar="FILE",
             help="Write to FILE; its ending (.txt .csv .json .md) sets the format.",
         ),
+        "format or book": click.option(
+            "--format",
+            "form",
+            type=click.Choice([*FORMATS, *XLSX]),
+            help="How to print. Default: table, or the ending of --out. xlsx needs --out.",
+        ),
+        "out or book": click.option(
+            "--out",
+            type=click.Path(dir_okay=False),
+            metavar="FILE",
+            help="Write to FILE; its ending (.txt .csv .json .md .xlsx) sets the format.",
+        ),
         "quiet": click.option("--quiet", is_flag=True, help="No warnings and no progress."),
         "limit": click.option(
             "--time-limit",
@@ -90,10 +103,11 @@ def _options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]
     epilog="""
     fte-alloc solve reference
     fte-alloc solve reference --set posts.cap_fte=560 --out plan.json
+    fte-alloc solve reference --out plan.xlsx
 """,
 )
 @click.argument("scenario")
-@_options("set", "format", "out", "limit", "quiet")
+@_options("set", "format or book", "out or book", "limit", "quiet")
 def solve(
     scenario: str,
     overrides: Sequence[str],
@@ -118,6 +132,7 @@ def solve(
         plan.document,
         lambda: _plan_page(plan.document),
         lambda: _posts_csv(plan.document),
+        lambda: _plan_book(plan),
     )
     if plan.status != "optimal":
         from fte_alloc import words
@@ -134,7 +149,7 @@ def solve(
 """,
 )
 @click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
-@_options("set", "format", "out", "limit", "quiet")
+@_options("set", "format or book", "out or book", "limit", "quiet")
 def compare(
     plans: Sequence[str],
     overrides: Sequence[str],
@@ -196,6 +211,7 @@ def compare(
         document,
         lambda: compare_page(comparison),
         lambda: as_csv(CSV_COLUMNS, comparison.rows()),
+        lambda: _compare_book(comparison, document),
     )
     raise SystemExit(code)
 
@@ -491,6 +507,18 @@ def _plan_page(document: Mapping[str, Any]) -> Page:
     return plan_page(document)
 
 
+def _plan_book(plan: Plan) -> bytes:
+    from fte_alloc.report.workbook import plan_book
+
+    return plan_book(plan.document, plan.problem.inputs)
+
+
+def _compare_book(comparison: Comparison, document: Mapping[str, Any]) -> bytes:
+    from fte_alloc.report.workbook_compare import compare_book
+
+    return compare_book(comparison, document)
+
+
 def _explain_impossible(problem: Problem, scenario: str, form: str | None, out: str | None) -> None:
     """Say why no plan is possible, and what would help."""
     from fte_alloc import words
@@ -499,6 +527,9 @@ def _explain_impossible(problem: Problem, scenario: str, form: str | None, out: 
     from fte_alloc.report.impossible_page import REPAIR_COLUMNS, impossible_page, repair_rows
 
     document = diagnose(problem).document
+    if format_of(form, out, FORMATS | XLSX) == "xlsx":
+        say(words.NO_WORKBOOK.format(path=out))
+        form = out = None
     emit(
         form,
         out,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from fte_alloc.report.pages import Page
 
 FORMATS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
+#: A workbook, of the commands that have one.
+XLSX = {"xlsx": ".xlsx"}
 
 
 def emit(
@@ -22,9 +24,13 @@ def emit(
     document: Any,
     page: Callable[[], Page],
     table: Callable[[], str],
+    book: Callable[[], bytes] | None = None,
 ) -> None:
     """Print a result, or write it to a file, in the format asked for."""
-    form = format_of(form, out)
+    form = format_of(form, out, FORMATS if book is None else FORMATS | XLSX)
+    if form == "xlsx" and out and book:
+        write(out, book())
+        return
     if out is None and form == "table":
         from fte_alloc.report.terminal import print_page
 
@@ -52,13 +58,18 @@ def emit(
         write(out, text)
 
 
-def format_of(form: str | None, out: str | None) -> str:
-    """The format asked for, by name or by the ending of a file."""
+def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> str:
+    """The format asked for, by name or by the ending of a file.
+
+    formats : those there are, with their endings
+    """
     from fte_alloc import words
 
     if out is None:
+        if form == "xlsx":
+            raise click.UsageError(words.WORKBOOK_NEEDS_FILE)
         return form or "table"
-    endings = {ending: name for name, ending in FORMATS.items()}
+    endings = {ending: name for name, ending in formats.items()}
     by_ending = endings.get(os.path.splitext(out)[1].lower())
     if by_ending is None:
         known = " ".join(endings)
@@ -68,7 +79,7 @@ def format_of(form: str | None, out: str | None) -> str:
     return by_ending
 
 
-def write(name: str, text: str) -> None:
+def write(name: str, content: str | bytes) -> None:
     """Write a file whole: under a temporary name beside it, then renamed."""
     from pathlib import Path
 
@@ -77,7 +88,7 @@ def write(name: str, text: str) -> None:
     path = Path(name)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)

@@ -30,7 +30,7 @@ def compare_page(comparison: Comparison) -> Page:
     if not two:
         page += [Line(""), _differences(comparison)]
     page += [Line(""), *_posts(comparison)]
-    page += _closing(comparison)
+    page += closing(comparison)
     return page
 
 
@@ -88,7 +88,7 @@ def _value(value: object) -> str:
 # -- results ---------------------------------------------------------------------------------------
 
 
-def _figures(
+def figures(
     comparison: Comparison,
 ) -> list[tuple[str, str, Callable[[float | None], str], Callable[[float], str]]]:
     """Headline figures: name, key in ``results``, how to show a value and a difference."""
@@ -126,7 +126,7 @@ def _lowest_name(comparison: Comparison) -> str:
 def _results(comparison: Comparison, with_difference: bool) -> Grid:
     read = [results(side.document) for side in comparison.sides]
     rows = []
-    for name, key, value, difference in _figures(comparison):
+    for name, key, value, difference in figures(comparison):
         row = [name, *(show_or_none(r.get(key), value) for r in read)]
         if with_difference:
             row.append(_difference(read[0].get(key), read[1].get(key), difference))
@@ -143,7 +143,7 @@ def _differences(comparison: Comparison) -> Grid:
     read = [results(side.document) for side in comparison.sides]
     rows = [
         [name, *(_difference(read[0].get(key), r.get(key), difference) for r in read[1:])]
-        for name, key, _, difference in _figures(comparison)
+        for name, key, _, difference in figures(comparison)
     ]
     heading = words.COMPARE_DIFFERENCES.format(baseline=comparison.baseline.name)
     return Grid([heading, *(side.name for side in comparison.sides[1:])], rows)
@@ -202,7 +202,8 @@ def _posts(comparison: Comparison) -> Page:
 # -- closing ---------------------------------------------------------------------------------------
 
 
-def _closing(comparison: Comparison) -> Page:
+def closing(comparison: Comparison) -> Page:
+    """How many gain and lose, who breaks limits, what is proved."""
     page: Page = []
     others = comparison.sides[1:]
     total = len(new_posts(comparison.baseline.document))

@@ -16,14 +16,15 @@ _DIGITS = {"state_cost": 0, "posts": 2, "change": 2}
 
 def plan_page(document: Document) -> Page:
     """The page of ``solve``."""
-    page: Page = [_title(document, *_proof(document))]
+    page: Page = [_title(document, *proof(document))]
     page += _summary(document)
     page += _stages(document)
     page += _rounding(document)
     page.append(_posts_grid(document))
     page.append(_by_buyer(document))
     page += _held_legend(document)
-    page += _prices(document)
+    page += next_lines(document)
+    page += _limit_lines(document)
     page += regional_line(document)
     return page
 
@@ -46,7 +47,7 @@ def _title(document: Document, right: str, tone: str) -> Line:
     return Line(title, tone, right)
 
 
-def _proof(document: Document) -> tuple[str, str]:
+def proof(document: Document) -> tuple[str, str]:
     """What is proved of the plan, in one sentence, and its tone."""
     stages = document["stages"]
     if document["status"] != "optimal":
@@ -230,7 +231,7 @@ def _posts_grid(document: Document) -> Grid:
                 held,
             ]
         )
-    held = " ".join(words.HELD[name] for name in _binding_nationally(document))
+    held = " ".join(words.HELD[name] for name in binding_nationally(document))
     rate = show.rate(document["coverage"]["rate"])
     rows.append([words.COUNTRY, *map(show.fte, sums), rate, *([""] if weighted else []), held])
     return Grid(headings, rows, left_too=(len(headings) - 1,), total=True)
@@ -244,7 +245,7 @@ def _area_shares(territories: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     return first
 
 
-def _binding_nationally(document: Document) -> list[str]:
+def binding_nationally(document: Document) -> list[str]:
     """National limits without room for more; in steps, for one step more."""
     network, money = document["network"], document["money"]
     values = document.get("inputs", {}).get("values", {})
@@ -279,8 +280,8 @@ def _held_legend(document: Document) -> Page:
 # -- prices ----------------------------------------------------------------------------------------
 
 
-def _prices(document: Document) -> Page:
-    """What more money, a higher cap and each other limit would bring."""
+def next_lines(document: Document) -> Page:
+    """What more money and a higher cap would bring."""
     prices = document["prices"]
     if document["status"] != "optimal":
         return []
@@ -307,11 +308,14 @@ def _prices(document: Document) -> Page:
         page += [Line(" ".join(sentences))] if sentences else []
     else:
         page += [Line(text) for text in sentences]
-    costs = _limit_costs(document)
-    if costs:
-        page += [Line(words.LIMITS_COST.format(limits=costs[0]))]
-        page += [Line(" " * 11 + cost) for cost in costs[1:]]
     return page
+
+
+def _limit_lines(document: Document) -> Page:
+    """What each other limit costs."""
+    costs = _limit_costs(document) if document["status"] == "optimal" else []
+    heads = [words.LIMITS_COST, " " * 11 + "{limits}"]
+    return [Line(heads[min(n, 1)].format(limits=cost)) for n, cost in enumerate(costs)]
 
 
 def _national_price(document: Document, price: Mapping[str, Any]) -> str:

@@ -1,0 +1,175 @@
+"""The sheets of a workbook that say what stands behind it: inputs, and what every column means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fte_alloc import words
+from fte_alloc.report.sheets import Book, Cell, Column, Content, Row, Sheet
+
+if TYPE_CHECKING:
+    from fte_alloc.scenario.inputs import Entry, Inputs
+
+Document = Mapping[str, Any]
+
+
+def contents(sheet: Sheet, holds: Sequence[tuple[str, str]]) -> None:
+    """The sheets of the workbook and what they hold, with links.
+
+    holds : of each sheet its name, and its entry in ``words.BOOK_HOLDS``
+    """
+    top = sheet.row
+    sheet.table(
+        [Column("sheet"), Column("holds", span=sheet.across - 1)],
+        [{"sheet": name, "holds": words.BOOK_HOLDS[what]} for name, what in holds],
+    )
+    for n, (name, _) in enumerate(holds):
+        sheet.link(top + 1 + n, 0, name)
+
+
+# -- inputs ----------------------------------------------------------------------------------------
+
+
+def assumptions_sheet(book: Book, document: Document, inputs: Inputs | None) -> Sheet:
+    """Every input of a plan, with what is known of it."""
+    values = document.get("inputs", {}).get("values", {})
+    said = entry_columns()
+    columns = [Column("key", width=44), Column("value", "value", width=13), *said]
+    if not inputs:
+        columns = [Column("key", width=50), Column("value", "value", width=70)]
+    rows: list[Row] = []
+    for key in in_order(values):
+        row: dict[str, Content] = {"key": key, "value": value_cell(values[key])}
+        rows.append(row | (entry_cells(inputs, key) if inputs else {}))
+    sheet = book.sheet(words.BOOK_SHEETS["assumptions"], [c.width for c in columns])
+    sheet.sentence(words.BOOK_ASSUMPTIONS_ABOUT if inputs else words.BOOK_ONLY_VALUES)
+    if inputs:
+        sheet.sentence(_counts(inputs))
+    sheet.row += 1
+    sheet.table(columns, rows, main=True)
+    files = document.get("inputs", {}).get("files", {})
+    if files:
+        sheet.sentence(words.BOOK_FILES, "section")
+        sheet.table(
+            [Column("file"), Column("hash", span=sheet.across - 1)],
+            [{"file": name, "hash": digest} for name, digest in files.items()],
+        )
+    return sheet
+
+
+def in_order(keys: Iterable[str]) -> list[str]:
+    """Keys of inputs, those of the whole country first; titles are none."""
+    local = ("territories.", "contracts.", "curves.")
+    return sorted((k for k in keys if k != "title"), key=lambda k: (k.startswith(local), k))
+
+
+def _counts(inputs: Inputs) -> str:
+    """How many numbers are published, derived, assumed."""
+    counts = inputs.counts()
+    more = {
+        "scenario_set": words.CHECK_SCENARIO.format(count=counts["scenario"])
+        if counts["scenario"]
+        else "",
+        "default_set": words.CHECK_DEFAULT.format(count=counts["default"])
+        if counts["default"]
+        else "",
+    }
+    return str(words.CHECK_COUNTS.format(**counts, **more))
+
+
+def entry_columns() -> list[Column]:
+    """What is said of an input beside its value."""
+    return [
+        Column("unit", width=14),
+        Column("status", width=11),
+        Column("source", width=40),
+        Column("note", width=40),
+        Column("origin", width=28),
+    ]
+
+
+def entry_cells(inputs: Inputs, key: str) -> dict[str, Content]:
+    """Unit, status, source, note and place of an input; nothing where it has none."""
+    entry: Entry | None = inputs.entries.get(key) or inputs.entries.get(key.rpartition(".")[0])
+    if entry is None:
+        return {}
+    status, style = "", ""
+    if isinstance(entry.value, int | float):
+        status = words.BOOK_STATUS[entry.status]
+        style = "warn" if entry.status == "assumption" else ""
+    return {
+        "unit": entry.unit or "",
+        "status": Cell(status, style=style),
+        "source": _source(inputs, entry),
+        "note": entry.note or "",
+        "origin": entry.origin,
+    }
+
+
+def _source(inputs: Inputs, entry: Entry) -> str:
+    """Title, publisher and date of a source."""
+    if not entry.source:
+        return ""
+    source = inputs.sources.get(entry.source, {"title": entry.source})
+    return ", ".join(str(source[k]) for k in ("title", "publisher", "date", "url") if source.get(k))
+
+
+def value_cell(value: Any, style: str = "") -> Cell:
+    """An input: a number as such, anything else as files write it."""
+    if value is None:
+        return Cell(words.NOT_SET, kind="text", style=style)
+    if isinstance(value, list | tuple):
+        return Cell("; ".join(_listed(v) for v in value), kind="text", style=style)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return Cell(str(value), kind="text", style=style)
+    is_large = abs(value) >= 1000 and value == int(value)
+    return Cell(value, kind="whole" if is_large else "value", style=style)
+
+
+def _listed(value: Any) -> str:
+    """One of a list: a year, a point of a curve."""
+    if isinstance(value, list | tuple):
+        return " → ".join(map(str, value))
+    return str(value)
+
+
+# -- dictionary ------------------------------------------------------------------------------------
+
+
+def dictionary_sheet(book: Book, documents: Iterable[Document]) -> None:
+    """What every column of every sheet means, and every key of an input."""
+    from fte_alloc.scenario.schema import find
+
+    columns = [
+        Column("sheet", width=18),
+        Column("column", width=44),
+        Column("meaning", width=80),
+        Column("unit", width=22),
+    ]
+    name = words.BOOK_SHEETS["dictionary"]
+    written = [*book.columns, *((name, column) for column in columns)]
+    rows: list[Row] = [
+        {
+            "sheet": sheet,
+            "column": column.heading,
+            "meaning": column.meaning,
+            "unit": words.BOOK_UNITS[column.kind],
+        }
+        for sheet, column in dict.fromkeys(written)
+    ]
+    sheet = book.sheet(name, [c.width for c in columns])
+    sheet.table(columns, rows, main=True)
+    parameters = dict.fromkeys(
+        parameter
+        for document in documents
+        for key in document.get("inputs", {}).get("values", {})
+        if key != "title" and (parameter := find(tuple(key.split("."))))
+    )
+    if parameters:
+        sheet.sentence(words.BOOK_KEYS, "section")
+        sheet.table(
+            [Column("key"), Column("meaning"), Column("unit")],
+            [{"key": p.key, "meaning": p.text, "unit": p.unit or ""} for p in parameters],
+            at=1,
+        )
