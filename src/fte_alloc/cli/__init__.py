@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc.cli.output import FORMATS, XLSX, emit, format_of, say
+from fte_alloc.cli import books
+from fte_alloc.cli.output import FORMATS, XLSX, emit, say
 
 if TYPE_CHECKING:
-    from fte_alloc.analysis.compare import Comparison, Side
+    from fte_alloc.analysis.compare import Side
     from fte_alloc.errors import FteAllocError, Mistake
-    from fte_alloc.planning import Plan
     from fte_alloc.problem import Problem
     from fte_alloc.report.pages import Page
 
@@ -43,8 +43,15 @@ def cli() -> None:
     """
 
 
-def _options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The common options a command takes."""
+def _options(
+    *names: str, book: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The common options a command takes.
+
+    book : whether it has a workbook
+    """
+    formats = FORMATS | XLSX if book else FORMATS
+    needs = " xlsx needs --out." if book else ""
     known = {
         "set": click.option(
             "--set",
@@ -56,26 +63,14 @@ def _options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]
         "format": click.option(
             "--format",
             "form",
-            type=click.Choice(list(FORMATS)),
-            help="How to print. Default: table, or the ending of --out.",
+            type=click.Choice(list(formats)),
+            help=f"How to print. Default: table, or the ending of --out.{needs}",
         ),
         "out": click.option(
             "--out",
             type=click.Path(dir_okay=False),
             metavar="FILE",
-            help="Write to FILE; its ending (.txt .csv .json .md) sets the format.",
-        ),
-        "format or book": click.option(
-            "--format",
-            "form",
-            type=click.Choice([*FORMATS, *XLSX]),
-            help="How to print. Default: table, or the ending of --out. xlsx needs --out.",
-        ),
-        "out or book": click.option(
-            "--out",
-            type=click.Path(dir_okay=False),
-            metavar="FILE",
-            help="Write to FILE; its ending (.txt .csv .json .md .xlsx) sets the format.",
+            help=f"Write to FILE; its ending ({' '.join(formats.values())}) sets the format.",
         ),
         "quiet": click.option("--quiet", is_flag=True, help="No warnings and no progress."),
         "limit": click.option(
@@ -107,7 +102,7 @@ def _options(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]
 """,
 )
 @click.argument("scenario")
-@_options("set", "format or book", "out or book", "limit", "quiet")
+@_options("set", "format", "out", "limit", "quiet", book=True)
 def solve(
     scenario: str,
     overrides: Sequence[str],
@@ -132,7 +127,7 @@ def solve(
         plan.document,
         lambda: _plan_page(plan.document),
         lambda: _posts_csv(plan.document),
-        lambda: _plan_book(plan),
+        lambda: books.of_plan(plan),
     )
     if plan.status != "optimal":
         from fte_alloc import words
@@ -149,7 +144,7 @@ def solve(
 """,
 )
 @click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
-@_options("set", "format or book", "out or book", "limit", "quiet")
+@_options("set", "format", "out", "limit", "quiet", book=True)
 def compare(
     plans: Sequence[str],
     overrides: Sequence[str],
@@ -211,7 +206,7 @@ def compare(
         document,
         lambda: compare_page(comparison),
         lambda: as_csv(CSV_COLUMNS, comparison.rows()),
-        lambda: _compare_book(comparison, document),
+        lambda: books.of_comparison(comparison, document),
     )
     raise SystemExit(code)
 
@@ -507,18 +502,6 @@ def _plan_page(document: Mapping[str, Any]) -> Page:
     return plan_page(document)
 
 
-def _plan_book(plan: Plan) -> bytes:
-    from fte_alloc.report.workbook import plan_book
-
-    return plan_book(plan.document, plan.problem.inputs)
-
-
-def _compare_book(comparison: Comparison, document: Mapping[str, Any]) -> bytes:
-    from fte_alloc.report.workbook_compare import compare_book
-
-    return compare_book(comparison, document)
-
-
 def _explain_impossible(problem: Problem, scenario: str, form: str | None, out: str | None) -> None:
     """Say why no plan is possible, and what would help."""
     from fte_alloc import words
@@ -527,9 +510,7 @@ def _explain_impossible(problem: Problem, scenario: str, form: str | None, out: 
     from fte_alloc.report.impossible_page import REPAIR_COLUMNS, impossible_page, repair_rows
 
     document = diagnose(problem).document
-    if format_of(form, out, FORMATS | XLSX) == "xlsx":
-        say(words.NO_WORKBOOK.format(path=out))
-        form = out = None
+    form, out = books.not_written(form, out)
     emit(
         form,
         out,

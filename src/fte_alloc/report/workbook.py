@@ -10,10 +10,16 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
+from fte_alloc.report.cells import Cell, Column, Content, Row, Table, widths
 from fte_alloc.report.pages import Line
 from fte_alloc.report.plan_page import next_lines, proof, regional_line, stage_claim
-from fte_alloc.report.sheets import Book, Cell, Column, Content, Row, Sheet, Table, widths
-from fte_alloc.report.workbook_inputs import assumptions_sheet, contents, dictionary_sheet
+from fte_alloc.report.sheets import Book, Sheet
+from fte_alloc.report.workbook_inputs import (
+    assumptions_sheet,
+    contents,
+    dictionary_sheet,
+    fill_dictionary,
+)
 from fte_alloc.report.workbook_territories import buyers_sheets, territories_sheets
 
 if TYPE_CHECKING:
@@ -31,7 +37,7 @@ def plan_book(document: Document, inputs: Inputs | None = None) -> bytes:
     inputs : where its values come from, None where only the document is at hand
     """
     title = words.TITLE.format(scenario=document["scenario"], title=document["title"])
-    book, years = Book(title), yearly(document)
+    book, years = Book(title.strip(" :") or words.THIS_PROBLEM), yearly(document)
     figures = max(_LEAST_FIGURES, len(years) + 1)
     summary = book.sheet(words.BOOK_SHEETS["summary"], [_NAMES, *[_FIGURES] * figures, _REST])
     territories = territories_sheets(book, years)
@@ -39,17 +45,17 @@ def plan_book(document: Document, inputs: Inputs | None = None) -> bytes:
     buyers = buyers_sheets(book, years)
     limits = _limits_sheet(book, document)
     assumptions = assumptions_sheet(book, document, inputs)
-    dictionary = words.BOOK_SHEETS["dictionary"]
+    dictionary = dictionary_sheet(book)
     holds = [
         *((table.sheet, "territories") for table in territories),
         (chart.name, "chart"),
         *((table.sheet, "buyers") for table in buyers),
         (limits.name, "limits"),
         (assumptions.name, "assumptions"),
-        (dictionary, "dictionary"),
+        (dictionary.name, "dictionary"),
     ]
     _summary(summary, document, territories, buyers, holds)
-    dictionary_sheet(book, [document])
+    fill_dictionary(dictionary, [document])
     return book.finish()
 
 
@@ -93,7 +99,8 @@ def _summary(
     sheet.sentence(words.BOOK_ABOUT)
     years = ", ".join(map(str, document["years"]))
     about = {"model": document["model"], "title": document["model_title"], "years": years}
-    sheet.sentence(words.BOOK_MODEL.format(**about))
+    if document["model"]:
+        sheet.sentence(words.BOOK_MODEL.format(**about))
     if len(document["years"]) > 1:
         sheet.sentence(words.BOOK_YEARS)
     sheet.sentence(*proof(document))

@@ -7,16 +7,19 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.analysis.compare import Comparison, Side, contracts, lowest, new_posts, results
+from fte_alloc.report.cells import Cell, Column, Content, Row, summed, widths
 from fte_alloc.report.compare_page import closing, figures
+from fte_alloc.report.formats import shade
 from fte_alloc.report.pages import Line
 from fte_alloc.report.plan_page import proof
-from fte_alloc.report.sheets import Book, Cell, Column, Content, Row, Sheet, summed, widths
+from fte_alloc.report.sheets import Book, Sheet
 from fte_alloc.report.workbook import opening
 from fte_alloc.report.workbook_inputs import (
     contents,
     dictionary_sheet,
     entry_cells,
     entry_columns,
+    fill_dictionary,
     in_order,
     value_cell,
 )
@@ -50,10 +53,10 @@ def compare_book(comparison: Comparison, document: Document) -> bytes:
     if document.get("cross", {}).get("values"):
         sheets["cross"] = cross_sheet(book, document["cross"])
     sheets["assumptions"] = _assumptions_sheet(book, comparison)
+    sheets["dictionary"] = dictionary_sheet(book)
     holds = [(sheet.name, what) for what, sheet in sheets.items()]
-    holds.append((words.BOOK_SHEETS["dictionary"], "dictionary"))
     _summary(summary, comparison, document, holds)
-    dictionary_sheet(book, [side.document for side in sides])
+    fill_dictionary(sheets["dictionary"], [side.document for side in sides])
     return book.finish()
 
 
@@ -218,7 +221,8 @@ def _side_by_side(
     total |= {f"d{n}": difference(sums[n], sums[0], kind, (f"{{v{n}}}", "{v0}")) for n in after}
     sheet = book.sheet(name, widths(columns, rows))
     table = sheet.table(columns, rows, total=total, main=True)
-    sheet.shades(table, most, *(f"d{n}" for n in after))
+    if most > 0:
+        sheet.highlight(table, shade(most), *(f"d{n}" for n in after))
     return sheet
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
-from fte_alloc.report.sheets import Book, Cell, Column, Content, Row, Sheet
+from fte_alloc.report.cells import Cell, Column, Content, Row
+from fte_alloc.report.sheets import Book, Sheet
 
 if TYPE_CHECKING:
     from fte_alloc.scenario.inputs import Entry, Inputs
@@ -25,7 +26,7 @@ def contents(sheet: Sheet, holds: Sequence[tuple[str, str]]) -> None:
         [{"sheet": name, "holds": words.BOOK_HOLDS[what]} for name, what in holds],
     )
     for n, (name, _) in enumerate(holds):
-        sheet.link(top + 1 + n, 0, name)
+        sheet.link(top + 1 + n, name)
 
 
 # -- inputs ----------------------------------------------------------------------------------------
@@ -137,28 +138,36 @@ def _listed(value: Any) -> str:
 # -- dictionary ------------------------------------------------------------------------------------
 
 
-def dictionary_sheet(book: Book, documents: Iterable[Document]) -> None:
-    """What every column of every sheet means, and every key of an input."""
-    from fte_alloc.scenario.schema import find
-
-    columns = [
+def dictionary_columns() -> list[Column]:
+    """What is said of a column."""
+    return [
         Column("sheet", width=18),
         Column("column", width=44),
         Column("meaning", width=80),
         Column("unit", width=22),
     ]
-    name = words.BOOK_SHEETS["dictionary"]
-    written = [*book.columns, *((name, column) for column in columns)]
+
+
+def dictionary_sheet(book: Book) -> Sheet:
+    """The sheet of the dictionary, still empty: it is filled last."""
+    return book.sheet(words.BOOK_SHEETS["dictionary"], [c.width for c in dictionary_columns()])
+
+
+def fill_dictionary(sheet: Sheet, documents: Iterable[Document]) -> None:
+    """What every column of every sheet means, and every key of an input."""
+    from fte_alloc.scenario.schema import find
+
+    columns = dictionary_columns()
+    written = [*sheet.book.columns, *((sheet.name, column) for column in columns)]
     rows: list[Row] = [
         {
-            "sheet": sheet,
+            "sheet": name,
             "column": column.heading,
             "meaning": column.meaning,
             "unit": words.BOOK_UNITS[column.kind],
         }
-        for sheet, column in dict.fromkeys(written)
+        for name, column in dict.fromkeys(written)
     ]
-    sheet = book.sheet(name, [c.width for c in columns])
     sheet.table(columns, rows, main=True)
     parameters = dict.fromkeys(
         parameter

@@ -7,8 +7,10 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.problem import COORDINATOR, FACILITATOR, ROLES
+from fte_alloc.report.cells import Cell, Column, Content, Row, Table, number_of, summed, widths
+from fte_alloc.report.formats import bar
 from fte_alloc.report.plan_page import binding_nationally
-from fte_alloc.report.sheets import Book, Cell, Column, Content, Row, Table, summed, widths
+from fte_alloc.report.sheets import Book
 
 Document = Mapping[str, Any]
 #: Columns of posts in their order: which figure of a post, and of which role.
@@ -133,7 +135,7 @@ def _territories_sheet(
     sheet = book.sheet(name, widths(columns, lines))
     top = sheet.row
     sheet.row += len(lines) + 4
-    sheet.writer.write_string(sheet.row - 1, 1, words.BOOK_COSTS, book.style("section"))
+    sheet.writer.write_string(sheet.row - 1, 1, words.BOOK_COSTS, book.formats.style("section"))
     costs = _costs(year, posts)
     prices = sheet.table(
         [Column("role"), *(Column(f"post_{k}", "eur") for k in ("state", "partners", "full"))],
@@ -145,34 +147,29 @@ def _territories_sheet(
 
     for n, line in enumerate(lines):
         line["total"] = Cell(
-            sum(_number(line, key) for key in in_post), f"SUM({{{in_post[0]}}}:{{{in_post[-1]}}})"
+            sum(number_of(line, key) for key in in_post), f"SUM({{{in_post[0]}}}:{{{in_post[-1]}}})"
         )
         for key in posts:
             if key.startswith("opened"):
                 in_year = key.replace("opened", "new")
                 less = f"-{before.cell(in_year, n)}" if before else ""
-                line[key] = Cell(_number(line, key), f"{{{in_year}}}{less}")
+                line[key] = Cell(number_of(line, key), f"{{{in_year}}}{less}")
         for payer in ("state", "partners"):
             line[payer] = _money(year, line, payer, prices, posts)
         if year["money"]["state_eur"] > 0:
-            share = _number(line, "state") / year["money"]["state_eur"]
+            share = number_of(line, "state") / year["money"]["state_eur"]
             line["share"] = Cell(share, "{state}/{state!}")
     table = sheet.table(columns, lines, total=_total(year, lines, posts), main=True)
     sheet.row = after
     new = [key for key in posts if key.startswith("new")]
-    sheet.bars(table, max(_number(line, key) for line in lines for key in new), *new)
+    most = max(number_of(line, key) for line in lines for key in new)
+    if most > 0:
+        sheet.highlight(table, bar(most), *new)
     return table
 
 
 def _is_weighted(lines: Sequence[Row]) -> bool:
-    return any(abs(_number(line, "weight") - 1) > 1e-12 for line in lines if "weight" in line)
-
-
-def _number(line: Row, key: str) -> float:
-    """A number of a line, 0 where it has none."""
-    content = line.get(key)
-    value = content.value if isinstance(content, Cell) else content
-    return float(value or 0.0)
+    return any(abs(number_of(line, "weight") - 1) > 1e-12 for line in lines if "weight" in line)
 
 
 def _costs(year: Document, posts: Collection[str]) -> list[Row]:
@@ -197,7 +194,7 @@ def _money(year: Document, line: Row, payer: str, prices: Table, posts: Collecti
     for n, (role, per_fte) in enumerate(year["money"]["per_fte"].items()):
         paid = [key for key in (f"committed_{role}s", f"new_{role}s") if key in posts]
         if paid:
-            value += per_fte[f"{payer}_eur"] * sum(_number(line, key) for key in paid)
+            value += per_fte[f"{payer}_eur"] * sum(number_of(line, key) for key in paid)
             cells = "+".join(f"{{{key}}}" for key in paid)
             terms.append(f"({cells})*{prices.place(f'post_{payer}', n)}")
     return Cell(value, "+".join(terms))
@@ -208,7 +205,7 @@ def _total(year: Document, lines: Sequence[Row], posts: Sequence[str]) -> Row:
     coverage, network, money = (year[k] for k in ("coverage", "network", "money"))
     held = ", ".join(words.HELD[name] for name in binding_nationally(year))
     total: dict[str, Content] = {"code": words.COUNTRY, "held": held}
-    total |= {key: summed(sum(_number(line, key) for line in lines)) for key in posts}
+    total |= {key: summed(sum(number_of(line, key) for line in lines)) for key in posts}
     total |= {
         "total": summed(network["used_fte"]),
         "contracts": summed(coverage["contracts"]),
@@ -258,13 +255,13 @@ def _buyers_sheet(book: Book, year: Document, name: str) -> Table:
         for kind, part in row["by_segment"].items():
             line[f"effort_{kind}"] = part["effort_fte"]
             line[f"covered_{kind}"] = part["expected_contracts"]
-        effort = sum(_number(line, key) for key in efforts)
+        effort = sum(number_of(line, key) for key in efforts)
         line["effort_all"] = Cell(effort, "+".join(f"{{{key}}}" for key in efforts))
         all_covered = "+".join(f"{{{key}}}" for key in covered)
         line["covered_all"] = Cell(row["expected_contracts"], all_covered)
         lines.append(line)
     total: dict[str, Content] = {"code": words.COUNTRY}
     for column in columns[2:]:
-        total[column.id] = summed(sum(_number(line, column.id) for line in lines))
+        total[column.id] = summed(sum(number_of(line, column.id) for line in lines))
     sheet = book.sheet(name, widths(columns, lines))
     return sheet.table(columns, lines, total=total, main=True)

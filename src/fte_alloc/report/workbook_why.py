@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.report.sheets import Book, Cell, Column, Content, Row, Sheet, Table
+from fte_alloc.report.cells import Cell, Column, Content, Row, Table
+from fte_alloc.report.sheets import Book, Sheet
 
 Document = Mapping[str, Any]
 #: {plan: {world: value}}; None where a plan cannot be judged.

@@ -1,0 +1,159 @@
+"""What the tables of a workbook are made of: cells with formulas, columns, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fte_alloc import words
+
+#: Number format and width of each kind of cell; formats say no language.
+KINDS: Mapping[str, tuple[str, float]] = {
+    "line": ("@", 0),
+    "text": ("@", 0),
+    "code": ("@", 7),
+    "year": ("0", 7),
+    "fte": ('#,##0.0;-#,##0.0;"·"', 11),
+    "fte_change": ('+#,##0.0;-#,##0.0;"·"', 11),
+    "contracts": ("#,##0", 11),
+    "contracts_change": ("+#,##0;-#,##0;0", 11),
+    "eur": ("#,##0", 13),
+    "eur_change": ("+#,##0;-#,##0;0", 13),
+    "rate": ("0.0%", 9),
+    "rate_change": ("+0.00%;-0.00%;0.00%", 11),
+    "points": ("+0.0;-0.0;0.0", 11),
+    "fine": ("#,##0.00", 12),
+    "fine_rate": ("0.00%", 12),
+    "tiny_rate": ("0.0000%", 12),
+    "gap": ("0.0E+00", 10),
+    "value": ("General", 14),
+    "whole": ("#,##0", 14),
+}
+TEXTS = ("line", "text", "code")
+#: Columns of text are as wide as their longest text, up to this many characters.
+_WIDEST = 44
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell holds beyond a plain value.
+
+    formula : what works the value out, without the sign of equality; ``{key}`` is the cell of that
+        column in the same row, ``{key!}`` its total, ``[key]`` the cell of that row in the same
+        column, ``<>`` all cells of the table above it
+    kind : a key of ``KINDS``, where it is not that of the column
+    style : ``plain``, ``warn``, ``mark``, ``good`` or ``bad``
+    """
+
+    value: float | str | None
+    formula: str = ""
+    kind: str = ""
+    style: str = ""
+
+
+Content = Cell | str | float | int | None
+#: The cells of a line, by column.
+Row = Mapping[str, Content]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    about : its entry in ``words.BOOK_COLUMNS``: heading and meaning
+    kind : of its cells, a key of ``KINDS``
+    name : a scenario, a year or a kind of buyer, where the heading has room for one
+    key : what formulas call it, where several columns are about the same
+    width : in characters, where it is not that of the kind
+    span : over how many columns of the sheet it goes
+    """
+
+    about: str
+    kind: str = "text"
+    name: str = ""
+    key: str = ""
+    width: float = 0
+    span: int = 1
+
+    @property
+    def id(self) -> str:
+        """What rows and formulas call it."""
+        return self.key or self.about
+
+    @property
+    def heading(self) -> str:
+        """What stands above it."""
+        return str(words.BOOK_COLUMNS[self.about][0]).format(name=self.name)
+
+    @property
+    def meaning(self) -> str:
+        """What it says, in a sentence."""
+        return str(words.BOOK_COLUMNS[self.about][1]).format(name=self.name)
+
+
+@dataclass(frozen=True)
+class Table:
+    """Where a table stands, for formulas and charts.
+
+    first : row of its first line, from 0
+    count : of its lines, without a total
+    columns : of the sheet, by key
+    """
+
+    sheet: str
+    first: int
+    count: int
+    columns: Mapping[str, int]
+
+    def range(self, key: str) -> str:
+        """All lines of a column: ``'Regions'!$C$5:$C$22``."""
+        from xlsxwriter.utility import xl_range_abs
+
+        j = self.columns[key]
+        return f"{self._at}{xl_range_abs(self.first, j, self.first + self.count - 1, j)}"
+
+    def place(self, key: str, line: int) -> str:
+        """A cell of a line for formulas of the same sheet: ``$C$5``."""
+        from xlsxwriter.utility import xl_rowcol_to_cell
+
+        return str(xl_rowcol_to_cell(self.first + line, self.columns[key], True, True))
+
+    def total(self, key: str) -> str:
+        """The total of a column, below its lines: ``'Regions'!$C$23``."""
+        return f"{self._at}{self.place(key, self.count)}"
+
+    def cell(self, key: str, line: int) -> str:
+        """A cell of a line for formulas of any sheet: ``'Regions'!$C$5``."""
+        return f"{self._at}{self.place(key, line)}"
+
+    @property
+    def _at(self) -> str:
+        return "'{}'!".format(self.sheet.replace("'", "''"))
+
+
+def summed(total: float) -> Cell:
+    """A total: the sum of the column above it."""
+    return Cell(total, "SUM(<>)")
+
+
+def value_of(content: Content) -> float | str | None:
+    """What a cell shows."""
+    return content.value if isinstance(content, Cell) else content
+
+
+def number_of(row: Row, key: str) -> float:
+    """A number of a line, 0 where it has none."""
+    return float(value_of(row.get(key)) or 0.0)
+
+
+def widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[float]:
+    """How wide columns are, in characters."""
+    longest = dict.fromkeys((c.id for c in columns if c.kind == "text"), 0)
+    for row in rows:
+        for key in longest:
+            longest[key] = max(longest[key], len(str(value_of(row.get(key)) or "")))
+    return [
+        c.width
+        or (min(_WIDEST, max(9, longest[c.id] + 2)) if c.id in longest else KINDS[c.kind][1])
+        for c in columns
+    ]

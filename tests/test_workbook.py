@@ -1,0 +1,487 @@
+"""Workbooks hold the figures of documents, to the digit, and formulas that give them again."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import subprocess
+import zipfile
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from conftest import ROOT, SCENARIOS, small_problem, solved, table_problem
+from spreadsheet import ONLY, formulas, opened, recomputed, stored
+from test_cli import run
+
+import fte_alloc as fa
+from fte_alloc import words
+from fte_alloc.analysis.compare import Comparison, compare, named_apart, side_of
+from fte_alloc.document import evaluation_document
+from fte_alloc.report.cells import Column
+from fte_alloc.report.sheets import Book
+from fte_alloc.report.workbook import plan_book
+from fte_alloc.report.workbook_compare import compare_book
+from fte_alloc.scenario.inputs import Entry, Inputs
+
+SUMMARY, ASSUMPTIONS, DICTIONARY, CHART = (
+    words.BOOK_SHEETS[k] for k in ("summary", "assumptions", "dictionary", "chart")
+)
+BAD_TEXTS = ("=1+1", "+SUM(A1)", "-2", "@cmd", "<r><t>x</t></r>", "{=1}", "http://a.b", "12")
+
+
+@pytest.fixture(autouse=True)
+def at_root(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+@cache
+def book_of(name: str) -> bytes:
+    """The workbook of a shipped scenario."""
+    plan = solved(name)
+    return plan_book(plan.document, plan.problem.inputs)
+
+
+@cache
+def comparison_of(*names: str) -> tuple[Comparison, bytes]:
+    """The workbook of a comparison of shipped scenarios."""
+    comparison = compare([solved(name) for name in names])
+    return comparison, compare_book(comparison, comparison.document)
+
+
+def rows_of(data: bytes, sheet: str, first: str) -> list[dict[str, object]]:
+    """Lines of a table by heading: below the line that starts with *first*, to an empty one."""
+    lines = opened(data)[sheet].iter_rows(values_only=True)
+    headings = None
+    rows = []
+    for line in lines:
+        if headings is None:
+            headings = line if line[0] == first else None
+        elif not any(v is not None for v in line):
+            break
+        else:
+            rows.append({h: v for h, v in zip(headings, line, strict=True) if h})
+    return rows
+
+
+def agrees(data: bytes) -> None:
+    """Formulas give their stored values again."""
+    values, again = stored(data), recomputed(data)
+    assert again
+    wrong = {
+        place: (values.get(place), value)
+        for place, value in again.items()
+        if value != pytest.approx(values.get(place), rel=1e-9, abs=1e-9)
+    }
+    assert not wrong
+
+
+def numbers(value: object) -> list[float]:
+    """All numbers of a document, years apart."""
+    if isinstance(value, dict):
+        return [n for k, v in value.items() if k != "year" for n in numbers(v)]
+    if isinstance(value, list):
+        return [n for v in value for n in numbers(v)]
+    return [float(value)] if isinstance(value, int | float) and not isinstance(value, bool) else []
+
+
+# -- the figures -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_formulas_give_the_stored_values_again(name):
+    agrees(book_of(name))
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_every_figure_of_the_document_is_in_the_workbook_to_the_digit(name):
+    document = json.loads(json.dumps(solved(name).document))
+    there = {float(v) for v in stored(book_of(name)).values() if isinstance(v, int | float)}
+    sections = ("posts", "territories", "segments", "money", "network", "prices")
+    missing = {
+        section: [n for n in numbers(document[section]) if n not in there and abs(n) > 0]
+        for section in sections
+    }
+    assert not any(missing.values()), missing
+    coverage = {k: document["coverage"][k] for k in ("expected_contracts", "contracts", "rate")}
+    assert set(numbers(coverage)) <= there
+
+
+@pytest.mark.parametrize("name", SCENARIOS)
+def test_each_territory_has_its_line_in_each_year(name):
+    """Posts, contracts and money of each line, added up from the document in plain Python."""
+    document, data = solved(name).document, book_of(name)
+    heading = {key: words.BOOK_COLUMNS[key][0] for key in words.BOOK_COLUMNS}
+    for n, year in enumerate(document["years"]):
+        money = document.get("by_year", [document])[n]["money"]["per_fte"]
+        several = len(document["years"]) > 1
+        lines = rows_of(data, f"Regions {year}" if several else "Regions", heading["code"])
+        assert lines[-1][heading["code"]] == words.COUNTRY
+        by_code = {line[heading["code"]]: line for line in lines[:-1]}
+        territories = [r for r in document["territories"] if r["year"] == year]
+        assert list(by_code) == [r["territory"] for r in territories]
+        for row in territories:
+            line = by_code[row["territory"]]
+            posts = [
+                p
+                for p in document["posts"]
+                if p["year"] == year and p["territory"] == row["territory"]
+            ]
+            fte = sum(p[k] for p in posts for k in ("existing_fte", "committed_fte", "new_fte"))
+            assert line[heading["total"]] == pytest.approx(fte, rel=1e-12)
+            assert line[heading["covered"]] == row["expected_contracts"]
+            assert line[heading["rate"]] == row["rate"]
+            for payer in ("state", "partners"):
+                paid = sum(
+                    (p["committed_fte"] + p["new_fte"]) * money[p["role"]][f"{payer}_eur"]
+                    for p in posts
+                )
+                assert line[heading[payer]] == pytest.approx(paid, rel=1e-12)
+
+
+def test_the_costs_of_a_post_are_those_of_the_inputs():
+    """70 % of 46,000 and of 55,000 EUR come from the State."""
+    per_fte = solved("reference").document["money"]["per_fte"]
+    assert per_fte["facilitator"] == pytest.approx(
+        {"state_eur": 32_200, "partners_eur": 13_800, "full_cost_eur": 46_000}
+    )
+    assert per_fte["coordinator"] == pytest.approx(
+        {"state_eur": 38_500, "partners_eur": 16_500, "full_cost_eur": 55_000}
+    )
+
+
+def test_totals_shares_rates_and_differences_are_formulas():
+    found = formulas(book_of("reference"))
+    regions = [text for (sheet, _), text in found.items() if sheet == "Regions"]
+    assert sum(text.startswith("=SUM(") for text in regions) >= 18 + 10
+    assert sum(text.count("/") == 1 for text in regions) == 2 * 18 + 1  # rates and shares
+    assert any("'Regions'!" in text for (sheet, _), text in found.items() if sheet == SUMMARY)
+    _, data = comparison_of("reference", "tight-budget")
+    texts = list(formulas(data).values())
+    assert sum("-" in text for text in texts) > 2 * 18
+
+
+def test_what_is_proved_and_what_is_assumed_stand_on_the_first_sheet():
+    texts = {v for (sheet, _), v in stored(book_of("reference")).items() if sheet == SUMMARY}
+    assert "PROVED BEST: no plan covers more than 58,366.3" in texts
+    assert any(str(t).startswith("All 108 regional posts and counts are ASSUMED") for t in texts)
+
+
+# -- inputs and dictionary -------------------------------------------------------------------------
+
+
+def test_every_input_stands_with_its_status_source_and_line():
+    inputs = solved("reference").problem.inputs
+    lines = {line["key"]: line for line in rows_of(book_of("reference"), ASSUMPTIONS, "key")}
+    assert lines.keys() == {key for key in inputs.entries if key != "title"}
+    for key, line in lines.items():
+        entry = inputs.entries[key]
+        assert line["set at"] == entry.origin
+        if isinstance(entry.value, int | float):
+            assert line["value"] == entry.value
+            assert line["status"] == words.BOOK_STATUS[entry.status]
+    assert lines["posts.cap_fte"]["source"].startswith("Call for projects of 3 May 2023, DREETS")
+    gain = lines["posts.coordinator.productivity_gain"]
+    assert gain["note"] == "no productivity norm is published"
+    assert gain["status"] == "assumed"
+
+
+def test_a_document_alone_has_its_values_and_says_that_there_is_no_more():
+    data = plan_book(json.loads(json.dumps(solved("reference").document)))
+    lines = rows_of(data, ASSUMPTIONS, "key")
+    assert set(lines[0]) == {"key", "value"}
+    assert words.BOOK_ONLY_VALUES in stored(data).values()
+    agrees(data)
+
+
+@pytest.mark.parametrize("data", [book_of, lambda _: comparison_of(*SCENARIOS[:3])[1]])
+def test_every_heading_is_in_the_dictionary(data):
+    data = data("horizon-2025")
+    book = opened(data)
+    explained = {(line["sheet"], line["column"]) for line in rows_of(data, DICTIONARY, "sheet")}
+    headings = {
+        (sheet.title, cell.value)
+        for sheet in book.worksheets
+        for row in sheet.iter_rows()
+        for cell in row
+        if isinstance(cell.value, str) and cell.fill.fgColor.rgb == "FFDCE6F1"
+    }
+    assert headings
+    assert headings - explained <= {(DICTIONARY, "key")}  # of the second table there
+
+
+# -- any plan --------------------------------------------------------------------------------------
+
+
+def test_areas_of_several_territories_have_lines_for_their_coordinators():
+    """Two territories share an area: its coordinators are on a line of their own."""
+    problem = replace(
+        small_problem(areas=("X", "X")),
+        existing_coordinators_fte=np.array([0.5]),
+        max_new_coordinators_fte=np.array([1.0]),
+        supports_fte=30.0,
+        productivity_gain=0.5,
+    )
+    data = plan_book(fa.solve(problem).document)
+    lines = rows_of(data, words.BOOK_TERRITORIES["territory"], "code")
+    assert [line["code"] for line in lines] == ["A", "B", "X", words.COUNTRY]
+    assert lines[2][words.BOOK_COLUMNS["existing_coordinators"][0]] == 0.5
+    assert lines[0][words.BOOK_COLUMNS["existing_coordinators"][0]] is None
+    agrees(data)
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [
+        small_problem([(0.0, 0.0), (80.0, 20.0)]),
+        table_problem([[(0, 0), (10, 20)], [(0, 0), (5, 30)]], cap=3.0),
+        small_problem(years=(2023, 2024), cap=4.0),
+        small_problem(step_fte=0.5, cap=5.5),
+        small_problem(cap=2.0),
+    ],
+    ids=["no contracts", "tables", "years", "steps", "nothing new"],
+)
+def test_any_plan_has_a_workbook_whose_formulas_agree(problem):
+    document = fa.solve(problem).document
+    data = plan_book(document)
+    agrees(data)
+    empty = [r for r in document["territories"] if r["rate"] is None]
+    for row in empty:
+        line = rows_of(data, words.BOOK_TERRITORIES["territory"], "code")[0]
+        assert line["code"] == row["territory"]
+        assert line["rate"] is None
+
+
+def test_sheets_bear_the_models_own_word_for_a_territory():
+    plan = solved("reference")
+    values = plan.document["inputs"]["values"]
+    for word, name in (("département", "Départements"), ("canton", "Canton"), ("a/b:c" * 9, None)):
+        changed = {**plan.document["inputs"], "values": values | {"territory": word}}
+        data = plan_book(plan.document | {"inputs": changed})
+        sheets = opened(data).sheetnames
+        assert max(map(len, sheets)) <= 31
+        assert name is None or name in sheets
+        agrees(data)
+    data = plan_book(
+        plan.document
+        | {"inputs": {**plan.document["inputs"], "values": values | {"territory": "dictionary"}}}
+    )
+    sheets = opened(data).sheetnames
+    assert sheets[1 :: len(sheets) - 2] == ["Dictionary", "Dictionary (2)"]
+
+
+# -- safe and the same -----------------------------------------------------------------------------
+
+
+def test_text_never_becomes_a_formula_or_a_link():
+    document = json.loads(json.dumps(solved("reference").document))
+    for n, row in enumerate(document["territories"] + document["posts"]):
+        row["name"] = BAD_TEXTS[n % len(BAD_TEXTS)]
+    document["scenario"], document["title"] = "=HYPERLINK(1)", "&A&D 1\n2"
+    document["inputs"]["values"]["note"] = "=cmd|' /C calc'!A0"
+    entries = {
+        key: Entry(f"={key}", "=a:1", "@", "scenario", "=s", "-n") for key in ("=x", "+y", "years")
+    }
+    sources = {"=s": {"title": "=t"}}
+    said = Inputs("=", "=", "=", "=", "=", "=", entries, sources, {"=f": "=h"}, {})
+    document["inputs"]["values"] |= {key: entry.value for key, entry in entries.items()}
+    plain = plan_book(document, said)
+    for data in (plain, compare_book(*_twice(document))):
+        written = formulas(data).values()
+        assert not [text for text in written if not ONLY.fullmatch(text)]
+        names = zipfile.ZipFile(io.BytesIO(data)).namelist()
+        assert not [n for n in names if "external" in n.lower() or "vba" in n.lower()]
+    values = list(stored(plain).values())
+    for text in BAD_TEXTS:
+        assert text in [str(v).rstrip() for v in values]
+    rels = [n for n in zipfile.ZipFile(io.BytesIO(plain)).namelist() if n.endswith(".rels")]
+    assert not any(b"External" in zipfile.ZipFile(io.BytesIO(plain)).read(n) for n in rels)
+
+
+def _twice(document):
+    comparison = Comparison(named_apart([side_of(document, None), side_of(document, None)]))
+    return comparison, comparison.document
+
+
+def test_long_texts_are_cut_where_spreadsheets_end():
+    document = json.loads(json.dumps(solved("reference").document))
+    document["inputs"]["values"]["curves.01.local"] = [[float(n), n / 7] for n in range(5000)]
+    data = plan_book(document)
+    assert max(len(v) for v in stored(data).values() if isinstance(v, str)) == 32_767
+
+
+def test_the_same_plan_gives_the_same_bytes():
+    plan = solved("horizon-2025")
+    again = plan_book(plan.document, plan.problem.inputs)
+    assert again == book_of("horizon-2025")
+    comparison, data = comparison_of("reference", "tight-budget")
+    assert compare_book(comparison, comparison.document) == data
+
+
+def test_names_of_sheets_are_legal_and_each_its_own():
+    book = Book("t")
+    names = [book.sheet(name, [9.0]).name for name in ("a" * 40, "A" * 40, "'[x]:*?/\\'", "", " ")]
+    assert names == ["a" * 31, "A" * 27 + " (2)", "x", "-", "- (2)"]
+    book.finish()
+
+
+def test_headings_without_lines_are_a_table_too():
+    book = Book("t")
+    book.sheet("s", [9.0, 9.0]).table([Column("code", "code"), Column("name")], [], main=True)
+    assert stored(book.finish())["s", "A1"] == "code"
+
+
+# -- comparisons -----------------------------------------------------------------------------------
+
+
+def test_a_comparison_has_the_values_of_its_csv_and_formulas_that_agree():
+    comparison, data = comparison_of("reference", "tight-budget", "horizon-2025")
+    agrees(data)
+    values = [v for v in stored(data).values() if isinstance(v, int | float)]
+    for row in comparison.rows():
+        if row["section"] != "input" and row["value"] is not None:
+            assert row["value"] in values
+            factor = 100 if "rate" in row["key"] else 1
+            change = (row["difference"] or 0.0) * factor
+            assert any(v == pytest.approx(change, rel=1e-12, abs=1e-12) for v in values)
+    lines = rows_of(data, ASSUMPTIONS, "key")
+    budget = next(line for line in lines if line["key"] == "budget.state_eur_per_year")
+    assert [budget["reference"], budget["tight-budget"]] == [5_400_000, 4_500_000]
+
+
+def test_plans_without_inputs_and_the_status_quo_can_be_compared():
+    problem = solved("reference").problem
+    nothing = problem.judge(*problem.zeros())
+    quo = side_of(evaluation_document(nothing, None, nothing), problem, "status-quo")
+    saved = side_of(json.loads(json.dumps(solved("cap-560").document)), None, "plan.json")
+    bare = side_of(fa.solve(small_problem()).document, None, "bare")
+    for sides in ((quo, saved), (saved, quo), (bare, bare), (saved, bare)):
+        comparison = Comparison(named_apart(sides))
+        agrees(compare_book(comparison, comparison.document))
+
+
+def test_bridges_and_worlds_have_sheets_where_there_are_any():
+    comparison, plain = comparison_of("reference", "tight-budget")
+    start, end = (side.document["coverage"]["expected_contracts"] for side in comparison.sides)
+    more = {
+        "bridges": [
+            {
+                "from": "reference",
+                "to": "tight-budget",
+                "figure": "expected_contracts",
+                "start": start,
+                "end": end,
+                "parts": [
+                    {"group": "budget", "amount": end - start - 1.0},
+                    {"group": "=rest", "amount": 1.0, "standard_error": 0.1},
+                ],
+            }
+        ],
+        "cross": {
+            "values": {"a": {"a": 10.0, "w": 5.0}, "w": {"a": 9.0, "w": 7.0}},
+            "regrets": {"a": {"a": 0.0, "w": 2.0}, "w": {"a": 1.0, "w": 0.0}},
+            "dominated": ["w"],
+            "violations": {"a": {"a": {}, "w": {"cap": 2}}, "w": {"w": None}},
+        },
+    }
+    data = compare_book(comparison, comparison.document | more)
+    agrees(data)
+    sheets = opened(data).sheetnames
+    why, cross = words.BOOK_SHEETS["why"], words.BOOK_SHEETS["cross"]
+    assert {why, cross} <= set(sheets)
+    assert not {why, cross} & set(opened(plain).sheetnames)
+    lines = rows_of(data, why, words.BOOK_COLUMNS["group"][0])
+    amount = words.BOOK_COLUMNS["amount"][0]
+    assert [line[amount] for line in lines] == [start, end - start - 1.0, 1.0, end]
+    table = [v for (sheet, _), v in stored(data).items() if sheet == cross]
+    assert [n for n in table if isinstance(n, float | int)][:4] == [10, 5, 9, 7]
+    assert "=w" not in table
+    assert any(str(t).endswith(": w.") for t in table)
+
+
+# -- the command line ------------------------------------------------------------------------------
+
+
+def test_the_ending_of_out_makes_a_workbook(capsys, tmp_path):
+    for arguments in (("solve", "reference"), ("compare", "reference", "cap-560")):
+        path = tmp_path / f"{arguments[0]}.xlsx"
+        assert run(capsys, *arguments, "--out", str(path)) == (0, "", "")
+        agrees(path.read_bytes())
+        assert run(capsys, *arguments, "--format", "xlsx", "--out", str(path))[0] == 0
+    assert (tmp_path / "solve.xlsx").read_bytes() == book_of("reference")
+    assert not [p for p in tmp_path.iterdir() if p.suffix != ".xlsx"]
+
+
+def test_a_workbook_needs_a_file_and_a_command_that_has_one(capsys, tmp_path):
+    code, out, err = run(capsys, "solve", "reference", "--format", "xlsx")
+    assert (code, out) == (2, "")
+    assert "--out FILE.xlsx" in err
+    path = tmp_path / "x.xlsx"
+    code, _, err = run(capsys, "solve", "reference", "--format", "csv", "--out", str(path))
+    assert code == 2
+    code, _, err = run(capsys, "show", "reference", "--out", str(path))
+    assert code == 2
+    assert ".xlsx" not in err.partition("expected")[2]
+    assert not path.exists()
+
+
+def test_an_impossible_scenario_writes_no_workbook_and_says_why(capsys, tmp_path):
+    path = tmp_path / "x.xlsx"
+    change = ("--set", "budget.state_eur_per_year=3000000")
+    code, out, err = run(capsys, "solve", "reference", *change, "--out", str(path))
+    assert code == 3
+    assert "These cannot hold together:" in out
+    assert str(path) in err
+    assert not path.exists()
+
+
+def test_a_file_that_cannot_be_written_leaves_nothing_behind(capsys, tmp_path):
+    path = tmp_path / "none" / "x.xlsx"
+    code, _, err = run(capsys, "solve", "reference", "--out", str(path))
+    assert code == 2
+    assert "x.xlsx" in err
+
+
+# -- another program -------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+def test_libreoffice_works_out_the_same(tmp_path):
+    """Stored values are taken out first, so that it has to calculate."""
+    books = {
+        "plan": book_of("reference"),
+        "years": book_of("horizon-2025"),
+        "comparison": comparison_of("reference", "tight-budget", "horizon-2025")[1],
+    }
+    (tmp_path / "out").mkdir()
+    for name, data in books.items():
+        opened(data, data_only=False).save(tmp_path / f"{name}.xlsx")
+        assert None in stored_formulas((tmp_path / f"{name}.xlsx").read_bytes())
+    subprocess.run(
+        [
+            "soffice",
+            f"-env:UserInstallation=file://{tmp_path}/profile",
+            "--headless",
+            "--convert-to",
+            "xlsx",
+            "--outdir",
+            str(tmp_path / "out"),
+            *(str(tmp_path / f"{name}.xlsx") for name in books),
+        ],
+        check=True,
+        capture_output=True,
+        timeout=300,
+    )
+    for name, data in books.items():
+        theirs, ours = stored((tmp_path / "out" / f"{name}.xlsx").read_bytes()), stored(data)
+        for place in formulas(data):
+            assert theirs[place] == pytest.approx(ours[place], rel=1e-9, abs=1e-9), place
+
+
+def stored_formulas(data: bytes) -> list[object]:
+    """Stored values of all formulas, None where there is none."""
+    values = stored(data)
+    return [values.get(place) for place in formulas(data)]
