@@ -428,6 +428,88 @@ REGIONAL_KNOWN_SHORT = "."
 BREAKS_LIMITS = "{scenario} breaks {count} limits (such as {first}): shown for reference only."
 FAILED = "{scenario}: {reason}"
 COMPARE_NEEDS_TWO = "compare needs two plans, or one scenario with --set"
+# compare --why: what each change did
+TERRITORY_NEEDS_WHY = "--territory goes with --why"
+BRIDGE_HEADING = "Why {after} differs from {before}"
+BRIDGE_CHANGE = "{start} → {end}:"
+BRIDGE_PART, BRIDGE_BETWEEN = "{change} {amount}", " · "
+BRIDGE_ERROR = "±{error}"
+BRIDGE_LOWEST = "lowest {territory}, points"
+BRIDGE_POSTS_OF = "{code} {name}, new FTE"
+BRIDGE_SHAPLEY = (
+    "Each change's effect is its average over all orders in which the changes can be made."
+)
+BRIDGE_SAMPLED = (
+    "Averages over {orders} random orders of the changes, each with its standard error (±)."
+)
+BRIDGE_TOGETHER = {
+    "impossible": "Told together: {names}. Between some of them no plan is possible.",
+    "refused": "Told together: {names}. Between some of them the scenario makes no sense.",
+    "unproved": "Told together: {names}. Between some of them no plan was proved best in time.",
+    "failed": "Told together: {names}. Between some of them the solver failed.",
+}
+BRIDGE_NOTHING = "Nothing that decides a plan differs."
+BRIDGE_MISSING = {
+    "not_best": "Not told for {plan}: it is not the proved best plan of inputs that are known.",
+    "no_inputs": "Not told for {plan}: its problem was given without the inputs it comes from.",
+}
+BRIDGE_PROGRESS = "scenarios in between"
+CHANGE_NAMES = {
+    "model": "model",
+    "years": "years",
+    "budget": "budget",
+    "cap": "cap",
+    "steps": "steps",
+    "costs": "cost of posts",
+    "state_share": "State's share",
+    "growth": "growth",
+    "first_year": "first-year effectiveness",
+    "coordinators": "coordinators",
+    "target": "target",
+    "coverage": "coverage curves",
+    "buyer_weights": "weights of buyers",
+    "territory_weights": "weights of territories",
+    "indicator_weights": "weights of indicators",
+    "year_weights": "weights of years",
+    "stages": "objectives",
+    "reference_plan": "reference plan",
+    "contracts": "contracts",
+}
+COLUMN_NAMES = {
+    "area": "areas",
+    "population": "population",
+    "existing_facilitators_fte": "facilitators in place",
+    "committed_facilitators_fte": "renewed facilitators",
+    "existing_coordinators_fte": "coordinators in place",
+    "committed_coordinators_fte": "renewed coordinators",
+    "min_new_facilitators_fte": "minimum posts",
+    "max_new_facilitators_fte": "maximum posts",
+    "partner_capacity_eur": "partners' money",
+    "least_rate": "least rates",
+    "contracts_per_fte_factor": "contracts per FTE",
+}
+CHANGED_COLUMN = "column {column}"
+# compare: plans in other worlds
+CROSS_HEADING = "Each plan under each scenario: contracts it would cover"
+CROSS_REGRET = "most lost"
+CROSS_LOST = "Most lost: how many contracts fewer than a scenario's own best plan, at most."
+CROSS_BREAKS = "*"
+CROSS_BREAKS_MEANING = "*: breaks limits of that scenario."
+CROSS_NOT_JUDGED = "–"
+CROSS_NOT_JUDGED_MEANING = "–: not judged, its years or posts are others."
+CROSS_DOMINATED = (
+    "Nowhere more contracts than some other plan, and somewhere fewer: {names}.",
+    "Nowhere more contracts than some other plan, and somewhere fewer, each of these: {names}.",
+)
+CROSS_LEAST = "Safest of the plans that keep all limits: {names}, {regret} contracts lost at most."
+CROSS_ALIKE = (
+    "Each plan covers as many contracts under any of these scenarios that has its posts and years; "
+    "only what is allowed or aimed at differs."
+)
+CROSS_ALIKE_BREAKS = (
+    "Each plan covers as many contracts under any of these scenarios that has its posts and years; "
+    "only what is allowed or aimed at differs, and limits of others are broken by {names}."
+)
 
 # explain
 THIS_PROBLEM = "this problem"

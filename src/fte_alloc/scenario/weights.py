@@ -26,6 +26,15 @@ def check_weights(draft: Draft, entries: Entries) -> None:
                 draft.refuse(entries[path].origin, path, what)
 
 
+def check_indicators(draft: Draft, entries: Entries) -> None:
+    """Add to the draft's mistakes indicators that weigh but whose columns lack numbers."""
+    for path in sorted(entries):
+        if path[:2] == ("weights", "indicators") and entries[path].value:
+            what = _indicator_lacks(draft, entries, path[2])
+            if what:
+                draft.refuse(entries[path].origin, path, what)
+
+
 def _refuse_all_zero(draft: Draft, entries: Entries, kind: str, paths: Sequence[KeyPath]) -> None:
     if draft.is_refused(("weights", kind)) or any(entries[path].value for path in paths):
         return
@@ -47,6 +56,11 @@ def _indicator_fault(draft: Draft, entries: Entries, column: str) -> str:
         known = column in described or column in schema.TERRITORY_COLUMNS
         what = words.INDICATOR_NOT_A_RATE if known else words.UNKNOWN_INDICATOR
         return what.format(hint=closest(column, rates), known=", ".join(rates))
+    return _indicator_lacks(draft, entries, column)
+
+
+def _indicator_lacks(draft: Draft, entries: Entries, column: str) -> str:
+    """What a column that weighs, or the population, has no numbers for; empty where nothing."""
     codes = draft.territories.sorted()
     for needed in (column, "population"):
         lacking = [code for code in codes if ("territories", code, needed) not in entries]
