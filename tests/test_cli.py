@@ -275,6 +275,58 @@ def test_a_saved_plan_and_the_status_quo_can_be_compared(capsys, tmp_path):
     assert "status-quo breaks 17 limits" in out
 
 
+def test_compare_why_tells_each_change_and_the_posts_of_one_territory(capsys):
+    arguments = ("compare", "tight-budget", "need-first", "--why", "--territory", "bretagne")
+    code, out, err = run(capsys, *arguments)
+    assert (code, err) == (0, "")
+    assert re.search(
+        r"expected contracts +56,703 → 57,671: +budget \+1,590 · weights of indicators −622", out
+    )
+    assert re.search(r"State, EUR +4,500,000 → 5,400,000: +budget \+900,000 · .* 0\n", out)
+    assert re.search(r"53 Bretagne, new FTE +10.3 → 1.0: +budget \+0.3 · .* −9.6\n", out)
+    _, out, _ = run(capsys, *arguments, "--format", "json")
+    document = json.loads(out)
+    bridge = document["bridges"][-1]
+    assert list(bridge) == ["from", "to", "figure", "start", "end", "parts"]
+    assert (bridge["from"], bridge["to"]) == ("tight-budget", "need-first")
+    assert bridge["figure"] == "new_fte.53"
+    total = sum(part["amount"] for part in bridge["parts"])
+    assert total == pytest.approx(bridge["end"] - bridge["start"], abs=1e-6)
+    assert list(document["cross"])[:3] == ["values", "regrets", "dominated"]
+
+
+def test_why_of_six_scenarios_stays_within_100_columns(capsys):
+    names = ["reference", "state-first", "tight-budget", "cap-560", "need-first", "weakest-first"]
+    _, out, _ = run(capsys, "compare", *names, "--why")
+    assert max(map(len, out.splitlines())) <= 100
+    assert out.count("\nWhy ") == 5
+
+
+def test_why_of_a_saved_plan_and_of_the_status_quo(capsys, tmp_path):
+    saved = tmp_path / "saved.json"
+    run(capsys, "solve", "cap-560", "--out", str(saved))
+    code, out, _ = run(capsys, "compare", "reference", str(saved), "status-quo", "--why")
+    assert code == 0
+    assert re.search(r"expected contracts +58,366 → 58,052: +cap −314", out)
+    assert "Not told for status-quo" in out
+
+
+def test_a_territory_goes_with_why_and_must_be_known(capsys):
+    pair = ("compare", "reference", "cap-560")
+    assert run(capsys, *pair, "--territory", "53")[0] == 2
+    code, out, err = run(capsys, *pair, "--why", "--territory", "Bretange")
+    assert (code, out) == (5, "")
+    assert "--territory Bretange: no such territory in france-2023; did you mean 53" in err
+
+
+def test_progress_is_shown_on_a_terminal_only(capsys, monkeypatch):
+    arguments = ("compare", "tight-budget", "need-first", "--why")
+    assert run(capsys, *arguments)[2] == ""
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True)
+    assert "scenarios in between" in run(capsys, *arguments)[2]
+    assert run(capsys, *arguments, "--quiet")[2] == ""
+
+
 def test_a_failing_scenario_does_not_stop_the_others(capsys, tmp_path):
     poor = tmp_path / "poor.toml"
     poor.write_text(

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fte_alloc.analysis.attribution import Attribution
+    from fte_alloc.analysis.cross import Cross
     from fte_alloc.planning import Plan
     from fte_alloc.problem import Problem
     from fte_alloc.scenario.inputs import Inputs
@@ -30,12 +33,14 @@ class Side:
     document : a plan or evaluation document
     origins : where each input was set, by key
     inputs : what is said of each, None where only the document is at hand
+    world : the problem that it is the best plan of; None where it is that of none, or not known
     """
 
     name: str
     document: Mapping[str, Any]
     origins: Mapping[str, str] = field(default_factory=dict)
     inputs: Inputs | None = None
+    world: Problem | None = None
 
     @property
     def values(self) -> Mapping[str, Any]:
@@ -93,9 +98,13 @@ class InputDifference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Plans side by side; the first is the baseline."""
+    """Plans side by side; the first is the baseline.
+
+    why : what each change did, for every other plan, where that was asked for
+    """
 
     sides: tuple[Side, ...]
+    why: tuple[Attribution, ...] = ()
 
     @property
     def baseline(self) -> Side:
@@ -122,6 +131,13 @@ class Comparison:
             if key not in spread  # told year by year
         ]
 
+    @cached_property
+    def cross(self) -> Cross:
+        """What every plan does under the assumptions of every scenario."""
+        from fte_alloc.analysis.cross import cross
+
+        return cross(self.sides)
+
     @property
     def document(self) -> dict[str, Any]:
         """The comparison as a ``fte-alloc/comparison/1`` document."""
@@ -132,8 +148,8 @@ class Comparison:
                 {"key": d.key, "values": dict(d.values), "origin": dict(d.origin)}
                 for d in self.inputs
             ],
-            "bridges": [],
-            "cross": {},
+            "bridges": [bridge for why in self.why for bridge in why.bridges()],
+            "cross": self.cross.document,
         }
 
     def rows(self) -> Iterator[dict[str, Any]]:
@@ -158,6 +174,9 @@ class Comparison:
                         "value": value,
                         "difference": None if value is None or base is None else value - base,
                     }
+        for why in self.why:
+            yield from why.rows()
+        yield from self.cross.rows()
 
     @property
     def table(self) -> pd.DataFrame:
@@ -173,15 +192,23 @@ class Comparison:
         return {code: c for code, c in sorted(changes.items()) if abs(c) >= MOVED_FTE}
 
 
-def compare(plans: Sequence[Problem | Plan]) -> Comparison:
-    """Solve what is not solved yet and put the plans side by side; the first is the baseline."""
+def compare(
+    plans: Sequence[Problem | Plan], *, why: bool = False, territory: str | None = None
+) -> Comparison:
+    """Solve what is not solved yet and put the plans side by side; the first is the baseline.
+
+    why : whether to find out what each change of an input did
+    territory : code or name of one whose posts are to be accounted for, too
+    """
+    from fte_alloc.analysis.attribution import attributions
     from fte_alloc.planning import Plan, solve
 
     sides: list[Side] = []
     for plan in plans:
         solved = plan if isinstance(plan, Plan) else solve(plan)
         sides.append(side_of(solved.document, solved.problem))
-    return Comparison(named_apart(sides))
+    apart = named_apart(sides)
+    return Comparison(apart, tuple(attributions(apart, territory)) if why else ())
 
 
 def side_of(document: Mapping[str, Any], problem: Problem | None, name: str = "") -> Side:
@@ -189,6 +216,8 @@ def side_of(document: Mapping[str, Any], problem: Problem | None, name: str = ""
     inputs = problem.inputs if problem is not None else None
     origins = {key: entry.origin for key, entry in inputs.entries.items()} if inputs else {}
     return Side(name or str(document["scenario"]), document, origins, inputs)
+    world = problem if document["status"] == "optimal" else None
+    return Side(name or str(document["scenario"]), document, origins, world)
 
 
 def named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
@@ -210,12 +239,12 @@ def results(document: Mapping[str, Any]) -> dict[str, float | None]:
     if target is not None:
         missing = max(0.0, target * coverage["contracts"] - coverage["expected_contracts"])
     rates = {f"rate_{s['segment']}": s["rate"] for s in last_year(document, "segments")}
-    worst = lowest(document)
+    rated = [row["rate"] for row in last_year(document, "territories")]
     return {
         "expected_contracts": coverage["expected_contracts"],
         "rate": coverage["rate"],
         **rates,
-        "lowest_rate": None if worst is None else worst["rate"],
+        "lowest_rate": min((rate for rate in rated if rate is not None), default=None),
         "missing_contracts": missing,
         "state_eur": money["state_eur"],
         "partners_eur": money["partners_eur"],

@@ -83,6 +83,12 @@ def verify(
     return prove(document, problem)
 
 
+def proved_problem(document: Mapping[str, Any]) -> Problem | None:
+    """The problem that a saved plan is the best plan of; None where that cannot be proved again."""
+    problem, _ = _inputs_again(document, None)
+    return problem if problem is not None and prove(document, problem).accepted else None
+
+
 def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
     """As ``verify``, for a plan whose inputs are known to be those of the problem."""
     inputs = problem.inputs

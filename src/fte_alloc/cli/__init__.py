@@ -12,6 +12,7 @@ import click
 
 from fte_alloc.cli import books
 from fte_alloc.cli.output import FORMATS, XLSX, emit, say
+from fte_alloc.cli.output import FORMATS, attributed, emit, say
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.compare import Side
@@ -140,13 +141,18 @@ def solve(
     cls=_Command,
     epilog="""
     fte-alloc compare reference state-first tight-budget
-    fte-alloc compare reference --set budget.state_eur_per_year=4500000
+    fte-alloc compare reference --set budget.state_eur_per_year=4500000 --why
 """,
 )
 @click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
 @_options("set", "format", "out", "limit", "quiet", book=True)
+@click.option("--why", is_flag=True, help="Say what each change of an input did to the figures.")
+@click.option("--territory", metavar="CODE", help="With --why: to the posts of one, too.")
+@_options("set", "format", "out", "limit", "quiet")
 def compare(
     plans: Sequence[str],
+    why: bool,
+    territory: str | None,
     overrides: Sequence[str],
     form: str | None,
     out: str | None,
@@ -172,6 +178,8 @@ def compare(
         wanted = [(plan, overrides) for plan in plans]
     else:
         raise click.UsageError(words.COMPARE_NEEDS_TWO)
+    if territory is not None and not why:
+        raise click.UsageError(words.TERRITORY_NEEDS_WHY)
     first = next((p for p in plans if p != STATUS_QUO and not p.endswith(".json")), "reference")
     sides: list[Side] = []
     failed: list[tuple[str, FteAllocError]] = []
@@ -194,7 +202,8 @@ def compare(
         for side in sides:
             say(words.NOTHING_LEFT.format(scenario=side.name))
         raise SystemExit(code)
-    comparison = Comparison(named_apart(sides))
+    apart = named_apart(sides)
+    comparison = Comparison(apart, attributed(apart, territory, time_limit_s, quiet) if why else ())
     document = comparison.document
     document["failed"] = [
         {"scenario": name, "exit_code": reason.exit_code, "reason": str(reason)}
@@ -481,13 +490,14 @@ def _side(
     from pathlib import Path
 
     from fte_alloc.analysis.compare import side_of
+    from fte_alloc.analysis.verify import proved_problem
     from fte_alloc.document import evaluation_document
     from fte_alloc.planning import solve as solve_problem
     from fte_alloc.scenario.plans import read_plan
 
     if name.endswith(".json"):
         document = read_plan(Path(name))
-        return side_of(document, None, Path(name).name)
+        return side_of(document, proved_problem(document), Path(name).name)
     if name == STATUS_QUO:
         problem = _load(first, overrides, quiet)
         nothing = problem.judge(*problem.zeros())

@@ -6,11 +6,15 @@ import io
 import os
 import sys
 from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from fte_alloc.analysis.attribution import Attribution
+    from fte_alloc.analysis.compare import Side
     from fte_alloc.report.pages import Page
 
 FORMATS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
@@ -99,3 +103,29 @@ def write(name: str, content: str | bytes) -> None:
 def say(text: str) -> None:
     """Say something beside the result, on stderr."""
     click.echo(text, err=True)
+
+
+def attributed(
+    sides: Sequence[Side], territory: str | None, time_limit_s: float | None, quiet: bool
+) -> tuple[Attribution, ...]:
+    """What each change did, with its progress shown to whoever waits for it."""
+    from fte_alloc import words
+    from fte_alloc.analysis.attribution import attributions
+
+    with progress(words.BRIDGE_PROGRESS, quiet) as told:
+        return tuple(attributions(sides, territory, time_limit_s, told))
+
+
+@contextmanager
+def progress(label: str, quiet: bool = False) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr, told how much is done of how much; only where somebody looks."""
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True) as bar:
+
+        def told(done: int, most: int) -> None:
+            bar.length = most
+            bar.update(done - bar.pos)
+
+        yield told

@@ -16,6 +16,7 @@ from fte_alloc.analysis.compare import (
 )
 from fte_alloc.report import numbers as show
 from fte_alloc.report.pages import Grid, Line, Page
+from fte_alloc.report.why_page import bridge_page, cross_page
 
 _MOST_INPUTS = 12
 _WIDE = 26  # a change longer than this takes two lines
@@ -31,6 +32,9 @@ def compare_page(comparison: Comparison) -> Page:
         page += [Line(""), _differences(comparison)]
     page += [Line(""), *_posts(comparison)]
     page += closing(comparison)
+    page += [Line(""), *bridge_page(comparison)]
+    page += [*_posts(comparison), *cross_page(comparison)]
+    page += _closing(comparison)
     return page
 
 

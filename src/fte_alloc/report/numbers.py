@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 MINUS, NOTHING = "−", "·"
 
@@ -42,6 +43,17 @@ def rate(value: float | None, digits: int = 1) -> str:
 def points(value: float) -> str:
     """A difference of shares in points: −0.7."""
     return signed(f"{100 * value:.1f}", value)
+
+
+def adding_up(parts: Sequence[float], total: float, digits: int = 0) -> list[float]:
+    """Parts rounded so that, as shown, they add up to a rounded total; by largest remainders."""
+    units = [part * 10**digits for part in parts]
+    shown = [math.floor(unit) for unit in units]
+    left = round(total * 10**digits) - sum(shown)
+    by_remainder = sorted(range(len(units)), key=lambda j: shown[j] - units[j])
+    for j in by_remainder[:left]:
+        shown[j] += 1
+    return [unit / 10**digits for unit in shown]
 
 
 def million(value: float) -> str:

@@ -59,4 +59,4 @@ def markdown(page: Page) -> str:
 
 
 def _escaped(text: str) -> str:
-    return text.replace("|", "\\|").strip()
+    return " ".join(text.replace("|", "\\|").split("\n")).strip()

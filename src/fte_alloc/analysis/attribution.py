@@ -1,0 +1,275 @@
+"""Why two plans differ: what each change of an input did, whatever the order of the changes.
+
+Between two scenarios lie those that take some inputs from the one and the rest from the other. Each
+is solved once, and the difference of every headline figure is shared out over the changes by the
+Shapley value. Changes between which no plan is possible are told together.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from fte_alloc.analysis.changes import Change, changes
+from fte_alloc.analysis.compare import Side, new_posts, results
+from fte_alloc.analysis.explain import territory_code
+from fte_alloc.analysis.shapley import MOST_EXACT, PAIRS, Split, split
+from fte_alloc.errors import InfeasibleError, InputError, SolverError, StoppedError
+from fte_alloc.planning import solve
+from fte_alloc.scenario.inputs import Inputs
+from fte_alloc.scenario.mixing import REFERENCE_PLAN, mixed_problem
+
+#: Headline figures that are accounted for, by their names in ``results``; of the last year.
+FIGURES = ("expected_contracts", "lowest_rate", "state_eur", "new_fte")
+#: A territory's posts follow under this name and its code.
+POSTS_OF = "new_fte."
+#: What lies between two scenarios may have no plan, make no sense, take too long or fail.
+IMPOSSIBLE, REFUSED, UNPROVED, FAILED = "impossible", "refused", "unproved", "failed"
+#: Why there is nothing to account for.
+NOT_BEST, NO_INPUTS = "not_best", "no_inputs"
+#: As long as a scenario between two others is tried where no time limit is given [s].
+TIME_LIMIT_S = 60.0
+
+Figures = Mapping[str, float | None]
+#: Told how many scenarios have been looked at, and of how many at most.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The difference between two plans, shared out over what differs between their scenarios.
+
+    start, end : the figures of both plans
+    changes : those that cannot be told apart are one
+    split : what each change did to each figure, in the order of ``figures``; None where
+        nothing differs, or ``missing`` says why
+    obstacles : how many scenarios in between have no plan, by reason
+    missing : why nothing is shared out, and the plan that is the reason
+    """
+
+    before: str
+    after: str
+    start: Figures
+    end: Figures
+    changes: tuple[Change, ...] = ()
+    split: Split | None = None
+    obstacles: Mapping[str, int] = field(default_factory=dict)
+    missing: tuple[str, str] | None = None
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Figures that both plans have."""
+        return common(self.start, self.end)
+
+    def parts(self, figure: str) -> list[tuple[Change, float, float | None]]:
+        """Each change with what it did to a figure, and the standard error of that if sampled."""
+        if self.split is None:
+            return []
+        f = self.figures.index(figure)
+        errors = self.split.errors
+        return [
+            (change, float(self.split.parts[b, f]), None if errors is None else float(errors[b, f]))
+            for b, change in enumerate(self.changes)
+        ]
+
+    def bridges(self) -> Iterator[dict[str, Any]]:
+        """One document a figure: from, to, start, end and the parts in between."""
+        if self.missing is not None:
+            return
+        orders = self.split.orders if self.split else 0
+        for figure in self.figures:
+            yield {
+                "from": self.before,
+                "to": self.after,
+                "figure": figure,
+                "start": self.start[figure],
+                "end": self.end[figure],
+                "parts": [
+                    {
+                        "group": change.name,
+                        "amount": amount,
+                        **({} if error is None else {"standard_error": error}),
+                        "keys": list(change.keys),
+                    }
+                    for change, amount, error in self.parts(figure)
+                ],
+                **({"orders": orders} if orders else {}),
+                **({"obstacles": dict(self.obstacles)} if self.obstacles else {}),
+            }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """One row a figure and change, as ``compare --format csv`` has them."""
+        for bridge in self.bridges():
+            for part in bridge["parts"]:
+                yield {
+                    "section": "bridge",
+                    "key": f"{bridge['figure']}: {part['group']}",
+                    "scenario": self.after,
+                    "difference": part["amount"],
+                }
+
+
+def attributions(
+    sides: Sequence[Side],
+    territory: str | None = None,
+    time_limit_s: float | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Attribution]:
+    """What each change did, for every plan against the first.
+
+    territory : code or name of one whose posts are accounted for beside the headline figures
+    time_limit_s : given to every scenario in between [s]; one not proved by then counts as none
+    progress : told after every scenario in between
+
+    Raises InputError for a territory that the first plan does not have.
+    """
+    baseline, *others = sides
+    limit = TIME_LIMIT_S if time_limit_s is None else time_limit_s
+    worlds = Worlds(_posts_named(sides, territory), limit)
+    pairs = [(side, _differences(baseline, side)) for side in others]
+    expected = [_most_worlds(len(found)) for _, found in pairs]
+    for place, (side, found) in enumerate(pairs):
+        before = sum(expected[:place])
+
+        def told(done: int, before: int = before, most: int = expected[place]) -> None:
+            if progress is not None:
+                progress(before + min(done, most), sum(expected))
+
+        yield attribute(baseline, side, found, worlds, told)
+        told(expected[place])
+
+
+class Worlds:
+    """The figures of scenarios, each solved once, without prices.
+
+    codes : territories whose posts are figures, too
+    time_limit_s : given to every one [s]
+    """
+
+    def __init__(self, codes: Sequence[str] = (), time_limit_s: float = TIME_LIMIT_S) -> None:
+        self.codes, self.time_limit_s = tuple(codes), time_limit_s
+        self._known: dict[str, Figures | str] = {}
+
+    def figures_of(self, document: Mapping[str, Any]) -> Figures:
+        """The figures of a plan's document."""
+        found, posts = results(document), new_posts(document)
+        return {name: found[name] for name in FIGURES} | {
+            POSTS_OF + code: posts.get(code) for code in self.codes
+        }
+
+    def between(self, before: Inputs, after: Inputs, keys: Sequence[str]) -> Figures | str:
+        """The figures of *before* with some inputs of *after*, or why there are none."""
+        try:
+            problem = mixed_problem(before, after, keys)
+        except InputError:
+            return REFUSED
+        known = _identity(problem.inputs)
+        if known not in self._known:
+            try:
+                plan = solve(problem, self.time_limit_s, priced=False)
+                proved = plan.status == "optimal"
+                self._known[known] = self.figures_of(plan.document) if proved else UNPROVED
+            except InfeasibleError:
+                self._known[known] = IMPOSSIBLE
+            except InputError:
+                self._known[known] = REFUSED
+            except StoppedError:
+                self._known[known] = UNPROVED
+            except SolverError:
+                self._known[known] = FAILED
+        return self._known[known]
+
+
+def attribute(
+    before: Side,
+    after: Side,
+    found: Sequence[Change],
+    worlds: Worlds,
+    progress: Callable[[int], None] | None = None,
+) -> Attribution:
+    """Share the difference between two plans out over what differs between their scenarios."""
+    start, end = worlds.figures_of(before.document), worlds.figures_of(after.document)
+    missing = next(((r, s.name) for s in (before, after) if (r := _no_world(s))), None)
+    if missing or not found:
+        return Attribution(before.name, after.name, start, end, missing=missing)
+    assert before.world is not None
+    assert after.world is not None
+    figures, least, most = common(start, end), before.world.inputs, after.world.inputs
+    obstacles: dict[int, str] = {}
+    asked = 0
+
+    def worth(mask: int) -> list[float] | None:
+        nonlocal asked
+        asked += 1
+        made = [change for i, change in enumerate(found) if mask >> i & 1]
+        if len(made) in (0, len(found)):
+            reached: Figures | str = end if made else start
+        else:
+            reached = worlds.between(least, most, [key for change in made for key in change.keys])
+        if progress is not None:
+            progress(asked)
+        if isinstance(reached, str):
+            obstacles[mask] = reached
+            return None
+        values = [reached[name] for name in figures]
+        return [float("nan") if value is None else value for value in values]
+
+    shared = split(worth, len(found))
+    told = [[c for i, c in enumerate(found) if block >> i & 1] for block in shared.blocks]
+    return Attribution(
+        before.name,
+        after.name,
+        start,
+        end,
+        tuple(sum(more, first) for first, *more in told),
+        shared,
+        dict(sorted(Counter(obstacles.values()).items())),
+    )
+
+
+def common(start: Figures, end: Figures) -> tuple[str, ...]:
+    """Figures that both have."""
+    return tuple(name for name in start if start[name] is not None and end.get(name) is not None)
+
+
+def _differences(before: Side, after: Side) -> tuple[Change, ...]:
+    if _no_world(before) or _no_world(after):
+        return ()
+    assert before.world is not None
+    assert after.world is not None
+    return changes(before.world.inputs, after.world.inputs)
+
+
+def _no_world(side: Side) -> str | None:
+    """Why a plan does not follow from inputs, None where it does."""
+    if side.world is None:
+        return NOT_BEST
+    return NO_INPUTS if side.world.inputs is None else None
+
+
+def _posts_named(sides: Sequence[Side], territory: str | None) -> list[str]:
+    """The territory whose posts are figures, by code, if one is named."""
+    if territory is None:
+        return []
+    worlds = (side.world for side in sides)
+    known = next((world for world in worlds if world is not None), None)
+    return [territory] if known is None else [territory_code(known, territory)]
+
+
+def _most_worlds(count: int) -> int:
+    """How many scenarios between two are looked at, at most."""
+    if count <= 1:
+        return 0
+    return 2**count if count <= MOST_EXACT else 2 * PAIRS * (count - 1) + 2
+
+
+def _identity(inputs: Inputs) -> str:
+    """Everything a plan follows from; titles and origins aside."""
+    values = {key: entry.value for key, entry in inputs.entries.items() if key != "title"}
+    posts = None
+    if REFERENCE_PLAN in inputs.entries and inputs.reference_posts is not None:
+        posts = sorted((list(key), fte) for key, fte in inputs.reference_posts.items())
+    return json.dumps([values, posts], sort_keys=True)

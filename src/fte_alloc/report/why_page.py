@@ -1,0 +1,165 @@
+"""Why plans differ, and what they do in other worlds: the parts of ``compare`` about that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from fte_alloc import words
+from fte_alloc.analysis.attribution import POSTS_OF, Attribution
+from fte_alloc.analysis.compare import Comparison
+from fte_alloc.report import numbers as show
+from fte_alloc.report.pages import Grid, Line, Page
+from fte_alloc.report.terminal import WIDTH
+
+
+@dataclass(frozen=True)
+class _Manner:
+    """How a figure is shown: itself, and a change in units of it to some digits."""
+
+    value: Callable[[float], str]
+    change: Callable[[float, int], str]
+    digits: int = 0
+    unit: float = 1.0
+
+
+_MANNERS = {
+    "lowest_rate": _Manner(show.rate, show.count_change, 1, 0.01),
+    "new_fte": _Manner(show.fte, show.count_change, 1),
+}
+_COUNT = _Manner(show.count, show.count_change)
+
+
+# -- what each change did --------------------------------------------------------------------------
+
+
+def bridge_page(comparison: Comparison) -> Page:
+    """What each change did to each figure, for every plan against the first."""
+    page: Page = []
+    for why in comparison.why:
+        heading = words.BRIDGE_HEADING.format(after=why.after, before=why.before)
+        page += [Line(heading, "head"), *_bridge(why, comparison), Line("")]
+    several = [why for why in comparison.why if len(why.changes) > 1]
+    orders = {why.split.orders for why in several if why.split}
+    if 0 in orders:
+        page.insert(-1, Line(words.BRIDGE_SHAPLEY))
+    for count in sorted(orders - {0}):
+        page.insert(-1, Line(words.BRIDGE_SAMPLED.format(orders=count)))
+    return page
+
+
+def _bridge(why: Attribution, comparison: Comparison) -> Page:
+    if why.missing is not None:
+        reason, plan = why.missing
+        return [Line(words.BRIDGE_MISSING[reason].format(plan=plan))]
+    if not why.changes:
+        return [Line(words.BRIDGE_NOTHING)]
+    heads = []
+    for figure in why.figures:
+        manner = _manner(figure)
+        start, end = (manner.value(side[figure] or 0.0) for side in (why.start, why.end))
+        heads.append((_name(figure, comparison), words.BRIDGE_CHANGE.format(start=start, end=end)))
+    room = WIDTH - 4 - sum(max(map(len, column)) for column in zip(*heads, strict=True))
+    rows = [
+        [name, change, "\n".join(_folded(_parts(why, figure), room))]
+        for (name, change), figure in zip(heads, why.figures, strict=True)
+    ]
+    page: Page = [Grid(["", "", ""], rows, left_too=(2,))]
+    together = [change.label for change in why.changes if len(change.names) > 1]
+    if together and why.obstacles:
+        names = "; ".join(together)
+        page += [Line(words.BRIDGE_TOGETHER[o].format(names=names)) for o in why.obstacles]
+    return page
+
+
+def _parts(why: Attribution, figure: str) -> list[str]:
+    """Each change with its amount; as shown, they add up to the difference shown."""
+    manner, parts = _manner(figure), why.parts(figure)
+    ends = [
+        round((side[figure] or 0.0) / manner.unit, manner.digits) for side in (why.start, why.end)
+    ]
+    amounts = show.adding_up(
+        [amount / manner.unit for _, amount, _ in parts], ends[1] - ends[0], manner.digits
+    )
+    told = []
+    for (change, _, error), amount in zip(parts, amounts, strict=True):
+        text = manner.change(amount, manner.digits)
+        if error is not None:
+            said = show.count(error / manner.unit, manner.digits)
+            text += " " + words.BRIDGE_ERROR.format(error=said)
+        told.append(words.BRIDGE_PART.format(change=change.label, amount=text))
+    return told
+
+
+def _folded(parts: Sequence[str], width: int) -> list[str]:
+    """Parts on as few lines as they take, none broken."""
+    between = words.BRIDGE_BETWEEN
+    lines = [parts[0]]
+    for part in parts[1:]:
+        longer = lines[-1] + between + part
+        if len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
+
+
+def _manner(figure: str) -> _Manner:
+    return _MANNERS["new_fte"] if figure.startswith(POSTS_OF) else _MANNERS.get(figure, _COUNT)
+
+
+def _name(figure: str, comparison: Comparison) -> str:
+    if figure == "lowest_rate":
+        territory = str(comparison.baseline.values.get("territory", "territory"))
+        return words.BRIDGE_LOWEST.format(territory=territory)
+    if figure.startswith(POSTS_OF):
+        code = figure.removeprefix(POSTS_OF)
+        rows = comparison.baseline.document["posts"]
+        name = next((row["name"] for row in rows if row["territory"] == code), "")
+        return words.BRIDGE_POSTS_OF.format(code=code, name=name)
+    return words.RESULT_NAMES[figure]
+
+
+# -- in other worlds -------------------------------------------------------------------------------
+
+
+def cross_page(comparison: Comparison) -> Page:
+    """Each plan under each scenario; one sentence where no scenario values posts differently."""
+    cross = comparison.cross
+    if len(cross.worlds) < 2 or not cross.crosses:
+        return []
+    broken = {
+        plan: [world for world, limits in row.items() if limits]
+        for plan, row in cross.violations.items()
+    }
+    if cross.is_alike:
+        names = [plan for plan, where in broken.items() if where]
+        if not names:
+            return [Line(words.CROSS_ALIKE)]
+        return [Line(words.CROSS_ALIKE_BREAKS.format(names=", ".join(names)))]
+    rows = []
+    for plan, row in cross.values.items():
+        cells = [_cell(value, world in broken[plan]) for world, value in row.items()]
+        lost = [regret for regret in cross.regrets[plan].values() if regret is not None]
+        rows.append([plan, *cells, show.count(max(0.0, *lost)) if lost else words.CROSS_NOT_JUDGED])
+    notes = [words.CROSS_LOST]
+    if any(broken.values()):
+        notes.append(words.CROSS_BREAKS_MEANING)
+    if any(value is None for row in cross.values.values() for value in row.values()):
+        notes.append(words.CROSS_NOT_JUDGED_MEANING)
+    if cross.dominated:
+        beaten = ", ".join(cross.dominated)
+        notes.append(words.CROSS_DOMINATED[len(cross.dominated) > 1].format(names=beaten))
+    plans, regret = cross.least_regretted
+    if plans:
+        regretted = show.count(max(0.0, regret))
+        notes.append(words.CROSS_LEAST.format(names=", ".join(plans), regret=regretted))
+    headings = ["", *cross.worlds, words.CROSS_REGRET]
+    page: Page = [Line(""), Line(words.CROSS_HEADING, "head"), Grid(headings, rows)]
+    return [*page, *map(Line, notes), Line("")]
+
+
+def _cell(value: float | None, breaks: bool) -> str:
+    if value is None:
+        return words.CROSS_NOT_JUDGED
+    return (words.CROSS_BREAKS if breaks else "") + show.count(value)

@@ -1,0 +1,224 @@
+"""Every plan judged in every world: by hand, by published regrets, and as ``compare`` shows it."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import random
+
+import pytest
+from conftest import ROOT, small_problem, solved, table_problem
+
+import fte_alloc as fa
+from fte_alloc.analysis.attribution import attributions
+from fte_alloc.analysis.compare import Comparison, compare, side_of
+from fte_alloc.analysis.cross import cross, dominated, least_regretted, regrets
+from fte_alloc.analysis.verify import proved_problem
+from fte_alloc.document import evaluation_document
+from fte_alloc.report.compare_page import compare_page
+from fte_alloc.report.terminal import print_page
+
+# -- a table of payoffs ----------------------------------------------------------------------------
+
+
+def payoffs_of(rows: dict[str, list[float | None]]) -> dict[str, dict[str, float | None]]:
+    return {plan: {f"world {w}": v for w, v in enumerate(row)} for plan, row in rows.items()}
+
+
+def test_regrets_of_the_contractor_are_those_published():
+    """Demand low or high. Source: Stevenson, Operations Management (case ``regret_contractor``;
+    smartsolve.ai 3a5d80db62; brainmass 262457).
+    """
+    payoffs = payoffs_of({"Do nothing": [50, 60], "Expand": [20, 80], "Subcontract": [40, 70]})
+    lost = regrets(payoffs)
+    assert lost == payoffs_of({"Do nothing": [0, 20], "Expand": [30, 0], "Subcontract": [10, 10]})
+    assert least_regretted(lost) == (("Subcontract",), 10)
+    assert dominated(payoffs) == ()
+
+
+def test_regrets_can_be_against_a_plan_that_is_not_in_the_table():
+    lost = regrets(payoffs_of({"a": [1, 2], "b": [3, None]}), {"world 0": 10, "world 1": 5})
+    assert lost == payoffs_of({"a": [9, 3], "b": [7, None]})
+
+
+def test_a_plan_beaten_everywhere_or_equal_and_somewhere_beaten_is_dominated():
+    payoffs = payoffs_of({"a": [1, 2], "b": [1, 3], "c": [3, 1], "twin of c": [3, 1]})
+    assert dominated(payoffs) == ("a",)
+    assert dominated(payoffs_of({"a": [100.0, 100.0], "b": [100.00001, 100.0]}), 1e-6) == ()
+    assert dominated(payoffs_of({"a": [100.0, 100.0], "b": [100.01, 100.0]}), 1e-6) == ("a",)
+
+
+def test_plans_that_are_not_judged_in_the_same_worlds_are_not_compared():
+    payoffs = payoffs_of({"a": [1, None], "b": [2, 2]})
+    assert dominated(payoffs) == ()
+    assert least_regretted(regrets(payoffs)) == (("b",), 0)
+    assert least_regretted(payoffs_of({"a": [None, 1]})) == ((), float("inf"))
+
+
+def test_what_is_not_possible_neither_beats_nor_is_least_regretted():
+    never = float("-inf")
+    payoffs = payoffs_of({"bold": [9, never], "modest": [5, 5], "worse": [4, 5]})
+    assert dominated(payoffs) == ("worse",)
+    assert least_regretted(regrets(payoffs)) == (("modest",), 4)
+
+
+def test_ties_of_the_least_regretted_are_all_told():
+    lost = payoffs_of({"a": [0, 2], "b": [2, 0], "c": [3, 0]})
+    assert least_regretted(lost) == (("a", "b"), 2)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_regrets_and_dominance_agree_with_their_definitions_on_random_tables(seed):
+    chance = random.Random(seed)
+    payoffs = payoffs_of({p: [chance.randrange(4) for _ in range(3)] for p in "abcde"})
+    lost = regrets(payoffs)
+    for world in ("world 0", "world 1", "world 2"):
+        assert min(row[world] for row in lost.values()) == 0
+    beaten = {
+        p
+        for p, q in itertools.permutations(payoffs, 2)
+        if all(payoffs[q][w] >= payoffs[p][w] for w in payoffs[p]) and payoffs[q] != payoffs[p]
+    }
+    assert set(dominated(payoffs)) == beaten
+
+
+# -- plans -----------------------------------------------------------------------------------------
+
+
+def side(name: str):
+    return side_of(solved(name).document, solved(name).problem)
+
+
+def test_the_table_is_what_judging_by_hand_gives():
+    names = ("reference", "state-first", "tight-budget", "need-first")
+    found = cross([side(name) for name in names])
+    assert found.worlds == names
+    for plan, world in itertools.product(names, names):
+        e = solved(plan).evaluation
+        judged = solved(world).problem.judge(e.new_facilitators_fte, e.new_coordinators_fte)
+        there = judged.expected_contracts[:, -1].sum()
+        own = solved(world).evaluation
+        best = solved(world).problem.judge(own.new_facilitators_fte, own.new_coordinators_fte)
+        regret = best.expected_contracts[:, -1].sum() - there
+        assert found.values[plan][world] == pytest.approx(there, abs=1e-6)
+        assert found.regrets[plan][world] == pytest.approx(regret, abs=1e-6)
+        broken = {v.constraint for v in judged.violations}
+        assert set(found.violations[plan][world]) == broken
+    assert found.violations["reference"]["tight-budget"] == {"budget": 1}
+    assert found.regrets["tight-budget"]["reference"] > 1000
+    assert not found.is_alike
+
+
+def worlds_apart():
+    """One post for A or B; world 1 has its contracts in A, world 2 in B: 10 and 1 a post."""
+    lean, rich = [(0, 0), (1, 1)], [(0, 0), (1, 10)]
+    return [
+        table_problem([rich, lean], cap=1),
+        table_problem([lean, rich], cap=1),
+        table_problem([[(0, 0), (1, 8)], [(0, 0), (1, 7)]], cap=1),
+    ]
+
+
+def test_a_plan_made_for_another_world_loses_what_it_would_have_found_there():
+    """A's post brings 10, 1, 8 in the three worlds, B's 1, 10, 7."""
+    found = compare(worlds_apart()).cross
+    assert list(found.values.values()) == [
+        pytest.approx(row) for row in ({"": 10, " (2)": 1, " (3)": 8},
+                                       {"": 1, " (2)": 10, " (3)": 7},
+                                       {"": 10, " (2)": 1, " (3)": 8})
+    ]  # fmt: skip
+    assert found.regrets[" (2)"] == pytest.approx({"": 9, " (2)": 0, " (3)": 1})
+    assert found.dominated == ()
+    assert found.least_regretted == (("", " (2)", " (3)"), pytest.approx(9))
+
+
+def test_other_years_or_territories_cannot_be_judged():
+    sides = [side("reference"), side("horizon-2025"), side("tight-budget")]
+    found = cross(sides)
+    assert found.values["reference"]["horizon-2025"] is None
+    assert found.values["horizon-2025"]["reference"] is None
+    assert found.regrets["horizon-2025"]["tight-budget"] is None
+    assert found.violations["horizon-2025"]["reference"] is None
+    assert found.regrets["horizon-2025"]["horizon-2025"] == 0
+    assert found.least_regretted[0] == ()
+    json.dumps(found.document, allow_nan=False)
+    other = cross(
+        [side("reference"), side_of((p := fa.solve(small_problem())).document, p.problem)]
+    )
+    assert not other.crosses
+
+
+def status_quo():
+    problem = solved("reference").problem
+    nothing = problem.judge(*problem.zeros())
+    return side_of(evaluation_document(nothing, None, nothing), problem, "status-quo")
+
+
+def test_the_status_quo_is_a_plan_and_no_world():
+    sides = [side("reference"), side("state-first"), status_quo()]
+    found = cross(sides)
+    assert found.worlds == ("reference", "state-first")
+    assert found.values["status-quo"]["reference"] == pytest.approx(52_519, abs=1)
+    assert found.violations["status-quo"]["reference"] == {"coordinator_required": 17}
+    assert "status-quo" in found.dominated
+    assert found.least_regretted[0] == ("reference", "state-first")
+    (why,) = attributions([sides[0], sides[2]])
+    assert why.missing == ("not_best", "status-quo")
+
+
+def test_a_saved_plan_is_a_world_only_where_it_is_proved_again(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    saved = fa.solve(fa.load("scenarios/cap-560.toml")).document
+    problem = proved_problem(saved)
+    assert problem is not None
+    assert problem.cap_fte.tolist() == [560]
+    assert side_of(saved, problem).world is problem
+    better = json.loads(json.dumps(saved))
+    better["coverage"]["expected_contracts"] += 1
+    assert proved_problem(better) is None
+    assert side_of(better, None).world is None
+
+
+# -- on the page -----------------------------------------------------------------------------------
+
+
+def text_of(*sides) -> str:
+    out = io.StringIO()
+    print_page(compare_page(Comparison(tuple(sides))), out)
+    return out.getvalue()
+
+
+def test_the_grid_stands_where_worlds_differ_and_marks_what_breaks_limits():
+    page = text_of(side("reference"), side("state-first"), side("tight-budget"))
+    lines = page.splitlines()
+    head = next(i for i, line in enumerate(lines) if line.startswith("Each plan under each"))
+    assert lines[head + 1].split() == ["reference", "state-first", "tight-budget", "most", "lost"]
+    assert lines[head + 2].split() == ["reference", "58,366", "56,954", "*58,366", "0"]
+    assert lines[head + 4].split() == ["tight-budget", "56,703", "55,261", "56,703", "1,693"]
+    assert lines[head + 2].index("*58,366") + 1 == lines[head + 4].rindex("56,703")
+    assert "*: breaks limits of that scenario." in page
+    assert "keep all limits: tight-budget, 1,693 contracts lost at most." in page
+
+
+def test_one_sentence_stands_where_only_limits_differ():
+    page = " ".join(text_of(side("cap-560"), side("tight-budget")).split())
+    assert "Each plan covers as many contracts under any of these scenarios" in page
+    assert "limits of others are broken by cap-560." in page
+    assert "Each plan under each scenario" not in page
+
+
+def test_nothing_is_said_of_worlds_where_no_plan_can_be_judged_in_another():
+    page = text_of(side("reference"), side("horizon-2025"))
+    assert "Each plan" not in page
+    assert "Each plan" not in text_of(side("reference"), status_quo())
+
+
+def test_rows_give_the_value_and_the_distance_to_the_worlds_own_best():
+    comparison = Comparison((side("reference"), side("state-first"), status_quo()))
+    rows = [row for row in comparison.rows() if row["section"] == "cross"]
+    assert len(rows) == 6
+    last = rows[-2]
+    assert (last["scenario"], last["key"]) == ("status-quo", "reference")
+    lost = comparison.cross.regrets["status-quo"]["reference"]
+    assert last["difference"] == -lost < -5000

@@ -1,0 +1,662 @@
+"""``compare --why``: the difference of two plans shared out over what differs between their inputs.
+
+The mathematics is checked against averages over all orders, written out; the scenarios in between
+against ones loaded with ``--set``; sums and signs on every pair of shipped scenarios.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import random
+import re
+from functools import cache, partial
+
+import numpy as np
+import pytest
+from conftest import ROOT, SCENARIOS, small_problem, solved
+
+import fte_alloc as fa
+from fte_alloc import words
+from fte_alloc.analysis import shapley
+from fte_alloc.analysis.attribution import FIGURES, Worlds, attribute, attributions
+from fte_alloc.analysis.changes import RULES, changes, label_of, subject
+from fte_alloc.analysis.compare import Comparison, compare, side_of
+from fte_alloc.errors import InputError, SolverError
+from fte_alloc.report.compare_page import compare_page
+from fte_alloc.report.numbers import adding_up
+from fte_alloc.report.pages import Grid, markdown
+from fte_alloc.report.terminal import print_page
+from fte_alloc.scenario.mixing import mixed, mixed_problem
+from fte_alloc.scenario.parameters import PARAMETERS
+
+REFERENCE = str(ROOT / "scenarios" / "reference.toml")
+
+
+# -- the mathematics -------------------------------------------------------------------------------
+
+
+def over_all_orders(figures) -> np.ndarray:
+    """The definition: each change's effect when its turn comes, averaged over all orders."""
+    figures = np.asarray(figures)
+    count = len(figures).bit_length() - 1
+    total, orders = np.zeros((count, figures.shape[1])), 0
+    for order in itertools.permutations(range(count)):
+        made = 0
+        for i in order:
+            total[i] += figures[made | 1 << i] - figures[made]
+            made |= 1 << i
+        orders += 1
+    return total / orders
+
+
+def table(count: int, seed: int, figures: int = 3) -> np.ndarray:
+    return np.random.default_rng(seed).normal(size=(2**count, figures)) * 1000
+
+
+@pytest.mark.parametrize("count", range(1, 7))
+@pytest.mark.parametrize("seed", range(3))
+def test_the_parts_are_the_average_over_all_orders_and_add_up(count, seed):
+    figures = table(count, seed)
+    parts = shapley.shapley(figures)
+    assert parts == pytest.approx(over_all_orders(figures), abs=1e-9)
+    assert parts.sum(axis=0) == pytest.approx(figures[-1] - figures[0], abs=1e-9)
+
+
+def test_a_glove_is_worth_what_game_theory_says():
+    """One right glove, two left ones, a pair is worth 1: 2/3, 1/6, 1/6 (Shapley 1953)."""
+    worth = [[float(bool(mask & 1) and bool(mask & 6))] for mask in range(8)]
+    assert shapley.shapley(worth)[:, 0] == pytest.approx([2 / 3, 1 / 6, 1 / 6])
+
+
+def test_a_change_that_does_nothing_gets_nothing_and_like_changes_get_the_same():
+    worth = [[float((mask & 3).bit_count() ** 2 + 5 * bool(mask & 8))] for mask in range(16)]
+    assert shapley.shapley(worth)[:, 0] == pytest.approx([2.0, 2.0, 0.0, 5.0])
+
+
+def test_the_other_way_round_every_sign_flips():
+    figures = table(5, 7)
+    assert shapley.shapley(figures[::-1]) == pytest.approx(-shapley.shapley(figures), abs=1e-9)
+
+
+def test_every_partition_is_found_once():
+    """Bell numbers."""
+    counts = [len({frozenset(p) for p in shapley.partitions(n)}) for n in range(7)]
+    assert counts == [1, 1, 2, 5, 15, 52, 203]
+    assert sum(1 for _ in shapley.partitions(7)) == 877
+
+
+@pytest.mark.parametrize(
+    ("impossible", "blocks"),
+    [
+        ([], [0b001, 0b010, 0b100]),
+        ([0b001, 0b101], [0b011, 0b100]),  # 0 never without 1, whatever of 2
+        ([0b001], [0b111]),  # 0 never alone: with 1 or with 2 would be a choice
+        ([0b001, 0b010, 0b100, 0b011, 0b101, 0b110], [0b111]),
+    ],
+)
+def test_what_has_nothing_in_between_is_one_block(impossible, blocks):
+    assert list(shapley.finest(3, impossible)) == blocks
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_blocks_are_as_fine_as_can_be_and_do_not_depend_on_names_or_direction(seed):
+    chance = random.Random(seed)
+    impossible = {chance.randrange(1, 31) for _ in range(chance.randrange(1, 6))}
+    blocks = shapley.finest(5, impossible)
+    assert sum(blocks) == 31
+    unions = {
+        sum(some) for n in range(len(blocks) + 1) for some in itertools.combinations(blocks, n)
+    }
+    assert not unions & impossible
+    order = chance.sample(range(5), 5)
+
+    def renamed(mask: int) -> int:
+        return sum(1 << order[i] for i in range(5) if mask >> i & 1)
+
+    again = shapley.finest(5, {renamed(mask) for mask in impossible})
+    assert set(again) == {renamed(block) for block in blocks}
+    assert shapley.finest(5, {31 - mask for mask in impossible}) == blocks
+
+
+def test_blocks_are_split_by_what_their_unions_reach():
+    """Changes 0 and 1 only together: what is left is a split over two blocks."""
+    figures = table(3, 11)
+
+    def worth(mask: int):
+        return None if mask & 3 in (1, 2) else figures[mask]
+
+    found = shapley.split(worth, 3)
+    assert found.blocks == (0b011, 0b100)
+    whole = over_all_orders(figures[[0, 0b011, 0b100, 0b111]])
+    assert found.parts == pytest.approx(whole, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_sampled_parts_are_within_their_error_of_the_exact_ones(seed):
+    """Z-values of 6 changes and 40 figures: none beyond 4, and about as large as they should be."""
+    figures = table(6, seed, figures=40)
+    exact = shapley.split(figures.__getitem__, 6)
+    found = shapley.split(figures.__getitem__, 6, most_exact=2, pairs=200)
+    assert exact.errors is None
+    assert (exact.orders, found.orders) == (0, 400)
+    z = (found.parts - exact.parts) / found.errors
+    assert np.abs(z).max() < 4
+    assert 0.7 < np.sqrt((z**2).mean()) < 1.4
+    assert found.parts.sum(axis=0) == pytest.approx(figures[-1] - figures[0], abs=1e-9)
+
+
+def test_samples_repeat_byte_for_byte_and_flip_with_the_direction():
+    figures = table(10, 3)
+    first, again = (shapley.split(figures.__getitem__, 10) for _ in range(2))
+    assert first.parts.tobytes() == again.parts.tobytes()
+    assert first.errors.tobytes() == again.errors.tobytes()
+    other = shapley.split(figures.__getitem__, 10, seed=2)
+    assert first.parts.tobytes() != other.parts.tobytes()
+    back = shapley.split(figures[::-1].__getitem__, 10)
+    assert back.parts == pytest.approx(-first.parts, abs=1e-9)
+    assert back.errors == pytest.approx(first.errors, abs=1e-9)
+
+
+def test_samples_join_what_has_nothing_in_between_and_ask_once_a_set():
+    figures, asked = table(11, 8), []
+
+    def worth(mask: int):
+        asked.append(mask)
+        return None if mask & 5 in (1, 4) else figures[mask]
+
+    found = shapley.split(worth, 11)
+    assert 0b101 in found.blocks
+    assert len(found.blocks) == 10
+    assert len(asked) == len(set(asked)) < 2**11
+    assert found.parts.sum(axis=0) == pytest.approx(figures[-1] - figures[0], abs=1e-9)
+
+
+def test_few_enough_blocks_of_many_changes_are_not_sampled():
+    figures = table(9, 9)
+
+    def worth(mask: int):
+        return None if mask & 3 in (1, 2) else figures[mask]
+
+    found = shapley.split(worth, 9)
+    assert found.orders == 0
+    unions = [m for m in range(2**9) if m & 3 in (0, 3)]
+    assert found.parts == pytest.approx(shapley.shapley(figures[unions]), abs=1e-9)
+
+
+# -- what differs ----------------------------------------------------------------------------------
+
+
+def inputs_of(**overrides):
+    return fa.load(REFERENCE, overrides).inputs
+
+
+def names_between(before, after) -> list[str]:
+    return [change.name for change in changes(before, after)]
+
+
+def test_every_input_is_about_something_that_has_a_name():
+    for parameter in PARAMETERS:
+        path = tuple("x" if part == "*" else part for part in parameter.pattern)
+        if parameter.key.endswith(".name") or parameter.key in ("title", "territory"):
+            continue
+        assert label_of(subject(path)) != words.CHANGED_COLUMN.format(column=subject(path))
+    assert {name for _, name in RULES} | {"model"} == set(words.CHANGE_NAMES)
+    assert label_of(subject(("territories", "53", "qpv_share"))) == "column qpv_share"
+
+
+def test_changes_are_what_a_user_would_name_in_the_order_of_the_rules():
+    after = inputs_of(
+        **{
+            "territories.53.least_rate": 0.2,
+            "territories.84.least_rate": 0.2,
+            "posts.coordinator.max_fte_per_area": 2,
+            "posts.coordinator.supports_fte": 20,
+            "posts.facilitator.max_growth_share": 0.7,
+            "posts.facilitator.max_growth_fte": 3,
+            "posts.facilitator.cost_eur_per_fte": 47_000,
+            "budget.state_eur_per_year": 6e6,
+            "contracts.53.local": 5000,
+            "weights.indicators.qpv_share": 0.5,
+        }
+    )
+    found = changes(inputs_of(), after)
+    assert [change.name for change in found] == [
+        "budget",
+        "costs",
+        "growth",
+        "coordinators",
+        "indicator_weights",
+        "contracts",
+        "territories.least_rate",
+    ]
+    assert found[-1].keys == ("territories.53.least_rate", "territories.84.least_rate")
+    assert [change.label for change in found[-2:]] == ["contracts", "least rates"]
+
+
+def test_names_titles_and_what_is_said_to_be_its_default_are_no_changes():
+    after = inputs_of(
+        **{
+            "title": "Another",
+            "territories.53.name": "Breizh",
+            "weights.territory.53": 1.0,
+            "weights.indicators.qpv_share": 0.0,
+        }
+    )
+    assert changes(inputs_of(), after) == ()
+
+
+def test_years_bring_along_what_is_counted_by_year_and_leave_what_a_scenario_sets_for_all():
+    horizon = str(ROOT / "scenarios" / "horizon-2025.toml")
+    flat = fa.load(horizon, {"posts.cap_fte": 600}).inputs
+    assert names_between(inputs_of(), flat) == ["years", "cap"]
+    by_year = fa.load(horizon, {"posts.cap_fte.2025": 600, "contracts.53.local": 5000}).inputs
+    (only,) = changes(inputs_of(), by_year)
+    assert only.name == "years"
+    assert {"posts.cap_fte", "posts.cap_fte.2025", "contracts.53.local"} <= set(only.keys)
+
+
+def test_a_limit_by_year_and_one_for_all_are_one_change_with_the_same_years():
+    horizon = str(ROOT / "scenarios" / "horizon-2025.toml")
+    before = fa.load(horizon).inputs
+    after = fa.load(horizon, {"posts.cap_fte.2025": 600}).inputs
+    (only,) = changes(before, after)
+    assert only.name == "cap"
+    mid = mixed_problem(before, after, only.keys)
+    assert mid.cap_fte.tolist() == [585, 585, 600]
+    back = mixed_problem(after, before, only.keys)
+    assert back.cap_fte.tolist() == [585, 585, 585]
+
+
+MODEL = """
+years = [2023]
+[posts]
+cap_fte = {{ value = {cap}, unit = "FTE", status = "assumption", note = "." }}
+[posts.facilitator]
+cost_eur_per_fte = {{ value = 50000, unit = "EUR/(FTE.yr)", status = "assumption", note = "." }}
+state_rate = {{ value = 0.5, unit = "1", status = "assumption", note = "." }}
+{more}
+[coverage]
+contracts_per_fte = {{ value = 50, unit = "contracts/(FTE.yr)", status = "assumption", note = "." }}
+[coverage.segments.all]
+ceiling_rate = {{ value = 0.8, unit = "1", status = "assumption", note = "." }}
+[tables.territories]
+{columns}
+[tables.contracts]
+contracts_per_year = {{ unit = "contracts/yr", status = "assumption", note = "." }}
+"""
+COORDINATOR = """
+[posts.coordinator]
+cost_eur_per_fte = { value = 60000, unit = "EUR/(FTE.yr)", status = "assumption", note = "." }
+state_rate = { value = 0.5, unit = "1", status = "assumption", note = "." }
+supports_fte = { value = 5, unit = "FTE", status = "assumption", note = "." }
+productivity_gain = { value = 0.2, unit = "1", status = "assumption", note = "." }
+max_fte_per_area = { value = 1, unit = "FTE", status = "assumption", note = "." }
+"""
+
+
+@pytest.fixture
+def model(tmp_path, monkeypatch):
+    """Makes scenarios over small models of their own: rows of territories, then what differs."""
+    monkeypatch.chdir(tmp_path)
+
+    def make(
+        name: str, columns: str, rows: dict[str, str], *, cap=12.0, more="", own="", counts=()
+    ):
+        folder = tmp_path / "models" / name
+        folder.mkdir(parents=True)
+        units = {"need": "1", "population": "inhabitants"}
+        described = "\n".join(
+            f'{c} = {{ unit = "{units.get(c, "FTE")}", status = "assumption", note = "." }}'
+            for c in columns.split(",")
+        )
+        text = MODEL.format(cap=cap, more=more, columns=described)
+        (folder / "model.toml").write_text(text, encoding="utf-8")
+        lines = [f"code,name{columns and ','}{columns}", *(f"{c},{c}{r}" for c, r in rows.items())]
+        (folder / "territories.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        number = dict(zip(rows, counts or [400] * len(rows), strict=True))
+        lines = [
+            "territory,segment,contracts_per_year",
+            *(f"{c},all,{n}" for c, n in number.items()),
+        ]
+        (folder / "contracts.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        file = tmp_path / f"{name}.toml"
+        file.write_text(f'model = "{name}"\n{own}', encoding="utf-8")
+        return fa.load(str(file))
+
+    return make
+
+
+def test_other_models_differ_by_column_other_territories_as_a_whole(model):
+    first = model("first", "existing_facilitators_fte", {"A": ",1", "B": ",2"})
+    second = model("second", "existing_facilitators_fte", {"A": ",3", "B": ",2"}, cap=15)
+    third = model("third", "existing_facilitators_fte", {"A": ",1", "C": ",2"}, cap=15)
+    assert names_between(first.inputs, second.inputs) == [
+        "cap",
+        "territories.existing_facilitators_fte",
+    ]
+    assert names_between(first.inputs, third.inputs) == ["model", "cap"]
+    why = compare([first, third], why=True).why[0]
+    assert [change.name for change in why.changes] == ["model", "cap"]
+    for figure in FIGURES:
+        total = sum(amount for _, amount, _ in why.parts(figure))
+        assert total == pytest.approx(why.end[figure] - why.start[figure], abs=1e-6)
+
+
+def test_a_role_that_only_one_scenario_has_is_one_change(model):
+    without = model("without", "existing_facilitators_fte", {"A": ",1", "B": ",2"})
+    with_it = model("with", "existing_facilitators_fte", {"A": ",1", "B": ",2"}, more=COORDINATOR)
+    (only,) = changes(without.inputs, with_it.inputs)
+    assert only.name == "coordinators"
+    assert "posts.coordinator.cost_eur_per_fte" in only.keys
+    back = mixed(with_it.inputs, without.inputs, only.keys)
+    assert not [key for key in back.entries if key.startswith("posts.coordinator")]
+
+
+def test_what_files_may_not_say_between_two_scenarios_is_told_together(model):
+    """Weights by an indicator that only the other model has."""
+    plain = model("plain", "existing_facilitators_fte", {"A": ",1", "B": ",2"}, more=COORDINATOR)
+    needy = model(
+        "needy",
+        "existing_facilitators_fte,need,population",
+        {"A": ",1,0.1,100", "B": ",2,0.3,100"},
+        more=COORDINATOR,
+        own="weights.indicators.need = 0.5\nposts.cap_fte = 13\n",
+    )
+    found = changes(plain.inputs, needy.inputs)
+    with pytest.raises(InputError, match="needs the column need"):
+        mixed(plain.inputs, needy.inputs, found[1].keys)
+    (why,) = compare([plain, needy], why=True).why
+    assert [change.name for change in why.changes] == [
+        "cap",
+        "indicator_weights + territories.need + territories.population",
+    ]
+    assert why.obstacles == {"refused": 6}  # of 8: the weight without either of the columns
+    page = " ".join(text_of(compare([plain, needy], why=True)).split())
+    assert "column need + population. Between some of them the scenario makes no sense." in page
+
+
+# -- plans -----------------------------------------------------------------------------------------
+
+
+def text_of(comparison: Comparison) -> str:
+    out = io.StringIO()
+    print_page(compare_page(comparison), out)
+    return out.getvalue()
+
+
+@cache
+def shared_worlds() -> Worlds:
+    """What lies between the shipped scenarios, solved once a session."""
+    return Worlds(("53",), time_limit_s=20.0)
+
+
+def side(name: str):
+    return side_of(solved(name).document, solved(name).problem)
+
+
+def between(first: str, second: str):
+    before, after = side(first), side(second)
+    found = changes(before.world.inputs, after.world.inputs)
+    return attribute(before, after, found, shared_worlds())
+
+
+QUICK = {"reference", "state-first", "need-first", "tight-budget", "cap-560", "weakest-first"}
+PAIRS = [
+    pytest.param(a, b, marks=[] if {a, b} <= QUICK else [pytest.mark.slow])
+    for a, b in itertools.combinations(SCENARIOS, 2)
+]
+
+
+@pytest.mark.parametrize(("first", "second"), PAIRS)
+def test_every_pair_of_shipped_scenarios_adds_up_and_flips(first, second):
+    there, back = between(first, second), between(second, first)
+    assert there.changes == back.changes
+    assert there.missing is None
+    assert set(there.figures) == {*FIGURES, "new_fte.53"}
+    for figure in there.figures:
+        parts = [amount for _, amount, _ in there.parts(figure)]
+        total = there.end[figure] - there.start[figure]
+        assert sum(parts) == pytest.approx(total, abs=1e-6)
+        assert [amount for _, amount, _ in back.parts(figure)] == pytest.approx(
+            [-part for part in parts], abs=1e-6
+        )
+
+
+def test_parts_are_those_of_scenarios_loaded_with_set_and_solved_in_every_order():
+    """The same mixtures, put together by ``--set`` and not by this package's mixing."""
+    settings = {
+        "budget": {"budget.state_eur_per_year": 4_500_000},
+        "cap": {"posts.cap_fte": 555},
+        "coverage": {"coverage.contracts_per_fte": 70},
+    }
+    names = list(settings)
+    plans = []
+    for mask in range(8):
+        made = [settings[name] for i, name in enumerate(names) if mask >> i & 1]
+        overrides = {key: value for some in made for key, value in some.items()}
+        plans.append(fa.solve(fa.load(REFERENCE, overrides), priced=False))
+    why = compare([plans[0], plans[7]], why=True, territory="Bretagne").why[0]
+    assert [change.name for change in why.changes] == names
+    i, a = (getattr(plans[0].problem, codes).index("53") for codes in ("territories", "areas"))
+    figures = [
+        [
+            e.expected_contracts[:, -1].sum(),
+            np.nanmin(e.rate[:, -1]),
+            e.state_eur[-1],
+            e.new_fte[-1],
+            e.new_facilitators_fte[i, -1] + e.new_coordinators_fte[a, -1],
+        ]
+        for e in (plan.evaluation for plan in plans)
+    ]
+    wanted = over_all_orders(figures)
+    for f, figure in enumerate((*FIGURES, "new_fte.53")):
+        parts = [amount for _, amount, _ in why.parts(figure)]
+        assert parts == pytest.approx(wanted[:, f], abs=1e-6)
+    assert min(abs(wanted[:, 0])) > 10
+
+
+def test_a_change_that_does_nothing_gets_nothing():
+    """The target counts for nothing in the default objectives; the cap leaves 19.6 FTE unused."""
+    after = fa.load(
+        REFERENCE,
+        {
+            "coverage.target_rate": 0.25,
+            "posts.cap_fte": 580,
+            "budget.state_eur_per_year": 5_000_000,
+        },
+    )
+    why = compare([solved("reference"), after], why=True).why[0]
+    assert [change.name for change in why.changes] == ["budget", "cap", "target"]
+    for figure in FIGURES:
+        amounts = {change.name: amount for change, amount, _ in why.parts(figure)}
+        assert amounts["target"] == pytest.approx(0.0, abs=1e-6)
+        assert amounts["cap"] == pytest.approx(0.0, abs=1e-6)
+        assert abs(amounts["budget"]) > 1e-3
+
+
+def test_two_changes_alike_get_the_same(model):
+    """A facilitator in place and a renewed one work alike, and only a cap limits new ones."""
+    own = {"A": ",1,1", "B": ",2,1"}
+    columns = "existing_facilitators_fte,committed_facilitators_fte"
+    before = model("before", columns, own, cap=20, counts=(300, 500))
+    after = model("after", columns, {"A": ",3,3", "B": ",2,1"}, cap=20, counts=(300, 500))
+    why = compare([before, after], why=True).why[0]
+    assert len(why.changes) == 2
+    for figure in ("expected_contracts", "lowest_rate", "new_fte"):
+        (_, one, _), (_, other, _) = why.parts(figure)
+        assert one == pytest.approx(other, abs=1e-6)
+    assert why.parts("new_fte")[0][1] == pytest.approx(-2.0, abs=1e-6)
+
+
+POOR = {"budget.state_eur_per_year": 3_000_000, "posts.coordinator.required_fte_where_none": 0.4}
+
+
+def test_changes_that_are_only_possible_together_are_told_together():
+    """82 renewed posts and 17 coordinators cost 3,294,900 EUR; 0.4 of each 2,902,200."""
+    poor = fa.load(REFERENCE, {**POOR, "coverage.contracts_per_fte": 80})
+    comparison = compare([solved("reference"), poor], why=True)
+    why = comparison.why[0]
+    assert [change.name for change in why.changes] == ["budget + coordinators", "coverage"]
+    assert set(why.changes[0].keys) == set(POOR)
+    assert why.obstacles == {"impossible": 2}
+    for figure in FIGURES:
+        total = sum(amount for _, amount, _ in why.parts(figure))
+        assert total == pytest.approx(why.end[figure] - why.start[figure], abs=1e-6)
+    page = text_of(comparison)
+    assert "Told together: budget + coordinators. Between some of them no plan is possible." in page
+    bridge = comparison.document["bridges"][0]
+    assert bridge["parts"][0]["group"] == "budget + coordinators"
+    assert bridge["parts"][0]["keys"] == sorted(POOR)
+    assert bridge["obstacles"] == {"impossible": 2}
+
+
+def test_what_is_not_proved_in_time_is_told_together():
+    whole = fa.load(REFERENCE, {"posts.cap_fte": 560, "budget.state_eur_per_year": 5_000_000})
+    sides = [side("reference"), side_of((plan := fa.solve(whole)).document, plan.problem)]
+    (why,) = attributions(sides, time_limit_s=0.0)
+    assert [change.name for change in why.changes] == ["budget + cap"]
+    assert why.obstacles == {"unproved": 2}
+    assert "no plan was proved best in time" in text_of(Comparison(tuple(sides), (why,)))
+
+
+def test_what_the_solver_fails_at_is_told_together(monkeypatch):
+    def fail(*_, **__):
+        raise SolverError
+
+    whole = fa.load(REFERENCE, {"posts.cap_fte": 560, "budget.state_eur_per_year": 5_000_000})
+    plans = [solved("reference"), fa.solve(whole)]
+    monkeypatch.setattr("fte_alloc.analysis.attribution.solve", fail)
+    comparison = compare(plans, why=True)
+    assert comparison.why[0].obstacles == {"failed": 2}
+    assert "budget + cap. Between some of them the solver failed." in text_of(comparison)
+
+
+def test_sampled_bridges_are_within_their_error_of_the_exact_ones_and_say_it(model, monkeypatch):
+    columns = "existing_facilitators_fte"
+    before = model("before", columns, {"A": ",1", "B": ",2"}, cap=9, more=COORDINATOR)
+    after = model(
+        "after",
+        columns,
+        {"A": ",1.5", "B": ",2"},
+        cap=11,
+        more=COORDINATOR,
+        counts=(300, 450),
+        own="""
+posts.facilitator.first_year_effectiveness = 0.8
+posts.coordinator.supports_fte = 3
+coverage.contracts_per_fte = 45
+""",
+    )
+    plans = [fa.solve(before), fa.solve(after)]
+    exact = compare(plans, why=True).why[0]
+    assert len(exact.changes) == 6
+    sampling = partial(shapley.split, most_exact=2)
+    monkeypatch.setattr("fte_alloc.analysis.attribution.split", sampling)
+    first, again = (compare(plans, why=True) for _ in range(2))
+    for figure in FIGURES:
+        pairs = zip(exact.parts(figure), first.why[0].parts(figure), strict=True)
+        for (change, wanted, _), (same, amount, error) in pairs:
+            assert change == same
+            assert abs(amount - wanted) <= 4 * error + 1e-6
+    assert json.dumps(first.document["bridges"]) == json.dumps(again.document["bridges"])
+    bridge = first.document["bridges"][0]
+    assert bridge["orders"] == 2 * shapley.PAIRS
+    assert all(part["standard_error"] > 0 for part in bridge["parts"])
+    page = text_of(first)
+    assert f"Averages over {2 * shapley.PAIRS} random orders" in page
+    assert " ±" in page
+
+
+# -- said and written ------------------------------------------------------------------------------
+
+
+TYPED = str.maketrans({"−": "-", ",": None, "+": None})
+
+
+def number_in(text: str, start: str, end: str) -> int:
+    return int(text.split(start, 1)[1].split(end, 1)[0].translate(TYPED))
+
+
+def test_bridges_are_one_line_a_figure_that_adds_up_as_shown():
+    changed = fa.load(
+        REFERENCE,
+        {
+            "budget.state_eur_per_year": 4_700_000,
+            "posts.coordinator.max_fte_per_area": 1.4,
+            "posts.facilitator.max_growth_fte": 1,
+            "coverage.demand_cv": 0.25,
+        },
+    )
+    plan = fa.solve(changed, priced=False)
+    sides = (side("reference"), side_of(plan.document, changed, "changed"))
+    page = text_of(Comparison(sides, tuple(attributions(sides, "bretagne"))))
+    lines = page.splitlines()
+    assert max(map(len, lines)) <= 100
+    start = next(i for i, line in enumerate(lines) if line.startswith("Why "))
+    end = next(i for i in range(start, len(lines)) if lines[i].startswith("lowest region"))
+    told = " ".join(line.strip() for line in lines[start + 1 : end]).replace("·", " ")
+    before, after = (number_in(told, *around) for around in (("contracts", "→"), ("→", ":")))
+    assert before == 58_366
+    assert told.count("  budget ") == 1
+    names = ("budget", "growth", "coordinators", "coverage curves")
+    shown = [int(re.search(rf"{name} (\S+)", told)[1].translate(TYPED)) for name in names]
+    assert sum(shown) == after - before
+    assert min(map(abs, shown)) > 0
+    assert "53 Bretagne, new FTE" in page
+    assert "lowest region, points" in page
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_rounded_parts_add_up_to_the_rounded_total(seed):
+    chance = random.Random(seed)
+    parts = [chance.uniform(-50, 50) for _ in range(chance.randrange(1, 8))]
+    start = chance.uniform(0, 1000)
+    for digits in (0, 1):
+        total = round(start + sum(parts), digits) - round(start, digits)
+        shown = adding_up(parts, total, digits)
+        assert sum(shown) == pytest.approx(total, abs=1e-9)
+        for part, rounded in zip(parts, shown, strict=True):
+            assert abs(part - rounded) < 10**-digits
+            assert round(rounded, digits) == rounded
+
+
+def test_a_part_of_nothing_stays_nothing_when_rounded():
+    assert adding_up([10.4, 0.0, 0.4, 1e-9], 11) == [11.0, 0.0, 0.0, 0.0]
+
+
+def test_rows_of_bridges_are_in_long_form():
+    comparison = compare([solved("reference"), solved("tight-budget")], why=True)
+    rows = [row for row in comparison.rows() if row["section"] == "bridge"]
+    assert [row["key"] for row in rows] == [f"{figure}: budget" for figure in FIGURES]
+    assert {row["scenario"] for row in rows} == {"tight-budget"}
+    assert rows[2]["difference"] == pytest.approx(-900_000, abs=0.01)
+
+
+def test_without_why_there_are_no_bridges_and_nothing_is_solved(monkeypatch):
+    plans = [solved("reference"), solved("tight-budget")]
+    monkeypatch.setattr("fte_alloc.analysis.attribution.solve", None)
+    monkeypatch.setattr("fte_alloc.planning.solve", None)
+    comparison = compare(plans)
+    assert comparison.document["bridges"] == []
+    assert "Why " not in text_of(comparison)
+
+
+def test_markdown_keeps_a_bridge_on_one_row():
+    comparison = compare([solved("tight-budget"), solved("thirty-percent")])
+    text = markdown([Grid(["", ""], [["a", "b ·\nc"]])])
+    assert "| a | b · c |" in text
+    assert markdown(compare_page(comparison)).count("\n| ") > 10
+
+
+def test_problems_without_inputs_have_no_bridge_and_say_so():
+    comparison = compare([small_problem(cap=4.0), small_problem(cap=5.0)], why=True)
+    assert comparison.why[0].missing[0] == "no_inputs"
+    assert comparison.document["bridges"] == []
+    assert "without the inputs it comes from" in text_of(comparison)
+
+
+def test_an_unknown_territory_is_told_with_the_nearest():
+    with pytest.raises(InputError, match="did you mean 53"):
+        compare([solved("reference"), solved("cap-560")], why=True, territory="Bretange")
