@@ -198,7 +198,7 @@ def test_the_grid_stands_where_worlds_differ_and_marks_what_breaks_limits():
     assert lines[head + 4].split() == ["tight-budget", "56,703", "55,261", "56,703", "1,693"]
     assert lines[head + 2].index("*58,366") + 1 == lines[head + 4].rindex("56,703")
     assert "*: breaks limits of that scenario." in page
-    assert "keep all limits: tight-budget, 1,693 contracts lost at most." in page
+    assert "keep all limits: tight-budget; contracts lost at most: 1,693." in page
 
 
 def test_one_sentence_stands_where_only_limits_differ():

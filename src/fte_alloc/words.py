@@ -501,7 +501,7 @@ CROSS_DOMINATED = (
     "Nowhere more contracts than some other plan, and somewhere fewer: {names}.",
     "Nowhere more contracts than some other plan, and somewhere fewer, each of these: {names}.",
 )
-CROSS_LEAST = "Safest of the plans that keep all limits: {names}, {regret} contracts lost at most."
+CROSS_LEAST = "Safest of the plans that keep all limits: {names}; contracts lost at most: {regret}."
 CROSS_ALIKE = (
     "Each plan covers as many contracts under any of these scenarios that has its posts and years; "
     "only what is allowed or aimed at differs."
