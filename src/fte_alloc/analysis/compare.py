@@ -215,9 +215,8 @@ def side_of(document: Mapping[str, Any], problem: Problem | None, name: str = ""
     """A document as one side of a comparison, with the origins of the problem's inputs."""
     inputs = problem.inputs if problem is not None else None
     origins = {key: entry.origin for key, entry in inputs.entries.items()} if inputs else {}
-    return Side(name or str(document["scenario"]), document, origins, inputs)
     world = problem if document["status"] == "optimal" else None
-    return Side(name or str(document["scenario"]), document, origins, world)
+    return Side(name or str(document["scenario"]), document, origins, inputs, world)
 
 
 def named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:

@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc.cli import books
-from fte_alloc.cli.output import FORMATS, XLSX, emit, say
-from fte_alloc.cli.output import FORMATS, attributed, emit, say
+from fte_alloc.cli.output import FORMATS, XLSX, attributed, emit, say
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.compare import Side
@@ -99,7 +98,6 @@ def _options(
     epilog="""
     fte-alloc solve reference
     fte-alloc solve reference --set posts.cap_fte=560 --out plan.json
-    fte-alloc solve reference --out plan.xlsx
 """,
 )
 @click.argument("scenario")
@@ -148,7 +146,6 @@ def solve(
 @_options("set", "format", "out", "limit", "quiet", book=True)
 @click.option("--why", is_flag=True, help="Say what each change of an input did to the figures.")
 @click.option("--territory", metavar="CODE", help="With --why: to the posts of one, too.")
-@_options("set", "format", "out", "limit", "quiet")
 def compare(
     plans: Sequence[str],
     why: bool,

@@ -30,11 +30,9 @@ def compare_page(comparison: Comparison) -> Page:
     page += [_results(comparison, with_difference=two)]
     if not two:
         page += [Line(""), _differences(comparison)]
-    page += [Line(""), *_posts(comparison)]
-    page += closing(comparison)
     page += [Line(""), *bridge_page(comparison)]
     page += [*_posts(comparison), *cross_page(comparison)]
-    page += _closing(comparison)
+    page += closing(comparison)
     return page
 
 
