@@ -9,6 +9,8 @@ from __future__ import annotations
 import io
 import itertools
 import json
+import math
+import operator
 import random
 import re
 from functools import cache, partial
@@ -23,6 +25,7 @@ from fte_alloc.analysis import shapley
 from fte_alloc.analysis.attribution import FIGURES, Worlds, attribute, attributions
 from fte_alloc.analysis.changes import RULES, changes, label_of, subject
 from fte_alloc.analysis.compare import Comparison, compare, side_of
+from fte_alloc.analysis.shapley import Gap
 from fte_alloc.errors import InputError, SolverError
 from fte_alloc.report.compare_page import compare_page
 from fte_alloc.report.numbers import adding_up
@@ -38,17 +41,18 @@ REFERENCE = str(ROOT / "scenarios" / "reference.toml")
 
 
 def over_all_orders(figures) -> np.ndarray:
-    """The definition: each change's effect when its turn comes, averaged over all orders."""
-    figures = np.asarray(figures)
+    """The definition: each change's effect when its turn comes, averaged over all orders.
+
+    Orders that meet a gap do not count.
+    """
     count = len(figures).bit_length() - 1
-    total, orders = np.zeros((count, figures.shape[1])), 0
+    effects = []
     for order in itertools.permutations(range(count)):
-        made = 0
-        for i in order:
-            total[i] += figures[made | 1 << i] - figures[made]
-            made |= 1 << i
-        orders += 1
-    return total / orders
+        walk = [0, *itertools.accumulate((1 << i for i in order), operator.or_)]
+        if not any(isinstance(figures[mask], Gap) for mask in walk):
+            steps = np.diff(np.array([figures[mask] for mask in walk]), axis=0)
+            effects.append(steps[np.argsort(order)])
+    return np.mean(effects, axis=0)
 
 
 def table(count: int, seed: int, figures: int = 3) -> np.ndarray:
@@ -59,7 +63,8 @@ def table(count: int, seed: int, figures: int = 3) -> np.ndarray:
 @pytest.mark.parametrize("seed", range(3))
 def test_the_parts_are_the_average_over_all_orders_and_add_up(count, seed):
     figures = table(count, seed)
-    parts = shapley.shapley(figures)
+    parts, orders = shapley.shapley(figures)
+    assert orders == math.factorial(count)
     assert parts == pytest.approx(over_all_orders(figures), abs=1e-9)
     assert parts.sum(axis=0) == pytest.approx(figures[-1] - figures[0], abs=1e-9)
 
@@ -67,17 +72,18 @@ def test_the_parts_are_the_average_over_all_orders_and_add_up(count, seed):
 def test_a_glove_is_worth_what_game_theory_says():
     """One right glove, two left ones, a pair is worth 1: 2/3, 1/6, 1/6 (Shapley 1953)."""
     worth = [[float(bool(mask & 1) and bool(mask & 6))] for mask in range(8)]
-    assert shapley.shapley(worth)[:, 0] == pytest.approx([2 / 3, 1 / 6, 1 / 6])
+    assert shapley.shapley(worth)[0][:, 0] == pytest.approx([2 / 3, 1 / 6, 1 / 6])
 
 
 def test_a_change_that_does_nothing_gets_nothing_and_like_changes_get_the_same():
     worth = [[float((mask & 3).bit_count() ** 2 + 5 * bool(mask & 8))] for mask in range(16)]
-    assert shapley.shapley(worth)[:, 0] == pytest.approx([2.0, 2.0, 0.0, 5.0])
+    assert shapley.shapley(worth)[0][:, 0] == pytest.approx([2.0, 2.0, 0.0, 5.0])
 
 
 def test_the_other_way_round_every_sign_flips():
     figures = table(5, 7)
-    assert shapley.shapley(figures[::-1]) == pytest.approx(-shapley.shapley(figures), abs=1e-9)
+    there, back = (shapley.shapley(way)[0] for way in (figures, figures[::-1]))
+    assert back == pytest.approx(-there, abs=1e-9)
 
 
 def test_every_partition_is_found_once():
@@ -125,12 +131,41 @@ def test_blocks_are_split_by_what_their_unions_reach():
     figures = table(3, 11)
 
     def worth(mask: int):
-        return None if mask & 3 in (1, 2) else figures[mask]
+        return Gap.NEVER if mask & 3 in (1, 2) else figures[mask]
 
     found = shapley.split(worth, 3)
     assert found.blocks == (0b011, 0b100)
     whole = over_all_orders(figures[[0, 0b011, 0b100, 0b111]])
     assert found.parts == pytest.approx(whole, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_orders_that_meet_what_is_unknown_are_left_out(seed):
+    """The definition again, over the orders that are left; sums, signs and blocks as ever."""
+    chance = random.Random(seed)
+    figures = list(table(5, seed))
+    for mask in chance.sample(range(1, 31), chance.randrange(1, 7)):
+        figures[mask] = Gap.UNKNOWN
+    found = shapley.split(figures.__getitem__, 5)
+    assert found.blocks == (1, 2, 4, 8, 16)
+    assert 0 < found.orders < 120
+    assert found.parts == pytest.approx(over_all_orders(figures), abs=1e-9)
+    assert found.parts.sum(axis=0) == pytest.approx(figures[-1] - figures[0], abs=1e-9)
+    back = shapley.split(figures[::-1].__getitem__, 5)
+    assert back.orders == found.orders
+    assert back.parts == pytest.approx(-found.parts, abs=1e-9)
+
+
+def test_where_no_order_is_left_the_unknown_counts_as_never():
+    """Change 0 is never made without 1, and 2 is not known to be made without either."""
+    figures = list(table(3, 2))
+    figures[0b001] = figures[0b010] = figures[0b101] = figures[0b110] = Gap.NEVER
+    assert shapley.split(figures.__getitem__, 3).blocks == (0b011, 0b100)
+    figures[0b100] = Gap.UNKNOWN
+    found = shapley.split(figures.__getitem__, 3)
+    assert (found.blocks, found.orders) == ((0b011, 0b100), 1)
+    figures[0b011] = Gap.UNKNOWN
+    assert shapley.split(figures.__getitem__, 3).blocks == (0b111,)
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -164,7 +199,7 @@ def test_samples_join_what_has_nothing_in_between_and_ask_once_a_set():
 
     def worth(mask: int):
         asked.append(mask)
-        return None if mask & 5 in (1, 4) else figures[mask]
+        return Gap.NEVER if mask & 5 in (1, 4) else figures[mask]
 
     found = shapley.split(worth, 11)
     assert 0b101 in found.blocks
@@ -177,12 +212,12 @@ def test_few_enough_blocks_of_many_changes_are_not_sampled():
     figures = table(9, 9)
 
     def worth(mask: int):
-        return None if mask & 3 in (1, 2) else figures[mask]
+        return Gap.NEVER if mask & 3 in (1, 2) else figures[mask]
 
     found = shapley.split(worth, 9)
     assert found.orders == 0
     unions = [m for m in range(2**9) if m & 3 in (0, 3)]
-    assert found.parts == pytest.approx(shapley.shapley(figures[unions]), abs=1e-9)
+    assert found.parts == pytest.approx(shapley.shapley(figures[unions])[0], abs=1e-9)
 
 
 # -- what differs ----------------------------------------------------------------------------------
@@ -531,6 +566,34 @@ def test_what_the_solver_fails_at_is_told_together(monkeypatch):
     comparison = compare(plans, why=True)
     assert comparison.why[0].obstacles == {"failed": 2}
     assert "budget + cap. Between some of them the solver failed." in text_of(comparison)
+
+
+def test_orders_through_what_the_solver_fails_at_are_left_out_and_told(monkeypatch):
+    """Of three changes the first alone is unknown: 4 of 6 orders are left."""
+    settings = {
+        "budget.state_eur_per_year": 4_500_000,
+        "posts.cap_fte": 555,
+        "coverage.contracts_per_fte": 70,
+    }
+    plans = [solved("reference"), fa.solve(fa.load(REFERENCE, settings), priced=False)]
+
+    def fail_at_a_lower_budget_alone(problem, *limits, **options):
+        if [problem.inputs.entries[key].value for key in settings] == [4_500_000, 585, 84]:
+            raise SolverError
+        return fa.solve(problem, *limits, **options)
+
+    monkeypatch.setattr("fte_alloc.analysis.attribution.solve", fail_at_a_lower_budget_alone)
+    comparison = compare(plans, why=True)
+    bridge = comparison.document["bridges"][0]
+    assert (bridge["orders"], bridge["of_orders"]) == (4, 6)
+    assert bridge["obstacles"] == {"failed": 1}
+    assert sum(p["amount"] for p in bridge["parts"]) == pytest.approx(
+        bridge["end"] - bridge["start"], abs=1e-6
+    )
+    page = text_of(comparison)
+    assert "Averages over 4 of the 6 orders in which the changes can be made." in page
+    assert "Orders left out: in between, the solver failed." in page
+    assert "told together" not in page.lower()
 
 
 def test_sampled_bridges_are_within_their_error_of_the_exact_ones_and_say_it(model, monkeypatch):

@@ -442,6 +442,11 @@ BRIDGE_SHAPLEY = (
 BRIDGE_SAMPLED = (
     "Averages over {orders} random orders of the changes, each with its standard error (±)."
 )
+BRIDGE_ORDERS_LEFT = "Averages over {orders} of the {all} orders in which the changes can be made."
+BRIDGE_LEFT_OUT = {
+    "unproved": "Orders left out: in between, a plan was not proved best in time.",
+    "failed": "Orders left out: in between, the solver failed.",
+}
 BRIDGE_TOGETHER = {
     "impossible": "Told together: {names}. Between some of them no plan is possible.",
     "refused": "Told together: {names}. Between some of them the scenario makes no sense.",

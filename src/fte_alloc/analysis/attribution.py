@@ -2,7 +2,8 @@
 
 Between two scenarios lie those that take some inputs from the one and the rest from the other. Each
 is solved once, and the difference of every headline figure is shared out over the changes by the
-Shapley value. Changes between which no plan is possible are told together.
+Shapley value. Changes between which no plan is possible are told together; orders that pass through
+a scenario that could not be solved are left out.
 """
 
 from __future__ import annotations
@@ -11,12 +12,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import factorial
 from typing import Any
 
 from fte_alloc.analysis.changes import Change, changes
 from fte_alloc.analysis.compare import Side, new_posts, results
 from fte_alloc.analysis.explain import territory_code
-from fte_alloc.analysis.shapley import MOST_EXACT, PAIRS, Split, split
+from fte_alloc.analysis.shapley import MOST_EXACT, PAIRS, Gap, Split, split
 from fte_alloc.errors import InfeasibleError, InputError, SolverError, StoppedError
 from fte_alloc.planning import solve
 from fte_alloc.scenario.inputs import Inputs
@@ -64,6 +66,11 @@ class Attribution:
         """Figures that both plans have."""
         return common(self.start, self.end)
 
+    @property
+    def all_orders(self) -> int:
+        """In how many orders the changes could be made."""
+        return factorial(len(self.changes))
+
     def parts(self, figure: str) -> list[tuple[Change, float, float | None]]:
         """Each change with what it did to a figure, and the standard error of that if sampled."""
         if self.split is None:
@@ -96,7 +103,7 @@ class Attribution:
                     }
                     for change, amount, error in self.parts(figure)
                 ],
-                **({"orders": orders} if orders else {}),
+                **({"orders": orders, "of_orders": self.all_orders} if orders else {}),
                 **({"obstacles": dict(self.obstacles)} if self.obstacles else {}),
             }
 
@@ -201,7 +208,7 @@ def attribute(
     obstacles: dict[int, str] = {}
     asked = 0
 
-    def worth(mask: int) -> list[float] | None:
+    def worth(mask: int) -> list[float] | Gap:
         nonlocal asked
         asked += 1
         made = [change for i, change in enumerate(found) if mask >> i & 1]
@@ -213,7 +220,7 @@ def attribute(
             progress(asked)
         if isinstance(reached, str):
             obstacles[mask] = reached
-            return None
+            return Gap.UNKNOWN if reached in (UNPROVED, FAILED) else Gap.NEVER
         values = [reached[name] for name in figures]
         return [float("nan") if value is None else value for value in values]
 

@@ -1,16 +1,16 @@
 """A difference shared out over the changes that make it, whatever their order (Shapley 1953).
 
 Nothing here knows of scenarios: changes are bits 0 … n−1, a mask says which of them are made, and
-*worth* gives the figures of a mask, or None where there are none to be had. A set of changes that
-is never made without another is a block, itself a mask.
+*worth* gives the figures of a mask, or says why there are none. A set of changes that is never made
+without another is a block, itself a mask.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from itertools import accumulate
-from math import comb
 from operator import or_
 from random import Random
 
@@ -18,8 +18,17 @@ import numpy as np
 
 from fte_alloc.coverage import Floats
 
-#: Figures of a set of changes, by mask; None where there is no such plan.
-Worth = Callable[[int], Sequence[float] | None]
+
+class Gap(Enum):
+    """Why a set of changes has no figures: none can be, or none were found."""
+
+    NEVER = "never"
+    UNKNOWN = "unknown"
+
+
+Figures = Sequence[float] | Gap
+#: Figures of a set of changes, by mask.
+Worth = Callable[[int], Figures]
 
 #: Up to this many changes, all 2^n sets of them are looked at.
 MOST_EXACT = 8
@@ -35,7 +44,7 @@ class Split:
     blocks : masks, in the order of their first change
     parts : [B,F]; each column adds up to the whole difference
     errors : standard errors of the parts [B,F] where orders were sampled, else None
-    orders : how many orders were sampled, 0 where all count
+    orders : how many orders count where not all do: those sampled, or those without unknowns
     """
 
     blocks: tuple[int, ...]
@@ -57,11 +66,12 @@ def split(
     worth : is asked once for a mask, and must know the figures of no change and of all
     count : n, at least 1
 
-    Changes that cannot be told apart, because what lies between has no figures, stay one block.
+    Changes between which there never are figures stay one block. Orders that pass through unknown
+    ones are left out; where none is left, or orders are sampled, unknown ones count as never.
     """
-    known: dict[int, Sequence[float] | None] = {}
+    known: dict[int, Figures] = {}
 
-    def remembered(mask: int) -> Sequence[float] | None:
+    def remembered(mask: int) -> Figures:
         if mask not in known:
             known[mask] = worth(mask)
         return known[mask]
@@ -72,29 +82,49 @@ def split(
         if sampled is not None:
             return sampled
         blocks = joined([*blocks, *stuck])
-    unions = [_union(blocks, mask) for mask in range(2 ** len(blocks))]
-    impossible = [mask for mask, union in enumerate(unions) if remembered(union) is None]
-    blocks = tuple(_union(blocks, block) for block in finest(len(blocks), impossible))
+    figures = [remembered(_union(blocks, mask)) for mask in range(2 ** len(blocks))]
+    for impossible in ((Gap.NEVER,), tuple(Gap)):
+        gaps = [m for m, f in enumerate(figures) if isinstance(f, Gap) and f in impossible]
+        coarse = finest(len(blocks), gaps)
+        of_coarse = [figures[_union(coarse, mask)] for mask in range(2 ** len(coarse))]
+        parts, orders = shapley(of_coarse)
+        if orders:
+            break
+    every = not any(isinstance(found, Gap) for found in of_coarse)
     return Split(
-        blocks, shapley([_figures(known, _union(blocks, m)) for m in range(2 ** len(blocks))])
+        tuple(_union(blocks, block) for block in coarse), parts, orders=0 if every else orders
     )
 
 
-def shapley(figures: Sequence[Sequence[float]]) -> Floats:
-    """Each change's average effect over all orders in which the changes can be made [n,F].
+def shapley(figures: Sequence[Figures]) -> tuple[Floats, int]:
+    """Each change's average effect over the orders in which the changes can be made [n,F].
 
-    figures : of every mask, by mask [2^n,F]
+    figures : of every mask, by mask
 
-    φ_i = Σ_{S∌i} |S|! (n−|S|−1)! / n! · (v(S ∪ i) − v(S))
+    φ_i = Σ_{S∌i} p(S) q(S ∪ i) / p(all) · (v(S ∪ i) − v(S)), where p(S) counts the orders that
+    lead from no change to S without a gap, and q(S) those that lead from S to all. Without gaps
+    p(S) q(S ∪ i) / p(all) = |S|! (n−|S|−1)! / n!. Also the number of orders, p(all); where that is
+    0 there are no effects.
     """
-    v = np.asarray(figures, dtype=float)
-    n = len(v).bit_length() - 1
+    n = len(figures).bit_length() - 1
+    masks, bits = range(2**n), [1 << i for i in range(n)]
+    open_ = [not isinstance(found, Gap) for found in figures]
+    to = [0] * 2**n  # p
+    onward = [0] * 2**n  # q
+    to[0] = onward[-1] = 1
+    for mask in masks[1:]:
+        to[mask] = open_[mask] * sum(to[mask ^ bit] for bit in bits if mask & bit)
+    for mask in reversed(masks[:-1]):
+        onward[mask] = open_[mask] * sum(onward[mask | bit] for bit in bits if not mask & bit)
+    start = figures[0]
+    assert not isinstance(start, Gap)
+    v = np.array([start if isinstance(found, Gap) else found for found in figures], dtype=float)
     parts = np.zeros((n, v.shape[1]))
-    for i in range(n):
-        without = [mask for mask in range(len(v)) if not mask >> i & 1]
-        share = np.array([1.0 / (n * comb(n - 1, mask.bit_count())) for mask in without])
-        parts[i] = share @ (v[[mask | 1 << i for mask in without]] - v[without])
-    return parts
+    for i, bit in enumerate(bits if to[-1] else []):
+        without = [mask for mask in masks if not mask & bit]
+        share = np.array([to[mask] * onward[mask | bit] / to[-1] for mask in without])
+        parts[i] = share @ (v[[mask | bit for mask in without]] - v[without])
+    return parts, to[-1]
 
 
 # -- changes that cannot be told apart -------------------------------------------------------------
@@ -156,12 +186,6 @@ def _singles(count: int) -> tuple[int, ...]:
     return tuple(1 << i for i in range(count))
 
 
-def _figures(known: dict[int, Sequence[float] | None], mask: int) -> Sequence[float]:
-    found = known[mask]
-    assert found is not None
-    return found
-
-
 # -- more changes than can all be mixed ------------------------------------------------------------
 
 
@@ -177,7 +201,7 @@ def _sample(
     draws = []
     for _ in range(pairs):
         order = random.sample(range(len(blocks)), len(blocks))
-        both: list[tuple[list[int], list[Sequence[float] | None]]] = []
+        both: list[tuple[list[int], list[Figures]]] = []
         stuck: list[int] = []
         for way in (order, order[::-1]):
             walk = [worth(mask) for mask in accumulate([0, *(blocks[j] for j in way)], or_)]
@@ -191,17 +215,18 @@ def _sample(
     return Split(tuple(blocks), parts.mean(axis=0), errors, 2 * pairs), []
 
 
-def _steps(way: Sequence[int], walk: Sequence[Sequence[float] | None]) -> Floats:
+def _steps(way: Sequence[int], walk: Sequence[Figures]) -> Floats:
     """What each block did when its turn came [B,F]."""
     effects = np.diff(np.array(walk, dtype=float), axis=0)
     return effects[np.argsort(way)]
 
 
-def _stuck(walk: Sequence[object], way: Sequence[int]) -> Iterator[int]:
+def _stuck(walk: Sequence[Figures], way: Sequence[int]) -> Iterator[int]:
     """For each stretch without figures: the block that leads in, with the one that leads out."""
     into = 0
-    for step, figures in enumerate(walk):
-        if figures is None and walk[step - 1] is not None:
+    for step in range(1, len(walk)):
+        before, here = (isinstance(walk[at], Gap) for at in (step - 1, step))
+        if here and not before:
             into = way[step - 1]
-        if figures is not None and step and walk[step - 1] is None:
+        if before and not here:
             yield into | way[step - 1]

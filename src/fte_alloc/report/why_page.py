@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fte_alloc import words
@@ -39,12 +39,8 @@ def bridge_page(comparison: Comparison) -> Page:
     for why in comparison.why:
         heading = words.BRIDGE_HEADING.format(after=why.after, before=why.before)
         page += [Line(heading, "head"), *_bridge(why, comparison), Line("")]
-    several = [why for why in comparison.why if len(why.changes) > 1]
-    orders = {why.split.orders for why in several if why.split}
-    if 0 in orders:
+    if any(why.split and not why.split.orders and len(why.changes) > 1 for why in comparison.why):
         page.insert(-1, Line(words.BRIDGE_SHAPLEY))
-    for count in sorted(orders - {0}):
-        page.insert(-1, Line(words.BRIDGE_SAMPLED.format(orders=count)))
     return page
 
 
@@ -65,11 +61,22 @@ def _bridge(why: Attribution, comparison: Comparison) -> Page:
         for (name, change), figure in zip(heads, why.figures, strict=True)
     ]
     page: Page = [Grid(["", "", ""], rows, left_too=(2,))]
-    together = [change.label for change in why.changes if len(change.names) > 1]
-    if together and why.obstacles:
-        names = "; ".join(together)
-        page += [Line(words.BRIDGE_TOGETHER[o].format(names=names)) for o in why.obstacles]
-    return page
+    return [*page, *map(Line, _told_of_orders(why))]
+
+
+def _told_of_orders(why: Attribution) -> Iterator[str]:
+    """What cannot be told apart, and which orders the averages are over where not all."""
+    together = "; ".join(change.label for change in why.changes if len(change.names) > 1)
+    orders, sampled = (why.split.orders, why.split.errors is not None) if why.split else (0, False)
+    if sampled:
+        yield words.BRIDGE_SAMPLED.format(orders=orders)
+    elif orders:
+        yield words.BRIDGE_ORDERS_LEFT.format(orders=orders, all=why.all_orders)
+    for reason in why.obstacles:
+        if orders and not sampled and reason in words.BRIDGE_LEFT_OUT:
+            yield words.BRIDGE_LEFT_OUT[reason]
+        elif together:
+            yield words.BRIDGE_TOGETHER[reason].format(names=together)
 
 
 def _parts(why: Attribution, figure: str) -> list[str]:
