@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc.cli import books
+from fte_alloc.cli.listing import at_hand
 from fte_alloc.cli.output import FORMATS, XLSX, attributed, emit, say
 
 if TYPE_CHECKING:
@@ -390,7 +391,7 @@ def show(
     from fte_alloc.report.data import SHOW_COLUMNS, as_csv
 
     if scenario is None:
-        listed = _at_hand()
+        listed = at_hand()
         rows = [
             {"kind": kind, "name": name, "title": title, "file": file}
             for kind, found in listed.items()
@@ -533,26 +534,6 @@ def _posts_csv(document: Mapping[str, Any]) -> str:
     from fte_alloc.report.data import POST_COLUMNS, as_csv
 
     return as_csv(POST_COLUMNS, document["posts"])
-
-
-def _at_hand() -> dict[str, list[tuple[str, str, str]]]:
-    import tomllib
-
-    from fte_alloc import words
-    from fte_alloc.scenario.finding import available, shown_path
-
-    listed = {}
-    for heading, kind in ((words.SHOW_SCENARIOS, "scenarios"), (words.SHOW_MODELS, "models")):
-        rows = []
-        for name, path in available(kind).items():
-            file = path / "model.toml" if kind == "models" else path
-            try:
-                title = str(tomllib.loads(file.read_text(encoding="utf-8-sig")).get("title", ""))
-            except (OSError, ValueError):
-                title = words.UNREADABLE
-            rows.append((name, title, shown_path(file)))
-        listed[heading] = rows
-    return listed
 
 
 def _complain(error: FteAllocError, scenario: str = "") -> None:
