@@ -112,6 +112,18 @@ def test_markdown_has_tables_without_rounding_more_than_the_page(capsys):
     assert "| 53 Bretagne | 13.2 | 4.1 | 9.9 | 1.0 | 28.3 | 25.1% | growth |" in out
 
 
+def test_markdown_reads_as_notes(capsys):
+    """A title, labels in bold, what belongs to a line above below it; nothing kept apart by gaps."""
+    _, out, _ = run(capsys, "solve", "reference", "--format", "markdown")
+    title, _, proof = out.splitlines()[:3]
+    assert (title, proof[:15]) == ("# reference: France, call of 2023", "**PROVED BEST: ")
+    assert "**Contracts** 58,366 of 235,629 = 24.8%; no new post: 52,519 = 22.3%; " in out
+    assert "\n- required coordinator +70 contracts per FTE" in out
+    _, out, _ = run(capsys, "compare", "reference", "cap-560", "--format", "markdown")
+    assert "\n| \u00a0\u00a0operators | 45.4% |" in out
+    assert "\n\n\n" not in out
+
+
 def test_a_plan_without_steps_and_one_in_steps_differ_in_what_they_claim(capsys):
     _, out, _ = run(capsys, "solve", "half-posts")
     assert "BEST by the solver's bound" in out.splitlines()[0]

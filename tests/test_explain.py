@@ -695,5 +695,5 @@ def test_markdown_and_set_work_as_elsewhere(capsys):
         "--format",
         "markdown",
     )
-    assert out.startswith("reference + posts.cap_fte=590: ")
+    assert out.startswith("# reference + posts.cap_fte=590: ")
     assert "| last: 9.9 instead of 8.9 | 60.8 | 58.2 | −2.6 without it |" in out

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -42,20 +43,45 @@ def markdown(page: Page) -> str:
     out: list[str] = []
     for block in page:
         if isinstance(block, Line):
-            text = " ".join(part for part in (block.text, block.right) if part)
-            if block.tone == "head":
-                text = f"## {text}"
-            out += [_escaped(text), ""] if text.strip() else [""]
+            out += _paragraphs(block)
             continue
         ends = [
             "---" if j < block.left or j in block.left_too else "---:"
             for j in range(len(block.headings))
         ]
         lines = [list(block.headings), ends, *[list(row) for row in block.rows]]
-        out += ["| " + " | ".join(_escaped(cell) for cell in row) + " |" for row in lines] + [""]
+        out += ["| " + " | ".join(_cell(cell) for cell in row) + " |" for row in lines] + [""]
     while out and not out[-1]:
         out.pop()
     return "\n".join(out) + "\n"
+
+
+def _paragraphs(line: Line) -> list[str]:
+    """A sentence as a paragraph: a title as one, its label in bold, what goes on in a list."""
+    text = _escaped(line.text)
+    if not text:
+        return []
+    if line.tone == "head":
+        return [f"## {re.sub(' {2,}', ' ', text)}", ""]
+    if line.right:
+        return [f"# {text}", "", f"**{_escaped(line.right)}**", ""]
+    if line.whole:
+        return [f"`{text}`", ""]
+    if line.text.startswith(" "):
+        return [f"- {_apart(text)}", ""]
+    label, gap, rest = text.partition("  ")
+    return [f"**{label}** {_apart(rest.strip())}" if gap and rest else text, ""]
+
+
+def _apart(text: str) -> str:
+    """Parts that wide gaps keep apart on a page."""
+    return re.sub(r" {3,}", "; ", text)
+
+
+def _cell(text: str) -> str:
+    """A cell; spaces at its start, which say that it belongs to the one above, are kept."""
+    inside = _escaped(text).replace("\n", " ")
+    return "\u00a0" * (len(text) - len(text.lstrip(" "))) + inside if inside else ""
 
 
 def _escaped(text: str) -> str:
