@@ -44,10 +44,11 @@ LIBRARIES = {
     "highspy": {"lp"},
     "click": {"cli"},
     "rich": {"report"},
+    "xlsxwriter": {"report"},
     "pydantic": {"scenario"},
 }
 #: Imported by no module at its head: only where they are used.
-LAZY = {"pandas"}
+LAZY = {"pandas", "xlsxwriter"}
 
 
 def room(path: Path) -> str:
@@ -115,7 +116,10 @@ def test_every_room_is_known():
         ("import fte_alloc.problem", ["pulp", "highspy", "pandas", "rich", "click"]),
         ("import fte_alloc.proof", ["pulp", "highspy", "pandas", "rich", "click"]),
         ("import fte_alloc.lp.certificate", ["highspy", "pandas", "rich"]),
-        ("import fte_alloc as fa; fa.solve(fa.load('reference'))", ["pandas", "rich", "click"]),
+        (
+            "import fte_alloc as fa; fa.solve(fa.load('reference'))",
+            ["pandas", "rich", "click", "xlsxwriter"],
+        ),
     ],
 )
 def test_what_is_not_needed_is_not_imported(code, absent):

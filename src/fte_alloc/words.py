@@ -816,6 +816,7 @@ BOOK_CHART = "New posts in {year}, FTE"
 BOOK_SERIES = {"new_facilitators": "facilitators", "new_coordinators": "coordinators"}
 BOOK_AREA = "{name}: coordinators"
 BOOK_UNPROVED = "No prices: the plan is not proved best."
+BOOK_BOUND_IN_STEPS = "the bound is the solver's word; without steps {relaxed} is proved"
 BOOK_NO_LIMITS = "No limit costs anything: a little more of any would bring nothing."
 BOOK_LIMITS_ABOUT = (
     "What one more of each limit would bring and one less would cost, the rest decided anew. Good "
@@ -950,7 +951,7 @@ BOOK_COLUMNS = {
     "year": ("year", "the year"),
     "buyer": ("kind of buyer", "kind of public buyer"),
     "objective": ("objective", "what the plan serves, the first objective first"),
-    "reached": ("reached", "what the plan reaches"),
+    "reached": ("reached", "the best found; where something is given up, the plan has less"),
     "bound": ("bound", "what no plan can do better than"),
     "claim": ("in words", "what the bound says of all plans"),
     "gap": ("gap", "distance between what is reached and the bound, relative"),

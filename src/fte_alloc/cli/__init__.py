@@ -99,6 +99,7 @@ def _options(
     epilog="""
     fte-alloc solve reference
     fte-alloc solve reference --set posts.cap_fte=560 --out plan.json
+    fte-alloc solve reference --set posts.cap_fte=560 --out plan.xlsx
 """,
 )
 @click.argument("scenario")

@@ -19,7 +19,7 @@ def plan_page(document: Document) -> Page:
     page: Page = [_title(document, *proof(document))]
     page += _summary(document)
     page += _stages(document)
-    page += _rounding(document)
+    page += rounding_lines(document)
     page.append(_posts_grid(document))
     page.append(_by_buyer(document))
     page += _held_legend(document)
@@ -170,7 +170,7 @@ def _stages(document: Document) -> Page:
     return page
 
 
-def _rounding(document: Document) -> Page:
+def rounding_lines(document: Document) -> Page:
     """What steps cost at most against continuous posts."""
     rounding = document.get("rounding")
     if not rounding:

@@ -26,6 +26,8 @@ _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\{}<>]")
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 #: A page in landscape holds about so many characters before its print gets small.
 _PAGE = 210
+#: Rows of a page on which letters are still large enough.
+_LINES = 52
 #: Height of a row, and the most there is [points].
 _ROW, _HIGHEST = 15, 409
 #: Letters to a unit of width, which is that of a digit.
@@ -128,6 +130,11 @@ class Sheet:
         # The spaces: a digit at the start would be read as part of the size.
         self.writer.set_footer(f"&L&9 {title}&C&9&A&R&9 {page}")
 
+    def fit_on_one_page(self) -> None:
+        """Print it on a single page, where that leaves letters large enough."""
+        if self.row <= _LINES:
+            self.writer.fit_to_pages(1, 1)
+
     # -- sentences -----------------------------------------------------------------------------
 
     def sentence(self, text: str, style: str = "plain", *, gap: int = 0) -> None:
@@ -192,7 +199,7 @@ class Sheet:
             if c.span > 1:
                 self.writer.merge_range(top, j, top, j + c.span - 1, "", shown)
             self.writer.write_string(top, j, _literal(c.heading), shown)
-            lines = max(lines, _lines(c.heading, self._wide(j, c.span) - 2))
+            lines = max(lines, _lines(c.heading, self._wide(j, c.span) - 1))
         self.writer.set_row(top, _ROW * lines + 3)
 
     def _line(

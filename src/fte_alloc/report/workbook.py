@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING, Any
 from fte_alloc import words
 from fte_alloc.report.cells import Cell, Column, Content, Row, Table, widths
 from fte_alloc.report.pages import Line
-from fte_alloc.report.plan_page import next_lines, proof, regional_line, stage_claim
+from fte_alloc.report.plan_page import (
+    next_lines,
+    objective_value,
+    proof,
+    regional_line,
+    rounding_lines,
+    stage_claim,
+)
 from fte_alloc.report.sheets import Book, Sheet
 from fte_alloc.report.workbook_inputs import (
     assumptions_sheet,
@@ -104,6 +111,9 @@ def _summary(
     if len(document["years"]) > 1:
         sheet.sentence(words.BOOK_YEARS)
     sheet.sentence(*proof(document))
+    for line in rounding_lines(document):
+        if isinstance(line, Line):
+            sheet.sentence(line.text)
     opening(sheet, [document])
     sheet.row += 1
     sheet.sentence(words.BOOK_FIGURES, "section")
@@ -115,6 +125,7 @@ def _summary(
         _stages(sheet, document)
     sheet.sentence(words.BOOK_CONTENTS, "section")
     contents(sheet, holds)
+    sheet.fit_on_one_page()
 
 
 def _figures(sheet: Sheet, document: Document, territories: Sequence[Table]) -> None:
@@ -239,10 +250,24 @@ def _stages(sheet: Sheet, document: Document) -> None:
                 "reached": Cell(stage["value"], kind=kind),
                 "bound": Cell(stage["bound"], kind=kind),
                 "gap": stage["relative_gap"],
-                "claim": stage_claim(document, stage),
+                "claim": _claim(document, stage),
             }
         )
     sheet.table(columns, rows)
+
+
+def _claim(document: Document, stage: Document) -> str:
+    """What the bound of a stage says of all plans, and what the stage gives up."""
+    objective = stage["objective"]
+    claim = stage_claim(document, stage)
+    if stage["relaxation_bound"] is not None:
+        relaxed = objective_value(objective, stage["relaxation_bound"])
+        claim = words.BOOK_BOUND_IN_STEPS.format(relaxed=relaxed)
+    if stage["concede"]:
+        in_plan = objective_value(objective, stage["in_plan"])
+        says = {"concede": f"{100 * stage['concede']:g}%", "in_plan": in_plan}
+        claim += words.STAGE_CONCEDED.format(**says)
+    return str(claim)
 
 
 def _chart_sheet(book: Book, year: int, table: Table) -> Sheet:

@@ -87,6 +87,7 @@ def _summary(
     _results(sheet, comparison)
     sheet.sentence(words.BOOK_CONTENTS, "section")
     contents(sheet, holds)
+    sheet.fit_on_one_page()
 
 
 def _plans(sheet: Sheet, sides: Sequence[Side]) -> None:
