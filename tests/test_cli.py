@@ -113,7 +113,7 @@ def test_markdown_has_tables_without_rounding_more_than_the_page(capsys):
 
 
 def test_markdown_reads_as_notes(capsys):
-    """A title, labels in bold, what belongs to a line above below it; nothing kept apart by gaps."""
+    """A title, labels in bold, lists; rows that belong to another keep their indent."""
     _, out, _ = run(capsys, "solve", "reference", "--format", "markdown")
     title, _, proof = out.splitlines()[:3]
     assert (title, proof[:15]) == ("# reference: France, call of 2023", "**PROVED BEST: ")

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 Document = Mapping[str, Any]
 #: Columns of the summary: names, at least so many of figures, text.
 _NAMES, _FIGURES, _LEAST_FIGURES, _REST = 32.0, 18.0, 5, 30.0
+#: More bars than this are thin ones, on a page in portrait.
+_LONG_CHART = 30
 _OBJECTIVE_KINDS = {"worst_rate": "fine_rate", "state_cost": "eur"}
 
 
@@ -274,6 +276,9 @@ def _chart_sheet(book: Book, year: int, table: Table) -> Sheet:
     """New posts by territory, one bar a line, on a page of its own."""
     sheet = book.sheet(words.BOOK_SHEETS["chart"], [12.0] * 9)
     sheet.writer.fit_to_pages(1, 1)
+    is_long = table.count > _LONG_CHART
+    if is_long:
+        sheet.writer.set_portrait()
     chart = book.writer.add_chart({"type": "bar", "subtype": "stacked"})
     colours = {"new_facilitators": "#2E75B6", "new_coordinators": "#F4B183"}
     for key, colour in colours.items():
@@ -288,11 +293,13 @@ def _chart_sheet(book: Book, year: int, table: Table) -> Sheet:
                 }
             )
     chart.set_title({"name": words.BOOK_CHART.format(year=year), "name_font": {"size": 12}})
-    chart.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 9}})
+    chart.set_y_axis(
+        {"reverse": True, "interval_unit": 1, "num_font": {"size": 8 if is_long else 9}}
+    )
     lines = {"visible": True, "line": {"color": "#D9D9D9"}}
     chart.set_x_axis({"num_format": "#,##0", "major_gridlines": lines})
     chart.set_legend({"position": "bottom"})
-    chart.set_size({"width": 800, "height": 140 + 25 * table.count})
+    chart.set_size({"width": 800, "height": 140 + (16 if is_long else 25) * table.count})
     sheet.writer.insert_chart(0, 0, chart, {"object_position": 2})
     return sheet
 
