@@ -865,6 +865,7 @@ BOOK_UNITS = {
     "rate": "%",
     "rate_change": "percentage points",
     "fine_rate": "%",
+    "tiny_rate": "%",
     "points": "percentage points",
     "fine": "see the column unit",
     "gap": "1",
