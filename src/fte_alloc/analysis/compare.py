@@ -22,6 +22,8 @@ Reader = Callable[[Mapping[str, Any]], Mapping[str, float | None]]
 MOVED_FTE = 0.05
 #: Rates that differ by less are tied [1].
 TIED_RATE = 1e-5
+#: Ending of a key that says in French what the key without it says.
+IN_FRENCH = "_fr"
 CSV_COLUMNS = ("section", "key", "scenario", "value", "difference")
 
 
@@ -44,9 +46,12 @@ class Side:
 
     @property
     def values(self) -> Mapping[str, Any]:
-        """Resolved inputs by key; titles are not inputs, stages are one."""
-        values = dict(self.document.get("inputs", {}).get("values", {}))
-        values.pop("title", None)
+        """Resolved inputs by key; titles and French names are not inputs, stages are one."""
+        values = {
+            key: value
+            for key, value in self.document.get("inputs", {}).get("values", {}).items()
+            if key != "title" and not key.endswith(IN_FRENCH)
+        }
         stages = {key: values.pop(key) for key in list(values) if key.startswith("stages.")}
         return values | {"stages": _stages(stages) or "coverage, state_cost"}
 
@@ -69,7 +74,7 @@ class Side:
 
 
 def _stages(values: Mapping[str, Any]) -> str:
-    """Stages in one line: ``worst_rate less 0.01, coverage``."""
+    """Stages in one line: ``worst_rate − 0.01, coverage``."""
     stages = []
     for number in sorted({key.split(".")[1] for key in values}, key=int):
         objective = next(
@@ -78,7 +83,7 @@ def _stages(values: Mapping[str, Any]) -> str:
             if (key := f"stages.{number}.{sense}") in values
         )
         concede = values[f"stages.{number}.concede"]
-        stages.append(f"{objective} less {concede:g}" if concede else objective)
+        stages.append(f"{objective} − {concede:g}" if concede else objective)
     return ", ".join(stages)
 
 

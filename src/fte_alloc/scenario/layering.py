@@ -209,6 +209,9 @@ class _Putting:
         else:
             entry = described(value, self.layer.where(typed), said)
         self.draft.put(path, entry, by_year=parameter.by_year and not by_year)
+        in_french = (*path[:-1], f"{path[-1]}_fr")
+        if in_french not in self.taken:  # another text leaves no older translation behind
+            self.draft.entries.pop(in_french, None)
 
     def _given_before(self, path: KeyPath) -> KeyPath | None:
         """Where this layer has given the value already, by another name of the same code."""

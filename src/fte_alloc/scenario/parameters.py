@@ -52,6 +52,7 @@ _COST = "EUR/(FTE.yr)"
 
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter("title", "text", None, "what the file is about"),
+    Parameter("title_fr", "text", None, "the same in French"),
     Parameter("territory", "text", None, "what a row of territories.csv is", "region"),
     Parameter("years", "years", None, "years decided together, one after the other", REQUIRED),
     Parameter(
@@ -177,6 +178,7 @@ PARAMETERS: tuple[Parameter, ...] = (
         optional=True,
     ),
     Parameter("coverage.segments.*.name", "text", None, "the kind of buyer, in words"),
+    Parameter("coverage.segments.*.name_fr", "text", None, "the same in French"),
     Parameter("coverage.segments.*.floor_rate", "rate", "1", "α_s, rate with no facilitator", 0.0),
     Parameter("coverage.segments.*.ceiling_rate", "rate", "1", "β_s, highest rate feasible", 1.0),
     Parameter(
