@@ -234,7 +234,7 @@ def test_compare_shows_inputs_results_and_posts_moved(capsys):
     code, out, err = run(capsys, "compare", "reference", "tight-budget")
     assert (code, err) == (0, "")
     assert re.search(
-        r"budget.state_eur_per_year +5,400,000 +4,500,000 +scenarios/tight-budget.toml:6", out
+        r"budget.state_eur_per_year +5,400,000 +4,500,000 +scenarios/tight-budget.toml:7", out
     )
     assert re.search(r"expected contracts +58,366 +56,703 +−1,663", out)
     assert re.search(r"State, EUR +5,400,000 +4,500,000 +−900,000", out)
@@ -390,7 +390,7 @@ def test_show_gives_every_value_with_the_line_that_set_it(capsys):
         "value": 4_500_000.0,
         "unit": "EUR/yr",
         "status": "scenario",
-        "origin": "scenarios/tight-budget.toml:6",
+        "origin": "scenarios/tight-budget.toml:7",
     }
     line = int(rows["posts.cap_fte"]["origin"].rpartition(":")[2])
     model = (ROOT / "models" / "france-2023" / "model.toml").read_text(encoding="utf-8")
