@@ -85,4 +85,5 @@ def _cell(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
-    return " ".join(text.replace("|", "\\|").split("\n")).strip()
+    one_line = " ".join(text.replace(".\n  ", ".").split("\n"))
+    return one_line.replace("|", "\\|").strip()

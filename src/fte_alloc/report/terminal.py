@@ -15,6 +15,7 @@ from rich.text import Text
 from fte_alloc.report.pages import Grid, Line, Page
 
 WIDTH = 100
+_FOLDED = 12  # a column that folds is never narrower
 _STYLES = {"plain": "", "good": "bold green", "bad": "bold red", "warn": "yellow", "head": "bold"}
 
 
@@ -58,9 +59,9 @@ def _grid_lines(grid: Grid, console: Console) -> list[Text]:
     if sum(widths) + len(widths) - 1 > console.width:
         headings = [_broken(heading) for heading in grid.headings]
         widths = _widths(headings, grid.rows)
-    natural = sum(widths) + len(widths) - 1
-    if natural > console.width and not grid.fold:
-        console.width = natural  # rather too wide than cut: a digit lost is a figure changed
+    least = [min(w, _FOLDED) if j in grid.fold else w for j, w in enumerate(widths)]
+    # Rather too wide than cut: a digit lost is a figure changed.
+    console.width = max(console.width, sum(least) + len(least) - 1)
     gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= console.width else 1
     table = Table(
         box=None,
@@ -77,6 +78,7 @@ def _grid_lines(grid: Grid, console: Console) -> list[Text]:
             overflow="fold",
             vertical="top",
             no_wrap=j not in grid.fold,
+            min_width=least[j],
         )
     for number, row in enumerate(grid.rows):
         last = grid.total and number == len(grid.rows) - 1
