@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,9 @@ import fte_alloc as fa
 from fte_alloc.coverage import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.planning import Plan
 from fte_alloc.problem import Problem
+
+#: Whatever the machine speaks, the commands under test speak English.
+os.environ["LANGUAGE"] = "en"
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))

@@ -10,6 +10,8 @@ import json
 from contextlib import chdir
 from pathlib import Path
 
+import catalogue
+
 from fte_alloc.scenario import schema
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -99,6 +101,8 @@ GENERATED = {
 if __name__ == "__main__":
     for name, make in GENERATED.items():
         (ROOT / name).write_text(make(), encoding="utf-8")
+    for code in catalogue.LANGUAGES:
+        catalogue.write(code)
     for name in IMPOSSIBLE:
         page = ROOT / "tests" / "impossible" / f"{name}.txt"
         page.write_text(impossible_text(name), encoding="utf-8")

@@ -15,6 +15,7 @@ MODULES = sorted(SRC.rglob("*.py"))
 #: Rooms from the foundations up; a module may import its own room and those before it.
 ORDER = [
     "errors",
+    "language",
     "words",
     "lp",
     "coverage",
@@ -113,6 +114,7 @@ def test_every_room_is_known():
     ("code", "absent"),
     [
         ("import fte_alloc.cli", ["numpy", "pandas", "rich", "pulp", "highspy", "pydantic"]),
+        ("from fte_alloc.cli import main; main(['show'])", ["babel", "highspy", "pandas"]),
         ("import fte_alloc.problem", ["pulp", "highspy", "pandas", "rich", "click"]),
         ("import fte_alloc.proof", ["pulp", "highspy", "pandas", "rich", "click"]),
         ("import fte_alloc.lp.certificate", ["highspy", "pandas", "rich"]),
@@ -127,7 +129,7 @@ def test_what_is_not_needed_is_not_imported(code, absent):
     done = subprocess.run(
         [sys.executable, "-c", check], capture_output=True, text=True, check=True, timeout=60
     )
-    assert done.stdout.strip() == "[]"
+    assert done.stdout.splitlines()[-1] == "[]"
 
 
 def test_no_module_has_grown_out_of_the_head():
@@ -138,7 +140,7 @@ def test_no_module_has_grown_out_of_the_head():
     long = {
         path.name: lines
         for path in MODULES
-        if path.name != "words.py"
+        if path.name != "english.py"
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 600
     }
     assert not long

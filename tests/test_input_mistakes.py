@@ -92,10 +92,9 @@ def written_cases() -> dict[str, tuple[list[str], list[str]]]:
 CASES = written_cases()
 
 
-@pytest.mark.parametrize("case", CASES)
-def test_what_is_typed_wrong_is_told(folder, case):
-    typed, told = CASES[case]
-    sets = [case.removeprefix("--set ")] if case.startswith("--set ") else []
+def type_case(case: str) -> list[str]:
+    """Write what a case types; what it gives to ``--set``."""
+    typed, _ = CASES[case]
     start, lines = START, []
     for line in typed:
         change = re.fullmatch(r"@ (\S+): (.*) =>( .*)?", line)
@@ -108,12 +107,19 @@ def test_what_is_typed_wrong_is_told(folder, case):
         else:
             lines.append(line)
     mine("\n".join(lines), start)
+    return [case.removeprefix("--set ")] if case.startswith("--set ") else []
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_what_is_typed_wrong_is_told(folder, case):
+    sets = type_case(case)
 
     def numbered(found: re.Match[str]) -> str:
         rows = Path(found[1]).read_text(encoding="utf-8").splitlines()
         line = next(n for n, row in enumerate(rows, 1) if row.startswith(found[2]))
         return f"{found[1]}:{line}{found[3]}"
 
+    told = CASES[case][1]
     expected = [re.sub(r"([\w/.-]+):<(.+?)>(:|\))", numbered, line) for line in told]
     expected = [line.replace("Available: <scenarios>", at_hand()) for line in expected]
     assert "\n".join(mistakes("mine", *sets)) == "\n".join(expected)

@@ -392,7 +392,7 @@ def test_bridges_and_worlds_have_sheets_where_there_are_any():
     why, cross = words.BOOK_SHEETS["why"], words.BOOK_SHEETS["cross"]
     assert {why, cross} <= set(sheets)
     assert why not in opened(plain).sheetnames
-    assert cross in opened(plain).sheetnames  # plans are judged in each other.s world without --why, too
+    assert cross in opened(plain).sheetnames
     lines = rows_of(data, why, words.BOOK_COLUMNS["group"][0])
     amount = words.BOOK_COLUMNS["amount"][0]
     assert [line[amount] for line in lines] == [start, end - start - 1.0, 1.0, end]

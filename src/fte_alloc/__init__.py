@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from fte_alloc.analysis.verify import Verification, verify
     from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
     from fte_alloc.judging import Evaluation
+    from fte_alloc.language import use_language
     from fte_alloc.planning import Plan, solve
     from fte_alloc.problem import Problem
     from fte_alloc.scenario import load
@@ -35,6 +36,7 @@ _HOME = {
     "explain": "analysis.explain",
     "load": "scenario",
     "solve": "planning",
+    "use_language": "language",
     "verify": "analysis.verify",
 }
 
@@ -52,6 +54,7 @@ __all__ = [
     "load",
     "lp",
     "solve",
+    "use_language",
     "verify",
 ]
 

@@ -81,7 +81,8 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
     open_ended = problem.unlimited()
     if open_ended:
         role, code = open_ended[0]
-        raise InputError([Mistake("", words.NOTHING_LIMITS_POSTS.format(role=role, code=code))])
+        what = words.NOTHING_LIMITS_POSTS.format(role=words.ROLES[role], code=code)
+        raise InputError([Mistake("", what)])
     search = Search(problem, time_limit_s)
     plan = search.run()
     if plan.violations:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fte_alloc import words
 from fte_alloc.analysis.levers import LIMIT_KEYS, lever_of
 from fte_alloc.coverage import Floats
 from fte_alloc.errors import SolverError
@@ -107,7 +108,7 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
         yield _account(problem, known, matrix, {name: known[name] for name in rows})
         told = {_key_of(problem, known[name]) for name in rows} - {None}
         if not told:
-            raise SolverError(f"rows that no input sets contradict each other: {rows}")
+            raise SolverError(words.ROWS_WITHOUT_INPUT.format(rows=rows))
         matrix = _freed(matrix, [name for name in known if _key_of(problem, known[name]) in told])
 
 

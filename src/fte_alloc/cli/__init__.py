@@ -2,93 +2,43 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from fte_alloc import language
 from fte_alloc.cli import books
-from fte_alloc.cli.listing import at_hand
-from fte_alloc.cli.output import FORMATS, XLSX, attributed, emit, say
+from fte_alloc.cli.options import common as _options
+from fte_alloc.cli.options import lang
+from fte_alloc.cli.output import attributed, emit, say
+from fte_alloc.cli.speech import Command as _Command
+from fte_alloc.cli.speech import asked_for, plainer, speaking, translated
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.compare import Side
     from fte_alloc.errors import FteAllocError, Mistake
     from fte_alloc.problem import Problem
     from fte_alloc.report.pages import Page
+    from fte_alloc.scenario.inputs import Inputs
 
 STATUS_QUO = "status-quo"
 PROGRAMME = "fte-alloc"
 
 
-class _Command(click.Command):
-    """A command whose help ends with examples, printed as they are typed."""
-
-    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        del ctx
-        if self.epilog:
-            formatter.write("\nExamples:\n")
-            for line in self.epilog.strip().splitlines():
-                formatter.write(f"  {line.strip()}\n")
-
-
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@lang
 @click.version_option(package_name="fte-alloc")
 def cli() -> None:
     """Decide where co-financed posts go, and prove that no better distribution exists.
 
     SCENARIO is a name (fte-alloc show lists them) or the path of a .toml file.
     """
-
-
-def _options(
-    *names: str, book: bool = False
-) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The common options a command takes.
-
-    book : whether it has a workbook
-    """
-    formats = FORMATS | XLSX if book else FORMATS
-    needs = " xlsx needs --out." if book else ""
-    known = {
-        "set": click.option(
-            "--set",
-            "overrides",
-            multiple=True,
-            metavar="KEY=VALUE",
-            help="Change an input, such as posts.cap_fte=600. Repeatable.",
-        ),
-        "format": click.option(
-            "--format",
-            "form",
-            type=click.Choice(list(formats)),
-            help=f"How to print. Default: table, or the ending of --out.{needs}",
-        ),
-        "out": click.option(
-            "--out",
-            type=click.Path(dir_okay=False),
-            metavar="FILE",
-            help=f"Write to FILE; its ending ({' '.join(formats.values())}) sets the format.",
-        ),
-        "quiet": click.option("--quiet", is_flag=True, help="No warnings and no progress."),
-        "limit": click.option(
-            "--time-limit",
-            "time_limit_s",
-            type=click.FloatRange(min=0),
-            metavar="SECONDS",
-            help="Stop after this long; the plan is then shown as not proved (exit 4).",
-        ),
-    }
-
-    def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        for name in reversed(names):
-            function = known[name](function)
-        return function
-
-    return decorate
 
 
 # -- commands --------------------------------------------------------------------------------------
@@ -181,21 +131,22 @@ def compare(
         raise click.UsageError(words.TERRITORY_NEEDS_WHY)
     first = next((p for p in plans if p != STATUS_QUO and not p.endswith(".json")), "reference")
     sides: list[Side] = []
-    failed: list[tuple[str, FteAllocError]] = []
+    failed: list[tuple[str, Callable[[], Side], FteAllocError]] = []
     stopped = False
     for name, changed in wanted:
+        attempt = partial(_side, name, first, changed, time_limit_s, quiet)
         try:
-            side = _side(name, first, changed, time_limit_s, quiet)
+            side = attempt()
             if changed and len(plans) == 1:
-                side = replace(side, name=words.WITH_SET.format(scenario=name))
+                side = replace(side, name=f"{name} + --set")
             elif not name.endswith(".json") and name != STATUS_QUO:
                 side = replace(side, name=side.document["inputs"]["scenario"])
             sides.append(side)
             stopped = stopped or sides[-1].document["status"] == "stopped"
         except FteAllocError as error:
-            failed.append((name, error))
-    code = max([4 if stopped else 0, *(reason.exit_code for _, reason in failed)])
-    for name, reason in failed:
+            failed.append((name, attempt, error))
+    code = max([4 if stopped else 0, *(reason.exit_code for *_, reason in failed)])
+    for name, _, reason in failed:
         _complain(reason, name)
     if len(sides) < 2:
         for side in sides:
@@ -203,18 +154,25 @@ def compare(
         raise SystemExit(code)
     apart = named_apart(sides)
     comparison = Comparison(apart, attributed(apart, territory, time_limit_s, quiet) if why else ())
-    document = comparison.document
-    document["failed"] = [
-        {"scenario": name, "exit_code": reason.exit_code, "reason": str(reason)}
-        for name, reason in failed
-    ]
+
+    def document() -> dict[str, Any]:
+        told = [
+            {
+                "scenario": name,
+                "exit_code": reason.exit_code,
+                "reason": str(language.in_english(reason, partial(_failure, reason, attempt))),
+            }
+            for name, attempt, reason in failed
+        ]
+        return comparison.document | {"failed": told}
+
     emit(
         form,
         out,
         document,
         lambda: compare_page(comparison),
         lambda: as_csv(CSV_COLUMNS, comparison.rows()),
-        lambda: books.of_comparison(comparison, document),
+        lambda: books.of_comparison(comparison, document()),
     )
     raise SystemExit(code)
 
@@ -341,14 +299,16 @@ def check(
     from fte_alloc.report.data import as_csv
     from fte_alloc.scenario.finding import available
 
-    problems, errors = [], []
-    for name in scenarios or available("scenarios"):
-        try:
-            problems.append(_load(name, overrides, quiet=True))
-        except InputError as error:
-            errors.append((name, error))
-    checked = [problem.inputs for problem in problems]
-    warned = {inputs.name: list(warnings_of(inputs)) for inputs in checked}
+    def read() -> tuple[list[Inputs], dict[str, list[str]], list[tuple[str, InputError]]]:
+        checked, errors = [], []
+        for name in scenarios or available("scenarios"):
+            try:
+                checked.append(_load(name, overrides, quiet=True).inputs)
+            except InputError as error:
+                errors.append((name, error))
+        return checked, {inputs.name: list(warnings_of(inputs)) for inputs in checked}, errors
+
+    everything = checked, warned, errors = read()
 
     def page() -> Page:
         from fte_alloc.report.pages import Line
@@ -359,12 +319,16 @@ def check(
             blocks += [*check_page(inputs, shown), Line("")]
         return blocks[:-1]
 
-    mistakes = [str(mistake) for _, error in errors for mistake in error.mistakes]
-    warnings = list(dict.fromkeys(text for texts in warned.values() for text in texts))
-    document = check_document(checked, mistakes, warnings)
+    def document() -> dict[str, Any]:
+        checked, warned, errors = language.in_english(everything, read)
+        mistakes = [str(mistake) for _, error in errors for mistake in error.mistakes]
+        warnings = list(dict.fromkeys(text for texts in warned.values() for text in texts))
+        return check_document(checked, mistakes, warnings)
+
     rows = [
-        {**counts, "set_by_scenario": counts["scenario"], "scenario": name}
-        for name, counts in document["counts"].items()
+        {**counts, "set_by_scenario": counts["scenario"], "scenario": inputs.name}
+        for inputs in checked
+        for counts in [inputs.counts()]
     ]
     columns = ("scenario", "published", "derived", "assumption", "set_by_scenario", "default")
     if checked or form == "json":
@@ -390,21 +354,13 @@ def show(
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
     from fte_alloc.report.check_page import at_hand_page, show_page, show_rows
     from fte_alloc.report.data import SHOW_COLUMNS, as_csv
+    from fte_alloc.scenario.finding import at_hand
 
     if scenario is None:
         listed = at_hand()
-        rows = [
-            {"kind": kind, "name": name, "title": title, "file": file}
-            for kind, found in listed.items()
-            for name, title, file in found
-        ]
-        emit(
-            form,
-            out,
-            rows,
-            lambda: at_hand_page(listed),
-            lambda: as_csv(("kind", "name", "title", "file"), rows),
-        )
+        columns = ("kind", "name", "title", "file")
+        rows = [{key: row[key] for key in columns} for found in listed.values() for row in found]
+        emit(form, out, rows, lambda: at_hand_page(listed), lambda: as_csv(columns, rows))
         return
     inputs = _load(scenario, overrides, quiet).inputs
     rows = show_rows(inputs)
@@ -433,20 +389,21 @@ def verify(plan: str, root: str | None, form: str | None, out: str | None) -> No
     """
     from fte_alloc.analysis.verify import verify as prove_again
     from fte_alloc.report.data import as_csv
-    from fte_alloc.report.verify_page import (
-        FINDING_COLUMNS,
-        finding_rows,
-        verification_document,
-        verify_page,
-    )
+    from fte_alloc.report.verify_page import FINDING_COLUMNS, verification_document, verify_page
 
     verified = prove_again(plan, root)
+
+    def document() -> dict[str, Any]:
+        proved = language.in_english(verified, partial(prove_again, plan, root))
+        with language.speaking(language.ENGLISH):
+            return verification_document(proved, plan)
+
     emit(
         form,
         out,
-        verification_document(verified, plan),
+        document,
         lambda: verify_page(verified, plan),
-        lambda: as_csv(FINDING_COLUMNS, finding_rows(verified)),
+        lambda: as_csv(FINDING_COLUMNS, document()["findings"]),
     )
     if not verified.accepted:
         raise SystemExit(1)
@@ -537,6 +494,15 @@ def _posts_csv(document: Mapping[str, Any]) -> str:
     return as_csv(POST_COLUMNS, document["posts"])
 
 
+def _failure(before: FteAllocError, attempt: Callable[[], object]) -> FteAllocError:
+    """The error that an attempt ends with, the same as before."""
+    try:
+        attempt()
+    except type(before) as again:
+        return again
+    return before
+
+
 def _complain(error: FteAllocError, scenario: str = "") -> None:
     """Say what went wrong, on stderr."""
     from fte_alloc import words
@@ -544,10 +510,11 @@ def _complain(error: FteAllocError, scenario: str = "") -> None:
 
     if isinstance(error, InputError):
         count = len(error.mistakes)
-        say(words.MISTAKES.format(count=count, s="" if count == 1 else "s") + "\n")
+        say(words.plural(words.MISTAKES, count).format(count=count) + "\n")
         for mistake in error.mistakes:
             say(str(mistake))
-        if any("unknown key" in str(m) for m in error.mistakes):
+        unknown = words.UNKNOWN_KEY.format(hint="")
+        if any(unknown in str(mistake) for mistake in error.mistakes):
             say("\n" + words.SEE_KEYS.format(scenario="reference"))
     elif isinstance(error, InfeasibleError):
         say(words.NO_PLAN.format(scenario=scenario))
@@ -558,14 +525,25 @@ def _complain(error: FteAllocError, scenario: str = "") -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every way out has its exit code, none a traceback."""
-    from fte_alloc import words
-
+    codecs.register_error("plainer", plainer)
     for stream in (sys.stdout, sys.stderr):  # an old code page is no reason to fail
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="plainer")
     typed = list(sys.argv[1:] if arguments is None else arguments)
+    spoken, rest = asked_for(typed, os.environ)
+    with speaking(spoken):
+        _run(typed, next((word for word in rest[1:] if not word.startswith("-")), ""))
+
+
+def _run(typed: list[str], scenario: str) -> None:
+    """Run what was typed.
+
+    scenario : whose error it is
+    """
+    from fte_alloc import words
+
     try:
-        cli.main(args=typed, prog_name=PROGRAMME, standalone_mode=False)
+        translated(cli).main(args=typed, prog_name=PROGRAMME, standalone_mode=False)
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
     except click.ClickException as error:
@@ -582,5 +560,5 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
         if not isinstance(error, FteAllocError):
             raise
-        _complain(error, next((a for a in typed[1:] if not a.startswith("-")), ""))
+        _complain(error, scenario)
         sys.exit(error.exit_code)

@@ -29,7 +29,11 @@ def emit(
     table: Callable[[], str],
     book: Callable[[], bytes] | None = None,
 ) -> None:
-    """Print a result, or write it to a file, in the format asked for."""
+    """Print a result, or write it to a file, in the format asked for.
+
+    document : for JSON, or what makes it
+    book : what makes its workbook, where it has one
+    """
     form = format_of(form, out, FORMATS if book is None else FORMATS | XLSX)
     if form == "xlsx" and out and book:
         write(out, book())
@@ -42,7 +46,7 @@ def emit(
     if form == "json":
         from fte_alloc.report.data import as_json
 
-        text = as_json(document)
+        text = as_json(document() if callable(document) else document)
     elif form == "csv":
         text = table()
     elif form == "markdown":
@@ -95,7 +99,7 @@ def write(name: str, content: str | bytes) -> None:
         temporary.replace(path)
     except OSError as error:
         temporary.unlink(missing_ok=True)
-        what = words.CANNOT_WRITE.format(path=path, reason=error.strerror)
+        what = words.CANNOT_WRITE.format(path=path, reason=words.os_reason(error))
         raise click.UsageError(what) from None
 
 

@@ -8,10 +8,12 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.report import numbers as show
+from fte_alloc.report.names import named
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.scenario.inputs import Entry, Inputs
+from fte_alloc.scenario.inputs import Entry, Inputs, shown_origin
 
 CHECK = "fte-alloc/check/1"
+_LONG_KEY = 42
 
 
 def check_document(
@@ -53,7 +55,7 @@ def check_page(inputs: Inputs, warnings: Sequence[str]) -> Page:
         else "",
     }
     page: Page = [
-        Line(words.CHECK_OK.format(scenario=inputs.label, title=inputs.title), "good"),
+        Line(words.CHECK_OK.format(scenario=inputs.label, title=_title(inputs)), "good"),
         Line(words.CHECK_COUNTS.format(**counts, **extra)),
     ]
     for status, heading in words.STATUS_HEADINGS.items():
@@ -63,6 +65,10 @@ def check_page(inputs: Inputs, warnings: Sequence[str]) -> Page:
             page += [Line(""), Grid(headings, rows, left_too=(2, 3), fold=(3,))]
     page += [Line(words.WARNING.format(text=text), "warn") for text in warnings]
     return page
+
+
+def _title(inputs: Inputs) -> str:
+    return named({key: entry.value for key, entry in inputs.entries.items()}, "title", inputs.title)
 
 
 def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
@@ -78,7 +84,7 @@ def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
         else:
             columns.setdefault(column, []).append(entry)
     for column, entries in columns.items():
-        many = words.CHECK_MANY.format(count=len(entries))
+        many = words.plural(words.CHECK_MANY, len(entries)).format(count=len(entries))
         yield [column, many, entries[0].unit or "", _why(inputs, entries[0])]
 
 
@@ -111,32 +117,48 @@ def show_page(inputs: Inputs) -> Page:
     """The page of ``show``."""
     rows = [
         [
-            row["key"],
+            _in_two(row["key"]),
             _cut(show.plain_value(row["value"])),
             row["unit"] or "",
-            row["status"],
-            row["origin"].rpartition("/")[2],
+            words.STATUSES.get(row["status"], row["status"]),
+            shown_origin(row["origin"].rpartition("/")[2]),
         ]
         for row in show_rows(inputs)
-        if row["key"] != "title"
+        if row["key"] not in ("title", "title_fr")
     ]
     return [
-        Line(words.TITLE.format(scenario=inputs.label, title=inputs.title), "head"),
+        Line(words.TITLE.format(scenario=inputs.label, title=_title(inputs)), "head"),
         Line(words.SHOW_MODEL.format(model=inputs.model, files=", ".join(inputs.files))),
         Grid(words.SHOW_HEADINGS, rows, left_too=(2, 3, 4), fold=(2,)),
     ]
 
 
+def _in_two(key: str) -> str:
+    """A long key over two lines, so that the page keeps its width."""
+    table, _, last = key.rpartition(".")
+    return key if len(key) <= _LONG_KEY else f"{table}.\n  {last}"
+
+
 def _cut(text: str) -> str:
-    return text if len(text) <= 14 else text[:13] + "…"
+    return text if len(text) <= 11 else text[:10] + "…"
 
 
-def at_hand_page(listed: Mapping[str, Sequence[tuple[str, str, str]]]) -> Page:
-    """Scenarios and models a name can mean: name, title, file."""
+def at_hand_page(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Page:
+    """Scenarios and models a name can mean: name, title, file.
+
+    listed : by kind, the content of each file beside its name; none where it cannot be read
+    """
     page: Page = []
-    for heading, rows in listed.items():
-        page += [
-            Grid([heading, *words.SHOW_LIST_HEADINGS[1:]], [list(r) for r in rows], left=3),
-            Line(""),
+    for kind, found in listed.items():
+        rows = [
+            [
+                row["name"],
+                words.UNREADABLE
+                if row["content"] is None
+                else named(row["content"], "title", row["title"]),
+                row["file"],
+            ]
+            for row in found
         ]
+        page += [Grid([words.SHOW_KINDS[kind], *words.SHOW_LIST_HEADINGS], rows, left=3), Line("")]
     return page[:-1]

@@ -15,6 +15,7 @@ from fte_alloc.analysis.compare import (
     results,
 )
 from fte_alloc.report import numbers as show
+from fte_alloc.report.names import buyer_of, territory_words
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.why_page import bridge_page, cross_page
 
@@ -84,7 +85,7 @@ def _inputs(comparison: Comparison) -> Page:
 
 
 def _value(value: object) -> str:
-    return words.NOT_SET if value is None else show.plain_value(value)
+    return show.plain_value(value)
 
 
 # -- results ---------------------------------------------------------------------------------------
@@ -94,14 +95,18 @@ def figures(
     comparison: Comparison,
 ) -> list[tuple[str, str, Callable[[float | None], str], Callable[[float], str]]]:
     """Headline figures: name, key in ``results``, how to show a value and a difference."""
-    segments = last_year(comparison.baseline.document, "segments")
+    document = comparison.baseline.document
+    segments = last_year(document, "segments")
     contracts_, money, fte, rate = show.count, show.count, show.fte, show.rate
     change = show.count_change
     names = words.RESULT_NAMES
     figures = [
         (names["expected_contracts"], "expected_contracts", contracts_, change),
         (names["rate"], "rate", rate, show.points),
-        *((f"  {s['name']}", f"rate_{s['segment']}", rate, show.points) for s in segments),
+        *(
+            (f"  {buyer_of(document, s)}", f"rate_{s['segment']}", rate, show.points)
+            for s in segments
+        ),
         (_lowest_name(comparison), "lowest_rate", rate, show.points),
         (names["missing"], "missing_contracts", contracts_, change),
         (names["state_eur"], "state_eur", money, change),
@@ -109,7 +114,7 @@ def figures(
         (names["used_fte"], "used_fte", fte, show.fte_change),
         (names["new_fte"], "new_fte", fte, show.fte_change),
     ]
-    known = results(comparison.baseline.document)
+    known = results(document)
     return [figure for figure in figures if known.get(figure[1]) is not None]  # type: ignore[misc]
 
 
@@ -120,7 +125,7 @@ def _lowest_codes(comparison: Comparison) -> list[str]:
 
 def _lowest_name(comparison: Comparison) -> str:
     codes = _lowest_codes(comparison)
-    territory = str(comparison.baseline.values.get("territory", "territory"))
+    territory, _, _ = territory_words(comparison.baseline.values.get("territory", ""))
     name = words.RESULT_NAMES["lowest"].format(territory=territory)
     return name + (words.LOWEST_SAME.format(code=codes[0]) if len(set(codes)) == 1 else "")
 
@@ -222,7 +227,8 @@ def closing(comparison: Comparison) -> Page:
         if changes:
             counts = {"gain": gain, "lose": lose, "keep": total - gain - lose}
             shown = {k: str(n) if n else words.NONE_OF_THEM for k, n in counts.items()}
-            sentence = words.MOVED.format(**shown)
+            forms = {k: words.plural(words.MOVES[k], n or 2) for k, n in counts.items()}
+            sentence = words.MOVED.format(**{k: forms[k].format(count=shown[k]) for k in counts})
         if len(others) > 1:
             sentence = words.MOVED_FROM.format(scenario=side.name, sentence=sentence)
         page.append(Line(sentence))
@@ -232,7 +238,9 @@ def closing(comparison: Comparison) -> Page:
             first = words.LIMIT_NAMES[broken[0]["constraint"]]
             page.append(
                 Line(
-                    words.BREAKS_LIMITS.format(scenario=side.name, count=len(broken), first=first),
+                    words.plural(words.BREAKS_LIMITS, len(broken)).format(
+                        scenario=side.name, count=len(broken), first=first
+                    ),
                     "warn",
                 )
             )

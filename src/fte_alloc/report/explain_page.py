@@ -25,6 +25,7 @@ from fte_alloc.report.gains import (
     worth,
     years,
 )
+from fte_alloc.report.names import title_of
 from fte_alloc.report.nation_page import nation_page
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.plan_page import regional_line
@@ -32,7 +33,7 @@ from fte_alloc.report.plan_page import regional_line
 
 def explain_page(explanation: Explanation) -> Page:
     """The page of ``explain``."""
-    document = explanation.document
+    document = {**explanation.document, "title": title_of(explanation.plan.document)}
     page = nation_page(document) if document["territory"] is None else _territory(document)
     return [*page, *regional_line(explanation.plan.document)]
 
@@ -58,7 +59,7 @@ def _territory(document: Document) -> Page:
         says = {
             "fte": fte(document["coordinator"]["last_post_fte"]),
             "gain": gain_text(document, led),
-            "worth": worth(document),
+            "worth": worth(document, led),
         }
         page.append(Line(words.WHY_COORDINATOR.format(**says)))
     page.append(
@@ -174,7 +175,7 @@ def _limits(document: Document) -> Page:
             led = limit["constraint"].startswith("coordinator")
             text += (words.REACHED_WITHOUT_LED if led else words.REACHED_WITHOUT).format(
                 gain=gain_text(document, gain, signed=True),
-                worth=worth(document),
+                worth=worth(document, gain),
                 posts=fte(here),
                 led=fte(limit["new_coordinators_without_fte"]),
             )
@@ -209,7 +210,7 @@ def _one_more(document: Document) -> Page:
                     low=low,
                     high=high,
                     gain=gain_text(document, gain, signed=True),
-                    worth=worth(document),
+                    worth=worth(document, gain),
                     posts=fte(more["new_facilitators_with_raised_limits_fte"]),
                 )
             )
@@ -260,7 +261,7 @@ def _next(document: Document) -> Page:
         fte=show.plain_value(following["fte"]),
         state=show.count(following["state_eur"]),
         gain=gain_text(document, gain, signed=True),
-        worth=worth(document),
+        worth=worth(document, gain),
     )
     says = {"code": document["territory"], "name": document["name"]}
     own = words.OWN_SHARE_NONE.format(**says)

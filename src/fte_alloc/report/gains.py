@@ -9,6 +9,7 @@ from fte_alloc import words
 from fte_alloc.analysis.views import NO_GAIN
 from fte_alloc.report import numbers as show
 from fte_alloc.report.pages import Line, Page
+from fte_alloc.scenario.inputs import shown_origin
 
 Document = Mapping[str, Any]
 _SHOWN_FTE = 0.005
@@ -30,12 +31,12 @@ def years(document: Document) -> Page:
 def conceded(document: Document) -> Page:
     """That the first objective gives something up, where it does."""
     share = document["objective"]["concede"]
-    return [Line(words.CONCEDED.format(concede=f"{100 * share:g}%"))] if share else []
+    return [Line(words.CONCEDED.format(concede=show.share(share)))] if share else []
 
 
 def within(document: Document) -> str:
     """How much worse than the best the plans of a range may be."""
-    return f"{100 * document['within_share']:g}%"
+    return show.share(document["within_share"])
 
 
 def continuous(document: Document) -> Page:
@@ -43,18 +44,23 @@ def continuous(document: Document) -> Page:
     return [Line(words.IN_CONTINUOUS_POSTS)] if document["step_fte"] > 0 else []
 
 
-def worth(document: Document) -> str:
-    """What is gained, in words."""
-    objective = document["objective"]
-    weighted = objective["unit"] == "weighted contracts"
-    return words.WORTH_WEIGHTED if weighted else words.WORTH[objective["objective"]]
+def worth(document: Document, gain: float = 2.0) -> str:
+    """What is gained, in words.
+
+    gain : how much, where it stands before them
+    """
+    objective, unit = document["objective"]["objective"], document["objective"]["unit"]
+    of_it = words.WORTH_BELOW_TWO if show.below_two(gain, unit) else words.WORTH
+    return of_it["weighted" if unit == "weighted contracts" else objective]
 
 
 def value_of_plan(document: Document) -> str:
     """What the plan reaches, with its objective."""
     objective = document["objective"]
-    unit = "%" if objective["unit"] == "rate" else ""
-    return f"{amount(objective['objective'], objective['value'])}{unit} {objective_name(objective)}"
+    value = amount(objective["objective"], objective["value"])
+    if objective["unit"] == "rate":
+        value = words.PERCENT.format(number=value)
+    return words.VALUE_REACHED.format(value=value, objective=objective_name(objective))
 
 
 def objective_name(stage: Document) -> str:
@@ -85,7 +91,7 @@ def amount(objective: str, value: float) -> str:
 
 def fte(value: float) -> str:
     """Posts to a tenth, and 0.0 where there are none: the page is about this number."""
-    return show.count(value, 1) if abs(value) >= 0.05 else "0.0"
+    return show.count(value, 1) if abs(value) >= 0.05 else show.count(0.0, 1)
 
 
 def shares(moves: Sequence[Document]) -> Page:
@@ -94,7 +100,7 @@ def shares(moves: Sequence[Document]) -> Page:
     for move in moves:
         fte = move["facilitators_fte"] + move["coordinators_fte"]
         if abs(fte) >= _SHOWN_FTE:
-            shown = show.signed(f"{fte:.2f}", fte)
+            shown = show.count_change(fte, 2)
             says = {"code": move["territory"], "name": move["name"], "fte": shown}
             said.append(words.SHARE.format(**says))
     lines: list[str] = []
@@ -110,5 +116,5 @@ def shares(moves: Sequence[Document]) -> Page:
 def set_by(setting: Document) -> Line:
     """An input that sets a limit, with its file and line."""
     value = show.plain_value(setting["value"])
-    says = {"key": setting["key"], "value": value, "origin": setting["origin"]}
+    says = {"key": setting["key"], "value": value, "origin": shown_origin(setting["origin"])}
     return Line(words.SET_BY.format(**says))

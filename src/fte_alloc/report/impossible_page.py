@@ -8,6 +8,7 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.report import numbers as show
+from fte_alloc.report.names import territory_words
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.scenario.inputs import show_value
 
@@ -55,18 +56,18 @@ def _item(document: Document, conflict: Document, item: Document) -> list[str]:
     if len(codes) == 1:
         where = words.ITEM_WHERE.format(name=_name(document, codes[0]))
     elif codes and limit != "coordinator_required":
-        territory = document["territory"]
-        where = words.ITEM_WHERE_MANY.format(count=len(codes), territory=territory)
+        _, territories, _ = territory_words(document["territory"])
+        where = words.ITEM_WHERE_MANY.format(count=len(codes), territories=territories)
     fte = show.fte(item["value"] or 0.0)
-    rate = words.ITEM_RATES if item["value"] is None else _exact(item["value"])
-    coordinators = words.COORDINATORS[len(codes) != 1]
-    says = {"count": len(codes), "coordinators": coordinators, "where": where}
+    rate = words.ITEM_RATES if item["value"] is None else show.ten_thousandths(item["value"])
+    coordinators = words.plural(words.COORDINATORS, len(codes)).format(count=len(codes))
+    says = {"coordinators": coordinators, "where": where}
     text = words.ITEMS[limit].format(fte=fte, rate=rate, **says)
     if len(document["years"]) > 1:
         text += words.ITEM_YEAR.format(year=item["year"])
     origin = item["origin"].removeprefix("package:").removeprefix(f"models/{document['model']}/")
-    if origin.startswith(words.ITEM_SET):
-        origin = words.ITEM_SET
+    if origin.startswith("--set"):
+        origin = "--set"
     if item["rows"] > 1:
         lines = words.ITEM_ROWS if origin.endswith(".csv") else words.ITEM_LINES
         origin = lines.format(file=origin, count=item["rows"])
@@ -78,7 +79,7 @@ def _amount(conflict: Document, item: Document) -> str:
     if item["amount"] is None:
         return _quantity(item["value"], item["unit"]) if item["value"] is not None else ""
     if conflict["short"] is None:
-        return words.ITEM_NO_EFFORT.format(rate=_exact(item["amount"]))
+        return words.ITEM_NO_EFFORT.format(rate=show.ten_thousandths(item["amount"]))
     return _quantity(item["amount"], conflict["amount_unit"])
 
 
@@ -91,16 +92,7 @@ def _needed(conflict: Document) -> Iterator[list[str]]:
 
 def _quantity(value: float, unit: str) -> str:
     """An amount with its unit: EUR whole, FTE to what decides."""
-    if unit == "EUR":
-        return f"{show.count(value)} EUR"
-    if unit == "1":
-        return _exact(value)
-    return f"{_exact(value)} {unit}"
-
-
-def _exact(value: float) -> str:
-    """A value to the ten-thousandth that repairs are rounded to."""
-    return f"{value:,.4f}".rstrip("0").rstrip(".")
+    return show.quantity(show.count(value) if unit == "EUR" else show.ten_thousandths(value), unit)
 
 
 def _name(document: Document, code: str) -> str:
@@ -144,11 +136,11 @@ def _repairs(document: Document, scenario: str) -> Page:
 
 def _change(change: Document) -> list[str]:
     before, after, unit = change["from"], change["to"], change["unit"]
-    percent = show.signed(f"{100 * change['relative_change']:.1f}", change["relative_change"]) + "%"
-    quantity = _exact(after) + (f" {unit}" if unit != "1" else "")
+    percent = show.rate_change(change["relative_change"])
+    quantity = show.quantity(show.ten_thousandths(after), unit)
     return [
         "--set " + shlex.quote(f"{change['key']}={show_value(after)}"),
-        words.REPAIR_CHANGE.format(before=_exact(before), after=quantity),
+        words.REPAIR_CHANGE.format(before=show.ten_thousandths(before), after=quantity),
         f"({percent})" if before else "",
     ]
 

@@ -20,6 +20,7 @@ from fte_alloc.report.gains import (
     worth,
     years,
 )
+from fte_alloc.report.names import territory_words
 from fte_alloc.report.pages import Grid, Line, Page
 
 #: Ranges narrower than this do not show [FTE].
@@ -35,7 +36,7 @@ def nation_page(document: Document) -> Page:
     page += _price(document)
     counts = sorted(document["stopped_by_counts"].items(), key=lambda item: (-item[1], item[0]))
     said = [words.COUNTED.format(reason=words.STOPPED_BY[name], count=n) for name, n in counts]
-    page.append(Line(words.NATION_COUNTS.format(counts="; ".join(said))))
+    page.append(Line(words.NATION_COUNTS.format(counts=words.SEMICOLON.join(said))))
     legend = {"worth": worth(document), "within": within(document)}
     page += [Line(""), Line(words.NATION_LEGEND.format(**legend))]
     page += [*_in_part(document), _grid(document)]
@@ -55,13 +56,13 @@ def _price(document: Document) -> Page:
         "fte": show.plain_value(price["fte"]),
         "state": show.count(price["state_eur"]),
         "gain": gain_text(document, gain),
-        "worth": worth(document),
+        "worth": worth(document, gain),
         "where": "" if is_told else words.PRICE_GOES,
     }
     text = words.PRICE_OF_POST.format(**says)
     page: Page = [Line(text)] if is_told else [Line(text.rstrip(".")), *shares(price["posts"])]
     if not document["objective"]["concede"] and document["step_fte"] == 0:
-        page.append(Line(words.PRICE_MEANS.format(territory=document["territory_kind"])))
+        page.append(Line(words.PRICE_MEANS.format(territory=_one_territory(document))))
     return page
 
 
@@ -72,14 +73,18 @@ def _resource(document: Document, name: str) -> Page:
         return [Line(words.NO_BUDGET if is_money else words.NO_CAP_LINE)]
     unit = "eur" if is_money else "fte"
     unused, more = resource[f"unused_{unit}"], resource["next_gain"]
-    amount = show.count(resource["tranche_eur"]) if is_money else f"{resource['tranche_fte']:g}"
+    amount = (
+        show.count(resource["tranche_eur"])
+        if is_money
+        else show.plain_value(resource["tranche_fte"])
+    )
     tranche = (words.TRANCHE_EUR if is_money else words.TRANCHE_FTE).format(amount=amount)
     helps = more is not None and more > no_gain(document)
     left, shown = words.ALL_USED, show.count(unused) if is_money else show.fte(unused)
     if unused > (0.5 if is_money else STAYS_FTE):
         left = (words.LEFT_OVER_SMALL if helps else words.LEFT_OVER).format(unused=shown)
     last, following = resource["last_gain"], words.NEXT_UNKNOWN.format(tranche=tranche)
-    says = {"tranche": tranche, "worth": worth(document)}
+    says = {"tranche": tranche, "worth": worth(document, last or 0.0)}
     if more is not None and not helps:
         following = words.NEXT_BRINGS_NOTHING.format(**says)
     elif more is not None:
@@ -98,6 +103,11 @@ def _resource(document: Document, name: str) -> Page:
     if helps:
         page += shares(resource["next_posts"])
     return page + [set_by(setting) for setting in resource["set_by"]]
+
+
+def _one_territory(document: Document) -> str:
+    """What the model calls a territory."""
+    return territory_words(document["territory_kind"])[0]
 
 
 def _grid(document: Document) -> Grid:
@@ -131,7 +141,11 @@ def _in_part(document: Document) -> Page:
     """That some territories have less than a post, where any has."""
     post = document["post_fte"]
     parts = [row["last_post_fte"] or post for row in document["territories"]]
-    return [Line(words.PER_POST.format(fte=f"{post:g}"))] if min(parts) < 0.95 * post else []
+    return (
+        [Line(words.PER_POST.format(fte=show.plain_value(post)))]
+        if min(parts) < 0.95 * post
+        else []
+    )
 
 
 def _firmness(document: Document) -> Page:
@@ -144,11 +158,11 @@ def _firmness(document: Document) -> Page:
     width = wide["greatest_fte"] - wide["least_fte"]
     lost = document["within_share"] * abs(document["objective"]["value"])
     unit = document["objective"]["unit"]
-    shown = {"lost": gain_text(document, lost), "unit": words.UNITS.get(unit, unit)}
+    shown = {"lost": gain_text(document, lost), "unit": show.unit_after(lost, unit)}
     says = {
         "within": within(document),
         "lost": words.NATION_LOST.format(**shown) if lost > no_gain(document) else "",
-        "territory": document["territory_kind"],
+        "territory": _one_territory(document),
     }
     ends = {"least": fte(wide["least_fte"]), "greatest": fte(wide["greatest_fte"])}
     name = f"{wide['territory']} {wide['name']}"

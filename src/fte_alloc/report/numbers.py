@@ -1,11 +1,37 @@
-"""Numbers as people read them. Data formats never go through here."""
+"""Numbers as people read them, in the language in force. Data formats never go through here.
+
+Every number is rounded and written in English first; another language only changes its marks, so
+that the digits are the same in all.
+"""
 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Sequence
+from functools import cache
+
+from fte_alloc import language, words
 
 MINUS, NOTHING = "−", "·"
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+
+
+def localised(text: str) -> str:
+    """A number written in English, with the marks of the language: 57,536.4, 57 536,4."""
+    spoken = language.in_force()
+    if spoken == language.ENGLISH:
+        return text
+    marks = _marks(spoken)
+    return _NUMBER.sub(lambda number: number[0].translate(marks), text)
+
+
+@cache
+def _marks(spoken: str) -> dict[int, str]:
+    """What a language has in the place of the comma and the point."""
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    return {ord(","): get_group_symbol(spoken), ord("."): get_decimal_symbol(spoken)}
 
 
 def signed(text: str, value: float) -> str:
@@ -17,32 +43,47 @@ def signed(text: str, value: float) -> str:
 
 def count(value: float, digits: int = 0) -> str:
     """Contracts, EUR: 57,536."""
-    return f"{value:,.{digits}f}".replace("-", MINUS)
+    return localised(f"{value:,.{digits}f}".replace("-", MINUS))
 
 
 def count_change(value: float, digits: int = 0) -> str:
     """A difference of contracts or EUR: −1,632."""
-    return signed(f"{value:,.{digits}f}", value)
+    return localised(signed(f"{value:,.{digits}f}", value))
 
 
 def fte(value: float) -> str:
     """Posts to a tenth; a dot for none."""
-    return NOTHING if abs(value) < 0.05 else f"{value:,.1f}".replace("-", MINUS)
+    return NOTHING if abs(value) < 0.05 else count(value, 1)
 
 
 def fte_change(value: float) -> str:
     """A difference of posts: −1.9."""
-    return signed(f"{value:,.1f}", value)
+    return count_change(value, 1)
 
 
 def rate(value: float | None, digits: int = 1) -> str:
     """A share in percent: 24.4%."""
-    return "–" if value is None else f"{100 * value:.{digits}f}%"
+    return "–" if value is None else percent(f"{100 * value:.{digits}f}")
+
+
+def rate_change(value: float, digits: int = 1) -> str:
+    """A relative change in percent: −7.5%."""
+    return percent(signed(f"{100 * value:.{digits}f}", value))
+
+
+def share(value: float) -> str:
+    """A share that is an input, in percent, with all its digits: 30%, 0.5%."""
+    return percent(f"{100 * value:g}")
+
+
+def percent(text: str) -> str:
+    """A number of percent written in English, with its sign."""
+    return str(words.PERCENT.format(number=localised(text)))
 
 
 def points(value: float) -> str:
     """A difference of shares in points: −0.7."""
-    return signed(f"{100 * value:.1f}", value)
+    return count_change(100 * value, 1)
 
 
 def adding_up(parts: Sequence[float], total: float, digits: int = 0) -> list[float]:
@@ -58,17 +99,39 @@ def adding_up(parts: Sequence[float], total: float, digits: int = 0) -> list[flo
 
 def million(value: float) -> str:
     """EUR in millions: 5.40."""
-    return f"{value / 1e6:,.2f}"
+    return count(value / 1e6, 2)
+
+
+def ten_thousandths(value: float) -> str:
+    """A value to the ten-thousandth that repairs are rounded to: 9.944."""
+    return localised(f"{value:,.4f}".rstrip("0").rstrip("."))
+
+
+def quantity(text: str, unit: str) -> str:
+    """A number with its unit; a share has none."""
+    if unit == "1":
+        return text
+    return str(words.QUANTITIES.get(unit, "{number} " + unit).format(number=text))
+
+
+def unit_after(value: float, unit: str) -> str:
+    """A unit of documents as it stands after a value."""
+    return str((words.UNITS_BELOW_TWO if below_two(value, unit) else words.UNITS).get(unit, unit))
+
+
+def below_two(value: float, unit: str) -> bool:
+    """Whether a value is below 2 as it is shown, which French counts in the singular."""
+    return abs(round(100 * value if unit == "rate" else value, 1)) < 2
 
 
 def plain_value(value: object) -> str:
     """An input value: 5,400,000, 0.7, none."""
     if value is None:
-        return "none"
+        return str(words.NO_LIMIT)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     whole = float(value).is_integer() or abs(value) >= 1e5
-    return f"{value:,.0f}" if whole else f"{value:,.6g}"
+    return localised(f"{value:,.0f}" if whole else f"{value:,.6g}")
 
 
 def at_most(value: float, digits: int = 1) -> str:
@@ -81,7 +144,7 @@ def share_at_most(value: float) -> str:
     if not 0 < value < 1:
         return rate(value)
     digits = 1 - math.floor(math.log10(100 * value))
-    return f"{math.ceil(round(100 * value * 10**digits, 3)) / 10**digits:.{digits}f}%"
+    return percent(f"{math.ceil(round(100 * value * 10**digits, 3)) / 10**digits:.{digits}f}")
 
 
 def exact(value: object) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from fte_alloc import words
 from fte_alloc.analysis.compare import last_year
 from fte_alloc.report import numbers as show
+from fte_alloc.report.names import buyer_of, inputs_of, territory_words, title_of
 from fte_alloc.report.pages import Grid, Line, Page
 
 Document = Mapping[str, Any]
@@ -43,7 +44,7 @@ def evaluation_page(document: Document, best: Document | None) -> Page:
 
 
 def _title(document: Document, right: str, tone: str) -> Line:
-    title = words.TITLE.format(scenario=document["scenario"], title=document["title"])
+    title = words.TITLE.format(scenario=document["scenario"], title=title_of(document))
     return Line(title, tone, right)
 
 
@@ -103,7 +104,7 @@ def _summary(document: Document) -> Page:
         )
     target = ""
     if coverage["target_rate"] is not None:
-        share = f"{100 * coverage['target_rate']:g}%"
+        share = show.share(coverage["target_rate"])
         missing = coverage["target_rate"] * coverage["contracts"] - coverage["expected_contracts"]
         target = words.TARGET_REACHED.format(target=share)
         if missing >= 0.5:
@@ -127,7 +128,9 @@ def _summary(document: Document) -> Page:
         unused = network["cap_fte"] - network["used_fte"]
         template = words.OF_CAP if unused >= 0.05 else words.OF_CAP_ALL
         template = words.OF_CAP_OVER if unused <= -0.05 else template
-        cap = template.format(cap=f"{network['cap_fte']:g}", unused=show.fte(abs(unused)))
+        cap = template.format(
+            cap=show.plain_value(network["cap_fte"]), unused=show.fte(abs(unused))
+        )
     budget = ""
     if money["state_budget_eur"] is not None:
         budget = words.OF_BUDGET.format(budget=show.million(money["state_budget_eur"]))
@@ -152,7 +155,7 @@ def _stages(document: Document) -> Page:
         objective, concede = stage["objective"], ""
         if stage["concede"]:
             concede = words.STAGE_CONCEDED.format(
-                concede=f"{100 * stage['concede']:g}%",
+                concede=show.share(stage["concede"]),
                 in_plan=objective_value(objective, stage["in_plan"]),
             )
         text = words.STAGE_LINE.format(
@@ -176,7 +179,7 @@ def rounding_lines(document: Document) -> Page:
     if not rounding:
         return []
     step = rounding["step_fte"]
-    steps = words.STEP_NAMES.get(step, words.STEPS_OF.format(step=f"{step:g}"))
+    steps = words.STEP_NAMES.get(step, words.STEPS_OF.format(step=show.plain_value(step)))
     loss = amount_at_most(rounding["objective"], rounding["unit"], rounding["loss"])
     share = show.share_at_most(rounding["relative_loss"])
     return [Line(words.ROUNDING.format(steps=steps, loss=loss, share=share))]
@@ -185,8 +188,8 @@ def rounding_lines(document: Document) -> Page:
 def amount_at_most(objective: str, unit: str, value: float) -> str:
     """A difference of an objective that is a limit, rounded up, with its unit."""
     if objective == "worst_rate":
-        return f"{show.at_most(100 * value, 2)} {_unit(unit)}"
-    return f"{show.at_most(value, _DIGITS.get(objective, 1))} {_unit(unit)}"
+        return f"{show.at_most(100 * value, 2)} {show.unit_after(value, unit)}"
+    return f"{show.at_most(value, _DIGITS.get(objective, 1))} {show.unit_after(value, unit)}"
 
 
 def _objective_name(document: Document, objective: str) -> str:
@@ -266,15 +269,16 @@ def _by_buyer(document: Document) -> Line:
     for segment in last_year(document, "segments"):
         weight = ""
         if segment["weight"] != 1:
-            weight = words.SEGMENT_WEIGHT.format(weight=f"{segment['weight']:g}")
-        rates.append(f"{segment['name']} {show.rate(segment['rate'])}{weight}")
+            weight = words.SEGMENT_WEIGHT.format(weight=show.plain_value(segment["weight"]))
+        rates.append(f"{buyer_of(document, segment)} {show.rate(segment['rate'])}{weight}")
     return Line(words.BY_BUYER.format(rates="   ".join(rates)))
 
 
 def _held_legend(document: Document) -> Page:
     held = {name for row in last_year(document, "territories") for name in row["held_by"]}
     meanings = [words.HELD_MEANING[name] for name in words.HELD_MEANING if name in held]
-    return [Line(words.HELD_LEGEND.format(meanings="; ".join(meanings)))] if meanings else []
+    said = words.SEMICOLON.join(meanings)
+    return [Line(words.HELD_LEGEND.format(meanings=said))] if meanings else []
 
 
 # -- prices ----------------------------------------------------------------------------------------
@@ -329,25 +333,23 @@ def _national_price(document: Document, price: Mapping[str, Any]) -> str:
             return words.NEXT_MONEY_UNUSED.format(unused=show.count(unused))
         if not _shows(10 * gain, unit):
             return words.NEXT_MONEY_NONE
-        return words.NEXT_MONEY.format(gain=_gain(10 * gain, unit), unit=_unit(unit))
+        return words.NEXT_MONEY.format(
+            gain=_gain(10 * gain, unit), unit=show.unit_after(10 * gain, unit)
+        )
     unused = network["cap_fte"] - network["used_fte"]
     if gain == 0:
         return words.NEXT_FTE_NONE.format(unused=show.fte(unused))
-    return words.NEXT_FTE.format(gain=_gain(gain, unit), unit=_unit(unit))
+    return words.NEXT_FTE.format(gain=_gain(gain, unit), unit=show.unit_after(gain, unit))
 
 
 def _gain(value: float, unit: str) -> str:
     if unit == "rate":
-        return f"{100 * value:.3f}"
+        return show.count(100 * value, 3)
     return show.count(value, 0 if value >= 10 else 1)
 
 
 def _unit_of(price: Mapping[str, Any]) -> str:
     return str(price["unit"]).split(" per ", maxsplit=1)[0]
-
-
-def _unit(unit: str) -> str:
-    return words.UNITS.get(unit, unit)
 
 
 def _limit_costs(document: Document) -> list[str]:
@@ -367,13 +369,15 @@ def _limit_costs(document: Document) -> list[str]:
             continue
         most, unit = priced[0], _unit_of(priced[0])
         where = f"{most['territory']} {names[most['territory']]}"
-        others = words.OTHERS.format(count=len(priced) - 1) if len(priced) > 1 else ""
+        others = ""
+        if len(priced) > 1:
+            others = words.plural(words.OTHERS, len(priced) - 1).format(count=len(priced) - 1)
         costs.append(
             words.LIMIT_COST.format(
                 limit=limit,
                 gain=_gain(most["up"], unit),
-                unit=_unit(unit),
-                per=words.LIMIT_PER.get(constraint, "FTE"),
+                unit=show.unit_after(most["up"], unit),
+                per=words.LIMIT_PER.get(constraint, words.FTE),
                 where=where,
                 others=others,
             )
@@ -392,11 +396,10 @@ def regional_line(document: Document) -> Page:
     if not figures or not figures["total"]:
         return []
     total, assumed = figures["total"], figures["assumption"]
-    values = document["inputs"]["values"]
     says = {
         "total": total,
         "assumed": assumed,
-        "territorial": words.TERRITORIAL.get(values.get("territory"), "territorial"),
+        "territorial": territory_words(inputs_of(document).get("territory", ""))[2],
         "scenario": document["inputs"]["scenario"],
     }
     if assumed == total:
@@ -449,7 +452,9 @@ def _violations(document: Document) -> Page:
         return [Line(words.EVAL_OK, "good")]
     names = {row["territory"]: row["name"] for row in document["posts"]}
     several = len(document["years"]) > 1
-    page: Page = [Line(words.EVAL_BROKEN.format(count=len(broken)), "bad")]
+    page: Page = [
+        Line(words.plural(words.EVAL_BROKEN, len(broken)).format(count=len(broken)), "bad")
+    ]
     for v in broken:
         where = f", {v['territory']} {names.get(v['territory'], '')}" if v["territory"] else ""
         page.append(
@@ -477,7 +482,7 @@ def _against(document: Document, best: Document) -> Grid:
         if max(ours, other) >= 0.05:
             rows.append(
                 [
-                    f"{code} {post['name']}, {role}",
+                    f"{code} {post['name']}, {words.ROLES[role]}",
                     show.fte(ours),
                     show.fte(other),
                     show.fte_change(ours - other),

@@ -109,7 +109,8 @@ def _inputs(verified: Verification) -> str:
         return " ".join(told.format(names=_listed(those)) for told, those in names.items())
     if verified.inputs:
         first = verified.inputs[0]
-        what = f"{first.path} is {first.saved}, expected {first.recomputed}"
+        fault = words.IS_EXPECTED.format(value=first.saved, expected=first.recomputed)
+        what = f"{first.path} {fault}"
         return words.VERIFY_INPUTS_STRANGE.format(what=what)
     if not files:
         return words.VERIFY_INPUTS_WERE_GIVEN
@@ -166,7 +167,7 @@ def _bound(verified: Verification) -> str:
             loss=amount_at_most(stage.objective, stage.unit, loss),
             share=show.share_at_most(loss / max(1.0, abs(stage.recomputed_bound))),
         )
-    conceded = words.VERIFY_CONCEDED.format(concede=f"{100 * stage.concede:g}%")
+    conceded = words.VERIFY_CONCEDED.format(concede=show.share(stage.concede))
     return words.VERIFY_BOUND.format(
         claim=said,
         value=reached,

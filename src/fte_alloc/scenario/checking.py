@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from fte_alloc import words
 from fte_alloc.scenario.completing import Entries, some_pairs
 from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import KeyPath, show_value, written_key
+from fte_alloc.scenario.inputs import KeyPath, show_value, shown_origin, written_key
 from fte_alloc.scenario.tables import RowMistakes
 from fte_alloc.scenario.weights import check_weights
 
@@ -65,7 +65,7 @@ class _Checks:
             value=show_value(self.entries[wrong].value),
             key=written_key(other),
             other=show_value(self.entries[other].value),
-            origin=self.entries[other].origin,
+            origin=shown_origin(self.entries[other].origin),
         )
         self.wrong(wrong, what)
 

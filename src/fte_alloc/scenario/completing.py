@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 
 from fte_alloc import words
+from fte_alloc.language import translated
 from fte_alloc.scenario.draft import Draft
 from fte_alloc.scenario.inputs import Entry, KeyPath, nearest
 from fte_alloc.scenario.schema import PARAMETERS, REQUIRED, Parameter, find
@@ -150,7 +151,7 @@ def _tell_missing(draft: Draft, missing: Sequence[tuple[KeyPath, Parameter]]) ->
         missing = [(path, parameter) for path, parameter in missing if path not in lacking]
     for path, parameter in missing:
         if not _is_misspelt(draft, path):
-            what = words.REQUIRED_MISSING.format(text=parameter.text)
+            what = words.REQUIRED_MISSING.format(text=translated(parameter.text))
             draft.refuse(draft.model_layer.where(path), path, what)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import tomllib
 from pathlib import Path
+from typing import Any
 
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
@@ -44,6 +46,22 @@ def available(kind: str) -> dict[str, Path]:
     return dict(sorted(found.items()))
 
 
+def at_hand() -> dict[str, list[dict[str, Any]]]:
+    """Scenarios and models a name can mean, by kind, with the content of their files."""
+    listed: dict[str, list[dict[str, Any]]] = {"scenarios": [], "models": []}
+    for kind, rows in listed.items():
+        for name, path in available(kind).items():
+            file = path / "model.toml" if kind == "models" else path
+            try:
+                content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
+            except (OSError, ValueError):
+                content = None
+            title = str((content or {}).get("title", ""))
+            row = {"name": name, "title": title, "file": shown_path(file), "content": content}
+            rows.append({"kind": kind[:-1], **row})
+    return listed
+
+
 def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     """The file of a scenario or the folder of a model, by name or path.
 
@@ -64,7 +82,7 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     known = available(kind)
     if name in known:
         return known[name]
-    singular = kind[:-1]
+    singular = words.FILE_KINDS[kind]
     if not known:
         raise InputError([Mistake("", words.NONE_AT_HAND.format(kind=singular, name=name))])
     hint = closest(name, known)
@@ -73,7 +91,7 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     elif kind == "scenarios" and _exists(Path(f"{name}.toml")):
         hint = did_you_mean(f"{name}.toml")
     listed = ", ".join([*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])])
-    text = words.UNKNOWN_NAME.format(kind=singular, name=name, hint=hint, known=listed)
+    text = words.UNKNOWN_NAME.format(kind=singular, name=name, folder=kind, hint=hint, known=listed)
     raise InputError([Mistake("", text)])
 
 

@@ -92,6 +92,11 @@ class Inputs:
         return len(statuses), statuses.count("assumption"), statuses.count("published")
 
 
+def shown_origin(origin: str) -> str:
+    """Where a value was set, as a sentence says it."""
+    return words.STATUSES.get(origin, origin)
+
+
 def show_value(value: Any) -> str:
     """A value as ``--set`` would give it."""
     if value is None:

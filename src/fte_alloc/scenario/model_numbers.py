@@ -97,8 +97,7 @@ class ModelNumbers:
             hint = closest(source, self.draft.sources)
             what = words.UNKNOWN_SOURCE.format(source=source, hint=hint)
             if more:
-                plural = "number" if more == 1 else "numbers"
-                what += words.MORE_NUMBERS.format(count=more, numbers=plural)
+                what += words.plural(words.MORE_NUMBERS, more).format(count=more)
             self.draft.refuse(where, path, what)
 
     def _table(self, path: KeyPath, value: Any) -> Mapping[str, Any]:

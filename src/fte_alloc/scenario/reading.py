@@ -127,7 +127,7 @@ def read_bytes(path: Path, name: str) -> bytes:
     except (FileNotFoundError, NotADirectoryError):
         raise InputError([Mistake(name, missing_file(path))]) from None
     except OSError as error:
-        raise InputError([Mistake(name, error.strerror or str(error))]) from None
+        raise InputError([Mistake(name, words.os_reason(error))]) from None
     except ValueError:  # a null character in the name
         raise InputError([Mistake(name, words.NO_SUCH_FILE.format(hint=""))]) from None
 

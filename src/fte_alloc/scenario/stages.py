@@ -66,7 +66,8 @@ class _Stage:
             return objective
         other = SENSES.get(objective) if isinstance(objective, str) else None
         if other:
-            what = words.OTHER_SENSE.format(objective=objective, other=other)
+            done = words.SENSES[other]
+            what = words.OTHER_SENSE.format(objective=objective, other=other, done=done)
         else:
             hint = closest(objective, SENSES) if isinstance(objective, str) else ""
             what = words.UNKNOWN_OBJECTIVE.format(

@@ -66,7 +66,7 @@ class RowMistakes:
 
     def _mistake(self, what: str, line: int, more: int) -> Mistake:
         if more:
-            what += words.MORE_ROWS.format(count=more, rows="row" if more == 1 else "rows")
+            what += words.plural(words.MORE_ROWS, more).format(count=more)
         return Mistake(f"{self.name}:{line}", what)
 
 
@@ -183,7 +183,8 @@ def parse_table(
                 cells = (Cell(text.strip(), first) for text in record)
                 rows.append(dict(zip(columns, cells, strict=True)))
     except csv.Error as error:
-        wrong.add(line, "csv", words.BROKEN_CSV.format(error=error))
+        said = (text for part, text in words.CSV_ERRORS.items() if part in str(error))
+        wrong.add(line, "csv", words.BROKEN_CSV.format(error=next(said, error)))
     mistakes = tuple(wrong.told())
     if not rows and not mistakes:
         mistakes = (Mistake(name, words.NO_ROWS),)

@@ -39,7 +39,7 @@ def _refuse_all_zero(draft: Draft, entries: Entries, kind: str, paths: Sequence[
     if draft.is_refused(("weights", kind)) or any(entries[path].value for path in paths):
         return
     if paths:
-        what = words.WEIGHTS_ALL_ZERO.format(kind=kind)
+        what = words.WEIGHTS_ALL_ZERO.format(kind=words.WEIGHT_KINDS[kind])
         draft.refuse(entries[paths[0]].origin, paths[0], what)
 
 

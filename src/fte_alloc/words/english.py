@@ -1,6 +1,7 @@
 """Every sentence the tool says, apart from the logic that decides to say it.
 
-Templates for ``str.format``; numbers are formatted before they are put in.
+Templates for ``str.format``; numbers are formatted before they are put in. Pairs that differ in
+number, one and several, are for ``words.plural``. Keys of tables are codes, never translated.
 """
 
 # -- input mistakes: what is, what was expected, how to put it right ----------------------------
@@ -46,6 +47,19 @@ SYNTAX = {
     "Unclosed array": "a list is not closed; it ends with ]",
     "Unclosed inline table": "a table in braces is not closed; it ends with } on the same line",
     "Duplicate inline table key": "a key stands twice between the braces; keep one",
+    "Invalid value": "expected a number, true, false, a list, or a text in quotes",
+    "Invalid date": "expected a date such as 2023-05-03",
+    "Invalid initial character": "expected a key before the equals sign",
+    "Expected ']": "a bracket is missing at the end of a [table]",
+    "Unterminated string": "the quotes are not closed",
+    "Unescaped": 'a backslash in a text is written twice: "\\\\"',
+    "Invalid hex": "the code after a backslash is none of TOML's",
+    "Escaped character": "the code after a backslash is none of TOML's",
+    "Cannot mutate": "this table is closed already; put its keys together",
+    "Cannot redefine": "this table is closed already; put its keys together",
+    "Cannot overwrite": "a value stands here already; keep one",
+    "Found invalid character": "a character stands here that TOML does not allow",
+    "Illegal character": "a character stands here that TOML does not allow",
 }
 ENDS_EARLY = "the file ends inside a value; close its bracket or its quotes"
 TOO_MANY_DIGITS = "a number has thousands of digits"
@@ -64,6 +78,12 @@ VALUE_MISSING = "{key} has no value after its equals sign"
 TEXT_NEEDS_QUOTES = '{typed} is a text; put it in quotes: "{typed}"'
 LOWER_CASE = "{typed} is written {lower}"
 BROKEN_CSV = "not valid CSV: {error}"
+CSV_ERRORS = {
+    "unexpected end": "unexpected end of data",
+    "expected after": "something stands after closing quotes",
+    "field larger": "a cell is too long",
+    "line contains NUL": "a null character",
+}
 NO_COLUMNS = "no columns found, expected {columns} separated by commas or semicolons"
 NO_ROWS = "has no rows under its header"
 HEADER_TWICE = "the header stands here again; take this row out"
@@ -91,7 +111,8 @@ NO_MODEL = 'says no model; add model = "france-2023" or another'
 MODEL_AS_SCENARIO = "is a model, expected a scenario: a file that names its model"
 CYCLE = "extends: goes round in a circle: {names}"
 NONE_AT_HAND = 'no {kind} "{name}": no {kind} at all in the working directory or the package'
-UNKNOWN_NAME = 'no {kind} "{name}" in ./{kind}s or the installed package{hint}\nAvailable: {known}'
+UNKNOWN_NAME = 'no {kind} "{name}" in ./{folder} or the installed package{hint}\nAvailable: {known}'
+FILE_KINDS = {"scenarios": "scenario", "models": "model"}
 NO_MODEL_FOLDER = "{path} is not the folder of a model"
 NAME_IS_MODEL = "; it is a model, expected a scenario that names it"
 ONLY_IN_MODELS = "belongs in a model, not in a scenario"
@@ -111,7 +132,7 @@ WRONG_STATUS = "status is {status}, expected published, derived or assumption{hi
 NEEDS_SOURCE = "is {status}, which needs a source"
 NEEDS_NOTE = "is an assumption, which needs a note with its reason"
 UNKNOWN_SOURCE = 'source "{source}" is not among [sources]{hint}'
-MORE_NUMBERS = " (cited by {count} more {numbers})"
+MORE_NUMBERS = (" (cited by {count} more number)", " (cited by {count} more numbers)")
 COLUMN_WITHOUT_STATUS = (
     "column {column} needs unit and status in model.toml, under [tables.{table}]"
 )
@@ -132,7 +153,7 @@ ZERO_DROPPED_THERE = "; it has {code}: did a spreadsheet drop the leading zero t
 BAD_CODE = "code {code}: expected letters, digits, hyphens or underscores"
 CODE_TWICE = "code {code} stands twice (first on line {line})"
 CODES_COLLIDE = "codes {code} and {other} are too alike to be told apart; rename one"
-MORE_ROWS = " (and {count} more {rows})"
+MORE_ROWS = (" (and {count} more row)", " (and {count} more rows)")
 PAIR_TWICE = "contracts of {pair} stand twice (first on line {line})"
 CONTRACTS_MISSING = "no row for {pairs}; write 0 where there are none"
 TERRITORY_WITHOUT_CONTRACTS = "{code} has no row in contracts.csv; add its counts, or drop it here"
@@ -156,12 +177,14 @@ STAGE_TWICE = "{objective} is served twice"
 STAGE_NEEDS_TARGET = "needs coverage.target_rate in every year"
 STAGE_NEEDS_PLAN = "needs reference_plan, a posts file to measure the change from"
 UNKNOWN_OBJECTIVE = "is {objective}, expected one of {known}{hint}"
-OTHER_SENSE = '{objective} can only be {other}d: {other} = "{objective}"'
+OTHER_SENSE = '{objective} can only be {done}: {other} = "{objective}"'
+SENSES = {"maximise": "maximised", "minimise": "minimised"}
 FLOOR_ABOVE_CEILING = "is {value}, above {key} = {other} ({origin})"
 CEILING_BELOW_FLOOR = "is {value}, below {key} = {other} ({origin})"
 NO_SEGMENTS = "has no [coverage.segments] table"
 NO_CONTRACTS = "every count of contracts is 0"
 WEIGHTS_ALL_ZERO = "every {kind} weight is 0; nothing is left to maximise"
+WEIGHT_KINDS = {"segment": "segment", "territory": "territory", "year": "year"}
 UNKNOWN_INDICATOR = "no such column of rates in territories.csv ({known}){hint}"
 INDICATOR_NOT_A_RATE = 'cannot weigh; an indicator must be a rate or a share (unit "1"): {known}'
 WEIGHTS_LEAVE_NOTHING = "weights leave every contract at 0; nothing is left to maximise"
@@ -191,9 +214,15 @@ STOPPED_WITHOUT_PLAN = "stopped at the time limit before any plan was found; not
 PLAN_FAILS_CHECK = "the plan found does not pass the independent check: {violation}"
 BOUNDS_DISAGREE = "the two bounds of a stage do not agree"
 UNBOUNDED = "the programme is unbounded"
+ROWS_WITHOUT_INPUT = "rows that no input sets contradict each other: {rows}"
+ROLES = {"facilitator": "facilitator", "coordinator": "coordinator"}
 
 # -- pages -------------------------------------------------------------------------------------
 
+PERCENT = "{number}%"
+QUANTITIES = {"EUR": "{number} EUR", "FTE": "{number} FTE"}
+NO_LIMIT = "none"
+SEMICOLON = "; "
 PROVED_BEST = "PROVED BEST: {claim}"
 PROVED_REACHED = "target reached; {claim}"
 PROVED = {
@@ -289,8 +318,13 @@ LIMIT_NAME = {
     "least": "least rate",
 }
 LIMIT_PER = {"partners": "1,000 EUR", "least": "0.01"}
-OTHERS = ", {count} others"
-TERRITORIAL = {"region": "regional"}
+OTHERS = (", {count} other", ", {count} others")
+#: What a row of territories.csv is: one, several, of it; and where a model has another word for it.
+TERRITORIES = {
+    "region": ("region", "regions", "regional"),
+    "département": ("département", "départements", "departmental"),
+}
+TERRITORY = ("territory", "territories", "territorial")
 REGIONAL_ALL_ASSUMED = (
     "All {total} {territorial} posts and counts are ASSUMED: none is published "
     "(fte-alloc check {scenario})."
@@ -299,7 +333,21 @@ REGIONAL_SOME_ASSUMED = (
     "{assumed} of {total} {territorial} posts and counts are ASSUMED (fte-alloc check {scenario})."
 )
 REGIONAL_NONE_ASSUMED = "None of the {total} {territorial} posts and counts is assumed."
-UNITS = {"rate": "points"}
+UNITS = {
+    "rate": "points",
+    "contracts": "contracts",
+    "weighted contracts": "weighted contracts",
+    "EUR": "EUR",
+    "FTE": "FTE",
+}
+#: The same after a number below 2, which French counts in the singular.
+UNITS_BELOW_TWO = {
+    "rate": "points",
+    "contracts": "contracts",
+    "weighted contracts": "weighted contracts",
+    "EUR": "EUR",
+    "FTE": "FTE",
+}
 
 # evaluate
 EVAL_LOSS = "This plan reaches {value}; the best reaches {best}: {loss} less ({share})."
@@ -307,7 +355,7 @@ EVAL_BEST = "This plan is as good as the best: {best}."
 EVAL_BETTER = "It reaches {value}, more than the best within the limits ({best}), by breaking some."
 EVAL_NO_OPTIMUM = "No plan at all keeps every limit of this scenario; nothing to compare with."
 EVAL_OK = "It keeps every limit."
-EVAL_BROKEN = "It breaks {count} limit(s):"
+EVAL_BROKEN = ("It breaks {count} limit:", "It breaks {count} limits:")
 EVAL_HEADINGS = ("New posts, FTE", "this plan", "best", "difference")
 VIOLATION = "  {limit}{where}{year}: {value}, limit {bound}"
 LIMIT_NAMES = {
@@ -343,7 +391,7 @@ ITEMS = {
     "max_new": "most new facilitators{where}",
     "min_new": "least new facilitators{where}",
     "coordinator_max": "room for coordinators{where}",
-    "coordinator_required": "{count} {coordinators}{where}",
+    "coordinator_required": "{coordinators}{where}",
     "least": "least rate {rate}{where}",
     "span": "a coordinator can support",
     "keep_facilitator": "posts once opened are kept",
@@ -353,10 +401,9 @@ ITEMS = {
     "existing": "{fte} posts in place{where}",
     "committed": "{fte} renewed posts{where}",
 }
-COORDINATORS = ("coordinator", "coordinators")
-ITEM_WHERE, ITEM_WHERE_MANY = ", {name}", ", {count} {territory}s"
+COORDINATORS = ("{count} coordinator", "{count} coordinators")
+ITEM_WHERE, ITEM_WHERE_MANY = ", {name}", ", {count} {territories}"
 ITEM_YEAR = " ({year})"
-ITEM_SET = "--set"
 ITEM_RATES = "of each"
 ITEM_LINES = "{file}, {count} lines"
 ITEM_ROWS = "{file}, {count} rows"
@@ -390,7 +437,6 @@ STEPS_OF = "Steps of {step} FTE"
 # compare
 COMPARE_INPUTS = "Inputs that differ"
 COMPARE_INPUTS_FROM = "Inputs that differ from {baseline}"
-NOT_SET = "none"
 COMPARE_SAME_INPUTS = "No input differs."
 COMPARE_MORE_INPUTS = "… and {count} more (fte-alloc compare --format csv lists them all)"
 COMPARE_RESULTS = "Results"
@@ -412,11 +458,15 @@ RESULT_NAMES = {
 LOWEST_SAME = " ({code})"
 NOTHING_MOVES = "No post moves."
 FIGURES_OF = "{scenario}: figures of {year}"
-WITH_SET = "{scenario} with --set"
 NOTHING_LEFT = "Nothing is left to compare with {scenario}."
 EFFORT_ONLY = "No post moves; only the effort between kinds of buyer does."
 NONE_OF_THEM = "none"
-MOVED = "{gain} gain; {lose} lose; {keep} keep theirs."
+MOVED = "{gain}; {lose}; {keep}."
+MOVES = {
+    "gain": ("{count} gains", "{count} gain"),
+    "lose": ("{count} loses", "{count} lose"),
+    "keep": ("{count} keeps its own", "{count} keep theirs"),
+}
 MOVED_FROM = "{scenario}: {sentence}"
 ONE_PROVED = "The plan is proved best"
 ALL_PROVED = "All plans proved best"
@@ -425,7 +475,10 @@ OWN_OBJECTIVES = ", each by its own objective"
 NOT_ALL_PROVED = "Not proved best: {names}"
 REGIONAL_ASSUMED_SHORT = "; regional data assumed."
 REGIONAL_KNOWN_SHORT = "."
-BREAKS_LIMITS = "{scenario} breaks {count} limits (such as {first}): shown for reference only."
+BREAKS_LIMITS = (
+    "{scenario} breaks {count} limit ({first}): shown for reference only.",
+    "{scenario} breaks {count} limits (such as {first}): shown for reference only.",
+)
 FAILED = "{scenario}: {reason}"
 COMPARE_NEEDS_TWO = "compare needs two plans, or one scenario with --set"
 # compare --why: what each change did
@@ -529,8 +582,21 @@ WORTH = {
     "state_cost": "EUR saved",
     "posts": "FTE saved",
     "change": "FTE moved less",
+    "weighted": "weighted contracts",
 }
-WORTH_WEIGHTED = "weighted contracts"
+#: The same after a number below 2, which French counts in the singular.
+WORTH_BELOW_TWO = {
+    "coverage": "contracts",
+    "contracts": "contracts",
+    "worst_rate": "points of lowest rate",
+    "shortfall": "contracts nearer target",
+    "territorial_shortfall": "contracts nearer targets",
+    "state_cost": "EUR saved",
+    "posts": "FTE saved",
+    "change": "FTE moved less",
+    "weighted": "weighted contracts",
+}
+VALUE_REACHED = "{value} {objective}"
 WHY_NATION = "{value}, proved best"
 WHY_TITLE = "{code} {name}: {posts} new facilitators"
 WHY_POSTS = (
@@ -696,16 +762,23 @@ STATUS_HEADINGS = {
     "assumption": "ASSUMED",
     "scenario": "SET BY A SCENARIO",
 }
-CHECK_MANY = "{count} values"
+CHECK_MANY = ("{count} value", "{count} values")
 WARNING = "warning: {text}"
 UNUSED_SOURCE = "source {code} is not cited by any number"
 LEAST_RATE_ABOVE_CEILING = "least_rate {rate} is above the highest rate feasible there, {ceiling}"
 SHOW_MODEL = "model {model}; read from {files}"
 SHOW_HEADINGS = ("key", "value", "unit", "status", "set at")
-SHOW_SCENARIOS = "Scenarios at hand"
-SHOW_MODELS = "Models at hand"
+STATUSES = {
+    "published": "published",
+    "derived": "derived",
+    "assumption": "assumption",
+    "scenario": "scenario",
+    "table": "table",
+    "default": "default",
+}
+SHOW_KINDS = {"scenarios": "Scenarios at hand", "models": "Models at hand"}
 UNREADABLE = "(cannot be read)"
-SHOW_LIST_HEADINGS = ("name", "title", "file")
+SHOW_LIST_HEADINGS = ("title", "file")
 
 # verify
 NOT_THERE = "(not there)"
@@ -1054,11 +1127,21 @@ WORKBOOK_NEEDS_FILE = "--format xlsx needs --out FILE.xlsx"
 NO_WORKBOOK = "{path}: not written; a workbook holds a plan, and there is none."
 
 # command line
-MISTAKES = "{count} mistake{s}; nothing was solved."
+EXAMPLES = "Examples:"
+MISTAKES = ("{count} mistake; nothing was solved.", "{count} mistakes; nothing was solved.")
 SEE_KEYS = "All keys with their values and origins: fte-alloc show {scenario}"
 UNKNOWN_EXTENSION = "--out {path}: expected an ending among {known}"
 FORMAT_CONFLICT = "--format {format} and --out {path} disagree; leave out --format"
 CANNOT_WRITE = "--out {path}: {reason}"
+OS_REASONS = {
+    "EACCES": "Permission denied",
+    "EISDIR": "Is a directory",
+    "ENAMETOOLONG": "File name too long",
+    "ENOENT": "No such file or directory",
+    "ENOSPC": "No space left on device",
+    "ENOTDIR": "Not a directory",
+    "EROFS": "Read-only file system",
+}
 INTERRUPTED = "Interrupted."
 NO_PLAN = "{scenario}: no plan is possible."
 NO_PLAN_WHY = "Why, and what would help: fte-alloc solve {scenario}"

@@ -1,0 +1,63 @@
+"""Options that commands have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import click
+
+from fte_alloc import language
+from fte_alloc.cli.output import FORMATS, XLSX
+
+lang = click.option(
+    "--lang",
+    type=click.Choice(list(language.LANGUAGES)),
+    expose_value=False,  # read by main, before anything is said
+    help="Language of what is said. Default: that of LC_ALL, LC_MESSAGES, LANG, LANGUAGE.",
+)
+
+
+def common(*names: str, book: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """The common options a command takes.
+
+    book : whether it has a workbook
+    """
+    formats = FORMATS | XLSX if book else FORMATS
+    needs = " xlsx needs --out." if book else ""
+    known = {
+        "set": click.option(
+            "--set",
+            "overrides",
+            multiple=True,
+            metavar="KEY=VALUE",
+            help="Change an input, such as posts.cap_fte=600. Repeatable.",
+        ),
+        "format": click.option(
+            "--format",
+            "form",
+            type=click.Choice(list(formats)),
+            help=f"How to print. Default: table, or the ending of --out.{needs}",
+        ),
+        "out": click.option(
+            "--out",
+            type=click.Path(dir_okay=False),
+            metavar="FILE",
+            help=f"Write to FILE; its ending ({' '.join(formats.values())}) sets the format.",
+        ),
+        "quiet": click.option("--quiet", is_flag=True, help="No warnings and no progress."),
+        "limit": click.option(
+            "--time-limit",
+            "time_limit_s",
+            type=click.FloatRange(min=0),
+            metavar="SECONDS",
+            help="Stop after this long; the plan is then shown as not proved (exit 4).",
+        ),
+    }
+
+    def decorate(function: Callable[..., None]) -> Callable[..., None]:
+        function = lang(function)
+        for name in reversed(names):
+            function = known[name](function)
+        return function
+
+    return decorate

@@ -1,0 +1,45 @@
+"""Names that a model or a scenario gives, in the language in force where it gives them in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fte_alloc import language, words
+
+Document = Mapping[str, Any]
+
+
+def named(values: Mapping[str, Any], key: str, otherwise: str) -> str:
+    """A text of the inputs: ``<key>_fr`` in French, where there is one.
+
+    values : inputs by dotted key
+    """
+    return str(values.get(f"{key}_{language.in_force()}") or otherwise)
+
+
+def inputs_of(document: Document) -> Mapping[str, Any]:
+    """Resolved inputs of a document; none for a problem made in Python."""
+    values: Mapping[str, Any] = document.get("inputs", {}).get("values", {})
+    return values
+
+
+def title_of(document: Document) -> str:
+    """What the scenario is about."""
+    return named(inputs_of(document), "title", document["title"])
+
+
+def buyer_of(document: Document, segment: Mapping[str, Any]) -> str:
+    """A kind of buyer."""
+    key = f"coverage.segments.{segment['segment']}.name"
+    return named(inputs_of(document), key, segment["name"])
+
+
+def territory_words(word: str) -> tuple[str, str, str]:
+    """What a row of territories.csv is: one, several, of it.
+
+    word : as the model has it
+    """
+    usual = words.TERRITORY
+    one, several, of_it = words.TERRITORIES.get(word, (word or usual[0], *usual[1:]))
+    return one, several, of_it

@@ -1,0 +1,141 @@
+"""What the catalogues must hold: every text of ``words``, of the help, of inputs, and of click.
+
+``regenerate.py`` rewrites them with ``write``; ``test_languages.py`` says what they lack.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from unittest.mock import patch
+
+from babel.messages.catalog import Catalog
+from babel.messages.mofile import read_mo, write_mo
+from babel.messages.pofile import read_po, write_po
+
+from fte_alloc import language
+from fte_alloc.cli import cli, speech
+from fte_alloc.scenario.parameters import PARAMETERS, REQUIRED
+from fte_alloc.words import english, texts
+
+#: One text, or the two forms that click has for one thing and for several.
+MessageId = str | tuple[str, str]
+
+#: What click, from 8.1 on, says by itself of commands such as ours.
+CLICK: tuple[MessageId, ...] = (
+    "%(prog)s, version %(version)s",
+    "Commands",
+    ("Did you mean {possibility}?", "(Did you mean one of: {possibilities}?)"),
+    "Error: {message}",
+    ("Got unexpected extra argument ({args})", "Got unexpected extra arguments ({args})"),
+    "Invalid value for {param_hint}: {message}",
+    "Invalid value: {message}",
+    "Missing argument",
+    "Missing command.",
+    "Missing option",
+    "No such command {name!r}.",
+    "No such option {name!r}.",
+    "No such option: {name}",
+    "Option {name!r} does not take a value.",
+    ("Option {name!r} requires an argument.", "Option {name!r} requires {nargs} arguments."),
+    "Options",
+    "Show this message and exit.",
+    "Try '{command} {option}' for help.",
+    "Usage:",
+    "default: {default}",
+    "required",
+    "{name} {filename!r} does not exist.",
+    "{name} {filename!r} is a directory.",
+    "{name} {filename!r} is a file.",
+    "{value!r} is not a valid {number_type}.",
+    ("{value!r} is not {choice}.", "{value!r} is not one of {choices}."),
+    "{value} is not in the range {range}.",
+)
+#: The languages there is a catalogue of, and the head of each.
+LANGUAGES = tuple(code for code in language.LANGUAGES if code != language.ENGLISH)
+HEAD = """\
+msgid ""
+msgstr ""
+"Language: {code}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=2; plural=(n > 1);\\n"
+
+"""
+
+
+def spoken() -> Iterator[tuple[str, MessageId]]:
+    """Everything that is translated: its name, or where it stands, and its English text."""
+    for name, value in vars(english).items():
+        if name.isupper():
+            for full_name, text in texts(value, name):
+                if text:
+                    yield full_name, text
+    heard: list[str] = []
+    with patch.object(language, "translated", lambda text: heard.append(text) or text):
+        speech.translated(cli)
+    yield from (("help", text) for text in heard if text)
+    for parameter in PARAMETERS:
+        if parameter.default is REQUIRED or parameter.key == "coverage.contracts_per_fte":
+            yield "scenario/parameters.py", parameter.text
+    yield from (("click", message) for message in CLICK)
+
+
+def path(code: str, ending: str) -> Path:
+    """The catalogue of a language: ``.po`` for people, ``.mo`` for the programme."""
+    return Path(language.FOLDER) / code / "LC_MESSAGES" / f"{language.DOMAIN}.{ending}"
+
+
+def read(code: str, ending: str) -> Catalog:
+    """A catalogue as it stands."""
+    with path(code, ending).open("rb") as file:
+        return read_po(file, code) if ending == "po" else read_mo(file)
+
+
+def expected(code: str) -> Catalog:
+    """The catalogue as it should stand: what is spoken, with the translations there are.
+
+    Where the same English says two things, an entry with the constant's name for its context stands
+    beside the one without; the constants that have none share the latter.
+    """
+    old, new = read(code, "po"), Catalog(code)
+    for name, message in spoken():
+        singular = message if isinstance(message, str) else message[0]
+        own = old.get(singular, context=name)
+        known = own or old.get(singular)
+        string = known.string if known else ""
+        context = name if own else None
+        new.add(message, string, auto_comments=[name], context=context)
+    return new
+
+
+def write(code: str) -> None:
+    """Rewrite the catalogue of a language: new texts untranslated, old ones gone."""
+    catalogue = expected(code)
+    text = io.BytesIO()
+    write_po(text, catalogue, width=0, omit_header=True)
+    path(code, "po").write_bytes(HEAD.format(code=code).encode() + text.getvalue())
+    fresh = read(code, "po")
+    if not path(code, "mo").exists() or said(fresh) != said(read(code, "mo")):
+        with path(code, "mo").open("wb") as file:
+            write_mo(file, fresh)
+
+
+def said(catalogue: Catalog) -> dict[tuple[str, MessageId], object]:
+    """What a catalogue says, by context and English text; what it does not say is left out."""
+    return {
+        (_text(m.context), _hashable(m.id)): _hashable(m.string)
+        for m in catalogue
+        if m.id and any(m.string) and not m.fuzzy
+    }
+
+
+def _text(context: str | bytes | None) -> str:
+    # babel reads a context of a .mo as bytes
+    return context.decode() if isinstance(context, bytes) else context or ""
+
+
+def _hashable(text: str | Sequence[str]) -> MessageId:
+    return text if isinstance(text, str) else (text[0], text[1])

@@ -1,0 +1,697 @@
+"""French and English: every text in both, the figures the same, the data untouched."""
+
+from __future__ import annotations
+
+import ast
+import csv
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import catalogue
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from test_input_mistakes import CASES, folder, mistakes, type_case  # noqa: F401
+
+import fte_alloc as fa
+from fte_alloc import language, words
+from fte_alloc.cli import cli, main
+from fte_alloc.report import numbers as show
+from fte_alloc.report.data import as_json
+from fte_alloc.report.names import territory_words
+from fte_alloc.words import english
+
+ROOT = Path(__file__).resolve().parents[1]
+SRC = ROOT / "src" / "fte_alloc"
+MODULES = sorted(SRC.rglob("*.py"))
+SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
+CONSTANTS = {name: value for name, value in vars(english).items() if name.isupper()}
+#: What a page of French is set with: between thousands and before ; ? !, and before : % €.
+THIN, WIDE = "\u202f", "\u00a0"
+
+
+@pytest.fixture(autouse=True)
+def english_again():
+    yield
+    language.use_language("en")
+
+
+@pytest.fixture
+def at_root(monkeypatch):
+    monkeypatch.chdir(ROOT)
+
+
+def run(capsys, *arguments: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a command."""
+    capsys.readouterr()
+    try:
+        main(list(arguments))
+        code = 0
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 1
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+# -- words -----------------------------------------------------------------------------------------
+
+
+def words_used(path: Path) -> tuple[set[str], set[str]]:
+    """Constants a module takes from ``words``: anywhere, and while it is imported."""
+    used: set[str] = set()
+    early: set[str] = set()
+
+    def visit(node: ast.AST, *, later: bool) -> None:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            body = node.body if isinstance(node.body, list) else [node.body]
+            for child in ast.iter_child_nodes(node):
+                visit(child, later=later or child in body)
+            return
+        named = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+        if named and node.value.id == "words":
+            used.add(node.attr)
+            if not later:
+                early.add(node.attr)
+        for child in ast.iter_child_nodes(node):
+            visit(child, later=later)
+
+    if path.parent.name != "words" and path.name != "solving.py":  # it has a variable of that name
+        visit(ast.parse(path.read_text(encoding="utf-8")), later=False)
+    return used, early
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SRC)))
+def test_words_exist_and_are_looked_up_when_they_are_said(path):
+    used, early = words_used(path)
+    functions = {"plural", "os_reason"}
+    assert used - functions <= set(CONSTANTS), "no such constant in words/english.py"
+    assert not early, "looked up at import, before the language is known"
+
+
+def test_every_constant_is_used():
+    used = set().union(*(words_used(path)[0] for path in MODULES)) | {"OS_REASONS"}
+    assert not set(CONSTANTS) - used
+
+
+def test_an_unknown_constant_is_an_error():
+    with pytest.raises(AttributeError):
+        words.NO_SUCH_CONSTANT  # noqa: B018
+
+
+def test_one_and_several():
+    pair = ("{count} mistake", "{count} mistakes")
+    assert [words.plural(pair, n) for n in (0, 1, 2)] == [pair[1], pair[0], pair[1]]
+    with language.speaking("fr"):
+        assert [words.plural(pair, n) for n in (0, 1, 1.9, 2)] == [*[pair[0]] * 3, pair[1]]
+
+
+# -- the catalogue ---------------------------------------------------------------------------------
+
+CATALOGUES = {code: catalogue.read(code, "po") for code in catalogue.LANGUAGES}
+FRENCH = catalogue.said(CATALOGUES["fr"])
+
+
+@pytest.mark.parametrize("code", catalogue.LANGUAGES)
+def test_every_text_is_translated_and_nothing_else(code):
+    """``python tests/regenerate.py`` adds what is new; then it wants translating."""
+    here, expected = CATALOGUES[code], catalogue.expected(code)
+    keys = [{(m.context or "", m.id) for m in c if m.id} for c in (here, expected)]
+    assert not keys[1] - keys[0], "not in the catalogue: run tests/regenerate.py"
+    assert not keys[0] - keys[1], "no longer said: run tests/regenerate.py"
+    assert not here.obsolete, "no longer said: run tests/regenerate.py"
+    for message in here:
+        empty = not message.string or not all(message.string)
+        assert not (message.id and empty), f"untranslated: {message.auto_comments} {message.id}"
+        assert not message.fuzzy or not message.id, f"fuzzy: {message.id}"
+
+
+@pytest.mark.parametrize("code", catalogue.LANGUAGES)
+def test_the_compiled_catalogue_is_that_of_the_text(code):
+    assert catalogue.said(catalogue.read(code, "mo")) == catalogue.said(CATALOGUES[code])
+
+
+def placeholders(text: str) -> set[str]:
+    fields = re.findall(r"(?<!\{)\{(\w+(?:!r)?)(?::[^{}]*)?\}(?!\})", text)
+    return {*fields, *re.findall(r"%\(\w+\)\w", text)}
+
+
+@pytest.mark.parametrize(("key", "said"), FRENCH.items(), ids=lambda x: str(x)[:40])
+def test_a_translation_has_the_same_places_and_edges(key, said):
+    _, text = key
+    if not isinstance(text, str):
+        for singular, plural in zip(text, said, strict=True):
+            assert placeholders(singular) == placeholders(plural)
+        return
+    assert placeholders(text) == placeholders(said)
+    for side in (1, -1):
+        gap, french = (re.match(r"\s*", t[::side])[0] for t in (text, said))
+        assert len(gap) == len(french) or french in (THIN, WIDE), "a space at one end is lost"
+
+
+@pytest.mark.parametrize(("key", "said"), FRENCH.items(), ids=lambda x: str(x)[:40])
+def test_a_translation_keeps_the_rules_of_french_setting(key, said):
+    for text in [said] if isinstance(said, str) else said:
+        assert not re.search(r" [;:!?%€»]|« |\d \d{3}\b", text), "a plain space that may break"
+        assert not re.search(r"[\w}][;?!](\s|$)|\w»|«\w", text), "a space is missing"
+        assert "'" not in text.replace("'{", "").replace("}'", ""), "a typewriter's apostrophe"
+
+
+def test_the_same_english_may_be_said_in_two_ways():
+    with language.speaking("fr"):
+        assert (words.HELD["budget"], words.REPAIR_KINDS["budget"]) == ("budget", "le budget")
+    assert (words.HELD["budget"], words.REPAIR_KINDS["budget"]) == ("budget", "budget")
+
+
+# -- numbers ---------------------------------------------------------------------------------------
+
+
+def test_numbers_in_both_languages():
+    def numbers() -> list[str]:
+        return [
+            show.count(58366.28, 1),
+            show.count(-1663),
+            show.count_change(1663),
+            show.fte(0.04),
+            show.fte(9.944),
+            show.rate(0.24771),
+            show.rate(None),
+            show.rate_change(-0.0753),
+            show.share(0.005),
+            show.points(-0.0071),
+            show.million(5.4e6),
+            show.plain_value(0.7),
+            show.plain_value(None),
+            show.plain_value("2,5"),
+            show.quantity(show.ten_thousandths(5400000.0), "EUR"),
+            show.quantity("9", "FTE"),
+            show.quantity("0.5", "1"),
+        ]
+
+    assert numbers() == [
+        *("58,366.3", "−1,663", "+1,663", "·", "9.9", "24.8%", "–", "−7.5%", "0.5%", "−0.7"),
+        *("5.40", "0.7", "none", "2,5", "5,400,000 EUR", "9 FTE", "0.5"),
+    ]
+    with language.speaking("fr"):
+        assert numbers() == [
+            *(f"58{THIN}366,3", f"−1{THIN}663", f"+1{THIN}663", "·", "9,9", f"24,8{WIDE}%", "–"),
+            *(f"−7,5{WIDE}%", f"0,5{WIDE}%", "−0,7", "5,40", "0,7", "aucune", "2,5"),
+            *(f"5{THIN}400{THIN}000{WIDE}€", f"9{WIDE}ETP", "0.5"),
+        ]
+
+
+@given(st.floats(-1e12, 1e12), st.integers(0, 4))
+def test_no_digit_depends_on_the_language(value, digits):
+    """babel alone would round 0.35 to 0,4 and Python to 0.3: it is given what Python rounded."""
+    plain = show.count(value, digits)
+    with language.speaking("fr"):
+        assert plain_number(show.count(value, digits)) == plain.replace(",", "")
+
+
+def test_it_writes_numbers_as_babel_does():
+    from babel.numbers import format_decimal
+
+    with language.speaking("fr"):
+        for value in (0, 7, 1234, 58366, 5400000, 123456789):
+            assert show.count(value) == format_decimal(value, locale="fr")
+
+
+def plain_number(text: str) -> str:
+    """A French number in plain digits."""
+    return text.replace(THIN, "").replace(",", ".")
+
+
+def numbers_in(text: str, *, french: bool = False) -> Counter[str]:
+    """Every number of a page, in plain digits."""
+    if french:
+        text = re.sub(r"(?<=\d)\u202f(?=\d)", "", text)
+        text = re.sub(r"(?<=\d),(?=\d)", ".", text)
+    else:
+        text = re.sub(r"(?<=\d),(?=\d)", "", text)
+    return Counter(re.findall(r"\d+(?:\.\d+)*", text))
+
+
+def formats_of(path: Path) -> list[str]:
+    """Where a module writes a number by itself, in whatever language."""
+    return [
+        f"{path.name}:{node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.FormattedValue)
+        and node.format_spec is not None
+        and re.search(r"[,.%\dfg]", ast.unparse(node.format_spec))
+        and not re.search(r"[<>^]\d+|\.[01](g|e)", ast.unparse(node.format_spec))
+    ]
+
+
+@pytest.mark.parametrize("path", sorted((SRC / "report").glob("*.py")), ids=lambda p: p.name)
+def test_pages_write_numbers_in_the_language(path):
+    """Through ``report/numbers.py``; a gap such as 2e-12 is the same in all languages."""
+    assert path.name == "numbers.py" or formats_of(path) == []
+
+
+# -- commands --------------------------------------------------------------------------------------
+
+POSTS = "territory,role,new_fte\n53,facilitator,12.5\n"
+POOR = "budget.state_eur_per_year=3000000"
+#: Every command, in all its kinds of answer, and the code it ends with.
+COMMANDS = {
+    "solve": (0, "solve", "reference"),
+    "solve weighted": (0, "solve", "need-first"),
+    "solve steps": (0, "solve", "half-posts"),
+    "solve years": (0, "solve", "horizon-2025"),
+    "solve target": (0, "solve", "thirty-percent"),
+    "solve rates": (0, "solve", "weakest-first"),
+    "solve no limit": (0, "solve", "reference", "--set", "posts.cap_fte=none"),
+    "solve stopped": (4, "solve", "reference", "--time-limit", "0"),
+    "solve impossible": (3, "solve", "reference", "--set", POOR),
+    "compare two": (0, "compare", "reference", "tight-budget"),
+    "compare many": (0, "compare", "reference", "state-first", "weakest-first", "status-quo"),
+    "compare set": (0, "compare", "reference", "--set", "posts.cap_fte=560"),
+    "compare same": (0, "compare", "reference", "reference"),
+    "compare failing": (5, "compare", "reference", "tight-budget", "nowhere"),
+    "evaluate": (1, "evaluate", "reference", "--posts", "POSTS"),
+    "explain": (0, "explain", "reference"),
+    "explain one": (0, "explain", "reference", "--territory", "53"),
+    "explain free": (0, "explain", "reference", "--territory", "84"),
+    "explain rates": (0, "explain", "weakest-first", "--territory", "44"),
+    "explain nobody": (5, "explain", "reference", "--territory", "Bretange"),
+    "verify": (0, "verify", "PLAN"),
+    "verify steps": (0, "verify", "PLAN IN STEPS"),
+    "verify changed": (1, "verify", "PLAN CHANGED"),
+    "verify elsewhere": (1, "verify", "PLAN", "--root", "docs"),
+    "verify nothing": (5, "verify", "nowhere.json"),
+    "check": (0, "check", "reference"),
+    "check all": (0, "check", "--quiet"),
+    "check wrong": (5, "check", "--set", "posts.cap_ft=1"),
+    "show": (0, "show", "tight-budget"),
+    "show names": (0, "show"),
+    "mistakes": (5, "solve", "reference", "--set", "posts.cap_ft=1", "--set", "years=2"),
+    "no such file": (5, "evaluate", "reference", "--posts", "nowhere/posts.csv"),
+    "no command": (2, "solv"),
+    "no argument": (2, "solve"),
+    "no option": (2, "solve", "reference", "--formt", "csv"),
+    "no such value": (2, "solve", "reference", "--format", "pdf"),
+    "no such number": (2, "solve", "reference", "--time-limit", "x"),
+    "negative": (2, "solve", "reference", "--time-limit", "-1"),
+    "no value": (2, "solve", "reference", "--format"),
+    "too many": (2, "solve", "reference", "encore"),
+    "no such ending": (2, "solve", "reference", "--out", "plan.pdf"),
+    "formats": (2, "solve", "reference", "--out", "plan.csv", "--format", "json"),
+    "no folder": (2, "show", "--out", "nowhere/names.csv"),
+    "one plan": (2, "compare", "reference"),
+    "help": (0, "--help"),
+    "version": (0, "--version"),
+    **{f"{name} --help": (0, name, "--help") for name in sorted(cli.commands)},
+}
+#: Those whose answer is data too; of the explanations that take seconds, one is enough.
+IN_DATA = [
+    name
+    for name, (code, *_) in COMMANDS.items()
+    if code != 2 and "help" not in name and name not in ("explain rates", "version")
+]
+
+
+def arguments_of(name: str, place: Path) -> tuple[int, list[str]]:
+    """Expected exit code and arguments of a command."""
+    code, *arguments = COMMANDS[name]
+    given = {"POSTS": ("posts.csv", POSTS)} | {
+        what: ("plan.json", text) for what, text in saved_plans().items() if what in arguments
+    }
+    for name_of_file, text in given.values():
+        (place / name_of_file).write_text(text, encoding="utf-8")
+    return code, [str(place / given[a][0]) if a in given else a for a in arguments]
+
+
+@cache
+def saved_plans() -> dict[str, str]:
+    """Plans to verify: one as it is, one in steps, one with a figure changed."""
+    plan, steps = (as_json(fa.solve(fa.load(n)).document) for n in ("reference", "half-posts"))
+    changed = json.loads(plan)
+    changed["money"]["state_eur"] += 1
+    changed["posts"][3]["new_fte"] = "deux"
+    changed["territories"].pop()
+    return {"PLAN": plan, "PLAN IN STEPS": steps, "PLAN CHANGED": as_json(changed)}
+
+
+def english_words() -> set[str]:
+    """Words of English texts that no French one has."""
+    spoken = [
+        text
+        for (_, ids), said in FRENCH.items()
+        for text, french in zip(
+            *([t] if isinstance(t, str) else t for t in (ids, said)), strict=True
+        )
+        if text != french
+    ]
+    french = " ".join(" ".join([s] if isinstance(s, str) else s) for s in FRENCH.values())
+    return words_of(" ".join(spoken)) - words_of(french)
+
+
+def words_of(text: str) -> set[str]:
+    plain = re.sub(r"\{[^{}]*\}", " ", text)
+    return {word.lower() for word in re.findall(r"[^\W\d_]{2,}", plain)}
+
+
+ENGLISH = english_words()
+
+
+def data_texts() -> list[str]:
+    """Names, notes and sources of the shipped files: they are shown as they are, longest first."""
+    import tomllib
+
+    def texts(value: object) -> list[str]:
+        if isinstance(value, dict):
+            return [text for key, one in value.items() for text in [key, *texts(one)]]
+        if isinstance(value, list):
+            return [text for one in value for text in texts(one)]
+        return [value] if isinstance(value, str) else []
+
+    found = list(SCENARIOS)
+    for path in [*ROOT.glob("models/*/model.toml"), *ROOT.glob("scenarios/*.toml")]:
+        found += texts(tomllib.loads(path.read_text(encoding="utf-8")))
+    for path in ROOT.glob("models/*/territories.csv"):
+        rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
+        found += [row["name"] for row in rows]
+    found += [text[:10] + "…" for text in found]  # as a narrow column cuts them
+    return sorted({text for text in found if len(text) > 2}, key=len, reverse=True)
+
+
+DATA = data_texts()
+#: What stays as files and the command line write it.
+CODES = re.compile(
+    r"fte-alloc [^.)\n]*|\]\.\w+|^  [a-z]+  |\./\w+|--?[a-z]+(?:-[a-z]+)*(?:[ =]\S+)?"
+    r"|[\w./<>-]*[\w>]\.[\w.\[\]-]+\S*"
+    r"|\w+_\w+|\[\[?\w+\]?\]?|\"[^\"]*\"|'[^']*'|SCÉNARIO|PLAN|status-quo|coverage|maximise"
+    r"|minimise|facilitator|coordinator|contracts/\S+|\w+ = \S+|published|derived|assumption"
+    r"|territory,role|reference|concede|facteur|value|unit|status|population|extends|model\b"
+    r"|years|stages|\bfte\b",
+    re.MULTILINE,
+)
+
+
+def english_left(text: str) -> set[str]:
+    """English words in a French text, apart from names, codes and values of files."""
+    text = re.sub(r"\n {11}", " ", text.replace("-\n" + " " * 11, "-"))  # lines as they were
+    text = re.sub(r"\S+\.(toml|csv)\b\S*", " ", text)
+    for known in DATA:
+        text = text.replace(known, " ")
+    return words_of(CODES.sub(" ", text)) & ENGLISH
+
+
+def test_english_that_shows_through_is_found():
+    assert english_left("Marchés  58 366 of 235 629") == {"of"}
+    assert english_left("reference : no plan is possible") >= {"no", "is"}
+    assert not english_left("reference : aucun plan n’est possible.")
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_speaks_french(name, capsys, tmp_path, at_root):
+    expected, arguments = arguments_of(name, tmp_path)
+    told = {}
+    for spoken in ("en", "fr"):
+        # Markdown does not cut notes of the model over several lines.
+        form = ["--format", "markdown"] if arguments[0] == "check" and "-" not in name else []
+        code, out, err = run(capsys, *arguments, *form, "--lang", spoken)
+        assert code == (0 if name == "version" else expected)
+        told[spoken] = out + err
+    assert not english_left(told["fr"])
+    assert told["fr"] != told["en"] or name == "version"
+    if code != 2 and name != "version":
+        said = re.sub(r"\bnone (?=gain|lose|keep)", "0 ", told["en"])
+        assert numbers_in(told["fr"], french=True) == numbers_in(said)
+
+
+@pytest.mark.parametrize("form", ["json", "csv"])
+@pytest.mark.parametrize("name", IN_DATA)
+def test_data_are_the_same_in_both_languages(name, form, capsys, tmp_path, at_root):
+    _, arguments = arguments_of(name, tmp_path)
+    told = [run(capsys, *arguments, "--format", form, "--lang", s)[:2] for s in ("en", "fr")]
+    assert told[0] == told[1]
+    if form == "json" and told[0][1]:
+        assert '"' in told[0][1]
+
+
+def test_an_evaluation_taken_back_from_french_is_the_same(capsys, tmp_path, at_root):
+    saved = tmp_path / "plan.csv"
+    assert run(capsys, "solve", "reference", "--out", str(saved), "--lang", "fr")[0] == 0
+    code, out, _ = run(capsys, "evaluate", "reference", "--posts", str(saved), "--lang", "fr")
+    assert code == 0
+    assert "Ce plan vaut le meilleur" in out
+
+
+def test_a_french_page_as_a_ministry_reads_it(capsys, at_root):
+    code, out, err = run(capsys, "--lang", "fr", "solve", "reference")
+    assert (code, err) == (0, "")
+    lines = [line.replace(THIN, " ").replace(WIDE, " ") for line in out.splitlines()]
+    assert lines[0].startswith("reference : France, appel à projets de 2023 ")
+    assert lines[0].endswith("OPTIMUM PROUVÉ : aucun plan ne couvre plus de 58 366,3")
+    assert "58 366 sur 235 629 = 24,8 %" in lines[1]
+    assert "objectif 30 % : manque 12 322" in lines[1]
+    assert "565,4 ETP sur 585, 19,6 non utilisés   État 5,40 sur 5,40 M€" in lines[2]
+    bretagne = next(line for line in lines if line.startswith("53 Bretagne"))
+    assert bretagne.split()[2:] == [*("13,2", "4,1", "9,9", "1,0", "28,3", "25,1", "%"), "recrut."]
+    assert "10 000 € de l’État en plus : environ 18 marchés de plus." in lines
+    assert "collectivités 20,4 %" in out.replace(WIDE, " ")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        *(("solve", name) for name in SCENARIOS),
+        ("compare", *SCENARIOS[:6]),
+        ("compare", "reference", "tight-budget"),
+        ("evaluate", "reference", "--posts", "POSTS"),
+        ("check", "reference"),
+        *(("show", name) for name in SCENARIOS),
+        ("show",),
+    ],
+    ids=" ".join,
+)
+def test_french_pages_have_at_most_100_columns(arguments, capsys, tmp_path, at_root):
+    posts = tmp_path / "posts.csv"
+    posts.write_text(POSTS, encoding="utf-8")
+    typed = [str(posts) if a == "POSTS" else a for a in arguments]
+    _, out, _ = run(capsys, *typed, "--lang", "fr")
+    assert max(map(len, out.splitlines())) <= 100
+
+
+@pytest.mark.parametrize("name", ["poor", "fast-growth", "beyond-reach"])
+def test_a_page_about_an_impossible_scenario_grows_by_little(name, capsys, at_root):
+    """Paths make these pages wide in any language."""
+    wide = {}
+    for spoken in ("en", "fr"):
+        _, out, _ = run(capsys, "solve", f"tests/impossible/{name}.toml", "--lang", spoken)
+        wide[spoken] = max(map(len, out.splitlines()))
+    assert wide["fr"] <= max(100, wide["en"] + 15)
+
+
+# -- mistakes --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_mistake_is_told_in_french_where_it_is(folder, case):  # noqa: F811
+    sets = type_case(case)
+    english_told = mistakes("mine", *sets)
+    with language.speaking("fr"):
+        told = mistakes("mine", *sets)
+    assert len(told) == len(english_told)
+    typed = words_of(" ".join([case, *CASES[case][0]]).replace("{", " "))
+    place = re.compile(r"^[\w./-]+(:\d+)?: ")
+    for french, text in zip(told, english_told, strict=True):
+        assert not english_left(place.sub("", french)) - typed
+        assert (place.match(french) or [""])[0] == (place.match(text) or [""])[0]
+
+
+def test_mistakes_in_french(folder, capsys):  # noqa: F811
+    Path("scenarios/mine.toml").write_text(
+        'model = "france-2023"\n[budget]\nstate_eur_per_yaer = 1\n[coverage]\ntarget_rate = 30\n'
+        "[territories.54]\nleast_rate = 0.2\n",
+        encoding="utf-8",
+    )
+    code, out, err = run(capsys, "solve", "mine", "--set", "posts.step_fte=-1", "--lang", "fr")
+    assert (code, out) == (5, "")
+    told = err.replace(THIN, " ").replace(WIDE, " ").splitlines()
+    assert told[:2] == ["4 erreurs ; aucun calcul n’a été fait.", ""]
+    assert told[2] == (
+        "scenarios/mine.toml:3: budget.state_eur_per_yaer: clé inconnue ; "
+        "vouliez-vous dire state_eur_per_year ?"
+    )
+    assert told[3] == (
+        "scenarios/mine.toml:5: coverage.target_rate: vaut 30, "
+        'attendu : un taux entre 0 et 1 (ou "none") ; 30 % s’écrit 0.3'
+    )
+    assert told[4].startswith(
+        "scenarios/mine.toml:6: territories.54: pas de tel territoire dans france-2023"
+    )
+    assert told[5] == "--set posts.step_fte=-1: vaut -1, attendu : un nombre d’au moins 0"
+    assert told[-1] == "Toutes les clés, leurs valeurs et leurs origines : fte-alloc show reference"
+    code, _, err = run(capsys, "solve", "refrence", "--lang", "fr")
+    assert code == 5
+    assert err.startswith("1 erreur")
+    assert f"Aucun scénario «{WIDE}refrence{WIDE}» dans ./scenarios" in err
+    assert f"vouliez-vous dire reference{THIN}?" in err
+
+
+def test_an_error_keeps_the_language_it_was_raised_in():
+    with language.speaking("fr"), pytest.raises(fa.InputError) as error:
+        fa.load("reference", {"posts.cap_ft": 1})
+    assert "clé inconnue" in str(error.value)
+
+
+# -- which language --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("environment", "expected"),
+    [
+        ({}, "en"),
+        ({"LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "fr_CA"}, "fr"),
+        ({"LANG": "fr"}, "fr"),
+        ({"LANG": "fr_FR@euro"}, "fr"),
+        ({"LANG": "fy_NL.UTF-8"}, "en"),
+        ({"LANG": "C"}, "en"),
+        ({"LANG": "C.UTF-8"}, "en"),
+        ({"LANG": "POSIX"}, "en"),
+        ({"LANG": "en_US.UTF-8"}, "en"),
+        ({"LANG": "de_DE.UTF-8"}, "en"),
+        ({"LANG": ""}, "en"),
+        ({"LANG": "fr_FR.UTF-8", "LC_ALL": "C"}, "en"),
+        ({"LANG": "fr_FR.UTF-8", "LC_ALL": ""}, "fr"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "fr_FR.UTF-8"}, "fr"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "en_US.UTF-8", "LC_ALL": "fr_FR.UTF-8"}, "fr"),
+        ({"LANGUAGE": "fr:en"}, "fr"),
+        ({"LANGUAGE": "fr:en", "LANG": "en_US.UTF-8"}, "fr"),
+        ({"LANGUAGE": "en:fr", "LANG": "fr_FR.UTF-8"}, "en"),
+        ({"LANGUAGE": "br:fr:en", "LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANGUAGE": "de", "LANG": "fr_FR.UTF-8"}, "en"),
+        ({"LANGUAGE": "", "LANG": "fr_FR.UTF-8"}, "fr"),
+        ({"LANGUAGE": "fr:en", "LANG": "C"}, "en"),
+        ({"LANGUAGE": "fr:en", "LC_ALL": "C", "LANG": "fr_FR.UTF-8"}, "en"),
+    ],
+)
+def test_the_environment_chooses(environment, expected):
+    assert language.of_environment(environment) == expected
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        (("show",), "Scénarios"),
+        (("show", "--lang", "en"), "Scenarios"),
+        (("show", "--lang=en"), "Scenarios"),
+        (("--lang", "en", "show"), "Scenarios"),
+        (("--lang", "en", "show", "--lang", "fr"), "Scénarios"),
+    ],
+)
+def test_what_is_typed_counts_more(typed, expected, capsys, monkeypatch, at_root):
+    monkeypatch.setenv("LANGUAGE", "fr")
+    code, out, _ = run(capsys, *typed)
+    assert code == 0
+    assert out.startswith(expected)
+
+
+def test_a_language_that_is_not_there_is_wrong_usage(capsys, at_root):
+    code, out, err = run(capsys, "show", "--lang", "de")
+    assert (code, out) == (2, "")
+    assert "'de' is not one of" in err
+    assert run(capsys, "show", "--lang")[0] == 2
+
+
+def test_every_command_has_the_option():
+    for command in (cli, *cli.commands.values()):
+        assert "--lang" in [name for p in command.params for name in p.opts]
+
+
+def test_a_command_leaves_nothing_behind(capsys, monkeypatch, at_root):
+    import gettext
+
+    monkeypatch.delenv("LANGUAGE")
+    domain = gettext.textdomain()
+    run(capsys, "solv", "--lang", "fr")
+    assert (gettext.textdomain(), language.in_force()) == (domain, "en")
+    assert "LANGUAGE" not in os.environ
+    _, out, _ = run(capsys, "--help", "--lang", "en")
+    assert out.startswith("Usage: ")
+
+
+def test_from_python(capsys):
+    fa.use_language("fr")
+    with pytest.raises(fa.InputError, match="clé inconnue"):
+        fa.load("reference", {"posts.cap_ft": 1})
+    fa.use_language("en")
+    with pytest.raises(fa.InputError, match="unknown key"):
+        fa.load("reference", {"posts.cap_ft": 1})
+    with pytest.raises(ValueError, match="unknown language 'de'; known: fr, en"):
+        fa.use_language("de")
+
+
+@pytest.mark.parametrize("encoding", ["cp1252", "ascii", "latin-1"])
+def test_an_old_code_page_loses_no_digit_and_no_sign(encoding, tmp_path):
+    """A no-break space, a true minus and a euro sign have plain stand-ins."""
+    command = [sys.executable, "-m", "fte_alloc.cli", "compare", "reference", "tight-budget"]
+    done = subprocess.run(
+        [*command, "--lang", "fr"],
+        capture_output=True,
+        cwd=ROOT,
+        timeout=120,
+        check=True,
+        env={**os.environ, "PYTHONIOENCODING": encoding, "PYTHONPATH": str(SRC.parent)},
+    )
+    out = done.stdout.decode(encoding)
+    assert "?" not in out
+    assert re.search(r"58 366 +56 703 +-1 663", out)
+
+
+# -- names of a model ------------------------------------------------------------------------------
+
+
+def titles(scenario: str, **sets: object) -> tuple[object, object]:
+    entries = fa.load(scenario, {k.replace("__", "."): v for k, v in sets.items()}).inputs.entries
+    return tuple(
+        None if entry is None else entry.value for entry in map(entries.get, ("title", "title_fr"))
+    )
+
+
+def test_a_new_title_leaves_no_older_translation_behind(folder):  # noqa: F811
+    assert titles("cap-560") == ("A lower cap", "Un plafond plus bas")
+    mine = Path("scenarios/mine.toml")
+    mine.write_text('title = "Mine"\nextends = "cap-560"\n', encoding="utf-8")
+    assert titles("mine") == ("Mine", None)
+    for keys in (
+        ('title = "Mine"', 'title_fr = "Le mien"'),
+        ('title_fr = "Le mien"', 'title = "Mine"'),
+    ):
+        mine.write_text("\n".join([*keys, 'extends = "cap-560"', ""]), encoding="utf-8")
+        assert titles("mine") == ("Mine", "Le mien")
+    mine.write_text('extends = "cap-560"\n', encoding="utf-8")
+    assert titles("mine") == ("A lower cap", "Un plafond plus bas")
+    assert titles("mine", title="Other") == ("Other", None)
+    assert titles("mine", title="Other", title_fr="Autre") == ("Other", "Autre")
+
+
+def test_names_without_translation_are_shown_as_they_are(folder, capsys):  # noqa: F811
+    model = Path("models/france-2023/model.toml")
+    text = model.read_text(encoding="utf-8")
+    text = re.sub(r"(?m)^(title|name)_fr .*\n", "", text)
+    model.write_text(text.replace('"region"', '"bassin"'), encoding="utf-8")
+    _, out, _ = run(capsys, "compare", "tight-budget", "cap-560", "--lang", "fr")
+    assert "local authorities" in out
+    assert "bassin au taux le plus bas" in out
+    _, out, _ = run(capsys, "solve", "reference", "--set", "title=Mine", "--lang", "fr")
+    assert out.startswith(f"reference + title=Mine{WIDE}: Mine ")
+    assert "chiffres territoriaux" in out
+
+
+def test_what_a_row_is_called():
+    assert territory_words("region") == ("region", "regions", "regional")
+    assert territory_words("bassin") == ("bassin", "territories", "territorial")
+    assert territory_words("") == ("territory", "territories", "territorial")
+    with language.speaking("fr"):
+        assert territory_words("region") == ("région", "régions", "régionaux")
