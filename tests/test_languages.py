@@ -16,7 +16,7 @@ from pathlib import Path
 
 import catalogue
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from test_input_mistakes import CASES, folder, mistakes, type_case  # noqa: F401
 
@@ -207,6 +207,8 @@ def test_numbers_in_both_languages():
 
 
 @given(st.floats(-1e12, 1e12), st.integers(0, 4))
+@example(0.35, 1)
+@example(-2.675, 2)
 def test_no_digit_depends_on_the_language(value, digits):
     """babel alone would round 0.35 to 0,4 and Python to 0.3: it is given what Python rounded."""
     plain = show.count(value, digits)
