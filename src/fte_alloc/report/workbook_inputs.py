@@ -164,7 +164,7 @@ def fill_dictionary(sheet: Sheet, documents: Iterable[Document]) -> None:
             "sheet": name,
             "column": column.heading,
             "meaning": column.meaning,
-            "unit": words.BOOK_UNITS[column.kind],
+            "unit": words.BOOK_UNITS.get(column.kind, ""),
         }
         for name, column in dict.fromkeys(written)
     ]

@@ -923,11 +923,8 @@ BOOK_STATUS = {
     "default": "default",
 }
 BOOK_ROLES = {"facilitator": "facilitator", "coordinator": "coordinator"}
-#: Unit of a kind of column, as the dictionary gives it.
+#: Unit of a kind of column, as the dictionary gives it; texts have none.
 BOOK_UNITS = {
-    "line": "",
-    "text": "",
-    "code": "",
     "year": "year",
     "fte": "FTE",
     "fte_change": "FTE",
