@@ -275,8 +275,9 @@ COMMANDS = {
     "compare two": (0, "compare", "reference", "tight-budget"),
     "compare many": (0, "compare", "reference", "state-first", "weakest-first", "status-quo"),
     "compare set": (0, "compare", "reference", "--set", "posts.cap_fte=560"),
+    "compare why": (0, "compare", "reference", "tight-budget", "--why"),
     "compare same": (0, "compare", "reference", "reference"),
-    "compare failing": (5, "compare", "reference", "tight-budget", "nowhere"),
+    "compare failing": (5, "compare", "reference", "tight-budget", "nirgends"),
     "evaluate": (1, "evaluate", "reference", "--posts", "POSTS"),
     "explain": (0, "explain", "reference"),
     "explain one": (0, "explain", "reference", "--territory", "53"),
@@ -287,14 +288,14 @@ COMMANDS = {
     "verify steps": (0, "verify", "PLAN IN STEPS"),
     "verify changed": (1, "verify", "PLAN CHANGED"),
     "verify elsewhere": (1, "verify", "PLAN", "--root", "docs"),
-    "verify nothing": (5, "verify", "nowhere.json"),
+    "verify nothing": (5, "verify", "nirgends.json"),
     "check": (0, "check", "reference"),
     "check all": (0, "check", "--quiet"),
     "check wrong": (5, "check", "--set", "posts.cap_ft=1"),
     "show": (0, "show", "tight-budget"),
     "show names": (0, "show"),
     "mistakes": (5, "solve", "reference", "--set", "posts.cap_ft=1", "--set", "years=2"),
-    "no such file": (5, "evaluate", "reference", "--posts", "nowhere/posts.csv"),
+    "no such file": (5, "evaluate", "reference", "--posts", "nirgends/posts.csv"),
     "no command": (2, "solv"),
     "no argument": (2, "solve"),
     "no option": (2, "solve", "reference", "--formt", "csv"),
@@ -305,7 +306,7 @@ COMMANDS = {
     "too many": (2, "solve", "reference", "encore"),
     "no such ending": (2, "solve", "reference", "--out", "plan.pdf"),
     "formats": (2, "solve", "reference", "--out", "plan.csv", "--format", "json"),
-    "no folder": (2, "show", "--out", "nowhere/names.csv"),
+    "no folder": (2, "show", "--out", "nirgends/names.csv"),
     "one plan": (2, "compare", "reference"),
     "help": (0, "--help"),
     "version": (0, "--version"),
@@ -389,7 +390,7 @@ DATA = data_texts()
 CODES = re.compile(
     r"fte-alloc [^.)\n]*|\]\.\w+|^  [a-z]+  |\./\w+|--?[a-z]+(?:-[a-z]+)*(?:[ =]\S+)?"
     r"|[\w./<>-]*[\w>]\.[\w.\[\]-]+\S*"
-    r"|\w+_\w+|\[\[?\w+\]?\]?|\"[^\"]*\"|'[^']*'|SCÉNARIO|PLAN|status-quo|coverage|maximise"
+    r"|\w*_\w+|\[\[?\w+\]?\]?|\"[^\"]*\"|'[^']*'|SCÉNARIO|PLAN|status-quo|coverage|maximise"
     r"|minimise|facilitator|coordinator|contracts/\S+|\w+ = \S+|published|derived|assumption"
     r"|territory,role|reference|concede|facteur|value|unit|status|population|extends|model\b"
     r"|years|stages|\bfte\b",

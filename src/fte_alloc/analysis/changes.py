@@ -41,7 +41,14 @@ RULES: tuple[tuple[str, str], ...] = (
     ("contracts", "contracts"),
 )
 #: Keys that only name things: no plan changes with them.
-NAMES = ("title", "territory", "territories.*.name", "coverage.segments.*.name")
+NAMES = (
+    "title",
+    "title_fr",
+    "territory",
+    "territories.*.name",
+    "coverage.segments.*.name",
+    "coverage.segments.*.name_fr",
+)
 #: Keys of codes: where the codes differ, they cannot be taken one by one.
 _OF_CODES = (
     "territories",

@@ -49,7 +49,6 @@ def cli() -> None:
     epilog="""
     fte-alloc solve reference
     fte-alloc solve reference --set posts.cap_fte=560 --out plan.json
-    fte-alloc solve reference --set posts.cap_fte=560 --out plan.xlsx
 """,
 )
 @click.argument("scenario")

@@ -10,7 +10,9 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
+from fte_alloc.report import numbers as show
 from fte_alloc.report.cells import Cell, Column, Content, Row, Table, widths
+from fte_alloc.report.names import buyer_of, title_of
 from fte_alloc.report.pages import Line
 from fte_alloc.report.plan_page import (
     next_lines,
@@ -45,7 +47,7 @@ def plan_book(document: Document, inputs: Inputs | None = None) -> bytes:
 
     inputs : where its values come from, None where only the document is at hand
     """
-    title = words.TITLE.format(scenario=document["scenario"], title=document["title"])
+    title = words.TITLE.format(scenario=document["scenario"], title=title_of(document))
     book, years = Book(title.strip(" :") or words.THIS_PROBLEM), yearly(document)
     figures = max(_LEAST_FIGURES, len(years) + 1)
     summary = book.sheet(words.BOOK_SHEETS["summary"], [_NAMES, *[_FIGURES] * figures, _REST])
@@ -221,7 +223,7 @@ def _by_buyer(sheet: Sheet, document: Document, buyers: Sequence[Table]) -> None
         covered = tables[row["year"]].total(f"covered_{row['segment']}")
         rows.append(
             {
-                "buyer": row["name"],
+                "buyer": buyer_of(document, row),
                 "year": row["year"],
                 "contracts": row["contracts"],
                 "covered": Cell(row["expected_contracts"], covered),
@@ -267,7 +269,7 @@ def _claim(document: Document, stage: Document) -> str:
         claim = words.BOOK_BOUND_IN_STEPS.format(relaxed=relaxed)
     if stage["concede"]:
         in_plan = objective_value(objective, stage["in_plan"])
-        says = {"concede": f"{100 * stage['concede']:g}%", "in_plan": in_plan}
+        says = {"concede": show.share(stage["concede"]), "in_plan": in_plan}
         claim += words.STAGE_CONCEDED.format(**says)
     return str(claim)
 

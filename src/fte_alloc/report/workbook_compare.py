@@ -10,6 +10,7 @@ from fte_alloc.analysis.compare import Comparison, Side, contracts, lowest, new_
 from fte_alloc.report.cells import Cell, Column, Content, Row, summed, widths
 from fte_alloc.report.compare_page import closing, figures
 from fte_alloc.report.formats import shade
+from fte_alloc.report.names import title_of
 from fte_alloc.report.pages import Line
 from fte_alloc.report.plan_page import proof
 from fte_alloc.report.sheets import Book, Sheet
@@ -98,7 +99,7 @@ def _plans(sheet: Sheet, sides: Sequence[Side]) -> None:
             (words.JUDGED, "plain") if side.document["status"] == "judged" else proof(side.document)
         )
         proved = Cell(text, style=tone)
-        rows.append({"scenario": side.name, "about": side.document["title"], "proof": proved})
+        rows.append({"scenario": side.name, "about": title_of(side.document), "proof": proved})
     sheet.table(columns, rows)
 
 

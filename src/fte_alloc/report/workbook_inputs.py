@@ -119,7 +119,7 @@ def _source(inputs: Inputs, entry: Entry) -> str:
 def value_cell(value: Any, style: str = "") -> Cell:
     """An input: a number as such, anything else as files write it."""
     if value is None:
-        return Cell(words.NOT_SET, kind="text", style=style)
+        return Cell(words.NO_LIMIT, kind="text", style=style)
     if isinstance(value, list | tuple):
         return Cell("; ".join(_listed(v) for v in value), kind="text", style=style)
     if isinstance(value, bool) or not isinstance(value, int | float):

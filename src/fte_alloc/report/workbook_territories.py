@@ -9,6 +9,7 @@ from fte_alloc import words
 from fte_alloc.problem import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.report.cells import Cell, Column, Content, Row, Table, number_of, summed, widths
 from fte_alloc.report.formats import bar
+from fte_alloc.report.names import buyer_of
 from fte_alloc.report.plan_page import binding_nationally
 from fte_alloc.report.sheets import Book
 
@@ -242,8 +243,14 @@ def _buyers_sheet(book: Book, year: Document, name: str) -> Table:
             column
             for row in year["segments"]
             for column in (
-                Column("effort", "fte", row["name"], f"effort_{row['segment']}", 14),
-                Column("covered_of", "contracts", row["name"], f"covered_{row['segment']}", 14),
+                Column("effort", "fte", buyer_of(year, row), f"effort_{row['segment']}", 14),
+                Column(
+                    "covered_of",
+                    "contracts",
+                    buyer_of(year, row),
+                    f"covered_{row['segment']}",
+                    14,
+                ),
             )
         ),
         Column("effort_all", "fte"),
