@@ -22,6 +22,7 @@ ORDER = [
     "effort",
     "judging",
     "problem",
+    "worlds",
     "proof",
     "formulation",
     "scenario",

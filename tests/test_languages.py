@@ -278,6 +278,7 @@ COMMANDS = {
     "compare why": (0, "compare", "reference", "tight-budget", "--why"),
     "compare same": (0, "compare", "reference", "reference"),
     "compare failing": (5, "compare", "reference", "tight-budget", "nirgends"),
+    "regret": (0, "regret", "reference", "tight-budget", "need-first"),
     "evaluate": (1, "evaluate", "reference", "--posts", "POSTS"),
     "explain": (0, "explain", "reference"),
     "explain one": (0, "explain", "reference", "--territory", "53"),

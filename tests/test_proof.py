@@ -53,9 +53,13 @@ ZOO = {
 }
 
 
+def searched(problem) -> Search:
+    return Search(problem, formulation.formulate(problem), None)
+
+
 def by_the_programme(problem, number, prices, kept) -> float:
     """The bound by the arrays of the programme that is solved, in its own units."""
-    search = Search(problem, None)
+    search = searched(problem)
     stage, matrix = problem.stages[number], search.matrix
     matrix.cost, matrix.constant = search.objectives[stage.objective]
     matrix.maximise = stage.sense == "maximise"
@@ -105,7 +109,7 @@ def test_one_price_alone_proves_the_bound_that_the_programme_gives(name):
 @pytest.mark.parametrize("name", ZOO)
 def test_rows_have_the_names_of_the_programme(name):
     problem = ZOO[name]()
-    assert set(proof.row_names(problem)) == set(Search(problem, None).matrix.rows)
+    assert set(proof.row_names(problem)) == set(searched(problem).matrix.rows)
 
 
 def test_families_stand_in_the_order_and_under_the_names_of_the_formulation():

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from fte_alloc.analysis.compare import compare
     from fte_alloc.analysis.explain import explain
     from fte_alloc.analysis.impossible import diagnose
+    from fte_alloc.analysis.regret import regret
     from fte_alloc.analysis.verify import Verification, verify
     from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
     from fte_alloc.judging import Evaluation
@@ -35,6 +36,7 @@ _HOME = {
     "diagnose": "analysis.impossible",
     "explain": "analysis.explain",
     "load": "scenario",
+    "regret": "analysis.regret",
     "solve": "planning",
     "use_language": "language",
     "verify": "analysis.verify",
@@ -53,6 +55,7 @@ __all__ = [
     "explain",
     "load",
     "lp",
+    "regret",
     "solve",
     "use_language",
     "verify",

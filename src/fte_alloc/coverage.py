@@ -13,7 +13,7 @@ so that every question is one vectorised call. A family offers
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol
@@ -27,7 +27,10 @@ from fte_alloc.lp.piecewise import Pieces
 class Curves(Protocol):
     """What every family of curves offers; see the head of this module."""
 
-    exact_pieces: bool  # the pieces are the curve itself, whatever the points
+    @property
+    def exact_pieces(self) -> bool:
+        """Whether the pieces are the curves themselves, whatever the points."""
+        ...
 
     def value(self, effort_fte: Floats) -> Floats:
         """Expected contracts covered."""
@@ -227,6 +230,56 @@ class TableCurves:
         ends = np.concatenate([ends, most_fte[:, None]], axis=1)
         slopes = np.concatenate([self._table.slopes, np.zeros((len(ends), 1))], axis=1)
         return Pieces(self._table.start, slopes, np.diff(ends, axis=1, prepend=0.0))
+
+
+@dataclass(frozen=True, eq=False)
+class JoinedCurves:
+    """Several families of curves along one axis, one after the other.
+
+    parts : the families
+    sizes : how many curves each has
+    """
+
+    parts: tuple[Curves, ...]
+    sizes: tuple[int, ...]
+
+    @property
+    def exact_pieces(self) -> bool:
+        """Whether the pieces of every family are its curves."""
+        return all(part.exact_pieces for part in self.parts)
+
+    def _of(self, *arrays: Floats) -> Iterator[tuple[Curves, list[Floats]]]:
+        """Each family with its share of the arrays."""
+        ends = np.cumsum(self.sizes)[:-1]
+        shares = zip(*(np.split(array, ends) for array in arrays), strict=True)
+        for part, share in zip(self.parts, shares, strict=True):
+            yield part, list(share)
+
+    def value(self, effort_fte: Floats) -> Floats:
+        """Expected contracts covered by *effort_fte*, shape (C, …) [contracts/yr]."""
+        return np.concatenate([part.value(*share) for part, share in self._of(effort_fte)])
+
+    def slope(self, effort_fte: Floats) -> Floats:
+        """G′(k), shape (C, …) [contracts/(FTE.yr)]."""
+        return np.concatenate([part.slope(*share) for part, share in self._of(effort_fte)])
+
+    def effort_at_slope(self, slope: Floats) -> Floats:
+        """Least effort at which each curve is no steeper than *slope*, (C,) [FTE]."""
+        return np.concatenate([part.effort_at_slope(*share) for part, share in self._of(slope)])
+
+    def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
+        """Pieces of every family, those with fewer a curve filled up with unused ones."""
+        found = [part.pieces(*share) for part, share in self._of(points_fte, most_fte)]
+        many = max(pieces.slopes.shape[1] for pieces in found)
+
+        def filled(rows: Floats) -> Floats:
+            return np.pad(rows, ((0, 0), (0, many - rows.shape[1])))
+
+        return Pieces(
+            np.concatenate([pieces.start for pieces in found]),
+            np.concatenate([filled(pieces.slopes) for pieces in found]),
+            np.concatenate([filled(pieces.lengths) for pieces in found]),
+        )
 
 
 #: Families a model can choose with ``coverage.curve``.

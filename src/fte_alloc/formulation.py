@@ -8,7 +8,7 @@ rows are named ``<constraint>_<code>_<year>``. To add one, write its function, l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,10 @@ import pulp
 from fte_alloc.lp.matrix import Floats
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.problem import Problem
+from fte_alloc.worlds import AVERAGE, LARGEST, STATE_COST, TOTAL, Worlds, prefixes
 
 Row = tuple[str | None, int, Any]
+Limit = tuple[str, str | None, int]
 EUR_PER_KEUR = 1000.0
 
 
@@ -53,7 +55,7 @@ class Programme:
     lp: pulp.LpProblem
     decisions: Decisions
     objectives: dict[str, Any]
-    limits: dict[str, tuple[str, str | None, int]]
+    limits: dict[str, Limit]
 
 
 def label(*parts: object) -> str:
@@ -410,24 +412,70 @@ def formulate_posts(p: Problem) -> Programme:
     Posts have no limits of their own here, so that whatever forbids a plan is a row.
     """
     lp = pulp.LpProblem("posts", pulp.LpMinimize)
-
-    def each(name: str, codes: tuple[str, ...], category: str = "Continuous") -> dict[Any, Any]:
-        return {
-            (j, t): lp.add_variable(label(name, code, year), 0, None, category)
-            for j, code in enumerate(codes)
-            for t, year in enumerate(p.years)
-        }
-
-    d = Decisions(
-        x=each("x", p.territories),
-        z=each("z", p.areas),
-        v=each("v", p.territories),
-        k={},
-        y={},
-        x_steps=each("steps_facilitator", p.territories, "Integer") if p.step_fte > 0 else {},
-        z_steps=each("steps_coordinator", p.areas, "Integer") if p.step_fte > 0 else {},
-    )
+    d = _decide_posts(p, lp)
     return Programme(lp, d, {}, _constrain(p, lp, d, POST_CONSTRAINTS))
+
+
+def formulate_shared_posts(
+    problems: Mapping[str, Problem],
+) -> tuple[pulp.LpProblem, dict[str, tuple[str, Limit]]]:
+    """As ``formulate_posts``, for posts that must do in several problems at once.
+
+    The programme, and the scenario and limit of every row.
+    """
+    lp = pulp.LpProblem("shared_posts", pulp.LpMinimize)
+    rows: dict[str, tuple[str, Limit]] = {}
+    first: Decisions | None = None
+    for prefix, (name, p) in zip(prefixes(problems), problems.items(), strict=True):
+        d = _decide_posts(p, lp, None, prefix, first)
+        first = first or d
+        written = _constrain(p, lp, d, POST_CONSTRAINTS, prefix)
+        rows |= {row: (name, limit) for row, limit in written.items()}
+    return lp, rows
+
+
+def formulate_worlds(w: Worlds) -> Programme:
+    """Write worlds over the same posts as one programme: x, z shared, v, k, y of each its own.
+
+    Rows are named after their world; one that stands already is not written again. With the value
+    Σ W y of a plan in each world, its optimum O and its measure,
+
+    ``<world>_regret``: Σ W y + measure · R ≥ O, R the largest regret.
+    """
+    lp = pulp.LpProblem("worlds", pulp.LpMaximize)
+    most = [
+        np.min(posts, axis=0) for posts in zip(*(p.most_new_fte for p in w.problems), strict=True)
+    ]
+    largest = lp.add_variable(LARGEST, 0, max(world.most_regret for world in w.each))
+    own: list[Decisions] = []
+    regrets, standing = [], set[Any]()
+    limits: dict[str, Limit] = {}
+    for prefix, world in zip(prefixes([world.name for world in w.each]), w.each, strict=True):
+        p = world.problem
+        own.append(_decide(p, lp, (most[0], most[1]), prefix, own[0] if own else None))
+        limits |= _constrain(p, lp, own[-1], CONSTRAINTS, prefix, standing)
+        value = OBJECTIVES[world.objective](p, own[-1], lp)
+        lp += value + world.measure * largest >= world.optimum, label(prefix, "regret")
+        regrets.append((world.optimum - value) / world.measure)
+    objectives = {
+        LARGEST: largest + 0,
+        TOTAL: pulp.lpSum(regrets),
+        AVERAGE: pulp.lpSum(
+            world.probability * regret for world, regret in zip(w.each, regrets, strict=True)
+        ),
+        STATE_COST: pulp.lpSum(state_cost(p, d, lp) for p, d in zip(w.problems, own, strict=True)),
+        "tie_break": tie_break(w.problems[0], own[0], lp),
+    }
+    many = len(w.problems[0].territories)  # those of the n-th world are numbered from n·I on
+    v, k, y = (
+        {
+            (n * many + i, *rest): variable
+            for n, d in enumerate(own)
+            for (i, *rest), variable in getattr(d, symbol).items()
+        }
+        for symbol in "vky"
+    )
+    return Programme(lp, replace(own[0], v=v, k=k, y=y), objectives, limits)
 
 
 def _constrain(
@@ -435,12 +483,23 @@ def _constrain(
     lp: pulp.LpProblem,
     d: Decisions,
     constraints: Mapping[str, Callable[[Problem, Decisions], Iterator[Row]]],
-) -> dict[str, tuple[str, str | None, int]]:
-    """Write constraints into a programme: (constraint, code, year) of every row, by its name."""
+    world: str | None = None,
+    standing: set[Any] | None = None,
+) -> dict[str, Limit]:
+    """Write constraints into a programme: (constraint, code, year) of every row, by its name.
+
+    world : what the names of rows begin with
+    standing : rows of other worlds, which are not written again; those written are added
+    """
     rows = {}
     for name, constraint in constraints.items():
         for code, year, row in constraint(p, d):
-            row_name = label(name, code, year)
+            if standing is not None:
+                terms = frozenset((v.name, coefficient) for v, coefficient in row.items())
+                if (row.sense, row.constant, terms) in standing:
+                    continue
+                standing.add((row.sense, row.constant, terms))
+            row_name = label(world, name, code, year)
             lp += row, row_name
             rows[row_name] = (name, code, year)
     return rows
@@ -466,39 +525,71 @@ def write_pieces(p: Problem, programme: Programme, pieces: Pieces) -> None:
         lp += d.y[i, t, s] - gained <= float(pieces.start[c]), label("curve", *where)
 
 
-def _decide(p: Problem, lp: pulp.LpProblem) -> Decisions:
-    """The variables, each with a finite limit."""
-    (x_most, z_most), supply = p.most_new_fte, p.fixed_facilitators_fte[:, None]
+def _decide(
+    p: Problem,
+    lp: pulp.LpProblem,
+    most: tuple[Floats, Floats] | None = None,
+    world: str | None = None,
+    shared: Decisions | None = None,
+) -> Decisions:
+    """The variables, each with a finite limit.
 
-    def each(name: str, codes: tuple[str, ...], most: Floats, category: str) -> dict[Any, Any]:
-        """One variable a code and year."""
-        return {
-            (j, t): lp.add_variable(label(name, code, year), 0, float(most[j, t]), category)
-            for j, code in enumerate(codes)
-            for t, year in enumerate(p.years)
-        }
+    most : limits that hold for the posts of all worlds; None: those of the problem
+    world, shared : what the names of a world's variables begin with, and whose posts it shares
+    """
+    x_most, z_most = most or p.most_new_fte
+    posts = _decide_posts(p, lp, (x_most, z_most), world, shared)
 
     def each_curve(name: str, most: Floats) -> dict[Any, Any]:
         """One variable a curve."""
         return {
             (i, t, s): lp.add_variable(
-                label(name, p.territories[i], p.segments[s], p.years[t]), 0, float(most[i, t, s])
+                label(world, name, p.territories[i], p.segments[s], p.years[t]),
+                0,
+                float(most[i, t, s]),
             )
             for i, t, s in np.ndindex(p.contracts_per_year.shape)
         }
 
     effort_most = np.repeat(p.most_effort_fte[:, :, None], len(p.segments), axis=2)
-    in_steps = p.step_fte > 0
+    k, y = each_curve("k", effort_most), each_curve("y", p.most_contracts)
+    return replace(posts, k=k, y=y)
+
+
+def _decide_posts(
+    p: Problem,
+    lp: pulp.LpProblem,
+    most: tuple[Floats, Floats] | None = None,
+    world: str | None = None,
+    shared: Decisions | None = None,
+) -> Decisions:
+    """The variables but for k and y, as in ``_decide``; without *most* they have no limits."""
+
+    def each(name: str, most: Floats | None, category: str = "Continuous") -> dict[Any, Any]:
+        """One variable a code and year, as many as the posts of a role."""
+        codes = p.areas if name in ("z", "steps_coordinator") else p.territories
+        return {
+            (j, t): lp.add_variable(
+                label(name, code, year), 0, None if most is None else float(most[j, t]), category
+            )
+            for j, code in enumerate(codes)
+            for t, year in enumerate(p.years)
+        }
+
+    def steps(name: str, most: Floats | None) -> dict[Any, Any]:
+        """Whole numbers of steps, where posts come in steps."""
+        if p.step_fte == 0:
+            return {}
+        return each(name, None if most is None else np.floor(most / p.step_fte), "Integer")
+
+    x_most, z_most = most or (None, None)
+    supported = None if x_most is None else p.fixed_facilitators_fte[:, None] + x_most
     return Decisions(
-        x=each("x", p.territories, x_most, "Continuous"),
-        z=each("z", p.areas, z_most, "Continuous"),
-        v=each("v", p.territories, supply + x_most, "Continuous"),
-        k=each_curve("k", effort_most),
-        y=each_curve("y", p.most_contracts),
-        x_steps=each("steps_facilitator", p.territories, np.floor(x_most / p.step_fte), "Integer")
-        if in_steps
-        else {},
-        z_steps=each("steps_coordinator", p.areas, np.floor(z_most / p.step_fte), "Integer")
-        if in_steps
-        else {},
+        x=shared.x if shared else each("x", x_most),
+        z=shared.z if shared else each("z", z_most),
+        v=each(label(world, "v"), supported),
+        k={},
+        y={},
+        x_steps=steps("steps_facilitator", x_most),
+        z_steps=steps("steps_coordinator", z_most),
     )

@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,14 +19,15 @@ from numpy.typing import NDArray
 from fte_alloc import words
 from fte_alloc.coverage import Floats, best_effort
 from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
-from fte_alloc.formulation import UNIT, formulate, label
-from fte_alloc.judging import Evaluation
+from fte_alloc.formulation import UNIT, Programme, label
 from fte_alloc.lp.certificate import concave_bound, link_terms
 from fte_alloc.lp.matrix import Integers, Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
 from fte_alloc.lp.solving import INFEASIBLE, STOPPED, UNBOUNDED, Answer, Live
-from fte_alloc.problem import Problem
 from fte_alloc.proof import GAP, STEP_GAP, StageProof
+from fte_alloc.worlds import Judged, Subject
+
+J = TypeVar("J", bound=Judged)
 
 #: Posts are settled when none moves by more than this between two complete rounds [FTE].
 SETTLED_FTE = 1e-3
@@ -94,13 +95,15 @@ class _OutOfTimeError(Exception):
     """A limit was reached before the bounds agreed."""
 
 
-class Search:
-    """The live programme of a problem, and what is known of it so far."""
+class Search(Generic[J]):
+    """The live programme of a problem, or of several worlds, and what is known of it so far."""
 
-    def __init__(self, problem: Problem, time_limit_s: float | None) -> None:
+    def __init__(
+        self, problem: Subject[J], programme: Programme, time_limit_s: float | None
+    ) -> None:
         self.problem = problem
         self.deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
-        self.programme = formulate(problem)
+        self.programme = programme
         d = self.programme.decisions
         self.matrix = matrix = Matrix.of(self.programme.lp, [*d.k.values(), *d.y.values()])
         column = {name: j for j, name in enumerate(matrix.columns)}
@@ -148,7 +151,7 @@ class Search:
 
     # -- rounds --------------------------------------------------------------------------------
 
-    def run(self) -> Evaluation:
+    def run(self) -> J:
         """Rounds until every stage is proved and the posts are settled; the plan, judged."""
         try:
             if self.in_steps:
@@ -223,7 +226,7 @@ class Search:
             self.effort.append(None)
         return kept
 
-    def _kept(self, proof: StageProof, plan: Evaluation) -> bool:
+    def _kept(self, proof: StageProof, plan: J) -> bool:
         """Whether the final plan still reaches a stage, but for what it concedes."""
         reached = plan.objective(proof.objective)
         lost = proof.bound - reached if proof.sense == "maximise" else reached - proof.bound
@@ -350,7 +353,7 @@ class Search:
 
     # -- what an answer says -------------------------------------------------------------------
 
-    def _judge(self) -> Evaluation:
+    def _judge(self) -> J:
         """The last answer, without the solver's dust, on the true curves.
 
         Where no stage so far gives covered contracts any worth, the solver's effort is any that
@@ -374,7 +377,7 @@ class Search:
 
     # -- tangents ------------------------------------------------------------------------------
 
-    def _look(self, number: int, answer: Answer) -> Evaluation:
+    def _look(self, number: int, answer: Answer) -> J:
         """The last answer, judged; its tangents, centred on the effort its prices ask for."""
         _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
         self.idle &= worth <= IDLE * max(1e-300, worth.max())

@@ -12,6 +12,8 @@ from dataclasses import replace
 
 import numpy as np
 
+from fte_alloc.formulation import formulate
+from fte_alloc.judging import Evaluation
 from fte_alloc.planning import Plan
 from fte_alloc.proof import GAP
 from fte_alloc.search import DUST_FTE, HELD_FTE, Search
@@ -22,7 +24,7 @@ MOST_TRIES = 60
 LEAST_WITHIN = 1e-9
 
 
-class PostRanges(Search):
+class PostRanges(Search[Evaluation]):
     """The live programme of a plan, with its first stage held near what the plan reaches.
 
     within : share of the first stage's objective that plans may lose [1]
@@ -31,7 +33,8 @@ class PostRanges(Search):
     """
 
     def __init__(self, plan: Plan, within: float) -> None:
-        super().__init__(replace(plan.problem, step_fte=0.0), None)
+        continuous = replace(plan.problem, step_fte=0.0)
+        super().__init__(continuous, formulate(continuous), None)
         self.stage, self.row_name = plan.stages[0], self.stage_rows[0]
         self.maximises = self.stage.sense == "maximise"
         reached = self.stage.in_plan

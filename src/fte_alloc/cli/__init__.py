@@ -408,6 +408,8 @@ def verify(plan: str, root: str | None, form: str | None, out: str | None) -> No
         raise SystemExit(1)
 
 
+from fte_alloc.cli import regret as _regret  # noqa: E402, F401 - a command in a file of its own
+
 # -- between the library and the page --------------------------------------------------------------
 
 

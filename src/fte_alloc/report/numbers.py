@@ -139,6 +139,11 @@ def at_most(value: float, digits: int = 1) -> str:
     return count(math.ceil(round(value * 10**digits, 3)) / 10**digits, digits)
 
 
+def at_least(value: float, digits: int = 1) -> str:
+    """A limit, rounded down, so that it stays one once printed: 1,234.5."""
+    return count(math.floor(round(value * 10**digits, 3)) / 10**digits, digits)
+
+
 def share_at_most(value: float) -> str:
     """A share that is a limit, in percent, two digits of it, rounded up: 0.0056%."""
     if not 0 < value < 1:

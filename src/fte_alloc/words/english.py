@@ -747,6 +747,97 @@ NATION_LOST = " ({lost} {unit})"
 NATION_WIDEST = "           The widest: {name}, from {least} to {greatest}."
 NATION_FIRM = "Firm?      No {territory} moves by a tenth of a post within {within} of the best."
 
+# regret
+REGRET_NEEDS_TWO = "regret needs two scenarios or more"
+REGRET_TWICE = "is given twice; keep one"
+REGRET_UNKNOWN = "is none of the scenarios ({known})"
+REGRET_SHARE = "expected a probability between 0 and 1"
+REGRET_SUM = "probabilities add up to {total}, expected 1"
+REGRET_SYNTAX = "expected NAME=SHARE, such as reference=0.5"
+REGRET_OBJECTIVE = (
+    "its first objective is {objective}; regret counts contracts: give stages that begin with "
+    "coverage or contracts, or leave it out"
+)
+REGRET_STEPS = (
+    "its posts come in steps; regret is proved for continuous posts: --set posts.step_fte=0, or "
+    "leave it out"
+)
+REGRET_NOTHING = "nothing can be covered; a share of nothing says nothing: leave out --relative"
+REGRET_DIFFERENT = {
+    "years": (
+        "plans other years than {other} ({here} only here, {there} only there); compare scenarios "
+        "of the same years"
+    ),
+    "territories": (
+        "has other territories than {other} ({here} only here, {there} only there); compare "
+        "scenarios of the same territories"
+    ),
+    "areas": (
+        "has other areas than {other} ({here} only here, {there} only there); compare scenarios of "
+        "the same areas"
+    ),
+    "segments": (
+        "has other kinds of buyer than {other} ({here} only here, {there} only there); compare "
+        "scenarios of the same kinds"
+    ),
+    "roles": (
+        "has other roles than {other} ({here} only here, {there} only there); compare scenarios of "
+        "the same roles"
+    ),
+    "area_of": "places territories in other areas than {other} ({here}); give them the same areas",
+}
+REGRET_IMPOSSIBLE = "{scenario}: no plan is possible, whatever the others ask for."
+REGRET_CONTRADICT = "No plan is possible in all of them: {names} contradict one another."
+REGRET_LIMITS = "Each is possible by itself; these of their limits cannot hold together:"
+REGRET_LIMIT = "  {scenario}: {limit}{where}{year}"
+REGRET_LOOSEN = (
+    "Loosen one of them, or leave a scenario out; the best plan of one alone: "
+    "fte-alloc solve {scenario}"
+)
+REGRET_STOPPED = "stopped at the time limit before the best plan of {scenario} was proved."
+REGRET_TITLE = "A safe plan for {count} scenarios"
+REGRET_TITLE_NAMES = "A safe plan for {names}"
+REGRET_PROVED = "PROVED: no plan keeps the largest regret below {bound}"
+REGRET_PROVED_NOTHING = "PROVED: no plan does better anywhere"
+REGRET_NOT_PROVED = "STOPPED, NOT PROVED: a plan may keep the largest regret down to {bound}"
+REGRET_SAFE = "Loses      at most {regret}, whichever scenario comes true; most in {names}."
+REGRET_NOTHING_LOST = "Loses      nothing: in every scenario it is as good as the best plan there."
+REGRET_AMOUNT = {False: "{amount} contracts", True: "{amount} of the optimum"}
+REGRET_COUNTS = "Chances    no plan does better on average if {shares}."
+REGRET_COUNTED = "{scenario} has {share}"
+REGRET_HEADINGS = ("", "optimum", "this plan", "regret")
+REGRET_GRID = "Contracts, and the regret of this plan and of the plan best for each scenario alone"
+REGRET_LARGEST = "Largest regret"
+REGRET_BREAKS = "breaks"
+REGRET_BROKEN = "breaks     in {other}, the plan for {scenario} breaks {limit}{others}."
+REGRET_MORE_BROKEN = "           … and {count} more such cases (--format json lists them)."
+REGRET_POSTS = (
+    "New posts, FTE, of this plan, of the one best on average and of the best for each alone"
+)
+REGRET_POSTS_IN = (
+    "New posts in {year}, FTE, of this plan, of the one best on average and of the best for each "
+    "alone"
+)
+REGRET_POST_HEADINGS = ("", "this plan", "on average")
+REGRET_AVERAGE = (
+    "Average    with {chances}, the best plan loses {average}, proved, and up to {largest} in "
+    "{names}; the safe one loses {safe} on average."
+)
+REGRET_AVERAGE_OPEN = (
+    "Average    with {chances}, the best plan found loses {average}, and up to {largest} in "
+    "{names}; the safe one loses {safe} on average."
+)
+REGRET_EQUAL = "all scenarios equally likely"
+REGRET_CHANCE = "{scenario} at {share}"
+REGRET_UNITS = (
+    "Units      The scenarios weigh contracts differently, so that their regrets are in different "
+    "units; --relative measures each by its own optimum."
+)
+REGRET_MEANS = (
+    "Regret     What the best plan for a scenario covers there and another does not, effort split "
+    "anew. This plan keeps every limit of every scenario."
+)
+
 # check and show
 CHECK_OK = "{scenario}: {title}. The files are valid."
 CHECK_COUNTS = (
@@ -1142,4 +1233,5 @@ OS_REASONS = {
 INTERRUPTED = "Interrupted."
 NO_PLAN = "{scenario}: no plan is possible."
 NO_PLAN_WHY = "Why, and what would help: fte-alloc solve {scenario}"
+REGRET_OPEN = "stopped at the time limit; the plan shown is not proved the safest."
 STOPPED = "{scenario}: stopped at the time limit; the plan shown is not proved best."

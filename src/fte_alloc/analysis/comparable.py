@@ -1,0 +1,231 @@
+"""Whether one allocation of posts can be asked of several scenarios at all, and if not, why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from fte_alloc import words
+from fte_alloc.analysis.levers import is_possible
+from fte_alloc.errors import InfeasibleError, InputError, Mistake
+from fte_alloc.formulation import Limit, formulate_shared_posts
+from fte_alloc.lp.conflicts import conflict_of
+from fte_alloc.lp.matrix import Matrix
+from fte_alloc.lp.solving import OPTIMAL, Live
+from fte_alloc.problem import Problem
+
+#: Objectives that count contracts, so that one plan can be measured against another by them.
+COUNTING = ("coverage", "contracts")
+#: Probabilities add up to 1 but for this.
+ROUNDING = 1e-9
+
+
+class ContradictionError(InfeasibleError):
+    """No allocation of posts is possible in every scenario.
+
+    scenarios : a smallest set of them that allows none, each possible by itself; or all that are
+        impossible by themselves
+    limits : limits that contradict each other, each with its scenario
+    """
+
+    def __init__(
+        self, message: str, scenarios: Sequence[str], limits: Sequence[tuple[str, Limit]] = ()
+    ) -> None:
+        super().__init__(message)
+        self.scenarios, self.limits = tuple(scenarios), tuple(limits)
+
+
+def named(problems: Mapping[str, Problem] | Iterable[Problem]) -> dict[str, Problem]:
+    """Problems by name, in the order of their names; by what tells scenarios apart, if not given.
+
+    Raises InputError where two have the same name.
+    """
+    if isinstance(problems, Mapping):
+        return dict(sorted(problems.items()))
+    given = list(problems)
+    plain = [p.inputs.name if p.inputs else words.THIS_PROBLEM for p in given]
+    labels = [p.inputs.label if p.inputs else words.THIS_PROBLEM for p in given]
+    names = plain if len(set(plain)) == len(plain) else labels
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError([Mistake(name, words.REGRET_TWICE) for name in twice])
+    return dict(sorted(zip(names, given, strict=True)))
+
+
+def shares(names: Iterable[str], given: Mapping[str, float]) -> dict[str, float]:
+    """The probability of every scenario; those not given share what is left equally.
+
+    Raises InputError for unknown names, and for probabilities that do not add up.
+    """
+    names = list(names)
+    mistakes = [
+        Mistake(f"--probability {name}", words.REGRET_UNKNOWN.format(known=", ".join(names)))
+        for name in given
+        if name not in names
+    ]
+    mistakes += [
+        Mistake(f"--probability {name}={share:g}", words.REGRET_SHARE)
+        for name, share in given.items()
+        if not 0 <= share <= 1
+    ]
+    total, open_ended = math.fsum(given.values()), [name for name in names if name not in given]
+    if not mistakes and (total > 1 + ROUNDING or (not open_ended and total < 1 - ROUNDING)):
+        mistakes.append(Mistake("--probability", words.REGRET_SUM.format(total=f"{total:g}")))
+    if mistakes:
+        raise InputError(mistakes)
+    left = max(0.0, 1.0 - total) / max(1, len(open_ended))
+    return {name: given.get(name, left) for name in names}
+
+
+def probability(text: str) -> tuple[str, float]:
+    """``NAME=SHARE`` of a ``--probability``."""
+    name, _, share = text.rpartition("=")
+    try:
+        return name, float(share)
+    except ValueError:
+        raise InputError([Mistake(f"--probability {text}", words.REGRET_SYNTAX)]) from None
+
+
+def check(problems: Mapping[str, Problem]) -> None:
+    """Refuse scenarios that have no plan in common, or none that could be measured.
+
+    Raises InputError where they decide on different things, ContradictionError where no
+    allocation is possible in all of them.
+    """
+    mistakes = [m for name, p in problems.items() for m in _immeasurable(name, p)]
+    first, *others = problems.items()
+    mistakes += [m for name, p in others for m in _different(name, p, *first)]
+    if mistakes:
+        raise InputError(mistakes)
+    alone = [name for name, p in problems.items() if not is_possible(p)]
+    if alone:
+        message = "\n".join(
+            line.format(scenario=_typed(name, problems[name]))
+            for name in alone
+            for line in (words.REGRET_IMPOSSIBLE, words.NO_PLAN_WHY)
+        )
+        raise ContradictionError(message, alone)
+    if not _possible(problems):
+        raise _contradiction(problems)
+
+
+def _typed(name: str, p: Problem) -> str:
+    """How a scenario can be given to a command: its file, or the name it is found by."""
+    found = p.inputs is not None and not p.inputs.file.startswith(("package:", "scenarios/"))
+    return str(p.inputs.file) if found else name
+
+
+def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:
+    """Why no plan can be measured by a scenario."""
+    objective = p.stages[0].objective
+    if objective not in COUNTING:
+        yield Mistake(name, words.REGRET_OBJECTIVE.format(objective=objective))
+    if p.step_fte > 0:
+        yield Mistake(name, words.REGRET_STEPS)
+    if p.unlimited():
+        role, code = p.unlimited()[0]
+        yield Mistake(name, words.NOTHING_LIMITS_POSTS.format(role=role, code=code))
+
+
+def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistake]:
+    """What a scenario decides on that another does not."""
+    pairs = (
+        ("years", [str(year) for year in p.years], [str(year) for year in q.years]),
+        ("territories", p.territories, q.territories),
+        ("areas", p.areas, q.areas),
+        ("segments", p.segments, q.segments),
+        ("roles", _roles(p), _roles(q)),
+    )
+    for what, here, there in pairs:
+        if tuple(here) != tuple(there):
+            yield Mistake(
+                name,
+                words.REGRET_DIFFERENT[what].format(
+                    here=_listed(set(here) - set(there)),
+                    there=_listed(set(there) - set(here)),
+                    other=first,
+                ),
+            )
+    if p.areas == q.areas and p.territories == q.territories and any(p.area_of != q.area_of):
+        codes = [c for c, a, b in zip(p.territories, p.area_of, q.area_of, strict=True) if a != b]
+        what = words.REGRET_DIFFERENT["area_of"]
+        yield Mistake(name, what.format(here=_listed(codes), other=first))
+
+
+def _listed(codes: Iterable[str]) -> str:
+    """A few codes, the rest counted."""
+    known = sorted(codes)
+    shown = ", ".join(known[:4]) or words.NONE_OF_THEM
+    return words.MORE_PAIRS.format(pairs=shown, count=len(known) - 4) if len(known) > 4 else shown
+
+
+def _roles(p: Problem) -> tuple[str, ...]:
+    """The roles whose posts there can be."""
+    coordinators = p.max_new_coordinators_fte.any() or p.fixed_coordinators_fte.any()
+    return ("facilitator", "coordinator") if coordinators else ("facilitator",)
+
+
+def _possible(problems: Mapping[str, Problem]) -> bool:
+    """Whether an allocation of posts keeps every limit of every problem."""
+    programme, _ = formulate_shared_posts(problems)
+    return Live(Matrix.of(programme)).run().status == OPTIMAL
+
+
+def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:
+    """The scenarios that allow no plan together, dropped one by one while the rest allow none."""
+    kept = dict(problems)
+    for name in problems:
+        rest = {other: p for other, p in kept.items() if other != name}
+        if rest and not _possible(rest):
+            kept = rest
+    programme, rows = formulate_shared_posts(kept)
+    matrix = Matrix.of(programme)
+    found = conflict_of(matrix)
+    limits = [rows[row] for row in found.rows]
+    told: dict[tuple[tuple[str, ...], str, int], list[str]] = {}
+    for row in found.rows:
+        _, (constraint, code, year) = rows[row]
+        told.setdefault((_holders(matrix, rows, row), constraint, year), []).append(code or "")
+    lines = [
+        words.REGRET_CONTRADICT.format(names=words.AND.join(kept)),
+        words.REGRET_LIMITS,
+        *(_told(kept, *key, codes) for key, codes in sorted(told.items())),
+        words.REGRET_LOOSEN.format(scenario=_typed(*next(iter(kept.items())))),
+    ]
+    return ContradictionError("\n".join(lines), list(kept), limits)
+
+
+def _holders(matrix: Matrix, rows: Mapping[str, tuple[str, Limit]], row: str) -> tuple[str, ...]:
+    """The scenarios that have a limit, and have it alike."""
+
+    def written(r: int) -> tuple[bytes, ...]:
+        entries = slice(matrix.start[r], matrix.start[r + 1])
+        parts = (matrix.index[entries], matrix.value[entries], matrix.row_lower[r : r + 1])
+        return tuple(part.tobytes() for part in (*parts, matrix.row_upper[r : r + 1]))
+
+    at, limit = {name: r for r, name in enumerate(matrix.rows)}, rows[row][1]
+    return tuple(
+        scenario
+        for other, (scenario, same) in rows.items()
+        if same == limit and written(at[other]) == written(at[row])
+    )
+
+
+def _told(
+    problems: Mapping[str, Problem],
+    names: Sequence[str],
+    constraint: str,
+    year: int,
+    codes: Sequence[str],
+) -> str:
+    """Limits of a kind that take part in a contradiction."""
+    p = problems[names[0]]
+    of = dict(zip(p.areas, p.area_names, strict=True))
+    of |= dict(zip(p.territories, p.territory_names, strict=True))
+    where = _listed(f"{code} {of[code]}" for code in codes if code)
+    return words.REGRET_LIMIT.format(
+        scenario=words.AND.join(names),
+        limit=words.LIMIT_NAMES[constraint],
+        where=f", {where}" if any(codes) else "",
+        year=words.ITEM_YEAR.format(year=year) if len(p.years) > 1 else "",
+    )

@@ -1,0 +1,69 @@
+"""The command ``regret``: which plan is safe while nobody knows which scenario will come true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import click
+
+from fte_alloc.cli import cli
+from fte_alloc.cli.options import common
+from fte_alloc.cli.output import emit, say
+from fte_alloc.cli.speech import Command
+
+
+@cli.command(
+    cls=Command,
+    epilog="""
+    fte-alloc regret reference state-first need-first
+    fte-alloc regret reference tight-budget --probability tight-budget=0.7 --relative
+""",
+)
+@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO...")
+@click.option("--relative", is_flag=True, help="Measure regret as a share of each optimum.")
+@click.option(
+    "--probability",
+    "chances",
+    multiple=True,
+    metavar="NAME=SHARE",
+    help="How likely a scenario is, for the average. Repeatable; the others share what is left.",
+)
+@common("set", "format", "out", "limit", "quiet")
+def regret(
+    scenarios: Sequence[str],
+    relative: bool,
+    chances: Sequence[str],
+    overrides: Sequence[str],
+    form: str | None,
+    out: str | None,
+    time_limit_s: float | None,
+    quiet: bool,
+) -> None:
+    """One plan for all scenarios: the one whose largest regret, whichever comes true, is least.
+
+    Regret is what the best plan for a scenario covers more, there. Also the plan best on average.
+    """
+    from fte_alloc import words
+    from fte_alloc.analysis.comparable import ContradictionError, probability
+    from fte_alloc.analysis.regret import regret as least_regret
+    from fte_alloc.cli import _load, _parsed, _posts_csv
+    from fte_alloc.report.regret_page import regret_page
+
+    if len(scenarios) < 2:
+        raise click.UsageError(words.REGRET_NEEDS_TWO)
+    problems = [_load(name, overrides, quiet) for name in scenarios]
+    try:
+        answer = least_regret(
+            problems,
+            probabilities=_parsed(chances, probability),
+            relative=relative,
+            time_limit_s=time_limit_s,
+        )
+    except ContradictionError as error:
+        say(str(error))
+        raise SystemExit(error.exit_code) from None
+    document = answer.document
+    emit(form, out, document, lambda: regret_page(document), lambda: _posts_csv(document))
+    if answer.status != "optimal":
+        say(words.REGRET_OPEN)
+        raise SystemExit(4)

@@ -1,0 +1,202 @@
+"""The plan regretted least, on a page of 100 columns: what it loses where, which posts it has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fte_alloc import words
+from fte_alloc.analysis.compare import new_posts
+from fte_alloc.report import numbers as show
+from fte_alloc.report.pages import Grid, Line, Page
+from fte_alloc.report.plan_page import regional_line
+
+Document = Mapping[str, Any]
+#: Names of scenarios stand in the title while there are no more of them.
+_FEW = 3
+#: Limits that plans break elsewhere are told for so many plans.
+_MOST_BROKEN = 4
+
+
+def regret_page(document: Document) -> Page:
+    """The page of ``regret``."""
+    beside: Page = []
+    if not _is_nothing(document, document["largest_regret"]):
+        beside.append(_average(document))
+        beside += [] if document["same_units"] else [Line(words.REGRET_UNITS, "warn")]
+    return [
+        *_head(document),
+        Line(""),
+        Line(words.REGRET_GRID, "head"),
+        _grid(document),
+        *_broken(document),
+        Line(""),
+        *_posts(document),
+        Line(""),
+        *beside,
+        Line(words.REGRET_MEANS),
+        *_assumed(document),
+    ]
+
+
+# -- what is claimed -------------------------------------------------------------------------------
+
+
+def _head(document: Document) -> Page:
+    """What the plan loses at most, where, and the proof that none loses less."""
+    names, worst = document["scenarios"], document["worst"]
+    title = words.REGRET_TITLE.format(count=len(names))
+    if len(names) <= _FEW:
+        title = words.REGRET_TITLE_NAMES.format(names=_and(names))
+    if document["status"] != "optimal":
+        claim = words.REGRET_NOT_PROVED.format(bound=_amount(document, "lower_bound", least=True))
+    elif _is_nothing(document, document["largest_regret"]):
+        claim = words.REGRET_PROVED_NOTHING
+    else:
+        claim = words.REGRET_PROVED.format(bound=_amount(document, "lower_bound", least=True))
+    page: Page = [Line(title, "good" if document["status"] == "optimal" else "warn", right=claim)]
+    if _is_nothing(document, document["largest_regret"]):
+        return [*page, Line(words.REGRET_NOTHING_LOST)]
+    regret = words.REGRET_AMOUNT[document["relative"]].format(
+        amount=_amount(document, "largest_regret")
+    )
+    page.append(Line(words.REGRET_SAFE.format(regret=regret, names=_and(worst))))
+    counted = [
+        words.REGRET_COUNTED.format(scenario=name, share=show.rate(by["counts_as"], 0))
+        for name, by in document["by_scenario"].items()
+        if (by["counts_as"] or 0.0) >= 0.005
+    ]
+    if len(counted) > 1:
+        page.append(Line(words.REGRET_COUNTS.format(shares=_and(counted))))
+    return page
+
+
+def _amount(document: Document, key: str, *, least: bool = False) -> str:
+    """A regret as a limit: rounded up, or down where it is the *least* there can be."""
+    return _limit(document, document[key], least=least)
+
+
+def _limit(document: Document, value: float, *, least: bool = False) -> str:
+    rounded = show.at_least if least else show.at_most
+    return f"{rounded(100 * value, 3)}%" if document["relative"] else rounded(value)
+
+
+def _is_nothing(document: Document, regret: float) -> bool:
+    """Whether a regret is 0 once printed."""
+    return not any(digit in _told(document, regret) for digit in "123456789")
+
+
+def _told(document: Document, regret: float | None) -> str:
+    """A regret in the measure of the page."""
+    if regret is None:
+        return words.REGRET_BREAKS
+    return show.rate(regret, 3) if document["relative"] else show.count(regret, 1)
+
+
+def _and(names: Iterable[str]) -> str:
+    """A list in words: « a, b and c »."""
+    *first, last = names
+    return words.AND.join([", ".join(first), last]) if first else last
+
+
+# -- scenario by scenario --------------------------------------------------------------------------
+
+
+def _grid(document: Document) -> Grid:
+    """Each scenario: its optimum, this plan, its regret, and that of every scenario's own plan."""
+    own, key = document["own_plans"], "relative_regret" if document["relative"] else "regret"
+    rows = [
+        [
+            name,
+            show.count(by["optimum"], 1),
+            show.count(by["value"], 1),
+            _told(document, by[key]),
+            *(_told(document, own[other]["by_scenario"][name][key]) for other in own),
+        ]
+        for name, by in document["by_scenario"].items()
+    ]
+    largest = [_told(document, plan["largest_regret"]) for plan in own.values()]
+    rows.append(
+        [words.REGRET_LARGEST, "", "", _told(document, document["largest_regret"]), *largest]
+    )
+    return Grid([*words.REGRET_HEADINGS, *own], rows, total=True)
+
+
+def _broken(document: Document) -> Page:
+    """Which limits the plans break that are best for one scenario and not possible in another."""
+    found = []
+    for name, plan in document["own_plans"].items():
+        for other, by in plan["by_scenario"].items():
+            if by["violations"]:
+                first, *more = by["violations"]
+                found.append(
+                    words.REGRET_BROKEN.format(
+                        scenario=name,
+                        other=other,
+                        limit=words.LIMIT_NAMES[first["constraint"]],
+                        others=words.OTHERS.format(count=len(more)) if more else "",
+                    )
+                )
+    if not found:
+        return []
+    told = found[:_MOST_BROKEN]
+    if len(found) > len(told):
+        told[-1] = words.REGRET_MORE_BROKEN.format(count=len(found) - len(told) + 1)
+    return [Line(text) for text in told]
+
+
+# -- posts -----------------------------------------------------------------------------------------
+
+
+def _posts(document: Document) -> Page:
+    """New posts of the last year: this plan, the best on average, each scenario's own."""
+    years, own = document["years"], document["own_plans"]
+    plans = [
+        new_posts({"years": years, "posts": rows})
+        for rows in (document["posts"], document["average"]["posts"])
+    ]
+    plans += [new_posts({"years": years, "posts": plan["posts"]}) for plan in own.values()]
+    names = {row["territory"]: row["name"] for row in reversed(document["posts"])}
+    rows = [
+        [f"{code} {names[code]}", *(show.fte(plan[code]) for plan in plans)]
+        for code in sorted(names)
+    ]
+    rows.append([words.COUNTRY, *(show.fte(sum(plan.values())) for plan in plans)])
+    heading = words.REGRET_POSTS
+    if len(years) > 1:
+        heading = words.REGRET_POSTS_IN.format(year=years[-1])
+    grid = Grid([*words.REGRET_POST_HEADINGS, *own], rows, total=True)
+    return [Line(heading, "head"), grid]
+
+
+# -- beside it -------------------------------------------------------------------------------------
+
+
+def _average(document: Document) -> Line:
+    """The plan best on average, and what the safe one loses on average."""
+    average = document["average"]
+    chances = {name: by["probability"] for name, by in document["by_scenario"].items()}
+    told = words.REGRET_EQUAL
+    if max(chances.values()) - min(chances.values()) > 1e-9:
+        told = _and(
+            words.REGRET_CHANCE.format(scenario=name, share=show.rate(share, 0))
+            for name, share in chances.items()
+        )
+    sentence = (
+        words.REGRET_AVERAGE if document["status"] == "optimal" else words.REGRET_AVERAGE_OPEN
+    )
+    return Line(
+        sentence.format(
+            chances=told,
+            average=_limit(document, average["average_regret"]),
+            largest=_limit(document, average["largest_regret"]),
+            names=_and(average["worst"]),
+            safe=_limit(document, document["average_regret"]),
+        )
+    )
+
+
+def _assumed(document: Document) -> Page:
+    """How many regional figures are assumed."""
+    named = {"scenario": document["scenarios"][0], "values": {"territory": document["territory"]}}
+    return regional_line({"regional_figures": document["regional_figures"], "inputs": named})

@@ -1,0 +1,266 @@
+"""Several problems over the same posts: worlds of which nobody knows which will come true.
+
+Posts are decided once, before it is known; effort is split anew in each world. The territories of
+all worlds stand one after the other, W·I of them, so that a search sees one problem more.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from fte_alloc.coverage import Curves, Floats, JoinedCurves
+from fte_alloc.judging import Evaluation, Violation
+from fte_alloc.problem import Problem, Stage
+
+#: Objectives of worlds, all to be minimised: largest, total, mean regret, money in all worlds.
+LARGEST, TOTAL, AVERAGE, STATE_COST = (
+    "largest_regret",
+    "total_regret",
+    "average_regret",
+    "state_cost",
+)
+
+
+class Judged(Protocol):
+    """What a search asks of a plan judged without a solver; an ``Evaluation`` is one."""
+
+    @property
+    def effort_fte(self) -> Floats:
+        """Effort given to each curve, in the order of the curves [FTE]."""
+        ...
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """Every limit the plan breaks."""
+        ...
+
+    def objective(self, name: str) -> float:
+        """Value of one of the objectives searched for."""
+        ...
+
+
+J_co = TypeVar("J_co", bound=Judged, covariant=True)
+
+
+class Subject(Protocol[J_co]):
+    """What a search asks of what it searches; a ``Problem`` is one, ``Worlds`` another."""
+
+    @property
+    def territories(self) -> tuple[str, ...]:
+        """Codes of the territories."""
+        ...
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Codes of the kinds of buyer."""
+        ...
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years planned."""
+        ...
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """Objectives to serve, one after the other."""
+        ...
+
+    @property
+    def step_fte(self) -> float:
+        """Posts are multiples of this, 0 where they are continuous."""
+        ...
+
+    @property
+    def curves(self) -> Curves:
+        """One per (territory, year, kind of buyer), in that order."""
+        ...
+
+    @property
+    def contracts_per_year(self) -> Floats:
+        """N [I,T,S]."""
+        ...
+
+    @property
+    def least_rate(self) -> Floats:
+        """F [I]."""
+        ...
+
+    @property
+    def most_effort_fte(self) -> Floats:
+        """More effort than a territory can have [I,T]."""
+        ...
+
+    def split_evenly(self, effort_fte: Floats) -> Floats:
+        """The split of each territory's effort that covers the most contracts [I,T,S]."""
+        ...
+
+    def judge(self, x: Floats, z: Floats, k: Floats | None = None) -> J_co:
+        """A plan judged: posts x and z, effort k or the best there is."""
+        ...
+
+
+@dataclass(frozen=True)
+class Loss(Stage):
+    """A stage over worlds: an objective of this module, to be minimised."""
+
+    @property
+    def sense(self) -> str:
+        """``minimise``."""
+        return "minimise"
+
+
+@dataclass(frozen=True, eq=False)
+class World:
+    """A problem that may come true, and by what a plan is measured in it.
+
+    optimum : O, the proved upper bound of its first objective
+    measure : contracts of regret that count as one
+    probability : that it comes true [1]
+    """
+
+    name: str
+    problem: Problem
+    optimum: float
+    measure: float = 1.0
+    probability: float = 0.0
+
+    @property
+    def objective(self) -> str:
+        """The objective a plan is valued by: the problem's first."""
+        return self.problem.stages[0].objective
+
+    def regret(self, judged: Evaluation) -> float:
+        """O − value of a plan, in the objective's unit."""
+        return self.optimum - judged.objective(self.objective)
+
+    @property
+    def most_regret(self) -> float:
+        """More regret than any plan can leave: that of no effort at all, and one more."""
+        p = self.problem
+        nothing = p.judge(*p.zeros(), np.zeros_like(p.contracts_per_year))
+        return self.regret(nothing) / self.measure + 1.0
+
+
+@dataclass(frozen=True, eq=False)
+class Worlds:
+    """Worlds over the same territories, areas, kinds of buyer and years, as one to be searched."""
+
+    each: tuple[World, ...]
+    stages: tuple[Stage, ...]
+    step_fte = 0.0
+
+    @property
+    def problems(self) -> list[Problem]:
+        """The problem of every world."""
+        return [world.problem for world in self.each]
+
+    @property
+    def territories(self) -> tuple[str, ...]:
+        """Codes of the territories, world after world."""
+        return tuple(code for p in self.problems for code in p.territories)
+
+    @property
+    def segments(self) -> tuple[str, ...]:
+        """Codes of the kinds of buyer."""
+        return self.problems[0].segments
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years planned."""
+        return self.problems[0].years
+
+    @cached_property
+    def curves(self) -> JoinedCurves:
+        """One per (world, territory, year, kind of buyer), in that order."""
+        return JoinedCurves(
+            tuple(p.curves for p in self.problems),
+            tuple(p.contracts_per_year.size for p in self.problems),
+        )
+
+    @cached_property
+    def contracts_per_year(self) -> Floats:
+        """N [W·I,T,S]."""
+        return np.concatenate([p.contracts_per_year for p in self.problems])
+
+    @cached_property
+    def least_rate(self) -> Floats:
+        """F [W·I]."""
+        return np.concatenate([p.least_rate for p in self.problems])
+
+    @cached_property
+    def most_effort_fte(self) -> Floats:
+        """More effort than a territory can have [W·I,T]."""
+        return np.concatenate([p.most_effort_fte for p in self.problems])
+
+    def split_evenly(self, effort_fte: Floats) -> Floats:
+        """The split of each territory's effort that covers the most contracts [W·I,T,S]."""
+        split = zip(self.problems, self._by_world(effort_fte), strict=True)
+        return np.concatenate([p.split_evenly(effort) for p, effort in split])
+
+    def judge(self, x: Floats, z: Floats, k: Floats | None = None) -> JudgedWorlds:
+        """The posts judged in every world, with the best split of effort.
+
+        A split k that is given is taken where it is the better: a programme may leave a world
+        that is not the worst with any effort.
+        """
+        judged = [world.problem.judge(x, z) for world in self.each]
+        if k is not None:
+            for n, (world, effort) in enumerate(zip(self.each, self._by_world(k), strict=True)):
+                given = world.problem.judge(x, z, effort)
+                judged[n] = min(
+                    (judged[n], given), key=lambda e: (len(e.violations), world.regret(e))
+                )
+        return JudgedWorlds(self, tuple(judged))
+
+    def _by_world(self, rows: Floats) -> Sequence[Floats]:
+        return np.split(rows, len(self.each))
+
+
+@dataclass(frozen=True, eq=False)
+class JudgedWorlds:
+    """The same posts judged in every world."""
+
+    worlds: Worlds
+    each: tuple[Evaluation, ...]
+
+    @property
+    def posts(self) -> tuple[Floats, Floats]:
+        """X [I,T] and z [A,T], the same in every world."""
+        return self.each[0].new_facilitators_fte, self.each[0].new_coordinators_fte
+
+    @property
+    def effort_fte(self) -> Floats:
+        """K [W·I,T,S]."""
+        return np.concatenate([judged.effort_fte for judged in self.each])
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """Every limit the posts break in any world."""
+        return tuple(violation for judged in self.each for violation in judged.violations)
+
+    def objective(self, name: str) -> float:
+        """Value of one of the objectives of this module."""
+        if name == STATE_COST:
+            return sum(judged.objective(STATE_COST) for judged in self.each)
+        pairs = list(zip(self.worlds.each, self.each, strict=True))
+        regrets = [world.regret(judged) / world.measure for world, judged in pairs]
+        if name == LARGEST:
+            return max(regrets)
+        if name == TOTAL:
+            return sum(regrets)
+        return sum(w.probability * r for (w, _), r in zip(pairs, regrets, strict=True))
+
+
+def prefixes(names: Iterable[str]) -> list[str]:
+    """Names of worlds as the names of rows may begin, told apart."""
+    plain = [re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_") for name in names]
+    return [
+        name if name and plain.count(name) == 1 else f"{name}_{number}"
+        for number, name in enumerate(plain, start=1)
+    ]
