@@ -486,3 +486,20 @@ def stored_formulas(data: bytes) -> list[object]:
     """Stored values of all formulas, None where there is none."""
     values = stored(data)
     return [values.get(place) for place in formulas(data)]
+
+
+def test_a_plan_for_several_scenarios_is_sent_on_too():
+    """What it loses where, as a formula, and its posts, added up."""
+    from fte_alloc.report.workbook_regret import regret_book
+
+    problems = [solved(name).problem for name in ("reference", "tight-budget")]
+    document = fa.regret(problems).document
+    data = regret_book(document)
+    agrees(data)
+    values = [v for v in stored(data).values() if isinstance(v, int | float)]
+    for by in document["by_scenario"].values():
+        assert {by["optimum"], by["value"], by["regret"]} <= set(values)
+    assert {post["new_fte"] for post in document["posts"]} <= set(values)
+    total = sum(post["new_fte"] for post in document["posts"])
+    assert any(v == pytest.approx(total, rel=1e-12) for v in values)
+    assert data == regret_book(document)

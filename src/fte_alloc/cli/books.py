@@ -26,6 +26,13 @@ def of_comparison(comparison: Comparison, document: Mapping[str, Any]) -> bytes:
     return compare_book(comparison, document)
 
 
+def of_regret(document: Mapping[str, Any]) -> bytes:
+    """The workbook of ``regret``."""
+    from fte_alloc.report.workbook_regret import regret_book
+
+    return regret_book(document)
+
+
 def not_written(form: str | None, out: str | None) -> tuple[str | None, str | None]:
     """Format and file of an answer that has no workbook: the page, where one was asked for."""
     from fte_alloc import words

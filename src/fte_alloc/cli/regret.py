@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import click
 
-from fte_alloc.cli import cli
+from fte_alloc.cli import books, cli
 from fte_alloc.cli.options import common
 from fte_alloc.cli.output import emit, say
 from fte_alloc.cli.speech import Command
@@ -28,7 +28,7 @@ from fte_alloc.cli.speech import Command
     metavar="NAME=SHARE",
     help="How likely a scenario is, for the average. Repeatable; the others share what is left.",
 )
-@common("set", "format", "out", "limit", "quiet")
+@common("set", "format", "out", "limit", "quiet", book=True)
 def regret(
     scenarios: Sequence[str],
     relative: bool,
@@ -63,7 +63,14 @@ def regret(
         say(str(error))
         raise SystemExit(error.exit_code) from None
     document = answer.document
-    emit(form, out, document, lambda: regret_page(document), lambda: _posts_csv(document))
+    emit(
+        form,
+        out,
+        document,
+        lambda: regret_page(document),
+        lambda: _posts_csv(document),
+        lambda: books.of_regret(document),
+    )
     if answer.status != "optimal":
         say(words.REGRET_OPEN)
         raise SystemExit(4)

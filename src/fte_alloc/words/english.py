@@ -1051,6 +1051,16 @@ BOOK_LIMITS = {
 }
 #: Heading and meaning of every column.
 BOOK_COLUMNS = {
+    "world": ("scenario", "a scenario that may come true"),
+    "world_best": (
+        "its best plan",
+        "what the scenario's best plan covers there, weighted",
+    ),
+    "world_value": ("this plan", "what this plan covers there"),
+    "world_regret": ("regret", "what its best plan covers more"),
+    "posts_existing": ("in place, FTE", "posts in place, paid by others; they count in the cap"),
+    "posts_committed": ("renewed, FTE", "posts co-financed earlier, renewed"),
+    "posts_new": ("NEW, FTE", "new posts: what the plan decides"),
     "code": ("code", "code of the territory"),
     "name": ("name", "name of the territory"),
     "area": ("area", "code of the area that shares its coordinators"),
