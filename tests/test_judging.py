@@ -551,3 +551,19 @@ def test_a_least_rate_on_a_table_asks_for_no_support_it_does_not_need():
     judged = problem.judge(*problem.zeros())
     assert judged.violations == ()
     assert judged.effort_fte.sum(axis=(1, 2)) == pytest.approx([3.0, 1.0])
+
+
+def test_a_least_rate_out_of_reach_does_not_invent_support():
+    """Two territories without a coordinator: what is missed is the least rate, not the span."""
+    problem = small_problem(
+        [[100.0], [80.0]],
+        existing=[0.5, 1.0],
+        areas=["N", "N"],
+        supports_fte=4.0,
+        productivity_gain=0.2,
+        max_new_coordinators_fte=np.zeros(1),
+        least_rate=np.array([0.5, 0.0]),
+    )
+    judged = problem.judge(*problem.zeros())
+    assert [v.constraint for v in judged.violations] == ["least"]
+    assert judged.effort_fte.sum(axis=(1, 2)) == pytest.approx([0.5, 1.0])

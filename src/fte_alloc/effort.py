@@ -246,4 +246,8 @@ class Support:
         room = np.bincount(self.group, more, size) - taken
         share = np.divide(self.capacity_fte - taken, room, out=np.zeros_like(room), where=room > 0)
         shared = less + np.clip(share, 0.0, 1.0)[self.group] * (more - less)
+        # Least rates can ask for more than there is, at any price: then what there is is shared.
+        beyond = taken > self.capacity_fte * (1 + 1e-9) + 1e-12
+        scarce = np.divide(self.capacity_fte, taken, out=np.ones(size), where=beyond)
+        shared = shared * scarce[self.group]
         return np.where((self._enough | self._alone)[self.group], plain, shared)
