@@ -563,8 +563,15 @@ def test_scenarios_that_agree_leave_nothing_to_regret(capsys):
     assert answer.largest_regret < 1e-4
     print_page(regret_page(answer.document))
     text = capsys.readouterr().out
+    assert "PROVED: less than 0.001 contracts are lost anywhere" in text
     assert "Loses      nothing" in text
     assert "Average" not in text
+    # A regret that rounds to 0.0 is not nothing yet.
+    document = json.loads(as_json(answer.document))
+    document["largest_regret"] = document["by_scenario"]["reference"]["regret"] = 0.04
+    print_page(regret_page(document))
+    text = capsys.readouterr().out
+    assert "Loses      at most 0.1 contracts" in text
 
 
 # -- the command line ------------------------------------------------------------------------------

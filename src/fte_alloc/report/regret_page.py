@@ -14,6 +14,8 @@ from fte_alloc.report.plan_page import regional_line
 Document = Mapping[str, Any]
 #: Names of scenarios stand in the title while there are no more of them.
 _FEW = 3
+#: Less than this is nothing [contracts].
+_NOTHING = 0.001
 #: Limits that plans break elsewhere are told for so many plans.
 _MOST_BROKEN = 4
 
@@ -21,7 +23,7 @@ _MOST_BROKEN = 4
 def regret_page(document: Document) -> Page:
     """The page of ``regret``."""
     beside: Page = []
-    if not _is_nothing(document, document["largest_regret"]):
+    if not _is_nothing(document):
         beside.append(_average(document))
         beside += [] if document["same_units"] else [Line(words.REGRET_UNITS, "warn")]
     return [
@@ -50,12 +52,12 @@ def _head(document: Document) -> Page:
         title = words.REGRET_TITLE_NAMES.format(names=_and(names))
     if document["status"] != "optimal":
         claim = words.REGRET_NOT_PROVED.format(bound=_amount(document, "lower_bound", least=True))
-    elif _is_nothing(document, document["largest_regret"]):
-        claim = words.REGRET_PROVED_NOTHING
+    elif _is_nothing(document):
+        claim = words.REGRET_PROVED_NOTHING.format(amount=show.count(_NOTHING, 3))
     else:
         claim = words.REGRET_PROVED.format(bound=_amount(document, "lower_bound", least=True))
     page: Page = [Line(title, "good" if document["status"] == "optimal" else "warn", right=claim)]
-    if _is_nothing(document, document["largest_regret"]):
+    if _is_nothing(document):
         return [*page, Line(words.REGRET_NOTHING_LOST)]
     regret = words.REGRET_AMOUNT[document["relative"]].format(
         amount=_amount(document, "largest_regret")
@@ -81,9 +83,9 @@ def _limit(document: Document, value: float, *, least: bool = False) -> str:
     return f"{rounded(100 * value, 3)}%" if document["relative"] else rounded(value)
 
 
-def _is_nothing(document: Document, regret: float) -> bool:
-    """Whether a regret is 0 once printed."""
-    return not any(digit in _told(document, regret) for digit in "123456789")
+def _is_nothing(document: Document) -> bool:
+    """Whether no scenario loses anything worth the name."""
+    return all(by["regret"] < _NOTHING for by in document["by_scenario"].values())
 
 
 def _told(document: Document, regret: float | None) -> str:
