@@ -16,6 +16,7 @@ from pathlib import Path
 
 import catalogue
 import pytest
+from conftest import slow
 from hypothesis import example, given
 from hypothesis import strategies as st
 from test_input_mistakes import CASES, folder, mistakes, type_case  # noqa: F401
@@ -414,7 +415,11 @@ def test_english_that_shows_through_is_found():
     assert not english_left("reference : aucun plan n’est possible.")
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+#: Commands that solve for a second or more: in French they are left to ``pytest -m slow``.
+LONG = ("explain rates", "explain free", "explain", "solve steps", "solve years", "compare many")
+
+
+@pytest.mark.parametrize("name", [slow(name) if name in LONG else name for name in COMMANDS])
 def test_a_command_speaks_french(name, capsys, tmp_path, at_root):
     expected, arguments = arguments_of(name, tmp_path)
     told = {}
@@ -431,6 +436,7 @@ def test_a_command_speaks_french(name, capsys, tmp_path, at_root):
         assert numbers_in(told["fr"], french=True) == numbers_in(said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("form", ["json", "csv"])
 @pytest.mark.parametrize("name", IN_DATA)
 def test_data_are_the_same_in_both_languages(name, form, capsys, tmp_path, at_root):

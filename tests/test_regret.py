@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import ROOT, small_problem, solved, table_problem
+from conftest import ROOT, slow, small_problem, solved, table_problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -246,7 +246,7 @@ def better_transfers(answer: Regret, x, z, fte: float = 0.1) -> Iterator[tuple[i
 
 
 @pytest.mark.parametrize("relative", [False, True], ids=["absolute", "relative"])
-@pytest.mark.parametrize("name", SUBSETS)
+@pytest.mark.parametrize("name", [slow(n) if n in ("years", "all") else n for n in SUBSETS])
 def test_the_two_bounds_agree(name, relative):
     answer = answered(name, relative)
     assert answer.status == "optimal"
@@ -319,6 +319,7 @@ def test_one_scenario_alone_has_no_regret_and_keeps_its_plan():
         assert z == pytest.approx(own.new_coordinators_fte, abs=2e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("relative", [False, True])
 def test_one_more_scenario_never_lowers_the_largest_regret(relative):
     """Absolute regrets are compared as they are, relative ones as shares."""
@@ -331,6 +332,7 @@ def test_one_more_scenario_never_lowers_the_largest_regret(relative):
     assert last > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("relative", [False, True])
 def test_the_order_of_scenarios_changes_no_byte(relative):
     names = ["reference", "tight-budget", "need-first", "state-first"]
@@ -389,7 +391,7 @@ def small_worlds(draw):
     return worlds
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(small_worlds(), st.booleans(), st.integers(0, 2**32 - 1))
 def test_no_allocation_falls_below_the_bound(worlds, relative, seed):
     """Random allocations, judged without a solver; and the plan found reaches the bound."""
