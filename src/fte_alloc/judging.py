@@ -5,10 +5,10 @@ The independent word on every plan: it knows the problem's numbers and nothing o
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -37,6 +37,16 @@ class Violation:
     year: int
     value: float
     limit: float
+
+
+class _Check(NamedTuple):
+    """One family of limits: values by code and year [codes, T], limits and tolerances alike."""
+
+    name: str
+    codes: Sequence[str | None]
+    value: Floats
+    limit: Floats | float
+    tolerance: Floats | float
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,71 +139,92 @@ class Evaluation:
 
     # -- limits --------------------------------------------------------------------------------
 
-    def limits(self) -> Iterator[tuple[str, str | None, int, float, float, float]]:
-        """Every limit a user can set: constraint, code, year, value, limit, tolerance.
-
-        A value above its limit breaks it; where a limit is a floor both are negated.
-        """
+    @cached_property
+    def _checks(self) -> tuple[tuple[_Check, ...], ...]:
+        """Every limit a user can set: national ones, by territory, by area, by step."""
         p, x, z = self.problem, self.new_facilitators_fte, self.new_coordinators_fte
-        x0 = np.concatenate([np.zeros((len(x), 1)), x[:, :-1]], axis=1)
-        z0 = np.concatenate([np.zeros((len(z), 1)), z[:, :-1]], axis=1)
+        rise, rise_c = (np.diff(posts, axis=1, prepend=0.0) for posts in (x, z))
         required = np.where(p.fixed_coordinators_fte == 0, p.required_coordinators_fte, 0.0)
         need = p.least_rate[:, None] * p.contracts_per_year.sum(axis=2)
         reached = self.expected_contracts.sum(axis=2)
         asked = np.maximum(self.effort_fte.sum(axis=2) - p.base_effort_fte(x), 0.0)
         support = p.support(x, z)
         v = support.needed(np.where(asked <= FTE_TOLERANCE, 0.0, asked).ravel() + support.base_fte)
-        supported = v.reshape(x.shape)
-        for t, year in enumerate(p.years):
-            yield ("cap", None, year, self.used_fte[t], p.cap_fte[t], FTE_TOLERANCE)
-            budget = p.state_eur_per_year[t]
-            yield ("budget", None, year, self.state_eur[t], budget, _money(budget))
-            for i, code in enumerate(p.territories):
-                fte, rise = x[i, t], x[i, t] - x0[i, t]
-                yield ("growth", code, year, rise, p.growth_fte_per_year[i], FTE_TOLERANCE)
-                yield ("min_new", code, year, -fte, -p.min_new_facilitators_fte[i], FTE_TOLERANCE)
-                yield ("max_new", code, year, fte, p.max_new_facilitators_fte[i], FTE_TOLERANCE)
-                yield ("keep_facilitator", code, year, -rise, 0.0, FTE_TOLERANCE)
-                yield ("nonnegative_facilitator", code, year, -fte, 0.0, FTE_TOLERANCE)
-                paid = self._partners_of(i, t)
-                capacity = p.partner_capacity_eur[i]
-                yield ("partners", code, year, paid, capacity, _money(capacity))
-                slack = CURVE_TOLERANCE * max(1.0, need[i, t])
-                yield ("least", code, year, -reached[i, t], -need[i, t], slack)
-                limit = support.supply_fte.reshape(x.shape)[i, t]
-                yield ("supported", code, year, supported[i, t], limit, 10 * FTE_TOLERANCE)
-            for a, code in enumerate(p.areas):
-                fte, rise = z[a, t], z[a, t] - z0[a, t]
-                yield ("coordinator_required", code, year, -fte, -required[a], FTE_TOLERANCE)
-                most = p.max_new_coordinators_fte[a]
-                yield ("coordinator_max", code, year, fte, most, FTE_TOLERANCE)
-                yield ("keep_coordinator", code, year, -rise, 0.0, FTE_TOLERANCE)
-                yield ("nonnegative_coordinator", code, year, -fte, 0.0, FTE_TOLERANCE)
-                given = supported[p.area_of == a, t].sum()
-                span = p.supports_fte * (p.fixed_coordinators_fte[a] + fte)
-                yield ("span", code, year, given, span, 10 * FTE_TOLERANCE)
-        if p.step_fte > 0:
-            roles = (("facilitator", p.territories, x), ("coordinator", p.areas, z))
-            for role, codes, posts in roles:
-                off = np.abs(posts - p.step_fte * np.round(posts / p.step_fte))
-                for (j, t), distance in np.ndenumerate(off):
-                    name = f"step_{role}"
-                    yield (name, codes[j], p.years[t], distance, 0.0, FTE_TOLERANCE)
+        v = v.reshape(x.shape)
+        given = np.zeros_like(z)
+        np.add.at(given, p.area_of, v)
+        span = p.supports_fte * (p.fixed_coordinators_fte[:, None] + z)
+        budget, capacity = p.state_eur_per_year, p.partner_capacity_eur[:, None]
 
-    def _partners_of(self, i: int, t: int) -> float:
-        """What partners pay in a territory; its coordinator's share where it is its whole area."""
+        def of(codes: Sequence[str | None], *checks: tuple[Any, ...]) -> tuple[_Check, ...]:
+            return tuple(_Check(name, codes, *numbers) for name, *numbers in checks)
+
+        return (
+            of(
+                (None,),
+                ("cap", self.used_fte[None], p.cap_fte, FTE_TOLERANCE),
+                ("budget", self.state_eur[None], budget, _money(budget)),
+            ),
+            of(
+                p.territories,
+                ("growth", rise, p.growth_fte_per_year[:, None], FTE_TOLERANCE),
+                ("min_new", -x, -p.min_new_facilitators_fte[:, None], FTE_TOLERANCE),
+                ("max_new", x, p.max_new_facilitators_fte[:, None], FTE_TOLERANCE),
+                ("keep_facilitator", -rise, 0.0, FTE_TOLERANCE),
+                ("nonnegative_facilitator", -x, 0.0, FTE_TOLERANCE),
+                ("partners", self._partners_eur, capacity, _money(capacity)),
+                ("least", -reached, -need, CURVE_TOLERANCE * np.maximum(1.0, need)),
+                ("supported", v, support.supply_fte.reshape(x.shape), 10 * FTE_TOLERANCE),
+            ),
+            of(
+                p.areas,
+                ("coordinator_required", -z, -required[:, None], FTE_TOLERANCE),
+                ("coordinator_max", z, p.max_new_coordinators_fte[:, None], FTE_TOLERANCE),
+                ("keep_coordinator", -rise_c, 0.0, FTE_TOLERANCE),
+                ("nonnegative_coordinator", -z, 0.0, FTE_TOLERANCE),
+                ("span", given, span, 10 * FTE_TOLERANCE),
+            ),
+            *(
+                of(codes, (name, np.abs(posts - _in_steps(posts, p.step_fte)), 0.0, FTE_TOLERANCE))
+                for name, codes, posts in (
+                    ("step_facilitator", p.territories, x),
+                    ("step_coordinator", p.areas, z),
+                )
+                if p.step_fte > 0
+            ),
+        )
+
+    def limits(self) -> Iterator[tuple[str, str | None, int, float, float, float]]:
+        """Every limit a user can set: constraint, code, year, value, limit, tolerance.
+
+        A value above its limit breaks it; where a limit is a floor both are negated.
+        """
+        every = [
+            [(check.name, np.broadcast_arrays(*check[2:])) for check in checks]
+            for checks in self._checks
+        ]
+        for t, year in enumerate(self.problem.years):
+            for checks, families in zip(self._checks, every, strict=True):
+                for j, code in enumerate(checks[0].codes):
+                    for name, numbers in families:
+                        value, limit, slack = (float(number[j, t]) for number in numbers)
+                        yield name, code, year, value, limit, slack
+
+    @cached_property
+    def _partners_eur(self) -> Floats:
+        """What partners pay in each territory; its coordinator's share where it is its area."""
         p = self.problem
-        facilitators = p.committed_facilitators_fte[i] + self.new_facilitators_fte[i, t]
-        paid = p.partner_share_eur(0)[t] * facilitators
-        if p.alone_in_area[i]:
-            a = p.area_of[i]
-            coordinators = p.committed_coordinators_fte[a] + self.new_coordinators_fte[a, t]
-            paid += p.partner_share_eur(1)[t] * coordinators
-        return float(paid)
+        facilitators = p.committed_facilitators_fte[:, None] + self.new_facilitators_fte
+        coordinators = p.committed_coordinators_fte[:, None] + self.new_coordinators_fte
+        alone = np.where(p.alone_in_area[:, None], coordinators[p.area_of], 0.0)
+        return p.partner_share_eur(0) * facilitators + p.partner_share_eur(1) * alone
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """Every limit the plan breaks, as the user wrote it (floors not negated)."""
+        checks = [check for group in self._checks for check in group]
+        if not any(np.any(check.value > check.limit + check.tolerance) for check in checks):
+            return ()
         broken = []
         for name, code, year, value, limit, slack in self.limits():
             if value > limit + slack:
@@ -235,8 +266,14 @@ HOLDING = frozenset(["growth", "max_new", "partners", "span"])
 AREA_LIMITS = frozenset(["span"])
 
 
-def _money(limit_eur: float) -> float:
-    return MONEY_TOLERANCE * max(1.0, abs(limit_eur)) if np.isfinite(limit_eur) else 0.0
+def _in_steps(posts: Floats, step_fte: float) -> Floats:
+    """Posts moved to the nearest whole number of steps."""
+    return step_fte * np.round(posts / step_fte)
+
+
+def _money(limit_eur: Floats) -> Floats:
+    finite = np.isfinite(limit_eur)
+    return np.where(finite, MONEY_TOLERANCE * np.maximum(1.0, np.abs(limit_eur)), 0.0)
 
 
 def _shortfall(target: Floats, reached: Floats) -> float:
