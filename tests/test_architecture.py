@@ -29,6 +29,7 @@ ORDER = [
     "search",
     "document",
     "planning",
+    "neighbours",
     "analysis",
     "report",
     "cli",
@@ -37,6 +38,7 @@ ORDER = [
 SIDEWAYS = {
     ("search", "scenario"),
     ("planning", "scenario"),
+    ("neighbours", "scenario"),
     ("document", "scenario"),
     ("formulation", "scenario"),
     ("proof", "scenario"),

@@ -122,6 +122,21 @@ class SaturatingCurves:
         column = (len(self.contracts), *(1,) * (k.ndim - 1))
         return self._first_slope.reshape(column) * self._left(k).mean(axis=-1)
 
+    @cached_property
+    def _shares(self) -> tuple[Floats, Floats, Floats, Floats]:
+        """Shares of the draws (K,); 1 / scale (C,K); h times the mean scale, α n (C,)."""
+        share = np.full(len(self.draws), 1.0 / len(self.draws))
+        mean = self._scale @ share
+        return share, 1.0 / self._scale, self._first_slope * mean, self.floor_rate * self.contracts
+
+    def shape(self, effort_fte: Floats) -> tuple[Floats, Floats, Floats]:
+        """G, G′ and G″ of every curve at one effort each, (C,): from one exponential."""
+        share, rate, reach, floor = self._shares
+        left = np.exp(-effort_fte[:, None] * rate)
+        first = self._first_slope
+        value = floor + (reach - first * ((left * self._scale) @ share))
+        return value, first * (left @ share), -first * ((left * rate) @ share)
+
     def effort_at_slope(self, slope: Floats) -> Floats:
         """Inverse of the slope: 0 where even the first effort brings less, inf for slope ≤ 0.
 

@@ -143,7 +143,9 @@ class Evaluation:
     def _checks(self) -> tuple[tuple[_Check, ...], ...]:
         """Every limit a user can set: national ones, by territory, by area, by step."""
         p, x, z = self.problem, self.new_facilitators_fte, self.new_coordinators_fte
-        rise, rise_c = (np.diff(posts, axis=1, prepend=0.0) for posts in (x, z))
+        rise, rise_c = x.copy(), z.copy()
+        rise[:, 1:] -= x[:, :-1]
+        rise_c[:, 1:] -= z[:, :-1]
         required = np.where(p.fixed_coordinators_fte == 0, p.required_coordinators_fte, 0.0)
         need = p.least_rate[:, None] * p.contracts_per_year.sum(axis=2)
         reached = self.expected_contracts.sum(axis=2)
@@ -223,7 +225,7 @@ class Evaluation:
     def violations(self) -> tuple[Violation, ...]:
         """Every limit the plan breaks, as the user wrote it (floors not negated)."""
         checks = [check for group in self._checks for check in group]
-        if not any(np.any(check.value > check.limit + check.tolerance) for check in checks):
+        if not any((check.value > check.limit + check.tolerance).any() for check in checks):
             return ()
         broken = []
         for name, code, year, value, limit, slack in self.limits():

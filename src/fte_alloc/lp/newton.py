@@ -1,0 +1,201 @@
+"""Optima of programmes with concave links, to the last digit, from a near guess.
+
+At an optimum of
+
+    maximise c·u + a·k + Σ_c w_c G_c(k_c)  subject to  A u + B k + C G(k) within limits, k ≥ 0
+
+every row has a price p, and with W = w − Cᵀp what is worth one more of G:
+
+    c − Aᵀp = 0 for every u between its limits      W G′(k) + a − Bᵀp = 0 for every k above 0
+
+while the rows that press are met exactly. Pieces of the curves solved as a linear programme say
+nearly which rows press and what is at a limit; Newton's method on these equations settles the
+rest. A limit that is passed begins to press, one whose price has the wrong sign ceases to: the
+primal-dual active set strategy (Hintermüller, Ito & Kunisch 2003, *The primal-dual active set
+strategy as a semismooth Newton method*). It may fail, and then says so; what it finds is proved by
+``certificate.concave_bound`` like any other answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from fte_alloc.lp.matrix import Floats, Integers, Matrix
+from fte_alloc.lp.piecewise import Links
+
+#: Steps before the guess is given up, and the step that ends the search, in the unit of k: the
+#: error is squared every time.
+MOST_STEPS, SETTLED = 20, 1e-4
+#: What is this near a limit lies on it; a limit may be passed by this much.
+NEAR, PASSED = 1e-8, 1e-10
+#: Prices below this share of the greatest marginal worth are rounding.
+ROUNDING = 1e-10
+#: Prices move this much less readily than they might: rows that say the same twice share theirs.
+HESITATION = 1e-9
+#: A limit with a price below this, relative to the greatest, may be left.
+TIED = 1e-7
+
+
+@dataclass(frozen=True, eq=False)
+class Optimum:
+    """A solution of the conditions, over the columns and rows of the ``Matrix``.
+
+    is_unique : no other plan is as good
+    """
+
+    values: Floats
+    prices: Floats
+    is_unique: bool
+
+
+class Conditions:
+    """The conditions of an optimum of a maximisation, for any limits and costs of its matrix.
+
+    matrix, links : the programme; its limits and costs are read anew by every ``solve``
+    shape : value, slope and bend of every curve at given k, each (C,)
+    """
+
+    def __init__(
+        self,
+        matrix: Matrix,
+        links: Links,
+        shape: Callable[[Floats], tuple[Floats, Floats, Floats]],
+    ) -> None:
+        self.matrix, self.links, self.shape = matrix, links, shape
+        dense = np.zeros((len(matrix.rows), len(matrix.columns)))
+        row = np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))
+        dense[row, matrix.index] = matrix.value
+        # A row over a single u is a limit on it.
+        entries = (dense != 0).sum(axis=1)
+        plain = (dense[:, links.rest] != 0).sum(axis=1)
+        self.single: Integers = np.flatnonzero((entries == 1) & (plain == 1)).astype(np.int32)
+        self.rows: Integers = np.flatnonzero((entries > 1) | (plain < entries)).astype(np.int32)
+        self.of = np.argmax(dense[np.ix_(self.single, links.rest)] != 0, axis=1)
+        self.factor = dense[self.single, links.rest[self.of]]
+        self.u, self.k, self.y = (
+            dense[np.ix_(self.rows, columns)] for columns in (links.rest, links.k, links.y)
+        )
+        self.curved = bool(self.y.any())
+
+    def _box(self) -> tuple[Floats, Floats]:
+        """Limits of every u, those of its single rows among them."""
+        m, rest = self.matrix, self.links.rest
+        low, high = m.lower[rest], m.upper[rest]
+        sides = np.stack([m.row_lower[self.single], m.row_upper[self.single]]) / self.factor
+        np.maximum.at(low, self.of, sides.min(axis=0))
+        np.minimum.at(high, self.of, sides.max(axis=0))
+        return low, high
+
+    def solve(self, values: Floats, prices: Floats) -> Optimum | None:
+        """The optimum near a guess of all values and prices; None where none is found."""
+        m, links = self.matrix, self.links
+        low, high = self._box()
+        least, most = m.row_lower[self.rows], m.row_upper[self.rows]
+        cost_u, cost_k, cost_y = m.cost[links.rest], m.cost[links.k], m.cost[links.y]
+        rounding = ROUNDING * max(1.0, float(np.abs(cost_y).max(initial=0.0)))
+        u = np.clip(values[links.rest], low, high)
+        k, price = np.maximum(values[links.k], 0.0), prices[self.rows]
+        # −1 on the lower limit, 1 on the upper, 0 between.
+        at = np.where(u <= low + NEAR, -1, np.where(u >= high - NEAR, 1, 0))
+        u = np.where(at < 0, low, np.where(at > 0, high, u))
+        equal = least == most
+        on = np.where(equal, 1, np.where(np.abs(price) > rounding, np.sign(price), 0)).astype(int)
+        idle = k <= 0
+        for _ in range(MOST_STEPS):
+            _, slope, bend = shape = self.shape(k)
+            worth = cost_y - price @ self.y if self.curved else cost_y
+            with np.errstate(divide="ignore"):
+                give = np.where(idle, 0.0, 1.0 / (worth * bend))
+            if not (give <= 0).all() or give.min(initial=0.0) == -np.inf:
+                return None  # a flat curve leaves its effort open
+            marginal = worth * slope + cost_k - price @ self.k
+            free, active = np.flatnonzero(at == 0), np.flatnonzero(on)
+            effect = (self.k + self.y * slope if self.curved else self.k)[active]
+            used = self.u @ u + self.k @ k + (self.y @ shape[0] if self.curved else 0.0)
+            step = _step(
+                self.u[np.ix_(active, free)],
+                effect,
+                give,
+                marginal,
+                (np.where(on > 0, most, least) - used)[active],
+                (cost_u - price @ self.u)[free],
+            )
+            if step is None:
+                return None
+            by_row, by_u, by_curve = step
+            price[active] += by_row
+            u[free] += by_u
+            k = k + by_curve
+            moved = max(abs(by_curve).max(initial=0.0), abs(by_u).max(initial=0.0))
+
+            gain = cost_u - price @ self.u
+            used = self.u @ u + self.k @ k
+            if self.curved:
+                used += self.y @ (shape[0] + slope * by_curve)
+            loose = at * gain < -rounding
+            below, above = u < low - PASSED, u > high + PASSED
+            slack = (on * price < -rounding) & ~equal
+            under, over = used < least - PASSED, used > most + PASSED
+            wake, spent = idle & (marginal > rounding), k < 0
+            changes = (loose | below | above, slack | under | over, wake | spent)
+            if not any(change.any() for change in changes):
+                if moved <= SETTLED:
+                    break
+                continue
+            at = np.where(loose, np.where(low < high, 0, -at), at)
+            at = np.where(below, -1, np.where(above, 1, at))
+            on = np.where(slack, 0, on)
+            on = np.where(over & (on == 0), 1, np.where(under & (on == 0), -1, on))
+            idle = (idle & ~wake) | spent
+            u = np.where(at < 0, low, np.where(at > 0, high, u))
+            price, k = np.where(on == 0, 0.0, price), np.where(idle, 0.0, k)
+        else:
+            return None
+        found, all_prices = np.zeros(len(m.columns)), np.zeros(len(m.rows))
+        found[links.rest], found[links.k], found[links.y] = u, k, self.shape(k)[0]
+        all_prices[self.rows] = price
+        # What a held u gains is the price of the row that holds it, where one does.
+        upper = at[self.of] * self.factor > 0
+        side = np.where(upper, m.row_upper[self.single], m.row_lower[self.single])
+        holds = (at * gain)[self.of] > 0
+        holds &= np.abs(side - u[self.of] * self.factor) <= NEAR
+        _, once = np.unique(self.of[holds], return_index=True)
+        rows = np.flatnonzero(holds)[once]
+        all_prices[self.single[rows]] = gain[self.of[rows]] / self.factor[rows]
+        tied = TIED * max(1.0, float(np.abs(price).max(initial=0.0)))
+        pressing = np.abs(price) > tied
+        loose = (at == 0) | ((np.abs(gain) <= tied) & (low < high))
+        is_unique = not np.any((on != 0) & ~pressing) and not np.any(loose & (at != 0))
+        if not is_unique:
+            # Curves bend: only a change of loose u that no pressing row feels could be as good.
+            felt = self.u[np.ix_(pressing, loose)]
+            is_unique = bool(np.linalg.matrix_rank(felt) == felt.shape[1])
+        return Optimum(found, all_prices, is_unique)
+
+
+def _step(
+    effect_u: Floats, effect_k: Floats, give: Floats, marginal: Floats, short: Floats, gain: Floats
+) -> tuple[Floats, Floats, Floats] | None:
+    """Newton's step of the prices of pressing rows, of the free u and of k; None if there is none.
+
+    effect_u, effect_k : what one more of each does to each row, (rows, free), (rows, C)
+    give : change of k per unit of marginal worth, (C,)
+    marginal, gain : what one more k, one more free u is worth; they shall be 0
+    short : what is missing to each row's limit
+    """
+    rows, free = effect_u.shape
+    system = np.zeros((rows + free, rows + free))
+    system[:rows, :rows] = (effect_k * give) @ effect_k.T
+    system[range(rows), range(rows)] -= HESITATION
+    system[:rows, rows:] = effect_u
+    system[rows:, :rows] = effect_u.T
+    try:
+        step = np.linalg.solve(system, np.concatenate([short + effect_k @ (give * marginal), gain]))
+    except np.linalg.LinAlgError:
+        return None
+    if not np.isfinite(step).all():
+        return None
+    return step[:rows], step[rows:], give * (step[:rows] @ effect_k - marginal)

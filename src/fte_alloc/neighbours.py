@@ -1,0 +1,293 @@
+"""Problems that differ in a few limits and weights, solved one after the other in one live model.
+
+The programme is written once and stays in the solver. Its limits and costs are changed in place
+and it is solved from the last basis, on tangents that cover every plan loosely; Newton's method
+settles the rest on the true curves. Each plan is judged and bounded as any other. What cannot be
+settled so, a later stage that is left something to choose, plans in steps, curves given as tables,
+is left to ``planning.solve``: the answer is the same, the time is not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fte_alloc.coverage import Floats, SaturatingCurves
+from fte_alloc.formulation import EUR_PER_KEUR, formulate, label
+from fte_alloc.judging import Evaluation
+from fte_alloc.lp.certificate import concave_bound
+from fte_alloc.lp.matrix import Integers, Matrix
+from fte_alloc.lp.newton import Conditions, Optimum
+from fte_alloc.lp.piecewise import Links
+from fte_alloc.lp.solving import OPTIMAL, Live
+from fte_alloc.planning import solve
+from fte_alloc.problem import Problem
+from fte_alloc.proof import GAP
+from fte_alloc.search import DUST_FTE, MOST_VALUE
+
+#: Tangents of a curve over the efforts that plans can ask for.
+TANGENTS = 14
+#: Rows and curves above which Newton's dense equations take longer than rounds of tangents.
+MOST_ROWS = 600
+
+
+class Family(NamedTuple):
+    """Rows of one constraint, whose limits neighbours may have different.
+
+    sources : the fields of a problem that the limits are made of
+    limit : they, by code and year [codes, T] or [codes, 1], in the unit of the row; a row's limit
+        moves as these do
+    is_ceiling : whether they are upper limits; elsewhere 0 is none
+    of_areas : whether the codes are of areas, not of territories
+    """
+
+    sources: tuple[str, ...]
+    limit: Callable[[Problem], Floats]
+    is_ceiling: bool = True
+    of_areas: bool = False
+
+
+FAMILIES = {
+    "cap": Family(("cap_fte",), lambda p: p.cap_fte[None]),
+    "budget": Family(("state_eur_per_year",), lambda p: p.state_eur_per_year[None] / EUR_PER_KEUR),
+    "partners": Family(
+        ("partner_capacity_eur",), lambda p: p.partner_capacity_eur[:, None] / EUR_PER_KEUR
+    ),
+    "growth": Family(("growth_fte_per_year",), lambda p: p.growth_fte_per_year[:, None]),
+    "max_new": Family(("max_new_facilitators_fte",), lambda p: p.max_new_facilitators_fte[:, None]),
+    "coordinator_max": Family(
+        ("max_new_coordinators_fte",),
+        lambda p: p.max_new_coordinators_fte[:, None],
+        of_areas=True,
+    ),
+    "min_new": Family(
+        ("min_new_facilitators_fte",),
+        lambda p: p.min_new_facilitators_fte[:, None],
+        is_ceiling=False,
+    ),
+    "coordinator_required": Family(
+        ("required_coordinators_fte",),
+        lambda p: np.where(p.fixed_coordinators_fte == 0, p.required_coordinators_fte, 0)[:, None],
+        is_ceiling=False,
+        of_areas=True,
+    ),
+}
+WEIGHTS = ("segment_weight", "territory_weight", "year_weight")
+#: Fields in which neighbours may differ.
+MAY_DIFFER = frozenset(
+    [f for family in FAMILIES.values() for f in family.sources] + [*WEIGHTS, "inputs"]
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Best:
+    """The best plan of a neighbour.
+
+    status : ``optimal`` or ``stopped``, as of a ``Plan``
+    value, bound : of the first stage
+    """
+
+    evaluation: Evaluation
+    status: str
+    value: float
+    bound: float
+
+    @property
+    def relative_gap(self) -> float:
+        """|bound − value| / max(1, |bound|)."""
+        return abs(self.bound - self.value) / max(1.0, abs(self.bound))
+
+
+class Neighbours:
+    """Problems like one, each solved from where the one before ended.
+
+    The same problems in the same order give the same plans, to the last bit.
+    """
+
+    def __init__(self, widest: Problem) -> None:
+        """Expect problems whose ceilings are nowhere above those of *widest*."""
+        self.widest = widest
+        self._live = _LiveProgramme(widest) if _is_smooth(widest) else None
+        self.settled_live = 0
+
+    def solve(self, problem: Problem) -> Best:
+        """The best plan of a problem; raises what ``planning.solve`` raises."""
+        best = None
+        if self._live is not None:
+            best = self._live.solve(problem)
+        if best is not None:
+            self.settled_live += 1
+            return best
+        plan = solve(problem, priced=False)
+        return Best(plan.evaluation, plan.status, plan.stages[0].value, plan.stages[0].bound)
+
+
+def widest(problems: list[Problem]) -> Problem:
+    """The first of some problems, with ceilings as high as any of theirs."""
+    names = {f for family in FAMILIES.values() if family.is_ceiling for f in family.sources}
+    first = problems[0]
+    most: dict[str, Any] = {}
+    for name in sorted(names):
+        limits = [getattr(p, name) for p in problems]
+        if any(limit is not limits[0] for limit in limits):
+            most[name] = np.max(limits, axis=0)
+    return replace(first, **most)
+
+
+def _is_smooth(problem: Problem) -> bool:
+    """Whether the first stage alone decides a continuous plan on curves that bend."""
+    first, size = problem.stages[0], problem.contracts_per_year.size
+    return (
+        first.objective in ("coverage", "contracts")
+        and first.concede == 0
+        and problem.step_fte == 0
+        and isinstance(problem.curves, SaturatingCurves)
+        and size <= MOST_ROWS
+        and not problem.least_rate.any()
+        and not problem.unlimited()
+    )
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values of a field are equal, arrays entry by entry."""
+    if one is other:
+        return True
+    if isinstance(one, np.ndarray):
+        return bool(np.array_equal(one, other, equal_nan=one.dtype.kind == "f"))
+    if is_dataclass(one) and not isinstance(one, type) and type(one) is type(other):
+        return all(_same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
+    return bool(one == other)
+
+
+class _Rows(NamedTuple):
+    """Rows of a family: their numbers, which limits they have, of how much, and what is added."""
+
+    rows: Integers
+    there: NDArray[np.bool_]
+    widest: Floats
+    offset: Floats
+
+
+class _LiveProgramme:
+    """The programme of the widest problem, in the solver and as equations."""
+
+    def __init__(self, problem: Problem) -> None:
+        self.stage = problem.stages[0]
+        programme = formulate(replace(problem, stages=(self.stage,)))
+        d = programme.decisions
+        self.matrix = matrix = Matrix.of(programme.lp, [*d.k.values(), *d.y.values()])
+        matrix.maximise, matrix.constant = True, 0.0
+        column = {name: j for j, name in enumerate(matrix.columns)}
+        self.x, self.z, k, y = (
+            np.array([column[variable.name] for variable in variables.values()], dtype=np.int32)
+            for variables in (d.x, d.z, d.k, d.y)
+        )
+        self.links = Links(matrix, k, y)
+        assert isinstance(problem.curves, SaturatingCurves)
+        self.curves: SaturatingCurves = problem.curves
+        self.most = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
+        self.most_contracts = problem.most_contracts
+        self.pieces = self.curves.pieces(self._touch(problem), self.most)
+        self.weight: Floats = np.full(problem.contracts_per_year.shape, np.nan)
+        self.last: Optimum | None = None
+        self.conditions = Conditions(matrix, self.links, self.curves.shape)
+        self.live = Live(self.links.expand(matrix, self.pieces), presolve=False)
+        row = {name: r for r, name in enumerate(matrix.rows)}
+        self.rows: dict[str, _Rows] = {}
+        for name, family in FAMILIES.items():
+            codes: tuple[str | None, ...] = (None,)
+            if name not in ("cap", "budget"):
+                codes = problem.areas if family.of_areas else problem.territories
+            limits = np.broadcast_to(family.limit(problem), (len(codes), len(problem.years)))
+            there = np.isfinite(limits) if family.is_ceiling else limits > 0
+            labels = [label(name, codes[j], problem.years[t]) for j, t in np.argwhere(there)]
+            rows = np.array([row[name] for name in labels], dtype=np.int32)
+            side = matrix.row_upper if family.is_ceiling else matrix.row_lower
+            self.rows[name] = _Rows(rows, there, limits, side[rows] - limits[there])
+        self.widest = problem
+        #: Whose limits the rows have now; None where they are nobody's.
+        self.now: Problem | None = problem
+        self.fixed = [f.name for f in fields(Problem) if f.name not in MAY_DIFFER]
+
+    def _touch(self, problem: Problem) -> Floats:
+        """Efforts from those of no new post to those of as many as there can be, and all [C,M]."""
+        x, z = problem.zeros()
+        fewest = problem.judge(x, z).effort_fte.ravel()
+        greatest = problem.judge(*problem.most_new_fte).effort_fte.ravel()
+        share = np.linspace(-0.05, 1.05, TANGENTS)
+        touch = fewest[:, None] + (greatest - fewest)[:, None] * share
+        ends = self.most[:, None]
+        return np.sort(np.clip(np.concatenate([touch, ends], axis=1), 0.0, ends), axis=1)
+
+    def solve(self, problem: Problem) -> Best | None:
+        """The best plan of a neighbour; None where the other way must be gone."""
+        if not self._take_limits(problem):
+            return None
+        weight = problem.weight if self.stage.objective == "coverage" else np.ones_like(self.weight)
+        scale = MOST_VALUE / max(1e-300, float((weight * self.most_contracts).sum()))
+        if not np.array_equal(weight, self.weight):
+            self.weight = weight
+            self.matrix.cost = np.zeros(len(self.matrix.columns))
+            self.matrix.cost[self.links.y] = scale * weight.ravel()
+            cost, constant = self.links.expand_cost(self.matrix.cost, 0.0, self.pieces)
+            self.live.set_objective(cost, constant, maximise=True)
+        optimum = self.last and self.conditions.solve(self.last.values, self.last.prices)
+        optimum = optimum or self._search()
+        self.last = optimum
+        if optimum is None or not optimum.is_unique:
+            return None
+        years = len(problem.years)
+        x, z = (optimum.values[columns].reshape(-1, years) for columns in (self.x, self.z))
+        x, z = (np.where(posts < DUST_FTE, 0.0, posts) for posts in (x, z))
+        effort = optimum.values[self.links.k]
+        plan = problem.judge(x, z, effort.reshape(self.weight.shape))
+        _, slope, _ = self.curves.shape(effort)
+        contracts = plan.expected_contracts.ravel()
+
+        def most_gain(worth: Floats, price: Floats) -> Floats:
+            """sup_k (W G(k) − π k) is nowhere above the tangent at the plan's effort."""
+            rest = worth * slope - price
+            room = np.where(rest > 0, self.most - effort, -effort)
+            return np.where(worth >= 0, worth * contracts - price * effort + rest * room, np.inf)
+
+        bound = concave_bound(self.matrix, optimum.prices, self.links, most_gain) / scale
+        best = Best(plan, "optimal", plan.objective(self.stage.objective), bound)
+        return best if best.relative_gap <= GAP and not plan.violations else None
+
+    def _search(self) -> Optimum | None:
+        """The optimum near that of the live programme as it stands."""
+        answer = self.live.run()
+        if answer.status != OPTIMAL:
+            return None
+        return self.conditions.solve(self.links.contract(answer.values, self.pieces), answer.prices)
+
+    def _take_limits(self, problem: Problem) -> bool:
+        """Give the rows the limits of a problem; whether there is a row for every limit."""
+        if not all(_same(getattr(problem, f), getattr(self.widest, f)) for f in self.fixed):
+            return False
+        before, self.now = self.now, None
+        for name, family in FAMILIES.items():
+            if before and all(getattr(problem, f) is getattr(before, f) for f in family.sources):
+                continue
+            rows, there, most, offset = self.rows[name]
+            limits = np.broadcast_to(family.limit(problem), there.shape)
+            is_there = np.isfinite(limits) if family.is_ceiling else limits > 0
+            if np.any(is_there != there) or (family.is_ceiling and np.any(limits > most)):
+                return False
+            self._move(rows, limits[there] + offset, above=family.is_ceiling)
+        self.now = problem
+        return True
+
+    def _move(self, rows: Integers, limits: Floats, *, above: bool) -> None:
+        """Change one side of some rows, here and in the live programme."""
+        m = self.matrix
+        side = m.row_upper if above else m.row_lower
+        moved = np.flatnonzero(side[rows] != limits)
+        side[rows] = limits
+        for r in rows[moved].tolist():
+            shift = self.live.matrix.row_shift[r]
+            self.live.set_row_limits(r, m.row_lower[r] - shift, m.row_upper[r] - shift)

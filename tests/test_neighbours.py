@@ -1,0 +1,169 @@
+"""Neighbouring problems solved in one live model: the plans of ``planning.solve``, only sooner."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import small_problem
+
+import fte_alloc as fa
+from fte_alloc.lp.solving import Live
+from fte_alloc.neighbours import Neighbours, widest
+from fte_alloc.planning import solve
+from fte_alloc.problem import Problem, Stage
+from fte_alloc.proof import stage_bound
+
+CAPS, BUDGETS = (540.0, 565.0, 585.0, 640.0), (4.0e6, 4.9e6, 5.4e6, 6.3e6)
+
+
+def grid(problem: Problem, caps=CAPS, budgets=BUDGETS) -> list[Problem]:
+    years = len(problem.years)
+    return [
+        replace(problem, cap_fte=np.full(years, cap), state_eur_per_year=np.full(years, budget))
+        for cap in caps
+        for budget in budgets
+    ]
+
+
+def posts(judged) -> np.ndarray:
+    return np.concatenate(
+        [judged.new_facilitators_fte.ravel(), judged.new_coordinators_fte.ravel()]
+    )
+
+
+def assert_same_plans(problems: list[Problem]) -> Neighbours:
+    neighbours = Neighbours(widest(problems))
+    for problem in problems:
+        best, plan = neighbours.solve(problem), solve(problem, priced=False)
+        assert best.status == plan.status == "optimal"
+        assert best.value == pytest.approx(plan.stages[0].value, rel=1e-9, abs=1e-9)
+        assert best.relative_gap <= 1e-9
+        assert best.value <= best.bound * (1 + 1e-12) + 1e-9
+        assert not best.evaluation.violations
+        assert posts(best.evaluation) == pytest.approx(posts(plan.evaluation), abs=2e-3)
+    return neighbours
+
+
+@pytest.mark.parametrize("name", ["reference", "need-first"])
+def test_a_grid_of_caps_and_budgets_gets_the_plans_of_solve(name):
+    problems = grid(fa.load(name))
+    assert assert_same_plans(problems).settled_live == len(problems)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["state-first", "horizon-2025", "cap-560", "tight-budget"])
+def test_every_grid_gets_the_plans_of_solve(name):
+    problems = grid(fa.load(name), np.arange(540, 641, 10), np.arange(4e6, 7.01e6, 2.5e5))
+    assert assert_same_plans(problems).settled_live == len(problems)
+
+
+def test_weights_change_from_case_to_case():
+    problem = fa.load("reference")
+    weights = [np.array(w) for w in ([1.0, 1.0, 2.0], [1.0, 3.0, 1.0], [0.5, 1.0, 1.0])]
+    problems = [replace(problem, segment_weight=weight) for weight in weights]
+    assert assert_same_plans(problems).settled_live == len(problems)
+
+
+def test_every_limit_may_change():
+    problem = replace(
+        fa.load("reference"),
+        min_new_facilitators_fte=np.full(18, 0.1),
+        max_new_facilitators_fte=np.full(18, 8.0),
+        partner_capacity_eur=np.full(18, 3e5),
+    )
+    problems = [
+        problem,
+        replace(problem, max_new_facilitators_fte=np.linspace(4.0, 8.0, 18)),
+        replace(problem, min_new_facilitators_fte=np.full(18, 0.5)),
+        replace(problem, partner_capacity_eur=np.linspace(2e5, 3e5, 18)),
+        replace(problem, growth_fte_per_year=0.7 * problem.growth_fte_per_year),
+        replace(problem, required_coordinators_fte=np.full(18, 0.8)),
+        replace(problem, max_new_coordinators_fte=0.9 * problem.max_new_coordinators_fte + 0.1),
+    ]
+    assert assert_same_plans(problems).settled_live >= len(problems) - 1
+
+
+def test_the_bound_is_that_of_the_programme_stated_a_second_time():
+    """Weak duality from the prices alone, for prices that came from the live model."""
+    problems = grid(fa.load("state-first"))
+    neighbours = Neighbours(widest(problems))
+    live = neighbours._live
+    for problem in problems:
+        best = neighbours.solve(problem)
+        scale = live.matrix.cost[live.links.y].max() / problem.weight.max()
+        prices = dict(zip(live.matrix.rows, live.last.prices / scale, strict=True))
+        again = stage_bound(problem, 0, prices, {})
+        assert again == pytest.approx(best.bound, rel=1e-10)
+        assert again >= best.value * (1 - 1e-12)
+
+
+def test_what_is_no_neighbour_is_solved_all_the_same():
+    """Another grant changes a coefficient; a limit may appear, go, or pass the widest."""
+    problem = fa.load("reference")
+    neighbours = Neighbours(problem)
+    strangers = [
+        replace(problem, grant_eur_per_fte=0.9 * problem.grant_eur_per_fte),
+        replace(problem, cap_fte=np.full(1, np.inf)),
+        replace(problem, cap_fte=problem.cap_fte + 50, state_eur_per_year=np.full(1, 7e6)),
+        replace(problem, min_new_facilitators_fte=np.full(18, 0.5)),
+    ]
+    for stranger in strangers:
+        best, plan = neighbours.solve(stranger), solve(stranger, priced=False)
+        assert best.value == pytest.approx(plan.stages[0].value, rel=1e-9)
+    assert neighbours.settled_live == 0
+    assert neighbours.solve(problem).value == pytest.approx(
+        solve(problem, priced=False).stages[0].value
+    )
+    assert neighbours.settled_live == 1
+
+
+@pytest.mark.parametrize(
+    "stages", [(Stage("worst_rate"), Stage("coverage")), (Stage("coverage", 0.01), Stage("posts"))]
+)
+def test_later_stages_that_choose_are_served(stages):
+    problem = replace(small_problem(demand_cv=0.1), stages=stages)
+    problems = [replace(problem, cap_fte=np.array([cap])) for cap in (6.0, 8.0)]
+    assert assert_same_plans(problems).settled_live == 0
+
+
+def test_ties_are_left_to_the_later_stages():
+    """With more money and room than recruitment can use, a post that helps nobody costs money."""
+    problem = fa.load("reference")
+    problems = grid(problem, (900.0,), (1.5e7,))
+    assert_same_plans(problems)
+
+
+def test_impossible_neighbours_raise_what_solve_raises():
+    problem = fa.load("reference")
+    neighbours = Neighbours(problem)
+    with pytest.raises(fa.InfeasibleError):
+        neighbours.solve(replace(problem, state_eur_per_year=np.array([3e6])))
+    assert neighbours.solve(problem).status == "optimal"
+
+
+def test_the_same_problems_give_the_same_bits():
+    problems = grid(fa.load("reference"))
+    one, other = (
+        [posts(n.solve(p).evaluation).tobytes() for p in problems]
+        for n in (Neighbours(widest(problems)), Neighbours(widest(problems)))
+    )
+    assert one == other
+
+
+def test_a_wrong_answer_of_the_live_model_is_not_taken(monkeypatch):
+    """Prices that prove nothing: the plan is found the other way, and right."""
+    problem = fa.load("reference")
+    honest = Live.run
+
+    def lying(self, *args):
+        answer = honest(self, *args)
+        return replace(answer, prices=answer.prices[::-1].copy())
+
+    expected = solve(problem, priced=False)
+    neighbours = Neighbours(problem)
+    monkeypatch.setattr(neighbours._live.live, "run", lambda *a: lying(neighbours._live.live, *a))
+    best = neighbours.solve(problem)
+    assert best.value == pytest.approx(expected.stages[0].value, rel=1e-9)
+    assert best.relative_gap <= 1e-9
