@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fte_alloc.analysis.explain import explain
     from fte_alloc.analysis.impossible import diagnose
     from fte_alloc.analysis.regret import regret
+    from fte_alloc.analysis.sweep import sweep
     from fte_alloc.analysis.verify import Verification, verify
     from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
     from fte_alloc.judging import Evaluation
@@ -38,6 +39,7 @@ _HOME = {
     "load": "scenario",
     "regret": "analysis.regret",
     "solve": "planning",
+    "sweep": "analysis.sweep",
     "use_language": "language",
     "verify": "analysis.verify",
 }
@@ -57,6 +59,7 @@ __all__ = [
     "lp",
     "regret",
     "solve",
+    "sweep",
     "use_language",
     "verify",
 ]

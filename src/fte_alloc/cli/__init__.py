@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from fte_alloc.scenario.inputs import Inputs
 
 STATUS_QUO = "status-quo"
+# The matrices here are small: threads of linear algebra cost more than they bring, and what they
+# add up in whatever order would depend on the machine. Said before numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 PROGRAMME = "fte-alloc"
 
 
@@ -409,6 +412,7 @@ def verify(plan: str, root: str | None, form: str | None, out: str | None) -> No
 
 
 from fte_alloc.cli import regret as _regret  # noqa: E402, F401 - a command in a file of its own
+from fte_alloc.cli import sweep as _sweep  # noqa: E402, F401 - likewise
 
 # -- between the library and the page --------------------------------------------------------------
 

@@ -1245,3 +1245,64 @@ NO_PLAN = "{scenario}: no plan is possible."
 NO_PLAN_WHY = "Why, and what would help: fte-alloc solve {scenario}"
 REGRET_OPEN = "stopped at the time limit; the plan shown is not proved the safest."
 STOPPED = "{scenario}: stopped at the time limit; the plan shown is not proved best."
+
+# sweep
+VARY_SYNTAX = "expected KEY=LOW:HIGH:STEP, or KEY=VALUE,VALUE,... such as posts.cap_fte=540:640:5"
+VARY_RANGE = "expected LOW below HIGH and a STEP above 0"
+VALUE_TWICE = "has the value {value} twice; keep one"
+VARIED_TWICE = "is varied twice; keep one"
+TOO_MANY_CASES = "makes {count:,} cases, more than a million; take greater steps"
+CASES_COLUMN = (
+    "column {column}: {key!r} is no key, or stands there twice; expected one key a column"
+)
+CASES_CELLS = "has {found} cells, expected {wanted}: one for every key of the first line"
+CASES_NONE = "has no case; expected a line of keys, then a line of values for every case"
+NO_CASES = "say what is varied: --vary, --cases, or --sample with --uncertain"
+SAMPLE_NEEDS_UNCERTAIN = "--sample needs --uncertain, and --uncertain needs --sample"
+UNCERTAIN_SYNTAX = "expected KEY=LOW:HIGH, KEY=20%, demand or demand=0.15"
+UNCERTAIN_RANGE = "expected LOW below HIGH"
+UNCERTAIN_PRESENT = "{key} has no number now, so no share of it can be taken; give LOW:HIGH"
+UNCERTAIN_DEMAND = "expected a relative deviation above 0, such as demand=0.15"
+SWEEP_FILES_CHANGED = "is not what it was when the sweep began; begin again"
+SWEEP_OTHER_COLUMNS = "is not of this sweep: its columns are others; give another --out"
+SWEEP_OTHER_INPUTS = "is of other inputs, or no row of a sweep; give another --out"
+WORKERS_DIE = "the processes at work keep dying; try --jobs 1"
+NO_DASK = "--cluster needs the extra dask: pip install 'fte-alloc[dask]'"
+NO_CLUSTER = "no scheduler answers: {reason}"
+SWEEP_PROGRESS = "Solving cases"
+SWEEP_SPEED = "{count:,.0f} a second"
+SWEEP_INTERRUPTED = (
+    "Interrupted: {done:,} of {count:,} cases are in {path}; the same command goes on from there."
+)
+SWEEP_WRITTEN = "{path}: {count:,} cases, {new:,} of them solved now."
+SWEEP_TITLE = "{scenario}: {count} of {keys}"
+SWEEP_CASES = ("{count:,} case", "{count:,} cases")
+SWEEP_PROVED = "each proved to {gap} or better"
+SWEEP_PROVED_SOME = "each plan proved to {gap} or better"
+SWEEP_STATUS = {
+    "optimal": "best plan",
+    "stopped": "not proved",
+    "infeasible": "no plan",
+    "invalid": "not valid",
+    "failed": "solver failed",
+}
+SWEEP_NO_PLAN = "No case has a plan."
+SWEEP_NOT_ALL = "{cases} have no proved best plan ({kinds}); their rows say so."
+SWEEP_RANGES = (
+    "Contracts covered: {least} to {most}; national rate: {least_rate} to {most_rate}; State money:"
+    " {least_eur} to {most_eur}; network: {least_fte} to {most_fte} FTE."
+)
+SWEEP_HEAD_CASES = "Cases"
+SWEEP_SOME_CASES = (
+    "{shown} of {count:,} cases, evenly taken; --format csv and --out FILE.csv have all."
+)
+SWEEP_HEADINGS = ("plan", "contracts", "rate", "State, M EUR", "network FTE")
+SWEEP_HEAD_POSTS = "New posts over all plans, FTE"
+SWEEP_POSTS_HEADINGS = ("", "role", "least", "median", "most", "at least {fte} FTE in")
+SWEEP_POSTS_YEAR = "New posts of {year} over all plans, FTE"
+SWEEP_STEADY = "The same in every plan: {posts}."
+SWEEP_NONE = "none"
+SWEEP_ALIKE = "{role} {fte} in {codes}"
+SWEEP_FIRST_STAGE = (
+    "objective, upper_bound and relative_gap of the CSV are those of the first stage, {stage}."
+)

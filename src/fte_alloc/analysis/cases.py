@@ -1,0 +1,257 @@
+"""The cases of a sweep: grids, lists, files of cases, and samples of what is uncertain.
+
+A case is a value for each of the same keys. A sample is a Latin hypercube (McKay, Beckman &
+Conover 1979): every uncertain input has its range cut into as many equal parts as there are draws,
+one draw in each part, the parts matched at random.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from itertools import product
+from pathlib import Path
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from fte_alloc import words
+from fte_alloc.errors import InputError, Mistake
+from fte_alloc.problem import Problem
+from fte_alloc.scenario.overrides import key_path, parse_override
+
+#: More cases than this are taken for a slip.
+MOST_CASES = 1_000_000
+#: ``demand.<code>``: factor of a territory's contracts, of every kind and year.
+DEMAND = "demand"
+
+Case = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Values for some keys, case by case; None leaves what the scenario says.
+
+    keys : dotted keys of inputs, or ``demand.<code>``
+    rows : one value a key
+    """
+
+    keys: tuple[str, ...] = ()
+    rows: tuple[Case, ...] = ((),)
+
+    def times(self, other: Cases) -> Cases:
+        """Every case of this with every one of the other."""
+        twice = sorted(set(self.keys) & set(other.keys))
+        if twice:
+            raise InputError([Mistake(key, words.VARIED_TWICE) for key in twice])
+        if len(self.rows) * len(other.rows) > MOST_CASES:
+            what = words.TOO_MANY_CASES.format(count=len(self.rows) * len(other.rows))
+            raise InputError([Mistake("--vary", what)])
+        rows = tuple(one + two for one, two in product(self.rows, other.rows))
+        return Cases(self.keys + other.keys, rows)
+
+
+# -- grids and lists -------------------------------------------------------------------------------
+
+
+def vary(text: str) -> Cases:
+    """``KEY=LOW:HIGH:STEP``, or ``KEY=VALUE,VALUE,...``.
+
+    Raises InputError where it is neither.
+    """
+    key, equals, given = text.partition("=")
+    if not equals or not all(key_path(key)) or not given.strip():
+        raise InputError([Mistake(f"--vary {text}", words.VARY_SYNTAX)])
+    if given.count(":") == 2:
+        values: Sequence[Any] = _range(text, *given.split(":"))
+    else:
+        values = [parse_override(f"{key}={value}")[1] for value in given.split(",")]
+    cells = [written(value) for value in values]
+    twice = [cell for n, cell in enumerate(cells) if cell in cells[:n]]
+    if twice:
+        what = words.VALUE_TWICE.format(value=twice[0])
+        raise InputError([Mistake(f"--vary {text}", what)])
+    return Cases((key.strip(),), tuple((value,) for value in values))
+
+
+def _range(text: str, *ends: str) -> list[float]:
+    """LOW, LOW + STEP, … up to HIGH, in decimals, so that no rounding adds or loses a value."""
+    try:
+        low, high, step = (Decimal(end.strip().replace("_", "")) for end in ends)
+        count = (high - low) / step
+    except (InvalidOperation, ZeroDivisionError):
+        raise InputError([Mistake(f"--vary {text}", words.VARY_SYNTAX)]) from None
+    if not count.is_finite() or count < 0:
+        raise InputError([Mistake(f"--vary {text}", words.VARY_RANGE)])
+    if count > MOST_CASES:
+        what = words.TOO_MANY_CASES.format(count=int(count))
+        raise InputError([Mistake(f"--vary {text}", what)])
+    return [_number(low + n * step) for n in range(int(count) + 1)]
+
+
+def _number(value: Decimal) -> float:
+    """A whole number as one, so that it is written as it was typed."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+# -- files of cases --------------------------------------------------------------------------------
+
+
+def read_cases(path: str) -> Cases:
+    """A CSV file with a column for every key and a row for every case; empty: as it is.
+
+    Raises InputError, naming file, line and column.
+    """
+    try:
+        content = Path(path).read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = words.os_reason(error) if isinstance(error, OSError) else words.NOT_UTF8
+        raise InputError([Mistake(path, reason)]) from None
+    reader = csv.reader(io.StringIO(content, newline=""))
+    keys = tuple(key.strip() for key in next(reader, []))
+    mistakes = [
+        Mistake(f"{path}:1", words.CASES_COLUMN.format(column=n, key=key))
+        for n, key in enumerate(keys, start=1)
+        if not all(key_path(key)) or key in keys[: n - 1]
+    ]
+    if mistakes:
+        raise InputError(mistakes)
+    rows: list[Case] = []
+    for row in reader:
+        if not any(cell.strip() for cell in row):
+            continue
+        if len(row) != len(keys):
+            what = words.CASES_CELLS.format(found=len(row), wanted=len(keys))
+            mistakes.append(Mistake(f"{path}:{reader.line_num}", what))
+            continue
+        rows.append(
+            tuple(
+                parse_override(f"{key}={cell}")[1] if cell.strip() else None
+                for key, cell in zip(keys, row, strict=True)
+            )
+        )
+    if not mistakes and not rows:
+        mistakes.append(Mistake(path, words.CASES_NONE))
+    if mistakes:
+        raise InputError(mistakes)
+    return Cases(keys, tuple(dict.fromkeys(rows)))
+
+
+# -- samples ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Uncertain:
+    """An uncertain input, or a factor of one, and its value at each quantile."""
+
+    key: str
+    low: float
+    high: float
+    spread: float | None = None  # of a lognormal factor of mean 1
+
+    def at(self, quantile: float) -> float:
+        """The value that a share *quantile* of the draws lies below."""
+        if self.spread is None:
+            return self.low + quantile * (self.high - self.low)
+        s = math.sqrt(math.log1p(self.spread**2))
+        return math.exp(s * NormalDist().inv_cdf(quantile) - s * s / 2)
+
+
+def sample(problem: Problem, uncertain: Iterable[str], draws: int, seed: int) -> Cases:
+    """Draws of what is uncertain, a Latin hypercube.
+
+    uncertain : ``KEY=LOW:HIGH`` or ``KEY=20%`` (that much either way), uniform; ``demand`` or
+        ``demand=CV``: the contracts of every territory times a lognormal factor of its own, of mean
+        1 and relative deviation CV, by default ``coverage.demand_cv``
+    """
+    inputs = [one for text in uncertain for one in _uncertain(problem, text)]
+    keys = tuple(one.key for one in inputs)
+    twice = sorted({key for key in keys if keys.count(key) > 1})
+    if twice:
+        raise InputError([Mistake(key, words.VARIED_TWICE) for key in twice])
+    random = np.random.Generator(np.random.PCG64(seed))
+    columns = []
+    for one in inputs:
+        part = random.permutation(draws)
+        quantiles = (part + random.uniform(size=draws)) / draws
+        columns.append([one.at(min(max(q, 1e-12), 1 - 1e-12)) for q in quantiles.tolist()])
+    return Cases(keys, tuple(zip(*columns, strict=True)))
+
+
+def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
+    """What one ``--uncertain`` makes uncertain."""
+    key, equals, given = (part.strip() for part in text.partition("="))
+    where = f"--uncertain {text}"
+    if key == DEMAND:
+        return _demand(problem, where, given if equals else None)
+    present = _present(problem, key)
+    try:
+        if given.endswith("%"):
+            if present is None:
+                raise InputError([Mistake(where, words.UNCERTAIN_PRESENT.format(key=key))])
+            reach = abs(present) * float(given[:-1]) / 100
+            low, high = present - reach, present + reach
+        else:
+            low, high = (float(end) for end in given.split(":"))
+    except ValueError:
+        raise InputError([Mistake(where, words.UNCERTAIN_SYNTAX)]) from None
+    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        raise InputError([Mistake(where, words.UNCERTAIN_RANGE)])
+    return [_Uncertain(key, low, high)]
+
+
+def _present(problem: Problem, key: str) -> float | None:
+    """The number an input has now."""
+    entry = problem.inputs.entries.get(key)
+    value = None if entry is None else entry.value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
+
+
+def _demand(problem: Problem, where: str, given: str | None) -> list[_Uncertain]:
+    """The factors of every territory's contracts."""
+    try:
+        spread = float(given) if given is not None else _present(problem, "coverage.demand_cv")
+    except ValueError:
+        raise InputError([Mistake(where, words.UNCERTAIN_SYNTAX)]) from None
+    if not spread or not (0 < spread < math.inf):
+        raise InputError([Mistake(where, words.UNCERTAIN_DEMAND)])
+    return [_Uncertain(f"{DEMAND}.{code}", 0.0, 0.0, spread) for code in problem.territories]
+
+
+# -- a case as changes of inputs -------------------------------------------------------------------
+
+
+def changes(problem: Problem, keys: Sequence[str], case: Case) -> dict[str, Any]:
+    """What a case changes: values by dotted key, factors of demand written out as contracts."""
+    changed: dict[str, Any] = {}
+    for key, value in zip(keys, case, strict=True):
+        kind, _, code = key.partition(".")
+        if value is None:
+            continue
+        if kind == DEMAND:
+            changed.update(_contracts(problem.inputs.entries, code, float(value)))
+        else:
+            changed[key] = value
+    return changed
+
+
+def _contracts(entries: Mapping[str, Any], code: str, factor: float) -> dict[str, Any]:
+    """The contracts of a territory times a factor."""
+    start = f"contracts.{code}."
+    return {key: factor * entry.value for key, entry in entries.items() if key.startswith(start)}
+
+
+def written(value: Any) -> str:
+    """A value as a CSV cell has it: exact, and read back as the same."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return repr(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,232 @@
+"""Many cases of one scenario: solved in chunks by whoever has time, kept as they come.
+
+Chunks are cut from the list of cases, never by who works on them, and each begins anew; so one
+process or four, or a sweep begun again, end on the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from fte_alloc import words
+from fte_alloc.analysis.cases import Cases, changes, written
+from fte_alloc.analysis.sweep_rows import (
+    Chunk,
+    Row,
+    columns,
+    keys_of,
+    quickly,
+    run_chunk,
+)
+from fte_alloc.errors import InputError, Mistake, SolverError
+from fte_alloc.problem import Problem
+from fte_alloc.scenario import load
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Cases of a chunk where a case takes a millisecond, and where it takes a search of its own.
+QUICK_CHUNK, SLOW_CHUNK = 100, 5
+#: How often a pool whose worker died is begun anew.
+MOST_POOLS = 5
+#: How long a cluster is called [s].
+PATIENCE_S = 10
+
+Progress = Callable[[int, int], None]
+Pool = Callable[[], AbstractContextManager[Executor]]
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Cases of a scenario, and what became of each.
+
+    rows : cells as text, in the order of the cases; those not run yet are missing
+    """
+
+    problem: Problem
+    cases: Cases
+    columns: tuple[str, ...]
+    rows: Mapping[Row, Row]
+
+    @property
+    def done(self) -> int:
+        """How many cases have been run."""
+        return len(self.rows)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The sweep as a ``fte-alloc/sweep/1`` document."""
+        from fte_alloc.analysis.sweep_document import sweep_document
+
+        return sweep_document(self)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a case: its values, its status, its results and its posts."""
+        import pandas as pd
+
+        return pd.DataFrame(self.document["cases"])
+
+
+def sweep(
+    scenario: str | os.PathLike[str],
+    cases: Cases,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    jobs: int = 1,
+    pool: Pool | None = None,
+    known: Mapping[Row, Row] | None = None,
+    keep: Callable[[Sequence[Row]], None] | None = None,
+    progress: Progress | None = None,
+) -> Sweep:
+    """Solve every case of a scenario.
+
+    overrides : changes of all cases, by dotted key
+    jobs : processes at work; 1: this one
+    pool : gives the executor to work with, in the place of processes
+    known : rows there are already, by the cells of their values
+    keep : told of the rows of every chunk as soon as they are there
+    progress : told how many cases are done of how many
+
+    Raises InputError where the scenario or what is varied is not valid.
+    """
+    problem = load(scenario, overrides)
+    check(scenario, overrides or {}, problem, cases)
+    rows = {key: row for key, row in (known or {}).items() if key in set(keys_of(cases))}
+    chunks = _chunks(os.fspath(scenario), overrides or {}, problem, cases)
+    missing = [chunk for chunk in chunks if not all(key in rows for key in _keys(chunk))]
+    done = sum(len(chunk.cases) for chunk in chunks) - sum(len(c.cases) for c in missing)
+    for found in _run(missing, jobs, pool):
+        new = [row for row in found if row[: len(cases.keys)] not in rows]
+        rows.update((row[: len(cases.keys)], row) for row in new)
+        if keep is not None:
+            keep(new)
+        done += len(found)
+        if progress is not None:
+            progress(done, len(cases.rows))
+    in_order = {key: rows[key] for key in keys_of(cases)}
+    return Sweep(problem, cases, columns(problem, cases.keys), in_order)
+
+
+def check(
+    scenario: str | os.PathLike[str], overrides: Mapping[str, Any], problem: Problem, cases: Cases
+) -> None:
+    """Read the scenario with the first case, and with every least and greatest value.
+
+    Raises InputError where a key or a value is wrong, before anything is solved. What is wrong
+    only together with others is left to the row of the case.
+    """
+    load(scenario, {**overrides, **changes(problem, cases.keys, cases.rows[0])})
+    for n, key in enumerate(cases.keys):
+        column = {case[n] for case in cases.rows}
+        numbers = {v for v in column if isinstance(v, int | float) and not isinstance(v, bool)}
+        ends = {min(numbers), max(numbers)} if numbers else set()
+        for value in sorted(ends | (column - numbers - {None}), key=written):
+            alone = changes(problem, (key,), (value,))
+            try:
+                load(scenario, {**overrides, **alone})
+            except InputError as error:
+                case = next(case for case in cases.rows if case[n] == value)
+                try:
+                    load(scenario, {**overrides, **changes(problem, cases.keys, case)})
+                except InputError:
+                    raise error from None
+
+
+# -- chunks ----------------------------------------------------------------------------------------
+
+
+def _chunks(
+    scenario: str, overrides: Mapping[str, Any], problem: Problem, cases: Cases
+) -> list[Chunk]:
+    """The cases in their order, cut by their number alone."""
+    first = changes(problem, cases.keys, cases.rows[0])
+    size = QUICK_CHUNK if quickly(problem, first) and problem.step_fte == 0 else SLOW_CHUNK
+    given, sha256 = json.dumps(dict(overrides)), problem.inputs.resolved_sha256
+    return [
+        Chunk(number, scenario, given, sha256, cases.keys, cases.rows[at : at + size])
+        for number, at in enumerate(range(0, len(cases.rows), size))
+    ]
+
+
+def _keys(chunk: Chunk) -> list[Row]:
+    return keys_of(Cases(chunk.keys, chunk.cases))
+
+
+def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list[Row]]:
+    """The rows of every chunk, in the order in which they are ready."""
+    if pool is None and (jobs == 1 or len(chunks) == 1):
+        yield from map(run_chunk, chunks)
+        return
+    left = {chunk.number: chunk for chunk in chunks}
+    for attempt in range(MOST_POOLS):
+        with (pool or _processes(min(jobs, len(left))))() as executor:
+            try:
+                for number, rows in _hand_out(executor, left.values()):
+                    del left[number]
+                    yield rows
+            except BrokenProcessPool:
+                if attempt == MOST_POOLS - 1:
+                    raise SolverError(words.WORKERS_DIE) from None
+        if not left:
+            return
+
+
+def _hand_out(executor: Executor, chunks: Iterable[Chunk]) -> Iterator[tuple[int, list[Row]]]:
+    """Chunks to an executor, their rows back; what is not begun when nobody asks is dropped."""
+    futures: dict[Future[list[Row]], int] = {
+        executor.submit(run_chunk, chunk): chunk.number for chunk in chunks
+    }
+    try:
+        for future in as_completed(futures):
+            yield futures[future], future.result()
+    finally:
+        for future in futures:
+            future.cancel()
+
+
+def _processes(jobs: int) -> Pool:
+    """A pool of processes that leave Ctrl-C to the one that waits for them."""
+
+    @contextmanager
+    def pool() -> Iterator[Executor]:
+        from multiprocessing import get_context
+
+        executor = ProcessPoolExecutor(jobs, get_context("spawn"), _leave_interrupts_alone)
+        try:
+            yield executor
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+    return pool
+
+
+def _leave_interrupts_alone() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def cluster(address: str) -> Pool:
+    """A Dask cluster as a pool; a chunk whose worker dies is given to another."""
+
+    @contextmanager
+    def pool() -> Iterator[Executor]:
+        from distributed import Client
+
+        try:
+            client = Client(address, timeout=PATIENCE_S, set_as_default=False)
+        except (OSError, ValueError) as error:
+            what = words.NO_CLUSTER.format(reason=error)
+            raise InputError([Mistake(f"--cluster {address}", what)]) from None
+        with client:
+            yield client.get_executor(pure=False, retries=MOST_POOLS)
+
+    return pool

@@ -1,0 +1,82 @@
+"""A sweep as a document: every case with its numbers, and what they say together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fte_alloc.analysis.sweep_rows import INPUTS, RESULTS, keys_of
+
+if TYPE_CHECKING:
+    from fte_alloc.analysis.sweep import Sweep
+
+#: Results of which the least and the greatest are told.
+RANGES = ("objective", "expected_contracts", "rate", "state_eur", "used_fte")
+
+
+def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
+    """A ``fte-alloc/sweep/1`` document.
+
+    at_least_fte : of each post, the share of plans that have this many new FTE is told
+    """
+    p, keys = sweep.problem, sweep.cases.keys
+    posts = sweep.columns[len(keys) + len(RESULTS) : -1]
+    of = dict(zip(keys_of(sweep.cases), sweep.cases.rows, strict=True))
+    cases = [
+        {
+            **dict(zip(keys, of[key], strict=True)),
+            "status": row[len(keys)],
+            **{
+                name: float(cell) if cell else None
+                for name, cell in zip(sweep.columns, row, strict=True)
+                if name in RESULTS[1:] or name in posts
+            },
+        }
+        for key, row in sweep.rows.items()
+    ]
+    names = dict(zip(p.areas + p.territories, p.area_names + p.territory_names, strict=True))
+    total, assumed, published = p.inputs.regional()
+    planned = [case for case in cases if case["objective"] is not None]
+    return {
+        "format": "fte-alloc/sweep/1",
+        "scenario": p.inputs.label,
+        "model": p.inputs.model,
+        "years": list(p.years),
+        "first_stage": p.stages[0].objective,
+        "keys": list(keys),
+        "by_status": dict(sorted(Counter(case["status"] for case in cases).items())),
+        "largest_relative_gap": max((case["relative_gap"] for case in planned), default=None),
+        "ranges": {name: _range(planned, name) for name in RANGES} if planned else {},
+        "at_least_fte": at_least_fte,
+        "posts": [
+            {"territory": code, "name": names[code], "role": role, "year": year}
+            | _post(planned, column, at_least_fte)
+            for column, (role, code, year) in zip(posts, p.post_keys(), strict=True)
+        ]
+        if planned
+        else [],
+        "regional_figures": {"total": total, "assumption": assumed, "published": published},
+        "inputs": {"scenario": p.inputs.label, "territory": p.inputs.territory},
+        INPUTS: p.inputs.resolved_sha256,
+        "cases": cases,
+    }
+
+
+def _range(cases: Sequence[Mapping[str, Any]], name: str) -> dict[str, float]:
+    """Least and greatest of a result."""
+    values = [case[name] for case in cases]
+    return {"least": min(values), "greatest": max(values)}
+
+
+def _post(cases: Sequence[Mapping[str, Any]], column: str, at_least_fte: float) -> dict[str, Any]:
+    """How many new posts there are, over all plans."""
+    fte = np.array([case[column] for case in cases])
+    return {
+        "least_fte": float(fte.min()),
+        "median_fte": float(np.median(fte)),
+        "greatest_fte": float(fte.max()),
+        "share_at_least": float((fte >= at_least_fte - 1e-9).mean()),
+    }

@@ -1,0 +1,80 @@
+"""A sweep on disk: rows kept as they come, the file whole or not there.
+
+Rows are appended to ``FILE.part`` and safe at once; at the end, or when somebody interrupts, the
+file is written anew in the order of the cases and put in place. After a crash the next sweep finds
+the rows in ``FILE.part`` and runs only what is missing.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from fte_alloc import words
+from fte_alloc.analysis.sweep_rows import Row
+from fte_alloc.errors import InputError, Mistake
+
+
+class SweepFile:
+    """The rows of a sweep in a CSV file.
+
+    columns : names of all columns; the first *keys* of them are the varied values, the last says
+        of which inputs a row speaks
+    """
+
+    def __init__(self, path: str, columns: Sequence[str], keys: int, inputs_sha256: str) -> None:
+        self.path, self.part = Path(path), Path(f"{path}.part")
+        self.columns, self.keys, self.inputs_sha256 = tuple(columns), keys, inputs_sha256
+        self.rows: dict[Row, Row] = {}
+        try:
+            for kept in (self.path, self.part):
+                if kept.exists():
+                    self._read(kept)
+        except OSError as error:
+            raise InputError([Mistake(path, words.os_reason(error))]) from None
+
+    def _read(self, path: Path) -> None:
+        """Take the rows of a file; a last line that was cut off is left out.
+
+        Raises InputError where the file is of something else: nothing of it shall be lost.
+        """
+        whole, _, _ = path.read_text(encoding="utf-8", errors="replace").rpartition("\n")
+        lines = list(csv.reader(io.StringIO(whole, newline="")))
+        if not lines and path == self.part:
+            return
+        if not lines or tuple(lines[0]) != self.columns:
+            raise InputError([Mistake(str(path), words.SWEEP_OTHER_COLUMNS)])
+        for number, line in enumerate(lines[1:], start=2):
+            row = tuple(line)
+            if len(row) != len(self.columns) or row[-1] != self.inputs_sha256:
+                raise InputError([Mistake(f"{path}:{number}", words.SWEEP_OTHER_INPUTS)])
+            self.rows[row[: self.keys]] = row
+
+    def keep(self, rows: Sequence[Row]) -> None:
+        """Put rows where no crash can take them."""
+        self.rows.update((row[: self.keys], row) for row in rows)  # first: Ctrl-C may come now
+        fresh = not self.part.exists() or self.part.stat().st_size == 0
+        with self.part.open("a", encoding="utf-8", newline="") as file:
+            file.write(_csv([self.columns, *rows] if fresh else rows))
+            file.flush()
+            os.fsync(file.fileno())
+
+    def finish(self, order: Iterable[Row]) -> None:
+        """Write the file whole: the cases in their order, then whatever else it held."""
+        first = [key for key in order if key in self.rows]
+        others = self.rows.keys() - set(first)
+        rest = [key for key in self.rows if key in others]
+        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
+        text = _csv([self.columns, *(self.rows[key] for key in (*first, *rest))])
+        temporary.write_text(text, encoding="utf-8", newline="")
+        temporary.replace(self.path)
+        self.part.unlink(missing_ok=True)
+
+
+def _csv(rows: Iterable[Sequence[str]]) -> str:
+    buffer = io.StringIO()
+    csv.writer(buffer, lineterminator="\n").writerows(rows)
+    return buffer.getvalue()

@@ -1,0 +1,165 @@
+"""One chunk of a sweep: cases in, rows of text out; the same bytes wherever it is run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+
+from fte_alloc import words
+from fte_alloc.analysis.cases import Case, Cases, changes, written
+from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, StoppedError
+from fte_alloc.neighbours import Best, Neighbours, widest
+from fte_alloc.problem import Problem
+from fte_alloc.scenario import load
+
+#: What a row says of every case, after its values.
+RESULTS = (
+    "status",
+    "objective",
+    "upper_bound",
+    "relative_gap",
+    "expected_contracts",
+    "rate",
+    "state_eur",
+    "used_fte",
+)
+#: The last column: of which inputs a row speaks, but for its own values.
+INPUTS = "inputs_sha256"
+OPTIMAL, STOPPED, INFEASIBLE, INVALID, FAILED = (
+    "optimal",
+    "stopped",
+    "infeasible",
+    "invalid",
+    "failed",
+)
+#: Inputs that are one number a year in the problem, whoever else reads them.
+_BY_YEAR = {"posts.cap_fte": "cap_fte", "budget.state_eur_per_year": "state_eur_per_year"}
+
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some cases of a sweep, solved one after the other by whoever has time.
+
+    number : which chunk of the sweep
+    scenario, overrides : as ``load`` takes them, the overrides as JSON
+    inputs_sha256 : what ``load`` must find
+    keys, cases : what is varied
+    """
+
+    number: int
+    scenario: str
+    overrides: str
+    inputs_sha256: str
+    keys: tuple[str, ...]
+    cases: tuple[Case, ...]
+
+
+def columns(problem: Problem, keys: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a sweep; posts of several years have the year in their name."""
+    last = len(problem.years) > 1
+    posts = (
+        f"new_fte_{role}_{code}" + (f"_{year}" if last else "")
+        for role, code, year in problem.post_keys()
+    )
+    return (*keys, *RESULTS, *posts, INPUTS)
+
+
+def keys_of(cases: Cases) -> list[Row]:
+    """The cells by which the cases are known."""
+    return [tuple(map(written, case)) for case in cases.rows]
+
+
+def run_chunk(chunk: Chunk) -> list[Row]:
+    """A row for every case, in order."""
+    base = _base(chunk.scenario, chunk.overrides, chunk.inputs_sha256)
+    problems = [_problem(base, chunk, case) for case in chunk.cases]
+    alike = [p for p in problems if isinstance(p, Problem)]
+    neighbours = Neighbours(widest(alike)) if alike else None
+    rows = []
+    for case, problem in zip(chunk.cases, problems, strict=True):
+        found: object = problem
+        if neighbours is not None and isinstance(problem, Problem):
+            try:
+                found = neighbours.solve(problem)
+            except FteAllocError as error:
+                found = error
+        rows.append(_row(base, case, found))
+    return rows
+
+
+@lru_cache(maxsize=4)
+def _base(scenario: str, overrides: str, inputs_sha256: str) -> Problem:
+    """The scenario as it is but for its cases, read once a process.
+
+    Raises InputError where the files are not those that the sweep was begun with.
+    """
+    base = load(scenario, json.loads(overrides))
+    if base.inputs.resolved_sha256 != inputs_sha256:
+        raise InputError([Mistake(base.inputs.file, words.SWEEP_FILES_CHANGED)])
+    return base
+
+
+def _problem(base: Problem, chunk: Chunk, case: Case) -> Problem | FteAllocError:
+    """The problem of a case, or why there is none."""
+    changed = changes(base, chunk.keys, case)
+    quick = quickly(base, changed)
+    if quick is not None:
+        return quick
+    try:
+        return load(chunk.scenario, {**json.loads(chunk.overrides), **changed})
+    except FteAllocError as error:
+        return error
+
+
+def quickly(base: Problem, changed: Mapping[str, Any]) -> Problem | None:
+    """The problem with a few numbers changed, without reading files; None where it takes that."""
+    fields: dict[str, Any] = {}
+    for key, value in changed.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        kind, _, code = key.rpartition(".")
+        if key in _BY_YEAR:
+            fields[_BY_YEAR[key]] = np.full(len(base.years), float(value))
+        elif kind == "weights.segment" and code in base.segments:
+            weight = fields.setdefault("segment_weight", base.segment_weight.copy())
+            weight[base.segments.index(code)] = value
+        else:
+            return None
+    return replace(base, **fields)
+
+
+def _row(base: Problem, case: Case, found: object) -> Row:
+    """The cells of a case: its values, its results, its posts, whose inputs."""
+    values = [written(value) for value in case]
+    posts = sum(1 for _ in base.post_keys())
+    sha256 = base.inputs.resolved_sha256
+    if not isinstance(found, Best):
+        empty = [""] * (len(RESULTS) - 1 + posts)
+        return (*values, _status(found), *empty, sha256)
+    e = found.evaluation
+    contracts = float(e.expected_contracts[:, -1].sum())
+    total = float(e.problem.contracts_per_year[:, -1].sum())
+    numbers = [
+        found.value,
+        found.bound,
+        found.relative_gap,
+        contracts,
+        contracts / total if total else 0.0,
+        float(e.state_eur[-1]),
+        float(e.used_fte[-1]),
+        *np.concatenate([e.new_facilitators_fte, e.new_coordinators_fte]).T.ravel().tolist(),
+    ]
+    return (*values, found.status, *map(repr, numbers), sha256)
+
+
+def _status(error: object) -> str:
+    """What a case without a plan is called."""
+    kinds = ((InfeasibleError, INFEASIBLE), (InputError, INVALID), (StoppedError, STOPPED))
+    return next((status for kind, status in kinds if isinstance(error, kind)), FAILED)

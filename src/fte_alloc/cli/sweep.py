@@ -1,0 +1,211 @@
+"""The command ``sweep``: many cases of a scenario, a row for each."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from fte_alloc.cli import cli
+from fte_alloc.cli.options import common
+from fte_alloc.cli.output import emit, format_of, say
+from fte_alloc.cli.speech import Command
+
+if TYPE_CHECKING:
+    from fte_alloc.analysis.cases import Cases
+    from fte_alloc.analysis.sweep import Pool
+    from fte_alloc.analysis.sweep_file import SweepFile
+    from fte_alloc.problem import Problem
+
+
+@cli.command(
+    cls=Command,
+    epilog="""
+    fte-alloc sweep reference --vary posts.cap_fte=540:600:20
+    fte-alloc sweep reference --sample 20 --uncertain coverage.contracts_per_fte=20%
+""",
+)
+@click.argument("scenario")
+@click.option(
+    "--vary",
+    "varied",
+    multiple=True,
+    metavar="KEY=LOW:HIGH:STEP",
+    help="Values of an input, or KEY=VALUE,VALUE,... Repeatable: every value with every other.",
+)
+@click.option(
+    "--cases",
+    "cases_file",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE.csv",
+    help="Cases from a file: a column for every key, a row for every case.",
+)
+@click.option(
+    "--sample",
+    "draws",
+    type=click.IntRange(min=1),
+    metavar="DRAWS",
+    help="Draw this many cases of what is uncertain (a Latin hypercube).",
+)
+@click.option(
+    "--uncertain",
+    multiple=True,
+    metavar="KEY=LOW:HIGH",
+    help="An uncertain input, or KEY=20%; demand: every territory's contracts. Repeatable.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")
+@click.option(
+    "--at-least",
+    "at_least_fte",
+    type=click.FloatRange(min=0),
+    default=1.0,
+    show_default=True,
+    metavar="FTE",
+    help="Tell in which share of the plans a post has this many new FTE.",
+)
+@click.option(
+    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes at work."
+)
+@click.option("--cluster", metavar="tcp://...", help="Work on a Dask cluster (extra dask).")
+@common("set", "format", "out", "quiet")
+def sweep(
+    scenario: str,
+    varied: Sequence[str],
+    cases_file: str | None,
+    draws: int | None,
+    uncertain: Sequence[str],
+    seed: int,
+    at_least_fte: float,
+    jobs: int,
+    cluster: str | None,
+    overrides: Sequence[str],
+    form: str | None,
+    out: str | None,
+    quiet: bool,
+) -> None:
+    """Solve many cases of a scenario: a grid, a list, a file of cases, a sample.
+
+    A case that no plan satisfies is a row like any other. With --out FILE.csv the rows are kept as
+    they come; the same command again runs only those that are missing.
+    """
+    from fte_alloc import words
+    from fte_alloc.analysis.cases import Cases, read_cases, sample
+    from fte_alloc.analysis.cases import vary as vary_one
+    from fte_alloc.analysis.sweep import sweep as run
+    from fte_alloc.analysis.sweep_document import sweep_document
+    from fte_alloc.analysis.sweep_rows import keys_of
+    from fte_alloc.cli import _load, _parsed
+    from fte_alloc.report.sweep_page import sweep_page
+    from fte_alloc.scenario import parse_override
+
+    if (draws is None) != (not uncertain):
+        raise click.UsageError(words.SAMPLE_NEEDS_UNCERTAIN)
+    if not (varied or cases_file or draws):
+        raise click.UsageError(words.NO_CASES)
+    resumable = out is not None and format_of(form, out, _ENDINGS) == "csv"
+    problem = _load(scenario, overrides, quiet)
+    cases = Cases()
+    for text in varied:
+        cases = cases.times(vary_one(text))
+    if cases_file:
+        cases = cases.times(read_cases(cases_file))
+    if draws:
+        cases = cases.times(sample(problem, uncertain, draws, seed))
+    file = _file(out, problem, cases) if resumable and out else None
+    known = dict(file.rows) if file else {}
+    order = keys_of(cases)
+    try:
+        with _bar(len(order), quiet) as told:
+            done = run(
+                scenario,
+                cases,
+                overrides=_parsed(overrides, parse_override),
+                jobs=jobs,
+                pool=_cluster(cluster) if cluster else None,
+                known=known,
+                keep=file.keep if file else None,
+                progress=told,
+            )
+    except KeyboardInterrupt:
+        if file:
+            file.finish(order)
+            finished = sum(key in file.rows for key in order)
+            text = words.SWEEP_INTERRUPTED
+            say(text.format(done=finished, count=len(order), path=out))
+        raise
+    document = sweep_document(done, at_least_fte)
+    if file:
+        file.finish(order)
+        new = len(set(order) - known.keys())
+        if not quiet:
+            say(words.SWEEP_WRITTEN.format(path=out, count=len(order), new=new))
+    else:
+        table = _csv(done.columns, [done.rows[key] for key in order])
+        emit(form, out, document, lambda: sweep_page(document), lambda: table)
+    codes = {"stopped": 4, "invalid": 5, "failed": 6}
+    raise SystemExit(max(codes.get(status, 0) for status in document["by_status"]))
+
+
+_ENDINGS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    from fte_alloc.report.data import as_csv
+
+    return as_csv(columns, [dict(zip(columns, row, strict=True)) for row in rows])
+
+
+def _file(out: str, problem: Problem, cases: Cases) -> SweepFile:
+    """The file that the rows go to, with those it has."""
+    from fte_alloc.analysis.sweep_file import SweepFile
+    from fte_alloc.analysis.sweep_rows import columns
+
+    names = columns(problem, cases.keys)
+    return SweepFile(out, names, len(cases.keys), problem.inputs.resolved_sha256)
+
+
+def _cluster(address: str) -> Pool:
+    """The Dask cluster at an address; a clear word where there is none."""
+    from fte_alloc import words
+    from fte_alloc.analysis.sweep import cluster
+
+    try:
+        import distributed  # noqa: F401 - an extra
+    except ImportError:
+        raise click.UsageError(words.NO_DASK) from None
+    return cluster(address)
+
+
+@contextmanager
+def _bar(count: int, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
+    """A bar on stderr with rate and time left; only where somebody looks."""
+    from fte_alloc import words
+
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    begun = time.monotonic()
+    first: list[int] = []
+
+    def speed(done: int | None) -> str:
+        passed = time.monotonic() - begun
+        new = (done or 0) - (first[0] if first else 0)
+        return words.SWEEP_SPEED.format(count=new / passed) if done and passed else ""
+
+    with click.progressbar(
+        length=count,
+        label=words.SWEEP_PROGRESS,
+        file=sys.stderr,
+        show_pos=True,
+        show_eta=True,
+        item_show_func=speed,
+    ) as bar:
+
+        def told(done: int, _: int) -> None:
+            bar.update(done - bar.pos, done)
+
+        yield told

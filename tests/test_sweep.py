@@ -1,0 +1,570 @@
+"""Sweeps: what is varied, a row for every case, nothing lost and nothing done twice."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import replace
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+import pytest
+from conftest import ROOT, slow
+from test_cli import run as command
+
+import fte_alloc as fa
+from fte_alloc.analysis.cases import Cases, changes, read_cases, sample, vary
+from fte_alloc.analysis.sweep import QUICK_CHUNK, SLOW_CHUNK, Sweep, _chunks, cluster, sweep
+from fte_alloc.analysis.sweep_file import SweepFile
+from fte_alloc.analysis.sweep_rows import keys_of, quickly, run_chunk
+from fte_alloc.errors import InputError
+from fte_alloc.planning import solve
+from fte_alloc.scenario import load
+
+CAPS = ["--vary", "posts.cap_fte=540:600:20"]
+MONEY = ["--vary", "budget.state_eur_per_year=3e6,5e6,5.4e6"]
+
+
+class Ran(NamedTuple):
+    """What a command said, and its exit code."""
+
+    exit_code: int
+    stdout: str
+    stderr: str
+
+
+@pytest.fixture
+def run(capsys):
+    return lambda *arguments: Ran(*command(capsys, *arguments))
+
+
+def rows_of(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(text)))
+
+
+def message(error) -> str:
+    return "\n".join(map(str, error.value.mistakes))
+
+
+# -- what is varied --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "values"),
+    [
+        ("a.b=540:560:5", [540, 545, 550, 555, 560]),
+        ("a.b=0:1:0.1", [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1]),
+        ("a.b=4e6:4.35e6:1e5", [4000000, 4100000, 4200000, 4300000]),
+        ("a.b=1,2.5,none,true", [1, 2.5, "none", True]),
+        ("a.b=5:5:1", [5]),
+    ],
+)
+def test_a_range_has_its_ends_and_no_rounding(text, values):
+    cases = vary(text)
+    assert cases.keys == ("a.b",)
+    assert [case[0] for case in cases.rows] == values
+    assert [type(case[0]) for case in cases.rows] == [type(value) for value in values]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("posts.cap_fte", "expected KEY=LOW:HIGH:STEP"),
+        ("=1,2", "expected KEY=LOW:HIGH:STEP"),
+        ("posts.cap_fte=", "expected KEY=LOW:HIGH:STEP"),
+        ("posts.cap_fte=low:5:1", "expected KEY=LOW:HIGH:STEP"),
+        ("posts.cap_fte=1:5:0", "expected KEY=LOW:HIGH:STEP"),
+        ("posts.cap_fte=5:1:1", "expected LOW below HIGH and a STEP above 0"),
+        ("posts.cap_fte=1:5:-1", "expected LOW below HIGH and a STEP above 0"),
+        ("posts.cap_fte=1:inf:1", "expected LOW below HIGH and a STEP above 0"),
+        ("posts.cap_fte=0:1e9:1", "more than a million"),
+        ("posts.cap_fte=5,6,5", "has the value 5 twice"),
+    ],
+)
+def test_what_is_no_range_is_refused(text, says):
+    with pytest.raises(InputError) as error:
+        vary(text)
+    assert says in message(error)
+    assert f"--vary {text}" in message(error)
+
+
+def test_every_value_goes_with_every_other_once():
+    cases = vary("a=1,2").times(vary("b=3:5:1"))
+    assert cases.keys == ("a", "b")
+    assert cases.rows == ((1, 3), (1, 4), (1, 5), (2, 3), (2, 4), (2, 5))
+    with pytest.raises(InputError, match="varied twice"):
+        cases.times(vary("a=7"))
+
+
+def test_cases_come_from_a_file(tmp_path):
+    path = tmp_path / "cases.csv"
+    path.write_text("posts.cap_fte,weights.segment.local\n560,2\n,1.5\n\n560,2\n", "utf-8")
+    cases = read_cases(str(path))
+    assert cases.keys == ("posts.cap_fte", "weights.segment.local")
+    assert cases.rows == ((560, 2), (None, 1.5))  # a case given twice is one case
+    problem = load("reference")
+    assert changes(problem, cases.keys, cases.rows[1]) == {"weights.segment.local": 1.5}
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("", "has no case"),
+        ("posts.cap_fte\n", "has no case"),
+        ("posts.cap_fte,posts.cap_fte\n1,2\n", "cases.csv:1: column 2: 'posts.cap_fte'"),
+        ("posts..cap\n1\n", "cases.csv:1: column 1: 'posts..cap'"),
+        ("posts.cap_fte\n1\n2,3\n", "cases.csv:3: has 2 cells, expected 1"),
+    ],
+)
+def test_a_bad_file_of_cases_is_refused_with_its_line(tmp_path, content, says):
+    path = tmp_path / "cases.csv"
+    path.write_text(content, "utf-8")
+    with pytest.raises(InputError) as error:
+        read_cases(str(path))
+    assert says in message(error)
+
+
+def test_a_sample_has_one_draw_in_every_part_of_a_range():
+    problem = load("reference")
+    uncertain = ["coverage.contracts_per_fte=60:100", "coverage.segments.local.floor_rate=20%"]
+    cases = sample(problem, uncertain, 40, seed=3)
+    per_fte = sorted(case[0] for case in cases.rows)
+    assert all(60 + n <= value <= 60 + n + 1 for n, value in enumerate(per_fte))
+    floor = problem.inputs.entries["coverage.segments.local.floor_rate"].value
+    share = sorted((case[1] / floor - 0.8) / 0.4 for case in cases.rows)
+    assert all(n / 40 - 1e-9 <= value <= (n + 1) / 40 + 1e-9 for n, value in enumerate(share))
+    assert sample(problem, uncertain, 40, seed=3) == cases
+    assert sample(problem, uncertain, 40, seed=4) != cases
+
+
+def test_demand_is_a_factor_of_mean_1_for_every_territory():
+    problem = load("reference")
+    cases = sample(problem, ["demand=0.2"], 500, seed=1)
+    assert cases.keys == tuple(f"demand.{code}" for code in problem.territories)
+    factors = np.array(cases.rows)
+    assert factors.mean(axis=0) == pytest.approx(1.0, abs=2e-3)  # Latin: far nearer than 0.2/√500
+    assert factors.std(axis=0) == pytest.approx(0.2, abs=5e-3)
+    assert np.abs(np.corrcoef(factors.T) - np.eye(18)).max() < 0.2
+    changed = changes(problem, cases.keys, cases.rows[0])
+    assert len(changed) == problem.contracts_per_year.size
+    whole = load("reference", changed)
+    assert whole.contracts_per_year[:, 0] == pytest.approx(
+        problem.contracts_per_year[:, 0] * factors[0][:, None]
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("coverage.contracts_per_fte", "expected KEY=LOW:HIGH"),
+        ("coverage.contracts_per_fte=a:b", "expected KEY=LOW:HIGH"),
+        ("coverage.contracts_per_fte=9:8", "expected LOW below HIGH"),
+        ("posts.nothing=20%", "posts.nothing has no number now"),
+        ("demand=0", "above 0"),
+        ("demand=much", "expected KEY=LOW:HIGH"),
+    ],
+)
+def test_what_cannot_be_drawn_is_refused(text, says):
+    with pytest.raises(InputError) as error:
+        sample(load("reference"), [text], 3, seed=0)
+    assert says in message(error)
+
+
+def test_an_input_is_not_drawn_twice():
+    twice = ["coverage.contracts_per_fte=20%", "coverage.contracts_per_fte=60:70"]
+    with pytest.raises(InputError, match="varied twice"):
+        sample(load("reference"), twice, 3, seed=0)
+
+
+# -- rows ------------------------------------------------------------------------------------------
+
+
+def test_a_row_a_case_with_its_plan_and_its_proof(run):
+    out = run("sweep", "reference", *CAPS, *MONEY, "--format", "csv")
+    rows = rows_of(out.stdout)
+    problem = load("reference")
+    assert list(rows[0]) == [
+        "posts.cap_fte",
+        "budget.state_eur_per_year",
+        "status",
+        "objective",
+        "upper_bound",
+        "relative_gap",
+        "expected_contracts",
+        "rate",
+        "state_eur",
+        "used_fte",
+        *(f"new_fte_facilitator_{code}" for code in problem.territories),
+        *(f"new_fte_coordinator_{code}" for code in problem.areas),
+        "inputs_sha256",
+    ]
+    assert len(rows) == 12
+    assert out.exit_code == 0  # an impossible case is a row, not a failure
+    for row in rows:
+        values = {key: float(row[key]) for key in ("posts.cap_fte", "budget.state_eur_per_year")}
+        case = load("reference", values)
+        if values["budget.state_eur_per_year"] == 3e6:
+            assert row["status"] == "infeasible"
+            assert not any(list(row.values())[3:-1])
+            continue
+        plan = solve(case, priced=False)
+        assert row["status"] == "optimal"
+        assert float(row["objective"]) == pytest.approx(plan.stages[0].value, rel=1e-9)
+        assert float(row["upper_bound"]) >= plan.stages[0].value * (1 - 1e-12)
+        assert float(row["relative_gap"]) <= 1e-9
+        assert float(row["expected_contracts"]) == pytest.approx(plan.expected_contracts)
+        assert float(row["state_eur"]) == pytest.approx(plan.evaluation.state_eur[-1], rel=1e-6)
+        assert float(row["used_fte"]) == pytest.approx(plan.evaluation.used_fte[-1], rel=1e-6)
+        posts = {
+            ("facilitator", code, 2023): float(row[f"new_fte_facilitator_{code}"])
+            for code in case.territories
+        } | {
+            ("coordinator", code, 2023): float(row[f"new_fte_coordinator_{code}"])
+            for code in case.areas
+        }
+        judged = case.evaluate(posts)  # no solver, and no word of the one that made the row
+        assert not judged.violations
+        assert judged.objective("coverage") == pytest.approx(float(row["objective"]), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"posts.cap_fte": 600},
+        {"budget.state_eur_per_year": 4.5e6, "posts.cap_fte": 550.5},
+        {"weights.segment.local": 2, "weights.segment.operators": 0.5},
+    ],
+)
+@pytest.mark.parametrize("name", ["reference", "horizon-2025", "need-first"])
+def test_a_problem_changed_quickly_is_the_one_that_is_read(name, changed):
+    base, read = load(name), load(name, changed)
+    quick = quickly(base, changed)
+    for field in base.__dataclass_fields__:
+        one, other = getattr(quick, field), getattr(read, field)
+        if isinstance(one, np.ndarray):
+            assert np.array_equal(one, other, equal_nan=True), field
+        elif field not in ("inputs", "curves"):
+            assert one == other, field
+
+
+def test_what_cannot_be_changed_quickly_is_read():
+    base = load("reference")
+    assert quickly(base, {"posts.cap_fte": "none"}) is None
+    assert quickly(base, {"coverage.contracts_per_fte": 80}) is None
+    assert quickly(base, {"weights.segment.nobody": 2}) is None
+    cases = vary("posts.cap_fte=none,560").times(vary("coverage.contracts_per_fte=80,90"))
+    found = sweep("reference", cases)
+    for case, row in zip(found.document["cases"], cases.rows, strict=True):
+        plan = solve(load("reference", dict(zip(cases.keys, row, strict=True))), priced=False)
+        assert case["objective"] == pytest.approx(plan.stages[0].value, rel=1e-9)
+
+
+@pytest.mark.slow
+def test_several_years_have_their_posts_apart():
+    found = sweep("horizon-2025", vary("posts.cap_fte=560,585"))
+    assert "new_fte_facilitator_53_2024" in found.columns
+    (case, _) = found.document["cases"]
+    plan = solve(load("horizon-2025", {"posts.cap_fte": 560}), priced=False)
+    by_key = {(p["role"], p["territory"], p["year"]): p["new_fte"] for p in plan.document["posts"]}
+    for (role, code, year), fte in by_key.items():
+        assert case[f"new_fte_{role}_{code}_{year}"] == pytest.approx(fte, abs=2e-3)
+
+
+def test_a_key_or_a_value_that_is_wrong_is_told_before_anything_is_solved(run):
+    wrong = run("sweep", "reference", "--vary", "posts.cap=540:600:20")
+    assert wrong.exit_code == 5
+    assert "posts.cap" in wrong.stderr
+    negative = run("sweep", "reference", "--vary", "posts.cap_fte=-10:600:305")
+    assert negative.exit_code == 5
+    assert "-10" in negative.stderr
+
+
+def test_a_case_that_is_not_valid_is_a_row_too(tmp_path, run):
+    """A floor above its ceiling, in the second of three cases, neither end of any column."""
+    path = tmp_path / "cases.csv"
+    head = "territories.53.min_new_facilitators_fte,territories.53.max_new_facilitators_fte"
+    path.write_text(f"{head}\n1,5\n3,2\n4,1000\n0,\n", "utf-8")
+    out = run("sweep", "reference", "--cases", str(path), "--format", "csv")
+    assert [row["status"] for row in rows_of(out.stdout)] == [
+        "optimal",
+        "invalid",
+        "optimal",
+        "optimal",
+    ]
+    assert out.exit_code == 5
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ([], "say what is varied"),
+        (["--sample", "5"], "--sample needs --uncertain"),
+        (["--uncertain", "demand"], "--sample needs --uncertain"),
+        (["--sample", "0", "--uncertain", "demand"], "0"),
+        ([*CAPS, "--out", "sweep.docx"], ".docx"),
+    ],
+)
+def test_wrong_usage_is_told(options, says, tmp_path, monkeypatch, run):
+    monkeypatch.chdir(tmp_path)
+    out = run("sweep", "reference", *options)
+    assert out.exit_code == 2
+    assert says in out.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_the_page_says_what_came_out_and_how_steady_posts_are(run):
+    out = run("sweep", "reference", *CAPS, *MONEY)
+    assert "12 cases of posts.cap_fte, budget.state_eur_per_year" in out.stdout
+    assert "4 cases have no proved best plan (no plan: 4)" in out.stdout
+    rows = sweep("reference", vary("posts.cap_fte=540:600:20").times(vary(MONEY[1])))
+    planned = [case for case in rows.document["cases"] if case["objective"] is not None]
+    least, most = (f(case["expected_contracts"] for case in planned) for f in (min, max))
+    assert f"Contracts covered: {least:,.0f} to {most:,.0f}" in out.stdout
+    bretagne = [case["new_fte_facilitator_53"] for case in planned]
+    line = next(line for line in out.stdout.splitlines() if line.startswith("53 Bretagne"))
+    assert line.split()[3:6] == [
+        f"{value:.1f}" for value in (min(bretagne), np.median(bretagne), max(bretagne))
+    ]
+    assert max(map(len, out.stdout.splitlines())) <= 100
+
+
+def test_a_sample_tells_in_which_share_of_the_draws_posts_stay(run):
+    options = ["--sample", "12", "--uncertain", "coverage.contracts_per_fte=30%", "--seed", "5"]
+    out = run("sweep", "reference", *options, "--at-least", "6", "--format", "json")
+    document = json.loads(out.stdout)
+    assert document["format"] == "fte-alloc/sweep/1"
+    assert len(document["cases"]) == 12
+    post = next(
+        p for p in document["posts"] if (p["territory"], p["role"]) == ("28", "facilitator")
+    )
+    kept = [case["new_fte_facilitator_28"] >= 6 for case in document["cases"]]
+    assert post["share_at_least"] == pytest.approx(np.mean(kept))
+
+
+# -- whoever works on it ---------------------------------------------------------------------------
+
+SLOW = vary("coverage.contracts_per_fte=60:98:2")
+
+
+def text_of(found: Sweep) -> str:
+    return "\n".join(",".join(row) for row in found.rows.values())
+
+
+@pytest.fixture(scope="module")
+def alone() -> Sweep:
+    """Twenty cases that are each read anew, in four chunks, by this process."""
+    return sweep("reference", SLOW)
+
+
+@pytest.mark.slow
+def test_one_job_or_four_end_on_the_same_bytes(alone):
+    assert text_of(sweep("reference", SLOW, jobs=4)) == text_of(alone)
+
+
+@pytest.mark.slow
+def test_quick_cases_end_on_the_same_bytes_too():
+    cases = vary("posts.cap_fte=540:640:2").times(vary("budget.state_eur_per_year=4e6:7e6:2.5e5"))
+    one = sweep("state-first", cases)
+    assert len(cases.rows) > 5 * QUICK_CHUNK
+    assert text_of(sweep("state-first", cases, jobs=4)) == text_of(one)
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_costs_no_case(alone):
+    kept, killed = [], []
+
+    def keep(rows):
+        kept.extend(rows)
+        if not killed:
+            victim = multiprocessing.active_children()[0]
+            victim.kill()
+            killed.append(victim.pid)
+
+    found = sweep("reference", SLOW, jobs=2, keep=keep)
+    assert killed
+    assert text_of(found) == text_of(alone)
+    assert len(kept) == len({row[:1] for row in kept}) == 20  # none lost, none twice
+
+
+@pytest.mark.slow
+def test_a_dask_worker_that_is_killed_costs_no_case(alone):
+    distributed = pytest.importorskip("distributed", reason="the extra dask is not installed")
+    kept, killed = [], []
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None
+    ) as local:
+
+        def keep(rows):
+            kept.extend(rows)
+            if not killed:
+                worker = next(iter(local.workers.values()))
+                killed.append(worker.process.pid)
+                os.kill(worker.process.pid, signal.SIGKILL)
+
+        found = sweep("reference", SLOW, pool=cluster(local.scheduler_address), keep=keep)
+    assert killed
+    assert text_of(found) == text_of(alone)
+    assert len(kept) == len({row[:1] for row in kept}) == 20
+
+
+@pytest.mark.slow
+def test_a_cluster_that_is_not_there_is_told(run, monkeypatch):
+    pytest.importorskip("distributed", reason="the extra dask is not installed")
+    monkeypatch.setattr("fte_alloc.analysis.sweep.PATIENCE_S", 1)
+    out = run("sweep", "reference", *CAPS, "--cluster", "tcp://127.0.0.1:1")
+    assert out.exit_code == 5
+    assert "--cluster tcp://127.0.0.1:1: no scheduler answers" in out.stderr
+
+
+def test_changed_files_are_noticed():
+    """What a worker reads must be what the sweep was begun with."""
+    (chunk,) = _chunks("reference", {}, load("reference"), vary("posts.cap_fte=560"))
+    with pytest.raises(InputError, match="is not what it was when the sweep began"):
+        run_chunk(replace(chunk, inputs_sha256="another"))
+
+
+# -- kept as they come -----------------------------------------------------------------------------
+
+
+def file_of(path, found: Sweep) -> SweepFile:
+    sha256 = found.problem.inputs.resolved_sha256
+    return SweepFile(str(path), found.columns, len(found.cases.keys), sha256)
+
+
+def whole(path, found: Sweep) -> bytes:
+    file = file_of(path, found)
+    file.keep(list(found.rows.values()))
+    file.finish(keys_of(found.cases))
+    return path.read_bytes()
+
+
+def test_a_sweep_goes_on_where_it_was_stopped(alone, tmp_path):
+    """Stopped after three chunks, the last row cut off by a crash: the same bytes in the end."""
+    full, path = whole(tmp_path / "full.csv", alone), tmp_path / "sweep.csv"
+
+    class StopError(Exception):
+        pass
+
+    chunks = []
+
+    def keep(rows):
+        file.keep(rows)
+        chunks.append(rows)
+        if len(chunks) == 3:
+            raise StopError
+
+    file = file_of(path, alone)
+    with pytest.raises(StopError):
+        sweep("reference", SLOW, keep=keep)
+    assert not path.exists()
+    with file.part.open("a", encoding="utf-8") as part:
+        part.write("75,optimal,5838")
+    again = file_of(path, alone)
+    assert len(again.rows) == 3 * SLOW_CHUNK
+    solved = []
+    found = sweep(
+        "reference",
+        SLOW,
+        known=again.rows,
+        keep=lambda rows: (again.keep(rows), solved.append(rows)),
+    )
+    again.finish(keys_of(SLOW))
+    assert sum(map(len, solved)) == 20 - 3 * SLOW_CHUNK
+    assert text_of(found) == text_of(alone)
+    assert path.read_bytes() == full
+    assert not again.part.exists()
+
+
+def test_a_longer_sweep_keeps_what_is_there(tmp_path, run):
+    path = str(tmp_path / "sweep.csv")
+    first = run("sweep", "reference", "--vary", "posts.cap_fte=540:560:10", "--out", path)
+    assert "3 cases, 3 of them solved now" in first.stderr
+    longer = run("sweep", "reference", "--vary", "posts.cap_fte=530:560:5", "--out", path)
+    assert "7 cases, 4 of them solved now" in longer.stderr
+    caps = [row["posts.cap_fte"] for row in rows_of((tmp_path / "sweep.csv").read_text())]
+    assert caps == ["530", "535", "540", "545", "550", "555", "560"]
+    other = run("sweep", "reference", "--vary", "posts.cap_fte=600,610", "--out", path)
+    assert "2 cases, 2 of them solved now" in other.stderr
+    caps = [row["posts.cap_fte"] for row in rows_of((tmp_path / "sweep.csv").read_text())]
+    assert caps == ["600", "610", "530", "535", "540", "545", "550", "555", "560"]
+
+
+def test_a_file_of_something_else_is_left_alone(tmp_path, run):
+    path = tmp_path / "sweep.csv"
+    run("sweep", "reference", "--vary", "posts.cap_fte=560,570", "--out", str(path))
+    before = path.read_bytes()
+    for options, says in (
+        (["reference", "--vary", "budget.state_eur_per_year=5e6,6e6"], "its columns are others"),
+        (["need-first", "--vary", "posts.cap_fte=560,570"], "is of other inputs"),
+        (["reference", "--vary", "posts.cap_fte=560", "--set", "years=[2023, 2024]"], "columns"),
+    ):
+        out = run("sweep", *options, "--out", str(path))
+        assert out.exit_code == 5
+        assert says in out.stderr
+        assert str(path) in out.stderr
+        assert path.read_bytes() == before
+
+
+def _begun(path, *options) -> subprocess.Popen:
+    """A sweep of 200 slow cases in a process of its own, once its first rows are safe."""
+    command = [sys.executable, "-m", "fte_alloc.cli", "sweep", "reference", "--out", str(path)]
+    command += ["--vary", "coverage.contracts_per_fte=60:159.5:0.5", *options]
+    process = subprocess.Popen(
+        command, cwd=ROOT, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    part = path.with_name(path.name + ".part")
+    for _ in range(600):
+        if part.exists() and part.read_text(encoding="utf-8").count("\n") > SLOW_CHUNK:
+            return process
+        time.sleep(0.05)
+    raise AssertionError("nothing was kept")
+
+
+@pytest.mark.parametrize("jobs", ["1", slow("2")])
+def test_ctrl_c_keeps_what_is_done(tmp_path, jobs):
+    path = tmp_path / "sweep.csv"
+    process = _begun(path, "--jobs", jobs)
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to everybody
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130, stderr
+    rows = rows_of(path.read_text(encoding="utf-8"))
+    assert SLOW_CHUNK <= len(rows) < 200
+    assert f"Interrupted: {len(rows)} of 200 cases are in {path}" in stderr
+    assert "Traceback" not in stderr
+    values = [float(row["coverage.contracts_per_fte"]) for row in rows]
+    assert all(one < other for one, other in pairwise(values))
+    assert sorted(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.slow
+def test_a_killed_sweep_loses_nothing_that_was_kept(tmp_path, run):
+    path = tmp_path / "sweep.csv"
+    process = _begun(path)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate(timeout=60)
+    part = path.with_name("sweep.csv.part")
+    assert part.exists()
+    assert not path.exists()
+    kept = part.read_text(encoding="utf-8").count("\n") - 1
+    values = "coverage.contracts_per_fte=60:79.5:0.5"
+    again = run("sweep", "reference", "--vary", values, "--out", str(path))
+    assert again.exit_code == 0
+    assert f"40 cases, {max(0, 40 - kept)} of them solved now" in again.stderr
+    fresh = tmp_path / "fresh.csv"
+    run("sweep", "reference", "--vary", values, "--out", str(fresh))
+    assert path.read_text().splitlines()[:41] == fresh.read_text().splitlines()
+
+
+def test_the_api_gives_a_table():
+    found = fa.sweep("reference", Cases(("posts.cap_fte",), ((560,), (570,))))
+    assert list(found.table["posts.cap_fte"]) == [560, 570]
+    assert found.done == 2
+    assert (found.table["status"] == "optimal").all()
