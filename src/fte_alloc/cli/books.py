@@ -9,6 +9,7 @@ from fte_alloc.cli.output import FORMATS, XLSX, format_of, say
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.compare import Comparison
+    from fte_alloc.analysis.regret import Regret
     from fte_alloc.planning import Plan
 
 
@@ -26,11 +27,11 @@ def of_comparison(comparison: Comparison, document: Mapping[str, Any]) -> bytes:
     return compare_book(comparison, document)
 
 
-def of_regret(document: Mapping[str, Any]) -> bytes:
+def of_regret(answer: Regret) -> bytes:
     """The workbook of ``regret``."""
     from fte_alloc.report.workbook_regret import regret_book
 
-    return regret_book(document)
+    return regret_book(answer)
 
 
 def not_written(form: str | None, out: str | None) -> tuple[str | None, str | None]:

@@ -69,7 +69,7 @@ def regret(
         document,
         lambda: regret_page(document),
         lambda: _posts_csv(document),
-        lambda: books.of_regret(document),
+        lambda: books.of_regret(answer),
     )
     if answer.status != "optimal":
         say(words.REGRET_OPEN)

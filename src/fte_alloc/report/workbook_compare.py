@@ -16,13 +16,11 @@ from fte_alloc.report.plan_page import proof
 from fte_alloc.report.sheets import Book, Sheet
 from fte_alloc.report.workbook import opening
 from fte_alloc.report.workbook_inputs import (
+    all_assumptions_sheet,
     contents,
     dictionary_sheet,
-    entry_cells,
-    entry_columns,
+    differing_inputs,
     fill_dictionary,
-    in_order,
-    value_cell,
 )
 from fte_alloc.report.workbook_territories import territories_name, word_of
 from fte_alloc.report.workbook_why import cross_sheet, why_sheet
@@ -53,7 +51,7 @@ def compare_book(comparison: Comparison, document: Document) -> bytes:
         sheets["why"] = why_sheet(book, document["bridges"], names)
     if document.get("cross", {}).get("values"):
         sheets["cross"] = cross_sheet(book, document["cross"])
-    sheets["assumptions"] = _assumptions_sheet(book, comparison)
+    sheets["assumptions"] = all_assumptions_sheet(book, comparison)
     sheets["dictionary"] = dictionary_sheet(book)
     holds = [(sheet.name, what) for what, sheet in sheets.items()]
     _summary(summary, comparison, document, holds)
@@ -83,7 +81,7 @@ def _summary(
             columns, [{k: row[k] for k in ("scenario", "reason")} for row in document["failed"]]
         )
     sheet.sentence(words.COMPARE_INPUTS, "section")
-    _inputs(sheet, comparison)
+    differing_inputs(sheet, comparison)
     sheet.sentence(words.COMPARE_RESULTS, "section")
     _results(sheet, comparison)
     sheet.sentence(words.BOOK_CONTENTS, "section")
@@ -100,28 +98,6 @@ def _plans(sheet: Sheet, sides: Sequence[Side]) -> None:
         )
         proved = Cell(text, style=tone)
         rows.append({"scenario": side.name, "about": title_of(side.document), "proof": proved})
-    sheet.table(columns, rows)
-
-
-def _inputs(sheet: Sheet, comparison: Comparison) -> None:
-    """Inputs that differ: their values, and where each is set."""
-    differences = comparison.inputs
-    if not differences:
-        sheet.sentence(words.COMPARE_SAME_INPUTS, gap=1)
-        return
-    names = [side.name for side in comparison.sides]
-    columns = [
-        Column("key"),
-        *(Column("value_in", "value", name, f"value{n}") for n, name in enumerate(names)),
-        *(Column("origin_in", "text", name, f"origin{n}") for n, name in enumerate(names)),
-    ]
-    rows: list[Row] = []
-    for difference in differences:
-        row: dict[str, Content] = {"key": difference.key}
-        for n, name in enumerate(names):
-            row[f"value{n}"] = value_cell(difference.values[name])
-            row[f"origin{n}"] = difference.origin[name] or ""
-        rows.append(row)
     sheet.table(columns, rows)
 
 
@@ -225,33 +201,4 @@ def _side_by_side(
     table = sheet.table(columns, rows, total=total, main=True)
     if most > 0:
         sheet.highlight(table, shade(most), *(f"d{n}" for n in after))
-    return sheet
-
-
-# -- inputs ----------------------------------------------------------------------------------------
-
-
-def _assumptions_sheet(book: Book, comparison: Comparison) -> Sheet:
-    """Every input of every plan; what is said of it, by the first plan that has it."""
-    sides = comparison.sides
-    known = [side.inputs for side in sides if side.inputs is not None]
-    columns = [
-        Column("key", width=40),
-        *(Column("value_in", "value", side.name, f"v{n}", 14) for n, side in enumerate(sides)),
-        *(entry_columns() if known else []),
-    ]
-    everything = {d.key: d for d in comparison.all_inputs}
-    rows: list[Row] = []
-    for key in in_order(everything):
-        found = everything[key]
-        style = "mark" if found.differs else ""
-        row: dict[str, Content] = {"key": key}
-        for n, side in enumerate(sides):
-            row[f"v{n}"] = value_cell(found.values[side.name], style)
-        said = (cells for inputs in known if (cells := entry_cells(inputs, key)))
-        rows.append(row | next(said, {}))
-    sheet = book.sheet(words.BOOK_SHEETS["assumptions"], [c.width for c in columns])
-    sheet.sentence(words.BOOK_ASSUMPTIONS_ABOUT)
-    sheet.sentence(words.BOOK_BASELINE_SAYS, gap=1)
-    sheet.table(columns, rows, main=True)
     return sheet

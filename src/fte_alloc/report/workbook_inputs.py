@@ -10,6 +10,7 @@ from fte_alloc.report.cells import Cell, Column, Content, Row
 from fte_alloc.report.sheets import Book, Sheet
 
 if TYPE_CHECKING:
+    from fte_alloc.analysis.compare import Comparison
     from fte_alloc.scenario.inputs import Entry, Inputs
 
 Document = Mapping[str, Any]
@@ -57,6 +58,54 @@ def assumptions_sheet(book: Book, document: Document, inputs: Inputs | None) -> 
             [{"file": name, "hash": digest} for name, digest in files.items()],
         )
     return sheet
+
+
+def all_assumptions_sheet(book: Book, comparison: Comparison) -> Sheet:
+    """Every input of every plan; what is said of it, by the first plan that has it."""
+    sides = comparison.sides
+    known = [side.inputs for side in sides if side.inputs is not None]
+    columns = [
+        Column("key", width=40),
+        *(Column("value_in", "value", side.name, f"v{n}", 14) for n, side in enumerate(sides)),
+        *(entry_columns() if known else []),
+    ]
+    everything = {d.key: d for d in comparison.all_inputs}
+    rows: list[Row] = []
+    for key in in_order(everything):
+        found = everything[key]
+        style = "mark" if found.differs else ""
+        row: dict[str, Content] = {"key": key}
+        for n, side in enumerate(sides):
+            row[f"v{n}"] = value_cell(found.values[side.name], style)
+        said = (cells for inputs in known if (cells := entry_cells(inputs, key)))
+        rows.append(row | next(said, {}))
+    sheet = book.sheet(words.BOOK_SHEETS["assumptions"], [c.width for c in columns])
+    sheet.sentence(words.BOOK_ASSUMPTIONS_ABOUT)
+    sheet.sentence(words.BOOK_BASELINE_SAYS, gap=1)
+    sheet.table(columns, rows, main=True)
+    return sheet
+
+
+def differing_inputs(sheet: Sheet, comparison: Comparison) -> None:
+    """Inputs that differ: their values, and where each is set."""
+    differences = comparison.inputs
+    if not differences:
+        sheet.sentence(words.COMPARE_SAME_INPUTS, gap=1)
+        return
+    names = [side.name for side in comparison.sides]
+    columns = [
+        Column("key"),
+        *(Column("value_in", "value", name, f"value{n}") for n, name in enumerate(names)),
+        *(Column("origin_in", "text", name, f"origin{n}") for n, name in enumerate(names)),
+    ]
+    rows: list[Row] = []
+    for difference in differences:
+        row: dict[str, Content] = {"key": difference.key}
+        for n, name in enumerate(names):
+            row[f"value{n}"] = value_cell(difference.values[name])
+            row[f"origin{n}"] = difference.origin[name] or ""
+        rows.append(row)
+    sheet.table(columns, rows)
 
 
 def in_order(keys: Iterable[str]) -> list[str]:

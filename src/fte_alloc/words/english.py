@@ -944,7 +944,7 @@ VERIFY_MORE_FINDINGS = "… and {count} more (--format json lists them all)"
 VERIFY_UNPROVED = "Not proved here: {what}."
 
 # workbook
-BOOK_PAGE = "page {page} of {pages}"
+BOOK_PAGE, BOOK_LABEL = "page {page} of {pages}", "{label}: "
 BOOK_SHEETS = {
     "summary": "Summary",
     "chart": "Chart",
@@ -978,6 +978,11 @@ BOOK_FILES, BOOK_COSTS, BOOK_KEYS = "Files read", "What a post costs in a year",
 BOOK_MONEY = "State and partners: renewed and new posts times what one costs, by role."
 BOOK_CHART = "New posts in {year}, FTE"
 BOOK_SERIES = {"new_facilitators": "facilitators", "new_coordinators": "coordinators"}
+BOOK_SAFE_SERIES = {
+    "new_facilitators": "this plan: facilitators",
+    "new_coordinators": "this plan: coordinators",
+    "other": "best plan: {name}",
+}
 BOOK_AREA = "{name}: coordinators"
 BOOK_UNPROVED = "No prices: the plan is not proved best."
 BOOK_BOUND_IN_STEPS = "the bound is the solver's word; without steps {relaxed} is proved"
@@ -1058,9 +1063,28 @@ BOOK_COLUMNS = {
     ),
     "world_value": ("this plan", "what this plan covers there"),
     "world_regret": ("regret", "what its best plan covers more"),
-    "posts_existing": ("in place, FTE", "posts in place, paid by others; they count in the cap"),
-    "posts_committed": ("renewed, FTE", "posts co-financed earlier, renewed"),
+    "world_share": ("regret, share", "regret divided by what its best plan covers"),
+    "world_other": (
+        "regret of the best for {name}",
+        "regret of the plan that is best for {name} alone; breaks: it is not possible there",
+    ),
+    "world_chance": ("probability", "how likely the scenario is taken to be, for the average"),
+    "posts_existing": (
+        "in place, FTE",
+        "posts in place, paid by others; they count in the cap; empty where scenarios differ",
+    ),
+    "posts_committed": (
+        "renewed, FTE",
+        "posts co-financed earlier, renewed; empty where scenarios differ",
+    ),
     "posts_new": ("NEW, FTE", "new posts: what the plan decides"),
+    "best_facilitators": ("{name}: facilit., FTE", "new facilitators of the best plan: {name}"),
+    "best_coordinators": ("{name}: coord., FTE", "new coordinators of the best plan: {name}"),
+    "best_new": ("{name}: NEW, FTE", "new posts of the best plan: {name}"),
+    "best_change": (
+        "{name}: difference, FTE",
+        "new posts of this plan less those of the best plan: {name}",
+    ),
     "code": ("code", "code of the territory"),
     "name": ("name", "name of the territory"),
     "area": ("area", "code of the area that shares its coordinators"),
@@ -1215,6 +1239,8 @@ BOOK_HOLDS = {
     "buyers": "effort and contracts covered, by kind of buyer",
     "contracts": "contracts covered, plan by plan",
     "posts": "new posts, plan by plan",
+    "safe_posts": "posts of this plan, line by line, beside those of the best plans",
+    "safe_chart": "new posts of this plan as columns, those of the best plans as marks",
     "limits": "what a little more of each limit would bring",
     "why": "what makes the difference between two plans",
     "cross": "every plan judged under the inputs of every other",

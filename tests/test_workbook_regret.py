@@ -1,0 +1,195 @@
+"""The workbook of the plan regretted least: its figures, beside those of every scenario's own."""
+
+from __future__ import annotations
+
+import io
+import zipfile
+
+import numpy as np
+import pytest
+from conftest import small_problem
+from spreadsheet import ONLY, formulas, opened, stored
+from test_workbook import ASSUMPTIONS, SUMMARY, agrees, rows_of, safe_book_of
+
+import fte_alloc as fa
+from fte_alloc import words
+from fte_alloc.report.workbook_regret import regret_book
+
+NAMES = ("reference", "tight-budget", "need-first")
+#: A scenario for each thing that scenarios may have besides.
+SMALL = {
+    "years": {"years": (2023, 2024), "cap": 4.0},
+    "areas": {
+        "cap": 4.0,
+        "areas": ("X", "X"),
+        "existing_coordinators_fte": np.array([0.1]),
+        "max_new_coordinators_fte": np.array([1.0]),
+        "supports_fte": 5.0,
+        "productivity_gain": 0.5,
+    },
+    "nothing new": {"cap": 2.0},
+    "one year, no areas": {},
+}
+
+
+def small_worlds(**changes) -> dict[str, fa.Problem]:
+    """Two scenarios whose contracts stand in different territories."""
+    one = small_problem(**changes)
+    two = small_problem(((20.0, 80.0), (100.0, 90.0)), **changes)
+    return {"one": one, "two": two}
+
+
+def heading(about: str, name: str = "") -> str:
+    """What stands above a column."""
+    return words.BOOK_COLUMNS[about][0].format(name=name)
+
+
+def lines_of(data: bytes, sheet: str) -> dict[object, dict[str, object]]:
+    """Lines of a sheet of posts, by code."""
+    return {line["code"]: line for line in rows_of(data, sheet, heading("code"))}
+
+
+# -- regrets ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("relative", [False, True])
+def test_every_regret_is_there_and_the_largest_are_worked_out(relative):
+    answer, data = safe_book_of(*NAMES, relative=relative)
+    agrees(data)
+    document = answer.document
+    *rows, most = rows_of(data, SUMMARY, heading("world"))
+    assert [row[heading("world")] for row in rows] == document["scenarios"]
+    measure = "relative_regret" if relative else "regret"
+    for row, (name, by) in zip(rows, document["by_scenario"].items(), strict=True):
+        assert row[heading("world_best")] == by["optimum"]
+        assert row[heading("world_value")] == by["value"]
+        assert row[heading("world_regret")] == by["regret"]
+        assert row[heading("world_share")] == by["relative_regret"]
+        for other, plan in document["own_plans"].items():
+            lost = plan["by_scenario"][name]
+            shown = words.REGRET_BREAKS if lost["violations"] else lost[measure]
+            assert row[heading("world_other", other)] == shown
+    largest = most[heading("world_share" if relative else "world_regret")]
+    assert largest == pytest.approx(answer.largest_regret, rel=1e-9)
+    for other, plan in document["own_plans"].items():
+        there = most[heading("world_other", other)]
+        if plan["largest_regret"] is None:
+            assert there == words.REGRET_BREAKS
+        else:
+            assert there == pytest.approx(plan["largest_regret"], rel=1e-9)
+    texts = [text for (sheet, _), text in formulas(data).items() if sheet == SUMMARY]
+    assert sum("MAX(" in text for text in texts) == 3
+    assert sum("-" in text for text in texts) == len(NAMES)
+
+
+def test_the_first_sheet_says_what_is_proved_and_what_differs():
+    answer, data = safe_book_of(*NAMES)
+    texts = [str(v) for (sheet, _), v in stored(data).items() if sheet == SUMMARY]
+    assert any(text.startswith("PROVED: no plan keeps the largest regret below") for text in texts)
+    assert any(text.startswith("Average: with all scenarios equally likely") for text in texts)
+    assert any(text.startswith("All 108 regional posts and counts are ASSUMED") for text in texts)
+    (budget,) = (
+        row
+        for row in rows_of(data, SUMMARY, heading("key"))
+        if row["key"] == "budget.state_eur_per_year"
+    )
+    assert [budget[name] for name in answer.document["scenarios"]] == [5.4e6, 5.4e6, 4.5e6]
+
+
+# -- posts -----------------------------------------------------------------------------------------
+
+
+def test_each_region_has_its_posts_beside_those_of_every_best_plan():
+    """Added up from the document in plain Python; differences and sums are formulas."""
+    answer, data = safe_book_of(*NAMES)
+    document = answer.document
+    plans = {"on average": document["average"]["posts"]}
+    plans |= {name: plan["posts"] for name, plan in document["own_plans"].items()}
+    lines = lines_of(data, "Regions")
+    codes = sorted({post["territory"] for post in document["posts"]})
+    assert list(lines) == [*codes, words.COUNTRY]
+    for code, line in lines.items():
+
+        def fte(posts, key, *roles, code=code):
+            here = (p for p in posts if code in (p["territory"], words.COUNTRY))
+            return sum(p[key] for p in here if not roles or p["role"] in roles)
+
+        new = fte(document["posts"], "new_fte")
+        there = fte(document["posts"], "existing_fte") + fte(document["posts"], "committed_fte")
+        assert line[heading("posts_new")] == pytest.approx(new, rel=1e-12)
+        assert line[heading("total")] == pytest.approx(there + new, rel=1e-12)
+        for role in ("facilitator", "coordinator"):
+            own = fte(document["posts"], "new_fte", role)
+            assert line[heading(f"new_{role}s")] == pytest.approx(own, rel=1e-12)
+            for name, posts in plans.items():
+                theirs = fte(posts, "new_fte", role)
+                assert line[heading(f"best_{role}s", name)] == pytest.approx(theirs, rel=1e-12)
+        for name, posts in plans.items():
+            change = new - fte(posts, "new_fte")
+            assert line[heading("best_change", name)] == pytest.approx(change, abs=1e-9)
+    texts = [text for (sheet, _), text in formulas(data).items() if sheet == "Regions"]
+    assert sum("-" in text for text in texts) == len(plans) * len(lines)
+    assert sum("SUM(" in text for text in texts) == 2 + 2 + 2 * len(plans)
+
+
+def test_the_chart_shows_this_plan_and_every_other():
+    answer, data = safe_book_of(*NAMES)
+    parts = zipfile.ZipFile(io.BytesIO(data))
+    (name,) = (n for n in parts.namelist() if n.startswith("xl/charts/chart"))
+    chart = parts.read(name).decode()
+    assert chart.count("<c:ser>") == 2 + 1 + len(answer.own)
+    assert [kind in chart for kind in ("<c:barChart>", "<c:lineChart>")] == [True, True]
+    for other in answer.own:
+        assert words.BOOK_SAFE_SERIES["other"].format(name=other) in chart
+    rules = {
+        rule.type for area in opened(data)["Regions"].conditional_formatting for rule in area.rules
+    }
+    assert {"dataBar", "colorScale"} <= rules
+
+
+@pytest.mark.parametrize("kind", SMALL)
+def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
+    answer = fa.regret(small_worlds(**SMALL[kind]))
+    data = regret_book(answer)
+    agrees(data)
+    assert data == regret_book(answer)
+    sheets = opened(data).sheetnames
+    name = words.BOOK_TERRITORIES["territory"]
+    codes = {"areas": ["A", "B", "X", words.COUNTRY]}.get(kind, ["A", "B", words.COUNTRY])
+    years = answer.document["years"]
+    of_years = [f"{name} {year}" for year in years] if len(years) > 1 else [name]
+    assert sheets[1 : 1 + len(years)] == of_years
+    for sheet, year in zip(of_years, years, strict=True):
+        lines = lines_of(data, sheet)
+        assert list(lines) == codes
+        new = [p["new_fte"] for p in answer.document["posts"] if p["year"] == year]
+        assert lines[words.COUNTRY][heading("posts_new")] == pytest.approx(sum(new), rel=1e-12)
+    if kind == "areas":
+        assert lines["X"][heading("posts_existing")] == 0.1
+        assert lines["X"][heading("new_facilitators")] is None
+        assert lines["A"][heading("new_coordinators")] is None
+
+
+def test_names_never_become_formulas():
+    data = regret_book(fa.regret(dict(zip(("=1+1", "@cmd"), small_worlds().values(), strict=True))))
+    assert not [text for text in formulas(data).values() if not ONLY.fullmatch(text)]
+    agrees(data)
+
+
+# -- inputs ----------------------------------------------------------------------------------------
+
+
+def test_every_input_of_every_scenario_stands_with_its_status_and_source():
+    answer, data = safe_book_of(*NAMES)
+    lines = {line["key"]: line for line in rows_of(data, ASSUMPTIONS, "key")}
+    inputs = {world.name: world.problem.inputs for world in answer.worlds}
+    for name, said in inputs.items():
+        for key in said.entries.keys() & lines.keys():
+            entry = said.entries[key]
+            if isinstance(entry.value, int | float):
+                assert lines[key][name] == entry.value
+                assert lines[key]["status"]
+    assert lines["posts.cap_fte"]["source"].startswith("Call for projects of 3 May 2023, DREETS")
+    assert lines["posts.cap_fte"]["unit"] == "FTE"
+    assert lines["budget.state_eur_per_year"]["tight-budget"] == 4_500_000
+    assert "weights.indicators.unemployment_rate" in lines
