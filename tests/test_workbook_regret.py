@@ -7,8 +7,9 @@ import zipfile
 
 import numpy as np
 import pytest
-from conftest import small_problem
+from conftest import ROOT, small_problem, solved
 from spreadsheet import ONLY, formulas, opened, stored
+from test_cli import run
 from test_workbook import ASSUMPTIONS, SUMMARY, agrees, rows_of, safe_book_of
 
 import fte_alloc as fa
@@ -193,3 +194,29 @@ def test_every_input_of_every_scenario_stands_with_its_status_and_source():
     assert lines["posts.cap_fte"]["unit"] == "FTE"
     assert lines["budget.state_eur_per_year"]["tight-budget"] == 4_500_000
     assert "weights.indicators.unemployment_rate" in lines
+
+
+@pytest.mark.parametrize("figure", ["existing", "committed"])
+def test_posts_in_place_that_scenarios_differ_in_stay_empty(figure, tmp_path, capsys, monkeypatch):
+    """One more post in place in Corse: its line says neither count nor total, nor does the last."""
+    monkeypatch.chdir(ROOT)
+    key = f"territories.94.{figure}_facilitators_fte"
+    before = solved("reference").problem.inputs.entries[key].value
+    scenario = tmp_path / "other.toml"
+    scenario.write_text(f'extends = "reference"\ntitle = "Other"\n{key} = {before + 1}\n')
+    path = tmp_path / "safe.xlsx"
+    assert run(capsys, "regret", "reference", str(scenario), "--out", str(path)) == (0, "", "")
+    data = path.read_bytes()
+    agrees(data)
+    lines = lines_of(data, "Regions")
+    unknown, known = ("posts_existing", "posts_committed")[:: 1 if figure == "existing" else -1]
+    for code, line in lines.items():
+        is_empty = code in ("94", words.COUNTRY)
+        assert (line[heading(unknown)] is None) == is_empty
+        assert (line[heading("total")] is None) == is_empty
+        assert line[heading(known)] is not None
+        assert line[heading("posts_new")] is not None
+    (differs,) = rows_of(data, SUMMARY, heading("key"))
+    assert differs["key"] == key
+    assert sorted((differs["reference"], differs["other"])) == [before, before + 1]
+    assert run(capsys, "regret", "reference", str(scenario), "--format", "csv")[0] == 0
