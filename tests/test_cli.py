@@ -146,10 +146,26 @@ def test_mistakes_are_all_shown_at_once_with_exit_5(capsys):
         capsys, "solve", "reference", "--set", "posts.cap_ft=600", "--set", "territories.54.name=x"
     )
     assert (code, out) == (5, "")
-    assert err.startswith("2 mistakes; nothing was solved.\n")
+    assert err.startswith("2 mistakes to put right:\n\n")
     assert "--set posts.cap_ft=600: unknown key; did you mean posts.cap_fte?" in err
     assert "no such territory in france-2023" in err
     assert "fte-alloc show reference" in err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "show nosuch",
+        "verify README.md",
+        "compare reference nosuch cap-560",
+        "check reference nosuch",
+    ],
+)
+def test_mistakes_are_announced_in_words_that_fit_any_command(capsys, arguments):
+    """Some have nothing to solve, others solve what has no mistake."""
+    code, _, err = run(capsys, *arguments.split())
+    assert code == 5
+    assert err.startswith("1 mistake to put right:\n\n")
 
 
 def test_an_unknown_scenario_names_the_nearest_and_all(capsys):

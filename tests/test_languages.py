@@ -527,7 +527,7 @@ def test_mistakes_in_french(folder, capsys):  # noqa: F811
     code, out, err = run(capsys, "solve", "mine", "--set", "posts.step_fte=-1", "--lang", "fr")
     assert (code, out) == (5, "")
     told = err.replace(THIN, " ").replace(WIDE, " ").splitlines()
-    assert told[:2] == ["4 erreurs ; aucun calcul n’a été fait.", ""]
+    assert told[:2] == ["4 erreurs à corriger :", ""]
     assert told[2] == (
         "scenarios/mine.toml:3: budget.state_eur_per_yaer: clé inconnue ; "
         "vouliez-vous dire state_eur_per_year ?"

@@ -1252,7 +1252,7 @@ NO_WORKBOOK = "{path}: not written; a workbook holds a plan, and there is none."
 
 # command line
 EXAMPLES = "Examples:"
-MISTAKES = ("{count} mistake; nothing was solved.", "{count} mistakes; nothing was solved.")
+MISTAKES = ("{count} mistake to put right:", "{count} mistakes to put right:")
 SEE_KEYS = "All keys with their values and origins: fte-alloc show {scenario}"
 UNKNOWN_EXTENSION = "--out {path}: expected an ending among {known}"
 FORMAT_CONFLICT = "--format {format} and --out {path} disagree; leave out --format"
