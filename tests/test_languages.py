@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import csv
 import io
+import itertools
 import json
 import os
 import re
@@ -19,6 +20,7 @@ import pytest
 from conftest import slow
 from hypothesis import example, given
 from hypothesis import strategies as st
+from spreadsheet import opened
 from test_input_mistakes import CASES, folder, mistakes, type_case  # noqa: F401
 
 import fte_alloc as fa
@@ -27,6 +29,7 @@ from fte_alloc.cli import cli, main
 from fte_alloc.report import numbers as show
 from fte_alloc.report.data import as_json
 from fte_alloc.report.names import territory_words
+from fte_alloc.scenario.parameters import PARAMETERS
 from fte_alloc.words import english
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -252,10 +255,70 @@ def formats_of(path: Path) -> list[str]:
     ]
 
 
+def percent_signs_of(path: Path) -> list[str]:
+    """Where a module puts a sign of percent behind a number by itself; French wants a space."""
+    return [
+        f"{path.name}:{node.lineno}: {ast.unparse(node)}"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.JoinedStr)
+        for number, after in itertools.pairwise(node.values)
+        if isinstance(number, ast.FormattedValue)
+        and isinstance(after, ast.Constant)
+        and str(after.value).startswith("%")
+    ]
+
+
 @pytest.mark.parametrize("path", sorted((SRC / "report").glob("*.py")), ids=lambda p: p.name)
 def test_pages_write_numbers_in_the_language(path):
     """Through ``report/numbers.py``; a gap such as 2e-12 is the same in all languages."""
     assert path.name == "numbers.py" or formats_of(path) == []
+    assert percent_signs_of(path) == []
+
+
+# -- workbooks -------------------------------------------------------------------------------------
+
+#: Units and words of data that have no place in a French workbook; columns that hold data as such.
+NOT_FRENCH = re.compile(r"\b(EUR|FTE|contracts|default|year|inhabitants|NEW|State)\b(?!\.csv)")
+AS_DATA = {"clé", "valeur", "source", "note"}
+
+
+def unfrench(data: bytes) -> list[str]:
+    """Texts of a workbook that a French reader stumbles over; what files say stays as it is."""
+    found = []
+    for sheet in opened(data).worksheets:
+        of_data: set[int] = set()
+        inputs = set(SCENARIOS) if sheet.title == words.BOOK_SHEETS["assumptions"] else set()
+        for row in sheet.iter_rows():
+            for cell in row:
+                text = cell.value
+                if text in AS_DATA | inputs | {words.BOOK_COLUMNS["meaning"][0]}:
+                    of_data.add(cell.column)
+                elif isinstance(text, str) and cell.column not in of_data:
+                    found += [f"{sheet.title}: {text}"] if NOT_FRENCH.search(text) else []
+    return found
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("solve", "reference"),
+        ("solve", "horizon-2025"),
+        ("compare", "reference", "tight-budget"),
+        ("regret", "reference", "cap-560"),
+    ],
+    ids=" ".join,
+)
+def test_workbooks_in_french_are_french(arguments, tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    path = tmp_path / "book.xlsx"
+    assert run(capsys, *arguments, "--lang", "fr", "--out", str(path))[0] == 0
+    with language.speaking("fr"):
+        assert unfrench(path.read_bytes()) == []
+
+
+def test_every_unit_of_an_input_has_a_word():
+    units = {parameter.unit for parameter in PARAMETERS} - {None, "1"}
+    assert units <= words.INPUT_UNITS.keys()
 
 
 # -- commands --------------------------------------------------------------------------------------

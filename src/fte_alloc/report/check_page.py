@@ -8,7 +8,7 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.report import numbers as show
-from fte_alloc.report.names import named
+from fte_alloc.report.names import named, unit_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.scenario.inputs import Entry, Inputs, shown_origin
 
@@ -80,12 +80,12 @@ def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
         column = re.sub(r"^territories\.[^.]+\.", "territories.csv ", key)
         column = re.sub(r"^contracts\..*", "contracts.csv contracts_per_year", column)
         if column == key or status == "scenario":
-            yield [key, show.plain_value(entry.value), entry.unit or "", _why(inputs, entry)]
+            yield [key, show.plain_value(entry.value), unit_of(entry.unit), _why(inputs, entry)]
         else:
             columns.setdefault(column, []).append(entry)
     for column, entries in columns.items():
         many = words.plural(words.CHECK_MANY, len(entries)).format(count=len(entries))
-        yield [column, many, entries[0].unit or "", _why(inputs, entries[0])]
+        yield [column, many, unit_of(entries[0].unit), _why(inputs, entries[0])]
 
 
 def _why(inputs: Inputs, entry: Entry) -> str:
@@ -119,7 +119,7 @@ def show_page(inputs: Inputs) -> Page:
         [
             _in_two(row["key"]),
             _cut(show.plain_value(row["value"])),
-            row["unit"] or "",
+            unit_of(row["unit"]),
             words.STATUSES.get(row["status"], row["status"]),
             shown_origin(row["origin"].rpartition("/")[2]),
         ]

@@ -35,6 +35,11 @@ def buyer_of(document: Document, segment: Mapping[str, Any]) -> str:
     return named(inputs_of(document), key, segment["name"])
 
 
+def unit_of(unit: str | None) -> str:
+    """The unit of an input, nothing where it has none."""
+    return str(words.INPUT_UNITS.get(unit, unit)) if unit else ""
+
+
 def territory_words(word: str) -> tuple[str, str, str]:
     """What a row of territories.csv is: one, several, of it.
 

@@ -59,9 +59,7 @@ def _head(document: Document) -> Page:
     page: Page = [Line(title, "good" if document["status"] == "optimal" else "warn", right=claim)]
     if _is_nothing(document):
         return [*page, Line(words.REGRET_NOTHING_LOST)]
-    regret = words.REGRET_AMOUNT[document["relative"]].format(
-        amount=_amount(document, "largest_regret")
-    )
+    regret = _measured(document, _amount(document, "largest_regret"))
     page.append(Line(words.REGRET_SAFE.format(regret=regret, names=_and(worst))))
     counted = [
         words.REGRET_COUNTED.format(scenario=name, share=show.rate(by["counts_as"], 0))
@@ -80,7 +78,14 @@ def _amount(document: Document, key: str, *, least: bool = False) -> str:
 
 def _limit(document: Document, value: float, *, least: bool = False) -> str:
     rounded = show.at_least if least else show.at_most
-    return f"{rounded(100 * value, 3)}%" if document["relative"] else rounded(value)
+    if document["relative"]:
+        return str(words.PERCENT.format(number=rounded(100 * value, 3)))
+    return rounded(value)
+
+
+def _measured(document: Document, amount: str) -> str:
+    """A regret with what it is counted in."""
+    return str(words.REGRET_AMOUNT[document["relative"]].format(amount=amount))
 
 
 def _is_nothing(document: Document) -> bool:
@@ -190,7 +195,7 @@ def _average(document: Document) -> Line:
     return Line(
         sentence.format(
             chances=told,
-            average=_limit(document, average["average_regret"]),
+            average=_measured(document, _limit(document, average["average_regret"])),
             largest=_limit(document, average["largest_regret"]),
             names=_and(average["worst"]),
             safe=_limit(document, document["average_regret"]),

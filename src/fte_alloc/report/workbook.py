@@ -357,5 +357,5 @@ def price_unit(price: Document) -> str:
     """What a price is counted in: ``contracts for 1 FTE``."""
     unit = str(price["unit"]).split(" per ", maxsplit=1)[0]
     per = words.BOOK_PRICE_PER.get(price["constraint"], words.BOOK_PRICE_PER_FTE)
-    said = {"unit": words.BOOK_PRICE_UNITS.get(unit, unit), "per": per}
+    said = {"unit": (words.UNITS | words.BOOK_PRICE_UNITS).get(unit, unit), "per": per}
     return str(words.BOOK_PRICE_UNIT.format(**said))

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
 from fte_alloc.report.cells import Cell, Column, Content, Row
+from fte_alloc.report.names import unit_of
 from fte_alloc.report.sheets import Book, Sheet
+from fte_alloc.scenario.inputs import shown_origin
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.compare import Comparison
@@ -103,7 +105,7 @@ def differing_inputs(sheet: Sheet, comparison: Comparison) -> None:
         row: dict[str, Content] = {"key": difference.key}
         for n, name in enumerate(names):
             row[f"value{n}"] = value_cell(difference.values[name])
-            row[f"origin{n}"] = difference.origin[name] or ""
+            row[f"origin{n}"] = shown_origin(difference.origin[name] or "")
         rows.append(row)
     sheet.table(columns, rows)
 
@@ -149,11 +151,11 @@ def entry_cells(inputs: Inputs, key: str) -> dict[str, Content]:
         status = words.BOOK_STATUS[entry.status]
         style = "warn" if entry.status == "assumption" else ""
     return {
-        "unit": entry.unit or "",
+        "unit": unit_of(entry.unit),
         "status": Cell(status, style=style),
         "source": _source(inputs, entry),
         "note": entry.note or "",
-        "origin": entry.origin,
+        "origin": shown_origin(entry.origin),
     }
 
 
@@ -228,6 +230,6 @@ def fill_dictionary(sheet: Sheet, documents: Iterable[Document]) -> None:
         sheet.sentence(words.BOOK_KEYS, "section")
         sheet.table(
             [Column("key"), Column("meaning"), Column("unit")],
-            [{"key": p.key, "meaning": p.text, "unit": p.unit or ""} for p in parameters],
+            [{"key": p.key, "meaning": p.text, "unit": unit_of(p.unit)} for p in parameters],
             at=1,
         )

@@ -179,7 +179,7 @@ def _posts_sheet(book: Book, answer: Regret, year: int) -> Table:
     columns = [
         Column("code", "code"),
         Column("name"),
-        *(Column(key, "fte", width=10) for key in (*_IN_PLACE, *new, "posts_new", "total")),
+        *(Column(key, "fte") for key in (*_IN_PLACE, *new, "posts_new", "total")),
     ]
     for n, name in enumerate(plans):
         columns += [Column(f"best_{role}s", "fte", name, f"{role}{n}", 12) for role in roles]

@@ -349,6 +349,16 @@ UNITS_BELOW_TWO = {
     "FTE": "FTE",
 }
 
+#: Units of inputs, as files write them.
+INPUT_UNITS = {
+    "EUR/yr": "EUR/yr",
+    "EUR/(FTE.yr)": "EUR/(FTE.yr)",
+    "contracts/yr": "contracts/yr",
+    "contracts/(FTE.yr)": "contracts/(FTE.yr)",
+    "inhabitants": "inhabitants",
+    "FTE": "FTE",
+}
+
 # evaluate
 EVAL_LOSS = "This plan reaches {value}; the best reaches {best}: {loss} less ({share})."
 EVAL_BEST = "This plan is as good as the best: {best}."
