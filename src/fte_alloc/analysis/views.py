@@ -11,6 +11,7 @@ import numpy as np
 from fte_alloc.analysis.ranges import PostRanges
 from fte_alloc.analysis.thresholds import Threshold, thresholds
 from fte_alloc.analysis.what_if import CEILINGS, LOCKS, Forced, Lock, WhatIf
+from fte_alloc.coverage import Floats
 from fte_alloc.document import objective_unit
 from fte_alloc.planning import Plan
 
@@ -191,14 +192,17 @@ class View:
 
     def nation(self) -> dict[str, Any]:
         """Everything about the plan as a whole."""
-        rows = [self._row(i) for i in range(len(self.problem.territories))]
+        p, e = self.problem, self.plan.evaluation
+        rows = [self._row(i) for i in range(len(p.territories))]
         counts: dict[str, int] = {}
         for row in rows:
             counts[row["stopped_by"]] = counts.get(row["stopped_by"], 0) + 1
         return {
             **self._head(None),
-            "budget": self._budget(),
-            "cap": self._cap(),
+            "budget": self._national(
+                "budget", "state_eur", TRANCHE_EUR, p.state_eur_per_year, e.state_eur
+            ),
+            "cap": self._national("cap", "cap_fte", self.what_if.post_fte, p.cap_fte, e.used_fte),
             "next_facilitator": self._next_facilitator(None),
             "stopped_by_counts": dict(sorted(counts.items())),
             "territories": rows,
@@ -231,39 +235,24 @@ class View:
             if code is None and year == self.problem.years[-1] and limit - value <= 10 * slack:
                 yield {"constraint": name, **self._set_by([NATIONAL_KEYS[name]])}
 
-    def _budget(self) -> dict[str, Any] | None:
-        """State money: how much is left, and what a little more or less of it does."""
-        p, w = self.problem, self.what_if
-        limit = p.state_eur_per_year[-1]
-        if not np.isfinite(limit):
-            return None
-        used = float(self.plan.evaluation.state_eur[-1])
-        more, less = w.with_more(state_eur=TRANCHE_EUR), w.with_more(state_eur=-TRANCHE_EUR)
-        return {
-            "limit_eur": float(limit),
-            "used_eur": used,
-            "unused_eur": float(limit) - used,
-            **self._set_by(["budget.state_eur_per_year"]),
-            "tranche_eur": TRANCHE_EUR,
-            "next_gain": None if more is None else w.gain(more),
-            "next_posts": None if more is None else w.moves(more),
-            "last_gain": None if less is None else -w.gain(less),
-        }
+    def _national(
+        self, name: str, given: str, tranche: float, limits: Floats, used: Floats
+    ) -> dict[str, Any] | None:
+        """A national limit: how much of it is left, and what a little more or less of it does.
 
-    def _cap(self) -> dict[str, Any] | None:
-        """The cap: how much is left of it, and what a little more or less of it does."""
-        p, w = self.problem, self.what_if
-        limit, step = p.cap_fte[-1], self.what_if.post_fte
+        name : of the limit, a key of ``NATIONAL_KEYS``
+        given : what ``WhatIf.with_more`` calls it; its ending is the unit
+        """
+        w, unit, limit = self.what_if, given.rpartition("_")[2], float(limits[-1])
         if not np.isfinite(limit):
             return None
-        used = float(self.plan.evaluation.used_fte[-1])
-        more, less = w.with_more(cap_fte=step), w.with_more(cap_fte=-step)
+        more, less = (w.with_more(**{given: change}) for change in (tranche, -tranche))
         return {
-            "limit_fte": float(limit),
-            "used_fte": used,
-            "unused_fte": float(limit) - used,
-            **self._set_by(["posts.cap_fte"]),
-            "tranche_fte": step,
+            f"limit_{unit}": limit,
+            f"used_{unit}": float(used[-1]),
+            f"unused_{unit}": limit - float(used[-1]),
+            **self._set_by([NATIONAL_KEYS[name]]),
+            f"tranche_{unit}": tranche,
             "next_gain": None if more is None else w.gain(more),
             "next_posts": None if more is None else w.moves(more),
             "last_gain": None if less is None else -w.gain(less),

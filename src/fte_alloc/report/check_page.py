@@ -45,18 +45,9 @@ def warnings_of(inputs: Inputs) -> Iterator[str]:
 
 def check_page(inputs: Inputs, warnings: Sequence[str]) -> Page:
     """The page of ``check`` for one scenario."""
-    counts = inputs.counts()
-    extra = {
-        "scenario_set": words.CHECK_SCENARIO.format(count=counts["scenario"])
-        if counts["scenario"]
-        else "",
-        "default_set": words.CHECK_DEFAULT.format(count=counts["default"])
-        if counts["default"]
-        else "",
-    }
     page: Page = [
         Line(words.CHECK_OK.format(scenario=inputs.label, title=_title(inputs)), "good"),
-        Line(words.CHECK_COUNTS.format(**counts, **extra)),
+        Line(how_many(inputs)),
     ]
     for status, heading in words.STATUS_HEADINGS.items():
         rows = list(_rows(inputs, status))
@@ -65,6 +56,16 @@ def check_page(inputs: Inputs, warnings: Sequence[str]) -> Page:
             page += [Line(""), Grid(headings, rows, left_too=(2, 3), fold=(3,))]
     page += [Line(words.WARNING.format(text=text), "warn") for text in warnings]
     return page
+
+
+def how_many(inputs: Inputs) -> str:
+    """How many numbers are published, derived, assumed, set by the scenario, left as they are."""
+    counts = inputs.counts()
+    extra = {
+        f"{status}_set": text.format(count=counts[status]) if counts[status] else ""
+        for status, text in (("scenario", words.CHECK_SCENARIO), ("default", words.CHECK_DEFAULT))
+    }
+    return str(words.CHECK_COUNTS.format(**counts, **extra))
 
 
 def _title(inputs: Inputs) -> str:

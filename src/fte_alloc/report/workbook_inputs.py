@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
 from fte_alloc.report.cells import Cell, Column, Content, Row
+from fte_alloc.report.check_page import how_many
 from fte_alloc.report.names import unit_of
 from fte_alloc.report.sheets import Book, Sheet
 from fte_alloc.scenario.inputs import shown_origin
@@ -49,7 +50,7 @@ def assumptions_sheet(book: Book, document: Document, inputs: Inputs | None) -> 
     sheet = book.sheet(words.BOOK_SHEETS["assumptions"], [c.width for c in columns])
     sheet.sentence(words.BOOK_ASSUMPTIONS_ABOUT if inputs else words.BOOK_ONLY_VALUES)
     if inputs:
-        sheet.sentence(_counts(inputs))
+        sheet.sentence(how_many(inputs))
     sheet.row += 1
     sheet.table(columns, rows, main=True)
     files = document.get("inputs", {}).get("files", {})
@@ -114,20 +115,6 @@ def in_order(keys: Iterable[str]) -> list[str]:
     """Keys of inputs, those of the whole country first; titles are none."""
     local = ("territories.", "contracts.", "curves.")
     return sorted((k for k in keys if k != "title"), key=lambda k: (k.startswith(local), k))
-
-
-def _counts(inputs: Inputs) -> str:
-    """How many numbers are published, derived, assumed."""
-    counts = inputs.counts()
-    more = {
-        "scenario_set": words.CHECK_SCENARIO.format(count=counts["scenario"])
-        if counts["scenario"]
-        else "",
-        "default_set": words.CHECK_DEFAULT.format(count=counts["default"])
-        if counts["default"]
-        else "",
-    }
-    return str(words.CHECK_COUNTS.format(**counts, **more))
 
 
 def entry_columns() -> list[Column]:
