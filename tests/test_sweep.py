@@ -564,7 +564,9 @@ def test_a_killed_sweep_loses_nothing_that_was_kept(tmp_path, run):
 
 
 def test_the_api_gives_a_table():
-    found = fa.sweep("reference", Cases(("posts.cap_fte",), ((560,), (570,))))
+    found = fa.sweep("reference", {"posts.cap_fte": np.array([560, 570])})
+    cases = Cases(("posts.cap_fte",), ((560,), (570,)))
+    assert found.rows == fa.sweep("reference", cases).rows
     assert list(found.table["posts.cap_fte"]) == [560, 570]
     assert found.done == 2
     assert (found.table["status"] == "optimal").all()

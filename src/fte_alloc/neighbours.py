@@ -259,7 +259,11 @@ class _LiveProgramme:
         return best if best.relative_gap <= GAP and not plan.violations else None
 
     def _search(self) -> Optimum | None:
-        """The optimum near that of the live programme as it stands."""
+        """The optimum near that of the live programme, given the limits as they stand."""
+        m, live = self.matrix, self.live.matrix
+        lower, upper = m.row_lower - live.row_shift, m.row_upper - live.row_shift
+        for r in np.flatnonzero((lower != live.row_lower) | (upper != live.row_upper)).tolist():
+            self.live.set_row_limits(r, float(lower[r]), float(upper[r]))
         answer = self.live.run()
         if answer.status != OPTIMAL:
             return None
@@ -278,16 +282,7 @@ class _LiveProgramme:
             is_there = np.isfinite(limits) if family.is_ceiling else limits > 0
             if np.any(is_there != there) or (family.is_ceiling and np.any(limits > most)):
                 return False
-            self._move(rows, limits[there] + offset, above=family.is_ceiling)
+            side = self.matrix.row_upper if family.is_ceiling else self.matrix.row_lower
+            side[rows] = limits[there] + offset
         self.now = problem
         return True
-
-    def _move(self, rows: Integers, limits: Floats, *, above: bool) -> None:
-        """Change one side of some rows, here and in the live programme."""
-        m = self.matrix
-        side = m.row_upper if above else m.row_lower
-        moved = np.flatnonzero(side[rows] != limits)
-        side[rows] = limits
-        for r in rows[moved].tolist():
-            shift = self.live.matrix.row_shift[r]
-            self.live.set_row_limits(r, m.row_lower[r] - shift, m.row_upper[r] - shift)

@@ -50,7 +50,7 @@ class Cases:
         if twice:
             raise InputError([Mistake(key, words.VARIED_TWICE) for key in twice])
         if len(self.rows) * len(other.rows) > MOST_CASES:
-            what = words.TOO_MANY_CASES.format(count=len(self.rows) * len(other.rows))
+            what = words.TOO_MANY_CASES.format(count=f"{len(self.rows) * len(other.rows):,}")
             raise InputError([Mistake("--vary", what)])
         rows = tuple(one + two for one, two in product(self.rows, other.rows))
         return Cases(self.keys + other.keys, rows)
@@ -89,7 +89,7 @@ def _range(text: str, *ends: str) -> list[float]:
     if not count.is_finite() or count < 0:
         raise InputError([Mistake(f"--vary {text}", words.VARY_RANGE)])
     if count > MOST_CASES:
-        what = words.TOO_MANY_CASES.format(count=int(count))
+        what = words.TOO_MANY_CASES.format(count=f"{int(count):,}")
         raise InputError([Mistake(f"--vary {text}", what)])
     return [_number(low + n * step) for n in range(int(count) + 1)]
 

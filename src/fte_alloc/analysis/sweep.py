@@ -15,6 +15,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
@@ -30,12 +31,13 @@ from fte_alloc.analysis.sweep_rows import (
 from fte_alloc.errors import InputError, Mistake, SolverError
 from fte_alloc.problem import Problem
 from fte_alloc.scenario import load
+from fte_alloc.scenario.overrides import as_toml
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Cases of a chunk where a case takes a millisecond, and where it takes a search of its own.
-QUICK_CHUNK, SLOW_CHUNK = 100, 5
+QUICK_CHUNK, SLOW_CHUNK = 200, 5
 #: How often a pool whose worker died is begun anew.
 MOST_POOLS = 5
 #: How long a cluster is called [s].
@@ -79,7 +81,7 @@ class Sweep:
 
 def sweep(
     scenario: str | os.PathLike[str],
-    cases: Cases,
+    cases: Cases | Mapping[str, Iterable[Any]],
     *,
     overrides: Mapping[str, Any] | None = None,
     jobs: int = 1,
@@ -90,6 +92,7 @@ def sweep(
 ) -> Sweep:
     """Solve every case of a scenario.
 
+    cases : or values by dotted key, each to go with every other
     overrides : changes of all cases, by dotted key
     jobs : processes at work; 1: this one
     pool : gives the executor to work with, in the place of processes
@@ -99,6 +102,9 @@ def sweep(
 
     Raises InputError where the scenario or what is varied is not valid.
     """
+    if isinstance(cases, Mapping):
+        values = [tuple(map(as_toml, given)) for given in cases.values()]
+        cases = Cases(tuple(cases), tuple(product(*values)))
     problem = load(scenario, overrides)
     check(scenario, overrides or {}, problem, cases)
     rows = {key: row for key, row in (known or {}).items() if key in set(keys_of(cases))}

@@ -90,7 +90,7 @@ def run_chunk(chunk: Chunk) -> list[Row]:
                 found = neighbours.solve(problem)
             except FteAllocError as error:
                 found = error
-        rows.append(_row(base, case, found))
+        rows.append((*_row(base, case, found), chunk.inputs_sha256))
     return rows
 
 
@@ -136,13 +136,12 @@ def quickly(base: Problem, changed: Mapping[str, Any]) -> Problem | None:
 
 
 def _row(base: Problem, case: Case, found: object) -> Row:
-    """The cells of a case: its values, its results, its posts, whose inputs."""
+    """The cells of a case: its values, its results, its posts."""
     values = [written(value) for value in case]
     posts = sum(1 for _ in base.post_keys())
-    sha256 = base.inputs.resolved_sha256
     if not isinstance(found, Best):
         empty = [""] * (len(RESULTS) - 1 + posts)
-        return (*values, _status(found), *empty, sha256)
+        return (*values, _status(found), *empty)
     e = found.evaluation
     contracts = float(e.expected_contracts[:, -1].sum())
     total = float(e.problem.contracts_per_year[:, -1].sum())
@@ -156,7 +155,7 @@ def _row(base: Problem, case: Case, found: object) -> Row:
         float(e.used_fte[-1]),
         *np.concatenate([e.new_facilitators_fte, e.new_coordinators_fte]).T.ravel().tolist(),
     ]
-    return (*values, found.status, *map(repr, numbers), sha256)
+    return (*values, found.status, *map(repr, numbers))
 
 
 def _status(error: object) -> str:

@@ -99,6 +99,7 @@ def sweep(
     from fte_alloc.analysis.sweep_document import sweep_document
     from fte_alloc.analysis.sweep_rows import keys_of
     from fte_alloc.cli import _load, _parsed
+    from fte_alloc.report import numbers as show
     from fte_alloc.report.sweep_page import sweep_page
     from fte_alloc.scenario import parse_override
 
@@ -134,15 +135,16 @@ def sweep(
         if file:
             file.finish(order)
             finished = sum(key in file.rows for key in order)
-            text = words.SWEEP_INTERRUPTED
-            say(text.format(done=finished, count=len(order), path=out))
+            done_of = {"done": show.count(finished), "count": show.count(len(order))}
+            say(words.SWEEP_INTERRUPTED.format(**done_of, path=out))
         raise
     document = sweep_document(done, at_least_fte)
     if file:
         file.finish(order)
         new = len(set(order) - known.keys())
         if not quiet:
-            say(words.SWEEP_WRITTEN.format(path=out, count=len(order), new=new))
+            counts = {"count": show.count(len(order)), "new": show.count(new)}
+            say(words.SWEEP_WRITTEN.format(path=out, **counts))
     else:
         table = _csv(done.columns, [done.rows[key] for key in order])
         emit(form, out, document, lambda: sweep_page(document), lambda: table)
@@ -184,17 +186,16 @@ def _cluster(address: str) -> Pool:
 def _bar(count: int, quiet: bool) -> Iterator[Callable[[int, int], None] | None]:
     """A bar on stderr with rate and time left; only where somebody looks."""
     from fte_alloc import words
+    from fte_alloc.report import numbers as show
 
     if quiet or not sys.stderr.isatty():
         yield None
         return
     begun = time.monotonic()
-    first: list[int] = []
 
     def speed(done: int | None) -> str:
         passed = time.monotonic() - begun
-        new = (done or 0) - (first[0] if first else 0)
-        return words.SWEEP_SPEED.format(count=new / passed) if done and passed else ""
+        return words.SWEEP_SPEED.format(count=show.count(done / passed)) if done and passed else ""
 
     with click.progressbar(
         length=count,

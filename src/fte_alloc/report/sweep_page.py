@@ -33,7 +33,7 @@ def sweep_page(document: Document) -> Page:
 def _head(document: Document) -> Page:
     """How many cases, how well proved, and what came out of them at least and at most."""
     cases, by_status = document["cases"], document["by_status"]
-    count = words.plural(words.SWEEP_CASES, len(cases)).format(count=len(cases))
+    count = words.plural(words.SWEEP_CASES, len(cases)).format(count=show.count(len(cases)))
     title = words.SWEEP_TITLE.format(
         scenario=document["scenario"], count=count, keys=_keys(document["keys"])
     )
@@ -44,9 +44,11 @@ def _head(document: Document) -> Page:
     proved = words.SWEEP_PROVED_SOME if wanting else words.SWEEP_PROVED
     page: Page = [Line(title, "warn" if wanting else "good", right=proved.format(gap=gap))]
     if wanting:
-        kinds = ", ".join(f"{words.SWEEP_STATUS[status]}: {n:,}" for status, n in wanting.items())
+        kinds = ", ".join(
+            f"{words.SWEEP_STATUS[status]}: {show.count(n)}" for status, n in wanting.items()
+        )
         number = sum(wanting.values())
-        told = words.plural(words.SWEEP_CASES, number).format(count=number)
+        told = words.plural(words.SWEEP_CASES, number).format(count=show.count(number))
         page.append(Line(words.SWEEP_NOT_ALL.format(cases=told, kinds=kinds), "warn"))
     least, most = ({k: v[end] for k, v in document["ranges"].items()} for end in _ENDS)
     page.append(
@@ -103,7 +105,12 @@ def _cases(document: Document) -> Page:
         )
     page: Page = [Line(words.SWEEP_HEAD_CASES, "head")]
     if len(taken) < len(cases):
-        page = [Line(words.SWEEP_SOME_CASES.format(shown=len(taken), count=len(cases)), "head")]
+        page = [
+            Line(
+                words.SWEEP_SOME_CASES.format(shown=len(taken), count=show.count(len(cases))),
+                "head",
+            )
+        ]
     return [
         *page,
         Grid([*keys, *words.SWEEP_HEADINGS], rows, left=0, left_too=[len(keys)]),

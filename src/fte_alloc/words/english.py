@@ -1287,7 +1287,7 @@ VARY_SYNTAX = "expected KEY=LOW:HIGH:STEP, or KEY=VALUE,VALUE,... such as posts.
 VARY_RANGE = "expected LOW below HIGH and a STEP above 0"
 VALUE_TWICE = "has the value {value} twice; keep one"
 VARIED_TWICE = "is varied twice; keep one"
-TOO_MANY_CASES = "makes {count:,} cases, more than a million; take greater steps"
+TOO_MANY_CASES = "makes {count} cases, more than a million; take greater steps"
 CASES_COLUMN = (
     "column {column}: {key!r} is no key, or stands there twice; expected one key a column"
 )
@@ -1306,13 +1306,13 @@ WORKERS_DIE = "the processes at work keep dying; try --jobs 1"
 NO_DASK = "--cluster needs the extra dask: pip install 'fte-alloc[dask]'"
 NO_CLUSTER = "no scheduler answers: {reason}"
 SWEEP_PROGRESS = "Solving cases"
-SWEEP_SPEED = "{count:,.0f} a second"
+SWEEP_SPEED = "{count} a second"
 SWEEP_INTERRUPTED = (
-    "Interrupted: {done:,} of {count:,} cases are in {path}; the same command goes on from there."
+    "Interrupted: {done} of {count} cases are in {path}; the same command goes on from there."
 )
-SWEEP_WRITTEN = "{path}: {count:,} cases, {new:,} of them solved now."
+SWEEP_WRITTEN = "{path}: {count} cases, {new} of them solved now."
 SWEEP_TITLE = "{scenario}: {count} of {keys}"
-SWEEP_CASES = ("{count:,} case", "{count:,} cases")
+SWEEP_CASES = ("{count} case", "{count} cases")
 SWEEP_PROVED = "each proved to {gap} or better"
 SWEEP_PROVED_SOME = "each plan proved to {gap} or better"
 SWEEP_STATUS = {
@@ -1326,11 +1326,11 @@ SWEEP_NO_PLAN = "No case has a plan."
 SWEEP_NOT_ALL = "{cases} have no proved best plan ({kinds}); their rows say so."
 SWEEP_RANGES = (
     "Contracts covered: {least} to {most}; national rate: {least_rate} to {most_rate}; State money:"
-    " {least_eur} to {most_eur}; network: {least_fte} to {most_fte} FTE."
+    " {least_eur} to {most_eur} M EUR; network: {least_fte} to {most_fte} FTE."
 )
 SWEEP_HEAD_CASES = "Cases"
 SWEEP_SOME_CASES = (
-    "{shown} of {count:,} cases, evenly taken; --format csv and --out FILE.csv have all."
+    "{shown} of {count} cases, evenly taken; --format csv and --out FILE.csv have all."
 )
 SWEEP_HEADINGS = ("plan", "contracts", "rate", "State, M EUR", "network FTE")
 SWEEP_HEAD_POSTS = "New posts over all plans, FTE"
