@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from fte_alloc import lp
     from fte_alloc.analysis.compare import compare
     from fte_alloc.analysis.explain import explain
+    from fte_alloc.analysis.frontier import frontier
     from fte_alloc.analysis.impossible import diagnose
     from fte_alloc.analysis.regret import regret
     from fte_alloc.analysis.sweep import sweep
@@ -36,6 +37,7 @@ _HOME = {
     "compare": "analysis.compare",
     "diagnose": "analysis.impossible",
     "explain": "analysis.explain",
+    "frontier": "analysis.frontier",
     "load": "scenario",
     "regret": "analysis.regret",
     "solve": "planning",
@@ -55,6 +57,7 @@ __all__ = [
     "compare",
     "diagnose",
     "explain",
+    "frontier",
     "load",
     "lp",
     "regret",

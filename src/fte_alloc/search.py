@@ -148,6 +148,8 @@ class Search(Generic[J]):
         self.reached: list[tuple[float, float]] = []
         self.proved = False
         self.rounds = 0
+        #: So many stages are not served: what is kept of them was asked for.
+        self.given = 0
 
     # -- rounds --------------------------------------------------------------------------------
 
@@ -203,6 +205,8 @@ class Search(Generic[J]):
         """Serve the stages in turn on one set of tangents, until one is not proved."""
         held = np.zeros(len(self.live.matrix.columns), dtype=bool)
         for number, stage in enumerate(self.problem.stages):
+            if number < self.given:
+                continue
             answer, proof = self._serve(number)
             self.proofs[number:] = [replace(proof, kept=self._held_to(number))]
             if proof.relative_gap > self.gap:

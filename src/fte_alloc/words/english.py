@@ -848,6 +848,86 @@ REGRET_MEANS = (
     "anew. This plan keeps every limit of every scenario."
 )
 
+# frontier
+FRONTIER_STEPS = (
+    "posts come in steps, whose trade-off is no curve but scattered plans; for continuous posts: "
+    "--set posts.step_fte=0"
+)
+FRONTIER_TWICE = "{objective} stands on both sides; expected two different ones of {known}"
+FRONTIER_SYNTAX = (
+    "is {typed}, expected two objectives with a colon between them, such as coverage:worst_rate; "
+    "known: {known}"
+)
+FRONTIER_STOPPED = "stopped at the time limit before the ends of the curve were proved."
+FRONTIER_PROGRESS = "Points of the curve"
+FRONTIER_TITLE = "{scenario}: {first} against {second}"
+FRONTIER_PROVED = "PROVED: no plan is better at both"
+FRONTIER_OPEN_TITLE = "STOPPED, NOT PROVED everywhere: {distance} of the way is open"
+FRONTIER_NO_CONFLICT = (
+    "No price   The two do not conflict, one plan is best at both ({first}; {second}). What one "
+    "plan takes, and why: fte-alloc solve {scenario}"
+)
+FRONTIER_PRICE = "Price      {gain}: all of it costs {all}, the first half of the way {half}."
+FRONTIER_GAINS = {
+    "coverage": "The contracts covered, weighted, can rise from {worst} to {best}",
+    "contracts": "The contracts covered can rise from {worst} to {best}",
+    "worst_rate": "The lowest rate can rise from {worst} to {best}",
+    "shortfall": "The distance to the target can fall from {worst} to {best}",
+    "territorial_shortfall": "The distances to the target can fall from {worst} to {best}",
+    "state_cost": "State money can fall from {worst} to {best}",
+    "posts": "New posts can fall from {worst} to {best}",
+    "change": "Posts moved can fall from {worst} to {best}",
+}
+FRONTIER_NEXT = "Next       {step} cost {prices}."
+FRONTIER_MORE = {"maximise": "{step} more", "minimise": "{step} less"}
+FRONTIER_AT = {
+    "start": "{price} at the start",
+    "elbow": "{price} at the elbow",
+    "end": "{price} at the end",
+}
+FRONTIER_NAMES = {
+    "coverage": "contracts covered, weighted",
+    "contracts": "contracts covered",
+    "worst_rate": "lowest rate",
+    "shortfall": "distance to the target",
+    "territorial_shortfall": "distances to the target",
+    "state_cost": "State money",
+    "posts": "new posts",
+    "change": "posts moved",
+}
+FRONTIER_VALUE = "{objective}: {value}"
+FRONTIER_ELBOW = (
+    "Elbow      {gained} of that gain for {given} of its price ({first}; {second}). Up to there a "
+    "step costs less than on average, from there on more."
+)
+FRONTIER_STRAIGHT = "Elbow      none: the curve is nearly straight."
+FRONTIER_GRID = "{shown} of {count} points, each proved"
+FRONTIER_GRID_ALL = "Its {count} points, each proved"
+FRONTIER_HEADINGS = ("given up", "gained", "{step} cost", "posts moved")
+FRONTIER_NUMBER = "{number} elbow"
+FRONTIER_POSTS = "New posts, FTE, along the curve"
+FRONTIER_POSTS_IN = "New posts in {year}, FTE, along the curve"
+FRONTIER_BEST, FRONTIER_AT_ELBOW = "best: {objective}", "elbow"
+FRONTIER_MEANS = (
+    "Curve      Every point is proved by two bounds; between two, it is no further from a straight "
+    "line than {distance} of the way between the ends. given up, gained: since the first point; "
+    "posts moved: FTE of its plan that are elsewhere, or opened, or cut. All points: --format csv; "
+    "their posts and proofs: --format json; drawn: --format html."
+)
+FRONTIER_AXIS = "{objective} ({better})"
+FRONTIER_WITH_UNIT = "{objective}, {unit}"
+FRONTIER_BETTER = {
+    "right": "better to the right",
+    "left": "better to the left",
+    "up": "better upwards",
+    "down": "better downwards",
+}
+FRONTIER_BEYOND = "no plan is here: proved"
+FRONTIER_DESCRIPTION = "A curve of {count} points, from {first} to {last}. {price}"
+FRONTIER_POINT = "{number}: {first}, {second}"
+FRONTIER_NO_DRAWING = "No plan is possible: there is nothing to draw."
+FRONTIER_NO_CURVE = "One plan is best at both: there is no curve to draw."
+
 # check and show
 CHECK_OK = "{scenario}: {title}. The files are valid."
 CHECK_COUNTS = (
@@ -1279,6 +1359,7 @@ OS_REASONS = {
 INTERRUPTED = "Interrupted."
 NO_PLAN = "{scenario}: no plan is possible."
 NO_PLAN_WHY = "Why, and what would help: fte-alloc solve {scenario}"
+FRONTIER_OPEN = "stopped at a limit; between some points the curve is not known closely."
 REGRET_OPEN = "stopped at the time limit; the plan shown is not proved the safest."
 STOPPED = "{scenario}: stopped at the time limit; the plan shown is not proved best."
 

@@ -1,0 +1,322 @@
+"""What one objective costs in terms of another: the whole curve of their best compromises.
+
+Its ends serve one objective first and then the other; between them one is held and the other
+served. Every point is proved by two bounds, and its prices prove a straight line that no plan
+passes. Between two neighbours the curve therefore lies in a triangle, and points are added until
+every triangle is thin.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fte_alloc import words
+from fte_alloc.analysis.held_search import HeldSearch
+from fte_alloc.analysis.sandwich import Touching, Triangle, needed, triangle
+from fte_alloc.coverage import Floats
+from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError, StoppedError
+from fte_alloc.judging import Evaluation
+from fte_alloc.planning import Plan, solve
+from fte_alloc.problem import SENSES, Problem, Stage
+from fte_alloc.proof import StageProof, stage_row
+from fte_alloc.scenario.inputs import closest, written
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: The curve is no further than this from the straight lines between its points, where the way
+#: between its ends counts 1 in either objective.
+WITHIN = 1e-4
+#: Objectives do not conflict where all that one gives up for the other is this share of max(1, it).
+NOTHING = 1e-6
+#: Points looked for at most: more are needed only where the bounds cannot tell plans apart.
+MOST_POINTS = 300
+#: A curve that bulges no further than this is straight, and has no elbow.
+STRAIGHT = 0.05
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A plan on the curve: no other has more of one objective and no less of the other.
+
+    judged : the plan
+    first, second : what it has of the two objectives
+    stages : the two as served or held, in this order
+    proofs : of the plans at the ends that both stages are served, of others that the second is
+        while the first is kept at what the plan has of it
+    """
+
+    judged: Evaluation
+    first: float
+    second: float
+    stages: tuple[str, str]
+    proofs: tuple[StageProof, ...]
+
+    @property
+    def relative_gap(self) -> float:
+        """The greatest of its proofs' gaps."""
+        return max(proof.relative_gap for proof in self.proofs)
+
+    @property
+    def slope(self) -> float | None:
+        """By the prices: what one more of *first* changes *second* by; None at the ends."""
+        if len(self.proofs) > 1:
+            return None
+        return self.proofs[0].duals[stage_row(0, self.stages[0])]
+
+
+@dataclass(frozen=True, eq=False)
+class Frontier:
+    """The trade-off of two objectives under the limits of a scenario.
+
+    first, second : names of the objectives
+    points : from the best *first* to the best *second*; one where the two do not conflict
+    distances : how far the curve can be from the straight line to the next point at most, the way
+        between the ends counting 1 in either objective
+    """
+
+    problem: Problem
+    first: str
+    second: str
+    points: tuple[Point, ...]
+    distances: tuple[float, ...]
+
+    @property
+    def distance(self) -> float:
+        """How far the curve is from the straight lines between its points at most."""
+        return max(self.distances, default=0.0)
+
+    @property
+    def status(self) -> str:
+        """``optimal``, or ``stopped`` where a limit was reached before the points were dense."""
+        return "optimal" if self.distance <= WITHIN else "stopped"
+
+    @property
+    def scaled(self) -> Floats:
+        """The points where the ends are (1, 0) and (0, 1) (points, 2); nothing for one point."""
+        if len(self.points) == 1:
+            return np.zeros((0, 2))
+        scale = _Scale.between(self.points[0], self.points[-1])
+        return np.array([scale.at(point.first, point.second) for point in self.points])
+
+    @property
+    def elbow(self) -> int | None:
+        """Index of the point furthest from the straight line between the ends."""
+        if len(self.points) < 3:
+            return None
+        bulge = self.scaled.sum(axis=1)
+        furthest = int(np.argmax(bulge))
+        return furthest if bulge[furthest] > 1.0 + STRAIGHT else None
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """One row a point."""
+        import pandas as pd
+
+        from fte_alloc.analysis.frontier_document import rows
+
+        return pd.DataFrame(list(rows(self)))
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """As a ``fte-alloc/frontier/1`` document."""
+        from fte_alloc.analysis.frontier_document import frontier_document
+
+        return frontier_document(self)
+
+
+def frontier(
+    problem: Problem,
+    first: str,
+    second: str,
+    *,
+    time_limit_s: float | None = None,
+    told: Callable[[int, int], None] | None = None,
+) -> Frontier:
+    """The trade-off curve of two objectives, every point proved and none left out by much.
+
+    first, second : names of objectives, of ``problem.SENSES``
+    told : is told how many points are done and how many there will be
+
+    Raises InputError for objectives that the problem does not have and for posts in steps,
+    InfeasibleError where no plan exists, StoppedError where time ran out before the ends were
+    known, SolverError where the solver failed at an end.
+    """
+    _check(problem, first, second)
+    deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
+    ends = [_end(problem, order, deadline) for order in ((first, second), (second, first))]
+    points = [_of_plan(plan, first, second) for plan in ends]
+    if not _conflict(points[0], points[1], first, second):
+        return Frontier(problem, first, second, (points[1],), ())
+    curve = _Curve(problem, points[0], points[1], deadline)
+    curve.refine(told)
+    return Frontier(problem, first, second, *curve.thinned())
+
+
+def _check(problem: Problem, first: str, second: str) -> None:
+    """Refuse objectives and problems that have no such curve."""
+    _check_names(first, second)
+    mistakes = []
+    for name in (first, second):
+        if "shortfall" in name and not np.isfinite(problem.target_rate).all():
+            mistakes.append(Mistake(name, words.STAGE_NEEDS_TARGET))
+        if name == "change" and problem.reference_posts is None:
+            mistakes.append(Mistake(name, words.STAGE_NEEDS_PLAN))
+    if problem.step_fte > 0:
+        mistakes.append(Mistake("posts.step_fte", words.FRONTIER_STEPS))
+    if mistakes:
+        raise InputError(mistakes)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """``FIRST:SECOND`` of a ``--between``.
+
+    Raises InputError where it is not the names of two different objectives.
+    """
+    first, colon, second = (part.strip() for part in text.partition(":"))
+    if not colon:
+        what = words.FRONTIER_SYNTAX.format(typed=written(text), known=", ".join(SENSES))
+        raise InputError([Mistake("--between", what)])
+    _check_names(first, second)
+    return first, second
+
+
+def _check_names(first: str, second: str) -> None:
+    known = ", ".join(SENSES)
+    mistakes = []
+    for name in (first, second):
+        if name not in SENSES:
+            unknown = {"objective": written(name), "known": known, "hint": closest(name, SENSES)}
+            mistakes.append(Mistake("--between", words.UNKNOWN_OBJECTIVE.format(**unknown)))
+    if not mistakes and first == second:
+        what = words.FRONTIER_TWICE.format(objective=first, known=known)
+        mistakes.append(Mistake("--between", what))
+    if mistakes:
+        raise InputError(mistakes)
+
+
+def _end(problem: Problem, order: tuple[str, str], deadline: float | None) -> Plan:
+    """The plan best for one objective and, of those, for the other."""
+    left = None if deadline is None else max(0.0, deadline - time.monotonic())
+    plan = solve(replace(problem, stages=tuple(map(Stage, order))), left, priced=False)
+    if plan.status != "optimal":
+        raise StoppedError(words.FRONTIER_STOPPED)
+    return plan
+
+
+def _of_plan(plan: Plan, first: str, second: str) -> Point:
+    judged = plan.evaluation
+    stages = tuple(stage.objective for stage in plan.problem.stages)
+    values = judged.objective(first), judged.objective(second)
+    return Point(judged, *values, (stages[0], stages[1]), plan.stages)
+
+
+def _conflict(one: Point, other: Point, first: str, second: str) -> bool:
+    """Whether either end gives up anything worth the name."""
+    pairs = ((first, one.first, other.first), (second, other.second, one.second))
+    return all(
+        (best - worst) * (1 if SENSES[name] == "maximise" else -1) > NOTHING * max(1.0, abs(best))
+        for name, best, worst in pairs
+    )
+
+
+# -- the curve -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Scale:
+    """Objectives scaled so that the way between the ends counts 1; more is better.
+
+    worst, way : of either objective, (2,)
+    """
+
+    worst: Floats
+    way: Floats
+
+    @classmethod
+    def between(cls, one: Point, other: Point) -> _Scale:
+        """The scale of a curve from *one* to *other*."""
+        worst = np.array([other.first, one.second])
+        return cls(worst, np.array([one.first, other.second]) - worst)
+
+    def at(self, first: float, second: float) -> Floats:
+        """Values of the objectives, scaled (2,)."""
+        return (np.array([first, second]) - self.worst) / self.way
+
+    def level(self, u: float) -> float:
+        """The value of the first objective that is scaled to u."""
+        return float(self.worst[0] + u * self.way[0])
+
+    def end(self, point: Point, which: int) -> Touching:
+        """An end of the curve: nobody has more of the objective that it serves first."""
+        normal = np.eye(2)[which]
+        bound = np.full(2, point.proofs[0].bound)
+        most = float(normal @ self.at(*bound))
+        return Touching(self.at(point.first, point.second), normal, most)
+
+    def between_ends(self, point: Point) -> Touching:
+        """Another point of the curve, and the line that its prices prove."""
+        assert point.slope is not None
+        steep = max(0.0, -point.slope * float(self.way[0] / self.way[1]))
+        normal = np.array([steep, 1.0]) / np.hypot(steep, 1.0)
+        most = float(normal @ self.at(point.first, point.proofs[0].bound))
+        return Touching(self.at(point.first, point.second), normal, most)
+
+
+class _Curve:
+    """The points found so far, in their order along the curve, and what they leave open."""
+
+    def __init__(self, problem: Problem, one: Point, other: Point, deadline: float | None) -> None:
+        self.names = (one.stages[0], other.stages[0])
+        left = None if deadline is None else max(0.0, deadline - time.monotonic())
+        self.search = HeldSearch(problem, *self.names, left)
+        self.scale = _Scale.between(one, other)
+        self.points = [one, other]
+        self.touching = [self.scale.end(one, 0), self.scale.end(other, 1)]
+
+    def refine(self, told: Callable[[int, int], None] | None = None) -> None:
+        """Add points until the curve is close enough to the lines between them.
+
+        Where a point cannot be proved, what its neighbours leave open stays open.
+        """
+        at = 0
+        while at + 1 < len(self.points) and len(self.points) < MOST_POINTS:
+            open_here = triangle(self.touching[at], self.touching[at + 1])
+            if told:
+                told(at + 1, at + 1 + sum(t.pieces(WITHIN) for t in self._triangles(at)))
+            found = self._between(at, open_here) if open_here.height > WITHIN else None
+            if found is None:
+                at += 1
+                continue
+            self.points.insert(at + 1, found)
+            self.touching.insert(at + 1, self.scale.between_ends(found))
+
+    def _triangles(self, since: int = 0) -> list[Triangle]:
+        """What neighbours leave open, from a point on."""
+        return [triangle(*pair) for pair in pairwise(self.touching[since:])]
+
+    def _between(self, at: int, open_here: Triangle) -> Point | None:
+        """A point between two neighbours; None where none is proved."""
+        near = self.points[at].judged, self.points[at + 1].judged
+        try:
+            judged = self.search.at(self.scale.level(open_here.next_u(WITHIN)), near)
+        except (InfeasibleError, SolverError, StoppedError):
+            return None
+        if not self.search.proved or judged.violations:
+            return None
+        values = judged.objective(self.names[0]), judged.objective(self.names[1])
+        return Point(judged, *values, self.names, (self.search.proofs[1],))
+
+    def thinned(self) -> tuple[tuple[Point, ...], tuple[float, ...]]:
+        """The points that are needed, and how far the curve can be from the lines between them."""
+        kept = needed(self.touching, WITHIN)
+        self.points = [self.points[j] for j in kept]
+        self.touching = [self.touching[j] for j in kept]
+        return tuple(self.points), tuple(t.height for t in self._triangles())

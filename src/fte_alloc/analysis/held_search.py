@@ -1,0 +1,76 @@
+"""One objective held at what is asked for, another served: a point of their trade-off, proved.
+
+The live programme of the two objectives as stages, of which the first is never served: its row is
+moved along the curve, and each point is found from the last basis.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from fte_alloc.coverage import Floats
+from fte_alloc.formulation import formulate
+from fte_alloc.judging import Evaluation
+from fte_alloc.problem import Problem, Stage
+from fte_alloc.proof import StageProof, stage_row
+from fte_alloc.search import NEAREST_FTE, Search
+
+#: Tangents that begin between two points reach as far as the effort of either: 27 widths.
+REACH = 27.0
+
+
+class HeldSearch(Search[Evaluation]):
+    """The live programme of two objectives.
+
+    held, served : objectives
+    """
+
+    def __init__(
+        self, problem: Problem, held: str, served: str, time_limit_s: float | None
+    ) -> None:
+        stages = (Stage(held), Stage(served))
+        in_turn = replace(problem, stages=stages)
+        super().__init__(in_turn, formulate(in_turn), time_limit_s)
+        self.held, self.row_held, self.given = stages[0], stage_row(0, held), 1
+
+    def at(self, level: float, near: tuple[Evaluation, Evaluation]) -> Evaluation:
+        """The plan best for *served* of those with no worse than *level* of *held*.
+
+        near : plans on either side, between whose efforts the tangents begin
+
+        ``proofs[1]`` is its proof, good for just what the plan has of *held*; ``proved`` says
+        whether the bounds agreed in time.
+        """
+        name = self.held.objective
+        self.reached = [(level / self.unit[name], self.objectives[name][1])]
+        self.proofs = [StageProof(name, self.held.sense, level, level, 0.0, level, {})]
+        self.rounds, self.proved, self.tried = 0, False, []
+        self._begin_between(*(judged.effort_fte.ravel() for judged in near))
+        return self.run()
+
+    def _begin_between(self, one: Floats, other: Floats) -> None:
+        """Tangents around the middle of two efforts, and as far as either."""
+        many = len(self.centre)
+        self.centre = [np.minimum((one + other) / 2, self.most)] * many
+        self.width = [np.clip(np.abs(one - other) / REACH, NEAREST_FTE, self.most / 90)] * many
+        self.effort = [None] * many
+        self._refine()
+
+    def _serve_all(self) -> bool:
+        """As ever; the plan must be proved against others that have as much of *held*."""
+        if not super()._serve_all():
+            return False
+        self.proofs[1] = self._moved_to(self._judge(), self.proofs[1])
+        return self.proofs[1].relative_gap <= self.gap
+
+    def _moved_to(self, plan: Evaluation, proof: StageProof) -> StageProof:
+        """The proof of a plan that has a little more or less of *held* than was asked for.
+
+        A bound is a straight line in what is kept, its slope the price of the row that keeps it.
+        """
+        name = self.held.objective
+        has, reached = plan.objective(name), plan.objective(proof.objective)
+        bound = proof.bound + proof.duals[self.row_held] * (has - proof.kept[name])
+        return replace(proof, value=reached, in_plan=reached, bound=bound, kept={name: has})
