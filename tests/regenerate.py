@@ -81,6 +81,19 @@ def impossible_text(name: str) -> str:
     return page.getvalue()
 
 
+def frontier_text() -> str:
+    """What ``frontier tight-budget --between coverage:state_cost`` prints."""
+    from fte_alloc.analysis.frontier import frontier
+    from fte_alloc.report.frontier_page import frontier_page
+    from fte_alloc.report.terminal import print_page
+    from fte_alloc.scenario import load
+
+    page = io.StringIO()
+    curve = frontier(load("tight-budget"), "coverage", "state_cost")
+    print_page(frontier_page(curve.document), page)
+    return page.getvalue()
+
+
 IMPOSSIBLE = sorted(path.stem for path in (ROOT / "tests" / "impossible").glob("*.toml"))
 
 
@@ -96,6 +109,7 @@ GENERATED = {
     "docs/inputs.md": inputs_page,
     "docs/proof.md": proof_page,
     "docs/scenario.schema.json": schema_text,
+    "tests/golden/frontier.txt": frontier_text,
 }
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import click
 
 from fte_alloc import language
-from fte_alloc.cli.output import FORMATS, XLSX
+from fte_alloc.cli.output import DRAWN, FORMATS, XLSX
 
 lang = click.option(
     "--lang",
@@ -17,12 +17,14 @@ lang = click.option(
 )
 
 
-def common(*names: str, book: bool = False) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def common(
+    *names: str, book: bool = False, drawn: bool = False
+) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """The common options a command takes.
 
-    book : whether it has a workbook
+    book, drawn : whether it has a workbook, a picture
     """
-    formats = FORMATS | XLSX if book else FORMATS
+    formats = FORMATS | (XLSX if book else {}) | (DRAWN if drawn else {})
     needs = " xlsx needs --out." if book else ""
     known = {
         "set": click.option(

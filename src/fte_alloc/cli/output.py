@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 FORMATS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
 #: A workbook, of the commands that have one.
 XLSX = {"xlsx": ".xlsx"}
+#: A picture, and a page for a browser, of the commands that have them.
+DRAWN = {"svg": ".svg", "html": ".html"}
 
 
 def emit(
@@ -28,13 +30,16 @@ def emit(
     page: Callable[[], Page],
     table: Callable[[], str],
     book: Callable[[], bytes] | None = None,
+    drawn: Mapping[str, Callable[[], str]] | None = None,
 ) -> None:
     """Print a result, or write it to a file, in the format asked for.
 
     document : for JSON, or what makes it
     book : what makes its workbook, where it has one
+    drawn : what makes the formats of ``DRAWN``, where it has them
     """
-    form = format_of(form, out, FORMATS if book is None else FORMATS | XLSX)
+    formats = FORMATS | (XLSX if book else {}) | (DRAWN if drawn else {})
+    form = format_of(form, out, formats)
     if form == "xlsx" and out and book:
         write(out, book())
         return
@@ -49,6 +54,8 @@ def emit(
         text = as_json(document() if callable(document) else document)
     elif form == "csv":
         text = table()
+    elif drawn and form in drawn:
+        text = drawn[form]()
     elif form == "markdown":
         from fte_alloc.report.pages import markdown
 

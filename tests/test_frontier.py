@@ -1,0 +1,535 @@
+"""Trade-off curves: by hand, against other routes to the same plans, and by trying to do better."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from functools import cache
+from itertools import pairwise, permutations
+
+import numpy as np
+import pytest
+from conftest import ROOT, small_problem, table_problem
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import fte_alloc as fa
+from fte_alloc.analysis import frontier as module
+from fte_alloc.analysis.frontier import WITHIN, Frontier, frontier
+from fte_alloc.analysis.held_search import HeldSearch
+from fte_alloc.analysis.sandwich import Touching, needed, triangle
+from fte_alloc.cli import main
+from fte_alloc.coverage import SaturatingCurves, demand_draws
+from fte_alloc.errors import InfeasibleError, InputError, StoppedError
+from fte_alloc.planning import solve
+from fte_alloc.problem import Problem, Stage
+from fte_alloc.proof import stage_bound
+from fte_alloc.report.chart import ticks
+from fte_alloc.report.data import as_json
+from fte_alloc.report.frontier_chart import frontier_html, frontier_svg
+from fte_alloc.report.frontier_page import representative
+
+
+def scenario(name: str, **overrides) -> Problem:
+    path = str(ROOT / "scenarios" / f"{name}.toml")
+    return fa.load(path, overrides={k.replace("__", "."): v for k, v in overrides.items()})
+
+
+@cache
+def curve(name: str, between: str) -> Frontier:
+    """A curve of a shipped scenario, found once a session."""
+    return frontier(scenario(name), *between.split(":"))
+
+
+SHIPPED = [
+    ("reference", "coverage:worst_rate"),
+    ("tight-budget", "coverage:state_cost"),
+    *(
+        pytest.param(*case, marks=pytest.mark.slow)
+        for case in (
+            ("reference", "contracts:posts"),
+            ("reference", "worst_rate:posts"),
+            ("need-first", "coverage:worst_rate"),
+            ("state-first", "coverage:state_cost"),
+            ("cap-560", "posts:contracts"),
+            ("thirty-percent", "coverage:state_cost"),
+            ("weakest-first", "state_cost:coverage"),
+        )
+    ),
+]
+
+
+# -- by hand ---------------------------------------------------------------------------------------
+
+
+def test_two_territories_by_hand():
+    """Posts go to A (10), A again (6), B (4), B (2): four pieces of decreasing worth."""
+    p = table_problem([[(0, 0), (1, 10), (2, 16)], [(0, 0), (1, 4), (2, 6)]], cap=4.0)
+    found = frontier(p, "contracts", "posts")
+    points = [(point.second, point.first) for point in found.points]
+    for corner in [(4, 22), (3, 20), (2, 16), (1, 10), (0, 0)]:
+        assert any(point == pytest.approx(corner, abs=1e-8) for point in points), corner
+    assert found.distance < 1e-9
+    for one, other in pairwise(points):
+        worth = (one[1] - other[1]) / (one[0] - other[0])
+        assert min(abs(worth - w) for w in (2, 4, 6, 10)) < 1e-6
+    prices = [row["price_to_next"] for row in found.document["points"][:-1]]
+    assert prices == pytest.approx(sorted(prices), abs=1e-6)
+
+
+def test_one_territory_is_its_own_curve():
+    """With posts alone to decide, contracts are n (1 − exp(−h k / n)) of k posts."""
+    p = small_problem([[100.0]], existing=(0.0,), cap=10.0)
+    found = frontier(p, "contracts", "posts")
+
+    def covered(k):
+        return 100 * (1 - np.exp(-20 * k / 100))
+
+    ends = covered(10.0), 10.0
+    for point in found.points:
+        assert point.first == pytest.approx(covered(point.second), abs=1e-7)
+    furthest = 0.0
+    for one, other in pairwise(found.points):
+        k = np.linspace(one.second, other.second, 50)
+        chord = np.interp(
+            k, *zip(*sorted([(p.second, p.first) for p in (one, other)]), strict=True)
+        )
+        rise = (one.first - other.first) / ends[0] / ((one.second - other.second) / ends[1])
+        furthest = max(furthest, ((covered(k) - chord) / ends[0] / np.hypot(1, rise)).max())
+    assert 0.2 * WITHIN < furthest <= found.distance <= WITHIN
+    assert len(found.points) < 120
+
+
+def test_objectives_that_do_not_conflict_have_one_point():
+    found = curve("reference", "posts:state_cost")
+    (point,) = found.points
+    assert (point.first, point.second) == pytest.approx((17.0, 3_294_900.0))
+    assert not found.document["conflict"]
+    assert found.elbow is None
+    assert found.status == "optimal"
+    assert found.document["points"][0]["price_to_next"] is None
+
+
+# -- every point proved ----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "between"), SHIPPED)
+def test_each_point_is_judged_and_proved_again_from_what_is_saved(name, between):
+    """JSON alone, no solver: the plan has what it says, the prices prove that none has more."""
+    p, saved = scenario(name), json.loads(as_json(curve(name, between).document))
+    first, second = saved["objectives"]
+    for point in saved["points"]:
+        posts = {(r["role"], r["territory"], r["year"]): r["new_fte"] for r in point["posts"]}
+        effort = {
+            (r["territory"], r["segment"], r["year"]): r["effort_fte"] for r in point["effort"]
+        }
+        judged = p.evaluate(posts, effort)
+        assert not judged.violations
+        assert judged.objective(first) == pytest.approx(point["a"], rel=1e-12)
+        assert judged.objective(second) == pytest.approx(point["b"], rel=1e-12)
+        asked = replace(p, stages=tuple(Stage(name) for name in point["stages"]))
+        for proof in point["proofs"]:
+            number = point["stages"].index(proof["objective"])
+            bound = stage_bound(asked, number, proof["duals"], proof["kept"])
+            value = judged.objective(proof["objective"])
+            assert abs(bound - value) <= 2e-9 * max(1.0, abs(bound))
+            assert proof["relative_gap"] <= 1e-9
+        assert point["relative_gap"] == max(proof["relative_gap"] for proof in point["proofs"])
+
+
+def with_second(p: Problem, second: str, level: float) -> Problem:
+    """A limit in the place of the second objective: another route to the same curve."""
+    fixed = p.fixed_facilitators_fte.sum() + p.fixed_coordinators_fte.sum()
+    if second == "worst_rate":
+        return replace(p, least_rate=np.maximum(p.least_rate, level))
+    if second == "state_cost":
+        return replace(p, state_eur_per_year=np.minimum(p.state_eur_per_year, level))
+    return replace(p, cap_fte=np.minimum(p.cap_fte, level + fixed))
+
+
+#: Those whose second objective can be held by a limit of the scenario.
+LIMITED = [
+    case
+    for case in SHIPPED
+    if not getattr(case, "values", case)[1].endswith((":contracts", ":coverage"))
+]
+
+
+@pytest.mark.parametrize(("name", "between"), LIMITED)
+def test_between_points_the_curve_is_as_close_as_stated(name, between):
+    """Solved anew in between, the second objective held by a limit of the scenario itself."""
+    found = curve(name, between)
+    first, second = between.split(":")
+    p = replace(scenario(name), stages=(Stage(first),))
+    assert found.distance <= WITHIN
+    assert len(found.points) < 120
+    scaled = found.scaled
+    way = found.points[0].first - found.points[-1].first
+    furthest = 0.0
+    for j in np.unique(np.linspace(0, len(found.points) - 2, 7).astype(int)):
+        one, other = found.points[j], found.points[j + 1]
+        level = (one.second + other.second) / 2
+        truth = solve(with_second(p, second, level), priced=False).stages[0].value
+        middle = (one.first + other.first) / 2
+        steep = (scaled[j + 1] - scaled[j])[0] / (scaled[j + 1] - scaled[j])[1]
+        distance = (truth - middle) / way / np.hypot(1.0, steep)
+        assert distance <= found.distances[j] + 1e-6
+        assert distance >= -1e-6
+        furthest = max(furthest, distance)
+    assert furthest > 0.05 * WITHIN, "points are denser than stated"
+
+
+@pytest.mark.parametrize(("name", "between"), SHIPPED)
+def test_the_curve_falls_ever_more_steeply(name, between):
+    found = curve(name, between)
+    steps = np.diff(found.scaled, axis=0)
+    assert (steps[:, 0] < 0).all()
+    assert (steps[:, 1] > 0).all()
+    prices = -steps[:, 0] / steps[:, 1]
+    assert (np.diff(prices) >= -1e-5 * prices[1:]).all()
+    assert found.scaled[[0, -1]] == pytest.approx(np.array([[1, 0], [0, 1]]))
+    elbow = found.elbow
+    if elbow is not None:
+        assert prices[elbow - 1] <= 1.0 + 1e-6 <= prices[elbow] + 2e-6
+
+
+# -- no transfer leads beyond ----------------------------------------------------------------------
+
+
+def gain(p: Problem, second: str, x, z, slope: float, has: tuple[float, float]) -> float:
+    """How far posts lead beyond the line through a point, in the first objective; −inf if broken.
+
+    slope : of the first objective, for one more of the second
+    """
+    first = p.stages[0].objective
+    level = has[1] if second == "worst_rate" else 0.0
+    judged = replace(p, least_rate=np.maximum(p.least_rate, level)).judge(x, z)
+    if judged.violations:
+        return -np.inf
+    now = level or judged.objective(second)
+    return judged.objective(first) - has[0] - slope * (now - has[1])
+
+
+def best_transfer(p: Problem, second: str, x, z, slope: float, has: tuple[float, float]) -> float:
+    """The most that 0.1 FTE moved between two territories' facilitators leads beyond the line."""
+    gains = [0.0]
+    for here, there in permutations(range(len(p.territories)), 2):
+        moved = x.copy()
+        moved[here] -= 0.1
+        moved[there] += 0.1
+        if (moved >= 0).all():
+            gains.append(gain(p, second, moved, z, slope, has))
+    return max(gains)
+
+
+@cache
+def lonely() -> Problem:
+    """Four territories that share a cap; posts bring most where least is covered without them."""
+    sizes = [[100.0, 50.0], [300.0, 20.0], [60.0, 60.0], [200.0, 120.0]]
+    p = small_problem(sizes, existing=[0.5] * 4, cap=12.0)
+    per_fte = np.array([20.0, 20.0, 10.0, 10.0, 30.0, 30.0, 15.0, 15.0])
+    curves = SaturatingCurves(
+        p.contracts_per_year.ravel(), np.zeros(8), np.ones(8), per_fte, demand_draws(0.2, 9)
+    )
+    return replace(p, curves=curves)
+
+
+TRANSFERS = [
+    ("small", "contracts:worst_rate"),
+    ("small", "contracts:posts"),
+    pytest.param("reference", "coverage:worst_rate", marks=pytest.mark.slow),
+    pytest.param("tight-budget", "coverage:state_cost", marks=pytest.mark.slow),
+]
+
+
+@pytest.mark.parametrize(("name", "between"), TRANSFERS)
+def test_no_transfer_leads_beyond_the_curve_but_from_a_planted_point_it_does(name, between):
+    first, second = between.split(":")
+    p = lonely() if name == "small" else scenario(name)
+    p = replace(p, stages=(Stage(first),))
+    found = frontier(p, first, second) if name == "small" else curve(name, between)
+    for j in (1, len(found.points) // 4, len(found.points) // 2):
+        point = found.points[j]
+        slope = 1.0 / point.slope
+        has = (point.first, point.second)
+        x, z = point.judged.new_facilitators_fte, point.judged.new_coordinators_fte
+        assert best_transfer(p, second, x, z, slope, has) <= 1e-8 * max(1.0, abs(point.first))
+        planted, lost = plant(p, second, x, z, slope, has)
+        inside = (point.first - lost, point.second)
+        assert best_transfer(p, second, planted, z, slope, inside) > 1e-4
+
+
+def plant(p: Problem, second: str, x, z, slope: float, has: tuple[float, float]):
+    """Posts inside the curve, 0.3 FTE from where they belong, and what they lose."""
+    for here, there in permutations(np.argsort(-x[:, 0]), 2):
+        planted = x.copy()
+        planted[here] -= 0.3
+        planted[there] += 0.3
+        lost = -gain(p, second, planted, z, slope, has)
+        if planted[here] >= 0 and 1e-3 < lost < np.inf:
+            return planted, lost
+    raise AssertionError("no limit leaves room for a worse plan")
+
+
+# -- straight lines around a curve -----------------------------------------------------------------
+
+
+def on_circle(angle: float) -> Touching:
+    at = np.array([np.cos(angle), np.sin(angle)])
+    return Touching(at, at, 1.0)
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(st.floats(0, 1.5), st.floats(1e-3, 1.5))
+def test_a_triangle_is_higher_than_the_curve_and_no_higher_than_it_must_be(start, turn):
+    turn = min(turn, np.pi / 2 - start)
+    one, other = on_circle(start), on_circle(start + turn)
+    found = triangle(one, other)
+    sagitta = 1 - np.cos(turn / 2)
+    assert found.height >= sagitta
+    assert found.height == pytest.approx(1 / np.cos(turn / 2) - np.cos(turn / 2), abs=1e-9)
+    u = found.next_u(1e-4)
+    assert other.at[0] < u < one.at[0]
+
+
+def test_no_more_points_are_looked_for_than_needed():
+    """A quarter of a circle needs 78.5 triangles of 1e-4; parabolas are near enough to it."""
+    points = [on_circle(0.0), on_circle(np.pi / 2)]
+    at = 0
+    while at + 1 < len(points):
+        there = triangle(points[at], points[at + 1])
+        if there.height <= WITHIN:
+            at += 1
+        else:
+            points.insert(at + 1, on_circle(np.arccos(there.next_u(WITHIN))))
+    kept = needed(points, WITHIN)
+    assert 79 <= len(kept) <= len(points) <= 100
+    for one, other in pairwise(kept):
+        assert triangle(points[one], points[other]).height <= WITHIN
+
+
+def test_points_that_are_not_needed_are_left_out():
+    line = [Touching(np.array([1 - t, t]), np.array([0.5, 0.5]), 0.5) for t in (0, 0.3, 0.5, 1)]
+    assert needed(line, WITHIN) == [0, 3]
+    corner = [line[0], Touching(np.array([0.6, 0.5]), np.array([0.5, 0.5]), 0.55), line[-1]]
+    corner[0] = Touching(line[0].at, np.array([1.0, 0.0]), 1.0)
+    corner[2] = Touching(line[-1].at, np.array([0.0, 1.0]), 1.0)
+    assert needed(corner, WITHIN) == [0, 1, 2]
+
+
+# -- what cannot be asked --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("between", "said"),
+    [
+        ("coverge:worst_rate", "did you mean coverage?"),
+        ("coverage", "with a colon between them"),
+        ("coverage:coverage", "on both sides"),
+        ("coverage:", 'is "", expected one of coverage'),
+        ("a:b", 'is "b", expected one of'),
+    ],
+)
+def test_wrong_objectives_are_wrong_usage(capsys, between, said):
+    code, out, err = run(capsys, "frontier", "reference", "--between", between)
+    assert (code, out) == (2, "")
+    assert said in err
+    assert "territorial_shortfall" in err
+
+
+@pytest.mark.parametrize(
+    ("name", "between", "said"),
+    [
+        ("half-posts", "coverage:posts", "--set posts.step_fte=0"),
+        ("reference", "coverage:change", "needs reference_plan"),
+    ],
+)
+def test_what_has_no_curve_is_refused(capsys, name, between, said):
+    code, out, err = run(capsys, "frontier", name, "--between", between)
+    assert (code, out) == (5, "")
+    assert said in err
+
+
+def test_a_distance_to_no_target_is_refused():
+    with pytest.raises(InputError, match=r"needs coverage\.target_rate"):
+        frontier(lonely(), "contracts", "shortfall")
+
+
+def test_the_library_refuses_as_the_command_does():
+    with pytest.raises(InputError, match="did you mean posts"):
+        fa.frontier(lonely(), "contracts", "post")
+
+
+def test_change_from_a_plan_is_an_objective():
+    """Without moving anything nothing is gained; moving all that helps costs most changes."""
+    p = lonely()
+    x, _ = p.zeros()
+    p = replace(p, reference_posts={("facilitator", "A", 2023): 3.0})
+    found = frontier(p, "contracts", "change")
+    assert found.points[-1].second == pytest.approx(0.0, abs=1e-6)
+    x[0] = 3.0
+    assert found.points[-1].first == pytest.approx(p.judge(x, p.zeros()[1]).objective("contracts"))
+    best = solve(replace(p, stages=(Stage("contracts"),))).stages[0].value
+    assert found.points[0].first == pytest.approx(best)
+
+
+def test_an_impossible_scenario_is_answered_as_solve_answers(capsys):
+    poor = ("--set", "budget.state_eur_per_year=3000000")
+    code, solved, _ = run(capsys, "solve", "reference", *poor)
+    assert code == 3
+    command = ("frontier", "reference", *poor, "--between", "coverage:posts", "--format", "svg")
+    code, out, err = run(capsys, *command)
+    assert (code, out) == (3, solved)
+    assert "nothing to draw" in err
+    with pytest.raises(InfeasibleError):
+        frontier(scenario("reference", budget__state_eur_per_year=3e6), "coverage", "posts")
+
+
+def test_what_is_not_proved_in_time_is_said(capsys, monkeypatch):
+    monkeypatch.setattr(HeldSearch, "proved", property(lambda _: False, lambda *_: None), False)
+    found = frontier(lonely(), "contracts", "posts")
+    assert len(found.points) == 2
+    assert found.status == "stopped"
+    assert found.distance > 0.1
+    monkeypatch.setattr(module, "frontier", lambda *_, **__: found)
+    code, out, err = run(capsys, "frontier", "reference", "--between", "contracts:posts")
+    assert code == 4
+    assert "STOPPED, NOT PROVED" in out
+    assert "stopped at a limit" in err
+
+
+def test_no_time_at_all_is_no_curve():
+    with pytest.raises(StoppedError):
+        frontier(scenario("reference"), "coverage", "posts", time_limit_s=0.0)
+
+
+# -- on paper --------------------------------------------------------------------------------------
+
+
+def run(capsys, *arguments: str) -> tuple[int, str, str]:
+    try:
+        main(list(arguments))
+        code = 0
+    except SystemExit as leaving:
+        code = int(leaving.code or 0)
+    captured = capsys.readouterr()
+    return code, captured.out, captured.err
+
+
+@pytest.fixture
+def known(monkeypatch):
+    """The command, its curve taken from those found already."""
+    found = curve("tight-budget", "coverage:state_cost")
+    monkeypatch.setattr(module, "frontier", lambda *_, **__: found)
+    return found
+
+
+COMMAND = ("frontier", "tight-budget", "--between", "coverage:state_cost")
+
+
+def test_the_page_says_what_it_costs(capsys, known):
+    code, out, _ = run(capsys, *COMMAND)
+    assert code == 0
+    assert max(map(len, out.splitlines())) <= 100
+    assert "PROVED: no plan is better at both" in out
+    first, last = known.points[0], known.points[-1]
+    middle = (first.second + last.second) / 2
+    pairs = sorted((point.second, point.first) for point in known.points)
+    half = first.first - np.interp(middle, *zip(*pairs, strict=True))
+    assert "State money can fall from 4,500,000 EUR to 3,294,900 EUR" in out
+    told = re.sub(r"\s+", " ", out)
+    assert f"all of it costs {first.first - last.first:,.1f} contracts" in told
+    assert f"the first half of the way {half:,.1f} contracts" in told
+
+
+def test_the_table_has_points_spread_along_the_curve(known):
+    shown = representative(known.document)
+    assert shown[0] == 0
+    assert shown[-1] == len(known.points) - 1
+    assert len(shown) <= 13
+    gaps = np.hypot(*np.diff(known.scaled[shown], axis=0).T)
+    assert gaps.max() < 3 * np.sqrt(2) / 11
+
+
+def test_every_format(capsys, known, tmp_path):
+    saved = json.loads(run(capsys, *COMMAND, "--format", "json")[1])
+    assert saved["format"] == "fte-alloc/frontier/1"
+    assert saved["objectives"] == ["coverage", "state_cost"]
+    assert [(p["a"], p["b"]) for p in saved["points"]] == [
+        (p.first, p.second) for p in known.points
+    ]
+    assert {"a", "b", "posts", "relative_gap"} <= set(saved["points"][0])
+    table = run(capsys, *COMMAND, "--format", "csv")[1].splitlines()
+    assert table[0].startswith("point,coverage,state_cost,relative_gap")
+    assert len(table) == 1 + len(known.points)
+    assert run(capsys, *COMMAND, "--format", "markdown")[1].startswith("# tight-budget: ")
+    for ending in ("txt", "csv", "json", "md", "svg", "html"):
+        path = tmp_path / f"curve.{ending}"
+        assert run(capsys, *COMMAND, "--out", str(path))[:2] == (0, "")
+        assert path.stat().st_size > 100
+    assert json.loads((tmp_path / "curve.json").read_text(encoding="utf-8")) == saved
+    assert run(capsys, *COMMAND, "--out", "curve.xlsx")[0] == 2
+    assert run(capsys, "solve", "reference", "--out", "plan.svg")[0] == 2
+
+
+def test_the_picture_is_read_without_scripts_and_without_seeing_it(known):
+    svg = frontier_svg(known.document)
+    picture = ET.fromstring(svg)
+    space = "{http://www.w3.org/2000/svg}"
+    assert picture.get("role") == "img"
+    labelled = picture.get("aria-labelledby", "").split()
+    named = {e.get("id"): e.text for e in picture if e.tag in (f"{space}title", f"{space}desc")}
+    assert all(named[label] for label in labelled)
+    assert "4,500,000 EUR" in named["chart-description"]
+    texts = [text.text for text in picture.iter(f"{space}text")]
+    assert "State money, EUR (better to the left)" in texts
+    assert "contracts covered (better upwards)" in texts
+    (line,) = picture.iter(f"{space}polyline")
+    places = [tuple(map(float, place.split(","))) for place in line.get("points").split()]
+    assert len(places) == len(known.points)
+    assert all(100 <= x <= 770 and 44 <= y <= 450 for x, y in places)
+    # Less money is further left, more contracts are further up.
+    xs, ys = zip(*places, strict=True)
+    assert list(xs) == sorted(xs, reverse=True)
+    assert list(ys) == sorted(ys)
+    tips = [tip.text for tip in picture.iter(f"{space}title")][1:]
+    assert tips[0].startswith("1: contracts covered: ")
+    page = frontier_html(known.document)
+    assert page.count("<svg") == page.count("</svg>") == 1
+    assert "<script" not in page
+    assert not re.search(r'(src|href)="', page)
+    assert '<html lang="en">' in page
+    assert page.count('<th scope="row">') == len(representative(known.document)) + 19
+
+
+def test_a_curve_that_is_none_is_not_drawn():
+    document = curve("reference", "posts:state_cost").document
+    assert "no curve to draw" in frontier_svg(document)
+    assert "<svg" not in frontier_html(document)
+
+
+def test_the_page_in_french_has_french_numbers(capsys, known):
+    out = run(capsys, *COMMAND, "--lang", "fr")[1]
+    assert "4\u202f500\u202f000" in out
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected", "digits"),
+    [
+        (23.1, 24.1, [23.2, 23.4, 23.6, 23.8, 24.0], 1),
+        (0.0, 6.0, [0, 1, 2, 3, 4, 5, 6], 0),
+        (3.2e6, 5.5e6, [3.5e6, 4e6, 4.5e6, 5e6, 5.5e6], 0),
+    ],
+)
+def test_ticks_are_round_numbers(low, high, expected, digits):
+    assert ticks(low, high) == (pytest.approx(expected), digits)
+
+
+def test_in_python():
+    found = curve("tight-budget", "coverage:state_cost")
+    assert fa.frontier is frontier
+    assert list(found.table.columns)[:3] == ["point", "coverage", "state_cost"]
+    assert len(found.table) == len(found.points)
+    assert as_json(found.document) == as_json(found.document)
