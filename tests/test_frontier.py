@@ -51,6 +51,7 @@ SHIPPED = [
         for case in (
             ("reference", "contracts:posts"),
             ("reference", "worst_rate:posts"),
+            ("tight-budget", "worst_rate:state_cost"),
             ("need-first", "coverage:worst_rate"),
             ("state-first", "coverage:state_cost"),
             ("cap-560", "posts:contracts"),
@@ -137,6 +138,12 @@ def test_each_point_is_judged_and_proved_again_from_what_is_saved(name, between)
             assert abs(bound - value) <= 2e-9 * max(1.0, abs(bound))
             assert proof["relative_gap"] <= 1e-9
         assert point["relative_gap"] == max(proof["relative_gap"] for proof in point["proofs"])
+
+
+def test_a_point_is_proved_for_just_what_it_has_of_both():
+    """The held objective is kept but for rounding; on a steep curve that, too, is told apart."""
+    found = frontier(lonely(), "worst_rate", "posts")
+    assert max(point.relative_gap for point in found.points) <= 1e-9
 
 
 def with_second(p: Problem, second: str, level: float) -> Problem:
@@ -398,6 +405,14 @@ def test_what_is_not_proved_in_time_is_said(capsys, monkeypatch):
     assert code == 4
     assert "STOPPED, NOT PROVED" in out
     assert "stopped at a limit" in err
+
+
+def test_whoever_waits_is_told_how_far_it_is():
+    told = []
+    frontier(lonely(), "contracts", "posts", told=lambda done, most: told.append((done, most)))
+    assert [done for done, _ in told] == sorted(done for done, _ in told)
+    assert all(done < most for done, most in told)
+    assert told[-1][1] - told[-1][0] == 1
 
 
 def test_no_time_at_all_is_no_curve():
