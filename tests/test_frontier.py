@@ -457,6 +457,13 @@ def test_the_page_says_what_it_costs(capsys, known):
     told = re.sub(r"\s+", " ", out)
     assert f"all of it costs {first.first - last.first:,.1f} contracts" in told
     assert f"the first half of the way {half:,.1f} contracts" in told
+    seconds, firsts = zip(*pairs, strict=True)
+    steps = [
+        np.interp(b, seconds, firsts) - np.interp(b - 1e5, seconds, firsts)
+        for b in (first.second, last.second + 1e5)
+    ]
+    assert f"100,000 EUR less cost {steps[0]:,.1f} contracts at the start" in told
+    assert f"and {steps[1]:,.1f} contracts at the end" in told
 
 
 def test_the_table_has_points_spread_along_the_curve(known):

@@ -102,15 +102,15 @@ def price_sentence(document: Document) -> str:
 
 
 def next_sentence(document: Document) -> str:
-    """What a step costs at the start, at the elbow and at the end."""
+    """What a step costs at the start, from the elbow on and last, before the end."""
     points, elbow, size = document["points"], document["elbow"], step(document)
-    at = {"start": 0, "elbow": elbow, "end": len(points) - 2}
+    at = {"start": points[0]["b"]}
+    if elbow is not None and abs(points[-1]["b"] - points[elbow]["b"]) >= size:
+        at["elbow"] = points[elbow]["b"]
+    at["end"] = points[-1]["b"] - _towards_end(document, size)
     prices = [
-        words.FRONTIER_AT[place].format(
-            price=_amount(document, "a", points[j]["price_to_next"] * size)
-        )
-        for place, j in at.items()
-        if j is not None
+        words.FRONTIER_AT[place].format(price=_amount(document, "a", _cost(document, b, size)))
+        for place, b in at.items()
     ]
     return str(words.FRONTIER_NEXT.format(step=_step_text(document, size), prices=_and(prices)))
 
@@ -235,7 +235,7 @@ def _points(document: Document) -> Page:
             objective_value(objective_of(document, "b"), points[j]["b"]),
             _plain_amount(document, "a", abs(points[j]["a"] - points[0]["a"])),
             _plain_amount(document, "b", abs(points[j]["b"] - points[0]["b"])),
-            _cost(document, points[j], size),
+            _next_cost(document, points[j], size),
             show.fte(_moved(points[0]["posts"], points[j]["posts"])),
         ]
         for j in shown
@@ -256,14 +256,23 @@ def _step_text(document: Document, size: float) -> str:
     )
 
 
-def _cost(document: Document, point: Document, size: float) -> str:
+def _cost(document: Document, second: float, size: float) -> float:
+    """What the next step from so much of b costs."""
+    there = second + _towards_end(document, size)
+    return abs(_first_at(document, there) - _first_at(document, second))
+
+
+def _towards_end(document: Document, size: float) -> float:
+    """A step with the sign of the way."""
+    first, last = (document["points"][j]["b"] for j in (0, -1))
+    return math.copysign(size, last - first)
+
+
+def _next_cost(document: Document, point: Document, size: float) -> str:
     """What the next step from a point costs; nothing where there is none left."""
-    end = document["points"][-1]["b"]
-    upwards = end > point["b"]
-    there = point["b"] + (size if upwards else -size)
-    if abs(end - point["b"]) < size:
+    if abs(document["points"][-1]["b"] - point["b"]) < size:
         return "–"
-    return _plain_amount(document, "a", abs(_first_at(document, there) - point["a"]))
+    return _plain_amount(document, "a", _cost(document, point["b"], size))
 
 
 def _moved(before: Sequence[Document], after: Sequence[Document]) -> float:
