@@ -65,7 +65,7 @@ def curve(
     spans = [_span([point[j] for point in points]) for j in range(2)]
     places = [(_place(x, spans[0], *_ACROSS), _place(y, spans[1], *_UP)) for x, y in points]
     sides = (1 if across.more_is_better else -1, -1 if up.more_is_better else 1)
-    path = " ".join(f"{x:.2f},{y:.2f}" for x, y in places)
+    path = " ".join(f"{x},{y}" for x, y in places)
     parts = [
         *_head(title, description, HEIGHT),
         f'<polygon class="beyond" points="{_beyond(places, sides)}"/>',
@@ -74,8 +74,7 @@ def curve(
         _text(_inside(_ACROSS, sides[0]), _inside(_UP, sides[1]), beyond, -sides[0], "note"),
         f'<polyline class="curve" points="{path}"/>',
         *(
-            f'<circle class="point" cx="{x:.2f}" cy="{y:.2f}" r="3"><title>{escape(tip)}</title>'
-            "</circle>"
+            f'<circle class="point" cx="{x}" cy="{y}" r="3"><title>{escape(tip)}</title></circle>'
             for (x, y), tip in zip(places, tips, strict=True)
         ),
         *_names(places, named, sides),
@@ -109,7 +108,8 @@ def _span(values: Sequence[float]) -> tuple[float, float]:
 
 
 def _place(value: float, span: tuple[float, float], start: float, end: float) -> float:
-    return start + (value - span[0]) / (span[1] - span[0]) * (end - start)
+    """Where a value stands, to a hundredth of a pixel."""
+    return round(start + (value - span[0]) / (span[1] - span[0]) * (end - start), 2)
 
 
 def _beyond(places: Sequence[tuple[float, float]], sides: tuple[int, int]) -> str:
@@ -120,7 +120,7 @@ def _beyond(places: Sequence[tuple[float, float]], sides: tuple[int, int]) -> st
     )
     edge = [(worst_x, places[0][1]), *places, (places[-1][0], worst_y)]
     edge += [(best_x, worst_y), (best_x, best_y), (worst_x, best_y)]
-    return " ".join(f"{x:.2f},{y:.2f}" for x, y in edge)
+    return " ".join(f"{x},{y}" for x, y in edge)
 
 
 def _inside(span: tuple[float, float], side: int) -> float:
@@ -131,9 +131,8 @@ def _inside(span: tuple[float, float], side: int) -> float:
 def _text(x: float, y: float, text: str, towards: int = 0, kind: str = "label") -> str:
     """A text that begins at x, ends there or, towards 0, has its middle there."""
     anchor = {1: "start", 0: "middle", -1: "end"}[towards]
-    return (
-        f'<text class="{kind}" x="{x:.2f}" y="{y:.2f}" text-anchor="{anchor}">{escape(text)}</text>'
-    )
+    place = f'x="{round(x, 2)}" y="{round(y, 2)}" text-anchor="{anchor}"'
+    return f'<text class="{kind}" {place}>{escape(text)}</text>'
 
 
 def _names(
@@ -144,7 +143,7 @@ def _names(
         x, y = places[index]
         beyond = index == 0
         down = 5 + 17 * sides[1] * (1 if beyond else -1)
-        yield f'<circle class="named" cx="{x:.2f}" cy="{y:.2f}" r="6"/>'
+        yield f'<circle class="named" cx="{x}" cy="{y}" r="6"/>'
         yield _text(x, y + down, name, sides[0] * (1 if beyond else -1))
 
 
@@ -154,7 +153,7 @@ def _across(span: tuple[float, float], axis: Axis) -> Iterator[str]:
     bottom, top = _UP
     for value in values:
         x = _place(value, span, *_ACROSS)
-        yield f'<line class="grid" x1="{x:.2f}" y1="{top}" x2="{x:.2f}" y2="{bottom}"/>'
+        yield f'<line class="grid" x1="{x}" y1="{top}" x2="{x}" y2="{bottom}"/>'
         yield _text(x, bottom + 22, axis.written(value, digits))
     left, right = _ACROSS
     yield f'<line class="axis" x1="{left}" y1="{bottom}" x2="{right}" y2="{bottom}"/>'
@@ -167,7 +166,7 @@ def _up(span: tuple[float, float], axis: Axis) -> Iterator[str]:
     left, right = _ACROSS
     for value in values:
         y = _place(value, span, *_UP)
-        yield f'<line class="grid" x1="{left}" y1="{y:.2f}" x2="{right}" y2="{y:.2f}"/>'
+        yield f'<line class="grid" x1="{left}" y1="{y}" x2="{right}" y2="{y}"/>'
         yield _text(left - 8, y + 5, axis.written(value, digits), -1)
     bottom, top = _UP
     yield f'<line class="axis" x1="{left}" y1="{bottom}" x2="{left}" y2="{top}"/>'
