@@ -360,8 +360,8 @@ class Search(Generic[J]):
     def _judge(self) -> J:
         """The last answer, without the solver's dust, on the true curves.
 
-        Where no stage so far gives covered contracts any worth, the solver's effort is any that
-        will do; it is split anew for the most contracts.
+        Where no stage so far gives a territory's covered contracts any worth, the solver's effort is
+        any that will do; it is split anew for the most contracts.
         """
         assert self.values is not None
         p = self.problem
@@ -370,8 +370,9 @@ class Search(Generic[J]):
             x, z = (p.step_fte * np.round(posts / p.step_fte) for posts in (x, z))
         x, z = (np.where(posts < DUST_FTE, 0.0, posts) for posts in (x, z))
         k = np.maximum(self.values[self.links.k], 0.0).reshape(p.contracts_per_year.shape)
-        if self.idle.any():
-            k = np.where(self.idle.reshape(k.shape), p.split_evenly(k.sum(axis=2)), k)
+        idle = self.idle.reshape(k.shape).all(axis=2, keepdims=True)
+        if idle.any():
+            k = np.where(idle, p.split_evenly(k.sum(axis=2)), k)
         return p.judge(x, z, k)
 
     def _most_gain(self, worth: Floats, price: Floats) -> Floats:
