@@ -6,6 +6,7 @@ so that every question is one vectorised call. A family offers
 
 * ``value(k)`` expected contracts covered [contracts/yr],
 * ``slope(k)`` contracts one more FTE adds (from the right) [contracts/(FTE.yr)],
+* ``curvature(k)`` by how much one more FTE changes the slope, ≤ 0 [contracts/(FTE².yr)],
 * ``effort_at_slope(slope)`` the least effort at which a curve is no steeper than *slope*,
 * ``pieces(points)`` straight pieces of decreasing slope that lie nowhere below the curve.
 """
@@ -38,6 +39,10 @@ class Curves(Protocol):
 
     def slope(self, effort_fte: Floats) -> Floats:
         """Contracts one more FTE adds."""
+        ...
+
+    def curvature(self, effort_fte: Floats) -> Floats:
+        """Change of the slope by one more FTE."""
         ...
 
     def effort_at_slope(self, slope: Floats) -> Floats:
@@ -137,6 +142,10 @@ class SaturatingCurves:
         value = floor + (reach - first * ((left * self._scale) @ share))
         return value, first * (left @ share), -first * ((left * rate) @ share)
 
+    def curvature(self, effort_fte: Floats) -> Floats:
+        """G″(k), shape (C,) [contracts/(FTE².yr)]."""
+        return self.shape(effort_fte)[2]
+
     def effort_at_slope(self, slope: Floats) -> Floats:
         """Inverse of the slope: 0 where even the first effort brings less, inf for slope ≤ 0.
 
@@ -232,6 +241,10 @@ class TableCurves:
             out[c] = self._table.slopes[c, np.searchsorted(e, k[c], side="right") - 1]
         return out
 
+    def curvature(self, effort_fte: Floats) -> Floats:
+        """None but at the points of the table, where there is no such thing."""
+        return np.zeros_like(effort_fte)
+
     def effort_at_slope(self, slope: Floats) -> Floats:
         """Least effort after which each curve is no steeper than *slope*, (C,) [FTE]."""
         target = np.asarray(slope, dtype=float)
@@ -277,6 +290,10 @@ class JoinedCurves:
     def slope(self, effort_fte: Floats) -> Floats:
         """G′(k), shape (C, …) [contracts/(FTE.yr)]."""
         return np.concatenate([part.slope(*share) for part, share in self._of(effort_fte)])
+
+    def curvature(self, effort_fte: Floats) -> Floats:
+        """G″(k), shape (C,) [contracts/(FTE².yr)]."""
+        return np.concatenate([part.curvature(*share) for part, share in self._of(effort_fte)])
 
     def effort_at_slope(self, slope: Floats) -> Floats:
         """Least effort at which each curve is no steeper than *slope*, (C,) [FTE]."""

@@ -12,6 +12,7 @@ from fte_alloc.coverage import Curves, Floats, SaturatingCurves, TableCurves, de
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.problem import DEFAULT_STAGES, ROLES, SENSES, Problem, Stage
 from fte_alloc.scenario.inputs import Inputs
+from fte_alloc.scenario.weighing import deviation, territory_weight
 
 
 class _Values:
@@ -185,21 +186,16 @@ def _curves(
 
 
 def _territory_weight(v: _Values, territories: Sequence[str], contracts: Floats) -> Floats:
-    """ω_i ∝ max(0, 1 + Σ_k b_k (q_ik / q̄_k − 1)) × explicit weight [I].
-
-    Scaled so that its mean, weighted by contracts, is 1.
-    """
-    raised = np.ones(len(territories))
+    """Weights of the territories, as the inputs have them [I]."""
+    indicators = []
     for column in v.codes("weights.indicators"):
         strength = v.of[f"weights.indicators.{column}"]
         if strength:
             rate = v.column(territories, column, np.nan)
-            mean = float(np.average(rate, weights=v.column(territories, "population", np.nan)))
-            raised += strength * (rate / mean - 1.0)
+            population = v.column(territories, "population", np.nan)
+            indicators.append((strength, deviation(rate, population)))
     explicit = np.array([v.get(f"weights.territory.{c}", 1.0) for c in territories], dtype=float)
-    weight: Floats = np.maximum(0.0, raised) * explicit
-    total = contracts.sum(axis=(1, 2))
-    mean = float(weight @ total) / float(total.sum())
-    if mean == 0:
+    weight = territory_weight(explicit, indicators, contracts)
+    if weight is None:
         raise InputError([Mistake(v.origin("weights"), words.WEIGHTS_LEAVE_NOTHING)])
-    return weight / mean
+    return weight

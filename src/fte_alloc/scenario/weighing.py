@@ -1,0 +1,226 @@
+"""Weights as a user writes them, one by one, and the problem that each makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fte_alloc import words
+from fte_alloc.coverage import Floats
+from fte_alloc.errors import InputError, Mistake
+from fte_alloc.problem import Problem
+from fte_alloc.scenario import schema
+from fte_alloc.scenario.inputs import Inputs, closest
+
+#: Kinds of weights, as the keys name them, in the order of pages.
+KINDS = ("segment", "year", "indicators", "territory")
+_HEAD = "weights"
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One weight or coefficient of the objective ``coverage``.
+
+    kind, code : the two last parts of its key; the code of an indicator is its column
+    status, origin : as of any input; ``default`` where nobody set it
+    least : the least value that is allowed; None for a coefficient, which may be anything
+    """
+
+    kind: str
+    code: str
+    value: float
+    status: str = "default"
+    origin: str = ""
+    least: float | None = 0.0
+
+    @property
+    def key(self) -> str:
+        """As ``--set`` takes it."""
+        return f"{_HEAD}.{self.kind}.{self.code}"
+
+
+@dataclass(frozen=True, eq=False)
+class Weighing:
+    """Every weight of a problem, and the problem with another value of one.
+
+    each : the weights by key
+    deviation : q_i / q̄ − 1 of every indicator that may weigh [I]
+    """
+
+    problem: Problem
+    each: Mapping[str, Weight]
+    deviation: Mapping[str, Floats]
+
+    @classmethod
+    def of(cls, problem: Problem) -> Weighing:
+        """The weights of a problem, those at their default too.
+
+        Where a problem has no inputs, or its weights were changed since it was built from them,
+        the effective weights of its territories are taken for what the user wrote.
+        """
+        inputs = problem.inputs
+        if inputs is not None:
+            weighing = cls(problem, _written(problem, inputs), _deviations(problem, inputs))
+            if weighing._gives(problem):
+                return weighing
+        found = [
+            Weight(kind, str(code), float(value))
+            for kind, codes, values in (
+                ("segment", problem.segments, problem.segment_weight),
+                ("year", problem.years, problem.year_weight),
+                ("territory", problem.territories, problem.territory_weight),
+            )
+            for code, value in zip(codes, values, strict=True)
+        ]
+        return cls(problem, {weight.key: weight for weight in found}, {})
+
+    def weight(self, key: str) -> Weight:
+        """The weight a key names.
+
+        Raises InputError for a key that names none.
+        """
+        if key not in self.each:
+            what = words.UNKNOWN_WEIGHT.format(hint=closest(key, self.each))
+            raise InputError([Mistake(key, what)])
+        return self.each[key]
+
+    def problem_with(self, key: str, value: float) -> Problem:
+        """The problem with one weight changed as ``--set`` would change it.
+
+        Raises InputError where the value is not allowed or leaves nothing to maximise.
+        """
+        self.check(key, value)
+        return self._weighted({**self.each, key: replace(self.each[key], value=value)})
+
+    def check(self, key: str, value: float) -> None:
+        """Raise InputError where a weight is not allowed to have a value."""
+        what = schema.fault("number" if self.weight(key).least is None else "amount", value)
+        if what:
+            raise InputError([Mistake(key, what)])
+
+    def alone(self, key: str) -> Problem:
+        """The problem in which only one weight of its kind counts, the others being 0.
+
+        Raises InputError where that leaves nothing to maximise.
+        """
+        kind = self.weight(key).kind
+        return self._weighted(
+            {
+                other: replace(w, value=float(other == key)) if w.kind == kind else w
+                for other, w in self.each.items()
+            }
+        )
+
+    def tells_apart(self, key: str) -> bool:
+        """Whether a weight makes some contracts that can be covered count more than others."""
+        p = self.problem
+        can_be = (p.curves.slope(np.zeros(p.contracts_per_year.size)) > 0).reshape(p.weight.shape)
+        now = p.weight[can_be]
+        value = self.weight(key).value
+        for other in (value + 0.5, value + 1.0):
+            changed = self.problem_with(key, other).weight[can_be]
+            across = changed * (now @ now) - now * (now @ changed)
+            if np.any(np.abs(across) > 1e-12 * (now @ now) * np.abs(changed).max(initial=0.0)):
+                return True
+        return False
+
+    def _weighted(self, each: Mapping[str, Weight]) -> Problem:
+        """The problem with other values of its weights."""
+        p = self.problem
+
+        def of(kind: str, codes: Iterable[Any]) -> Floats:
+            return np.array([each[f"{_HEAD}.{kind}.{code}"].value for code in codes])
+
+        strengths = ((each[f"{_HEAD}.indicators.{c}"].value, d) for c, d in self.deviation.items())
+        explicit = of("territory", p.territories)
+        territory = territory_weight(explicit, strengths, p.contracts_per_year)
+        segment, year = of("segment", p.segments), of("year", p.years)
+        if territory is None or not segment.any() or not year.any():
+            raise InputError([Mistake(_HEAD, words.WEIGHTS_LEAVE_NOTHING)])
+        return replace(p, segment_weight=segment, territory_weight=territory, year_weight=year)
+
+    def _gives(self, problem: Problem) -> bool:
+        """Whether the weights as written are still those of a problem."""
+        try:
+            built = self._weighted(self.each)
+        except InputError:
+            return False
+        return all(
+            np.allclose(getattr(built, name), getattr(problem, name), rtol=1e-12, atol=0.0)
+            for name in ("segment_weight", "territory_weight", "year_weight")
+        )
+
+
+def territory_weight(
+    explicit: Floats, raised_by: Iterable[tuple[float, Floats]], contracts: Floats
+) -> Floats | None:
+    """ω_i ∝ max(0, 1 + Σ_k b_k (q_ik / q̄_k − 1)) × explicit weight [I]; None where all are 0.
+
+    raised_by : b_k and q_ik / q̄_k − 1 [I] of every indicator
+
+    Scaled so that its mean, weighted by contracts, is 1.
+    """
+    raised = np.ones(len(explicit))
+    for strength, deviation in raised_by:
+        if strength:
+            raised += strength * deviation
+    weight: Floats = np.maximum(0.0, raised) * explicit
+    total = contracts.sum(axis=(1, 2))
+    mean = float(weight @ total) / float(total.sum())
+    return weight / mean if mean > 0 else None
+
+
+def deviation(rate: Floats, population: Floats) -> Floats:
+    """How far a rate lies from its mean by population, q_i / q̄ − 1 [I]."""
+    return rate / float(np.average(rate, weights=population)) - 1.0
+
+
+def _written(problem: Problem, inputs: Inputs) -> dict[str, Weight]:
+    """The weights as they are written, or at their default."""
+    kinds = {
+        "segment": problem.segments,
+        "year": problem.years,
+        "indicators": tuple(_deviations(problem, inputs)),
+        "territory": problem.territories,
+    }
+    found = {}
+    for kind, codes in kinds.items():
+        default = 0.0 if kind == "indicators" else 1.0
+        least = None if kind == "indicators" else 0.0
+        for code in codes:
+            weight = Weight(kind, str(code), default, least=least)
+            entry = inputs.entries.get(weight.key)
+            if entry is not None:
+                weight = replace(
+                    weight, value=float(entry.value), status=entry.status, origin=entry.origin
+                )
+            found[weight.key] = weight
+    return found
+
+
+def _deviations(problem: Problem, inputs: Inputs) -> dict[str, Floats]:
+    """Columns that may weigh: rates that all territories have, of a mean above 0."""
+
+    def column(name: str) -> Floats | None:
+        entries = [inputs.entries.get(f"territories.{c}.{name}") for c in problem.territories]
+        values = [entry.value for entry in entries if entry is not None]
+        return np.array(values, dtype=float) if len(values) == len(entries) else None
+
+    head = f"territories.{problem.territories[0]}."
+    rates = [
+        key.removeprefix(head)
+        for key, entry in inputs.entries.items()
+        if key.startswith(head) and entry.unit == "1"
+    ]
+    population = column("population")
+    found = {}
+    for name in sorted(set(rates) - set(schema.TERRITORY_COLUMNS)):
+        rate = column(name)
+        if rate is None or population is None or not population.any():
+            continue
+        if np.average(rate, weights=population) > 0:
+            found[name] = deviation(rate, population)
+    return found
