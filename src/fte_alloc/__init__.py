@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from fte_alloc.analysis.regret import regret
     from fte_alloc.analysis.sweep import sweep
     from fte_alloc.analysis.verify import Verification, verify
+    from fte_alloc.analysis.weight_path import weight_path
+    from fte_alloc.analysis.weights import weights
     from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
     from fte_alloc.judging import Evaluation
     from fte_alloc.language import use_language
@@ -44,6 +46,8 @@ _HOME = {
     "sweep": "analysis.sweep",
     "use_language": "language",
     "verify": "analysis.verify",
+    "weight_path": "analysis.weight_path",
+    "weights": "analysis.weights",
 }
 
 __all__ = [
@@ -65,6 +69,8 @@ __all__ = [
     "sweep",
     "use_language",
     "verify",
+    "weight_path",
+    "weights",
 ]
 
 

@@ -360,8 +360,8 @@ class Search(Generic[J]):
     def _judge(self) -> J:
         """The last answer, without the solver's dust, on the true curves.
 
-        Where no stage so far gives a territory's covered contracts any worth, the solver's effort is
-        any that will do; it is split anew for the most contracts.
+        Where no stage so far gives a territory's covered contracts any worth, the solver's effort
+        is any that will do; it is split anew for the most contracts.
         """
         assert self.values is not None
         p = self.problem

@@ -927,6 +927,79 @@ FRONTIER_DESCRIPTION = "A curve of {count} points, from {first} to {last}. {pric
 FRONTIER_POINT = "{number}: {first}, {second}"
 FRONTIER_NO_DRAWING = "No plan is possible: there is nothing to draw."
 FRONTIER_NO_CURVE = "One plan is best at both: there is no curve to draw."
+# weights
+UNKNOWN_WEIGHT = "no such weight{hint}"
+LEAST_TOLERANCE = "expected at least {least} FTE: posts are not known more closely than that"
+PATH_SYNTAX = "expected KEY=LOW:HIGH, such as weights.territory.53=0.9:1.1"
+PATH_ORDER = "expected a value and a higher one"
+PATH_OR_WEIGHT = "--path looks along one weight; leave out --weight"
+WEIGHTS_NOT_PROVED = "stopped before the plan was proved best; nothing is said of its weights."
+WEIGHTS_NOT_SOLVED = "the solver does not settle on a plan at some value of this weight"
+WEIGHTS_OPEN = "stopped at the time limit; not looked at: {keys}."
+WEIGHTS_INTERRUPTED = "Interrupted after {done} of {most} {what}; nothing is written."
+PATH_OPEN = "stopped at the time limit; lines between the points may be further off than asked."
+WEIGHTS_PROGRESS = "weights"
+PATH_PROGRESS = "points"
+WEIGHTS_TITLE = "How far a weight may move"
+PATH_TITLE = "Posts along one weight"
+WEIGHT_OF = {
+    "segment": "weight of {name}",
+    "year": "weight of {name}",
+    "indicators": "coefficient of {name}",
+    "territory": "weight of {name}",
+}
+WEIGHT_KINDS_HEAD = {
+    "segment": "Kinds of buyer",
+    "year": "Years",
+    "indicators": "Coefficients of indicators",
+    "territory": "Territories",
+}
+WEIGHTS_SAME = "moves no post by more than {tolerance} FTE"
+WEIGHTS_SAME_STEPS = "gives the same plan"
+WEIGHTS_CLAIM = {
+    "both": "Tightest   any {weight} from {low} to {high} {same}.",
+    "low": "Tightest   any {weight} from {low} up {same}.",
+    "high": "Tightest   any {weight} up to {high} {same}.",
+    "none": "Tightest   none: whatever the value of a weight shown here, it {same}.",
+}
+WEIGHTS_NO_STAGE = "No stage looks at weights: whatever their values, the plan is the same."
+WEIGHTS_HEADINGS = ("", "now", "from", "to", "below,\nfirst", "rate", "above,\nfirst", "rate")
+NO_END, NOBODY = "no end", "nobody"
+WEIGHTS_STILL = {
+    "no_stage": "no stage looks at it",
+    "same": "multiplies all there is, or nothing",
+}
+COORDINATOR_OF = "{code}c"
+WEIGHTS_MEANS = (
+    "From, to   between them no post moves by more than {tolerance} FTE while the other weights "
+    "stay as they are; just beyond, the post named moves first, by so many FTE. As --set takes "
+    "them, before weights of territories are rescaled."
+)
+WEIGHTS_MEANS_STEPS = (
+    "From, to   between them the plan is the same while the other weights stay as they are; just "
+    "beyond, another is better, and the post named differs most. As --set takes them, before "
+    "weights of territories are rescaled."
+)
+WEIGHTS_RATE = "Rate       FTE per unit of the weight, of that post, where the weight is now."
+WEIGHT_NO_RATE = {
+    "steps": "Rate       none: posts in steps do not move steadily.",
+    "table": "Rate       none: on curves given as tables posts move in jumps.",
+    "concedes": "Rate       none: it is not worked out where coverage gives something up.",
+    "tied": "Rate       –: not known where posts are tied.",
+}
+WEIGHTS_CODES = "Codes      {codes}."
+WEIGHTS_LED = "c: coordinator"
+WEIGHTS_CODE = "{code} {name}"
+PATH_CLAIM = (
+    "From {low} to {high}, more than {tolerance} FTE: {count} of {all} posts. Lines between these "
+    "{points} points are as near."
+)
+PATH_CLAIM_STEPS = "From {low} to {high}, posts that change: {count} of {all}."
+PATH_NOBODY = "From {low} to {high}, no post moves by more than {tolerance} FTE."
+PATH_MORE = (
+    "{count} more post moves less: --format csv has all.",
+    "{count} more posts move less: --format csv has all.",
+)
 
 # check and show
 CHECK_OK = "{scenario}: {title}. The files are valid."

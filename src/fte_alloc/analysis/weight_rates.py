@@ -1,0 +1,199 @@
+"""What posts do where a weight moves a little, from the optimality conditions of a plan.
+
+At the optimum of Σ W G(k) under A u ≤ b, with u the decisions and y = G(k), the limits that have a
+price hold with equality and go on doing so: W G″(k) dk + dW G′(k) − Aᵀ dλ = 0 for what is free to
+move, A du = 0 for these limits, du = 0 for what is held at 0. A limit that is reached without a
+price lets posts move one way only: the rate of either side is found with those that are in its way.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fte_alloc.coverage import Floats
+from fte_alloc.formulation import formulate
+from fte_alloc.judging import Evaluation
+from fte_alloc.lp.certificate import link_terms
+from fte_alloc.problem import Problem
+from fte_alloc.search import Search
+
+#: A price below this share of that of an FTE is none, being known no better; a limit nearer than
+#: this is reached.
+PRICED, REACHED = 1e-4, 1e-6
+#: Rates below this share of the greatest are the arithmetic's dust.
+DUST = 1e-9
+#: What is free moves by more than this in a direction that changes nothing else: a tie.
+TIED = 1e-6
+_MOST_IN_THE_WAY = 40
+
+
+@dataclass(frozen=True, eq=False)
+class Rates:
+    """Change of every post per unit of a weight [FTE], in the order of ``Problem.post_keys``.
+
+    below, above : where the weight falls and where it rises
+    reason : why they are not known, where they are not: a key of ``words.WEIGHT_NO_RATE``
+    """
+
+    below: Floats | None = None
+    above: Floats | None = None
+    reason: str | None = None
+
+
+def no_rates(problem: Problem) -> str | None:
+    """Why the posts of a problem have no rates: a key of ``words.WEIGHT_NO_RATE``; None: they do.
+
+    Where coverage gives something up, what it could reach moves with the weights, too.
+    """
+    if problem.step_fte > 0:
+        return "steps"
+    if problem.curves.exact_pieces:
+        return "table"
+    stages = [stage for stage in problem.stages if stage.objective == "coverage"]
+    return "concedes" if any(stage.concede for stage in stages) else None
+
+
+class Conditions:
+    """The optimality conditions of the plan of a problem, linearised there."""
+
+    def __init__(self, problem: Problem) -> None:
+        search: Search[Evaluation] = Search(problem, formulate(problem), None)
+        search.run()
+        assert search.values is not None
+        self.problem, self._links = problem, search.links
+        matrix, values = search.matrix, search.values
+        number = [stage.objective for stage in problem.stages].index("coverage")
+        matrix.cost = np.zeros(len(matrix.columns))
+        matrix.cost[search.links.y] = problem.weight.ravel()
+        matrix.maximise = True
+        prices = self._prices(search, number)
+        _, worth, price, reduced = link_terms(matrix, prices, search.links)
+        k = values[search.links.k]
+        self._slope = problem.curves.slope(k)
+        columns = len(matrix.columns)
+        gain = np.zeros(columns)
+        gain[search.links.rest], gain[search.links.k] = reduced, worth * self._slope - price
+        self._bend = np.zeros(columns)
+        self._bend[search.links.k] = worth * problem.curves.curvature(k)
+        self._rows = np.zeros((len(matrix.rows), columns))
+        row = np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))
+        self._rows[row, matrix.index] = matrix.value
+        with_curves = self._rows[:, search.links.y] * self._slope
+        self._rows[:, search.links.k] += with_curves
+        self._rows[:, search.links.y] = 0.0
+        values = values.copy()
+        values[search.links.y] = problem.curves.value(k)
+        self._least = PRICED * float(np.max(price, initial=0.0))
+        self._hold(search, number, prices, values, gain)
+        years = len(problem.years)
+        x, z = search.x.reshape(-1, years), search.z.reshape(-1, years)
+        self.posts = np.concatenate([[*x[:, t], *z[:, t]] for t in range(years)])
+
+    @staticmethod
+    def _prices(search: Search[Evaluation], number: int) -> Floats:
+        """Price of every row in the first place where coverage is served, in its own units."""
+        duals = search.proofs[number].duals
+        prices = np.array([duals[name] for name in search.matrix.rows])
+        for name, stage in zip(search.stage_rows, search.problem.stages, strict=True):
+            prices[search.row[name]] *= search.unit[stage.objective]
+        return prices
+
+    def _hold(
+        self,
+        search: Search[Evaluation],
+        number: int,
+        prices: Floats,
+        values: Floats,
+        gain: Floats,
+    ) -> None:
+        """What keeps its place, and what is reached but lets go to one side.
+
+        gain : what one unit more of a column is worth, at the prices
+        """
+        m = search.matrix
+        later = np.isin(m.rows, search.stage_rows[number:])
+        priced = (np.abs(prices) * np.abs(self._rows).max(axis=1) > self._least) & ~later
+        activity = m.times(values)
+        self._equal = priced | (m.row_lower == m.row_upper)
+        # Rows written with their signs turned so that activity may only fall.
+        over, under = (
+            np.isfinite(limit) & (np.abs(activity - limit) <= REACHED * (1.0 + np.abs(limit)))
+            for limit in (m.row_upper, m.row_lower)
+        )
+        loose = ~self._equal & ~later & (over | under)
+        self._loose_rows = np.where(over, 1.0, -1.0)[loose, None] * self._rows[loose]
+        at_zero = (values <= m.lower + REACHED) & (np.abs(self._rows).max(axis=0) > 0)
+        self._still = at_zero & (gain < -self._least)
+        self._still[search.links.y] = True
+        self._loose_columns = at_zero & ~self._still
+
+    def rates(self, worth_more: tuple[Floats | None, Floats | None]) -> Rates:
+        """Rates of the posts where the value of covered contracts changes so fast [I,T,S].
+
+        worth_more : where the weight falls, and where it rises; None: it cannot
+        """
+        sides: list[Floats | None] = []
+        for sign, change in zip((-1.0, 1.0), worth_more, strict=True):
+            if change is None:
+                sides.append(None)
+                continue
+            moved = self._moved(sign * change.ravel())
+            if moved is None:
+                return Rates(reason="tied")
+            sides.append(sign * moved)
+        return Rates(sides[0], sides[1])
+
+    def _moved(self, change: Floats) -> Floats | None:
+        """Change of the posts for a change of the values; None where it is not the only one."""
+        still, in_the_way = self._still.copy(), np.zeros(len(self._loose_rows), dtype=bool)
+        for _ in range(_MOST_IN_THE_WAY):
+            rows = np.concatenate([self._rows[self._equal], self._loose_rows[in_the_way]])
+            moved = self._solved(still, rows, change)
+            if moved is None:
+                return None
+            dust = 1e-7 * max(1e-12, float(np.abs(moved).max()))
+            beyond = np.concatenate(
+                [
+                    np.where(in_the_way, 0.0, self._loose_rows @ moved),
+                    np.where(self._loose_columns & ~still, -moved, 0.0),
+                ]
+            )
+            worst = int(np.argmax(beyond)) if len(beyond) else 0
+            if not len(beyond) or beyond[worst] <= dust:
+                posts = moved[self.posts]
+                return np.where(np.abs(posts) <= DUST * np.abs(posts).max(initial=0.0), 0.0, posts)
+            if worst < len(in_the_way):
+                in_the_way[worst] = True
+            else:
+                still[worst - len(in_the_way)] = True
+        return None
+
+    def _solved(self, still: np.ndarray, rows: Floats, change: Floats) -> Floats | None:
+        """The linear system for what is free to move."""
+        free = np.flatnonzero(~still)
+        many = len(free)
+        inside = rows[:, free]
+        # Of limits that say the same of what is free, one is enough: least squares finds it.
+        matrix = np.zeros((many + len(inside), many + len(inside)))
+        matrix[:many, :many] = np.diag(self._bend[free])
+        matrix[:many, many:] = -inside.T
+        matrix[many:, :many] = inside
+        more = np.zeros(len(still))
+        more[self._links.k] = change * self._slope
+        side = np.concatenate([-more[free], np.zeros(len(inside))])
+        found, _, rank, _ = np.linalg.lstsq(matrix, side, rcond=1e-12)
+        moved = np.zeros(len(still))
+        moved[free] = found[:many]
+        held = np.vstack([np.diag(self._bend[free]), inside])
+        if rank < len(matrix) and self._is_tied(held, free):
+            return None
+        return moved
+
+    def _is_tied(self, held: Floats, free: np.ndarray) -> bool:
+        """Whether posts can move while nothing that is held does."""
+        _, sizes, directions = np.linalg.svd(held / np.maximum(1e-300, np.abs(held).max()))
+        loose = directions[np.sum(sizes > 1e-10) :]
+        posts = np.isin(free, self.posts)
+        return bool(np.any(np.abs(loose[:, posts]) > TIED))

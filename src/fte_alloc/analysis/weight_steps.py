@@ -1,0 +1,135 @@
+"""How far a weight may move before a plan in steps is another.
+
+A plan's worth at any weight is arithmetic, so that the weight from which a known plan is better
+than the present one costs nothing to find. There the best plan is asked for: is it no better, that
+is the end; else it is known from now on, and the end is nearer. The plans known at the start are
+those one step away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from fte_alloc.analysis.weight_ends import End, PostsAt, Side, first_crossing, posts_arrays
+from fte_alloc.coverage import Floats
+from fte_alloc.problem import Problem
+from fte_alloc.scenario.weighing import Weighing
+
+#: Plans that differ by less than this share of their worth are as good as each other.
+AS_GOOD = 1e-9
+#: Nothing further out is looked at, as many times the weight: a plan in steps does not creep.
+FAR = 1e3
+#: An end may be brought nearer so often.
+_MOST_TIMES = 200
+
+
+class KnownPlans:
+    """The present plan and others, each with what it covers.
+
+    now : posts of the present plan, in the order of ``Problem.post_keys``
+    """
+
+    def __init__(self, weighing: Weighing, now: Floats, posts_at: PostsAt) -> None:
+        self.weighing, self.now, self.posts_at = weighing, now, posts_at
+        problem = weighing.problem
+        self.plans = [posts for posts in _neighbours(problem, now) if not _breaks(problem, posts)]
+        self._covered = [self._covers(problem, posts) for posts in self.plans]
+        self._learnt: list[Floats] = []
+
+    @staticmethod
+    def _covers(problem: Problem, posts: Floats) -> Floats:
+        return problem.judge(*posts_arrays(problem, posts)).expected_contracts.ravel()
+
+    def learn(self, problem: Problem, posts: Floats) -> None:
+        """Remember a plan, and what it covers under the weights of a problem."""
+        self.plans.append(posts)
+        self._covered.append(self._covers(problem, posts))
+        self._learnt.append(posts)
+
+    def worth(self, problem: Problem, posts: Floats) -> float:
+        """What a plan is worth under the weights of a problem."""
+        return problem.judge(*posts_arrays(problem, posts)).objective("coverage")
+
+    def lead(self, problem: Problem, *, split_anew: bool) -> tuple[float, Floats]:
+        """By how much the best of the other plans is better at least, and its posts.
+
+        split_anew : whether effort is, for the plans that were the best ones somewhere; all others
+            are worth at least what they are with their effort as it was
+        """
+        standard = self.worth(problem, self.now) * (1.0 + AS_GOOD)
+        if not self.plans:
+            return -standard, self.now
+        values = np.stack(self._covered) @ problem.weight.ravel()
+        best = int(np.argmax(values))
+        told = [(float(values[best]), self.plans[best])]
+        if split_anew:
+            told += [(self.worth(problem, posts), posts) for posts in self._learnt]
+        value, posts = max(told, key=lambda one: one[0])
+        return value - standard, posts
+
+
+def can_compare(problem: Problem) -> bool:
+    """Whether the worth of plans in steps decides between them: coverage is served first."""
+    first = problem.stages[0]
+    return first.objective == "coverage" and first.concede == 0
+
+
+def find_step_end(side: Side, known: KnownPlans) -> End:
+    """The end of a weight to one side: up to there the present plan is the best one."""
+    if side.to_edge == 0:
+        return End(side.weight.least, "edge")
+    last = min(side.to_edge, FAR * side.scale)
+    # Where kinds of buyer change, effort is split anew as the weight moves: no straight lines.
+    curved = side.weight.kind == "segment"
+
+    def lead(distance: float) -> float:
+        return known.lead(side.problem(distance), split_anew=curved)[0]
+
+    for _ in range(_MOST_TIMES):
+        found = first_crossing(lead, min(-1e-12, lead(0.0)), 0.02 * side.scale, side.scale, last)
+        inside = found if isinstance(found, float) else found[0]
+        asked = [inside, 0.5 * inside] if curved else [inside]
+        if not any(_is_beaten(side, known, distance) for distance in asked):
+            break
+    if isinstance(found, float):
+        if found == side.to_edge:
+            return End(side.weight.least, "edge")
+        return End(None, "far", looked_to=side.value(found))
+    inside, beyond = found
+    best = known.lead(side.problem(beyond), split_anew=curved)[1]
+    return End(side.value(inside), "jumps", best - known.now)
+
+
+def _is_beaten(side: Side, known: KnownPlans, distance: float) -> bool:
+    """Whether another plan is the best at a distance; it is remembered."""
+    problem = side.problem(distance)
+    best = known.now + side.moved(distance)
+    standard = known.worth(problem, known.now)
+    if known.worth(problem, best) <= standard * (1.0 + AS_GOOD):
+        return False
+    known.learn(problem, best)
+    return True
+
+
+def _neighbours(problem: Problem, now: Floats) -> Iterator[Floats]:
+    """Plans one step away, in every year: one more, one fewer, one elsewhere."""
+    years, step = len(problem.years), problem.step_fte
+    by_year = now.reshape(years, -1)
+    places = range(by_year.shape[1])
+    fewer = [j for j in places if np.all(by_year[:, j] >= step)]
+    for giver in (None, *fewer):
+        for taker in (None, *places):
+            if giver == taker:
+                continue
+            posts = by_year.copy()
+            if giver is not None:
+                posts[:, giver] -= step
+            if taker is not None:
+                posts[:, taker] += step
+            yield posts.ravel()
+
+
+def _breaks(problem: Problem, posts: Floats) -> bool:
+    return bool(problem.judge(*posts_arrays(problem, posts)).violations)

@@ -1,0 +1,170 @@
+"""Intervals of weights as a ``fte-alloc/weights/1`` document, ready for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fte_alloc.analysis.weight_ends import EXACT, End
+from fte_alloc.coverage import Floats
+from fte_alloc.document import evaluation_document
+from fte_alloc.problem import Problem
+from fte_alloc.scenario.weighing import Weight
+
+if TYPE_CHECKING:
+    from fte_alloc.analysis.weights import Interval, Weights
+
+FORMAT = "fte-alloc/weights/1"
+#: Who moves by less than this share of the largest move is not named.
+NAMED = 0.1
+#: Of those who move by this share of the largest move, the first in the order of posts is named.
+TIED = 0.99
+#: Rates at which the whole weight would move less are dust [FTE].
+DUST_FTE = 1e-4
+
+CSV_COLUMNS = (
+    "key",
+    "kind",
+    "name",
+    "value",
+    "low",
+    "high",
+    "below_end",
+    "below_role",
+    "below_territory",
+    "below_year",
+    "below_fte",
+    "below_rate",
+    "above_end",
+    "above_role",
+    "above_territory",
+    "above_year",
+    "above_fte",
+    "above_rate",
+    "status",
+    "still",
+)
+
+
+def weights_document(found: Weights) -> dict[str, Any]:
+    """The answer as data; keys may be added, never renamed."""
+    plan = found.plan
+    problem = plan.problem
+    one = head(problem)
+    return {
+        "format": FORMAT,
+        "status": found.status,
+        **one,
+        "tolerance_fte": found.tolerance_fte,
+        "relative_accuracy": EXACT,
+        "step_fte": float(problem.step_fte),
+        "weights": [_interval(problem, interval) for interval in found.intervals],
+        "left": list(found.left),
+    }
+
+
+def head(problem: Problem) -> dict[str, Any]:
+    """What the documents about weights begin with."""
+    nothing = problem.judge(*problem.zeros())
+    whole = evaluation_document(nothing, None, nothing)
+    wanted = ("scenario", "title", "model", "years", "regional_figures", "inputs", "software")
+    kept = {key: whole[key] for key in wanted if key in whole}
+    if "inputs" in kept:
+        kept["inputs"] = {k: v for k, v in kept["inputs"].items() if k != "values"}
+    names = dict(zip(problem.areas, problem.area_names, strict=True))
+    names |= dict(zip(problem.territories, problem.territory_names, strict=True))
+    return {**kept, "names": names}
+
+
+def _interval(problem: Problem, interval: Interval) -> dict[str, Any]:
+    weight = interval.weight
+    rates = interval.rates
+    return {
+        "key": weight.key,
+        "kind": weight.kind,
+        "code": weight.code,
+        "name": _name(problem, weight),
+        "unit": "1",
+        "value": weight.value,
+        "status": weight.status,
+        "origin": weight.origin,
+        "least": weight.least,
+        "still": interval.still,
+        "slack": None if np.isinf(interval.slack) else interval.slack,
+        "low": interval.low.value,
+        "high": interval.high.value,
+        "below": _end(problem, interval.low, rates.below),
+        "above": _end(problem, interval.high, rates.above),
+        "rate_unknown": rates.reason,
+        "rates": _rates(problem, interval),
+    }
+
+
+def _name(problem: Problem, weight: Weight) -> str:
+    names = {
+        "segment": dict(zip(problem.segments, problem.segment_names, strict=True)),
+        "territory": dict(zip(problem.territories, problem.territory_names, strict=True)),
+    }
+    return names.get(weight.kind, {}).get(weight.code, weight.code)
+
+
+def _end(problem: Problem, end: End, rates: Floats | None) -> dict[str, Any]:
+    """One side: why it ends there, and who moves just beyond, most first."""
+    told: dict[str, Any] = {
+        "end": end.why,
+        "looked_to": end.looked_to,
+        "gains": [],
+        "loses": [],
+        "moves_first": None,
+    }
+    if end.moved is None:
+        return told
+    keys = list(problem.post_keys())
+    moved = np.abs(end.moved)
+    order = np.argsort(-moved, kind="stable")
+    first = int(np.argmax(moved >= TIED * moved.max()))
+    for j in order:
+        if moved[j] >= NAMED * moved.max():
+            codes = told["gains" if end.moved[j] > 0 else "loses"]
+            if keys[j][1] not in codes:
+                codes.append(keys[j][1])
+    told["moves_first"] = {
+        **post_document(keys[first]),
+        "fte": float(end.moved[first]),
+        "rate": None if rates is None else float(rates[first]),
+    }
+    return told
+
+
+def _rates(problem: Problem, interval: Interval) -> list[dict[str, Any]]:
+    """Rates of the posts that move at all, in the order of documents."""
+    below, above = interval.rates.below, interval.rates.above
+    scale = abs(interval.weight.value) or 1.0
+    rows = []
+    for j, key in enumerate(problem.post_keys()):
+        sides = {
+            name: None if rates is None else float(rates[j])
+            for name, rates in (("below", below), ("above", above))
+        }
+        if any(abs(rate or 0.0) * scale > DUST_FTE for rate in sides.values()):
+            rows.append({**post_document(key), **sides})
+    return rows
+
+
+def post_document(key: tuple[str, str, int]) -> dict[str, Any]:
+    """Whose post it is, and when."""
+    role, code, year = key
+    return {"role": role, "territory": code, "year": year}
+
+
+def rows(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    """One row a weight, with the columns of ``CSV_COLUMNS``."""
+    for weight in document["weights"]:
+        row = {key: weight[key] for key in CSV_COLUMNS if key in weight}
+        for side in ("below", "above"):
+            row[f"{side}_end"] = weight[side]["end"]
+            first = weight[side]["moves_first"] or {}
+            row |= {f"{side}_{key}": value for key, value in first.items()}
+        yield row
