@@ -1,0 +1,142 @@
+"""The command ``weights``: how far a weight may move before anybody notices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+
+from fte_alloc.cli import cli
+from fte_alloc.cli.options import common
+from fte_alloc.cli.output import emit, progress, say
+from fte_alloc.cli.speech import Command
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from fte_alloc.problem import Problem
+
+
+@cli.command(
+    cls=Command,
+    epilog="""
+    fte-alloc weights state-first --weight weights.segment.state_hospital
+    fte-alloc weights reference --path weights.territory.53=0.95:1.05
+""",
+)
+@click.argument("scenario")
+@click.option(
+    "--tolerance",
+    "tolerance_fte",
+    type=click.FloatRange(min=0.01),
+    default=0.5,
+    show_default=True,
+    metavar="FTE",
+    help="By how much a post may move before it counts. In steps, any other plan counts.",
+)
+@click.option(
+    "--weight",
+    "keys",
+    multiple=True,
+    metavar="KEY",
+    help="Look at this weight only, such as weights.territory.53. Repeatable.",
+)
+@click.option("--path", metavar="KEY=LOW:HIGH", help="Trace the posts along one weight instead.")
+@common("set", "format", "out", "limit", "quiet")
+def weights(
+    scenario: str,
+    tolerance_fte: float,
+    keys: Sequence[str],
+    path: str | None,
+    overrides: Sequence[str],
+    form: str | None,
+    out: str | None,
+    time_limit_s: float | None,
+    quiet: bool,
+) -> None:
+    """How far each weight may move before a post does, and whose moves first.
+
+    Of every kind of buyer, year, indicator and territory, those at their default too.
+    """
+    from fte_alloc import words
+    from fte_alloc.cli import _load
+
+    if path is not None and keys:
+        raise click.UsageError(words.PATH_OR_WEIGHT)
+    problem = _load(scenario, overrides, quiet)
+    if path is not None:
+        _path(problem, path, tolerance_fte, form, out, time_limit_s, quiet)
+        return
+    from fte_alloc.analysis.weights import weights as look_at
+    from fte_alloc.analysis.weights_document import CSV_COLUMNS
+    from fte_alloc.report.data import as_csv
+    from fte_alloc.report.weights_page import weights_page
+
+    with _told(words.WEIGHTS_PROGRESS, quiet) as told:
+        found = look_at(problem, tolerance_fte, keys or None, time_limit_s=time_limit_s, told=told)
+    emit(
+        form,
+        out,
+        found.document,
+        lambda: weights_page(found),
+        lambda: as_csv(CSV_COLUMNS, found.rows()),
+    )
+    if found.status != "optimal":
+        say(words.WEIGHTS_OPEN.format(keys=", ".join(found.left)))
+        raise SystemExit(4)
+
+
+def _path(
+    problem: Problem,
+    path: str,
+    tolerance_fte: float,
+    form: str | None,
+    out: str | None,
+    time_limit_s: float | None,
+    quiet: bool,
+) -> None:
+    """Posts along one weight."""
+    from fte_alloc import words
+    from fte_alloc.analysis.weight_path import parse_path, weight_path
+    from fte_alloc.report.data import as_csv
+    from fte_alloc.report.weights_page import path_page
+
+    key, low, high = parse_path(path)
+    with _told(words.PATH_PROGRESS, quiet) as told:
+        traced = weight_path(
+            problem, key, low, high, tolerance_fte, time_limit_s=time_limit_s, told=told
+        )
+    emit(
+        form,
+        out,
+        traced.document,
+        lambda: path_page(traced),
+        lambda: as_csv(traced.columns, traced.rows()),
+    )
+    if traced.status != "optimal":
+        say(words.PATH_OPEN)
+        raise SystemExit(4)
+
+
+@contextmanager
+def _told(label: str, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A bar where somebody looks; to who interrupts, how much was done."""
+    from fte_alloc import words
+
+    so_far = 0, 0
+    with progress(label, quiet) as bar:
+
+        def told(done: int, most: int) -> None:
+            nonlocal so_far
+            so_far = done, most
+            if bar is not None:
+                bar(done, most)
+
+        try:
+            yield told
+        except KeyboardInterrupt:
+            done, most = so_far
+            say(words.WEIGHTS_INTERRUPTED.format(done=done, most=most, what=label))
+            raise SystemExit(130) from None
