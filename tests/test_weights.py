@@ -453,6 +453,7 @@ def test_the_page_names_the_tightest_weight_first_and_everybody_who_moves():
     assert ["53", "Bretagne", "1", "0.9566", "no", "end", "53", "−0.5", "0", "nobody"] in rows
     assert ["2023", "1", "0", "no", "end", "nobody", "nobody"] in rows
     assert "Codes      76 Occitanie." in lines
+    assert any(line.startswith("No effect  weight of 2023: multiplies all") for line in lines)
     assert max(map(len, lines)) <= 100
 
 

@@ -12,7 +12,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fte_alloc.analysis.weight_ends import End, PostsAt, Side, first_crossing, posts_arrays
+from fte_alloc.analysis.weight_ends import (
+    End,
+    PostsAt,
+    Side,
+    first_crossing,
+    posts_arrays,
+    stays,
+)
 from fte_alloc.coverage import Floats
 from fte_alloc.problem import Problem
 from fte_alloc.scenario.weighing import Weighing
@@ -80,6 +87,8 @@ def find_step_end(side: Side, known: KnownPlans) -> End:
     """The end of a weight to one side: up to there the present plan is the best one."""
     if side.to_edge == 0:
         return End(side.weight.least, "edge")
+    if side.sign < 0 and stays(side):
+        return End(side.weight.least, "stays")
     last = min(side.to_edge, FAR * side.scale)
     # Where kinds of buyer change, effort is split anew as the weight moves: no straight lines.
     curved = side.weight.kind == "segment"

@@ -35,6 +35,7 @@ def weights_page(found: Weights) -> Page:
         _grid(whole, document, ranked),
         Line(""),
         *_meaning(document, ranked),
+        *_without_effect(whole, ranked),
         *_codes(document, ranked),
         *regional_line(whole),
     ]
@@ -69,10 +70,9 @@ def _claim(whole: Document, document: Document, ranked: Sequence[Document]) -> s
         for key, side in (("low", "below"), ("high", "above"))
         if first[side]["moves_first"]
     }
-    weight = words.WEIGHT_OF[first["kind"]].format(name=_name(whole, first))
     sentence = words.WEIGHTS_CLAIM["both" if len(ends) == 2 else next(iter(ends))]
     return str(sentence).format(
-        weight=weight,
+        weight=_weight(whole, first),
         same=same,
         **{key: _end(first["value"], value, up=key == "low") for key, value in ends.items()},
     )
@@ -83,6 +83,11 @@ def _name(whole: Document, weight: Document) -> str:
     if weight["kind"] == "segment":
         return buyer_of(whole, {"segment": weight["code"], "name": weight["name"]})
     return str(weight["name"])
+
+
+def _weight(whole: Document, weight: Document) -> str:
+    """A weight in a sentence."""
+    return str(words.WEIGHT_OF[weight["kind"]]).format(name=_name(whole, weight))
 
 
 def _tolerance(document: Document) -> str:
@@ -169,6 +174,12 @@ def _meaning(document: Document, ranked: Sequence[Document]) -> Page:
     if any(not weight["rate_unknown"] for weight in ranked):
         page.append(Line(words.WEIGHTS_RATE))
     return [*page, *[Line(words.WEIGHT_NO_RATE[reason]) for reason in reasons]]
+
+
+def _without_effect(whole: Document, ranked: Sequence[Document]) -> Page:
+    """The weights that tell no contracts apart."""
+    told = [_weight(whole, weight) for weight in ranked if weight["still"] == "same"]
+    return [Line(words.WEIGHTS_STILL.format(weights=", ".join(told)))] if told else []
 
 
 def _codes(document: Document, ranked: Sequence[Document]) -> Page:

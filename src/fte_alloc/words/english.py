@@ -965,10 +965,7 @@ WEIGHTS_CLAIM = {
 WEIGHTS_NO_STAGE = "No stage looks at weights: whatever their values, the plan is the same."
 WEIGHTS_HEADINGS = ("", "now", "from", "to", "below,\nfirst", "rate", "above,\nfirst", "rate")
 NO_END, NOBODY = "no end", "nobody"
-WEIGHTS_STILL = {
-    "no_stage": "no stage looks at it",
-    "same": "multiplies all there is, or nothing",
-}
+WEIGHTS_STILL = "No effect  {weights}: multiplies all that can be covered, or nothing of it."
 COORDINATOR_OF = "{code}c"
 WEIGHTS_MEANS = (
     "From, to   between them no post moves by more than {tolerance} FTE while the other weights "
