@@ -17,6 +17,7 @@ from conftest import ROOT, SCENARIOS, small_problem, solved, table_problem
 from test_cli import run
 
 import fte_alloc as fa
+from fte_alloc.analysis import weight_steps
 from fte_alloc.analysis import weights as weights_module
 from fte_alloc.analysis.weight_ends import EXACT, Side, first_crossing, posts_arrays
 from fte_alloc.analysis.weight_path import weight_path
@@ -140,11 +141,15 @@ def test_the_end_is_where_posts_jump():
     assert weight["high"] is None
 
 
-def test_steps_by_hand():
-    """Two posts each, of one FTE: a third for A where ω_A e^−0.6 = e^−0.4 (one from 3 to 4 FTE
+@pytest.mark.parametrize("neighbours_known", [True, False])
+def test_steps_by_hand(neighbours_known, monkeypatch):
+    """Two posts each, of one FTE. A's third, from 3 to 4 FTE, is worth ω_A (e^−0.6 − e^−0.8); it
 
-    for A against the one from 2 to 3 for B), at e^0.2.
+    is taken from B, where it is worth e^−0.4 − e^−0.6: from ω_A = e^0.2 on. Whether that plan is
+    known from the start or has to be solved for.
     """
+    if not neighbours_known:
+        monkeypatch.setattr(weight_steps, "_neighbours", lambda problem, now: iter(()))
     weight = only(twins(cap=6.0, step_fte=1.0), A)
     assert weight["high"] == pytest.approx(math.exp(0.2), rel=EXACT)
     assert weight["low"] == pytest.approx(math.exp(-0.2), rel=EXACT)
@@ -235,6 +240,13 @@ def test_a_problem_with_another_weight_is_the_one_that_files_make(scenario, key,
     problem = Weighing.of(fa.load(scenario)).problem_with(key, value)
     loaded = fa.load(scenario, overrides={key: value})
     np.testing.assert_allclose(problem.weight, loaded.weight, rtol=1e-13)
+
+
+def test_weights_of_territories_keep_their_mean_by_contracts():
+    """ω_i is what is written, on a mean of 1: 3 and 1 on 150 and 100 contracts, mean 2.2."""
+    problem = small_problem(((100.0, 50.0), (80.0, 20.0)))
+    changed = Weighing.of(problem).problem_with(A, 3.0)
+    np.testing.assert_allclose(changed.territory_weight, [3 / 2.2, 1 / 2.2], rtol=1e-12)
 
 
 def test_all_weights_are_there_with_where_they_were_set():
