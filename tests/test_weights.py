@@ -21,7 +21,7 @@ from fte_alloc.analysis import weight_steps
 from fte_alloc.analysis import weights as weights_module
 from fte_alloc.analysis.weight_ends import EXACT, Side, first_crossing, posts_arrays
 from fte_alloc.analysis.weight_path import weight_path
-from fte_alloc.analysis.weight_rates import Conditions
+from fte_alloc.analysis.weight_rates import Conditions, no_rates
 from fte_alloc.analysis.weights import best_posts, posts_of, weights
 from fte_alloc.analysis.weights_document import CSV_COLUMNS
 from fte_alloc.errors import InputError, SolverError
@@ -285,9 +285,9 @@ def test_curvature_is_the_slope_of_the_slope():
     np.testing.assert_allclose(curves.curvature(efforts), difference, rtol=1e-5)
 
 
-def check_rates(scenario: str, keys) -> None:
+def check_rates(problem, keys) -> None:
     """The rates of all posts are those of plans solved a little to both sides."""
-    problem, moved = solved(scenario).problem, 2e-3
+    moved = 2e-3
     weighing = Weighing.of(problem)
     conditions = Conditions(problem)
     for key in keys:
@@ -308,7 +308,34 @@ def check_rates(scenario: str, keys) -> None:
 
 def test_rates_are_those_of_differences():
     keys = ["weights.territory.84", "weights.indicators.qpv_share", "weights.segment.local"]
-    check_rates("reference", keys)
+    check_rates(solved("reference").problem, keys)
+
+
+@pytest.mark.parametrize(
+    ("stages", "reason"),
+    [
+        ((Stage("coverage", 0.01), Stage("state_cost")), "concedes"),
+        ((Stage("contracts"), Stage("coverage")), "held"),
+        ((Stage("contracts", 0.01), Stage("coverage")), None),
+        ((Stage("state_cost", 0.02), Stage("coverage")), None),
+    ],
+)
+def test_rates_are_told_only_where_they_are_known(stages, reason):
+    assert no_rates(twins(stages=stages)) == reason
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "stages",
+    [
+        (Stage("contracts", 0.001), Stage("coverage")),
+        (Stage("territorial_shortfall", 0.01), Stage("coverage")),
+        (Stage("state_cost", 0.02), Stage("coverage")),
+    ],
+)
+def test_rates_in_a_later_stage_are_those_of_differences(stages):
+    problem = replace(solved("reference").problem, stages=stages)
+    check_rates(problem, ["weights.territory.28", "weights.indicators.qpv_share"])
 
 
 @pytest.mark.slow
@@ -316,7 +343,8 @@ def test_rates_are_those_of_differences():
     "scenario", [s for s in SCENARIOS if s not in ("half-posts", "thirty-percent")]
 )
 def test_all_rates_are_those_of_differences(scenario):
-    check_rates(scenario, list(Weighing.of(solved(scenario).problem).each))
+    problem = solved(scenario).problem
+    check_rates(problem, list(Weighing.of(problem).each))
 
 
 # -- beside the ends -------------------------------------------------------------------------------

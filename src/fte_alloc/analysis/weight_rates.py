@@ -26,6 +26,8 @@ PRICED, REACHED = 1e-4, 1e-6
 DUST = 1e-9
 #: What is free moves by more than this in a direction that changes nothing else: a tie.
 TIED = 1e-6
+#: Objectives that depend on curves.
+COUNT_CONTRACTS = ("contracts", "worst_rate", "shortfall", "territorial_shortfall")
 _MOST_IN_THE_WAY = 40
 
 
@@ -45,14 +47,20 @@ class Rates:
 def no_rates(problem: Problem) -> str | None:
     """Why the posts of a problem have no rates: a key of ``words.WEIGHT_NO_RATE``; None: they do.
 
-    Where coverage gives something up, what it could reach moves with the weights, too.
+    Where coverage gives something up, what it could reach moves with the weights, too. Where a
+    stage before it counts contracts and gives nothing up, no plan keeps it with room to spare, and
+    prices say nothing of how near others are.
     """
     if problem.step_fte > 0:
         return "steps"
     if problem.curves.exact_pieces:
         return "table"
-    stages = [stage for stage in problem.stages if stage.objective == "coverage"]
-    return "concedes" if any(stage.concede for stage in stages) else None
+    for stage in problem.stages:
+        if stage.objective == "coverage":
+            return "concedes" if stage.concede else None
+        if stage.objective in COUNT_CONTRACTS and not stage.concede:
+            return "held"
+    return None
 
 
 class Conditions:

@@ -982,6 +982,7 @@ WEIGHT_NO_RATE = {
     "steps": "Rate       none: posts in steps do not move steadily.",
     "table": "Rate       none: on curves given as tables posts move in jumps.",
     "concedes": "Rate       none: it is not worked out where coverage gives something up.",
+    "held": "Rate       none: it is not worked out where a stage before coverage gives nothing up.",
     "tied": "Rate       –: not known where posts are tied.",
 }
 WEIGHTS_CODES = "Codes      {codes}."
