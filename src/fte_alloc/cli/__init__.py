@@ -415,7 +415,6 @@ def verify(plan: str, root: str | None, form: str | None, out: str | None) -> No
 from fte_alloc.cli import frontier as _frontier  # noqa: E402, F401
 from fte_alloc.cli import regret as _regret  # noqa: E402, F401
 from fte_alloc.cli import sweep as _sweep  # noqa: E402, F401
-from fte_alloc.cli import regret as _regret  # noqa: E402, F401 - a command in a file of its own
 from fte_alloc.cli import weights as _weights  # noqa: E402, F401
 
 # -- between the library and the page --------------------------------------------------------------
