@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from fte_alloc.lp.certificate import Bound, dual_bound
     from fte_alloc.lp.conflicts import Conflict, conflict, conflict_of
+    from fte_alloc.lp.inversion import Inverse, NoCostsError, inverse
     from fte_alloc.lp.repairs import BeyondRepairError, Repair, repair, repair_of
     from fte_alloc.lp.sensitivity import Range, Ranges, alternatives, ranges
     from fte_alloc.lp.solving import Outcome, solve
@@ -15,6 +16,8 @@ _HOME = {
     "BeyondRepairError": "repairs",
     "Bound": "certificate",
     "Conflict": "conflicts",
+    "Inverse": "inversion",
+    "NoCostsError": "inversion",
     "Outcome": "solving",
     "Point": "tradeoff",
     "Range": "sensitivity",
@@ -25,6 +28,7 @@ _HOME = {
     "conflict_of": "conflicts",
     "dual_bound": "certificate",
     "frontier": "tradeoff",
+    "inverse": "inversion",
     "ranges": "sensitivity",
     "repair": "repairs",
     "repair_of": "repairs",
@@ -35,6 +39,8 @@ __all__ = [
     "BeyondRepairError",
     "Bound",
     "Conflict",
+    "Inverse",
+    "NoCostsError",
     "Outcome",
     "Point",
     "Range",
@@ -45,6 +51,7 @@ __all__ = [
     "conflict_of",
     "dual_bound",
     "frontier",
+    "inverse",
     "ranges",
     "repair",
     "repair_of",
