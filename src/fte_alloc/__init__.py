@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from fte_alloc.analysis.explain import explain
     from fte_alloc.analysis.frontier import frontier
     from fte_alloc.analysis.impossible import diagnose
+    from fte_alloc.analysis.justify import justify
     from fte_alloc.analysis.regret import regret
     from fte_alloc.analysis.sweep import sweep
     from fte_alloc.analysis.verify import Verification, verify
@@ -40,6 +41,7 @@ _HOME = {
     "diagnose": "analysis.impossible",
     "explain": "analysis.explain",
     "frontier": "analysis.frontier",
+    "justify": "analysis.justify",
     "load": "scenario",
     "regret": "analysis.regret",
     "solve": "planning",
@@ -62,6 +64,7 @@ __all__ = [
     "diagnose",
     "explain",
     "frontier",
+    "justify",
     "load",
     "lp",
     "regret",

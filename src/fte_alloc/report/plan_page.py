@@ -36,7 +36,7 @@ def evaluation_page(document: Document, best: Document | None) -> Page:
     page: Page = [_title(document, words.JUDGED, tone)]
     page += _summary(document)
     page += _verdict(document)
-    page += _violations(document)
+    page += broken_limits(document)
     page.append(_posts_grid(document) if best is None else _against(document, best))
     page.append(_by_buyer(document))
     page += regional_line(document)
@@ -446,7 +446,8 @@ def _maximised(objective: str) -> bool:
     return objective in ("coverage", "contracts", "worst_rate")
 
 
-def _violations(document: Document) -> Page:
+def broken_limits(document: Document) -> Page:
+    """Every limit that a plan typed by hand breaks, or that it breaks none."""
     broken = document["violations"]
     if not broken:
         return [Line(words.EVAL_OK, "good")]

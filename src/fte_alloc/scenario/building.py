@@ -12,7 +12,7 @@ from fte_alloc.coverage import Curves, Floats, SaturatingCurves, TableCurves, de
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.problem import DEFAULT_STAGES, ROLES, SENSES, Problem, Stage
 from fte_alloc.scenario.inputs import Inputs
-from fte_alloc.scenario.weighing import deviation, territory_weight
+from fte_alloc.scenario.weighing import TerritoryWeights, deviation
 
 
 class _Values:
@@ -187,15 +187,14 @@ def _curves(
 
 def _territory_weight(v: _Values, territories: Sequence[str], contracts: Floats) -> Floats:
     """Weights of the territories, as the inputs have them [I]."""
-    indicators = []
+    strength, excess = {}, {}
     for column in v.codes("weights.indicators"):
-        strength = v.of[f"weights.indicators.{column}"]
-        if strength:
-            rate = v.column(territories, column, np.nan)
+        strength[column] = v.of[f"weights.indicators.{column}"]
+        if strength[column]:
             population = v.column(territories, "population", np.nan)
-            indicators.append((strength, deviation(rate, population)))
+            excess[column] = deviation(v.column(territories, column, np.nan), population)
     explicit = np.array([v.get(f"weights.territory.{c}", 1.0) for c in territories], dtype=float)
-    weight = territory_weight(explicit, indicators, contracts)
+    weight = TerritoryWeights(explicit, strength, excess).effective(contracts)
     if weight is None:
         raise InputError([Mistake(v.origin("weights"), words.WEIGHTS_LEAVE_NOTHING)])
     return weight

@@ -43,6 +43,44 @@ class Weight:
 
 
 @dataclass(frozen=True, eq=False)
+class TerritoryWeights:
+    """ω_i ∝ max(0, 1 + Σ_k b_k (q_ik / q̄_k − 1)) × explicit weight.
+
+    explicit : weights of ``[weights.territory]``, 1 where there is none [I]
+    strength : b_k of ``[weights.indicators]``, by column of territories.csv
+    excess : q_ik / q̄_k − 1 by column [I]
+    """
+
+    explicit: Floats
+    strength: Mapping[str, float]
+    excess: Mapping[str, Floats]
+
+    @property
+    def unclipped(self) -> Floats:
+        """1 + Σ_k b_k (q_ik / q̄_k − 1), below 0 where a weight is none [I]."""
+        raised = np.ones(len(self.explicit))
+        for name, strength in self.strength.items():
+            if strength:
+                raised += strength * self.excess[name]
+        return raised
+
+    @property
+    def factor(self) -> Floats:
+        """By how much indicators multiply the explicit weights [I]."""
+        return np.maximum(0.0, self.unclipped)
+
+    def effective(self, contracts: Floats) -> Floats | None:
+        """ω, scaled to a mean of 1 over contracts; None where nothing weighs anything [I].
+
+        contracts : [I,T,S]
+        """
+        weight = self.factor * self.explicit
+        total = contracts.sum(axis=(1, 2))
+        mean = float(weight @ total) / float(total.sum())
+        return weight / mean if mean > 0 else None
+
+
+@dataclass(frozen=True, eq=False)
 class Weighing:
     """Every weight of a problem, and the problem with another value of one.
 
@@ -127,17 +165,23 @@ class Weighing:
                 return True
         return False
 
+    @property
+    def territories(self) -> TerritoryWeights:
+        """What the weights of the territories are made of."""
+        return self._territories(self.each)
+
+    def _territories(self, each: Mapping[str, Weight]) -> TerritoryWeights:
+        strength = {c: each[f"{_HEAD}.indicators.{c}"].value for c in self.deviation}
+        explicit = _values(each, "territory", self.problem.territories)
+        return TerritoryWeights(explicit, strength, self.deviation)
+
     def _weighted(self, each: Mapping[str, Weight]) -> Problem:
         """The problem with other values of its weights."""
         p = self.problem
 
-        def of(kind: str, codes: Iterable[Any]) -> Floats:
-            return np.array([each[f"{_HEAD}.{kind}.{code}"].value for code in codes])
-
-        strengths = ((each[f"{_HEAD}.indicators.{c}"].value, d) for c, d in self.deviation.items())
-        explicit = of("territory", p.territories)
-        territory = territory_weight(explicit, strengths, p.contracts_per_year)
-        segment, year = of("segment", p.segments), of("year", p.years)
+        territory = self._territories(each).effective(p.contracts_per_year)
+        segment = _values(each, "segment", p.segments)
+        year = _values(each, "year", p.years)
         if territory is None or not segment.any() or not year.any():
             raise InputError([Mistake(_HEAD, words.WEIGHTS_LEAVE_NOTHING)])
         return replace(p, segment_weight=segment, territory_weight=territory, year_weight=year)
@@ -154,23 +198,9 @@ class Weighing:
         )
 
 
-def territory_weight(
-    explicit: Floats, raised_by: Iterable[tuple[float, Floats]], contracts: Floats
-) -> Floats | None:
-    """ω_i ∝ max(0, 1 + Σ_k b_k (q_ik / q̄_k − 1)) × explicit weight [I]; None where all are 0.
-
-    raised_by : b_k and q_ik / q̄_k − 1 [I] of every indicator
-
-    Scaled so that its mean, weighted by contracts, is 1.
-    """
-    raised = np.ones(len(explicit))
-    for strength, deviation in raised_by:
-        if strength:
-            raised += strength * deviation
-    weight: Floats = np.maximum(0.0, raised) * explicit
-    total = contracts.sum(axis=(1, 2))
-    mean = float(weight @ total) / float(total.sum())
-    return weight / mean if mean > 0 else None
+def _values(each: Mapping[str, Weight], kind: str, codes: Iterable[Any]) -> Floats:
+    """The weights of a kind, in the order of their codes."""
+    return np.array([each[f"{_HEAD}.{kind}.{code}"].value for code in codes])
 
 
 def deviation(rate: Floats, population: Floats) -> Floats:

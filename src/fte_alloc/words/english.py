@@ -998,6 +998,94 @@ PATH_MORE = (
     "{count} more post moves less: --format csv has all.",
     "{count} more posts move less: --format csv has all.",
 )
+# weights that justify a plan
+JUSTIFY_OBJECTIVE = (
+    "its first objective is {objective}, which weights of territories do not enter; give stages "
+    "that begin with coverage"
+)
+JUSTIFY_STEPS = (
+    "posts come in steps, whose best plan follows from no prices; ask about continuous posts: "
+    "--set posts.step_fte=0"
+)
+JUSTIFY_TITLE = "{scenario}: weights that justify a plan"
+JUSTIFY_PROVED = "PROVED: no smaller change of the weights does it"
+JUSTIFY_REFUSED = "NO WEIGHTS JUSTIFY IT"
+JUSTIFY_BREAKS = "BREAKS LIMITS: weights are not asked about"
+JUSTIFY_AS_IS = "The plan is the best one with the weights as they are."
+JUSTIFY_WITH = {
+    "total": (
+        "With {weights}, the plan is the best one; total relative change {distance}, and no "
+        "smaller change does it (proved)."
+    ),
+    "largest": (
+        "With {weights}, the plan is the best one; largest relative change {distance}, and no "
+        "smaller change does it (proved)."
+    ),
+}
+JUSTIFY_ONE = "{name} at {needed} instead of {now}"
+JUSTIFY_MORE = "{first} and {count} more"
+JUSTIFY_HEADINGS = ("Weights by name", "now", "needed", "change")
+JUSTIFY_PASTE = "To paste into the scenario"
+JUSTIFY_TYPED = (
+    "Typed      to {fte} FTE: of the plans typed alike, the best for the present weights is taken."
+)
+JUSTIFY_TYPED_BEYOND = (
+    "           It keeps all limits; the plan as it stands is beyond some by its rounding."
+)
+JUSTIFY_CHECK = (
+    "Check      solved with these weights, no post differs by more than {fte} FTE from the plan."
+)
+JUSTIFY_CHECK_TIED = (
+    "Check      solved with these weights, posts differ by up to {fte} FTE: other plans are as "
+    "good in the first stage, and later stages choose one of them."
+)
+JUSTIFY_ASKED = (
+    "Asked      the first stage alone; only ratios of weights matter, and indicators stay as they "
+    "are."
+)
+JUSTIFY_SHARED = (
+    "Support    coordinators share theirs among territories as under the present weights; other "
+    "shares might be justified by nearer weights."
+)
+JUSTIFY_INDICATORS = (
+    "Indicators alone would do, weights by name as they are: {weights}; relative change "
+    "{distance}, proved the smallest."
+)
+JUSTIFY_INDICATORS_AS_IS = "Indicators need no change either."
+JUSTIFY_INDICATORS_LOSE = (
+    "Indicators alone would not do, weights by name as they are: the conditions of {posts} "
+    "contradict each other. Nearest come {weights}: the plan then loses at most {loss}."
+)
+JUSTIFY_INDICATOR = "{name} {needed} (now {now})"
+JUSTIFY_POST = "{role} in {name}{year}"
+JUSTIFY_IN_YEAR = " in {year}"
+JUSTIFY_ROLES = {
+    "facilitator": ("facilitator", "facilitators"),
+    "coordinator": ("coordinator", "coordinators"),
+}
+JUSTIFY_FTE_OF = "{fte} {post}"
+JUSTIFY_REASON = "No weights justify the plan: {reason}."
+JUSTIFY_ADD = "{taken} could be added, no post given up and no limit broken"
+JUSTIFY_EXCHANGE = (
+    "{given} could give way to {taken}, and no {territory} would cover less, some more"
+)
+JUSTIFY_AMONG = (
+    "with {given} fewer and {taken} more, among other moves, no {territory} would cover less, "
+    "some more"
+)
+JUSTIFY_CONDITIONS = "what {posts} ask of the weights contradicts each other"
+JUSTIFY_LEFT = "Left       {eur} EUR of State money and {fte} FTE of the cap are not used."
+JUSTIFY_LEFT_IN = (
+    "Left       {eur} EUR of State money and {fte} FTE of the cap are not used in {year}."
+)
+JUSTIFY_NO_CAP = "any number of"
+JUSTIFY_NEAREST = (
+    "Nearest    found that weights justify: {fte} FTE moved (that no plan is nearer is not "
+    "proved). It is the best one {weights}."
+)
+JUSTIFY_NEAREST_AS_IS = "with the weights as they are"
+JUSTIFY_NEAREST_WITH = "with {weights}"
+JUSTIFY_NEAREST_HEADINGS = ("New posts, FTE", "the plan", "nearest", "difference")
 
 # check and show
 CHECK_OK = "{scenario}: {title}. The files are valid."

@@ -1,0 +1,209 @@
+"""The nearest weights under which a given plan is the best one, or why there are none.
+
+The problem is concave and its objective linear in the weights, so the weights that justify a plan
+are those for which its optimality conditions can be met: linear in weights and prices together,
+and the nearest to the present ones an answer of a linear programme (``lp.inversion``), whose prices
+prove that none are nearer. Only the first stage is asked to find the plan best.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fte_alloc import words
+from fte_alloc.analysis.dominance import Better, better_plan, two_posts
+from fte_alloc.analysis.first_order import PostKey, moves
+from fte_alloc.analysis.weight_fit import Fit, Fitting
+from fte_alloc.coverage import Floats
+from fte_alloc.errors import FteAllocError, InputError, Mistake
+from fte_alloc.formulation import formulate
+from fte_alloc.judging import Evaluation
+from fte_alloc.lp.inversion import LARGEST, TOTAL, NoCostsError
+from fte_alloc.planning import solve
+from fte_alloc.problem import DEFAULT_STAGES, Problem
+from fte_alloc.search import SETTLED_FTE, Search
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: Posts may be typed to so many decimals; those given to more are taken as they are.
+MOST_DECIMALS = 4
+JUSTIFIED, REFUSED, BREAKS_LIMITS = "justified", "refused", "breaks_limits"
+
+
+@dataclass(frozen=True, eq=False)
+class Refusal:
+    """Why no weights justify a plan, and a plan near by that some do.
+
+    between : the posts whose conditions contradict each other: where a better plan is known, the
+        one that would give way (if any must) and the one that would be added
+    exchange : a better plan in which nothing else moves; None where more posts must
+    better : a plan in which no territory covers less, and some more: the proof of the refusal;
+        None where only the conditions of optimality contradict each other
+    nearest : a plan that weights justify; that none is nearer is not proved
+    weights : those that justify it
+    """
+
+    between: tuple[PostKey, ...]
+    exchange: Better | None
+    better: Better | None
+    nearest: Evaluation
+    weights: Fit
+
+
+@dataclass(frozen=True, eq=False)
+class Justification:
+    """A plan, and the nearest weights under which it is the best.
+
+    measure : ``total`` or ``largest`` relative change
+    given : the plan as it was given, judged; limits it breaks may be the work of typing
+    rounding_fte : by how much typing may have moved each post
+    taken : the plan asked about: of those typed alike, the best for the present weights; it keeps
+        all limits unless the status is ``breaks_limits``
+    weights : of territories by name, indicators as they are; None where the plan is refused
+    indicators : coefficients, weights by name as they are; None without indicators, or if refused
+    refusal : why no weights justify the plan
+    """
+
+    problem: Problem
+    measure: str
+    given: Evaluation
+    rounding_fte: float
+    taken: Evaluation
+    weights: Fit | None = None
+    indicators: Fit | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def status(self) -> str:
+        """``justified``, ``refused`` where no weights do, ``breaks_limits``."""
+        if self.weights is not None:
+            return JUSTIFIED
+        return BREAKS_LIMITS if self.refusal is None else REFUSED
+
+    @property
+    def support_settled(self) -> bool:
+        """Whether weights have no say in how coordinators' support is shared.
+
+        Where they do, it stays shared as it is under the present weights, and other shares might
+        be justified by nearer ones.
+        """
+        x, z = self.taken.new_facilitators_fte, self.taken.new_coordinators_fte
+        return self.problem.support(x, z).is_settled
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """As a ``fte-alloc/justification/1`` document."""
+        from fte_alloc.analysis.justify_document import justification_document
+
+        return justification_document(self)
+
+
+def justify(
+    problem: Problem,
+    posts: pd.DataFrame | Mapping[PostKey, float],
+    measure: str = TOTAL,
+) -> Justification:
+    """The territory weights nearest to the present ones under which a plan is the best.
+
+    posts : new posts by (role, code, year), or a table, as ``Problem.evaluate`` takes them
+    measure : ``total`` for the least sum of relative changes, ``largest`` for the least largest one
+
+    Raises InputError for plans in steps, for a first stage that is not ``coverage``, and for posts
+    the problem does not have.
+    """
+    if measure not in (TOTAL, LARGEST):
+        raise ValueError(f"measure is {TOTAL} or {LARGEST}, not {measure!r}")
+    _check(problem)
+    given = problem.evaluate(posts)
+    rounding = typed_to(given.new_facilitators_fte, given.new_coordinators_fte)
+    # Where nothing typed alike is justified, the posts are asked about as they stand.
+    tries = [(rounding, _taken(given, rounding)), (0.0, None if given.violations else given)]
+    answer = Justification(problem, measure, given, rounding, given)
+    for known, taken in tries:
+        if taken is None:
+            continue
+        fitting = Fitting.of(problem, measure, given, taken, known)
+        answer = Justification(problem, measure, given, known, taken)
+        try:
+            weights = fitting.weights()
+        except NoCostsError as error:
+            refused = fitting, error
+            continue
+        return replace(answer, weights=weights, indicators=fitting.coefficients())
+    if answer.taken.violations:
+        return answer
+    return replace(answer, refusal=_refusal(*refused))
+
+
+def _check(problem: Problem) -> None:
+    """Refuse what the weights of territories do not decide."""
+    first = problem.stages[0]
+    if first.objective != "coverage":
+        what = words.JUSTIFY_OBJECTIVE.format(objective=first.objective)
+        raise InputError([Mistake("stages", what)])
+    if problem.step_fte > 0:
+        raise InputError([Mistake("posts.step_fte", words.JUSTIFY_STEPS)])
+
+
+def typed_to(x: Floats, z: Floats) -> float:
+    """Half a unit of the last decimal that all posts were typed to, the first at most; else 0."""
+    posts = np.concatenate([x.ravel(), z.ravel()])
+    for decimals in range(1, MOST_DECIMALS + 1):
+        if np.all(np.abs(posts - np.round(posts, decimals)) <= 1e-12 * np.maximum(1.0, posts)):
+            return 0.5 * 10.0**-decimals
+    return 0.0
+
+
+def _taken(given: Evaluation, rounding_fte: float) -> Evaluation | None:
+    """Of the plans that are typed alike, the one best for the present weights; None without any.
+
+    Typing leaves a little money over, and posts a little below their limits or above: none of
+    that is a wish.
+    """
+    if rounding_fte == 0:
+        return None
+    problem = replace(given.problem, stages=DEFAULT_STAGES)
+    programme = formulate(problem)
+    x, z, d = given.new_facilitators_fte, given.new_coordinators_fte, programme.decisions
+    for decided, posts in ((d.x, x), (d.z, z)):
+        for at, post in decided.items():
+            post.lowBound = max(0.0, float(posts[at]) - rounding_fte)
+            post.upBound = min(post.upBound, float(posts[at]) + rounding_fte)
+    try:
+        found = Search(problem, programme, None).run()
+    except FteAllocError:
+        return None
+    judged = given.problem.judge(found.new_facilitators_fte, found.new_coordinators_fte)
+    return None if judged.violations else judged
+
+
+# -- the refusal -----------------------------------------------------------------------------------
+
+
+def _refusal(fitting: Fitting, error: NoCostsError) -> Refusal:
+    """Why no weights justify the plan, proved by a better one, and one near by that some do."""
+    problem, local, counts = fitting.problem, fitting.local, fitting.counts
+    better = better_plan(problem, local, counts)
+    exchange = None if better is None else two_posts(problem, local, better, counts)
+    told = exchange or better
+    between = (*told.given[:1], *told.taken[:1]) if told else fitting.between(error)
+    if better is not None:
+        try:
+            near = Fitting.of(problem, fitting.measure, better.judged, better.judged)
+            return Refusal(between, exchange, better, better.judged, near.weights())
+        except NoCostsError:
+            pass  # over several years a territory may ask for one weight in each
+    best = solve(problem, priced=False).evaluation
+    weights = Fitting.of(problem, fitting.measure, best, best).weights()
+    return Refusal(between, exchange, better, best, weights)
+
+
+def moved_to(before: Evaluation, after: Evaluation) -> dict[PostKey, float]:
+    """How a plan near by differs from the one given [FTE]."""
+    return moves(before, after, SETTLED_FTE)

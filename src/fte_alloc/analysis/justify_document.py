@@ -1,0 +1,164 @@
+"""A justification as a ``fte-alloc/justification/1`` document, ready for JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fte_alloc.analysis.first_order import PostKey, posts_of
+from fte_alloc.document import evaluation_document
+from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
+
+if TYPE_CHECKING:
+    from fte_alloc.analysis.dominance import Better
+    from fte_alloc.analysis.justify import Justification, Refusal
+    from fte_alloc.analysis.weight_fit import Fit
+
+FORMAT = "fte-alloc/justification/1"
+
+
+def justification_document(j: Justification) -> dict[str, Any]:
+    """The answer as data; keys may be added, never renamed."""
+    judged = evaluation_document(j.given, None, j.given)
+    taken = posts_of(j.taken)
+    posts = [
+        {
+            **{key: row[key] for key in ("territory", "name", "role", "year", "new_fte")},
+            "taken_fte": taken[row["role"], row["territory"], row["year"]],
+        }
+        for row in judged["posts"]
+    ]
+    values = judged.get("inputs", {}).get("values", {})
+    return {
+        "format": FORMAT,
+        "status": j.status,
+        **{key: judged[key] for key in ("scenario", "model", "title", "years")},
+        "territory": values.get("territory"),
+        "measure": j.measure,
+        "stage": "coverage",
+        "rounding_fte": j.rounding_fte,
+        "support_settled": j.support_settled,
+        "posts": posts,
+        "violations": judged["violations"],
+        "weights": None if j.weights is None else _weights(j.problem, j.weights),
+        "indicators": None if j.indicators is None else _indicators(j.problem, j.indicators),
+        "refusal": None if j.refusal is None else _refusal(j, j.refusal),
+        "regional_figures": judged.get("regional_figures"),
+        **({"inputs": judged["inputs"]} if "inputs" in judged else {}),
+        "software": judged["software"],
+    }
+
+
+def _weights(problem: Problem, fit: Fit) -> dict[str, Any]:
+    """Weights by name, and the lines of a scenario that set them."""
+    names = dict(zip(problem.territories, problem.territory_names, strict=True))
+    rows = [
+        {"territory": row.pop("name"), "name": names[code], **row}
+        for code, row in zip(fit.names, _changes(fit), strict=True)
+    ]
+    told = [row for row in rows if row["now"] != 1 or row["needed"] != 1]
+    lines = [f"{row['territory']} = {_toml(row['needed'])}  # {row['name']}" for row in told]
+    return {
+        "distance": fit.distance,
+        "bound": fit.bound,
+        "difference_fte": fit.difference_fte,
+        "territories": rows,
+        "toml": ["[weights.territory]", *lines] if lines else [],
+    }
+
+
+def _indicators(problem: Problem, fit: Fit) -> dict[str, Any]:
+    """Coefficients of indicators, and the lines of a scenario that set them."""
+    rows = _changes(fit)
+    lines = [f"{row['name']} = {_toml(row['needed'])}" for row in rows if row["needed"] != 0]
+    return {
+        "justifies": fit.justifies,
+        "distance": fit.distance,
+        "bound": fit.bound,
+        "relative_loss": fit.loss,
+        "between": _posts(problem, fit.between),
+        "difference_fte": fit.difference_fte,
+        "coefficients": [{"column": row.pop("name"), **row} for row in rows],
+        "toml": ["[weights.indicators]", *lines] if lines else [],
+    }
+
+
+def _changes(fit: Fit) -> list[dict[str, Any]]:
+    """What each number is, has to be, and how far that is; no relative change from 0."""
+    return [
+        {
+            "name": name,
+            "now": now,
+            "needed": needed,
+            "change": needed - now,
+            "relative_change": (needed - now) / abs(now) if now else None,
+        }
+        for name, now, needed in zip(fit.names, fit.now.tolist(), fit.needed.tolist(), strict=True)
+    ]
+
+
+def _refusal(j: Justification, refusal: Refusal) -> dict[str, Any]:
+    """Why no weights do, and a plan near by that some justify."""
+    from fte_alloc.analysis.justify import moved_to
+
+    p, given = j.problem, j.given
+    moves = moved_to(given, refusal.nearest)
+    after = posts_of(refusal.nearest)
+    return {
+        "between": _posts(p, refusal.between),
+        "exchange": None if refusal.exchange is None else _better(p, refusal.exchange),
+        "better": None if refusal.better is None else _better(p, refusal.better),
+        "left": [
+            {
+                "year": year,
+                "state_eur": _finite(p.state_eur_per_year[t] - given.state_eur[t]),
+                "cap_fte": _finite(p.cap_fte[t] - given.used_fte[t]),
+            }
+            for t, year in enumerate(p.years)
+        ],
+        "nearest": {
+            "moved_fte": float(sum(abs(fte) for fte in moves.values())),
+            "proved": False,
+            "posts": [
+                {**row, "new_fte": after[key], "change_fte": moves.get(key, 0.0)}
+                for key, row in zip(after, _posts(p, list(after)), strict=True)
+            ],
+            "weights": _weights(p, refusal.weights),
+        },
+    }
+
+
+def _better(problem: Problem, better: Better) -> dict[str, Any]:
+    """Posts that move, and what each territory covers more, before its own weight."""
+    return {
+        "moves": [
+            {**row, "change_fte": fte}
+            for row, fte in zip(
+                _posts(problem, list(better.moves)), better.moves.values(), strict=True
+            )
+        ],
+        "gains": dict(zip(problem.territories, better.gains.tolist(), strict=True)),
+    }
+
+
+def _posts(problem: Problem, keys: Sequence[PostKey]) -> list[dict[str, Any]]:
+    """Posts by territory (or area), name, role and year."""
+    names: Mapping[str, Mapping[str, str]] = {
+        FACILITATOR: dict(zip(problem.territories, problem.territory_names, strict=True)),
+        COORDINATOR: dict(zip(problem.areas, problem.area_names, strict=True)),
+    }
+    return [
+        {"territory": code, "name": names[role][code], "role": role, "year": year}
+        for role, code, year in keys
+    ]
+
+
+def _toml(number: float) -> str:
+    """A number as TOML has it, its digits those told."""
+    return f"{number:.6g}" if abs(number) >= 1e-4 or number == 0 else f"{number:.6e}"
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

@@ -1,0 +1,376 @@
+"""``justify``: weights found for a plan are solved with, refusals judged without a solver."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from conftest import ROOT, slow, small_problem, solved, table_problem
+
+import fte_alloc as fa
+from fte_alloc.analysis.first_order import posts_of
+from fte_alloc.analysis.justify import Justification, justify, typed_to
+from fte_alloc.errors import InputError
+from fte_alloc.report.justify_page import justify_page
+from fte_alloc.report.pages import Line, markdown
+from fte_alloc.scenario.weighing import Weighing
+
+CONTINUOUS = [
+    "need-first",
+    "reference",
+    *map(slow, ["cap-560", "state-first", "tight-budget", "horizon-2025"]),
+]
+MEASURES = ("total", "largest")
+
+
+def posts(problem, x, z):
+    return posts_of(problem.judge(np.asarray(x, dtype=float), np.asarray(z, dtype=float)))
+
+
+@cache
+def other_plan(name: str, seed: int = 7):
+    """The best plan of a shipped scenario under weights a third up or down, drawn at random."""
+    problem = solved(name).problem
+    drawn = np.exp(np.random.default_rng(seed).normal(0, 0.3, len(problem.territories)))
+    other = replace(problem, territory_weight=problem.territory_weight * drawn)
+    return drawn, fa.solve(other, priced=False).evaluation
+
+
+def reached(answer: Justification, problem=None):
+    """The best plan under the weights found, solved for anew."""
+    problem = problem or answer.problem
+    weight = replace(Weighing.of(problem).territories, explicit=answer.weights.needed)
+    weight = weight.effective(problem.contracts_per_year)
+    return fa.solve(replace(problem, territory_weight=weight), priced=False).evaluation
+
+
+def furthest(one, other) -> float:
+    """Most that a post differs [FTE]."""
+    there = posts_of(other)
+    return max(abs(fte - there[key]) for key, fte in posts_of(one).items())
+
+
+def sentence(answer: Justification) -> str:
+    lines = [block.text for block in justify_page(answer.document) if isinstance(block, Line)]
+    return lines[1]
+
+
+# -- shipped scenarios -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CONTINUOUS)
+def test_the_best_plan_is_justified_by_the_weights_as_they_are(name):
+    plan = solved(name)
+    answer = justify(plan.problem, posts_of(plan.evaluation))
+    assert answer.status == "justified"
+    assert answer.weights.distance == pytest.approx(0.0, abs=1e-9)
+    assert answer.weights.needed == pytest.approx(answer.weights.now, abs=1e-9)
+    assert answer.weights.difference_fte == pytest.approx(0.0, abs=1e-6)
+    assert sentence(answer) == "The plan is the best one with the weights as they are."
+
+
+@pytest.mark.parametrize(
+    ("name", "measure"),
+    [
+        ("reference", "total"),
+        ("need-first", "largest"),
+        *(
+            pytest.param(name, measure, marks=pytest.mark.slow)
+            for name in ("reference", "tight-budget", "cap-560", "state-first", "horizon-2025")
+            for measure in MEASURES
+        ),
+    ],
+)
+def test_weights_recovered_from_a_plan_reproduce_it(name, measure):
+    drawn, wanted = other_plan(name)
+    answer = justify(solved(name).problem, posts_of(wanted), measure)
+    assert furthest(reached(answer), wanted) < 0.01
+    assert answer.weights.difference_fte < 0.01
+    # The weights that were drawn justify the plan: none found may be farther than they are.
+    change = np.abs(drawn - 1.0)
+    most = change.sum() if measure == "total" else change.max()
+    assert 0.1 < answer.weights.distance < most
+    assert answer.weights.bound == pytest.approx(answer.weights.distance, rel=1e-6)
+
+
+@pytest.mark.parametrize("name", ["reference", slow("state-first"), slow("horizon-2025")])
+def test_a_plan_typed_at_one_decimal_is_served(name):
+    """Limits it is beyond by its rounding are told; the weights reproduce what was typed."""
+    _, wanted = other_plan(name)
+    x, z = np.round(wanted.new_facilitators_fte, 1), np.round(wanted.new_coordinators_fte, 1)
+    answer = justify(solved(name).problem, posts(solved(name).problem, x, z))
+    assert answer.status == "justified"
+    assert answer.rounding_fte == 0.05
+    assert not answer.taken.violations
+    assert furthest(answer.taken, answer.given) < 0.05 + 1e-9
+    assert furthest(reached(answer), answer.given) < 0.06
+    assert furthest(reached(answer), wanted) < 0.12
+
+
+def test_the_best_plan_typed_at_one_decimal_needs_no_change():
+    plan = solved("need-first")
+    x, z = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
+    answer = justify(plan.problem, posts(plan.problem, np.round(x, 1), np.round(z, 1)))
+    assert answer.given.violations  # La Réunion beyond its growth, the budget by 4,000 EUR
+    assert answer.weights.distance == pytest.approx(0.0, abs=1e-6)
+    assert furthest(answer.taken, plan.evaluation) < 1e-3
+    page = markdown(justify_page(answer.document))
+    assert "It breaks 2 limits" in page
+    assert "beyond some by its rounding" in page
+
+
+def test_indicators_behind_a_plan_are_found():
+    """The plan of need-first, asked about where no indicator weighs: 0.25 and 0.25 come back."""
+    answer = justify(solved("reference").problem, posts_of(solved("need-first").evaluation))
+    assert answer.indicators.justifies
+    assert answer.indicators.names == ("qpv_share", "unemployment_rate")
+    assert answer.indicators.needed == pytest.approx([0.25, 0.25], abs=1e-3)
+    assert answer.indicators.difference_fte < 0.02
+    assert answer.indicators.distance == pytest.approx(0.5, abs=1e-3)
+    assert answer.weights.distance > answer.indicators.distance
+
+
+def test_indicators_that_cannot_justify_a_plan_say_what_it_loses():
+    """What is told as lost at most is at least what is lost when solved again."""
+    problem = solved("reference").problem
+    _, wanted = other_plan("reference")
+    fit = justify(problem, posts_of(wanted)).indicators
+    assert not fit.justifies
+    assert len(fit.between) >= 2
+    assert fit.distance is fit.bound is None
+    weighing = Weighing.of(problem).territories
+    weighing = replace(weighing, strength=dict(zip(fit.names, fit.needed.tolist(), strict=True)))
+    weight = weighing.effective(problem.contracts_per_year)
+    best = fa.solve(replace(problem, territory_weight=weight), priced=False)
+    there = best.problem.judge(wanted.new_facilitators_fte, wanted.new_coordinators_fte)
+    lost = (best.stages[0].value - there.objective("coverage")) / there.objective("coverage")
+    assert 0 < lost <= fit.loss < 20 * lost
+
+
+def test_lines_to_paste_are_a_scenario_that_solves_to_the_plan(tmp_path):
+    _, wanted = other_plan("need-first")
+    answer = justify(solved("need-first").problem, posts_of(wanted))
+    parent = ROOT / "scenarios" / "need-first.toml"
+    lines = [f'extends = "{parent.as_posix()}"', 'title = "Justified"']
+    path = tmp_path / "justified.toml"
+    path.write_text("\n".join([*lines, *answer.document["weights"]["toml"]]), encoding="utf-8")
+    assert furthest(fa.solve(fa.load(str(path)), priced=False).evaluation, wanted) < 0.01
+
+
+# -- by hand ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("measure", "distance", "needed"),
+    [
+        # B down to 4/6: 1/3 away; A up to 6/4 would be 1/2.
+        ("total", 1 / 3, [1.0, 2 / 3]),
+        # (1 + t) 4 = (1 − t) 6
+        ("largest", 0.2, [1.2, 0.8]),
+    ],
+)
+def test_two_territories_by_hand(measure, distance, needed):
+    """The second FTE in A brings 4, the first in B 6: weights must make up for it."""
+    problem = table_problem([[(0, 0), (1, 10), (2, 14)], [(0, 0), (1, 6), (2, 9)]], cap=2.0)
+    answer = justify(problem, posts(problem, [[2.0], [0.0]], [[0.0], [0.0]]), measure)
+    assert answer.weights.distance == pytest.approx(distance, abs=1e-9)
+    assert answer.weights.bound == pytest.approx(distance, abs=1e-9)
+    assert answer.weights.needed == pytest.approx(needed, abs=1e-5)
+    assert answer.indicators is None
+
+
+def test_the_nearest_ratio_of_two_weights_is_found_by_trying_them():
+    """Smooth curves: the ratio that gives A 6 1/3 of 8 FTE, by bisection over solved plans."""
+    problem, most = small_problem(), 6 + 1 / 3
+    low, high = 0.5, 4.0
+    for _ in range(22):
+        ratio = (low * high) ** 0.5
+        tried = replace(problem, territory_weight=np.array([ratio, 1.0]))
+        more = fa.solve(tried, priced=False).evaluation.new_facilitators_fte[0, 0] > most
+        low, high = (low, ratio) if more else (ratio, high)
+    answer = justify(
+        problem, {("facilitator", "A", 2023): most, ("facilitator", "B", 2023): 8 - most}
+    )
+    needed = answer.weights.needed
+    assert needed[0] / needed[1] == pytest.approx(ratio, rel=1e-3)
+    assert answer.weights.distance == pytest.approx(
+        min(abs(ratio - 1), abs(1 / ratio - 1)), abs=1e-3
+    )
+
+
+def test_a_weight_of_0_now_may_become_one():
+    problem = small_problem(territory_weight=np.array([0.0, 1.0]))
+    wanted = {("facilitator", "A", 2023): 14 / 3, ("facilitator", "B", 2023): 10 / 3}
+    answer = justify(problem, wanted)
+    assert answer.weights.needed[0] > 0.1
+    row = answer.document["weights"]["territories"][0]
+    assert row["relative_change"] is None
+    assert furthest(reached(answer), answer.given) < 0.01
+
+
+def test_other_plans_as_good_in_the_first_stage_are_spoken_of():
+    """What counts for nothing is as good with posts as without; later stages take them away."""
+    problem = small_problem(cap=6.0, territory_weight=np.array([0.0, 1.0]))
+    problem = replace(problem, max_new_facilitators_fte=np.array([4.0, 2.0]))
+    answer = justify(problem, {("facilitator", "A", 2023): 1.5, ("facilitator", "B", 2023): 2.0})
+    assert answer.weights.distance == 0.0
+    assert answer.weights.difference_fte == pytest.approx(1.5, abs=1e-6)
+    assert "other plans are as good in the first stage" in markdown(justify_page(answer.document))
+
+
+def test_a_territory_that_indicators_leave_out_stays_out():
+    """Where unemployment weighs six times, the weight of some region is cut off at 0."""
+    problem = fa.load(
+        str(ROOT / "scenarios" / "reference.toml"),
+        overrides={"weights.indicators.unemployment_rate": 6.0},
+    )
+    assert (problem.territory_weight == 0).any()
+    answer = justify(problem, posts_of(fa.solve(problem, priced=False).evaluation))
+    assert answer.weights.distance == pytest.approx(0.0, abs=1e-9)
+    assert answer.indicators.needed == pytest.approx([0.0, 6.0])
+    assert answer.indicators.distance == pytest.approx(0.0, abs=1e-9)
+
+
+def test_support_shared_within_an_area_is_said_to_be():
+    """Two territories and one coordinator who cannot follow both: weights share the support."""
+    problem = small_problem(
+        areas=("N", "N"), cap=11.0, max_new_coordinators_fte=np.array([1.0]),
+        supports_fte=3.0, productivity_gain=0.5,
+    )  # fmt: skip
+    best = fa.solve(
+        replace(problem, territory_weight=np.array([1.4, 1.0])), priced=False
+    ).evaluation
+    answer = justify(problem, posts_of(best))
+    assert not answer.support_settled
+    assert answer.status == "justified"
+    assert answer.weights.difference_fte < 0.1
+    assert "Support" in markdown(justify_page(answer.document))
+
+
+# -- refusals --------------------------------------------------------------------------------------
+
+
+def proved(answer: Justification) -> None:
+    """The refusal, judged: nobody covers less, somebody more, no limit broken; two posts do it."""
+    assert answer.status == "refused"
+    refusal, given = answer.refusal, answer.given
+    for better in filter(None, (refusal.better, refusal.exchange)):
+        x, z = better.judged.new_facilitators_fte, better.judged.new_coordinators_fte
+        judged = answer.problem.judge(x, z)
+        assert not judged.violations
+        gains = judged.expected_contracts.sum(axis=2) - given.expected_contracts.sum(axis=2)
+        assert gains.sum(axis=1).min() > -1e-6
+        assert gains.max() > 0.1
+    assert len({key[:2] for key in refusal.exchange.moves}) <= 2
+    assert {key[:2] for key in refusal.between} <= {key[:2] for key in refusal.exchange.moves}
+    nearest = justify(answer.problem, posts_of(refusal.nearest))
+    assert nearest.status == "justified"
+    assert nearest.weights.distance == pytest.approx(refusal.weights.distance, abs=1e-6)
+    json.dumps(answer.document, allow_nan=False)
+
+
+@pytest.mark.parametrize("name", ["reference", slow("horizon-2025"), slow("cap-560")])
+def test_money_and_cap_left_over_are_justified_by_no_weights(name):
+    plan = solved(name)
+    x, z = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
+    answer = justify(plan.problem, posts(plan.problem, 0.8 * x, z))
+    proved(answer)
+    # As much must be added as is left over, and no more is moved.
+    left = answer.document["refusal"]["left"][-1]
+    cost = plan.problem.grant_eur_per_fte[0, -1]
+    added = sum(fte for key, fte in answer.refusal.better.moves.items() if key[2] == left["year"])
+    assert added == pytest.approx(min(left["state_eur"] / cost, left["cap_fte"]), abs=0.01)
+    assert answer.document["refusal"]["nearest"]["moved_fte"] == pytest.approx(
+        answer.refusal.better.moved_fte, abs=0.01
+    )
+    page = markdown(justify_page(answer.document))
+    assert sentence(answer).startswith("No weights justify the plan:")
+    assert "could be added, no post given up" in page
+    assert "are not used" in page
+
+
+def test_a_coordinator_with_nobody_to_support_contradicts_a_post_elsewhere():
+    """0.8 coordinators in Guadeloupe could follow 24 FTE, where 3.5 are."""
+    free = replace(solved("reference").problem, required_coordinators_fte=np.zeros(18))
+    best = fa.solve(free, priced=False).evaluation
+    x, z = best.new_facilitators_fte.copy(), best.new_coordinators_fte.copy()
+    grant = free.grant_eur_per_fte[:, 0]
+    x[np.argmax(x)] -= (0.8 - z[0, 0]) * grant[1] / grant[0]
+    z[0] = 0.8
+    answer = justify(free, posts(free, x, z))
+    proved(answer)
+    given, taken = answer.refusal.between
+    assert given[:2] == ("coordinator", "01")
+    assert taken[0] == "facilitator"
+    assert "coordinators in Guadeloupe could give way to" in sentence(answer)
+
+
+def test_posts_that_bring_nothing_contradict_those_that_would():
+    """A covers all it has with 1 FTE; its second would do 6 in B, whatever the weights."""
+    problem = table_problem([[(0, 0), (1, 10)], [(0, 0), (1, 6), (2, 9)]], cap=2.0)
+    answer = justify(problem, posts(problem, [[2.0], [0.0]], [[0.0], [0.0]]))
+    proved(answer)
+    assert [key[1] for key in answer.refusal.between] == ["A", "B"]
+    assert answer.refusal.exchange.gains == pytest.approx([0.0, 6.0], abs=1e-6)
+    nearest = {key: round(fte, 6) for key, fte in posts_of(answer.refusal.nearest).items()}
+    assert nearest["facilitator", "A", 2023] == nearest["facilitator", "B", 2023] == 1.0
+    assert "in A could give way to 1.0 facilitator in B" in sentence(answer)
+
+
+def test_limits_are_told_before_weights():
+    plan = solved("reference")
+    x, z = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
+    answer = justify(plan.problem, posts(plan.problem, 1.2 * x, z))
+    assert answer.status == "breaks_limits"
+    assert answer.weights is answer.refusal is None
+    assert answer.document["violations"] == [
+        {
+            "constraint": v.constraint,
+            "territory": v.territory,
+            "year": v.year,
+            "value": v.value,
+            "limit": v.limit,
+        }
+        for v in plan.problem.judge(1.2 * x, z).violations
+    ]
+    assert "It breaks 2 limits" in markdown(justify_page(answer.document))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("half-posts", "posts come in steps"), ("weakest-first", "first objective is worst_rate")],
+)
+def test_what_weights_do_not_decide_is_refused(name, text):
+    problem = fa.load(str(ROOT / "scenarios" / f"{name}.toml"))
+    with pytest.raises(InputError, match=text):
+        justify(problem, {})
+
+
+def test_measures_have_names():
+    problem = small_problem()
+    with pytest.raises(ValueError, match="measure is total or largest"):
+        justify(problem, {}, "least")
+
+
+@pytest.mark.parametrize(
+    ("typed", "rounding"),
+    [([1.0, 2.0], 0.05), ([1.5, 2.0], 0.05), ([1.25, 2.0], 0.005), ([1 / 3, 2.0], 0.0)],
+)
+def test_posts_are_taken_to_the_decimals_they_are_typed_to(typed, rounding):
+    assert typed_to(np.array([typed]), np.zeros((1, 1))) == pytest.approx(rounding)
+
+
+# -- the page --------------------------------------------------------------------------------------
+
+
+def test_the_page_says_the_weights_in_a_sentence_first():
+    problem = table_problem([[(0, 0), (1, 10), (2, 14)], [(0, 0), (1, 6), (2, 9)]], cap=2.0)
+    answer = justify(problem, posts(problem, [[2.0], [0.0]], [[0.0], [0.0]]))
+    assert sentence(answer) == (
+        "With B at 0.66667 instead of 1, the plan is the best one; total relative change 0.3333, "
+        "and no smaller change does it (proved)."
+    )
+    assert answer.document["weights"]["toml"] == ["[weights.territory]", "B = 0.666667  # B"]
