@@ -55,6 +55,17 @@ def test_costs_that_may_not_change_stay():
     assert found.distance == pytest.approx(4.5)
 
 
+def test_the_largest_change_leaves_alone_what_need_not_change():
+    """Of many costs with the least largest change, those with the least total."""
+    problem = wyndor()
+    gates = [problem.add_variable(f"gates{j}", 0, 10) for j in range(4)]
+    problem.setObjective(problem.objective + pulp.lpSum(gates))
+    plan = {**WYNDOR_PLAN, **{gate.name: 10.0 for gate in gates}}
+    found = lp.inverse(problem, plan, "largest")
+    assert found.distance == pytest.approx(1.8, abs=1e-6)
+    assert [found.costs[gate.name] for gate in gates] == [1.0] * 4
+
+
 def test_costs_of_0_are_told_where_they_are_nearest():
     """At (0, 0) costs of at most 0 are needed: 0 takes away 3 and 5, all others more."""
     found = lp.inverse(wyndor(), {"doors": 0, "windows": 0})
