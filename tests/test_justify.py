@@ -122,6 +122,18 @@ def test_the_best_plan_typed_at_one_decimal_needs_no_change():
     assert "beyond some by its rounding" in page
 
 
+def test_what_typing_alone_spoils_is_not_refused():
+    """At the kink where a coordinator follows all there are, a tenth of a post is a waste."""
+    problem = small_problem(
+        cap=9.3113, existing=[2.0, 0.0], supports_fte=3.0, productivity_gain=0.5,
+        max_new_coordinators_fte=np.array([0.0, 1.0]), territory_weight=np.array([2.0, 0.001]),
+    )  # fmt: skip
+    answer = justify(problem, posts(problem, [[4.8], [1.9]], [[0.0], [0.6]]))
+    assert answer.status == "justified"
+    assert 0 < furthest(answer.taken, answer.given) <= answer.rounding_fte == 0.05
+    assert furthest(reached(answer), answer.taken) < 0.01
+
+
 def test_indicators_behind_a_plan_are_found():
     """The plan of need-first, asked about where no indicator weighs: 0.25 and 0.25 come back."""
     answer = justify(solved("reference").problem, posts_of(solved("need-first").evaluation))

@@ -47,13 +47,12 @@ class FirstOrder:
     more: np.ndarray
 
     @classmethod
-    def of(cls, problem: Problem, x: Floats, z: Floats, known_fte: float) -> FirstOrder:
-        """Around new posts x [I,T], z [A,T].
+    def of(cls, problem: Problem, judged: Evaluation, known_fte: float) -> FirstOrder:
+        """Around a plan without dust, its effort well split (``judged_anyway``).
 
         known_fte : to how much effort is known; slopes are those so far to either side [FTE]
         """
-        x, z = (np.where(posts <= FTE_TOLERANCE, 0.0, posts) for posts in (x, z))
-        judged = judged_anyway(problem, x, z)
+        x, z = judged.new_facilitators_fte, judged.new_coordinators_fte
         plain = replace(
             problem,
             territory_weight=np.ones(len(problem.territories)),
@@ -104,10 +103,16 @@ class FirstOrder:
         return replace(self.matrix, cost=weight @ self.worth)
 
 
-def judged_anyway(problem: Problem, x: Floats, z: Floats) -> Evaluation:
-    """Posts judged with effort well split in territories without weight, too."""
+def all_counting(problem: Problem) -> Problem:
+    """The problem with a slight weight for territories that have none."""
     weight = np.where(problem.territory_weight > 0, problem.territory_weight, _SLIGHT)
-    return replace(problem, territory_weight=weight).judge(x, z)
+    return replace(problem, territory_weight=weight)
+
+
+def judged_anyway(problem: Problem, x: Floats, z: Floats) -> Evaluation:
+    """Posts judged without dust, effort well split in territories without weight, too."""
+    x, z = (np.where(posts <= FTE_TOLERANCE, 0.0, posts) for posts in (x, z))
+    return all_counting(problem).judge(x, z)
 
 
 def posts_of(judged: Evaluation) -> dict[PostKey, float]:

@@ -8,7 +8,7 @@ prove that none are nearer. Only the first stage is asked to find the plan best.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ import numpy as np
 
 from fte_alloc import words
 from fte_alloc.analysis.dominance import Better, better_plan, two_posts
-from fte_alloc.analysis.first_order import PostKey, moves
+from fte_alloc.analysis.first_order import PostKey, all_counting, moves
 from fte_alloc.analysis.weight_fit import Fit, Fitting
 from fte_alloc.coverage import Floats
 from fte_alloc.errors import FteAllocError, InputError, Mistake
@@ -122,23 +122,33 @@ def justify(
     _check(problem)
     given = problem.evaluate(posts)
     rounding = typed_to(given.new_facilitators_fte, given.new_coordinators_fte)
-    # Where nothing typed alike is justified, the posts are asked about as they stand.
-    tries = [(rounding, _taken(given, rounding)), (0.0, None if given.violations else given)]
     answer = Justification(problem, measure, given, rounding, given)
-    for known, taken in tries:
-        if taken is None:
-            continue
+    refused: tuple[Fitting, NoCostsError] | None = None
+    for known, taken in _typed_alike(given, rounding):
         fitting = Fitting.of(problem, measure, given, taken, known)
-        answer = Justification(problem, measure, given, known, taken)
+        answer = replace(answer, rounding_fte=known, taken=taken)
         try:
             weights = fitting.weights()
         except NoCostsError as error:
             refused = fitting, error
             continue
         return replace(answer, weights=weights, indicators=fitting.coefficients())
-    if answer.taken.violations:
+    if refused is None:
         return answer
-    return replace(answer, refusal=_refusal(*refused))
+    refusal = _refusal(*refused)
+    if rounding == 0 or _furthest(given, refusal.nearest) > rounding:
+        return replace(answer, refusal=refusal)
+    fitting = Fitting.of(problem, measure, given, refusal.nearest, rounding)
+    answer = replace(answer, rounding_fte=rounding, taken=refusal.nearest)
+    return replace(answer, weights=fitting.weights(), indicators=fitting.coefficients())
+
+
+def _typed_alike(given: Evaluation, rounding_fte: float) -> Iterator[tuple[float, Evaluation]]:
+    """Plans to be asked about in turn that keep all limits, and how far typing may be off."""
+    if rounding_fte > 0 and (best := _best_typed_alike(given, rounding_fte)):
+        yield rounding_fte, best
+    if not given.violations:
+        yield 0.0, given
 
 
 def _check(problem: Problem) -> None:
@@ -160,15 +170,14 @@ def typed_to(x: Floats, z: Floats) -> float:
     return 0.0
 
 
-def _taken(given: Evaluation, rounding_fte: float) -> Evaluation | None:
+def _best_typed_alike(given: Evaluation, rounding_fte: float) -> Evaluation | None:
     """Of the plans that are typed alike, the one best for the present weights; None without any.
 
     Typing leaves a little money over, and posts a little below their limits or above: none of
     that is a wish.
     """
-    if rounding_fte == 0:
-        return None
-    problem = replace(given.problem, stages=DEFAULT_STAGES)
+    # Where nothing counts, nothing is left over on purpose either.
+    problem = replace(all_counting(given.problem), stages=DEFAULT_STAGES)
     programme = formulate(problem)
     x, z, d = given.new_facilitators_fte, given.new_coordinators_fte, programme.decisions
     for decided, posts in ((d.x, x), (d.z, z)):
@@ -202,6 +211,11 @@ def _refusal(fitting: Fitting, error: NoCostsError) -> Refusal:
     best = solve(problem, priced=False).evaluation
     weights = Fitting.of(problem, fitting.measure, best, best).weights()
     return Refusal(between, exchange, better, best, weights)
+
+
+def _furthest(before: Evaluation, after: Evaluation) -> float:
+    """Most that a post differs [FTE]."""
+    return max(map(abs, moves(before, after, 0.0).values()), default=0.0)
 
 
 def moved_to(before: Evaluation, after: Evaluation) -> dict[PostKey, float]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fte_alloc.analysis.first_order import FirstOrder, PostKey, covered
+from fte_alloc.analysis.first_order import FirstOrder, PostKey, covered, judged_anyway
 from fte_alloc.coverage import Floats
 from fte_alloc.errors import FteAllocError
 from fte_alloc.judging import Evaluation
@@ -86,10 +86,10 @@ class Fitting:
 
         rounding_fte : by how much typing moved the posts given; those taken may be as far again
         """
-        x, z = taken.new_facilitators_fte, taken.new_coordinators_fte
-        local, rough = (
-            FirstOrder.of(problem, x, z, SETTLED_FTE + typed) for typed in (0.0, 2 * rounding_fte)
-        )
+        judged = judged_anyway(problem, taken.new_facilitators_fte, taken.new_coordinators_fte)
+        local = rough = FirstOrder.of(problem, judged, SETTLED_FTE)
+        if rounding_fte > 0:
+            rough = FirstOrder.of(problem, judged, SETTLED_FTE + 2 * rounding_fte)
         return cls(problem, measure, given, local, rough, Weighing.of(problem).territories)
 
     @property
