@@ -251,12 +251,12 @@ def _moves(document: Document) -> Grid:
 
 def _number(value: float) -> str:
     """A weight, with the digits that matter."""
-    return show.localised(f"{value:.5g}".replace("-", show.MINUS))
+    return show.significant(value, 5)
 
 
 def _distance(value: float) -> str:
     """A relative change: 0.31."""
-    return show.localised(f"{value:.4g}")
+    return show.significant(value, 4)
 
 
 def _and(names: Iterable[str]) -> str:

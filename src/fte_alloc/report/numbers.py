@@ -107,6 +107,11 @@ def ten_thousandths(value: float) -> str:
     return localised(f"{value:,.4f}".rstrip("0").rstrip("."))
 
 
+def significant(value: float, digits: int) -> str:
+    """A weight, or another number without a unit, to so many digits: 0.69198."""
+    return localised(f"{value:.{digits}g}".replace("-", MINUS))
+
+
 def quantity(text: str, unit: str) -> str:
     """A number with its unit; a share has none."""
     if unit == "1":
