@@ -9,6 +9,7 @@ from functools import cache
 import numpy as np
 import pytest
 from conftest import ROOT, slow, small_problem, solved, table_problem
+from test_cli import run
 
 import fte_alloc as fa
 from fte_alloc.analysis.first_order import posts_of
@@ -386,3 +387,45 @@ def test_the_page_says_the_weights_in_a_sentence_first():
         "and no smaller change does it (proved)."
     )
     assert answer.document["weights"]["toml"] == ["[weights.territory]", "B = 0.666667  # B"]
+
+
+# -- on the command line ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["table", "csv", "json"])
+def test_a_typed_plan_is_explained_on_the_command_line(capsys, tmp_path, form):
+    """The plan of need-first, typed at one decimal, asked about in reference."""
+    path = tmp_path / "posts.csv"
+    rows = fa.solve(fa.load("need-first")).document["posts"]
+    lines = [f"{r['territory']},{r['role']},{r['new_fte']:.1f}" for r in rows]
+    path.write_text("territory,role,new_fte\n" + "\n".join(lines) + "\n", "utf-8")
+    code, out, _ = run(
+        capsys, "weights", "reference", "--explain-plan", str(path), "--format", form
+    )
+    assert code == 0
+    if form == "json":
+        assert json.loads(out)["status"] == "justified"
+    else:
+        expected = {"table": "[weights.territory]", "csv": "weights.territory.53,1.0,"}
+        assert expected[form] in out
+
+
+def test_a_plan_that_no_weights_justify_is_told_with_exit_1(capsys, tmp_path):
+    """Half of the best posts, the money and the cap left over."""
+    path = tmp_path / "posts.csv"
+    rows = solved("reference").document["posts"]
+    share = {"facilitator": 0.5, "coordinator": 1.0}
+    lines = [f"{r['territory']},{r['role']},{share[r['role']] * r['new_fte']}" for r in rows]
+    path.write_text("territory,role,new_fte\n" + "\n".join(lines) + "\n", "utf-8")
+    code, out, _ = run(capsys, "weights", "reference", "--explain-plan", str(path))
+    assert code == 1
+    assert "no weights" in out.lower()
+
+
+def test_one_question_at_a_time(capsys, tmp_path):
+    path = tmp_path / "posts.csv"
+    path.write_text("territory,role,new_fte\n53,facilitator,1\n", "utf-8")
+    options = ["--explain-plan", str(path), "--path", "weights.territory.53=0.9:1.1"]
+    code, _, err = run(capsys, "weights", "reference", *options)
+    assert code == 2
+    assert "give one of them" in err

@@ -25,6 +25,7 @@ from fte_alloc.analysis.weight_rates import Conditions, no_rates
 from fte_alloc.analysis.weights import best_posts, posts_of, weights
 from fte_alloc.analysis.weights_document import CSV_COLUMNS
 from fte_alloc.errors import InputError, SolverError
+from fte_alloc.planning import solve
 from fte_alloc.problem import Stage
 from fte_alloc.report.data import as_csv, as_json
 from fte_alloc.report.terminal import print_page
@@ -32,6 +33,13 @@ from fte_alloc.report.weights_page import path_page, weights_page
 from fte_alloc.scenario.weighing import Weighing
 
 A, B = "weights.territory.A", "weights.territory.B"
+
+
+def searched_posts(problem):
+    """Posts of the best plan found the long way: another opinion than that of the live model."""
+    plan = solve(problem, priced=False)
+    assert plan.status == "optimal"
+    return posts_of(plan.evaluation)
 
 
 @pytest.fixture(autouse=True)
@@ -299,7 +307,7 @@ def check_rates(problem, keys) -> None:
         ]
         rates = conditions.rates((slopes[0], slopes[1]))
         assert rates.reason is None
-        less, more = (best_posts(p) for p in around)
+        less, more = (searched_posts(p) for p in around)
         central = (more - less) / (2 * moved)
         np.testing.assert_allclose(
             0.5 * (rates.below + rates.above), central, rtol=5e-3, atol=0.15, err_msg=key
@@ -355,7 +363,7 @@ def check_ends(plan, weight: dict, tolerance: float = 0.5) -> None:
     weighing, now = Weighing.of(plan.problem), posts_of(plan.evaluation)
 
     def move(value: float) -> float:
-        posts = best_posts(weighing.problem_with(weight["key"], value))
+        posts = searched_posts(weighing.problem_with(weight["key"], value))
         return float(np.abs(posts - now).max())
 
     value = weight["value"]
@@ -430,11 +438,11 @@ def test_what_is_known_of_posts_is_asked_through_one_door():
 
     def posts_at(problem):
         asked.append(problem)
-        return best_posts(problem)
+        return searched_posts(problem)
 
     problem = twins()
     weight = only(problem, A, posts_at=posts_at)
-    assert weight["high"] == only(problem, A)["high"]
+    assert weight["high"] == pytest.approx(only(problem, A)["high"], rel=1e-4)
     assert 8 <= len(asked) <= 30
 
 
@@ -534,7 +542,7 @@ def test_json_and_csv_say_the_same():
         (["--path", "weights.territory.53=0:nan"], 5, "expected a value and a higher one"),
         (["--path", "weights.territory.53=0:inf"], 5, "weights.territory.53"),
         (["--path", "weights.x.53=0:1"], 5, "no such weight"),
-        (["--path", "weights.year.2023=1:2", "--weight", "x"], 2, "leave out --weight"),
+        (["--path", "weights.year.2023=1:2", "--weight", "x"], 2, "give one of them"),
         (["--tolerance", "0"], 2, "0.01"),
     ],
 )
@@ -569,10 +577,18 @@ def test_time_that_runs_out_is_told_with_what_is_left(capsys, monkeypatch):
 
 
 def test_an_interruption_says_how_much_was_done(capsys, monkeypatch):
-    def interrupted(problem):
-        raise KeyboardInterrupt
+    def interrupted_later(problem):
+        asked = []
 
-    monkeypatch.setattr(weights_module, "best_posts", interrupted)
+        def posts_at(other):
+            if asked:
+                raise KeyboardInterrupt
+            asked.append(other)
+            return best_posts(problem)(other)
+
+        return posts_at
+
+    monkeypatch.setattr(weights_module, "best_posts", interrupted_later)
     code, out, err = run(
         capsys,
         "weights",
@@ -623,6 +639,6 @@ def test_posts_are_in_the_order_of_their_keys():
 def test_a_side_ends_where_nothing_is_left_to_maximise():
     """Only a negative coefficient is left where A weighs nothing: there is no plan beyond."""
     weighing = Weighing.of(twins())
-    now = best_posts(weighing.problem)
-    side = Side(weighing, weighing.weight("weights.segment.p"), -1.0, now, best_posts)
+    now = searched_posts(weighing.problem)
+    side = Side(weighing, weighing.weight("weights.segment.p"), -1.0, now, searched_posts)
     assert math.isinf(side.most(1.0))

@@ -123,7 +123,7 @@ def weight_path(
         raise InputError([Mistake(f"{key}={low:g}:{high:g}", words.PATH_ORDER)])
     weighing.check(key, low)
     weighing.check(key, high)
-    find = posts_at or best_posts
+    find = posts_at or best_posts(problem)
     known: dict[float, Floats] = {}
 
     def look(value: float) -> Floats:

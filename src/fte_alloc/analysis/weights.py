@@ -22,6 +22,7 @@ from fte_alloc.analysis.weight_steps import KnownPlans, can_compare, find_step_e
 from fte_alloc.coverage import Floats
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
 from fte_alloc.judging import Evaluation
+from fte_alloc.neighbours import Neighbours
 from fte_alloc.planning import Plan, solve
 from fte_alloc.problem import Problem
 from fte_alloc.scenario.weighing import Weighing, Weight
@@ -134,7 +135,9 @@ def weights(
     unknown = _mistakes(weighing, wanted)
     if unknown:
         raise InputError(unknown)
-    look = _Look(plan, weighing, tolerance_fte, _until(posts_at or best_posts, deadline))
+    look = _Look(
+        plan, weighing, tolerance_fte, _until(posts_at or best_posts(plan.problem), deadline)
+    )
     found: list[Interval] = []
     try:
         for done, key in enumerate(wanted):
@@ -155,15 +158,21 @@ def check_tolerance(tolerance_fte: float) -> None:
         raise InputError([Mistake(f"tolerance_fte={tolerance_fte:g}", what)])
 
 
-def best_posts(problem: Problem) -> Floats:
-    """New posts of the best plan, in the order of ``Problem.post_keys`` [FTE].
+def best_posts(problem: Problem) -> PostsAt:
+    """What gives the new posts of the best plan of a problem with other weights [FTE].
 
-    Raises SolverError where it is not proved, and what ``solve`` raises.
+    In the order of ``Problem.post_keys``. Raises SolverError where a plan is not proved, and what
+    ``solve`` raises.
     """
-    plan = solve(problem, priced=False)
-    if plan.status != "optimal":
-        raise SolverError(words.WEIGHTS_NOT_SOLVED)
-    return posts_of(plan.evaluation)
+    neighbours = Neighbours(problem)
+
+    def posts_at(other: Problem) -> Floats:
+        best = neighbours.solve(other)
+        if best.status != "optimal":
+            raise SolverError(words.WEIGHTS_NOT_SOLVED)
+        return posts_of(best.evaluation)
+
+    return posts_at
 
 
 def posts_of(judged: Evaluation) -> Floats:
@@ -201,7 +210,10 @@ class _Look:
         self, plan: Plan, weighing: Weighing, tolerance_fte: float, posts_at: PostsAt
     ) -> None:
         self._plan, self._weighing, self._tolerance = plan, weighing, tolerance_fte
-        self._posts_at, self._now = posts_at, posts_of(plan.evaluation)
+        self._posts_at = posts_at
+        # As exactly as those it is compared with; in steps, posts are exact.
+        is_exact = plan.problem.step_fte > 0
+        self._now = posts_of(plan.evaluation) if is_exact else posts_at(plan.problem)
 
     def interval(self, weight: Weight) -> Interval:
         """How far one weight may move."""

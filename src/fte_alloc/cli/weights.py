@@ -44,12 +44,28 @@ if TYPE_CHECKING:
     help="Look at this weight only, such as weights.territory.53. Repeatable.",
 )
 @click.option("--path", metavar="KEY=LOW:HIGH", help="Trace the posts along one weight instead.")
+@click.option(
+    "--explain-plan",
+    "plan",
+    type=click.Path(exists=True, dir_okay=False),
+    metavar="FILE.csv",
+    help="Find the nearest weights under which the plan typed in FILE.csv is the best one.",
+)
+@click.option(
+    "--measure",
+    type=click.Choice(["total", "largest"]),
+    default="total",
+    show_default=True,
+    help="What makes weights near: the sum of relative changes, or the largest of them.",
+)
 @common("set", "format", "out", "limit", "quiet")
 def weights(
     scenario: str,
     tolerance_fte: float,
     keys: Sequence[str],
     path: str | None,
+    plan: str | None,
+    measure: str,
     overrides: Sequence[str],
     form: str | None,
     out: str | None,
@@ -63,11 +79,14 @@ def weights(
     from fte_alloc import words
     from fte_alloc.cli import _load
 
-    if path is not None and keys:
+    if sum(map(bool, (path, keys, plan))) > 1:
         raise click.UsageError(words.PATH_OR_WEIGHT)
     problem = _load(scenario, overrides, quiet)
     if path is not None:
         _path(problem, path, tolerance_fte, form, out, time_limit_s, quiet)
+        return
+    if plan is not None:
+        _explain(problem, plan, measure, form, out)
         return
     from fte_alloc.analysis.weights import weights as look_at
     from fte_alloc.analysis.weights_document import CSV_COLUMNS
@@ -118,6 +137,29 @@ def _path(
     if traced.status != "optimal":
         say(words.PATH_OPEN)
         raise SystemExit(4)
+
+
+def _explain(problem: Problem, plan: str, measure: str, form: str | None, out: str | None) -> None:
+    """The weights that justify a plan typed by hand, or why none do (exit 1)."""
+    from pathlib import Path
+
+    from fte_alloc.analysis.justify import justify
+    from fte_alloc.report.data import as_csv
+    from fte_alloc.report.justify_page import WEIGHT_COLUMNS, justify_page, weight_rows
+    from fte_alloc.scenario.plans import PostCodes, read_posts
+
+    typed = read_posts(Path(plan), PostCodes.of(problem), problem.years)
+    found = justify(problem, typed, measure)
+    document = found.document
+    emit(
+        form,
+        out,
+        document,
+        lambda: justify_page(document),
+        lambda: as_csv(WEIGHT_COLUMNS, weight_rows(document)),
+    )
+    if found.status != "justified":
+        raise SystemExit(1)
 
 
 @contextmanager

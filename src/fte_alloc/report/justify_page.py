@@ -12,6 +12,8 @@ from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.plan_page import broken_limits, regional_line
 
 Document = Mapping[str, Any]
+#: Weights as CSV: what each is, and what it would have to be.
+WEIGHT_COLUMNS = ("key", "now", "needed", "change", "relative_change")
 #: Weights are named in the sentence while there are no more of them.
 _FEW = 3
 #: Posts that contradict each other are named so far.
@@ -32,6 +34,21 @@ def justify_page(document: Document) -> Page:
     else:
         page = [Line(title, "good", words.JUSTIFY_PROVED), *_justified(document)]
     return [*page, *regional_line(document)]
+
+
+def weight_rows(document: Document) -> list[dict[str, Any]]:
+    """The weights found, one row each; none where none justify the plan."""
+    weights, indicators = document["weights"], document["indicators"]
+    rows = [
+        row | {"key": f"weights.territory.{row['territory']}"}
+        for row in (weights["territories"] if weights else ())
+    ]
+    if indicators and indicators["justifies"]:
+        rows += [
+            row | {"key": f"weights.indicators.{row['column']}"}
+            for row in indicators["coefficients"]
+        ]
+    return rows
 
 
 # -- weights there are -----------------------------------------------------------------------------

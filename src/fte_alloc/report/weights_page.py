@@ -266,4 +266,4 @@ def _path_rows(document: Document, shown: Sequence[int]) -> Iterator[list[str]]:
         if document["step_fte"] > 0 and same and 0 < n < len(points) - 1:
             continue
         row = [point["new_fte"][j] for j in shown]
-        yield [f"{point['value']:.6g}", *(show.fte(fte) for fte in row)]
+        yield [show.significant(point["value"], 6), *(show.fte(fte) for fte in row)]
