@@ -28,6 +28,7 @@ from fte_alloc.analysis.sweep_rows import keys_of, quickly, run_chunk
 from fte_alloc.errors import InputError
 from fte_alloc.planning import solve
 from fte_alloc.scenario import load
+from fte_alloc.scenario.weighing import Weighing
 
 CAPS = ["--vary", "posts.cap_fte=540:600:20"]
 MONEY = ["--vary", "budget.state_eur_per_year=3e6,5e6,5.4e6"]
@@ -241,12 +242,13 @@ def test_a_row_a_case_with_its_plan_and_its_proof(run):
         {"posts.cap_fte": 600},
         {"budget.state_eur_per_year": 4.5e6, "posts.cap_fte": 550.5},
         {"weights.segment.local": 2, "weights.segment.operators": 0.5},
+        {"weights.territory.53": 1.5, "weights.indicators.unemployment_rate": 0.1},
     ],
 )
 @pytest.mark.parametrize("name", ["reference", "horizon-2025", "need-first"])
 def test_a_problem_changed_quickly_is_the_one_that_is_read(name, changed):
     base, read = load(name), load(name, changed)
-    quick = quickly(base, changed)
+    quick = quickly(Weighing.of(base), changed)
     for field in base.__dataclass_fields__:
         one, other = getattr(quick, field), getattr(read, field)
         if isinstance(one, np.ndarray):
@@ -257,9 +259,9 @@ def test_a_problem_changed_quickly_is_the_one_that_is_read(name, changed):
 
 def test_what_cannot_be_changed_quickly_is_read():
     base = load("reference")
-    assert quickly(base, {"posts.cap_fte": "none"}) is None
-    assert quickly(base, {"coverage.contracts_per_fte": 80}) is None
-    assert quickly(base, {"weights.segment.nobody": 2}) is None
+    assert quickly(Weighing.of(base), {"posts.cap_fte": "none"}) is None
+    assert quickly(Weighing.of(base), {"coverage.contracts_per_fte": 80}) is None
+    assert quickly(Weighing.of(base), {"weights.segment.nobody": 2}) is None
     cases = vary("posts.cap_fte=none,560").times(vary("coverage.contracts_per_fte=80,90"))
     found = sweep("reference", cases)
     for case, row in zip(found.document["cases"], cases.rows, strict=True):

@@ -32,6 +32,7 @@ from fte_alloc.errors import InputError, Mistake, SolverError
 from fte_alloc.problem import Problem
 from fte_alloc.scenario import load
 from fte_alloc.scenario.overrides import as_toml
+from fte_alloc.scenario.weighing import Weighing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -156,7 +157,8 @@ def _chunks(
 ) -> list[Chunk]:
     """The cases in their order, cut by their number alone."""
     first = changes(problem, cases.keys, cases.rows[0])
-    size = QUICK_CHUNK if quickly(problem, first) and problem.step_fte == 0 else SLOW_CHUNK
+    is_quick = quickly(Weighing.of(problem), first) and problem.step_fte == 0
+    size = QUICK_CHUNK if is_quick else SLOW_CHUNK
     given, sha256 = json.dumps(dict(overrides)), problem.inputs.resolved_sha256
     return [
         Chunk(number, scenario, given, sha256, cases.keys, cases.rows[at : at + size])

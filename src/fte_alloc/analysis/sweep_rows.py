@@ -16,6 +16,7 @@ from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake
 from fte_alloc.neighbours import Best, Neighbours, widest
 from fte_alloc.problem import Problem
 from fte_alloc.scenario import load
+from fte_alloc.scenario.weighing import Weighing
 
 #: What a row says of every case, after its values.
 RESULTS = (
@@ -79,7 +80,8 @@ def keys_of(cases: Cases) -> list[Row]:
 def run_chunk(chunk: Chunk) -> list[Row]:
     """A row for every case, in order."""
     base = _base(chunk.scenario, chunk.overrides, chunk.inputs_sha256)
-    problems = [_problem(base, chunk, case) for case in chunk.cases]
+    weighing = Weighing.of(base)
+    problems = [_problem(weighing, chunk, case) for case in chunk.cases]
     alike = [p for p in problems if isinstance(p, Problem)]
     neighbours = Neighbours(widest(alike)) if alike else None
     rows = []
@@ -106,33 +108,36 @@ def _base(scenario: str, overrides: str, inputs_sha256: str) -> Problem:
     return base
 
 
-def _problem(base: Problem, chunk: Chunk, case: Case) -> Problem | FteAllocError:
+def _problem(weighing: Weighing, chunk: Chunk, case: Case) -> Problem | FteAllocError:
     """The problem of a case, or why there is none."""
-    changed = changes(base, chunk.keys, case)
-    quick = quickly(base, changed)
-    if quick is not None:
-        return quick
+    changed = changes(weighing.problem, chunk.keys, case)
     try:
+        quick = quickly(weighing, changed)
+        if quick is not None:
+            return quick
         return load(chunk.scenario, {**json.loads(chunk.overrides), **changed})
     except FteAllocError as error:
         return error
 
 
-def quickly(base: Problem, changed: Mapping[str, Any]) -> Problem | None:
-    """The problem with a few numbers changed, without reading files; None where it takes that."""
+def quickly(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
+    """The problem with a few numbers changed, without reading files; None where it takes that.
+
+    Raises InputError where weights leave nothing to maximise.
+    """
     fields: dict[str, Any] = {}
+    weights: dict[str, float] = {}
     for key, value in changed.items():
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
-        kind, _, code = key.rpartition(".")
         if key in _BY_YEAR:
-            fields[_BY_YEAR[key]] = np.full(len(base.years), float(value))
-        elif kind == "weights.segment" and code in base.segments:
-            weight = fields.setdefault("segment_weight", base.segment_weight.copy())
-            weight[base.segments.index(code)] = value
+            fields[_BY_YEAR[key]] = np.full(len(weighing.problem.years), float(value))
+        elif key in weighing.each:
+            weights[key] = float(value)
         else:
             return None
-    return replace(base, **fields)
+    problem = weighing.problem_with_all(weights) if weights else weighing.problem
+    return replace(problem, **fields)
 
 
 def _row(base: Problem, case: Case, found: object) -> Row:

@@ -130,8 +130,14 @@ class Weighing:
 
         Raises InputError where the value is not allowed or leaves nothing to maximise.
         """
-        self.check(key, value)
-        return self._weighted({**self.each, key: replace(self.each[key], value=value)})
+        return self.problem_with_all({key: value})
+
+    def problem_with_all(self, values: Mapping[str, float]) -> Problem:
+        """The problem with several weights changed, by key."""
+        for key, value in values.items():
+            self.check(key, value)
+        changed = {key: replace(self.each[key], value=value) for key, value in values.items()}
+        return self._weighted({**self.each, **changed})
 
     def check(self, key: str, value: float) -> None:
         """Raise InputError where a weight is not allowed to have a value."""
