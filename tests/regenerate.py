@@ -7,11 +7,17 @@ from __future__ import annotations
 
 import io
 import json
-from contextlib import chdir
+import re
+import shlex
+from contextlib import chdir, redirect_stdout
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import catalogue
 
+import fte_alloc as fa
+from fte_alloc.cli import main
+from fte_alloc.planning import solve
 from fte_alloc.scenario import schema
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -54,7 +60,6 @@ def schema_text() -> str:
 
 def readme() -> str:
     """The README with the output of its first command."""
-    from fte_alloc.planning import solve
     from fte_alloc.report.plan_page import plan_page
     from fte_alloc.report.terminal import print_page
     from fte_alloc.scenario import load
@@ -104,11 +109,38 @@ def proof_page() -> str:
     return page()
 
 
+def printed(command: str) -> str:
+    """What a command prints, in English."""
+    page = io.StringIO()
+    with redirect_stdout(page):
+        try:
+            main([*shlex.split(command), "--lang", "en"])
+        except SystemExit as leaving:
+            if leaving.code:
+                raise
+    return page.getvalue()
+
+
+def weights_page() -> str:
+    """The page of a question about weights, its commands run; the committee's table is typed."""
+    template = (ROOT / "tests" / "weights_template.md").read_text(encoding="utf-8")
+    with TemporaryDirectory() as folder, chdir(folder):
+        rows = solve(fa.load("need-first"), priced=False).document["posts"]
+        lines = [f"{r['territory']},{r['role']},{r['new_fte']:.1f}\n" for r in rows]
+        Path("committee.csv").write_text("territory,role,new_fte\n" + "".join(lines), "utf-8")
+        return re.sub(
+            r"```console\n\$ fte-alloc (.*)\n```",
+            lambda command: f"{command[0][:-3]}{printed(command[1])}```",
+            template,
+        )
+
+
 GENERATED = {
     "README.md": readme,
     "docs/inputs.md": inputs_page,
     "docs/proof.md": proof_page,
     "docs/scenario.schema.json": schema_text,
+    "docs/weights.md": weights_page,
     "tests/golden/frontier.txt": frontier_text,
 }
 

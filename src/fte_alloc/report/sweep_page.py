@@ -7,6 +7,7 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.analysis.cases import DEMAND
+from fte_alloc.proof import GAP
 from fte_alloc.report import numbers as show
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.plan_page import regional_line
@@ -40,7 +41,7 @@ def _head(document: Document) -> Page:
     if not document["ranges"]:
         return [Line(title, "bad", right=words.SWEEP_NO_PLAN)]
     wanting = {status: n for status, n in by_status.items() if status != "optimal"}
-    gap = f"{max(document['largest_relative_gap'], 1e-15):.0e}"
+    gap = f"{max(document['largest_relative_gap'], GAP):.0e}".replace("e-0", "e-")
     proved = words.SWEEP_PROVED_SOME if wanting else words.SWEEP_PROVED
     page: Page = [Line(title, "warn" if wanting else "good", right=proved.format(gap=gap))]
     if wanting:
