@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import fte_alloc as fa
+from fte_alloc.cli import main
 from fte_alloc.coverage import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.planning import Plan
 from fte_alloc.problem import Problem
@@ -25,6 +26,24 @@ SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
 def slow(case: str):
     """A case of a parametrised test that is left to ``pytest -m slow``."""
     return pytest.param(case, marks=pytest.mark.slow)
+
+
+@pytest.fixture
+def at_root(monkeypatch):
+    """The working directory is that of the project."""
+    monkeypatch.chdir(ROOT)
+
+
+def run(capsys, *arguments: str) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of a command."""
+    capsys.readouterr()
+    try:
+        main(list(arguments))
+        code = 0
+    except SystemExit as leaving:
+        code = leaving.code if isinstance(leaving.code, int) else 1
+    out, err = capsys.readouterr()
+    return code, out, err
 
 
 @cache

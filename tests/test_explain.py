@@ -8,12 +8,10 @@ import json
 import re
 from dataclasses import replace
 from functools import cache
-from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import small_problem, solved, table_problem
-from test_cli import run
+from conftest import ROOT, run, small_problem, solved, table_problem
 
 import fte_alloc as fa
 from fte_alloc.analysis.explain import explain, territory_code
@@ -22,13 +20,8 @@ from fte_alloc.analysis.what_if import WhatIf
 from fte_alloc.report.explain_page import explain_page
 from fte_alloc.report.terminal import print_page
 
-ROOT = Path(__file__).resolve().parents[1]
+pytestmark = pytest.mark.usefixtures("at_root")
 HERE = ["53", "28", "11"]  # held by growth, by nothing, without posts
-
-
-@pytest.fixture(autouse=True)
-def at_root(monkeypatch):
-    monkeypatch.chdir(ROOT)
 
 
 @cache

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import catalogue
 import pytest
-from conftest import slow
+from conftest import ROOT, SCENARIOS, run, slow
 from hypothesis import example, given
 from hypothesis import strategies as st
 from spreadsheet import opened
@@ -25,17 +25,15 @@ from test_input_mistakes import CASES, folder, mistakes, type_case  # noqa: F401
 
 import fte_alloc as fa
 from fte_alloc import language, words
-from fte_alloc.cli import cli, main
+from fte_alloc.cli import cli
 from fte_alloc.report import numbers as show
 from fte_alloc.report.data import as_json
 from fte_alloc.report.names import territory_words
 from fte_alloc.scenario.parameters import PARAMETERS
 from fte_alloc.words import english
 
-ROOT = Path(__file__).resolve().parents[1]
 SRC = ROOT / "src" / "fte_alloc"
 MODULES = sorted(SRC.rglob("*.py"))
-SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
 CONSTANTS = {name: value for name, value in vars(english).items() if name.isupper()}
 #: What a page of French is set with: between thousands and before ; ? !, and before : % €.
 THIN, WIDE = "\u202f", "\u00a0"
@@ -45,23 +43,6 @@ THIN, WIDE = "\u202f", "\u00a0"
 def english_again():
     yield
     language.use_language("en")
-
-
-@pytest.fixture
-def at_root(monkeypatch):
-    monkeypatch.chdir(ROOT)
-
-
-def run(capsys, *arguments: str) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of a command."""
-    capsys.readouterr()
-    try:
-        main(list(arguments))
-        code = 0
-    except SystemExit as leaving:
-        code = leaving.code if isinstance(leaving.code, int) else 1
-    out, err = capsys.readouterr()
-    return code, out, err
 
 
 # -- words -----------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import ROOT, slow, small_problem, solved, table_problem
+from conftest import ROOT, run, slow, small_problem, solved, table_problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,7 +18,6 @@ import fte_alloc as fa
 from fte_alloc.analysis.comparable import ContradictionError, shares
 from fte_alloc.analysis.regret import Regret, regret, regret_table, safest_of
 from fte_alloc.analysis.shared_plan import SharedPlanSearch
-from fte_alloc.cli import main
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.report.data import as_json
 from fte_alloc.report.pages import Line
@@ -579,27 +578,14 @@ def test_scenarios_that_agree_leave_nothing_to_regret(capsys):
 # -- the command line ------------------------------------------------------------------------------
 
 
-def run(capsys, *arguments: str) -> tuple[int, str, str]:
-    """Exit code, stdout and stderr of a command."""
-    capsys.readouterr()
-    try:
-        main(["regret", *arguments])
-        code = 0
-    except SystemExit as leaving:
-        code = leaving.code
-    out, err = capsys.readouterr()
-    return code, out, err
-
-
-def test_the_command_prints_the_page_the_document_and_the_posts(capsys, monkeypatch):
-    monkeypatch.chdir(ROOT)
+def test_the_command_prints_the_page_the_document_and_the_posts(capsys, at_root):
     names = ("state-first", "reference", "need-first")
-    code, out, err = run(capsys, *names, "--probability", "reference=0.5")
+    code, out, err = run(capsys, "regret", *names, "--probability", "reference=0.5")
     assert (code, err) == (0, "")
     assert "need-first at 25%, reference at 50% and state-first at 25%" in " ".join(out.split())
-    code, out, _ = run(capsys, *names, "--format", "json")
+    code, out, _ = run(capsys, "regret", *names, "--format", "json")
     assert (code, json.loads(out)["worst"]) == (0, ["need-first", "state-first"])
-    code, out, _ = run(capsys, *names, "--format", "csv")
+    code, out, _ = run(capsys, "regret", *names, "--format", "csv")
     assert out.startswith("territory,name,role,year,existing_fte,committed_fte,new_fte\n01,")
     assert len(out.splitlines()) == 37
 
@@ -614,15 +600,13 @@ def test_the_command_prints_the_page_the_document_and_the_posts(capsys, monkeypa
         (["reference", "cap-560", "--time-limit", "0"], 4, "stopped at the time limit"),
     ],
 )
-def test_every_way_out_has_its_code_and_its_reason(capsys, monkeypatch, arguments, code, said):
-    monkeypatch.chdir(ROOT)
-    left, out, err = run(capsys, *arguments)
+def test_every_way_out_has_its_code_and_its_reason(capsys, at_root, arguments, code, said):
+    left, out, err = run(capsys, "regret", *arguments)
     assert (left, out) == (code, "")
     assert said in err
 
 
-def test_steps_can_be_left_out(capsys, monkeypatch):
-    monkeypatch.chdir(ROOT)
-    code, out, _ = run(capsys, "half-posts", "reference", "--set", "posts.step_fte=0")
+def test_steps_can_be_left_out(capsys, at_root):
+    code, out, _ = run(capsys, "regret", "half-posts", "reference", "--set", "posts.step_fte=0")
     assert code == 0
     assert "Loses      nothing" in out

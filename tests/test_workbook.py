@@ -12,9 +12,8 @@ from functools import cache
 
 import numpy as np
 import pytest
-from conftest import ROOT, SCENARIOS, small_problem, solved, table_problem
+from conftest import SCENARIOS, run, small_problem, solved, table_problem
 from spreadsheet import ONLY, formulas, opened, recomputed, stored
-from test_cli import run
 
 import fte_alloc as fa
 from fte_alloc import words
@@ -28,15 +27,12 @@ from fte_alloc.report.workbook_compare import compare_book
 from fte_alloc.report.workbook_regret import regret_book
 from fte_alloc.scenario.inputs import Entry, Inputs
 
+pytestmark = pytest.mark.usefixtures("at_root")
+
 SUMMARY, ASSUMPTIONS, DICTIONARY, CHART = (
     words.BOOK_SHEETS[k] for k in ("summary", "assumptions", "dictionary", "chart")
 )
 BAD_TEXTS = ("=1+1", "+SUM(A1)", "-2", "@cmd", "<r><t>x</t></r>", "{=1}", "http://a.b", "12")
-
-
-@pytest.fixture(autouse=True)
-def at_root(monkeypatch):
-    monkeypatch.chdir(ROOT)
 
 
 @cache
