@@ -44,7 +44,7 @@ class Side:
     inputs: Inputs | None = None
     world: Problem | None = None
 
-    @property
+    @cached_property
     def values(self) -> Mapping[str, Any]:
         """Resolved inputs by key; titles and French names are not inputs, stages are one."""
         values = {
