@@ -14,11 +14,12 @@ import sys
 import time
 
 import pytest
-from conftest import ROOT, run
+from conftest import ROOT, run, slow
 
 from fte_alloc.cli import cli
+from fte_alloc.search import Search
 
-pytestmark = pytest.mark.usefixtures("at_root")
+pytestmark = pytest.mark.usefixtures("at_root", "search_once")
 
 
 # -- solve -----------------------------------------------------------------------------------------
@@ -75,7 +76,8 @@ def test_csv_of_solve_is_the_posts_table_that_evaluate_takes_back(capsys, tmp_pa
     assert "It keeps every limit." in out
 
 
-def test_json_is_the_document_unrounded_and_the_same_twice(capsys):
+def test_json_is_the_document_unrounded_and_the_same_twice(capsys, monkeypatch):
+    monkeypatch.setattr("fte_alloc.planning.Search", Search)
     first = run(capsys, "solve", "reference", "--format", "json")
     again = run(capsys, "solve", "reference", "--format", "json")
     assert first == again
@@ -481,23 +483,13 @@ def test_results_go_to_stdout_and_warnings_to_stderr(capsys, tmp_path, monkeypat
     assert run(capsys, "solve", "reference", "--quiet")[2] == ""
 
 
-def command(*arguments: str, **options) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "fte_alloc.cli", *arguments],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-        **options,
-    )
-
-
-def test_shipped_scenarios_are_found_from_any_directory(tmp_path):
-    done = command("solve", "reference", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    assert "58,366 of 235,629" in done.stdout
-    shown = command("show", "reference", "--format", "json", cwd=tmp_path)
-    origins = {row["key"]: row["origin"] for row in json.loads(shown.stdout)}
+def test_shipped_scenarios_are_found_from_any_directory(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    code, out, err = run(capsys, "solve", "reference")
+    assert (code, err) == (0, "")
+    assert "58,366 of 235,629" in out
+    _, shown, _ = run(capsys, "show", "reference", "--format", "json")
+    origins = {row["key"]: row["origin"] for row in json.loads(shown)}
     assert origins["posts.cap_fte"].startswith("package:models/france-2023/model.toml:")
 
 
@@ -531,7 +523,11 @@ def test_an_interrupt_is_exit_130():
 # -- help ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("name", sorted(cli.commands))
+#: Commands whose examples solve for a second or more.
+LONG = ("explain", "regret")
+
+
+@pytest.mark.parametrize("name", [slow(c) if c in LONG else c for c in sorted(cli.commands)])
 def test_help_ends_with_two_examples_that_run(capsys, name, tmp_path, monkeypatch):
     code, out, _ = run(capsys, name, "--help")
     assert code == 0
