@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import pickle
+from collections.abc import Iterable
+from contextlib import chdir
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
@@ -49,26 +51,32 @@ def run(capsys, *arguments: str) -> tuple[int, str, str]:
     return code, out, err
 
 
-@cache
-def solved(name: str) -> Plan:
-    """A shipped scenario, solved once a session."""
-    return fa.solve(fa.load(str(ROOT / "scenarios" / f"{name}.toml")))
+def one_in(step: int, cases: Iterable[object]) -> list[object]:
+    """Cases of a parametrised test, all but one in *step* left to ``pytest -m slow``.
+
+    Where a number decides what kind of case it is, *step* must not divide the number of kinds.
+    """
+    return [slow(case) if n % step else case for n, case in enumerate(cases)]
 
 
 _SEARCHES: dict[bytes, Search] = {}
 
 
 def _remembered(problem: Problem, programme: object, time_limit_s: float | None) -> Search:
-    """The search for a plan of the very same problem, in this language, if it was successful."""
+    """The search for a plan of the very same problem, in this language, if it was successful.
+
+    Nothing is remembered where there is next to no time: so are searches stopped in tests.
+    """
     given = [getattr(problem, field.name) for field in fields(problem)]
     key = pickle.dumps((language.in_force(), given))
-    if time_limit_s is None and key in _SEARCHES:
+    ample = time_limit_s is None or time_limit_s > 1.0
+    if ample and key in _SEARCHES:
         return _SEARCHES[key]
     search = Search(problem, programme, time_limit_s)
 
     def run():
         found = Search.run(search)
-        if time_limit_s is None:
+        if ample and search.proved:
             search.run, search.prices = lambda: found, cache(search.prices)
             _SEARCHES[key] = search
         return found
@@ -81,6 +89,14 @@ def _remembered(problem: Problem, programme: object, time_limit_s: float | None)
 def search_once(monkeypatch):
     """For tests of what is said of plans: the same problem is searched once a session."""
     monkeypatch.setattr(planning, "Search", _remembered)
+
+
+@cache
+def solved(name: str) -> Plan:
+    """A shipped scenario, solved once a session."""
+    with chdir(ROOT), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planning, "Search", _remembered)
+        return fa.solve(fa.load(name))
 
 
 @pytest.fixture(params=SCENARIOS)

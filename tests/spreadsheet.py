@@ -20,6 +20,7 @@ _REFERENCE = re.compile(
 ONLY = re.compile(rf"=(?:{_REFERENCE.pattern}|SUM|MAX|[-+*/(),]|\d+)+")
 
 
+@cache
 def opened(data: bytes, *, data_only: bool = True) -> openpyxl.Workbook:
     """A workbook as openpyxl reads it; it does not know bars that end where they are told to."""
     with warnings.catch_warnings():
@@ -27,6 +28,7 @@ def opened(data: bytes, *, data_only: bool = True) -> openpyxl.Workbook:
         return openpyxl.load_workbook(io.BytesIO(data), data_only=data_only)
 
 
+@cache
 def stored(data: bytes) -> dict[tuple[str, str], object]:
     """Every value as a program that does not calculate reads it, by sheet and cell."""
     book = opened(data)
@@ -39,6 +41,7 @@ def stored(data: bytes) -> dict[tuple[str, str], object]:
     }
 
 
+@cache
 def formulas(data: bytes) -> dict[tuple[str, str], str]:
     """Every formula, by sheet and cell."""
     book = opened(data, data_only=False)

@@ -504,7 +504,8 @@ def test_a_reader_that_stops_early_is_no_error():
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_an_interrupt_is_exit_130():
     code = (
-        "import fte_alloc.planning as p, time, sys\n"
+        "import fte_alloc.planning as p, signal, time, sys\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job may ignore it
         "p.solve = lambda *a: (print('ready', file=sys.stderr, flush=True), time.sleep(30))\n"
         "from fte_alloc.cli import main\nmain(['solve', 'reference'])\n"
     )

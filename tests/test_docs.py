@@ -58,6 +58,7 @@ def test_a_scenario_is_a_question_in_ten_lines_or_fewer(path):
     assert len(lines) <= 10
 
 
+@pytest.mark.slow
 def test_readme_python_runs():
     """The block in the README, as it stands."""
     (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from conftest import ROOT, solved
+from conftest import ROOT, SCENARIOS, slow, solved
 
 import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError
@@ -180,9 +180,12 @@ def test_every_table_and_list_is_of_plain_python_values(plan):
     assert types(plan.document) <= {str, int, float, bool, type(None)}
 
 
-def test_the_same_scenario_gives_the_same_bytes_twice(plan):
-    again = fa.solve(fa.load(str(ROOT / "scenarios" / f"{plan.document['scenario']}.toml")))
-    assert json.dumps(again.document) == json.dumps(plan.document)
+@pytest.mark.parametrize(
+    "name", [slow(name) if name in ("half-posts", "horizon-2025") else name for name in SCENARIOS]
+)
+def test_the_same_scenario_gives_the_same_bytes_twice(name):
+    again = fa.solve(fa.load(str(ROOT / "scenarios" / f"{name}.toml")))
+    assert json.dumps(again.document) == json.dumps(solved(name).document)
 
 
 def test_rows_are_in_code_order(plan):

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import catalogue
 import pytest
-from conftest import ROOT, SCENARIOS, run, slow
+from conftest import ROOT, SCENARIOS, one_in, run, slow
 from hypothesis import example, given
 from hypothesis import strategies as st
 from spreadsheet import opened
@@ -560,7 +560,7 @@ def test_a_page_about_an_impossible_scenario_grows_by_little(name, capsys, at_ro
 # -- mistakes --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", [slow(c) if n % 8 else c for n, c in enumerate(CASES)])
+@pytest.mark.parametrize("case", one_in(8, CASES))
 def test_every_mistake_is_told_in_french_where_it_is(folder, case):  # noqa: F811
     sets = type_case(case)
     english_told = mistakes("mine", *sets)

@@ -8,12 +8,13 @@ drawn; add ``Phase.shrink`` to ``TRIED`` to see it made smaller.
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 
 import numpy as np
 import pulp
 import pytest
-from conftest import slow, small_problem, solved
+from conftest import small_problem, solved
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
@@ -36,6 +37,18 @@ def tries(examples: int) -> settings:
         phases=TRIED,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     )
+
+
+def tried(few: int, many: int, *drawn: st.SearchStrategy):
+    """A test tried on a few problems, and by a second test, of ``pytest -m slow``, on many."""
+
+    def twice(test):
+        more = tries(many)(given(*drawn)(test))
+        more.__name__ += "_many_times"
+        setattr(sys.modules[test.__module__], more.__name__, pytest.mark.slow(more))
+        return tries(few)(given(*drawn)(test))
+
+    return twice
 
 
 # -- random problems -------------------------------------------------------------------------------
@@ -170,10 +183,10 @@ def first(*objectives: str) -> st.SearchStrategy[tuple[Stage, ...]]:
     return st.sampled_from(objectives).map(lambda name: (Stage(name),))
 
 
-def plan_of(problem: fa.Problem) -> fa.Plan:
+def plan_of(problem: fa.Problem, *, priced: bool = False) -> fa.Plan:
     """The plan of a problem; a problem without one is passed over."""
     try:
-        plan = fa.solve(problem)
+        plan = fa.solve(problem, priced=priced)
     except InfeasibleError:
         assume(False)
         raise
@@ -223,51 +236,39 @@ def assert_proved(problem: fa.Problem, plan: fa.Plan) -> None:
     json.dumps(plan.document, allow_nan=False)
 
 
-@tries(18)
-@given(problems())
+@tried(6, 18, problems())
 def test_a_plan_keeps_every_limit_and_is_proved(problem):
-    assert_proved(problem, plan_of(problem))
+    assert_proved(problem, plan_of(problem, priced=True))
 
 
-@tries(18)
-@given(problems(stages=ANY_STAGES))
+@tried(6, 400, problems(stages=st.one_of(st.just(DEFAULT_STAGES), ANY_STAGES)))
 def test_a_plan_of_any_stages_keeps_every_limit_and_is_proved(problem):
-    assert_proved(problem, plan_of(problem))
+    assert_proved(problem, plan_of(problem, priced=True))
 
 
-@pytest.mark.slow
-@tries(400)
-@given(problems(stages=st.one_of(st.just(DEFAULT_STAGES), ANY_STAGES)))
-def test_many_more_plans_keep_every_limit_and_are_proved(problem):
-    assert_proved(problem, plan_of(problem))
-
-
-@tries(8)
-@given(problems(steps=True, years=2))
+@tried(3, 8, problems(steps=True, years=2))
 def test_a_plan_in_steps_keeps_every_limit_and_is_proved(problem):
     plan = plan_of(problem)
     assert_proved(problem, plan)
     steps = np.array(list(posts_of(plan.evaluation).values())) / problem.step_fte
     assert steps.tolist() == np.round(steps).tolist()
-    continuous = fa.solve(replace(problem, step_fte=0.0))
+    continuous = fa.solve(replace(problem, step_fte=0.0), priced=False)
     assert plan.stages[0].value <= continuous.stages[0].bound * (1 + 1e-9)
 
 
-@tries(10)
-@given(problems(stages=first(*sorted(set(SENSES) - {"state_cost", "posts", "change"}))))
+@tried(3, 10, problems(stages=first(*sorted(set(SENSES) - {"state_cost", "posts", "change"}))))
 def test_more_budget_or_a_higher_cap_never_hurts(problem):
     before = plan_of(problem).stages[0]
     for more in (
         replace(problem, cap_fte=problem.cap_fte + 1.0),
         replace(problem, state_eur_per_year=problem.state_eur_per_year + 7_000.0),
     ):
-        after = fa.solve(more).stages[0]
+        after = fa.solve(more, priced=False).stages[0]
         noise = 1e-9 * max(1.0, abs(before.value))
         assert better(before.sense, after.value, before.value) >= -noise
 
 
-@tries(8)
-@given(problems())
+@tried(3, 8, problems())
 def test_euros_or_cents_give_the_same_plan(problem):
     """Settled posts move by at most 1e-3 FTE a round (``docs/mathematics.md``)."""
     in_cents = replace(
@@ -277,15 +278,14 @@ def test_euros_or_cents_give_the_same_plan(problem):
         partner_capacity_eur=100 * problem.partner_capacity_eur,
         state_eur_per_year=100 * problem.state_eur_per_year,
     )
-    euros, cents = plan_of(problem), fa.solve(in_cents)
+    euros, cents = plan_of(problem), fa.solve(in_cents, priced=False)
     assert cents.stages[0].value == pytest.approx(euros.stages[0].value, rel=2e-9)
     assert cents.stages[1].value == pytest.approx(100 * euros.stages[1].value, rel=1e-7)
     moved = np.array(list(posts_of(cents.evaluation).values()))
     assert moved == pytest.approx(list(posts_of(euros.evaluation).values()), abs=1e-3)
 
 
-@tries(12)
-@given(problems(stages=ANY_STAGES), st.sampled_from([0.0, 0.02, 0.2]))
+@tried(5, 12, problems(stages=ANY_STAGES), st.sampled_from([0.0, 0.02, 0.2]))
 def test_a_stage_gives_up_what_it_concedes_and_no_more(problem, concede):
     """With nothing conceded an earlier stage keeps its value, to 1e-9 of it."""
     stages = (replace(problem.stages[0], concede=concede), *problem.stages[1:])
@@ -297,7 +297,7 @@ def test_a_stage_gives_up_what_it_concedes_and_no_more(problem, concede):
         assert lost <= stage.concede * abs(stage.value) + 2e-9 * alone
         if stage.concede == 0:
             assert stage.in_plan == stage.value
-    best = fa.solve(replace(problem, stages=stages[:1])).stages[0]
+    best = fa.solve(replace(problem, stages=stages[:1]), priced=False).stages[0]
     noise = 2e-9 * max(1.0, abs(best.value))
     lost = better(best.sense, best.value, plan.stages[0].in_plan)
     assert -noise <= lost <= concede * abs(best.value) + noise
@@ -412,8 +412,7 @@ def least_relaxation(problem: fa.Problem) -> float:
     return lp.solve(model).objective
 
 
-@tries(25)
-@given(problems(years=2), st.integers(0, 5), st.integers(0, 12))
+@tried(8, 25, problems(years=2), st.integers(0, 5), st.integers(0, 12))
 def test_infeasible_is_what_needs_some_limit_to_give_way(problem, tighter, wanted):
     """Nothing else is called infeasible, and nothing that needs it is called anything else."""
     problem = replace(
@@ -425,15 +424,14 @@ def test_infeasible_is_what_needs_some_limit_to_give_way(problem, tighter, wante
     missing = least_relaxation(problem)
     assume(not 1e-9 < missing < 1e-3)  # the grid's own error, and the solver's
     try:
-        fa.solve(problem)
+        fa.solve(problem, priced=False)
     except InfeasibleError:
         assert missing >= 1e-3
     else:
         assert missing <= 1e-9
 
 
-@tries(20)
-@given(problems(years=2, least_rates=False), st.integers(0, 8))
+@tried(8, 20, problems(years=2, least_rates=False), st.integers(0, 8))
 def test_infeasible_is_what_the_least_posts_already_break(problem, tighter):
     """Without least rates the least posts are x = l, z = required: the rest are ceilings."""
     problem = replace(problem, cap_fte=problem.cap_fte - tighter / 2)
@@ -446,7 +444,7 @@ def test_infeasible_is_what_the_least_posts_already_break(problem, tighter):
         with pytest.raises(InfeasibleError):
             fa.solve(problem)
     else:
-        assert fa.solve(problem).evaluation.violations == ()
+        assert fa.solve(problem, priced=False).evaluation.violations == ()
 
 
 # -- prices ----------------------------------------------------------------------------------------
@@ -491,7 +489,7 @@ def disagreements(plan: fa.Plan, prices) -> list[str]:
         where = (price.constraint, price.territory, price.year)
         for outward, told in ((1.0, price.up), (-1.0, price.down)):
             try:
-                other = fa.solve(moved(plan.problem, price, outward)).stages[0]
+                other = fa.solve(moved(plan.problem, price, outward), priced=False).stages[0]
             except InfeasibleError:
                 if told is not None:
                     wrong.append(f"{where} {outward:+}: {told}, but it is infeasible")
@@ -509,28 +507,34 @@ def disagreements(plan: fa.Plan, prices) -> list[str]:
     return wrong
 
 
-@tries(4)
-@given(problems(stages=first("coverage", "contracts"), years=1))
+@tried(3, 10, problems(stages=first("coverage", "contracts"), years=1))
 def test_a_price_is_what_solving_again_gains_or_loses(problem):
-    plan = plan_of(problem)
+    plan = plan_of(problem, priced=True)
     assert disagreements(plan, plan.prices[:4]) == []
 
 
-@tries(4)
-@given(problems(stages=first("coverage", "contracts")))
+@tried(2, 10, problems(stages=first("coverage", "contracts")))
 def test_a_national_price_of_a_year_is_what_solving_again_gains_or_loses(problem):
-    plan = plan_of(problem)
+    plan = plan_of(problem, priced=True)
     assert disagreements(plan, [p for p in plan.prices if p.territory is None]) == []
 
 
-@tries(4)
-@given(problems(stages=first("worst_rate", "territorial_shortfall", "state_cost"), years=1))
+@tried(2, 10, problems(stages=first("worst_rate", "territorial_shortfall", "state_cost"), years=1))
 def test_a_price_of_another_objective_is_what_solving_again_gains_or_loses(problem):
-    plan = plan_of(problem)
+    plan = plan_of(problem, priced=True)
     assert disagreements(plan, plan.prices[:4]) == []
 
 
-@pytest.mark.parametrize("scenario", ["reference", *map(slow, ["cap-560", "state-first"])])
+def test_prices_of_the_reference_are_what_solving_again_gains_or_loses():
+    """The first of every kind of limit."""
+    plan = solved("reference")
+    firsts = {price.constraint: price for price in reversed(plan.prices)}
+    assert {"cap", "budget"} < set(firsts)
+    assert disagreements(plan, firsts.values()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("scenario", ["reference", "cap-560", "state-first"])
 def test_every_price_of_a_scenario_is_what_solving_again_gains_or_loses(scenario):
     plan = solved(scenario)
     assert {"cap", "budget"} <= {price.constraint for price in plan.prices}
@@ -540,8 +544,7 @@ def test_every_price_of_a_scenario_is_what_solving_again_gains_or_loses(scenario
 # -- judging ---------------------------------------------------------------------------------------
 
 
-@tries(8)
-@given(problems(stages=first("coverage", "contracts", "worst_rate")))
+@tried(4, 8, problems(stages=first("coverage", "contracts", "worst_rate")))
 def test_the_effort_found_is_as_good_as_that_of_the_plan(problem):
     plan = plan_of(problem)
     name = problem.stages[0].objective
@@ -550,8 +553,9 @@ def test_the_effort_found_is_as_good_as_that_of_the_plan(problem):
     assert found >= given_effort - 1e-9 * max(1.0, abs(given_effort))
 
 
-@tries(18)
-@given(
+@tried(
+    6,
+    18,
     problems(stages=first("coverage", "contracts", "worst_rate"), coordinators=True),
     st.integers(0, 2**32 - 1),
 )
@@ -578,8 +582,7 @@ def test_the_effort_found_is_as_good_as_any_other_split(problem, seed):
             assert other.objective(name) <= best + 1e-9 * max(1.0, abs(best))
 
 
-@tries(15)
-@given(problems(coordinators=True, tables=False), st.integers(0, 2**32 - 1))
+@tried(8, 15, problems(coordinators=True, tables=False), st.integers(0, 2**32 - 1))
 def test_the_effort_found_is_all_there_is_and_no_more(problem, seed):
     """Every effective FTE is spent, supported as far as coordinators and facilitators go."""
     rng = np.random.default_rng(seed)

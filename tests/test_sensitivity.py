@@ -17,6 +17,7 @@ import highspy
 import numpy as np
 import pulp
 import pytest
+from conftest import one_in
 
 from fte_alloc import lp
 
@@ -357,7 +358,7 @@ def outside(end: float, upward: bool) -> list[float]:
     return [] if math.isinf(end) else [end + (step if upward else -step)]
 
 
-@pytest.mark.parametrize("number", range(MANY))
+@pytest.mark.parametrize("number", one_in(5, range(MANY)))
 def test_ranges_of_a_random_programme_hold_and_end_where_they_say(number):
     programme = made(number)
     problem = programme.problem()
@@ -385,6 +386,7 @@ def test_ranges_of_a_random_programme_hold_and_end_where_they_say(number):
             assert not any(trial.is_best(plan, value) for value in outside(keeps, upward)), where
 
 
+@pytest.mark.slow
 def test_the_random_programmes_have_all_that_is_difficult():
     """Kinks of costs (ties) and of limits (degenerate vertices), sides without any optimum."""
     every = [lp.ranges(made(number).problem()) for number in range(MANY)]
@@ -462,7 +464,7 @@ def span(programme: Programme, points: np.ndarray) -> dict[str, tuple[float, flo
     return {f"x{j}": (low[j], high[j]) for j in range(len(programme.cost))}
 
 
-@pytest.mark.parametrize("number", range(MANY))
+@pytest.mark.parametrize("number", one_in(5, range(MANY)))
 def test_alternatives_are_those_of_all_optimal_vertices(number):
     programme = made(number)
     points = vertices(programme)
@@ -626,7 +628,7 @@ def supported(images: np.ndarray) -> list[tuple[float, float]]:
         chain.append(chain[-1] + steepest[steepest[:, 0].argmax()])
 
 
-@pytest.mark.parametrize("number", range(MANY))
+@pytest.mark.parametrize("number", one_in(5, range(MANY)))
 def test_the_frontier_has_all_supported_extreme_points_of_all_vertices(number):
     programme = made(number, bounded=True)
     random = np.random.default_rng(number)
