@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
-from collections.abc import Iterable
-from contextlib import chdir
+from collections.abc import Iterable, Iterator
+from contextlib import chdir, contextmanager
 from dataclasses import fields, replace
 from functools import cache
 from pathlib import Path
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 
 import fte_alloc as fa
-from fte_alloc import language, planning
+from fte_alloc import planning
 from fte_alloc.cli import main
 from fte_alloc.coverage import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.planning import Plan
@@ -26,6 +27,12 @@ os.environ["LANGUAGE"] = "en"
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
+
+
+def pytest_collection_finish() -> None:
+    """What is imported and collected by now stays; no search for waste need look at it again."""
+    gc.collect()
+    gc.freeze()
 
 
 def slow(case: object):
@@ -63,12 +70,11 @@ _SEARCHES: dict[bytes, Search] = {}
 
 
 def _remembered(problem: Problem, programme: object, time_limit_s: float | None) -> Search:
-    """The search for a plan of the very same problem, in this language, if it was successful.
+    """The search for a plan of the very same problem, if it was successful; it knows no language.
 
     Nothing is remembered where there is next to no time: so are searches stopped in tests.
     """
-    given = [getattr(problem, field.name) for field in fields(problem)]
-    key = pickle.dumps((language.in_force(), given))
+    key = pickle.dumps([getattr(problem, field.name) for field in fields(problem)])
     ample = time_limit_s is None or time_limit_s > 1.0
     if ample and key in _SEARCHES:
         return _SEARCHES[key]
@@ -91,11 +97,18 @@ def search_once(monkeypatch):
     monkeypatch.setattr(planning, "Search", _remembered)
 
 
+@contextmanager
+def remembering() -> Iterator[None]:
+    """What is searched for here is remembered for the tests with ``search_once``."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planning, "Search", _remembered)
+        yield
+
+
 @cache
 def solved(name: str) -> Plan:
     """A shipped scenario, solved once a session."""
-    with chdir(ROOT), pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planning, "Search", _remembered)
+    with chdir(ROOT), remembering():
         return fa.solve(fa.load(name))
 
 

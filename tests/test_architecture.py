@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,7 @@ def room(path: Path) -> str:
     return parts[0]
 
 
+@cache
 def imports(path: Path, *, at_start_only: bool = False) -> set[str]:
     """Dotted names a module imports, type-checking imports left out."""
     tree = ast.parse(path.read_text(encoding="utf-8"))

@@ -525,7 +525,7 @@ def test_an_interrupt_is_exit_130():
 
 
 #: Commands whose examples solve for a second or more.
-LONG = ("explain", "regret")
+LONG = ("compare", "explain", "regret")
 
 
 @pytest.mark.parametrize("name", [slow(c) if c in LONG else c for c in sorted(cli.commands)])

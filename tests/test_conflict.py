@@ -180,7 +180,7 @@ def assert_irreducible(made: Made, conflict: lp.Conflict) -> None:
     assert conflict.rows == tuple(name for name in made.rows if name in conflict.sides)
 
 
-@pytest.mark.parametrize("number", one_in(5, range(MANY)))
+@pytest.mark.parametrize("number", one_in(11, range(MANY)))
 def test_every_conflict_is_infeasible_together_and_feasible_without_any_member(number):
     programme = made(number)
     conflict = lp.conflict(programme.written())
@@ -195,7 +195,7 @@ def test_every_conflict_is_infeasible_together_and_feasible_without_any_member(n
 
 
 # The last two leave dust of 1e-15.
-@pytest.mark.parametrize("number", [*one_in(5, range(MANY)), 204, 672])
+@pytest.mark.parametrize("number", [*one_in(11, range(MANY)), 204, 672])
 def test_every_repair_restores_feasibility_at_the_least_price(number):
     programme = made(number)
     prices = None
@@ -477,6 +477,13 @@ def test_a_search_that_would_never_end_is_stopped():
     problem += 6 * x - 4 * y == 1, "odd"
     with pytest.raises(SolverError, match="undecided"):
         lp.conflict(problem)
+
+
+@pytest.mark.slow
+def test_a_repair_that_would_never_be_proved_is_found():
+    problem = pulp.LpProblem()
+    x, y = (problem.add_variable(name, cat="Integer") for name in "xy")
+    problem += 6 * x - 4 * y == 1, "odd"
     repair = lp.repair(problem)
     assert repair.total == 1.0
     assert repair.bound <= 1.0

@@ -753,9 +753,7 @@ def desk(tmp_path_factory) -> Path:
     return folder
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
-@given(slip=slips())
-def test_any_slip_gives_a_problem_or_a_message(desk, slip):
+def any_slip(desk, slip) -> None:
     name, text = slip
     (desk / name).write_bytes(text.encode())
     try:
@@ -763,6 +761,23 @@ def test_any_slip_gives_a_problem_or_a_message(desk, slip):
     finally:
         (desk / name).write_text(FILES[name], encoding="utf-8")
     assert all(mistake.what for mistake in told)
+
+
+def slipping(times: int) -> settings:
+    return settings(deadline=None, max_examples=times, suppress_health_check=[HealthCheck.too_slow])
+
+
+@slipping(40)
+@given(slip=slips())
+def test_any_slip_gives_a_problem_or_a_message(desk, slip):
+    any_slip(desk, slip)
+
+
+@pytest.mark.slow
+@slipping(400)
+@given(slip=slips())
+def test_any_of_many_slips_gives_a_problem_or_a_message(desk, slip):
+    any_slip(desk, slip)
 
 
 def _told(path: Path):

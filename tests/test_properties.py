@@ -554,7 +554,7 @@ def test_the_effort_found_is_as_good_as_that_of_the_plan(problem):
 
 
 @tried(
-    6,
+    3,
     18,
     problems(stages=first("coverage", "contracts", "worst_rate"), coordinators=True),
     st.integers(0, 2**32 - 1),

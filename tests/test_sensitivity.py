@@ -358,7 +358,7 @@ def outside(end: float, upward: bool) -> list[float]:
     return [] if math.isinf(end) else [end + (step if upward else -step)]
 
 
-@pytest.mark.parametrize("number", one_in(5, range(MANY)))
+@pytest.mark.parametrize("number", one_in(11, range(MANY)))
 def test_ranges_of_a_random_programme_hold_and_end_where_they_say(number):
     programme = made(number)
     problem = programme.problem()
@@ -464,7 +464,7 @@ def span(programme: Programme, points: np.ndarray) -> dict[str, tuple[float, flo
     return {f"x{j}": (low[j], high[j]) for j in range(len(programme.cost))}
 
 
-@pytest.mark.parametrize("number", one_in(5, range(MANY)))
+@pytest.mark.parametrize("number", one_in(11, range(MANY)))
 def test_alternatives_are_those_of_all_optimal_vertices(number):
     programme = made(number)
     points = vertices(programme)
@@ -628,7 +628,7 @@ def supported(images: np.ndarray) -> list[tuple[float, float]]:
         chain.append(chain[-1] + steepest[steepest[:, 0].argmax()])
 
 
-@pytest.mark.parametrize("number", one_in(5, range(MANY)))
+@pytest.mark.parametrize("number", one_in(11, range(MANY)))
 def test_the_frontier_has_all_supported_extreme_points_of_all_vertices(number):
     programme = made(number, bounded=True)
     random = np.random.default_rng(number)

@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 from dataclasses import replace
+from functools import cache
 
 import numpy as np
 import pytest
@@ -107,7 +108,7 @@ def test_plans_of_random_problems_are_accepted(problem):
     assert verified.accepted, verified.findings[:5]
 
 
-@tried(3, 15, problems(steps=True, years=2, stages=ANY_STAGES))
+@tried(2, 15, problems(steps=True, years=2, stages=ANY_STAGES))
 def test_plans_of_random_problems_in_steps_are_accepted(problem):
     try:
         plan = planning.solve(problem)
@@ -248,8 +249,12 @@ def test_places_are_those_that_findings_name(count):
 READ = ("stages", "prices", "status", "scenario")
 
 
+@cache
 def plan_with_figures(name: str) -> fa.Plan:
-    """A shipped scenario, or a small problem of three years."""
+    """A shipped scenario, or a small problem: of three years, or with rows of all kinds."""
+    if name == "rows of all kinds":
+        stages = tuple(Stage(one) for one in ("territorial_shortfall", "worst_rate", "change"))
+        return planning.solve(replace(two_territories(), stages=stages))
     return planning.solve(small_years()) if name == "years" else solved(name)
 
 
@@ -260,14 +265,14 @@ def test_a_figure_of_each_kind_moved_is_noticed(name):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["years", *SCENARIOS])
+@pytest.mark.parametrize("name", ["years", "rows of all kinds", *SCENARIOS])
 def test_every_figure_moved_is_noticed(name):
     assert missed(plan_with_figures(name)) == []
 
 
 def of_each_kind(figures: list) -> list:
     """One figure, drawn at random, of those that only differ in their territory, year, …"""
-    random.Random(5).shuffle(figures)
+    figures = random.Random(5).sample(figures, len(figures))
     return list({re.sub(r"\[.*?\]|[.\d]+", "", path): (path, at) for path, at in figures}.values())
 
 
@@ -316,17 +321,13 @@ def price_noticed(document, problem, ours) -> bool:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["rows of all kinds", "tight-budget"])
-def test_every_figure_moved_is_refused(name):
+def test_a_figure_of_each_kind_moved_is_refused(name):
     """The same, each document proved from end to end for each figure."""
-    if name == "rows of all kinds":
-        stages = tuple(Stage(one) for one in ("territorial_shortfall", "worst_rate", "change"))
-        plan = planning.solve(replace(two_territories(), stages=stages))
-    else:
-        plan = solved(name)
+    plan = plan_with_figures(name)
     document = saved(plan)
     unproved = {path for _, paths in prove(document, plan.problem).unproved for path in paths}
     missed = []
-    for path, (holder, key) in places(document):
+    for path, (holder, key) in of_each_kind(places(document)):
         before, holder[key] = holder[key], moved(holder[key])
         found = not prove(document, plan.problem).accepted
         after = None if found else copy.deepcopy(document)

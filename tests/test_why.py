@@ -424,8 +424,11 @@ def text_of(comparison: Comparison) -> str:
 
 @cache
 def shared_worlds() -> Worlds:
-    """What lies between the shipped scenarios, solved once a session."""
-    return Worlds(("53",), time_limit_s=20.0)
+    """What lies between the shipped scenarios, solved once a session.
+
+    Some in steps would take minutes: what is not proved in time is a gap, which adds up too.
+    """
+    return Worlds(("53",), time_limit_s=5.0)
 
 
 def side(name: str):
@@ -605,19 +608,15 @@ def test_sampled_bridges_are_within_their_error_of_the_exact_ones_and_say_it(
     after = model(
         "after",
         columns,
-        {"A": ",1.5", "B": ",2"},
+        {"A": ",1", "B": ",2"},
         cap=11,
         more=COORDINATOR,
         counts=(300, 450),
-        own="""
-posts.facilitator.first_year_effectiveness = 0.8
-posts.coordinator.supports_fte = 3
-coverage.contracts_per_fte = 45
-""",
+        own="posts.coordinator.supports_fte = 3\ncoverage.contracts_per_fte = 45\n",
     )
     plans = [fa.solve(before), fa.solve(after)]
     exact = compare(plans, why=True).why[0]
-    assert len(exact.changes) == 6
+    assert len(exact.changes) == 4
     sampling = partial(shapley.split, most_exact=2)
     monkeypatch.setattr("fte_alloc.analysis.attribution.split", sampling)
     first, again = (compare(plans, why=True) for _ in range(2))

@@ -95,8 +95,8 @@ def numbers(value: object) -> list[float]:
 # -- the figures -----------------------------------------------------------------------------------
 
 
-#: One year and several, stages that concede.
-QUICK = ("reference", "horizon-2025", "weakest-first")
+#: One year and several.
+QUICK = ("reference", "horizon-2025")
 MOST = [n if n in QUICK else slow(n) for n in SCENARIOS]
 
 
