@@ -735,6 +735,7 @@ def test_csv_has_a_row_a_territory_or_a_row_a_figure(capsys, monkeypatch):
     assert figures["territory"] == "53"
 
 
+@pytest.mark.slow
 def test_markdown_and_set_work_as_elsewhere(capsys, search_once):
     _, out, _ = run(
         capsys,

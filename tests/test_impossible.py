@@ -343,6 +343,7 @@ def test_a_rate_may_be_wrong_on_both_sides():
     assert least_change(problem, next(iter(diagnosis.combination.values))) is None
 
 
+@pytest.mark.slow
 def test_shuffled_limits_give_the_same_answer():
     a = {"posts.cap_fte": 490, "budget.state_eur_per_year": 3e6}
     b = dict(reversed(a.items()))

@@ -491,6 +491,7 @@ def test_alternatives_are_those_of_all_optimal_vertices(number):
         assert found[name] == pytest.approx(expected[name], abs=1e-6), name
 
 
+@pytest.mark.slow
 def test_the_optimal_plans_of_the_random_programmes_are_points_edges_and_endless():
     widths = []
     for number in range(MANY):
