@@ -73,6 +73,11 @@ def demand_draws(demand_cv: float, draws: int) -> Floats:
     return draws * np.diff(below)
 
 
+def _mean(draws: Floats) -> Floats:
+    """Mean over the last axis: as ``ndarray.mean``, to the last bit, and quicker where it is small."""
+    return np.add.reduce(draws, axis=-1) / draws.shape[-1]
+
+
 @dataclass(frozen=True, eq=False)
 class SaturatingCurves:
     """Random search with uncertain demand (Koopman, Operations Research 5, 1957).
@@ -119,13 +124,13 @@ class SaturatingCurves:
         shape = (*column, len(self.draws))
         gain = (-np.expm1(-k[..., None] / self._scale.reshape(shape))) * self._scale.reshape(shape)
         floor = (self.floor_rate * self.contracts).reshape(column)
-        return floor + self._first_slope.reshape(column) * gain.mean(axis=-1)
+        return floor + self._first_slope.reshape(column) * _mean(gain)
 
     def slope(self, effort_fte: Floats) -> Floats:
         """G′(k), shape (C, …) [contracts/(FTE.yr)]."""
         k = np.asarray(effort_fte, dtype=float)
         column = (len(self.contracts), *(1,) * (k.ndim - 1))
-        return self._first_slope.reshape(column) * self._left(k).mean(axis=-1)
+        return self._first_slope.reshape(column) * _mean(self._left(k))
 
     @cached_property
     def _shares(self) -> tuple[Floats, Floats, Floats, Floats]:
@@ -160,9 +165,9 @@ class SaturatingCurves:
         first = np.log(np.where(reached, self._first_slope, 1.0))
         for _ in range(100):
             left = np.exp(-k[:, None] / self._scale)
-            mean = left.mean(axis=1)
+            mean = _mean(left)
             with np.errstate(divide="ignore", invalid="ignore"):
-                step = (first + np.log(mean) - log_target) * mean / (left / self._scale).mean(1)
+                step = (first + np.log(mean) - log_target) * mean / _mean(left / self._scale)
             step = np.where(reached & np.isfinite(step), step, 0.0)
             k = np.maximum(0.0, k + step)
             if np.all(np.abs(step) <= 1e-10 * (1.0 + k)):  # quadratic: the next would be 1e-20
