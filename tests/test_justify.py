@@ -8,8 +8,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from conftest import ROOT, slow, small_problem, solved, table_problem
-from test_cli import run
+from conftest import ROOT, run, slow, small_problem, solved, table_problem
 
 import fte_alloc as fa
 from fte_alloc.analysis.first_order import posts_of

@@ -18,7 +18,7 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 from conftest import ROOT, slow
-from test_cli import run as command
+from conftest import run as command
 
 import fte_alloc as fa
 from fte_alloc.analysis.cases import Cases, changes, read_cases, sample, vary

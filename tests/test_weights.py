@@ -13,8 +13,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import ROOT, SCENARIOS, small_problem, solved, table_problem
-from test_cli import run
+from conftest import ROOT, SCENARIOS, run, small_problem, solved, table_problem
 
 import fte_alloc as fa
 from fte_alloc.analysis import weight_steps

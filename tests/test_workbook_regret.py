@@ -7,9 +7,8 @@ import zipfile
 
 import numpy as np
 import pytest
-from conftest import ROOT, small_problem, solved
+from conftest import ROOT, run, small_problem, solved
 from spreadsheet import ONLY, formulas, opened, stored
-from test_cli import run
 from test_workbook import ASSUMPTIONS, SUMMARY, agrees, rows_of, safe_book_of
 
 import fte_alloc as fa
