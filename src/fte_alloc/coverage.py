@@ -74,7 +74,7 @@ def demand_draws(demand_cv: float, draws: int) -> Floats:
 
 
 def _mean(draws: Floats) -> Floats:
-    """Mean over the last axis: as ``ndarray.mean``, to the last bit, and quicker where it is small."""
+    """Mean over the last axis: as ``ndarray.mean``, to the last bit, and quicker if small."""
     return np.add.reduce(draws, axis=-1) / draws.shape[-1]
 
 
