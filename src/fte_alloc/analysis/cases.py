@@ -7,9 +7,8 @@ one draw in each part, the parts matched at random.
 
 from __future__ import annotations
 
-import csv
-import io
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -23,7 +22,11 @@ import numpy as np
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.problem import Problem
+from fte_alloc.scenario.finding import shown_path
+from fte_alloc.scenario.inputs import closest
 from fte_alloc.scenario.overrides import key_path, parse_override
+from fte_alloc.scenario.reading import read_bytes
+from fte_alloc.scenario.tables import Cell, Table, parse_table
 
 #: More cases than this are taken for a slip.
 MOST_CASES = 1_000_000
@@ -67,6 +70,8 @@ def vary(text: str) -> Cases:
     key, equals, given = text.partition("=")
     if not equals or not all(key_path(key)) or not given.strip():
         raise InputError([Mistake(f"--vary {text}", words.VARY_SYNTAX)])
+    if re.fullmatch(r"[-+\d.eE_ ]+:[-+\d.eE_ ]+", given):
+        raise InputError([Mistake(f"--vary {text}", words.VARY_STEP)])
     if given.count(":") == 2:
         values: Sequence[Any] = _range(text, *given.split(":"))
     else:
@@ -107,39 +112,31 @@ def read_cases(path: str) -> Cases:
 
     Raises InputError, naming file, line and column.
     """
-    try:
-        content = Path(path).read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = words.os_reason(error) if isinstance(error, OSError) else words.NOT_UTF8
-        raise InputError([Mistake(path, reason)]) from None
-    reader = csv.reader(io.StringIO(content, newline=""))
-    keys = tuple(key.strip() for key in next(reader, []))
-    mistakes = [
-        Mistake(f"{path}:1", words.CASES_COLUMN.format(column=n, key=key))
-        for n, key in enumerate(keys, start=1)
-        if not all(key_path(key)) or key in keys[: n - 1]
+    name = shown_path(Path(path))
+    data = read_bytes(Path(path), name)
+    if not any(mark in data.split(b"\n", 1)[0] for mark in (b";", b"\t", b",")):
+        data = b"\n".join(line.rstrip(b"\r") + b";" for line in data.split(b"\n"))  # one column
+    table = parse_table(data, name, ())
+    mistakes = [*table.mistakes, *table.doubtful_numbers(table.columns)]
+    mistakes += [
+        Mistake(f"{name}:1", words.CASES_COLUMN.format(column=n, key=key))
+        for n, key in enumerate(table.columns, start=1)
+        if not all(key_path(key))
     ]
     if mistakes:
         raise InputError(mistakes)
-    rows: list[Case] = []
-    for row in reader:
-        if not any(cell.strip() for cell in row):
-            continue
-        if len(row) != len(keys):
-            what = words.CASES_CELLS.format(found=len(row), wanted=len(keys))
-            mistakes.append(Mistake(f"{path}:{reader.line_num}", what))
-            continue
-        rows.append(
-            tuple(
-                parse_override(f"{key}={cell}")[1] if cell.strip() else None
-                for key, cell in zip(keys, row, strict=True)
-            )
-        )
-    if not mistakes and not rows:
-        mistakes.append(Mistake(path, words.CASES_NONE))
-    if mistakes:
-        raise InputError(mistakes)
-    return Cases(keys, tuple(dict.fromkeys(rows)))
+    rows = (tuple(_read(table, key, row[key]) for key in table.columns) for row in table.rows)
+    return Cases(table.columns, tuple(dict.fromkeys(rows)))
+
+
+def _read(table: Table, key: str, cell: Cell) -> Any:
+    """The value in a cell: a number as the file writes them, or what ``--set`` would take."""
+    if not cell.text:
+        return None
+    try:
+        return _number(Decimal(repr(table.number(cell))))
+    except ValueError:
+        return parse_override(f"{key}={cell.text}")[1]
 
 
 # -- samples ---------------------------------------------------------------------------------------
@@ -190,6 +187,9 @@ def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
     if key == DEMAND:
         return _demand(problem, where, given if equals else None)
     present = _present(problem, key)
+    if present is None and given.endswith("%") and key not in problem.inputs.entries:
+        hint = closest(key, [DEMAND, *problem.inputs.entries])
+        raise InputError([Mistake(where, words.UNKNOWN_KEY.format(hint=hint))])
     try:
         if given.endswith("%"):
             if present is None:
@@ -217,10 +217,13 @@ def _present(problem: Problem, key: str) -> float | None:
 def _demand(problem: Problem, where: str, given: str | None) -> list[_Uncertain]:
     """The factors of every territory's contracts."""
     try:
-        spread = float(given) if given is not None else _present(problem, "coverage.demand_cv")
+        if given is None:
+            spread = _present(problem, "coverage.demand_cv")
+        else:
+            spread = float(given[:-1]) / 100 if given.endswith("%") else float(given)
     except ValueError:
         raise InputError([Mistake(where, words.UNCERTAIN_SYNTAX)]) from None
-    if not spread or not (0 < spread < math.inf):
+    if not spread or not 0 < spread < 1:
         raise InputError([Mistake(where, words.UNCERTAIN_DEMAND)])
     return [_Uncertain(f"{DEMAND}.{code}", 0.0, 0.0, spread) for code in problem.territories]
 
@@ -254,4 +257,6 @@ def written(value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
     return repr(value) if isinstance(value, float) else str(value)

@@ -9,11 +9,12 @@ from __future__ import annotations
 import json
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -132,7 +133,10 @@ def check(
     Raises InputError where a key or a value is wrong, before anything is solved. What is wrong
     only together with others is left to the row of the case.
     """
-    load(scenario, {**overrides, **changes(problem, cases.keys, cases.rows[0])})
+    try:
+        load(scenario, {**overrides, **changes(problem, cases.keys, cases.rows[0])})
+    except InputError as error:
+        raise _as_varied(error) from None
     for n, key in enumerate(cases.keys):
         column = {case[n] for case in cases.rows}
         numbers = {v for v in column if isinstance(v, int | float) and not isinstance(v, bool)}
@@ -146,7 +150,14 @@ def check(
                 try:
                     load(scenario, {**overrides, **changes(problem, cases.keys, case)})
                 except InputError:
-                    raise error from None
+                    raise _as_varied(error) from None
+
+
+def _as_varied(error: InputError) -> InputError:
+    """Mistakes of values that no ``--set`` has given."""
+    return InputError(
+        [replace(mistake, where=mistake.where.removeprefix("--set ")) for mistake in error.mistakes]
+    )
 
 
 # -- chunks ----------------------------------------------------------------------------------------
@@ -191,9 +202,10 @@ def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list
 
 def _hand_out(executor: Executor, chunks: Iterable[Chunk]) -> Iterator[tuple[int, list[Row]]]:
     """Chunks to an executor, their rows back; what is not begun when nobody asks is dropped."""
-    futures: dict[Future[list[Row]], int] = {
-        executor.submit(run_chunk, chunk): chunk.number for chunk in chunks
-    }
+    with _deaf():  # processes begin here, and begin deaf to Ctrl-C too
+        futures: dict[Future[list[Row]], int] = {
+            executor.submit(run_chunk, chunk): chunk.number for chunk in chunks
+        }
     try:
         for future in as_completed(futures):
             yield futures[future], future.result()
@@ -216,6 +228,19 @@ def _processes(jobs: int) -> Pool:
             executor.shutdown(wait=True, cancel_futures=True)
 
     return pool
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ctrl-C waits, where it can be told to."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _leave_interrupts_alone() -> None:

@@ -59,7 +59,7 @@ def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
         if planned
         else [],
         "regional_figures": {"total": total, "assumption": assumed, "published": published},
-        "inputs": {"scenario": p.inputs.label, "territory": p.inputs.territory},
+        "inputs": {"scenario": p.inputs.name, "values": {"territory": p.inputs.territory}},
         INPUTS: p.inputs.resolved_sha256,
         "cases": cases,
     }
@@ -78,5 +78,6 @@ def _post(cases: Sequence[Mapping[str, Any]], column: str, at_least_fte: float) 
         "least_fte": float(fte.min()),
         "median_fte": float(np.median(fte)),
         "greatest_fte": float(fte.max()),
-        "share_at_least": float((fte >= at_least_fte - 1e-9).mean()),
+        # As posts are printed: to a tenth.
+        "share_at_least": float((np.round(fte, 1) >= at_least_fte - 1e-9).mean()),
     }

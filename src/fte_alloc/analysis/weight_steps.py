@@ -25,7 +25,7 @@ from fte_alloc.problem import Problem
 from fte_alloc.scenario.weighing import Weighing
 
 #: Plans that differ by less than this share of their worth are as good as each other.
-AS_GOOD = 1e-9
+AS_GOOD = 1e-12
 #: Nothing further out is looked at, as many times the weight: a plan in steps does not creep.
 FAR = 1e3
 #: An end may be brought nearer so often.

@@ -137,6 +137,8 @@ def sweep(
             finished = sum(key in file.rows for key in order)
             done_of = {"done": show.count(finished), "count": show.count(len(order))}
             say(words.SWEEP_INTERRUPTED.format(**done_of, path=out))
+        else:
+            say(words.SWEEP_LOST)
         raise
     document = sweep_document(done, at_least_fte)
     if file:

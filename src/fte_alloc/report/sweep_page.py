@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.analysis.cases import DEMAND
+from fte_alloc.analysis.cases import DEMAND, written
 from fte_alloc.proof import GAP
 from fte_alloc.report import numbers as show
 from fte_alloc.report.pages import Grid, Line, Page
@@ -26,9 +26,28 @@ def sweep_page(document: Document) -> Page:
         Line(""),
         *_cases(document),
         *_posts(document),
-        Line(words.SWEEP_FIRST_STAGE.format(stage=words.OBJECTIVES[document["first_stage"]])),
+        *_first_stage(document),
         *regional_line(document),
     ]
+
+
+def _first_stage(document: Document) -> Page:
+    """What the proof is of, where it is not of contracts."""
+    first = document["first_stage"]
+    if first == "coverage":
+        return []
+    return [Line(words.SWEEP_FIRST_STAGE.format(stage=words.OBJECTIVES[first]))]
+
+
+def _why_not(document: Document) -> Page:
+    """The command that says why the first impossible case is."""
+    case = next((case for case in document["cases"] if case["status"] == "infeasible"), None)
+    keys = [key for key in document["keys"] if not key.startswith(f"{DEMAND}.")]
+    if case is None or len(keys) < len(document["keys"]):
+        return []
+    sets = [f"--set {key}={written(case[key])}" for key in keys if case[key] is not None]
+    command = " ".join(["fte-alloc solve", document["inputs"]["scenario"], *sets])
+    return [Line(words.SWEEP_WHY.format(command=command), whole=True)]
 
 
 def _head(document: Document) -> Page:
@@ -39,18 +58,20 @@ def _head(document: Document) -> Page:
         scenario=document["scenario"], count=count, keys=_keys(document["keys"])
     )
     if not document["ranges"]:
-        return [Line(title, "bad", right=words.SWEEP_NO_PLAN)]
+        return [Line(title, "bad", right=words.SWEEP_NO_PLAN), *_why_not(document)]
     wanting = {status: n for status, n in by_status.items() if status != "optimal"}
     gap = f"{max(document['largest_relative_gap'], GAP):.0e}".replace("e-0", "e-")
     proved = words.SWEEP_PROVED_SOME if wanting else words.SWEEP_PROVED
     page: Page = [Line(title, "warn" if wanting else "good", right=proved.format(gap=gap))]
     if wanting:
         kinds = ", ".join(
-            f"{words.SWEEP_STATUS[status]}: {show.count(n)}" for status, n in wanting.items()
+            words.SWEEP_KIND.format(status=words.SWEEP_STATUS[status], count=show.count(n))
+            for status, n in wanting.items()
         )
         number = sum(wanting.values())
         told = words.plural(words.SWEEP_CASES, number).format(count=show.count(number))
         page.append(Line(words.SWEEP_NOT_ALL.format(cases=told, kinds=kinds), "warn"))
+        page += _why_not(document)
     least, most = ({k: v[end] for k, v in document["ranges"].items()} for end in _ENDS)
     page.append(
         Line(
@@ -90,7 +111,9 @@ def _cases(document: Document) -> Page:
     rows = []
     for n in taken:
         case = cases[n]
-        values = [show.plain_value(case[key]) for key in keys]
+        values = [
+            words.SWEEP_AS_IS if case[key] is None else show.plain_value(case[key]) for key in keys
+        ]
         if case["objective"] is None:
             rows.append([*values, words.SWEEP_STATUS[case["status"]], "", "", "", ""])
             continue
@@ -161,7 +184,7 @@ def _steady(posts: Sequence[Mapping[str, Any]]) -> str:
         few = post["median_fte"] < STEADY_FTE
         key = words.ROLES[post["role"]], words.SWEEP_NONE if few else show.fte(post["median_fte"])
         alike.setdefault(key, []).append(post["territory"])
-    return "; ".join(
+    return " – ".join(
         words.SWEEP_ALIKE.format(role=role, fte=fte, codes=", ".join(codes))
         for (role, fte), codes in alike.items()
     )

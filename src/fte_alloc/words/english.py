@@ -905,8 +905,8 @@ FRONTIER_GRID = "{shown} of {count} points, each proved"
 FRONTIER_GRID_ALL = "Its {count} points, each proved"
 FRONTIER_HEADINGS = ("given up", "gained", "{step} cost", "posts moved")
 FRONTIER_NUMBER = "{number} elbow"
-FRONTIER_POSTS = "New posts, FTE, along the curve"
-FRONTIER_POSTS_IN = "New posts in {year}, FTE, along the curve"
+FRONTIER_POSTS = "New facilitators and coordinators together, FTE, along the curve"
+FRONTIER_POSTS_IN = "New facilitators and coordinators of {year} together, FTE, along the curve"
 FRONTIER_BEST, FRONTIER_AT_ELBOW = "best: {objective}", "elbow"
 FRONTIER_MEANS = (
     "Curve      Every point is proved by two bounds; between two, it is no further from a straight "
@@ -928,7 +928,10 @@ FRONTIER_POINT = "{number}: {first}, {second}"
 FRONTIER_NO_DRAWING = "No plan is possible: there is nothing to draw."
 FRONTIER_NO_CURVE = "One plan is best at both: there is no curve to draw."
 # weights
-UNKNOWN_WEIGHT = "no such weight{hint}"
+UNKNOWN_WEIGHT = (
+    "no such weight{hint}; weights are named as in weights.territory.53, weights.segment.local; "
+    "--format csv lists them"
+)
 LEAST_TOLERANCE = "expected at least {least} FTE: posts are not known more closely than that"
 PATH_SYNTAX = "expected KEY=LOW:HIGH, such as weights.territory.53=0.9:1.1"
 PATH_ORDER = "expected a value and a higher one"
@@ -977,7 +980,10 @@ WEIGHTS_MEANS_STEPS = (
     "beyond, another is better, and the post named differs most. As --set takes them, before "
     "weights of territories are rescaled."
 )
-WEIGHTS_RATE = "Rate       FTE per unit of the weight, of that post, where the weight is now."
+WEIGHTS_RATE = (
+    "Rate       FTE per unit of the weight, of that post, just where the weight is now; on the way "
+    "to an end that is far it may turn."
+)
 WEIGHT_NO_RATE = {
     "steps": "Rate       none: posts in steps do not move steadily.",
     "table": "Rate       none: on curves given as tables posts move in jumps.",
@@ -989,8 +995,8 @@ WEIGHTS_CODES = "Codes      {codes}."
 WEIGHTS_LED = "c: coordinator"
 WEIGHTS_CODE = "{code} {name}"
 PATH_CLAIM = (
-    "From {low} to {high}, more than {tolerance} FTE: {count} of {all} posts. Lines between these "
-    "{points} points are as near."
+    "From {low} to {high}, {count} of {all} posts move by more than {tolerance} FTE. Between two "
+    "of these {points} points none is further than that from a straight line."
 )
 PATH_CLAIM_STEPS = "From {low} to {high}, posts that change: {count} of {all}."
 PATH_NOBODY = "From {low} to {high}, no post moves by more than {tolerance} FTE."
@@ -1524,21 +1530,18 @@ STOPPED = "{scenario}: stopped at the time limit; the plan shown is not proved b
 
 # sweep
 VARY_SYNTAX = "expected KEY=LOW:HIGH:STEP, or KEY=VALUE,VALUE,... such as posts.cap_fte=540:640:5"
+VARY_STEP = "the STEP is missing: expected KEY=LOW:HIGH:STEP, such as posts.cap_fte=540:640:5"
 VARY_RANGE = "expected LOW below HIGH and a STEP above 0"
 VALUE_TWICE = "has the value {value} twice; keep one"
 VARIED_TWICE = "is varied twice; keep one"
 TOO_MANY_CASES = "makes {count} cases, more than a million; take greater steps"
-CASES_COLUMN = (
-    "column {column}: {key!r} is no key, or stands there twice; expected one key a column"
-)
-CASES_CELLS = "has {found} cells, expected {wanted}: one for every key of the first line"
-CASES_NONE = "has no case; expected a line of keys, then a line of values for every case"
+CASES_COLUMN = "column {column}: {key!r} is no key, such as posts.cap_fte"
 NO_CASES = "say what is varied: --vary, --cases, or --sample with --uncertain"
 SAMPLE_NEEDS_UNCERTAIN = "--sample needs --uncertain, and --uncertain needs --sample"
-UNCERTAIN_SYNTAX = "expected KEY=LOW:HIGH, KEY=20%, demand or demand=0.15"
+UNCERTAIN_SYNTAX = "expected KEY=LOW:HIGH, KEY=20%, demand or demand=15%"
 UNCERTAIN_RANGE = "expected LOW below HIGH"
 UNCERTAIN_PRESENT = "{key} has no number now, so no share of it can be taken; give LOW:HIGH"
-UNCERTAIN_DEMAND = "expected a relative deviation above 0, such as demand=0.15"
+UNCERTAIN_DEMAND = "expected a relative deviation above 0 and below 100%, such as demand=15%"
 SWEEP_FILES_CHANGED = "is not what it was when the sweep began; begin again"
 SWEEP_OTHER_COLUMNS = "is not of this sweep: its columns are others; give another --out"
 SWEEP_OTHER_INPUTS = "is of other inputs, or no row of a sweep; give another --out"
@@ -1576,6 +1579,10 @@ SWEEP_HEADINGS = ("plan", "contracts", "rate", "State, M EUR", "network FTE")
 SWEEP_HEAD_POSTS = "New posts over all plans, FTE"
 SWEEP_POSTS_HEADINGS = ("", "role", "least", "median", "most", "at least {fte} FTE in")
 SWEEP_POSTS_YEAR = "New posts of {year} over all plans, FTE"
+SWEEP_KIND = "{status}: {count}"
+SWEEP_AS_IS = "as it is"
+SWEEP_WHY = "Why there is none: {command}"
+SWEEP_LOST = "Nothing is kept without --out FILE.csv."
 SWEEP_STEADY = "The same in every plan: {posts}."
 SWEEP_NONE = "none"
 SWEEP_ALIKE = "{role} {fte} in {codes}"
