@@ -597,3 +597,55 @@ def test_the_api_gives_a_table():
     assert list(found.table["posts.cap_fte"]) == [560, 570]
     assert found.done == 2
     assert (found.table["status"] == "optimal").all()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("demand.XX=0.9,1.1", "demand.XX: no territory has this code"),
+        ("demand.Bretagne=0.9", "no territory has this code"),
+        ("demand.11=0.9,abc", "demand.11: is abc, expected a factor above 0"),
+        ("demand.11=-1", "expected a factor above 0"),
+        ("posts.cap_fte=580,nan,590", "nan cannot be varied"),
+        ("years=[2023]", "cannot be varied"),
+    ],
+)
+def test_values_that_would_be_lost_are_refused(run, text, says):
+    out = run("sweep", "reference", "--vary", text)
+    assert out.exit_code == 5
+    assert says in out.stderr
+
+
+def test_demand_multiplies_contracts_whatever_the_order():
+    problem = load("reference")
+    one = changes(problem, ("demand.11", "contracts.11.local"), (0.5, 100))
+    other = changes(problem, ("contracts.11.local", "demand.11"), (100, 0.5))
+    assert one == other
+    assert one["contracts.11.local"] == 50.0
+
+
+def test_two_crashes_one_after_the_other_lose_nothing(alone, tmp_path):
+    """A row cut off, more rows, and the next row cut off: what is whole is still there."""
+    path, rows = tmp_path / "sweep.csv", list(alone.rows.values())
+    for n in range(3):
+        file = file_of(path, alone)
+        assert len(file.rows) == n
+        file.keep([rows[n]])
+        with file.part.open("a", encoding="utf-8") as part:
+            part.write("75,optimal,5838")
+    assert len(file_of(path, alone).rows) == 3
+
+
+def test_an_out_that_cannot_be_written_is_told_before_anything_is_solved(run, tmp_path):
+    out = run("sweep", "reference", *CAPS, "--out", str(tmp_path / "nowhere" / "x.csv"))
+    assert out.exit_code == 5
+    assert "nowhere" in out.stderr
+    (tmp_path / "empty.csv").touch()
+    assert run("sweep", "reference", *CAPS, "--out", str(tmp_path / "empty.csv")).exit_code == 0
+
+
+def test_nothing_to_run_is_told():
+    with pytest.raises(InputError, match="say what is varied"):
+        fa.sweep("reference", {"posts.cap_fte": []})
+    found = fa.sweep("reference", {"posts.cap_fte": [580]}, overrides={"years": np.array([2023])})
+    assert found.done == 1

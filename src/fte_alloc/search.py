@@ -308,9 +308,11 @@ class Search(Generic[J]):
             try:
                 answer = self._run()
                 break
-            except (InfeasibleError, SolverError):
-                if not after or looser == LOOSER[-1]:
+            except (InfeasibleError, SolverError) as error:
+                if not after or (looser == LOOSER[-1] and isinstance(error, SolverError)):
                     raise
+                if looser == LOOSER[-1]:  # the stage before has just found a plan
+                    raise SolverError(words.STAGE_LOST) from None
         self.values = self.links.contract(answer.values, self.pieces)
         return answer
 

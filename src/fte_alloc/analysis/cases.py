@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from itertools import product
@@ -76,6 +76,8 @@ def vary(text: str) -> Cases:
         values: Sequence[Any] = _range(text, *given.split(":"))
     else:
         values = [parse_override(f"{key}={value}")[1] for value in given.split(",")]
+    for value in values:
+        _plain(f"--vary {text}", value)
     cells = [written(value) for value in values]
     twice = [cell for n, cell in enumerate(cells) if cell in cells[:n]]
     if twice:
@@ -125,8 +127,20 @@ def read_cases(path: str) -> Cases:
     ]
     if mistakes:
         raise InputError(mistakes)
-    rows = (tuple(_read(table, key, row[key]) for key in table.columns) for row in table.rows)
-    return Cases(table.columns, tuple(dict.fromkeys(rows)))
+    cases = []
+    for row in table.rows:
+        cases.append(tuple(_read(table, key, row[key]) for key in table.columns))
+        for key, value in zip(table.columns, cases[-1], strict=True):
+            _plain(f"{name}:{row[key].line}", value)
+    once = {tuple(map(written, case)): case for case in cases}
+    return Cases(table.columns, tuple(once.values()))
+
+
+def _plain(where: str, value: Any) -> None:
+    """Raise InputError for what is no plain value: a list, a table, no number at all."""
+    is_plain = value is None or isinstance(value, bool | int | float | str)
+    if not is_plain or (isinstance(value, float) and not math.isfinite(value)):
+        raise InputError([Mistake(where, words.NO_PLAIN_VALUE.format(value=value))])
 
 
 def _read(table: Table, key: str, cell: Cell) -> Any:
@@ -232,23 +246,27 @@ def _demand(problem: Problem, where: str, given: str | None) -> list[_Uncertain]
 
 
 def changes(problem: Problem, keys: Sequence[str], case: Case) -> dict[str, Any]:
-    """What a case changes: values by dotted key, factors of demand written out as contracts."""
-    changed: dict[str, Any] = {}
-    for key, value in zip(keys, case, strict=True):
+    """What a case changes: values by dotted key, factors of demand written out as contracts.
+
+    Factors multiply what the case itself says of contracts, whatever the order of the keys.
+
+    Raises InputError for a factor of no territory, or one that is no number above 0.
+    """
+    given = {key: value for key, value in zip(keys, case, strict=True) if value is not None}
+    changed = {key: value for key, value in given.items() if key.split(".")[0] != DEMAND}
+    for key, factor in given.items():
         kind, _, code = key.partition(".")
-        if value is None:
+        if kind != DEMAND:
             continue
-        if kind == DEMAND:
-            changed.update(_contracts(problem.inputs.entries, code, float(value)))
-        else:
-            changed[key] = value
+        if code not in problem.territories:
+            what = words.DEMAND_OF_NOBODY.format(hint=closest(code, problem.territories))
+            raise InputError([Mistake(key, what)])
+        if isinstance(factor, bool) or not isinstance(factor, int | float) or not factor > 0:
+            raise InputError([Mistake(key, words.DEMAND_FACTOR.format(value=written(factor)))])
+        for name, entry in problem.inputs.entries.items():
+            if name.startswith(f"contracts.{code}."):
+                changed[name] = factor * changed.get(name, entry.value)
     return changed
-
-
-def _contracts(entries: Mapping[str, Any], code: str, factor: float) -> dict[str, Any]:
-    """The contracts of a territory times a factor."""
-    start = f"contracts.{code}."
-    return {key: factor * entry.value for key, entry in entries.items() if key.startswith(start)}
 
 
 def written(value: Any) -> str:

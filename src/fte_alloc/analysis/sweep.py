@@ -107,6 +107,9 @@ def sweep(
     if isinstance(cases, Mapping):
         values = [tuple(map(as_toml, given)) for given in cases.values()]
         cases = Cases(tuple(cases), tuple(product(*values)))
+    if not cases.rows:
+        raise InputError([Mistake("cases", words.NO_CASES)])
+    overrides = {key: as_toml(value) for key, value in (overrides or {}).items()}
     problem = load(scenario, overrides)
     check(scenario, overrides or {}, problem, cases)
     rows = {key: row for key, row in (known or {}).items() if key in set(keys_of(cases))}

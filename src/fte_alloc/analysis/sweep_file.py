@@ -8,6 +8,7 @@ the rows in ``FILE.part`` and runs only what is missing.
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import os
 from collections.abc import Iterable, Sequence
@@ -30,6 +31,8 @@ class SweepFile:
         self.columns, self.keys, self.inputs_sha256 = tuple(columns), keys, inputs_sha256
         self.rows: dict[Row, Row] = {}
         try:
+            if not self.path.absolute().parent.is_dir():
+                raise FileNotFoundError(errno.ENOENT, "")
             for kept in (self.path, self.part):
                 if kept.exists():
                     self._read(kept)
@@ -41,9 +44,13 @@ class SweepFile:
 
         Raises InputError where the file is of something else: nothing of it shall be lost.
         """
-        whole, _, _ = path.read_text(encoding="utf-8", errors="replace").rpartition("\n")
-        lines = list(csv.reader(io.StringIO(whole, newline="")))
-        if not lines and path == self.part:
+        data = path.read_bytes()
+        whole = data[: data.rfind(b"\n") + 1]
+        if path == self.part and whole != data:
+            os.truncate(path, len(whole))  # or the next row would be written behind it
+        text = whole.decode("utf-8-sig", errors="replace")
+        lines = list(csv.reader(io.StringIO(text, newline="")))
+        if not data.strip() or (not lines and path == self.part):
             return
         if not lines or tuple(lines[0]) != self.columns:
             raise InputError([Mistake(str(path), words.SWEEP_OTHER_COLUMNS)])

@@ -33,6 +33,7 @@ _STATUS = {
 }
 
 _NO_LIMIT = 2**31 - 1
+_MOST_IPM = 500
 _DUAL_SIMPLEX, _PRIMAL_SIMPLEX = 1, 4  # simplex_strategy
 _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 
@@ -119,6 +120,7 @@ class Live:
             ("mip_abs_gap", 0.0),
             ("mip_feasibility_tolerance", 1e-9),
             ("mip_max_nodes", most_nodes),
+            ("ipm_iteration_limit", _MOST_IPM),  # it may go round in circles for ever
         ):
             self._highs.setOptionValue(option, value)
         self.solver_s = 0.0

@@ -210,6 +210,7 @@ NOTHING_LIMITS_POSTS = (
     "nothing limits the {role} posts of {code}: set a cap, a budget, a growth limit or a maximum"
 )
 NO_PLAN_POSSIBLE = "no plan is possible."
+STAGE_LOST = "HiGHS: no plan found that keeps what an earlier stage has reached"
 STOPPED_WITHOUT_PLAN = "stopped at the time limit before any plan was found; nothing is proved."
 PLAN_FAILS_CHECK = "the plan found does not pass the independent check: {violation}"
 BOUNDS_DISAGREE = "the two bounds of a stage do not agree"
@@ -1530,6 +1531,9 @@ STOPPED = "{scenario}: stopped at the time limit; the plan shown is not proved b
 
 # sweep
 VARY_SYNTAX = "expected KEY=LOW:HIGH:STEP, or KEY=VALUE,VALUE,... such as posts.cap_fte=540:640:5"
+NO_PLAIN_VALUE = '{value} cannot be varied: expected a number, a text, true, false or "none"'
+DEMAND_OF_NOBODY = "no territory has this code{hint}"
+DEMAND_FACTOR = "is {value}, expected a factor above 0, such as 1.1"
 VARY_STEP = "the STEP is missing: expected KEY=LOW:HIGH:STEP, such as posts.cap_fte=540:640:5"
 VARY_RANGE = "expected LOW below HIGH and a STEP above 0"
 VALUE_TWICE = "has the value {value} twice; keep one"
