@@ -482,33 +482,40 @@ def moved(problem: fa.Problem, price, outward: float) -> fa.Problem:
     return replace(problem, stages=problem.stages[:1], **{field: limits})
 
 
+def known(stage) -> tuple[float, float]:
+    """The lowest and the highest gain that the optimum of a stage can be; a cost is a loss.
+
+    It is no better than the bound proved, and as near to it as the value reached. A value beyond
+    its bound was reached by breaking limits within the solver's tolerance; what that was worth, the
+    optimum may lack.
+    """
+    reached, bound = (better(stage.sense, end, 0.0) for end in (stage.value, stage.bound))
+    return bound - abs(reached - bound), bound
+
+
 def disagreements(plan: fa.Plan, prices) -> list[str]:
     """Prices that are not the difference that solving again makes.
 
-    What is known of an optimum is that it lies between the value reached and the bound proved, so
-    what is known of a difference is an interval, of the width of both proofs over the step (1e-12
-    of the objective over 1e-3 FTE is 1e-9 of it for each FTE). A price passes within 1e-4 of that
-    interval, relative, and 1e-9 of the objective for the rounding of the price's own two optima.
+    Of an optimum, and so of a difference, an interval is known (``known``), of the width of both
+    proofs over the step (1e-12 of the objective over 1e-3 FTE is 1e-9 of it for each FTE). A price
+    passes within 1e-4 of that interval, relative, and 1e-9 of the objective for the rounding of the
+    price's own two optima.
     """
-    best, wrong = plan.stages[0], []
+    (lowest, highest), wrong = known(plan.stages[0]), []
     for price in prices:
         units = MOVE.get(price.constraint, (1e-3, 1e-3))[1]
         where = (price.constraint, price.territory, price.year)
         for outward, told in ((1.0, price.up), (-1.0, price.down)):
             try:
-                other = fa.solve(moved(plan.problem, price, outward), priced=False).stages[0]
+                other = fa.solve(moved(plan.problem, price, outward), priced=False)
             except InfeasibleError:
                 if told is not None:
                     wrong.append(f"{where} {outward:+}: {told}, but it is infeasible")
                 continue
-            ends = [
-                outward * better(best.sense, one, two) / units
-                for one, two in ((other.value, best.bound), (other.bound, best.value))
-            ]
+            low, high = known(other.stages[0])
+            ends = outward * (low - highest) / units, outward * (high - lowest) / units
             low, high = min(ends), max(ends)
-            slack = (
-                1e-4 * max(abs(low), abs(high)) + 1e-9 * max(1.0, abs(best.value)) / units * 1e-3
-            )
+            slack = 1e-4 * max(abs(low), abs(high)) + 1e-9 * max(1.0, abs(lowest)) / units * 1e-3
             if told is None or not low - slack <= told <= high + slack:
                 wrong.append(f"{where} {outward:+}: {told}, solved again [{low}, {high}]")
     return wrong
