@@ -482,15 +482,22 @@ def moved(problem: fa.Problem, price, outward: float) -> fa.Problem:
     return replace(problem, stages=problem.stages[:1], **{field: limits})
 
 
-def known(stage) -> tuple[float, float]:
-    """The lowest and the highest gain that the optimum of a stage can be; a cost is a loss.
+def known(plan: fa.Plan, prices) -> tuple[float, float]:
+    """The lowest and the highest gain that the optimum of the first stage can be; a cost is a loss.
 
-    It is no better than the bound proved, and as near to it as the value reached. A value beyond
-    its bound was reached by breaking limits within the solver's tolerance; what that was worth, the
-    optimum may lack.
+    It lies between the value reached and the bound proved, but for what least rates kept to the
+    solver's tolerance alone have saved: what they miss is owed at their price.
     """
-    reached, bound = (better(stage.sense, end, 0.0) for end in (stage.value, stage.bound))
-    return bound - abs(reached - bound), bound
+    stage, judged = plan.stages[0], plan.evaluation
+    missed = np.maximum(0.0, plan.problem.least_rate[:, None] - judged.rate)
+    ends = [better(stage.sense, end, 0.0) for end in (stage.value, stage.bound)]
+    points = 100 * missed.max(axis=1)
+    owed = sum(
+        price.worth * points[plan.problem.territories.index(price.territory)]
+        for price in prices
+        if price.constraint == "least"
+    )
+    return min(ends) - owed, max(ends)
 
 
 def disagreements(plan: fa.Plan, prices) -> list[str]:
@@ -501,7 +508,7 @@ def disagreements(plan: fa.Plan, prices) -> list[str]:
     passes within 1e-4 of that interval, relative, and 1e-9 of the objective for the rounding of the
     price's own two optima.
     """
-    (lowest, highest), wrong = known(plan.stages[0]), []
+    (lowest, highest), wrong = known(plan, plan.prices), []
     for price in prices:
         units = MOVE.get(price.constraint, (1e-3, 1e-3))[1]
         where = (price.constraint, price.territory, price.year)
@@ -512,7 +519,7 @@ def disagreements(plan: fa.Plan, prices) -> list[str]:
                 if told is not None:
                     wrong.append(f"{where} {outward:+}: {told}, but it is infeasible")
                 continue
-            low, high = known(other.stages[0])
+            low, high = known(other, plan.prices)
             ends = outward * (low - highest) / units, outward * (high - lowest) / units
             low, high = min(ends), max(ends)
             slack = 1e-4 * max(abs(low), abs(high)) + 1e-9 * max(1.0, abs(lowest)) / units * 1e-3
