@@ -485,19 +485,20 @@ def moved(problem: fa.Problem, price, outward: float) -> fa.Problem:
 def known(plan: fa.Plan, prices) -> tuple[float, float]:
     """The lowest and the highest gain that the optimum of the first stage can be; a cost is a loss.
 
-    It lies between the value reached and the bound proved, but for what least rates kept to the
-    solver's tolerance alone have saved: what they miss is owed at their price.
+    It lies between the value reached and the bound proved, but for what limits kept to the solver's
+    tolerance alone have gained: that much is owed, at their prices.
     """
-    stage, judged = plan.stages[0], plan.evaluation
-    missed = np.maximum(0.0, plan.problem.least_rate[:, None] - judged.rate)
+    stage, p = plan.stages[0], plan.problem
     ends = [better(stage.sense, end, 0.0) for end in (stage.value, stage.bound)]
-    points = 100 * missed.max(axis=1)
-    owed = sum(
-        price.worth * points[plan.problem.territories.index(price.territory)]
-        for price in prices
-        if price.constraint == "least"
-    )
-    return min(ends) - owed, max(ends)
+    worth = {(price.constraint, price.territory, price.year): price.worth for price in prices}
+    owed = 0.0
+    for name, code, year, used, limit, _ in plan.evaluation.limits():
+        beyond = max(0.0, used - limit) * worth.get((name, code, year), 0.0)
+        if beyond and name == "least":
+            where = p.territories.index(code), p.years.index(year)
+            beyond *= 100 / p.contracts_per_year[where].sum()
+        owed += beyond / (1000 if name in ("budget", "partners") else 1)
+    return min(ends) - owed, max(ends) + owed
 
 
 def disagreements(plan: fa.Plan, prices) -> list[str]:
@@ -544,6 +545,28 @@ def test_a_national_price_of_a_year_is_what_solving_again_gains_or_loses(problem
 def test_a_price_of_another_objective_is_what_solving_again_gains_or_loses(problem):
     plan = plan_of(problem, priced=True)
     assert disagreements(plan, plan.prices[:4]) == []
+
+
+def test_a_price_that_begins_within_its_own_step_is_what_solving_again_loses():
+    """The budget of 2023 has 939 EUR to spare: 1,000 EUR less moves effort a little, at no price.
+
+    The tangents there were too far apart for so small a loss, and the price was 2 % too low.
+    """
+    problem = small_problem(
+        ((46.5,), (46.8,)),
+        existing=(4.5, 7.0),
+        per_fte=2.0,
+        cap=np.inf,
+        years=(2023, 2024),
+        state_eur_per_year=np.array([27_700.0, 31_150.0]),
+        growth_fte_per_year=np.array([np.inf, 2.5]),
+        territory_weight=np.array([0.75, 1.5]),
+        year_weight=np.array([2.0, 3.0]),
+    )
+    plan = fa.solve(problem)
+    budget = [price for price in plan.prices if price.constraint == "budget"]
+    assert 0 < budget[0].down < 1e-4 * budget[1].down
+    assert disagreements(plan, budget) == []
 
 
 def test_prices_of_the_reference_are_what_solving_again_gains_or_loses():

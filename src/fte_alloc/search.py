@@ -53,15 +53,11 @@ PRICED, HELD_FTE = 1e-7, 1e-9
 LOOSER = (1.0, 4.0, 16.0, 64.0, 256.0)
 #: Changes of a limit by which its price is measured [FTE], [kEUR], [1].
 PRICE_FTE, PRICE_KEUR, PRICE_RATE = 1e-3, 1.0, 1e-5
-#: Tangents around the plan's effort cover such changes: the closest those of posts, the next those
-#: of a coordinator, who takes facilitators along, the furthest those of money [FTE].
-PRICE_REACH_FTE = {
-    "budget": 1e-2,
-    "partners": 1e-2,
-    "coordinator_required": 5e-3,
-    "coordinator_max": 5e-3,
-}
-PRICE_NEAR_FTE = 1.5e-3
+#: What tangents may lie above the curves where a price is measured: a share of what it gains, or of
+#: the objective.
+PRICE_SHARE, PRICE_GAP = 1e-5, 1e-12
+#: Tangents around the plan's effort, close as far as posts move it, a coordinator, who takes
+#: facilitators along, and money: 1.5e-3, 5e-3 and 1e-2 FTE.
 _ONE_SIDE = np.concatenate(
     [np.linspace(0, 1.5e-3, 13)[1:], np.linspace(1.5e-3, 5e-3, 6)[1:], [7e-3, 1e-2]]
 )
@@ -89,6 +85,15 @@ class Price:
     def worth(self) -> float:
         """The greater of the two, 0 where both are None."""
         return max(self.up or 0.0, self.down or 0.0)
+
+
+@dataclass(frozen=True)
+class _Start:
+    """What prices are measured from: the optimum with no limit moved."""
+
+    objective: float
+    activity: Floats
+    above_curves: float
 
 
 class _OutOfTimeError(Exception):
@@ -443,16 +448,18 @@ class Search(Generic[J]):
         self.close_fte = PRICE_AROUND_FTE
         self._refine()
         best = self._optimise(first.objective, first.sense == "maximise")
-        activity = self.live.matrix.times(best.values)
+        start = _Start(
+            best.objective, self.live.matrix.times(best.values), self._above_curves(best)
+        )
         found = [
-            Price(*limit, *self._price(name, limit[0], best, activity))
+            Price(*limit, *self._price(name, limit[0], start))
             for name, limit in self.programme.limits.items()
         ]
         dust = 1e-6 * max((price.worth for price in found), default=0.0)
         return tuple(p for p in found if p.territory is None or p.worth > dust)
 
     def _price(
-        self, name: str, constraint: str, best: Answer, activity: Floats
+        self, name: str, constraint: str, start: _Start
     ) -> tuple[float | None, float | None]:
         """Gain from loosening, loss from tightening a limit by one of the user's units."""
         row, live = self.row[name], self.live
@@ -465,20 +472,26 @@ class Search(Generic[J]):
             i = self.problem.territories.index(str(self.programme.limits[name][1]))
             contracts = (limit + live.matrix.row_shift[row]) / self.problem.least_rate[i]
             step, per_unit = PRICE_RATE * contracts, 0.01 * contracts * per_unit
-        if abs(activity[row] - limit) > step:
+        if abs(start.activity[row] - limit) > step:
             return 0.0, 0.0
         gains: list[float | None] = []
         for outward in (1.0, -1.0):
             moved = limit + (-outward if is_floor else outward) * step
             limits = (moved, upper) if is_floor else (lower, moved)
-            reach = PRICE_REACH_FTE.get(constraint, PRICE_NEAR_FTE)
             possible = (is_floor or moved >= 0) and not self._crosses(name, is_floor, moved)
-            value = self._value_within(name, limits, reach) if possible else None
-            gain = None if value is None else outward * (value - best.objective) / step * per_unit
+            value = self._value_within(name, limits, start) if possible else None
+            gain = None if value is None else outward * (value - start.objective) / step * per_unit
             gains.append(
                 None if gain is None else max(0.0, gain if live.matrix.maximise else -gain)
             )
         return gains[0], gains[1]
+
+    def _above_curves(self, answer: Answer) -> float:
+        """By how much an answer is worth less on the true curves, at the same effort."""
+        self.values = self.links.contract(answer.values, self.pieces)
+        _, worth, _, _ = link_terms(self.matrix, answer.prices, self.links)
+        beyond = self.values[self.links.y] - self.problem.curves.value(self.values[self.links.k])
+        return float(np.maximum(worth, 0.0) @ beyond)
 
     def _crosses(self, name: str, is_floor: bool, moved: float) -> bool:
         """Whether a limit on a post would pass the opposite limit on the same post."""
@@ -493,12 +506,11 @@ class Search(Generic[J]):
         m = self.live.matrix
         return bool(moved > m.row_upper[row] if is_floor else moved < m.row_lower[row])
 
-    def _value_within(
-        self, name: str, limits: tuple[float, float], reach_fte: float
-    ) -> float | None:
+    def _value_within(self, name: str, limits: tuple[float, float], start: _Start) -> float | None:
         """Optimum of the live programme with one row moved, None where there is none.
 
-        Where the effort moves further than *reach_fte*, the tangents follow it and come back.
+        Where tangents lie further above the curves than before, they follow the effort and come
+        back.
         """
         row, live = self.row[name], self.live
         shift = live.matrix.row_shift[row]
@@ -512,17 +524,10 @@ class Search(Generic[J]):
             if answer.status == INFEASIBLE:
                 break
             value = answer.objective
-            self.values = self.links.contract(answer.values, self.pieces)
-            effort = self.values[self.links.k]
-            _, worth, _, _ = link_terms(self.matrix, answer.prices, self.links)
-            told = worth > IDLE * max(1e-300, worth.max())  # elsewhere any effort will do
-            near = np.abs(effort - self.centre[0]) <= reach_fte
-            if not strayed and np.all(near | ~told):
+            further = self._above_curves(answer) - (0.0 if strayed else start.above_curves)
+            if further <= max(PRICE_SHARE * abs(value - start.objective), PRICE_GAP * abs(value)):
                 break
-            judged = self._look(0, answer).objective(self.problem.stages[0].objective)
-            reached = judged / self.unit[self.problem.stages[0].objective]
-            if abs(value - reached) <= GAP * 1e-3 * max(1.0, abs(value)):
-                break
+            self._look(0, answer)
             if not strayed:
                 self.effort[0] = None  # far from the plan's: its distance says nothing
             strayed = self.following = True
