@@ -463,6 +463,16 @@ def test_every_pair_of_shipped_scenarios_adds_up_and_flips(first, second):
         )
 
 
+def test_the_way_back_solves_nothing_anew(monkeypatch):
+    """A scenario in between is one whichever side it is reached from, whatever it is called."""
+    worlds, before, after = Worlds(), side("tight-budget"), side("need-first")
+    found = changes(before.world.inputs, after.world.inputs)
+    assert len(found) == 2
+    attribute(before, after, found, worlds)
+    monkeypatch.setattr("fte_alloc.analysis.attribution.solve", None)
+    attribute(after, before, changes(after.world.inputs, before.world.inputs), worlds)
+
+
 def test_parts_are_those_of_scenarios_loaded_with_set_and_solved_in_every_order():
     """The same mixtures, put together by ``--set`` and not by this package's mixing."""
     settings = {

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from math import factorial
 from typing import Any
 
-from fte_alloc.analysis.changes import Change, changes
+from fte_alloc.analysis.changes import Change, changes, is_name
 from fte_alloc.analysis.compare import Side, new_posts, results
 from fte_alloc.analysis.explain import territory_code
 from fte_alloc.analysis.shapley import MOST_EXACT, PAIRS, Gap, Split, split
@@ -274,8 +274,8 @@ def _most_worlds(count: int) -> int:
 
 
 def _identity(inputs: Inputs) -> str:
-    """Everything a plan follows from; titles and origins aside."""
-    values = {key: entry.value for key, entry in inputs.entries.items() if key != "title"}
+    """Everything a plan follows from; names and origins aside."""
+    values = {key: entry.value for key, entry in inputs.entries.items() if not is_name(key)}
     posts = None
     if REFERENCE_PLAN in inputs.entries and inputs.reference_posts is not None:
         posts = sorted((list(key), fte) for key, fte in inputs.reference_posts.items())

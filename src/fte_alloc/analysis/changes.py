@@ -104,7 +104,7 @@ def changes(before: Inputs, after: Inputs) -> tuple[Change, ...]:
             name = MODEL
         elif new_role and path[:2] == ("posts", "coordinator"):
             name = COORDINATORS
-        elif _is_name(path):
+        elif is_name(key):
             continue
         else:
             name = subject(path)
@@ -183,8 +183,9 @@ def _has_coordinators(inputs: Inputs) -> bool:
     return any(key.startswith("posts.coordinator.") for key in inputs.entries)
 
 
-def _is_name(path: KeyPath) -> bool:
-    return _any_fits(NAMES, path)
+def is_name(key: str) -> bool:
+    """Whether a key only names something."""
+    return _any_fits(NAMES, tuple(key.split(".")))
 
 
 def _any_fits(patterns: Iterable[str], path: KeyPath) -> bool:
