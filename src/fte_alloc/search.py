@@ -65,6 +65,9 @@ PRICE_AROUND_FTE = np.concatenate([-_ONE_SIDE, [0.0], _ONE_SIDE])
 _OPPOSITES = (("coordinator_required", "coordinator_max"), ("min_new", "max_new"))
 #: Posts below this are the solver's dust [FTE].
 DUST_FTE = 1e-6
+#: Slopes of neighbouring tangents differ by 1e-4 of themselves. Costs are shaken by less than that,
+#: or what is to be put right afterwards takes longer than the rest.
+PERTURBATION = 3e-3
 
 
 @dataclass(frozen=True)
@@ -141,7 +144,10 @@ class Search(Generic[J]):
         self.tried: list[Floats] = []
         self.pieces = self._pieces()
         # Presolve spends 100 ms on pieces that lie 1e-4 FTE apart, and finds nothing.
-        self.live = Live(self.links.expand(matrix, self.pieces), presolve=False)
+        expanded = self.links.expand(matrix, self.pieces)
+        self.live = Live(expanded, presolve=False, perturbation=PERTURBATION)
+        #: Effort on each curve at the basis that the next tangents start from.
+        self.start_fte: Floats | None = None
         self.whole = matrix.integer.copy()
         self.in_steps = bool(self.whole.any())
         self.gap = STEP_GAP if self.in_steps else GAP
@@ -392,7 +398,11 @@ class Search(Generic[J]):
     def _look(self, number: int, answer: Answer) -> J:
         """The last answer, judged; its tangents, centred on the effort its prices ask for."""
         _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
-        self.idle &= worth <= IDLE * max(1e-300, worth.max())
+        told = worth > IDLE * max(1e-300, worth.max())  # elsewhere any effort will do
+        self.idle &= ~told
+        if number == 0 and not self.live.matrix.integer.any() and self.values is not None:
+            self.start_fte = self.values[self.links.k]
+            self.live.keep_basis()
         judged = self._judge()
         effort = np.minimum(judged.effort_fte.ravel(), self.most)
         in_steps = bool(self.live.matrix.integer.any())
@@ -401,7 +411,7 @@ class Search(Generic[J]):
         if in_steps:  # prices say little of where such a plan is
             return judged
         asked = best_effort(self.problem.curves, worth, price, self.most)
-        centre = np.where(self.idle, effort, asked)
+        centre = np.where(told, asked, effort)
         last = self.effort[number]
         moved = np.abs(effort - centre)
         if last is not None:
@@ -427,8 +437,12 @@ class Search(Generic[J]):
 
     def _refine(self) -> None:
         """Bring the tangents to where the stages' efforts are now."""
-        self.pieces = self._pieces()
-        self.live.reload(self.links.expand(self.matrix, self.pieces))
+        before, self.pieces = self.pieces, self._pieces()
+        order = None
+        if self.start_fte is not None and before.slopes.shape == self.pieces.slopes.shape:
+            order = self.links.order(before, self.start_fte, self.pieces, self.centre[0])
+        self.start_fte = None
+        self.live.reload(self.links.expand(self.matrix, self.pieces), order)
 
     # -- prices --------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ plans apart that differ by 1e-12 of the first.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import numpy as np
 
@@ -27,6 +28,11 @@ class Pieces:
     start: Floats
     slopes: Floats
     lengths: Floats
+
+    def at(self, k: Floats) -> Integers:
+        """Which piece of each curve ends at k or holds it, (C,)."""
+        before = (np.cumsum(self.lengths, axis=1) < k[:, None]).sum(axis=1)
+        return np.minimum(before, self.lengths.shape[1] - 1).astype(np.int32)
 
 
 class Links:
@@ -59,10 +65,9 @@ class Links:
         given = np.where(kinds == 2, matrix.value * pieces.start[places * curved], 0.0)
         shift = np.bincount(row, given, minlength=len(matrix.rows)).astype(float)
         cost, constant = self.expand_cost(matrix.cost, matrix.constant, pieces)
-        names = [f"f_{c}_{m}" for c in range(curves) for m in range(many)]
         return replace(
             matrix,
-            columns=[matrix.columns[j] for j in self.rest] + names,
+            columns=[*(matrix.columns[j] for j in self.rest), *_names(curves, many)],
             cost=cost,
             constant=constant,
             lower=np.concatenate([matrix.lower[self.rest], np.zeros(curves * many)]),
@@ -76,6 +81,17 @@ class Links:
             value=value[order],
             row_shift=shift,
         )
+
+    def order(self, before: Pieces, k_before: Floats, after: Pieces, k_after: Floats) -> Integers:
+        """For every column of an expanded programme, its like in one with as many other pieces.
+
+        The piece that holds k_after is like the one that held k_before; so are their neighbours.
+        """
+        curves, many = after.slopes.shape
+        shift = after.at(k_after) - before.at(k_before)
+        like = (np.arange(many) - shift[:, None]) % many + many * np.arange(curves)[:, None]
+        rest = len(self.rest)
+        return np.concatenate([np.arange(rest), rest + like.ravel()]).astype(np.int32)
 
     def expand_cost(self, cost: Floats, constant: float, pieces: Pieces) -> tuple[Floats, float]:
         """An objective over the columns of the expanded programme."""
@@ -91,3 +107,9 @@ class Links:
         out[self.k] = filled.sum(axis=1)
         out[self.y] = pieces.start + (pieces.slopes * filled).sum(axis=1)
         return out
+
+
+@lru_cache(maxsize=4)
+def _names(curves: int, many: int) -> tuple[str, ...]:
+    """Names of the pieces."""
+    return tuple(f"f_{c}_{m}" for c in range(curves) for m in range(many))

@@ -106,10 +106,19 @@ class Live:
     """A model held in HiGHS, changed in place and solved again from the last basis.
 
     most_nodes : how many nodes a search for whole numbers may visit before it is ``stopped``
+    perturbation : by how much of its own measure the dual simplex method shakes costs, so that it
+        does not stall; what costs less than that apart must be told apart again afterwards
     """
 
-    def __init__(self, matrix: Matrix, presolve: bool = True, most_nodes: int = _NO_LIMIT) -> None:
+    def __init__(
+        self,
+        matrix: Matrix,
+        presolve: bool = True,
+        most_nodes: int = _NO_LIMIT,
+        perturbation: float = 1.0,
+    ) -> None:
         self.matrix, self._presolve = matrix, presolve
+        self._start: highspy.HighsBasis | None = None
         self._highs = highspy.Highs()
         for option, value in (
             ("output_flag", False),
@@ -121,6 +130,7 @@ class Live:
             ("mip_feasibility_tolerance", 1e-9),
             ("mip_max_nodes", most_nodes),
             ("ipm_iteration_limit", _MOST_IPM),  # it may go round in circles for ever
+            ("dual_simplex_cost_perturbation_multiplier", perturbation),
         ):
             self._highs.setOptionValue(option, value)
         self.solver_s = 0.0
@@ -157,12 +167,22 @@ class Live:
         self.matrix.row_lower[row], self.matrix.row_upper[row] = lower, upper
         self._highs.changeRowBounds(row, lower, upper)
 
-    def reload(self, matrix: Matrix) -> None:
-        """Take another programme; one of the same shape starts from the present basis."""
-        basis, columns = self._highs.getBasis(), len(self.matrix.columns)
-        self.matrix = matrix
+    def keep_basis(self) -> None:
+        """Start every programme taken from now on from the present basis."""
+        self._start = self._highs.getBasis()
+
+    def reload(self, matrix: Matrix, order: Integers | None = None) -> None:
+        """Take another programme; one of the same shape starts from the basis kept, or the present.
+
+        order : for every column, the one before it whose place in the basis it takes
+        """
+        basis = self._start or self._highs.getBasis()
+        self.matrix, self._start = matrix, None
         self._pass(matrix)
-        if basis.valid and columns == len(matrix.columns):
+        if basis.valid and len(basis.col_status) == len(matrix.columns):
+            if order is not None:
+                status = basis.col_status
+                basis.col_status = [status[j] for j in order.tolist()]
             self._highs.setBasis(basis)
 
     def set_integer(self, integer: NDArray[np.bool_]) -> None:
