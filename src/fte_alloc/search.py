@@ -21,7 +21,7 @@ from fte_alloc.coverage import Floats, best_effort
 from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
 from fte_alloc.formulation import UNIT, Programme, label
 from fte_alloc.lp.certificate import concave_bound, link_terms
-from fte_alloc.lp.matrix import Integers, Matrix
+from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
 from fte_alloc.lp.solving import INFEASIBLE, STOPPED, UNBOUNDED, Answer, Live
 from fte_alloc.proof import GAP, STEP_GAP, StageProof
@@ -47,7 +47,7 @@ PATIENT_ROUNDS = 15
 MOST_FOLLOWING = 6
 #: A curve whose contracts are worth less than this share of the most valued is idle in a stage.
 IDLE = 1e-7
-#: A reduced cost above this is one; what it holds may move by this much [FTE].
+#: A price or reduced cost above this is one. What is held may move by this much [FTE].
 PRICED, HELD_FTE = 1e-7, 1e-9
 #: Factors by which what is kept may be loosened, one after the other.
 LOOSER = (1.0, 4.0, 16.0, 64.0, 256.0)
@@ -215,6 +215,7 @@ class Search(Generic[J]):
     def _serve_all(self) -> bool:
         """Serve the stages in turn on one set of tangents, until one is not proved."""
         held = np.zeros(len(self.live.matrix.columns), dtype=bool)
+        tight = np.zeros(len(self.live.matrix.rows), dtype=bool)
         for number, stage in enumerate(self.problem.stages):
             if number < self.given:
                 continue
@@ -225,8 +226,13 @@ class Search(Generic[J]):
             self.reached[number:] = [(answer.objective, self.matrix.constant)]
             if stage.concede == 0 and not self.in_steps:
                 held |= self._priced(answer)
-        columns = np.flatnonzero(held).astype(np.int32)
-        answer = self._optimise("tie_break", False, len(self.proofs), columns, answer.values)
+                pressing = np.abs(answer.prices) > PRICED
+                pressing[[self.row[row] for row in self.stage_rows]] = False
+                tight |= pressing
+        if self.in_steps:
+            answer = self._optimise("tie_break", False, len(self.proofs))
+        else:
+            answer = self._break_ties(answer, held, tight)
         ties = len(self.problem.stages)
         plan = self._judge() if len(self.centre) == ties else self._look(ties, answer)
         kept = all(self._kept(proof, plan) for proof in self.proofs)
@@ -251,12 +257,50 @@ class Search(Generic[J]):
     def _priced(self, answer: Answer) -> np.ndarray:
         """Columns that lie at one value in every optimum of the stage just served.
 
-        Those with a reduced cost: complementary slackness. Held there, the tie-break has only what
-        is truly tied to choose from, and no thin set of near-optima to search.
+        Those with a reduced cost: complementary slackness.
         """
         m = self.live.matrix
         reduced = m.cost - m.transpose_times(answer.prices)
         return np.abs(reduced) > PRICED * np.maximum(1.0, np.abs(m.cost))
+
+    def _break_ties(
+        self, answer: Answer, held: NDArray[np.bool_], tight: NDArray[np.bool_]
+    ) -> Answer:
+        """Serve the tie-break on the plans that every stage is content with.
+
+        By complementary slackness these are the plans whose priced columns lie, and whose priced
+        rows press, where they do now: a small programme of the other columns.
+        """
+        for number in range(len(self.problem.stages)):
+            self._hold(number, SLACK)
+        cost, constant = self.objectives["tie_break"]
+        self.matrix.cost, self.matrix.constant, self.matrix.maximise = cost, constant, False
+        cost, constant = self.links.expand_cost(cost, constant, self.pieces)
+        m, values = self.live.matrix, answer.values.copy()
+        used = m.times(values)
+        for slack in HELD_FTE * np.array([0.0, *LOOSER]):
+            ties = replace(
+                m,
+                cost=cost,
+                constant=constant,
+                maximise=False,
+                lower=np.minimum(m.lower, values),
+                upper=np.maximum(m.upper, values),
+                row_lower=np.where(tight, used, np.minimum(m.row_lower, used)) - slack,
+                row_upper=np.where(tight, used, np.maximum(m.row_upper, used)) + slack,
+            )
+            live = Live(ties.narrowed(~held, values), presolve=False)
+            try:
+                found = self._run(live)
+                break
+            except (InfeasibleError, SolverError):
+                if slack == HELD_FTE * LOOSER[-1]:
+                    raise
+            finally:
+                self.live.solver_s += live.solver_s
+        values[~held] = found.values
+        self.values = self.links.contract(values, self.pieces)
+        return replace(found, values=values)
 
     def _serve(self, number: int) -> tuple[Answer, StageProof]:
         """Optimise one stage over the programme as it stands: the answer, its two bounds."""
@@ -287,18 +331,10 @@ class Search(Generic[J]):
             proof = replace(proof, bound=unit * answer.bound, relaxation_bound=bound)
         return answer, proof
 
-    def _optimise(
-        self,
-        objective: str,
-        maximise: bool,
-        after: int = 0,
-        held: Integers | None = None,
-        values: Floats | None = None,
-    ) -> Answer:
+    def _optimise(self, objective: str, maximise: bool, after: int = 0) -> Answer:
         """Solve for one objective over the programme as it stands.
 
         after : how many stages to keep
-        held, values : columns of the live programme to keep where they are
 
         What is kept leaves a very thin set; where the solver finds nothing in it, it is made a
         little thicker.
@@ -306,16 +342,10 @@ class Search(Generic[J]):
         cost, constant = self.objectives[objective]
         self.matrix.cost, self.matrix.constant, self.matrix.maximise = cost, constant, maximise
         self.live.set_objective(*self.links.expand_cost(cost, constant, self.pieces), maximise)
-        m, slack = self.live.matrix, STEP_SLACK if self.in_steps else SLACK
-        if held is not None and values is not None:
-            lower, upper = m.lower[held], m.upper[held]
+        slack = STEP_SLACK if self.in_steps else SLACK
         for looser in LOOSER if after else (1.0,):
             for number in range(after):
                 self._hold(number, looser * slack)
-            if held is not None and values is not None:
-                least = np.maximum(lower, values[held] - looser * HELD_FTE)
-                most = np.minimum(upper, values[held] + looser * HELD_FTE)
-                self.live.set_column_limits(held, least, most)
             try:
                 answer = self._run()
                 break
@@ -327,17 +357,18 @@ class Search(Generic[J]):
         self.values = self.links.contract(answer.values, self.pieces)
         return answer
 
-    def _run(self) -> Answer:
+    def _run(self, live: Live | None = None) -> Answer:
+        """Solve the programme, or another over some of its columns, in the time that is left."""
         left = None if self.deadline is None else self.deadline - time.monotonic()
         if left is not None and left <= 0:
             raise _OutOfTimeError
-        answer = self.live.run(left)
+        answer = (live or self.live).run(left)
         if answer.status == INFEASIBLE:
             raise InfeasibleError(words.NO_PLAN_POSSIBLE)
         if answer.status == UNBOUNDED:
             raise SolverError(words.UNBOUNDED)
         if answer.status == STOPPED:
-            if len(answer.values):
+            if live is None and len(answer.values):
                 self.values = self.links.contract(answer.values, self.pieces)
             raise _OutOfTimeError
         return answer

@@ -6,7 +6,7 @@ Nothing here imports a solver; the problem is read through the calls PuLP 3 and 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -106,6 +106,30 @@ class Matrix:
         self.cost = np.append(self.cost, cost)
         self.lower, self.upper = np.append(self.lower, lower), np.append(self.upper, upper)
         self.integer = np.append(self.integer, False)
+
+    def narrowed(self, free: NDArray[np.bool_], values: Floats) -> Matrix:
+        """The programme over its free columns, the others held at these values."""
+        row = np.repeat(np.arange(len(self.rows)), np.diff(self.start))
+        stays = free[self.index]
+        held = np.where(stays, 0.0, self.value * values[self.index])
+        shift = np.bincount(row, held, minlength=len(self.rows)).astype(float)
+        counts = np.bincount(row[stays], minlength=len(self.rows))
+        return replace(
+            self,
+            columns=[self.columns[j] for j in np.flatnonzero(free)],
+            cost=self.cost[free],
+            constant=self.constant + float(self.cost[~free] @ values[~free]),
+            lower=self.lower[free],
+            upper=self.upper[free],
+            integer=self.integer[free],
+            rows=list(self.rows),
+            row_lower=self.row_lower - shift,
+            row_upper=self.row_upper - shift,
+            start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
+            index=(np.cumsum(free) - 1)[self.index[stays]].astype(np.int32),
+            value=self.value[stays],
+            row_shift=self.row_shift + shift,
+        )
 
     def transpose_times(self, prices: Floats) -> Floats:
         """Aᵀ·prices, one number a column."""
