@@ -146,8 +146,8 @@ class Search(Generic[J]):
         # Presolve spends 100 ms on pieces that lie 1e-4 FTE apart, and finds nothing.
         expanded = self.links.expand(matrix, self.pieces)
         self.live = Live(expanded, presolve=False, perturbation=PERTURBATION)
-        #: Effort on each curve at the basis that the next tangents start from.
-        self.start_fte: Floats | None = None
+        #: Pieces and effort of the basis that the next tangents start from.
+        self.start: tuple[Pieces, Floats] | None = None
         self.whole = matrix.integer.copy()
         self.in_steps = bool(self.whole.any())
         self.gap = STEP_GAP if self.in_steps else GAP
@@ -432,7 +432,7 @@ class Search(Generic[J]):
         told = worth > IDLE * max(1e-300, worth.max())  # elsewhere any effort will do
         self.idle &= ~told
         if number == 0 and not self.live.matrix.integer.any() and self.values is not None:
-            self.start_fte = self.values[self.links.k]
+            self.start = self.pieces, self.values[self.links.k]
             self.live.keep_basis()
         judged = self._judge()
         effort = np.minimum(judged.effort_fte.ravel(), self.most)
@@ -468,11 +468,9 @@ class Search(Generic[J]):
 
     def _refine(self) -> None:
         """Bring the tangents to where the stages' efforts are now."""
-        before, self.pieces = self.pieces, self._pieces()
-        order = None
-        if self.start_fte is not None and before.slopes.shape == self.pieces.slopes.shape:
-            order = self.links.order(before, self.start_fte, self.pieces, self.centre[0])
-        self.start_fte = None
+        self.pieces, order = self._pieces(), None
+        if self.start is not None and self.start[0].slopes.size <= self.pieces.slopes.size:
+            order = self.links.order(*self.start, self.pieces, self.centre[0])
         self.live.reload(self.links.expand(self.matrix, self.pieces), order)
 
     # -- prices --------------------------------------------------------------------------------

@@ -83,15 +83,16 @@ class Links:
         )
 
     def order(self, before: Pieces, k_before: Floats, after: Pieces, k_after: Floats) -> Integers:
-        """For every column of an expanded programme, its like in one with as many other pieces.
+        """For every column of an expanded programme, its like in one with no more pieces; −1: none.
 
         The piece that holds k_after is like the one that held k_before; so are their neighbours.
         """
-        curves, many = after.slopes.shape
+        (curves, many), fewer = after.slopes.shape, before.slopes.shape[1]
         shift = after.at(k_after) - before.at(k_before)
-        like = (np.arange(many) - shift[:, None]) % many + many * np.arange(curves)[:, None]
-        rest = len(self.rest)
-        return np.concatenate([np.arange(rest), rest + like.ravel()]).astype(np.int32)
+        like = (np.arange(many) - shift[:, None]) % many
+        rest, start = len(self.rest), len(self.rest) + fewer * np.arange(curves)[:, None]
+        like = np.where(like < fewer, start + like, -1)
+        return np.concatenate([np.arange(rest), like.ravel()]).astype(np.int32)
 
     def expand_cost(self, cost: Floats, constant: float, pieces: Pieces) -> tuple[Floats, float]:
         """An objective over the columns of the expanded programme."""

@@ -172,17 +172,17 @@ class Live:
         self._start = self._highs.getBasis()
 
     def reload(self, matrix: Matrix, order: Integers | None = None) -> None:
-        """Take another programme; one of the same shape starts from the basis kept, or the present.
+        """Take another programme, from the basis kept or else the present one if it fits.
 
-        order : for every column, the one before it whose place in the basis it takes
+        order : for every column, the one before it whose place in the basis it takes; −1: none
         """
         basis = self._start or self._highs.getBasis()
-        self.matrix, self._start = matrix, None
+        self.matrix = matrix
         self._pass(matrix)
+        if basis.valid and order is not None:
+            status = [*basis.col_status, highspy.HighsBasisStatus.kLower]
+            basis.col_status = [status[j] for j in order.tolist()]
         if basis.valid and len(basis.col_status) == len(matrix.columns):
-            if order is not None:
-                status = basis.col_status
-                basis.col_status = [status[j] for j in order.tolist()]
             self._highs.setBasis(basis)
 
     def set_integer(self, integer: NDArray[np.bool_]) -> None:
