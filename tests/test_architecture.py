@@ -28,6 +28,7 @@ ORDER = [
     "formulation",
     "scenario",
     "search",
+    "pricing",
     "document",
     "planning",
     "neighbours",
@@ -38,6 +39,7 @@ ORDER = [
 #: Below the problem, a room may not look sideways either.
 SIDEWAYS = {
     ("search", "scenario"),
+    ("pricing", "scenario"),
     ("planning", "scenario"),
     ("neighbours", "scenario"),
     ("document", "scenario"),

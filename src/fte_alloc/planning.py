@@ -10,9 +10,9 @@ from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
 from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
+from fte_alloc.pricing import Price, PricedSearch
 from fte_alloc.problem import Problem
 from fte_alloc.proof import StageProof
-from fte_alloc.search import Price, Search
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -84,7 +84,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
         role, code = open_ended[0]
         what = words.NOTHING_LIMITS_POSTS.format(role=words.ROLES[role], code=code)
         raise InputError([Mistake("", what)])
-    search = Search(problem, formulate(problem), time_limit_s)
+    search = PricedSearch(problem, formulate(problem), time_limit_s)
     plan = search.run()
     if plan.violations:
         if not search.proved:
