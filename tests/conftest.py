@@ -19,8 +19,8 @@ from fte_alloc import planning
 from fte_alloc.cli import main
 from fte_alloc.coverage import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.planning import Plan
+from fte_alloc.pricing import PricedSearch
 from fte_alloc.problem import Problem
-from fte_alloc.search import Search
 
 #: Whatever the machine speaks, the commands under test speak English.
 os.environ["LANGUAGE"] = "en"
@@ -66,10 +66,10 @@ def one_in(step: int, cases: Iterable[object]) -> list[object]:
     return [slow(case) if n % step else case for n, case in enumerate(cases)]
 
 
-_SEARCHES: dict[bytes, Search] = {}
+_SEARCHES: dict[bytes, PricedSearch] = {}
 
 
-def _remembered(problem: Problem, programme: object, time_limit_s: float | None) -> Search:
+def _remembered(problem: Problem, programme: object, time_limit_s: float | None) -> PricedSearch:
     """The search for a plan of the very same problem, if it was successful; it knows no language.
 
     Nothing is remembered where there is next to no time: so are searches stopped in tests.
@@ -78,10 +78,10 @@ def _remembered(problem: Problem, programme: object, time_limit_s: float | None)
     ample = time_limit_s is None or time_limit_s > 1.0
     if ample and key in _SEARCHES:
         return _SEARCHES[key]
-    search = Search(problem, programme, time_limit_s)
+    search = PricedSearch(problem, programme, time_limit_s)
 
     def run():
-        found = Search.run(search)
+        found = PricedSearch.run(search)
         if ample and search.proved:
             search.run, search.prices = lambda: found, cache(search.prices)
             _SEARCHES[key] = search
@@ -94,14 +94,14 @@ def _remembered(problem: Problem, programme: object, time_limit_s: float | None)
 @pytest.fixture
 def search_once(monkeypatch):
     """For tests of what is said of plans: the same problem is searched once a session."""
-    monkeypatch.setattr(planning, "Search", _remembered)
+    monkeypatch.setattr(planning, "PricedSearch", _remembered)
 
 
 @contextmanager
 def remembering() -> Iterator[None]:
     """What is searched for here is remembered for the tests with ``search_once``."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planning, "Search", _remembered)
+        patch.setattr(planning, "PricedSearch", _remembered)
         yield
 
 

@@ -17,7 +17,7 @@ import pytest
 from conftest import ROOT, run, slow
 
 from fte_alloc.cli import cli
-from fte_alloc.search import Search
+from fte_alloc.pricing import PricedSearch
 
 pytestmark = pytest.mark.usefixtures("at_root", "search_once")
 
@@ -77,7 +77,7 @@ def test_csv_of_solve_is_the_posts_table_that_evaluate_takes_back(capsys, tmp_pa
 
 
 def test_json_is_the_document_unrounded_and_the_same_twice(capsys, monkeypatch):
-    monkeypatch.setattr("fte_alloc.planning.Search", Search)
+    monkeypatch.setattr("fte_alloc.planning.PricedSearch", PricedSearch)
     first = run(capsys, "solve", "reference", "--format", "json")
     again = run(capsys, "solve", "reference", "--format", "json")
     assert first == again
