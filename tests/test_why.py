@@ -638,7 +638,9 @@ def test_sampled_bridges_are_within_their_error_of_the_exact_ones_and_say_it(
     assert json.dumps(first.document["bridges"]) == json.dumps(again.document["bridges"])
     bridge = first.document["bridges"][0]
     assert bridge["orders"] == 2 * shapley.PAIRS
-    assert all(part["standard_error"] > 0 for part in bridge["parts"])
+    moves = [abs(part["amount"]) > 1e-6 for part in bridge["parts"]]
+    assert moves == [True, False, True, True]  # coordinators have room to spare either way
+    assert moves == [part["standard_error"] > 1e-6 for part in bridge["parts"]]
     page = text_of(first)
     assert f"Averages over {2 * shapley.PAIRS} random orders" in page
     assert " ±" in page

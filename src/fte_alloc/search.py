@@ -9,8 +9,8 @@ disagree ends the round, and the next has its tangents closer around the plan.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
-from dataclasses import replace
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -54,6 +54,34 @@ DUST_FTE = 1e-6
 #: Slopes of neighbouring tangents differ by 1e-4 of themselves. Costs are shaken by less than that,
 #: or what is to be put right afterwards takes longer than the rest.
 PERTURBATION = 3e-3
+
+
+@dataclass(frozen=True)
+class Settled:
+    """Columns that lie at one value, and rows that press, in every optimum of what was served.
+
+    Those with a reduced cost or a price: complementary slackness.
+    """
+
+    columns: NDArray[np.bool_]
+    rows: NDArray[np.bool_]
+
+    @classmethod
+    def nothing(cls, matrix: Matrix) -> Settled:
+        """Anything is still possible."""
+        return cls(np.zeros(len(matrix.columns), bool), np.zeros(len(matrix.rows), bool))
+
+    @classmethod
+    def by(cls, answer: Answer, matrix: Matrix, but: Container[str] = ()) -> Settled:
+        """What an answer settles; rows that only keep what a stage reached settle nothing."""
+        reduced = matrix.cost - matrix.transpose_times(answer.prices)
+        columns = np.abs(reduced) > PRICED * np.maximum(1.0, np.abs(matrix.cost))
+        others = np.array([row not in but for row in matrix.rows])
+        return cls(columns, others & (np.abs(answer.prices) > PRICED))
+
+    def __or__(self, other: Settled) -> Settled:
+        """What either settles."""
+        return Settled(self.columns | other.columns, self.rows | other.rows)
 
 
 class _OutOfTimeError(Exception):
@@ -171,8 +199,7 @@ class Search(Generic[J]):
 
     def _serve_all(self) -> bool:
         """Serve the stages in turn on one set of tangents, until one is not proved."""
-        held = np.zeros(len(self.live.matrix.columns), dtype=bool)
-        tight = np.zeros(len(self.live.matrix.rows), dtype=bool)
+        settled = Settled.nothing(self.live.matrix)
         for number, stage in enumerate(self.problem.stages):
             if number < self.given:
                 continue
@@ -182,14 +209,13 @@ class Search(Generic[J]):
                 return False
             self.reached[number:] = [(answer.objective, self.matrix.constant)]
             if stage.concede == 0 and not self.in_steps:
-                held |= self._priced(answer)
-                pressing = np.abs(answer.prices) > PRICED
-                pressing[[self.row[row] for row in self.stage_rows]] = False
-                tight |= pressing
+                settled |= Settled.by(answer, self.live.matrix, self.stage_rows)
         if self.in_steps:
             answer = self._optimise("tie_break", False, len(self.proofs))
         else:
-            answer = self._break_ties(answer, held, tight)
+            for number in range(len(self.problem.stages)):
+                self._hold(number, SLACK)
+            answer = self._choose("tie_break", answer, settled)
         ties = len(self.problem.stages)
         plan = self._judge() if len(self.centre) == ties else self._look(ties, answer)
         kept = all(self._kept(proof, plan) for proof in self.proofs)
@@ -211,51 +237,34 @@ class Search(Generic[J]):
         rounding = self.gap * max(1.0, abs(proof.bound))
         return -rounding <= lost <= abs(proof.bound) * proof.concede + rounding
 
-    def _priced(self, answer: Answer) -> np.ndarray:
-        """Columns that lie at one value in every optimum of the stage just served.
+    def _choose(self, objective: str, answer: Answer, settled: Settled) -> Answer:
+        """Minimise an objective over the plans that agree with an answer in what is settled.
 
-        Those with a reduced cost: complementary slackness.
+        A small programme: of few columns in a hundred is anything left to choose.
         """
-        m = self.live.matrix
-        reduced = m.cost - m.transpose_times(answer.prices)
-        return np.abs(reduced) > PRICED * np.maximum(1.0, np.abs(m.cost))
-
-    def _break_ties(
-        self, answer: Answer, held: NDArray[np.bool_], tight: NDArray[np.bool_]
-    ) -> Answer:
-        """Serve the tie-break on the plans that every stage is content with.
-
-        By complementary slackness these are the plans whose priced columns lie, and whose priced
-        rows press, where they do now: a small programme of the other columns.
-        """
-        for number in range(len(self.problem.stages)):
-            self._hold(number, SLACK)
-        cost, constant = self.objectives["tie_break"]
+        cost, constant = self.objectives[objective]
         self.matrix.cost, self.matrix.constant, self.matrix.maximise = cost, constant, False
-        cost, constant = self.links.expand_cost(cost, constant, self.pieces)
-        m, values = self.live.matrix, answer.values.copy()
+        self.live.set_objective(*self.links.expand_cost(cost, constant, self.pieces), False)
+        m, values, free = self.live.matrix, answer.values.copy(), ~settled.columns
         used = m.times(values)
         for slack in HELD_FTE * np.array([0.0, *LOOSER]):
             ties = replace(
                 m,
-                cost=cost,
-                constant=constant,
-                maximise=False,
                 lower=np.minimum(m.lower, values),
                 upper=np.maximum(m.upper, values),
-                row_lower=np.where(tight, used, np.minimum(m.row_lower, used)) - slack,
-                row_upper=np.where(tight, used, np.maximum(m.row_upper, used)) + slack,
+                row_lower=np.where(settled.rows, used, np.minimum(m.row_lower, used)) - slack,
+                row_upper=np.where(settled.rows, used, np.maximum(m.row_upper, used)) + slack,
             )
-            live = Live(ties.narrowed(~held, values), presolve=False)
+            live = Live(ties.narrowed(free, values), presolve=False)
             try:
                 found = self._run(live)
                 break
             except (InfeasibleError, SolverError):
                 if slack == HELD_FTE * LOOSER[-1]:
-                    raise
+                    raise SolverError(words.STAGE_LOST) from None
             finally:
                 self.live.solver_s += live.solver_s
-        values[~held] = found.values
+        values[free] = found.values
         self.values = self.links.contract(values, self.pieces)
         return replace(found, values=values)
 

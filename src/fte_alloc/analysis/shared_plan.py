@@ -11,16 +11,13 @@ from __future__ import annotations
 import numpy as np
 
 from fte_alloc.formulation import formulate_worlds
-from fte_alloc.lp.solving import Answer
 from fte_alloc.proof import GAP, StageProof
-from fte_alloc.search import Search
+from fte_alloc.search import Search, Settled
 from fte_alloc.worlds import JudgedWorlds, Worlds
 
 #: The solver lets a row pass by 1e-9; a regret, the difference of two optima, is known to no less
 #: than this share of them.
 OPTIMUM_GAP = 1e-11
-#: A price, or a reduced cost, above this is one.
-PRICED = 1e-7
 #: Tangents begin no closer to the effort of a plan nearby than this [FTE].
 NEARBY_FTE = 2e-3
 
@@ -54,9 +51,10 @@ class SharedPlanSearch(Search[JudgedWorlds]):
         self.proofs = [proof]
         if proof.value - proof.bound > self.tolerance(proof):
             return False
+        settled = Settled.nothing(self.live.matrix)
         for objective in [*(stage.objective for stage in self.problem.stages[1:]), "tie_break"]:
-            self._hold_priced(answer)
-            answer = self._optimise(objective, False)
+            settled |= Settled.by(answer, self.live.matrix)
+            answer = self._choose(objective, answer, settled)
         plan = self._judge()
         if self._kept(proof, plan):
             return True
@@ -67,16 +65,3 @@ class SharedPlanSearch(Search[JudgedWorlds]):
         """Whether the final plan is still as good, and within every limit."""
         lost = plan.objective(proof.objective) - proof.bound
         return lost <= self.tolerance(proof) and not plan.violations
-
-    def _hold_priced(self, answer: Answer) -> None:
-        """Narrow the live programme to its optimal plans, until the next set of tangents."""
-        m, live = self.live.matrix, self.live
-        columns = np.flatnonzero(self._priced(answer)).astype(np.int32)
-        values = answer.values[columns]
-        upper = values - m.lower[columns] > m.upper[columns] - values
-        held = np.where(upper, m.upper[columns], m.lower[columns])
-        live.set_column_limits(columns, held, held)
-        for row in np.flatnonzero(np.abs(answer.prices) > PRICED):
-            limit = m.row_lower[row] if answer.prices[row] > 0 else m.row_upper[row]
-            if np.isfinite(limit):
-                live.set_row_limits(int(row), limit, limit)
