@@ -352,6 +352,16 @@ HARD = {
         "step_fte": 1.0,
         "stages": (Stage("coverage"), Stage("posts")),
     },
+    # What the rounding of the shortfall leaves to less change is a post of 1e-7 FTE.
+    "change-by-dust": {
+        "contracts": ((300.0,), (200.0,), (250.0,)),
+        "existing": (2.0, 2.0, 2.0),
+        "per_fte": 5.0,
+        "cap": 10.0,
+        "stages": (Stage("territorial_shortfall"), Stage("change")),
+        "target_rate": np.array([0.9]),
+        "reference_posts": {("facilitator", "C", 2023): 1.5},
+    },
     # No post can be opened: 0 EUR are spent and 0 EUR is what must be proved.
     "no-room": {"cap": 2.0},
     "no-money": {"cap": 9.0, "budget": 0.0},

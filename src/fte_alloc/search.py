@@ -42,6 +42,7 @@ NEAREST_FTE = 2e-5
 EVERYWHERE, AROUND = 6, np.array([-27.0, -9.0, -3.0, -1.0, 0.0, 1.0, 3.0, 9.0, 27.0])
 MOST_ROUNDS = 60
 #: After this many rounds, tangents at every effort tried are kept: none is tried in vain twice.
+#: Dust is kept too: it may be what a stage could still gain from the rounding of another.
 PATIENT_ROUNDS = 15
 #: A curve whose contracts are worth less than this share of the most valued is idle in a stage.
 IDLE = 1e-7
@@ -378,7 +379,8 @@ class Search(Generic[J]):
         x, z = (self.values[columns].reshape(-1, len(p.years)) for columns in (self.x, self.z))
         if self.in_steps:
             x, z = (p.step_fte * np.round(posts / p.step_fte) for posts in (x, z))
-        x, z = (np.where(posts < DUST_FTE, 0.0, posts) for posts in (x, z))
+        dust = DUST_FTE if self.rounds <= PATIENT_ROUNDS else 0.0
+        x, z = (np.where(posts <= dust, 0.0, posts) for posts in (x, z))
         k = np.maximum(self.values[self.links.k], 0.0).reshape(p.contracts_per_year.shape)
         idle = self.idle.reshape(k.shape).all(axis=2, keepdims=True)
         if idle.any():
