@@ -34,6 +34,7 @@ _STATUS = {
 
 _NO_LIMIT = 2**31 - 1
 _MOST_IPM = 500
+_SCALED, _AS_IT_IS = 1, 0
 _DUAL_SIMPLEX, _PRIMAL_SIMPLEX = 1, 4  # simplex_strategy
 _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 
@@ -230,12 +231,14 @@ class Live:
         status = highs.getModelStatus()
         for option, value in (
             ("presolve", "off"),
+            ("simplex_scale_strategy", _AS_IT_IS),
             ("simplex_strategy", _PRIMAL_SIMPLEX),
             ("solver", "ipm"),
         ):
             if status in _STATUS:
                 break
-            # Undecided or ambiguous: from scratch, without presolve, then by other methods.
+            # Undecided or ambiguous: from scratch, without presolve, without scaling (what is
+            # optimal scaled may break a limit by 5 unscaled), then by other methods.
             # (The dual simplex method may stop undecided where there is no end.)
             highs.clearSolver()
             highs.setOptionValue(option, value)
@@ -243,6 +246,7 @@ class Live:
             status = highs.getModelStatus()
         highs.setOptionValue("solver", "choose")
         highs.setOptionValue("simplex_strategy", _DUAL_SIMPLEX)
+        highs.setOptionValue("simplex_scale_strategy", _SCALED)
         self.solver_s += time.perf_counter() - before
         if status not in _STATUS:
             raise SolverError(f"HiGHS: {highs.modelStatusToString(status)}")
