@@ -13,16 +13,19 @@ import numpy as np
 from fte_alloc.coverage import Floats
 from fte_alloc.judging import Evaluation
 from fte_alloc.lp.certificate import link_terms
-from fte_alloc.lp.solving import INFEASIBLE, Answer
+from fte_alloc.lp.piecewise import Pieces
+from fte_alloc.lp.solving import INFEASIBLE, Answer, Basis
 from fte_alloc.search import Search
 
 #: Times that tangents follow a moved limit.
 MOST_FOLLOWING = 6
 #: Changes of a limit by which its price is measured [FTE], [kEUR], [1].
 PRICE_FTE, PRICE_KEUR, PRICE_RATE = 1e-3, 1.0, 1e-5
-#: What tangents may lie above the curves where a price is measured: a share of what it gains, or of
-#: the objective.
-PRICE_SHARE, PRICE_GAP = 1e-5, 1e-12
+#: What tangents may lie above the curves where a price is measured, as a share of what is gained;
+#: and what share of the objective is nothing gained.
+PRICE_SHARE, PRICE_GAP = 5e-5, 1e-12
+#: Effort that differs by more has moved [FTE].
+MOVED_FTE = 1e-9
 #: Tangents around the plan's effort, close as far as posts move it, a coordinator, who takes
 #: facilitators along, and money: 1.5e-3, 5e-3 and 1e-2 FTE.
 _ONE_SIDE = np.concatenate(
@@ -54,11 +57,19 @@ class Price:
 
 @dataclass(frozen=True)
 class _Start:
-    """What prices are measured from: the optimum with no limit moved."""
+    """What prices are measured from: the optimum with no limit moved.
+
+    objective, proved : on the tangents of prices, and on the curves
+    effort_fte : on every curve; activity : of every row
+    pieces, basis : where the next tangents start from
+    """
 
     objective: float
+    proved: float
+    effort_fte: Floats
     activity: Floats
-    above_curves: float
+    pieces: Pieces
+    basis: Basis
 
 
 class PricedSearch(Search[Evaluation]):
@@ -77,7 +88,12 @@ class PricedSearch(Search[Evaluation]):
         self._refine()
         best = self._optimise(first.objective, first.sense == "maximise")
         start = _Start(
-            best.objective, self.live.matrix.times(best.values), self._above_curves(best)
+            best.objective,
+            self.proofs[0].bound / self.unit[first.objective],
+            self.links.contract(best.values, self.pieces)[self.links.k],
+            self.live.matrix.times(best.values),
+            self.pieces,
+            self.live.keep_basis(),
         )
         found = [
             Price(*limit, *self._price(name, limit[0], start))
@@ -107,19 +123,19 @@ class PricedSearch(Search[Evaluation]):
             moved = limit + (-outward if is_floor else outward) * step
             limits = (moved, upper) if is_floor else (lower, moved)
             possible = (is_floor or moved >= 0) and not self._crosses(name, is_floor, moved)
-            value = self._value_within(name, limits, start) if possible else None
-            gain = None if value is None else outward * (value - start.objective) / step * per_unit
-            gains.append(
-                None if gain is None else max(0.0, gain if live.matrix.maximise else -gain)
-            )
+            gain = self._gain_within(name, limits, start) if possible else None
+            sign = (outward if live.matrix.maximise else -outward) * per_unit / step
+            gains.append(None if gain is None else max(0.0, sign * gain))
         return gains[0], gains[1]
 
-    def _above_curves(self, answer: Answer) -> float:
-        """By how much an answer is worth less on the true curves, at the same effort."""
+    def _above_curves(self, answer: Answer, start: _Start) -> float:
+        """By how much tangents overrate the efforts that an answer moves; the others cancel."""
         self.values = self.links.contract(answer.values, self.pieces)
+        effort = self.values[self.links.k]
         _, worth, _, _ = link_terms(self.matrix, answer.prices, self.links)
-        beyond = self.values[self.links.y] - self.problem.curves.value(self.values[self.links.k])
-        return float(np.maximum(worth, 0.0) @ beyond)
+        above = self.values[self.links.y] - self.problem.curves.value(effort)
+        moved = np.abs(effort - start.effort_fte) > MOVED_FTE
+        return float(np.maximum(worth, 0.0) @ np.where(moved, above, 0.0))
 
     def _crosses(self, name: str, is_floor: bool, moved: float) -> bool:
         """Whether a limit on a post would pass the opposite limit on the same post."""
@@ -134,35 +150,40 @@ class PricedSearch(Search[Evaluation]):
         m = self.live.matrix
         return bool(moved > m.row_upper[row] if is_floor else moved < m.row_lower[row])
 
-    def _value_within(self, name: str, limits: tuple[float, float], start: _Start) -> float | None:
-        """Optimum of the live programme with one row moved, None where there is none.
+    def _gain_within(self, name: str, limits: tuple[float, float], start: _Start) -> float | None:
+        """What the live programme gains by one row moved, None where it has no plan then.
 
-        Where tangents lie further above the curves than before, they follow the effort and come
-        back.
+        Where the tangents there lie above the curves by much of what is gained, they follow the
+        effort and come back.
         """
         row, live = self.row[name], self.live
         shift = live.matrix.row_shift[row]
         before = live.matrix.row_lower[row] + shift, live.matrix.row_upper[row] + shift
         aimed = self.centre[0], self.width[0], self.effort[0]
         self._limit(name, limits[0] + shift, limits[1] + shift)
-        value, strayed = None, False
+        value, strayed, last = None, False, np.inf
         self.idle = np.ones(len(self.most), dtype=bool)
         for _ in range(MOST_FOLLOWING):
             answer = live.run()
             if answer.status == INFEASIBLE:
                 break
             value = answer.objective
-            further = self._above_curves(answer) - (0.0 if strayed else start.above_curves)
-            if further <= max(PRICE_SHARE * abs(value - start.objective), PRICE_GAP * abs(value)):
+            gained, above = abs(value - start.objective), self._above_curves(answer, start)
+            is_nothing = gained <= PRICE_GAP * abs(value)
+            if is_nothing or above <= PRICE_SHARE * gained or above > last / 2:
                 break
-            self._look(0, answer)
-            if not strayed:
+            if strayed:
+                last = above
+            else:
                 self.effort[0] = None  # far from the plan's: its distance says nothing
+            self._look(0, answer)
             strayed = self.following = True
             self._refine()
         self.following = False
         self.centre[0], self.width[0], self.effort[0] = aimed
         self._limit(name, *before)
         if strayed:
+            self.start = start.pieces, start.effort_fte
+            live.keep_basis(start.basis)
             self._refine()
-        return value
+        return None if value is None else value - (start.proved if strayed else start.objective)

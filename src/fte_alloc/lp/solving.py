@@ -103,6 +103,9 @@ def solve(problem: Any, solver: str = "highs", time_limit_s: float | None = None
     )
 
 
+Basis = highspy.HighsBasis
+
+
 class Live:
     """A model held in HiGHS, changed in place and solved again from the last basis.
 
@@ -119,7 +122,7 @@ class Live:
         perturbation: float = 1.0,
     ) -> None:
         self.matrix, self._presolve = matrix, presolve
-        self._start: highspy.HighsBasis | None = None
+        self._start: Basis | None = None
         self._highs = highspy.Highs()
         for option, value in (
             ("output_flag", False),
@@ -168,22 +171,26 @@ class Live:
         self.matrix.row_lower[row], self.matrix.row_upper[row] = lower, upper
         self._highs.changeRowBounds(row, lower, upper)
 
-    def keep_basis(self) -> None:
-        """Start every programme taken from now on from the present basis."""
-        self._start = self._highs.getBasis()
+    def keep_basis(self, basis: Basis | None = None) -> Basis:
+        """Start every programme taken from now on from a basis, by default the present one."""
+        self._start = basis or self._highs.getBasis()
+        return self._start
 
     def reload(self, matrix: Matrix, order: Integers | None = None) -> None:
         """Take another programme, from the basis kept or else the present one if it fits.
 
         order : for every column, the one before it whose place in the basis it takes; −1: none
         """
-        basis = self._start or self._highs.getBasis()
+        kept = self._start or self._highs.getBasis()
         self.matrix = matrix
         self._pass(matrix)
-        if basis.valid and order is not None:
-            status = [*basis.col_status, highspy.HighsBasisStatus.kLower]
-            basis.col_status = [status[j] for j in order.tolist()]
-        if basis.valid and len(basis.col_status) == len(matrix.columns):
+        status = kept.col_status
+        if order is not None:
+            nowhere = highspy.HighsBasisStatus.kLower
+            status = [status[j] if j >= 0 else nowhere for j in order.tolist()]
+        if kept.valid and len(status) == len(matrix.columns):
+            basis = highspy.HighsBasis()
+            basis.col_status, basis.row_status, basis.valid = status, kept.row_status, True
             self._highs.setBasis(basis)
 
     def set_integer(self, integer: NDArray[np.bool_]) -> None:
