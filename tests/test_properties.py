@@ -394,6 +394,13 @@ def test_stages_that_concede_are_served_in_the_reference_too(stages):
     assert_proved(problem, fa.solve(problem))
 
 
+def test_a_stage_that_cannot_be_decided_with_scaling_is_served():
+    """What was optimal for the solver's scaled numbers broke a limit by 5."""
+    needy = solved("need-first").problem
+    problem = replace(needy, stages=(Stage("coverage"), Stage("territorial_shortfall")))
+    assert_proved(problem, fa.solve(problem, priced=False))
+
+
 @pytest.mark.parametrize("scale", [1e-5, 1e-3, 1e3, 1e5])
 def test_the_scale_of_weights_leaves_the_plan(scale):
     """Weights say what a contract is worth next to another, not in any unit."""
