@@ -24,7 +24,7 @@ from fte_alloc.cli import main
 from fte_alloc.coverage import SaturatingCurves, demand_draws
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.planning import solve
-from fte_alloc.problem import Problem, Stage
+from fte_alloc.problem import SENSES, Problem, Stage
 from fte_alloc.proof import stage_bound
 from fte_alloc.report.chart import ticks
 from fte_alloc.report.data import as_json
@@ -343,7 +343,18 @@ def test_wrong_objectives_are_wrong_usage(capsys, between, said):
     code, out, err = run(capsys, "frontier", "reference", "--between", between)
     assert (code, out) == (2, "")
     assert said in err
-    assert "territorial_shortfall" in err
+    assert "  territorial_shortfall  the same, no territory" in err
+
+
+@pytest.mark.parametrize("spoken", ["en", "fr"])
+def test_whoever_has_read_no_code_can_choose_objectives(capsys, spoken):
+    """Every objective in words, one a line, in the help and with a mistake."""
+    _, helped, _ = run(capsys, "frontier", "--help", "--lang", spoken)
+    wrong = ("frontier", "reference", "--between", "coverage", "--lang", spoken)
+    for told in (helped, run(capsys, *wrong)[2]):
+        lines = dict(re.findall(r"^  ([a-z_]+)  +(\S.*)", told, re.MULTILINE))
+        assert lines.keys() >= SENSES.keys()
+        assert all(len(lines[name].split()) >= 3 for name in SENSES)
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,24 @@ from fte_alloc.cli.output import DRAWN, FORMATS, emit, format_of, progress, say
 from fte_alloc.cli.speech import Command
 
 
+class _Command(Command):
+    """A command whose help says what every objective seeks."""
+
+    def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write what the command does, and the objectives."""
+        super().format_help_text(ctx, formatter)
+        _write_objectives(formatter)
+
+
+def _write_objectives(formatter: click.HelpFormatter) -> None:
+    from fte_alloc import words
+
+    with formatter.section(words.FRONTIER_OBJECTIVES):
+        formatter.write_dl(list(words.FRONTIER_SEEKS.items()))
+
+
 @cli.command(
-    cls=Command,
+    cls=_Command,
     epilog="""
     fte-alloc frontier reference --between coverage:worst_rate
     fte-alloc frontier tight-budget --between coverage:state_cost --out curve.html
@@ -36,11 +52,7 @@ def frontier(
     time_limit_s: float | None,
     quiet: bool,
 ) -> None:
-    """What one objective costs in terms of another: the whole curve, every point proved.
-
-    Objectives: coverage, contracts, worst_rate, shortfall, territorial_shortfall, state_cost,
-    posts, change (needs reference_plan).
-    """
+    """What one objective costs in terms of another: the whole curve, every point proved."""
     from fte_alloc import words
     from fte_alloc.analysis.frontier import frontier as trade_off
     from fte_alloc.analysis.frontier import pair
@@ -54,7 +66,9 @@ def frontier(
     try:
         first, second = pair(between)
     except InputError as error:
-        raise click.UsageError(str(error)) from None
+        formatter = click.HelpFormatter(width=100)
+        _write_objectives(formatter)
+        raise click.UsageError(f"{error}\n{formatter.getvalue().rstrip()}") from None
     form = format_of(form, out, FORMATS | DRAWN)
     problem = _load(scenario, overrides, quiet)
     try:

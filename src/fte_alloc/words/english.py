@@ -850,6 +850,17 @@ REGRET_MEANS = (
 )
 
 # frontier
+FRONTIER_OBJECTIVES = "Objectives, and what each seeks"
+FRONTIER_SEEKS = {
+    "coverage": "most contracts covered, weighted as the scenario says",
+    "contracts": "most contracts covered, all counting the same",
+    "worst_rate": "highest coverage rate of the territory with the lowest",
+    "shortfall": "fewest contracts short of the target, in total",
+    "territorial_shortfall": "the same, no territory making up for another",
+    "state_cost": "least State money",
+    "posts": "fewest new posts",
+    "change": "fewest FTE changed from the scenario's reference_plan",
+}
 FRONTIER_STEPS = (
     "posts come in steps, whose trade-off is no curve but scattered plans; for continuous posts: "
     "--set posts.step_fte=0"
