@@ -29,7 +29,8 @@ from fte_alloc.proof import stage_bound
 from fte_alloc.report.chart import ticks
 from fte_alloc.report.data import as_json
 from fte_alloc.report.frontier_chart import frontier_html, frontier_svg
-from fte_alloc.report.frontier_page import representative
+from fte_alloc.report.frontier_page import frontier_page, representative
+from fte_alloc.report.pages import Grid
 
 
 def scenario(name: str, **overrides) -> Problem:
@@ -475,6 +476,50 @@ def test_the_page_says_what_it_costs(capsys, known):
     ]
     assert f"100,000 EUR less cost {steps[0]:,.1f} contracts at the start" in told
     assert f"and {steps[1]:,.1f} contracts at the end" in told
+
+
+def mirrored(document: dict) -> dict:
+    """The same curve told the other way round: what was given up is gained."""
+    points = [p | {"a": p["b"], "b": p["a"]} for p in reversed(document["points"])]
+    elbow = document["elbow"]
+    return document | {
+        "objectives": document["objectives"][::-1],
+        "points": points,
+        "elbow": None if elbow is None else len(points) - 1 - elbow,
+    }
+
+
+def first_grid(document: dict) -> Grid:
+    return next(block for block in frontier_page(document) if isinstance(block, Grid))
+
+
+@pytest.mark.parametrize("other_way", [False, True])
+def test_prices_are_told_in_a_unit_that_gives_them_a_size(other_way):
+    """Rates against contracts: one contract costs a hundredth of a point, which says nothing."""
+    document = curve("reference", "coverage:worst_rate").document
+    document, heading, size, scale = (
+        (mirrored(document), "price: points\nper 10 contracts more", 10.0, 100.0)
+        if other_way
+        else (document, "price: contracts\nper 0.1 points more", 0.001, 1.0)
+    )
+    grid = first_grid(document)
+    assert grid.headings[5] == heading
+    pairs = sorted((point["b"], point["a"]) for point in document["points"])
+    last = document["points"][-1]["b"]
+    told = []
+    for j, row in zip(representative(document), grid.rows, strict=True):
+        here = document["points"][j]["b"]
+        there = min(here + size, last)
+        if here == last:
+            assert row[5] == "–"
+            continue
+        costs = -np.diff(np.interp([here, there], *zip(*pairs, strict=True)))[0]
+        told.append(float(row[5]))
+        digit = 0.1 if scale == 1 else 0.01
+        assert told[-1] == pytest.approx(scale * costs * size / (there - here), abs=0.51 * digit)
+    assert told == sorted(told)
+    assert max(told) >= 50 * digit
+    assert min(told) >= (10 if other_way else 1) * digit
 
 
 def test_the_table_has_points_spread_along_the_curve(known):

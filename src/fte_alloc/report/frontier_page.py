@@ -17,8 +17,9 @@ from fte_alloc.report.plan_page import objective_value, regional_line
 Document = Mapping[str, Any]
 #: Points shown, besides the elbow.
 _SHOWN = 12
-#: A step whose price is told is the power of ten that goes so often into the whole way.
-_STEPS = 5
+#: A step whose price is told is the power of ten that goes so often into the whole way; or so,
+#: where the price would be told to less than two digits.
+_STEPS, _FEW_STEPS = 5, 2
 #: Digits of differences, by unit.
 _DIGITS = {"rate": 2, "EUR": 0, "FTE": 1}
 
@@ -167,8 +168,16 @@ def unit_of(document: Document, key: str) -> str:
 
 def _plain_amount(document: Document, key: str, value: float) -> str:
     """A difference of an objective, without its unit."""
-    unit = unit_of(document, key)
-    return show.count(100 * value if unit == "rate" else value, _DIGITS.get(unit, 1))
+    return show.count(_in_unit(document, key, value), _digits(document, key))
+
+
+def _in_unit(document: Document, key: str, value: float) -> float:
+    """A difference of an objective in the unit it is told in: rates in points."""
+    return 100 * value if unit_of(document, key) == "rate" else value
+
+
+def _digits(document: Document, key: str) -> int:
+    return _DIGITS.get(unit_of(document, key), 1)
 
 
 def _amount(document: Document, key: str, value: float) -> str:
@@ -211,21 +220,28 @@ def representative(document: Document) -> list[int]:
 
 def step(document: Document) -> float:
     """How much of b is a step whose price is told: 0.1 points, 100,000 EUR."""
-    way = abs(document["points"][-1]["b"] - document["points"][0]["b"])
-    return float(10.0 ** math.floor(math.log10(way / _STEPS)))
+    first, last = (document["points"][j]["b"] for j in (0, -1))
+    small, great = (
+        float(10.0 ** math.floor(math.log10(abs(last - first) / times)))
+        for times in (_STEPS, _FEW_STEPS)
+    )
+    price = _in_unit(document, "a", _cost(document, first, small))
+    return small if price >= 10.0 ** (1 - _digits(document, "a")) else great
 
 
 def _points(document: Document) -> Page:
     points, shown = document["points"], representative(document)
     size = step(document)
-    given, gained, cost, moved = words.FRONTIER_HEADINGS
+    given, gained, price, moved = words.FRONTIER_HEADINGS
     headings = [
         "",
         heading_of(document, "a"),
         heading_of(document, "b"),
         given,
         gained,
-        cost.format(step=_step_text(document, size)),
+        price.format(
+            unit=show.unit_after(2.0, unit_of(document, "a")), step=_step_text(document, size)
+        ),
         moved,
     ]
     rows = [
@@ -235,7 +251,7 @@ def _points(document: Document) -> Page:
             objective_value(objective_of(document, "b"), points[j]["b"]),
             _plain_amount(document, "a", abs(points[j]["a"] - points[0]["a"])),
             _plain_amount(document, "b", abs(points[j]["b"] - points[0]["b"])),
-            _next_cost(document, points[j], size),
+            _price(document, points[j], size),
             show.fte(_moved(points[0]["posts"], points[j]["posts"])),
         ]
         for j in shown
@@ -247,10 +263,9 @@ def _points(document: Document) -> Page:
 
 def _step_text(document: Document, size: float) -> str:
     """A step with its unit: 0.1 points more, 1,000 EUR less."""
-    unit = unit_of(document, "b")
-    value = 100 * size if unit == "rate" else size
+    value = _in_unit(document, "b", size)
     digits = max(0, -math.floor(math.log10(value) + 1e-9))
-    text = f"{show.count(value, digits)} {show.unit_after(size, unit)}"
+    text = f"{show.count(value, digits)} {show.unit_after(size, unit_of(document, 'b'))}"
     return str(
         words.FRONTIER_MORE[document["senses"][objective_of(document, "b")]].format(step=text)
     )
@@ -268,11 +283,13 @@ def _towards_end(document: Document, size: float) -> float:
     return math.copysign(size, last - first)
 
 
-def _next_cost(document: Document, point: Document, size: float) -> str:
-    """What the next step from a point costs; nothing where there is none left."""
-    if abs(document["points"][-1]["b"] - point["b"]) < size:
+def _price(document: Document, point: Document, size: float) -> str:
+    """What the next step from a point costs, at the rate of what is left where that is less."""
+    left = abs(document["points"][-1]["b"] - point["b"])
+    if left == 0:
         return "–"
-    return _plain_amount(document, "a", _cost(document, point["b"], size))
+    reach = min(size, left)
+    return _plain_amount(document, "a", _cost(document, point["b"], reach) * size / reach)
 
 
 def _moved(before: Sequence[Document], after: Sequence[Document]) -> float:
