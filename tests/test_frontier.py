@@ -522,6 +522,13 @@ def test_prices_are_told_in_a_unit_that_gives_them_a_size(other_way):
     assert min(told) >= (10 if other_way else 1) * digit
 
 
+def test_a_point_without_a_price_says_why(known):
+    page = frontier_page(known.document)
+    after = page[page.index(first_grid(known.document)) + 1]
+    assert [row[5] for row in first_grid(known.document).rows].count("–") == 1
+    assert after.text.startswith("–: no price, the curve ends there")
+
+
 def test_the_table_has_points_spread_along_the_curve(known):
     shown = representative(known.document)
     assert shown[0] == 0

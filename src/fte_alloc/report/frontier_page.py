@@ -20,6 +20,8 @@ _SHOWN = 12
 #: A step whose price is told is the power of ten that goes so often into the whole way; or so,
 #: where the price would be told to less than two digits.
 _STEPS, _FEW_STEPS = 5, 2
+#: The column of prices, and what stands in it where there is none.
+_PRICE, NO_PRICE = 5, "–"
 #: Digits of differences, by unit.
 _DIGITS = {"rate": 2, "EUR": 0, "FTE": 1}
 
@@ -258,7 +260,9 @@ def _points(document: Document) -> Page:
     ]
     says = {"shown": len(shown), "count": len(points)}
     heading = words.FRONTIER_GRID_ALL if len(shown) == len(points) else words.FRONTIER_GRID
-    return [Line(heading.format(**says), "head"), Grid(headings, rows)]
+    page: Page = [Line(heading.format(**says), "head"), Grid(headings, rows)]
+    without = any(row[_PRICE] == NO_PRICE for row in rows)
+    return [*page, Line(words.FRONTIER_NO_PRICE)] if without else page
 
 
 def _step_text(document: Document, size: float) -> str:
@@ -287,7 +291,7 @@ def _price(document: Document, point: Document, size: float) -> str:
     """What the next step from a point costs, at the rate of what is left where that is less."""
     left = abs(document["points"][-1]["b"] - point["b"])
     if left == 0:
-        return "–"
+        return NO_PRICE
     reach = min(size, left)
     return _plain_amount(document, "a", _cost(document, point["b"], reach) * size / reach)
 

@@ -916,6 +916,7 @@ FRONTIER_STRAIGHT = "Elbow      none: the curve is nearly straight."
 FRONTIER_GRID = "{shown} of {count} points, each proved"
 FRONTIER_GRID_ALL = "Its {count} points, each proved"
 FRONTIER_HEADINGS = ("given up", "gained", "price: {unit}\nper {step}", "posts moved")
+FRONTIER_NO_PRICE = "–: no price, the curve ends there and nothing more is to be gained."
 FRONTIER_NUMBER = "{number} elbow"
 FRONTIER_POSTS = "New facilitators and coordinators together, FTE, along the curve"
 FRONTIER_POSTS_IN = "New facilitators and coordinators of {year} together, FTE, along the curve"
