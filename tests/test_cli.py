@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 from conftest import ROOT, run, slow
@@ -464,9 +465,54 @@ def test_out_writes_whole_files_only(capsys, tmp_path):
     assert run(capsys, "solve", "reference", "--out", str(target))[:2] == (0, "")
     assert json.loads(target.read_text(encoding="utf-8"))["status"] == "optimal"
     assert [p.name for p in tmp_path.iterdir()] == ["plan.json"]
-    code, _, err = run(capsys, "solve", "reference", "--out", str(tmp_path / "no" / "plan.json"))
+
+
+#: What commands need beside a scenario that is not there.
+NEEDS = {
+    "compare": ["nirgends"],
+    "evaluate": ["--posts", "nirgends.csv"],
+    "frontier": ["--between", "coverage:posts"],
+    "regret": ["nirgends"],
+    "sweep": ["--vary", "posts.cap_fte=560:570:5"],
+}
+WRITING = sorted(n for n, c in cli.commands.items() if any(p.name == "out" for p in c.params))
+
+
+@pytest.mark.parametrize("ending", ["csv", "json"])
+@pytest.mark.parametrize("name", WRITING)
+def test_an_out_that_cannot_be_written_is_told_before_anything_else(
+    capsys, tmp_path, name, ending, monkeypatch
+):
+    """Nobody waits for a result that has nowhere to go: the scenario is not even looked for."""
+    monkeypatch.chdir(tmp_path)
+    Path(f"folder.{ending}").mkdir()
+    Path("file").touch()
+    long = "n" * 300
+    for out, told in {
+        f"no/x.{ending}": "there is no folder no; create it",
+        f"folder.{ending}": "is a folder; give the name of a file in it",
+        f"file/x.{ending}": "cannot be written (Not a directory); give another",
+        f"{long}.{ending}": "cannot be written (File name too long); give another",
+    }.items():
+        code, said, err = run(capsys, name, "nirgends", *NEEDS.get(name, []), "--out", out)
+        assert (code, said) == (5, "")
+        assert f"--out {out}: {told}" in err
+        assert "nirgends" not in err
+    assert {path.name for path in tmp_path.iterdir()} == {f"folder.{ending}", "file"}
+
+
+@pytest.mark.parametrize("name", WRITING)
+def test_a_format_that_is_none_is_told_before_anything_else(capsys, name):
+    code, _, err = run(capsys, name, "nirgends", *NEEDS.get(name, []), "--out", "x.pdf")
     assert code == 2
-    assert "No such file" in err
+    assert "expected an ending among" in err
+
+
+def test_what_was_there_stays_where_the_work_fails(capsys, tmp_path):
+    target = tmp_path / "plan.json"
+    target.write_text("before", encoding="utf-8")
+    assert run(capsys, "solve", "nirgends", "--out", str(target))[0] == 5
+    assert target.read_text(encoding="utf-8") == "before"
 
 
 def test_results_go_to_stdout_and_warnings_to_stderr(capsys, tmp_path, monkeypatch):

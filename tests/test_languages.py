@@ -357,7 +357,7 @@ COMMANDS = {
     "too many": (2, "solve", "reference", "encore"),
     "no such ending": (2, "solve", "reference", "--out", "plan.pdf"),
     "formats": (2, "solve", "reference", "--out", "plan.csv", "--format", "json"),
-    "no folder": (2, "show", "--out", "nirgends/names.csv"),
+    "no folder": (5, "show", "--out", "nirgends/names.csv"),
     "one plan": (2, "compare", "reference"),
     "help": (0, "--help"),
     "version": (0, "--version"),

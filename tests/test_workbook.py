@@ -462,7 +462,7 @@ def test_an_impossible_scenario_writes_no_workbook_and_says_why(capsys, tmp_path
 def test_a_file_that_cannot_be_written_leaves_nothing_behind(capsys, tmp_path):
     path = tmp_path / "none" / "x.xlsx"
     code, _, err = run(capsys, "solve", "reference", "--out", str(path))
-    assert code == 2
+    assert code == 5
     assert "x.xlsx" in err
 
 

@@ -8,7 +8,6 @@ the rows in ``FILE.part`` and runs only what is missing.
 from __future__ import annotations
 
 import csv
-import errno
 import io
 import os
 from collections.abc import Iterable, Sequence
@@ -31,8 +30,6 @@ class SweepFile:
         self.columns, self.keys, self.inputs_sha256 = tuple(columns), keys, inputs_sha256
         self.rows: dict[Row, Row] = {}
         try:
-            if not self.path.absolute().parent.is_dir():
-                raise FileNotFoundError(errno.ENOENT, "")
             for kept in (self.path, self.part):
                 if kept.exists():
                     self._read(kept)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
+from typing import Any
 
 import click
 
 from fte_alloc import language
-from fte_alloc.cli.output import DRAWN, FORMATS, XLSX
+from fte_alloc.cli.output import DRAWN, FORMATS, XLSX, format_of, writable
 
 lang = click.option(
     "--lang",
@@ -20,7 +22,7 @@ lang = click.option(
 def common(
     *names: str, book: bool = False, drawn: bool = False
 ) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    """The common options a command takes.
+    """The common options a command takes; an ``--out`` is tried before the command begins.
 
     book, drawn : whether it has a workbook, a picture
     """
@@ -42,7 +44,7 @@ def common(
         ),
         "out": click.option(
             "--out",
-            type=click.Path(dir_okay=False),
+            type=click.Path(),
             metavar="FILE",
             help=f"Write to FILE; its ending ({' '.join(formats.values())}) sets the format.",
         ),
@@ -56,8 +58,15 @@ def common(
         ),
     }
 
-    def decorate(function: Callable[..., None]) -> Callable[..., None]:
-        function = lang(function)
+    def decorate(command: Callable[..., None]) -> Callable[..., None]:
+        @wraps(command)
+        def tried(**given: Any) -> None:
+            format_of(given["form"], given["out"], formats)
+            if given["out"] is not None:
+                writable(given["out"])
+            command(**given)
+
+        function = lang(tried)
         for name in reversed(names):
             function = known[name](function)
         return function

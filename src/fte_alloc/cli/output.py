@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from fte_alloc.analysis.attribution import Attribution
     from fte_alloc.analysis.compare import Side
     from fte_alloc.report.pages import Page
@@ -93,21 +96,41 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
     return by_ending
 
 
+def writable(name: str) -> None:
+    """Refuse a file that cannot be written, while nothing is lost by it."""
+    with _written_to(name) as temporary:
+        temporary.touch()
+        temporary.unlink()
+
+
 def write(name: str, content: str | bytes) -> None:
     """Write a file whole: under a temporary name beside it, then renamed."""
+    with _written_to(name) as temporary:
+        temporary.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+        temporary.replace(name)
+
+
+@contextmanager
+def _written_to(name: str) -> Iterator[Path]:
+    """A temporary name beside a file; raises InputError where the system refuses it."""
     from pathlib import Path
 
     from fte_alloc import words
+    from fte_alloc.errors import InputError, Mistake
 
     path = Path(name)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        temporary.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
-        temporary.replace(path)
+        if path.is_dir():
+            raise IsADirectoryError(errno.EISDIR, "")
+        yield temporary
     except OSError as error:
-        temporary.unlink(missing_ok=True)
-        what = words.CANNOT_WRITE.format(path=path, reason=words.os_reason(error))
-        raise click.UsageError(what) from None
+        with suppress(OSError):
+            temporary.unlink()
+        code = errno.errorcode.get(error.errno or 0, "")
+        what = words.CANNOT_WRITE_WHY.get(code, words.CANNOT_WRITE)
+        told = what.format(folder=path.parent, reason=words.os_reason(error))
+        raise InputError([Mistake(f"--out {name}", told)]) from None
 
 
 def say(text: str) -> None:

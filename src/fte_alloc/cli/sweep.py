@@ -12,7 +12,7 @@ import click
 
 from fte_alloc.cli import cli
 from fte_alloc.cli.options import common
-from fte_alloc.cli.output import emit, format_of, say
+from fte_alloc.cli.output import FORMATS, emit, format_of, say
 from fte_alloc.cli.speech import Command
 
 if TYPE_CHECKING:
@@ -107,7 +107,7 @@ def sweep(
         raise click.UsageError(words.SAMPLE_NEEDS_UNCERTAIN)
     if not (varied or cases_file or draws):
         raise click.UsageError(words.NO_CASES)
-    resumable = out is not None and format_of(form, out, _ENDINGS) == "csv"
+    resumable = out is not None and format_of(form, out, FORMATS) == "csv"
     problem = _load(scenario, overrides, quiet)
     cases = Cases()
     for text in varied:
@@ -152,9 +152,6 @@ def sweep(
         emit(form, out, document, lambda: sweep_page(document), lambda: table)
     codes = {"stopped": 4, "invalid": 5, "failed": 6}
     raise SystemExit(max(codes.get(status, 0) for status in document["by_status"]))
-
-
-_ENDINGS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -1524,7 +1524,11 @@ MISTAKES = ("{count} mistake to put right:", "{count} mistakes to put right:")
 SEE_KEYS = "All keys with their values and origins: fte-alloc show {scenario}"
 UNKNOWN_EXTENSION = "--out {path}: expected an ending among {known}"
 FORMAT_CONFLICT = "--format {format} and --out {path} disagree; leave out --format"
-CANNOT_WRITE = "--out {path}: {reason}"
+CANNOT_WRITE = "cannot be written ({reason}); give another --out"
+CANNOT_WRITE_WHY = {
+    "ENOENT": "there is no folder {folder}; create it, or give another --out",
+    "EISDIR": "is a folder; give the name of a file in it",
+}
 OS_REASONS = {
     "EACCES": "Permission denied",
     "EISDIR": "Is a directory",
