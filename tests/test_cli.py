@@ -193,7 +193,7 @@ def test_a_plan_that_breaks_a_limit_is_exit_1_and_says_which(capsys, tmp_path):
     code, out, _ = run(capsys, "evaluate", "reference", "--posts", str(posts))
     assert code == 1
     assert "growth (FTE a year), 53 Bretagne: 12.5, limit 9.944" in out
-    assert "required coordinators (FTE), 01 Guadeloupe: 0, limit 1" in out
+    assert "required coordinators (FTE), 01 Guadeloupe: 0, minimum 1" in out
 
 
 def test_evaluate_json_lists_violations_optimum_and_loss(capsys, tmp_path):

@@ -7,6 +7,7 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.analysis.compare import last_year
+from fte_alloc.judging import FLOORS
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import buyer_of, inputs_of, territory_words, title_of
 from fte_alloc.report.pages import Grid, Line, Page
@@ -458,9 +459,10 @@ def broken_limits(document: Document) -> Page:
     ]
     for v in broken:
         where = f", {v['territory']} {names.get(v['territory'], '')}" if v["territory"] else ""
+        sentence = words.VIOLATION_MINIMUM if v["constraint"] in FLOORS else words.VIOLATION
         page.append(
             Line(
-                words.VIOLATION.format(
+                sentence.format(
                     limit=words.LIMIT_NAMES[v["constraint"]],
                     where=where.rstrip(),
                     year=f" {v['year']}" if several else "",

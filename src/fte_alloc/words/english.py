@@ -369,6 +369,7 @@ EVAL_OK = "It keeps every limit."
 EVAL_BROKEN = ("It breaks {count} limit:", "It breaks {count} limits:")
 EVAL_HEADINGS = ("New posts, FTE", "this plan", "best", "difference")
 VIOLATION = "  {limit}{where}{year}: {value}, limit {bound}"
+VIOLATION_MINIMUM = "  {limit}{where}{year}: {value}, minimum {bound}"
 LIMIT_NAMES = {
     "cap": "cap (FTE)",
     "budget": "State budget (EUR)",
