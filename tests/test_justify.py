@@ -421,6 +421,33 @@ def test_a_plan_that_no_weights_justify_is_told_with_exit_1(capsys, tmp_path):
     assert "no weights" in out.lower()
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (["53,facilitator,1"], "35 of 36 posts are not in the plan as it was given; they count"),
+        (["53,facilitator,1", "Bretagne,coordinator,1"], "34 of 36 posts are not in the plan"),
+    ],
+)
+def test_posts_that_a_file_leaves_out_are_counted(capsys, tmp_path, rows, said):
+    path = tmp_path / "posts.csv"
+    path.write_text("\n".join(["territory,role,new_fte", *rows]), "utf-8")
+    code, out, _ = run(capsys, "weights", "reference", "--explain-plan", str(path))
+    assert code == 1
+    assert said in out.splitlines()[1]
+    assert "required coordinators (FTE), 94 Corse: 0, minimum 1" in out
+
+
+def test_a_post_left_out_has_none_whatever_else_is_found():
+    problem = table_problem([[(0, 0), (1, 10), (2, 14)], [(0, 0), (1, 6), (2, 9)]], cap=2.0)
+    whole = posts(problem, [[2.0], [0.0]], [[0.0], [0.0]])
+    told = justify(problem, whole)
+    assert "Unnamed" not in markdown(justify_page(told.document))
+    partial = justify(problem, {key: fte for key, fte in whole.items() if fte})
+    assert partial.document["unnamed_posts"] == 3
+    assert "3 of 4 posts are not in the plan" in markdown(justify_page(partial.document))
+    assert partial.document["weights"] == told.document["weights"]
+
+
 def test_one_question_at_a_time(capsys, tmp_path):
     path = tmp_path / "posts.csv"
     path.write_text("territory,role,new_fte\n53,facilitator,1\n", "utf-8")

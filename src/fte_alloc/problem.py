@@ -249,7 +249,7 @@ class Problem:
         Raises InputError for a post or an effort that the problem does not have.
         """
         if not isinstance(posts, Mapping):
-            posts = _posts_of_table(posts, self.years)
+            posts = posts_of_table(posts, self.years)
         k = None
         if effort is not None:
             k = np.zeros_like(self.contracts_per_year)
@@ -326,7 +326,7 @@ class Problem:
         return low
 
 
-def _posts_of_table(table: pd.DataFrame, years: Iterable[int]) -> dict[tuple[str, str, int], float]:
+def posts_of_table(table: pd.DataFrame, years: Iterable[int]) -> dict[tuple[str, str, int], float]:
     """New posts by (role, code, year) from a table with territory, role, new_fte and year."""
     years = tuple(years)
     rows = table.to_dict("records")

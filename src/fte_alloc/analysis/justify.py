@@ -25,7 +25,7 @@ from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
 from fte_alloc.lp.inversion import LARGEST, TOTAL, NoCostsError
 from fte_alloc.planning import solve
-from fte_alloc.problem import DEFAULT_STAGES, Problem
+from fte_alloc.problem import DEFAULT_STAGES, Problem, posts_of_table
 from fte_alloc.search import SETTLED_FTE, Search
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class Justification:
     rounding_fte : by how much typing may have moved each post
     taken : the plan asked about: of those typed alike, the best for the present weights; it keeps
         all limits unless the status is ``breaks_limits``
+    unnamed_posts : how many posts the plan did not name, and has none of
     weights : of territories by name, indicators as they are; None where the plan is refused
     indicators : coefficients, weights by name as they are; None without indicators, or if refused
     refusal : why no weights justify the plan
@@ -75,6 +76,7 @@ class Justification:
     given: Evaluation
     rounding_fte: float
     taken: Evaluation
+    unnamed_posts: int
     weights: Fit | None = None
     indicators: Fit | None = None
     refusal: Refusal | None = None
@@ -120,9 +122,12 @@ def justify(
     if measure not in (TOTAL, LARGEST):
         raise ValueError(f"measure is {TOTAL} or {LARGEST}, not {measure!r}")
     _check(problem)
+    if not isinstance(posts, Mapping):
+        posts = posts_of_table(posts, problem.years)
     given = problem.evaluate(posts)
     rounding = typed_to(given.new_facilitators_fte, given.new_coordinators_fte)
-    answer = Justification(problem, measure, given, rounding, given)
+    unnamed = len(list(problem.post_keys())) - len(posts)
+    answer = Justification(problem, measure, given, rounding, given, unnamed)
     refused: tuple[Fitting, NoCostsError] | None = None
     for known, taken in _typed_alike(given, rounding):
         fitting = Fitting.of(problem, measure, given, taken, known)

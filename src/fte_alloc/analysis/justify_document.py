@@ -41,6 +41,7 @@ def justification_document(j: Justification) -> dict[str, Any]:
         "rounding_fte": j.rounding_fte,
         "support_settled": j.support_settled,
         "posts": posts,
+        "unnamed_posts": j.unnamed_posts,
         "violations": judged["violations"],
         "weights": None if j.weights is None else _weights(j.problem, j.weights),
         "indicators": None if j.indicators is None else _indicators(j.problem, j.indicators),

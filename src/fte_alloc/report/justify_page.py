@@ -28,12 +28,21 @@ def justify_page(document: Document) -> Page:
     """The page of ``weights``."""
     title = words.JUSTIFY_TITLE.format(scenario=document["scenario"])
     if document["status"] == "breaks_limits":
-        page: Page = [Line(title, "bad", words.JUSTIFY_BREAKS), *broken_limits(document)]
+        head, page = Line(title, "bad", words.JUSTIFY_BREAKS), broken_limits(document)
     elif document["refusal"] is not None:
-        page = [Line(title, "bad", words.JUSTIFY_REFUSED), *_refusal(document)]
+        head, page = Line(title, "bad", words.JUSTIFY_REFUSED), _refusal(document)
     else:
-        page = [Line(title, "good", words.JUSTIFY_PROVED), *_justified(document)]
-    return [*page, *regional_line(document)]
+        head, page = Line(title, "good", words.JUSTIFY_PROVED), _justified(document)
+    return [head, *_unnamed(document), *page, *regional_line(document)]
+
+
+def _unnamed(document: Document) -> Page:
+    """How many posts the plan does not name."""
+    count = document["unnamed_posts"]
+    if not count:
+        return []
+    sentence = words.plural(words.JUSTIFY_UNNAMED, count)
+    return [Line(sentence.format(count=count, all=len(document["posts"])), "warn")]
 
 
 def weight_rows(document: Document) -> list[dict[str, Any]]:

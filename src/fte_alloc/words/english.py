@@ -1031,6 +1031,10 @@ JUSTIFY_TITLE = "{scenario}: weights that justify a plan"
 JUSTIFY_PROVED = "PROVED: no smaller change of the weights does it"
 JUSTIFY_REFUSED = "NO WEIGHTS JUSTIFY IT"
 JUSTIFY_BREAKS = "BREAKS LIMITS: weights are not asked about"
+JUSTIFY_UNNAMED = (
+    "Unnamed    {count} of {all} posts is not in the plan as it was given; it counts as 0.",
+    "Unnamed    {count} of {all} posts are not in the plan as it was given; they count as 0.",
+)
 JUSTIFY_AS_IS = "The plan is the best one with the weights as they are."
 JUSTIFY_WITH = {
     "total": (
