@@ -508,6 +508,28 @@ def test_a_format_that_is_none_is_told_before_anything_else(capsys, name):
     assert "expected an ending among" in err
 
 
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [
+        ("weights X --measure total", "--measure goes with --explain-plan"),
+        ("weights X --explain-plan F --tolerance 0.5", "--tolerance does nothing with --explain"),
+        ("weights X --explain-plan F --time-limit 9", "--time-limit does nothing with --explain"),
+        ("sweep X --vary posts.cap_fte=1,2 --seed 0", "--seed goes with --sample"),
+        ("sweep X --cases F --format csv --at-least 1", "--at-least does nothing with csv"),
+        ("sweep X --cases F --out rows.csv --at-least 2", "--at-least does nothing with csv"),
+        ("sweep X --cases F --cluster tcp://a --jobs 1", "--jobs does nothing with --cluster"),
+        ("compare X Y --territory 53", "--territory goes with --why"),
+    ],
+)
+def test_an_option_that_does_nothing_is_refused(capsys, tmp_path, monkeypatch, typed, told):
+    """Even at its default: who types it expects something of it."""
+    monkeypatch.chdir(tmp_path)
+    Path("F").touch()
+    code, out, err = run(capsys, *typed.split())
+    assert (code, out) == (2, "")
+    assert f"Error: {told}" in err
+
+
 def test_what_was_there_stays_where_the_work_fails(capsys, tmp_path):
     target = tmp_path / "plan.json"
     target.write_text("before", encoding="utf-8")

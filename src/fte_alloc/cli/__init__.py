@@ -15,7 +15,7 @@ import click
 from fte_alloc import language
 from fte_alloc.cli import books
 from fte_alloc.cli.options import common as _options
-from fte_alloc.cli.options import lang
+from fte_alloc.cli.options import in_vain, lang
 from fte_alloc.cli.output import attributed, emit, say
 from fte_alloc.cli.speech import Command as _Command
 from fte_alloc.cli.speech import asked_for, plainer, speaking, translated
@@ -129,8 +129,8 @@ def compare(
         wanted = [(plan, overrides) for plan in plans]
     else:
         raise click.UsageError(words.COMPARE_NEEDS_TWO)
-    if territory is not None and not why:
-        raise click.UsageError(words.TERRITORY_NEEDS_WHY)
+    if not why:
+        in_vain(words.GOES_WITH, "--why", "territory")
     first = next((p for p in plans if p != STATUS_QUO and not p.endswith(".json")), "reference")
     sides: list[Side] = []
     failed: list[tuple[str, Callable[[], Side], FteAllocError]] = []

@@ -7,6 +7,7 @@ from functools import wraps
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from fte_alloc import language
 from fte_alloc.cli.output import DRAWN, FORMATS, XLSX, format_of, writable
@@ -72,3 +73,16 @@ def common(
         return function
 
     return decorate
+
+
+def in_vain(sentence: str, other: str, *names: str) -> None:
+    """Refuse options that were typed but do nothing, with another option or without it.
+
+    sentence : says why, of *option* and *other*
+    names : of the parameters
+    """
+    context = click.get_current_context()
+    for option in context.command.params:
+        typed = context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT
+        if option.name in names and typed:
+            raise click.UsageError(sentence.format(option=option.opts[0], other=other))

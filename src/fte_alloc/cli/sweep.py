@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fte_alloc.cli import cli
-from fte_alloc.cli.options import common
+from fte_alloc.cli.options import common, in_vain
 from fte_alloc.cli.output import FORMATS, emit, format_of, say
 from fte_alloc.cli.speech import Command
 
@@ -107,7 +107,13 @@ def sweep(
         raise click.UsageError(words.SAMPLE_NEEDS_UNCERTAIN)
     if not (varied or cases_file or draws):
         raise click.UsageError(words.NO_CASES)
-    resumable = out is not None and format_of(form, out, FORMATS) == "csv"
+    if not draws:
+        in_vain(words.GOES_WITH, "--sample", "seed")
+    if cluster:
+        in_vain(words.GOES_NOT_WITH, "--cluster", "jobs")
+    as_rows = format_of(form, out, FORMATS) == "csv"
+    if as_rows:
+        in_vain(words.GOES_NOT_WITH, "csv", "at_least_fte")
     problem = _load(scenario, overrides, quiet)
     cases = Cases()
     for text in varied:
@@ -116,7 +122,7 @@ def sweep(
         cases = cases.times(read_cases(cases_file))
     if draws:
         cases = cases.times(sample(problem, uncertain, draws, seed))
-    file = _file(out, problem, cases) if resumable and out else None
+    file = _file(out, problem, cases) if as_rows and out else None
     known = dict(file.rows) if file else {}
     order = keys_of(cases)
     try:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fte_alloc.cli import cli
-from fte_alloc.cli.options import common
+from fte_alloc.cli.options import common, in_vain
 from fte_alloc.cli.output import emit, progress, say
 from fte_alloc.cli.speech import Command
 
@@ -56,7 +56,7 @@ if TYPE_CHECKING:
     type=click.Choice(["total", "largest"]),
     default="total",
     show_default=True,
-    help="What makes weights near: the sum of relative changes, or the largest of them.",
+    help="With --explain-plan: weights are near by the sum of relative changes or the largest.",
 )
 @common("set", "format", "out", "limit", "quiet")
 def weights(
@@ -81,6 +81,10 @@ def weights(
 
     if sum(map(bool, (path, keys, plan))) > 1:
         raise click.UsageError(words.PATH_OR_WEIGHT)
+    if plan is None:
+        in_vain(words.GOES_WITH, "--explain-plan", "measure")
+    else:
+        in_vain(words.GOES_NOT_WITH, "--explain-plan", "tolerance_fte", "time_limit_s")
     problem = _load(scenario, overrides, quiet)
     if path is not None:
         _path(problem, path, tolerance_fte, form, out, time_limit_s, quiet)

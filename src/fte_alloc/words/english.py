@@ -494,7 +494,6 @@ BREAKS_LIMITS = (
 FAILED = "{scenario}: {reason}"
 COMPARE_NEEDS_TWO = "compare needs two plans, or one scenario with --set"
 # compare --why: what each change did
-TERRITORY_NEEDS_WHY = "--territory goes with --why"
 BRIDGE_HEADING = "Why {after} differs from {before}"
 BRIDGE_CHANGE = "{start} → {end}:"
 BRIDGE_PART, BRIDGE_BETWEEN = "{change} {amount}", " · "
@@ -1525,6 +1524,8 @@ NO_WORKBOOK = "{path}: not written; a workbook holds a plan, and there is none."
 
 # command line
 EXAMPLES = "Examples:"
+GOES_WITH = "{option} goes with {other}"
+GOES_NOT_WITH = "{option} does nothing with {other}; leave it out"
 MISTAKES = ("{count} mistake to put right:", "{count} mistakes to put right:")
 SEE_KEYS = "All keys with their values and origins: fte-alloc show {scenario}"
 UNKNOWN_EXTENSION = "--out {path}: expected an ending among {known}"
