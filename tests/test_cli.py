@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, run, slow
+from spreadsheet import opened
 
 from fte_alloc.cli import cli
 from fte_alloc.pricing import PricedSearch
@@ -535,6 +536,40 @@ def test_what_was_there_stays_where_the_work_fails(capsys, tmp_path):
     target.write_text("before", encoding="utf-8")
     assert run(capsys, "solve", "nirgends", "--out", str(target))[0] == 5
     assert target.read_text(encoding="utf-8") == "before"
+
+
+@pytest.mark.parametrize(
+    ("typed", "name"),
+    [
+        ("show reference", "inputs.csv"),
+        ("show", "names.txt"),
+        ("check reference", "check.json"),
+        ("solve reference", "posts.csv"),
+        ("solve reference", "plan.xlsx"),
+        ("solve reference", "PLAN.MD"),
+        ("solve reference --set budget.state_eur_per_year=3000000", "repairs.csv"),
+        ("sweep reference --vary posts.cap_fte=580,590", "cases.json"),
+        ("sweep reference --vary posts.cap_fte=580,590", "cases.csv"),
+    ],
+)
+def test_a_file_that_is_written_is_told_in_one_line(capsys, tmp_path, search_once, typed, name):
+    """Its path and how many rows or sheets it has; nothing where quiet is asked for."""
+    path = tmp_path / name
+    arguments = [*typed.split(), "--out", str(path)]
+    _, out, err = run(capsys, *arguments)
+    told = [line for line in err.splitlines() if "no plan is possible" not in line]
+    held = ""
+    if name == "cases.csv":
+        assert told == [f"{path}: 2 cases, 2 of them solved now."]
+    else:
+        if name.endswith(".csv"):
+            with path.open(encoding="utf-8", newline="") as file:
+                held = f", {len(list(csv.reader(file))) - 1} rows"
+        if name.endswith(".xlsx"):
+            held = f", {len(opened(path.read_bytes()).worksheets)} sheets"
+        assert told == [f"{path}: written{held}."]
+    assert out == ""
+    assert str(path) not in run(capsys, *arguments, "--quiet")[2]
 
 
 def test_results_go_to_stdout_and_warnings_to_stderr(capsys, tmp_path, monkeypatch):

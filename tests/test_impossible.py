@@ -236,7 +236,7 @@ def test_what_was_set_is_told_as_set(at_root, capsys):
 def test_json_and_csv(tmp_path, capsys, at_root, monkeypatch):
     monkeypatch.setattr("fte_alloc.analysis.impossible.diagnose", lambda _: found("poor"))
     file = tmp_path / "why.json"
-    said = "tests/impossible/poor.toml: no plan is possible.\n"
+    said = f"{file}: written.\ntests/impossible/poor.toml: no plan is possible.\n"
     assert run(capsys, "solve", typed("poor"), "--out", str(file)) == (3, "", said)
     document = json.loads(file.read_text(encoding="utf-8"))
     assert document["format"] == "fte-alloc/infeasible/1"

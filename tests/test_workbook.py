@@ -429,7 +429,9 @@ def test_the_ending_of_out_makes_a_workbook(capsys, tmp_path):
         ("regret", "reference", "tight-budget"),
     ):
         path = tmp_path / f"{arguments[0]}.xlsx"
-        assert run(capsys, *arguments, "--out", str(path)) == (0, "", "")
+        code, out, err = run(capsys, *arguments, "--out", str(path))
+        sheets = len(opened(path.read_bytes()).worksheets)
+        assert (code, out, err) == (0, "", f"{path}: written, {sheets} sheets.\n")
         agrees(path.read_bytes())
         assert run(capsys, *arguments, "--format", "xlsx", "--out", str(path))[0] == 0
     assert (tmp_path / "solve.xlsx").read_bytes() == book_of("reference")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import errno
 import io
 import os
@@ -104,10 +105,35 @@ def writable(name: str) -> None:
 
 
 def write(name: str, content: str | bytes) -> None:
-    """Write a file whole: under a temporary name beside it, then renamed."""
+    """Write a file whole, under a temporary name beside it, then renamed; and say so."""
+    from fte_alloc import words
+
+    data = content if isinstance(content, bytes) else content.encode("utf-8")
     with _written_to(name) as temporary:
-        temporary.write_bytes(content if isinstance(content, bytes) else content.encode("utf-8"))
+        temporary.write_bytes(data)
         temporary.replace(name)
+    context = click.get_current_context(silent=True)
+    if context is None or not context.params.get("quiet"):
+        say(words.WRITTEN.format(path=name, what=_held(name, data)))
+
+
+def _held(name: str, data: bytes) -> str:
+    """What a file that was written holds: rows, sheets, or nothing that is counted."""
+    from zipfile import ZipFile
+
+    from fte_alloc import words
+    from fte_alloc.report import numbers as show
+
+    if name.lower().endswith(".csv"):
+        lines = csv.reader(io.StringIO(data.decode("utf-8"), newline=""))
+        forms, count = words.WRITTEN_ROWS, sum(1 for _ in lines) - 1
+    elif name.lower().endswith(".xlsx"):
+        with ZipFile(io.BytesIO(data)) as book:
+            sheets = [part for part in book.namelist() if part.startswith("xl/worksheets/sheet")]
+        forms, count = words.WRITTEN_SHEETS, len(sheets)
+    else:
+        return ""
+    return str(words.plural(forms, count).format(count=show.count(count)))
 
 
 @contextmanager

@@ -1535,6 +1535,9 @@ CANNOT_WRITE_WHY = {
     "ENOENT": "there is no folder {folder}; create it, or give another --out",
     "EISDIR": "is a folder; give the name of a file in it",
 }
+WRITTEN = "{path}: written{what}."
+WRITTEN_ROWS = (", {count} row", ", {count} rows")
+WRITTEN_SHEETS = (", {count} sheet", ", {count} sheets")
 OS_REASONS = {
     "EACCES": "Permission denied",
     "EISDIR": "Is a directory",
