@@ -37,6 +37,12 @@ def test_every_scenario_and_command_is_in_the_readme():
         assert f"fte-alloc {name}" in README
 
 
+def test_no_command_is_two_answers_in_the_readme():
+    asked = re.findall(r"^\| .*\? .*\| `(fte-alloc .*)` \|$", README, re.MULTILINE)
+    assert len(asked) > 10
+    assert len(asked) == len(set(asked))
+
+
 def test_every_constraint_and_objective_is_in_the_mathematics():
     page = (ROOT / "docs" / "mathematics.md").read_text(encoding="utf-8")
     for name in CONSTRAINTS:
