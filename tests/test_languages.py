@@ -152,6 +152,14 @@ def test_translations_keep_the_rules_of_french_setting():
             assert "'" not in text.replace("'{", "").replace("}'", ""), f"apostrophe: {text!r}"
 
 
+def test_one_thing_has_one_name_in_french():
+    """State money is « crédits de l’État », the target « objectif », a grant « cofinancement »."""
+    for (_, text), said in FRENCH.items():
+        told = said if isinstance(said, str) else " ".join(said)
+        assert not re.search("argent de l’État|\\bcible", told, re.IGNORECASE), told
+        assert "State money" not in str(text) or "cofinancement" not in told, told
+
+
 def test_the_same_english_may_be_said_in_two_ways():
     with language.speaking("fr"):
         assert (words.HELD["budget"], words.REPAIR_KINDS["budget"]) == ("budget", "le budget")
@@ -443,7 +451,7 @@ DATA = data_texts()
 CODES = re.compile(
     r"fte-alloc [^.)\n]*|\]\.\w+|^  [a-z]+  |\./\w+|--?[a-z]+(?:-[a-z]+)*(?:[ =]\S+)?"
     r"|[\w./<>-]*[\w>]\.[\w.\[\]-]+\S*"
-    r"|\w*_\w+|\[\[?\w+\]?\]?|\"[^\"]*\"|'[^']*'|SCÉNARIO|PLAN|status-quo|coverage|maximise"
+    r"|\w*_\w*|\[\[?\w+\]?\]?|\"[^\"]*\"|'[^']*'|SCÉNARIO|PLAN|status-quo|coverage|maximise"
     r"|minimise|facilitator|coordinator|contracts/\S+|\w+ = \S+|published|derived|assumption"
     r"|territory,role|reference|concede|facteur|value|unit|status|population|extends|model\b"
     r"|years|stages|\bfte\b",
