@@ -15,11 +15,13 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, run, slow
+from conftest import ROOT, run, slow, solved
 from spreadsheet import opened
 
 from fte_alloc.cli import cli
 from fte_alloc.pricing import PricedSearch
+from fte_alloc.report.pages import markdown
+from fte_alloc.report.plan_page import plan_page
 
 pytestmark = pytest.mark.usefixtures("at_root", "search_once")
 
@@ -47,6 +49,15 @@ def test_solve_shows_the_plan_its_bound_its_cost_and_what_is_assumed(capsys):
         "All 108 regional posts and counts are ASSUMED: none is published "
         "(fte-alloc check reference)."
     )
+
+
+def test_of_equal_prices_the_first_code_is_told_whatever_the_rounding():
+    document = json.loads(json.dumps(solved("reference").document))
+    told = markdown(plan_page(document))
+    assert "(44 Grand Est, 7 others)" in told
+    for n, price in enumerate(document["prices"]):
+        price["up"] = None if price["up"] is None else price["up"] * (1 + 1e-9 * n)
+    assert markdown(plan_page(document)) == told
 
 
 @pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "scenarios").glob("*.toml")))

@@ -364,7 +364,8 @@ def _limit_costs(document: Document) -> list[str]:
                 for p in document["prices"]
                 if p["constraint"] == constraint and _shows(p["up"], _unit_of(p))
             ),
-            key=lambda p: (-p["up"], p["territory"], p["year"]),
+            # Equal prices differ by rounding: the first by code is named.
+            key=lambda p: (-float(f"{p['up']:.5g}"), p["territory"], p["year"]),
         )
         if not priced:
             continue
