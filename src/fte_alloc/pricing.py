@@ -17,8 +17,9 @@ from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.lp.solving import INFEASIBLE, Answer, Basis
 from fte_alloc.search import Search
 
-#: Times that tangents follow a moved limit.
-MOST_FOLLOWING = 6
+#: Times that tangents follow a moved limit, and the share of what they lie above the curves that is
+#: left when following them further is in vain.
+MOST_FOLLOWING, STALLED = 6, 0.9
 #: Changes of a limit by which its price is measured [FTE], [kEUR], [1].
 PRICE_FTE, PRICE_KEUR, PRICE_RATE = 1e-3, 1.0, 1e-5
 #: What tangents may lie above the curves where a price is measured, as a share of what is gained;
@@ -170,7 +171,7 @@ class PricedSearch(Search[Evaluation]):
             value = answer.objective
             gained, above = abs(value - start.objective), self._above_curves(answer, start)
             is_nothing = gained <= PRICE_GAP * abs(value)
-            if is_nothing or above <= PRICE_SHARE * gained or above > last / 2:
+            if is_nothing or above <= PRICE_SHARE * gained or above > STALLED * last:
                 break
             if strayed:
                 last = above
