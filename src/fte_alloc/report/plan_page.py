@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -365,7 +366,7 @@ def _limit_costs(document: Document) -> list[str]:
                 if p["constraint"] == constraint and _shows(p["up"], _unit_of(p))
             ),
             # Equal prices differ by rounding: the first by code is named.
-            key=lambda p: (-float(f"{p['up']:.5g}"), p["territory"], p["year"]),
+            key=lambda p: (-round(math.log(p["up"]), 5), p["territory"], p["year"]),
         )
         if not priced:
             continue
