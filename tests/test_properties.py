@@ -586,6 +586,25 @@ def test_a_price_that_begins_within_its_own_step_is_what_solving_again_loses():
     assert disagreements(plan, budget) == []
 
 
+def test_a_small_price_is_what_solving_again_gains_or_loses():
+    """The floor of C costs next to nothing: tangents overrated a thousandth of its price."""
+    problem = small_problem(
+        ((107.2, 38.0, 59.0), (53.2, 73.8, 96.0), (52.9, 24.8, 92.2)),
+        existing=(3.5, 3.0, 2.0),
+        per_fte=5.0,
+        cap=10.5,
+        budget=13_900.0,
+        demand_cv=0.5,
+        min_new_facilitators_fte=np.array([0.0, 0.0, 1.0]),
+        stages=(Stage("coverage"),),
+    )
+    plan = fa.solve(problem)
+    floor = [price for price in plan.prices if price.constraint == "min_new"]
+    assert len(floor) == 1
+    assert 0 < floor[0].up < floor[0].down < 0.01
+    assert disagreements(plan, floor) == []
+
+
 def test_prices_of_the_reference_are_what_solving_again_gains_or_loses():
     """The first of every kind of limit."""
     plan = solved("reference")
