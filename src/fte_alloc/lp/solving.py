@@ -39,6 +39,19 @@ _DUAL_SIMPLEX, _PRIMAL_SIMPLEX = 1, 4  # simplex_strategy
 _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 
 
+class _SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy has no complete types
+    """HiGHS without a word on file descriptor 1.
+
+    Its constructor enables callbacks, and from 1.16 on that prints a banner before any option can
+    be set from outside.
+    """
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        """Switch the output off, then enable the callbacks as ``highspy.Highs`` does."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a solver found, by name of variable and constraint.
@@ -123,9 +136,8 @@ class Live:
     ) -> None:
         self.matrix, self._presolve = matrix, presolve
         self._start: Basis | None = None
-        self._highs = highspy.Highs()
+        self._highs = _SilentHighs()
         for option, value in (
-            ("output_flag", False),
             ("threads", 1),
             ("primal_feasibility_tolerance", 1e-9),
             ("dual_feasibility_tolerance", 1e-9),
