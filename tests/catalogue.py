@@ -54,6 +54,7 @@ CLICK: tuple[MessageId, ...] = (
 )
 #: The languages there is a catalogue of, and the head of each.
 LANGUAGES = tuple(code for code in language.LANGUAGES if code != language.ENGLISH)
+PLURAL_FORMS = "nplurals=2; plural=(n > 1);"  # from babel 2.18 on, its own French has a third form
 HEAD = """\
 msgid ""
 msgstr ""
@@ -61,7 +62,7 @@ msgstr ""
 "MIME-Version: 1.0\\n"
 "Content-Type: text/plain; charset=utf-8\\n"
 "Content-Transfer-Encoding: 8bit\\n"
-"Plural-Forms: nplurals=2; plural=(n > 1);\\n"
+"Plural-Forms: {plural_forms}\\n"
 
 """
 
@@ -101,6 +102,7 @@ def expected(code: str) -> Catalog:
     beside the one without; the constants that have none share the latter.
     """
     old, new = read(code, "po"), Catalog(code)
+    new.mime_headers = [("Plural-Forms", PLURAL_FORMS)]
     for name, message in spoken():
         singular = message if isinstance(message, str) else message[0]
         own = old.get(singular, context=name)
@@ -116,7 +118,8 @@ def write(code: str) -> None:
     catalogue = expected(code)
     text = io.BytesIO()
     write_po(text, catalogue, width=0, omit_header=True)
-    path(code, "po").write_bytes(HEAD.format(code=code).encode() + text.getvalue())
+    head = HEAD.format(code=code, plural_forms=PLURAL_FORMS)
+    path(code, "po").write_bytes(head.encode() + text.getvalue())
     fresh = read(code, "po")
     if not path(code, "mo").exists() or said(fresh) != said(read(code, "mo")):
         with path(code, "mo").open("wb") as file:
