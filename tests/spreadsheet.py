@@ -7,6 +7,7 @@ import math
 import re
 import warnings
 from collections.abc import Iterator
+from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
 import openpyxl
@@ -17,7 +18,7 @@ _REFERENCE = re.compile(
 
 
 #: What our formulas are made of.
-ONLY = re.compile(rf"=(?:{_REFERENCE.pattern}|SUM|MAX|[-+*/(),]|\d+)+")
+ONLY = re.compile(rf"=(?:{_REFERENCE.pattern}|SUM|MAX|ROUND|[-+*/(),]|\d+)+")
 
 
 @cache
@@ -64,7 +65,12 @@ def recomputed(data: bytes) -> dict[tuple[str, str], float]:
             found = values.get((sheet, cell))
             return float(found) if isinstance(found, int | float) else None
         python = _REFERENCE.sub(lambda m: _python(m, sheet), texts[sheet, cell][1:])
-        names = {"SUM": _sum, "MAX": max, "value": lambda *at: value(*at) or 0.0}
+        names = {
+            "SUM": _sum,
+            "MAX": max,
+            "ROUND": half_away,
+            "value": lambda *at: value(*at) or 0.0,
+        }
         names["values"] = lambda of, *ends: [value(of, at) for at in _cells(*ends)]
         return float(eval(python, {"__builtins__": {}}, names))
 
@@ -85,6 +91,12 @@ def _cells(left: str, top: int, right: str, bottom: int) -> Iterator[str]:
     for column in range(number(left), number(right) + 1):
         for row in range(top, bottom + 1):
             yield f"{openpyxl.utils.get_column_letter(column)}{row}"
+
+
+def half_away(value: float, digits: float = 0) -> float:
+    """Half away from zero on the decimal of 15 digits, as spreadsheets do."""
+    unit = Decimal(1).scaleb(-int(digits))
+    return float(Decimal(f"{value:.15g}").quantize(unit, ROUND_HALF_UP))
 
 
 def _sum(values: list[float | None]) -> float:

@@ -309,7 +309,9 @@ def test_compare_why_tells_each_change_and_the_posts_of_one_territory(capsys):
         r"expected contracts +56,703 → 57,671: +budget \+1,590 · weights of indicators −622", out
     )
     assert re.search(r"State, EUR +4,500,000 → 5,400,000: +budget \+900,000 · .* 0\n", out)
-    assert re.search(r"53 Bretagne, new FTE +10.3 → 1.0: +budget \+0.3 · .* −9.6\n", out)
+    assert re.search(
+        r"53 Bretagne, new FTE, both roles +10.3 → 1.0: +budget \+0.3 · .* −9.6\n", out
+    )
     _, out, _ = run(capsys, *arguments, "--format", "json")
     document = json.loads(out)
     bridge = document["bridges"][-1]

@@ -26,6 +26,7 @@ COVERAGE = {
     "rate": NUMBER,
     "target_rate": OPTIONAL_NUMBER,
     "status_quo_contracts": NUMBER,
+    "no_new_post_contracts": NUMBER,
 }
 NETWORK = {
     "cap_fte": OPTIONAL_NUMBER,

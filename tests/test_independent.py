@@ -28,7 +28,10 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from conftest import solved
+from conftest import run, solved
+
+from fte_alloc.report.pages import Line
+from fte_alloc.report.plan_page import plan_page
 
 MODEL = Path(__file__).resolve().parents[1] / "models" / "france-2023"
 HALVINGS = 60  # of 1e4 FTE: 1e-14 FTE
@@ -331,3 +334,54 @@ def test_no_exchange_of_posts_improves_the_independent_plan(scenario):
     assert may_grow.any()
     assert may_shrink.any()
     assert gain[may_grow].max() < loss[may_shrink].min()
+
+
+def covered_with_no_new_post(**changes) -> float:
+    """Contracts of posts in place and renewed, their effort split for the contracts as weighed."""
+    facts = replace(read_facts(), **changes)
+    in_post = facts.existing + facts.committed
+    effort = in_post + facts.gain * np.minimum(in_post, facts.span * facts.coordinators)
+    return float(covered(facts, split(facts, effort)[0]).sum())
+
+
+def test_no_new_post_is_the_same_whatever_the_weights(plan):
+    """Weights of buyers re-direct the effort of posts in place; new posts do the rest."""
+    fact = covered_with_no_new_post()
+    double = {s["segment"]: s["weight"] for s in plan.document["segments"]}
+    aimed = covered_with_no_new_post(weights=double)
+    rows = [r for r in plan.document["territories"] if r["year"] == plan.problem.years[-1]]
+    total = sum(row["expected_contracts"] for row in rows)
+    years = plan.document.get("by_year", [])
+    for coverage in (plan.document["coverage"], *(year["coverage"] for year in years)):
+        assert coverage["no_new_post_contracts"] == pytest.approx(fact, rel=1e-9)
+        assert coverage["status_quo_contracts"] == pytest.approx(aimed, rel=1e-9)
+    lines = [line.text for line in plan_page(plan.document) if isinstance(line, Line)]
+    assert any(f"no new post: {fact:,.0f} =" in line for line in lines)
+    told = [line for line in lines if line.startswith(("Effort", "New posts"))]
+    if any(weight != 1 for weight in double.values()):
+        effort, new = (round(aimed) - round(fact), round(total) - round(aimed))
+        assert len(told) == 2
+        assert f"−{-effort:,} contracts" in told[0]
+        assert f"+{new:,} contracts" in told[1]
+    else:
+        assert not told
+
+
+def test_what_a_plan_gains_on_the_status_quo_is_told_apart(capsys, search_once):
+    """From no new post to the plan: what the weights re-direct, then what new posts bring."""
+    _, out, _ = run(capsys, "compare", "status-quo", "state-first", "--format", "csv")
+    told = {
+        (row["key"], row["scenario"]): float(row["value"])
+        for row in csv.DictReader(out.splitlines())
+        if row["section"] == "result"
+    }
+    fact, aimed = (
+        covered_with_no_new_post(),
+        covered_with_no_new_post(weights={"state_hospital": 2}),
+    )
+    total = sum(row["expected_contracts"] for row in solved("state-first").document["territories"])
+    assert told["expected_contracts", "status-quo"] == pytest.approx(fact, rel=1e-9)
+    assert told["redirected_contracts", "status-quo"] == told["gained_contracts", "status-quo"] == 0
+    assert told["no_new_post_contracts", "state-first"] == pytest.approx(fact, rel=1e-9)
+    assert told["redirected_contracts", "state-first"] == pytest.approx(aimed - fact, rel=1e-7)
+    assert told["gained_contracts", "state-first"] == pytest.approx(total - aimed, rel=1e-7)

@@ -576,7 +576,7 @@ def test_what_is_claimed_is_rounded_to_the_safe_side(capsys):
     print_page(regret_page(answered("weights").document))
     lines = capsys.readouterr().out.splitlines()
     assert any(line.endswith("below 187.7") for line in lines[:2])
-    assert any(line.startswith("Loses      at most 187.8 contracts") for line in lines[:3])
+    assert any(line.startswith("Loses      at most 187.8 weighted contracts") for line in lines[:3])
 
 
 @pytest.mark.parametrize("shipped", [False, slow(True)])

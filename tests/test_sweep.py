@@ -221,6 +221,7 @@ def test_a_row_a_case_with_its_plan_and_its_proof(run):
         "used_fte",
         *(f"new_fte_facilitator_{code}" for code in problem.territories),
         *(f"new_fte_coordinator_{code}" for code in problem.areas),
+        "unit",
         "inputs_sha256",
     ]
     assert len(rows) == 12

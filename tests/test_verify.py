@@ -6,6 +6,7 @@ Nothing here weighs a checksum of the plan: a figure is changed and everything e
 from __future__ import annotations
 
 import copy
+import gzip
 import json
 import math
 import random
@@ -18,7 +19,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from conftest import ROOT, SCENARIOS, slow, small_problem, solved
+from conftest import ROOT, SCENARIOS, one_in, slow, small_problem, solved
 from hypothesis import strategies as st
 from test_golden_lp import two_territories
 from test_properties import ANY_STAGES, problems, tried
@@ -31,6 +32,8 @@ from fte_alloc.analysis.verify import prove, verify
 from fte_alloc.document import proved_document
 from fte_alloc.errors import InputError
 from fte_alloc.problem import DEFAULT_STAGES, Problem, Stage
+from fte_alloc.report.pages import Line
+from fte_alloc.report.plan_page import plan_page
 from fte_alloc.report.verify_page import sentences, verification_document, verify_page
 from fte_alloc.search import LEAST_SLACK, LOOSER, MOST_VALUE, SLACK, STEP_SLACK
 
@@ -74,6 +77,25 @@ def test_every_shipped_plan_is_accepted(plan):
     assert f"{len(plan.problem.inputs.files)} files are byte for byte" in inputs
     assert "keep every limit" in judged
     assert "prices prove" in bound
+
+
+@pytest.mark.parametrize("name", one_in(4, SCENARIOS))
+def test_plans_saved_by_earlier_versions_are_accepted(name):
+    """Files of version 0.1, which lack keys that plans have today."""
+    packed = (ROOT / "tests" / "golden" / "plans" / f"{name}.json.gz").read_bytes()
+    document = json.loads(gzip.decompress(packed))
+    assert "no_new_post_contracts" not in document["coverage"]
+    verified = verify(document, ROOT)
+    assert verified.accepted, verified.findings[:5]
+    assert "no new post" in "".join(b.text for b in plan_page(document) if isinstance(b, Line))
+
+
+def test_what_is_covered_with_no_new_post_is_checked():
+    document = saved(solved("state-first"))
+    assert verify(document, ROOT).accepted
+    document["coverage"]["no_new_post_contracts"] = document["coverage"]["status_quo_contracts"]
+    paths = [finding.path for finding in verify(document, ROOT).findings]
+    assert paths == ["coverage.no_new_post_contracts"]
 
 
 def with_least_rates_and_partners() -> Problem:

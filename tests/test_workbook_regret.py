@@ -8,7 +8,7 @@ import zipfile
 import numpy as np
 import pytest
 from conftest import ROOT, run, small_problem, solved
-from spreadsheet import ONLY, formulas, opened, stored
+from spreadsheet import ONLY, formulas, half_away, opened, stored
 from test_workbook import ASSUMPTIONS, SUMMARY, agrees, rows_of, safe_book_of
 
 import fte_alloc as fa
@@ -59,18 +59,21 @@ def test_every_regret_is_there_and_the_largest_are_worked_out(relative):
     document = answer.document
     *rows, most = rows_of(data, SUMMARY, heading("world"))
     assert [row[heading("world")] for row in rows] == document["scenarios"]
-    measure = "relative_regret" if relative else "regret"
+    measure, unit = "relative_regret" if relative else "regret", "weighted contracts"
     for row, (name, by) in zip(rows, document["by_scenario"].items(), strict=True):
-        assert row[heading("world_best")] == by["optimum"]
-        assert row[heading("world_value")] == by["value"]
-        assert row[heading("world_regret")] == by["regret"]
+        assert row[heading("world_best", unit)] == by["optimum"]
+        assert row[heading("world_value", unit)] == by["value"]
+        shown = half_away(by["optimum"], 1) - half_away(by["value"], 1)
+        assert row[heading("world_regret", unit)] == pytest.approx(shown, abs=1e-9)
         assert row[heading("world_share")] == by["relative_regret"]
+        assert row[heading("world_best_counted")] == by["optimum_contracts"]
+        assert row[heading("world_value_counted")] == by["value_contracts"]
         for other, plan in document["own_plans"].items():
             lost = plan["by_scenario"][name]
             shown = words.REGRET_BREAKS if lost["violations"] else lost[measure]
             assert row[heading("world_other", other)] == shown
-    largest = most[heading("world_share" if relative else "world_regret")]
-    assert largest == pytest.approx(answer.largest_regret, rel=1e-9)
+    largest = most[heading("world_share") if relative else heading("world_regret", unit)]
+    assert largest == pytest.approx(answer.largest_regret, abs=1e-9 if relative else 0.1)
     for other, plan in document["own_plans"].items():
         there = most[heading("world_other", other)]
         if plan["largest_regret"] is None:
@@ -79,7 +82,7 @@ def test_every_regret_is_there_and_the_largest_are_worked_out(relative):
             assert there == pytest.approx(plan["largest_regret"], rel=1e-9)
     texts = [text for (sheet, _), text in formulas(data).items() if sheet == SUMMARY]
     assert sum("MAX(" in text for text in texts) == 3
-    assert sum("-" in text for text in texts) == len(NAMES)
+    assert sum("ROUND(" in text for text in texts) == len(NAMES)
 
 
 def test_the_first_sheet_says_what_is_proved_and_what_differs():
@@ -125,7 +128,7 @@ def test_each_region_has_its_posts_beside_those_of_every_best_plan():
                 theirs = fte(posts, "new_fte", role)
                 assert line[heading(f"best_{role}s", name)] == pytest.approx(theirs, rel=1e-12)
         for name, posts in plans.items():
-            change = new - fte(posts, "new_fte")
+            change = half_away(new, 1) - half_away(fte(posts, "new_fte"), 1)  # as shown
             assert line[heading("best_change", name)] == pytest.approx(change, abs=1e-9)
     texts = [text for (sheet, _), text in formulas(data).items() if sheet == "Regions"]
     assert sum("-" in text for text in texts) == len(plans) * len(lines)

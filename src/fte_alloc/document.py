@@ -64,19 +64,21 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         }
         for price in plan.prices
     ]
-    return proved_document(plan.evaluation, plan.status_quo, plan.status, prices, plan.stages)
+    return proved_document(
+        plan.evaluation, plan.without_new_posts, plan.status, prices, plan.stages
+    )
 
 
 def proved_document(
     judged: Evaluation,
-    status_quo: Evaluation,
+    without_new_posts: Evaluation,
     status: str,
     prices: Sequence[dict[str, Any]],
     stages: Sequence[StageProof],
 ) -> dict[str, Any]:
     """The document of a plan that was judged, from its prices and the proofs of its stages."""
     problem, first = judged.problem, stages[0] if stages else None
-    document = _judged(judged, status_quo)
+    document = _judged(judged, without_new_posts)
     document["format"], document["status"] = PLAN, status
     if first is not None and first.objective == "coverage":
         document["coverage"] |= {"upper_bound": first.bound, "relative_gap": first.relative_gap}
@@ -118,13 +120,14 @@ def _rounding(problem: Problem, first: StageProof) -> dict[str, Any] | None:
 
 
 def evaluation_document(
-    judged: Evaluation, optimum: Plan | None, status_quo: Evaluation
+    judged: Evaluation, optimum: Plan | None, without_new_posts: Evaluation
 ) -> dict[str, Any]:
     """A plan typed by hand as a ``fte-alloc/evaluation/1`` document.
 
     optimum : the best plan under the same scenario, None where none is known
+    without_new_posts : posts in place and renewed alone, their effort as that of the plan judged
     """
-    document = _judged(judged, status_quo)
+    document = _judged(judged, without_new_posts)
     document["format"], document["status"] = EVALUATION, "judged"
     document["prices"], document["stages"] = [], []
     document["violations"] = [
@@ -143,6 +146,7 @@ def evaluation_document(
         best, value = optimum.stages[0].bound, judged.objective(first.objective)
         document["optimum"] = {
             "objective": first.objective,
+            "unit": objective_unit(judged.problem, first.objective),
             "value": optimum.stages[0].value,
             "bound": best,
             "expected_contracts": optimum.expected_contracts,
@@ -156,7 +160,7 @@ def _ordered(document: dict[str, Any]) -> dict[str, Any]:
     return {k: document[k] for k in first} | {k: v for k, v in document.items() if k not in first}
 
 
-def _judged(e: Evaluation, status_quo: Evaluation) -> dict[str, Any]:
+def _judged(e: Evaluation, without_new_posts: Evaluation) -> dict[str, Any]:
     """What follows from an allocation of posts, without prices and proofs."""
     p, inputs, last = e.problem, e.problem.inputs, len(e.problem.years) - 1
     document: dict[str, Any] = {
@@ -165,12 +169,13 @@ def _judged(e: Evaluation, status_quo: Evaluation) -> dict[str, Any]:
         "title": inputs.title if inputs else "",
         "model_title": inputs.model_title if inputs else "",
         "years": list(p.years),
-        "coverage": _coverage(e, status_quo, last)
+        "coverage": _coverage(e, without_new_posts, last)
         | {
             "objective": e.objective("coverage"),
             "upper_bound": None,
             "relative_gap": None,
             "weighted": p.is_weighted,
+            "objective_unit": objective_unit(p, "coverage"),
         },
         "network": _network(e, last),
         "money": _money(e, last),
@@ -179,7 +184,7 @@ def _judged(e: Evaluation, status_quo: Evaluation) -> dict[str, Any]:
         document["by_year"] = [
             {
                 "year": year,
-                "coverage": _coverage(e, status_quo, t),
+                "coverage": _coverage(e, without_new_posts, t),
                 "network": _network(e, t),
                 "money": _money(e, t),
             }
@@ -233,7 +238,12 @@ def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _coverage(e: Evaluation, status_quo: Evaluation, t: int) -> dict[str, Any]:
+def _coverage(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any]:
+    """Contracts of a year, those of the plan and those covered with no new post.
+
+    status_quo_contracts : the effort of posts in place split for the scenario's first objective
+    no_new_post_contracts : the same split for the most contracts, whatever the scenario aims at
+    """
     contracts = float(e.problem.contracts_per_year[:, t].sum())
     covered = float(e.expected_contracts[:, t].sum())
     return {
@@ -241,7 +251,8 @@ def _coverage(e: Evaluation, status_quo: Evaluation, t: int) -> dict[str, Any]:
         "contracts": contracts,
         "rate": _rate(covered, contracts),
         "target_rate": _finite(e.problem.target_rate[t]),
-        "status_quo_contracts": float(status_quo.expected_contracts[:, t].sum()),
+        "status_quo_contracts": float(without_new_posts.expected_contracts[:, t].sum()),
+        "no_new_post_contracts": float(e.problem.status_quo.expected_contracts[:, t].sum()),
     }
 
 

@@ -23,6 +23,7 @@ class Plan:
     """An allocation of posts, what follows from it, and its proof.
 
     status : ``optimal``, or ``stopped`` where a limit was reached before the bounds agreed
+    without_new_posts : posts in place and renewed, their effort split for the first objective
     """
 
     problem: Problem
@@ -30,9 +31,14 @@ class Plan:
     status: str
     stages: tuple[StageProof, ...]
     prices: tuple[Price, ...]
-    status_quo: Evaluation
+    without_new_posts: Evaluation
     rounds: int
     solver_s: float
+
+    @property
+    def status_quo(self) -> Evaluation:
+        """No new post: ``Problem.status_quo``."""
+        return self.problem.status_quo
 
     @property
     def expected_contracts(self) -> float:

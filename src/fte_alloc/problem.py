@@ -54,6 +54,7 @@ class Stage:
         return SENSES[self.objective]
 
 
+_WEIGHTS = ("segment", "territory", "year")
 DEFAULT_STAGES = (Stage("coverage"), Stage("state_cost"))
 
 
@@ -270,6 +271,17 @@ class Problem:
             k = self._best_effort(x, z)
         y = self.curves.value(k.reshape(-1)).reshape(k.shape)
         return Evaluation(self, x, z, k, y)
+
+    @cached_property
+    def status_quo(self) -> Evaluation:
+        """No new post: those in place and renewed, their effort split for the most contracts.
+
+        Every contract counts as one, so that it is the same whatever the weights, the stages and
+        the least rates; limits are those of this problem.
+        """
+        alike = {f"{kind}_weight": 1.0 + 0.0 * getattr(self, f"{kind}_weight") for kind in _WEIGHTS}
+        plain = replace(self, stages=DEFAULT_STAGES, least_rate=0.0 * self.least_rate, **alike)
+        return self.judge(*self.zeros(), plain.judge(*self.zeros()).effort_fte)
 
     def base_effort_fte(self, x: Floats) -> Floats:
         """Effective facilitators before any support, e + g + x_{t−1} + η (x_t − x_{t−1}) [I,T]."""

@@ -244,8 +244,12 @@ def results(document: Mapping[str, Any]) -> dict[str, float | None]:
         missing = max(0.0, target * coverage["contracts"] - coverage["expected_contracts"])
     rates = {f"rate_{s['segment']}": s["rate"] for s in last_year(document, "segments")}
     rated = [row["rate"] for row in last_year(document, "territories")]
+    fact, without = (coverage.get(k) for k in ("no_new_post_contracts", "status_quo_contracts"))
     return {
         "expected_contracts": coverage["expected_contracts"],
+        "no_new_post_contracts": fact,
+        "redirected_contracts": None if fact is None else without - fact,
+        "gained_contracts": None if fact is None else coverage["expected_contracts"] - without,
         "rate": coverage["rate"],
         **rates,
         "lowest_rate": min((rate for rate in rated if rate is not None), default=None),

@@ -63,6 +63,7 @@ def figures(f: Frontier) -> Iterator[dict[str, Any]]:
         yield {
             "a": point.first,
             "b": point.second,
+            "expected_contracts": float(point.judged.expected_contracts[:, -1].sum()),
             "relative_gap": point.relative_gap,
             "slope": point.slope,
             "price_to_next": None if last else steps[j],
@@ -73,14 +74,17 @@ def figures(f: Frontier) -> Iterator[dict[str, Any]]:
 
 def columns(f: Frontier) -> tuple[str, ...]:
     """The columns of its table."""
-    return ("point", f.first, f.second, *FIGURES)
+    units = (f"{name}_unit" for name in (f.first, f.second))
+    return ("point", f.first, f.second, *FIGURES, "expected_contracts", *units)
 
 
 def rows(f: Frontier) -> Iterator[dict[str, Any]]:
     """The same under the names of the objectives, one row a point."""
     for number, row in enumerate(figures(f), start=1):
         named = {f.first: row["a"], f.second: row["b"]}
-        yield {"point": number, **named, **{key: row[key] for key in FIGURES}}
+        units = {f"{name}_unit": objective_unit(f.problem, name) for name in named}
+        kept = ("expected_contracts", *FIGURES)
+        yield {"point": number, **named, **{key: row[key] for key in kept}, **units}
 
 
 def _price(one: Point, other: Point) -> float:
@@ -94,6 +98,7 @@ def _point(f: Frontier, point: Point, row: dict[str, Any]) -> dict[str, Any]:
     return {
         "a": row["a"],
         "b": row["b"],
+        "expected_contracts": row["expected_contracts"],
         "posts": _posts(point.judged),
         **{key: row[key] for key in FIGURES[:-1]},
         "stages": list(point.stages),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fte_alloc.analysis.first_order import PostKey, posts_of
-from fte_alloc.document import evaluation_document
+from fte_alloc.document import evaluation_document, objective_unit
 from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
 
 if TYPE_CHECKING:
@@ -109,6 +110,9 @@ def _refusal(j: Justification, refusal: Refusal) -> dict[str, Any]:
     after = posts_of(refusal.nearest)
     return {
         "between": _posts(p, refusal.between),
+        "unit": objective_unit(
+            replace(p, territory_weight=0.0 * p.territory_weight + 1), "coverage"
+        ),
         "exchange": None if refusal.exchange is None else _better(p, refusal.exchange),
         "better": None if refusal.better is None else _better(p, refusal.better),
         "left": [

@@ -31,6 +31,8 @@ from fte_alloc.proof import (
 )
 
 OPTIMAL, STOPPED = "optimal", "stopped"
+#: Figures of coverage that files of earlier versions do not have.
+LATER = frozenset(["no_new_post_contracts", "objective_unit"])
 #: Prices are measured over moves of limits, at least this far, and agree to this share with those
 #: of the rows.
 PRICE_MOVE, PRICE_TOLERANCE = 1e-3, 1e-3
@@ -218,8 +220,12 @@ class Recomputation:
         p, status = self.problem, self.saved.get("status")
         known = str(status) if status in (OPTIMAL, STOPPED) else words.STATUS_EXPECTED
         nothing, proofs = p.judge(*p.zeros()), [proof for _, proof in self._stages]
+        before = table(self.saved.get("coverage")).keys()
         document = proved_document(self.judged, nothing, known, list(self._prices()), proofs)
         del document["software"]
+        for part in (document, *document.get("by_year", ())):
+            for key in LATER - before:
+                part["coverage"].pop(key, None)
         for row, check in zip(document["stages"], self.stages, strict=True):
             row["value"] = check.value
             row["relaxation_bound" if self.in_steps else "bound"] = check.recomputed_bound

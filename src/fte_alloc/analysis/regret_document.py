@@ -31,6 +31,7 @@ def regret_document(r: Regret) -> dict[str, Any]:
         "territory": one["inputs"]["values"].get("territory") if "inputs" in one else None,
         "years": one["years"],
         "relative": r.relative,
+        "unit": "1" if r.relative else max(units.values(), key=len),
         "same_units": r.same_units,
         "largest_regret": r.largest_regret,
         "lower_bound": r.lower_bound,
@@ -45,6 +46,8 @@ def regret_document(r: Regret) -> dict[str, Any]:
                 "optimum": w.optimum,
                 "reached": r.own[w.name].stages[0].value,
                 "value": judged[w.name].objective(w.objective),
+                "optimum_contracts": r.own[w.name].evaluation.objective("contracts"),
+                "value_contracts": judged[w.name].objective("contracts"),
                 **_regrets(w, judged[w.name]),
                 "probability": w.probability,
                 "counts_as": r.safest.counts_as.get(w.name),
@@ -104,7 +107,7 @@ def _own(r: Regret, plan: Plan) -> dict[str, Any]:
                 if broken[w.name]
                 else _regrets(w, carried[w.name])
             )
-            | {"violations": broken[w.name]}
+            | {"contracts": carried[w.name].objective("contracts"), "violations": broken[w.name]}
             for w in r.worlds
         },
         "posts": _new_posts(plan.evaluation),

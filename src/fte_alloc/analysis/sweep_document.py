@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.analysis.sweep_rows import INPUTS, RESULTS, keys_of
+from fte_alloc.analysis.sweep_rows import INPUTS, RESULTS, UNIT, keys_of
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.sweep import Sweep
@@ -23,7 +23,7 @@ def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
     at_least_fte : of each post, the share of plans that have this many new FTE is told
     """
     p, keys = sweep.problem, sweep.cases.keys
-    posts = sweep.columns[len(keys) + len(RESULTS) : -1]
+    posts = sweep.columns[len(keys) + len(RESULTS) : -2]
     of = dict(zip(keys_of(sweep.cases), sweep.cases.rows, strict=True))
     cases = [
         {
@@ -34,6 +34,7 @@ def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
                 for name, cell in zip(sweep.columns, row, strict=True)
                 if name in RESULTS[1:] or name in posts
             },
+            UNIT: row[-2] or None,
         }
         for key, row in sweep.rows.items()
     ]
@@ -79,5 +80,5 @@ def _post(cases: Sequence[Mapping[str, Any]], column: str, at_least_fte: float) 
         "median_fte": float(np.median(fte)),
         "greatest_fte": float(fte.max()),
         # As posts are printed: to a tenth.
-        "share_at_least": float((np.round(fte, 1) >= at_least_fte - 1e-9).mean()),
+        "share_at_least": float((fte >= at_least_fte - 0.05 - 1e-9).mean()),
     }

@@ -12,6 +12,7 @@ import numpy as np
 
 from fte_alloc import words
 from fte_alloc.analysis.cases import Case, Cases, changes, written
+from fte_alloc.document import objective_unit
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, StoppedError
 from fte_alloc.neighbours import Best, Neighbours, widest
 from fte_alloc.problem import Problem
@@ -29,6 +30,8 @@ RESULTS = (
     "state_eur",
     "used_fte",
 )
+#: The column before the last: what objective and upper_bound are counted in.
+UNIT = "unit"
 #: The last column: of which inputs a row speaks, but for its own values.
 INPUTS = "inputs_sha256"
 OPTIMAL, STOPPED, INFEASIBLE, INVALID, FAILED = (
@@ -69,7 +72,7 @@ def columns(problem: Problem, keys: Sequence[str]) -> tuple[str, ...]:
         f"new_fte_{role}_{code}" + (f"_{year}" if last else "")
         for role, code, year in problem.post_keys()
     )
-    return (*keys, *RESULTS, *posts, INPUTS)
+    return (*keys, *RESULTS, *posts, UNIT, INPUTS)
 
 
 def keys_of(cases: Cases) -> list[Row]:
@@ -145,7 +148,7 @@ def _row(base: Problem, case: Case, found: object) -> Row:
     values = [written(value) for value in case]
     posts = sum(1 for _ in base.post_keys())
     if not isinstance(found, Best):
-        empty = [""] * (len(RESULTS) - 1 + posts)
+        empty = [""] * (len(RESULTS) + posts)
         return (*values, _status(found), *empty)
     e = found.evaluation
     contracts = float(e.expected_contracts[:, -1].sum())
@@ -160,7 +163,8 @@ def _row(base: Problem, case: Case, found: object) -> Row:
         float(e.used_fte[-1]),
         *np.concatenate([e.new_facilitators_fte, e.new_coordinators_fte]).T.ravel().tolist(),
     ]
-    return (*values, found.status, *map(repr, numbers))
+    unit = objective_unit(e.problem, e.problem.stages[0].objective)
+    return (*values, found.status, *map(repr, numbers), unit)
 
 
 def _status(error: object) -> str:

@@ -275,6 +275,7 @@ class View:
                 "sense": first.sense,
                 "unit": objective_unit(p, first.objective),
                 "value": first.in_plan,
+                "expected_contracts": self.plan.expected_contracts,
                 "concede": first.concede,
             },
             "post_fte": self.what_if.post_fte,

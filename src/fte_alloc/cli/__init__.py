@@ -464,7 +464,7 @@ def _side(
         return side_of(document, proved_problem(document), Path(name).name)
     if name == STATUS_QUO:
         problem = _load(first, overrides, quiet)
-        nothing = problem.judge(*problem.zeros())
+        nothing = problem.status_quo
         return side_of(evaluation_document(nothing, None, nothing), problem, STATUS_QUO)
     plan = solve_problem(_load(name, overrides, quiet), time_limit_s)
     return side_of(plan.document, plan.problem)

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from fte_alloc import words
+from fte_alloc.report import numbers as show
 
 #: Number format and width of each kind of cell; formats say no language.
 KINDS: Mapping[str, tuple[str, float]] = {
@@ -16,6 +17,8 @@ KINDS: Mapping[str, tuple[str, float]] = {
     "fte": ('#,##0.0;-#,##0.0;"·"', 11),
     "fte_change": ('+#,##0.0;-#,##0.0;"·"', 11),
     "contracts": ("#,##0", 11),
+    "tenths": ("#,##0.0", 13),
+    "weighted": ("#,##0.0", 13),
     "contracts_change": ("+#,##0;-#,##0;0", 11),
     "eur": ("#,##0", 13),
     "eur_change": ("+#,##0;-#,##0;0", 13),
@@ -30,6 +33,8 @@ KINDS: Mapping[str, tuple[str, float]] = {
     "whole": ("#,##0", 14),
 }
 TEXTS = ("line", "text", "code")
+#: Decimals that kinds are shown with, and powers of ten they are multiplied by.
+_SHOWN = {"fte": (1, 0), "tenths": (1, 0), "weighted": (1, 0), "rate": (1, 2)}
 #: Columns of text are as wide as their longest text, up to this many characters.
 _WIDEST = 44
 
@@ -129,6 +134,20 @@ class Table:
     @property
     def _at(self) -> str:
         return "'{}'!".format(self.sheet.replace("'", "''"))
+
+
+def difference(after: float, before: float, kind: str, cells: tuple[str, str]) -> Cell:
+    """What a cell is more than another, both as the sheet shows them; of rates in points.
+
+    kind : of both
+    cells : the two, as formulas call them
+    """
+    digits, shift = _SHOWN.get(kind, (0, 0))
+    value = show.rounded(after, digits, shift) - show.rounded(before, digits, shift)
+    formula = "-".join(f"ROUND({cell},{digits + shift})" for cell in cells)
+    if shift:
+        return Cell(show.rounded(value, digits), f"{10**shift}*({formula})", "points")
+    return Cell(show.rounded(value, digits), formula, f"{kind}_change")
 
 
 def summed(total: float) -> Cell:

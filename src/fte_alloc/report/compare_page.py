@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from fte_alloc import words
 from fte_alloc.analysis.compare import (
@@ -92,30 +93,42 @@ def _value(value: object) -> str:
 
 
 def figures(
-    comparison: Comparison,
-) -> list[tuple[str, str, Callable[[float | None], str], Callable[[float], str]]]:
-    """Headline figures: name, key in ``results``, how to show a value and a difference."""
+    comparison: Comparison, *, every: bool = False
+) -> list[tuple[str, str, Callable[[float | None], str], Callable[[float, float], str]]]:
+    """Headline figures: name, key in ``results``, how to show a value and a difference of two.
+
+    every : what adds up to the contracts, too, where effort is directed as with no new post
+    """
     document = comparison.baseline.document
     segments = last_year(document, "segments")
     contracts_, money, fte, rate = show.count, show.count, show.fte, show.rate
-    change = show.count_change
+    change, tenths = show.difference, partial(show.difference, digits=1)
+    points = partial(show.difference, digits=1, shift=2)
     names = words.RESULT_NAMES
     figures = [
         (names["expected_contracts"], "expected_contracts", contracts_, change),
-        (names["rate"], "rate", rate, show.points),
-        *(
-            (f"  {buyer_of(document, s)}", f"rate_{s['segment']}", rate, show.points)
-            for s in segments
-        ),
-        (_lowest_name(comparison), "lowest_rate", rate, show.points),
+        (names["no_new_post"], "no_new_post_contracts", contracts_, change),
+        (names["redirected"], "redirected_contracts", _change, change),
+        (names["gained"], "gained_contracts", _change, change),
+        (names["rate"], "rate", rate, points),
+        *((f"  {buyer_of(document, s)}", f"rate_{s['segment']}", rate, points) for s in segments),
+        (_lowest_name(comparison), "lowest_rate", rate, points),
         (names["missing"], "missing_contracts", contracts_, change),
         (names["state_eur"], "state_eur", money, change),
         (names["partners_eur"], "partners_eur", money, change),
-        (names["used_fte"], "used_fte", fte, show.fte_change),
-        (names["new_fte"], "new_fte", fte, show.fte_change),
+        (names["used_fte"], "used_fte", fte, tenths),
+        (names["new_fte"], "new_fte", fte, tenths),
     ]
     known = results(document)
-    return [figure for figure in figures if known.get(figure[1]) is not None]  # type: ignore[misc]
+    aims = [results(side.document)["redirected_contracts"] for side in comparison.sides]
+    told = {key for key, value in known.items() if value is not None}
+    if not every and not any(show.rounded(aim or 0.0) for aim in aims):
+        told -= {key for _, key, *_ in figures[1:4]}
+    return [figure for figure in figures if figure[1] in told]  # type: ignore[misc]
+
+
+def _change(value: float | None) -> str:
+    return show.count_change(value or 0.0)
 
 
 def _lowest_codes(comparison: Comparison) -> list[str]:
@@ -161,8 +174,10 @@ def show_or_none(value: float | None, text: Callable[[float | None], str]) -> st
     return "–" if value is None else text(value)
 
 
-def _difference(before: float | None, after: float | None, text: Callable[[float], str]) -> str:
-    return "–" if before is None or after is None else text(after - before)
+def _difference(
+    before: float | None, after: float | None, text: Callable[[float, float], str]
+) -> str:
+    return "–" if before is None or after is None else text(before, after)
 
 
 # -- posts -----------------------------------------------------------------------------------------
@@ -175,10 +190,11 @@ def _posts(comparison: Comparison) -> Page:
     if not codes:
         return []
     names = {row["territory"]: row["name"] for row in base.document["posts"]}
-    before = new_posts(base.document)
+    posts = {side.name: new_posts(side.document) for side in comparison.sides}
+    before = posts[base.name]
     rows = []
     if len(others) == 1:
-        after, gained = new_posts(others[0].document), contracts(others[0].document)
+        after, gained = posts[others[0].name], contracts(others[0].document)
         covered = contracts(base.document)
         for code in codes:
             gain = gained.get(code, 0.0) - covered.get(code, 0.0)
@@ -187,19 +203,24 @@ def _posts(comparison: Comparison) -> Page:
                     f"{code} {names.get(code, '')}",
                     show.fte(before.get(code, 0.0)),
                     show.fte(after.get(code, 0.0)),
-                    show.fte_change(moved[others[0].name][code]),
+                    show.difference(before.get(code, 0.0), after.get(code, 0.0), 1),
                     show.count_change(gain),
                 ]
             )
         headings = _headings(comparison, words.COMPARE_POSTS, words.DIFFERENCE, words.CONTRACTS)
         return [Grid(headings, rows)]
     for code in codes:
-        changes = [moved[side.name].get(code) for side in others]
+        changes = [
+            show.difference(before.get(code, 0.0), posts[side.name].get(code, 0.0), 1)
+            if code in moved[side.name]
+            else ""
+            for side in others
+        ]
         rows.append(
             [
                 f"{code} {names.get(code, '')}",
                 show.fte(before.get(code, 0.0)),
-                *("" if change is None else show.fte_change(change) for change in changes),
+                *changes,
             ]
         )
     heading = words.COMPARE_POSTS_CHANGES.format(baseline=base.name)

@@ -17,6 +17,7 @@ from fte_alloc.report.gains import (
     gain_text,
     no_gain,
     objective_name,
+    rest_text,
     set_by,
     shares,
     title,
@@ -98,7 +99,7 @@ def _named(document: Document) -> dict[str, str]:
 def _reason(document: Document) -> str:
     coordinator = document["coordinator"]
     in_area = coordinator["new_coordinators_fte"] + coordinator["fixed_coordinators_fte"]
-    supported = show.plain_value(round(coordinator["supports_fte"] * in_area, 1))
+    supported = show.plain_value(show.rounded(coordinator["supports_fte"] * in_area, 1))
     later = document["next_post"]["stages"] or []
     objective = next((objective_name(stage) for stage in later[1:]), "")
     says = {"supported": supported, "objective": objective}
@@ -120,13 +121,15 @@ def _posts(document: Document) -> Page:
         if key == "next_post":
             before, after = after, after + forced["fte"]
         moved, given = forced["change_of_plan"], forced["limits_given_way"]
-        elsewhere = forced["gain_elsewhere"]
+        part = (moved or 0.0) if key == "next_post" else -(moved or 0.0)
         gives = ", ".join(words.GIVES_WAY[name] for name in given)
         rows.append(
             [
                 template.format(after=fte(after), before=fte(before)),
                 gain_text(document, forced["gain_here"]),
-                words.UNKNOWN if elsewhere is None else gain_text(document, elsewhere),
+                words.UNKNOWN
+                if forced["gain_elsewhere"] is None
+                else rest_text(document, forced["gain_here"], part),
                 words.NOT_POSSIBLE
                 if moved is None
                 else change.format(change=gain_text(document, moved, signed=True)),
@@ -236,7 +239,7 @@ def _needed(document: Document, change: Document) -> list[str]:
     where = change["origin"] or (change["keys"] or [""])[0]
     return [
         words.MORE_NAMES[lever],
-        "" if now is None else show.plain_value(round(now, 4)),
+        "" if now is None else show.plain_value(show.rounded(now, 4)),
         needed,
         where,
     ]

@@ -23,7 +23,7 @@ _STEPS, _FEW_STEPS = 5, 2
 #: The column of prices, and what stands in it where there is none.
 _PRICE, NO_PRICE = 5, "–"
 #: Digits of differences, by unit.
-_DIGITS = {"rate": 2, "EUR": 0, "FTE": 1}
+_DIGITS = {"rate": 2, "EUR": 0, "FTE": 2}
 
 
 def frontier_page(document: Document) -> Page:
@@ -96,12 +96,10 @@ def price_sentence(document: Document) -> str:
     gain = words.FRONTIER_GAINS[_plain(document, "b")].format(
         worst=value_of(document, "b", first["b"]), best=value_of(document, "b", last["b"])
     )
-    whole, half = abs(last["a"] - first["a"]), abs(middle - first["a"])
-    return str(
-        words.FRONTIER_PRICE.format(
-            gain=gain, all=_amount(document, "a", whole), half=_amount(document, "a", half)
-        )
-    )
+    unit, whole = unit_of(document, "a"), abs(last["a"] - first["a"])
+    told = f"{_way(document, 'a', last)} {show.unit_after(whole, unit)}"
+    half = _amount(document, "a", abs(middle - first["a"]))
+    return str(words.FRONTIER_PRICE.format(gain=gain, all=told, half=half))
 
 
 def next_sentence(document: Document) -> str:
@@ -173,6 +171,13 @@ def _plain_amount(document: Document, key: str, value: float) -> str:
     return show.count(_in_unit(document, key, value), _digits(document, key))
 
 
+def _way(document: Document, key: str, point: Document) -> str:
+    """How far an objective is from the first point, both as they are shown."""
+    digits, shift = _digits(document, key), 2 if unit_of(document, key) == "rate" else 0
+    ends = [show.rounded(p[key], digits, shift) for p in (document["points"][0], point)]
+    return show.count(abs(ends[1] - ends[0]), digits)
+
+
 def _in_unit(document: Document, key: str, value: float) -> float:
     """A difference of an objective in the unit it is told in: rates in points."""
     return 100 * value if unit_of(document, key) == "rate" else value
@@ -235,6 +240,8 @@ def _points(document: Document) -> Page:
     points, shown = document["points"], representative(document)
     size = step(document)
     given, gained, price, moved = words.FRONTIER_HEADINGS
+    is_weighted = "weighted contracts" in document["units"].values()
+    counted = [words.FRONTIER_COUNTED] if is_weighted else []
     headings = [
         "",
         heading_of(document, "a"),
@@ -245,16 +252,18 @@ def _points(document: Document) -> Page:
             unit=show.unit_after(2.0, unit_of(document, "a")), step=_step_text(document, size)
         ),
         moved,
+        *counted,
     ]
     rows = [
         [
             words.FRONTIER_NUMBER.format(number=j + 1) if j == document["elbow"] else str(j + 1),
             objective_value(objective_of(document, "a"), points[j]["a"]),
             objective_value(objective_of(document, "b"), points[j]["b"]),
-            _plain_amount(document, "a", abs(points[j]["a"] - points[0]["a"])),
-            _plain_amount(document, "b", abs(points[j]["b"] - points[0]["b"])),
+            _way(document, "a", points[j]),
+            _way(document, "b", points[j]),
             _price(document, points[j], size),
             show.fte(_moved(points[0]["posts"], points[j]["posts"])),
+            *[show.count(points[j]["expected_contracts"], 1) for _ in counted],
         ]
         for j in shown
     ]

@@ -13,6 +13,8 @@ from fte_alloc.scenario.inputs import shown_origin
 
 Document = Mapping[str, Any]
 _SHOWN_FTE = 0.005
+#: Digits of objectives, and powers of ten they are multiplied by.
+_MANNERS = {"worst_rate": (3, 2), "state_cost": (0, 0), "posts": (2, 0), "change": (2, 0)}
 _INDENT, _WIDE = " " * 11, 98
 
 
@@ -60,7 +62,11 @@ def value_of_plan(document: Document) -> str:
     value = amount(objective["objective"], objective["value"])
     if objective["unit"] == "rate":
         value = words.PERCENT.format(number=value)
-    return words.VALUE_REACHED.format(value=value, objective=objective_name(objective))
+    told = words.VALUE_REACHED.format(value=value, objective=objective_name(objective))
+    counted = objective.get("expected_contracts")
+    if objective["unit"] != "weighted contracts" or counted is None:
+        return told
+    return words.VALUE_COUNTED.format(value=told, contracts=show.count(counted))
 
 
 def objective_name(stage: Document) -> str:
@@ -84,9 +90,16 @@ def gain_text(document: Document, gain: float, *, signed: bool = False) -> str:
 
 def amount(objective: str, value: float) -> str:
     """A value of an objective to the digits that tell something."""
-    if objective == "worst_rate":
-        return show.count(100 * value, 3)
-    return show.count(value, {"state_cost": 0, "posts": 2, "change": 2}.get(objective, 1))
+    digits, shift = _MANNERS.get(objective, (1, 0))
+    return show.count(show.rounded(value, digits, shift), digits)
+
+
+def rest_text(document: Document, gain: float, part: float) -> str:
+    """What is left of a gain without a part of it, both as they are shown."""
+    objective = document["objective"]["objective"]
+    digits, shift = _MANNERS.get(objective, (1, 0))
+    left = show.rounded(gain, digits, shift) - show.rounded(part, digits, shift)
+    return show.count(left, digits)
 
 
 def fte(value: float) -> str:
@@ -100,9 +113,12 @@ def shares(moves: Sequence[Document]) -> Page:
     for move in moves:
         fte = move["facilitators_fte"] + move["coordinators_fte"]
         if abs(fte) >= _SHOWN_FTE:
-            shown = show.count_change(fte, 2)
-            says = {"code": move["territory"], "name": move["name"], "fte": shown}
-            said.append(words.SHARE.format(**says))
+            of_both = abs(move["coordinators_fte"]) >= _SHOWN_FTE
+            roles = ("facilitators", "coordinators")
+            says = {role: show.count_change(move[f"{role}_fte"], 2) for role in roles}
+            says |= {"code": move["territory"], "name": move["name"]}
+            says["fte"] = show.count_change(fte, 2)
+            said.append((words.SHARE_OF_BOTH if of_both else words.SHARE).format(**says))
     lines: list[str] = []
     for text in said:  # a name and its figure stay on one line
         if lines and len(lines[-1]) + len(text) + 2 <= _WIDE:

@@ -214,7 +214,14 @@ def _reason(document: Document) -> str:
         return str(words.JUSTIFY_ADD.format(taken=taken))
     sentence = words.JUSTIFY_EXCHANGE if refusal["exchange"] else words.JUSTIFY_AMONG
     territory, _, _ = territory_words(document["territory"] or "")
-    return str(sentence.format(given=given, taken=taken, territory=territory))
+    return str(
+        sentence.format(
+            given=given,
+            taken=taken,
+            territory=territory,
+            weighted=words.JUSTIFY_WEIGHTED if refusal["unit"] != "contracts" else "",
+        )
+    )
 
 
 def _amount(document: Document, move: Document) -> str:
@@ -264,7 +271,7 @@ def _moves(document: Document) -> Grid:
             _post(document, row),
             show.count(typed[row["role"], row["territory"], row["year"]], 2),
             show.count(row["new_fte"], 2),
-            show.count_change(row["change_fte"], 2),
+            show.difference(typed[row["role"], row["territory"], row["year"]], row["new_fte"], 2),
         ]
         for row in document["refusal"]["nearest"]["posts"]
         if row["change_fte"]

@@ -80,9 +80,12 @@ def _resource(document: Document, name: str) -> Page:
     )
     tranche = (words.TRANCHE_EUR if is_money else words.TRANCHE_FTE).format(amount=amount)
     helps = more is not None and more > no_gain(document)
-    left, shown = words.ALL_USED, show.count(unused) if is_money else show.fte(unused)
+    used = show.rounded(resource[f"used_{unit}"], 0 if is_money else 1)
+    left, shown = words.ALL_USED, resource[f"limit_{unit}"] - used
     if unused > (0.5 if is_money else STAYS_FTE):
-        left = (words.LEFT_OVER_SMALL if helps else words.LEFT_OVER).format(unused=shown)
+        left = (words.LEFT_OVER_SMALL if helps else words.LEFT_OVER).format(
+            unused=show.count(shown) if is_money else show.fte(shown)
+        )
     last, following = resource["last_gain"], words.NEXT_UNKNOWN.format(tranche=tranche)
     says = {"tranche": tranche, "worth": worth(document, last or 0.0)}
     if more is not None and not helps:

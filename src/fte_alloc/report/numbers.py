@@ -1,7 +1,8 @@
 """Numbers as people read them, in the language in force. Data formats never go through here.
 
 Every number is rounded and written in English first; another language only changes its marks, so
-that the digits are the same in all.
+that the digits are the same in all. One rule rounds them, that of spreadsheets (``rounded``); a
+difference is that of the two figures as shown (``difference``), a total that of the exact ones.
 """
 
 from __future__ import annotations
@@ -9,12 +10,39 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import cache
 
 from fte_alloc import language, words
 
 MINUS, NOTHING = "−", "·"
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+_HALF_AWAY = Context(prec=400, rounding=ROUND_HALF_UP)
+
+
+def rounded(value: float, digits: int = 0, shift: int = 0) -> float:
+    """A number to so many decimals: 0.35 to 0.4.
+
+    Half is rounded away from zero, on the decimal of 15 digits that spreadsheets show and people
+    type, not on the binary number, which may lie a hair below it.
+
+    shift : powers of ten it is multiplied by first: 2 for a share told in percent
+    """
+    if not math.isfinite(value):
+        return float(value)
+    typed = Decimal(f"{value:.15g}").scaleb(shift, _HALF_AWAY)
+    return float(typed.quantize(Decimal(1).scaleb(-digits), context=_HALF_AWAY)) + 0.0
+
+
+def _written(value: float, digits: int = 0, shift: int = 0) -> str:
+    """A number in English, to so many decimals."""
+    return f"{rounded(value, digits, shift):,.{digits}f}"
+
+
+def _significant(value: float, digits: int) -> float:
+    """A number to so many digits, wherever its point is."""
+    size = math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 0
+    return rounded(value, digits - 1 - size)
 
 
 def localised(text: str) -> str:
@@ -43,17 +71,26 @@ def signed(text: str, value: float) -> str:
 
 def count(value: float, digits: int = 0) -> str:
     """Contracts, EUR: 57,536."""
-    return localised(f"{value:,.{digits}f}".replace("-", MINUS))
+    return localised(_written(value, digits).replace("-", MINUS))
 
 
 def count_change(value: float, digits: int = 0) -> str:
     """A difference of contracts or EUR: −1,632."""
-    return localised(signed(f"{value:,.{digits}f}", value))
+    return localised(signed(_written(value, digits), value))
+
+
+def difference(before: float, after: float, digits: int = 0, shift: int = 0) -> str:
+    """What a figure is more than another, both as they are shown: from 18.9 to 18.8, −0.1.
+
+    shift : as in ``rounded``
+    """
+    first, second = (rounded(value, digits, shift) for value in (before, after))
+    return count_change(second - first, digits)
 
 
 def fte(value: float) -> str:
     """Posts to a tenth; a dot for none."""
-    return NOTHING if abs(value) < 0.05 else count(value, 1)
+    return count(value, 1) if rounded(value, 1) else NOTHING
 
 
 def fte_change(value: float) -> str:
@@ -63,17 +100,17 @@ def fte_change(value: float) -> str:
 
 def rate(value: float | None, digits: int = 1) -> str:
     """A share in percent: 24.4%."""
-    return "–" if value is None else percent(f"{100 * value:.{digits}f}")
+    return "–" if value is None else percent(_written(value, digits, 2).replace("-", MINUS))
 
 
 def rate_change(value: float, digits: int = 1) -> str:
     """A relative change in percent: −7.5%."""
-    return percent(signed(f"{100 * value:.{digits}f}", value))
+    return percent(signed(_written(value, digits, 2), value))
 
 
 def share(value: float) -> str:
     """A share that is an input, in percent, with all its digits: 30%, 0.5%."""
-    return percent(f"{100 * value:g}")
+    return percent(f"{_significant(100 * value, 6):g}")
 
 
 def percent(text: str) -> str:
@@ -81,16 +118,11 @@ def percent(text: str) -> str:
     return str(words.PERCENT.format(number=localised(text)))
 
 
-def points(value: float) -> str:
-    """A difference of shares in points: −0.7."""
-    return count_change(100 * value, 1)
-
-
 def adding_up(parts: Sequence[float], total: float, digits: int = 0) -> list[float]:
     """Parts rounded so that, as shown, they add up to a rounded total; by largest remainders."""
     units = [part * 10**digits for part in parts]
     shown = [math.floor(unit) for unit in units]
-    left = round(total * 10**digits) - sum(shown)
+    left = int(rounded(total, 0, digits)) - sum(shown)
     by_remainder = sorted(range(len(units)), key=lambda j: shown[j] - units[j])
     for j in by_remainder[:left]:
         shown[j] += 1
@@ -99,17 +131,17 @@ def adding_up(parts: Sequence[float], total: float, digits: int = 0) -> list[flo
 
 def million(value: float) -> str:
     """EUR in millions: 5.40."""
-    return count(value / 1e6, 2)
+    return localised(_written(value, 2, -6).replace("-", MINUS))
 
 
 def ten_thousandths(value: float) -> str:
     """A value to the ten-thousandth that repairs are rounded to: 9.944."""
-    return localised(f"{value:,.4f}".rstrip("0").rstrip("."))
+    return localised(_written(value, 4).rstrip("0").rstrip("."))
 
 
 def significant(value: float, digits: int) -> str:
     """A weight, or another number without a unit, to so many digits: 0.69198."""
-    return localised(f"{value:.{digits}g}".replace("-", MINUS))
+    return localised(f"{_significant(value, digits):.{digits}g}".replace("-", MINUS))
 
 
 def quantity(text: str, unit: str) -> str:
@@ -126,7 +158,7 @@ def unit_after(value: float, unit: str) -> str:
 
 def below_two(value: float, unit: str) -> bool:
     """Whether a value is below 2 as it is shown, which French counts in the singular."""
-    return abs(round(100 * value if unit == "rate" else value, 1)) < 2
+    return abs(rounded(value, 1, 2 if unit == "rate" else 0)) < 2
 
 
 def plain_value(value: object) -> str:
@@ -136,7 +168,7 @@ def plain_value(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     whole = float(value).is_integer() or abs(value) >= 1e5
-    return localised(f"{value:,.0f}" if whole else f"{value:,.6g}")
+    return localised(_written(value) if whole else f"{_significant(value, 6):,.6g}")
 
 
 def at_most(value: float, digits: int = 1) -> str:

@@ -8,12 +8,15 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.analysis.compare import last_year
+from fte_alloc.document import OBJECTIVE_UNITS
 from fte_alloc.judging import FLOORS
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import buyer_of, inputs_of, territory_words, title_of
 from fte_alloc.report.pages import Grid, Line, Page
 
 Document = Mapping[str, Any]
+#: Contracts covered by posts in place at the scenario's objective, then with the new ones.
+_WITH_AND_WITHOUT = ("status_quo_contracts", "expected_contracts")
 _DIGITS = {"state_cost": 0, "posts": 2, "change": 2}
 
 
@@ -62,6 +65,8 @@ def proof(document: Document) -> tuple[str, str]:
         bound, relaxed = (
             objective_value(first["objective"], first[key]) for key in ("bound", "relaxation_bound")
         )
+        if first["unit"] != OBJECTIVE_UNITS[first["objective"]]:
+            bound = with_unit(first, first["bound"])
         return words.IN_STEPS.format(bound=bound, relaxed=relaxed), "good"
     claim = stage_claim(document, first)
     if "shortfall" in first["objective"] and first["bound"] == 0 and len(stages) > 1:
@@ -111,7 +116,7 @@ def _summary(document: Document) -> Page:
         target = words.TARGET_REACHED.format(target=share)
         if missing >= 0.5:
             target = words.TARGET_SHORT.format(target=share, missing=show.count(missing))
-    before = coverage["status_quo_contracts"]
+    before = no_new_post(coverage)
     before_rate = before / coverage["contracts"] if coverage["contracts"] else None
     page.append(
         Line(
@@ -125,9 +130,10 @@ def _summary(document: Document) -> Page:
             ).rstrip()
         )
     )
+    page += _gained(coverage)
     cap = words.NO_CAP
     if network["cap_fte"] is not None:
-        unused = network["cap_fte"] - network["used_fte"]
+        unused = _unused_fte(network)
         template = words.OF_CAP if unused >= 0.05 else words.OF_CAP_ALL
         template = words.OF_CAP_OVER if unused <= -0.05 else template
         cap = template.format(
@@ -148,6 +154,40 @@ def _summary(document: Document) -> Page:
         )
     )
     return page
+
+
+def with_unit(stage: Document, value: float) -> str:
+    """A value of the objective of a stage as a page shows it, with its unit."""
+    shown, unit = objective_value(stage["objective"], value), stage["unit"]
+    return shown if unit == "rate" else f"{shown} {show.unit_after(value, unit)}"
+
+
+def no_new_post(coverage: Document) -> float:
+    """Contracts covered with no new post; files of earlier versions know them for their weights."""
+    return float(coverage.get("no_new_post_contracts", coverage["status_quo_contracts"]))
+
+
+def redirected(coverage: Document) -> float:
+    """Contracts gained by directing the effort of posts in place at the scenario's objective."""
+    return float(coverage["status_quo_contracts"]) - no_new_post(coverage)
+
+
+def _gained(coverage: Document) -> Page:
+    """What the effort of posts in place does, and what new posts do, where both do something."""
+    if not show.rounded(redirected(coverage)):
+        return []
+    ends = (no_new_post(coverage), *(coverage[key] for key in _WITH_AND_WITHOUT))
+    changes = (show.difference(*ends[:2]), show.difference(*ends[1:]))
+    lines = (words.EFFORT_GAINS, words.NEW_POSTS_GAIN)
+    return [
+        Line(line.format(change=change, contracts=show.count(end)))
+        for line, change, end in zip(lines, changes, ends[1:], strict=True)
+    ]
+
+
+def _unused_fte(network: Document) -> float:
+    """What is left of the cap beside the posts as they are shown."""
+    return float(network["cap_fte"] - show.rounded(network["used_fte"], 1))
 
 
 def _stages(document: Document) -> Page:
@@ -338,9 +378,8 @@ def _national_price(document: Document, price: Mapping[str, Any]) -> str:
         return words.NEXT_MONEY.format(
             gain=_gain(10 * gain, unit), unit=show.unit_after(10 * gain, unit)
         )
-    unused = network["cap_fte"] - network["used_fte"]
     if gain == 0:
-        return words.NEXT_FTE_NONE.format(unused=show.fte(unused))
+        return words.NEXT_FTE_NONE.format(unused=show.fte(_unused_fte(network)))
     return words.NEXT_FTE.format(gain=_gain(gain, unit), unit=show.unit_after(gain, unit))
 
 
@@ -420,29 +459,37 @@ def _verdict(document: Document) -> Page:
     if optimum is None:
         return [Line(words.EVAL_NO_OPTIMUM, "warn")]
     objective, best, loss = optimum["objective"], optimum["value"], document["loss"]
-    value = best - loss if _maximised(objective) else best + loss
+    value = optimum["bound"] - loss if _maximised(objective) else optimum["bound"] + loss
     if abs(loss) <= 1e-6 * max(1.0, abs(best)):
-        return [Line(words.EVAL_BEST.format(best=objective_value(objective, best)), "good")]
+        return [Line(words.EVAL_BEST.format(best=with_unit(optimum, best)), "good")]
     if loss < 0:
         return [
             Line(
                 words.EVAL_BETTER.format(
-                    value=objective_value(objective, value), best=objective_value(objective, best)
+                    value=with_unit(optimum, value), best=objective_value(objective, best)
                 ),
                 "warn",
             )
         ]
     share = show.rate(abs(loss / best), 2) if best else "–"
-    return [
+    digits, shift = (2, 2) if objective == "worst_rate" else (_DIGITS.get(objective, 1), 0)
+    ends = [show.rounded(reached, digits, shift) for reached in (value, best)]
+    page: Page = [
         Line(
             words.EVAL_LOSS.format(
-                value=objective_value(objective, value),
+                value=with_unit(optimum, value),
                 best=objective_value(objective, best),
-                loss=objective_value(objective, loss),
+                loss=objective_value(objective, abs(ends[1] - ends[0]) / 10**shift),
                 share=share,
             )
         )
     ]
+    if optimum["unit"] != OBJECTIVE_UNITS[objective]:
+        covered = [document["coverage"]["expected_contracts"], optimum["expected_contracts"]]
+        says = dict(zip(("value", "best"), map(show.count, covered), strict=True))
+        change = show.difference(covered[1], covered[0])
+        page.append(Line(words.EVAL_COUNTED.format(change=change, **says)))
+    return page
 
 
 def _maximised(objective: str) -> bool:
@@ -468,8 +515,8 @@ def broken_limits(document: Document) -> Page:
                     limit=words.LIMIT_NAMES[v["constraint"]],
                     where=where.rstrip(),
                     year=f" {v['year']}" if several else "",
-                    value=show.plain_value(round(v["value"], 4)),
-                    bound=show.plain_value(round(v["limit"], 4)),
+                    value=show.plain_value(show.rounded(v["value"], 4)),
+                    bound=show.plain_value(show.rounded(v["limit"], 4)),
                 )
             )
         )
@@ -490,9 +537,10 @@ def _against(document: Document, best: Document) -> Grid:
                     f"{code} {post['name']}, {words.ROLES[role]}",
                     show.fte(ours),
                     show.fte(other),
-                    show.fte_change(ours - other),
+                    show.difference(other, ours, 1),
                 ]
             )
     totals = [sum(p["new_fte"] for p in d.values()) for d in (mine, theirs)]
-    rows.append([words.COUNTRY, *map(show.fte, totals), show.fte_change(totals[0] - totals[1])])
+    change = show.difference(totals[1], totals[0], 1)
+    rows.append([words.COUNTRY, *map(show.fte, totals), change])
     return Grid(words.EVAL_HEADINGS, rows, total=True)

@@ -29,8 +29,9 @@ def regret_page(document: Document) -> Page:
     return [
         *_head(document),
         Line(""),
-        Line(words.REGRET_GRID, "head"),
+        Line(words.REGRET_GRID[unit_of(document)], "head"),
         _grid(document),
+        *_counted(document),
         *_broken(document),
         Line(""),
         *_posts(document),
@@ -53,13 +54,14 @@ def _head(document: Document) -> Page:
     if document["status"] != "optimal":
         claim = words.REGRET_NOT_PROVED.format(bound=_amount(document, "lower_bound", least=True))
     elif _is_nothing(document):
-        claim = words.REGRET_PROVED_NOTHING.format(amount=show.count(_NOTHING, 3))
+        amount = _measured({**document, "relative": False}, show.count(_NOTHING, 3), 0.0)
+        claim = words.REGRET_PROVED_NOTHING.format(amount=amount)
     else:
         claim = words.REGRET_PROVED.format(bound=_amount(document, "lower_bound", least=True))
     page: Page = [Line(title, "good" if document["status"] == "optimal" else "warn", right=claim)]
     if _is_nothing(document):
         return [*page, Line(words.REGRET_NOTHING_LOST)]
-    regret = _measured(document, _amount(document, "largest_regret"))
+    regret = _measured(document, _limit(document, _largest(document)), _largest(document))
     page.append(Line(words.REGRET_SAFE.format(regret=regret, names=_and(worst))))
     counted = [
         words.REGRET_COUNTED.format(scenario=name, share=show.rate(by["counts_as"], 0))
@@ -83,9 +85,32 @@ def _limit(document: Document, value: float, *, least: bool = False) -> str:
     return rounded(value)
 
 
-def _measured(document: Document, amount: str) -> str:
+def _measured(document: Document, amount: str, value: float) -> str:
     """A regret with what it is counted in."""
-    return str(words.REGRET_AMOUNT[document["relative"]].format(amount=amount))
+    if document["relative"]:
+        return str(words.REGRET_OF_OPTIMUM.format(amount=amount))
+    return f"{amount} {show.unit_after(value, unit_of(document))}"
+
+
+def unit_of(document: Document) -> str:
+    """What optima are counted in: weighted contracts as soon as one scenario's are."""
+    return max((by["unit"] for by in document["by_scenario"].values()), key=len)
+
+
+def _regret(document: Document, by: Document) -> float:
+    """What this plan loses in a scenario: of the figures shown beside it, or as a share."""
+    if document["relative"]:
+        return float(by["relative_regret"])
+    return show.rounded(by["optimum"], 1) - show.rounded(by["value"], 1)
+
+
+def _largest(document: Document) -> float:
+    """The largest regret, no less than any that is shown."""
+    return max(document["largest_regret"], *_shown_regrets(document))
+
+
+def _shown_regrets(document: Document) -> list[float]:
+    return [_regret(document, by) for by in document["by_scenario"].values()]
 
 
 def _is_nothing(document: Document) -> bool:
@@ -117,16 +142,36 @@ def _grid(document: Document) -> Grid:
             name,
             show.count(by["optimum"], 1),
             show.count(by["value"], 1),
-            _told(document, by[key]),
+            _told(document, _regret(document, by)),
             *(_told(document, own[other]["by_scenario"][name][key]) for other in own),
         ]
         for name, by in document["by_scenario"].items()
     ]
     largest = [_told(document, plan["largest_regret"]) for plan in own.values()]
     rows.append(
-        [words.REGRET_LARGEST, "", "", _told(document, document["largest_regret"]), *largest]
+        [words.REGRET_LARGEST, "", "", _told(document, max(_shown_regrets(document))), *largest]
     )
     return Grid([*words.REGRET_HEADINGS, *own], rows, total=True)
+
+
+def _counted(document: Document) -> Page:
+    """Contracts that this plan and every scenario's own cover, where some weigh more."""
+    if unit_of(document) == "contracts":
+        return []
+    own = document["own_plans"]
+    rows = [
+        [
+            name,
+            show.count(by["value_contracts"], 1),
+            *(
+                words.REGRET_BREAKS if found["violations"] else show.count(found["contracts"], 1)
+                for found in (plan["by_scenario"][name] for plan in own.values())
+            ),
+        ]
+        for name, by in document["by_scenario"].items()
+    ]
+    headings = ["", words.REGRET_HEADINGS[2], *own]
+    return [Line(""), Line(words.REGRET_GRID_COUNTED, "head"), Grid(headings, rows)]
 
 
 def _broken(document: Document) -> Page:
@@ -195,7 +240,9 @@ def _average(document: Document) -> Line:
     return Line(
         sentence.format(
             chances=told,
-            average=_measured(document, _limit(document, average["average_regret"])),
+            average=_measured(
+                document, _limit(document, average["average_regret"]), average["average_regret"]
+            ),
             largest=_limit(document, average["largest_regret"]),
             names=_and(average["worst"]),
             safe=_limit(document, document["average_regret"]),

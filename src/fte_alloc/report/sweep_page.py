@@ -35,7 +35,8 @@ def _first_stage(document: Document) -> Page:
     """What the proof is of, where it is not of contracts."""
     first = document["first_stage"]
     if first == "coverage":
-        return []
+        weighted = any(case["unit"] == "weighted contracts" for case in document["cases"])
+        return [Line(words.SWEEP_WEIGHTED)] if weighted else []
     return [Line(words.SWEEP_FIRST_STAGE.format(stage=words.OBJECTIVES[first]))]
 
 

@@ -12,7 +12,7 @@ from fte_alloc.analysis.recompute import StageCheck
 from fte_alloc.analysis.verify import Verification
 from fte_alloc.report import numbers as show
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.report.plan_page import amount_at_most, objective_value, stage_claim
+from fte_alloc.report.plan_page import amount_at_most, objective_value, stage_claim, with_unit
 
 VERIFICATION = "fte-alloc/verification/1"
 FINDING_COLUMNS = ("path", "saved", "recomputed")
@@ -41,6 +41,7 @@ def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
         "stages": [
             {
                 "objective": stage.objective,
+                "unit": stage.unit,
                 "value": _finite(stage.value),
                 "in_plan": _finite(stage.in_plan),
                 "bound": _finite(stage.bound),
@@ -143,7 +144,7 @@ def _bound(verified: Verification) -> str:
     stage = next((s for s in stages if not s.reached), stages[0])
     bound = {"objective": stage.objective, "bound": stage.recomputed_bound}
     said = stage_claim(verified.recomputed, bound)
-    reached = objective_value(stage.objective, stage.in_plan)
+    reached = with_unit({"objective": stage.objective, "unit": stage.unit}, stage.in_plan)
     if not math.isfinite(stage.recomputed_bound) or any(
         finding.path.endswith("bound") for finding in verified.figures
     ):

@@ -15,16 +15,16 @@ from fte_alloc.report.terminal import WIDTH
 
 @dataclass(frozen=True)
 class _Manner:
-    """How a figure is shown: itself, and a change in units of it to some digits."""
+    """How a figure is shown: itself, and a change to some digits; ``shift`` as in ``rounded``."""
 
     value: Callable[[float], str]
     change: Callable[[float, int], str]
     digits: int = 0
-    unit: float = 1.0
+    shift: int = 0
 
 
 _MANNERS = {
-    "lowest_rate": _Manner(show.rate, show.count_change, 1, 0.01),
+    "lowest_rate": _Manner(show.rate, show.count_change, 1, 2),
     "new_fte": _Manner(show.fte, show.count_change, 1),
 }
 _COUNT = _Manner(show.count, show.count_change)
@@ -83,16 +83,18 @@ def _parts(why: Attribution, figure: str) -> list[str]:
     """Each change with its amount; as shown, they add up to the difference shown."""
     manner, parts = _manner(figure), why.parts(figure)
     ends = [
-        round((side[figure] or 0.0) / manner.unit, manner.digits) for side in (why.start, why.end)
+        show.rounded(side[figure] or 0.0, manner.digits, manner.shift)
+        for side in (why.start, why.end)
     ]
+    unit = 10.0**-manner.shift
     amounts = show.adding_up(
-        [amount / manner.unit for _, amount, _ in parts], ends[1] - ends[0], manner.digits
+        [amount / unit for _, amount, _ in parts], ends[1] - ends[0], manner.digits
     )
     told = []
     for (change, _, error), amount in zip(parts, amounts, strict=True):
         text = manner.change(amount, manner.digits)
         if error is not None:
-            said = show.count(error / manner.unit, manner.digits)
+            said = show.count(error / unit, manner.digits)
             text += " " + words.BRIDGE_ERROR.format(error=said)
         told.append(words.BRIDGE_PART.format(change=change.label, amount=text))
     return told
@@ -144,11 +146,16 @@ def cross_page(comparison: Comparison) -> Page:
         if not names:
             return [Line(words.CROSS_ALIKE)]
         return [Line(words.CROSS_ALIKE_BREAKS.format(names=", ".join(names)))]
-    rows = []
+    rows, most = [], {}
     for plan, row in cross.values.items():
         cells = [_cell(value, world in broken[plan]) for world, value in row.items()]
-        lost = [regret for regret in cross.regrets[plan].values() if regret is not None]
-        rows.append([plan, *cells, show.count(max(0.0, *lost)) if lost else words.CROSS_NOT_JUDGED])
+        lost = [
+            show.rounded(cross.values[world][world] or 0.0) - show.rounded(value)
+            for world, value in row.items()
+            if value is not None
+        ]
+        most[plan] = show.count(max(0.0, *lost)) if lost else words.CROSS_NOT_JUDGED
+        rows.append([plan, *cells, most[plan]])
     notes = [words.CROSS_LOST]
     if any(broken.values()):
         notes.append(words.CROSS_BREAKS_MEANING)
@@ -157,10 +164,9 @@ def cross_page(comparison: Comparison) -> Page:
     if cross.dominated:
         beaten = ", ".join(cross.dominated)
         notes.append(words.CROSS_DOMINATED[len(cross.dominated) > 1].format(names=beaten))
-    plans, regret = cross.least_regretted
+    plans, _ = cross.least_regretted
     if plans:
-        regretted = show.count(max(0.0, regret))
-        notes.append(words.CROSS_LEAST.format(names=", ".join(plans), regret=regretted))
+        notes.append(words.CROSS_LEAST.format(names=", ".join(plans), regret=most[plans[0]]))
     headings = ["", *cross.worlds, words.CROSS_REGRET]
     page: Page = [Line(""), Line(words.CROSS_HEADING, "head"), Grid(headings, rows)]
     return [*page, *map(Line, notes), Line("")]

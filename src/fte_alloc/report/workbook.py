@@ -7,20 +7,24 @@ stored value is the plan's own figure.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
 from fte_alloc.report import numbers as show
-from fte_alloc.report.cells import Cell, Column, Content, Row, Table, widths
+from fte_alloc.report.cells import Cell, Column, Content, Row, Table, difference, widths
 from fte_alloc.report.names import buyer_of, title_of
 from fte_alloc.report.pages import Line
 from fte_alloc.report.plan_page import (
     next_lines,
+    no_new_post,
     objective_value,
     proof,
+    redirected,
     regional_line,
     rounding_lines,
     stage_claim,
+    with_unit,
 )
 from fte_alloc.report.sheets import Book, Sheet
 from fte_alloc.report.workbook_inputs import (
@@ -162,7 +166,7 @@ def _headlines(year: Document, table: Table) -> dict[str, Cell]:
     cap, budget, before = (
         network["cap_fte"],
         money["state_budget_eur"],
-        coverage["status_quo_contracts"],
+        no_new_post(coverage),
     )
 
     def posts(kind: str) -> str:
@@ -174,7 +178,12 @@ def _headlines(year: Document, table: Table) -> dict[str, Cell]:
         "contracts": Cell(contracts, table.total("contracts"), "contracts"),
         "expected_contracts": Cell(covered, table.total("covered"), "contracts"),
         "status_quo": Cell(before, kind="contracts"),
-        "gained": Cell(covered - before, "[expected_contracts]-[status_quo]", "contracts_change"),
+        "redirected": Cell(redirected(coverage), kind="contracts_change"),
+        "gained": Cell(
+            covered - coverage["status_quo_contracts"],
+            "[expected_contracts]-[status_quo]-[redirected]",
+            "contracts_change",
+        ),
         "existing_fte": Cell(network["existing_fte"], posts("existing"), "fte"),
         "committed_fte": Cell(network["committed_fte"], posts("committed"), "fte"),
         "new_fte": Cell(network["new_fte"], posts("new"), "fte"),
@@ -183,6 +192,10 @@ def _headlines(year: Document, table: Table) -> dict[str, Cell]:
         "partners_eur": Cell(money["partners_eur"], table.total("partners"), "eur"),
         "full_cost_eur": Cell(money["full_cost_eur"], "[state_eur]+[partners_eur]", "eur"),
     }
+    if not show.rounded(redirected(coverage)):
+        del figures["redirected"]
+        ends = ("[expected_contracts]", "[status_quo]")
+        figures["gained"] = difference(covered, before, "contracts", ends)
     if contracts:
         figures["rate"] = Cell(coverage["rate"], "[expected_contracts]/[contracts]", "rate")
         figures["status_quo_rate"] = Cell(before / contracts, "[status_quo]/[contracts]", "rate")
@@ -194,11 +207,16 @@ def _headlines(year: Document, table: Table) -> dict[str, Cell]:
         )
     if cap is not None:
         figures["cap_fte"] = Cell(cap, kind="fte")
-        figures["unused_fte"] = Cell(cap - network["used_fte"], "[cap_fte]-[used_fte]", "fte")
+        used = network["used_fte"]
+        figures["unused_fte"] = replace(
+            difference(cap, used, "fte", ("[cap_fte]", "[used_fte]")), kind="fte"
+        )
     if budget is not None:
-        unused = budget - money["state_eur"]
         figures["state_budget_eur"] = Cell(budget, kind="eur")
-        figures["unused_eur"] = Cell(unused, "[state_budget_eur]-[state_eur]", "eur")
+        figures["unused_eur"] = replace(
+            difference(budget, money["state_eur"], "eur", ("[state_budget_eur]", "[state_eur]")),
+            kind="eur",
+        )
     if money["full_cost_eur"]:
         share = money["state_eur"] / money["full_cost_eur"]
         figures["state_share"] = Cell(share, "[state_eur]/[full_cost_eur]", "rate")
@@ -265,7 +283,7 @@ def _claim(document: Document, stage: Document) -> str:
     objective = stage["objective"]
     claim = stage_claim(document, stage)
     if stage["relaxation_bound"] is not None:
-        relaxed = objective_value(objective, stage["relaxation_bound"])
+        relaxed = with_unit(stage, stage["relaxation_bound"])
         claim = words.BOOK_BOUND_IN_STEPS.format(relaxed=relaxed)
     if stage["concede"]:
         in_plan = objective_value(objective, stage["in_plan"])

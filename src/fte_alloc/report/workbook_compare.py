@@ -7,7 +7,7 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.analysis.compare import Comparison, Side, contracts, lowest, new_posts, results
-from fte_alloc.report.cells import Cell, Column, Content, Row, summed, widths
+from fte_alloc.report.cells import Cell, Column, Content, Row, difference, summed, widths
 from fte_alloc.report.compare_page import closing, figures
 from fte_alloc.report.formats import shade
 from fte_alloc.report.names import title_of
@@ -46,7 +46,7 @@ def compare_book(comparison: Comparison, document: Document) -> bytes:
             book, words.BOOK_SHEETS["contracts"], sides, contracts, "contracts"
         ),
     }
-    names = {key: _figure_name(name, key) for name, key, *_ in figures(comparison)}
+    names = {key: _figure_name(name, key) for name, key, *_ in figures(comparison, every=True)}
     if document.get("bridges"):
         sheets["why"] = why_sheet(book, document["bridges"], names)
     if document.get("cross", {}).get("values"):
@@ -115,7 +115,7 @@ def _results(sheet: Sheet, comparison: Comparison) -> None:
         ),
     ]
     rows: list[Row] = []
-    for name, key, *_ in figures(comparison):
+    for name, key, *_ in figures(comparison, every=True):
         kind = kind_of(key)
         unit = words.BOOK_RATE_UNIT if kind == "rate" else words.BOOK_UNITS[kind]
         row: dict[str, Content] = {"result": _figure_name(name, key), "unit": unit}
@@ -138,7 +138,7 @@ def _figure_name(name: str, key: str) -> str:
     """A result, said in full: kinds of buyer stand below the rate on a page, alone here."""
     if key.startswith("rate_"):
         return str(words.BOOK_RATE_OF.format(name=name.strip()))
-    return name
+    return name.strip()
 
 
 def kind_of(figure: str) -> str:
@@ -147,14 +147,6 @@ def kind_of(figure: str) -> str:
         return "rate"
     ends = {"eur": "eur", "fte": "fte"}
     return ends.get(figure.partition(".")[0].rpartition("_")[2], "contracts")
-
-
-def difference(value: float, base: float, kind: str, cells: tuple[str, str]) -> Cell:
-    """A difference as a formula over two cells; of rates in percentage points."""
-    after, before = cells
-    if kind == "rate":
-        return Cell(100 * (value - base), f"100*({after}-{before})", "points")
-    return Cell(value - base, f"{after}-{before}", f"{kind}_change")
 
 
 # -- territories -----------------------------------------------------------------------------------

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
 from fte_alloc.analysis.compare import Comparison, side_of
 from fte_alloc.problem import COORDINATOR, FACILITATOR, ROLES
-from fte_alloc.report.cells import Cell, Column, Content, Row, Table, number_of, summed, widths
+from fte_alloc.report import numbers as show
+from fte_alloc.report.cells import (
+    Cell,
+    Column,
+    Content,
+    Row,
+    Table,
+    difference,
+    number_of,
+    summed,
+    widths,
+)
 from fte_alloc.report.formats import bar, shade
 from fte_alloc.report.pages import Line
-from fte_alloc.report.regret_page import regret_page
+from fte_alloc.report.regret_page import regret_page, unit_of
 from fte_alloc.report.sheets import Book, Sheet
 from fte_alloc.report.workbook_inputs import (
     all_assumptions_sheet,
@@ -77,7 +89,7 @@ def _summary(
         elif isinstance(block, Line) and block.text and block.tone != "head":
             sheet.sentence(_labelled(block.text), "warn" if block.tone == "warn" else "plain")
     sheet.row += 1
-    sheet.sentence(words.REGRET_GRID, "section")
+    sheet.sentence(words.REGRET_GRID[unit_of(document)], "section")
     _regrets(sheet, document)
     sheet.sentence(words.COMPARE_INPUTS, "section")
     differing_inputs(sheet, comparison)
@@ -95,30 +107,42 @@ def _labelled(text: str) -> str:
 def _regrets(sheet: Sheet, document: Document) -> None:
     """What this plan and every scenario's own lose in each scenario, and the most of it."""
     own, relative = document["own_plans"], document["relative"]
-    measure, kind = ("relative_regret", "fine_rate") if relative else ("regret", "contracts")
+    unit = unit_of(document)
+    counted, name = unit == "contracts", show.unit_after(2.0, unit)
+    whole = "tenths" if counted else "weighted"
+    measure, kind = ("relative_regret", "fine_rate") if relative else ("regret", whole)
     others = {f"own{n}": plan for n, plan in enumerate(own.values())}
     columns = [
         Column("world"),
-        Column("world_best", "contracts"),
-        Column("world_value", "contracts"),
-        Column("world_regret", "contracts"),
+        Column("world_best", whole, name),
+        Column("world_value", whole, name),
+        Column("world_regret", whole, name),
         Column("world_share", "fine_rate"),
         Column("world_chance", "rate"),
-        *(Column("world_other", kind, name, f"own{n}") for n, name in enumerate(own)),
+        *(Column("world_other", kind, other, f"own{n}") for n, other in enumerate(own)),
+        *(
+            ()
+            if counted
+            else (Column(f"world_{key}_counted", "tenths") for key in ("best", "value"))
+        ),
     ]
     rows: list[Row] = []
-    for name, by in document["by_scenario"].items():
-        share = by["relative_regret"]
+    for scenario, by in document["by_scenario"].items():
+        share, ends = by["relative_regret"], ("{world_best}", "{world_value}")
         row: dict[str, Content] = {
-            "world": name,
+            "world": scenario,
             "world_best": by["optimum"],
             "world_value": by["value"],
-            "world_regret": Cell(by["regret"], "{world_best}-{world_value}"),
-            "world_share": None if share is None else Cell(share, "{world_regret}/{world_best}"),
+            "world_regret": replace(
+                difference(by["optimum"], by["value"], whole, ends), kind=whole
+            ),
+            "world_share": None if share is None else Cell(share, "1-{world_value}/{world_best}"),
             "world_chance": by["probability"],
+            "world_best_counted": by["optimum_contracts"],
+            "world_value_counted": by["value_contracts"],
         }
         for key, plan in others.items():
-            lost = plan["by_scenario"][name]
+            lost = plan["by_scenario"][scenario]
             breaks = bool(lost["violations"])
             row[key] = Cell(words.REGRET_BREAKS, style="bad") if breaks else lost[measure]
         rows.append(row)
@@ -232,8 +256,8 @@ def _worked_out(line: Row, roles: Sequence[str], others: int) -> dict[str, Conte
         for key, parts in keys.items()
     }
     for n in range(others):
-        change = sums["posts_new"] - sums[f"best{n}"]
-        found[f"change{n}"] = Cell(change, f"{{posts_new}}-{{best{n}}}")
+        ends = ("{posts_new}", f"{{best{n}}}")
+        found[f"change{n}"] = difference(sums["posts_new"], sums[f"best{n}"], "fte", ends)
     return found
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.report.cells import Cell, Column, Content, Row, Table
+from fte_alloc.report.cells import Cell, Column, Content, Row, Table, difference
 from fte_alloc.report.sheets import Book, Sheet
 
 Document = Mapping[str, Any]
@@ -75,7 +76,8 @@ def cross_sheet(book: Book, cross: Document) -> Sheet:
                 if None not in (best, value, regret) and regret == best - value:  # type: ignore[operator]
                     key = f"w{worlds.index(world)}"
                     places = (table.place(key, own[world]), table.place(key, lines.index(plan)))
-                    cells[plan][world] = Cell(regret, "-".join(places))
+                    lost = difference(best, value, "contracts", places)  # type: ignore[arg-type]
+                    cells[plan][world] = replace(lost, kind="contracts")
         _payoffs(sheet, "regrets", cells, worlds)
     broken = {
         plan: {world: float(sum((counts or {}).values())) for world, counts in row.items()}

@@ -246,6 +246,11 @@ TITLE = "{scenario}: {title}"
 COVERED = (
     "Contracts  {contracts} of {all} = {rate}    no new post: {before} = {before_rate}    {target}"
 )
+EFFORT_GAINS = (
+    "Effort     {change} contracts: posts in place serve the scenario's objective and cover "
+    "{contracts}"
+)
+NEW_POSTS_GAIN = "New posts  {change} contracts beside them: {contracts} in all"
 TARGET_SHORT = "{target} target: {missing} short"
 TARGET_REACHED = "{target} target reached"
 NETWORK = "Network    {used} FTE{cap}   State {state}{budget} M EUR   partners {partners} M EUR"
@@ -255,7 +260,7 @@ OF_CAP_ALL = " of {cap}, all used"
 NO_CAP = " (no cap)"
 OF_BUDGET = " of {budget}"
 YEAR_LINE = (
-    "{year}       {contracts} contracts = {rate}   {new} new FTE in post   {used} FTE"
+    "{year}       {contracts} contracts = {rate}   {new} new FTE of both roles   {used} FTE"
     "   State {state} M EUR"
 )
 STAGE_LINE = "Stage {number}    {objective}: {value}, {whose} {bound}, gap {gap}{concede}"
@@ -268,11 +273,11 @@ OBJECTIVES = {
     "shortfall": "distance to the target",
     "territorial_shortfall": "distances to the target",
     "state_cost": "State money, EUR",
-    "posts": "new posts, FTE",
+    "posts": "new posts of both roles, FTE",
     "change": "posts moved, FTE",
 }
 FTE_HEADINGS = (
-    "{fte}",
+    "{fte}, both roles",
     "in place",
     "renewed",
     "NEW facil.",
@@ -362,6 +367,7 @@ INPUT_UNITS = {
 
 # evaluate
 EVAL_LOSS = "This plan reaches {value}; the best reaches {best}: {loss} less ({share})."
+EVAL_COUNTED = "Each counting as one, it covers {value} contracts, the best {best}: {change}."
 EVAL_BEST = "This plan is as good as the best: {best}."
 EVAL_BETTER = "It reaches {value}, more than the best within the limits ({best}), by breaking some."
 EVAL_NO_OPTIMUM = "No plan at all keeps every limit of this scenario; nothing to compare with."
@@ -453,18 +459,21 @@ COMPARE_SAME_INPUTS = "No input differs."
 COMPARE_MORE_INPUTS = "… and {count} more (fte-alloc compare --format csv lists them all)"
 COMPARE_RESULTS = "Results"
 COMPARE_DIFFERENCES = "Differences to {baseline}"
-COMPARE_POSTS = "New posts, FTE"
-COMPARE_POSTS_CHANGES = "New posts, FTE: {baseline}, then changes to it"
+COMPARE_POSTS = "New posts of both roles, FTE"
+COMPARE_POSTS_CHANGES = "New posts of both roles, FTE: {baseline}, then changes to it"
 DIFFERENCE, CONTRACTS = "difference", "contracts"
 RESULT_NAMES = {
     "expected_contracts": "expected contracts",
+    "no_new_post": "  with no new post",
+    "redirected": "  by the aim of effort",
+    "gained": "  by new posts",
     "rate": "coverage rate",
     "lowest": "lowest {territory}",
     "lowest_code": "  which one",
     "state_eur": "State, EUR",
     "partners_eur": "partners, EUR",
     "used_fte": "network, FTE",
-    "new_fte": "new posts, FTE",
+    "new_fte": "new FTE, both roles",
     "missing": "contracts short of the target",
 }
 LOWEST_SAME = " ({code})"
@@ -499,7 +508,7 @@ BRIDGE_CHANGE = "{start} → {end}:"
 BRIDGE_PART, BRIDGE_BETWEEN = "{change} {amount}", " · "
 BRIDGE_ERROR = "±{error}"
 BRIDGE_LOWEST = "lowest {territory}, points"
-BRIDGE_POSTS_OF = "{code} {name}, new FTE"
+BRIDGE_POSTS_OF = "{code} {name}, new FTE, both roles"
 BRIDGE_SHAPLEY = (
     "Each change's effect is its average over all orders in which the changes can be made."
 )
@@ -607,11 +616,12 @@ WORTH_BELOW_TWO = {
     "change": "FTE moved less",
     "weighted": "weighted contracts",
 }
+VALUE_COUNTED = "{value} (unweighted {contracts})"
 VALUE_REACHED = "{value} {objective}"
 WHY_NATION = "{value}, proved best"
 WHY_TITLE = "{code} {name}: {posts} new facilitators"
 WHY_POSTS = (
-    "Posts      {new} new facilitators beside {existing} FTE in place and {committed} renewed; "
+    "Posts      {new} new facilitators beside {existing} in place and {committed} renewed; "
     "{coordinators} new coordinators."
 )
 WHY_COORDINATOR = (
@@ -691,10 +701,11 @@ MORE_HELD = (
     "For {posts:<6} its contracts, its weight and the cost of a post do nothing: {limits} holds it."
 )
 MORE_RAISED = (
-    "           {limit} raised from {low} to {high}, here alone: {gain} {worth}, {posts} posts."
+    "           {limit} raised from {low} to {high}, here alone: {gain} {worth}, {posts} "
+    "facilitators."
 )
 MORE_RAISED_PARTNERS = (
-    "           partners with {high} EUR instead of {low}: {gain} {worth}, {posts} posts."
+    "           partners with {high} EUR instead of {low}: {gain} {worth}, {posts} facilitators."
 )
 MORE_IN_STEPS = "One more   is not searched for in plans in steps; --set posts.step_fte=0 does."
 MORE_NOT_WITHIN = {
@@ -711,7 +722,8 @@ NEXT_HERE = (
 NEXT_NONE = "Next       More money and a higher cap bring nothing: nobody is next."
 NEXT_IMPOSSIBLE = "Next       With more money and a higher cap no plan was found."
 SHARE = "{code} {name} {fte}"
-OWN_SHARE = "           {code} {name} gets {fte} of it, rank {rank} of {many}."
+SHARE_OF_BOTH = "{code} {name} {fte} ({facilitators} facil., {coordinators} coord.)"
+OWN_SHARE = "           {code} {name} gets {fte} facilitators of it, rank {rank} of {many}."
 OWN_SHARE_NONE = "           {code} {name} gets none of it."
 OWN_RANGE = (
     "Firm?      With any number from {least} to {greatest} here, the best plan loses at most "
@@ -809,25 +821,33 @@ REGRET_STOPPED = "stopped at the time limit before the best plan of {scenario} w
 REGRET_TITLE = "A safe plan for {count} scenarios"
 REGRET_TITLE_NAMES = "A safe plan for {names}"
 REGRET_PROVED = "PROVED: no plan keeps the largest regret below {bound}"
-REGRET_PROVED_NOTHING = "PROVED: less than {amount} contracts are lost anywhere"
+REGRET_PROVED_NOTHING = "PROVED: less than {amount} are lost anywhere"
 REGRET_NOT_PROVED = "STOPPED, NOT PROVED: a plan may keep the largest regret down to {bound}"
 REGRET_SAFE = "Loses      at most {regret}, whichever scenario comes true; most in {names}."
 REGRET_NOTHING_LOST = "Loses      nothing: in every scenario it is as good as the best plan there."
-REGRET_AMOUNT = {False: "{amount} contracts", True: "{amount} of the optimum"}
+REGRET_OF_OPTIMUM = "{amount} of the optimum"
 REGRET_COUNTS = "Chances    no plan does better on average if {shares}."
 REGRET_COUNTED = "{scenario} has {share}"
 REGRET_HEADINGS = ("", "optimum", "this plan", "regret")
-REGRET_GRID = "Contracts, and the regret of this plan and of the plan best for each scenario alone"
+REGRET_GRID = {
+    "contracts": (
+        "Contracts, and the regret of this plan and of the plan best for each scenario alone"
+    ),
+    "weighted contracts": (
+        "Weighted contracts, and the regret of this plan and of the best for each scenario alone"
+    ),
+}
+REGRET_GRID_COUNTED = "Contracts covered, each counting as one"
 REGRET_LARGEST = "Largest regret"
 REGRET_BREAKS = "breaks"
 REGRET_BROKEN = "breaks     in {other}, the plan for {scenario} breaks {limit}{others}."
 REGRET_MORE_BROKEN = "           … and {count} more such cases (--format json lists them)."
 REGRET_POSTS = (
-    "New posts, FTE, of this plan, of the one best on average and of the best for each alone"
+    "New posts of both roles, FTE: this plan, the one best on average and the best for each alone"
 )
 REGRET_POSTS_IN = (
-    "New posts in {year}, FTE, of this plan, of the one best on average and of the best for each "
-    "alone"
+    "New posts of both roles in {year}, FTE: this plan, the one best on average and the best for "
+    "each alone"
 )
 REGRET_POST_HEADINGS = ("", "this plan", "on average")
 REGRET_AVERAGE = (
@@ -858,8 +878,8 @@ FRONTIER_SEEKS = {
     "shortfall": "fewest contracts short of the target, in total",
     "territorial_shortfall": "the same, no territory making up for another",
     "state_cost": "least State money",
-    "posts": "fewest new posts",
-    "change": "fewest FTE changed from the scenario's reference_plan",
+    "posts": "fewest new posts of both roles",
+    "change": "fewest FTE of both roles changed from the scenario's reference_plan",
 }
 FRONTIER_STEPS = (
     "posts come in steps, whose trade-off is no curve but scattered plans; for continuous posts: "
@@ -916,6 +936,7 @@ FRONTIER_STRAIGHT = "Elbow      none: the curve is nearly straight."
 FRONTIER_GRID = "{shown} of {count} points, each proved"
 FRONTIER_GRID_ALL = "Its {count} points, each proved"
 FRONTIER_HEADINGS = ("given up", "gained", "price: {unit}\nper {step}", "posts moved")
+FRONTIER_COUNTED = "contracts,\nunweighted"
 FRONTIER_NO_PRICE = "–: no price, the curve ends there and nothing more is to be gained."
 FRONTIER_NUMBER = "{number} elbow"
 FRONTIER_POSTS = "New facilitators and coordinators together, FTE, along the curve"
@@ -924,8 +945,8 @@ FRONTIER_BEST, FRONTIER_AT_ELBOW = "best: {objective}", "elbow"
 FRONTIER_MEANS = (
     "Curve      Every point is proved by two bounds; between two, it is no further from a straight "
     "line than {distance} of the way between the ends. given up, gained: since the first point; "
-    "posts moved: FTE of its plan that are elsewhere, or opened, or cut. All points: --format csv; "
-    "their posts and proofs: --format json; drawn: --format html."
+    "posts moved: FTE of both roles that are elsewhere, or opened, or cut. All points: --format "
+    "csv; their posts and proofs: --format json; drawn: --format html."
 )
 FRONTIER_AXIS = "{objective} ({better})"
 FRONTIER_WITH_UNIT = "{objective}, {unit}"
@@ -1090,12 +1111,13 @@ JUSTIFY_FTE_OF = "{fte} {post}"
 JUSTIFY_REASON = "No weights justify the plan: {reason}."
 JUSTIFY_ADD = "{taken} could be added, no post given up and no limit broken"
 JUSTIFY_EXCHANGE = (
-    "{given} could give way to {taken}, and no {territory} would cover less, some more"
+    "{given} could give way to {taken}, and no {territory} would cover less, some more{weighted}"
 )
 JUSTIFY_AMONG = (
     "with {given} fewer and {taken} more, among other moves, no {territory} would cover less, "
-    "some more"
+    "some more{weighted}"
 )
+JUSTIFY_WEIGHTED = " (contracts weighted by kind of buyer and year)"
 JUSTIFY_CONDITIONS = "what {posts} ask of the weights contradicts each other"
 JUSTIFY_LEFT = "Left       {eur} EUR of State money and {fte} FTE of the cap are not used."
 JUSTIFY_LEFT_IN = (
@@ -1103,8 +1125,8 @@ JUSTIFY_LEFT_IN = (
 )
 JUSTIFY_NO_CAP = "any number of"
 JUSTIFY_NEAREST = (
-    "Nearest    found that weights justify: {fte} FTE moved (that no plan is nearer is not "
-    "proved). It is the best one {weights}."
+    "Nearest    found that weights justify: {fte} FTE of both roles moved (that no plan is nearer "
+    "is not proved). It is the best one {weights}."
 )
 JUSTIFY_NEAREST_AS_IS = "with the weights as they are"
 JUSTIFY_NEAREST_WITH = "with {weights}"
@@ -1298,6 +1320,8 @@ BOOK_UNITS = {
     "fte_change": "FTE",
     "contracts": "contracts a year",
     "contracts_change": "contracts a year",
+    "tenths": "contracts",
+    "weighted": "weighted contracts",
     "eur": "EUR a year",
     "eur_change": "EUR a year",
     "rate": "%",
@@ -1330,11 +1354,19 @@ BOOK_LIMITS = {
 BOOK_COLUMNS = {
     "world": ("scenario", "a scenario that may come true"),
     "world_best": (
-        "its best plan",
-        "what the scenario's best plan covers there, weighted",
+        "its best plan, {name}",
+        "what the scenario's best plan reaches there, in {name}",
     ),
-    "world_value": ("this plan", "what this plan covers there"),
-    "world_regret": ("regret", "what its best plan covers more"),
+    "world_value": ("this plan, {name}", "what this plan reaches there, in {name}"),
+    "world_regret": ("regret, {name}", "what its best plan reaches more, in {name}"),
+    "world_best_counted": (
+        "its best plan, contracts",
+        "contracts that the scenario's best plan covers there, each counting as one",
+    ),
+    "world_value_counted": (
+        "this plan, contracts",
+        "contracts that this plan covers there, each counting as one",
+    ),
     "world_share": ("regret, share", "regret divided by what its best plan covers"),
     "world_other": (
         "regret of the best for {name}",
@@ -1342,20 +1374,26 @@ BOOK_COLUMNS = {
     ),
     "world_chance": ("probability", "how likely the scenario is taken to be, for the average"),
     "posts_existing": (
-        "in place, FTE",
-        "posts in place, paid by others; they count in the cap; empty where scenarios differ",
+        "in place, both roles, FTE",
+        (
+            "facilitators and coordinators in place, paid by others; they count in the cap; empty "
+            "where scenarios differ"
+        ),
     ),
     "posts_committed": (
-        "renewed, FTE",
-        "posts co-financed earlier, renewed; empty where scenarios differ",
+        "renewed, both roles, FTE",
+        "facilitators and coordinators co-financed earlier, renewed; empty where scenarios differ",
     ),
-    "posts_new": ("NEW, FTE", "new posts: what the plan decides"),
+    "posts_new": ("NEW, both roles, FTE", "new facilitators and coordinators: what is decided"),
     "best_facilitators": ("{name}: facilit., FTE", "new facilitators of the best plan: {name}"),
     "best_coordinators": ("{name}: coord., FTE", "new coordinators of the best plan: {name}"),
-    "best_new": ("{name}: NEW, FTE", "new posts of the best plan: {name}"),
+    "best_new": (
+        "{name}: NEW, both roles, FTE",
+        "new facilitators and coordinators of the best plan: {name}",
+    ),
     "best_change": (
         "{name}: difference, FTE",
-        "new posts of this plan less those of the best plan: {name}",
+        "new posts of both roles of this plan less those of the best plan: {name}",
     ),
     "code": ("code", "code of the territory"),
     "name": ("name", "name of the territory"),
@@ -1386,7 +1424,10 @@ BOOK_COLUMNS = {
         "opened coord., FTE",
         "new coordinators of the year less those of the year before",
     ),
-    "total": ("total, FTE", "all posts of the line: in place, renewed and new"),
+    "total": (
+        "total, FTE",
+        "all facilitators and coordinators of the line: in place, renewed and new",
+    ),
     "contracts": ("contracts", "contracts of public buyers in the year"),
     "covered": (
         "contracts covered",
@@ -1460,8 +1501,11 @@ BOOK_COLUMNS = {
     "result": ("result", "what is compared"),
     "result_of": ("{name}", "result of {name}"),
     "change": ("{name}: difference", "{name} less the first plan; rates: percentage points"),
-    "posts_of": ("{name}, FTE", "new posts of both roles in {name}"),
-    "posts_change": ("{name}: difference, FTE", "new posts in {name} less those in the first plan"),
+    "posts_of": ("{name}: new posts, both roles, FTE", "new posts of both roles in {name}"),
+    "posts_change": (
+        "{name}: difference, FTE",
+        "new posts of both roles in {name} less those in the first plan",
+    ),
     "contracts_of": ("{name}, contracts", "contracts covered in {name}"),
     "contracts_change": (
         "{name}: difference, contracts",
@@ -1486,15 +1530,31 @@ BOOK_SUMMARY = {
         "contracts of the year expected to carry a social consideration, under this plan",
     ),
     "rate": ("coverage rate", "contracts covered divided by contracts"),
-    "status_quo": ("covered without new posts", "contracts covered if no post were added"),
+    "status_quo": (
+        "covered without new posts",
+        "contracts covered by posts in place and renewed, their effort for the most contracts",
+    ),
     "status_quo_rate": ("rate without new posts", "the same, divided by contracts"),
-    "gained": ("gained by the new posts", "contracts covered less those covered without new posts"),
+    "redirected": (
+        "gained by the aim of effort",
+        (
+            "what the effort of posts in place covers more, or less, where it serves the objective "
+            "of the scenario instead of the most contracts"
+        ),
+    ),
+    "gained": ("gained by the new posts", "contracts covered beyond those of the posts in place"),
     "target_rate": ("target rate", "the share of contracts that is aimed at"),
     "missing": ("short of the target", "contracts that the target asks for beyond those covered"),
-    "existing_fte": ("posts in place", "paid by others; they count in the cap"),
-    "committed_fte": ("renewed posts", "co-financed earlier and renewed"),
-    "new_fte": ("new posts", "what the plan decides"),
-    "used_fte": ("network", "all posts: in place, renewed and new"),
+    "existing_fte": (
+        "posts in place",
+        "facilitators and coordinators paid by others; they count in the cap",
+    ),
+    "committed_fte": (
+        "renewed posts",
+        "facilitators and coordinators co-financed earlier and renewed",
+    ),
+    "new_fte": ("new posts", "facilitators and coordinators: what the plan decides"),
+    "used_fte": ("network", "all facilitators and coordinators: in place, renewed and new"),
     "cap_fte": ("cap", "most posts in the whole network"),
     "unused_fte": ("unused cap", "cap less network"),
     "state_eur": ("State money", "what the State pays for renewed and new posts"),
@@ -1510,7 +1570,7 @@ BOOK_HOLDS = {
     "chart": "new posts, line by line, as bars",
     "buyers": "effort and contracts covered, by kind of buyer",
     "contracts": "contracts covered, plan by plan",
-    "posts": "new posts, plan by plan",
+    "posts": "new posts of both roles, plan by plan",
     "safe_posts": "posts of this plan, line by line, beside those of the best plans",
     "safe_chart": "new posts of this plan as columns, those of the best plans as marks",
     "limits": "what a little more of each limit would bring",
@@ -1615,6 +1675,9 @@ SWEEP_LOST = "Nothing is kept without --out FILE.csv."
 SWEEP_STEADY = "The same in every plan: {posts}."
 SWEEP_NONE = "none"
 SWEEP_ALIKE = "{role} {fte} in {codes}"
+SWEEP_WEIGHTED = (
+    "Contracts each count as one here; objective and upper_bound of the CSV are weighted contracts."
+)
 SWEEP_FIRST_STAGE = (
     "objective, upper_bound and relative_gap of the CSV are those of the first stage, {stage}."
 )

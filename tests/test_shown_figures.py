@@ -1,0 +1,239 @@
+"""Figures as they are shown: rounded by one rule, differences that add up, units that are said.
+
+What is expected is worked out in plain Python from inputs, posts and documents.
+"""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from decimal import ROUND_HALF_UP, Decimal
+from functools import cache
+
+import numpy as np
+import pytest
+from conftest import ROOT, slow, solved
+from spreadsheet import half_away
+from test_independent import covered, read_facts, split, worth
+from test_regret import answered
+
+import fte_alloc as fa
+from fte_alloc.analysis.compare import Comparison, side_of
+from fte_alloc.analysis.frontier_document import rows
+from fte_alloc.document import evaluation_document
+from fte_alloc.report import numbers as show
+from fte_alloc.report.compare_page import compare_page
+from fte_alloc.report.explain_page import explain_page
+from fte_alloc.report.frontier_page import frontier_page
+from fte_alloc.report.gains import value_of_plan
+from fte_alloc.report.pages import Grid, Line
+from fte_alloc.report.plan_page import evaluation_page, plan_page, proof
+from fte_alloc.report.regret_page import regret_page
+
+
+def number(text: str) -> Decimal:
+    """A number of a page in English; a dot is none."""
+    plain = text.strip("%*").replace(",", "").replace("−", "-").replace("·", "0")
+    return Decimal(plain)
+
+
+def is_number(text: str) -> bool:
+    return any(c.isdigit() or c == "·" for c in text) and not any(c.isalpha() for c in text)
+
+
+def grids(page) -> list[Grid]:
+    return [block for block in page if isinstance(block, Grid)]
+
+
+@cache
+def comparison(*names: str) -> Comparison:
+    plans = [solved(name) for name in names]
+    return Comparison(
+        tuple(side_of(p.document, p.problem, n) for p, n in zip(plans, names, strict=True))
+    )
+
+
+# -- one rounding ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("typed", ["0.35", "0.45", "2.675", "1.005", "-0.25", "18.85", "1234.5"])
+@pytest.mark.parametrize("digits", [0, 1, 2])
+def test_half_is_rounded_away_from_zero_on_the_decimal_as_typed(typed, digits):
+    expected = Decimal(typed).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
+    value = float(typed)
+    assert number(show.count(value, digits)) == expected
+    assert number(show.rate(value / 100, digits)) == number(show.rate_change(value / 100, digits))
+    assert number(show.rate(float(Decimal(typed).scaleb(-2)), digits)) == expected
+    assert number(show.million(float(Decimal(typed).scaleb(6)))) == Decimal(typed).quantize(
+        Decimal("0.01"), ROUND_HALF_UP
+    )
+
+
+def test_noise_of_binary_sums_does_not_decide():
+    """As in a spreadsheet, whose cell of 0.1 + 0.05 − 0.05 + 2.25 is 2.35 as people read it."""
+    assert (show.count(2.3499999999999996, 1), show.fte(0.05), show.fte(0.049)) == (
+        "2.4",
+        "0.1",
+        "·",
+    )
+
+
+def test_posts_on_the_page_are_those_of_the_file_rounded():
+    """Guyane's 0.35 renewed posts are 0.4, as any spreadsheet shows them."""
+    with (ROOT / "models/france-2023/territories.csv").open(encoding="utf-8") as file:
+        typed_rows = list(csv.DictReader(file))
+    (grid,) = grids(plan_page(solved("reference").document))
+    shown = {row[0][:2]: row for row in grid.rows}
+    for row in typed_rows:
+        for column, kind in ((1, "existing"), (2, "committed")):
+            keys = [k for k in row if k.startswith(kind) and k.endswith("_fte") and row[k]]
+            typed = sum(Decimal(row[key]) for key in keys)
+            expected = typed.quantize(Decimal("0.1"), ROUND_HALF_UP)
+            assert number(shown[row["code"]][column]) == expected
+
+
+# -- differences are of the figures shown ----------------------------------------------------------
+
+
+@pytest.mark.parametrize("names", [("reference", "need-first"), ("tight-budget", "cap-560")])
+def test_differences_are_those_of_the_figures_shown(names):
+    shown = [row for grid in grids(compare_page(comparison(*names))) for row in grid.rows]
+    told = [row for row in shown if len(row) >= 4 and all(map(is_number, row[1:4]))]
+    assert len(told) > 15
+    for row in told:
+        assert number(row[3]) == number(row[2]) - number(row[1]), row
+
+
+@pytest.mark.parametrize("code", [slow("24"), slow("52"), slow("53")])
+def test_what_a_post_brings_adds_up_as_shown(code):
+    """Elsewhere is what is brought here less what the plan gains, or loses without it."""
+    page = explain_page(fa.explain(solved("state-first"), code))
+    posts = next(g for g in grids(page) if len(g.headings) == 5)
+    for row in posts.rows:
+        change = number(row[3].split()[0])
+        sign = -1 if row[0].startswith("last") else 1
+        assert number(row[1]) - sign * change == number(row[2]), row
+
+
+# -- weighted contracts are called so, with those that can be counted beside them ------------------
+
+
+def recounted(posts, **weights: float) -> tuple[float, float]:
+    """Contracts that posts cover, and the same weighted, from the model's files alone."""
+    facts = replace(read_facts(), weights=weights)
+    new = {(p["role"], p["territory"]): p["new_fte"] for p in posts}
+    x, z = ([new[role, code] for code in facts.regions] for role in ("facilitator", "coordinator"))
+    in_post = facts.existing + facts.committed + x
+    effort = in_post + facts.gain * np.minimum(in_post, facts.span * (facts.coordinators + z))
+    found = covered(facts, split(facts, effort)[0])
+    return float(found.sum()), float((found * worth(facts)).sum())
+
+
+def weighted_alone(page, value: float) -> list[str]:
+    """Where a value stands without the word "weighted" in its line, its column or above a grid."""
+    told, found, above = f"{value:,.1f}", [], ""
+    for block in page:
+        if isinstance(block, Line):
+            above = block.text
+            found += [t for t in (block.text, block.right) if told in t and "weighted" not in t]
+            continue
+        for row in block.rows:
+            for j, cell in enumerate(row):
+                named = f"{above} {row[0]} {block.headings[j]}".lower()
+                if told in cell and "weighted" not in named:
+                    found.append(cell)
+    return found
+
+
+def test_regret_says_that_contracts_are_weighted_and_counts_them_beside():
+    answer = answered("weights")
+    document, page = answer.document, regret_page(answer.document)
+    assert document["unit"] == "weighted contracts"
+    counted = next(g for g in grids(page) if len(g.headings) == 2 + len(document["own_plans"]))
+    by = document["by_scenario"]["state-first"]
+    plans = {"this plan": document["posts"]}
+    plans |= {name: plan["posts"] for name, plan in document["own_plans"].items()}
+    row = next(row for row in counted.rows if row[0] == "state-first")
+    for name, posts in plans.items():
+        contracts, weighted = recounted(posts, state_hospital=2.0)
+        assert float(number(row[counted.headings.index(name)])) == pytest.approx(
+            contracts, abs=0.06
+        )
+        if name == "this plan":
+            assert by["value_contracts"] == pytest.approx(contracts, rel=1e-8)
+            assert by["value"] == pytest.approx(weighted, rel=1e-8)
+        if name == "state-first":
+            assert by["optimum_contracts"] == pytest.approx(contracts, rel=1e-7)
+            assert by["optimum"] == pytest.approx(weighted, rel=1e-8)
+    for value in (by["value"], by["optimum"], document["largest_regret"]):
+        assert not weighted_alone(page, value)
+
+
+def test_a_weighted_loss_is_called_so_and_counted_beside():
+    plan = solved("state-first")
+    judged = plan.problem.evaluate({})
+    before = plan.problem.judge(*plan.problem.zeros())
+    document = evaluation_document(judged, plan, before)
+    contracts, weighted = recounted(document["posts"], state_hospital=2.0)
+    best, most = recounted(plan.document["posts"], state_hospital=2.0)
+    assert document["optimum"]["unit"] == "weighted contracts"
+    assert document["loss"] == pytest.approx(most - weighted, rel=1e-6)
+    page = evaluation_page(document, plan.document)
+    lines = [block.text for block in page if isinstance(block, Line)]
+    loss = half_away(most, 1) - half_away(weighted, 1)
+    assert any(
+        f"reaches {weighted:,.1f} weighted contracts" in t and f"{loss:,.1f} less" in t
+        for t in lines
+    )
+    assert any(f"covers {contracts:,.0f} contracts, the best {best:,.0f}" in text for text in lines)
+    for value in (weighted, most, loss):
+        assert not weighted_alone(page, value)
+
+
+def test_pages_of_a_weighted_plan_say_so_wherever_its_value_stands():
+    plan = solved("state-first")
+    contracts, weighted = recounted(plan.document["posts"], state_hospital=2.0)
+    page = plan_page(plan.document)
+    assert not weighted_alone(page, weighted)
+    assert f"{contracts:,.0f} of" in "".join(b.text for b in page if isinstance(b, Line))
+    assert plan.document["coverage"]["objective_unit"] == "weighted contracts"
+    assert solved("reference").document["coverage"]["objective_unit"] == "contracts"
+    in_steps = {**plan.document["stages"][0], "relaxation_bound": weighted}
+    assert "weighted contracts" in proof({**plan.document, "stages": [in_steps]})[0]
+    said = {"objective": {**in_steps, "value": weighted, "expected_contracts": contracts}}
+    assert value_of_plan(said).endswith(f"weighted (unweighted {contracts:,.0f})")
+
+
+def test_tables_of_cases_say_the_unit_of_every_row():
+    """A varied weight changes the unit from row to row."""
+    done = fa.sweep("reference", {"weights.segment.state_hospital": [1, 2]})
+    units = done.table["unit"].tolist()
+    assert units == ["contracts", "weighted contracts"]
+    for row in done.document["cases"]:
+        posts = [
+            {"role": role, "territory": code, "new_fte": row[f"new_fte_{role}_{code}"]}
+            for role in ("facilitator", "coordinator")
+            for code in read_facts().regions
+        ]
+        weight = row["weights.segment.state_hospital"]
+        contracts, weighted = recounted(posts, state_hospital=float(weight))
+        assert row["expected_contracts"] == pytest.approx(contracts, rel=1e-7)
+        assert row["objective"] == pytest.approx(weighted, rel=1e-7)
+
+
+@pytest.mark.slow
+def test_a_curve_of_weighted_contracts_counts_them_beside():
+    curve = fa.frontier(fa.load("state-first"), "coverage", "worst_rate")
+    page = frontier_page(curve.document)
+    first = curve.document["points"][0]
+    contracts, weighted = recounted(first["posts"], state_hospital=2.0)
+    assert not weighted_alone(page, first["a"])
+    assert first["a"] == pytest.approx(weighted, rel=1e-7)
+    assert first["expected_contracts"] == pytest.approx(contracts, rel=1e-6)
+    grid = grids(page)[0]
+    assert number(grid.rows[0][-1]) == number(f"{first['expected_contracts']:,.1f}")
+    for row in grid.rows:  # given up and gained are differences of the figures shown
+        for j in (1, 2):
+            assert abs(number(row[j]) - number(grid.rows[0][j])) == number(row[j + 2])
+    (row, *_) = rows(curve)
+    assert row["coverage_unit"] == "weighted contracts"
