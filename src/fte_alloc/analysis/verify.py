@@ -27,7 +27,7 @@ from fte_alloc.scenario import read_inputs
 from fte_alloc.scenario.building import build_problem
 from fte_alloc.scenario.finding import package_root, same_file
 from fte_alloc.scenario.plans import read_plan
-from fte_alloc.scenario.reading import read_bytes
+from fte_alloc.scenario.reading import UnlistedFileError, read_bytes
 
 _IN_PACKAGE = "package:"
 
@@ -131,26 +131,32 @@ def _inputs_again(
     if not isinstance(overrides, dict):
         return None, [Finding.of("inputs.overrides", overrides, words.SOME_TABLE)]
     places = {name: _place(name, root) for name in files}
+    foreign = [name for name, place in places.items() if _is_foreign(place, root)]
     findings = [
         Finding.of(f"inputs.files[{name}]", files[name], found)
         for name, place in places.items()
-        if (found := _digest(place)) != files[name]
+        if (found := _digest(place, name in foreign)) != files[name]
     ]
     if findings:
         return None, findings
+    then = {same_file(place): name for name, place in places.items()}
     try:
         with contextlib.chdir(root or Path.cwd()):
-            read = read_inputs(places[own], overrides)
+            read = read_inputs(places[own], overrides, only=then)
             today = {same_file(_place(name, None)): name for name in read.files}
             problem = build_problem(read)
+    except UnlistedFileError as unlisted:
+        path = f"inputs.files[{unlisted.name}]"
+        return None, [Finding.of(path, words.NOT_THERE, words.WAS_READ)]
     except InputError as error:
+        if foreign:  # what is wrong in them would be quoted
+            return None, [Finding.of("inputs", ", ".join(foreign), words.NOT_INPUTS)]
         return None, [Finding.of("inputs", m.where, m.what) for m in error.mistakes]
-    then = {same_file(place): name for name, place in places.items()}
-    for place in sorted(today.keys() ^ then.keys()):
-        name, said = then.get(place) or today[place], (words.NOT_THERE, words.WAS_READ)
-        findings.append(
-            Finding.of(f"inputs.files[{name}]", *(said if place in today else said[::-1]))
-        )
+    findings = [
+        Finding.of(f"inputs.files[{name}]", words.WAS_READ, words.NOT_THERE)
+        for place, name in sorted(then.items())
+        if place not in today
+    ]
     # A file is the same whatever it is called from here; so is a scenario named or given by path.
     name = str(inputs.get("scenario"))
     name = name if Path(name).stem == Path(own).stem else read.name
@@ -166,11 +172,20 @@ def _place(name: str, root: Path | None) -> Path:
     return package_root() / inside
 
 
-def _digest(path: Path) -> str:
+def _is_foreign(path: Path, root: Path | None) -> bool:
+    """Whether a file that a plan names is, wherever links lead, neither in the root nor ours."""
+    homes = (same_file(root or Path.cwd()), same_file(package_root()))
+    return not any(same_file(path).is_relative_to(home) for home in homes)
+
+
+def _digest(path: Path, is_foreign: bool) -> str:
+    """The hash of a file, or why there is none; a foreign one must look like an input."""
+    if is_foreign and same_file(path).suffix.lower() not in (".toml", ".csv"):
+        return str(words.NOT_READ)
     try:
-        return "sha256:" + sha256(read_bytes(path, path.name)).hexdigest()
+        return "sha256:" + sha256(read_bytes(path, path.name, pipes=False)).hexdigest()
     except InputError:
-        return words.NO_FILE
+        return str(words.NOT_READ if os.path.lexists(path) else words.NO_FILE)
 
 
 # -- plan ------------------------------------------------------------------------------------------

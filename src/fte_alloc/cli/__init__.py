@@ -356,7 +356,7 @@ def show(
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
     from fte_alloc.report.check_page import at_hand_page, show_page, show_rows
     from fte_alloc.report.data import SHOW_COLUMNS, as_csv
-    from fte_alloc.scenario.finding import at_hand
+    from fte_alloc.scenario.reading import at_hand
 
     if scenario is None:
         listed = at_hand()
@@ -389,14 +389,18 @@ def verify(plan: str, root: str | None, form: str | None, out: str | None) -> No
 
     Exit 1 where an input file has changed, or a figure or a claim of the plan does not hold.
     """
+    from pathlib import Path
+
     from fte_alloc.analysis.verify import verify as prove_again
     from fte_alloc.report.data import as_csv
     from fte_alloc.report.verify_page import FINDING_COLUMNS, verification_document, verify_page
+    from fte_alloc.scenario.plans import read_plan
 
-    verified = prove_again(plan, root)
+    saved = read_plan(Path(plan))  # once: it may be a pipe
+    verified = prove_again(saved, root)
 
     def document() -> dict[str, Any]:
-        proved = language.in_english(verified, partial(prove_again, plan, root))
+        proved = language.in_english(verified, partial(prove_again, saved, root))
         with language.speaking(language.ENGLISH):
             return verification_document(proved, plan)
 

@@ -102,6 +102,8 @@ def _inputs(verified: Verification) -> str:
             told = words.VERIFY_CHANGED
             if finding.recomputed == words.NO_FILE:
                 told = words.VERIFY_MISSING
+            elif finding.recomputed == words.NOT_READ:
+                told = words.VERIFY_NOT_READ
             elif words.WAS_READ in (finding.saved, finding.recomputed):
                 told = words.VERIFY_OTHERS
             name = finding.path.removeprefix("inputs.files[").removesuffix("]")

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import tomllib
 from pathlib import Path
-from typing import Any
 
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
@@ -39,34 +37,19 @@ def available(kind: str) -> dict[str, Path]:
     """Scenarios or models that a name can mean, by name: those here before the shipped ones."""
     found: dict[str, Path] = {}
     for folder in (package_root() / kind, Path.cwd() / kind):
-        if kind == "scenarios":
-            found |= {path.stem: path for path in sorted(folder.glob("*.toml"))}
-        else:
-            found |= {path.parent.name: path.parent for path in sorted(folder.glob("*/model.toml"))}
+        files = sorted(folder.glob("*.toml" if kind == "scenarios" else "*/model.toml"))
+        for path in filter(_is_file, files):
+            place = path if kind == "scenarios" else path.parent
+            found[place.stem if kind == "scenarios" else place.name] = place
     return dict(sorted(found.items()))
-
-
-def at_hand() -> dict[str, list[dict[str, Any]]]:
-    """Scenarios and models a name can mean, by kind, with the content of their files."""
-    listed: dict[str, list[dict[str, Any]]] = {"scenarios": [], "models": []}
-    for kind, rows in listed.items():
-        for name, path in available(kind).items():
-            file = path / "model.toml" if kind == "models" else path
-            try:
-                content = tomllib.loads(file.read_text(encoding="utf-8-sig"))
-            except (OSError, ValueError):
-                content = None
-            title = str((content or {}).get("title", ""))
-            row = {"name": name, "title": title, "file": shown_path(file), "content": content}
-            rows.append({"kind": kind[:-1], **row})
-    return listed
 
 
 def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     """The file of a scenario or the folder of a model, by name or path.
 
     kind : ``scenarios`` or ``models``
-    beside : folder of the file that names it, looked into before the working directory
+    beside : folder of the file that names it. A path and a scenario are looked for there, then
+        from the working directory; a model the other way round; both then in the package
 
     Raises InputError for a name that means nothing.
     """
@@ -76,9 +59,13 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
             path = Path.cwd() / name
         return path.parent if kind == "models" and path.name == "model.toml" else path
     if beside is not None and name:
-        near = beside / f"{name}.toml" if kind == "scenarios" else beside.parent / "models" / name
-        if _exists(near):
-            return near
+        near = [beside / f"{name}.toml"]
+        if kind == "models":
+            folders = (Path.cwd() / kind, beside / kind, beside.parent / kind, beside)
+            near = [folder / name for folder in folders]
+        for path in near:
+            if _exists(path) if kind == "scenarios" else is_model_folder(path):
+                return path
     known = available(kind)
     if name in known:
         return known[name]
@@ -117,6 +104,13 @@ def missing_file(path: Path) -> str:
     there = {p.stem: p for p in beside if p.suffix == (path.suffix or ".toml")}
     name = nearest(path.stem, there)
     return words.NO_SUCH_FILE.format(hint=did_you_mean(shown_path(there[name]) if name else None))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except OSError:
+        return False
 
 
 def _exists(path: Path) -> bool:

@@ -22,6 +22,8 @@ from fte_alloc.scenario.stages import put_stages
 #: Keys that only one of the two kinds of file may have.
 _ONLY_IN_MODELS = ("sources", "tables")
 _ONLY_IN_SCENARIOS = ("territories", "contracts", *schema.LINKS)
+#: Beyond so many keys that are wrong, none is looked for that is like the next.
+_MOST_HINTS = 100
 #: What stands before a code.
 _BEFORE_TERRITORY = (("territories",), ("contracts",), ("weights", "territory"))
 _BEFORE_SEGMENT = (("coverage", "segments"), ("weights", "segment"))
@@ -111,6 +113,8 @@ class _Putting:
             return words.ONLY_IN_MODELS
         if path[0] in schema.LINKS:
             return words.NOT_WITH_SET
+        if len(self.draft.refused) > _MOST_HINTS:
+            return words.UNKNOWN_KEY.format(hint="")
         more = sorted(self.draft.indicators) if path[0] == "territories" else ()
         hint = schema.suggestion(typed, in_full=self.whole is not None, more=more)
         if self.whole is not None and len(self.whole) > len(typed):

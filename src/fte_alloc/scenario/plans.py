@@ -151,9 +151,16 @@ def _plan(data: bytes, name: str) -> dict[str, Any]:
         raise InputError([Mistake(f"{name}:{error.lineno}", words.NOT_A_PLAN)]) from None
     except (ValueError, RecursionError):
         raise InputError([Mistake(name, words.NOT_A_PLAN)]) from None
-    if not isinstance(document, dict) or document.get("format") != PLAN_FORMAT:
+    is_plan = isinstance(document, dict) and document.get("format") == PLAN_FORMAT
+    if not is_plan or _is_deep(document):
         raise InputError([Mistake(name, words.NOT_A_PLAN)])
-    return document
+    return dict(document)
+
+
+def _is_deep(value: Any, left: int = 50) -> bool:
+    """Whether values stand in one another deeper than those of any plan."""
+    within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return left == 0 or any(_is_deep(one, left - 1) for one in within)
 
 
 def _rows_of_plan(document: Mapping[str, Any], name: str) -> list[_PostRow]:

@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import re
+import stat
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.scenario.finding import locate, missing_file, shown_path
+from fte_alloc.scenario.finding import available, locate, missing_file, same_file, shown_path
 from fte_alloc.scenario.inputs import KeyPath
 from fte_alloc.scenario.tables import Table, parse_table
 from fte_alloc.scenario.toml_lines import key_lines
 from fte_alloc.scenario.toml_slips import syntax_slip
+
+#: No input is larger; what is, is something else.
+MOST_BYTES = 64 << 20
+#: Keys with more parts than this are refused: the work of reading them grows with its square.
+_DEEPEST = 100
+_DEEP_KEY = re.compile(rf"(?<![\w.\"'-])(?:[\w\"'-]++\s*+\.\s*+){{{_DEEPEST}}}")
 
 
 @dataclass(frozen=True)
@@ -37,13 +44,23 @@ class Layer:
         return self.name
 
 
+class UnlistedFileError(Exception):
+    """A file that is not among the only ones to be read."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(name)
+        self.name = name
+
+
 class Reader:
     """Reads files and remembers what it read, with hashes, and every mistake on the way.
 
     files : SHA-256 of every file read, by the name shown
+    only : the files that may be read, and no pipe of them; None: any
     """
 
-    def __init__(self) -> None:
+    def __init__(self, only: Container[Path] | None = None) -> None:
+        self.only = only
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
         self.files: dict[str, str] = {}
@@ -88,7 +105,9 @@ class Reader:
         """The bytes of a file, or InputError with the reason there are none."""
         name = shown_path(path)
         self._order.append(name)
-        data = read_bytes(path, name)
+        if self.only is not None and same_file(path) not in self.only:
+            raise UnlistedFileError(name)
+        data = read_bytes(path, name, pipes=self.only is None)
         self.files[name] = "sha256:" + hashlib.sha256(data).hexdigest()
         return data
 
@@ -115,15 +134,39 @@ class Reader:
         return table
 
 
-def read_bytes(path: Path, name: str) -> bytes:
-    """The bytes of a file, or InputError with the reason there are none.
+def at_hand() -> dict[str, list[dict[str, Any]]]:
+    """Scenarios and models a name can mean, by kind, with the content of their files."""
+    listed: dict[str, list[dict[str, Any]]] = {"scenarios": [], "models": []}
+    for kind, rows in listed.items():
+        for name, path in available(kind).items():
+            file = path / "model.toml" if kind == "models" else path
+            try:
+                content = _parsed(read_bytes(file, name, pipes=False), path, name).content
+            except InputError:
+                content = None
+            title = str((content or {}).get("title", ""))
+            row = {"name": name, "title": title, "file": shown_path(file), "content": content}
+            rows.append({"kind": kind[:-1], **row})
+    return listed
+
+
+def read_bytes(path: Path, name: str, *, pipes: bool = True) -> bytes:
+    """The bytes of a file, at most ``MOST_BYTES``, or InputError with the reason there are none.
 
     name : how messages name the file
+    pipes : whether it may be a pipe, which is waited for; else only what lies on a disk is opened
     """
     try:
-        if path.is_dir():
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
             raise InputError([Mistake(name, words.IS_A_DIRECTORY)])
-        return path.read_bytes()
+        if not (stat.S_ISREG(mode) or (pipes and stat.S_ISFIFO(mode))):
+            raise InputError([Mistake(name, words.NO_PLAIN_FILE)])
+        with path.open("rb") as file:
+            data = file.read(MOST_BYTES + 1)
+        if len(data) > MOST_BYTES:
+            raise InputError([Mistake(name, words.TOO_LARGE.format(most=MOST_BYTES >> 20))])
+        return data
     except (FileNotFoundError, NotADirectoryError):
         raise InputError([Mistake(name, missing_file(path))]) from None
     except OSError as error:
@@ -141,6 +184,8 @@ def _parsed(data: bytes, folder: Path, name: str) -> Layer:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         raise InputError([Mistake(f"{name}:{line}", words.NOT_UTF8)]) from None
+    if _DEEP_KEY.search(text):
+        raise InputError([Mistake(name, words.TOO_DEEP)])
     try:
         return Layer(folder, name, tomllib.loads(text), key_lines(text))
     except tomllib.TOMLDecodeError as error:

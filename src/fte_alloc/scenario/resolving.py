@@ -6,7 +6,7 @@ Every mistake of every file is collected before any is raised.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,14 +29,18 @@ from fte_alloc.scenario.reading import Layer, Reader
 
 
 def read_inputs(
-    scenario: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None
+    scenario: str | os.PathLike[str],
+    overrides: Mapping[str, Any] | None = None,
+    only: Container[Path] | None = None,
 ) -> Inputs:
     """Read and check every file behind a scenario.
 
-    Raises InputError with every mistake in every file.
+    only : the files that may be read; None: any
+
+    Raises InputError with every mistake in every file, UnlistedFileError for any other file.
     """
     given = os.fspath(scenario)
-    reader = Reader()
+    reader = Reader(only)
     chain = _scenario_and_parents(reader, given)
     if not chain:
         raise InputError(reader.sorted_mistakes())

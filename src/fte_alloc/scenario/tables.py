@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
@@ -240,7 +241,7 @@ def _header(
         left = [c for c in known or () if c not in columns]
         hint = closest(column, left)
         mistakes.append(words.COLUMN_UNKNOWN.format(column=column, hint=hint))
-    twice = sorted({c for c in columns if c and columns.count(c) > 1})
+    twice = sorted(c for c, count in Counter(columns).items() if c and count > 1)
     mistakes += [words.COLUMN_TWICE.format(column=c) for c in twice]
     if "" in columns:
         mistakes.append(words.COLUMN_UNNAMED.format(number=columns.index("") + 1))

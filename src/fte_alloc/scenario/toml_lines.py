@@ -30,6 +30,7 @@ def key_lines(text: str) -> dict[KeyPath, int]:
 class _Scanner:
     def __init__(self, text: str) -> None:
         self.text, self.at = text, 0
+        self.counted, self.line = 0, 1  # lines are counted up to here
         self.lines: dict[KeyPath, int] = {}
         self.implied: dict[KeyPath, int] = {}
         self.entries: dict[KeyPath, int] = {}
@@ -64,7 +65,9 @@ class _Scanner:
         return (*path, keys[-1])
 
     def _line(self) -> int:
-        return self.text.count("\n", 0, self.at) + 1
+        self.line += self.text.count("\n", self.counted, self.at)
+        self.counted = self.at
+        return self.line
 
     def _skip(self) -> bool:
         """Pass over white space and comments; whether anything is left."""

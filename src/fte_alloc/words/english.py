@@ -35,6 +35,8 @@ NOT_WITH_SET = "belongs in the scenario's file; --set cannot change it"
 
 NO_SUCH_FILE = "no such file{hint}"
 IS_A_DIRECTORY = "is a directory, expected a file"
+NO_PLAIN_FILE = "is a device, a socket or a pipe, expected a file"
+TOO_LARGE = "is larger than {most} MB; no input of this tool is"
 NOT_TEXT = "is not a text file in UTF-8; save it as CSV UTF-8"
 NOT_UTF8 = "is not in UTF-8; save the file in UTF-8"
 READ_AS_CP1252 = "not in UTF-8, read as Windows-1252; check the accents, or save it as CSV UTF-8"
@@ -1168,6 +1170,8 @@ SHOW_LIST_HEADINGS = ("title", "file")
 # verify
 NOT_THERE = "(not there)"
 NO_FILE = "(no such file)"
+NOT_READ = "(not read)"
+NOT_INPUTS = "files that are inputs (outside the folder, so what is wrong in them is not shown)"
 WAS_READ = "(read)"
 SOME_TABLE, SOME_LIST = "a table", "a list of {count}"
 FILE_EXPECTED = "the scenario's own file, one of inputs.files"
@@ -1194,6 +1198,10 @@ VERIFY_INPUTS = (
     "values."
 )
 VERIFY_INPUTS_WERE_GIVEN = "The problem was given, not read from files."
+VERIFY_NOT_READ = (
+    "{names} cannot be read: it must be a file of at most 64 MB and, outside this folder and the "
+    "package, a .toml or .csv."
+)
 VERIFY_CHANGED = (
     "{names} changed since the plan was made; solve again, or give the folder of the old files "
     "with --root DIR."
