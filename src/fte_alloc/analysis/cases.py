@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from statistics import NormalDist
@@ -22,8 +23,11 @@ import numpy as np
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.problem import Problem
+from fte_alloc.scenario import schema, typed_numbers
+from fte_alloc.scenario.codes import Codes
 from fte_alloc.scenario.finding import shown_path
 from fte_alloc.scenario.inputs import closest
+from fte_alloc.scenario.inputs import written as toml_written
 from fte_alloc.scenario.overrides import key_path, parse_override
 from fte_alloc.scenario.reading import read_bytes
 from fte_alloc.scenario.tables import Cell, Table, parse_table
@@ -70,7 +74,7 @@ def vary(text: str) -> Cases:
     key, equals, given = text.partition("=")
     if not equals or not all(key_path(key)) or not given.strip():
         raise InputError([Mistake(f"--vary {text}", words.VARY_SYNTAX)])
-    if re.fullmatch(r"[-+\d.eE_ ]+:[-+\d.eE_ ]+", given):
+    if re.fullmatch(r"[-+\d.,eE_ ]+:[-+\d.,eE_ ]+", given):
         raise InputError([Mistake(f"--vary {text}", words.VARY_STEP)])
     if given.count(":") == 2:
         values: Sequence[Any] = _range(text, *given.split(":"))
@@ -79,11 +83,30 @@ def vary(text: str) -> Cases:
     for value in values:
         _plain(f"--vary {text}", value)
     cells = [written(value) for value in values]
-    twice = [cell for n, cell in enumerate(cells) if cell in cells[:n]]
-    if twice:
-        what = words.VALUE_TWICE.format(value=twice[0])
+    once = Counter(cells)
+    if len(once) < len(cells):
+        what = words.VALUE_TWICE.format(value=next(c for c in cells if once[c] > 1))
         raise InputError([Mistake(f"--vary {text}", what)])
     return Cases((key.strip(),), tuple((value,) for value in values))
+
+
+def decimals_meant(text: str) -> str:
+    """What is to be said of a ``--vary`` whose commas may be decimal ones; or nothing.
+
+    Of two values always, of more where one stands there twice.
+    """
+    given = text.partition("=")[2]
+    cells = given.split(",")
+    pairs = [",".join(pair) for pair in zip(cells[::2], cells[1::2], strict=False)]
+    meant = [typed_numbers.meant(pair) for pair in pairs]
+    if len(cells) % 2 or not all(len(each) == 1 for each in meant):  # 580,590 is no decimal
+        return ""
+    one = ",".join(number for (number,) in meant)
+    if len(cells) == 2:
+        return words.VARY_TWO.format(text=text, first=cells[0], second=cells[1], one=one)
+    if len(set(cells)) == len(cells):
+        return ""
+    return words.VARY_MANY.format(text=text, count=len(cells), fewer=one)
 
 
 def _range(text: str, *ends: str) -> list[float]:
@@ -91,9 +114,10 @@ def _range(text: str, *ends: str) -> list[float]:
     try:
         low, high, step = (Decimal(end.strip().replace("_", "")) for end in ends)
         count = (high - low) / step
-    except (InvalidOperation, ZeroDivisionError):
-        raise InputError([Mistake(f"--vary {text}", words.VARY_SYNTAX)]) from None
-    if not count.is_finite() or count < 0:
+    except (ArithmeticError, ValueError):
+        what = words.VARY_SYNTAX + typed_numbers.hint(":".join(ends))
+        raise InputError([Mistake(f"--vary {text}", what)]) from None
+    if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > schema.MOST:
         raise InputError([Mistake(f"--vary {text}", words.VARY_RANGE)])
     if count > MOST_CASES:
         what = words.TOO_MANY_CASES.format(count=f"{int(count):,}")
@@ -138,9 +162,12 @@ def read_cases(path: str) -> Cases:
 
 def _plain(where: str, value: Any) -> None:
     """Raise InputError for what is no plain value: a list, a table, no number at all."""
-    is_plain = value is None or isinstance(value, bool | int | float | str)
-    if not is_plain or (isinstance(value, float) and not math.isfinite(value)):
-        raise InputError([Mistake(where, words.NO_PLAIN_VALUE.format(value=value))])
+    is_number = isinstance(value, int | float)
+    if not (value is None or isinstance(value, str) or is_number) or (
+        is_number and not abs(value) <= schema.MOST
+    ):
+        what = words.NO_PLAIN_VALUE.format(value=toml_written(value))
+        raise InputError([Mistake(where, what)])
 
 
 def _read(table: Table, key: str, cell: Cell) -> Any:
@@ -180,6 +207,8 @@ def sample(problem: Problem, uncertain: Iterable[str], draws: int, seed: int) ->
         ``demand=CV``: the contracts of every territory times a lognormal factor of its own, of mean
         1 and relative deviation CV, by default ``coverage.demand_cv``
     """
+    if draws > MOST_CASES:
+        raise InputError([Mistake("--sample", words.TOO_MANY_CASES.format(count=f"{draws:,}"))])
     inputs = [one for text in uncertain for one in _uncertain(problem, text)]
     keys = tuple(one.key for one in inputs)
     twice = sorted({key for key in keys if keys.count(key) > 1})
@@ -208,15 +237,23 @@ def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
         if given.endswith("%"):
             if present is None:
                 raise InputError([Mistake(where, words.UNCERTAIN_PRESENT.format(key=key))])
-            reach = abs(present) * float(given[:-1]) / 100
+            reach = abs(present) * typed_numbers.finite(given[:-1]) / 100
             low, high = present - reach, present + reach
         else:
-            low, high = (float(end) for end in given.split(":"))
+            low, high = map(typed_numbers.finite, given.split(":"))
     except ValueError:
-        raise InputError([Mistake(where, words.UNCERTAIN_SYNTAX)]) from None
-    if not (math.isfinite(low) and math.isfinite(high) and low < high):
+        what = words.UNCERTAIN_SYNTAX + _shares_meant(given)
+        raise InputError([Mistake(where, what)]) from None
+    if not low < high:
         raise InputError([Mistake(where, words.UNCERTAIN_RANGE)])
     return [_Uncertain(key, low, high)]
+
+
+def _shares_meant(given: str) -> str:
+    """« ; write 20.5% » for 20,5%."""
+    is_share = given.endswith("%")
+    meant = typed_numbers.hint(given.removesuffix("%"))
+    return meant + "%" if is_share and meant else meant
 
 
 def _present(problem: Problem, key: str) -> float | None:
@@ -234,9 +271,11 @@ def _demand(problem: Problem, where: str, given: str | None) -> list[_Uncertain]
         if given is None:
             spread = _present(problem, "coverage.demand_cv")
         else:
-            spread = float(given[:-1]) / 100 if given.endswith("%") else float(given)
+            number = typed_numbers.finite(given.removesuffix("%"))
+            spread = number / 100 if given.endswith("%") else number
     except ValueError:
-        raise InputError([Mistake(where, words.UNCERTAIN_SYNTAX)]) from None
+        what = words.UNCERTAIN_SYNTAX + _shares_meant(given or "")
+        raise InputError([Mistake(where, what)]) from None
     if not spread or not 0 < spread < 1:
         raise InputError([Mistake(where, words.UNCERTAIN_DEMAND)])
     return [_Uncertain(f"{DEMAND}.{code}", 0.0, 0.0, spread) for code in problem.territories]
@@ -259,7 +298,9 @@ def changes(problem: Problem, keys: Sequence[str], case: Case) -> dict[str, Any]
         if kind != DEMAND:
             continue
         if code not in problem.territories:
-            what = words.DEMAND_OF_NOBODY.format(hint=closest(code, problem.territories))
+            names = zip(problem.territories, problem.territory_names, strict=True)
+            hint = Codes(dict(names), complete=True).hint(code)
+            what = words.DEMAND_OF_NOBODY.format(hint=hint)
             raise InputError([Mistake(key, what)])
         if isinstance(factor, bool) or not isinstance(factor, int | float) or not factor > 0:
             raise InputError([Mistake(key, words.DEMAND_FACTOR.format(value=written(factor)))])

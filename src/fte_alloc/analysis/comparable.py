@@ -13,6 +13,7 @@ from fte_alloc.lp.conflicts import conflict_of
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
 from fte_alloc.problem import Problem
+from fte_alloc.scenario import typed_numbers
 
 #: Objectives that count contracts, so that one plan can be measured against another by them.
 COUNTING = ("coverage", "contracts")
@@ -81,9 +82,10 @@ def probability(text: str) -> tuple[str, float]:
     """``NAME=SHARE`` of a ``--probability``."""
     name, _, share = text.rpartition("=")
     try:
-        return name, float(share)
+        return name, typed_numbers.finite(share)
     except ValueError:
-        raise InputError([Mistake(f"--probability {text}", words.REGRET_SYNTAX)]) from None
+        what = words.REGRET_SYNTAX + typed_numbers.hint(share)
+        raise InputError([Mistake(f"--probability {text}", what)]) from None
 
 
 def check(problems: Mapping[str, Problem]) -> None:

@@ -25,6 +25,7 @@ from fte_alloc.analysis.weights_document import head, post_document
 from fte_alloc.coverage import Floats
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.problem import Problem
+from fte_alloc.scenario import typed_numbers
 from fte_alloc.scenario.weighing import Weighing, Weight
 
 FORMAT = "fte-alloc/weights-path/1"
@@ -165,7 +166,8 @@ def parse_path(text: str) -> tuple[str, float, float]:
     low, colon, high = values.partition(":")
     try:
         if equals and colon and key.strip():
-            return key.strip(), float(low), float(high)
+            return key.strip(), typed_numbers.finite(low), typed_numbers.finite(high)
     except ValueError:
         pass
-    raise InputError([Mistake(f"--path {text}", words.PATH_SYNTAX)])
+    what = words.PATH_SYNTAX + typed_numbers.hint(values)
+    raise InputError([Mistake(f"--path {text}", what)])

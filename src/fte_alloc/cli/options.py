@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -11,6 +12,39 @@ from click.core import ParameterSource
 
 from fte_alloc import language
 from fte_alloc.cli.output import DRAWN, FORMATS, XLSX, format_of, writable
+
+
+def _finite(convert: Callable[..., Any], value: Any, *context: Any) -> Any:
+    """A number as an option: finite, and where it is none, with what may have been meant."""
+    from fte_alloc import words
+    from fte_alloc.scenario import typed_numbers
+
+    try:
+        number = convert(value, *context)
+    except click.BadParameter as error:
+        what = error.message.rstrip(".") + typed_numbers.hint(str(value))
+        raise click.BadParameter(what, context[1], context[0]) from None
+    if not math.isfinite(number):
+        what = words.IS_EXPECTED.format(value=value, expected=words.EXPECTED_NUMBER)
+        raise click.BadParameter(what, context[1], context[0])
+    return number
+
+
+class Number(click.FloatRange):
+    """A number of any option."""
+
+    def convert(self, value: Any, *context: Any) -> Any:
+        """The number typed."""
+        return _finite(super().convert, value, *context)
+
+
+class Whole(click.IntRange):
+    """A whole number of any option."""
+
+    def convert(self, value: Any, *context: Any) -> Any:
+        """The number typed."""
+        return _finite(super().convert, value, *context)
+
 
 lang = click.option(
     "--lang",
@@ -53,7 +87,7 @@ def common(
         "limit": click.option(
             "--time-limit",
             "time_limit_s",
-            type=click.FloatRange(min=0),
+            type=Number(min=0),
             metavar="SECONDS",
             help="Stop after this long; the plan is then shown as not proved (exit 4).",
         ),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fte_alloc.cli import cli
-from fte_alloc.cli.options import common, in_vain
+from fte_alloc.cli.options import Number, common, in_vain
 from fte_alloc.cli.output import emit, progress, say
 from fte_alloc.cli.speech import Command
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 @click.option(
     "--tolerance",
     "tolerance_fte",
-    type=click.FloatRange(min=0.01),
+    type=Number(min=0.01),
     default=0.5,
     show_default=True,
     metavar="FTE",

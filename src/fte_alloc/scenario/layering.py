@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.scenario import schema
+from fte_alloc.scenario import schema, typed_numbers
 from fte_alloc.scenario.draft import Draft, YearUse
 from fte_alloc.scenario.inputs import Entry, KeyPath, closest, written, written_key
 from fte_alloc.scenario.model_numbers import ModelNumbers, described
@@ -24,6 +24,8 @@ _ONLY_IN_MODELS = ("sources", "tables")
 _ONLY_IN_SCENARIOS = ("territories", "contracts", *schema.LINKS)
 #: Beyond so many keys that are wrong, none is looked for that is like the next.
 _MOST_HINTS = 100
+#: So many keys of a table are named where it was given a number.
+_MOST_KEYS = 4
 #: What stands before a code.
 _BEFORE_TERRITORY = (("territories",), ("contracts",), ("weights", "territory"))
 _BEFORE_SEGMENT = (("coverage", "segments"), ("weights", "segment"))
@@ -98,7 +100,19 @@ class _Putting:
             self.tree(value, path, typed)
         else:
             what = words.TABLE_EXPECTED.format(value=written(value), key=written_key(typed))
-            self._refuse(path, typed, what)
+            self._refuse(path, typed, what + self._keys_below(path, typed, value))
+
+    def _keys_below(self, path: KeyPath, typed: KeyPath, value: Any) -> str:
+        """« ; its keys: X, Y » of a table that was given a number, and the number meant."""
+        if isinstance(value, dict | list | bool):
+            return ""
+        codes = self.draft.territories if path in _BEFORE_TERRITORY else self.draft.segments
+        below = (codes.sorted() if key == "*" else [key] for key in schema.keys_below(path))
+        keys = [key for each in below for key in each]
+        told = [written_key((*typed, key)) for key in keys[:_MOST_KEYS]]
+        told += ["…"] if keys[_MOST_KEYS:] else []
+        number = typed_numbers.hint(value) if isinstance(value, str) else ""
+        return (words.KEYS_BELOW.format(keys=", ".join(told)) if told else "") + number
 
     def _parameter(self, path: KeyPath) -> Parameter | None:
         """The parameter of a path; in a scenario any column of a territory is one."""
@@ -132,12 +146,11 @@ class _Putting:
         last, before = path[-1], path[:-1]
         if before in _BEFORE_TERRITORY:
             what, codes = words.UNKNOWN_TERRITORY, self.draft.territories
-            code = codes.find(last)
         elif before in _BEFORE_SEGMENT or (path[0] == "contracts" and len(path) == 3):
             what, codes = words.UNKNOWN_SEGMENT, self.draft.segments
-            code = last if last in codes else None
         else:
             return path
+        code = codes.find(last)
         if code is None and codes.complete:
             known = ", ".join(codes.sorted())
             text = what.format(model=self.draft.model, hint=codes.hint(last), known=known)

@@ -11,6 +11,7 @@ from pydantic import Field, TypeAdapter, ValidationError
 
 from fte_alloc import words
 from fte_alloc.problem import SENSES
+from fte_alloc.scenario import typed_numbers
 from fte_alloc.scenario.inputs import KeyPath, closest, did_you_mean, nearest, written, written_key
 from fte_alloc.scenario.parameters import INDICATOR, PARAMETERS, REQUIRED, Parameter
 
@@ -47,7 +48,6 @@ LINKS = ("model", "extends")
 YEAR = re.compile(r"[0-9]{4}", re.ASCII)
 _YEAR_PATTERN = "^[0-9]{4}$"
 _CODE = re.compile(r"[A-Za-z0-9_-]+")
-_NUMBER_TEXT = re.compile(r"([+-]?[0-9][0-9 _\u00a0\u202f]*)([.,][0-9]+)?\s*(%?)")
 
 
 # -- keys ------------------------------------------------------------------------------------------
@@ -80,6 +80,14 @@ def siblings(path: KeyPath) -> Iterator[str]:
             yield parameter.pattern[at]
     if at == 0:
         yield from ("stages", *LINKS)
+
+
+def keys_below(path: KeyPath) -> Iterator[str]:
+    """What stands right below a table and is a value; ``*`` for any code."""
+    at = len(path)
+    for parameter in PARAMETERS:
+        if parameter.depth == at + 1 and _below(parameter, path):
+            yield parameter.pattern[at]
 
 
 def suggestion(path: KeyPath, *, in_full: bool, more: Sequence[str] = ()) -> str:
@@ -152,23 +160,15 @@ def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> 
             expected = words.EXPECTED_AT_MOST
         elif kind == "rate" and 1 < value <= 100:
             hint = words.PERCENT_AS_SHARE.format(percent=written(value), share=f"{value / 100:g}")
-    elif isinstance(value, str) and kind in FLOATS and (number := _NUMBER_TEXT.fullmatch(value)):
-        plain = _plain_number(number)
-        template = words.WITHOUT_QUOTES if plain == value else words.WRITE_NUMBER
-        hint = template.format(number=plain)
+    elif isinstance(value, str) and kind in FLOATS:
+        in_quotes = typed_numbers.meant(value)[:1] == [value]
+        quotes = words.WITHOUT_QUOTES.format(number=value)
+        hint = quotes if in_quotes else typed_numbers.hint(value)
     if optional:
         expected += words.OR_NONE
     if isinstance(value, dict):
         shown = words.A_TABLE
     return words.IS_EXPECTED.format(value=shown or written(value), expected=expected) + hint
-
-
-def _plain_number(number: re.Match[str]) -> str:
-    """A number typed as text, as TOML writes it."""
-    digits = re.sub(r"\D", "", number[1])
-    text = f"{'-' if number[1].startswith('-') else ''}{int(digits)}"
-    text += number[2].replace(",", ".") if number[2] else ""
-    return f"{float(text) / 100:g}" if number[3] else text
 
 
 # -- JSON Schema -----------------------------------------------------------------------------------

@@ -6,12 +6,15 @@ import re
 from collections.abc import Sequence
 
 from fte_alloc import words
+from fte_alloc.scenario import typed_numbers
 
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 _NO_BREAK_SPACES = re.compile("[\u00a0\u2007\u202f]")
 _TYPOGRAPHIC = re.compile(r"[=\[,]\s*[“”„«»‘’]")
 _DECIMAL_COMMA = re.compile(r"=\s*([+-]?[0-9][0-9_]*),([0-9]+)(?=\s*(?:#|$|[,}\]]))")
 _SPACED = re.compile(r"=\s*([0-9]{1,3}(?: [0-9]{3})+)(?![0-9])")
+#: What the three patterns around this one put right by themselves.
+_SIMPLE = re.compile(r"[+-]?\d+,(?!\d{3}$)\d+|\d{1,3}( \d{3})+|[\d.]+\s*%")
 _PERCENT = re.compile(r"=\s*([0-9]+(?:\.[0-9]+)?)\s*%")
 _BARE_TEXT = re.compile(r"=\s*([^\W\d_][^#,}\]]*)")
 _NO_VALUE = re.compile(r"([^=]*)=\s*(?:#.*)?$")
@@ -77,6 +80,9 @@ def _strange_value(error: str, line: str) -> str:
     """A value as a letter or a spreadsheet would write it."""
     if _TYPOGRAPHIC.search(line):
         return words.STRAIGHT_QUOTES
+    value = line.partition("=")[2].partition("#")[0].strip()
+    if not _SIMPLE.fullmatch(value) and (hint := typed_numbers.hint(value)):
+        return words.NO_TOML_NUMBER.format(typed=value) + hint
     if found := _DECIMAL_COMMA.search(line):
         typed, point = f"{found[1]},{found[2]}", f"{found[1]}.{found[2]}"
         return words.DECIMAL_POINT.format(typed=typed, point=point)

@@ -23,10 +23,12 @@ IS_EXPECTED = "is {value}, expected {expected}"
 DID_YOU_MEAN = "; did you mean {name}?"
 PERCENT_AS_SHARE = "; {percent} % is written {share}"
 WRITE_NUMBER = "; write {number}"
+WRITE_EITHER = "; write {number} or {other}, whichever is meant"
 WITHOUT_QUOTES = "; write {number}, without quotes"
 HUGE_NUMBER = "a huge number"
 A_TABLE = "a table"
 TABLE_EXPECTED = "is {value}, expected a table: [{key}]"
+KEYS_BELOW = "; its keys: {keys}"
 UNKNOWN_KEY = "unknown key{hint}"
 GIVEN_TWICE = "is given twice, here and as {other}; keep one"
 SET_SYNTAX = "expected KEY=VALUE, such as posts.cap_fte=600"
@@ -74,6 +76,7 @@ NO_BREAK_SPACE = "a no-break space stands here; type a plain space in its place"
 KEY_NEEDS_QUOTES = 'a name with accents, spaces or apostrophes needs quotes: "{part}"'
 BRACKET_MISSING = "a bracket is missing; expected {header}"
 DECIMAL_POINT = "{typed} has a decimal comma; write {point}"
+NO_TOML_NUMBER = "{typed} is not written as a number"
 NO_SPACES = "{typed} has spaces; write {joined}"
 NO_PERCENT = "{percent} % is written {share}"
 VALUE_MISSING = "{key} has no value after its equals sign"
@@ -109,11 +112,29 @@ PERHAPS_THOUSANDS = (
     "{column}: {text} can be read in two ways; write {whole} if the mark parts the thousands, "
     "{decimal} if it is the decimal one"
 )
+TOTAL_ROW = (
+    "{row} is the sum of {rows} in {figures}: a total would be planned for as one more territory; "
+    "delete the row here and its rows in the other table ({place})"
+)
+ALL_OTHER_ROWS = "all other rows"
 NO_MODEL = 'says no model; add model = "france-2023" or another'
 MODEL_AS_SCENARIO = "is a model, expected a scenario: a file that names its model"
 CYCLE = "extends: goes round in a circle: {names}"
 NONE_AT_HAND = 'no {kind} "{name}": no {kind} at all in the working directory or the package'
 UNKNOWN_NAME = 'no {kind} "{name}" in ./{folder} or the installed package{hint}\nAvailable: {known}'
+NOT_A_SCENARIO = (
+    'no scenario "{name}": it is {what}; expected the name of a scenario or its .toml file'
+)
+OTHER_KINDS = {
+    "model": "the folder of a model, which a scenario names",
+    "folder": "a folder",
+    ".csv": "a table, such as evaluate --posts and sweep --cases take",
+    ".json": "a JSON file, such as the plans that verify and compare take",
+    ".xlsx": "a workbook; the tables of a model are read as .csv",
+    ".xls": "a workbook; the tables of a model are read as .csv",
+    ".ods": "a workbook; the tables of a model are read as .csv",
+    "file": "a file of another kind",
+}
 FILE_KINDS = {"scenarios": "scenario", "models": "model"}
 NO_MODEL_FOLDER = "{path} is not the folder of a model"
 NAME_IS_MODEL = "; it is a model, expected a scenario that names it"
@@ -1629,6 +1650,8 @@ DEMAND_OF_NOBODY = "no territory has this code{hint}"
 DEMAND_FACTOR = "is {value}, expected a factor above 0, such as 1.1"
 VARY_STEP = "the STEP is missing: expected KEY=LOW:HIGH:STEP, such as posts.cap_fte=540:640:5"
 VARY_RANGE = "expected LOW below HIGH and a STEP above 0"
+VARY_TWO = "--vary {text}: two values, {first} and {second}; for one: {one}"
+VARY_MANY = "--vary {text}: {count} values; if the commas are decimal ones: {fewer}"
 VALUE_TWICE = "has the value {value} twice; keep one"
 VARIED_TWICE = "is varied twice; keep one"
 TOO_MANY_CASES = "makes {count} cases, more than a million; take greater steps"
@@ -1644,11 +1667,17 @@ SWEEP_OTHER_COLUMNS = "is not of this sweep: its columns are others; give anothe
 SWEEP_OTHER_INPUTS = "is of other inputs, or no row of a sweep; give another --out"
 WORKERS_DIE = "the processes at work keep dying; try --jobs 1"
 NO_DASK = "--cluster needs the extra dask: pip install 'fte-alloc[dask]'"
+CLUSTER_EMPTY = "--cluster needs the address of a Dask scheduler, such as tcp://127.0.0.1:8786"
+CLUSTER_LOST = "the cluster has dropped the cases; what was finished is kept where --out was given"
 NO_CLUSTER = "no scheduler answers: {reason}"
 SWEEP_PROGRESS = "Solving cases"
 SWEEP_SPEED = "{count} a second"
 SWEEP_INTERRUPTED = (
     "Interrupted: {done} of {count} cases are in {path}; the same command goes on from there."
+)
+SWEEP_ANEW = (
+    "{path}: {count} row was damaged or did not hold and was solved anew: {cases}",
+    "{path}: {count} rows were damaged or did not hold and were solved anew: {cases}",
 )
 SWEEP_WRITTEN = "{path}: {count} cases, {new} of them solved now."
 SWEEP_TITLE = "{scenario}: {count} of {keys}"
