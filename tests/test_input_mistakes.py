@@ -5,6 +5,7 @@ Most cases are in ``input_mistakes.txt``; here are those that need another file,
 
 from __future__ import annotations
 
+import csv
 import re
 import shutil
 from pathlib import Path
@@ -203,6 +204,45 @@ def test_the_parent_is_blamed_for_what_the_parent_says(folder):
 def test_a_scenario_name_that_means_nothing(folder, name, hint):
     Path("draft.toml").write_text(START)
     assert mistakes(name) == [f'No scenario "{name}" {NOWHERE}{hint}\n{at_hand()}']
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("regions.xlsx", "a workbook"),
+        ("./regions.xlsx", "a workbook"),
+        ("posts.csv", "a table"),
+        ("folder/plan.json", "a JSON file"),
+        ("README.md", "a file of another kind"),
+        ("folder", "a folder"),
+        ("hexagone", "the folder of a model"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_what_it_is(folder, name, what):
+    Path("folder").mkdir()
+    shutil.copytree(MODEL, "hexagone")
+    for file in ("regions.xlsx", "posts.csv", "folder/plan.json", "README.md"):
+        Path(file).touch()
+    (told,) = mistakes(name)
+    assert told.startswith(f'No scenario "{name}": it is {what}')
+    assert told.endswith("; expected the name of a scenario or its .toml file")
+
+
+@pytest.mark.parametrize(
+    "place", ["models/own", "study/models/own", "study/own", "away/models/own"]
+)
+def test_a_model_is_found_here_or_beside_the_file_that_names_it(folder, place):
+    """Here first, then beside it, in models/ there or next to its folder; then in the package."""
+    home = Path("away/scenarios" if place.startswith("away") else "study")
+    home.mkdir(parents=True)
+    scenario = home / "mine.toml"
+    scenario.write_text('model = "own"\n')
+    assert 'no model "own"' in mistakes(scenario)[0]
+    shutil.copytree(MODEL, place)
+    assert f"{place}/model.toml" in fa.load(scenario).inputs.files
+    if place != "models/own":
+        shutil.copytree(MODEL, "models/own")
+        assert "models/own/model.toml" in fa.load(scenario).inputs.files
 
 
 @pytest.mark.parametrize(
@@ -417,6 +457,63 @@ def test_one_slip_in_many_rows_is_told_once(folder, case):
     for name in [names] if isinstance(names, str) else names:
         rewrite(name, change)
     assert mistakes("reference") == [f"{MODEL}/{expected}"]
+
+
+def add_rows(code: str, name: str, of=CODES, places: int = 6, factor: float = 1.0) -> None:
+    """Write a territory whose figures are the sums of those of others."""
+    for table, keys in ((TERRITORIES, 1), (CONTRACTS, 2)):
+        rows = list(csv.reader(Path(table).read_text("utf-8").splitlines()))
+        head, found = rows[0], {}
+        for row in rows[1:]:
+            if row[0] in of:
+                found.setdefault(tuple(row[1:keys]), []).append(row)
+        for key, group in found.items():
+            summed = [code, *key]
+            for column in range(keys, len(head)):
+                numbers = [row[column] for row in group]
+                if head[column] in ("name", "area"):
+                    summed.append(name if head[column] == "name" else "")
+                elif all(numbers):
+                    summed.append(str(round(factor * sum(map(float, numbers)), places)))
+                else:
+                    summed.append("")
+            rows.append(summed)
+        with Path(table).open("w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(rows)
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "of", "rows"),
+    [
+        ("FR", "Ensemble", CODES, "all other rows"),
+        ("99", "Hexagone et outre-mer", CODES, "all other rows"),
+        ("TOTAL", "France", CODES, "all other rows"),
+        ("S", "Sous-total", CODES[-2:], ", ".join(CODES[-2:])),
+        ("93T", "Provence-Alpes-Côte d'Azur, total", CODES[-1:], CODES[-1]),
+    ],
+)
+def test_a_row_that_sums_others_is_no_territory(folder, code, name, of, rows):
+    """votingworks/arlo, pull request 1233; CrestApps.Core, pull request 160."""
+    add_rows(code, name, of)
+    shown = f"{code} ({name})"
+    (told,) = mistakes("reference")
+    line = Path(TERRITORIES).read_text("utf-8").count("\n")
+    assert told.startswith(f"{TERRITORIES}:{line}: {shown} is the sum of {rows} in ")
+    assert "population" in told
+    assert f"({CONTRACTS}:{3 * len(CODES) + 2})" in told
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "of", "factor"),
+    [
+        ("FR", "Ensemble", CODES, 0.9),  # called so, and no sum
+        ("98", "Monaco", CODES[-1:], 1.0),  # as large as its neighbour
+        ("98", "Monaco", CODES[-2:], 1.0),  # as large as two of them
+    ],
+)
+def test_a_territory_as_large_as_others_is_one(folder, code, name, of, factor):
+    add_rows(code, name, of, factor=factor)
+    assert code in fa.load("reference").territories
 
 
 def test_many_unknown_codes_take_five_lines(folder):

@@ -53,6 +53,8 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
 
     Raises InputError for a name that means nothing.
     """
+    if kind == "scenarios" and beside is None and (what := _other_kind(name)):
+        raise InputError([Mistake("", words.NOT_A_SCENARIO.format(name=name, what=what))])
     if "/" in name or os.sep in name or name.endswith(".toml"):
         path = (beside or Path.cwd()) / name
         if not _exists(path) and _exists(Path.cwd() / name):
@@ -80,6 +82,17 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     listed = ", ".join([*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])])
     text = words.UNKNOWN_NAME.format(kind=singular, name=name, folder=kind, hint=hint, known=listed)
     raise InputError([Mistake("", text)])
+
+
+def _other_kind(name: str) -> str:
+    """What stands here under a name and is no scenario; empty for nothing, or what may be one."""
+    path = Path(name)
+    if not name or name in available("scenarios") or not _exists(path):
+        return ""
+    kind = path.suffix.lower()
+    if path.name == name and kind not in words.OTHER_KINDS:
+        kind = ("model" if is_model_folder(path) else "folder") if path.is_dir() else "file"
+    return "" if path.suffix == ".toml" else str(words.OTHER_KINDS.get(kind, ""))
 
 
 def same_file(path: Path) -> Path:

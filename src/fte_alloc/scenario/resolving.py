@@ -26,6 +26,7 @@ from fte_alloc.scenario.model_tables import read_contracts, read_territories
 from fte_alloc.scenario.overrides import Override, override
 from fte_alloc.scenario.plans import PostCodes, read_posts
 from fte_alloc.scenario.reading import Layer, Reader
+from fte_alloc.scenario.totals import refuse_totals
 
 
 def read_inputs(
@@ -147,6 +148,7 @@ def _read_model(draft: Draft) -> None:
     draft.segments = _segments(draft, model)
     read_territories(draft)
     read_contracts(draft)
+    refuse_totals(draft)
     put_model(draft, model, numbers)
     numbers.tell_unknown_sources()
     draft.model_title = draft.value(("title",)) or draft.model
