@@ -7,9 +7,11 @@ import io
 import json
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from dataclasses import replace
 from itertools import pairwise
@@ -22,7 +24,15 @@ from conftest import run as command
 
 import fte_alloc as fa
 from fte_alloc.analysis.cases import Cases, changes, read_cases, sample, vary
-from fte_alloc.analysis.sweep import QUICK_CHUNK, SLOW_CHUNK, Sweep, _chunks, cluster, sweep
+from fte_alloc.analysis.sweep import (
+    QUICK_CHUNK,
+    SLOW_CHUNK,
+    Sweep,
+    _chunks,
+    _interrupts_wait,
+    cluster,
+    sweep,
+)
 from fte_alloc.analysis.sweep_file import SweepFile
 from fte_alloc.analysis.sweep_rows import keys_of, quickly, run_chunk
 from fte_alloc.errors import InputError
@@ -328,6 +338,8 @@ def test_a_case_that_is_not_valid_is_a_row_too(tmp_path, run):
         (["--sample", "5"], "--sample needs --uncertain"),
         (["--uncertain", "demand"], "--sample needs --uncertain"),
         (["--sample", "0", "--uncertain", "demand"], "0"),
+        ([*CAPS, "--cluster", ""], "--cluster needs the address"),
+        ([*CAPS, "--cluster", " "], "--cluster needs the address"),
         ([*CAPS, "--out", "sweep.docx"], ".docx"),
     ],
 )
@@ -519,6 +531,72 @@ def test_a_longer_sweep_keeps_what_is_there(tmp_path, run):
     assert caps == ["600", "610", "530", "535", "540", "545", "550", "555", "560"]
 
 
+def _cells(at: int, text: str):
+    """A change of one cell of a row."""
+    return lambda row: [*row[:at], text, *row[at + 1 :]]
+
+
+#: Changes of a row, cut in cells: cap, status, objective, bound, gap, contracts, rate, …
+DAMAGED = {
+    "no number": _cells(2, "x"),
+    "empty": _cells(5, ""),
+    "another number": _cells(2, "999999.0"),
+    "another bound": _cells(3, "999999.0"),
+    "no status": _cells(1, "maybe"),
+    "failed": lambda row: [row[0], "failed", *[""] * (len(row) - 3), row[-1]],
+    "impossible": lambda row: [row[0], "infeasible", *[""] * (len(row) - 3), row[-1]],
+    "not valid": lambda row: [row[0], "invalid", *[""] * (len(row) - 3), row[-1]],
+    "no plan": _cells(1, "infeasible"),
+    "another post": _cells(16, "3.25"),
+    "a post below 0": _cells(16, "-1.0"),
+    "a huge post": _cells(16, "1e308"),
+    "no finite post": _cells(16, "nan"),
+    "cut off": lambda row: row[:20],
+    "too long": lambda row: [*row, "1"],
+    "another unit": lambda row: [*row[:-2], "EUR", row[-1]],
+    "no hash": lambda row: [*row[:-1], "x"],
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGED)
+def test_a_row_that_does_not_hold_is_solved_anew(tmp_path, run, damage):
+    path = tmp_path / "sweep.csv"
+    sweep_again = ["sweep", "reference", "--vary", "posts.cap_fte=300,550,585", "--out", str(path)]
+    assert run(*sweep_again).exit_code == 0
+    whole = path.read_bytes()
+    head, impossible, *rows = [line.split(",") for line in whole.decode().splitlines()]
+    changed = [head, rows[1], DAMAGED[damage](rows[0]), impossible]  # in another order, too
+    path.write_text("".join(",".join(row) + "\n" for row in changed), encoding="utf-8")
+    out = run(*sweep_again)
+    assert out.exit_code == 0
+    assert path.read_bytes() == whole
+    assert "1 row was damaged or did not hold and was solved anew: 550" in out.stderr
+    assert "3 cases, 1 of them solved now" in out.stderr
+    again = run(*sweep_again)
+    assert "anew" not in again.stderr
+    assert "3 cases, 0 of them solved now" in again.stderr
+
+
+def test_rows_twice_and_a_row_wrongly_called_impossible(tmp_path, run):
+    path = tmp_path / "sweep.csv"
+    sweep_again = ["sweep", "reference", "--vary", "posts.cap_fte=300,550", "--out", str(path)]
+    run(*sweep_again)
+    whole = path.read_bytes()
+    head, impossible, row = whole.decode().splitlines()
+    wrong = row.replace("550,optimal", "300,optimal")  # the plan of another case
+    path.write_text("\n".join([head, row, impossible, wrong, row, ""]), encoding="utf-8")
+    assert "solved anew: 300" in run(*sweep_again).stderr
+    assert path.read_bytes() == whole
+
+
+@pytest.mark.parametrize("name", ["weakest-first", "horizon-2025", slow("thirty-percent")])
+def test_rows_hold_under_any_objective(tmp_path, run, name):
+    path = str(tmp_path / "sweep.csv")
+    sweep_again = ["sweep", name, "--vary", "posts.cap_fte=580,585", "--out", path]
+    run(*sweep_again)
+    assert "2 cases, 0 of them solved now" in run(*sweep_again).stderr
+
+
 def test_a_file_of_something_else_is_left_alone(tmp_path, run):
     path = tmp_path / "sweep.csv"
     run("sweep", "reference", "--vary", "posts.cap_fte=560,570", "--out", str(path))
@@ -570,6 +648,76 @@ def test_ctrl_c_keeps_what_is_done(tmp_path, jobs):
     values = [float(row["coverage.contracts_per_fte"]) for row in rows]
     assert all(one < other for one, other in pairwise(values))
     assert sorted(tmp_path.iterdir()) == [path]
+
+
+def _alive(group: int) -> list[str]:
+    """Processes of a group that are still at work."""
+    listed = subprocess.run(["ps", "-eo", "pgid,stat"], capture_output=True, text=True, check=True)
+    rows = (line.split() for line in listed.stdout.splitlines()[1:])
+    return [state for pgid, state, *_ in rows if int(pgid) == group and "Z" not in state]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not shutil.which("ps"), reason="processes cannot be listed")
+@pytest.mark.parametrize(("ending", "code"), [("SIGTERM", 130), ("SIGINT", 130), ("SIGKILL", -9)])
+def test_a_sweep_that_is_ended_leaves_no_workers(tmp_path, ending, code):
+    """Only the process that waits for them is told, as a scheduler of jobs does."""
+    process = _begun(tmp_path / "sweep.csv", "--jobs", "2")
+    process.send_signal(getattr(signal, ending))
+    _, stderr = process.communicate(timeout=60)
+    assert process.returncode == code
+    assert "Traceback" not in stderr
+    left = time.monotonic() + 20
+    while _alive(process.pid) and time.monotonic() < left:
+        time.sleep(0.1)
+    assert not _alive(process.pid)
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_ctrl_c_is_deferred_while_workers_start(beside):
+    """It is served after, even where it reaches a thread beside; a process begun has it waiting."""
+    reached, blocked = [], set()
+
+    def begin() -> None:
+        with _interrupts_wait():
+            os.kill(os.getpid(), signal.SIGINT)
+            time.sleep(0.05)
+            blocked.update(signal.pthread_sigmask(signal.SIG_BLOCK, []))
+            reached.append("the end")
+
+    over = threading.Event()
+    thread = threading.Thread(target=over.wait)
+    if beside:
+        thread.start()
+    with pytest.raises(KeyboardInterrupt):
+        begin()
+    over.set()
+    assert reached
+    assert signal.SIGINT in blocked
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+@pytest.mark.parametrize("module", ["click", "fte_alloc.words", "numpy", "numpy!"])
+def test_ctrl_c_while_a_command_is_imported_leaves_no_trace(module):
+    program = f"""
+import os, signal, sys
+class Finder:
+    def find_spec(self, name, path=None, target=None):
+        if name == {module!r}:
+            os.kill(os.getpid(), signal.SIGINT)
+        if name + "!" == {module!r}:  # which Python 3.11 calls a RuntimeError
+            type("Class", (), {{"field": Odd()}})
+class Odd:
+    def __set_name__(self, owner, name):
+        os.kill(os.getpid(), signal.SIGINT)
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.meta_path.insert(0, Finder())
+sys.argv = ["fte-alloc", "solve", "reference"]
+from fte_alloc.cli import main
+main()
+"""
+    ran = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert (ran.returncode, ran.stdout, "Traceback" in ran.stderr) == (130, "", False), ran.stderr
 
 
 @pytest.mark.slow

@@ -11,7 +11,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
@@ -25,6 +25,7 @@ from fte_alloc.analysis.sweep_rows import (
     Chunk,
     Row,
     columns,
+    holds,
     keys_of,
     quickly,
     run_chunk,
@@ -44,6 +45,8 @@ QUICK_CHUNK, SLOW_CHUNK = 200, 5
 MOST_POOLS = 5
 #: How long a cluster is called [s].
 PATIENCE_S = 10
+#: What ends a sweep: Ctrl-C, and whoever ends processes.
+_ENDING = (signal.SIGINT, signal.SIGTERM)
 
 Progress = Callable[[int, int], None]
 Pool = Callable[[], AbstractContextManager[Executor]]
@@ -54,12 +57,16 @@ class Sweep:
     """Cases of a scenario, and what became of each.
 
     rows : cells as text, in the order of the cases; those not run yet are missing
+    solved : how many of them were solved now
+    anew : those of them of which a row was there that did not hold
     """
 
     problem: Problem
     cases: Cases
     columns: tuple[str, ...]
     rows: Mapping[Row, Row]
+    solved: int = 0
+    anew: tuple[Row, ...] = ()
 
     @property
     def done(self) -> int:
@@ -88,7 +95,7 @@ def sweep(
     overrides: Mapping[str, Any] | None = None,
     jobs: int = 1,
     pool: Pool | None = None,
-    known: Mapping[Row, Row] | None = None,
+    known: dict[Row, Row] | None = None,
     keep: Callable[[Sequence[Row]], None] | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
@@ -98,7 +105,8 @@ def sweep(
     overrides : changes of all cases, by dotted key
     jobs : processes at work; 1: this one
     pool : gives the executor to work with, in the place of processes
-    known : rows there are already, by the cells of their values
+    known : rows there are already, by the cells of their values; those that do not hold are taken
+        out of it and solved anew
     keep : told of the rows of every chunk as soon as they are there
     progress : told how many cases are done of how many
 
@@ -112,8 +120,15 @@ def sweep(
     overrides = {key: as_toml(value) for key, value in (overrides or {}).items()}
     problem = load(scenario, overrides)
     check(scenario, overrides or {}, problem, cases)
-    rows = {key: row for key, row in (known or {}).items() if key in set(keys_of(cases))}
     chunks = _chunks(os.fspath(scenario), overrides or {}, problem, cases)
+    rows, weighing = dict[Row, Row](), Weighing.of(problem)
+    known, anew = {} if known is None else known, list[Row]()
+    for key, case in zip(keys_of(cases), cases.rows, strict=True):
+        if key in known and holds(weighing, chunks[0], case, known[key]):
+            rows[key] = known[key]
+        elif known.pop(key, None) is not None:
+            anew.append(key)
+    kept = len(rows)
     missing = [chunk for chunk in chunks if not all(key in rows for key in _keys(chunk))]
     done = sum(len(chunk.cases) for chunk in chunks) - sum(len(c.cases) for c in missing)
     for found in _run(missing, jobs, pool):
@@ -125,7 +140,8 @@ def sweep(
         if progress is not None:
             progress(done, len(cases.rows))
     in_order = {key: rows[key] for key in keys_of(cases)}
-    return Sweep(problem, cases, columns(problem, cases.keys), in_order)
+    solved = len(rows) - kept
+    return Sweep(problem, cases, columns(problem, cases.keys), in_order, solved, tuple(anew))
 
 
 def check(
@@ -196,6 +212,8 @@ def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list
                 for number, rows in _hand_out(executor, left.values()):
                     del left[number]
                     yield rows
+            except CancelledError:
+                raise SolverError(words.CLUSTER_LOST) from None
             except BrokenProcessPool:
                 if attempt == MOST_POOLS - 1:
                     raise SolverError(words.WORKERS_DIE) from None
@@ -205,7 +223,7 @@ def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list
 
 def _hand_out(executor: Executor, chunks: Iterable[Chunk]) -> Iterator[tuple[int, list[Row]]]:
     """Chunks to an executor, their rows back; what is not begun when nobody asks is dropped."""
-    with _deaf():  # processes begin here, and begin deaf to Ctrl-C too
+    with _interrupts_wait():  # processes begin here
         futures: dict[Future[list[Row]], int] = {
             executor.submit(run_chunk, chunk): chunk.number for chunk in chunks
         }
@@ -224,7 +242,7 @@ def _processes(jobs: int) -> Pool:
     def pool() -> Iterator[Executor]:
         from multiprocessing import get_context
 
-        executor = ProcessPoolExecutor(jobs, get_context("spawn"), _leave_interrupts_alone)
+        executor = ProcessPoolExecutor(jobs, get_context("spawn"), _worker)
         try:
             yield executor
         finally:
@@ -234,20 +252,45 @@ def _processes(jobs: int) -> Pool:
 
 
 @contextmanager
-def _deaf() -> Iterator[None]:
-    """Ctrl-C waits, where it can be told to."""
+def _interrupts_wait() -> Iterator[None]:
+    """Ctrl-C and SIGTERM are served afterwards; a process begun here starts with them waiting."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    came: list[int] = []
+    # Noted here as well: a signal may reach another thread, which does not block it.
+    before = {n: signal.signal(n, lambda number, _: came.append(number)) for n in _ENDING}
+    _mask("SIG_BLOCK")
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        _mask("SIG_UNBLOCK")
+        for ending, handler in before.items():
+            signal.signal(ending, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
-def _leave_interrupts_alone() -> None:
+def _mask(how: str) -> None:
+    """Block or unblock what ends a process, where the system can."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(getattr(signal, how), _ENDING)
+
+
+def _worker() -> None:
+    """Leave Ctrl-C to the process that waits for this one, and end when that is gone."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _mask("SIG_UNBLOCK")
+
+    def watch() -> None:
+        from multiprocessing import parent_process
+
+        begun_by = parent_process()
+        if begun_by is not None:
+            begun_by.join()  # its sentinel is a pipe that the system closes however it ends
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def cluster(address: str) -> Pool:
@@ -259,8 +302,9 @@ def cluster(address: str) -> Pool:
 
         try:
             client = Client(address, timeout=PATIENCE_S, set_as_default=False)
-        except (OSError, ValueError) as error:
-            what = words.NO_CLUSTER.format(reason=error)
+        except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
+            # TypeError: tls:// without certificates; ImportError: a protocol that is not installed
+            what = words.NO_CLUSTER.format(reason=str(error).partition("\n")[0])
             raise InputError([Mistake(f"--cluster {address}", what)]) from None
         with client:
             yield client.get_executor(pure=False, retries=MOST_POOLS)

@@ -10,12 +10,15 @@ from __future__ import annotations
 import csv
 import io
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from fte_alloc import words
 from fte_alloc.analysis.sweep_rows import Row
 from fte_alloc.errors import InputError, Mistake
+
+_SHA256 = re.compile("[0-9a-f]{64}")
 
 
 class SweepFile:
@@ -41,21 +44,27 @@ class SweepFile:
 
         Raises InputError where the file is of something else: nothing of it shall be lost.
         """
+        if not path.is_file():
+            raise InputError([Mistake(str(path), words.NO_PLAIN_FILE)])
         data = path.read_bytes()
         whole = data[: data.rfind(b"\n") + 1]
         if path == self.part and whole != data:
             os.truncate(path, len(whole))  # or the next row would be written behind it
         text = whole.decode("utf-8-sig", errors="replace")
-        lines = list(csv.reader(io.StringIO(text, newline="")))
+        try:
+            lines = list(csv.reader(io.StringIO(text, newline="")))
+        except csv.Error:
+            raise InputError([Mistake(str(path), words.SWEEP_OTHER_COLUMNS)]) from None
         if not data.strip() or (not lines and path == self.part):
             return
         if not lines or tuple(lines[0]) != self.columns:
             raise InputError([Mistake(str(path), words.SWEEP_OTHER_COLUMNS)])
         for number, line in enumerate(lines[1:], start=2):
             row = tuple(line)
-            if len(row) != len(self.columns) or row[-1] != self.inputs_sha256:
+            if row and row[-1] != self.inputs_sha256 and _SHA256.fullmatch(row[-1]):
                 raise InputError([Mistake(f"{path}:{number}", words.SWEEP_OTHER_INPUTS)])
-            self.rows[row[: self.keys]] = row
+            if len(row) >= self.keys:  # whatever else is wrong with it is found when it is judged
+                self.rows[row[: self.keys]] = row
 
     def keep(self, rows: Sequence[Row]) -> None:
         """Put rows where no crash can take them."""
@@ -70,7 +79,8 @@ class SweepFile:
         """Write the file whole: the cases in their order, then whatever else it held."""
         first = [key for key in order if key in self.rows]
         others = self.rows.keys() - set(first)
-        rest = [key for key in self.rows if key in others]
+        whole = len(self.columns)
+        rest = [k for k, row in self.rows.items() if k in others and len(row) == whole]
         temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
         text = _csv([self.columns, *(self.rows[key] for key in (*first, *rest))])
         temporary.write_text(text, encoding="utf-8", newline="")

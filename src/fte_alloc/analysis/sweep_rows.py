@@ -12,11 +12,14 @@ import numpy as np
 
 from fte_alloc import words
 from fte_alloc.analysis.cases import Case, Cases, changes, written
+from fte_alloc.analysis.levers import is_possible
 from fte_alloc.document import objective_unit
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, StoppedError
+from fte_alloc.judging import Evaluation
 from fte_alloc.neighbours import Best, Neighbours, widest
 from fte_alloc.problem import Problem
-from fte_alloc.scenario import load
+from fte_alloc.scenario import load, schema
+from fte_alloc.scenario.typed_numbers import finite
 from fte_alloc.scenario.weighing import Weighing
 
 #: What a row says of every case, after its values.
@@ -113,14 +116,60 @@ def _base(scenario: str, overrides: str, inputs_sha256: str) -> Problem:
 
 def _problem(weighing: Weighing, chunk: Chunk, case: Case) -> Problem | FteAllocError:
     """The problem of a case, or why there is none."""
-    changed = changes(weighing.problem, chunk.keys, case)
     try:
+        changed = changes(weighing.problem, chunk.keys, case)
         quick = quickly(weighing, changed)
         if quick is not None:
             return quick
         return load(chunk.scenario, {**json.loads(chunk.overrides), **changed})
     except FteAllocError as error:
         return error
+
+
+def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
+    """Whether a row that was kept says of a case what follows from its posts, to rounding.
+
+    That its plan is the best one is not proved again. What has no posts is tried: whether the case
+    is possible, or valid; a case that stopped or failed never holds.
+
+    chunk : of any cases of the sweep
+    """
+    width = len(columns(weighing.problem, chunk.keys))
+    if len(row) != width or row[-1] != chunk.inputs_sha256:
+        return False
+    status, *cells, unit = row[len(chunk.keys) : -1]
+    problem = _problem(weighing, chunk, case)
+    if status in (INFEASIBLE, INVALID) and not any((*cells, unit)):
+        if isinstance(problem, Problem):
+            return status == INFEASIBLE and not is_possible(problem)
+        return status == INVALID and isinstance(problem, InputError)
+    try:
+        value, bound, gap, *results = map(finite, cells)
+        posts = results[4:]
+    except ValueError:
+        return False
+    if status != OPTIMAL or not isinstance(problem, Problem):
+        return False
+    if not all(0 <= fte <= schema.MOST for fte in posts):
+        return False
+    judged = problem.evaluate(dict(zip(problem.post_keys(), posts, strict=True)))
+    stage = problem.stages[0]
+    gap_again = Best(judged, status, value, bound).relative_gap
+    gives_away = stage.concede * abs(value)
+    return (
+        not judged.violations
+        and unit == objective_unit(problem, stage.objective)
+        and abs(judged.objective(stage.objective) - value) <= gives_away + _rounding(value)
+        and all(
+            abs(said - found) <= _rounding(found)
+            for said, found in zip([gap, *results[:4]], [gap_again, *_results(judged)], strict=True)
+        )
+    )
+
+
+def _rounding(number: float) -> float:
+    """How far a row that was kept may be off a number that its posts give again."""
+    return 1e-8 * max(1.0, abs(number))
 
 
 def quickly(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
@@ -151,20 +200,23 @@ def _row(base: Problem, case: Case, found: object) -> Row:
         empty = [""] * (len(RESULTS) + posts)
         return (*values, _status(found), *empty)
     e = found.evaluation
-    contracts = float(e.expected_contracts[:, -1].sum())
-    total = float(e.problem.contracts_per_year[:, -1].sum())
     numbers = [
         found.value,
         found.bound,
         found.relative_gap,
-        contracts,
-        contracts / total if total else 0.0,
-        float(e.state_eur[-1]),
-        float(e.used_fte[-1]),
+        *_results(e),
         *np.concatenate([e.new_facilitators_fte, e.new_coordinators_fte]).T.ravel().tolist(),
     ]
     unit = objective_unit(e.problem, e.problem.stages[0].objective)
     return (*values, found.status, *map(repr, numbers), unit)
+
+
+def _results(e: Evaluation) -> tuple[float, float, float, float]:
+    """Contracts, rate, State money and network of the last year."""
+    contracts = float(e.expected_contracts[:, -1].sum())
+    total = float(e.problem.contracts_per_year[:, -1].sum())
+    rate = contracts / total if total else 0.0
+    return contracts, rate, float(e.state_eur[-1]), float(e.used_fte[-1])
 
 
 def _status(error: object) -> str:

@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import sys
+
+if (
+    os.path.basename(sys.argv[0]).startswith(("-m", "fte-alloc"))  # noqa: PTH119 - imports little
+    and signal.getsignal(signal.SIGINT) is signal.default_int_handler
+):  # a command: Ctrl-C while the rest is imported loses nothing, and nothing can be said of it
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+
 import codecs
 import io
-import os
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,8 +22,8 @@ import click
 
 from fte_alloc import language
 from fte_alloc.cli import books
+from fte_alloc.cli.options import Number, in_vain, lang
 from fte_alloc.cli.options import common as _options
-from fte_alloc.cli.options import in_vain, lang
 from fte_alloc.cli.output import attributed, emit, say
 from fte_alloc.cli.speech import Command as _Command
 from fte_alloc.cli.speech import asked_for, plainer, speaking, translated
@@ -245,7 +253,7 @@ def evaluate(
 @click.option("--territory", metavar="CODE", help="Explain one territory, by code or name.")
 @click.option(
     "--within",
-    type=click.FloatRange(min=0, max=1, max_open=True),
+    type=Number(min=0, max=1, max_open=True),
     default=0.001,
     show_default=True,
     metavar="SHARE",
@@ -547,6 +555,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _run(typed, next((word for word in rest[1:] if not word.startswith("-")), ""))
 
 
+def _serve_interrupts() -> None:
+    """From here on Ctrl-C is told; SIGTERM is served alike, where nobody else serves it."""
+    if getattr(signal.getsignal(signal.SIGINT), "__module__", "") == __name__:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, signal.default_int_handler)
+
+
 def _run(typed: list[str], scenario: str) -> None:
     """Run what was typed.
 
@@ -555,6 +571,7 @@ def _run(typed: list[str], scenario: str) -> None:
     from fte_alloc import words
 
     try:
+        _serve_interrupts()
         translated(cli).main(args=typed, prog_name=PROGRAMME, standalone_mode=False)
     except click.exceptions.Exit as leaving:
         sys.exit(leaving.exit_code)
@@ -570,6 +587,9 @@ def _run(typed: list[str], scenario: str) -> None:
     except Exception as error:
         from fte_alloc.errors import FteAllocError
 
+        if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
+            say(words.INTERRUPTED)  # within an import, which calls it an error of its own
+            sys.exit(130)
         if not isinstance(error, FteAllocError):
             raise
         _complain(error, scenario)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fte_alloc.cli import cli
-from fte_alloc.cli.options import common, in_vain
+from fte_alloc.cli.options import Number, Whole, common, in_vain
 from fte_alloc.cli.output import FORMATS, emit, format_of, say
 from fte_alloc.cli.speech import Command
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from fte_alloc.analysis.sweep import Pool
     from fte_alloc.analysis.sweep_file import SweepFile
     from fte_alloc.problem import Problem
+
+#: So many cases are named whose rows did not hold.
+_MOST_TOLD = 5
 
 
 @cli.command(
@@ -47,7 +50,7 @@ if TYPE_CHECKING:
 @click.option(
     "--sample",
     "draws",
-    type=click.IntRange(min=1),
+    type=Whole(min=1),
     metavar="DRAWS",
     help="Draw this many cases of what is uncertain (a Latin hypercube).",
 )
@@ -57,19 +60,17 @@ if TYPE_CHECKING:
     metavar="KEY=LOW:HIGH",
     help="An uncertain input, or KEY=20%; demand: every territory's contracts. Repeatable.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Seed of the draws.")
+@click.option("--seed", type=Whole(min=0), default=0, show_default=True, help="Seed of the draws.")
 @click.option(
     "--at-least",
     "at_least_fte",
-    type=click.FloatRange(min=0),
+    type=Number(min=0),
     default=1.0,
     show_default=True,
     metavar="FTE",
     help="Tell in which share of the plans a post has this many new FTE.",
 )
-@click.option(
-    "--jobs", type=click.IntRange(min=1), default=1, show_default=True, help="Processes at work."
-)
+@click.option("--jobs", type=Whole(min=1), default=1, show_default=True, help="Processes at work.")
 @click.option("--cluster", metavar="tcp://...", help="Work on a Dask cluster (extra dask).")
 @common("set", "format", "out", "quiet")
 def sweep(
@@ -93,7 +94,7 @@ def sweep(
     they come; the same command again runs only those that are missing.
     """
     from fte_alloc import words
-    from fte_alloc.analysis.cases import Cases, read_cases, sample
+    from fte_alloc.analysis.cases import Cases, decimals_meant, read_cases, sample
     from fte_alloc.analysis.cases import vary as vary_one
     from fte_alloc.analysis.sweep import sweep as run
     from fte_alloc.analysis.sweep_document import sweep_document
@@ -109,7 +110,9 @@ def sweep(
         raise click.UsageError(words.NO_CASES)
     if not draws:
         in_vain(words.GOES_WITH, "--sample", "seed")
-    if cluster:
+    if cluster is not None:
+        if not cluster.strip():
+            raise click.UsageError(words.CLUSTER_EMPTY)
         in_vain(words.GOES_NOT_WITH, "--cluster", "jobs")
     as_rows = format_of(form, out, FORMATS) == "csv"
     if as_rows:
@@ -117,13 +120,15 @@ def sweep(
     problem = _load(scenario, overrides, quiet)
     cases = Cases()
     for text in varied:
+        note = decimals_meant(text)
+        if note and not quiet:
+            say(note)
         cases = cases.times(vary_one(text))
     if cases_file:
         cases = cases.times(read_cases(cases_file))
     if draws:
         cases = cases.times(sample(problem, uncertain, draws, seed))
     file = _file(out, problem, cases) if as_rows and out else None
-    known = dict(file.rows) if file else {}
     order = keys_of(cases)
     try:
         with _bar(len(order), quiet) as told:
@@ -133,7 +138,7 @@ def sweep(
                 overrides=_parsed(overrides, parse_override),
                 jobs=jobs,
                 pool=_cluster(cluster) if cluster else None,
-                known=known,
+                known=file.rows if file else None,
                 keep=file.keep if file else None,
                 progress=told,
             )
@@ -149,9 +154,13 @@ def sweep(
     document = sweep_document(done, at_least_fte)
     if file:
         file.finish(order)
-        new = len(set(order) - known.keys())
+        if done.anew:
+            those = [" ".join(key) for key in done.anew[:_MOST_TOLD]]
+            those += ["…"] if done.anew[_MOST_TOLD:] else []
+            sentence = words.plural(words.SWEEP_ANEW, len(done.anew))
+            say(sentence.format(path=out, count=len(done.anew), cases=", ".join(those)))
         if not quiet:
-            counts = {"count": show.count(len(order)), "new": show.count(new)}
+            counts = {"count": show.count(len(order)), "new": show.count(done.solved)}
             say(words.SWEEP_WRITTEN.format(path=out, **counts))
     else:
         table = _csv(done.columns, [done.rows[key] for key in order])
