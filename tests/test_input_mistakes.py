@@ -11,6 +11,7 @@ import shutil
 from pathlib import Path
 
 import pytest
+from conftest import run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -459,6 +460,87 @@ def test_one_slip_in_many_rows_is_told_once(folder, case):
     assert mistakes("reference") == [f"{MODEL}/{expected}"]
 
 
+SAID = 'status = "assumption", note = "a trial"'
+#: A model of four territories whose tables end with a total: codes FR.
+DEMO = {
+    "model.toml": f"""\
+title = "Quatre territoires et une ligne de total"
+territory = "region"
+years = [2023]
+
+[posts]
+cap_fte = {{ value = 400, unit = "FTE", {SAID} }}
+step_fte = {{ value = 0, unit = "FTE", {SAID} }}
+[posts.facilitator]
+cost_eur_per_fte = {{ value = 46_000, unit = "EUR/(FTE.yr)", {SAID} }}
+state_rate = {{ value = 0.70, unit = "1", {SAID} }}
+[posts.coordinator]
+cost_eur_per_fte = {{ value = 55_000, unit = "EUR/(FTE.yr)", {SAID} }}
+state_rate = {{ value = 0.70, unit = "1", {SAID} }}
+[budget]
+state_eur_per_year = {{ value = 400_000, unit = "EUR/yr", {SAID} }}
+[coverage]
+contracts_per_fte = {{ value = 84, unit = "contracts/(FTE.yr)", {SAID} }}
+[coverage.segments.state]
+name = "State"
+floor_rate = {{ value = 0.03, unit = "1", {SAID} }}
+ceiling_rate = {{ value = 0.7, unit = "1", {SAID} }}
+[coverage.segments.local]
+name = "local"
+floor_rate = {{ value = 0.03, unit = "1", {SAID} }}
+ceiling_rate = {{ value = 0.5, unit = "1", {SAID} }}
+[tables.territories]
+population = {{ unit = "inhabitants", {SAID} }}
+existing_facilitators_fte = {{ unit = "FTE", {SAID} }}
+[tables.contracts]
+contracts_per_year = {{ unit = "contracts/yr", {SAID} }}
+""",
+    "territories.csv": """\
+code,name,population,existing_facilitators_fte
+01,Guadeloupe,384160,3.0
+2A,Corse-du-Sud,158507,1.5
+53,Bretagne,3449370,13.25
+11,Île-de-France,12463067,7.75
+FR,Ensemble,16455124,25.5
+""",
+    "contracts.csv": """\
+territory,segment,contracts_per_year
+01,state,120
+01,local,1400
+2A,state,80
+2A,local,900
+53,state,700
+53,local,9080
+11,state,2600
+11,local,15000
+FR,state,3500
+FR,local,26380
+""",
+}
+
+
+def test_the_total_row_of_a_reported_case(tmp_path, monkeypatch, capsys):
+    """votingworks/arlo, pull request 1233; CrestApps/CrestApps.Core, pull request 160."""
+    for name, text in DEMO.items():
+        path = tmp_path / "models" / "demo" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    (tmp_path / "demo.toml").write_text('model = "demo"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for command in ("solve", "check"):
+        code, out, err = run(capsys, command, "demo.toml")
+        assert (code, out) == (5, "")
+        assert "models/demo/territories.csv:6: FR (Ensemble) is the sum of all other rows" in err
+        assert "(models/demo/contracts.csv:10)" in err
+    for name in ("territories.csv", "contracts.csv"):
+        rows = [row for row in DEMO[name].splitlines() if not row.startswith("FR,")]
+        Path("models/demo", name).write_text("\n".join(rows), encoding="utf-8")
+    plan = fa.solve(fa.load("demo.toml"))
+    assert plan.problem.contracts_per_year.sum() == 29_880
+    assert plan.problem.existing_facilitators_fte.sum() == 25.5
+    assert plan.expected_contracts == pytest.approx(3753.7, abs=0.05)
+
+
 def add_rows(code: str, name: str, of=CODES, places: int = 6, factor: float = 1.0) -> None:
     """Write a territory whose figures are the sums of those of others."""
     for table, keys in ((TERRITORIES, 1), (CONTRACTS, 2)):
@@ -493,7 +575,6 @@ def add_rows(code: str, name: str, of=CODES, places: int = 6, factor: float = 1.
     ],
 )
 def test_a_row_that_sums_others_is_no_territory(folder, code, name, of, rows):
-    """votingworks/arlo, pull request 1233; CrestApps.Core, pull request 160."""
     add_rows(code, name, of)
     shown = f"{code} ({name})"
     (told,) = mistakes("reference")
