@@ -21,7 +21,8 @@ from conftest import one_in
 from fte_alloc import lp
 from fte_alloc.errors import SolverError
 from fte_alloc.lp import conflicts, repairs
-from fte_alloc.lp.conflicts import conflict_of, lower_bound
+from fte_alloc.lp.certificate import lower_bound
+from fte_alloc.lp.conflicts import conflict_of
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.repairs import repair_of
 

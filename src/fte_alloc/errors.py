@@ -41,9 +41,17 @@ class InputError(FteAllocError):
 
 
 class InfeasibleError(FteAllocError):
-    """No plan satisfies the scenario."""
+    """No plan satisfies the scenario.
+
+    proved : whether arithmetic proves it; else it is the solver's word on plans in steps, confirmed
+        without presolve
+    """
 
     exit_code = 3
+
+    def __init__(self, message: str, proved: bool = True) -> None:
+        self.proved = proved
+        super().__init__(message)
 
 
 class StoppedError(FteAllocError):

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fte_alloc.coverage import Floats, SaturatingCurves
+from fte_alloc.errors import SolverError
 from fte_alloc.formulation import EUR_PER_KEUR, formulate, label
 from fte_alloc.judging import Evaluation
 from fte_alloc.lp.certificate import concave_bound
@@ -264,7 +265,10 @@ class _LiveProgramme:
         lower, upper = m.row_lower - live.row_shift, m.row_upper - live.row_shift
         for r in np.flatnonzero((lower != live.row_lower) | (upper != live.row_upper)).tolist():
             self.live.set_row_limits(r, float(lower[r]), float(upper[r]))
-        answer = self.live.run()
+        try:
+            answer = self.live.checked()
+        except SolverError:
+            return None
         if answer.status != OPTIMAL:
             return None
         return self.conditions.solve(self.links.contract(answer.values, self.pieces), answer.prices)

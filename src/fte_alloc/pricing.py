@@ -165,7 +165,7 @@ class PricedSearch(Search[Evaluation]):
         value, strayed, last = None, False, np.inf
         self.idle = np.ones(len(self.most), dtype=bool)
         for _ in range(MOST_FOLLOWING):
-            answer = live.run()
+            answer = live.checked()
             if answer.status == INFEASIBLE:
                 break
             value = answer.objective

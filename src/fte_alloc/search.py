@@ -329,9 +329,9 @@ class Search(Generic[J]):
         left = None if self.deadline is None else self.deadline - time.monotonic()
         if left is not None and left <= 0:
             raise _OutOfTimeError
-        answer = (live or self.live).run(left)
+        answer = (live or self.live).checked(left)
         if answer.status == INFEASIBLE:
-            raise InfeasibleError(words.NO_PLAN_POSSIBLE)
+            raise InfeasibleError(words.NO_PLAN_POSSIBLE, answer.proved)
         if answer.status == UNBOUNDED:
             raise SolverError(words.UNBOUNDED)
         if answer.status == STOPPED:

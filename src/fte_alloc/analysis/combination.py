@@ -55,7 +55,7 @@ def cheapest_combination(
             tight = False
         if tight and values.any():
             break  # the answer before lies on the curves
-        answer = Live(matrix).run()
+        answer = Live(matrix).checked()
         if answer.status != OPTIMAL:
             return None
         values = answer.values

@@ -170,7 +170,7 @@ def _roles(p: Problem) -> tuple[str, ...]:
 def _possible(problems: Mapping[str, Problem]) -> bool:
     """Whether an allocation of posts keeps every limit of every problem."""
     programme, _ = formulate_shared_posts(problems)
-    return Live(Matrix.of(programme)).run().status == OPTIMAL
+    return Live(Matrix.of(programme)).checked().status == OPTIMAL
 
 
 def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:

@@ -118,14 +118,14 @@ def _core(problem: Problem, matrix: Matrix, known: Limits) -> Matrix | None:
     Keys are let go one after the other, those of single territories first.
     """
     keys = {key: rank for rank, key in enumerate(reversed(LIMIT_KEYS))}
-    if Live(matrix).run().status == OPTIMAL:
+    if Live(matrix).checked().status == OPTIMAL:
         return None
     for key in sorted(
         dict.fromkeys(k for limit in known.values() if (k := _key_of(problem, limit))),
         key=lambda key: (keys[key[0]], key),
     ):
         fewer = _freed(matrix, [name for name in known if _key_of(problem, known[name]) == key])
-        if Live(fewer).run().status != OPTIMAL:
+        if Live(fewer).checked().status != OPTIMAL:
             matrix = fewer
     return matrix
 
@@ -228,7 +228,7 @@ def _least_use(
     cost: Floats = np.zeros(len(matrix.columns))
     cost[matrix.index[entries]] = matrix.value[entries]
     sub = _freed(matrix, set(matrix.rows) - kept)
-    answer = Live(replace(sub, maximise=False, cost=cost, constant=0.0)).run()
+    answer = Live(replace(sub, maximise=False, cost=cost, constant=0.0)).checked()
     return answer.objective if answer.status == OPTIMAL else np.nan
 
 

@@ -106,7 +106,7 @@ def two_posts(
             up, down = (np.array([key[:2] == post for key in owners]) for post in (added, given))
             limits = np.where(down, least, now), np.where(up, most, now)
             live.set_column_limits(columns, *limits)
-            answer = live.run()
+            answer = live.checked()
             if answer.status != OPTIMAL or answer.objective <= value + GAIN:
                 continue
             change = answer.values[columns] - now

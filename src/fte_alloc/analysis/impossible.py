@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from fte_alloc.analysis.combination import cheapest_combination
@@ -42,6 +42,8 @@ class Diagnosis:
     singles : least changes that suffice alone, the smallest relative one first
     combination : where several changes together are relatively smaller, or none suffices alone
     unhelpful : usual kinds of change that never suffice alone
+    proof : ``arithmetic``, or ``solver`` where only steps forbid a plan: the solver's word then,
+        confirmed without presolve
     """
 
     problem: Problem
@@ -50,6 +52,7 @@ class Diagnosis:
     combination: Changes | None
     least_relative: float | None
     unhelpful: tuple[str, ...]
+    proof: str
 
     @property
     def repairs(self) -> tuple[Changes, ...]:
@@ -70,6 +73,7 @@ class Diagnosis:
             "scenario": inputs.label if inputs else "",
             "model": inputs.model if inputs else "",
             "status": "infeasible",
+            "proof": self.proof,
             "names": _names(self.problem),
             "territory": inputs.territory if inputs else "territory",
             "years": list(self.problem.years),
@@ -91,9 +95,11 @@ def diagnose(problem: Problem) -> Diagnosis:
     """
     if is_possible(problem):
         raise ValueError("a plan exists")
+    in_steps_only = problem.step_fte > 0 and is_possible(replace(problem, step_fte=0.0))
+    proof = "solver" if in_steps_only else "arithmetic"
     conflicts = tuple(conflicts_of(problem))
     if problem.inputs is None:
-        return Diagnosis(problem, conflicts, (), None, None, ())
+        return Diagnosis(problem, conflicts, (), None, None, (), proof)
     levers = distinct(_levers(problem, conflicts))
     found = [(lever, _alone(problem, lever)) for lever in levers]
     singles = sorted(
@@ -112,7 +118,7 @@ def diagnose(problem: Problem) -> Diagnosis:
     helpful = {lever.kind for changes in singles for lever in changes.values}
     unhelpful = tuple(kind for kind in _USUAL if kind not in helpful and _limits(problem, kind))
     least = None if cheapest is None else cheapest[1]
-    return Diagnosis(problem, conflicts, tuple(singles), combination, least, unhelpful)
+    return Diagnosis(problem, conflicts, tuple(singles), combination, least, unhelpful, proof)
 
 
 def _alone(problem: Problem, lever: Lever) -> float | None:

@@ -109,7 +109,7 @@ def is_possible(problem: Problem) -> bool:
     if problem.least_rate.any() and not np.all(np.isfinite(problem.least_effort_fte)):
         return False
     programme = formulate_posts(problem)
-    return Live(Matrix.of(programme.lp)).run().status == OPTIMAL
+    return Live(Matrix.of(programme.lp)).checked().status == OPTIMAL
 
 
 def changed(problem: Problem, values: Mapping[Lever, float]) -> Problem:

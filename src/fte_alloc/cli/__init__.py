@@ -492,10 +492,14 @@ def _explain_impossible(problem: Problem, scenario: str, form: str | None, out: 
     """Say why no plan is possible, and what would help."""
     from fte_alloc import words
     from fte_alloc.analysis.impossible import diagnose
+    from fte_alloc.errors import SolverError
     from fte_alloc.report.data import as_csv
     from fte_alloc.report.impossible_page import REPAIR_COLUMNS, impossible_page, repair_rows
 
-    document = diagnose(problem).document
+    try:
+        document = diagnose(problem).document
+    except ValueError:  # posts that keep every limit exist
+        raise SolverError(words.IMPOSSIBLE_UNSURE) from None
     form, out = books.not_written(form, out)
     emit(
         form,
@@ -538,6 +542,8 @@ def _complain(error: FteAllocError, scenario: str = "") -> None:
             say("\n" + words.SEE_KEYS.format(scenario="reference"))
     elif isinstance(error, InfeasibleError):
         say(words.NO_PLAN.format(scenario=scenario))
+        if not error.proved:
+            say(words.IMPOSSIBLE_BY_SOLVER)
         say(words.NO_PLAN_WHY.format(scenario=scenario))
     else:
         say(words.FAILED.format(scenario=scenario, reason=error) if scenario else str(error))

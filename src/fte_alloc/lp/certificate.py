@@ -8,15 +8,28 @@ clipped to 0 first, so no list of prices, however wrong, can prove a false bound
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.piecewise import Links
 
 #: A reduced cost this small relative to max(1, |c|) is rounding where a variable has no limit.
 DUST = 1e-9
+#: A limit is kept by a point that breaks it by no more than this, relative to its row.
+TOUCH = 1e-8
+#: A reduced cost this small, next to its terms, is rounding.
+SPECK = 1e-9
+#: So is a price this small next to the others, or a bound next to its terms.
+ROUNDING = 1e-12
+#: Plan and prices agree where what they are apart is no more than this share of the objective and
+#: of what it is the sum of.
+AGREED = 1e-9
+
+Mask = NDArray[np.bool_]
 
 
 class Bound(float):
@@ -112,6 +125,126 @@ def link_terms(
     constant, reduced = reduced_problem(matrix, prices)
     worth = reduced if matrix.maximise else -reduced
     return constant, worth[links.y], -worth[links.k], worth[links.rest]
+
+
+def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
+    """Whether values keep a programme, and prices prove that nothing else in it is better.
+
+    Complementary slackness, summed: every price times what is left of its limit, every reduced
+    cost times what is left of its variable's. NaN is never optimal.
+    """
+    if len(values) != len(matrix.columns) or len(prices) != len(matrix.rows):
+        return False
+    if not keeps(matrix, values):
+        return False
+    sign = 1.0 if matrix.maximise else -1.0
+    reduced = matrix.cost - matrix.transpose_times(prices)
+    terms = np.maximum(1.0, np.abs(matrix.cost) + _terms(matrix).transpose_times(np.abs(prices)))
+    worth = sign * np.append(prices, reduced)
+    at = np.append(matrix.times(values), values)
+    limit = np.where(
+        worth > 0,
+        np.append(matrix.row_upper, matrix.upper),
+        np.append(matrix.row_lower, matrix.lower),
+    )
+    speck = np.abs(worth) <= TOUCH * np.append(np.maximum(1.0, np.abs(prices)), terms)
+    counts = (worth != 0) & ~(speck & ~np.isfinite(limit))
+    apart = np.abs(worth[counts] * (limit[counts] - at[counts])).sum()
+    return bool(apart <= AGREED * max(1.0, np.abs(matrix.cost * values).sum()))
+
+
+def is_contradiction(matrix: Matrix, prices: Floats) -> bool:
+    """Whether no point keeps a programme, as prices prove by arithmetic (Farkas).
+
+    For the rows weighed by the prices, the least that the limits of the variables allow is more
+    than the limits of the rows allow. Crossed limits need no prices.
+    """
+    if np.any(matrix.row_lower > matrix.row_upper) or np.any(matrix.lower > matrix.upper):
+        return True
+    if len(prices) != len(matrix.rows):
+        return False
+    nothing = replace(matrix, maximise=False, cost=np.zeros(len(matrix.columns)), constant=0.0)
+    for signed in (prices, -prices):
+        bound, rounding, _ = lower_bound(nothing, signed)
+        if np.isfinite(signed).all() and bound > rounding:
+            return True
+    return False
+
+
+def recession(matrix: Matrix) -> Matrix:
+    """The directions that can be followed for ever, of at most 1 in any variable.
+
+    A programme that has a point is unbounded exactly where one of them improves the objective.
+    """
+
+    def cone(limit: Floats, most: float) -> Floats:
+        return np.where(np.isfinite(limit), 0.0, most)
+
+    return replace(
+        matrix,
+        constant=0.0,
+        integer=np.zeros_like(matrix.integer),
+        lower=cone(matrix.lower, -1.0),
+        upper=cone(matrix.upper, 1.0),
+        row_lower=cone(matrix.row_lower, -np.inf),
+        row_upper=cone(matrix.row_upper, np.inf),
+    )
+
+
+def keeps(matrix: Matrix, values: Floats) -> bool:
+    """Whether a point satisfies a programme, judged by arithmetic."""
+    activity, room = matrix.times(values), row_room(matrix, values)
+    rows = (activity >= matrix.row_lower - room) & (activity <= matrix.row_upper + room)
+    room = TOUCH * np.maximum(1.0, np.abs(values))
+    columns = (values >= matrix.lower - room) & (values <= matrix.upper + room)
+    whole = ~matrix.integer | (np.abs(values - np.round(values)) <= room)
+    return bool(rows.all() and columns.all() and whole.all())
+
+
+def row_room(matrix: Matrix, values: Floats) -> Floats:
+    """What a point may break each row by: TOUCH · max(1, Σ_j |a_rj x_j|)."""
+    terms = _terms(matrix).times(np.abs(values))
+    return TOUCH * np.maximum(1.0, terms)
+
+
+def largest(matrix: Matrix) -> Floats:
+    """max_j |a_rj| of every row, 1 where it has no entries."""
+    largest = np.zeros(len(matrix.rows))
+    of = np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))
+    np.maximum.at(largest, of, np.abs(matrix.value))
+    return np.where(largest > 0, largest, 1.0)
+
+
+def lower_bound(matrix: Matrix, prices: Floats) -> tuple[float, float, Mask]:
+    """What prices prove of an objective to be minimised, by arithmetic alone (weak duality).
+
+    As ``bound_of``, but rounding is measured against the terms it comes from, so that it does not
+    depend on units.
+
+    Returns the bound, how much of it may be rounding, and the sides it rests on.
+    """
+    rows, columns = len(matrix.rows), len(matrix.columns)
+    limits = np.concatenate([matrix.row_lower, matrix.row_upper, matrix.lower, matrix.upper])
+    pressed = np.where(prices > 0, matrix.row_lower, matrix.row_upper)
+    weights = np.where(np.isfinite(pressed), np.abs(prices) * largest(matrix), 0.0)
+    prices = np.where(weights > ROUNDING * weights.max(initial=0.0), prices, 0.0)
+    terms = _terms(matrix).transpose_times(np.abs(prices))
+    reduced = matrix.cost - matrix.transpose_times(prices)
+    reduced[np.abs(reduced) <= SPECK * (np.abs(matrix.cost) + terms)] = 0.0
+    worth = np.concatenate([prices, prices, reduced, reduced])
+    used = np.where(is_lower(rows, columns), worth > 0, worth < 0)
+    parts = worth[used] * limits[used]
+    return float(matrix.constant + parts.sum()), float(ROUNDING * np.abs(parts).sum()), used
+
+
+def is_lower(rows: int, columns: int) -> Mask:
+    """Which sides are lower ones."""
+    return np.repeat([True, False, True, False], [rows, rows, columns, columns])
+
+
+def _terms(matrix: Matrix) -> Matrix:
+    """The programme with absolute coefficients: sizes of what its sums are made of."""
+    return replace(matrix, value=np.abs(matrix.value))
 
 
 def _implied(matrix: Matrix, wanted: np.ndarray) -> tuple[Floats, Floats]:

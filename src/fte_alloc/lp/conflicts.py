@@ -16,17 +16,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fte_alloc.errors import SolverError
+from fte_alloc.lp.certificate import is_lower, keeps, largest, lower_bound
 from fte_alloc.lp.matrix import Floats, Integers, Matrix
 from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Live
 
 Mask = NDArray[np.bool_]
 
-#: A limit is kept by a point that breaks it by no more than this, relative to its row.
-TOUCH = 1e-8
-#: A reduced cost this small, next to its terms, is rounding.
-SPECK = 1e-9
-#: So is a price this small next to the others, or a bound next to its terms.
-ROUNDING = 1e-12
 #: Whole numbers without limits can be searched for ever.
 MOST_NODES = 1_000
 
@@ -97,6 +92,12 @@ def conflict_of(matrix: Matrix, prefer: Sequence[str] = ()) -> Conflict:
     return search.described(kept, proved=search.lightest(kept) is not None)
 
 
+def contradict_by_prices(matrix: Matrix) -> bool:
+    """Whether arithmetic proves, whole numbers left aside, that a programme has no solution."""
+    search = _Search(matrix)
+    return bool(search.crossed().any()) or search.lightest(np.isfinite(search.limits)) is not None
+
+
 class _Search:
     """Tests of a programme with some of its sides only, and no objective.
 
@@ -109,7 +110,7 @@ class _Search:
         lower = np.where(whole, np.ceil(matrix.lower - 1e-9), matrix.lower)
         upper = np.where(whole, np.floor(matrix.upper + 1e-9), matrix.upper)
         self.limits = np.concatenate([matrix.row_lower, matrix.row_upper, lower, upper])
-        self.sign = np.where(_is_lower(rows, columns), 1.0, -1.0)
+        self.sign = np.where(is_lower(rows, columns), 1.0, -1.0)
         self.cuts = np.cumsum([rows, rows, columns])
         self.matrix = replace(matrix, maximise=False, cost=np.zeros(columns), constant=0.0)
         self.size = largest(matrix)
@@ -177,7 +178,7 @@ class _Search:
         sides = np.arange(len(kept), dtype=np.int32)
         most = np.where(kept & np.isfinite(self.limits), np.inf, 0.0)
         self.proofs.set_column_limits(sides, np.zeros(len(sides)), most)
-        weights = self.proofs.run().values
+        weights = self.proofs.checked().values
         lower, upper = np.split(weights[: self.cuts[1]], 2)
         bound, rounding, used = lower_bound(self.only(kept), (lower - upper) / self.size)
         return used if bound > rounding else None
@@ -190,7 +191,7 @@ class _Search:
         if self.lightest(kept) is not None:
             return True
         programme = self.only(kept)
-        answer = Live(programme, False, MOST_NODES).run()
+        answer = Live(programme, False, MOST_NODES).checked()
         if answer.status == INFEASIBLE:
             return True
         if answer.status != OPTIMAL and not len(answer.values):
@@ -241,33 +242,6 @@ class _Search:
         return Conflict(tuple(sides), sides, bounds, proved, needed)
 
 
-def lower_bound(matrix: Matrix, prices: Floats) -> tuple[float, float, Mask]:
-    """What prices prove of an objective to be minimised, by arithmetic alone (weak duality).
-
-    As ``bound_of``, but rounding is measured against the terms it comes from, so that it does not
-    depend on units.
-
-    Returns the bound, how much of it may be rounding, and the sides it rests on.
-    """
-    rows, columns = len(matrix.rows), len(matrix.columns)
-    limits = np.concatenate([matrix.row_lower, matrix.row_upper, matrix.lower, matrix.upper])
-    pressed = np.where(prices > 0, matrix.row_lower, matrix.row_upper)
-    weights = np.where(np.isfinite(pressed), np.abs(prices) * largest(matrix), 0.0)
-    prices = np.where(weights > ROUNDING * weights.max(initial=0.0), prices, 0.0)
-    terms = replace(matrix, value=np.abs(matrix.value)).transpose_times(np.abs(prices))
-    reduced = matrix.cost - matrix.transpose_times(prices)
-    reduced[np.abs(reduced) <= SPECK * (np.abs(matrix.cost) + terms)] = 0.0
-    worth = np.concatenate([prices, prices, reduced, reduced])
-    used = np.where(_is_lower(rows, columns), worth > 0, worth < 0)
-    parts = worth[used] * limits[used]
-    return float(matrix.constant + parts.sum()), float(ROUNDING * np.abs(parts).sum()), used
-
-
-def _is_lower(rows: int, columns: int) -> Mask:
-    """Which sides are lower ones."""
-    return np.repeat([True, False, True, False], [rows, rows, columns, columns])
-
-
 def _without(kept: Mask, sides: Any) -> Mask:
     """A mask with fewer sides."""
     fewer = kept.copy()
@@ -282,27 +256,3 @@ def by_rows(
     order = np.argsort(row, kind="stable")
     start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))])
     return start.astype(np.int32), index[order].astype(np.int32), value[order]
-
-
-def keeps(matrix: Matrix, values: Floats) -> bool:
-    """Whether a point satisfies a programme, judged by arithmetic."""
-    activity, room = matrix.times(values), row_room(matrix, values)
-    rows = (activity >= matrix.row_lower - room) & (activity <= matrix.row_upper + room)
-    room = TOUCH * np.maximum(1.0, np.abs(values))
-    columns = (values >= matrix.lower - room) & (values <= matrix.upper + room)
-    whole = ~matrix.integer | (np.abs(values - np.round(values)) <= room)
-    return bool(rows.all() and columns.all() and whole.all())
-
-
-def row_room(matrix: Matrix, values: Floats) -> Floats:
-    """What a point may break each row by: TOUCH · max(1, Σ_j |a_rj x_j|)."""
-    terms = replace(matrix, value=np.abs(matrix.value)).times(np.abs(values))
-    return TOUCH * np.maximum(1.0, terms)
-
-
-def largest(matrix: Matrix) -> Floats:
-    """max_j |a_rj| of every row, 1 where it has no entries."""
-    largest = np.zeros(len(matrix.rows))
-    of = np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))
-    np.maximum.at(largest, of, np.abs(matrix.value))
-    return np.where(largest > 0, largest, 1.0)

@@ -33,7 +33,7 @@ def optimum(matrix: Matrix) -> Answer:
         raise ValueError(
             f"only programmes without integer variables are served; whole are {', '.join(whole)}"
         )
-    answer = Live(matrix).run()
+    answer = Live(matrix).checked()
     if answer.status != OPTIMAL:
         raise ValueError(f"there is no optimum: the programme is {answer.status}")
     return replace(
@@ -112,7 +112,7 @@ class Polyhedron:
     def farthest(self, direction: Floats, greatest: bool) -> Floats | None:
         """The point of the greatest (or least) direction·x; None where there is no end."""
         self._live.set_objective(direction, 0.0, greatest)
-        answer = self._live.run()
+        answer = self._live.checked()
         if answer.status == UNBOUNDED:
             return None
         if answer.status != OPTIMAL:

@@ -20,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import SolverError
-from fte_alloc.lp.certificate import Bound, bound_of
-from fte_alloc.lp.conflicts import Conflict, by_rows, conflict_of, keeps, row_room
+from fte_alloc.lp.certificate import Bound, bound_of, keeps, row_room
+from fte_alloc.lp.conflicts import Conflict, by_rows, conflict_of
 from fte_alloc.lp.faces import optimal_prices, settled_values
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Answer, Live
@@ -292,7 +292,7 @@ def _add_changes(programme: Matrix, tuning: Tuning) -> Floats:
 
 def _answered(live: Live) -> Answer:
     """The optimum; raises NoCostsError where there is no point."""
-    answer = live.run()
+    answer = live.checked()
     if answer.status == INFEASIBLE:
         raise NoCostsError("no costs that may be chosen justify the plan", live.matrix)
     if answer.status != OPTIMAL:

@@ -10,7 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fte_alloc.errors import SolverError
-from fte_alloc.lp.conflicts import Conflict, by_rows, conflict_of, keeps, lower_bound
+from fte_alloc.lp.certificate import keeps, lower_bound
+from fte_alloc.lp.conflicts import Conflict, by_rows, conflict_of
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Live
 
@@ -92,7 +93,7 @@ def repair_of(matrix: Matrix, cost: Mapping[str, float] | None = None) -> Repair
     moves = np.flatnonzero((price > 0) & ~crossed)
     programme = _elastic(matrix, price, moves)
     live = Live(programme, False, MOST_NODES)
-    answer = live.run()
+    answer = live.checked()
     if answer.status == INFEASIBLE:
         raise BeyondRepairError(conflict_of(_opened(matrix, moves)))
     bound, by_prices = answer.bound, not matrix.integer.any()

@@ -8,7 +8,7 @@ HiGHS, where changed limits, costs and pieces are solved again from the last bas
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -16,8 +16,9 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
+from fte_alloc import words
 from fte_alloc.errors import SolverError
-from fte_alloc.lp.certificate import bound_of
+from fte_alloc.lp.certificate import TOUCH, bound_of, is_contradiction, is_optimal, keeps, recession
 from fte_alloc.lp.matrix import Floats, Integers, Matrix
 
 OPTIMAL, INFEASIBLE, UNBOUNDED, STOPPED = "optimal", "infeasible", "unbounded", "stopped"
@@ -33,6 +34,10 @@ _STATUS = {
 }
 
 _NO_LIMIT = 2**31 - 1
+#: Answers to a programme in whole numbers agree to this share of the objective.
+_SAME = 1e-9
+#: How often an answer is asked for before it is given up: one may be wrong, two must agree.
+_MOST_ASKED = 4
 _MOST_IPM = 500
 _SCALED, _AS_IT_IS = 1, 0
 _DUAL_SIMPLEX, _PRIMAL_SIMPLEX = 1, 4  # simplex_strategy
@@ -74,13 +79,20 @@ class Outcome:
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """An ``Outcome`` as arrays in the order of a ``Matrix``; empty unless values were found."""
+    """An ``Outcome`` as arrays in the order of a ``Matrix``; empty unless values were found.
+
+    ray : where there is no solution, prices of rows that prove it, if they are known
+    proved : whether arithmetic proves the status; else it is the solver's word, given twice, once
+        without presolve
+    """
 
     status: str
     objective: float
     values: Floats
     prices: Floats
     bound: float
+    ray: Floats = field(default_factory=lambda: np.empty(0))
+    proved: bool = False
 
 
 def solve(problem: Any, solver: str = "highs", time_limit_s: float | None = None) -> Outcome:
@@ -94,7 +106,7 @@ def solve(problem: Any, solver: str = "highs", time_limit_s: float | None = None
     matrix = Matrix.of(problem)
     if solver == "highs":
         live = Live(matrix)
-        answer = live.run(time_limit_s)
+        answer = live.checked(time_limit_s)
         if matrix.integer.any() and len(answer.values):
             answer = replace(answer, prices=live.run_fixed(answer.values).prices)
         elif answer.status == OPTIMAL:
@@ -134,7 +146,8 @@ class Live:
         most_nodes: int = _NO_LIMIT,
         perturbation: float = 1.0,
     ) -> None:
-        self.matrix, self._presolve = matrix, presolve
+        self.matrix, self._presolve, self._most_nodes = matrix, presolve, most_nodes
+        self._plain = False
         self._start: Basis | None = None
         self._highs = _SilentHighs()
         for option, value in (
@@ -225,10 +238,90 @@ class Live:
         self.set_integer(np.zeros_like(self.matrix.integer))
         fixed = np.round(values[whole])
         self.set_column_limits(whole, fixed, fixed)
-        return self.run()
+        return self.checked()
+
+    def checked(self, time_limit_s: float | None = None) -> Answer:
+        """The answer of ``run`` once it is shown to be true, asked for anew where it is not.
+
+        Without whole numbers, arithmetic proves every status but ``stopped``. With them, two
+        answers must agree, the second found without presolve, unless the programme without whole
+        numbers has the same status.
+
+        Raises SolverError where no answer can be relied on.
+        """
+        began, whole = time.perf_counter(), bool(self.matrix.integer.any())
+        before: list[Answer] = []
+        failure: SolverError | None = None
+        try:
+            for asked in range(_MOST_ASKED):
+                if asked:  # from scratch, with presolve and without in turn
+                    self._highs.clearSolver()
+                    self._highs.setOptionValue("random_seed", asked)
+                    self._plain = asked % 2 == 1
+                    if before and before[0].status == OPTIMAL:
+                        known = highspy.HighsSolution()
+                        known.col_value = before[0].values.tolist()
+                        self._highs.setSolution(known)
+                spent = time.perf_counter() - began
+                try:
+                    answer = self.run(None if time_limit_s is None else time_limit_s - spent)
+                except SolverError as error:
+                    failure = error
+                    continue
+                if answer.status == STOPPED:
+                    spent = time.perf_counter() - began
+                    if time_limit_s is not None and spent > time_limit_s / 2:
+                        return self._stopped([answer, *before])
+                    before.append(answer)
+                elif self._proves(answer):
+                    return replace(answer, proved=True)
+                elif whole and self._is_possible(answer):
+                    agree = [other for other in before if _agree(answer, other)]
+                    if agree:
+                        return agree[0]
+                    before.append(answer)
+        finally:
+            self._plain = False
+            self._highs.setOptionValue("random_seed", 0)
+        if self._most_nodes < _NO_LIMIT and any(a.status == STOPPED for a in before):
+            return self._stopped(before)
+        raise failure or SolverError(words.ANSWER_NOT_PROVED)
+
+    def _proves(self, answer: Answer) -> bool:
+        """Whether arithmetic alone shows that an answer is true."""
+        m, whole = self.matrix, self.matrix.integer.any()
+        if answer.status == OPTIMAL:
+            return not whole and is_optimal(m, answer.values, answer.prices)
+        if is_contradiction(m, answer.ray):
+            return answer.status == INFEASIBLE
+        if whole:
+            relaxed = Live(replace(m, integer=np.zeros_like(m.integer)), presolve=False)
+            return relaxed.checked().status == answer.status
+        if answer.status == INFEASIBLE:
+            from fte_alloc.lp.conflicts import contradict_by_prices
+
+            return contradict_by_prices(m)
+        along, nothing = recession(m), np.zeros(len(m.columns))
+        gained = abs(Live(along).checked().objective)
+        some = Live(replace(m, cost=nothing)).checked().status == OPTIMAL
+        return some and gained > TOUCH * float(np.abs(m.cost).max(initial=0.0))
+
+    def _is_possible(self, answer: Answer) -> bool:
+        """Whether an answer in whole numbers is one at all: a plan that reaches its own bound."""
+        if answer.status != OPTIMAL:
+            return True
+        apart = abs(answer.bound - answer.objective)
+        agrees = apart <= 1e-6 * max(1.0, abs(answer.objective))
+        return agrees and len(answer.values) > 0 and keeps(self.matrix, answer.values)
+
+    def _stopped(self, answers: Sequence[Answer]) -> Answer:
+        """The first plan there is, said to be stopped; if there is none, nothing."""
+        kept = (a for a in answers if len(a.values) and keeps(self.matrix, a.values))
+        nothing = Answer(STOPPED, np.nan, np.empty(0), np.empty(0), np.nan)
+        return replace(next(kept, nothing), status=STOPPED)
 
     def run(self, time_limit_s: float | None = None) -> Answer:
-        """Solve the model as it stands now.
+        """Solve the model as it stands now; what HiGHS says is taken at its word (``checked``).
 
         Raises SolverError for any outcome outside the four statuses.
         """
@@ -244,8 +337,8 @@ class Live:
         # On a very thin set of plans the simplex method may go round in circles.
         most = 2000 + 5 * (len(m.rows) + len(m.columns))
         highs.setOptionValue("simplex_iteration_limit", _NO_LIMIT if m.integer.any() else most)
-        presolve = "choose" if self._presolve or m.integer.any() else "off"
-        highs.setOptionValue("presolve", presolve)
+        may = not self._plain and (self._presolve or m.integer.any())
+        highs.setOptionValue("presolve", "choose" if may else "off")
         highs.run()
         status = highs.getModelStatus()
         for option, value in (
@@ -275,15 +368,27 @@ class Live:
             word == STOPPED and info.primal_solution_status == highspy.kSolutionStatusFeasible
         )
         if not found:
-            return Answer(word, np.nan, np.empty(0), np.empty(0), np.nan)
+            ray = np.empty(0)
+            if word == INFEASIBLE and not m.integer.any():
+                _, known, entries = highs.getDualRay()
+                ray = np.array(entries if known else ())
+            return Answer(word, np.nan, np.empty(0), np.empty(0), np.nan, ray)
         values = np.array(solution.col_value)
         objective = float(m.cost @ values) + m.constant
         if m.integer.any():
             return Answer(word, objective, values, np.zeros(0), float(info.mip_dual_bound))
         if word == STOPPED:
             return Answer(word, objective, values, np.zeros(len(m.rows)), np.nan)
-        prices = np.array(solution.row_dual)
+        prices = np.array(solution.row_dual) if m.columns else np.zeros(len(m.rows))
         return Answer(word, objective, values, prices, np.nan)
+
+
+def _agree(one: Answer, other: Answer) -> bool:
+    """Whether two answers say the same."""
+    room = _SAME * max(1.0, abs(one.objective))
+    return one.status == other.status and (
+        one.status != OPTIMAL or abs(one.objective - other.objective) <= room
+    )
 
 
 def _solve_with_cbc(problem: Any, matrix: Matrix, time_limit_s: float | None) -> Answer:
@@ -292,14 +397,14 @@ def _solve_with_cbc(problem: Any, matrix: Matrix, time_limit_s: float | None) ->
     from pulp.apis.coin_api import pulp_cbc_path
 
     problem.solve(pulp.COIN_CMD(path=pulp_cbc_path, msg=False, timeLimit=time_limit_s))
-    words: Mapping[int, str] = {
+    said: Mapping[int, str] = {
         pulp.LpSolutionOptimal: OPTIMAL,
         pulp.LpSolutionInfeasible: INFEASIBLE,
         pulp.LpSolutionUnbounded: UNBOUNDED,
         pulp.LpSolutionIntegerFeasible: STOPPED,
         pulp.LpSolutionNoSolutionFound: STOPPED,
     }
-    word = words[problem.sol_status]
+    word = said[problem.sol_status]
     if word != OPTIMAL:
         return Answer(word, np.nan, np.empty(0), np.empty(0), np.nan)
     by_name = {v.name: v.varValue or 0.0 for v in problem.variables()}

@@ -22,6 +22,8 @@ def impossible_page(document: Document, scenario: str) -> Page:
     scenario : as it was typed, for the command to try
     """
     page: Page = [Line(words.IMPOSSIBLE.format(scenario=document["scenario"]), "bad")]
+    if document["proof"] == "solver":
+        page.append(Line(words.IMPOSSIBLE_BY_SOLVER, "warn"))
     for number, conflict in enumerate(document["conflict"]):
         title = words.IMPOSSIBLE_CONFLICT_MORE if number else words.IMPOSSIBLE_CONFLICT
         title = words.IMPOSSIBLE_NO_EFFORT if conflict["short"] is None else title

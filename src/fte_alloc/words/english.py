@@ -237,6 +237,7 @@ STAGE_LOST = "HiGHS: no plan found that keeps what an earlier stage has reached"
 STOPPED_WITHOUT_PLAN = "stopped at the time limit before any plan was found; nothing is proved."
 PLAN_FAILS_CHECK = "the plan found does not pass the independent check: {violation}"
 BOUNDS_DISAGREE = "the two bounds of a stage do not agree"
+ANSWER_NOT_PROVED = "HiGHS: no answer of the solver passes the check by arithmetic"
 UNBOUNDED = "the programme is unbounded"
 ROWS_WITHOUT_INPUT = "rows that no input sets contradict each other: {rows}"
 ROLES = {"facilitator": "facilitator", "coordinator": "coordinator"}
@@ -421,6 +422,10 @@ LIMIT_NAMES = {
 
 # a scenario nothing can satisfy
 IMPOSSIBLE = "{scenario}: no plan is possible."
+IMPOSSIBLE_BY_SOLVER = (
+    "Posts in steps: by the solver's word, confirmed without presolve. Without steps a plan exists."
+)
+IMPOSSIBLE_UNSURE = "the solver finds no plan, but nothing proves that there is none"
 IMPOSSIBLE_CONFLICT = "These cannot hold together:"
 IMPOSSIBLE_CONFLICT_MORE = "Nor can these:"
 IMPOSSIBLE_NO_EFFORT = "This cannot be reached:"
