@@ -64,9 +64,10 @@ def plan_document(plan: Plan) -> dict[str, Any]:
         }
         for price in plan.prices
     ]
-    return proved_document(
+    document = proved_document(
         plan.evaluation, plan.without_new_posts, plan.status, prices, plan.stages
     )
+    return document if plan.reason is None else _ordered(document | {"reason": plan.reason})
 
 
 def proved_document(
@@ -120,12 +121,17 @@ def _rounding(problem: Problem, first: StageProof) -> dict[str, Any] | None:
 
 
 def evaluation_document(
-    judged: Evaluation, optimum: Plan | None, without_new_posts: Evaluation
+    judged: Evaluation,
+    optimum: Plan | None,
+    without_new_posts: Evaluation,
+    impossible: str | None = None,
 ) -> dict[str, Any]:
     """A plan typed by hand as a ``fte-alloc/evaluation/1`` document.
 
-    optimum : the best plan under the same scenario, None where none is known
+    optimum : the best plan under the same scenario, None where none is known; a loss against it is
+        told only where it is proved
     without_new_posts : posts in place and renewed alone, their effort as that of the plan judged
+    impossible : ``arithmetic`` or ``solver``: who says that there is none
     """
     document = _judged(judged, without_new_posts)
     document["format"], document["status"] = EVALUATION, "judged"
@@ -142,16 +148,25 @@ def evaluation_document(
     ]
     first = judged.problem.stages[0]
     document["optimum"] = document["loss"] = None
+    document["impossible"] = impossible
     if optimum is not None:
-        best, value = optimum.stages[0].bound, judged.objective(first.objective)
+        proved = optimum.status == "optimal"
+        best = optimum.stages[0].bound if optimum.stages else None
+        value = judged.objective(first.objective)
         document["optimum"] = {
             "objective": first.objective,
             "unit": objective_unit(judged.problem, first.objective),
-            "value": optimum.stages[0].value,
+            "judged": value,
+            "value": optimum.stages[0].value
+            if optimum.stages
+            else optimum.evaluation.objective(first.objective),
             "bound": best,
             "expected_contracts": optimum.expected_contracts,
+            "status": optimum.status,
+            "reason": optimum.reason,
         }
-        document["loss"] = best - value if first.sense == "maximise" else value - best
+        if proved and best is not None:
+            document["loss"] = best - value if first.sense == "maximise" else value - best
     return _ordered(document)
 
 

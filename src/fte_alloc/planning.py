@@ -7,12 +7,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
-from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
+from fte_alloc.errors import InputError, Mistake, SolverError
 from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
 from fte_alloc.pricing import Price, PricedSearch
 from fte_alloc.problem import Problem
-from fte_alloc.proof import StageProof
+from fte_alloc.proof import StageProof, stage_bound
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,6 +24,7 @@ class Plan:
 
     status : ``optimal``, or ``stopped`` where a limit was reached before the bounds agreed
     without_new_posts : posts in place and renewed, their effort split for the first objective
+    reason : why it is stopped: ``time limit`` or ``rounds``
     """
 
     problem: Problem
@@ -34,6 +35,7 @@ class Plan:
     without_new_posts: Evaluation
     rounds: int
     solver_s: float
+    reason: str | None = None
 
     @property
     def status_quo(self) -> Evaluation:
@@ -94,7 +96,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
     plan = search.run()
     if plan.violations:
         if not search.proved:
-            raise StoppedError(words.STOPPED_WITHOUT_PLAN)
+            raise search.without_plan()
         raise SolverError(words.PLAN_FAILS_CHECK.format(violation=plan.violations[0]))
     proofs = [
         replace(
@@ -104,6 +106,11 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
         )
         for proof in search.proofs
     ]
+    if not search.proved and not search.in_steps:  # to the last digit as ``verify`` has it
+        proofs = [
+            replace(proof, bound=stage_bound(problem, number, proof.duals, proof.kept))
+            for number, proof in enumerate(proofs)
+        ]
     if search.proved and any(proof.relative_gap > search.gap for proof in proofs):
         raise SolverError(words.BOUNDS_DISAGREE)
     return Plan(
@@ -115,4 +122,5 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
         problem.judge(*problem.zeros()),
         search.rounds,
         search.live.solver_s,
+        search.reason,
     )

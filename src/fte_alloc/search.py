@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fte_alloc import words
-from fte_alloc.coverage import Floats, best_effort
+from fte_alloc.coverage import Curves, Floats, best_effort
 from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
 from fte_alloc.formulation import UNIT, Programme, label
 from fte_alloc.lp.certificate import concave_bound, link_terms
@@ -29,13 +29,16 @@ from fte_alloc.worlds import Judged, Subject
 
 J = TypeVar("J", bound=Judged)
 
-#: Posts are settled when none moves by more than this between two complete rounds [FTE].
-SETTLED_FTE = 1e-3
+#: Posts are settled when none moves by more than this between two complete rounds [FTE]; where a
+#: territory can have more than LARGE_FTE, by as many times as much.
+SETTLED_FTE, LARGE_FTE = 1e-3, 1e3
 #: Share of a stage its successors may lose to rounding: continuous plans, plans in steps.
 SLACK, STEP_SLACK = 1e-12, 1e-9
 #: Objectives are scaled so that they cannot exceed this: what a stage may lose is then above the
 #: tolerance of the solver, 1e-9, and LEAST_SLACK is above it too.
 MOST_VALUE, LEAST_SLACK = 1e5, 3e-9
+#: Effort that would bring less than this share of a curve's contracts more is of no use.
+IN_VAIN = 2e-11
 #: Tangents closer than this tell nothing apart that the solver could [FTE].
 NEAREST_FTE = 2e-5
 #: Tangents that cover a curve from end to end, and those around the effort of a stage, in widths.
@@ -85,8 +88,8 @@ class Settled:
         return Settled(self.columns | other.columns, self.rows | other.rows)
 
 
-class _OutOfTimeError(Exception):
-    """A limit was reached before the bounds agreed."""
+class _StopError(Exception):
+    """A limit was reached before the bounds agreed: a key of ``words.STOP_REASONS``."""
 
 
 class Search(Generic[J]):
@@ -120,7 +123,10 @@ class Search(Generic[J]):
         for name, stage in zip(self.stage_rows, problem.stages, strict=True):
             matrix.add_row(name, self.objectives[stage.objective][0], -np.inf, np.inf)
         self.row = {name: r for r, name in enumerate(matrix.rows)}
-        self.most = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
+        self.all_effort = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
+        self.most = _of_use(problem.curves, self.all_effort)
+        #: How much coarser than usual posts are told apart.
+        self.coarse = max(1.0, float(self.most.max(initial=0.0)) / LARGE_FTE)
         # One set of tangents a stage, and one for the tie-break once it has gone far from theirs.
         self.centre = [self.most / 3] * len(problem.stages)
         self.width = [self.most / 90] * len(problem.stages)
@@ -144,6 +150,8 @@ class Search(Generic[J]):
         #: For each of them, the limits on the stages before it, in their documented units.
         self.reached: list[tuple[float, float]] = []
         self.proved = False
+        #: Why it is not: a key of ``words.STOP_REASONS``.
+        self.reason: str | None = None
         self.rounds = 0
         #: So many stages are not served: what is kept of them was asked for.
         self.given = 0
@@ -157,13 +165,21 @@ class Search(Generic[J]):
                 self._approach_without_steps()
             before, after = self._round(), None
             exact = self.in_steps or self.problem.curves.exact_pieces
-            while not exact and (after is None or np.any(np.abs(after - before) > SETTLED_FTE)):
+            while not exact and (
+                after is None or np.any(np.abs(after - before) > self.coarse * SETTLED_FTE)
+            ):
                 before, after = before if after is None else after, self._round()
             self.proved = True
-        except _OutOfTimeError:
+        except _StopError as stop:
+            self.reason = str(stop)
             if self.values is None:
-                raise StoppedError(words.STOPPED_WITHOUT_PLAN) from None
+                raise self.without_plan() from None
         return self._judge()
+
+    def without_plan(self) -> StoppedError:
+        """What a search that stopped without a plan ends in."""
+        why = words.STOP_REASONS[self.reason or "rounds"]
+        return StoppedError(words.STOPPED_WITHOUT_PLAN.format(reason=why))
 
     def _approach_without_steps(self) -> None:
         """Tangents around the continuous plan, so that few rounds of steps are needed."""
@@ -196,7 +212,7 @@ class Search(Generic[J]):
             self._refine()
             if proved and posts is not None:
                 return posts
-        raise _OutOfTimeError
+        raise _StopError("rounds")
 
     def _serve_all(self) -> bool:
         """Serve the stages in turn on one set of tangents, until one is not proved."""
@@ -328,7 +344,7 @@ class Search(Generic[J]):
         """Solve the programme, or another over some of its columns, in the time that is left."""
         left = None if self.deadline is None else self.deadline - time.monotonic()
         if left is not None and left <= 0:
-            raise _OutOfTimeError
+            raise _StopError("time limit")
         answer = (live or self.live).checked(left)
         if answer.status == INFEASIBLE:
             raise InfeasibleError(words.NO_PLAN_POSSIBLE, answer.proved)
@@ -337,7 +353,7 @@ class Search(Generic[J]):
         if answer.status == STOPPED:
             if live is None and len(answer.values):
                 self.values = self.links.contract(answer.values, self.pieces)
-            raise _OutOfTimeError
+            raise _StopError("time limit")
         return answer
 
     def _hold(self, number: int, slack: float) -> None:
@@ -389,7 +405,7 @@ class Search(Generic[J]):
 
     def _most_gain(self, worth: Floats, price: Floats) -> Floats:
         """sup_k (W G(k) − π k) of every curve."""
-        k = best_effort(self.problem.curves, worth, price, self.most)
+        k = best_effort(self.problem.curves, worth, price, self.all_effort)
         return worth * self.problem.curves.value(k) - price * k
 
     # -- tangents ------------------------------------------------------------------------------
@@ -416,7 +432,7 @@ class Search(Generic[J]):
         if last is not None:
             moved = np.maximum(moved, np.abs(effort - last))
         self.effort[number], self.centre[number] = effort, centre
-        narrowest = np.maximum(self.width[number] / 16, NEAREST_FTE)
+        narrowest = np.maximum(self.width[number] / 16, self.coarse * NEAREST_FTE)
         self.width[number] = np.clip(moved / 12, narrowest, self.most / 90)
         return judged
 
@@ -440,6 +456,17 @@ class Search(Generic[J]):
         if self.start is not None and self.start[0].slopes.size <= self.pieces.slopes.size:
             order = self.links.order(*self.start, self.pieces, self.centre[0])
         self.live.reload(self.links.expand(self.matrix, self.pieces), order)
+
+
+def _of_use(curves: Curves, most: Floats) -> Floats:
+    """Effort beyond which each curve rises no more, where that is far below the most [FTE]."""
+    full = curves.value(most)
+    low, high = np.zeros_like(most), most
+    for _ in range(60):
+        middle = (low + high) / 2
+        enough = full - curves.value(middle) <= IN_VAIN * full
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.where(high < most / 2, high, most)
 
 
 def _dense(expression: Any, column: Mapping[str, int]) -> tuple[Floats, float]:

@@ -207,7 +207,8 @@ def _end(problem: Problem, order: tuple[str, str], deadline: float | None) -> Pl
     left = None if deadline is None else max(0.0, deadline - time.monotonic())
     plan = solve(replace(problem, stages=tuple(map(Stage, order))), left, priced=False)
     if plan.status != "optimal":
-        raise StoppedError(words.FRONTIER_STOPPED)
+        why = words.STOP_REASONS[plan.reason or "rounds"]
+        raise StoppedError(words.FRONTIER_STOPPED.format(reason=why))
     return plan
 
 

@@ -57,6 +57,7 @@ class SharedPlan:
     bound : no allocation has a smaller objective, in measured regret
     counts_as : by the prices of the scenarios: probabilities under which the plan has the least
         mean regret
+    reason : why it is not proved, a key of ``words.STOP_REASONS``
     """
 
     objective: str
@@ -64,6 +65,7 @@ class SharedPlan:
     bound: float
     proved: bool
     counts_as: Mapping[str, float]
+    reason: str | None = None
 
     @property
     def worlds(self) -> tuple[World, ...]:
@@ -190,7 +192,8 @@ def regret(
     for name, problem in chosen.items():
         own[name] = solve(problem, _left(deadline), priced=False)
         if own[name].status != "optimal":
-            raise StoppedError(words.REGRET_STOPPED.format(scenario=name))
+            why = words.STOP_REASONS[own[name].reason or "rounds"]
+            raise StoppedError(words.REGRET_STOPPED.format(reason=why, scenario=name))
     worlds = _worlds(chosen, own, chance, relative)
     average, near = _shared_plan(worlds, own, (AVERAGE, STATE_COST), deadline, None)
     safest, _ = _shared_plan(worlds, own, (LARGEST, TOTAL, STATE_COST), deadline, near)
@@ -235,7 +238,7 @@ def _shared_plan(
     judged = worlds.judge(*found.posts)
     if judged.violations:
         if not search.proved:
-            raise StoppedError(words.STOPPED_WITHOUT_PLAN)
+            raise search.without_plan()
         raise SolverError(words.PLAN_FAILS_CHECK.format(violation=judged.violations[0]))
     # An optimum may lie below its bound by what its own plan does not reach of it.
     missed = [(world.optimum - own[world.name].stages[0].value) / world.measure for world in each]
@@ -245,7 +248,12 @@ def _shared_plan(
     )
     bound = search.proofs[0].bound if search.proofs else 0.0
     plan = SharedPlan(
-        first, judged, max(0.0, bound - unsure), search.proved, _counts_as(search, first)
+        first,
+        judged,
+        max(0.0, bound - unsure),
+        search.proved,
+        _counts_as(search, first),
+        search.reason,
     )
     if search.proved and plan.relative_gap > GOOD_GAP:
         raise SolverError(words.BOUNDS_DISAGREE)

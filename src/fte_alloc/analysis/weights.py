@@ -147,7 +147,9 @@ def weights(
         if told is not None:
             told(len(wanted), len(wanted))
     except StoppedError:
-        pass  # those that are left are named
+        if deadline is None:
+            raise
+        # those that are left are named
     return Weights(plan, tolerance_fte, tuple(found), tuple(wanted[len(found) :]))
 
 

@@ -93,7 +93,11 @@ def solve(
     if plan.status != "optimal":
         from fte_alloc import words
 
-        say(words.STOPPED.format(scenario=scenario))
+        say(
+            words.STOPPED.format(
+                scenario=scenario, reason=words.STOP_REASONS[plan.reason or "rounds"]
+            )
+        )
         raise SystemExit(4)
 
 
@@ -213,7 +217,7 @@ def evaluate(
 ) -> None:
     """Judge a plan typed by hand: what it covers and costs, what it breaks, how far from the best.
 
-    Exit 1 where it breaks a limit.
+    Exit 1 where it breaks a limit, 4 where the best is not proved.
     """
     from pathlib import Path
 
@@ -226,11 +230,12 @@ def evaluate(
     problem = _load(scenario, overrides, quiet)
     typed = read_posts(Path(posts), PostCodes.of(problem), problem.years)
     judged = problem.evaluate(typed)
+    best, impossible = None, None
     try:
         best = solve_problem(problem)
-    except InfeasibleError:
-        best = None
-    document = evaluation_document(judged, best, problem.judge(*problem.zeros()))
+    except InfeasibleError as error:
+        impossible = "arithmetic" if error.proved else "solver"
+    document = evaluation_document(judged, best, problem.judge(*problem.zeros()), impossible)
     emit(
         form,
         out,
@@ -240,6 +245,8 @@ def evaluate(
     )
     if document["violations"]:
         raise SystemExit(1)
+    if best is not None and best.status != "optimal":
+        raise SystemExit(4)
 
 
 @cli.command(

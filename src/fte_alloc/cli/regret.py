@@ -72,5 +72,6 @@ def regret(
         lambda: books.of_regret(answer),
     )
     if answer.status != "optimal":
-        say(words.REGRET_OPEN)
+        why = answer.safest.reason or answer.average.reason or "rounds"
+        say(words.REGRET_OPEN.format(reason=words.STOP_REASONS[why]))
         raise SystemExit(4)

@@ -101,7 +101,7 @@ def sweep(
     from fte_alloc.analysis.sweep_rows import keys_of
     from fte_alloc.cli import _load, _parsed
     from fte_alloc.report import numbers as show
-    from fte_alloc.report.sweep_page import sweep_page
+    from fte_alloc.report.sweep_page import not_all, sweep_page
     from fte_alloc.scenario import parse_override
 
     if (draws is None) != (not uncertain):
@@ -166,7 +166,10 @@ def sweep(
         table = _csv(done.columns, [done.rows[key] for key in order])
         emit(form, out, document, lambda: sweep_page(document), lambda: table)
     codes = {"stopped": 4, "invalid": 5, "failed": 6}
-    raise SystemExit(max(codes.get(status, 0) for status in document["by_status"]))
+    code = max(codes.get(status, 0) for status in document["by_status"])
+    if code:
+        say(not_all(document))
+    raise SystemExit(code)
 
 
 def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

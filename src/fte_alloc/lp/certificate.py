@@ -133,9 +133,7 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
     Complementary slackness, summed: every price times what is left of its limit, every reduced
     cost times what is left of its variable's. NaN is never optimal.
     """
-    if len(values) != len(matrix.columns) or len(prices) != len(matrix.rows):
-        return False
-    if not keeps(matrix, values):
+    if len(prices) != len(matrix.rows) or not keeps(matrix, values):
         return False
     sign = 1.0 if matrix.maximise else -1.0
     reduced = matrix.cost - matrix.transpose_times(prices)
@@ -192,7 +190,9 @@ def recession(matrix: Matrix) -> Matrix:
 
 
 def keeps(matrix: Matrix, values: Floats) -> bool:
-    """Whether a point satisfies a programme, judged by arithmetic."""
+    """Whether a point satisfies a programme, judged by arithmetic; none at all does not."""
+    if len(values) != len(matrix.columns):
+        return False
     activity, room = matrix.times(values), row_room(matrix, values)
     rows = (activity >= matrix.row_lower - room) & (activity <= matrix.row_upper + room)
     room = TOUCH * np.maximum(1.0, np.abs(values))

@@ -178,7 +178,7 @@ class _Search:
         sides = np.arange(len(kept), dtype=np.int32)
         most = np.where(kept & np.isfinite(self.limits), np.inf, 0.0)
         self.proofs.set_column_limits(sides, np.zeros(len(sides)), most)
-        weights = self.proofs.checked().values
+        weights = self.proofs.checked(has_optimum=True).values
         lower, upper = np.split(weights[: self.cuts[1]], 2)
         bound, rounding, used = lower_bound(self.only(kept), (lower - upper) / self.size)
         return used if bound > rounding else None

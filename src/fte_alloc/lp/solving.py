@@ -158,6 +158,7 @@ class Live:
             ("mip_abs_gap", 0.0),
             ("mip_feasibility_tolerance", 1e-9),
             ("mip_max_nodes", most_nodes),
+            ("small_matrix_value", 1e-12),  # smaller ones are taken for 0
             ("ipm_iteration_limit", _MOST_IPM),  # it may go round in circles for ever
             ("dual_simplex_cost_perturbation_multiplier", perturbation),
         ):
@@ -240,12 +241,14 @@ class Live:
         self.set_column_limits(whole, fixed, fixed)
         return self.checked()
 
-    def checked(self, time_limit_s: float | None = None) -> Answer:
+    def checked(self, time_limit_s: float | None = None, has_optimum: bool = False) -> Answer:
         """The answer of ``run`` once it is shown to be true, asked for anew where it is not.
 
         Without whole numbers, arithmetic proves every status but ``stopped``. With them, two
         answers must agree, the second found without presolve, unless the programme without whole
         numbers has the same status.
+
+        has_optimum : whether the programme is known to have one, whatever its limits
 
         Raises SolverError where no answer can be relied on.
         """
@@ -254,10 +257,10 @@ class Live:
         failure: SolverError | None = None
         try:
             for asked in range(_MOST_ASKED):
-                if asked:  # from scratch, with presolve and without in turn
+                if asked > (not whole):  # from scratch, without presolve and with it in turn
                     self._highs.clearSolver()
                     self._highs.setOptionValue("random_seed", asked)
-                    self._plain = asked % 2 == 1
+                    self._plain = not self._plain
                     if before and before[0].status == OPTIMAL:
                         known = highspy.HighsSolution()
                         known.col_value = before[0].values.tolist()
@@ -268,11 +271,16 @@ class Live:
                 except SolverError as error:
                     failure = error
                     continue
+                if len(answer.values) == len(self.matrix.columns):
+                    reached = float(self.matrix.cost @ answer.values) + self.matrix.constant
+                    answer = replace(answer, objective=reached)
                 if answer.status == STOPPED:
                     spent = time.perf_counter() - began
                     if time_limit_s is not None and spent > time_limit_s / 2:
                         return self._stopped([answer, *before])
                     before.append(answer)
+                elif has_optimum and answer.status != OPTIMAL:
+                    continue
                 elif self._proves(answer):
                     return replace(answer, proved=True)
                 elif whole and self._is_possible(answer):
@@ -301,10 +309,10 @@ class Live:
             from fte_alloc.lp.conflicts import contradict_by_prices
 
             return contradict_by_prices(m)
-        along, nothing = recession(m), np.zeros(len(m.columns))
-        gained = abs(Live(along).checked().objective)
-        some = Live(replace(m, cost=nothing)).checked().status == OPTIMAL
-        return some and gained > TOUCH * float(np.abs(m.cost).max(initial=0.0))
+        gained = abs(Live(recession(m)).checked(has_optimum=True).objective)
+        if gained <= TOUCH * float(np.abs(m.cost).max(initial=0.0)):
+            return False
+        return Live(replace(m, cost=np.zeros_like(m.cost))).checked().status == OPTIMAL
 
     def _is_possible(self, answer: Answer) -> bool:
         """Whether an answer in whole numbers is one at all: a plan that reaches its own bound."""
@@ -312,11 +320,11 @@ class Live:
             return True
         apart = abs(answer.bound - answer.objective)
         agrees = apart <= 1e-6 * max(1.0, abs(answer.objective))
-        return agrees and len(answer.values) > 0 and keeps(self.matrix, answer.values)
+        return agrees and keeps(self.matrix, answer.values)
 
     def _stopped(self, answers: Sequence[Answer]) -> Answer:
         """The first plan there is, said to be stopped; if there is none, nothing."""
-        kept = (a for a in answers if len(a.values) and keeps(self.matrix, a.values))
+        kept = (answer for answer in answers if keeps(self.matrix, answer.values))
         nothing = Answer(STOPPED, np.nan, np.empty(0), np.empty(0), np.nan)
         return replace(next(kept, nothing), status=STOPPED)
 

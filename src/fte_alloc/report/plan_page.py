@@ -23,6 +23,8 @@ _DIGITS = {"state_cost": 0, "posts": 2, "change": 2}
 def plan_page(document: Document) -> Page:
     """The page of ``solve``."""
     page: Page = [_title(document, *proof(document))]
+    if reason := document.get("reason"):
+        page.append(Line(words.NOT_BEST.format(reason=words.STOP_REASONS[reason]), "bad"))
     page += _summary(document)
     page += _stages(document)
     page += rounding_lines(document)
@@ -41,6 +43,8 @@ def evaluation_page(document: Document, best: Document | None) -> Page:
     page: Page = [_title(document, words.JUDGED, tone)]
     page += _summary(document)
     page += _verdict(document)
+    if best is not None and best["stages"] and best["stages"][0]["relaxation_bound"] is not None:
+        page.append(Line(*proof(best)))
     page += broken_limits(document)
     page.append(_posts_grid(document) if best is None else _against(document, best))
     page.append(_by_buyer(document))
@@ -59,7 +63,9 @@ def proof(document: Document) -> tuple[str, str]:
     if document["status"] != "optimal":
         if not stages:
             return words.NOT_PROVED_AT_ALL, "bad"
-        return words.NOT_PROVED.format(gap=f"{stages[0]['relative_gap']:.1g}"), "bad"
+        undecided = document.get("reason") == "rounds"
+        claim = words.UNDECIDED if undecided else words.NOT_PROVED
+        return claim.format(gap=f"{stages[0]['relative_gap']:.1g}"), "bad"
     first = stages[0]
     if first["relaxation_bound"] is not None:
         bound, relaxed = (
@@ -457,8 +463,21 @@ def regional_line(document: Document) -> Page:
 def _verdict(document: Document) -> Page:
     optimum = document["optimum"]
     if optimum is None:
-        return [Line(words.EVAL_NO_OPTIMUM, "warn")]
+        by_solver = document["impossible"] == "solver"
+        page: Page = [Line(words.EVAL_NO_OPTIMUM, "warn")]
+        return [*page, Line(words.IMPOSSIBLE_BY_SOLVER, "warn")] if by_solver else page
     objective, best, loss = optimum["objective"], optimum["value"], document["loss"]
+    if loss is None:
+        known = words.NOTHING_PROVED
+        if optimum["bound"] is not None:
+            known = with_unit(optimum, optimum["bound"])
+        told = words.EVAL_FOUND.format(
+            value=with_unit(optimum, optimum["judged"]),
+            best=with_unit(optimum, best),
+            bound=known,
+            reason=words.STOP_REASONS[optimum["reason"]],
+        )
+        return [Line(told, "warn")]
     value = optimum["bound"] - loss if _maximised(objective) else optimum["bound"] + loss
     if abs(loss) <= 1e-6 * max(1.0, abs(best)):
         return [Line(words.EVAL_BEST.format(best=with_unit(optimum, best)), "good")]
@@ -543,4 +562,7 @@ def _against(document: Document, best: Document) -> Grid:
     totals = [sum(p["new_fte"] for p in d.values()) for d in (mine, theirs)]
     change = show.difference(totals[1], totals[0], 1)
     rows.append([words.COUNTRY, *map(show.fte, totals), change])
-    return Grid(words.EVAL_HEADINGS, rows, total=True)
+    headings = list(words.EVAL_HEADINGS)
+    if best["status"] != "optimal":
+        headings[2] = words.EVAL_BEST_FOUND
+    return Grid(headings, rows, total=True)

@@ -51,6 +51,18 @@ def _why_not(document: Document) -> Page:
     return [Line(words.SWEEP_WHY.format(command=command), whole=True)]
 
 
+def not_all(document: Document) -> str:
+    """How many cases have no proved best plan, and why; empty where all have one."""
+    wanting = {status: n for status, n in document["by_status"].items() if status != "optimal"}
+    kinds = ", ".join(
+        words.SWEEP_KIND.format(status=words.SWEEP_STATUS[status], count=show.count(n))
+        for status, n in wanting.items()
+    )
+    number = sum(wanting.values())
+    told = words.plural(words.SWEEP_CASES, number).format(count=show.count(number))
+    return words.SWEEP_NOT_ALL.format(cases=told, kinds=kinds) if wanting else ""
+
+
 def _head(document: Document) -> Page:
     """How many cases, how well proved, and what came out of them at least and at most."""
     cases, by_status = document["cases"], document["by_status"]
@@ -58,20 +70,17 @@ def _head(document: Document) -> Page:
     title = words.SWEEP_TITLE.format(
         scenario=document["scenario"], count=count, keys=_keys(document["keys"])
     )
+    left = not_all(document)
     if not document["ranges"]:
-        return [Line(title, "bad", right=words.SWEEP_NO_PLAN), *_why_not(document)]
-    wanting = {status: n for status, n in by_status.items() if status != "optimal"}
+        none = words.SWEEP_NO_PLAN if set(by_status) == {"infeasible"} else ""
+        more = [] if none else [Line(left, "warn")]
+        return [Line(title, "bad", right=none), *more, *_why_not(document)]
+    wanting = left != ""
     gap = f"{max(document['largest_relative_gap'], GAP):.0e}".replace("e-0", "e-")
     proved = words.SWEEP_PROVED_SOME if wanting else words.SWEEP_PROVED
     page: Page = [Line(title, "warn" if wanting else "good", right=proved.format(gap=gap))]
     if wanting:
-        kinds = ", ".join(
-            words.SWEEP_KIND.format(status=words.SWEEP_STATUS[status], count=show.count(n))
-            for status, n in wanting.items()
-        )
-        number = sum(wanting.values())
-        told = words.plural(words.SWEEP_CASES, number).format(count=show.count(number))
-        page.append(Line(words.SWEEP_NOT_ALL.format(cases=told, kinds=kinds), "warn"))
+        page.append(Line(left, "warn"))
         page += _why_not(document)
     least, most = ({k: v[end] for k, v in document["ranges"].items()} for end in _ENDS)
     page.append(

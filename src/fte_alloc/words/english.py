@@ -234,7 +234,13 @@ NOTHING_LIMITS_POSTS = (
 )
 NO_PLAN_POSSIBLE = "no plan is possible."
 STAGE_LOST = "HiGHS: no plan found that keeps what an earlier stage has reached"
-STOPPED_WITHOUT_PLAN = "stopped at the time limit before any plan was found; nothing is proved."
+STOP_REASONS = {
+    "time limit": "stopped at the time limit",
+    "rounds": (
+        "undecided: the figures are too large, too small or too far apart to settle the posts"
+    ),
+}
+STOPPED_WITHOUT_PLAN = "{reason}; no plan was found and nothing is proved."
 PLAN_FAILS_CHECK = "the plan found does not pass the independent check: {violation}"
 BOUNDS_DISAGREE = "the two bounds of a stage do not agree"
 ANSWER_NOT_PROVED = "HiGHS: no answer of the solver passes the check by arithmetic"
@@ -264,6 +270,8 @@ IN_STEPS = "BEST by the solver's bound: {bound}; without steps {relaxed} is prov
 OVER_YEARS = " in {first}–{last}"
 PROVED_WEIGHTED = "no plan exceeds {bound} weighted contracts"
 NOT_PROVED = "STOPPED, NOT PROVED: the bound is {gap} away, relative"
+NOT_BEST = "Not proved best: {reason}."
+UNDECIDED = "UNDECIDED, NOT PROVED: the bound is {gap} away, relative"
 NOT_PROVED_AT_ALL = "STOPPED, NOT PROVED"
 JUDGED = "JUDGED, not optimised"
 TITLE = "{scenario}: {title}"
@@ -394,10 +402,15 @@ EVAL_LOSS = "This plan reaches {value}; the best reaches {best}: {loss} less ({s
 EVAL_COUNTED = "Each counting as one, it covers {value} contracts, the best {best}: {change}."
 EVAL_BEST = "This plan is as good as the best: {best}."
 EVAL_BETTER = "It reaches {value}, more than the best within the limits ({best}), by breaking some."
+NOTHING_PROVED = "none"
+EVAL_FOUND = (
+    "This plan reaches {value}, the best plan found {best}, bound {bound}; not proved: {reason}."
+)
 EVAL_NO_OPTIMUM = "No plan at all keeps every limit of this scenario; nothing to compare with."
 EVAL_OK = "It keeps every limit."
 EVAL_BROKEN = ("It breaks {count} limit:", "It breaks {count} limits:")
 EVAL_HEADINGS = ("New posts, FTE", "this plan", "best", "difference")
+EVAL_BEST_FOUND = "best found"
 VIOLATION = "  {limit}{where}{year}: {value}, limit {bound}"
 VIOLATION_MINIMUM = "  {limit}{where}{year}: {value}, minimum {bound}"
 LIMIT_NAMES = {
@@ -845,7 +858,7 @@ REGRET_LOOSEN = (
     "Loosen one of them, or leave a scenario out; the best plan of one alone: "
     "fte-alloc solve {scenario}"
 )
-REGRET_STOPPED = "stopped at the time limit before the best plan of {scenario} was proved."
+REGRET_STOPPED = "{reason}; the best plan of {scenario} is not proved."
 REGRET_TITLE = "A safe plan for {count} scenarios"
 REGRET_TITLE_NAMES = "A safe plan for {names}"
 REGRET_PROVED = "PROVED: no plan keeps the largest regret below {bound}"
@@ -918,7 +931,7 @@ FRONTIER_SYNTAX = (
     "is {typed}, expected two objectives with a colon between them, such as coverage:worst_rate; "
     "known: {known}"
 )
-FRONTIER_STOPPED = "stopped at the time limit before the ends of the curve were proved."
+FRONTIER_STOPPED = "{reason}; the ends of the curve are not proved."
 FRONTIER_PROGRESS = "Points of the curve"
 FRONTIER_TITLE = "{scenario}: {first} against {second}"
 FRONTIER_PROVED = "PROVED: no plan is better at both"
@@ -1645,8 +1658,8 @@ INTERRUPTED = "Interrupted."
 NO_PLAN = "{scenario}: no plan is possible."
 NO_PLAN_WHY = "Why, and what would help: fte-alloc solve {scenario}"
 FRONTIER_OPEN = "stopped at a limit; between some points the curve is not known closely."
-REGRET_OPEN = "stopped at the time limit; the plan shown is not proved the safest."
-STOPPED = "{scenario}: stopped at the time limit; the plan shown is not proved best."
+REGRET_OPEN = "{reason}; the plan shown is not proved the safest."
+STOPPED = "{scenario}: {reason}; the plan shown is not proved best."
 
 # sweep
 VARY_SYNTAX = "expected KEY=LOW:HIGH:STEP, or KEY=VALUE,VALUE,... such as posts.cap_fte=540:640:5"
