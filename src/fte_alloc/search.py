@@ -460,6 +460,8 @@ class Search(Generic[J]):
 
 def _of_use(curves: Curves, most: Floats) -> Floats:
     """Effort beyond which each curve rises no more, where that is far below the most [FTE]."""
+    if curves.exact_pieces:
+        return most
     full = curves.value(most)
     low, high = np.zeros_like(most), most
     for _ in range(60):

@@ -28,6 +28,8 @@ ROUNDING = 1e-12
 #: Plan and prices agree where what they are apart is no more than this share of the objective and
 #: of what it is the sum of.
 AGREED = 1e-9
+#: What the solver lets any limit pass by.
+PASSED = 2e-9
 
 Mask = NDArray[np.bool_]
 
@@ -133,7 +135,8 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
     Complementary slackness, summed: every price times what is left of its limit, every reduced
     cost times what is left of its variable's. NaN is never optimal.
     """
-    if len(prices) != len(matrix.rows) or not keeps(matrix, values):
+    told = len(prices) == len(matrix.rows) and np.isfinite(prices).all()
+    if not told or not keeps(matrix, values):
         return False
     sign = 1.0 if matrix.maximise else -1.0
     reduced = matrix.cost - matrix.transpose_times(prices)
@@ -147,7 +150,11 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
     )
     speck = np.abs(worth) <= TOUCH * np.append(np.maximum(1.0, np.abs(prices)), terms)
     counts = (worth != 0) & ~(speck & ~np.isfinite(limit))
-    apart = np.abs(worth[counts] * (limit[counts] - at[counts])).sum()
+    if not np.isfinite(limit[counts]).all():  # what has no end is worth something
+        return False
+    room = PASSED + 1e-14 * np.abs(limit[counts])
+    away = np.maximum(0.0, np.abs(limit[counts] - at[counts]) - room)
+    apart = (np.abs(worth[counts]) * away).sum()
     return bool(apart <= AGREED * max(1.0, np.abs(matrix.cost * values).sum()))
 
 
@@ -159,14 +166,11 @@ def is_contradiction(matrix: Matrix, prices: Floats) -> bool:
     """
     if np.any(matrix.row_lower > matrix.row_upper) or np.any(matrix.lower > matrix.upper):
         return True
-    if len(prices) != len(matrix.rows):
+    if len(prices) != len(matrix.rows) or not np.isfinite(prices).all():
         return False
     nothing = replace(matrix, maximise=False, cost=np.zeros(len(matrix.columns)), constant=0.0)
-    for signed in (prices, -prices):
-        bound, rounding, _ = lower_bound(nothing, signed)
-        if np.isfinite(signed).all() and bound > rounding:
-            return True
-    return False
+    bounds = (lower_bound(nothing, signed) for signed in (prices, -prices))
+    return any(bound > rounding for bound, rounding, _ in bounds)
 
 
 def recession(matrix: Matrix) -> Matrix:
