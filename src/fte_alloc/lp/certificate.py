@@ -140,7 +140,6 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
         return False
     sign = 1.0 if matrix.maximise else -1.0
     reduced = matrix.cost - matrix.transpose_times(prices)
-    terms = np.maximum(1.0, np.abs(matrix.cost) + _terms(matrix).transpose_times(np.abs(prices)))
     worth = sign * np.append(prices, reduced)
     at = np.append(matrix.times(values), values)
     limit = np.where(
@@ -148,10 +147,14 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
         np.append(matrix.row_upper, matrix.upper),
         np.append(matrix.row_lower, matrix.lower),
     )
-    speck = np.abs(worth) <= TOUCH * np.append(np.maximum(1.0, np.abs(prices)), terms)
-    counts = (worth != 0) & ~(speck & ~np.isfinite(limit))
-    if not np.isfinite(limit[counts]).all():  # what has no end is worth something
-        return False
+    counts = worth != 0
+    endless = counts & ~np.isfinite(limit)
+    if endless.any():  # what has no end may be worth no more than rounding
+        spent = np.abs(matrix.cost) + _terms(matrix).transpose_times(np.abs(prices))
+        terms = np.maximum(1.0, np.append(np.abs(prices), spent))
+        if np.any(np.abs(worth[endless]) > TOUCH * terms[endless]):
+            return False
+        counts &= ~endless
     room = PASSED + 1e-14 * np.abs(limit[counts])
     away = np.maximum(0.0, np.abs(limit[counts] - at[counts]) - room)
     apart = (np.abs(worth[counts]) * away).sum()
@@ -197,8 +200,11 @@ def keeps(matrix: Matrix, values: Floats) -> bool:
     """Whether a point satisfies a programme, judged by arithmetic; none at all does not."""
     if len(values) != len(matrix.columns):
         return False
-    activity, room = matrix.times(values), row_room(matrix, values)
-    rows = (activity >= matrix.row_lower - room) & (activity <= matrix.row_upper + room)
+    activity = matrix.times(values)
+    beyond = np.maximum(matrix.row_lower - activity, activity - matrix.row_upper)
+    rows = beyond <= TOUCH
+    if not rows.all():  # sizes are only reckoned where they decide
+        rows = beyond <= row_room(matrix, values)
     room = TOUCH * np.maximum(1.0, np.abs(values))
     columns = (values >= matrix.lower - room) & (values <= matrix.upper + room)
     whole = ~matrix.integer | (np.abs(values - np.round(values)) <= room)
