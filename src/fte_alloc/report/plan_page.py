@@ -464,20 +464,20 @@ def _verdict(document: Document) -> Page:
     optimum = document["optimum"]
     if optimum is None:
         by_solver = document["impossible"] == "solver"
-        page: Page = [Line(words.EVAL_NO_OPTIMUM, "warn")]
-        return [*page, Line(words.IMPOSSIBLE_BY_SOLVER, "warn")] if by_solver else page
+        told = [words.EVAL_NO_OPTIMUM, *[words.IMPOSSIBLE_BY_SOLVER] * by_solver]
+        return [Line(sentence, "warn") for sentence in told]
     objective, best, loss = optimum["objective"], optimum["value"], document["loss"]
     if loss is None:
         known = words.NOTHING_PROVED
         if optimum["bound"] is not None:
             known = with_unit(optimum, optimum["bound"])
-        told = words.EVAL_FOUND.format(
+        found = words.EVAL_FOUND.format(
             value=with_unit(optimum, optimum["judged"]),
             best=with_unit(optimum, best),
             bound=known,
             reason=words.STOP_REASONS[optimum["reason"]],
         )
-        return [Line(told, "warn")]
+        return [Line(found, "warn")]
     value = optimum["bound"] - loss if _maximised(objective) else optimum["bound"] + loss
     if abs(loss) <= 1e-6 * max(1.0, abs(best)):
         return [Line(words.EVAL_BEST.format(best=with_unit(optimum, best)), "good")]
