@@ -7,6 +7,7 @@ clipped to 0 first, so no list of prices, however wrong, can prove a false bound
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Self
@@ -16,13 +17,14 @@ from numpy.typing import NDArray
 
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.piecewise import Links
+from fte_alloc.lp.scaling import refuse_no_numbers
 
-#: A reduced cost this small relative to max(1, |c|) is rounding where a variable has no limit.
+#: A reduced cost this small relative to its terms is rounding where a variable has no limit.
 DUST = 1e-9
 #: A limit is kept by a point that breaks it by no more than this, relative to its row.
 TOUCH = 1e-8
 #: A reduced cost this small, next to its terms, is rounding.
-SPECK = 1e-9
+SPECK = 1e-12
 #: So is a price this small next to the others, or a bound next to its terms.
 ROUNDING = 1e-12
 #: Plan and prices agree where what they are apart is no more than this share of the objective and
@@ -52,13 +54,17 @@ def dual_bound(problem: Any, prices: Mapping[str, float]) -> Bound:
     An upper bound for a maximisation, a lower bound for a minimisation; integer variables are
     relaxed. Prices are by constraint name, in the problem's own sense (change of the objective per
     unit of right-hand side); what is not named has price 0. Variables without limits get those the
-    rows imply; where there are none, reduced costs below ``DUST`` count as 0 and the bound says it
-    is not exact. An infinite bound proves nothing.
+    rows imply; where there are none, reduced costs below ``DUST`` of their terms count as 0 and the
+    bound says it is not exact. An infinite bound proves nothing.
     """
     matrix = Matrix.of(problem)
+    refuse_no_numbers(matrix)
     unknown = sorted(set(prices) - set(matrix.rows))
     if unknown:
         raise KeyError(f"no constraint named {', '.join(unknown)}")
+    wrong = [f"{name}: {price}" for name, price in prices.items() if not math.isfinite(price)]
+    if wrong:
+        raise ValueError(f"a price is a finite number, not {', '.join(wrong)}")
     return bound_of(matrix, np.array([prices.get(name, 0.0) for name in matrix.rows]))
 
 
@@ -76,7 +82,8 @@ def bound_of(matrix: Matrix, prices: Floats) -> Bound:
         lower, upper = _implied(matrix, open_ended)
         limit = np.where(worth > 0, upper, lower)
         dust = open_ended & ~np.isfinite(limit)
-        dust &= np.abs(reduced) <= DUST * np.maximum(1.0, np.abs(matrix.cost))
+        spent = _terms(matrix).transpose_times(np.abs(prices))
+        dust &= np.abs(reduced) <= DUST * np.maximum(np.abs(matrix.cost), spent)
         worth = np.where(dust, 0.0, worth)
         exact = not dust.any()
     return Bound(constant + sign * box_term(worth, lower, upper), exact)
@@ -149,16 +156,21 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
     )
     counts = worth != 0
     endless = counts & ~np.isfinite(limit)
-    if endless.any():  # what has no end may be worth no more than rounding
+
+    def terms() -> Floats:
+        """Size of what each price and reduced cost is the sum of."""
         spent = np.abs(matrix.cost) + _terms(matrix).transpose_times(np.abs(prices))
-        terms = np.maximum(1.0, np.append(np.abs(prices), spent))
-        if np.any(np.abs(worth[endless]) > TOUCH * terms[endless]):
+        return np.append(np.abs(prices), spent)
+
+    if endless.any():  # what has no end may be worth no more than rounding
+        if np.any(np.abs(worth[endless]) > TOUCH * np.maximum(1.0, terms()[endless])):
             return False
         counts &= ~endless
     room = PASSED + 1e-14 * np.abs(limit[counts])
     away = np.maximum(0.0, np.abs(limit[counts] - at[counts]) - room)
     apart = (np.abs(worth[counts]) * away).sum()
-    return bool(apart <= AGREED * max(1.0, np.abs(matrix.cost * values).sum()))
+    agreed = AGREED * max(1.0, np.abs(matrix.cost * values).sum())
+    return bool(apart <= agreed or apart <= agreed + ROUNDING * (terms()[counts] * away).sum())
 
 
 def is_contradiction(matrix: Matrix, prices: Floats) -> bool:
@@ -212,9 +224,8 @@ def keeps(matrix: Matrix, values: Floats) -> bool:
 
 
 def row_room(matrix: Matrix, values: Floats) -> Floats:
-    """What a point may break each row by: TOUCH · max(1, Σ_j |a_rj x_j|)."""
-    terms = _terms(matrix).times(np.abs(values))
-    return TOUCH * np.maximum(1.0, terms)
+    """What a point may break each row by: TOUCH · max(max_j |a_rj|, Σ_j |a_rj x_j|)."""
+    return TOUCH * np.maximum(largest(matrix), _terms(matrix).times(np.abs(values)))
 
 
 def largest(matrix: Matrix) -> Floats:
@@ -240,11 +251,14 @@ def lower_bound(matrix: Matrix, prices: Floats) -> tuple[float, float, Mask]:
     prices = np.where(weights > ROUNDING * weights.max(initial=0.0), prices, 0.0)
     terms = _terms(matrix).transpose_times(np.abs(prices))
     reduced = matrix.cost - matrix.transpose_times(prices)
-    reduced[np.abs(reduced) <= SPECK * (np.abs(matrix.cost) + terms)] = 0.0
+    speck = np.abs(reduced) <= SPECK * (np.abs(matrix.cost) + terms)
     worth = np.concatenate([prices, prices, reduced, reduced])
     used = np.where(is_lower(rows, columns), worth > 0, worth < 0)
-    parts = worth[used] * limits[used]
-    return float(matrix.constant + parts.sum()), float(ROUNDING * np.abs(parts).sum()), used
+    rounded = np.concatenate([np.zeros(2 * rows, bool), speck, speck])
+    counts = used & ~(rounded & ~np.isfinite(limits))  # a speck counts where its limit is known
+    parts = worth[counts] * limits[counts]
+    bound, rounding = matrix.constant + parts.sum(), ROUNDING * np.abs(parts).sum()
+    return float(bound), float(rounding), used & ~rounded
 
 
 def is_lower(rows: int, columns: int) -> Mask:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import is_lower, keeps, largest, lower_bound
 from fte_alloc.lp.matrix import Floats, Integers, Matrix
+from fte_alloc.lp.scaling import Scaled
 from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Live
 
 Mask = NDArray[np.bool_]
@@ -75,7 +76,7 @@ def conflict_of(matrix: Matrix, prefer: Sequence[str] = ()) -> Conflict:
     unknown = sorted(set(prefer) - set(matrix.rows))
     if unknown:
         raise KeyError(f"no constraint named {', '.join(unknown)}")
-    search = _Search(matrix)
+    search = _Search(Scaled.of(matrix).matrix)
     kept = search.crossed()
     if kept.any():
         return search.described(kept, proved=True)
@@ -178,7 +179,10 @@ class _Search:
         sides = np.arange(len(kept), dtype=np.int32)
         most = np.where(kept & np.isfinite(self.limits), np.inf, 0.0)
         self.proofs.set_column_limits(sides, np.zeros(len(sides)), most)
-        weights = self.proofs.checked(has_optimum=True).values
+        try:
+            weights = self.proofs.checked(has_optimum=True).values
+        except SolverError:
+            return None
         lower, upper = np.split(weights[: self.cuts[1]], 2)
         bound, rounding, used = lower_bound(self.only(kept), (lower - upper) / self.size)
         return used if bound > rounding else None

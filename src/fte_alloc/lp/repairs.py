@@ -13,7 +13,7 @@ from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import keeps, lower_bound
 from fte_alloc.lp.conflicts import Conflict, by_rows, conflict_of
 from fte_alloc.lp.matrix import Floats, Matrix
-from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Live
+from fte_alloc.lp.solving import INFEASIBLE, decided
 
 #: A row that moves by no more than this does not move: the solver's own tolerance.
 TINY = 1e-9
@@ -92,16 +92,13 @@ def repair_of(matrix: Matrix, cost: Mapping[str, float] | None = None) -> Repair
     crossed = matrix.row_lower > matrix.row_upper
     moves = np.flatnonzero((price > 0) & ~crossed)
     programme = _elastic(matrix, price, moves)
-    live = Live(programme, False, MOST_NODES)
-    answer = live.checked()
+    answer = decided(programme, most_nodes=MOST_NODES)
     if answer.status == INFEASIBLE:
         raise BeyondRepairError(conflict_of(_opened(matrix, moves)))
     bound, by_prices = answer.bound, not matrix.integer.any()
     if by_prices:
         bound, _, _ = lower_bound(programme, answer.prices)
-    else:
-        answer = live.run_fixed(answer.values)
-    if answer.status != OPTIMAL:
+    if np.isnan(answer.objective):
         raise SolverError(f"no repair: {answer.status}")
     values, moved = np.split(answer.values, [len(matrix.columns)])
     up, down = np.split(np.where(moved > TINY, moved, 0.0), 2)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,8 +19,17 @@ from numpy.typing import NDArray
 
 from fte_alloc import words
 from fte_alloc.errors import SolverError
-from fte_alloc.lp.certificate import TOUCH, bound_of, is_contradiction, is_optimal, keeps, recession
+from fte_alloc.lp.certificate import (
+    TOUCH,
+    Bound,
+    bound_of,
+    is_contradiction,
+    is_optimal,
+    keeps,
+    recession,
+)
 from fte_alloc.lp.matrix import Floats, Integers, Matrix
+from fte_alloc.lp.scaling import Scaled, refuse_broken
 
 OPTIMAL, INFEASIBLE, UNBOUNDED, STOPPED = "optimal", "infeasible", "unbounded", "stopped"
 
@@ -34,14 +44,30 @@ _STATUS = {
 }
 
 _NO_LIMIT = 2**31 - 1
-#: Answers to a programme in whole numbers agree to this share of the objective.
-_SAME = 1e-9
-#: How often an answer is asked for before it is given up: one may be wrong, two must agree.
-_MOST_ASKED = 4
+#: Plan and bound of a programme in whole numbers agree to this share of the objective's terms.
+_AGREED = 1e-7
+_TIGHT = 1e-9
 _MOST_IPM = 500
 _SCALED, _AS_IT_IS = 1, 0
 _DUAL_SIMPLEX, _PRIMAL_SIMPLEX = 1, 4  # simplex_strategy
 _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+
+
+@dataclass(frozen=True)
+class _Way:
+    """How to solve: the next is another way to the same answer.
+
+    tolerance : of whole numbers, HiGHS's own by default; a tenth of it of the programmes on the
+        way, and continuous programmes have ``_TIGHT``
+    """
+
+    presolve: bool = True
+    tolerance: float = 1e-6
+    solver: str = "choose"
+
+
+_WHOLE_WAYS = _Way(), _Way(presolve=False), _Way(True, _TIGHT), _Way(False, _TIGHT)
+_CONTINUOUS_WAYS = _Way(), _Way(), _Way(presolve=False), _Way(presolve=False, solver="ipm")
 
 
 class _SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy has no complete types
@@ -66,7 +92,9 @@ class Outcome:
     prices : change of the objective per unit of right-hand side, in the problem's own sense;
         for integer programmes those of the programme with its integers fixed
     reduced_costs : change of the objective per unit of a variable held at its limit
-    bound : proved by the prices (certificate); for integer programmes the solver's own word
+    bound : no solution is better; of two solves that agree, the weaker one
+    proved : whether arithmetic proves status and bound; False for integer programmes, where they
+        are the solver's word, confirmed without presolve, and where the search was stopped
     """
 
     status: str
@@ -75,6 +103,7 @@ class Outcome:
     prices: dict[str, float] = field(default_factory=dict)
     reduced_costs: dict[str, float] = field(default_factory=dict)
     bound: float = float("nan")
+    proved: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -105,18 +134,13 @@ def solve(problem: Any, solver: str = "highs", time_limit_s: float | None = None
     """
     matrix = Matrix.of(problem)
     if solver == "highs":
-        live = Live(matrix)
-        answer = live.checked(time_limit_s)
-        if matrix.integer.any() and len(answer.values):
-            answer = replace(answer, prices=live.run_fixed(answer.values).prices)
-        elif answer.status == OPTIMAL:
-            answer = replace(answer, bound=bound_of(matrix, answer.prices))
+        answer = decided(matrix, time_limit_s)
     elif solver == "cbc":
         answer = _solve_with_cbc(problem, matrix, time_limit_s)
     else:
         raise ValueError(f"unknown solver {solver!r}; known: highs, cbc")
-    if not len(answer.values):
-        return Outcome(answer.status, bound=answer.bound)
+    if np.isnan(answer.objective):
+        return Outcome(answer.status, bound=answer.bound, proved=answer.proved)
     reduced = matrix.cost - matrix.transpose_times(answer.prices)
     return Outcome(
         answer.status,
@@ -125,7 +149,44 @@ def solve(problem: Any, solver: str = "highs", time_limit_s: float | None = None
         dict(zip(matrix.rows, answer.prices.tolist(), strict=True)),
         dict(zip(matrix.columns, reduced.tolist(), strict=True)),
         answer.bound,
+        answer.proved,
     )
+
+
+def decided(
+    matrix: Matrix, time_limit_s: float | None = None, most_nodes: int = _NO_LIMIT
+) -> Answer:
+    """A programme solved in units that lose nothing, the answer shown to be true.
+
+    Raises SolverError naming what the solver would lose, or where no answer can be relied on.
+    """
+    scaled = Scaled.of(matrix)
+    m, live = scaled.matrix, Live(scaled.matrix, most_nodes=most_nodes)
+    answer = live.checked(time_limit_s)
+    if np.isnan(answer.objective):
+        return answer
+    values, prices, bound = answer.values.copy(), answer.prices, answer.bound
+    if matrix.integer.any():
+        rest = live.rest(values)
+        values[~matrix.integer], prices = rest.values, rest.prices
+    elif answer.status == OPTIMAL:
+        bound = bound_of(m, prices)
+        if not abs(bound - answer.objective) <= _room(m, values):
+            raise SolverError(words.ANSWER_NOT_PROVED)
+    refuse_broken(m, values)
+    values = scaled.values(values) + 0.0  # no −0
+    return replace(
+        answer,
+        objective=float(matrix.cost @ values) + matrix.constant,
+        values=values,
+        prices=scaled.prices(prices),
+        bound=_like(bound, bound / scaled.objective),
+    )
+
+
+def _like(bound: float, value: float) -> float:
+    """A bound of another value, as exact as the one it is made of."""
+    return Bound(value, bound.exact) if isinstance(bound, Bound) else value
 
 
 Basis = highspy.HighsBasis
@@ -137,6 +198,8 @@ class Live:
     most_nodes : how many nodes a search for whole numbers may visit before it is ``stopped``
     perturbation : by how much of its own measure the dual simplex method shakes costs, so that it
         does not stall; what costs less than that apart must be told apart again afterwards
+    thin : whether rows keep what another objective reached, so that whole numbers are searched for
+        with ``_TIGHT`` first
     """
 
     def __init__(
@@ -145,18 +208,18 @@ class Live:
         presolve: bool = True,
         most_nodes: int = _NO_LIMIT,
         perturbation: float = 1.0,
+        *,
+        thin: bool = False,
     ) -> None:
         self.matrix, self._presolve, self._most_nodes = matrix, presolve, most_nodes
-        self._plain = False
+        self._way = _CONTINUOUS_WAYS[0]
+        self._whole_ways = _WHOLE_WAYS[2:] + _WHOLE_WAYS[:2] if thin else _WHOLE_WAYS
         self._start: Basis | None = None
         self._highs = _SilentHighs()
         for option, value in (
             ("threads", 1),
-            ("primal_feasibility_tolerance", 1e-9),
-            ("dual_feasibility_tolerance", 1e-9),
             ("mip_rel_gap", 0.0),
             ("mip_abs_gap", 0.0),
-            ("mip_feasibility_tolerance", 1e-9),
             ("mip_max_nodes", most_nodes),
             ("small_matrix_value", 1e-12),  # smaller ones are taken for 0
             ("ipm_iteration_limit", _MOST_IPM),  # it may go round in circles for ever
@@ -233,67 +296,95 @@ class Live:
         at = columns.astype(np.int32)
         self._highs.changeColsBounds(len(at), at, lower, upper)
 
-    def run_fixed(self, values: Floats) -> Answer:
-        """Hold the columns that must be whole at these values from now on, and solve again."""
-        whole = np.flatnonzero(self.matrix.integer).astype(np.int32)
-        self.set_integer(np.zeros_like(self.matrix.integer))
-        fixed = np.round(values[whole])
-        self.set_column_limits(whole, fixed, fixed)
-        return self.checked()
-
-    def checked(self, time_limit_s: float | None = None, has_optimum: bool = False) -> Answer:
+    def checked(
+        self,
+        time_limit_s: float | None = None,
+        known: Answer | None = None,
+        *,
+        sure: bool = True,
+        has_optimum: bool = False,
+    ) -> Answer:
         """The answer of ``run`` once it is shown to be true, asked for anew where it is not.
 
         Without whole numbers, arithmetic proves every status but ``stopped``. With them, two
-        answers must agree, the second found without presolve, unless the programme without whole
+        answers must agree, one of them found without presolve, unless the programme without whole
         numbers has the same status.
 
+        known : what this returned when it need not be sure, to be made sure of
+        sure : whether a second answer must agree with a plan in whole numbers
         has_optimum : whether the programme is known to have one, whatever its limits
 
         Raises SolverError where no answer can be relied on.
         """
-        began, whole = time.perf_counter(), bool(self.matrix.integer.any())
-        before: list[Answer] = []
-        failure: SolverError | None = None
+        whole = bool(self.matrix.integer.any())
+        began, ways = time.perf_counter(), self._whole_ways if whole else _CONTINUOUS_WAYS
+        may_stop = time_limit_s is not None or (whole and self._most_nodes < _NO_LIMIT)
+        answers = [known] if known else []
+        failure = SolverError(words.ANSWER_NOT_PROVED)
         try:
-            for asked in range(_MOST_ASKED):
-                if asked > (not whole):  # from scratch, without presolve and with it in turn
-                    self._highs.clearSolver()
-                    self._highs.setOptionValue("random_seed", asked)
-                    self._plain = not self._plain
-                    if before and before[0].status == OPTIMAL:
-                        known = highspy.HighsSolution()
-                        known.col_value = before[0].values.tolist()
-                        self._highs.setSolution(known)
+            for self._way in ways[len(answers) :]:
+                if self._way != ways[0]:
+                    self._start_anew(answers)
                 spent = time.perf_counter() - began
+                left = None if time_limit_s is None else max(0.0, time_limit_s - spent)
                 try:
-                    answer = self.run(None if time_limit_s is None else time_limit_s - spent)
+                    answer = self.run(left)
                 except SolverError as error:
                     failure = error
                     continue
-                if len(answer.values) == len(self.matrix.columns):
+                found = answer.status in (OPTIMAL, STOPPED)
+                if found and len(answer.values) == len(self.matrix.columns):
                     reached = float(self.matrix.cost @ answer.values) + self.matrix.constant
                     answer = replace(answer, objective=reached)
+                spent = time.perf_counter() - began
                 if answer.status == STOPPED:
-                    spent = time.perf_counter() - began
-                    if time_limit_s is not None and spent > time_limit_s / 2:
-                        return self._stopped([answer, *before])
-                    before.append(answer)
-                elif has_optimum and answer.status != OPTIMAL:
+                    if may_stop and (time_limit_s is None or spent > time_limit_s / 2):
+                        return self._stopped([answer, *answers])
                     continue
-                elif self._proves(answer):
+                if has_optimum and answer.status != OPTIMAL:
+                    continue
+                if self._proves(answer):
                     return replace(answer, proved=True)
-                elif whole and self._is_possible(answer):
-                    agree = [other for other in before if _agree(answer, other)]
-                    if agree:
-                        return agree[0]
-                    before.append(answer)
+                answers.append(answer)
+                count = 2 if sure or self._way != ways[0] else 1
+                if whole and (agreed := self._agreed(answers, count)):
+                    return agreed
+            raise failure
         finally:
-            self._plain = False
-            self._highs.setOptionValue("random_seed", 0)
-        if self._most_nodes < _NO_LIMIT and any(a.status == STOPPED for a in before):
-            return self._stopped(before)
-        raise failure or SolverError(words.ANSWER_NOT_PROVED)
+            self._way = _CONTINUOUS_WAYS[0]
+
+    def _start_anew(self, before: Sequence[Answer]) -> None:
+        """Forget how the programme was solved, but for the best plan in whole numbers."""
+        self._highs.clearSolver()
+        if self.matrix.integer.any() and (known := self._best(before)):
+            plan = highspy.HighsSolution()
+            plan.col_value = known.values.tolist()
+            self._highs.setSolution(plan)
+
+    def _best(self, answers: Sequence[Answer]) -> Answer | None:
+        """The best plan that keeps the programme."""
+        sign = 1.0 if self.matrix.maximise else -1.0
+        plans = [a for a in answers if keeps(self.matrix, a.values)]
+        return max(plans, key=lambda a: sign * a.objective, default=None)
+
+    def _agreed(self, answers: Sequence[Answer], count: int) -> Answer | None:
+        """What so many ways of solving in whole numbers agree on; that there is no plan, two.
+
+        A plan that keeps the programme refutes every bound it is better than, and every claim that
+        there is no plan. The bound is the weaker one.
+        """
+        best = self._best(answers)
+        if best is None:
+            claims = [a for a in answers if a.status == INFEASIBLE]
+            return claims[0] if len(claims) > 1 else None
+        room = _room(self.matrix, best.values)
+        bounds = [a.bound for a in answers if abs(a.bound - best.objective) <= room]
+        if len(bounds) < count:
+            return None
+        weaker = (
+            max(best.objective, *bounds) if self.matrix.maximise else min(best.objective, *bounds)
+        )
+        return replace(best, status=OPTIMAL, bound=weaker)
 
     def _proves(self, answer: Answer) -> bool:
         """Whether arithmetic alone shows that an answer is true."""
@@ -304,29 +395,31 @@ class Live:
             return answer.status == INFEASIBLE
         if whole:
             relaxed = Live(replace(m, integer=np.zeros_like(m.integer)), presolve=False)
-            return relaxed.checked().status == answer.status
+            with suppress(SolverError):
+                proved = relaxed.checked().status == answer.status
+                return proved and (answer.status == INFEASIBLE or self._has_plan())
+            return False
         if answer.status == INFEASIBLE:
             from fte_alloc.lp.conflicts import contradict_by_prices
 
             return contradict_by_prices(m)
-        gained = abs(Live(recession(m)).checked(has_optimum=True).objective)
-        if gained <= TOUCH * float(np.abs(m.cost).max(initial=0.0)):
-            return False
-        return Live(replace(m, cost=np.zeros_like(m.cost))).checked().status == OPTIMAL
+        along = Live(recession(m)).checked(has_optimum=True)
+        terms = float(np.abs(m.cost) @ np.abs(along.values))
+        goes = np.abs(along.values).max(initial=0.0) > 0.5 and abs(along.objective) > TOUCH * terms
+        return goes and self._has_plan()
 
-    def _is_possible(self, answer: Answer) -> bool:
-        """Whether an answer in whole numbers is one at all: a plan that reaches its own bound."""
-        if answer.status != OPTIMAL:
-            return True
-        apart = abs(answer.bound - answer.objective)
-        agrees = apart <= 1e-6 * max(1.0, abs(answer.objective))
-        return agrees and keeps(self.matrix, answer.values)
+    def _has_plan(self) -> bool:
+        """Whether some plan keeps the programme, whatever it is worth."""
+        anything = replace(self.matrix, cost=np.zeros(len(self.matrix.columns)))
+        return Live(anything, most_nodes=self._most_nodes).checked().status == OPTIMAL
 
     def _stopped(self, answers: Sequence[Answer]) -> Answer:
-        """The first plan there is, said to be stopped; if there is none, nothing."""
-        kept = (answer for answer in answers if keeps(self.matrix, answer.values))
+        """The best plan there is, said to be stopped, and the weakest bound; or nothing."""
         nothing = Answer(STOPPED, np.nan, np.empty(0), np.empty(0), np.nan)
-        return replace(next(kept, nothing), status=STOPPED)
+        best = self._best(answers) or nothing
+        bounds = [a.bound for a in answers if not np.isnan(a.bound)]
+        weakest = max if self.matrix.maximise else min
+        return replace(best, status=STOPPED, bound=weakest(bounds, default=np.nan))
 
     def run(self, time_limit_s: float | None = None) -> Answer:
         """Solve the model as it stands now; what HiGHS says is taken at its word (``checked``).
@@ -345,8 +438,16 @@ class Live:
         # On a very thin set of plans the simplex method may go round in circles.
         most = 2000 + 5 * (len(m.rows) + len(m.columns))
         highs.setOptionValue("simplex_iteration_limit", _NO_LIMIT if m.integer.any() else most)
-        may = not self._plain and (self._presolve or m.integer.any())
-        highs.setOptionValue("presolve", "choose" if may else "off")
+        way, whole = self._way, bool(m.integer.any())
+        may = way.presolve and (self._presolve or whole)
+        for option, value in (
+            ("presolve", "choose" if may else "off"),
+            ("solver", way.solver),
+            ("mip_feasibility_tolerance", way.tolerance),
+            ("primal_feasibility_tolerance", way.tolerance / 10 if whole else _TIGHT),
+            ("dual_feasibility_tolerance", way.tolerance / 10 if whole else _TIGHT),
+        ):
+            highs.setOptionValue(option, value)
         highs.run()
         status = highs.getModelStatus()
         for option, value in (
@@ -382,21 +483,46 @@ class Live:
                 ray = np.array(entries if known else ())
             return Answer(word, np.nan, np.empty(0), np.empty(0), np.nan, ray)
         values = np.array(solution.col_value)
+        if whole:
+            values = self._rounded(values)
         objective = float(m.cost @ values) + m.constant
-        if m.integer.any():
+        if whole:
             return Answer(word, objective, values, np.zeros(0), float(info.mip_dual_bound))
         if word == STOPPED:
             return Answer(word, objective, values, np.zeros(len(m.rows)), np.nan)
         prices = np.array(solution.row_dual) if m.columns else np.zeros(len(m.rows))
         return Answer(word, objective, values, prices, np.nan)
 
+    def _rounded(self, values: Floats) -> Floats:
+        """A plan with whole numbers where they must be, the others chosen anew where that asks it.
 
-def _agree(one: Answer, other: Answer) -> bool:
-    """Whether two answers say the same."""
-    room = _SAME * max(1.0, abs(one.objective))
-    return one.status == other.status and (
-        one.status != OPTIMAL or abs(one.objective - other.objective) <= room
-    )
+        The solver lets a whole number be off by its tolerance, and others live on that.
+        """
+        m = self.matrix
+        values = np.where(m.integer, np.round(values), values)
+        if m.integer.all() or keeps(m, values):
+            return values
+        with suppress(SolverError):  # ``checked`` refuses the plan
+            values[~m.integer] = self.rest(values).values
+        return values
+
+    def rest(self, values: Floats) -> Answer:
+        """The best values of the other columns, those that must be whole held at these."""
+        rest = self.matrix.narrowed(~self.matrix.integer, values)
+        judged = np.diff(rest.start) == 0  # rows of whole numbers only: not the solver's to judge
+        rest.row_lower = np.where(judged, -np.inf, rest.row_lower)
+        rest.row_upper = np.where(judged, np.inf, rest.row_upper)
+        answer = Live(rest, presolve=False).checked()
+        if answer.status != OPTIMAL:
+            raise SolverError(f"{answer.status}, with the whole numbers of a plan")
+        return answer
+
+
+def _room(matrix: Matrix, values: Floats) -> float:
+    """By how much the value of a plan and a bound may differ and still agree."""
+    cost = np.abs(matrix.cost)
+    terms = abs(matrix.constant) + float(cost @ np.abs(values))
+    return _AGREED * max(terms, 1e-4 * float(cost.max(initial=0.0)))  # not less than rounding
 
 
 def _solve_with_cbc(problem: Any, matrix: Matrix, time_limit_s: float | None) -> Answer:

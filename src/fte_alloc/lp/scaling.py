@@ -1,0 +1,265 @@
+"""A programme in units in which the solver loses nothing, or the refusal that names what it would.
+
+HiGHS drops coefficients of 1e-12 and less, refuses those of 1e15, takes limits of 1e20 for none,
+and its tolerances are absolute. Rows, continuous columns and the objective are measured in powers
+of two, which is exact, where their largest coefficient is far from 1.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fte_alloc.errors import SolverError
+from fte_alloc.lp.matrix import Floats, Matrix
+
+#: Largest coefficients of a row or a column between these stay as they are.
+LEAST, MOST = 1.0, 1e6
+#: Columns that go farther are measured in larger units.
+FAR = 1e4
+#: An objective is brought to a largest coefficient of this, so that 1e-9 of it is told apart.
+VALUED, MOST_VALUED = 2.0**10, 1e12
+#: What the solver drops (see ``Live``), what it refuses, what it takes for no limit.
+DROPPED, REFUSED, ENDLESS = 1e-12, 1e15, 1e20
+#: Coefficients of columns that are 0 are left out from here on.
+MOST_OF_NOTHING = 1e9
+#: Beyond this neighbouring whole numbers are the same number.
+MOST_WHOLE = 2.0**53
+#: A row is broken where a solution misses it by more than this of its terms.
+BROKEN = 1e-7
+#: Costs of this and less are not told from 0 where whole numbers are searched for.
+UNSEEN = 1e-7
+#: A dropped coefficient is what rounding has left, and no loss, where it is no larger than the one
+#: and moves its row, next to the largest coefficient and to the limit, by no more than the other.
+DUST, HARMLESS = 1e-12, 1e-10
+#: Limits that rounding alone has crossed, relative; rounding of a sum, relative to its terms.
+CROSSED, ROUNDED = 2.0**-50, 2.0**-52
+
+
+@dataclass(frozen=True, eq=False)
+class Scaled:
+    """A programme whose x is ``column`` · x', whose rows and objective are multiplied.
+
+    matrix : the programme over x'
+    row, column, objective : powers of two; columns of whole numbers stay as they are
+    """
+
+    matrix: Matrix
+    row: Floats
+    column: Floats
+    objective: float
+
+    @classmethod
+    def of(cls, given: Matrix, *, columns: bool = True) -> Scaled:
+        """Scale a programme.
+
+        columns : whether columns may be scaled as well
+
+        Raises SolverError naming what is no number, or would be lost all the same.
+        """
+        refuse_no_numbers(given)
+        of = _row_of(given)
+        nothing = ((given.lower == 0) & (given.upper == 0))[given.index]
+        size = np.where(nothing, 0.0, np.abs(given.value))
+        free = ~given.integer & columns
+        reach = _reach(given)
+        # Limits that are a speck, or so far away that a cost is one, are lost to the tolerances.
+        column = np.where(free, _power_of_two(reach / np.clip(reach, LEAST, FAR)), 1.0)
+        largest = _greatest(size * column[given.index], of, len(given.rows))
+        alone = np.where(_farthest_limit(given) > CROSSED, _farthest_limit(given), 0.0)
+        row = _to_one(np.where(largest > 0, largest, alone))
+        most = _greatest(size * row[of] * column[given.index], given.index, len(given.columns))
+        larger = np.minimum(_to_one(most), _power_of_two(np.maximum(reach / column, 1.0)))
+        column = np.where(free, column * np.maximum(larger, 1.0), 1.0)
+        value = given.value * row[of] * column[given.index]
+        value = np.where(nothing & (np.abs(value) > MOST_OF_NOTHING), 0.0, value)
+        cost = given.cost * column
+        worth = float(np.abs(cost).max(initial=0.0))
+        objective = 1.0
+        if 0 < worth < VALUED or worth > MOST_VALUED:
+            objective = 2.0 ** round(math.log2(VALUED / worth))
+        lower, upper = _uncrossed(*_whole_limits(given))
+        row_lower, row_upper = _uncrossed(given.row_lower * row, given.row_upper * row)
+        matrix = replace(
+            given,
+            columns=list(given.columns),
+            rows=list(given.rows),
+            cost=objective * cost,
+            constant=objective * given.constant,
+            lower=lower / column,
+            upper=upper / column,
+            row_lower=row_lower,
+            row_upper=row_upper,
+            value=value,
+            row_shift=given.row_shift * row,
+        )
+        _refuse_lost(given, matrix)
+        if given.integer.any():
+            matrix = _with_room_for_rounding(matrix)
+        return cls(matrix, row, column, objective)
+
+    def values(self, values: Floats) -> Floats:
+        """X, given x'."""
+        return values * self.column
+
+    def prices(self, prices: Floats) -> Floats:
+        """Prices of the rows in their own units."""
+        return prices * self.row / self.objective
+
+
+def refuse_broken(matrix: Matrix, values: Floats) -> None:
+    """Raise SolverError naming the first row that a solution breaks, next to its own terms.
+
+    A row whose coefficients lie far apart may be kept to the solver's tolerance and yet be broken.
+    """
+    activity = matrix.times(values)
+    size = replace(matrix, value=np.abs(matrix.value))
+    largest = _greatest(size.value, _row_of(matrix), len(matrix.rows))
+    room = BROKEN * np.maximum(size.times(np.abs(values)), _farthest_limit(matrix))
+    over = np.maximum(matrix.row_lower - activity, activity - matrix.row_upper)
+    for r in np.flatnonzero(over > room + BROKEN**2 * largest)[:1]:
+        raise SolverError(
+            f"{matrix.rows[r]}: the solver's tolerance breaks it by {over[r] / room[r]:.0e} of "
+            f"what is let pass; its coefficients or limits lie too far apart"
+        )
+
+
+def refuse_no_numbers(matrix: Matrix) -> None:
+    """Raise SolverError naming the first coefficient or limit that is not finite."""
+    found = _first_entry(matrix, ~np.isfinite(matrix.value))
+    for j in np.flatnonzero(~np.isfinite(matrix.cost))[:1]:
+        found = f"objective: coefficient {matrix.cost[j]} of {matrix.columns[j]}"
+    if not np.isfinite(matrix.constant):
+        found = f"objective: constant {matrix.constant}"
+    for names, low, high in (
+        (matrix.rows, matrix.row_lower, matrix.row_upper),
+        (matrix.columns, matrix.lower, matrix.upper),
+    ):
+        for n in np.flatnonzero(~((low < np.inf) & (high > -np.inf)))[:1]:
+            found = f"{names[n]}: limits {low[n]} and {high[n]}"
+    if found:
+        raise SolverError(f"{found}: every coefficient and limit must be a finite number")
+
+
+def _refuse_lost(given: Matrix, scaled: Matrix) -> None:
+    """Raise SolverError naming what the solver would lose, in the units it was given in."""
+    size = np.abs(scaled.value)
+    reach = np.maximum(np.abs(scaled.lower), np.abs(scaled.upper))[scaled.index]
+    # What a plan without whole numbers breaks for it, arithmetic finds out afterwards.
+    known = np.isfinite(reach) | scaled.integer.any()
+    with np.errstate(invalid="ignore", over="ignore"):
+        lost = (size > 0) & (size <= DROPPED) & known
+        limit = _farthest_limit(scaled)[_row_of(scaled)]
+        moved = np.where(limit > 0, HARMLESS * np.minimum(1.0, limit), HARMLESS)
+        lost &= (np.abs(given.value) > DUST) | (size * reach > moved)
+    if found := _first_entry(given, lost | (size >= REFUSED)):
+        raise SolverError(
+            f"{found} is too far from the other coefficients for the solver: "
+            f"measure {given.columns[given.index[np.argmax(lost | (size >= REFUSED))]]} "
+            f"in another unit"
+        )
+    cost, whole = np.abs(scaled.cost), scaled.integer.any()
+    reach = np.maximum(np.abs(scaled.lower), np.abs(scaled.upper))
+    with np.errstate(invalid="ignore"):
+        unseen = (cost > 0) & (cost <= UNSEEN) & whole & (cost * reach > UNSEEN * VALUED)
+    for j in np.flatnonzero((cost >= REFUSED) | unseen)[:1]:
+        raise SolverError(
+            f"objective: coefficient {given.cost[j]} of {given.columns[j]} is too far from the "
+            f"others for the solver: measure {given.columns[j]} in another unit"
+        )
+    whole_or_not = np.where(scaled.integer, MOST_WHOLE, ENDLESS)
+    for names, limit, typed, most in (
+        (given.rows, scaled.row_lower, given.row_lower, ENDLESS),
+        (given.rows, scaled.row_upper, given.row_upper, ENDLESS),
+        (given.columns, scaled.lower, given.lower, whole_or_not),
+        (given.columns, scaled.upper, given.upper, whole_or_not),
+    ):
+        for n in np.flatnonzero(np.isfinite(limit) & (np.abs(limit) >= most))[:1]:
+            raise SolverError(
+                f"{names[n]}: a limit of {typed[n]} is too large for the solver: leave it out, or "
+                f"measure in a larger unit"
+            )
+
+
+def _first_entry(matrix: Matrix, which: NDArray[np.bool_]) -> str:
+    """The first of these coefficients, in words; nothing if there is none."""
+    if not which.any():
+        return ""
+    e = int(np.argmax(which))
+    row, column = matrix.rows[_row_of(matrix)[e]], matrix.columns[matrix.index[e]]
+    return f"{row}: coefficient {matrix.value[e]} of {column}"
+
+
+def _row_of(matrix: Matrix) -> NDArray[np.intp]:
+    return np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))
+
+
+def _greatest(size: Floats, of: NDArray[Any], count: int) -> Floats:
+    """The greatest size of each of *count* groups, 0 where there is none."""
+    greatest = np.zeros(count)
+    np.maximum.at(greatest, of, size)
+    return greatest
+
+
+def _to_one(greatest: Floats) -> Floats:
+    """Powers of two that bring these numbers near 1, where they are far from it."""
+    far = (greatest > 0) & ((greatest < LEAST) | (greatest > MOST))
+    return np.where(far, 1.0 / _power_of_two(np.where(far, greatest, 1.0)), 1.0)
+
+
+def _power_of_two(numbers: Floats) -> Floats:
+    """The power of two next to each of these positive numbers."""
+    return np.asarray(2.0 ** np.round(np.log2(numbers)))
+
+
+def _farthest_limit(matrix: Matrix) -> Floats:
+    """The larger size of the two limits of each row, those that are infinite left aside."""
+    sizes = np.abs([matrix.row_lower, matrix.row_upper])
+    return np.where(np.isfinite(sizes), sizes, 0.0).max(axis=0)
+
+
+def _reach(matrix: Matrix) -> Floats:
+    """How far from 0 each column goes: by its limits, or else by those of its rows.
+
+    Where nothing tells it, so far that all such columns cost the same.
+    """
+    ends = np.abs([matrix.lower, matrix.upper])
+    ends = np.where(np.isfinite(ends), ends, 0.0).max(axis=0)
+    limit = _farthest_limit(matrix)[_row_of(matrix)]
+    asked = matrix.value != 0
+    by_rows = _greatest(limit[asked] / np.abs(matrix.value[asked]), matrix.index[asked], len(ends))
+    reach = np.where(ends > 0, ends, by_rows)
+    cost = np.abs(matrix.cost)
+    most = (cost * np.where(reach > 0, reach, 1.0)).max(initial=0.0)
+    untold = np.where(cost > 0, most / np.where(cost > 0, cost, 1.0), 1.0)
+    return np.where(reach > 0, reach, untold)
+
+
+def _whole_limits(matrix: Matrix) -> tuple[Floats, Floats]:
+    """The limits of the columns, whole ones where the column must be whole."""
+    return (
+        np.where(matrix.integer, np.ceil(matrix.lower - 1e-9), matrix.lower),
+        np.where(matrix.integer, np.floor(matrix.upper + 1e-9), matrix.upper),
+    )
+
+
+def _uncrossed(lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    """Limits of which the lower one is not above the upper one by rounding: 0.1 + 0.2 and 0.3."""
+    rounding = (lower > upper) & (lower - upper <= CROSSED * np.abs(upper))
+    return np.where(rounding, upper, lower), upper
+
+
+def _with_room_for_rounding(matrix: Matrix) -> Matrix:
+    """Rows loosened by what decimals lose in binary, where that is near the solver's tolerance.
+
+    0.7 · 5.4e10 is not 3.78e10 but for rounding; no whole numbers would keep that equality.
+    """
+    reach = np.maximum(np.abs(matrix.lower), np.abs(matrix.upper))
+    reach = np.where(np.isfinite(reach), reach, 0.0)
+    room = ROUNDED * replace(matrix, value=np.abs(matrix.value)).times(reach)
+    room = np.where(room > 1e-7, room, 0.0)
+    return replace(matrix, row_lower=matrix.row_lower - room, row_upper=matrix.row_upper + room)
