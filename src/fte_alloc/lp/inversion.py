@@ -20,11 +20,12 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import SolverError
-from fte_alloc.lp.certificate import Bound, bound_of, keeps, row_room
+from fte_alloc.lp.certificate import Bound, keeps, row_room
 from fte_alloc.lp.conflicts import Conflict, by_rows, conflict_of
 from fte_alloc.lp.faces import optimal_prices, settled_values
 from fte_alloc.lp.matrix import Floats, Matrix
-from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Answer, Live
+from fte_alloc.lp.scaling import Scaled
+from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Answer, decided
 
 #: What the distance adds up: all changes, or the largest alone.
 TOTAL, LARGEST = "total", "largest"
@@ -95,7 +96,9 @@ def inverse(
     >>> inverse(problem, {"x": 4, "y": 0}).distance
     2.0
     """
-    matrix = Matrix.of(problem)
+    given = Matrix.of(problem)
+    scaled = Scaled.of(given, columns=False)
+    matrix, unit = scaled.matrix, scaled.objective
     values = _values(matrix, plan)
     names = list(matrix.columns) if changeable is None else list(dict.fromkeys(changeable))
     unknown = sorted(set(names) - set(matrix.columns))
@@ -108,10 +111,10 @@ def inverse(
     if not costs.any() and matrix.cost.any() and _touches_nothing(matrix, values):
         raise NoCostsError("the plan touches no row and no limit: only costs of 0 make it optimal")
     return Inverse(
-        found.distance,
-        found.bound,
-        dict(zip(matrix.columns, costs.tolist(), strict=True)),
-        dict(zip(matrix.rows, found.prices.tolist(), strict=True)),
+        found.distance / unit,
+        _not_negative(found.bound, unit),
+        dict(zip(matrix.columns, (costs / unit).tolist(), strict=True)),
+        dict(zip(matrix.rows, scaled.prices(found.prices).tolist(), strict=True)),
     )
 
 
@@ -194,15 +197,12 @@ def nearest(matrix: Matrix, values: Floats, tuning: Tuning, measure: str = TOTAL
             weighed = tuning.weight[p] * np.abs(change[p])
             weighed[top] = -1.0
             programme.add_row(f"largest {name}", weighed, -np.inf, 0.0)
-    live = Live(programme, presolve=False)
-    answer = _answered(live)
-    bound = bound_of(programme, answer.prices)
+    answer = _answered(programme)
+    bound = answer.bound
     if measure == LARGEST:
         # That is proved; among the numbers that reach it, those that change least in all.
-        most = answer.values[[top]]
-        live.set_column_limits(np.array([top], dtype=np.int32), np.zeros(1), most)
-        live.set_objective(total, 0.0, False)
-        answer = _answered(live)
+        programme.upper[top], programme.cost = answer.values[top], total
+        answer = _answered(programme)
     numbers = tuning.now + _settled(change @ answer.values, tuning.now)
     found = replace(matrix, cost=tuning.costs(matrix, numbers))
     prices = answer.values[: len(matrix.rows)]
@@ -260,10 +260,10 @@ def least_loss(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
         row_shift=np.zeros(len(columns)),
     )
     change = _add_changes(programme, tuning)
-    answer = _answered(Live(programme, presolve=False))
+    answer = _answered(programme)
     numbers = tuning.now + _settled(change @ answer.values, tuning.now)
     prices = sign * (answer.values[:rows] - answer.values[rows : 2 * rows])
-    bound = _not_negative(bound_of(programme, answer.prices))
+    bound = _not_negative(answer.bound)
     return Tuned(max(0.0, answer.objective), bound, numbers, prices)
 
 
@@ -290,11 +290,11 @@ def _add_changes(programme: Matrix, tuning: Tuning) -> Floats:
 # -- small steps -----------------------------------------------------------------------------------
 
 
-def _answered(live: Live) -> Answer:
+def _answered(programme: Matrix) -> Answer:
     """The optimum; raises NoCostsError where there is no point."""
-    answer = live.checked()
+    answer = decided(programme)
     if answer.status == INFEASIBLE:
-        raise NoCostsError("no costs that may be chosen justify the plan", live.matrix)
+        raise NoCostsError("no costs that may be chosen justify the plan", programme)
     if answer.status != OPTIMAL:
         raise SolverError(f"HiGHS: {answer.status}")
     return answer
@@ -305,9 +305,9 @@ def _settled(change: Floats, now: Floats) -> Floats:
     return np.where(np.abs(change) <= TINY * np.maximum(1.0, np.abs(now)), 0.0, change)
 
 
-def _not_negative(bound: Bound) -> Bound:
-    """No distance and no loss is below 0, whatever the prices prove."""
-    return Bound(max(0.0, bound), bound.exact)
+def _not_negative(bound: float, unit: float = 1.0) -> Bound:
+    """A bound in units of this; no distance and no loss is below 0, whatever the prices prove."""
+    return Bound(max(0.0, bound) / unit, not isinstance(bound, Bound) or bound.exact)
 
 
 def _values(matrix: Matrix, plan: Mapping[str, float]) -> Floats:
@@ -327,6 +327,9 @@ def _values(matrix: Matrix, plan: Mapping[str, float]) -> Floats:
         told += [f"no value for {', '.join(missing)}"] if missing else []
         raise KeyError("; ".join(told))
     values = np.array([float(plan[name]) for name in matrix.columns])
+    wrong = [f"{name}: {value}" for name, value in plan.items() if not np.isfinite(value)]
+    if wrong:
+        raise ValueError(f"a plan is made of finite numbers, not {', '.join(wrong)}")
     if not keeps(matrix, values):
         raise ValueError(f"the plan breaks {', '.join(_broken(matrix, values))}")
     return values
