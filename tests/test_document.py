@@ -94,6 +94,8 @@ DOCUMENT = {
             "year": WHOLE,
             "stage": TEXT,
             "up": OPTIONAL_NUMBER,
+            "one_more": OPTIONAL_NUMBER,
+            "one_less": OPTIONAL_NUMBER,
             "down": OPTIONAL_NUMBER,
             "unit": TEXT,
         }
@@ -273,7 +275,8 @@ def test_prices_are_of_limits_with_a_unit_and_never_negative(plan):
 def test_a_price_that_is_listed_for_a_territory_is_one(plan):
     """What is worth nothing either way is left out, rounding too: 1e-6 of the largest price."""
     prices = plan.document["prices"]
-    worth = [max(p["up"] or 0.0, p["down"] or 0.0) for p in prices]
+    sides = ("up", "down", "one_more", "one_less")
+    worth = [max(abs(p[side] or 0.0) for side in sides) for p in prices]
     local = [w for p, w in zip(prices, worth, strict=True) if p["territory"] is not None]
     assert all(w > 1e-6 * max(worth) for w in local)
 

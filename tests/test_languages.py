@@ -530,7 +530,7 @@ def test_a_french_page_as_a_ministry_reads_it(capsys, at_root, search_once):
     assert "565,4 ETP sur 585, 19,6 non utilisés   État 5,40 sur 5,40 M€" in lines[2]
     bretagne = next(line for line in lines if line.startswith("53 Bretagne"))
     assert bretagne.split()[2:] == [*("13,2", "4,1", "9,9", "1,0", "28,3", "25,1", "%"), "recrut."]
-    assert "10 000 € de l’État en plus : environ 18 marchés de plus." in lines
+    assert "10 000 € de l’État en plus : environ +18 marchés." in lines
     assert "collectivités 20,4 %" in out.replace(WIDE, " ")
 
 

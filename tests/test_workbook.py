@@ -110,6 +110,9 @@ def test_every_figure_of_the_document_is_in_the_workbook_to_the_digit(name):
     document = json.loads(json.dumps(solved(name).document))
     there = {float(v) for v in stored(book_of(name)).values() if isinstance(v, int | float)}
     sections = ("posts", "territories", "segments", "money", "network", "prices")
+    document["prices"] = [  # what the sheet tells: of each number as it is typed
+        {side: price[side] for side in ("one_more", "one_less")} for price in document["prices"]
+    ]
     missing = {
         section: [n for n in numbers(document[section]) if n not in there and abs(n) > 0]
         for section in sections
@@ -117,6 +120,18 @@ def test_every_figure_of_the_document_is_in_the_workbook_to_the_digit(name):
     assert not any(missing.values()), missing
     coverage = {k: document["coverage"][k] for k in ("expected_contracts", "contracts", "rate")}
     assert set(numbers(coverage)) <= there
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_one_more_of_a_minimum_costs_and_one_less_brings(name):
+    """One line a number: one of a territory holds in every year."""
+    rows = rows_of(book_of(name), "Limits", "limit")
+    assert len({(row["limit"], row["code"], row.get("year")) for row in rows}) == len(rows)
+    for limit, sign in (("required coordinators", -1), ("most coordinators", 1)):
+        of_it = [row for row in rows if row["limit"] == limit]
+        brings = [(row["one more brings"] or 0, row["one less brings"] or 0) for row in of_it]
+        assert any(sign * (more - less) > 0 for more, less in brings)
+        assert all(sign * more >= 0 >= sign * less for more, less in brings)
 
 
 @pytest.mark.parametrize("name", MOST)

@@ -60,6 +60,8 @@ def plan_document(plan: Plan) -> dict[str, Any]:
             "stage": problem.stages[0].objective,
             "up": price.up,
             "down": price.down,
+            "one_more": price.one_more,
+            "one_less": price.one_less,
             "unit": price_unit(problem, price.constraint),
         }
         for price in plan.prices

@@ -5,7 +5,7 @@ The independent word on every plan: it knows the problem's numbers and nothing o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -266,6 +266,28 @@ FLOORS = frozenset(
 #: Limits that can hold a territory back, and those of them that belong to an area.
 HOLDING = frozenset(["growth", "max_new", "partners", "span"])
 AREA_LIMITS = frozenset(["span"])
+
+
+def as_typed(
+    constraint: str, up: float | None, down: float | None
+) -> tuple[float | None, float | None]:
+    """Gain by one more and by one less of a number, from what loosening it gains, tightening loses.
+
+    One more of a floor tightens it.
+    """
+    loss = None if down is None else 0.0 - down
+    return (loss, up) if constraint in FLOORS else (up, loss)
+
+
+def numbers_of(limits: Mapping[str, tuple[str, str | None, int | None]]) -> list[list[str]]:
+    """Rows by the number that sets them: one of a territory holds in every year.
+
+    limits : constraint, code and year of every row
+    """
+    rows: dict[tuple[str, str | None, int | None], list[str]] = {}
+    for name, (constraint, code, year) in limits.items():
+        rows.setdefault((constraint, code, year if code is None else None), []).append(name)
+    return list(rows.values())
 
 
 def _in_steps(posts: Floats, step_fte: float) -> Floats:

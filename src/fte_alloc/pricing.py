@@ -6,12 +6,13 @@ because at a kink the gain from loosening is not the loss from tightening.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from fte_alloc.coverage import Floats
-from fte_alloc.judging import Evaluation
+from fte_alloc.judging import FLOORS, Evaluation, as_typed, numbers_of
 from fte_alloc.lp.certificate import link_terms
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.lp.solving import INFEASIBLE, Answer, Basis
@@ -40,8 +41,10 @@ _OPPOSITES = (("coordinator_required", "coordinator_max"), ("min_new", "max_new"
 class Price:
     """Change of the first stage's objective per unit of a limit as the user wrote it.
 
-    up, down : gain from loosening, loss from tightening; None where there is no such plan, and
-        for plans in steps, where posts do not answer small changes
+    up, down : gain from loosening, loss from tightening, in this year alone; None where there is
+        no such plan, and for plans in steps, where posts do not answer small changes
+    one_more, one_less : gain by one more, by one less of the number as it is typed: for one of a
+        territory in all years at once; a loss is negative
     """
 
     constraint: str
@@ -49,11 +52,13 @@ class Price:
     year: int
     up: float | None
     down: float | None
+    one_more: float | None = None
+    one_less: float | None = None
 
     @property
     def worth(self) -> float:
-        """The greater of the two, 0 where both are None."""
-        return max(self.up or 0.0, self.down or 0.0)
+        """The greatest of them, whatever its sign, 0 where all are None."""
+        return max(abs(x or 0.0) for x in (self.up, self.down, self.one_more, self.one_less))
 
 
 @dataclass(frozen=True)
@@ -96,36 +101,41 @@ class PricedSearch(Search[Evaluation]):
             self.pieces,
             self.live.keep_basis(),
         )
-        found = [
-            Price(*limit, *self._price(name, limit[0], start))
-            for name, limit in self.programme.limits.items()
-        ]
+        found = []
+        for names in numbers_of(self.programme.limits):
+            alone = [self._price([name], start) for name in names]
+            together = alone[0] if len(names) == 1 else self._price(names, start)
+            for name, sides in zip(names, alone, strict=True):
+                limit = self.programme.limits[name]
+                found.append(Price(*limit, *sides, *as_typed(limit[0], *together)))
         dust = 1e-6 * max((price.worth for price in found), default=0.0)
         return tuple(p for p in found if p.territory is None or p.worth > dust)
 
-    def _price(
-        self, name: str, constraint: str, start: _Start
-    ) -> tuple[float | None, float | None]:
-        """Gain from loosening, loss from tightening a limit by one of the user's units."""
-        row, live = self.row[name], self.live
-        lower, upper = live.matrix.row_lower[row], live.matrix.row_upper[row]
-        is_floor = bool(np.isfinite(lower))
-        limit = lower if is_floor else upper
+    def _price(self, names: Sequence[str], start: _Start) -> tuple[float | None, float | None]:
+        """Gain from loosening, loss from tightening limits at once by one of the user's units."""
+        live, constraint = self.live, self.programme.limits[names[0]][0]
+        rows = [self.row[name] for name in names]
+        is_floor = constraint in FLOORS
+        limit = (live.matrix.row_lower if is_floor else live.matrix.row_upper)[rows]
         step = {"budget": PRICE_KEUR, "partners": PRICE_KEUR}.get(constraint, PRICE_FTE)
-        per_unit = self.unit[self.problem.stages[0].objective]
+        steps, a_unit = np.full(len(rows), step), 1.0 / step
         if constraint == "least":  # written as a rate: the price is that of one point of it
-            i = self.problem.territories.index(str(self.programme.limits[name][1]))
-            contracts = (limit + live.matrix.row_shift[row]) / self.problem.least_rate[i]
-            step, per_unit = PRICE_RATE * contracts, 0.01 * contracts * per_unit
-        if abs(start.activity[row] - limit) > step:
+            i = self.problem.territories.index(str(self.programme.limits[names[0]][1]))
+            contracts = (limit + live.matrix.row_shift[rows]) / self.problem.least_rate[i]
+            steps, a_unit = PRICE_RATE * contracts, 0.01 / PRICE_RATE
+        if np.all(np.abs(start.activity[rows] - limit) > steps):
             return 0.0, 0.0
+        per_unit = self.unit[self.problem.stages[0].objective] * a_unit
         gains: list[float | None] = []
         for outward in (1.0, -1.0):
-            moved = limit + (-outward if is_floor else outward) * step
-            limits = (moved, upper) if is_floor else (lower, moved)
-            possible = (is_floor or moved >= 0) and not self._crosses(name, is_floor, moved)
-            gain = self._gain_within(name, limits, start) if possible else None
-            sign = (outward if live.matrix.maximise else -outward) * per_unit / step
+            moved = limit + (-outward if is_floor else outward) * steps
+            to = dict(zip(names, moved.tolist(), strict=True))
+            possible = not any(
+                (m < 0 and not is_floor) or self._crosses(name, is_floor, m)
+                for name, m in to.items()
+            )
+            gain = self._gain_within(to, is_floor, start) if possible else None
+            sign = (outward if live.matrix.maximise else -outward) * per_unit
             gains.append(None if gain is None else max(0.0, sign * gain))
         return gains[0], gains[1]
 
@@ -151,17 +161,22 @@ class PricedSearch(Search[Evaluation]):
         m = self.live.matrix
         return bool(moved > m.row_upper[row] if is_floor else moved < m.row_lower[row])
 
-    def _gain_within(self, name: str, limits: tuple[float, float], start: _Start) -> float | None:
-        """What the live programme gains by one row moved, None where it has no plan then.
+    def _gain_within(self, to: Mapping[str, float], is_floor: bool, start: _Start) -> float | None:
+        """What the live programme gains by rows moved, None where it has no plan then.
+
+        to : the new limit of every row
 
         Where the tangents there lie above the curves by much of what is gained, they follow the
         effort and come back.
         """
-        row, live = self.row[name], self.live
-        shift = live.matrix.row_shift[row]
-        before = live.matrix.row_lower[row] + shift, live.matrix.row_upper[row] + shift
+        live, m = self.live, self.live.matrix
+        before: dict[str, tuple[float, float]] = {}
+        for name, limit in to.items():
+            row, shift = self.row[name], m.row_shift[self.row[name]]
+            before[name] = m.row_lower[row] + shift, m.row_upper[row] + shift
+            moved = limit + shift
+            self._limit(name, *((moved, before[name][1]) if is_floor else (before[name][0], moved)))
         aimed = self.centre[0], self.width[0], self.effort[0]
-        self._limit(name, limits[0] + shift, limits[1] + shift)
         value, strayed, last = None, False, np.inf
         self.idle = np.ones(len(self.most), dtype=bool)
         for _ in range(MOST_FOLLOWING):
@@ -182,7 +197,8 @@ class PricedSearch(Search[Evaluation]):
             self._refine()
         self.following = False
         self.centre[0], self.width[0], self.effort[0] = aimed
-        self._limit(name, *before)
+        for name, limits in before.items():
+            self._limit(name, *limits)
         if strayed:
             self.start = start.pieces, start.effort_fte
             live.keep_basis(start.basis)

@@ -17,7 +17,7 @@ from fte_alloc import words
 from fte_alloc.analysis.agreement import Finding, by_label, number
 from fte_alloc.coverage import Floats
 from fte_alloc.document import objective_unit, price_unit, proved_document
-from fte_alloc.judging import Evaluation
+from fte_alloc.judging import FLOORS, Evaluation, as_typed, numbers_of
 from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
 from fte_alloc.proof import (
     GAP,
@@ -238,6 +238,7 @@ class Recomputation:
     def _prices(self) -> Iterator[dict[str, Any]]:
         """The rows of prices as far as arithmetic goes: limits that there are, units, sizes."""
         rows = by_label(self.saved.get("prices"), "prices")
+        together = {name: names for names in numbers_of(self.rows) for name in names}
         for name, (constraint, code, year) in () if self.is_stopped else self.rows.items():
             if constraint not in LIMITS or year is None:
                 continue
@@ -245,32 +246,51 @@ class Recomputation:
             if label not in rows and code is not None:
                 continue  # a limit without a price
             row = table(rows.get(label, [None])[0])
+            sides = {side: self._price([name], side, row.get(side)) for side in ("up", "down")}
+            typed = ("one_more", "one_less")
             yield {
                 "constraint": constraint,
                 "territory": code,
                 "year": year,
                 "stage": self.problem.stages[0].objective,
-                **{side: self._price(name, side, row.get(side)) for side in ("up", "down")},
+                **sides,
+                **{side: self._typed(together[name], side, row) for side in typed if side in row},
                 "unit": price_unit(self.problem, constraint),
             }
 
-    def _price(self, name: str, side: str, saved: Any) -> Any:
+    def _typed(self, names: Sequence[str], side: str, row: Mapping[str, Any]) -> Any:
+        """A gain by one more or one less of a number as it was saved, where it can be right."""
+        constraint, saved = self.rows[names[0]][0], row[side]
+        if len(names) == 1:
+            alone = as_typed(constraint, number(row.get("up")), number(row.get("down")))
+            return alone[side == "one_less"]
+        loosens = (side == "one_less") == (constraint in FLOORS)
+        found = number(saved)
+        if loosens or found is None:
+            return self._price(names, "up", saved)
+        right = self._price(names, "down", -found)
+        return saved if right == -found else words.PRICE_LOSS.format(loss=right)
+
+    def _price(self, names: Sequence[str], side: str, saved: Any) -> Any:
         """A price as it was saved, where it can be right; None is what there is no plan for.
 
-        The bound of a moved limit is the bound and the row's price times the move, so loosening
-        gains no more than that price and tightening loses no less.
+        The bound of moved limits is the bound and the rows' prices times the move, so loosening
+        gains no more than those prices and tightening loses no less.
         """
         found, (check, proof) = number(saved), self._stages[0]
         if saved is None:
             return None
         if found is None or found < 0:
             return words.PRICE_EXPECTED
-        constraint, code, year = self.rows[name]
-        most = abs(proof.duals[name])
-        if constraint == "least" and code is not None and year is not None:  # per 0.01 of rate
-            p = self.problem
-            place = p.territories.index(code), p.years.index(year)
-            most *= 0.01 * float(p.contracts_per_year[place].sum())
+        most = 0.0
+        for name in names:
+            constraint, code, year = self.rows[name]
+            price = abs(proof.duals[name])
+            if constraint == "least" and code is not None and year is not None:  # per 0.01 of rate
+                p = self.problem
+                place = p.territories.index(code), p.years.index(year)
+                price *= 0.01 * float(p.contracts_per_year[place].sum())
+            most += price
         unproved = check.rounding + abs(check.recomputed_bound - check.value)
         slack = PRICE_TOLERANCE * most + unproved / PRICE_MOVE
         if side == "up" and found > most + slack:

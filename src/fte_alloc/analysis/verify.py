@@ -246,7 +246,7 @@ def _unproved(ours: Recomputation, unknown: Sequence[str]) -> Iterator[tuple[str
     prices = tuple(
         f"prices[{label}].{side}"
         for label, rows in by_label(ours.saved.get("prices"), "prices").items()
-        for side in ("up", "down")
+        for side in ("up", "down", "one_more", "one_less")
         if number(table(rows[0]).get(side)) is not None
     )
     if prices:

@@ -8,6 +8,7 @@ from typing import Any
 from fte_alloc import words
 from fte_alloc.analysis.views import NO_GAIN
 from fte_alloc.report import numbers as show
+from fte_alloc.report.names import gained
 from fte_alloc.report.pages import Line, Page
 from fte_alloc.scenario.inputs import shown_origin
 
@@ -51,9 +52,7 @@ def worth(document: Document, gain: float = 2.0) -> str:
 
     gain : how much, where it stands before them
     """
-    objective, unit = document["objective"]["objective"], document["objective"]["unit"]
-    of_it = words.WORTH_BELOW_TWO if show.below_two(gain, unit) else words.WORTH
-    return of_it["weighted" if unit == "weighted contracts" else objective]
+    return gained(document["objective"]["objective"], document["objective"]["unit"], gain)
 
 
 def value_of_plan(document: Document) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fte_alloc import language, words
+from fte_alloc.report import numbers as show
 
 Document = Mapping[str, Any]
 
@@ -48,3 +49,12 @@ def territory_words(word: str) -> tuple[str, str, str]:
     usual = words.TERRITORY
     one, several, of_it = words.TERRITORIES.get(word, (word or usual[0], *usual[1:]))
     return one, several, of_it
+
+
+def gained(objective: str, unit: str, gain: float = 2.0) -> str:
+    """What better in an objective is: contracts, EUR saved.
+
+    gain : how much of it, where it stands before these words
+    """
+    of_it = words.WORTH_BELOW_TWO if show.below_two(gain, unit) else words.WORTH
+    return str(of_it["weighted" if unit == "weighted contracts" else objective])

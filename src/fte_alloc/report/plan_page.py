@@ -11,7 +11,7 @@ from fte_alloc.analysis.compare import last_year
 from fte_alloc.document import OBJECTIVE_UNITS
 from fte_alloc.judging import FLOORS
 from fte_alloc.report import numbers as show
-from fte_alloc.report.names import buyer_of, inputs_of, territory_words, title_of
+from fte_alloc.report.names import buyer_of, gained, inputs_of, territory_words, title_of
 from fte_alloc.report.pages import Grid, Line, Page
 
 Document = Mapping[str, Any]
@@ -374,19 +374,18 @@ def _national_price(document: Document, price: Mapping[str, Any]) -> str:
     year = next((y for y in document.get("by_year", []) if y["year"] == price["year"]), document)
     network, money = year["network"], year["money"]
     unit = _unit_of(price)
-    gain = price["up"] or 0.0
+    gain = price["one_more"] or 0.0
     if price["constraint"] == "budget":
         unused = money["state_budget_eur"] - money["state_eur"]
         if unused > 0.5:
             return words.NEXT_MONEY_UNUSED.format(unused=show.count(unused))
         if not _shows(10 * gain, unit):
             return words.NEXT_MONEY_NONE
-        return words.NEXT_MONEY.format(
-            gain=_gain(10 * gain, unit), unit=show.unit_after(10 * gain, unit)
-        )
+        worth = price_worth(price, 10 * gain)
+        return words.NEXT_MONEY.format(gain=_gain(10 * gain, unit), worth=worth)
     if gain == 0:
         return words.NEXT_FTE_NONE.format(unused=show.fte(_unused_fte(network)))
-    return words.NEXT_FTE.format(gain=_gain(gain, unit), unit=show.unit_after(gain, unit))
+    return words.NEXT_FTE.format(gain=_gain(gain, unit), worth=price_worth(price, gain))
 
 
 def _gain(value: float, unit: str) -> str:
@@ -399,33 +398,43 @@ def _unit_of(price: Mapping[str, Any]) -> str:
     return str(price["unit"]).split(" per ", maxsplit=1)[0]
 
 
+def price_worth(price: Mapping[str, Any], gain: float = 2.0) -> str:
+    """What a price gains, in words.
+
+    gain : how much, where it stands before them
+    """
+    return gained(price["stage"], _unit_of(price), gain)
+
+
+def _loosened(price: Mapping[str, Any]) -> float:
+    """What a limit loosened by one of the number as typed brings."""
+    return price["one_less" if price["constraint"] in FLOORS else "one_more"] or 0.0
+
+
 def _limit_costs(document: Document) -> list[str]:
     """For each kind of local limit that costs something, where it costs most."""
     names = {row["territory"]: row["name"] for row in document["posts"]}
     costs = []
     for constraint, limit in words.LIMIT_NAME.items():
+        each = {p["territory"]: p for p in document["prices"] if p["constraint"] == constraint}
         priced = sorted(
-            (
-                p
-                for p in document["prices"]
-                if p["constraint"] == constraint and _shows(p["up"], _unit_of(p))
-            ),
+            (p for p in each.values() if _shows(_loosened(p), _unit_of(p))),
             # Equal prices differ by rounding: the first by code is named.
-            key=lambda p: (-round(math.log(p["up"]), 5), p["territory"], p["year"]),
+            key=lambda p: (-round(math.log(_loosened(p)), 5), p["territory"]),
         )
         if not priced:
             continue
-        most, unit = priced[0], _unit_of(priced[0])
+        most, gain = priced[0], _loosened(priced[0])
         where = f"{most['territory']} {names[most['territory']]}"
         others = ""
         if len(priced) > 1:
             others = words.plural(words.OTHERS, len(priced) - 1).format(count=len(priced) - 1)
         costs.append(
-            words.LIMIT_COST.format(
+            (words.LIMIT_COST_FLOOR if constraint in FLOORS else words.LIMIT_COST).format(
                 limit=limit,
-                gain=_gain(most["up"], unit),
-                unit=show.unit_after(most["up"], unit),
-                per=words.LIMIT_PER.get(constraint, words.FTE),
+                gain=_gain(gain, _unit_of(most)),
+                worth=price_worth(most, gain),
+                per=words.LIMIT_PER.get(constraint, words.LIMIT_PER_FTE),
                 where=where,
                 others=others,
             )
@@ -433,9 +442,9 @@ def _limit_costs(document: Document) -> list[str]:
     return costs
 
 
-def _shows(gain: float | None, unit: str) -> bool:
+def _shows(gain: float, unit: str) -> bool:
     """Whether a gain is not 0 once printed."""
-    return any(digit in _gain(gain or 0.0, unit) for digit in "123456789")
+    return any(digit in _gain(gain, unit) for digit in "123456789")
 
 
 def regional_line(document: Document) -> Page:

@@ -19,6 +19,7 @@ from fte_alloc.report.plan_page import (
     next_lines,
     no_new_post,
     objective_value,
+    price_worth,
     proof,
     redirected,
     regional_line,
@@ -328,7 +329,7 @@ def _chart_sheet(book: Book, year: int, table: Table) -> Sheet:
 
 
 def _limits_sheet(book: Book, document: Document) -> Sheet:
-    """What one more of each limit brings."""
+    """What one more and one less of each limit bring."""
     several = len(document["years"]) > 1
     names = {row["territory"]: row["name"] for row in document["posts"]}
     columns = [
@@ -336,24 +337,30 @@ def _limits_sheet(book: Book, document: Document) -> Sheet:
         Column("code", "code"),
         Column("name", width=30),
         *([Column("year", "year")] if several else []),
-        Column("up", "fine", width=16),
-        Column("down", "fine", width=16),
+        Column("one_more", "fine", width=16),
+        Column("one_less", "fine", width=16),
         Column("unit", width=34),
     ]
+    numbers = {  # one of a territory holds in every year
+        (p["constraint"], p["territory"], p["year"] if p["territory"] is None else None): p
+        for p in document["prices"]
+    }
     rows: list[Row] = [
         {
             "limit": words.BOOK_LIMITS[price["constraint"]],
             "code": price["territory"] or "",
             "name": names.get(price["territory"], ""),
-            "year": price["year"],
-            **{side: _price(price, side) for side in ("up", "down")},
+            "year": year,
+            **{side: _price(price, side) for side in ("one_more", "one_less")},
             "unit": price_unit(price),
         }
-        for price in document["prices"]
-        if not (price["up"] is None and price["down"] is None)
+        for (*_, year), price in numbers.items()
+        if not (price["one_more"] is None and price["one_less"] is None)
     ]
     sheet = book.sheet(words.BOOK_SHEETS["limits"], widths(columns, rows))
     sheet.sentence(words.BOOK_LIMITS_ABOUT)
+    if several:
+        sheet.sentence(words.BOOK_LIMITS_YEARS)
     lines = [line for line in next_lines(document) if isinstance(line, Line)]
     for line in lines:
         sheet.sentence(line.text)
@@ -372,8 +379,8 @@ def _price(price: Document, side: str) -> Cell:
 
 
 def price_unit(price: Document) -> str:
-    """What a price is counted in: ``contracts for 1 FTE``."""
+    """What a price is counted in: ``contracts for 1 FTE``, ``EUR saved for 1 FTE``."""
     unit = str(price["unit"]).split(" per ", maxsplit=1)[0]
     per = words.BOOK_PRICE_PER.get(price["constraint"], words.BOOK_PRICE_PER_FTE)
-    said = {"unit": (words.UNITS | words.BOOK_PRICE_UNITS).get(unit, unit), "per": per}
+    said = {"unit": words.BOOK_PRICE_UNITS.get(unit) or price_worth(price), "per": per}
     return str(words.BOOK_PRICE_UNIT.format(**said))

@@ -337,15 +337,16 @@ HELD_MEANING = {
 HELD_LEGEND = "Held by    {meanings}"
 WEIGHT, SEGMENT_WEIGHT = "weight", " (weight {weight})"
 BY_BUYER = "By buyer   {rates}"
-NEXT_MONEY = "Next 10,000 EUR of State money: about {gain} {unit} more."
+NEXT_MONEY = "Next 10,000 EUR of State money: about +{gain} {worth}."
 NEXT_MONEY_NONE = "More State money: no gain."
 NEXT_MONEY_UNUSED = "More State money: none, {unused} EUR are unused."
-NEXT_FTE = "One more FTE of cap: about {gain} {unit} more."
+NEXT_FTE = "One more FTE of cap: about +{gain} {worth}."
 NEXT_FTE_NONE = "More cap: none, {unused} FTE are unused."
 NEXT_IN = "In {years}: {sentence}"
 NO_PRICES_IN_STEPS = "Plans in steps have no prices: posts do not answer small changes."
 LIMITS_COST = "Limits     {limits}"
-LIMIT_COST = "{limit} +{gain} {unit} per {per} if loosened ({where}{others})"
+LIMIT_COST = "{limit} +{gain} {worth} for {per} more ({where}{others})"
+LIMIT_COST_FLOOR = "{limit} +{gain} {worth} for {per} less ({where}{others})"
 LIMIT_NAME = {
     "growth": "growth",
     "max_new": "maximum",
@@ -355,7 +356,8 @@ LIMIT_NAME = {
     "coordinator_max": "most coordinators",
     "least": "least rate",
 }
-LIMIT_PER = {"partners": "1,000 EUR", "least": "0.01"}
+LIMIT_PER = {"partners": "1,000 EUR", "least": "1 point"}
+LIMIT_PER_FTE = "1 FTE"
 OTHERS = (", {count} other", ", {count} others")
 #: What a row of territories.csv is: one, several, of it; and where a model has another word for it.
 TERRITORIES = {
@@ -1219,11 +1221,11 @@ EFFORT_EXPECTED = "an effort of at least 0"
 PRICE_EXPECTED = "a number of at least 0, or null"
 PRICE_AT_MOST = "at most {most}, by the saved duals"
 PRICE_AT_LEAST = "at least {least}, by the saved duals"
+PRICE_LOSS = "a loss: {loss}"
 STATUS_EXPECTED = "optimal or stopped"
 NOT_REACHED = "not proved: {where} is not reached"
 UNPROVED_PRICES = (
-    "prices up and down ({count} figures): measuring them needs a solver; that the duals allow "
-    "them is checked"
+    "prices ({count} figures): measuring them needs a solver; that the duals allow them is checked"
 )
 UNPROVED_STEPS = "that no plan in steps does better: its bound is the solver's word"
 UNPROVED_OWN = "what a stage that gives something up could reach: that plan is not saved"
@@ -1329,9 +1331,10 @@ BOOK_UNPROVED = "No prices: the plan is not proved best."
 BOOK_BOUND_IN_STEPS = "the bound is the solver's word; without steps {relaxed} is proved"
 BOOK_NO_LIMITS = "No limit costs anything: a little more of any would bring nothing."
 BOOK_LIMITS_ABOUT = (
-    "What one more of each limit would bring and one less would cost, the rest decided anew. Good "
-    "for small changes. An empty cell: no plan is possible there."
+    "What one more and one less of each number, as it is typed, would bring; a loss is negative. "
+    "The rest is decided anew; good for small changes. An empty cell: no plan is possible there."
 )
+BOOK_LIMITS_YEARS = "Without a year, the number holds in every year."
 BOOK_ASSUMPTIONS_ABOUT = (
     "Every input of the model. Published: a source states it. Derived: computed from published "
     "figures. Assumed: nobody has published it; the note gives the reason."
@@ -1524,8 +1527,8 @@ BOOK_COLUMNS = {
     "effort_all": ("effort, all, FTE", "effective facilitators for all kinds of buyer"),
     "covered_all": ("covered, all", "contracts covered, of all kinds of buyer"),
     "limit": ("limit", "what the plan may not exceed or fall short of"),
-    "up": ("one more brings", "what the objective gains where the limit is loosened by one"),
-    "down": ("one less costs", "what the objective loses where the limit is tightened by one"),
+    "one_more": ("one more brings", "what the objective gains by one more of the number as typed"),
+    "one_less": ("one less brings", "what the objective gains by one less of the number as typed"),
     "key": ("key", "name of the input in files and for --set"),
     "value": ("value", "value of the input; none: no such limit"),
     "status": (
