@@ -7,7 +7,10 @@
 58366
 """
 
+from collections.abc import Callable, Mapping
+from functools import cache, wraps
 from importlib import import_module
+from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,6 +55,12 @@ _HOME = {
     "weights": "analysis.weights",
 }
 
+#: What takes problems, or the names or paths of their scenarios.
+_OF_PROBLEMS = {
+    *("compare", "diagnose", "explain", "frontier", "justify"),
+    *("regret", "solve", "weight_path", "weights"),
+}
+
 __all__ = [
     "Evaluation",
     "FteAllocError",
@@ -83,4 +92,24 @@ def __getattr__(name: str) -> Any:
         return import_module("fte_alloc.lp")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    found = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
+    return _loading(found) if name in _OF_PROBLEMS else found
+
+
+@cache
+def _loading(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function of problems that takes names and paths of scenarios in their place, too."""
+
+    def loaded(given: Any) -> Any:
+        if isinstance(given, str | PathLike):
+            return import_module(f"{__name__}.scenario").load(given)
+        if isinstance(given, Mapping):
+            return {name: loaded(one) for name, one in given.items()}
+        return [loaded(one) for one in given] if isinstance(given, list | tuple) else given
+
+    @wraps(function)
+    def call(*given: Any, **named: Any) -> Any:
+        named |= {k: loaded(v) for k, v in named.items() if k in ("plans", "problem", "problems")}
+        return function(*map(loaded, given[:1]), *given[1:], **named)
+
+    return call
