@@ -14,6 +14,7 @@ from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
 from fte_alloc.problem import Problem
 from fte_alloc.scenario import typed_numbers
+from fte_alloc.scenario.overrides import command
 
 #: Objectives that count contracts, so that one plan can be measured against another by them.
 COUNTING = ("coverage", "contracts")
@@ -37,12 +38,12 @@ class ContradictionError(InfeasibleError):
 
 
 def named(problems: Mapping[str, Problem] | Iterable[Problem]) -> dict[str, Problem]:
-    """Problems by name, in the order of their names; by what tells scenarios apart, if not given.
+    """Problems by name, in the order given; by what tells scenarios apart, where names are not.
 
     Raises InputError where two have the same name.
     """
     if isinstance(problems, Mapping):
-        return dict(sorted(problems.items()))
+        return dict(problems)
     given = list(problems)
     plain = [p.inputs.name if p.inputs else words.THIS_PROBLEM for p in given]
     labels = [p.inputs.label if p.inputs else words.THIS_PROBLEM for p in given]
@@ -50,7 +51,7 @@ def named(problems: Mapping[str, Problem] | Iterable[Problem]) -> dict[str, Prob
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise InputError([Mistake(name, words.REGRET_TWICE) for name in twice])
-    return dict(sorted(zip(names, given, strict=True)))
+    return dict(zip(names, given, strict=True))
 
 
 def shares(names: Iterable[str], given: Mapping[str, float]) -> dict[str, float]:
@@ -102,7 +103,7 @@ def check(problems: Mapping[str, Problem]) -> None:
     alone = [name for name, p in problems.items() if not is_possible(p)]
     if alone:
         message = "\n".join(
-            line.format(scenario=_typed(name, problems[name]))
+            line.format(scenario=name, command=_command(problems[name]))
             for name in alone
             for line in (words.REGRET_IMPOSSIBLE, words.NO_PLAN_WHY)
         )
@@ -111,10 +112,9 @@ def check(problems: Mapping[str, Problem]) -> None:
         raise _contradiction(problems)
 
 
-def _typed(name: str, p: Problem) -> str:
-    """How a scenario can be given to a command: its file, or the name it is found by."""
-    found = p.inputs is not None and not p.inputs.file.startswith(("package:", "scenarios/"))
-    return str(p.inputs.file) if found else name
+def _command(p: Problem) -> str:
+    """What solves one of the scenarios alone."""
+    return command("solve", p.inputs) if p.inputs else "fa.solve(problem)"
 
 
 def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:
@@ -192,7 +192,7 @@ def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:
         words.REGRET_CONTRADICT.format(names=words.AND.join(kept)),
         words.REGRET_LIMITS,
         *(_told(kept, *key, codes) for key, codes in sorted(told.items())),
-        words.REGRET_LOOSEN.format(scenario=_typed(*next(iter(kept.items())))),
+        words.REGRET_LOOSEN.format(command=_command(next(iter(kept.values())))),
     ]
     return ContradictionError("\n".join(lines), list(kept), limits)
 

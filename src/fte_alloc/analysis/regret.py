@@ -102,7 +102,7 @@ class Regret:
 
     relative : regrets are measured as shares of each scenario's optimum
     safest, average : the two plans
-    own : each scenario's own best plan
+    own : each scenario's own best plan, in the order the scenarios were given
     """
 
     relative: bool
@@ -112,8 +112,9 @@ class Regret:
 
     @property
     def worlds(self) -> tuple[World, ...]:
-        """The scenarios, in the order of their names."""
-        return self.safest.worlds
+        """The scenarios, in the order they were given."""
+        of = {world.name: world for world in self.safest.worlds}
+        return tuple(of[name] for name in self.own)
 
     @property
     def status(self) -> str:
@@ -133,12 +134,12 @@ class Regret:
     @property
     def worst(self) -> tuple[str, ...]:
         """The scenarios in which the safest plan is regretted most."""
-        return self.safest.worst
+        return tuple(name for name in self.own if name in self.safest.worst)
 
     @property
     def unit(self) -> float:
         """Measured regret that counts as one: a contract, or the whole of an optimum."""
-        first = self.worlds[0]
+        first = self.safest.worlds[0]
         return first.optimum / first.measure if self.relative else 1.0
 
     @property
@@ -184,7 +185,8 @@ def regret(
     InfeasibleError where no plan is possible in all of them, StoppedError where time ran out,
     SolverError where a plan or a proof does not pass the check.
     """
-    chosen = named(problems)
+    given = named(problems)
+    chosen = dict(sorted(given.items()))  # the same figures in whatever order they are given
     chance = shares(chosen, probabilities or {})
     check(chosen)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
@@ -197,7 +199,7 @@ def regret(
     worlds = _worlds(chosen, own, chance, relative)
     average, near = _shared_plan(worlds, own, (AVERAGE, STATE_COST), deadline, None)
     safest, _ = _shared_plan(worlds, own, (LARGEST, TOTAL, STATE_COST), deadline, near)
-    return Regret(relative, safest, average, own)
+    return Regret(relative, safest, average, {name: own[name] for name in given})
 
 
 def _left(deadline: float | None) -> float | None:
@@ -239,7 +241,7 @@ def _shared_plan(
     if judged.violations:
         if not search.proved:
             raise search.without_plan()
-        raise SolverError(words.PLAN_FAILS_CHECK.format(violation=judged.violations[0]))
+        raise SolverError(words.PLAN_FAILS_CHECK.format(violation=judged.violations[0].sentence()))
     # An optimum may lie below its bound by what its own plan does not reach of it.
     missed = [(world.optimum - own[world.name].stages[0].value) / world.measure for world in each]
     weights = [world.probability if first == AVERAGE else 1.0 for world in each]

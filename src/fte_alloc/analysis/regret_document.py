@@ -18,9 +18,14 @@ FORMAT = "fte-alloc/regret/1"
 
 def regret_document(r: Regret) -> dict[str, Any]:
     """The answer as data; keys may be added, never renamed."""
-    judged = {w.name: e for w, e in zip(r.worlds, r.safest.judged.each, strict=True)}
-    documents = {name: evaluation_document(e, None, e) for name, e in judged.items()}
-    one = next(iter(documents.values()))
+    judged, on_average = (
+        {w.name: e for w, e in zip(plan.worlds, plan.judged.each, strict=True)}
+        for plan in (r.safest, r.average)
+    )
+    documents = {
+        w.name: evaluation_document(judged[w.name], None, judged[w.name]) for w in r.worlds
+    }
+    one = documents[min(documents)]
     problems = {w.name: w.problem for w in r.worlds}
     units = {n: objective_unit(p, p.stages[0].objective) for n, p in problems.items()}
     return {
@@ -60,10 +65,8 @@ def regret_document(r: Regret) -> dict[str, Any]:
             "lower_bound": r.average.bound / r.unit,
             "relative_gap": r.average.relative_gap,
             "largest_regret": r.average.judged.objective(LARGEST) / r.unit,
-            "worst": list(r.average.worst),
-            "by_scenario": {
-                w.name: _regrets(w, e) for w, e in zip(r.worlds, r.average.judged.each, strict=True)
-            },
+            "worst": [name for name in r.own if name in r.average.worst],
+            "by_scenario": {w.name: _regrets(w, on_average[w.name]) for w in r.worlds},
             "posts": _new_posts(r.average.judged.each[0]),
         },
         "own_plans": {name: _own(r, plan) for name, plan in r.own.items()},
