@@ -82,7 +82,7 @@ def impossible_text(name: str) -> str:
     scenario = f"tests/impossible/{name}.toml"
     page = io.StringIO()
     with chdir(ROOT):
-        print_page(impossible_page(diagnose(load(scenario)).document, scenario), page)
+        print_page(impossible_page(diagnose(load(scenario)).document), page)
     return page.getvalue()
 
 

@@ -45,10 +45,10 @@ def test_solve_shows_the_plan_its_bound_its_cost_and_what_is_assumed(capsys):
     assert bretagne.split()[2:] == ["13.2", "4.1", "9.9", "1.0", "28.3", "25.1%", "growth"]
     assert "Next 10,000 EUR of State money: about +18 contracts." in out
     assert "More cap: none, 19.6 FTE are unused." in out
-    assert lines[-1] == (
-        "All 108 regional posts and counts are ASSUMED: none is published "
-        "(fte-alloc check reference)."
-    )
+    assert lines[-2:] == [
+        "All 108 regional counts of posts and contracts are ASSUMED: none is published.",
+        "Each with its reason: fte-alloc check reference",
+    ]
 
 
 def test_of_equal_prices_the_first_code_is_told_whatever_the_rounding():
@@ -205,8 +205,8 @@ def test_a_plan_that_breaks_a_limit_is_exit_1_and_says_which(capsys, tmp_path):
     posts.write_text("territory;role;new_fte\nBretagne;facilitator;12,5\n", encoding="cp1252")
     code, out, _ = run(capsys, "evaluate", "reference", "--posts", str(posts))
     assert code == 1
-    assert "growth (FTE a year), 53 Bretagne: 12.5, limit 9.944" in out
-    assert "required coordinators (FTE), 01 Guadeloupe: 0, minimum 1" in out
+    assert "growth (FTE a year), 53 Bretagne: 12.5, limit 9.944 (2.556 too much)" in out
+    assert "required coordinators (FTE), 17 regions: 0, minimum 1 (1 too little)" in out
 
 
 def test_evaluate_json_lists_violations_optimum_and_loss(capsys, tmp_path):
@@ -255,7 +255,7 @@ def test_compare_shows_inputs_results_and_posts_moved(capsys):
     assert re.search(r"State, EUR +5,400,000 +4,500,000 +−900,000", out)
     assert re.search(r"84 Auvergne-Rhône-Alpes +10.0 +2.3 +−7.7 +−460", out)
     assert "none gain; 9 lose; 9 keep theirs." in out
-    assert "Both plans proved best; regional data assumed." in out
+    assert "Both plans proved best; regional counts of posts and contracts assumed." in out
 
 
 def test_compare_of_one_scenario_with_set_is_with_and_without(capsys):
@@ -363,8 +363,8 @@ def test_a_failing_scenario_does_not_stop_the_others(capsys, tmp_path):
     )
     code, out, err = run(capsys, "compare", "reference", str(poor), "nowhere", "tight-budget")
     assert code == 5
-    assert f"{poor}: no plan is possible." in err
-    assert f"Why, and what would help: fte-alloc solve {poor}" in err
+    assert "poor: no plan is possible." in err
+    assert f"Why, and what would help: fte-alloc solve {os.path.relpath(poor)}\n" in err
     assert 'No scenario "nowhere"' in err
     assert re.search(r"expected contracts +58,366 +56,703", out)
 

@@ -203,8 +203,8 @@ def test_the_grid_stands_where_worlds_differ_and_marks_what_breaks_limits():
 
 def test_one_sentence_stands_where_only_limits_differ():
     page = " ".join(text_of(side("cap-560"), side("tight-budget")).split())
-    assert "Each plan covers as many contracts under any of these scenarios" in page
-    assert "limits of others are broken by cap-560." in page
+    assert "a plan covers the same number of contracts under each of them." in page
+    assert "Limits of other scenarios are broken by: cap-560." in page
     assert "Each plan under each scenario" not in page
 
 

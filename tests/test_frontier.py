@@ -614,7 +614,7 @@ def test_ticks_are_round_numbers(low, high, expected, digits):
 
 def test_in_python():
     found = curve("tight-budget", "coverage:state_cost")
-    assert fa.frontier is frontier
+    assert fa.frontier.__wrapped__ is frontier
     assert list(found.table.columns)[:3] == ["point", "coverage", "state_cost"]
     assert len(found.table) == len(found.points)
     assert as_json(found.document) == as_json(found.document)

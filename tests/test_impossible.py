@@ -132,7 +132,7 @@ def test_the_conflict_is_told_in_the_words_of_the_scenario(name):
 @pytest.mark.parametrize("name", MOST)
 def test_the_page(name):
     out = io.StringIO()
-    print_page(impossible_page(found(name).document, typed(name)), out)
+    print_page(impossible_page(found(name).document), out)
     assert out.getvalue() == (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
 
 

@@ -191,7 +191,10 @@ def test_totals_shares_rates_and_differences_are_formulas():
 def test_what_is_proved_and_what_is_assumed_stand_on_the_first_sheet():
     texts = {v for (sheet, _), v in stored(book_of("reference")).items() if sheet == SUMMARY}
     assert "PROVED BEST: no plan covers more than 58,366.3" in texts
-    assert any(str(t).startswith("All 108 regional posts and counts are ASSUMED") for t in texts)
+    assert any(
+        str(t).startswith("All 108 regional counts of posts and contracts are ASSUMED")
+        for t in texts
+    )
 
 
 # -- inputs and dictionary -------------------------------------------------------------------------

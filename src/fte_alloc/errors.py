@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 class FteAllocError(Exception):
@@ -43,11 +44,13 @@ class InputError(FteAllocError):
 class InfeasibleError(FteAllocError):
     """No plan satisfies the scenario.
 
+    inputs : those of the problem, None where they are not known
     proved : whether arithmetic proves it; else it is the solver's word on plans in steps, confirmed
         without presolve
     """
 
     exit_code = 3
+    inputs: Any = None
 
     def __init__(self, message: str, proved: bool = True) -> None:
         self.proved = proved

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from fte_alloc import language, words
 from fte_alloc.coverage import Floats
 
 if TYPE_CHECKING:
@@ -37,6 +38,29 @@ class Violation:
     year: int
     value: float
     limit: float
+
+    def sentence(self, where: str | None = None, year: str = "") -> str:
+        """What is broken and by how much, in figures that differ as they are shown.
+
+        where : ``, 53 Bretagne``, the code where it is not given; year : where there are several
+        """
+        beyond = abs(self.value - self.limit)
+        digits = max(0, min(4, 6 - len(f"{abs(self.value):.0f}")))
+        value, bound, more = (
+            language.telling(figure, beyond, digits) for figure in (self.value, self.limit, beyond)
+        )
+        template = words.VIOLATION_MINIMUM if self.constraint in FLOORS else words.VIOLATION
+        code = f", {self.territory}" if self.territory else ""
+        return str(
+            template.format(
+                limit=words.LIMIT_NAMES[self.constraint],
+                where=code if where is None else where,
+                year=f" {year}" if year else "",
+                value=value,
+                bound=bound,
+                beyond=more,
+            )
+        )
 
 
 class _Check(NamedTuple):
@@ -242,6 +266,8 @@ class Evaluation:
         p = self.problem
         held: list[list[str]] = [[] for _ in p.territories]
         for name, code, year, value, limit, slack in self.limits():
+            if name == "span" and (limit <= slack or p.productivity_gain == 0):
+                continue  # no coordinator is there, or none brings anything
             step = p.step_fte if name in ("growth", "max_new") else 0.0
             full = limit - value <= 10 * slack or limit - value < step - 10 * slack
             if name in HOLDING and year == p.years[t] and full:

@@ -5,7 +5,9 @@ Nothing of a catalogue is read while the language is English.
 
 from __future__ import annotations
 
+import math
 import os
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,6 +23,7 @@ LANGUAGES = (FRENCH, ENGLISH)
 DOMAIN = "fte_alloc"
 FOLDER = os.path.join(os.path.dirname(__file__), "locale")
 
+_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _spoken: ContextVar[str] = ContextVar("language")
 _usual = ENGLISH
 _Made = TypeVar("_Made")
@@ -60,6 +63,31 @@ def in_english(made: _Made, make: Callable[[], _Made]) -> _Made:
         return made
     with speaking(ENGLISH):
         return make()
+
+
+def localised(text: str) -> str:
+    """A number written in English, with the marks of the language: 57,536.4, 57 536,4."""
+    spoken = in_force()
+    if spoken == ENGLISH:
+        return text
+    marks = _marks(spoken)
+    return _NUMBER.sub(lambda number: number[0].translate(marks), text)
+
+
+def telling(value: float, difference: float, digits: int) -> str:
+    """A number to so many digits after the point, or to two of a difference that is smaller."""
+    if difference:
+        digits = max(digits, 1 - math.floor(math.log10(abs(difference))))
+    text = f"{value:,.{digits}f}"
+    return localised((text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−"))
+
+
+@cache
+def _marks(spoken: str) -> dict[int, str]:
+    """What a language has in the place of the comma and the point."""
+    from babel.numbers import get_decimal_symbol, get_group_symbol
+
+    return {ord(","): get_group_symbol(spoken), ord("."): get_decimal_symbol(spoken)}
 
 
 def of_environment(environment: Mapping[str, str]) -> str:

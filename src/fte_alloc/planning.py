@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
-from fte_alloc.errors import InputError, Mistake, SolverError
+from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError
 from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
 from fte_alloc.pricing import Price, PricedSearch
@@ -93,11 +93,15 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
         what = words.NOTHING_LIMITS_POSTS.format(role=words.ROLES[role], code=code)
         raise InputError([Mistake("", what)])
     search = PricedSearch(problem, formulate(problem), time_limit_s)
-    plan = search.run()
+    try:
+        plan = search.run()
+    except InfeasibleError as error:
+        error.inputs = problem.inputs
+        raise
     if plan.violations:
         if not search.proved:
             raise search.without_plan()
-        raise SolverError(words.PLAN_FAILS_CHECK.format(violation=plan.violations[0]))
+        raise SolverError(words.PLAN_FAILS_CHECK.format(violation=plan.violations[0].sentence()))
     proofs = [
         replace(
             proof,

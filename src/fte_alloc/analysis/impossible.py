@@ -83,6 +83,7 @@ class Diagnosis:
             "never_enough_alone": list(self.unhelpful),
             "inputs": {
                 "scenario": inputs.name if inputs else "",
+                "file": inputs.file if inputs else "",
                 "overrides": dict(inputs.overrides) if inputs else {},
             },
         }

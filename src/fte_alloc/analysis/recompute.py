@@ -17,7 +17,7 @@ from fte_alloc import words
 from fte_alloc.analysis.agreement import Finding, by_label, number
 from fte_alloc.coverage import Floats
 from fte_alloc.document import objective_unit, price_unit, proved_document
-from fte_alloc.judging import FLOORS, Evaluation, as_typed, numbers_of
+from fte_alloc.judging import FLOORS, FTE_TOLERANCE, Evaluation, as_typed, numbers_of
 from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
 from fte_alloc.proof import (
     GAP,
@@ -229,11 +229,26 @@ class Recomputation:
         for row, check in zip(document["stages"], self.stages, strict=True):
             row["value"] = check.value
             row["relaxation_bound" if self.in_steps else "bound"] = check.recomputed_bound
+        self._keep_span(document["territories"])
         label, named = self.saved.get("scenario"), document["scenario"]
         if isinstance(label, str) and sorted(label.split(" + ")) == sorted(named.split(" + ")):
             document["scenario"] = label  # the same overrides in another order
         whole: dict[str, Any] = json.loads(json.dumps(document))
         return whole
+
+    def _keep_span(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Take span as saved where there is no coordinator: plans used to name it there, too."""
+        p, saved = self.problem, by_label(self.saved.get("territories"), "territories")
+        led = p.fixed_coordinators_fte[:, None] + self.judged.new_coordinators_fte
+        for row in rows:
+            place = p.territories.index(row["territory"]), p.years.index(row["year"])
+            found = saved.get(f"{row['territory']}, {row['year']}", [None])[0]
+            held = table(found).get("held_by")
+            span = p.supports_fte * led[p.area_of[place[0]], place[1]]
+            bare = p.productivity_gain == 0 or span <= 10 * FTE_TOLERANCE
+            others = [name for name in held if name != "span"] if isinstance(held, list) else None
+            if bare and others == row["held_by"]:
+                row["held_by"] = held
 
     def _prices(self) -> Iterator[dict[str, Any]]:
         """The rows of prices as far as arithmetic goes: limits that there are, units, sizes."""

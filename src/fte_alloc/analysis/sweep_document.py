@@ -47,6 +47,7 @@ def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
         "model": p.inputs.model,
         "years": list(p.years),
         "first_stage": p.stages[0].objective,
+        "step_fte": p.step_fte,
         "keys": list(keys),
         "by_status": dict(sorted(Counter(case["status"] for case in cases).items())),
         "largest_relative_gap": max((case["relative_gap"] for case in planned), default=None),
@@ -60,7 +61,12 @@ def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
         if planned
         else [],
         "regional_figures": {"total": total, "assumption": assumed, "published": published},
-        "inputs": {"scenario": p.inputs.name, "values": {"territory": p.inputs.territory}},
+        "inputs": {
+            "scenario": p.inputs.name,
+            "file": p.inputs.file,
+            "overrides": dict(p.inputs.overrides),
+            "values": {"territory": p.inputs.territory},
+        },
         INPUTS: p.inputs.resolved_sha256,
         "cases": cases,
     }

@@ -120,6 +120,7 @@ def weight_path(
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     weighing = Weighing.of(problem)
     weight = weighing.weight(key)
+    key = weight.key
     if not low < high:
         raise InputError([Mistake(f"{key}={low:g}:{high:g}", words.PATH_ORDER)])
     weighing.check(key, low)

@@ -117,7 +117,7 @@ def weights(
     """How far each weight may move before a post moves by more than a tolerance.
 
     tolerance_fte : what counts as a move; in steps, any other plan does
-    keys : of the weights to look at, such as ``weights.territory.53``; None: all of them
+    keys : of the weights to look at, such as ``weights.territory.53``, or codes or names; None: all
     time_limit_s : stop after this long; what is left is named
     posts_at : gives the posts of the best plan of a problem; None: they are solved for
     told : called with how many weights are done, of how many
@@ -131,10 +131,7 @@ def weights(
     if plan.status != "optimal":
         raise StoppedError(words.WEIGHTS_NOT_PROVED)
     weighing = Weighing.of(plan.problem)
-    wanted = list(weighing.each) if keys is None else list(dict.fromkeys(keys))
-    unknown = _mistakes(weighing, wanted)
-    if unknown:
-        raise InputError(unknown)
+    wanted = _wanted(weighing, list(weighing.each) if keys is None else keys)
     look = _Look(
         plan, weighing, tolerance_fte, _until(posts_at or best_posts(plan.problem), deadline)
     )
@@ -194,15 +191,18 @@ def _until(posts_at: PostsAt, deadline: float | None) -> PostsAt:
     return timed
 
 
-def _mistakes(weighing: Weighing, keys: Collection[str]) -> list[Mistake]:
-    """What is wrong with keys."""
-    found: list[Mistake] = []
+def _wanted(weighing: Weighing, keys: Collection[str]) -> list[str]:
+    """Keys of the weights that are meant, each once; raises InputError for all that mean none."""
+    found: dict[str, None] = {}
+    mistakes: list[Mistake] = []
     for key in keys:
         try:
-            weighing.weight(key)
+            found[weighing.weight(key).key] = None
         except InputError as error:
-            found += error.mistakes
-    return found
+            mistakes += error.mistakes
+    if mistakes:
+        raise InputError(mistakes)
+    return list(found)
 
 
 class _Look:

@@ -512,7 +512,7 @@ def _explain_impossible(problem: Problem, scenario: str, form: str | None, out: 
         form,
         out,
         document,
-        lambda: impossible_page(document, scenario),
+        lambda: impossible_page(document),
         lambda: as_csv(REPAIR_COLUMNS, repair_rows(document)),
     )
     if out is not None or form in ("json", "csv"):
@@ -548,10 +548,14 @@ def _complain(error: FteAllocError, scenario: str = "") -> None:
         if any(unknown in str(mistake) for mistake in error.mistakes):
             say("\n" + words.SEE_KEYS.format(scenario="reference"))
     elif isinstance(error, InfeasibleError):
-        say(words.NO_PLAN.format(scenario=scenario))
+        from fte_alloc.scenario.overrides import command
+
+        known = error.inputs
+        say(words.NO_PLAN.format(scenario=known.label if known else scenario))
         if not error.proved:
             say(words.IMPOSSIBLE_BY_SOLVER)
-        say(words.NO_PLAN_WHY.format(scenario=scenario))
+        if known:
+            say(words.NO_PLAN_WHY.format(command=command("solve", known)))
     else:
         say(words.FAILED.format(scenario=scenario, reason=error) if scenario else str(error))
 

@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     "keys",
     multiple=True,
     metavar="KEY",
-    help="Look at this weight only, such as weights.territory.53. Repeatable.",
+    help="Look at this weight only: weights.territory.53, 53 or Bretagne. Repeatable.",
 )
 @click.option("--path", metavar="KEY=LOW:HIGH", help="Trace the posts along one weight instead.")
 @click.option(

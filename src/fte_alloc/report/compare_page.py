@@ -16,7 +16,7 @@ from fte_alloc.analysis.compare import (
     results,
 )
 from fte_alloc.report import numbers as show
-from fte_alloc.report.names import buyer_of, territory_words
+from fte_alloc.report.names import buyer_of, in_steps, territory_words
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.why_page import bridge_page, cross_page
 
@@ -283,8 +283,11 @@ def _proved(sides: Sequence[Side]) -> str:
     unproved = [side.name for side in plans if side.document["status"] != "optimal"]
     assumed = any(side.document.get("regional_figures", {}).get("assumption") for side in sides)
     ending = words.REGIONAL_ASSUMED_SHORT if assumed else words.REGIONAL_KNOWN_SHORT
-    if unproved:
-        return words.NOT_ALL_PROVED.format(names=", ".join(unproved)) + ending
+    best = [side for side in plans if side.name not in unproved]
+    solvers = [side.name for side in best if in_steps(side.document)]
+    told = ((words.NOT_ALL_PROVED, unproved), (words.SOLVERS_BEST, solvers))
+    if said := [text.format(names=", ".join(names)) for text, names in told if names]:
+        return words.SEMICOLON.join(said) + ending
     few = {1: words.ONE_PROVED, 2: words.BOTH_PROVED}
     text = few.get(len(plans), words.ALL_PROVED)
     return text + (words.OWN_OBJECTIVES if _objectives_differ(plans) else "") + ending

@@ -17,6 +17,7 @@ from fte_alloc.report.gains import (
     gain_text,
     no_gain,
     objective_name,
+    proof,
     rest_text,
     set_by,
     shares,
@@ -70,6 +71,7 @@ def _territory(document: Document) -> Page:
                 contracts=show.count(document["contracts"]),
                 rate=show.rate(document["rate"]),
                 value=value_of_plan(document),
+                proof=proof(document),
             )
         )
     )

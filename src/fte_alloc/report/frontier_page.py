@@ -13,6 +13,7 @@ from fte_alloc.analysis.compare import new_posts
 from fte_alloc.report import numbers as show
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.plan_page import objective_value, regional_line
+from fte_alloc.scenario.overrides import command
 
 Document = Mapping[str, Any]
 #: Points shown, besides the elbow.
@@ -30,7 +31,7 @@ def frontier_page(document: Document) -> Page:
     """The page of ``frontier``."""
     page: Page = [_title(document)]
     if not document["conflict"]:
-        return [*page, _no_conflict(document), *_assumed(document)]
+        return [*page, *_no_conflict(document), *_assumed(document)]
     return [
         *page,
         Line(price_sentence(document)),
@@ -145,11 +146,14 @@ def _title(document: Document) -> Line:
     return Line(title(document), "good" if done else "warn", right=claim)
 
 
-def _no_conflict(document: Document) -> Line:
+def _no_conflict(document: Document) -> Page:
     (point,) = document["points"]
     says = {name: named_value(document, k, point) for name, k in (("first", "a"), ("second", "b"))}
-    scenario = document["inputs"].get("scenario", document["scenario"])
-    return Line(words.FRONTIER_NO_CONFLICT.format(scenario=scenario, **says))
+    page: Page = [Line(words.FRONTIER_NO_CONFLICT.format(**says))]
+    if document["inputs"]:
+        why = words.FRONTIER_WHY.format(command=command("solve", document["inputs"]))
+        page.append(Line(why, whole=True))
+    return page
 
 
 def _distance(document: Document) -> str:
@@ -334,8 +338,5 @@ def _posts(document: Document) -> Page:
 
 def _assumed(document: Document) -> Page:
     """How many regional figures are assumed."""
-    named = {
-        "scenario": document["inputs"].get("scenario", ""),
-        "values": {"territory": document["territory"] or ""},
-    }
+    named = {**document["inputs"], "values": {"territory": document["territory"] or ""}}
     return regional_line({"regional_figures": document["regional_figures"], "inputs": named})

@@ -10,7 +10,7 @@ from fte_alloc.analysis.views import NO_GAIN
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import gained
 from fte_alloc.report.pages import Line, Page
-from fte_alloc.scenario.inputs import shown_origin
+from fte_alloc.scenario.inputs import show_value, shown_origin
 
 Document = Mapping[str, Any]
 _SHOWN_FTE = 0.005
@@ -53,6 +53,11 @@ def worth(document: Document, gain: float = 2.0) -> str:
     gain : how much, where it stands before them
     """
     return gained(document["objective"]["objective"], document["objective"]["unit"], gain)
+
+
+def proof(document: Document) -> str:
+    """That the plan is proved best, or whose word it is in steps."""
+    return str(words.BEST_OF_SOLVER if document["step_fte"] > 0 else words.PROVED_AS_BEST)
 
 
 def value_of_plan(document: Document) -> str:
@@ -130,6 +135,9 @@ def shares(moves: Sequence[Document]) -> Page:
 
 def set_by(setting: Document) -> Line:
     """An input that sets a limit, with its file and line."""
-    value = show.plain_value(setting["value"])
-    says = {"key": setting["key"], "value": value, "origin": shown_origin(setting["origin"])}
+    says = {
+        "key": setting["key"],
+        "value": show_value(setting["value"]),
+        "origin": shown_origin(setting["origin"]),
+    }
     return Line(words.SET_BY.format(**says))

@@ -10,17 +10,14 @@ from fte_alloc import words
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import territory_words
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.scenario.inputs import show_value
+from fte_alloc.scenario.overrides import command, setting
 
 Document = Mapping[str, Any]
 REPAIR_COLUMNS = ("repair", "key", "from", "to", "unit", "relative_change")
 
 
-def impossible_page(document: Document, scenario: str) -> Page:
-    """The page of ``solve`` where no plan is possible.
-
-    scenario : as it was typed, for the command to try
-    """
+def impossible_page(document: Document) -> Page:
+    """The page of ``solve`` where no plan is possible."""
     page: Page = [Line(words.IMPOSSIBLE.format(scenario=document["scenario"]), "bad")]
     if document["proof"] == "solver":
         page.append(Line(words.IMPOSSIBLE_BY_SOLVER, "warn"))
@@ -30,7 +27,7 @@ def impossible_page(document: Document, scenario: str) -> Page:
         rows = [_item(document, conflict, item) for item in conflict["items"]]
         rows += _needed(conflict)
         page += [Line(""), Line(title, "head"), _grid(rows, left=(2, 3))]
-    return [*page, *_repairs(document, scenario)]
+    return [*page, *_repairs(document)]
 
 
 def _grid(rows: Sequence[Sequence[str]], left: Sequence[int] = ()) -> Grid:
@@ -82,19 +79,20 @@ def _amount(conflict: Document, item: Document) -> str:
         return _quantity(item["value"], item["unit"]) if item["value"] is not None else ""
     if conflict["short"] is None:
         return words.ITEM_NO_EFFORT.format(rate=show.ten_thousandths(item["amount"]))
-    return _quantity(item["amount"], conflict["amount_unit"])
+    return _quantity(item["amount"], conflict["amount_unit"], conflict["excess"])
 
 
 def _needed(conflict: Document) -> Iterator[list[str]]:
     if conflict["needed"] is not None:
         unit = conflict["amount_unit"]
         excess = words.ITEM_EXCESS.format(excess=_quantity(conflict["excess"], unit))
-        yield [words.ITEM_NEEDED, _quantity(conflict["needed"], unit), excess, ""]
+        needed = _quantity(conflict["needed"], unit, conflict["excess"])
+        yield [words.ITEM_NEEDED, needed, excess, ""]
 
 
-def _quantity(value: float, unit: str) -> str:
-    """An amount with its unit: EUR whole, FTE to what decides."""
-    return show.quantity(show.count(value) if unit == "EUR" else show.ten_thousandths(value), unit)
+def _quantity(value: float, unit: str, excess: float | None = None) -> str:
+    """An amount with its unit: EUR whole, FTE to what decides, and to what is too much."""
+    return show.quantity(show.telling(value, excess or value, 0 if unit == "EUR" else 4), unit)
 
 
 def _name(document: Document, code: str) -> str:
@@ -105,7 +103,7 @@ def _name(document: Document, code: str) -> str:
 # -- the repairs -----------------------------------------------------------------------------------
 
 
-def _repairs(document: Document, scenario: str) -> Page:
+def _repairs(document: Document) -> Page:
     repairs = document["repairs"]
     if not repairs:
         return [Line(""), Line(words.REPAIR_NOTHING, "warn")]
@@ -131,9 +129,9 @@ def _repairs(document: Document, scenario: str) -> Page:
         sentences.append(words.REPAIR_NEVER.format(kinds=_either(never)))
     page += [Line(" ".join(sentences))] if sentences else []
     cheapest = min(repairs, key=lambda repair: repair["relative_change"])
-    options = _options(document["inputs"]["overrides"], cheapest["set"])
-    command = words.REPAIR_TRY.format(scenario=shlex.quote(scenario), options=options)
-    return [*page, Line(""), Line(command, whole=True)]
+    settings = _settings(document["inputs"]["overrides"], cheapest["set"])
+    tried = words.REPAIR_TRY.format(command=command("solve", document["inputs"], settings))
+    return [*page, Line(""), Line(tried, whole=True)]
 
 
 def _change(change: Document) -> list[str]:
@@ -141,17 +139,16 @@ def _change(change: Document) -> list[str]:
     percent = show.rate_change(change["relative_change"])
     quantity = show.quantity(show.ten_thousandths(after), unit)
     return [
-        "--set " + shlex.quote(f"{change['key']}={show_value(after)}"),
+        "--set " + shlex.quote(setting(change["key"], after)),
         words.REPAIR_CHANGE.format(before=show.ten_thousandths(before), after=quantity),
         f"({percent})" if before else "",
     ]
 
 
-def _options(overrides: Mapping[str, Any], changes: Sequence[str]) -> str:
+def _settings(overrides: Mapping[str, Any], changes: Sequence[str]) -> list[str]:
     """What was typed with ``--set``, with the changes in its place."""
     changed = {change.partition("=")[0] for change in changes}
-    kept = [f"{k}={show_value(v)}" for k, v in overrides.items() if k not in changed]
-    return " ".join("--set " + shlex.quote(option) for option in [*kept, *changes])
+    return [*(setting(k, v) for k, v in overrides.items() if k not in changed), *changes]
 
 
 def _either(names: Sequence[str]) -> str:

@@ -51,6 +51,11 @@ def territory_words(word: str) -> tuple[str, str, str]:
     return one, several, of_it
 
 
+def in_steps(document: Document) -> bool:
+    """Whether a plan's posts come in steps, so that its bound is the solver's word."""
+    return any(stage["relaxation_bound"] is not None for stage in document["stages"][:1])
+
+
 def gained(objective: str, unit: str, gain: float = 2.0) -> str:
     """What better in an objective is: contracts, EUR saved.
 

@@ -12,6 +12,7 @@ from fte_alloc.report.gains import (
     fte,
     gain_text,
     no_gain,
+    proof,
     set_by,
     shares,
     title,
@@ -29,7 +30,8 @@ _SHOWN_RANGE_FTE = 0.1
 
 def nation_page(document: Document) -> Page:
     """The page of ``explain`` without a territory."""
-    page: Page = [title(document, words.WHY_NATION.format(value=value_of_plan(document)))]
+    says = {"value": value_of_plan(document), "proof": proof(document)}
+    page: Page = [title(document, words.WHY_NATION.format(**says))]
     page += [*years(document), *conceded(document)]
     page += _resource(document, "budget")
     page += _resource(document, "cap")

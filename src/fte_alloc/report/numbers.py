@@ -8,15 +8,15 @@ difference is that of the two figures as shown (``difference``), a total that of
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
-from functools import cache
 
-from fte_alloc import language, words
+from fte_alloc import words
+from fte_alloc.language import localised, telling
+
+__all__ = ["localised", "telling"]
 
 MINUS, NOTHING = "−", "·"
-_NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _HALF_AWAY = Context(prec=400, rounding=ROUND_HALF_UP)
 
 
@@ -43,23 +43,6 @@ def _significant(value: float, digits: int) -> float:
     """A number to so many digits, wherever its point is."""
     size = math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 0
     return rounded(value, digits - 1 - size)
-
-
-def localised(text: str) -> str:
-    """A number written in English, with the marks of the language: 57,536.4, 57 536,4."""
-    spoken = language.in_force()
-    if spoken == language.ENGLISH:
-        return text
-    marks = _marks(spoken)
-    return _NUMBER.sub(lambda number: number[0].translate(marks), text)
-
-
-@cache
-def _marks(spoken: str) -> dict[int, str]:
-    """What a language has in the place of the comma and the point."""
-    from babel.numbers import get_decimal_symbol, get_group_symbol
-
-    return {ord(","): get_group_symbol(spoken), ord("."): get_decimal_symbol(spoken)}
 
 
 def signed(text: str, value: float) -> str:

@@ -9,10 +9,11 @@ from typing import Any
 from fte_alloc import words
 from fte_alloc.analysis.compare import last_year
 from fte_alloc.document import OBJECTIVE_UNITS
-from fte_alloc.judging import FLOORS
+from fte_alloc.judging import FLOORS, FTE_TOLERANCE, Violation, as_typed
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import buyer_of, gained, inputs_of, territory_words, title_of
 from fte_alloc.report.pages import Grid, Line, Page
+from fte_alloc.scenario.overrides import command
 
 Document = Mapping[str, Any]
 #: Contracts covered by posts in place at the scenario's objective, then with the new ones.
@@ -141,10 +142,12 @@ def _summary(document: Document) -> Page:
     if network["cap_fte"] is not None:
         unused = _unused_fte(network)
         template = words.OF_CAP if unused >= 0.05 else words.OF_CAP_ALL
-        template = words.OF_CAP_OVER if unused <= -0.05 else template
-        cap = template.format(
-            cap=show.plain_value(network["cap_fte"]), unused=show.fte(abs(unused))
-        )
+        shown = show.fte(abs(unused))
+        over = network["used_fte"] - network["cap_fte"]
+        if over > 10 * FTE_TOLERANCE:
+            over = -unused if unused <= -0.05 else over
+            template, shown = words.OF_CAP_OVER, show.telling(over, over, 1)
+        cap = template.format(cap=show.plain_value(network["cap_fte"]), unused=shown)
     budget = ""
     if money["state_budget_eur"] is not None:
         budget = words.OF_BUDGET.format(budget=show.million(money["state_budget_eur"]))
@@ -374,7 +377,7 @@ def _national_price(document: Document, price: Mapping[str, Any]) -> str:
     year = next((y for y in document.get("by_year", []) if y["year"] == price["year"]), document)
     network, money = year["network"], year["money"]
     unit = _unit_of(price)
-    gain = price["one_more"] or 0.0
+    gain = typed_price(price)["one_more"] or 0.0
     if price["constraint"] == "budget":
         unused = money["state_budget_eur"] - money["state_eur"]
         if unused > 0.5:
@@ -406,9 +409,17 @@ def price_worth(price: Mapping[str, Any], gain: float = 2.0) -> str:
     return gained(price["stage"], _unit_of(price), gain)
 
 
+def typed_price(price: Mapping[str, Any]) -> dict[str, Any]:
+    """A price by one more and by one less as typed; of earlier documents, in its year alone."""
+    alone = as_typed(price["constraint"], price["up"], price["down"])
+    sides = dict(zip(("one_more", "one_less"), alone, strict=True))
+    return {side: price.get(side, gain) for side, gain in sides.items()}
+
+
 def _loosened(price: Mapping[str, Any]) -> float:
     """What a limit loosened by one of the number as typed brings."""
-    return price["one_less" if price["constraint"] in FLOORS else "one_more"] or 0.0
+    side = "one_less" if price["constraint"] in FLOORS else "one_more"
+    return typed_price(price)[side] or 0.0
 
 
 def _limit_costs(document: Document) -> list[str]:
@@ -457,13 +468,12 @@ def regional_line(document: Document) -> Page:
         "total": total,
         "assumed": assumed,
         "territorial": territory_words(inputs_of(document).get("territory", ""))[2],
-        "scenario": document["inputs"]["scenario"],
     }
-    if assumed == total:
-        return [Line(words.REGIONAL_ALL_ASSUMED.format(**says), "warn")]
-    if assumed:
-        return [Line(words.REGIONAL_SOME_ASSUMED.format(**says), "warn")]
-    return [Line(words.REGIONAL_NONE_ASSUMED.format(**says))]
+    if not assumed:
+        return [Line(words.REGIONAL_NONE_ASSUMED.format(**says))]
+    told = words.REGIONAL_ALL_ASSUMED if assumed == total else words.REGIONAL_SOME_ASSUMED
+    each = words.REGIONAL_EACH.format(command=command("check", document["inputs"]))
+    return [Line(told.format(**says), "warn"), Line(each, "warn", whole=True)]
 
 
 # -- evaluation ------------------------------------------------------------------------------------
@@ -534,20 +544,19 @@ def broken_limits(document: Document) -> Page:
     page: Page = [
         Line(words.plural(words.EVAL_BROKEN, len(broken)).format(count=len(broken)), "bad")
     ]
-    for v in broken:
-        where = f", {v['territory']} {names.get(v['territory'], '')}" if v["territory"] else ""
-        sentence = words.VIOLATION_MINIMUM if v["constraint"] in FLOORS else words.VIOLATION
-        page.append(
-            Line(
-                sentence.format(
-                    limit=words.LIMIT_NAMES[v["constraint"]],
-                    where=where.rstrip(),
-                    year=f" {v['year']}" if several else "",
-                    value=show.plain_value(show.rounded(v["value"], 4)),
-                    bound=show.plain_value(show.rounded(v["limit"], 4)),
-                )
-            )
-        )
+    said: dict[str, list[Violation]] = {}  # what is the same in several places is said once
+    for row in broken:
+        v = Violation(**row)
+        said.setdefault(v.sentence("", str(v.year) if several else ""), []).append(v)
+    _, territories, _ = territory_words(inputs_of(document).get("territory", ""))
+    for alike in said.values():
+        where = [f"{v.territory} {names.get(v.territory or '', '')}".rstrip() for v in alike]
+        place = words.ITEM_WHERE.format(name=where[0]) if alike[0].territory else ""
+        if len(alike) > 1:
+            place = words.ITEM_WHERE_MANY.format(count=len(alike), territories=territories)
+        year = str(alike[0].year) if several else ""
+        page.append(Line("  " + alike[0].sentence(place, year)))
+        page += [Line(" " * 11 + ", ".join(where))] if len(alike) > 1 else []
     return page
 
 

@@ -63,13 +63,6 @@ def _head(document: Document) -> Page:
         return [*page, Line(words.REGRET_NOTHING_LOST)]
     regret = _measured(document, _limit(document, _largest(document)), _largest(document))
     page.append(Line(words.REGRET_SAFE.format(regret=regret, names=_and(worst))))
-    counted = [
-        words.REGRET_COUNTED.format(scenario=name, share=show.rate(by["counts_as"], 0))
-        for name, by in document["by_scenario"].items()
-        if (by["counts_as"] or 0.0) >= 0.005
-    ]
-    if len(counted) > 1:
-        page.append(Line(words.REGRET_COUNTS.format(shares=_and(counted))))
     return page
 
 
@@ -186,7 +179,9 @@ def _broken(document: Document) -> Page:
                         scenario=name,
                         other=other,
                         limit=words.LIMIT_NAMES[first["constraint"]],
-                        others=words.OTHERS.format(count=len(more)) if more else "",
+                        others=words.plural(words.OTHERS, len(more)).format(count=len(more))
+                        if more
+                        else "",
                     )
                 )
     if not found:
@@ -252,5 +247,6 @@ def _average(document: Document) -> Line:
 
 def _assumed(document: Document) -> Page:
     """How many regional figures are assumed."""
-    named = {"scenario": document["scenarios"][0], "values": {"territory": document["territory"]}}
+    one = document["inputs"].get(min(document["scenarios"]), {})
+    named = {**one, "values": {"territory": document["territory"]}}
     return regional_line({"regional_figures": document["regional_figures"], "inputs": named})

@@ -6,11 +6,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.analysis.cases import DEMAND, written
+from fte_alloc.analysis.cases import DEMAND
 from fte_alloc.proof import GAP
 from fte_alloc.report import numbers as show
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.plan_page import regional_line
+from fte_alloc.scenario.overrides import command
 
 Document = Mapping[str, Any]
 #: Cases shown, and keys that have a column of their own on the page.
@@ -46,9 +47,9 @@ def _why_not(document: Document) -> Page:
     keys = [key for key in document["keys"] if not key.startswith(f"{DEMAND}.")]
     if case is None or len(keys) < len(document["keys"]):
         return []
-    sets = [f"--set {key}={written(case[key])}" for key in keys if case[key] is not None]
-    command = " ".join(["fte-alloc solve", document["inputs"]["scenario"], *sets])
-    return [Line(words.SWEEP_WHY.format(command=command), whole=True)]
+    inputs, changed = document["inputs"], {k: case[k] for k in keys if case[k] is not None}
+    again = command("solve", {**inputs, "overrides": inputs["overrides"] | changed})
+    return [Line(words.SWEEP_WHY.format(command=again), whole=True)]
 
 
 def not_all(document: Document) -> str:
@@ -78,6 +79,9 @@ def _head(document: Document) -> Page:
     wanting = left != ""
     gap = f"{max(document['largest_relative_gap'], GAP):.0e}".replace("e-0", "e-")
     proved = words.SWEEP_PROVED_SOME if wanting else words.SWEEP_PROVED
+    steps = [document["step_fte"], *(case.get("posts.step_fte") or 0 for case in cases)]
+    if any(step not in (0, "none") for step in steps):
+        proved = words.SWEEP_IN_STEPS
     page: Page = [Line(title, "warn" if wanting else "good", right=proved.format(gap=gap))]
     if wanting:
         page.append(Line(left, "warn"))

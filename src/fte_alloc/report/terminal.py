@@ -46,11 +46,15 @@ def _line(line: Line, width: int) -> list[Text]:
         parts = [(line.text, ""), (line.right, style)]
     else:
         parts = [(line.text, style)]
-    return [
-        Text(row, style=tone)
-        for text, tone in parts
-        for row in textwrap.wrap(text, width, subsequent_indent=" " * 11) or [""]
-    ]
+    return [Text(row, style=tone) for text, tone in parts for row in _wrapped(text, width)]
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    """Lines broken at spaces alone, so that an option or a path to paste stays whole."""
+    wrapper = textwrap.TextWrapper(
+        width, subsequent_indent=" " * 11, break_on_hyphens=False, break_long_words=False
+    )
+    return wrapper.wrap(text) or [""]
 
 
 def _grid_lines(grid: Grid, console: Console) -> list[Text]:

@@ -143,9 +143,8 @@ def cross_page(comparison: Comparison) -> Page:
     }
     if cross.is_alike:
         names = [plan for plan, where in broken.items() if where]
-        if not names:
-            return [Line(words.CROSS_ALIKE)]
-        return [Line(words.CROSS_ALIKE_BREAKS.format(names=", ".join(names)))]
+        breaks = [words.CROSS_ALIKE_BREAKS.format(names=", ".join(names))] if names else []
+        return [Line(" ".join([words.CROSS_ALIKE, *breaks]))]
     rows, most = [], {}
     for plan, row in cross.values.items():
         cells = [_cell(value, world in broken[plan]) for world, value in row.items()]

@@ -25,6 +25,7 @@ from fte_alloc.report.plan_page import (
     regional_line,
     rounding_lines,
     stage_claim,
+    typed_price,
     with_unit,
 )
 from fte_alloc.report.sheets import Book, Sheet
@@ -351,11 +352,11 @@ def _limits_sheet(book: Book, document: Document) -> Sheet:
             "code": price["territory"] or "",
             "name": names.get(price["territory"], ""),
             "year": year,
-            **{side: _price(price, side) for side in ("one_more", "one_less")},
+            **{side: _price(price, gain) for side, gain in typed_price(price).items()},
             "unit": price_unit(price),
         }
         for (*_, year), price in numbers.items()
-        if not (price["one_more"] is None and price["one_less"] is None)
+        if any(gain is not None for gain in typed_price(price).values())
     ]
     sheet = book.sheet(words.BOOK_SHEETS["limits"], widths(columns, rows))
     sheet.sentence(words.BOOK_LIMITS_ABOUT)
@@ -373,9 +374,9 @@ def _limits_sheet(book: Book, document: Document) -> Sheet:
     return sheet
 
 
-def _price(price: Document, side: str) -> Cell:
+def _price(price: Document, gain: float | None) -> Cell:
     is_rate = str(price["unit"]).startswith("rate")
-    return Cell(price[side], kind="tiny_rate" if is_rate else "fine")
+    return Cell(gain, kind="tiny_rate" if is_rate else "fine")
 
 
 def price_unit(price: Document) -> str:

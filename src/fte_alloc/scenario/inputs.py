@@ -110,11 +110,12 @@ def show_value(value: Any) -> str:
 
 def written(value: Any) -> str:
     """A value as TOML writes it, on one line, cut where it is long."""
-    text = _written(value)
+    text = as_written(value)
     return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
 
 
-def _written(value: Any) -> str:
+def as_written(value: Any) -> str:
+    """A value as TOML writes it, on one line, whole."""
     if value is None:
         return '"none"'
     if isinstance(value, bool):
@@ -124,9 +125,9 @@ def _written(value: Any) -> str:
     if isinstance(value, int) and value.bit_length() > 256:
         return words.HUGE_NUMBER
     if isinstance(value, list | tuple):
-        return f"[{', '.join(map(_written, value))}]"
+        return f"[{', '.join(map(as_written, value))}]"
     if isinstance(value, Mapping):
-        pairs = ", ".join(f"{written_key((str(k),))} = {_written(v)}" for k, v in value.items())
+        pairs = ", ".join(f"{written_key((str(k),))} = {as_written(v)}" for k, v in value.items())
         return f"{{ {pairs} }}" if pairs else "{}"
     return str(value)
 
@@ -141,10 +142,29 @@ def written_key(path: Iterable[str]) -> str:
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """The known name nearest to one that is not, None where none is near."""
-    by_plain = {plain(k): k for k in known}
+    """The known name nearest to one that is not, None where none is near.
+
+    A name in which a word stands for another, as coordinators for facilitators, is about another
+    thing and not near.
+    """
+    by_plain = {plain(k): k for k in known if _same_thing(plain(name), plain(k))}
     close = difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=likeness)
     return by_plain[close[0]] if close else None
+
+
+def _same_thing(name: str, other: str) -> bool:
+    """Whether all words of one of two names are in the other, but for slips of the finger."""
+
+    def left_out(words_of: list[str], others: list[str]) -> bool:
+        """Whether a word is not like any of the others, begins none and none begins it."""
+        return any(
+            not (w in "".join(others) or any(w.startswith(o) for o in others if len(o) > 2))
+            and not difflib.get_close_matches(w, others, 1, 0.6)
+            for w in words_of
+        )
+
+    one, two = (re.split(r"[ .]", text) for text in (name, other))
+    return not (left_out(one, two) and left_out(two, one))
 
 
 def closest(name: str, known: Iterable[str]) -> str:

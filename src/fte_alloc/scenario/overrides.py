@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
+import shlex
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.scenario.inputs import KeyPath, show_value
+from fte_alloc.scenario.inputs import Inputs, KeyPath, as_written, show_value
 from fte_alloc.scenario.reading import Layer
 
 _PART = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^.]*))\s*(\.|$)")
@@ -42,6 +43,33 @@ def parse_override(text: str) -> tuple[str, Any]:
         parsed = {}
     whole = parsed.keys() == {"value"}
     return key.strip(), parsed["value"] if whole else value.strip()
+
+
+def setting(key: str, value: Any) -> str:
+    """``KEY=VALUE`` that ``--set`` reads as this very value, ready to be quoted for a shell."""
+    text = f"{key}={show_value(value)}"
+    read = (key.strip(), as_toml(value))
+    return text if parse_override(text) == read else f"{key}={as_written(value)}"
+
+
+def command(
+    verb: str, inputs: Inputs | Mapping[str, Any], settings: Sequence[str] | None = None
+) -> str:
+    """What to type for the same scenario, with all that ``--set`` changed: paste it into a shell.
+
+    inputs : as read, or those of a document
+    settings : ``KEY=VALUE`` in the place of what ``--set`` changed
+    """
+    if isinstance(inputs, Inputs):
+        about = {"scenario": inputs.name, "file": inputs.file, "overrides": inputs.overrides}
+        return command(verb, about, settings)
+    name, file = str(inputs["scenario"]), str(inputs.get("file", ""))
+    if not file.startswith(("package:", "scenarios/")):
+        name = file or name
+    if settings is None:
+        settings = [setting(key, value) for key, value in inputs.get("overrides", {}).items()]
+    options = [f"--set {shlex.quote(text)}" for text in settings]
+    return " ".join(["fte-alloc", verb, shlex.quote(name), *options])
 
 
 def override(key: str, value: Any) -> Override:

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from fte_alloc import words
-from fte_alloc.problem import SENSES
+from fte_alloc.problem import ROLES, SENSES
 from fte_alloc.scenario import typed_numbers
 from fte_alloc.scenario.inputs import KeyPath, closest, did_you_mean, nearest, written, written_key
 from fte_alloc.scenario.parameters import INDICATOR, PARAMETERS, REQUIRED, Parameter
@@ -109,7 +109,14 @@ def suggestion(path: KeyPath, *, in_full: bool, more: Sequence[str] = ()) -> str
                 elsewhere.setdefault(parameter.pattern[depth - 1], key)
     last = nearest(path[-1], elsewhere, 0.8)
     found = elsewhere[last] if last else None
-    return did_you_mean(None if found == ".".join(path) else found)
+    if found == ".".join(path) or (found and _roles(found) != _roles(".".join(path))):
+        found = None  # facilitators have limits that coordinators have not
+    return did_you_mean(found)
+
+
+def _roles(key: str) -> set[str]:
+    """The roles a key is about, either where it names none."""
+    return {role for role in ROLES if role in key} or set(ROLES)
 
 
 def whole_suggestion(path: KeyPath) -> str:

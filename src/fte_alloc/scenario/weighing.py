@@ -13,7 +13,7 @@ from fte_alloc.coverage import Floats
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.problem import Problem
 from fte_alloc.scenario import schema
-from fte_alloc.scenario.inputs import Inputs, closest
+from fte_alloc.scenario.inputs import Inputs, closest, plain
 
 #: Kinds of weights, as the keys name them, in the order of pages.
 KINDS = ("segment", "year", "indicators", "territory")
@@ -115,15 +115,29 @@ class Weighing:
         ]
         return cls(problem, {weight.key: weight for weight in found}, {})
 
-    def weight(self, key: str) -> Weight:
-        """The weight a key names.
+    def weight(self, text: str) -> Weight:
+        """The weight that a key, a code or a name means, in any case and accents optional.
 
-        Raises InputError for a key that names none.
+        Raises InputError for a text that means none, or more than one.
         """
-        if key not in self.each:
-            what = words.UNKNOWN_WEIGHT.format(hint=closest(key, self.each))
-            raise InputError([Mistake(key, what)])
-        return self.each[key]
+        if text in self.each:
+            return self.each[text]
+        p = self.problem
+        codes, named = (*p.territories, *p.segments), (*p.territory_names, *p.segment_names)
+        names, known = dict(zip(codes, named, strict=True)), list[str]()
+        meant = []
+        for key, weight in self.each.items():
+            parts = (weight.code, names.get(weight.code, weight.code))
+            known += [key, *parts]
+            heads = ("", f"{weight.kind}.", f"{_HEAD}.{weight.kind}.")
+            if plain(text) in {plain(head + part) for head in heads for part in parts}:
+                meant.append(weight)
+        if len(meant) == 1:
+            return meant[0]
+        what = words.UNKNOWN_WEIGHT.format(hint=closest(text, known))
+        if meant:
+            what = words.SEVERAL_WEIGHTS.format(keys=", ".join(weight.key for weight in meant))
+        raise InputError([Mistake(text, what)])
 
     def problem_with(self, key: str, value: float) -> Problem:
         """The problem with one weight changed as ``--set`` would change it.

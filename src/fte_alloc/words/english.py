@@ -366,13 +366,15 @@ TERRITORIES = {
 }
 TERRITORY = ("territory", "territories", "territorial")
 REGIONAL_ALL_ASSUMED = (
-    "All {total} {territorial} posts and counts are ASSUMED: none is published "
-    "(fte-alloc check {scenario})."
+    "All {total} {territorial} counts of posts and contracts are ASSUMED: none is published."
 )
 REGIONAL_SOME_ASSUMED = (
-    "{assumed} of {total} {territorial} posts and counts are ASSUMED (fte-alloc check {scenario})."
+    "{assumed} of {total} {territorial} counts of posts and contracts are ASSUMED."
 )
-REGIONAL_NONE_ASSUMED = "None of the {total} {territorial} posts and counts is assumed."
+REGIONAL_NONE_ASSUMED = (
+    "None of the {total} {territorial} counts of posts and contracts is assumed."
+)
+REGIONAL_EACH = "Each with its reason: {command}"
 UNITS = {
     "rate": "points",
     "contracts": "contracts",
@@ -413,8 +415,8 @@ EVAL_OK = "It keeps every limit."
 EVAL_BROKEN = ("It breaks {count} limit:", "It breaks {count} limits:")
 EVAL_HEADINGS = ("New posts, FTE", "this plan", "best", "difference")
 EVAL_BEST_FOUND = "best found"
-VIOLATION = "  {limit}{where}{year}: {value}, limit {bound}"
-VIOLATION_MINIMUM = "  {limit}{where}{year}: {value}, minimum {bound}"
+VIOLATION = "{limit}{where}{year}: {value}, limit {bound} ({beyond} too much)"
+VIOLATION_MINIMUM = "{limit}{where}{year}: {value}, minimum {bound} ({beyond} too little)"
 LIMIT_NAMES = {
     "cap": "cap (FTE)",
     "budget": "State budget (EUR)",
@@ -489,7 +491,7 @@ REPAIR_KINDS = {
     "partners": "partners' money",
 }
 REPAIR_OR = " or "
-REPAIR_TRY = "Try:  fte-alloc solve {scenario} {options}"
+REPAIR_TRY = "Try:  {command}"
 # posts in steps
 ROUNDING = "{steps} cost at most {loss} ({share}) against continuous posts: proved."
 STEP_NAMES = {0.5: "Half posts", 1.0: "Whole posts"}
@@ -499,7 +501,7 @@ STEPS_OF = "Steps of {step} FTE"
 COMPARE_INPUTS = "Inputs that differ"
 COMPARE_INPUTS_FROM = "Inputs that differ from {baseline}"
 COMPARE_SAME_INPUTS = "No input differs."
-COMPARE_MORE_INPUTS = "… and {count} more (fte-alloc compare --format csv lists them all)"
+COMPARE_MORE_INPUTS = "… and {count} more (--format csv lists them all)"
 COMPARE_RESULTS = "Results"
 COMPARE_DIFFERENCES = "Differences to {baseline}"
 COMPARE_POSTS = "New posts of both roles, FTE"
@@ -537,7 +539,8 @@ ALL_PROVED = "All plans proved best"
 BOTH_PROVED = "Both plans proved best"
 OWN_OBJECTIVES = ", each by its own objective"
 NOT_ALL_PROVED = "Not proved best: {names}"
-REGIONAL_ASSUMED_SHORT = "; regional data assumed."
+SOLVERS_BEST = "Best by the solver's bound, in steps: {names}"
+REGIONAL_ASSUMED_SHORT = "; regional counts of posts and contracts assumed."
 REGIONAL_KNOWN_SHORT = "."
 BREAKS_LIMITS = (
     "{scenario} breaks {count} limit ({first}): shown for reference only.",
@@ -624,13 +627,10 @@ CROSS_DOMINATED = (
 )
 CROSS_LEAST = "Safest of the plans that keep all limits: {names}; contracts lost at most: {regret}."
 CROSS_ALIKE = (
-    "Each plan covers as many contracts under any of these scenarios that has its posts and years; "
-    "only what is allowed or aimed at differs."
+    "These scenarios differ in limits or objectives only: a plan covers the same number of "
+    "contracts under each of them."
 )
-CROSS_ALIKE_BREAKS = (
-    "Each plan covers as many contracts under any of these scenarios that has its posts and years; "
-    "only what is allowed or aimed at differs, and limits of others are broken by {names}."
-)
+CROSS_ALIKE_BREAKS = "Limits of other scenarios are broken by: {names}."
 
 # explain
 THIS_PROBLEM = "this problem"
@@ -661,7 +661,8 @@ WORTH_BELOW_TWO = {
 }
 VALUE_COUNTED = "{value} (unweighted {contracts})"
 VALUE_REACHED = "{value} {objective}"
-WHY_NATION = "{value}, proved best"
+WHY_NATION = "{value}, {proof}"
+PROVED_AS_BEST, BEST_OF_SOLVER = "proved best", "best by the solver's bound"
 WHY_TITLE = "{code} {name}: {posts} new facilitators"
 WHY_POSTS = (
     "Posts      {new} new facilitators beside {existing} in place and {committed} renewed; "
@@ -670,9 +671,7 @@ WHY_POSTS = (
 WHY_COORDINATOR = (
     "           The last {fte} FTE of its coordinators bring {gain} {worth}, by their support."
 )
-WHY_COVERS = (
-    "Covers     {covered} of {contracts} contracts = {rate}. The plan: {value}, proved best."
-)
+WHY_COVERS = "Covers     {covered} of {contracts} contracts = {rate}. The plan: {value}, {proof}."
 WHY_YEARS = "Figures of {year}. A post more or fewer is one in every year; money and cap likewise."
 WHY = "Why {posts:<6} {reason}"
 STOPPED_WHY = {
@@ -856,10 +855,7 @@ REGRET_IMPOSSIBLE = "{scenario}: no plan is possible, whatever the others ask fo
 REGRET_CONTRADICT = "No plan is possible in all of them: {names} contradict one another."
 REGRET_LIMITS = "Each is possible by itself; these of their limits cannot hold together:"
 REGRET_LIMIT = "  {scenario}: {limit}{where}{year}"
-REGRET_LOOSEN = (
-    "Loosen one of them, or leave a scenario out; the best plan of one alone: "
-    "fte-alloc solve {scenario}"
-)
+REGRET_LOOSEN = "Loosen one of them, or leave a scenario out; the best plan of one alone: {command}"
 REGRET_STOPPED = "{reason}; the best plan of {scenario} is not proved."
 REGRET_TITLE = "A safe plan for {count} scenarios"
 REGRET_TITLE_NAMES = "A safe plan for {names}"
@@ -869,8 +865,6 @@ REGRET_NOT_PROVED = "STOPPED, NOT PROVED: a plan may keep the largest regret dow
 REGRET_SAFE = "Loses      at most {regret}, whichever scenario comes true; most in {names}."
 REGRET_NOTHING_LOST = "Loses      nothing: in every scenario it is as good as the best plan there."
 REGRET_OF_OPTIMUM = "{amount} of the optimum"
-REGRET_COUNTS = "Chances    no plan does better on average if {shares}."
-REGRET_COUNTED = "{scenario} has {share}"
 REGRET_HEADINGS = ("", "optimum", "this plan", "regret")
 REGRET_GRID = {
     "contracts": (
@@ -939,9 +933,9 @@ FRONTIER_TITLE = "{scenario}: {first} against {second}"
 FRONTIER_PROVED = "PROVED: no plan is better at both"
 FRONTIER_OPEN_TITLE = "STOPPED, NOT PROVED everywhere: {distance} of the way is open"
 FRONTIER_NO_CONFLICT = (
-    "No price   The two do not conflict, one plan is best at both ({first}; {second}). What one "
-    "plan takes, and why: fte-alloc solve {scenario}"
+    "No price   The two do not conflict, one plan is best at both ({first}; {second})."
 )
+FRONTIER_WHY = "           What one plan takes, and why: {command}"
 FRONTIER_PRICE = "Price      {gain}: all of it costs {all}, the first half of the way {half}."
 FRONTIER_GAINS = {
     "coverage": "The contracts covered, weighted, can rise from {worst} to {best}",
@@ -1009,6 +1003,7 @@ UNKNOWN_WEIGHT = (
     "no such weight{hint}; weights are named as in weights.territory.53, weights.segment.local; "
     "--format csv lists them"
 )
+SEVERAL_WEIGHTS = "may mean {keys}: give the key"
 LEAST_TOLERANCE = "expected at least {least} FTE: posts are not known more closely than that"
 PATH_SYNTAX = "expected KEY=LOW:HIGH, such as weights.territory.53=0.9:1.1"
 PATH_ORDER = "expected a value and a higher one"
@@ -1659,7 +1654,7 @@ OS_REASONS = {
 }
 INTERRUPTED = "Interrupted."
 NO_PLAN = "{scenario}: no plan is possible."
-NO_PLAN_WHY = "Why, and what would help: fte-alloc solve {scenario}"
+NO_PLAN_WHY = "Why, and what would help: {command}"
 FRONTIER_OPEN = "stopped at a limit; between some points the curve is not known closely."
 REGRET_OPEN = "{reason}; the plan shown is not proved the safest."
 STOPPED = "{scenario}: {reason}; the plan shown is not proved best."
@@ -1704,6 +1699,7 @@ SWEEP_WRITTEN = "{path}: {count} cases, {new} of them solved now."
 SWEEP_TITLE = "{scenario}: {count} of {keys}"
 SWEEP_CASES = ("{count} case", "{count} cases")
 SWEEP_PROVED = "each proved to {gap} or better"
+SWEEP_IN_STEPS = "each plan in steps best by the solver's bound, to {gap} or better"
 SWEEP_PROVED_SOME = "each plan proved to {gap} or better"
 SWEEP_STATUS = {
     "optimal": "best plan",

@@ -1,0 +1,365 @@
+"""Messages that name a cause, a proof or a remedy: it is so, and what is to be pasted can be."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import run, small_problem, solved
+
+import fte_alloc as fa
+from fte_alloc import language, planning, words
+from fte_alloc.analysis.verify import prove
+from fte_alloc.judging import Evaluation, Violation
+from fte_alloc.report.pages import Grid, Line
+from fte_alloc.report.regret_page import regret_page
+from fte_alloc.report.terminal import print_page
+from fte_alloc.scenario.inputs import nearest
+from fte_alloc.scenario.overrides import command, parse_override, setting
+from fte_alloc.scenario.schema import TERRITORY_COLUMNS
+
+DEMO = {
+    "model.toml": """
+title = "Petit modèle"
+territory = "region"
+years = [2023]
+[posts]
+cap_fte = { value = 40, unit = "FTE", status = "assumption", note = "essai" }
+[posts.facilitator]
+cost_eur_per_fte = { value = 46_000, unit = "EUR/(FTE.yr)", status = "assumption", note = "essai" }
+state_rate = { value = 0.70, unit = "1", status = "assumption", note = "essai" }
+[posts.coordinator]
+cost_eur_per_fte = { value = 55_000, unit = "EUR/(FTE.yr)", status = "assumption", note = "essai" }
+state_rate = { value = 0.70, unit = "1", status = "assumption", note = "essai" }
+[budget]
+state_eur_per_year = { value = 400_000, unit = "EUR/yr", status = "assumption", note = "essai" }
+[coverage]
+contracts_per_fte = { value = 84, unit = "contracts/(FTE.yr)", status = "assumption", note = "x" }
+[coverage.segments.state]
+ceiling_rate = { value = 0.7, unit = "1", status = "assumption", note = "essai" }
+[tables.territories]
+population = { unit = "inhabitants", status = "assumption", note = "essai" }
+existing_facilitators_fte = { unit = "FTE", status = "assumption", note = "essai" }
+[tables.contracts]
+contracts_per_year = { unit = "contracts/yr", status = "assumption", note = "essai" }
+""",
+    "territories.csv": """code,name,population,existing_facilitators_fte
+01,Guadeloupe,384160,3.0
+11,Île-de-France,12463067,7.75
+53,Bretagne,3449370,13.25
+""",
+    "contracts.csv": """territory,segment,contracts_per_year
+01,state,1520
+11,state,17600
+53,state,9780
+""",
+}
+
+
+@pytest.fixture
+def demo(tmp_path, monkeypatch):
+    """A model without coordinators, its scenario in a folder with a space and an accent."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "models" / "demo").mkdir(parents=True)
+    for name, text in DEMO.items():
+        (tmp_path / "models" / "demo" / name).write_text(text, encoding="utf-8")
+    scenario = tmp_path / "mes scénarios" / "l'essai.toml"
+    scenario.parent.mkdir()
+    scenario.write_text('title = "demo"\nmodel = "demo"\n', encoding="utf-8")
+    return "mes scénarios/l'essai.toml"
+
+
+# -- figures that differ are shown to differ -------------------------------------------------------
+
+
+@pytest.mark.parametrize("spoken", ["en", "fr"])
+def test_a_budget_missed_by_a_cent_is_shown_to_be_missed(capsys, demo, spoken):
+    """convexengineering/gpkit issue 1483 (values over a limit by a hair);
+    roschaefer/rundfunk-mitbestimmen pull request 286 (a cent left over after rounding).
+    """
+    rows = "territory,role,new_fte\n11,facilitator,12.422367\n"
+    Path("posts.csv").write_text(rows, encoding="utf-8")
+    asked = ("evaluate", demo, "--posts", "posts.csv", "--lang", spoken)
+    code, out, _ = run(capsys, *asked)
+    assert code == 1
+    over = 12.422367 * 46_000 * 0.70 - 400_000
+    shown = {"en": f"400,000.22, limit 400,000 ({over:.2f} too much)"}
+    shown["fr"] = f"400\u202f000,22, limite 400\u202f000 ({over:.2f} de trop)".replace(
+        "0.22", "0,22"
+    )
+    assert shown[spoken] in out
+    assert shown[spoken] in run(capsys, *asked, "--format", "markdown")[1]
+
+
+@pytest.mark.parametrize("constraint", ["cap", "budget", "least", "min_new", "step_facilitator"])
+@pytest.mark.parametrize("beyond", [3e-6, 0.0123, 0.5, 7.0, 123_456.0])
+@pytest.mark.parametrize("limit", [0.0, 1.0, 585.25, 5_400_000.0])
+def test_a_broken_limit_and_its_value_never_look_the_same(constraint, beyond, limit):
+    sign = -1 if constraint in ("least", "min_new") else 1
+    text = Violation(constraint, "53", 2023, limit + sign * beyond, limit).sentence()
+    value, bound, more = (
+        float(n.replace(",", "").replace("−", "-"))
+        for n in re.findall(r"[−\d][\d,]*(?:\.\d+)?", text.rpartition(":")[2])
+    )
+    assert value != bound
+    assert more == pytest.approx(beyond, rel=0.06)
+    assert sign * (value - bound) == pytest.approx(beyond, rel=0.06)
+
+
+def test_a_plan_that_fails_the_check_says_by_how_much(monkeypatch):
+    problem = small_problem(budget=35_000.0)
+    broken = (Violation("budget", None, 2023, 35_000.22, 35_000.0),)
+    monkeypatch.setattr(Evaluation, "violations", broken)
+    with pytest.raises(planning.SolverError, match=r"35,000\.22, limit 35,000 \(0\.22 too much\)"):
+        fa.solve(problem)
+
+
+def test_what_is_too_much_for_a_budget_shows_however_little(capsys, demo):
+    forced = ("territories.11.min_new_facilitators_fte=12.42237", "posts.cap_fte=none")
+    sets = [word for text in forced for word in ("--set", text)]
+    code, out, _ = run(capsys, "solve", demo, *sets)
+    assert code == 3
+    over = 12.42237 * 46_000 * 0.70 - 400_000
+    assert re.search(rf"400,000\.3\d* EUR\s+{over:.2f} EUR too much", out)
+
+
+def test_a_cap_passed_by_little_is_not_called_all_used(capsys, demo):
+    Path("posts.csv").write_text("territory,role,new_fte\n11,facilitator,1.01\n", encoding="utf-8")
+    out = run(capsys, "evaluate", demo, "--posts", "posts.csv", "--set", "posts.cap_fte=25")[1]
+    assert "of 25, 0.01 too many" in out
+
+
+def test_what_is_broken_alike_in_many_places_is_said_once(capsys, at_root, tmp_path):
+    posts = tmp_path / "posts.csv"
+    posts.write_text("territory,role,new_fte\n53,facilitator,1\n", encoding="utf-8")
+    asked = ("evaluate", "reference", "--posts", str(posts))
+    _, out, _ = run(capsys, *asked)
+    whole = json.loads(run(capsys, *asked, "--format", "json")[1])["violations"]
+    places = [row["territory"] for row in whole if row["constraint"] == "coordinator_required"]
+    assert len(places) > 12
+    assert out.count("required coordinators (FTE)") == 1
+    said = out[out.index("required coordinators") : out.index("New posts, FTE")]
+    assert f"{len(places)} regions" in said
+    assert re.findall(r"\b(\d\d)\s+[A-ZÎ]", said) == places
+
+
+# -- causes ----------------------------------------------------------------------------------------
+
+
+def test_coordinators_hold_nobody_where_there_are_none(capsys, demo):
+    code, out, _ = run(capsys, "solve", demo, "--lang", "en")
+    assert code == 0
+    assert "span" not in out
+    for changes in ({}, {"supports_fte": 5.0}, {"supports_fte": 5.0, "productivity_gain": 0.5}):
+        plan = fa.solve(replace(small_problem(cap=4.0), **changes), priced=False)
+        assert not any("span" in held for held in plan.evaluation.held_by(0))
+
+
+def test_a_plan_that_names_span_without_coordinators_is_still_accepted(tmp_path):
+    document = json.loads(json.dumps(fa.solve(small_problem(cap=4.0)).document))
+    for row in document["territories"]:
+        row["held_by"] = [*row["held_by"], "span"]
+    assert prove(document, small_problem(cap=4.0)).accepted
+    led = small_problem(cap=4.0, supports_fte=1.0, productivity_gain=0.5)
+    led = replace(led, existing_coordinators_fte=np.ones(2))
+    document = json.loads(json.dumps(fa.solve(led).document))
+    for row in document["territories"]:
+        row["held_by"] = [name for name in ("span",) if name not in row["held_by"]]
+    assert not prove(document, led).accepted
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["max_new_coordinators_fte", "min_new_coordinators_fte", "max_rate", "partner_capacity_fte"],
+)
+def test_a_name_about_another_thing_is_not_suggested(name):
+    assert nearest(name, TERRITORY_COLUMNS) is None
+    slip = "max_new_facilitator_fte"
+    assert nearest(slip, TERRITORY_COLUMNS) == "max_new_facilitators_fte"
+
+
+@pytest.mark.parametrize(
+    "key",
+    ["territories.53.max_new_coordinators_fte", "posts.coordinator.max_growth_fte"],
+)
+def test_a_key_about_coordinators_is_not_answered_with_one_about_facilitators(at_root, key):
+    with pytest.raises(fa.InputError) as refused:
+        fa.load("reference", {key: 3})
+    assert "facilitator" not in str(refused.value).split(":", 1)[1]
+
+
+# -- proofs ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("explain",),
+        ("explain", "--territory", "53"),
+        ("compare", "status-quo"),
+        ("weights", "--weight", "53"),
+        ("sweep", "--vary", "posts.cap_fte=30"),
+    ],
+)
+def test_no_page_calls_a_plan_in_steps_proved(capsys, demo, asked):
+    steps = ("--set", "posts.step_fte=1")
+    code, out, _ = run(capsys, asked[0], demo, *asked[1:], *steps)
+    assert code == 0
+    assert "solver's bound" in out or asked[0] == "weights"
+    assert not re.search(r"\bproved\b", out, re.IGNORECASE)
+
+
+def test_no_sweep_over_steps_calls_them_proved(capsys, demo):
+    _, out, _ = run(capsys, "sweep", demo, "--vary", "posts.step_fte=0,1")
+    assert "solver's bound" in out
+    assert not re.search(r"\bproved\b", out, re.IGNORECASE)
+
+
+# -- remedies --------------------------------------------------------------------------------------
+
+ODD = ["it's", "0.5", "none", "true", 0.5, 3, None, True, [2023, 2024], "été « 1 »", {"2023": 1.5}]
+
+
+@pytest.mark.parametrize("value", [*ODD, ["x" * 99]])
+def test_a_setting_is_read_as_the_value_it_was(value):
+    key, read = parse_override(setting("a.b", value))
+    assert (key, read) == ("a.b", "none" if value is None else value)
+    with language.speaking("fr"):
+        pasted = shlex.split(command("solve", {"scenario": "x", "overrides": {"a.b": value}}))
+    assert pasted == ["fte-alloc", "solve", "x", "--set", setting("a.b", value)]
+
+
+@pytest.mark.parametrize("spoken", ["en", "fr"])
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("solve",),
+        ("explain",),
+        ("compare", "reference"),
+        ("weights",),
+        ("frontier", "--between", "coverage:state_cost"),
+        ("regret", "reference"),
+        ("sweep", "--vary", "posts.cap_fte=40.5"),
+    ],
+)
+def test_a_command_to_paste_finds_what_was_impossible(capsys, demo, asked, spoken):
+    """Whatever printed it: pasted, it comes to the same scenario, with all that was changed."""
+    sets = {"budget.state_eur_per_year": 1000.5, "title": "l'« essai »"}
+    sets["territories.53.min_new_facilitators_fte"] = 3.0
+    typed = [word for key, value in sets.items() for word in ("--set", f"{key}={value}")]
+    if asked[0] == "regret":  # the other decides on other territories: one of the same
+        Path("autre.toml").write_text('model = "demo"\n', encoding="utf-8")
+        asked = ("regret", "autre.toml")
+    code, out, err = run(capsys, asked[0], demo, *asked[1:], *typed, "--lang", spoken)
+    assert code in (0, 3)
+    pasted = re.findall(r"fte-alloc solve .*", out + err)
+    assert pasted
+    for words_ in map(shlex.split, pasted):
+        given = dict(map(parse_override, words_[4::2]))
+        if not out or asked[0] == "sweep":
+            assert given.items() >= sets.items()
+        problem = fa.load(words_[2], given)
+        assert problem.inputs.title in (sets["title"], "demo")
+
+
+def test_the_command_of_the_assumed_figures_is_whole(capsys, demo):
+    changed = ("--set", "posts.cap_fte=56.25")
+    for spoken in language.LANGUAGES:
+        _, out, _ = run(capsys, "solve", demo, *changed, "--lang", spoken)
+        (line,) = re.findall(r"fte-alloc check .*", out)
+        assert shlex.split(line) == ["fte-alloc", "check", demo, *changed]
+
+
+PASTED = re.compile(
+    r"(?:pip install |fte-alloc )(?:'[^']*'|[\w{}.-]+)|--[a-z-]+|[a-z_]+\.[a-z_]+=\S+"
+)
+
+
+def test_translations_leave_what_is_to_be_pasted_as_it_is():
+    """Commands, options and settings: no typographic quote, no other space, no comma."""
+    for name in [n for n in vars(words.english) if n.isupper()]:
+        with language.speaking("fr"):
+            french = dict(words.texts(getattr(words, name), name))
+        for key, text in words.texts(getattr(words.english, name), name):
+            for part in PASTED.findall(text):
+                part = part.rstrip(",.;:")
+                assert part.split("=")[0] in french[key], (key, part)
+                assert not re.search(r"(?:pip install|fte-alloc) ?[’‘“”«]", french[key])
+
+
+def test_where_a_limit_is_set_is_told_as_files_write_it(capsys, demo):
+    _, out, _ = run(capsys, "explain", demo, "--lang", "fr")
+    assert "budget.state_eur_per_year = 400000 (" in out
+
+
+def test_a_line_is_never_broken_inside_an_option():
+    from io import StringIO
+
+    stream = StringIO()
+    print_page([Line("x" * 96 + " --set posts.step_fte=0 " + "y" * 120)], stream)
+    assert {"--set", "y" * 120} < set(stream.getvalue().split())
+
+
+# -- small things ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text", ["53", "Bretagne", "bretagne", "territory.53", "weights.territory.Bretagne"]
+)
+def test_a_weight_is_found_by_code_and_by_name(text):
+    from fte_alloc.scenario.weighing import Weighing
+
+    weighing = Weighing.of(solved("reference").problem)
+    assert weighing.weight(text).key == "weights.territory.53"
+
+
+def test_a_name_of_several_weights_is_answered_with_them():
+    from fte_alloc.scenario.weighing import Weighing
+
+    problem = replace(small_problem(), territory_names=("same", "same"))
+    with pytest.raises(fa.InputError, match=r"weights\.territory\.A, weights\.territory\.B"):
+        Weighing.of(problem).weight("same")
+
+
+def test_functions_of_problems_take_names_and_paths(demo):
+    problem, path = fa.load(demo), Path(demo)
+    best = fa.solve(problem).document
+    assert fa.solve(demo).document == fa.solve(path).document == best
+    assert len(fa.compare([demo, problem]).sides) == 2
+    assert fa.explain(path).document["scenario"] == best["scenario"]
+    assert len(fa.weights(demo, keys=["53"]).document["weights"]) == 1
+    assert len(fa.regret({"a": demo, "b": problem}).worlds) == 2
+    assert fa.frontier(demo, "coverage", "state_cost").status == "optimal"
+    assert fa.justify(demo, fa.solve(demo).posts).document
+    assert fa.solve(problem=demo).document == best
+
+
+def test_regret_keeps_the_order_it_was_given_and_the_figures(demo):
+    """And nobody is told of chances that nobody asked for."""
+    changes = {"other": {}, "demo": {"weights.territory.53": 3.0}, "third": {"posts.cap_fte": 30}}
+    problems = {name: fa.load(demo, changed) for name, changed in changes.items()}
+
+    def in_order(value: object) -> object:
+        if isinstance(value, dict):
+            return {key: in_order(value[key]) for key in sorted(value)}
+        if isinstance(value, list) and all(isinstance(one, str) for one in value):
+            return sorted(value)
+        return [in_order(one) for one in value] if isinstance(value, list) else value
+
+    figures = set()
+    for names in (["other", "demo", "third"], ["third", "other", "demo"]):
+        answer = fa.regret({name: problems[name] for name in names})
+        document = answer.document
+        assert document["scenarios"] == list(document["by_scenario"]) == names
+        assert list(document["own_plans"]) == list(document["average"]["by_scenario"]) == names
+        figures.add(json.dumps(in_order(document)))
+        page = regret_page(document)
+        assert not any("Chances" in line.text for line in page if isinstance(line, Line))
+        grids = [block for block in page if isinstance(block, Grid)]
+        assert all(list(grid.headings[-3:]) == names for grid in grids)
+    assert len(figures) == 1
