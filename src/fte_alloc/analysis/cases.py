@@ -31,6 +31,7 @@ from fte_alloc.scenario.inputs import written as toml_written
 from fte_alloc.scenario.overrides import key_path, parse_override
 from fte_alloc.scenario.reading import read_bytes
 from fte_alloc.scenario.tables import Cell, Table, parse_table
+from fte_alloc.texts import utf8
 
 #: More cases than this are taken for a slip.
 MOST_CASES = 1_000_000
@@ -139,7 +140,7 @@ def read_cases(path: str) -> Cases:
     Raises InputError, naming file, line and column.
     """
     name = shown_path(Path(path))
-    data = read_bytes(Path(path), name)
+    data = utf8(read_bytes(Path(path), name))
     if not any(mark in data.split(b"\n", 1)[0] for mark in (b";", b"\t", b",")):
         data = b"\n".join(line.rstrip(b"\r") + b";" for line in data.split(b"\n"))  # one column
     table = parse_table(data, name, ())

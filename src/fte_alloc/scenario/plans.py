@@ -17,6 +17,7 @@ from fte_alloc.scenario.finding import shown_path
 from fte_alloc.scenario.inputs import closest, written
 from fte_alloc.scenario.reading import read_bytes
 from fte_alloc.scenario.tables import RowMistakes, Table, parse_table
+from fte_alloc.texts import utf8
 
 PostKey = tuple[str, str, int]
 PLAN_FORMAT = "fte-alloc/plan/1"
@@ -71,7 +72,7 @@ def read_posts(
     Raises InputError with every row that cannot be taken.
     """
     name = shown_path(path)
-    data = read_bytes(path, name) if data is None else data
+    data = utf8(read_bytes(path, name) if data is None else data)
     wrong = RowMistakes(name)
     mistakes: list[Mistake] = []
     if path.suffix.lower() == ".json":
@@ -141,7 +142,7 @@ def _rows_of_table(table: Table, years: Sequence[int], wrong: RowMistakes) -> It
 def read_plan(path: Path) -> dict[str, Any]:
     """A saved ``fte-alloc/plan/1`` document."""
     name = shown_path(path)
-    return _plan(read_bytes(path, name), name)
+    return _plan(utf8(read_bytes(path, name)), name)
 
 
 def _plan(data: bytes, name: str) -> dict[str, Any]:
