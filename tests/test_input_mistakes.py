@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 import fte_alloc as fa
 from fte_alloc.scenario import parse_override
 from fte_alloc.scenario.plans import PostCodes, read_plan, read_posts
+from fte_alloc.texts import visible
 
 ROOT = Path(__file__).resolve().parents[1]
 MODEL = "models/france-2023"
@@ -258,7 +259,7 @@ def test_a_model_is_found_here_or_beside_the_file_that_names_it(folder, place):
     ],
 )
 def test_a_scenario_path_that_is_no_scenario(folder, path, expected):
-    assert mistakes(path) == [f"{path.rstrip('/')}: {expected}"]
+    assert mistakes(path) == [f"{visible(path.rstrip('/'))}: {expected}"]
 
 
 # -- --set -----------------------------------------------------------------------------------------

@@ -33,6 +33,7 @@ from fte_alloc.report.pages import Grid, markdown
 from fte_alloc.report.terminal import print_page
 from fte_alloc.scenario.mixing import mixed, mixed_problem
 from fte_alloc.scenario.parameters import PARAMETERS
+from fte_alloc.texts import Lines
 
 REFERENCE = str(ROOT / "scenarios" / "reference.toml")
 
@@ -722,7 +723,7 @@ def test_without_why_there_are_no_bridges_and_nothing_is_solved(monkeypatch):
 
 def test_markdown_keeps_a_bridge_on_one_row():
     comparison = compare([solved("tight-budget"), solved("thirty-percent")])
-    text = markdown([Grid(["", ""], [["a", "b ·\nc"]])])
+    text = markdown([Grid(["", ""], [["a", Lines("b ·\nc")]])])
     assert "| a | b · c |" in text
     assert markdown(compare_page(comparison)).count("\n| ") > 10
 

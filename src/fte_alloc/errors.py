@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fte_alloc.texts import visible
+
 
 class FteAllocError(Exception):
     """Root of every error of this package that a user may meet."""
@@ -28,7 +30,8 @@ class Mistake:
     what: str
 
     def __str__(self) -> str:
-        return f"{self.where}: {self.what}" if self.where else self.what
+        where, what = visible(self.where), visible(self.what)
+        return f"{where}: {what}" if where else str(what)
 
 
 class InputError(FteAllocError):

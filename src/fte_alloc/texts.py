@@ -1,6 +1,29 @@
-"""Texts from outside: read in any Unicode."""
+"""Texts from outside: read in any Unicode, shown without what would steer a terminal."""
 
 from __future__ import annotations
+
+
+class Lines(str):
+    """A text of several lines: its line breaks are meant, and stay when it is shown."""
+
+    __slots__ = ()
+
+
+def visible(text: str) -> str:
+    r"""A text on one line, whatever does not print as an escape: ``\x1b``, ``\u202e``, ``\n``.
+
+    Of ``Lines`` the line breaks stay. What is visible already is not changed.
+    """
+    if isinstance(text, Lines):
+        return Lines("\n".join(map(visible, str(text).split("\n"))))
+    if text.isprintable():
+        return text
+    from unicodedata import category
+
+    return "".join(
+        c if c.isprintable() or category(c) == "Zs" else c.encode("unicode_escape").decode()
+        for c in text
+    )
 
 
 def utf8(data: bytes) -> bytes:

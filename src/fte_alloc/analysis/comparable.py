@@ -15,6 +15,7 @@ from fte_alloc.lp.solving import OPTIMAL, Live
 from fte_alloc.problem import Problem
 from fte_alloc.scenario import typed_numbers
 from fte_alloc.scenario.overrides import command
+from fte_alloc.texts import visible
 
 #: Objectives that count contracts, so that one plan can be measured against another by them.
 COUNTING = ("coverage", "contracts")
@@ -103,7 +104,7 @@ def check(problems: Mapping[str, Problem]) -> None:
     alone = [name for name, p in problems.items() if not is_possible(p)]
     if alone:
         message = "\n".join(
-            line.format(scenario=name, command=_command(problems[name]))
+            visible(line.format(scenario=name, command=_command(problems[name])))
             for name in alone
             for line in (words.REGRET_IMPOSSIBLE, words.NO_PLAN_WHY)
         )
@@ -194,7 +195,7 @@ def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:
         *(_told(kept, *key, codes) for key, codes in sorted(told.items())),
         words.REGRET_LOOSEN.format(command=_command(next(iter(kept.values())))),
     ]
-    return ContradictionError("\n".join(lines), list(kept), limits)
+    return ContradictionError("\n".join(map(visible, lines)), list(kept), limits)
 
 
 def _holders(matrix: Matrix, rows: Mapping[str, tuple[str, Limit]], row: str) -> tuple[str, ...]:

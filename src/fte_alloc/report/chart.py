@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
+from fte_alloc.texts import visible
+
 WIDTH, HEIGHT = 800, 520
 #: From where to where the axes go, in the direction of their numbers.
 _ACROSS, _UP = (100.0, WIDTH - 30.0), (HEIGHT - 70.0, 44.0)
@@ -74,7 +76,7 @@ def curve(
         _text(_inside(_ACROSS, sides[0]), _inside(_UP, sides[1]), beyond, -sides[0], "note"),
         f'<polyline class="curve" points="{path}"/>',
         *(
-            f'<circle class="point" cx="{x}" cy="{y}" r="3"><title>{escape(tip)}</title></circle>'
+            f'<circle class="point" cx="{x}" cy="{y}" r="3"><title>{_safe(tip)}</title></circle>'
             for (x, y), tip in zip(places, tips, strict=True)
         ),
         *_names(places, named, sides),
@@ -94,10 +96,15 @@ def _head(title: str, description: str, height: int) -> Iterator[str]:
     """What a picture begins with: its name and description for those who do not see it."""
     said = 'role="img" aria-labelledby="chart-title chart-description"'
     yield f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" {said}>'
-    yield f'<title id="chart-title">{escape(title)}</title>'
-    yield f'<desc id="chart-description">{escape(description)}</desc>'
+    yield f'<title id="chart-title">{_safe(title)}</title>'
+    yield f'<desc id="chart-description">{_safe(description)}</desc>'
     yield f"<style>{_STYLE}</style>"
     yield f'<rect width="{WIDTH}" height="{height}" fill="#fff"/>'
+
+
+def _safe(text: str) -> str:
+    """A text inside an element, of signs that XML allows."""
+    return escape(visible(text))
 
 
 def _span(values: Sequence[float]) -> tuple[float, float]:
@@ -132,7 +139,7 @@ def _text(x: float, y: float, text: str, towards: int = 0, kind: str = "label") 
     """A text that begins at x, ends there or, towards 0, has its middle there."""
     anchor = {1: "start", 0: "middle", -1: "end"}[towards]
     place = f'x="{round(x, 2)}" y="{round(y, 2)}" text-anchor="{anchor}"'
-    return f'<text class="{kind}" {place}>{escape(text)}</text>'
+    return f'<text class="{kind}" {place}>{_safe(text)}</text>'
 
 
 def _names(

@@ -11,6 +11,7 @@ from fte_alloc.report import numbers as show
 from fte_alloc.report.names import named, unit_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.scenario.inputs import Entry, Inputs, shown_origin
+from fte_alloc.texts import Lines, visible
 
 CHECK = "fte-alloc/check/1"
 _LONG_KEY = 42
@@ -118,7 +119,7 @@ def show_page(inputs: Inputs) -> Page:
     """The page of ``show``."""
     rows = [
         [
-            _in_two(row["key"]),
+            _in_two(visible(row["key"])),
             _cut(show.plain_value(row["value"])),
             unit_of(row["unit"]),
             words.STATUSES.get(row["status"], row["status"]),
@@ -137,7 +138,7 @@ def show_page(inputs: Inputs) -> Page:
 def _in_two(key: str) -> str:
     """A long key over two lines, so that the page keeps its width."""
     table, _, last = key.rpartition(".")
-    return key if len(key) <= _LONG_KEY else f"{table}.\n  {last}"
+    return key if len(key) <= _LONG_KEY else Lines(f"{table}.\n  {last}")
 
 
 def _cut(text: str) -> str:

@@ -19,6 +19,7 @@ from fte_alloc.report import numbers as show
 from fte_alloc.report.names import buyer_of, in_steps, territory_words
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.why_page import bridge_page, cross_page
+from fte_alloc.texts import Lines, visible
 
 _MOST_INPUTS = 12
 _WIDE = 26  # a change longer than this takes two lines
@@ -72,7 +73,7 @@ def _inputs(comparison: Comparison) -> Page:
                 before, after = _value(d.values[base]), _value(d.values[side.name])
                 change = f"{before} → {after}"
                 if len(change) > _WIDE:
-                    change = f"{before} →\n{after}"
+                    change = Lines(f"{visible(before)} →\n{visible(after)}")
                 rows.append([f"  {d.key}", change, d.origin[side.name] or ""])
             if len(changed) > _MOST_INPUTS:
                 more = words.COMPARE_MORE_INPUTS.format(count=len(changed) - _MOST_INPUTS)

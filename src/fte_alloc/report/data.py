@@ -8,6 +8,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from fte_alloc.texts import visible
+
 POST_COLUMNS = (
     "territory",
     "name",
@@ -28,13 +30,25 @@ def as_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Rows as CSV with the given columns; absent values are empty cells."""
     out = io.StringIO()
-    writer = csv.DictWriter(out, columns, extrasaction="ignore", lineterminator="\n")
-    writer.writeheader()
-    writer.writerows({key: _cell(row.get(key)) for key in columns} for row in rows)
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(map(_cell, columns))
+    writer.writerows([_cell(row.get(key)) for key in columns] for row in rows)
     return out.getvalue()
 
 
 def _cell(value: Any) -> Any:
-    if value is None:
-        return ""
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, list | tuple) else value
+    """What a cell holds; a text that a spreadsheet would take for a formula begins with ``'``."""
+    if isinstance(value, list | tuple):
+        value = json.dumps(value, ensure_ascii=False)
+    if not isinstance(value, str):
+        return value
+    text = visible(value)
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) and not _is_number(text) else text
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True

@@ -14,6 +14,7 @@ from fte_alloc.report import numbers as show
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.plan_page import objective_value, regional_line
 from fte_alloc.scenario.overrides import command
+from fte_alloc.texts import Lines
 
 Document = Mapping[str, Any]
 #: Points shown, besides the elbow.
@@ -252,8 +253,10 @@ def _points(document: Document) -> Page:
         heading_of(document, "b"),
         given,
         gained,
-        price.format(
-            unit=show.unit_after(2.0, unit_of(document, "a")), step=_step_text(document, size)
+        Lines(
+            price.format(
+                unit=show.unit_after(2.0, unit_of(document, "a")), step=_step_text(document, size)
+            )
         ),
         moved,
         *counted,

@@ -8,6 +8,7 @@ from html import escape
 
 from fte_alloc import language
 from fte_alloc.report.pages import Grid, Line, Page
+from fte_alloc.texts import visible
 
 _STYLE = """
 :root{color-scheme:light}
@@ -40,7 +41,7 @@ def html_page(page: Page, title: str, drawn: str = "") -> str:
         "<head>",
         '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(title)}</title>",
+        f"<title>{escape(visible(title))}</title>",
         f"<style>{_STYLE}</style>",
         "</head>",
         "<body>",

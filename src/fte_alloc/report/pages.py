@@ -1,10 +1,15 @@
-"""What a page is made of: sentences and grids, whatever they are printed on."""
+"""What a page is made of: sentences and grids, whatever they are printed on.
+
+Whatever they are made from, their texts are ``visible``.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+
+from fte_alloc.texts import visible
 
 
 @dataclass(frozen=True)
@@ -15,6 +20,10 @@ class Line:
     tone: str = "plain"
     right: str = ""  # at the right-hand edge of the same line
     whole: bool = False  # never broken: a command to paste
+
+    def __post_init__(self) -> None:
+        for name in ("text", "right"):
+            object.__setattr__(self, name, visible(getattr(self, name)))
 
 
 @dataclass(frozen=True)
@@ -34,8 +43,21 @@ class Grid:
     fold: Sequence[int] = field(default=())
     total: bool = False
 
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "headings", [visible(text) for text in self.headings])
+        rows = [[visible(text) for text in row] for row in self.rows]
+        object.__setattr__(self, "rows", rows)
+
 
 Page = list[Line | Grid]
+
+#: What Markdown would take for more than a sign: wherever it stands (addresses become links), and
+#: where a paragraph begins, behind the number of a list too.
+_MARKS = re.compile(
+    r"[\\`*|<\[\]~#]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.|(?<=http|ttps):(?=//)",
+    re.IGNORECASE,
+)
+_BLOCK = re.compile(r"^(\d{1,9}(?=[.)](\s|$))|(?=>|[+=-]([\s=-]|$)))")
 
 
 def markdown(page: Page) -> str:
@@ -61,12 +83,15 @@ def _paragraphs(line: Line) -> list[str]:
     text = _escaped(line.text)
     if not text:
         return []
+    text = _BLOCK.sub(r"\g<0>\\", text)
     if line.tone == "head":
         return [f"## {re.sub(' {2,}', ' ', text)}", ""]
     if line.right:
         return [f"# {text}", "", f"**{_escaped(line.right)}**", ""]
     if line.whole:
-        return [f"`{text}`", ""]
+        fence = "`" * (1 + max(map(len, re.findall("`+", line.text)), default=0))
+        gap = " " if "`" in line.text else ""
+        return [f"{fence}{gap}{line.text.strip()}{gap}{fence}", ""]
     if line.text.startswith(" "):
         return [f"- {_apart(text)}", ""]
     label, gap, rest = text.partition("  ")
@@ -85,5 +110,6 @@ def _cell(text: str) -> str:
 
 
 def _escaped(text: str) -> str:
+    """A text on one line, none of it taken for a mark of Markdown or HTML."""
     one_line = " ".join(text.replace(".\n  ", ".").split("\n"))
-    return one_line.replace("|", "\\|").strip()
+    return _MARKS.sub(r"\\\g<0>", one_line.strip())

@@ -18,6 +18,7 @@ from typing import Any
 from fte_alloc import words
 from fte_alloc.report.cells import Cell, Column, Row, Table
 from fte_alloc.report.formats import Formats, size_of
+from fte_alloc.texts import Lines, visible
 
 #: Spreadsheets take no more characters for the name of a sheet or a text; nor a footer many more.
 _NAME, _TEXT, _FOOTER = 31, 32_767, 100
@@ -93,7 +94,8 @@ def _plain(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    """A text as a cell takes it: not too long, nor taken for marks of fonts."""
+    """A text as a cell takes it: visible, not too long, nor taken for marks of fonts."""
+    text = visible(Lines(text))
     return text[:_TEXT] + (" " if text.startswith("<r>") and text.endswith("</r>") else "")
 
 
@@ -226,7 +228,8 @@ class Sheet:
                 self.writer.merge_range(row, j, row, j + c.span - 1, "", shown)
             if cell.formula:
                 formula = _formula(cell.formula, table, (row, j), lines)
-                self.writer.write_formula(row, j, formula, shown, cell.value)
+                value = _literal(cell.value) if isinstance(cell.value, str) else cell.value
+                self.writer.write_formula(row, j, formula, shown, value)
             elif cell.value is None:
                 self.writer.write_blank(row, j, None, shown)
             elif isinstance(cell.value, str):

@@ -16,6 +16,7 @@ from fte_alloc.report.names import buyer_of, title_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.plan_page import regional_line
 from fte_alloc.scenario.weighing import KINDS
+from fte_alloc.texts import Lines
 
 Document = Mapping[str, Any]
 #: Digits of an end count from the first of its distance.
@@ -105,7 +106,7 @@ def _grid(whole: Document, document: Document, ranked: Sequence[Document]) -> Gr
         if of_kind:
             rows.append([words.WEIGHT_KINDS_HEAD[kind], *[""] * 7])
         rows += [_row(whole, document, weight) for weight in of_kind]
-    return Grid(words.WEIGHTS_HEADINGS, rows)
+    return Grid([Lines(heading) for heading in words.WEIGHTS_HEADINGS], rows)
 
 
 def _row(whole: Document, document: Document, weight: Document) -> list[str]:
@@ -254,7 +255,7 @@ def _heading(post: Document, *, several: bool) -> str:
     code = str(post["territory"])
     if post["role"] != FACILITATOR:
         code = words.COORDINATOR_OF.format(code=code)
-    return f"{code}\n{post['year']}" if several else code
+    return Lines(f"{code}\n{post['year']}") if several else code
 
 
 def _path_rows(document: Document, shown: Sequence[int]) -> Iterator[list[str]]:

@@ -11,6 +11,7 @@ from fte_alloc.analysis.compare import Comparison
 from fte_alloc.report import numbers as show
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.terminal import WIDTH
+from fte_alloc.texts import Lines, visible
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ def _bridge(why: Attribution, comparison: Comparison) -> Page:
         heads.append((_name(figure, comparison), words.BRIDGE_CHANGE.format(start=start, end=end)))
     room = WIDTH - 4 - sum(max(map(len, column)) for column in zip(*heads, strict=True))
     rows = [
-        [name, change, "\n".join(_folded(_parts(why, figure), room))]
+        [name, change, Lines("\n".join(map(visible, _folded(_parts(why, figure), room))))]
         for (name, change), figure in zip(heads, why.figures, strict=True)
     ]
     page: Page = [Grid(["", "", ""], rows, left_too=(2,))]

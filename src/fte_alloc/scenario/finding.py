@@ -8,6 +8,7 @@ from pathlib import Path
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.scenario.inputs import closest, did_you_mean, nearest
+from fte_alloc.texts import Lines, visible
 
 #: Names that are listed where one is not found.
 _LISTED = 12
@@ -80,8 +81,9 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     elif kind == "scenarios" and _exists(Path(f"{name}.toml")):
         hint = did_you_mean(f"{name}.toml")
     listed = ", ".join([*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])])
-    text = words.UNKNOWN_NAME.format(kind=singular, name=name, folder=kind, hint=hint, known=listed)
-    raise InputError([Mistake("", text)])
+    told = {"kind": singular, "name": visible(name), "folder": kind, "hint": hint}
+    text = words.UNKNOWN_NAME.format(**told, known=visible(listed))
+    raise InputError([Mistake("", Lines(text))])
 
 
 def _other_kind(name: str) -> str:

@@ -22,6 +22,8 @@ _POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
 _GROUPED = re.compile(r"[+-]?\d{1,3}([ \u00a0\u2009\u202f]\d{3})+([.,]\d+)?", re.ASCII)
 _PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+#: What keeps a text from being taken for a formula.
+_INERT = re.compile(r"^'(?=[=+@-])")
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
 #: Mistakes of one family that are told one by one; the rest is counted.
 _TOLD = 5
@@ -181,7 +183,7 @@ def parse_table(
                     what += words.ROW_LENGTH_COMMAS
                 wrong.add(first, "length", what)
             else:
-                cells = (Cell(text.strip(), first) for text in record)
+                cells = (Cell(_INERT.sub("", text.strip()), first) for text in record)
                 rows.append(dict(zip(columns, cells, strict=True)))
     except csv.Error as error:
         said = (text for part, text in words.CSV_ERRORS.items() if part in str(error))
