@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 
 class Lines(str):
     """A text of several lines: its line breaks are meant, and stay when it is shown."""
@@ -16,14 +18,16 @@ def visible(text: str) -> str:
     """
     if isinstance(text, Lines):
         return Lines("\n".join(map(visible, str(text).split("\n"))))
-    if text.isprintable():
-        return text
+    return escaped(text, lambda sign: sign.encode("unicode_escape").decode())
+
+
+def escaped(text: str, escape: Callable[[str], str]) -> str:
+    """A text with an escape for every sign that does not print and is no space."""
     from unicodedata import category
 
-    return "".join(
-        c if c.isprintable() or category(c) == "Zs" else c.encode("unicode_escape").decode()
-        for c in text
-    )
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or category(c) == "Zs" else escape(c) for c in text)
 
 
 def utf8(data: bytes) -> bytes:

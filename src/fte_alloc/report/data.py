@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from fte_alloc.texts import visible
+from fte_alloc.texts import escaped, visible
 
 POST_COLUMNS = (
     "territory",
@@ -23,8 +23,10 @@ SHOW_COLUMNS = ("key", "value", "unit", "status", "origin")
 
 
 def as_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
-    """A document as JSON, one key a line."""
-    return json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    """A document as JSON, one key a line; what does not print is escaped, as JSON itself may."""
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    lines = (escaped(line, lambda sign: json.dumps(sign)[1:-1]) for line in text.split("\n"))
+    return "\n".join(lines) + "\n"
 
 
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:

@@ -34,6 +34,7 @@ from fte_alloc.report.workbook_inputs import (
     fill_dictionary,
 )
 from fte_alloc.report.workbook_territories import territories_name
+from fte_alloc.texts import visible
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.regret import Regret
@@ -278,7 +279,7 @@ def _chart_sheet(book: Book, answer: Regret, table: Table) -> Sheet:
     for n, name in enumerate(_plans(answer)):
         look = {"type": _MARKS[n % len(_MARKS)], "size": 7}
         look |= {side: {"color": _COLOURS[n % len(_COLOURS)]} for side in ("fill", "border")}
-        says = {"name": words.BOOK_SAFE_SERIES["other"].format(name=name)}
+        says = {"name": visible(words.BOOK_SAFE_SERIES["other"].format(name=name))}
         says["values"] = f"={table.range(f'best{n}')}"
         marks.add_series({**at, **says, "line": {"none": True}, "marker": look})
     chart.combine(marks)
