@@ -15,9 +15,11 @@ MODULES = sorted(SRC.rglob("*.py"))
 
 #: Rooms from the foundations up; a module may import its own room and those before it.
 ORDER = [
+    "texts",
     "errors",
     "language",
     "words",
+    "files",
     "lp",
     "coverage",
     "effort",

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from fte_alloc import words
+from fte_alloc import files, words
 from fte_alloc.analysis.sweep_rows import Row
 from fte_alloc.errors import InputError, Mistake
 
@@ -81,10 +81,8 @@ class SweepFile:
         others = self.rows.keys() - set(first)
         whole = len(self.columns)
         rest = [k for k, row in self.rows.items() if k in others and len(row) == whole]
-        temporary = self.path.with_name(f".{self.path.name}.{os.getpid()}.tmp")
         text = _csv([self.columns, *(self.rows[key] for key in (*first, *rest))])
-        temporary.write_text(text, encoding="utf-8", newline="")
-        temporary.replace(self.path)
+        files.write_whole(self.path, text.encode())
         self.part.unlink(missing_ok=True)
 
 

@@ -22,11 +22,13 @@ import click
 
 from fte_alloc import language
 from fte_alloc.cli import books
+from fte_alloc.cli.channels import delivered, open_channels
 from fte_alloc.cli.options import Number, in_vain, lang
 from fte_alloc.cli.options import common as _options
 from fte_alloc.cli.output import attributed, emit, say
 from fte_alloc.cli.speech import Command as _Command
 from fte_alloc.cli.speech import asked_for, plainer, speaking, translated
+from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.compare import Side
@@ -440,10 +442,12 @@ from fte_alloc.cli import weights as _weights  # noqa: E402, F401
 
 
 def _load(scenario: str, overrides: Sequence[str], quiet: bool) -> Any:
-    from fte_alloc import words
+    from fte_alloc import files, words
     from fte_alloc.scenario import load, parse_override
 
     problem = load(scenario, _parsed(overrides, parse_override))
+    if out := click.get_current_context().params.get("out"):
+        files.spare(out, files.have_been_read)
     if not quiet:
         for warning in problem.inputs.warnings:
             say(words.WARNING.format(text=warning))
@@ -541,12 +545,12 @@ def _complain(error: FteAllocError, scenario: str = "") -> None:
 
     if isinstance(error, InputError):
         count = len(error.mistakes)
-        say(words.plural(words.MISTAKES, count).format(count=count) + "\n")
+        say(Lines(words.plural(words.MISTAKES, count).format(count=count) + "\n"))
         for mistake in error.mistakes:
-            say(str(mistake))
+            say(Lines(mistake))
         unknown = words.UNKNOWN_KEY.format(hint="")
         if any(unknown in str(mistake) for mistake in error.mistakes):
-            say("\n" + words.SEE_KEYS.format(scenario="reference"))
+            say(Lines("\n" + words.SEE_KEYS.format(scenario="reference")))
     elif isinstance(error, InfeasibleError):
         from fte_alloc.scenario.overrides import command
 
@@ -557,19 +561,21 @@ def _complain(error: FteAllocError, scenario: str = "") -> None:
         if known:
             say(words.NO_PLAN_WHY.format(command=command("solve", known)))
     else:
-        say(words.FAILED.format(scenario=scenario, reason=error) if scenario else str(error))
+        told = words.FAILED.format(scenario=scenario, reason=error) if scenario else str(error)
+        say(Lines(told))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every way out has its exit code, none a traceback."""
-    codecs.register_error("plainer", plainer)
-    for stream in (sys.stdout, sys.stderr):  # an old code page is no reason to fail
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="plainer")
+    codecs.register_error("plainer", plainer)  # an old code page is no reason to fail
+    open_channels()
     typed = list(sys.argv[1:] if arguments is None else arguments)
     spoken, rest = asked_for(typed, os.environ)
     with speaking(spoken):
-        _run(typed, next((word for word in rest[1:] if not word.startswith("-")), ""))
+        code = _run(typed, next((word for word in rest[1:] if not word.startswith("-")), ""))
+        code = delivered(code)
+    if code:
+        sys.exit(code)
 
 
 def _serve_interrupts() -> None:
@@ -580,8 +586,8 @@ def _serve_interrupts() -> None:
             signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def _run(typed: list[str], scenario: str) -> None:
-    """Run what was typed.
+def _run(typed: list[str], scenario: str) -> int:
+    """The exit code of what was typed, once it was run.
 
     scenario : whose error it is
     """
@@ -590,24 +596,24 @@ def _run(typed: list[str], scenario: str) -> None:
     try:
         _serve_interrupts()
         translated(cli).main(args=typed, prog_name=PROGRAMME, standalone_mode=False)
-    except click.exceptions.Exit as leaving:
-        sys.exit(leaving.exit_code)
+    except SystemExit as leaving:
+        return int(leaving.code or 0)
     except click.ClickException as error:
-        error.show()
-        sys.exit(2)
+        told = io.StringIO()
+        error.show(told)
+        say(Lines(told.getvalue().rstrip("\n")))
+        return 2
     except (click.Abort, KeyboardInterrupt):
         say(words.INTERRUPTED)
-        sys.exit(130)
-    except BrokenPipeError:  # the reader has seen enough, as with | head
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+        return 130
     except Exception as error:
         from fte_alloc.errors import FteAllocError
 
         if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
             say(words.INTERRUPTED)  # within an import, which calls it an error of its own
-            sys.exit(130)
+            return 130
         if not isinstance(error, FteAllocError):
             raise
         _complain(error, scenario)
-        sys.exit(error.exit_code)
+        return error.exit_code
+    return 0

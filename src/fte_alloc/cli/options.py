@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, redirect_stdout
 from functools import wraps
 from typing import Any
 
@@ -97,9 +100,13 @@ def common(
         @wraps(command)
         def tried(**given: Any) -> None:
             format_of(given["form"], given["out"], formats)
-            if given["out"] is not None:
-                writable(given["out"])
-            command(**given)
+            click.get_current_context().obj = sys.stdout
+            # Whatever a library prints is no result.
+            with _system_in_words(), redirect_stdout(sys.stderr):
+                if given["out"] is not None:
+                    others = (value for key, value in given.items() if key != "out")
+                    writable(given["out"], _texts(others))
+                command(**given)
 
         function = lang(tried)
         for name in reversed(names):
@@ -107,6 +114,29 @@ def common(
         return function
 
     return decorate
+
+
+@contextmanager
+def _system_in_words() -> Iterator[None]:
+    """Raise InputError where the system refuses a folder, a disk or a pipe, here or further on."""
+    from pathlib import Path
+
+    told = "NO_WORKING_DIRECTORY"
+    try:
+        Path.cwd()
+        told = "SYSTEM_REFUSES"
+        yield
+    except OSError as error:
+        from fte_alloc import words
+        from fte_alloc.errors import InputError, Mistake
+
+        what = getattr(words, told).format(reason=words.os_reason(error))
+        raise InputError([Mistake(os.fsdecode(error.filename or ""), what)]) from None
+
+
+def _texts(values: Iterable[Any]) -> Iterator[str]:
+    for value in values:
+        yield from _texts(value) if isinstance(value, tuple) else [value] * isinstance(value, str)
 
 
 def in_vain(sentence: str, other: str, *names: str) -> None:

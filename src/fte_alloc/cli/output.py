@@ -7,15 +7,15 @@ import errno
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from fte_alloc.texts import visible
 
+if TYPE_CHECKING:
     from fte_alloc.analysis.attribution import Attribution
     from fte_alloc.analysis.compare import Side
     from fte_alloc.report.pages import Page
@@ -47,10 +47,12 @@ def emit(
     if form == "xlsx" and out and book:
         write(out, book())
         return
+    results = click.get_current_context().obj  # the stream kept for them
     if out is None and form == "table":
         from fte_alloc.report.terminal import print_page
 
-        print_page(page())
+        print_page(page(), results)
+        results.flush()
         return
     if form == "json":
         from fte_alloc.report.data import as_json
@@ -70,10 +72,19 @@ def emit(
         buffer = io.StringIO()
         print_page(page(), buffer)
         text = buffer.getvalue()
-    if out is None:
-        sys.stdout.write(text)
+    if out is not None:
+        write(out, _bytes(text))
+    elif hasattr(results, "buffer"):  # data are UTF-8, whatever the console speaks
+        results.flush()
+        results.buffer.write(_bytes(text))
+        results.flush()
     else:
-        write(out, text)
+        results.write(text)
+
+
+def _bytes(text: str) -> bytes:
+    r"""A text in UTF-8; halves of characters, as in names of files, as ``\udcff``."""
+    return text.encode("utf-8", "backslashreplace")
 
 
 def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> str:
@@ -97,21 +108,26 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
     return by_ending
 
 
-def writable(name: str) -> None:
-    """Refuse a file that cannot be written, while nothing is lost by it."""
-    with _written_to(name) as temporary:
-        temporary.touch()
-        temporary.unlink()
+def writable(name: str, typed: Iterable[str]) -> None:
+    """Refuse a file that cannot be written or is to be read, while nothing is lost by it.
+
+    typed : whatever else was typed, names of files among it
+    """
+    from fte_alloc import files
+
+    files.have_been_read.clear()
+    files.spare(name, typed)
+    with _refusing(name):
+        files.writable(name)
 
 
-def write(name: str, content: str | bytes) -> None:
-    """Write a file whole, under a temporary name beside it, then renamed; and say so."""
-    from fte_alloc import words
+def write(name: str, data: bytes) -> None:
+    """Write a file whole, or not at all; and say so."""
+    from fte_alloc import files, words
 
-    data = content if isinstance(content, bytes) else content.encode("utf-8")
-    with _written_to(name) as temporary:
-        temporary.write_bytes(data)
-        temporary.replace(name)
+    files.spare(name, files.have_been_read)
+    with _refusing(name):
+        files.write_whole(name, data)
     context = click.get_current_context(silent=True)
     if context is None or not context.params.get("quiet"):
         say(words.WRITTEN.format(path=name, what=_held(name, data)))
@@ -137,31 +153,25 @@ def _held(name: str, data: bytes) -> str:
 
 
 @contextmanager
-def _written_to(name: str) -> Iterator[Path]:
-    """A temporary name beside a file; raises InputError where the system refuses it."""
+def _refusing(name: str) -> Iterator[None]:
+    """Raise InputError where the system refuses a file."""
     from pathlib import Path
 
     from fte_alloc import words
     from fte_alloc.errors import InputError, Mistake
 
-    path = Path(name)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        if path.is_dir():
-            raise IsADirectoryError(errno.EISDIR, "")
-        yield temporary
+        yield
     except OSError as error:
-        with suppress(OSError):
-            temporary.unlink()
         code = errno.errorcode.get(error.errno or 0, "")
         what = words.CANNOT_WRITE_WHY.get(code, words.CANNOT_WRITE)
-        told = what.format(folder=path.parent, reason=words.os_reason(error))
+        told = what.format(folder=Path(name).parent, reason=words.os_reason(error))
         raise InputError([Mistake(f"--out {name}", told)]) from None
 
 
 def say(text: str) -> None:
     """Say something beside the result, on stderr."""
-    click.echo(text, err=True)
+    click.echo(visible(text), file=sys.stderr)
 
 
 def attributed(

@@ -10,6 +10,7 @@ from fte_alloc.cli import books, cli
 from fte_alloc.cli.options import common
 from fte_alloc.cli.output import emit, say
 from fte_alloc.cli.speech import Command
+from fte_alloc.texts import Lines
 
 
 @cli.command(
@@ -60,7 +61,7 @@ def regret(
             time_limit_s=time_limit_s,
         )
     except ContradictionError as error:
-        say(str(error))
+        say(Lines(error))
         raise SystemExit(error.exit_code) from None
     document = answer.document
     emit(

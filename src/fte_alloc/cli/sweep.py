@@ -180,9 +180,11 @@ def _csv(columns: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _file(out: str, problem: Problem, cases: Cases) -> SweepFile:
     """The file that the rows go to, with those it has."""
+    from fte_alloc import files
     from fte_alloc.analysis.sweep_file import SweepFile
     from fte_alloc.analysis.sweep_rows import columns
 
+    files.spare(f"{out}.part", files.have_been_read)
     names = columns(problem, cases.keys)
     return SweepFile(out, names, len(cases.keys), problem.inputs.resolved_sha256)
 

@@ -11,13 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc import files, words
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.scenario.finding import available, locate, missing_file, same_file, shown_path
 from fte_alloc.scenario.inputs import KeyPath
 from fte_alloc.scenario.tables import Table, parse_table
 from fte_alloc.scenario.toml_lines import key_lines
 from fte_alloc.scenario.toml_slips import syntax_slip
+from fte_alloc.texts import Lines
 
 #: No input is larger; what is, is something else.
 MOST_BYTES = 64 << 20
@@ -98,7 +99,7 @@ class Reader:
         except InputError as error:
             for mistake in error.mistakes:
                 what = mistake.what
-                self.add(where, f"{key}: {what}" if where else what[0].upper() + what[1:])
+                self.add(where, Lines(f"{key}: {what}" if where else what[0].upper() + what[1:]))
             return None
 
     def read(self, path: Path) -> bytes:
@@ -166,6 +167,7 @@ def read_bytes(path: Path, name: str, *, pipes: bool = True) -> bytes:
             data = file.read(MOST_BYTES + 1)
         if len(data) > MOST_BYTES:
             raise InputError([Mistake(name, words.TOO_LARGE.format(most=MOST_BYTES >> 20))])
+        files.have_been_read.add(str(same_file(path)))
         return data
     except (FileNotFoundError, NotADirectoryError):
         raise InputError([Mistake(name, missing_file(path))]) from None

@@ -1639,12 +1639,19 @@ CANNOT_WRITE = "cannot be written ({reason}); give another --out"
 CANNOT_WRITE_WHY = {
     "ENOENT": "there is no folder {folder}; create it, or give another --out",
     "EISDIR": "is a folder; give the name of a file in it",
+    "ENODEV": "is a device; give the name of a file",
+    "ENXIO": "is a pipe that nobody reads; give the name of a file",
 }
+OUT_IS_READ = "this command reads {file}, the same file; give another --out"
+RESULTS_REFUSED = "The result cannot be written to standard output ({reason})."
+NO_WORKING_DIRECTORY = "the working directory is no longer there ({reason}); change to another"
+SYSTEM_REFUSES = "the system refuses it ({reason})"
 WRITTEN = "{path}: written{what}."
 WRITTEN_ROWS = (", {count} row", ", {count} rows")
 WRITTEN_SHEETS = (", {count} sheet", ", {count} sheets")
 OS_REASONS = {
     "EACCES": "Permission denied",
+    "EBADF": "it is closed",
     "EISDIR": "Is a directory",
     "ENAMETOOLONG": "File name too long",
     "ENOENT": "No such file or directory",

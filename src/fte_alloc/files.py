@@ -1,0 +1,85 @@
+"""Files written whole or not at all, each where it is and as it was; those that were read stay."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
+
+from fte_alloc import words
+from fte_alloc.errors import InputError, Mistake
+
+#: The files that a command has read so far, by their real paths.
+have_been_read: set[str] = set()
+
+
+def spare(name: str, others: Iterable[str]) -> None:
+    """Refuse to write a file that is one of others, whatever it is called.
+
+    Raises InputError.
+    """
+    for other in others:
+        try:
+            is_same = os.path.samefile(name, other)  # noqa: PTH121
+        except (OSError, ValueError):  # one of them is not there, or no name of a file
+            continue
+        if is_same:
+            raise InputError([Mistake(f"--out {name}", words.OUT_IS_READ.format(file=other))])
+
+
+def writable(name: str) -> None:
+    """Raise OSError where a file cannot be written; nothing is changed by it."""
+    path, mode = _target(name)
+    if mode is None or stat.S_ISREG(mode):
+        temporary = _beside(path)
+        temporary.touch()
+        temporary.unlink()
+
+
+def write_whole(name: str | os.PathLike[str], data: bytes) -> None:
+    """Write a file whole, under a temporary name beside it, then renamed.
+
+    A link leads to the file that is written; one that was there keeps its mode; a device or a pipe
+    takes the data itself. Raises OSError.
+    """
+    path, mode = _target(name)
+    if mode is not None and not stat.S_ISREG(mode):
+        descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))  # is there a reader?
+        with os.fdopen(descriptor, "wb") as device:
+            if hasattr(os, "O_NONBLOCK"):
+                os.set_blocking(descriptor, True)
+            device.write(data)
+        return
+    temporary = _beside(path)
+    try:
+        temporary.touch(0o666 if mode is None else stat.S_IMODE(mode) | stat.S_IWUSR)
+        temporary.write_bytes(data)
+        if mode is not None:
+            temporary.chmod(stat.S_IMODE(mode))
+        temporary.replace(path)
+    finally:
+        with suppress(OSError):
+            temporary.unlink()
+
+
+def _target(name: str | os.PathLike[str]) -> tuple[Path, int | None]:
+    """What a name leads to, and its mode; None where there is nothing yet."""
+    path = Path(name)
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        mode = None
+    if mode is not None and stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "")
+    if mode is None or stat.S_ISREG(mode):
+        return (path.resolve() if path.is_symlink() else path), mode
+    if not (stat.S_ISCHR(mode) or stat.S_ISFIFO(mode)):
+        raise OSError(errno.ENODEV, "")
+    return path, mode
+
+
+def _beside(path: Path) -> Path:
+    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
