@@ -200,6 +200,17 @@ def test_a_cell_made_inert_reads_back_the_same():
     assert {row["b"].text for row in table.rows} == {"-3.5"}
 
 
+def test_a_sweep_over_texts_writes_no_formula_and_goes_on_from_its_own_file(capsys, here):
+    Path("cases.csv").write_text("title\n=1+1\n\x1b[31m\n@b\n", encoding="utf-8")
+    told = [run(capsys, "sweep", "mine", "--cases", "cases.csv", "--out", "r.csv") for _ in "12"]
+    assert [(code, err.partition(":")[2]) for code, _, err in told] == [
+        (0, " 3 cases, 3 of them solved now.\n"),
+        (0, " 3 cases, 0 of them solved now.\n"),
+    ]
+    with Path("r.csv").open(encoding="utf-8", newline="") as file:
+        assert [row[0] for row in csv.reader(file)][1:] == ["'=1+1", "\\x1b[31m", "'@b"]
+
+
 # -- plans in other encodings ----------------------------------------------------------------------
 
 UTF_16 = ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"]
@@ -255,6 +266,9 @@ def test_out_replaces_no_device(capsys, here):
     os.close(descriptor)
     assert json.loads(reader.communicate(timeout=30)[0])
     assert stat.S_ISFIFO(Path("pipe.json").stat().st_mode)
+    os.mkfifo("pipe.csv")
+    code, _, err = run(capsys, *COMMANDS["sweep"].split(), "--out", "pipe.csv")
+    assert (code, "a pipe that nobody reads" in err) == (5, True)
     assert stat.S_ISCHR(Path("null.json").stat().st_mode)
 
 

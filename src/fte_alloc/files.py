@@ -5,8 +5,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterable
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from fte_alloc import words
@@ -31,38 +31,53 @@ def spare(name: str, others: Iterable[str]) -> None:
 
 
 def writable(name: str) -> None:
-    """Raise OSError where a file cannot be written; nothing is changed by it."""
-    path, mode = _target(name)
-    if mode is None or stat.S_ISREG(mode):
-        temporary = _beside(path)
-        temporary.touch()
-        temporary.unlink()
+    """Raise InputError where a file cannot be written; nothing is changed by it."""
+    with _refusing(name):
+        path, mode = _target(name)
+        if mode is None or stat.S_ISREG(mode):
+            temporary = _beside(path)
+            temporary.touch()
+            temporary.unlink()
 
 
 def write_whole(name: str | os.PathLike[str], data: bytes) -> None:
     """Write a file whole, under a temporary name beside it, then renamed.
 
     A link leads to the file that is written; one that was there keeps its mode; a device or a pipe
-    takes the data itself. Raises OSError.
+    takes the data itself. Raises InputError.
     """
-    path, mode = _target(name)
-    if mode is not None and not stat.S_ISREG(mode):
-        descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))  # is there a reader?
-        with os.fdopen(descriptor, "wb") as device:
-            if hasattr(os, "O_NONBLOCK"):
-                os.set_blocking(descriptor, True)
-            device.write(data)
-        return
-    temporary = _beside(path)
+    with _refusing(name):
+        path, mode = _target(name)
+        if mode is not None and not stat.S_ISREG(mode):
+            # Without waiting: a pipe that nobody reads is refused.
+            descriptor = os.open(path, os.O_WRONLY | getattr(os, "O_NONBLOCK", 0))
+            with os.fdopen(descriptor, "wb") as device:
+                if hasattr(os, "O_NONBLOCK"):
+                    os.set_blocking(descriptor, True)
+                device.write(data)
+            return
+        temporary = _beside(path)
+        try:
+            temporary.touch(0o666 if mode is None else stat.S_IMODE(mode) | stat.S_IWUSR)
+            temporary.write_bytes(data)
+            if mode is not None:
+                temporary.chmod(stat.S_IMODE(mode))
+            temporary.replace(path)
+        finally:
+            with suppress(OSError):
+                temporary.unlink()
+
+
+@contextmanager
+def _refusing(name: str | os.PathLike[str]) -> Iterator[None]:
+    """Raise InputError where the system refuses a file."""
     try:
-        temporary.touch(0o666 if mode is None else stat.S_IMODE(mode) | stat.S_IWUSR)
-        temporary.write_bytes(data)
-        if mode is not None:
-            temporary.chmod(stat.S_IMODE(mode))
-        temporary.replace(path)
-    finally:
-        with suppress(OSError):
-            temporary.unlink()
+        yield
+    except OSError as error:
+        code = errno.errorcode.get(error.errno or 0, "")
+        what = words.CANNOT_WRITE_WHY.get(code, words.CANNOT_WRITE)
+        told = what.format(folder=Path(name).parent, reason=words.os_reason(error))
+        raise InputError([Mistake(f"--out {os.fspath(name)}", told)]) from None
 
 
 def _target(name: str | os.PathLike[str]) -> tuple[Path, int | None]:

@@ -30,6 +30,21 @@ def escaped(text: str, escape: Callable[[str], str]) -> str:
     return "".join(c if c.isprintable() or category(c) == "Zs" else escape(c) for c in text)
 
 
+def inert(text: str) -> str:
+    """A text as a cell of a CSV file: visible, and no formula for a spreadsheet.
+
+    What would be one begins with ``'``; numbers do not.
+    """
+    text = visible(text)
+    if not text.startswith(("=", "+", "-", "@")):
+        return text
+    try:
+        float(text)
+    except ValueError:
+        return f"'{text}"
+    return text
+
+
 def utf8(data: bytes) -> bytes:
     """The bytes of a text in UTF-8; UTF-16, which PowerShell 5 writes with ``>``, is turned.
 

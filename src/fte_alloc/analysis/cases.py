@@ -31,7 +31,7 @@ from fte_alloc.scenario.inputs import written as toml_written
 from fte_alloc.scenario.overrides import key_path, parse_override
 from fte_alloc.scenario.reading import read_bytes
 from fte_alloc.scenario.tables import Cell, Table, parse_table
-from fte_alloc.texts import utf8
+from fte_alloc.texts import inert, utf8
 
 #: More cases than this are taken for a slip.
 MOST_CASES = 1_000_000
@@ -319,4 +319,4 @@ def written(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
         value = int(value)
-    return repr(value) if isinstance(value, float) else str(value)
+    return repr(value) if isinstance(value, float) else inert(str(value))

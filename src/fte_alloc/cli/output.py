@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import errno
 import io
 import os
 import sys
@@ -117,8 +116,7 @@ def writable(name: str, typed: Iterable[str]) -> None:
 
     files.have_been_read.clear()
     files.spare(name, typed)
-    with _refusing(name):
-        files.writable(name)
+    files.writable(name)
 
 
 def write(name: str, data: bytes) -> None:
@@ -126,8 +124,7 @@ def write(name: str, data: bytes) -> None:
     from fte_alloc import files, words
 
     files.spare(name, files.have_been_read)
-    with _refusing(name):
-        files.write_whole(name, data)
+    files.write_whole(name, data)
     context = click.get_current_context(silent=True)
     if context is None or not context.params.get("quiet"):
         say(words.WRITTEN.format(path=name, what=_held(name, data)))
@@ -150,23 +147,6 @@ def _held(name: str, data: bytes) -> str:
     else:
         return ""
     return str(words.plural(forms, count).format(count=show.count(count)))
-
-
-@contextmanager
-def _refusing(name: str) -> Iterator[None]:
-    """Raise InputError where the system refuses a file."""
-    from pathlib import Path
-
-    from fte_alloc import words
-    from fte_alloc.errors import InputError, Mistake
-
-    try:
-        yield
-    except OSError as error:
-        code = errno.errorcode.get(error.errno or 0, "")
-        what = words.CANNOT_WRITE_WHY.get(code, words.CANNOT_WRITE)
-        told = what.format(folder=Path(name).parent, reason=words.os_reason(error))
-        raise InputError([Mistake(f"--out {name}", told)]) from None
 
 
 def say(text: str) -> None:

@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from fte_alloc.texts import escaped, visible
+from fte_alloc.texts import escaped, inert
 
 POST_COLUMNS = (
     "territory",
@@ -39,18 +39,6 @@ def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def _cell(value: Any) -> Any:
-    """What a cell holds; a text that a spreadsheet would take for a formula begins with ``'``."""
     if isinstance(value, list | tuple):
         value = json.dumps(value, ensure_ascii=False)
-    if not isinstance(value, str):
-        return value
-    text = visible(value)
-    return f"'{text}" if text.startswith(("=", "+", "-", "@")) and not _is_number(text) else text
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
+    return inert(value) if isinstance(value, str) else value
