@@ -190,10 +190,10 @@ def test_an_error_shows_what_steers_a_terminal(capsys, here, typed):
 
 
 def test_a_cell_made_inert_reads_back_the_same():
-    texts = ["=1+1", "+1 a", "-x", "@a", "-3.5", "+2e-3", "'=x", "it's"]
+    texts = ["=1+1", "+1 a", "-x", "＠a", "-3.5", "+2e-3", "'=x", "it's"]
     written = as_csv(["a", "b"], [{"a": text, "b": -3.5} for text in texts])
     assert [row[0] for row in csv.reader(io.StringIO(written))][1:] == [
-        *("'=1+1", "'+1 a", "'-x", "'@a", "-3.5", "+2e-3", "'=x", "it's"),
+        *("'=1+1", "'+1 a", "'-x", "'＠a", "-3.5", "+2e-3", "'=x", "it's"),
     ]
     table = parse_table(written.encode(), "t.csv", ["a", "b"])
     assert [row["a"].text for row in table.rows] == [*texts[:-2], "=x", "it's"]

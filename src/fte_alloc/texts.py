@@ -36,7 +36,7 @@ def inert(text: str) -> str:
     What would be one begins with ``'``; numbers do not.
     """
     text = visible(text)
-    if not text.startswith(("=", "+", "-", "@")):
+    if not text.startswith(tuple("=+-@＝＋－＠")):
         return text
     try:
         float(text)
