@@ -34,7 +34,7 @@ class SweepFile:
         self.rows: dict[Row, Row] = {}
         try:
             for kept in (self.path, self.part):
-                if kept.is_file():  # a pipe has nothing to go on from
+                if kept.exists():
                     self._read(kept)
         except OSError as error:
             raise InputError([Mistake(path, words.os_reason(error))]) from None

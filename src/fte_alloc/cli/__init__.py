@@ -572,8 +572,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     typed = list(sys.argv[1:] if arguments is None else arguments)
     spoken, rest = asked_for(typed, os.environ)
     with speaking(spoken):
-        code = _run(typed, next((word for word in rest[1:] if not word.startswith("-")), ""))
-        code = delivered(code)
+        code = delivered(_run(typed, next((w for w in rest[1:] if not w.startswith("-")), "")))
     if code:
         sys.exit(code)
 
@@ -599,8 +598,7 @@ def _run(typed: list[str], scenario: str) -> int:
     except SystemExit as leaving:
         return int(leaving.code or 0)
     except click.ClickException as error:
-        told = io.StringIO()
-        error.show(told)
+        error.show(told := io.StringIO())
         say(Lines(told.getvalue().rstrip("\n")))
         return 2
     except (click.Abort, KeyboardInterrupt):
