@@ -121,17 +121,17 @@ def _system_in_words() -> Iterator[None]:
     """Raise InputError where the system refuses a folder, a disk or a pipe, here or further on."""
     from pathlib import Path
 
-    told = "NO_WORKING_DIRECTORY"
+    from fte_alloc import words
+    from fte_alloc.errors import InputError, Mistake
+
+    said = words.NO_WORKING_DIRECTORY
     try:
         Path.cwd()
-        told = "SYSTEM_REFUSES"
+        said = words.SYSTEM_REFUSES
         yield
     except OSError as error:
-        from fte_alloc import words
-        from fte_alloc.errors import InputError, Mistake
-
-        what = getattr(words, told).format(reason=words.os_reason(error))
-        raise InputError([Mistake(os.fsdecode(error.filename or ""), what)]) from None
+        told = said.format(reason=words.os_reason(error))
+        raise InputError([Mistake(os.fsdecode(error.filename or ""), told)]) from None
 
 
 def _texts(values: Iterable[Any]) -> Iterator[str]:
