@@ -25,7 +25,7 @@ from fte_alloc.cli import books
 from fte_alloc.cli.channels import delivered, open_channels
 from fte_alloc.cli.options import Number, in_vain, lang
 from fte_alloc.cli.options import common as _options
-from fte_alloc.cli.output import attributed, emit, say
+from fte_alloc.cli.output import attributed, complain, emit, say
 from fte_alloc.cli.speech import Command as _Command
 from fte_alloc.cli.speech import asked_for, plainer, speaking, translated
 from fte_alloc.texts import Lines
@@ -163,7 +163,7 @@ def compare(
             failed.append((name, attempt, error))
     code = max([4 if stopped else 0, *(reason.exit_code for *_, reason in failed)])
     for name, _, reason in failed:
-        _complain(reason, name)
+        complain(reason, name)
     if len(sides) < 2:
         for side in sides:
             say(words.NOTHING_LEFT.format(scenario=side.name))
@@ -353,7 +353,7 @@ def check(
     if checked or form == "json":
         emit(form, out, document, page, lambda: as_csv(columns, rows))
     for name, reason in errors:
-        _complain(reason, name)
+        complain(reason, name)
     if errors:
         raise SystemExit(5)
 
@@ -538,33 +538,6 @@ def _failure(before: FteAllocError, attempt: Callable[[], object]) -> FteAllocEr
     return before
 
 
-def _complain(error: FteAllocError, scenario: str = "") -> None:
-    """Say what went wrong, on stderr."""
-    from fte_alloc import words
-    from fte_alloc.errors import InfeasibleError, InputError
-
-    if isinstance(error, InputError):
-        count = len(error.mistakes)
-        say(Lines(words.plural(words.MISTAKES, count).format(count=count) + "\n"))
-        for mistake in error.mistakes:
-            say(Lines(mistake))
-        unknown = words.UNKNOWN_KEY.format(hint="")
-        if any(unknown in str(mistake) for mistake in error.mistakes):
-            say(Lines("\n" + words.SEE_KEYS.format(scenario="reference")))
-    elif isinstance(error, InfeasibleError):
-        from fte_alloc.scenario.overrides import command
-
-        known = error.inputs
-        say(words.NO_PLAN.format(scenario=known.label if known else scenario))
-        if not error.proved:
-            say(words.IMPOSSIBLE_BY_SOLVER)
-        if known:
-            say(words.NO_PLAN_WHY.format(command=command("solve", known)))
-    else:
-        told = words.FAILED.format(scenario=scenario, reason=error) if scenario else str(error)
-        say(Lines(told))
-
-
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every way out has its exit code, none a traceback."""
     codecs.register_error("plainer", plainer)  # an old code page is no reason to fail
@@ -612,6 +585,6 @@ def _run(typed: list[str], scenario: str) -> int:
             return 130
         if not isinstance(error, FteAllocError):
             raise
-        _complain(error, scenario)
+        complain(error, scenario)
         return error.exit_code
     return 0

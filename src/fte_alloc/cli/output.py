@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc.texts import visible
+from fte_alloc.texts import Lines, visible
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.attribution import Attribution
     from fte_alloc.analysis.compare import Side
+    from fte_alloc.errors import FteAllocError
     from fte_alloc.report.pages import Page
 
 FORMATS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
@@ -152,6 +153,33 @@ def _held(name: str, data: bytes) -> str:
 def say(text: str) -> None:
     """Say something beside the result, on stderr."""
     click.echo(visible(text), file=sys.stderr)
+
+
+def complain(error: FteAllocError, scenario: str = "") -> None:
+    """Say what went wrong, on stderr."""
+    from fte_alloc import words
+    from fte_alloc.errors import InfeasibleError, InputError
+
+    if isinstance(error, InputError):
+        count = len(error.mistakes)
+        say(Lines(words.plural(words.MISTAKES, count).format(count=count) + "\n"))
+        for mistake in error.mistakes:
+            say(Lines(mistake))
+        unknown = words.UNKNOWN_KEY.format(hint="")
+        if any(unknown in str(mistake) for mistake in error.mistakes):
+            say(Lines("\n" + words.SEE_KEYS.format(scenario="reference")))
+    elif isinstance(error, InfeasibleError):
+        from fte_alloc.scenario.overrides import command
+
+        known = error.inputs
+        say(words.NO_PLAN.format(scenario=known.label if known else scenario))
+        if not error.proved:
+            say(words.IMPOSSIBLE_BY_SOLVER)
+        if known:
+            say(words.NO_PLAN_WHY.format(command=command("solve", known)))
+    else:
+        told = words.FAILED.format(scenario=scenario, reason=error) if scenario else str(error)
+        say(Lines(told))
 
 
 def attributed(
