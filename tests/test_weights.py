@@ -577,7 +577,7 @@ def test_json_and_csv_say_the_same():
         (["--path", "weights.territory.53=2:1"], 5, "expected a value and a higher one"),
         (["--path", "weights.territory.53=1:1"], 5, "expected a value and a higher one"),
         (["--path", "weights.territory.53=-1:1"], 5, "weights.territory.53: is -1"),
-        (["--path", "weights.territory.53=0:nan"], 5, "expected a value and a higher one"),
+        (["--path", "weights.territory.53=0:nan"], 5, "expected KEY=LOW:HIGH"),
         (["--path", "weights.territory.53=0:inf"], 5, "weights.territory.53"),
         (["--path", "weights.x.53=0:1"], 5, "no such weight"),
         (["--path", "weights.year.2023=1:2", "--weight", "x"], 2, "give one of them"),
