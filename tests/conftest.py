@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 import os
 import pickle
+import re
 from collections.abc import Iterable, Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import fields, replace
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
@@ -56,6 +58,32 @@ def run(capsys, *arguments: str) -> tuple[int, str, str]:
         code = leaving.code if isinstance(leaving.code, int) else 1
     out, err = capsys.readouterr()
     return code, out, err
+
+
+#: A figure of a page, with the spaces that align it: 56,703.2 or 24.8%, not a code, count or year.
+_FIGURE = re.compile(r" *[−-]?\b(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+\.\d+)\b")
+
+
+def same_page(said: str, expected: str) -> bool:
+    """Whether two pages agree: text, codes and counts exactly, figures to one in the last digit.
+
+    No more can be asked: what is half a unit on one machine may lie on either side on another.
+    """
+    if _FIGURE.sub("#", said) != _FIGURE.sub("#", expected):
+        return False
+    pairs = zip(_FIGURE.findall(said), _FIGURE.findall(expected), strict=True)
+    return all(
+        one == other
+        or (
+            len(one.partition(".")[2]) == (digits := len(other.partition(".")[2]))
+            and abs(_value(one) - _value(other)) <= Decimal(10) ** -digits
+        )
+        for one, other in pairs
+    )
+
+
+def _value(figure: str) -> Decimal:
+    return Decimal(figure.strip().replace(",", "").replace("−", "-"))
 
 
 def one_in(step: int, cases: Iterable[object]) -> list[object]:

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import slow
+from conftest import same_page, slow
 
 from fte_alloc.cli import cli
 from fte_alloc.formulation import CONSTRAINTS
@@ -27,7 +27,7 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs
 )
 def test_generated_documents_are_up_to_date(name):
     """Rewrite them with ``python tests/regenerate.py``."""
-    assert (ROOT / name).read_text(encoding="utf-8") == GENERATED[name]()
+    assert same_page(GENERATED[name](), (ROOT / name).read_text(encoding="utf-8"))
 
 
 def test_every_scenario_and_command_is_in_the_readme():
@@ -88,7 +88,7 @@ def test_readme_commands_set_up_a_bare_machine(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     plan = README.split("$ fte-alloc solve reference\n")[1].split("```")[0]
-    assert plan in done.stdout
+    assert same_page(done.stdout[done.stdout.index("reference: France") :], plan)
 
 
 @pytest.mark.slow

@@ -8,6 +8,7 @@ every triangle is thin.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -251,9 +252,19 @@ class _Scale:
         """Values of the objectives, scaled (2,)."""
         return (np.array([first, second]) - self.worst) / self.way
 
-    def level(self, u: float) -> float:
-        """The value of the first objective that is scaled to u."""
-        return float(self.worst[0] + u * self.way[0])
+    def level(self, u: float, one: Point, other: Point) -> float:
+        """A value of the first objective that is scaled to about u, with few digits.
+
+        It is rounded by no more than an eighth of its distance to either neighbour, so that the
+        point does not depend on what the last digits of their bounds are on a machine.
+        """
+        level = float(self.worst[0] + u * self.way[0])
+        room = min(abs(level - one.first), abs(level - other.first)) / 4
+        if room == 0.0:
+            return level
+        # Not at halves: round ends put the middle of a curve there.
+        digits = -math.floor(math.log10(room))
+        return math.floor(level * 10.0**digits + 0.47) / 10.0**digits
 
     def end(self, point: Point, which: int) -> Touching:
         """An end of the curve: nobody has more of the objective that it serves first."""
@@ -305,9 +316,10 @@ class _Curve:
 
     def _between(self, at: int, open_here: Triangle) -> Point | None:
         """A point between two neighbours; None where none is proved."""
-        near = self.points[at].judged, self.points[at + 1].judged
+        one, other = self.points[at : at + 2]
+        level = self.scale.level(open_here.next_u(WITHIN), one, other)
         try:
-            judged = self.search.at(self.scale.level(open_here.next_u(WITHIN)), near)
+            judged = self.search.at(level, (one.judged, other.judged))
         except (InfeasibleError, SolverError, StoppedError):
             return None
         if not self.search.proved or judged.violations:

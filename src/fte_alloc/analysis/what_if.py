@@ -297,7 +297,7 @@ class WhatIf:
     def moves(self, plan: Plan) -> list[dict[str, Any]]:
         """Change of new posts in the last year, by territory; coordinators in their area's first.
 
-        Most facilitators first.
+        Most facilitators first; posts are settled to a thousandth, and so is their order.
         """
         p, e, f = self.problem, self.plan.evaluation, plan.evaluation
         more = f.new_facilitators_fte[:, -1] - e.new_facilitators_fte[:, -1]
@@ -312,4 +312,4 @@ class WhatIf:
             }
             for i, (code, a) in enumerate(zip(p.territories, p.area_of.tolist(), strict=True))
         ]
-        return sorted(rows, key=lambda row: (-row["facilitators_fte"], row["territory"]))
+        return sorted(rows, key=lambda row: (-round(row["facilitators_fte"], 3), row["territory"]))

@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 from fte_alloc import words
 from fte_alloc.language import localised, telling
+from fte_alloc.proof import GAP, STEP_GAP
 
 __all__ = ["localised", "telling"]
 
@@ -170,6 +171,20 @@ def share_at_most(value: float) -> str:
         return rate(value)
     digits = 1 - math.floor(math.log10(100 * value))
     return percent(f"{math.ceil(round(100 * value * 10**digits, 3)) / 10**digits:.{digits}f}")
+
+
+def gap(value: float) -> str:
+    """A relative gap that is a limit, one digit of it, rounded up: 0.0006.
+
+    What passes as proved is told by the limit it keeps: its digits are rounding, and no two
+    machines agree on them.
+    """
+    if value <= STEP_GAP:
+        return f"{GAP if value <= GAP else STEP_GAP:.0e}".replace("e-0", "e-")
+    if not math.isfinite(value):
+        return str(value)
+    one = Decimal(value).adjusted()
+    return f"{math.ceil(round(value / 10.0**one, 9)) * 10.0**one:.1g}"
 
 
 def exact(value: object) -> str:

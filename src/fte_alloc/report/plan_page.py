@@ -66,7 +66,7 @@ def proof(document: Document) -> tuple[str, str]:
             return words.NOT_PROVED_AT_ALL, "bad"
         undecided = document.get("reason") == "rounds"
         claim = words.UNDECIDED if undecided else words.NOT_PROVED
-        return claim.format(gap=f"{stages[0]['relative_gap']:.1g}"), "bad"
+        return claim.format(gap=show.gap(stages[0]["relative_gap"])), "bad"
     first = stages[0]
     if first["relaxation_bound"] is not None:
         bound, relaxed = (
@@ -217,7 +217,7 @@ def _stages(document: Document) -> Page:
             if stage["relaxation_bound"] is None
             else words.STAGE_SOLVER_BOUND,
             bound=objective_value(objective, stage["bound"]),
-            gap=f"{stage['relative_gap']:.0e}" if stage["relative_gap"] else "0",
+            gap=show.gap(stage["relative_gap"]),
             concede=concede,
         )
         page.append(Line(text))

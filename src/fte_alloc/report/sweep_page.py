@@ -7,7 +7,6 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.analysis.cases import DEMAND
-from fte_alloc.proof import GAP
 from fte_alloc.report import numbers as show
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.plan_page import regional_line
@@ -77,7 +76,7 @@ def _head(document: Document) -> Page:
         more = [] if none else [Line(left, "warn")]
         return [Line(title, "bad", right=none), *more, *_why_not(document)]
     wanting = left != ""
-    gap = f"{max(document['largest_relative_gap'], GAP):.0e}".replace("e-0", "e-")
+    gap = show.gap(document["largest_relative_gap"])
     proved = words.SWEEP_PROVED_SOME if wanting else words.SWEEP_PROVED
     steps = [document["step_fte"], *(case.get("posts.step_fte") or 0 for case in cases)]
     if any(step not in (0, "none") for step in steps):

@@ -201,7 +201,7 @@ def _stage_row(stage: StageCheck) -> Sequence[str]:
     shown = [objective_value(stage.objective, value) for value in values]
     plain = stage.objective == "coverage" and stage.unit == "contracts"
     name = words.OBJECTIVES["contracts" if plain else stage.objective]
-    return [name, *shown, f"{stage.gap:.0e}" if stage.gap else "0"]
+    return [name, *shown, show.gap(stage.gap)]
 
 
 def _findings(findings: Sequence[Finding]) -> Page:

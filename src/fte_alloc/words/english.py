@@ -295,7 +295,7 @@ YEAR_LINE = (
     "{year}       {contracts} contracts = {rate}   {new} new FTE of both roles   {used} FTE"
     "   State {state} M EUR"
 )
-STAGE_LINE = "Stage {number}    {objective}: {value}, {whose} {bound}, gap {gap}{concede}"
+STAGE_LINE = "Stage {number}    {objective}: {value}, {whose} {bound}, gap ≤ {gap}{concede}"
 STAGE_CONCEDED = "; gives up {concede}: {in_plan} in the plan"
 STAGE_BOUND, STAGE_SOLVER_BOUND = "bound", "solver's bound"
 OBJECTIVES = {
@@ -1276,7 +1276,7 @@ POSSIBLE_MORE = "at most {amount} ({share}) more are possible"
 POSSIBLE_LESS = "at most {amount} ({share}) less are possible"
 FEASIBLE_ONLY = "feasible, and not proved best"
 STOPPED_ONLY = "a stopped plan, and says so"
-VERIFY_STAGES = ("stage", "value", "bound saved", "bound recomputed", "gap")
+VERIFY_STAGES = ("stage", "value", "bound saved", "bound recomputed", "gap ≤")
 VERIFY_FINDINGS = ("not as it says", "saved", "recomputed")
 VERIFY_MORE_FINDINGS = "… and {count} more (--format json lists them all)"
 VERIFY_UNPROVED = "Not proved here: {what}."
@@ -1508,7 +1508,7 @@ BOOK_COLUMNS = {
     "reached": ("reached", "the best found; where something is given up, the plan has less"),
     "bound": ("bound", "what no plan can do better than"),
     "claim": ("in words", "what the bound says of all plans"),
-    "gap": ("gap", "distance between what is reached and the bound, relative"),
+    "gap": ("gap ≤", "greatest distance between what is reached and the bound, relative"),
     "sheet": ("sheet", "name of the sheet"),
     "holds": ("what it holds", "what stands on the sheet"),
     "effort": (
