@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -27,7 +28,11 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs
 )
 def test_generated_documents_are_up_to_date(name):
     """Rewrite them with ``python tests/regenerate.py``."""
-    assert same_page(GENERATED[name](), (ROOT / name).read_text(encoding="utf-8"))
+    made, kept = GENERATED[name](), (ROOT / name).read_text(encoding="utf-8")
+    if name.endswith(".json"):  # a limit is 1 or 1.0, as pydantic likes
+        assert json.loads(made) == json.loads(kept)
+    else:
+        assert same_page(made, kept)
 
 
 def test_every_scenario_and_command_is_in_the_readme():

@@ -252,19 +252,9 @@ class _Scale:
         """Values of the objectives, scaled (2,)."""
         return (np.array([first, second]) - self.worst) / self.way
 
-    def level(self, u: float, one: Point, other: Point) -> float:
-        """A value of the first objective that is scaled to about u, with few digits.
-
-        It is rounded by no more than an eighth of its distance to either neighbour, so that the
-        point does not depend on what the last digits of their bounds are on a machine.
-        """
-        level = float(self.worst[0] + u * self.way[0])
-        room = min(abs(level - one.first), abs(level - other.first)) / 4
-        if room == 0.0:
-            return level
-        # Not at halves: round ends put the middle of a curve there.
-        digits = -math.floor(math.log10(room))
-        return math.floor(level * 10.0**digits + 0.47) / 10.0**digits
+    def level(self, u: float) -> float:
+        """The value of the first objective that is scaled to u."""
+        return float(self.worst[0] + u * self.way[0])
 
     def end(self, point: Point, which: int) -> Touching:
         """An end of the curve: nobody has more of the objective that it serves first."""
@@ -280,6 +270,17 @@ class _Scale:
         normal = np.array([steep, 1.0]) / np.hypot(steep, 1.0)
         most = float(normal @ self.at(point.first, point.proofs[0].bound))
         return Touching(self.at(point.first, point.second), normal, most)
+
+
+def _rounded(level: float, room: float) -> float:
+    """A level with few digits, no more than an eighth of *room* away.
+
+    A point so asked for does not move with the last bits of ``exp``, which are others elsewhere.
+    """
+    if room == 0.0:
+        return level
+    grain = 10.0 ** math.floor(math.log10(room / 4))
+    return grain * math.floor(level / grain + 0.47)  # not at halves, where round ends have middles
 
 
 class _Curve:
@@ -317,7 +318,9 @@ class _Curve:
     def _between(self, at: int, open_here: Triangle) -> Point | None:
         """A point between two neighbours; None where none is proved."""
         one, other = self.points[at : at + 2]
-        level = self.scale.level(open_here.next_u(WITHIN), one, other)
+        level = self.scale.level(open_here.next_u(WITHIN))
+        if not self.search.problem.curves.exact_pieces:
+            level = _rounded(level, min(abs(level - one.first), abs(level - other.first)))
         try:
             judged = self.search.at(level, (one.judged, other.judged))
         except (InfeasibleError, SolverError, StoppedError):
