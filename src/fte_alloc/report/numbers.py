@@ -19,20 +19,24 @@ __all__ = ["localised", "telling"]
 
 MINUS, NOTHING = "−", "·"
 _HALF_AWAY = Context(prec=400, rounding=ROUND_HALF_UP)
+_HAIR = Decimal("1e-11")
 
 
 def rounded(value: float, digits: int = 0, shift: int = 0) -> float:
     """A number to so many decimals: 0.35 to 0.4.
 
     Half is rounded away from zero, on the decimal of 15 digits that spreadsheets show and people
-    type, not on the binary number, which may lie a hair below it.
+    type, not on the binary number, which may lie a hair below it; nor may what was reckoned with
+    another machine's last bits: a hair is 1e-11 of the number, or a thousandth of the last digit.
 
     shift : powers of ten it is multiplied by first: 2 for a share told in percent
     """
     if not math.isfinite(value):
         return float(value)
     typed = Decimal(f"{value:.15g}").scaleb(shift, _HALF_AWAY)
-    return float(typed.quantize(Decimal(1).scaleb(-digits), context=_HALF_AWAY)) + 0.0
+    unit = Decimal(1).scaleb(-digits)
+    hair = min(abs(typed) * _HAIR, unit / 1000).copy_sign(typed)
+    return float((typed + hair).quantize(unit, context=_HALF_AWAY)) + 0.0
 
 
 def _written(value: float, digits: int = 0, shift: int = 0) -> str:
