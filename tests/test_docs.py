@@ -35,6 +35,24 @@ def test_generated_documents_are_up_to_date(name):
         assert same_page(made, kept)
 
 
+@pytest.mark.parametrize(
+    ("said", "same"),
+    [
+        ("11 Corse  9.9  1,234 EUR", True),
+        ("11 Corse 10.0  1,235 EUR", True),  # one in the last digit, as wide as before
+        ("11 Corse  9.7  1,234 EUR", False),
+        ("11 Corse  9.9  1,236 EUR", False),
+        ("11 Corse 9.90  1,234 EUR", False),
+        ("12 Corse  9.9  1,234 EUR", False),  # a code
+        ("11 Corse −9.9  1,234 EUR", False),
+        ("11 Corsa  9.9  1,234 EUR", False),
+        ("11 Corse  9.9   1,234 EUR.", False),
+    ],
+)
+def test_pages_are_compared_exactly_in_text_and_closely_in_figures(said, same):
+    assert same_page(said, "11 Corse  9.9  1,234 EUR") is same
+
+
 def test_every_scenario_and_command_is_in_the_readme():
     for path in (ROOT / "scenarios").glob("*.toml"):
         assert f"`{path.stem}`" in README
