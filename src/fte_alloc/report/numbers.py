@@ -177,14 +177,15 @@ def share_at_most(value: float) -> str:
     return percent(f"{math.ceil(round(100 * value * 10**digits, 3)) / 10**digits:.{digits}f}")
 
 
-def gap(value: float) -> str:
+def gap(value: float, *, in_steps: bool = False) -> str:
     """A relative gap that is a limit, one digit of it, rounded up: 0.0006.
 
     What passes as proved is told by the limit it keeps: its digits are rounding, and no two
     machines agree on them.
     """
-    if value <= STEP_GAP:
-        return f"{GAP if value <= GAP else STEP_GAP:.0e}".replace("e-0", "e-")
+    limit = STEP_GAP if in_steps else GAP
+    if value <= limit:
+        return f"{limit:.0e}".replace("e-0", "e-")
     if not math.isfinite(value):
         return str(value)
     one = Decimal(value).adjusted()

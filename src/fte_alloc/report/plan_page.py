@@ -217,7 +217,7 @@ def _stages(document: Document) -> Page:
             if stage["relaxation_bound"] is None
             else words.STAGE_SOLVER_BOUND,
             bound=objective_value(objective, stage["bound"]),
-            gap=show.gap(stage["relative_gap"]),
+            gap=show.gap(stage["relative_gap"], in_steps=stage["relaxation_bound"] is not None),
             concede=concede,
         )
         page.append(Line(text))

@@ -201,7 +201,7 @@ def _stage_row(stage: StageCheck) -> Sequence[str]:
     shown = [objective_value(stage.objective, value) for value in values]
     plain = stage.objective == "coverage" and stage.unit == "contracts"
     name = words.OBJECTIVES["contracts" if plain else stage.objective]
-    return [name, *shown, show.gap(stage.gap)]
+    return [name, *shown, show.gap(stage.gap, in_steps=stage.in_steps)]
 
 
 def _findings(findings: Sequence[Finding]) -> Page:

@@ -273,7 +273,9 @@ def _stages(sheet: Sheet, document: Document) -> None:
                 "objective": words.OBJECTIVES["contracts" if plain else objective],
                 "reached": Cell(stage["value"], kind=kind),
                 "bound": Cell(stage["bound"], kind=kind),
-                "gap": float(show.gap(stage["relative_gap"])),
+                "gap": float(
+                    show.gap(stage["relative_gap"], in_steps=stage["relaxation_bound"] is not None)
+                ),
                 "claim": _claim(document, stage),
             }
         )
