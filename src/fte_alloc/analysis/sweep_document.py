@@ -50,7 +50,6 @@ def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
         "step_fte": p.step_fte,
         "keys": list(keys),
         "by_status": dict(sorted(Counter(case["status"] for case in cases).items())),
-        "in_steps": p.step_fte > 0 or "posts.step_fte" in keys,
         "largest_relative_gap": max((case["relative_gap"] for case in planned), default=None),
         "ranges": {name: _range(planned, name) for name in RANGES} if planned else {},
         "at_least_fte": at_least_fte,

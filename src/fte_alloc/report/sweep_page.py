@@ -76,10 +76,11 @@ def _head(document: Document) -> Page:
         more = [] if none else [Line(left, "warn")]
         return [Line(title, "bad", right=none), *more, *_why_not(document)]
     wanting = left != ""
-    gap = show.gap(document["largest_relative_gap"], in_steps=document["in_steps"])
-    proved = words.SWEEP_PROVED_SOME if wanting else words.SWEEP_PROVED
     steps = [document["step_fte"], *(case.get("posts.step_fte") or 0 for case in cases)]
-    if any(step not in (0, "none") for step in steps):
+    in_steps = any(step not in (0, "none") for step in steps)
+    gap = show.gap(document["largest_relative_gap"], in_steps=in_steps)
+    proved = words.SWEEP_PROVED_SOME if wanting else words.SWEEP_PROVED
+    if in_steps:
         proved = words.SWEEP_IN_STEPS
     page: Page = [Line(title, "warn" if wanting else "good", right=proved.format(gap=gap))]
     if wanting:
