@@ -7,6 +7,7 @@ import io
 import json
 import math
 
+import highspy
 import numpy as np
 import pytest
 from conftest import ROOT, run, slow
@@ -40,7 +41,7 @@ COMMANDS = {
     "sweep a --vary posts.cap_fte=80:90:10": 0,
     "frontier a --between coverage:state_cost": 0,
     "weights a --weight weights.territory.53": 0,
-    "weights a --explain-plan typed.csv": 0,
+    "weights a --explain-plan typed.csv": 1,
     "verify plan.json": 0,
     "check a": 0,
     "show a": 0,
@@ -255,6 +256,23 @@ def test_the_door_asks_again_and_gives_up_rather_than_believe(lie):
         except SolverError:
             return
     assert (answer.status, answer.objective) == (OPTIMAL, pytest.approx(11))
+
+
+@pytest.mark.parametrize("kept", [0, 1])
+def test_a_solution_of_fewer_columns_is_none(monkeypatch, kept):
+    honest, lies = highspy.Highs.getSolution, [True, False]
+
+    def cut(self):
+        solution = highspy.HighsSolution()
+        solution.row_dual = honest(self).row_dual
+        solution.col_value = honest(self).col_value[: kept if lies.pop(0) else None]
+        return solution
+
+    monkeypatch.setattr(highspy.Highs, "getSolution", cut)
+    assert Live(_bounded()).checked().objective == pytest.approx(11)
+    lies[:] = [True] * 9
+    with pytest.raises(SolverError):
+        Live(_bounded()).checked()
 
 
 def test_what_is_impossible_is_proved():

@@ -483,6 +483,8 @@ class Live:
                 ray = np.array(entries if known else ())
             return Answer(word, np.nan, np.empty(0), np.empty(0), np.nan, ray)
         values = np.array(solution.col_value)
+        if len(values) != len(m.columns):
+            raise SolverError(words.ANSWER_NOT_PROVED)
         if whole:
             values = self._rounded(values)
         objective = float(m.cost @ values) + m.constant
