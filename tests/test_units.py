@@ -211,6 +211,21 @@ def test_what_the_solver_would_lose_is_refused_by_name(changes, named):
             ask(problem)
 
 
+@pytest.mark.parametrize("whole", [False, True])
+@pytest.mark.parametrize(("coefficient", "limit", "most"), [(1e9, 50, 1e12), (1e12, 3, 1e6)])
+def test_a_limit_that_is_lost_next_to_its_coefficients_is_refused_by_name(
+    coefficient, limit, most, whole
+):
+    """The least x with 1e9·x ≥ 50 is 5e-8, or 1 as a whole number, and never 0."""
+    problem = pulp.LpProblem("lost", pulp.LpMinimize)
+    x = problem.add_variable("x", 0, most, "Integer" if whole else "Continuous")
+    problem += 1 * x
+    problem += coefficient * x >= limit, "row"
+    for ask in (lp.solve, lp.conflict):
+        with pytest.raises(SolverError, match=f"row: a limit of {limit}"):
+            ask(problem)
+
+
 def test_numbers_that_are_none_are_refused():
     problem = refused()
     with pytest.raises(ValueError, match="row: nan"):

@@ -36,6 +36,9 @@ UNSEEN = 1e-7
 #: A dropped coefficient is what rounding has left, and no loss, where it is no larger than the one
 #: and moves its row, next to the largest coefficient and to the limit, by no more than the other.
 DUST, HARMLESS = 1e-12, 1e-10
+#: Rows may miss their limits by this, and by ``UNSURE`` of their largest coefficient where whole
+#: numbers are searched for: a limit no farther from 0 is lost, unless it is as small as typed.
+MISSED, UNSURE = 1e-9, 1e-8
 #: Limits that rounding alone has crossed, relative; rounding of a sum, relative to its terms.
 CROSSED, ROUNDED = 2.0**-50, 2.0**-52
 
@@ -183,6 +186,16 @@ def _refuse_lost(given: Matrix, scaled: Matrix) -> None:
                 f"{names[n]}: a limit of {typed[n]} is too large for the solver: leave it out, or "
                 f"measure in a larger unit"
             )
+    missed = np.full(len(given.rows), MISSED)
+    if whole:
+        largest = _greatest(size, _row_of(given), len(given.rows))
+        missed = np.maximum.reduce([missed, UNSURE * largest, _lost_by_rounding(scaled)])
+    limit, typed = _farthest_limit(scaled), _farthest_limit(given)
+    for r in np.flatnonzero((limit > 0) & (limit <= missed) & (typed > MISSED))[:1]:
+        raise SolverError(
+            f"{given.rows[r]}: a limit of {typed[r]} is too small next to its coefficients and "
+            f"the limits of their variables for the solver: measure in other units"
+        )
 
 
 def _first_entry(matrix: Matrix, which: NDArray[np.bool_]) -> str:
@@ -258,8 +271,13 @@ def _with_room_for_rounding(matrix: Matrix) -> Matrix:
 
     0.7 · 5.4e10 is not 3.78e10 but for rounding; no whole numbers would keep that equality.
     """
+    room = _lost_by_rounding(matrix)
+    return replace(matrix, row_lower=matrix.row_lower - room, row_upper=matrix.row_upper + room)
+
+
+def _lost_by_rounding(matrix: Matrix) -> Floats:
+    """What decimals lose in binary in each row, 0 where that is far below the tolerance."""
     reach = np.maximum(np.abs(matrix.lower), np.abs(matrix.upper))
     reach = np.where(np.isfinite(reach), reach, 0.0)
     room = ROUNDED * replace(matrix, value=np.abs(matrix.value)).times(reach)
-    room = np.where(room > 1e-7, room, 0.0)
-    return replace(matrix, row_lower=matrix.row_lower - room, row_upper=matrix.row_upper + room)
+    return np.where(room > 1e-7, room, 0.0)
