@@ -12,7 +12,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from conftest import ROOT, slow, solved
+from conftest import ROOT, slow, small_problem, solved
 from spreadsheet import half_away
 from test_independent import covered, read_facts, split, worth
 from test_regret import answered
@@ -76,6 +76,27 @@ def test_noise_of_binary_sums_does_not_decide():
         "0.1",
         "·",
     )
+
+
+@pytest.mark.parametrize("kept", [0.0, 1e-9, -1e-9])
+def test_a_search_that_stops_beside_a_half_shows_it(kept):
+    """Of a budget of 4,995,000 EUR that is all spent, 5.00 M EUR are, not 4.99; but not of less."""
+    assert (show.million(4_995_000 + 1e4 * kept), show.fte(560.05 + kept)) == ("5.00", "560.1")
+    assert (show.million(4_994_990), show.fte(560.0499)) == ("4.99", "560.0")
+
+
+def test_posts_at_a_limit_are_those_of_the_limit():
+    """1.25 FTE as typed, in data as on the page; the solver stops at 1.2499999999."""
+    problem = small_problem(
+        ((92.0, 117.0, 28.0), (52.0, 35.0, 83.0)),
+        existing=(4.0, 4.0),
+        per_fte=5.0,
+        cap=10.5,
+        demand_cv=0.15,
+        max_new_facilitators_fte=np.full(2, 1.25),
+    )
+    new = fa.solve(problem, priced=False).posts["new_fte"]
+    assert new[new > 0].tolist() == [1.25, 1.25]
 
 
 def test_posts_on_the_page_are_those_of_the_file_rounded():

@@ -55,6 +55,8 @@ PRICED, HELD_FTE = 1e-7, 1e-9
 LOOSER = (1.0, 4.0, 16.0, 64.0, 256.0)
 #: Posts below this are the solver's dust [FTE].
 DUST_FTE = 1e-6
+#: Decimals of posts as limits are typed, and how far beside them the solver may stop [FTE].
+TYPED_DECIMALS, BESIDE_FTE = 6, 1e-9
 #: Slopes of neighbouring tangents differ by 1e-4 of themselves. Costs are shaken by less than that,
 #: or what is to be put right afterwards takes longer than the rest.
 PERTURBATION = 3e-3
@@ -405,8 +407,9 @@ class Search(Generic[J]):
         x, z = (self.values[columns].reshape(-1, len(p.years)) for columns in (self.x, self.z))
         if self.in_steps:
             x, z = (p.step_fte * np.round(posts / p.step_fte) for posts in (x, z))
-        dust = DUST_FTE if self.rounds <= PATIENT_ROUNDS else 0.0
-        x, z = (np.where(posts <= dust, 0.0, posts) for posts in (x, z))
+        if self.rounds <= PATIENT_ROUNDS:
+            x, z = _without_dust(x), _without_dust(z)
+        x, z = np.maximum(x, 0.0), np.maximum(z, 0.0)
         k = np.maximum(self.values[self.links.k], 0.0).reshape(p.contracts_per_year.shape)
         idle = self.idle.reshape(k.shape).all(axis=2, keepdims=True)
         if idle.any():
@@ -487,3 +490,13 @@ def _dense(expression: Any, column: Mapping[str, int]) -> tuple[Floats, float]:
     for variable, coefficient in expression.items():
         cost[column[variable.name]] = coefficient
     return cost, float(expression.constant)
+
+
+def _without_dust(posts: Floats) -> Floats:
+    """Posts without what the solver's tolerance leaves beside 0 and beside numbers as typed.
+
+    A maximum of 1.25 FTE that is reached is 1.25, and shown as 1.3, not 1.2499999999 and 1.2.
+    """
+    typed = np.round(posts, TYPED_DECIMALS)
+    settled = np.where(np.abs(posts - typed) <= BESIDE_FTE, typed, posts)
+    return np.where(posts <= DUST_FTE, 0.0, settled)

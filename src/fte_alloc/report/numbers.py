@@ -19,7 +19,7 @@ __all__ = ["localised", "telling"]
 
 MINUS, NOTHING = "−", "·"
 _HALF_AWAY = Context(prec=400, rounding=ROUND_HALF_UP)
-_HAIR = Decimal("1e-11")
+_HAIR = Decimal("1e-10")
 
 
 def rounded(value: float, digits: int = 0, shift: int = 0) -> float:
@@ -27,7 +27,8 @@ def rounded(value: float, digits: int = 0, shift: int = 0) -> float:
 
     Half is rounded away from zero, on the decimal of 15 digits that spreadsheets show and people
     type, not on the binary number, which may lie a hair below it; nor may what was reckoned with
-    another machine's last bits: a hair is 1e-11 of the number, or a thousandth of the last digit.
+    another machine's last bits, or by a search that stops within 1e-12 of its objective: a hair is
+    1e-10 of the number, or a thousandth of the last digit.
 
     shift : powers of ten it is multiplied by first: 2 for a share told in percent
     """
