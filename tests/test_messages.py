@@ -363,3 +363,33 @@ def test_regret_keeps_the_order_it_was_given_and_the_figures(demo):
         grids = [block for block in page if isinstance(block, Grid)]
         assert all(list(grid.headings[-3:]) == names for grid in grids)
     assert len(figures) == 1
+
+
+# -- what planners, staff and analysts typed -------------------------------------------------------
+
+POOR = ("territories.Bretagne.least_rate=0.65", "territories.53={ least_rate = 0.65 }")
+
+
+@pytest.mark.parametrize("typed", POOR)
+def test_what_is_to_be_tried_gives_no_key_twice(capsys, demo, typed):
+    """A key that was typed by name, or within a table, gives way to its change."""
+    more = ("--set", "territories.01.least_rate=0.1", "--set", "posts.cap_fte=39.5")
+    code, out, _ = run(capsys, "solve", demo, "--set", typed, *more)
+    assert code == 3
+    tried = shlex.split(out.rpartition("Try:")[2])
+    assert more[-1] in tried
+    assert run(capsys, *tried[1:])[0] == 0
+
+
+def test_limits_set_in_several_places_are_not_all_laid_to_the_last(capsys, demo):
+    with Path(demo).open("a", encoding="utf-8") as scenario:
+        scenario.write("[territories.11]\nleast_rate = 0.65\n")
+    _, out, _ = run(capsys, "solve", demo, "--set", POOR[0])
+    assert f"--set, {demo}, 2 lines" in out
+
+
+@pytest.mark.parametrize("before", [("--set", "posts.cap=3"), ("--time-limit", "0")])
+def test_an_error_is_told_of_the_scenario_wherever_it_was_typed(capsys, demo, before):
+    _, _, err = run(capsys, "solve", *before, demo)
+    said = f"{demo}: stopped" if "0" in before else f"fte-alloc show {shlex.quote(demo)}"
+    assert said in err

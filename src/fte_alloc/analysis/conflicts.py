@@ -267,7 +267,7 @@ def _item(
     if constraint in SHORT and amount is None:
         amount = value
     if len(origins) > 1:  # a column, told as one
-        files = sorted({origin.rpartition(":")[0] or origin for origin in origins.values()})
+        files = sorted({_file(origin) for origin in origins.values()})
         values = {_value(problem, constraint, (code,), year)[0] for code in codes}
         value = value if len(values) == 1 else None
         column = key.rpartition(".")[2]
@@ -276,6 +276,11 @@ def _item(
         )
     key = key.format(code=codes[0] if codes else "")
     return Item(constraint, codes, year, value, unit, amount, key, origins.get(key, ""))
+
+
+def _file(origin: str) -> str:
+    """The file of an origin, or the option."""
+    return "--set" if origin.startswith("--set ") else origin.rpartition(":")[0] or origin
 
 
 def _value(

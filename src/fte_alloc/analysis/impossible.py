@@ -20,6 +20,8 @@ from fte_alloc.analysis.levers import (
 )
 from fte_alloc.formulation import formulate_posts
 from fte_alloc.problem import Problem
+from fte_alloc.scenario.inputs import Inputs
+from fte_alloc.scenario.overrides import command, settings
 
 FORMAT = "fte-alloc/infeasible/1"
 #: Kinds of change a planner thinks of first; those that never help alone are named.
@@ -78,7 +80,7 @@ class Diagnosis:
             "territory": inputs.territory if inputs else "territory",
             "years": list(self.problem.years),
             "conflict": [_account_document(account) for account in self.conflicts],
-            "repairs": [_repair_document(changes) for changes in self.repairs],
+            "repairs": [_repair_document(changes, inputs) for changes in self.repairs],
             "least_relative_change": self.least_relative,
             "never_enough_alone": list(self.unhelpful),
             "inputs": {
@@ -192,7 +194,8 @@ def _account_document(account: Account) -> dict[str, Any]:
     }
 
 
-def _repair_document(changes: Changes) -> dict[str, Any]:
+def _repair_document(changes: Changes, inputs: Inputs | None) -> dict[str, Any]:
+    values = {lever.key: value for lever, value in changes.values.items()}
     return {
         "changes": [
             {
@@ -207,4 +210,5 @@ def _repair_document(changes: Changes) -> dict[str, Any]:
         ],
         "relative_change": changes.relative,
         "set": list(changes.options),
+        "command": command("solve", inputs, settings(inputs, values)) if inputs else "",
     }

@@ -543,9 +543,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     codecs.register_error("plainer", plainer)  # an old code page is no reason to fail
     open_channels()
     typed = list(sys.argv[1:] if arguments is None else arguments)
-    spoken, rest = asked_for(typed, os.environ)
-    with speaking(spoken):
-        code = delivered(_run(typed, next((w for w in rest[1:] if not w.startswith("-")), "")))
+    with speaking(asked_for(typed, os.environ)):
+        code = delivered(_run(typed))
     if code:
         sys.exit(code)
 
@@ -558,16 +557,14 @@ def _serve_interrupts() -> None:
             signal.signal(signal.SIGTERM, signal.default_int_handler)
 
 
-def _run(typed: list[str], scenario: str) -> int:
-    """The exit code of what was typed, once it was run.
-
-    scenario : whose error it is
-    """
+def _run(typed: list[str]) -> int:
+    """The exit code of what was typed, once it was run."""
     from fte_alloc import words
 
+    asked: dict[str, str] = {}
     try:
         _serve_interrupts()
-        translated(cli).main(args=typed, prog_name=PROGRAMME, standalone_mode=False)
+        translated(cli).main(args=typed, prog_name=PROGRAMME, standalone_mode=False, obj=asked)
     except SystemExit as leaving:
         return int(leaving.code or 0)
     except click.ClickException as error:
@@ -585,6 +582,6 @@ def _run(typed: list[str], scenario: str) -> int:
             return 130
         if not isinstance(error, FteAllocError):
             raise
-        complain(error, scenario)
+        complain(error, asked.get("about", ""))
         return error.exit_code
     return 0

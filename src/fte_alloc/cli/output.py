@@ -157,6 +157,8 @@ def say(text: str) -> None:
 
 def complain(error: FteAllocError, scenario: str = "") -> None:
     """Say what went wrong, on stderr."""
+    from shlex import quote
+
     from fte_alloc import words
     from fte_alloc.errors import InfeasibleError, InputError
 
@@ -167,7 +169,9 @@ def complain(error: FteAllocError, scenario: str = "") -> None:
             say(Lines(mistake))
         unknown = words.UNKNOWN_KEY.format(hint="")
         if any(unknown in str(mistake) for mistake in error.mistakes):
-            say(Lines("\n" + words.SEE_KEYS.format(scenario="reference")))
+            typed = all(mistake.where.startswith("--") for mistake in error.mistakes)
+            of = quote(scenario) if scenario and typed else "reference"
+            say(Lines("\n" + words.SEE_KEYS.format(scenario=of)))
     elif isinstance(error, InfeasibleError):
         from fte_alloc.scenario.overrides import command
 

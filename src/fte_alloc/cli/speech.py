@@ -11,6 +11,7 @@ import inspect
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import click
 
@@ -18,7 +19,19 @@ from fte_alloc import language
 
 
 class Command(click.Command):
-    """A command whose help ends with examples, printed as they are typed."""
+    """A command whose help ends with examples, printed as they are typed.
+
+    Who runs it finds in the context's object what the command is about, where that is one thing.
+    """
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        given = next(
+            (ctx.params[p.name] for p in self.params if p.param_type_name == "argument"), ""
+        )
+        if isinstance(ctx.obj, dict) and isinstance(given, str):
+            ctx.obj["about"] = given
+        return super().invoke(ctx)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
@@ -31,22 +44,20 @@ class Command(click.Command):
                 formatter.write(f"  {line.strip()}\n")
 
 
-def asked_for(typed: Sequence[str], environment: Mapping[str, str]) -> tuple[str, list[str]]:
-    """The language to speak, and what was typed without ``--lang``.
+def asked_for(typed: Sequence[str], environment: Mapping[str, str]) -> str:
+    """The language to speak.
 
     Looked for before anything is parsed, because what is said of wrong usage must follow it.
     """
-    spoken, rest = language.of_environment(environment), []
+    spoken = language.of_environment(environment)
     left = iter(typed)
     for word in left:
         if word == "--":
-            rest += [word, *left]
-        elif word == "--lang" or word.startswith("--lang="):
+            break
+        if word == "--lang" or word.startswith("--lang="):
             wanted = word.partition("=")[2] or next(left, "")
             spoken = wanted if wanted in language.LANGUAGES else spoken
-        else:
-            rest.append(word)
-    return spoken, rest
+    return spoken
 
 
 def translated(command: click.Command) -> click.Command:

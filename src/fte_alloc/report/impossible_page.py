@@ -10,7 +10,7 @@ from fte_alloc import words
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import territory_words
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.scenario.overrides import command, setting
+from fte_alloc.scenario.overrides import setting
 
 Document = Mapping[str, Any]
 REPAIR_COLUMNS = ("repair", "key", "from", "to", "unit", "relative_change")
@@ -65,7 +65,7 @@ def _item(document: Document, conflict: Document, item: Document) -> list[str]:
     if len(document["years"]) > 1:
         text += words.ITEM_YEAR.format(year=item["year"])
     origin = item["origin"].removeprefix("package:").removeprefix(f"models/{document['model']}/")
-    if origin.startswith("--set"):
+    if origin.startswith("--set "):
         origin = "--set"
     if item["rows"] > 1:
         lines = words.ITEM_ROWS if origin.endswith(".csv") else words.ITEM_LINES
@@ -129,8 +129,7 @@ def _repairs(document: Document) -> Page:
         sentences.append(words.REPAIR_NEVER.format(kinds=_either(never)))
     page += [Line(" ".join(sentences))] if sentences else []
     cheapest = min(repairs, key=lambda repair: repair["relative_change"])
-    settings = _settings(document["inputs"]["overrides"], cheapest["set"])
-    tried = words.REPAIR_TRY.format(command=command("solve", document["inputs"], settings))
+    tried = words.REPAIR_TRY.format(command=cheapest["command"])
     return [*page, Line(""), Line(tried, whole=True)]
 
 
@@ -143,12 +142,6 @@ def _change(change: Document) -> list[str]:
         words.REPAIR_CHANGE.format(before=show.ten_thousandths(before), after=quantity),
         f"({percent})" if before else "",
     ]
-
-
-def _settings(overrides: Mapping[str, Any], changes: Sequence[str]) -> list[str]:
-    """What was typed with ``--set``, with the changes in its place."""
-    changed = {change.partition("=")[0] for change in changes}
-    return [*(setting(k, v) for k, v in overrides.items() if k not in changed), *changes]
 
 
 def _either(names: Sequence[str]) -> str:

@@ -72,6 +72,22 @@ def command(
     return " ".join(["fte-alloc", verb, shlex.quote(name), *options])
 
 
+def settings(inputs: Inputs, changes: Mapping[str, Any]) -> list[str]:
+    """``KEY=VALUE`` of all that ``--set`` changed, with other values for some keys.
+
+    A key may have been typed by the name of a territory, or within a table: what is left of such
+    a ``--set`` is told key by key, so that no key is given twice.
+    """
+    told = []
+    for typed, value in inputs.overrides.items():
+        where = override(typed, value).layer.name
+        own = {key: entry.value for key, entry in inputs.entries.items() if entry.origin == where}
+        alone = own.keys().isdisjoint(changes) and typed not in changes
+        left = {typed: value} if alone else {k: v for k, v in own.items() if k not in changes}
+        told += [setting(key, one) for key, one in left.items()]
+    return [*told, *(setting(key, value) for key, value in changes.items())]
+
+
 def override(key: str, value: Any) -> Override:
     """One value by dotted key, from the command line or from Python.
 
