@@ -14,11 +14,13 @@ from conftest import run, small_problem, solved
 
 import fte_alloc as fa
 from fte_alloc import language, planning, words
+from fte_alloc.analysis.compare import Comparison, side_of
 from fte_alloc.analysis.verify import prove
 from fte_alloc.judging import Evaluation, Violation
 from fte_alloc.report.pages import Grid, Line
 from fte_alloc.report.regret_page import regret_page
 from fte_alloc.report.terminal import print_page
+from fte_alloc.report.why_page import cross_page
 from fte_alloc.scenario.inputs import nearest
 from fte_alloc.scenario.overrides import command, parse_override, setting
 from fte_alloc.scenario.schema import TERRITORY_COLUMNS
@@ -388,8 +390,85 @@ def test_limits_set_in_several_places_are_not_all_laid_to_the_last(capsys, demo)
     assert f"--set, {demo}, 2 lines" in out
 
 
+@pytest.fixture
+def unled(demo):
+    """The same, no coordinator being possible at all."""
+    model = Path("models/demo/model.toml")
+    before, rest = model.read_text(encoding="utf-8").split("[posts.coordinator]")
+    model.write_text(before + rest[rest.index("[budget]") :], encoding="utf-8")
+    return demo
+
+
+def test_no_claim_is_made_between_values_that_were_not_looked_at(capsys, unled):
+    asked = ("weights", unled, "--path", "53=0.5:1.5", "--time-limit", "0")
+    code, out, _ = run(capsys, *asked)
+    assert code == 4
+    assert "straight line" not in out
+    assert "Stopped after 2 values" in out
+    assert "of 3 posts" in " ".join(out.split())
+
+
+def test_posts_that_cannot_be_are_no_reason_for_a_tie(unled):
+    """The rates are those of posts solved for where the weight is a little greater."""
+    (weight,) = fa.weights(fa.load(unled, {"weights.territory.53": 1.2}), keys=["53"]).document[
+        "weights"
+    ]
+    assert weight["rate_unknown"] is None
+    told = {rate["territory"]: rate["above"] for rate in weight["rates"]}
+    now, then = (
+        fa.solve(fa.load(unled, {"weights.territory.53": w})).posts.set_index("territory")[
+            "new_fte"
+        ]
+        for w in (1.2, 1.21)
+    )
+    assert len(told) > 1
+    for code in told:
+        measured = (then[code] - now[code]).iloc[0] / 0.01
+        assert told[code] == pytest.approx(measured, rel=0.05, abs=0.01)
+
+
+def test_the_status_quo_of_a_saved_plan_is_that_of_its_scenario(capsys, demo):
+    assert run(capsys, "solve", demo, "--out", "plan.json")[0] == 0
+    _, out, _ = run(capsys, "compare", "plan.json", "status-quo", "--format", "json")
+    assert [s["model"] for s in json.loads(out)["scenarios"]] == ["demo", "demo"]
+    code, _, err = run(capsys, "compare", "status-quo", "status-quo")
+    assert (code, "name one before it" in err) == (2, True)
+
+
+def test_an_input_that_is_not_there_is_no_limit_left_off(capsys, demo):
+    """A year not planned for is not planned without budget; a weight that nobody set is 1."""
+    two = "years = [2023, 2024]\nbudget.state_eur_per_year = { 2024 = 5e5 }\n"
+    base = f'model = "demo"\n{two}weights.territory.53 = 2\nposts.cap_fte = "none"\n'
+    Path("ans.toml").write_text(base, encoding="utf-8")
+    _, out, _ = run(capsys, "compare", demo, "ans.toml")
+    told = {line.split()[0]: line.split()[1:3] for line in out.splitlines() if "ans.toml:" in line}
+    assert told["budget.state_eur_per_year.2024"] == ["–", "500,000"]
+    assert told["weights.territory.53"] == ["1", "2"]
+    assert told["posts.cap_fte"] == ["40", "none"]
+
+
 @pytest.mark.parametrize("before", [("--set", "posts.cap=3"), ("--time-limit", "0")])
 def test_an_error_is_told_of_the_scenario_wherever_it_was_typed(capsys, demo, before):
     _, _, err = run(capsys, "solve", *before, demo)
     said = f"{demo}: stopped" if "0" in before else f"fte-alloc show {shlex.quote(demo)}"
     assert said in err
+
+
+def test_a_plan_beaten_where_limits_count_is_not_said_to_cover_less(unled):
+    """It covers more where both break the budget, and the page says what beaten means."""
+    poor = {"budget.state_eur_per_year": 150_000, "territories.53.contracts_per_fte_factor": 2}
+    changes = {"best": {}, "weighted": {"weights.territory.53": 2}, "poor": poor}
+    sides = []
+    for name, changed in changes.items():
+        plan = fa.solve(fa.load(unled, changed))
+        sides.append(side_of(plan.document, plan.problem, name))
+    comparison = Comparison(tuple(sides))
+    values = comparison.cross.values
+    assert comparison.cross.dominated == ("weighted",)
+    assert values["weighted"]["poor"] > values["best"]["poor"]
+    said = (
+        "Never better than some other plan, and somewhere worse, where breaking limits is worst: "
+    )
+    assert f"{said}weighted." in "\n".join(
+        b.text for b in cross_page(comparison) if hasattr(b, "text")
+    )

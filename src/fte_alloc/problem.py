@@ -222,6 +222,12 @@ class Problem:
                 for code in codes:
                     yield role, code, year
 
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles whose posts there can be."""
+        led = self.max_new_coordinators_fte.any() or self.fixed_coordinators_fte.any()
+        return (FACILITATOR, COORDINATOR) if led else (FACILITATOR,)
+
     def arrays(self, posts: Mapping[tuple[str, str, int], float]) -> tuple[Floats, Floats]:
         """X [I,T] and z [A,T] from new posts by (role, code, year); what is not named is 0."""
         known = set(self.post_keys())

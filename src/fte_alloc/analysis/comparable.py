@@ -137,7 +137,7 @@ def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistak
         ("territories", p.territories, q.territories),
         ("areas", p.areas, q.areas),
         ("segments", p.segments, q.segments),
-        ("roles", _roles(p), _roles(q)),
+        ("roles", p.roles, q.roles),
     )
     for what, here, there in pairs:
         if tuple(here) != tuple(there):
@@ -158,14 +158,8 @@ def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistak
 def _listed(codes: Iterable[str]) -> str:
     """A few codes, the rest counted."""
     known = sorted(codes)
-    shown = ", ".join(known[:4]) or words.NONE_OF_THEM
+    shown = ", ".join(known[:4]) or words.NONE_THERE
     return words.MORE_PAIRS.format(pairs=shown, count=len(known) - 4) if len(known) > 4 else shown
-
-
-def _roles(p: Problem) -> tuple[str, ...]:
-    """The roles whose posts there can be."""
-    coordinators = p.max_new_coordinators_fte.any() or p.fixed_coordinators_fte.any()
-    return ("facilitator", "coordinator") if coordinators else ("facilitator",)
 
 
 def _possible(problems: Mapping[str, Problem]) -> bool:

@@ -27,6 +27,15 @@ IN_FRENCH = "_fr"
 CSV_COLUMNS = ("section", "key", "scenario", "value", "difference")
 
 
+#: Weights and coefficients that no file names.
+_UNSET = {
+    "weights.segment": 1.0,
+    "weights.territory": 1.0,
+    "weights.year": 1.0,
+    "weights.indicators": 0.0,
+}
+
+
 @dataclass(frozen=True)
 class Side:
     """One of the plans compared.
@@ -62,9 +71,16 @@ class Side:
         value = values.get(key)
         if value is None and year.isdigit() and int(year) in self.document["years"]:
             value = values.get(head)
-        if value is None and key.startswith(("weights.segment.", "weights.year.")):
-            return 1.0
-        return value
+        kind = ".".join(key.split(".")[:2])
+        return _UNSET.get(kind) if value is None else value
+
+    def shown(self, key: str) -> Any:
+        """The value; None where there is no such limit, a dash where there is no such input."""
+        value, keys = self.value(key), self.values.keys()
+        head, _, year = key.rpartition(".")
+        planned = year.isdigit() and int(year) in self.document["years"]
+        known = value is not None or key in keys or (planned and head in keys)
+        return value if known else "–"
 
     def origin(self, key: str) -> str | None:
         """Where an input was set, None where nothing sets it."""

@@ -126,7 +126,7 @@ def justify(
         posts = posts_of_table(posts, problem.years)
     given = problem.evaluate(posts)
     rounding = typed_to(given.new_facilitators_fte, given.new_coordinators_fte)
-    unnamed = len(list(problem.post_keys())) - len(posts)
+    unnamed = sum(key[0] in problem.roles and key not in posts for key in problem.post_keys())
     answer = Justification(problem, measure, given, rounding, given, unnamed)
     refused: tuple[Fitting, NoCostsError] | None = None
     for known, taken in _typed_alike(given, rounding):

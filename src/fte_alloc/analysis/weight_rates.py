@@ -133,7 +133,11 @@ class Conditions:
         loose = ~self._equal & ~later & (over | under)
         self._loose_rows = np.where(over, 1.0, -1.0)[loose, None] * self._rows[loose]
         at_zero = (values <= m.lower + REACHED) & (np.abs(self._rows).max(axis=0) > 0)
-        self._still = at_zero & (gain < -self._least)
+        pinned = over & (np.count_nonzero(self._rows, axis=1) == 1)
+        at_most_none = (self._rows[pinned] > 0).any(
+            axis=0
+        )  # such as coordinators, where none exist
+        self._still = at_zero & ((gain < -self._least) | at_most_none)
         self._still[search.links.y] = True
         self._loose_columns = at_zero & ~self._still
 

@@ -126,7 +126,7 @@ def compare(
 ) -> None:
     """Plans side by side: inputs that differ, results, posts moved. The first is the baseline.
 
-    PLAN is a scenario, a saved PLAN.json or status-quo (no new post, under the first scenario).
+    PLAN is a scenario, a saved PLAN.json or status-quo (no new post, under the first of these).
     With one scenario and --set: with and without it; otherwise --set applies to all.
     """
     from dataclasses import replace
@@ -145,7 +145,10 @@ def compare(
         raise click.UsageError(words.COMPARE_NEEDS_TWO)
     if not why:
         in_vain(words.GOES_WITH, "--why", "territory")
-    first = next((p for p in plans if p != STATUS_QUO and not p.endswith(".json")), "reference")
+    plain = [plan for plan in plans if plan != STATUS_QUO]
+    if not plain:
+        raise click.UsageError(words.STATUS_QUO_ALONE)
+    first = next((plan for plan in plain if not plan.endswith(".json")), plain[0])
     sides: list[Side] = []
     failed: list[tuple[str, Callable[[], Side], FteAllocError]] = []
     stopped = False
@@ -371,11 +374,13 @@ def show(
     scenario: str | None, overrides: Sequence[str], form: str | None, out: str | None, quiet: bool
 ) -> None:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
+    from fte_alloc import words
     from fte_alloc.report.check_page import at_hand_page, show_page, show_rows
     from fte_alloc.report.data import SHOW_COLUMNS, as_csv
     from fte_alloc.scenario.reading import at_hand
 
     if scenario is None:
+        in_vain(words.GOES_WITH, "SCENARIO", "overrides")
         listed = at_hand()
         columns = ("kind", "name", "title", "file")
         rows = [{key: row[key] for key in columns} for found in listed.values() for row in found]
@@ -476,6 +481,7 @@ def _side(
     """One of the plans to compare."""
     from pathlib import Path
 
+    from fte_alloc import words
     from fte_alloc.analysis.compare import side_of
     from fte_alloc.analysis.verify import proved_problem
     from fte_alloc.document import evaluation_document
@@ -486,7 +492,12 @@ def _side(
         document = read_plan(Path(name))
         return side_of(document, proved_problem(document), Path(name).name)
     if name == STATUS_QUO:
-        problem = _load(first, overrides, quiet)
+        of_plan = first.endswith(".json")
+        problem = (
+            proved_problem(read_plan(Path(first))) if of_plan else _load(first, overrides, quiet)
+        )
+        if problem is None:
+            raise click.UsageError(words.STATUS_QUO_ALONE)
         nothing = problem.status_quo
         return side_of(evaluation_document(nothing, None, nothing), problem, STATUS_QUO)
     plan = solve_problem(_load(name, overrides, quiet), time_limit_s)

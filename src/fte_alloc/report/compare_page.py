@@ -56,7 +56,7 @@ def _inputs(comparison: Comparison) -> Page:
         rows = [
             [
                 d.key,
-                *(_value(v) for v in d.values.values()),
+                *(show.plain_value(side.shown(d.key)) for side in comparison.sides),
                 d.origin[other] or d.origin[comparison.baseline.name] or "",
             ]
             for d in shown
@@ -70,7 +70,9 @@ def _inputs(comparison: Comparison) -> Page:
             changed = [d for d in differences if d.values[side.name] != d.values[base]]
             rows.append([side.name, "", ""])
             for d in changed[:_MOST_INPUTS]:
-                before, after = _value(d.values[base]), _value(d.values[side.name])
+                before, after = (
+                    show.plain_value(one.shown(d.key)) for one in (comparison.baseline, side)
+                )
                 change = f"{before} → {after}"
                 if len(change) > _WIDE:
                     change = Lines(f"{visible(before)} →\n{visible(after)}")
@@ -84,10 +86,6 @@ def _inputs(comparison: Comparison) -> Page:
         count = len(differences) - _MOST_INPUTS
         page.append(Line(words.COMPARE_MORE_INPUTS.format(count=count)))
     return page
-
-
-def _value(value: object) -> str:
-    return show.plain_value(value)
 
 
 # -- results ---------------------------------------------------------------------------------------
@@ -283,7 +281,9 @@ def _proved(sides: Sequence[Side]) -> str:
     plans = [side for side in sides if side.document["status"] != "judged"]
     unproved = [side.name for side in plans if side.document["status"] != "optimal"]
     assumed = any(side.document.get("regional_figures", {}).get("assumption") for side in sides)
-    ending = words.REGIONAL_ASSUMED_SHORT if assumed else words.REGIONAL_KNOWN_SHORT
+    _, _, territorial = territory_words(sides[0].values.get("territory", ""))
+    ending = words.REGIONAL_ASSUMED_SHORT.format(territorial=territorial)
+    ending = ending if assumed else words.REGIONAL_KNOWN_SHORT
     best = [side for side in plans if side.name not in unproved]
     solvers = [side.name for side in best if in_steps(side.document)]
     told = ((words.NOT_ALL_PROVED, unproved), (words.SOLVERS_BEST, solvers))

@@ -44,11 +44,20 @@ def _why_not(document: Document) -> Page:
     """The command that says why the first impossible case is."""
     case = next((case for case in document["cases"] if case["status"] == "infeasible"), None)
     keys = [key for key in document["keys"] if not key.startswith(f"{DEMAND}.")]
-    if case is None or len(keys) < len(document["keys"]):
+    if case is None:
         return []
+    page: Page = [Line(words.SWEEP_NONE_IN_STEPS, "warn")] if _in_steps(document) else []
+    if len(keys) < len(document["keys"]):
+        return page
     inputs, changed = document["inputs"], {k: case[k] for k in keys if case[k] is not None}
     again = command("solve", {**inputs, "overrides": inputs["overrides"] | changed})
-    return [Line(words.SWEEP_WHY.format(command=again), whole=True)]
+    return [*page, Line(words.SWEEP_WHY.format(command=again), whole=True)]
+
+
+def _in_steps(document: Document) -> bool:
+    """Whether posts of any case come in steps."""
+    steps = [document["step_fte"], *(case.get("posts.step_fte") or 0 for case in document["cases"])]
+    return any(step not in (0, "none") for step in steps)
 
 
 def not_all(document: Document) -> str:
@@ -76,8 +85,7 @@ def _head(document: Document) -> Page:
         more = [] if none else [Line(left, "warn")]
         return [Line(title, "bad", right=none), *more, *_why_not(document)]
     wanting = left != ""
-    steps = [document["step_fte"], *(case.get("posts.step_fte") or 0 for case in cases)]
-    in_steps = any(step not in (0, "none") for step in steps)
+    in_steps = _in_steps(document)
     gap = show.gap(document["largest_relative_gap"], in_steps=in_steps)
     proved = words.SWEEP_PROVED_SOME if wanting else words.SWEEP_PROVED
     if in_steps:

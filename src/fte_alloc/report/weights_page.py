@@ -224,13 +224,15 @@ def path_page(path: WeightPath) -> Page:
         "high": show.plain_value(document["high"]),
         "tolerance": _tolerance(document),
         "count": len(moving),
-        "all": len(document["posts"]),
+        "all": sum(post["role"] in path.problem.roles for post in document["posts"]),
         "points": len(document["points"]),
     }
     claim = words.PATH_CLAIM_STEPS if document["step_fte"] > 0 else words.PATH_CLAIM
+    claim = claim if moving else words.PATH_NOBODY
+    claim = claim if document["status"] == "optimal" else words.PATH_CLAIM_STOPPED
     page: Page = [
         _title(whole, words.PATH_TITLE),
-        Line((claim if moving else words.PATH_NOBODY).format(**says)),
+        Line(claim.format(**says)),
     ]
     if shown:
         headings = [document["key"], *(_heading(post, several=several) for post in posts)]

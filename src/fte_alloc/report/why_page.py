@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from fte_alloc import words
 from fte_alloc.analysis.attribution import POSTS_OF, Attribution
 from fte_alloc.analysis.compare import Comparison
+from fte_alloc.analysis.cross import Payoffs
 from fte_alloc.report import numbers as show
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.terminal import WIDTH
@@ -149,12 +150,7 @@ def cross_page(comparison: Comparison) -> Page:
     rows, most = [], {}
     for plan, row in cross.values.items():
         cells = [_cell(value, world in broken[plan]) for world, value in row.items()]
-        lost = [
-            show.rounded(cross.values[world][world] or 0.0) - show.rounded(value)
-            for world, value in row.items()
-            if value is not None
-        ]
-        most[plan] = show.count(max(0.0, *lost)) if lost else words.CROSS_NOT_JUDGED
+        most[plan] = most_lost(cross.values, plan)
         rows.append([plan, *cells, most[plan]])
     notes = [words.CROSS_LOST]
     if any(broken.values()):
@@ -163,13 +159,23 @@ def cross_page(comparison: Comparison) -> Page:
         notes.append(words.CROSS_NOT_JUDGED_MEANING)
     if cross.dominated:
         beaten = ", ".join(cross.dominated)
-        notes.append(words.CROSS_DOMINATED[len(cross.dominated) > 1].format(names=beaten))
+        notes.append(words.CROSS_DOMINATED.format(names=beaten))
     plans, _ = cross.least_regretted
     if plans:
         notes.append(words.CROSS_LEAST.format(names=", ".join(plans), regret=most[plans[0]]))
     headings = ["", *cross.worlds, words.CROSS_REGRET]
     page: Page = [Line(""), Line(words.CROSS_HEADING, "head"), Grid(headings, rows)]
     return [*page, *map(Line, notes), Line("")]
+
+
+def most_lost(values: Payoffs, plan: str) -> str:
+    """The most contracts a plan covers less than a scenario's own best, of the figures as shown."""
+    lost = [
+        show.rounded(values[world][world] or 0.0) - show.rounded(value)
+        for world, value in values[plan].items()
+        if value is not None
+    ]
+    return show.count(max(0.0, *lost)) if lost else str(words.CROSS_NOT_JUDGED)
 
 
 def _cell(value: float | None, breaks: bool) -> str:

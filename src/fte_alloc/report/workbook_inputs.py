@@ -79,7 +79,7 @@ def all_assumptions_sheet(book: Book, comparison: Comparison) -> Sheet:
         style = "mark" if found.differs else ""
         row: dict[str, Content] = {"key": key}
         for n, side in enumerate(sides):
-            row[f"v{n}"] = value_cell(found.values[side.name], style)
+            row[f"v{n}"] = value_cell(side.shown(key), style)
         said = (cells for inputs in known if (cells := entry_cells(inputs, key)))
         rows.append(row | next(said, {}))
     sheet = book.sheet(words.BOOK_SHEETS["assumptions"], [c.width for c in columns])
@@ -95,17 +95,17 @@ def differing_inputs(sheet: Sheet, comparison: Comparison) -> None:
     if not differences:
         sheet.sentence(words.COMPARE_SAME_INPUTS, gap=1)
         return
-    names = [side.name for side in comparison.sides]
+    sides = {side.name: side for side in comparison.sides}
     columns = [
         Column("key"),
-        *(Column("value_in", "value", name, f"value{n}") for n, name in enumerate(names)),
-        *(Column("origin_in", "text", name, f"origin{n}") for n, name in enumerate(names)),
+        *(Column("value_in", "value", name, f"value{n}") for n, name in enumerate(sides)),
+        *(Column("origin_in", "text", name, f"origin{n}") for n, name in enumerate(sides)),
     ]
     rows: list[Row] = []
     for difference in differences:
         row: dict[str, Content] = {"key": difference.key}
-        for n, name in enumerate(names):
-            row[f"value{n}"] = value_cell(difference.values[name])
+        for n, name in enumerate(sides):
+            row[f"value{n}"] = value_cell(sides[name].shown(difference.key))
             row[f"origin{n}"] = shown_origin(difference.origin[name] or "")
         rows.append(row)
     sheet.table(columns, rows)

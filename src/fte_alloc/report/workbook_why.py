@@ -9,6 +9,7 @@ from typing import Any
 from fte_alloc import words
 from fte_alloc.report.cells import Cell, Column, Content, Row, Table, difference
 from fte_alloc.report.sheets import Book, Sheet
+from fte_alloc.report.why_page import most_lost
 
 Document = Mapping[str, Any]
 #: {plan: {world: value}}; None where a plan cannot be judged.
@@ -85,9 +86,11 @@ def cross_sheet(book: Book, cross: Document) -> Sheet:
     }
     if any(count for row in broken.values() for count in row.values()):
         _payoffs(sheet, "violations", broken, worlds)
-    for key in ("dominated", "least_regretted"):
-        if cross.get(key):
-            sheet.sentence(words.BOOK_CROSS[key].format(names=", ".join(cross[key])))
+    if cross.get("dominated"):
+        sheet.sentence(words.CROSS_DOMINATED.format(names=", ".join(cross["dominated"])))
+    if plans := cross.get("least_regretted"):
+        most = most_lost(cross["values"], plans[0])
+        sheet.sentence(words.CROSS_LEAST.format(names=", ".join(plans), regret=most))
     return sheet
 
 

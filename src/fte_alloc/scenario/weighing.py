@@ -134,7 +134,8 @@ class Weighing:
                 meant.append(weight)
         if len(meant) == 1:
             return meant[0]
-        what = words.UNKNOWN_WEIGHT.format(hint=closest(text, known))
+        examples = ", ".join({weight.kind: key for key, weight in self.each.items()}.values())
+        what = words.UNKNOWN_WEIGHT.format(hint=closest(text, known), examples=examples)
         if meant:
             what = words.SEVERAL_WEIGHTS.format(keys=", ".join(weight.key for weight in meant))
         raise InputError([Mistake(text, what)])

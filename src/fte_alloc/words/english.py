@@ -527,6 +527,7 @@ FIGURES_OF = "{scenario}: figures of {year}"
 NOTHING_LEFT = "Nothing is left to compare with {scenario}."
 EFFORT_ONLY = "No post moves; only the effort between kinds of buyer does."
 NONE_OF_THEM = "none"
+NONE_THERE = "none"
 MOVED = "{gain}; {lose}; {keep}."
 MOVES = {
     "gain": ("{count} gains", "{count} gain"),
@@ -540,7 +541,7 @@ BOTH_PROVED = "Both plans proved best"
 OWN_OBJECTIVES = ", each by its own objective"
 NOT_ALL_PROVED = "Not proved best: {names}"
 SOLVERS_BEST = "Best by the solver's bound, in steps: {names}"
-REGIONAL_ASSUMED_SHORT = "; regional counts of posts and contracts assumed."
+REGIONAL_ASSUMED_SHORT = "; {territorial} counts of posts and contracts assumed."
 REGIONAL_KNOWN_SHORT = "."
 BREAKS_LIMITS = (
     "{scenario} breaks {count} limit ({first}): shown for reference only.",
@@ -548,6 +549,9 @@ BREAKS_LIMITS = (
 )
 FAILED = "{scenario}: {reason}"
 COMPARE_NEEDS_TWO = "compare needs two plans, or one scenario with --set"
+STATUS_QUO_ALONE = (
+    "status-quo is that of a scenario: name one before it, or a plan whose files are at hand"
+)
 # compare --why: what each change did
 BRIDGE_HEADING = "Why {after} differs from {before}"
 BRIDGE_CHANGE = "{start} → {end}:"
@@ -563,13 +567,13 @@ BRIDGE_SAMPLED = (
 )
 BRIDGE_ORDERS_LEFT = "Averages over {orders} of the {all} orders in which the changes can be made."
 BRIDGE_LEFT_OUT = {
-    "unproved": "Orders left out: in between, a plan was not proved best in time.",
+    "unproved": "Orders left out: in between, a plan was not proved best.",
     "failed": "Orders left out: in between, the solver failed.",
 }
 BRIDGE_TOGETHER = {
     "impossible": "Told together: {names}. Between some of them no plan is possible.",
     "refused": "Told together: {names}. Between some of them the scenario makes no sense.",
-    "unproved": "Told together: {names}. Between some of them no plan was proved best in time.",
+    "unproved": "Told together: {names}. Between some of them no plan was proved best.",
     "failed": "Told together: {names}. Between some of them the solver failed.",
 }
 BRIDGE_NOTHING = "Nothing that decides a plan differs."
@@ -622,8 +626,8 @@ CROSS_BREAKS_MEANING = "*: breaks limits of that scenario."
 CROSS_NOT_JUDGED = "–"
 CROSS_NOT_JUDGED_MEANING = "–: not judged, its years or posts are others."
 CROSS_DOMINATED = (
-    "Nowhere more contracts than some other plan, and somewhere fewer: {names}.",
-    "Nowhere more contracts than some other plan, and somewhere fewer, each of these: {names}.",
+    "Never better than some other plan, and somewhere worse, where breaking limits is worst: "
+    "{names}."
 )
 CROSS_LEAST = "Safest of the plans that keep all limits: {names}; contracts lost at most: {regret}."
 CROSS_ALIKE = (
@@ -999,10 +1003,7 @@ FRONTIER_POINT = "{number}: {first}, {second}"
 FRONTIER_NO_DRAWING = "No plan is possible: there is nothing to draw."
 FRONTIER_NO_CURVE = "One plan is best at both: there is no curve to draw."
 # weights
-UNKNOWN_WEIGHT = (
-    "no such weight{hint}; weights are named as in weights.territory.53, weights.segment.local; "
-    "--format csv lists them"
-)
+UNKNOWN_WEIGHT = "no such weight{hint}; weights are named as in {examples}; --format csv lists them"
 SEVERAL_WEIGHTS = "may mean {keys}: give the key"
 LEAST_TOLERANCE = "expected at least {least} FTE: posts are not known more closely than that"
 PATH_SYNTAX = "expected KEY=LOW:HIGH, such as weights.territory.53=0.9:1.1"
@@ -1069,6 +1070,10 @@ WEIGHTS_CODE = "{code} {name}"
 PATH_CLAIM = (
     "From {low} to {high}, {count} of {all} posts move by more than {tolerance} FTE. Between two "
     "of these {points} points none is further than that from a straight line."
+)
+PATH_CLAIM_STOPPED = (
+    "Stopped after {points} values from {low} to {high}: over these, {count} of {all} posts move "
+    "by more than {tolerance} FTE."
 )
 PATH_CLAIM_STEPS = "From {low} to {high}, posts that change: {count} of {all}."
 PATH_NOBODY = "From {low} to {high}, no post moves by more than {tolerance} FTE."
@@ -1346,8 +1351,6 @@ BOOK_CROSS = {
     "values": "Contracts covered",
     "regrets": "Contracts lost against the best plan for that world",
     "violations": "Limits broken",
-    "dominated": "Another plan does better in every world than: {names}.",
-    "least_regretted": "Least to regret, whatever the world: {names}.",
 }
 BOOK_RATE_OF, BOOK_RATE_UNIT = "rate, {name}", "% (points)"
 BOOK_STATUS = {
@@ -1541,7 +1544,7 @@ BOOK_COLUMNS = {
     "about": ("title", "what the plan is about"),
     "proof": ("what is proved", "what is proved of the plan"),
     "reason": ("reason", "why it is not compared"),
-    "value_in": ("{name}", "value with {name}; none: no such limit"),
+    "value_in": ("{name}", "value with {name}; none: no such limit; –: no such input"),
     "origin_in": ("set at, {name}", "file and line that set the value in {name}"),
     "result": ("result", "what is compared"),
     "result_of": ("{name}", "result of {name}"),
@@ -1716,6 +1719,7 @@ SWEEP_STATUS = {
     "failed": "solver failed",
 }
 SWEEP_NO_PLAN = "No case has a plan."
+SWEEP_NONE_IN_STEPS = "No plan in steps: by the solver's word where continuous posts have one."
 SWEEP_NOT_ALL = "{cases} have no proved best plan ({kinds}); their rows say so."
 SWEEP_RANGES = (
     "Contracts covered: {least} to {most}; national rate: {least_rate} to {most_rate}; State money:"
