@@ -2,7 +2,7 @@
 
 It reads like ``docs/mathematics.md``. A constraint is a generator of ``(code, year, row)``; its
 rows are named ``<constraint>_<code>_<year>``. To add one, write its function, list it in
-``CONSTRAINTS`` and write its independent check in ``problem.Evaluation.limits``.
+``CONSTRAINTS`` and write its independent check in ``judging.Evaluation.limits``.
 """
 
 from __future__ import annotations
