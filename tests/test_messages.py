@@ -181,6 +181,9 @@ def test_a_plan_that_names_span_without_coordinators_is_still_accepted(tmp_path)
 )
 def test_a_name_about_another_thing_is_not_suggested(name):
     assert nearest(name, TERRITORY_COLUMNS) is None
+    assert nearest("partner_eur_per_year", ["state_eur_per_year"]) is None  # as like as "per"
+    costs = ["posts.facilitator.state_rate", "posts.facilitator.cost_eur_per_fte"]
+    assert nearest("posts.facilitators.cost", costs) == costs[1]  # "posts" is like "cost"
     slip = "max_new_facilitator_fte"
     assert nearest(slip, TERRITORY_COLUMNS) == "max_new_facilitators_fte"
 

@@ -163,7 +163,8 @@ def _same_thing(name: str, other: str) -> bool:
             for w in words_of
         )
 
-    one, two = (re.split(r"[ .]", text) for text in (name, other))
+    each = [re.split(r"[ .]", text) for text in (name, other)]
+    one, two = ([w for w in each[i] if w not in each[1 - i]] for i in range(2))
     return not (left_out(one, two) and left_out(two, one))
 
 
