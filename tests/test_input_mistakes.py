@@ -65,10 +65,10 @@ def edit(name: str, old: str, new: str) -> int:
 
 
 def rewrite(name: str, change) -> None:
-    """Change every row of a table of the model after its header."""
+    """Change, or with "" drop, every row of a table of the model after its header."""
     path = Path(MODEL, name)
     header, *rows = path.read_text(encoding="utf-8").splitlines()
-    path.write_bytes("\n".join([header, *map(change, rows), ""]).encode())
+    path.write_bytes("\n".join([header, *filter(None, map(change, rows)), ""]).encode())
 
 
 def at_hand() -> str:
@@ -254,11 +254,13 @@ def test_a_model_is_found_here_or_beside_the_file_that_names_it(folder, place):
         ("scenarios/reference", "no such file; did you mean scenarios/reference.toml?"),
         ("nowhere/mine.toml", "no such file"),
         ("a\0b.toml", "no such file"),
+        ("MINE.TOML", 'says no model; add model = "france-2023" or another'),
         ("scenarios/", "is a directory, expected a file"),
         (f"{MODEL}/model.toml", "is a model, expected a scenario: a file that names its model"),
     ],
 )
 def test_a_scenario_path_that_is_no_scenario(folder, path, expected):
+    Path("MINE.TOML").touch()
     assert mistakes(path) == [f"{visible(path.rstrip('/'))}: {expected}"]
 
 
@@ -571,6 +573,7 @@ def add_rows(code: str, name: str, of=CODES, places: int = 6, factor: float = 1.
         ("FR", "Ensemble", CODES, "all other rows"),
         ("99", "Hexagone et outre-mer", CODES, "all other rows"),
         ("TOTAL", "France", CODES, "all other rows"),
+        ("M", "Sud sans la Corse", CODES[-4:], ", ".join(CODES[-4:])),
         ("S", "Sous-total", CODES[-2:], ", ".join(CODES[-2:])),
         ("93T", "Provence-Alpes-Côte d'Azur, total", CODES[-1:], CODES[-1]),
     ],
@@ -583,6 +586,22 @@ def test_a_row_that_sums_others_is_no_territory(folder, code, name, of, rows):
     assert told.startswith(f"{TERRITORIES}:{line}: {shown} is the sum of {rows} in ")
     assert "population" in told
     assert f"({CONTRACTS}:{3 * len(CODES) + 2})" in told
+
+
+@pytest.mark.parametrize("kept", [2, 4])
+def test_a_total_of_few_rows_or_without_contracts_is_known_by_its_name(folder, kept):
+    """Of two regions "France entière"; of four, each also in a subtotal of another name."""
+    for table in ("territories.csv", "contracts.csv"):
+        rewrite(table, lambda row: row if row[:2] in CODES[:kept] else "")
+    subtotals = (("A", CODES[:2]), ("B", CODES[2:4])) if kept == 4 else ()
+    for code, of in subtotals:
+        add_rows(code, "Autres", of)
+    add_rows("FR", "France entière", CODES[:kept])
+    (told,) = mistakes("reference")
+    assert "FR (France entière) is the sum of all other rows in population, " in told
+    rewrite("contracts.csv", lambda row: re.sub("^(FR.*),.*", r"\1,0", row))
+    (told,) = mistakes("reference")
+    assert "contracts_per_year" not in told
 
 
 @pytest.mark.parametrize(

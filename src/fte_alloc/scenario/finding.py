@@ -56,7 +56,7 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     """
     if kind == "scenarios" and beside is None and (what := _other_kind(name)):
         raise InputError([Mistake("", words.NOT_A_SCENARIO.format(name=name, what=what))])
-    if "/" in name or os.sep in name or name.endswith(".toml"):
+    if "/" in name or os.sep in name or name.lower().endswith(".toml"):
         path = (beside or Path.cwd()) / name
         if not _exists(path) and _exists(Path.cwd() / name):
             path = Path.cwd() / name
@@ -94,7 +94,7 @@ def _other_kind(name: str) -> str:
     kind = path.suffix.lower()
     if path.name == name and kind not in words.OTHER_KINDS:
         kind = ("model" if is_model_folder(path) else "folder") if path.is_dir() else "file"
-    return "" if path.suffix == ".toml" else str(words.OTHER_KINDS.get(kind, ""))
+    return "" if path.suffix.lower() == ".toml" else str(words.OTHER_KINDS.get(kind, ""))
 
 
 def same_file(path: Path) -> Path:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
+from itertools import accumulate
 
 from fte_alloc import words
 from fte_alloc.scenario.draft import Draft
 from fte_alloc.scenario.inputs import plain
 
-#: What a row that adds up others is called; it need not be called so.
-_NAMED = re.compile(r"\b(sous|sub)?(totals?|totaux|ensemble|somme|sum|overall)\b")
+#: What a row that adds up others is called; it need not be called so. Somme is a département.
+_NAMED = re.compile(
+    r"\b((sous|sub)?(totals?|totaux)|tot|ensemble|sum|overall|cumul)\b"
+    r"|^\S+ (france|nation(al)?|all|tou(te)?s)\b"
+)
 #: A row of another name is a total of this many others at least, in this many figures.
 _FEWEST_ROWS, _FEWEST_FIGURES = 3, 2
 
@@ -20,41 +24,45 @@ Figures = dict[tuple[str, ...], dict[str, float]]
 
 
 def refuse_totals(draft: Draft) -> None:
-    """Refuse rows that are the sum of all others or of their area, or by name of those beside.
+    """Refuse rows that are the sum of all others, of their area, or of those before or after.
 
     To rounding, in every count of contracts. Two equal territories are not a total.
     """
     figures: Figures = {}
+    contracts: dict[str, str] = {}
     for path, entry in draft.entries.items():
+        if path[0] == "contracts":
+            contracts.setdefault(path[1], entry.origin)
         if path[0] in ("territories", "contracts") and isinstance(entry.value, float):
             figures.setdefault((path[0], *path[2:]), {})[path[1]] = entry.value
     totals = {key: sum(column.values()) for key, column in figures.items()}
     half_units = {key: min(map(_half_unit, column.values())) for key, column in figures.items()}
     codes = list(draft.territories.names)
-    for code in codes:
+    for code in filter(contracts.get, codes):
         named = bool(_NAMED.search(plain(f"{code} {draft.territories.names[code]}")))
         lenient = 1e-3 if named else 1e-9
-        counts = {key for key in figures if key[0] == "contracts" and figures[key].get(code)}
-        for others in _candidates(draft, codes, code, named=named):
+        own = [key for key in figures if figures[key].get(code)]
+        first = max(own, key=lambda key: key[0] == "contracts", default=())
+        counts = {key for key in own if key[0] == "contracts"}
+        for others in _candidates(draft, codes, code, figures.get(first, {}), named=named):
             everyone = len(others) == len(codes) - 1
             summed = []
-            for key, column in figures.items():
-                value = column.get(code, 0.0)
+            for key in own:
+                column, value = figures[key], figures[key][code]
                 found = totals[key] - value if everyone else sum(column.get(c, 0) for c in others)
                 slack = _half_unit(value) + len(others) * half_units[key] + lenient * value
-                if value and abs(value - found) <= slack:
+                # Twice where every row is in a subtotal, too.
+                if any(abs(value - found / n) <= slack for n in ((1, 2) if everyone else (1,))):
                     summed.append(key)
-            if counts and counts <= {*summed} and (named or len(summed) >= _FEWEST_FIGURES):
+            fewest = 1 if named and counts else _FEWEST_FIGURES
+            if counts <= {*summed} and len(summed) >= fewest:
                 names = words.ALL_OTHER_ROWS if everyone else ", ".join(others)
                 told = (k[1] if k[0] == "territories" else "contracts_per_year" for k in summed)
-                contracts = next(
-                    e for p, e in draft.entries.items() if p[:2] == ("contracts", code)
-                )
                 what = words.TOTAL_ROW.format(
                     row=draft.territories.shown(code),
                     rows=names,
                     figures=", ".join(dict.fromkeys(told)),
-                    place=contracts.origin,
+                    place=contracts[code],
                 )
                 draft.reader.add(draft.entries["territories", code, "name"].origin, what)
                 break
@@ -67,14 +75,21 @@ def _half_unit(value: float) -> float:
 
 
 def _candidates(
-    draft: Draft, codes: Sequence[str], code: str, *, named: bool
+    draft: Draft, codes: Sequence[str], code: str, column: Mapping[str, float], *, named: bool
 ) -> Iterator[Sequence[str]]:
-    """The rows that a row may be the total of."""
+    """The rows that a row may be the total of.
+
+    column : one of its figures
+    """
     others = [other for other in codes if other != code]
     area = draft.value(("territories", code, "area"))
     alike = [c for c in others if area and draft.value(("territories", c, "area")) == area]
-    yield from (rows for rows in (others, alike) if len(rows) >= (1 if named else _FEWEST_ROWS))
-    if named:
-        at = codes.index(code)
-        yield from (codes[start:at] for start in range(at))
-        yield from (codes[at + 1 : end] for end in range(at + 2, len(codes) + 1))
+    fewest = 1 if named else _FEWEST_ROWS
+    yield from (rows for rows in (others, alike) if len(rows) >= fewest)
+    at, most = codes.index(code), 1.01 * column.get(code, 0.0)
+    for beside in (codes[:at][::-1], codes[at + 1 :]):
+        for count, total in enumerate(accumulate(column.get(c, 0.0) for c in beside), start=1):
+            if total > most:
+                break
+            if count >= fewest and total > 0.98 * most:
+                yield sorted(beside[:count], key=codes.index)
