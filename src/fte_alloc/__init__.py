@@ -7,6 +7,17 @@
 58366
 """
 
+import _signal  # type: ignore[import-not-found]  # the built-in part of signal: no time is lost
+import os
+import sys
+
+if (
+    os.path.basename(sys.argv[0]).startswith("fte-alloc")  # noqa: PTH119 - imports little
+    or "fte_alloc.cli" in sys.orig_argv
+) and _signal.getsignal(_signal.SIGINT) is _signal.default_int_handler:
+    # A command: Ctrl-C while the rest is imported loses nothing, and nothing can be said of it.
+    _signal.signal(_signal.SIGINT, lambda *_: os._exit(130))
+
 from collections.abc import Callable, Mapping
 from functools import cache, wraps
 from importlib import import_module

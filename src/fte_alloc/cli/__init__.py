@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
+import codecs
+import io
 import os
 import signal
 import sys
-
-if (
-    os.path.basename(sys.argv[0]).startswith(("-m", "fte-alloc"))  # noqa: PTH119 - imports little
-    and signal.getsignal(signal.SIGINT) is signal.default_int_handler
-):  # a command: Ctrl-C while the rest is imported loses nothing, and nothing can be said of it
-    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
-
-import codecs
-import io
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -562,7 +555,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _serve_interrupts() -> None:
     """From here on Ctrl-C is told; SIGTERM is served alike, where nobody else serves it."""
-    if getattr(signal.getsignal(signal.SIGINT), "__module__", "") == __name__:
+    if getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "fte_alloc":
         signal.signal(signal.SIGINT, signal.default_int_handler)
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
             signal.signal(signal.SIGTERM, signal.default_int_handler)
