@@ -450,12 +450,19 @@ def test_a_dask_worker_that_is_killed_costs_no_case(alone):
 
 
 @pytest.mark.slow
-def test_a_cluster_that_is_not_there_is_told(run, monkeypatch):
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tls://x:1", "x", "inproc://x"])
+def test_a_cluster_that_is_not_there_is_told(address):
+    """In a process of its own: what is half open shows when it ends."""
     pytest.importorskip("distributed", reason="the extra dask is not installed")
-    monkeypatch.setattr("fte_alloc.analysis.sweep.PATIENCE_S", 1)
-    out = run("sweep", "reference", *CAPS, "--cluster", "tcp://127.0.0.1:1")
-    assert out.exit_code == 5
-    assert "--cluster tcp://127.0.0.1:1: no scheduler answers" in out.stderr
+    program = (
+        "from fte_alloc.analysis import sweep; sweep.PATIENCE_S = 1\nfrom fte_alloc import cli"
+    )
+    program += f"; cli.main(['sweep', 'reference', *{CAPS}, '--cluster', {address!r}])"
+    out = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
+    assert out.returncode == 5
+    _, told = out.stderr.split("\n\n")
+    assert told.startswith(f"--cluster {address}: no scheduler answers: ")
+    assert told.count("\n") == 1
 
 
 def test_changed_files_are_noticed():
@@ -589,6 +596,20 @@ def test_rows_twice_and_a_row_wrongly_called_impossible(tmp_path, run):
     assert path.read_bytes() == whole
 
 
+def test_rows_of_other_cases_stay_where_they_hold(tmp_path, run):
+    path = tmp_path / "sweep.csv"
+    sweep_again = ["sweep", "reference", "--vary", "posts.cap_fte=300,550", "--out", str(path)]
+    run(*sweep_again[:3], "posts.cap_fte=300,550,560", *sweep_again[4:])
+    whole = path.read_bytes()
+    head, impossible, row, other = whole.decode().splitlines()
+    damaged = [row.replace("550", key, 1) for key in ("x", "540", "550.0", "nan", "560.5e0")]
+    damaged += [impossible.replace("300", "600", 1), other.replace("560,optimal", "570,failed")]
+    path.write_text("\n".join([head, impossible, row, *damaged, other, ""]), encoding="utf-8")
+    told = "7 rows of other cases were damaged or did not hold and were left out: x, 540, 550.0"
+    assert told in run(*sweep_again).stderr
+    assert path.read_bytes() == whole
+
+
 @pytest.mark.parametrize("name", ["weakest-first", "horizon-2025", slow("thirty-percent")])
 def test_rows_hold_under_any_objective(tmp_path, run, name):
     path = str(tmp_path / "sweep.csv")
@@ -663,10 +684,12 @@ def _alive(group: int) -> list[str]:
 def test_a_sweep_that_is_ended_leaves_no_workers(tmp_path, ending, code):
     """Only the process that waits for them is told, as a scheduler of jobs does."""
     process = _begun(tmp_path / "sweep.csv", "--jobs", "2")
+    ended = time.monotonic()
     process.send_signal(getattr(signal, ending))
     _, stderr = process.communicate(timeout=60)
     assert process.returncode == code
     assert "Traceback" not in stderr
+    assert time.monotonic() - ended < 20
     left = time.monotonic() + 20
     while _alive(process.pid) and time.monotonic() < left:
         time.sleep(0.1)
@@ -697,7 +720,7 @@ def test_ctrl_c_is_deferred_while_workers_start(beside):
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
-@pytest.mark.parametrize("module", ["click", "fte_alloc.words", "numpy", "numpy!"])
+@pytest.mark.parametrize("module", ["typing", "click", "fte_alloc.words", "numpy", "numpy!"])
 def test_ctrl_c_while_a_command_is_imported_leaves_no_trace(module):
     program = f"""
 import os, signal, sys

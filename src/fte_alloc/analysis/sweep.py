@@ -20,7 +20,7 @@ from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
-from fte_alloc.analysis.cases import Cases, changes, written
+from fte_alloc.analysis.cases import Case, Cases, changes, written
 from fte_alloc.analysis.sweep_rows import (
     Chunk,
     Row,
@@ -33,7 +33,7 @@ from fte_alloc.analysis.sweep_rows import (
 from fte_alloc.errors import InputError, Mistake, SolverError
 from fte_alloc.problem import Problem
 from fte_alloc.scenario import load
-from fte_alloc.scenario.overrides import as_toml
+from fte_alloc.scenario.overrides import as_toml, parse_override
 from fte_alloc.scenario.weighing import Weighing
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Sweep:
     rows : cells as text, in the order of the cases; those not run yet are missing
     solved : how many of them were solved now
     anew : those of them of which a row was there that did not hold
+    dropped : rows of other cases that did not hold either
     """
 
     problem: Problem
@@ -67,6 +68,7 @@ class Sweep:
     rows: Mapping[Row, Row]
     solved: int = 0
     anew: tuple[Row, ...] = ()
+    dropped: tuple[Row, ...] = ()
 
     @property
     def done(self) -> int:
@@ -106,7 +108,7 @@ def sweep(
     jobs : processes at work; 1: this one
     pool : gives the executor to work with, in the place of processes
     known : rows there are already, by the cells of their values; those that do not hold are taken
-        out of it and solved anew
+        out of it and, where they are among the cases, solved anew
     keep : told of the rows of every chunk as soon as they are there
     progress : told how many cases are done of how many
 
@@ -121,13 +123,17 @@ def sweep(
     problem = load(scenario, overrides)
     check(scenario, overrides or {}, problem, cases)
     chunks = _chunks(os.fspath(scenario), overrides or {}, problem, cases)
-    rows, weighing = dict[Row, Row](), Weighing.of(problem)
-    known, anew = {} if known is None else known, list[Row]()
-    for key, case in zip(keys_of(cases), cases.rows, strict=True):
-        if key in known and holds(weighing, chunks[0], case, known[key]):
-            rows[key] = known[key]
-        elif known.pop(key, None) is not None:
-            anew.append(key)
+    rows, weighing, order = dict[Row, Row](), Weighing.of(problem), keys_of(cases)
+    known = {} if known is None else known
+    of_key = dict(zip(order, cases.rows, strict=True))
+    false = []
+    for key in list(known):
+        case = of_key.get(key) or _read_again(cases.keys, key)
+        if case and holds(weighing, chunks[0], case, known[key]):
+            rows.update({key: known[key]} if key in of_key else {})
+        else:
+            false.append(key)
+            del known[key]
     kept = len(rows)
     missing = [chunk for chunk in chunks if not all(key in rows for key in _keys(chunk))]
     done = sum(len(chunk.cases) for chunk in chunks) - sum(len(c.cases) for c in missing)
@@ -139,9 +145,20 @@ def sweep(
         done += len(found)
         if progress is not None:
             progress(done, len(cases.rows))
-    in_order = {key: rows[key] for key in keys_of(cases)}
+    in_order = {key: rows[key] for key in order}
+    anew = tuple(key for key in order if key in false)
+    dropped = tuple(key for key in false if key not in of_key)
     solved = len(rows) - kept
-    return Sweep(problem, cases, columns(problem, cases.keys), in_order, solved, tuple(anew))
+    return Sweep(problem, cases, columns(problem, cases.keys), in_order, solved, anew, dropped)
+
+
+def _read_again(keys: Sequence[str], cells: Row) -> Case | None:
+    """The case that cells of a kept row speak of; None where no sweep would have written them."""
+    case = tuple(
+        parse_override(f"{key}={cell}")[1] if cell else None
+        for key, cell in zip(keys, cells, strict=True)
+    )
+    return case if tuple(map(written, case)) == cells else None
 
 
 def check(
@@ -240,11 +257,17 @@ def _processes(jobs: int) -> Pool:
 
     @contextmanager
     def pool() -> Iterator[Executor]:
-        from multiprocessing import get_context
+        from multiprocessing import active_children, get_context
 
+        others = active_children()
         executor = ProcessPoolExecutor(jobs, get_context("spawn"), _worker)
         try:
             yield executor
+        except BaseException:
+            for process in active_children():
+                if process not in others:
+                    process.kill()  # nobody waits for what it would find
+            raise
         finally:
             executor.shutdown(wait=True, cancel_futures=True)
 
@@ -300,10 +323,13 @@ def cluster(address: str) -> Pool:
     def pool() -> Iterator[Executor]:
         from distributed import Client
 
+        client: Any = object.__new__(Client)
         try:
-            client = Client(address, timeout=PATIENCE_S, set_as_default=False)
-        except (OSError, ValueError, TypeError, RuntimeError, ImportError) as error:
-            # TypeError: tls:// without certificates; ImportError: a protocol that is not installed
+            client.__init__(address, timeout=PATIENCE_S, set_as_default=False)
+        except BaseException as error:
+            client.status = "closed"  # or what is half open is waited for, and a trace printed
+            if not isinstance(error, Exception):
+                raise
             what = words.NO_CLUSTER.format(reason=str(error).partition("\n")[0])
             raise InputError([Mistake(f"--cluster {address}", what)]) from None
         with client:

@@ -154,11 +154,15 @@ def sweep(
     document = sweep_document(done, at_least_fte)
     if file:
         file.finish(order)
-        if done.anew:
-            those = [" ".join(key) for key in done.anew[:_MOST_TOLD]]
-            those += ["…"] if done.anew[_MOST_TOLD:] else []
-            sentence = words.plural(words.SWEEP_ANEW, len(done.anew))
-            say(sentence.format(path=out, count=len(done.anew), cases=", ".join(those)))
+        for sentences, found in (
+            (words.SWEEP_ANEW, done.anew),
+            (words.SWEEP_DROPPED, done.dropped),
+        ):
+            if found:
+                those = [" ".join(key) for key in found[:_MOST_TOLD]]
+                those += ["…"] if found[_MOST_TOLD:] else []
+                sentence = words.plural(sentences, len(found))
+                say(sentence.format(path=out, count=len(found), cases=", ".join(those)))
         if not quiet:
             counts = {"count": show.count(len(order)), "new": show.count(done.solved)}
             say(words.SWEEP_WRITTEN.format(path=out, **counts))

@@ -1705,6 +1705,10 @@ SWEEP_ANEW = (
     "{path}: {count} row was damaged or did not hold and was solved anew: {cases}",
     "{path}: {count} rows were damaged or did not hold and were solved anew: {cases}",
 )
+SWEEP_DROPPED = (
+    "{path}: {count} row of another case was damaged or did not hold and was left out: {cases}",
+    "{path}: {count} rows of other cases were damaged or did not hold and were left out: {cases}",
+)
 SWEEP_WRITTEN = "{path}: {count} cases, {new} of them solved now."
 SWEEP_TITLE = "{scenario}: {count} of {keys}"
 SWEEP_CASES = ("{count} case", "{count} cases")
