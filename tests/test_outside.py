@@ -250,6 +250,12 @@ def test_out_keeps_mode_and_link(capsys, here):
     assert not [path for path in here.iterdir() if path.name.endswith((".tmp", ".part"))]
 
 
+def test_out_takes_any_name_that_the_system_takes(capsys, here):
+    name = "a" * (os.pathconf(".", "PC_NAME_MAX") - 5 if hasattr(os, "pathconf") else 200) + ".json"
+    assert run(capsys, "show", "--out", name)[0] == 0
+    assert json.loads(Path(name).read_text(encoding="utf-8"))
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
 def test_out_replaces_no_device(capsys, here):
     Path("null.json").symlink_to("/dev/null")

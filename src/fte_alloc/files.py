@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -97,4 +98,5 @@ def _target(name: str | os.PathLike[str]) -> tuple[Path, int | None]:
 
 
 def _beside(path: Path) -> Path:
-    return path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # Of no name that may be as long as the system takes.
+    return path.with_name(f".fte-alloc.{os.getpid()}.{threading.get_ident()}.tmp")
