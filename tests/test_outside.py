@@ -384,6 +384,14 @@ def test_a_full_disk_is_told_with_exit_5(here, typed):
         assert process(typed, stdout=full, stderr=full).returncode == 5
 
 
+def test_what_a_script_printed_before_comes_before():
+    script = "from fte_alloc.cli import main\nprint('before'); main(['show']); print('after')"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "src"), "PYTHONUNBUFFERED": ""}
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, env=environment)
+    lines = done.stdout.decode().splitlines()
+    assert (lines[0], lines[-1], done.stderr) == ("before", "after", b"")
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell that closes descriptors")
 @pytest.mark.parametrize(
     ("end", "code", "told"),

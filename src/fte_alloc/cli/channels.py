@@ -10,6 +10,7 @@ import io
 import os
 import select
 import sys
+from contextlib import suppress
 from typing import Any
 
 from fte_alloc.cli.output import say
@@ -62,6 +63,9 @@ def open_channels() -> None:
             os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
             os.set_inheritable(descriptor, True)
     # Reading cannot be written to either: that is told like any other refusal.
+    if sys.stdout:
+        with suppress(OSError):
+            sys.stdout.flush()  # what was printed before comes before
     results = os.dup(1) if sys.stdout else os.open(os.devnull, os.O_RDONLY)
     os.dup2(2, 1)
     sys.stdout = sys.__stdout__ = _stream(results, sys.stdout)  # type: ignore[misc]
