@@ -256,6 +256,32 @@ def test_out_takes_any_name_that_the_system_takes(capsys, here):
     assert json.loads(Path(name).read_text(encoding="utf-8"))
 
 
+def test_a_page_goes_to_its_stream_alone(capsys, here, monkeypatch):
+    """Whatever a notebook or a variable asks for, and though the stream has little to offer."""
+
+    class Tee:
+        text = ""
+
+        def write(self, text: str) -> None:
+            self.text += text
+
+        def flush(self) -> None: ...
+
+    assert run(capsys, "solve", "mine", "--out", "plain.txt")[0] == 0
+    plain = Path("plain.txt").read_text(encoding="utf-8")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert run(capsys, "solve", "mine", "--out", "page.txt")[0] == 0
+    assert Path("page.txt").read_text(encoding="utf-8") == plain
+    shell = type("ZMQInteractiveShell", (), {})
+    monkeypatch.setattr("builtins.get_ipython", shell, raising=False)
+    assert run(capsys, "solve", "mine") == (0, plain, "")
+    for stream in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, stream, Tee())
+    assert _code("frontier", "mine", "--between", "coverage:state_cost", "--out", "f.txt") == 0
+    assert _code("solve", "mine") == 0
+    assert sys.stdout.text == plain
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
 def test_out_replaces_no_device(capsys, here):
     Path("null.json").symlink_to("/dev/null")

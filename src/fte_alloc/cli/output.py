@@ -200,7 +200,7 @@ def attributed(
 @contextmanager
 def progress(label: str, quiet: bool = False) -> Iterator[Callable[[int, int], None] | None]:
     """A bar on stderr, told how much is done of how much; only where somebody looks."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or not getattr(sys.stderr, "isatty", bool)():
         yield None
         return
     with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True) as bar:

@@ -211,7 +211,7 @@ def _bar(count: int, quiet: bool) -> Iterator[Callable[[int, int], None] | None]
     from fte_alloc import words
     from fte_alloc.report import numbers as show
 
-    if quiet or not sys.stderr.isatty():
+    if quiet or not getattr(sys.stderr, "isatty", bool)():
         yield None
         return
     begun = time.monotonic()

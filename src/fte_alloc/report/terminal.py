@@ -22,8 +22,17 @@ _STYLES = {"plain": "", "good": "bold green", "bad": "bold red", "warn": "yellow
 def print_page(page: Page, stream: TextIO | None = None) -> None:
     """Print a page; without a terminal there are no colours and no boxes."""
     stream = stream or sys.stdout
-    console = Console(file=stream, highlight=False, soft_wrap=False, emoji=False, markup=False)
-    width = min(WIDTH, console.width) if stream.isatty() else WIDTH
+    is_terminal = getattr(stream, "isatty", bool)()  # a stream put in its place may lack it
+    console = Console(
+        file=stream,  # and nowhere else, whatever FORCE_COLOR or a notebook ask for
+        force_terminal=is_terminal,
+        force_jupyter=False,
+        highlight=False,
+        soft_wrap=False,
+        emoji=False,
+        markup=False,
+    )
+    width = min(WIDTH, console.width) if is_terminal else WIDTH
     for block in page:
         console.width = width
         if isinstance(block, Line):
