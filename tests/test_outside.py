@@ -282,6 +282,27 @@ def test_a_page_goes_to_its_stream_alone(capsys, here, monkeypatch):
     assert sys.stdout.text == plain
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "solve nope.toml",
+        "verify nope.csv",
+        "evaluate mine --posts nope.csv",
+        "weights mine --explain-plan nope.csv",
+        "sweep mine --cases nope.csv",
+    ],
+)
+def test_a_file_that_is_not_there_or_may_not_be_read_is_told_with_exit_5(
+    capsys, here, monkeypatch, typed
+):
+    code, _, err = run(capsys, *typed.split())
+    assert (code, "no such file" in err) == (5, True)
+    if not typed.startswith("solve"):
+        Path("nope.csv").mkdir()
+        monkeypatch.setattr(os, "access", lambda *_, **__: False)
+        assert run(capsys, *typed.split())[0] == 5
+
+
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
 def test_out_replaces_no_device(capsys, here):
     Path("null.json").symlink_to("/dev/null")

@@ -201,7 +201,7 @@ def compare(
     "--posts",
     required=True,
     metavar="FILE",
-    type=click.Path(),
+    type=click.Path(readable=False),
     help="CSV with territory,role,new_fte (and year), or a saved plan.",
 )
 @_options("set", "format", "out", "quiet")
@@ -391,7 +391,7 @@ def show(
     fte-alloc verify plan.json --root . --format json
 """,
 )
-@click.argument("plan", metavar="PLAN.json", type=click.Path())
+@click.argument("plan", metavar="PLAN.json", type=click.Path(readable=False))
 @click.option(
     "--root",
     metavar="DIR",

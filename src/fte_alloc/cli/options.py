@@ -82,7 +82,7 @@ def common(
         ),
         "out": click.option(
             "--out",
-            type=click.Path(),
+            type=click.Path(readable=False),
             metavar="FILE",
             help=f"Write to FILE; its ending ({' '.join(formats.values())}) sets the format.",
         ),

@@ -43,7 +43,7 @@ _MOST_TOLD = 5
 @click.option(
     "--cases",
     "cases_file",
-    type=click.Path(exists=True, dir_okay=False),
+    type=click.Path(readable=False),
     metavar="FILE.csv",
     help="Cases from a file: a column for every key, a row for every case.",
 )

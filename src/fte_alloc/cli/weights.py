@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 @click.option(
     "--explain-plan",
     "plan",
-    type=click.Path(exists=True, dir_okay=False),
+    type=click.Path(readable=False),
     metavar="FILE.csv",
     help="Find the nearest weights under which the plan typed in FILE.csv is the best one.",
 )
