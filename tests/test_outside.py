@@ -27,7 +27,8 @@ from fte_alloc.scenario.tables import parse_table
 #: What a name must not do to a terminal, a page, a spreadsheet.
 HOSTILE = (
     "=cmd|' /C calc'!A0 \x1b[31m\x07\x9b2J\u202eevil\u2066\u200b [bold]<b>&lt; <script>x</script> "
-    "[a](http://e.example) `c` *s* _u_ www.e.example https://e.example #\nTotal\t99\ufffe"
+    "[a](http://e.example) `c` *s* _u_ www.e.example https://e.example "
+    "ftp://e me@e.example mailto:x #\nTotal\t99\ufffe"
 )
 #: Every command, each on a model of three territories.
 COMMANDS = {
@@ -147,6 +148,7 @@ def test_a_hostile_name_is_shown_and_does_nothing(capsys, here, case):
         page = MarkdownIt("commonmark").enable("table").render(out)
         assert not re.search(r"<(a|b|script|em)\b", page)
         assert "<h1>Total" not in page
+        assert not re.search(r"(?<!\\)://|www\.|\w@\w|mailto:", out)
         if name == "solve":
             told = HOSTILE.partition("#")[0].replace("&", "&amp;").replace("<", "&lt;")
             assert told[-40:].replace(">", "&gt;") in page

@@ -54,7 +54,8 @@ Page = list[Line | Grid]
 #: What Markdown would take for more than a sign: wherever it stands (addresses become links), and
 #: where a paragraph begins, behind the number of a list too.
 _MARKS = re.compile(
-    r"[\\`*|<\[\]~#]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.|(?<=http|ttps):(?=//)",
+    r"[\\`*|<\[\]~#]|&(?=#?\w+;)|(?<![^\W_])_|_(?![^\W_])|(?<=www)\.|:(?=//)"
+    r"|(?<=mailto):|(?<=xmpp):|(?<=[\w.+-])@(?=\w)",
     re.IGNORECASE,
 )
 _BLOCK = re.compile(r"^(\d{1,9}(?=[.)](\s|$))|(?=>|[+=-]([\s=-]|$)))")
