@@ -108,6 +108,16 @@ def test_a_decimal_comma_is_told(capsys, arguments, meant):
 
 
 @pytest.mark.parametrize(
+    "arguments",
+    ["explain reference --within 1e3", "explain reference --within 4,5M"]
+    + [f"sweep reference --uncertain demand --sample {typed}" for typed in ("0,15", "5%", "-0")],
+)
+def test_no_number_is_proposed_that_would_be_refused(capsys, arguments):
+    code, _, err = run(capsys, *arguments.split())
+    assert (code, "write" in err) == (2, False)
+
+
+@pytest.mark.parametrize(
     ("values", "note"),
     [
         ("coverage.target_rate=0,15", "two values, 0 and 15; for one: 0.15"),

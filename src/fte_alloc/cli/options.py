@@ -6,7 +6,7 @@ import math
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, redirect_stdout
+from contextlib import contextmanager, redirect_stdout, suppress
 from functools import wraps
 from typing import Any
 
@@ -25,7 +25,11 @@ def _finite(convert: Callable[..., Any], value: Any, *context: Any) -> Any:
     try:
         number = convert(value, *context)
     except click.BadParameter as error:
-        what = error.message.rstrip(".") + typed_numbers.hint(str(value))
+        what = error.message.rstrip(".")
+        with suppress(click.BadParameter):
+            for meant in typed_numbers.meant(str(value)):
+                convert(meant, *context)  # or it would be refused as well
+            what += typed_numbers.hint(str(value))
         raise click.BadParameter(what, context[1], context[0]) from None
     if not math.isfinite(number):
         what = words.IS_EXPECTED.format(value=value, expected=words.EXPECTED_NUMBER)
