@@ -617,6 +617,14 @@ def test_a_territory_as_large_as_others_is_one(folder, code, name, of, factor):
     assert code in fa.load("reference").territories
 
 
+def test_only_the_first_of_many_unknown_territories_are_guessed(folder):
+    """To guess what each of 40,000 is takes 20 s."""
+    mine("".join(f"[territories.Bretagne{n}]\nleast_rate = 0.1\n" for n in range(200)))
+    told = mistakes()
+    assert len(told) == 200
+    assert 0 < sum("did you mean 53 (Bretagne)?" in what for what in told) < 200
+
+
 def test_many_unknown_codes_take_five_lines(folder):
     """Another nation's table, 18 codes in 3 rows each: 4 told, the fifth with what is left.
 

@@ -153,7 +153,8 @@ class _Putting:
         code = codes.find(last)
         if code is None and codes.complete:
             known = ", ".join(codes.sorted())
-            text = what.format(model=self.draft.model, hint=codes.hint(last), known=known)
+            hint = codes.hint(last) if len(self.draft.refused) <= _MOST_HINTS else ""
+            text = what.format(model=self.draft.model, hint=hint, known=known)
             self._refuse(path, typed, text)
             return None
         return (*before, last if code is None else code)

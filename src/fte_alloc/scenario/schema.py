@@ -53,10 +53,17 @@ _CODE = re.compile(r"[A-Za-z0-9_-]+")
 # -- keys ------------------------------------------------------------------------------------------
 
 
+#: The parameters by the first part of their keys.
+_BY_FIRST = {
+    first: tuple(p for p in PARAMETERS if p.pattern[0] == first)
+    for first in {p.pattern[0] for p in PARAMETERS}
+}
+
+
 @lru_cache(maxsize=65536)
 def find(path: KeyPath) -> Parameter | None:
     """The parameter a path of keys names; a path with a year names its parameter too."""
-    for parameter in PARAMETERS:
+    for parameter in _BY_FIRST.get(path[0], ()):
         by_year = parameter.by_year and len(path) == parameter.depth + 1
         if by_year and not YEAR.fullmatch(path[-1]):
             continue
@@ -68,7 +75,7 @@ def find(path: KeyPath) -> Parameter | None:
 @lru_cache(maxsize=65536)
 def is_table(path: KeyPath) -> bool:
     """Whether other keys may stand below a path."""
-    return any(p.depth > len(path) and _below(p, path) for p in PARAMETERS)
+    return any(p.depth > len(path) and _below(p, path) for p in _BY_FIRST.get(path[0], ()))
 
 
 def siblings(path: KeyPath) -> Iterator[str]:
