@@ -445,8 +445,8 @@ def test_a_post_left_out_has_none_whatever_else_is_found():
     told = justify(problem, whole)
     assert "Unnamed" not in markdown(justify_page(told.document))
     partial = justify(problem, {key: fte for key, fte in whole.items() if fte})
-    assert partial.document["unnamed_posts"] == 3
-    assert "3 of 4 posts are not in the plan" in markdown(justify_page(partial.document))
+    assert partial.document["unnamed_posts"] == 1  # and no coordinators, whom there cannot be
+    assert "1 of 2 posts is not in the plan" in markdown(justify_page(partial.document))
     assert partial.document["weights"] == told.document["weights"]
 
 

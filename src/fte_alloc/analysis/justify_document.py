@@ -42,6 +42,7 @@ def justification_document(j: Justification) -> dict[str, Any]:
         "rounding_fte": j.rounding_fte,
         "support_settled": j.support_settled,
         "posts": posts,
+        "possible_posts": sum(role in j.problem.roles for role, *_ in j.problem.post_keys()),
         "unnamed_posts": j.unnamed_posts,
         "violations": judged["violations"],
         "weights": None if j.weights is None else _weights(j.problem, j.weights),

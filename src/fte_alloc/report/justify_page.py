@@ -42,7 +42,7 @@ def _unnamed(document: Document) -> Page:
     if not count:
         return []
     sentence = words.plural(words.JUSTIFY_UNNAMED, count)
-    return [Line(sentence.format(count=count, all=len(document["posts"])), "warn")]
+    return [Line(sentence.format(count=count, all=document["possible_posts"]), "warn")]
 
 
 def weight_rows(document: Document) -> list[dict[str, Any]]:
