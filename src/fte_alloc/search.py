@@ -408,7 +408,7 @@ class Search(Generic[J]):
         if self.in_steps:
             x, z = (p.step_fte * np.round(posts / p.step_fte) for posts in (x, z))
         if self.rounds <= PATIENT_ROUNDS:
-            x, z = _without_dust(x), _without_dust(z)
+            x, z = without_dust(x), without_dust(z)
         x, z = np.maximum(x, 0.0), np.maximum(z, 0.0)
         k = np.maximum(self.values[self.links.k], 0.0).reshape(p.contracts_per_year.shape)
         idle = self.idle.reshape(k.shape).all(axis=2, keepdims=True)
@@ -492,7 +492,7 @@ def _dense(expression: Any, column: Mapping[str, int]) -> tuple[Floats, float]:
     return cost, float(expression.constant)
 
 
-def _without_dust(posts: Floats) -> Floats:
+def without_dust(posts: Floats) -> Floats:
     """Posts without what the solver's tolerance leaves beside 0 and beside numbers as typed.
 
     A maximum of 1.25 FTE that is reached is 1.25, and shown as 1.3, not 1.2499999999 and 1.2.

@@ -16,7 +16,7 @@ from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
 from fte_alloc.planning import Plan
 from fte_alloc.proof import GAP
-from fte_alloc.search import DUST_FTE, HELD_FTE, Search
+from fte_alloc.search import HELD_FTE, Search, without_dust
 
 #: Times that an end is brought nearer; twenty rounds have always been enough.
 MOST_TRIES = 60
@@ -58,7 +58,7 @@ class PostRanges(Search[Evaluation]):
         for _ in range(MOST_TRIES):
             end = self._furthest(column, maximise)
             if self._reaches(column, end):
-                return 0.0 if end < DUST_FTE else end
+                return float(without_dust(np.array(end)))
             self._refine()
         return None
 
