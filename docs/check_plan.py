@@ -1,0 +1,350 @@
+"""A saved plan checked for those who trust nobody: plain Python, nothing of fte_alloc, no solver.
+
+    python -S -I docs/check_plan.py models/france-2023 plan.json
+
+Written from mathematics.md and proof.md. Left to `verify`: limits of the user's own, later stages,
+measured prices, the status quo. Ends accepted (exit 0), refused (exit 1) or unreadable (exit 2).
+"""
+
+import csv
+import hashlib
+import json
+import sys
+import tomllib
+from collections import Counter, defaultdict, namedtuple
+from itertools import pairwise
+from math import exp, expm1, inf, log1p, prod, sqrt
+from pathlib import Path
+from statistics import NormalDist
+from types import SimpleNamespace
+
+GAP, STEP_GAP, FTE, SHARE = 1e-9, 1e-8, 1e-6, 1e-8  # bounds; in steps; of a limit: posts, a share
+#: What a key means where nobody set it, by its last part or by what is before; other numbers are 0.
+DEFAULTS = {"first_year_effectiveness": 1, "ceiling_rate": 1, "contracts_per_fte_factor": 1}
+DEFAULTS |= {"draws": 9, "curve": "saturating", "maximise": "coverage", "minimise": None, "year": 1}
+DEFAULTS |= {"weights.segment": 1, "weights.territory": 1, "weights.year": 1, "cap_fte": inf}
+DEFAULTS |= {"state_eur_per_year": inf, "state_ceiling_eur_per_fte": inf, "max_fte_per_area": inf}
+DEFAULTS |= {"max_new_facilitators_fte": inf, "partner_capacity_eur": inf, "target_rate": None}
+DEFAULTS |= {"max_growth_share": None, "max_growth_fte": None, "territory": "region"}
+default = lambda key: DEFAULTS.get(key.split(".")[-1], DEFAULTS.get(key.rpartition(".")[0], 0))
+# Variables: (x, i, t), (z, a, t), (v, i, t), (k, i, s, t), (y, i, s, t), (rate), (short, t).
+ROLES = {"x": "facilitator", "z": "coordinator"}
+#: A quantity added up over posts (role, place) of one year, at most or at least an amount.
+Limit = namedtuple("Limit", "name code posts quantity sense amount")
+#: Σ coefficient · variable at most or at least a limit.
+Row = namedtuple("Row", "name terms sense limit")
+#: Quantities of posts: their unit in rows, whether existing and committed posts count; and "rate".
+QUANTITIES = {"new_fte": (1, 0, 0), "opened_fte": (1, 0, 0), "network_fte": (1, 1, 1)}
+QUANTITIES |= {"state_eur": (1000, 0, 1), "partner_eur": (1000, 0, 1)}
+label = lambda *parts: "_".join(str(part).replace("-", "_") for part in parts if part is not None)
+REAL = {int, float}
+near = lambda a, b: a == b or ({type(a), type(b)} <= REAL and abs(a - b) <= GAP * max(1, abs(b)))
+total = lambda terms, plan: sum(c * plan[v] for v, c in terms.items())
+
+
+def data(values):
+    """The inputs by their symbols in mathematics.md; a post is x in a territory, z in an area."""
+    assert not any(key.startswith("limits.") for key in values), "limits of the scenario's own"
+    values = {key: value for key, value in values.items() if value is not None}
+    get = lambda key, t=None: values.get(f"{key}.{t}", values.get(key, default(key)))
+    codes = lambda head: sorted({key.split(".")[head.count(".")] for key in values if head in key})
+    T, I, S = values["years"], codes("territories."), codes("coverage.segments.")
+    a = {i: values.get(f"territories.{i}.area") or i for i in I}
+    A, cells = sorted(set(a.values())), [(i, s, t) for i in I for s in S for t in T]
+    inside = {("x", i): [i] for i in I}
+    inside |= {("z", area): [i for i in I if a[i] == area] for area in A}
+    fte = lambda key, at: sum(get(f"territories.{i}.{key}_{ROLES[at[0]]}s_fte") for i in inside[at])
+    e, g = ({at: fte(key, at) for at in inside} for key in ("existing", "committed"))
+    euro = lambda key: {(r, t): get(f"posts.{ROLES[r]}.{key}", t) for r in ROLES for t in T}
+    cost, rate, most = map(euro, ("cost_eur_per_fte", "state_rate", "state_ceiling_eur_per_fte"))
+    grant = {at: min(rate[at] * cost[at], most[at]) for at in cost}  # s_r = min(ρ_r c_r, κ_r)
+    places, posts = [*inside], [(*at, t) for t in T for at in inside]
+    m, u = get("posts.coordinator.supports_fte"), get("posts.coordinator.productivity_gain")
+    eta, step = get("posts.facilitator.first_year_effectiveness"), get("posts.step_fte")
+    n = {(i, s, t): get(f"contracts.{i}.{s}", t) for i, s, t in cells}
+    n_it = {(i, t): sum(n[i, s, t] for s in S) for i in I for t in T}
+    target = {t: get("coverage.target_rate", t) for t in T}
+    asked = lambda t: (target[t] or 0) * sum(n_it[i, t] for i in I)
+    raised = dict.fromkeys(I, 1.0)  # ω_i ∝ max(0, 1 + Σ_k b_k (q_ik / q̄_k − 1)) × explicit weight
+    for column in codes("weights.indicators."):
+        people, q = ({i: get(f"territories.{i}.{c}") for i in I} for c in ("population", column))
+        mean = sum(people[i] * q[i] for i in I) / sum(people.values())
+        b = values[f"weights.indicators.{column}"]
+        raised = {i: raised[i] + b * (q[i] / mean - 1) for i in I}
+    omega = {i: max(0.0, raised[i]) * get(f"weights.territory.{i}") for i in I}
+    mean = sum(omega[i] * n_it[i, t] for i, t in n_it) / sum(n_it.values())
+    omega = {i: omega[i] / mean for i in I}  # of mean 1, weighted by contracts
+    delta, w = {t: get(f"weights.year.{t}") for t in T}, {s: get(f"weights.segment.{s}") for s in S}
+    K, spread, G = get("coverage.draws"), sqrt(log1p(get("coverage.demand_cv") ** 2)), {}
+    below = [NormalDist(spread).cdf(NormalDist().inv_cdf(j / K)) for j in range(1, K)]
+    d = [K * (high - low) for low, high in pairwise([0.0, *below, 1.0])]  # means of quantile bins
+    for i, s, t in cells:
+        kind, factor = f"coverage.segments.{s}.", "contracts_per_fte_factor"
+        keys = (f"territories.{i}.{factor}", kind + factor, "coverage.contracts_per_fte")
+        floor, reach = (get(f"{kind}{key}_rate") * n[i, s, t] for key in ("floor", "ceiling"))
+        h, points = prod(map(get, keys)), get(f"curves.{i}.{s}", t)
+        G[i, s, t] = straight(points) if points else smooth(floor, reach - floor, h, d)
+    objectives = {"worst_rate": {("rate",): 1.0}, "shortfall": {("short", t): 1.0 for t in T}}
+    objectives["coverage"] = {("y", i, s, t): delta[t] * w[s] * omega[i] for i, s, t in cells}
+    least, concede = get("stages.1.minimise"), get("stages.1.concede")
+    first, sign = (least, -1) if least else (get("stages.1.maximise"), 1)
+    return SimpleNamespace(**locals())
+
+
+def smooth(floor, reach, h, d):
+    """G(k) = α n + (1/K) Σ_j (β−α) n d_j (1 − exp(−h k / ((β−α) n d_j))), and its slope."""
+    per = h / len(d) if reach > 0 else 0.0
+    scale = [reach * d_j / h if per else 1.0 for d_j in d]
+    value = lambda k: floor - per * sum(c * expm1(-k / c) for c in scale)
+    return value, lambda k: per * sum(exp(-k / c) for c in scale)
+
+
+def straight(points):
+    """Straight lines between points (effort, contracts), flat after the last; and their slope."""
+    lines = [(a, y, (z - y) / (b - a)) for (a, y), (b, z) in pairwise(points)] + [(*points[-1], 0)]
+    at = lambda k: next(line for line in reversed(lines) if line[0] <= k)
+    return lambda k: at(k)[1] + at(k)[2] * (k - at(k)[0]), lambda k: at(k)[2]
+
+
+def limits(p, t):
+    """The limits of a year, one line each; at most ∞, or at least 0, is none."""
+    share, fte = (p.get(f"posts.facilitator.max_growth_{by}") for by in ("share", "fte"))
+    c, alone = "posts.coordinator.", [i for i in p.I if [*p.a.values()].count(p.a[i]) == 1]
+    most = p.get(c + "max_fte_per_area") if c + "supports_fte" in p.values else 0
+    yield Limit("cap", None, p.places, "network_fte", "<=", p.get("posts.cap_fte", t))
+    yield Limit("budget", None, p.places, "state_eur", "<=", p.get("budget.state_eur_per_year", t))
+    for i in p.I:
+        x, of = [("x", i)], f"territories.{i}."
+        own = [*x, ("z", p.a[i])] if i in alone else x
+        grown = inf if share is fte is None else (share or 0) * p.e["x", i] + (fte or 0)
+        yield Limit("partners", i, own, "partner_eur", "<=", p.get(of + "partner_capacity_eur"))
+        yield Limit("growth", i, x, "opened_fte", "<=", grown)
+        yield Limit("min_new", i, x, "new_fte", ">=", p.get(of + "min_new_facilitators_fte"))
+        yield Limit("max_new", i, x, "new_fte", "<=", p.get(of + "max_new_facilitators_fte"))
+        yield Limit("least", i, x, "rate", ">=", p.get(of + "least_rate"))
+    for a in p.A:
+        z, there = [("z", a)], p.e["z", a] + p.g["z", a]
+        asked = 0 if there else p.get(c + "required_fte_where_none")
+        yield Limit("coordinator_required", a, z, "new_fte", ">=", asked)
+        yield Limit("coordinator_max", a, z, "new_fte", "<=", max(0.0, most - there))
+
+
+def row_of(p, one, t):
+    """The row of a limit, less what is in place: money in 1,000 EUR, a rate in contracts."""
+    name = label(one.name, one.code, t)
+    if one.quantity == "rate":
+        terms = {("y", i, s, t): 1.0 for _, i in one.posts for s in p.S}
+        return Row(name, terms, one.sense, one.amount * sum(p.n_it[i, t] for _, i in one.posts))
+    unit, with_e, with_g = QUANTITIES[one.quantity]
+    terms, left = {}, one.amount / unit
+    for r, place in one.posts:
+        eur = {"state_eur": p.grant[r, t], "partner_eur": p.cost[r, t] - p.grant[r, t]}
+        terms[r, place, t] = per = eur.get(one.quantity, 1.0) / unit
+        left -= per * (with_e * p.e[r, place] + with_g * p.g[r, place])
+        if one.quantity == "opened_fte" and t > p.T[0]:
+            terms[r, place, t - 1] = -per
+    return Row(name, terms, one.sense, left)
+
+
+def rows(p):
+    """Every row of the programme without steps, those that define objectives too."""
+    is_one = lambda one: one.amount < inf and (one.sense == "<=" or one.amount > 0)
+    for t, later in ((t, t > p.T[0]) for t in p.T):
+        yield from (row_of(p, one, t) for one in filter(is_one, limits(p, t)))
+        for i in p.I:
+            there, x, v = p.e["x", i] + p.g["x", i], ("x", i, t), ("v", i, t)
+            effort = {("k", i, s, t): 1.0 for s in p.S} | {x: -p.eta, v: -p.u}
+            effort |= {("x", i, t - 1): p.eta - 1} if later else {}
+            worst = {("y", i, s, t): 1.0 for s in p.S} | {("rate",): -p.n_it[i, t]}
+            yield Row(label("supported", i, t), {v: 1.0, x: -1.0}, "<=", there)
+            yield Row(label("effort", i, t), effort, "<=", there)
+            yield Row(label("worst", i, t), worst, ">=", 0.0)
+        for a in p.A:
+            v = {("v", i, t): 1.0 for i in p.I if p.a[i] == a} | {("z", a, t): -p.m}
+            yield Row(label("span", a, t), v, "<=", p.m * (p.e["z", a] + p.g["z", a]))
+        for r, place in p.places if later else ():
+            terms = {(r, place, t): 1.0, (r, place, t - 1): -1.0}
+            yield Row(label("keep", ROLES[r], place, t), terms, ">=", 0.0)
+        short = {("y", i, s, t): 1.0 for i in p.I for s in p.S} | {("short", t): 1.0}
+        yield Row(label("target", t), short, ">=", p.asked(t))
+
+
+def bound(p, programme, prices):
+    """Σ price · limit + Σ max(0, d · most) + Σ sup_k (W G(k) − π k): no plan is better."""
+    d, most, total = defaultdict(float), defaultdict(lambda: inf), 0.0
+    d |= {v: p.sign * c for v, c in p.objectives[p.first].items()}
+    most["rate",] = max(p.G[cell][0](1e12) / n for cell, n in p.n.items() if n > 0)
+    for row in programme:
+        price = {"<=": max, ">=": min}[row.sense](p.sign * prices.get(row.name, 0.0), 0.0)
+        total += price * row.limit
+        less = sum(c * most[v] for v, c in row.terms.items() if c < 0)
+        for v, c in row.terms.items():
+            d[v] -= price * c
+            if c > 0 and (row.sense == "<=" or v[0] == "short"):  # what the row leaves at most
+                most[v] = min(most[v], max(0.0, row.limit - less) / c)
+    total += sum(each * most[v] for v, each in d.items() if each > 0 and v[0] not in "ky")
+    for cell, (value, slope) in p.G.items():  # W G(k) − π k is greatest where G′ = π / W
+        worth, price, low, high = d["y", *cell], -d["k", *cell], 0.0, most["k", *cell]
+        for _ in range(60):
+            middle = (low + high) / 2
+            low, high = (middle, high) if worth * slope(middle) > price else (low, middle)
+        total += max(worth * value(k) - price * k for k in (0.0, low, high, most["k", *cell]))
+    return p.sign * total
+
+
+def flat(node, path=""):
+    """Every value of a document by its path; a row of a list by what it is about."""
+    if isinstance(node, list) and node and isinstance(node[0], dict):
+        about = ("territory", "segment", "role", "objective", "constraint", "year")
+        names = [" ".join(str(row[key]) for key in about if row.get(key)) for row in node]
+        node = dict(zip(names, node, strict=True))
+    if isinstance(node, dict) and {"value", "status"} <= node.keys():  # a number of a model
+        node = node["value"]
+    if not isinstance(node, dict):
+        return {path: node}
+    return {k: v for key, below in node.items() for k, v in flat(below, f"{path}.{key}").items()}
+
+
+def decisions(p, saved):
+    """x, z and k as they were saved, and what follows: y, v, the least rate, what falls short."""
+    plan = {(r, j, t): saved[f".posts.{j} {ROLES[r]} {t}.new_fte"] for r, j, t in p.posts}
+    covered = defaultdict(float)
+    for i, t in p.n_it:
+        before = plan.get(("x", i, t - 1), 0.0)
+        own = p.e["x", i] + p.g["x", i] + before + p.eta * (plan["x", i, t] - before)
+        for s in p.S:
+            k = plan["k", i, s, t] = saved[f".territories.{i} {t}.by_segment.{s}.effort_fte"]
+            y = plan["y", i, s, t] = p.G[i, s, t][0](k)
+            own, covered[i, t], covered[t] = own - k, covered[i, t] + y, covered[t] + y
+        plan["v", i, t] = max(0.0, -own - FTE) / (p.u or 1)
+    plan["rate",] = min(covered[at] / n for at, n in p.n_it.items() if n > 0)
+    short = {t: p.asked(t) - covered[t] for t in p.T}
+    return plan | {("short", t): s if s > GAP * p.asked(t) else 0.0 for t, s in short.items()}
+
+
+def broken(p, plan, programme):
+    """Every limit that is passed."""
+    for row in programme:
+        left = (row.limit - total(row.terms, plan)) * (1 if row.sense == "<=" else -1)
+        if not left >= -FTE - SHARE * abs(row.limit):
+            yield f"{row.name} is passed by {-left:,.6f}"
+    for v, fte in plan.items():
+        off = abs(fte - p.step * round(fte / p.step)) if p.step and v[0] in "xz" else 0.0
+        if not fte >= -FTE or off > FTE:
+            yield f"{label(*v)} = {fte} is below 0, or not in steps"
+
+
+def figures(p, plan):
+    """What follows from inputs, posts and effort, by its path in the document."""
+    row = lambda quantity, t: row_of(p, Limit("", None, p.places, quantity, "<=", 0), t)
+    used = lambda row: total(row.terms, plan) - row.limit
+
+    def cover(t, where, kinds):
+        cells = [(i, s, t) for i in where for s in kinds]
+        y, n = sum(plan["y", *cell] for cell in cells), sum(p.n[cell] for cell in cells)
+        return {"expected_contracts": y, "contracts": n, "rate": y / n if n > 0 else None}
+
+    ours = {"by_year": {}, "segments": {}, "territories": {}, "posts": {}}
+    for t in p.T:
+        state, partners = (1000 * used(row(payer, t)) for payer in ("state_eur", "partner_eur"))
+        money = {"state_eur": state, "partners_eur": partners, "full_cost_eur": state + partners}
+        network = {"used_fte": used(row("network_fte", t)), "new_fte": used(row("new_fte", t))}
+        year = {"coverage": cover(t, p.I, p.S), "network": network, "money": money}
+        ours["by_year"] |= {str(t): year} if len(p.T) > 1 else {}
+        ours["segments"] |= {f"{s} {t}": cover(t, p.I, [s]) for s in p.S}
+        for i in p.I:
+            cells = {s: {"expected_contracts": plan["y", i, s, t]} for s in p.S}
+            ours["territories"][f"{i} {t}"] = cover(t, [i], p.S) | {"by_segment": cells}
+    for r, place, t in p.posts:
+        opened = plan[r, place, t] - plan.get((r, place, t - 1), 0.0)
+        post = {"existing_fte": p.e[r, place], "committed_fte": p.g[r, place], "opened_fte": opened}
+        ours["posts"][f"{place} {ROLES[r]} {t}"] = post
+    return ours | year
+
+
+def model_values(folder):
+    """What a model says, by key: model.toml and the tables beside it."""
+    said = flat(tomllib.loads((folder / "model.toml").read_text("utf-8")))
+    found = {k[1:]: v for k, v in said.items() if not k.startswith((".tables.", ".sources."))}
+    codes = {}
+    for row in table(folder / "territories.csv"):
+        codes |= {row["name"]: row["code"], row["code"]: row["code"]}
+        found |= {f"territories.{row['code']}.{c}": cell for c, cell in row.items() if c != "code"}
+    for name in ("contracts", "curves") if (folder / "curves.csv").exists() else ("contracts",):
+        for row in table(folder / f"{name}.csv"):
+            at = (name, codes[row["territory"]], row["segment"], row.get("year"))
+            key = ".".join(filter(None, at))
+            curve = [*found.get(key, []), [row.get("effort_fte"), row.get("contracts")]]
+            found[key] = sorted(curve) if name == "curves" else row["contracts_per_year"]
+    return found
+
+
+def table(path):
+    """The rows of a CSV file without their empty cells, numbers as numbers."""
+    lines = path.read_text("utf-8-sig").splitlines()
+    mark, text = max(",;\t", key=lines[0].count), "code name area territory segment year".split()
+    number = lambda cell: float(cell if mark == "," else cell.replace(",", "."))
+    for row in csv.DictReader(lines, delimiter=mark):
+        yield {c: cell if c in text else number(cell) for c, cell in row.items() if cell}
+
+
+def differences(model, values):
+    """Inputs that are not the model's, each with what the model says."""
+    years = [str(t) for t in values["years"]]
+    base = lambda key: key.rpartition(".")[0] if key.rpartition(".")[2] in years else key
+    for key in sorted({base(key) for key in [*values, *model] if not key.startswith("title")}):
+        found = [[of.get(f"{key}.{t}", of.get(key)) for t in years] for of in (values, model)]
+        ours, theirs = ([default(key) if v in (None, "none") else v for v in of] for of in found)
+        if ours != theirs:
+            yield f"{key} = {', '.join(dict.fromkeys(map(str, ours)))} (model: {theirs[0]})"
+
+
+def check(folder, file):
+    """Print what is found; return every reason to refuse the plan."""
+    document = json.loads(file.read_text("utf-8-sig"))
+    values, saved, stage = document["inputs"]["values"], flat(document), document["stages"][0]
+    p = data(values)
+    programme, plan = list(rows(p)), decisions(p, saved)
+    changed = list(differences(model_values(folder), values))
+    print(f"Inputs: {len(values)}, set by the scenario: {len(changed)}", *changed, sep="\n  ")
+    wrong = list(broken(p, plan, programme))
+    kinds = Counter(row.name.partition("_")[0] for row in programme)
+    print("Limits:", *(f"{kind} {n}," for kind, n in kinds.items()), f"passed {len(wrong)}")
+    if len(document["posts"]) != len(p.posts) or len(document["territories"]) != len(p.n_it):
+        wrong.append("there are rows of posts or territories too many")
+    ours = figures(p, plan)
+    for t, year in (ours["by_year"] or {p.T[0]: ours}).items():
+        print("{}: {expected_contracts:,.4f} of {contracts:,.0f}".format(t, **year["coverage"]))
+        print("  State {state_eur:,.2f}, partners {partners_eur:,.2f} EUR".format(**year["money"]))
+    reached, proved = total(p.objectives[p.first], plan), bound(p, programme, stage["duals"])
+    kind = "bound without steps" if p.step else "bound"
+    print(f"First stage: {p.first}, {kind} {proved:,.6f}, reached {reached:,.6f}")
+    best, gap = (stage["bound"], STEP_GAP) if p.step else (proved, GAP)  # in steps: a solver's word
+    said = {"objective": p.first, "in_plan": reached, "bound": best, "concede": p.concede}
+    said |= {"relaxation_bound": proved} if p.step else {}
+    said |= {} if p.step and p.concede else {"value": best if p.concede else reached}
+    ours = flat(ours | {"stages": {stage["objective"]: said}})
+    ours[".coverage.objective"] = total(p.objectives["coverage"], plan)
+    ours[".coverage.upper_bound"] = best if p.first == "coverage" else None
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"))
+    ours[".inputs.resolved_sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    wrong += [f"{k[1:]} is {saved[k]}, not {v}" for k, v in ours.items() if not near(saved[k], v)]
+    gap *= max(1.0, abs(best))
+    lost, above = p.sign * (best - reached), p.sign * (best - proved)
+    if not -gap <= lost <= p.concede * abs(best) + gap or above > gap:
+        wrong.append(f"{reached} is reached of {best} that is possible")
+    return wrong
+
+
+def main(arguments):
+    try:
+        wrong = check(*map(Path, arguments))
+    except Exception as error:  # noqa: BLE001 - whatever it is, the files are not as they must be
+        print(f"cannot be read: {'nothing under ' * isinstance(error, LookupError)}{error}")
+        return 2
+    print("refused: " + "; ".join(wrong) if wrong else "accepted")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

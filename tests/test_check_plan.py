@@ -1,0 +1,420 @@
+"""``docs/check_plan.py`` accepts what was proved, and refuses whatever is planted in it."""
+
+from __future__ import annotations
+
+import ast
+import copy
+import hashlib
+import importlib.util
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import ROOT, SCENARIOS, solved
+
+import fte_alloc as fa
+
+SCRIPT, MODEL = ROOT / "docs" / "check_plan.py", ROOT / "models" / "france-2023"
+
+
+def script():
+    """The script, to be asked many times without starting Python anew."""
+    spec = importlib.util.spec_from_file_location("check_plan", SCRIPT)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+MAIN = script().main
+
+
+@pytest.fixture
+def check(tmp_path, capsys) -> Callable[..., tuple[int, str]]:
+    """Exit code and output for a document."""
+
+    def ask(document: Mapping[str, Any], model: Path = MODEL) -> tuple[int, str]:
+        plan = tmp_path / "plan.json"
+        plan.write_text(json.dumps(document), encoding="utf-8")
+        capsys.readouterr()
+        code = MAIN([str(model), str(plan)])
+        return code, capsys.readouterr().out
+
+    return ask
+
+
+def saved(name: str) -> dict[str, Any]:
+    """The document of a shipped scenario as a file has it."""
+    return json.loads(json.dumps(solved(name).document))
+
+
+def with_values(document: Mapping[str, Any], **changes: object) -> dict[str, Any]:
+    """Other inputs in a document, by key with ``__`` for a dot, and their hash."""
+    document = copy.deepcopy(dict(document))
+    values = document["inputs"]["values"]
+    values |= {key.replace("__", "."): value for key, value in changes.items()}
+    text = json.dumps(values, sort_keys=True, separators=(",", ":"))
+    document["inputs"]["resolved_sha256"] = hashlib.sha256(text.encode()).hexdigest()
+    return document
+
+
+def row_of(document: Mapping[str, Any], table: str, **labels: object) -> dict[str, Any]:
+    """The row of a table with these labels."""
+    return next(r for r in document[table] if all(r[k] == v for k, v in labels.items()))
+
+
+# -- what is right ---------------------------------------------------------------------------------
+
+
+def test_it_is_short_and_needs_the_standard_library_alone():
+    text = SCRIPT.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 350
+    imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import)]
+    froms = [node.module for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
+    for name in [*froms, *(alias.name for node in imports for alias in node.names)]:
+        assert name in sys.stdlib_module_names, name
+
+
+def test_every_shipped_plan_is_accepted(plan, tmp_path):
+    """As somebody runs it who trusts nobody: without site packages, in a folder of its own."""
+    file = tmp_path / "plan.json"
+    file.write_text(json.dumps(plan.document), encoding="utf-8")
+    done = subprocess.run(
+        [sys.executable, "-S", "-I", str(SCRIPT), str(MODEL), str(file)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    *said, last = done.stdout.splitlines()
+    if any(key.startswith("limits.") for key in plan.document["inputs"]["values"]):
+        assert (done.returncode, last) == (2, "cannot be read: limits of the scenario's own")
+        return
+    assert (done.returncode, last, done.stderr) == (0, "accepted", "")
+    steps = plan.problem.step_fte > 0
+    assert any("bound without steps" in line for line in said) == steps
+
+
+def test_values_of_the_scenario_are_told(check):
+    _, said = check(saved("need-first"))
+    assert "weights.indicators.qpv_share = 0.25 (model: 0)" in said
+    assert "set by the scenario: 2" in said
+    _, said = check(saved("thirty-percent"))
+    assert "posts.cap_fte = inf (model: 585)" in said
+    assert "set by the scenario: 0" in check(saved("reference"))[1]
+
+
+def test_limits_of_every_kind_are_accepted_where_they_bind(check):
+    """Partners, least, smallest and greatest numbers, by year, a State ceiling, slow beginners."""
+    changes = {
+        "years": [2023, 2024],
+        "budget.state_eur_per_year": {"2023": 5_400_000, "2024": 5_900_000},
+        "posts.facilitator.state_ceiling_eur_per_fte": 32_000,
+        "posts.facilitator.first_year_effectiveness": 0.8,
+        "territories.84.least_rate": 0.24,
+        "territories.53.partner_capacity_eur": 180_000,
+        "territories.75.max_new_facilitators_fte": 6,
+        "territories.94.min_new_facilitators_fte": 1.5,
+        "weights.year.2024": 2.0,
+        "stages": [{"maximise": "coverage", "concede": 0.001}, {"minimise": "state_cost"}],
+    }
+    plan = fa.solve(fa.load(str(ROOT / "scenarios" / "reference.toml"), changes), priced=False)
+    document = json.loads(json.dumps(plan.document))
+    prices = plan.stages[0].duals
+    for row in ("least_84_2023", "partners_53_2024", "max_new_75_2024", "min_new_94_2023"):
+        assert abs(prices[row]) > 1e-6, row
+    code, said = check(document)
+    assert (code, said.splitlines()[-1]) == (0, "accepted")
+
+
+TABLE_MODEL = {
+    "model.toml": """
+title = "Two towns and a coast"
+territory = "town"
+years = [2023, 2024]
+[posts.facilitator]
+cost_eur_per_fte = { value = 50_000, unit = "EUR/(FTE.yr)", status = "assumption", note = "n" }
+state_rate = { value = 0.8, unit = "1", status = "assumption", note = "n" }
+[posts.coordinator]
+cost_eur_per_fte = { value = 60_000, unit = "EUR/(FTE.yr)", status = "assumption", note = "n" }
+state_rate = { value = 0.8, unit = "1", status = "assumption", note = "n" }
+supports_fte = { value = 2, unit = "FTE", status = "assumption", note = "n" }
+productivity_gain = { value = 0.3, unit = "1", status = "assumption", note = "n" }
+max_fte_per_area = { value = 1, unit = "FTE", status = "assumption", note = "n" }
+[budget.state_eur_per_year]
+value = { 2023 = 160_000, 2024 = 200_000 }
+unit = "EUR/yr"
+status = "assumption"
+note = "n"
+[coverage]
+curve = "table"
+[coverage.segments.all]
+name = "all"
+[tables.territories]
+existing_facilitators_fte = { unit = "FTE", status = "assumption", note = "n" }
+[tables.contracts]
+contracts_per_year = { unit = "contracts/yr", status = "assumption", note = "n" }
+[tables.curves]
+effort_fte = { unit = "FTE", status = "assumption", note = "n" }
+contracts = { unit = "contracts/yr", status = "assumption", note = "n" }
+""",
+    "territories.csv": "code;name;area;existing_facilitators_fte\n"
+    "n;North;inland;1,0\ns;South;inland;0,5\nc;Coast;;1,5\n",
+    "contracts.csv": "territory;segment;year;contracts_per_year\n"
+    + "".join(
+        f"{i};all;{t};{n}\n" for i, n in {"n": 100, "s": 80, "c": 60}.items() for t in (2023, 2024)
+    ),
+    "curves.csv": "territory;segment;effort_fte;contracts\n"
+    "North;all;0;10\nNorth;all;2;50\nNorth;all;4;70\nSouth;all;0;6\nSouth;all;2,5;30,5\n"
+    "South;all;5;48\nc;all;0;5\nc;all;1;25\nc;all;3;55\n",
+}
+
+
+def test_curves_of_a_table_and_shared_coordinators_are_accepted(tmp_path, check, monkeypatch):
+    """Two territories in one area, decimal commas, names for codes, a budget by year."""
+    model = tmp_path / "models" / "towns"
+    model.mkdir(parents=True)
+    for name, text in TABLE_MODEL.items():
+        (model / name).write_text(text, encoding="utf-8")
+    (tmp_path / "towns.toml").write_text('title = "t"\nmodel = "towns"\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    document = json.loads(json.dumps(fa.solve(fa.load("towns.toml"), priced=False).document))
+    code, said = check(document, model)
+    assert (code, said.splitlines()[-1]) == (0, "accepted")
+    assert "set by the scenario: 0" in said
+    document["territories"][0]["by_segment"]["all"]["effort_fte"] -= 0.01
+    assert check(document, model)[0] == 1
+
+
+# -- what is planted -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("elsewhere", [False, True], ids=["taken", "moved"])
+@pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "own-limits"])
+def test_a_post_moved_by_a_tenth_is_refused(name, check, elsewhere):
+    plan = solved(name)
+    document = json.loads(json.dumps(plan.document))
+    row_of(document, "posts", territory="53", role="facilitator")["new_fte"] -= 0.1
+    if elsewhere:
+        row_of(document, "posts", territory="75", role="facilitator")["new_fte"] += 0.1
+    code, said = check(document)
+    assert code == 1
+    assert said.splitlines()[-1].startswith("refused: ")
+    assert re.search(r"(supported|span)_53_2023 is passed by", said)
+
+
+COVERED = ("expected_contracts", "contracts", "rate")
+FIGURES = [
+    *(("coverage", key) for key in (*COVERED, "objective", "upper_bound")),
+    *(("segments", 1, key) for key in COVERED),
+    *(("territories", 12, key) for key in COVERED),
+    ("territories", 12, "by_segment", "local", "expected_contracts"),
+    *(("money", key) for key in ("state_eur", "partners_eur", "full_cost_eur")),
+    *(("network", key) for key in ("used_fte", "new_fte")),
+    *(("posts", 12, key) for key in ("existing_fte", "committed_fte", "opened_fte")),
+    *(("stages", 0, key) for key in ("value", "bound", "in_plan")),
+]
+
+
+@pytest.mark.parametrize("path", FIGURES, ids=lambda path: ".".join(map(str, path)))
+def test_a_figure_changed_by_a_millionth_is_refused(path, check):
+    document = saved("reference")
+    place: Any = document
+    for part in path[:-1]:
+        place = place[part]
+    place[path[-1]] *= 1 + 1e-6
+    code, said = check(document)
+    assert code == 1
+    assert f"{path[-1]} is {place[path[-1]]}, not " in said
+
+
+PRICES = [
+    ("reference", "budget_2023", 1.01),
+    ("reference", "budget_2023", 0.99),
+    ("reference", "budget_2023", -1.0),
+    ("reference", "effort_53_2023", 1.01),
+    ("horizon-2025", "budget_2024", 1.01),
+    ("half-posts", "budget_2023", 0.99),
+    ("weakest-first", "budget_2023", 1.01),
+    ("weakest-first", "worst_94_2023", 0.99),
+]
+
+
+@pytest.mark.parametrize(("name", "row", "times"), PRICES)
+def test_another_price_proves_another_bound(name, row, times, check):
+    document = saved(name)
+    duals = document["stages"][0]["duals"]
+    assert duals[row] != 0
+    duals[row] *= times
+    code, said = check(document)
+    assert code == 1
+    assert re.search(r"stages\.\w+\.(relaxation_)?bound is ", said)
+
+
+def test_another_price_proves_another_bound_where_nothing_falls_short(check):
+    document = saved("thirty-percent")
+    document["stages"][0]["duals"]["effort_53_2023"] = -1.0
+    code, said = check(document)
+    assert (code, "stages.shortfall.bound is 0.0, not -" in said) == (1, True)
+
+
+def test_a_price_of_the_wrong_sign_counts_as_none(check):
+    """It would prove whatever is wanted."""
+    wrong, none = saved("reference"), saved("reference")
+    wrong["stages"][0]["duals"] |= {"cap_2023": -5.0, "coordinator_required_01_2023": 5.0}
+    none["stages"][0]["duals"] |= {"cap_2023": 0.0, "coordinator_required_01_2023": 0.0}
+    assert check(wrong) == check(none)
+
+
+def test_the_bound_of_a_solver_is_not_above_that_without_steps(check):
+    """Even where the plan may stay far behind it."""
+    document = with_values(
+        saved("half-posts"), stages__1__maximise="coverage", stages__1__concede=0.5
+    )
+    document["stages"][0]["concede"] = 0.5
+    assert check(document)[0] == 0
+    document["stages"][0]["bound"] *= 1.01
+    document["coverage"]["upper_bound"] = document["stages"][0]["bound"]
+    code, said = check(document)
+    assert (code, "that is possible" in said) == (1, True)
+
+
+INPUTS = {
+    "contracts.44.local": 1.0,
+    "coverage.contracts_per_fte": 0.1,
+    "territories.44.population": 1.0,
+    "territories.53.existing_facilitators_fte": 0.01,
+    "weights.segment.local": 0.1,
+}
+
+
+@pytest.mark.parametrize("key", INPUTS)
+def test_an_input_that_was_changed_is_refused_and_told(key, check):
+    document = saved("reference")
+    document["inputs"]["values"][key] += INPUTS[key]
+    code, said = check(document)
+    assert code == 1
+    assert "inputs.resolved_sha256 is " in said
+    assert f"\n  {key} = " in said
+
+
+def test_what_the_scenario_may_have_set_is_told_and_must_fit_the_figures(check):
+    moved = with_values(saved("reference"), contracts__44__local=14_646.0)
+    code, said = check(moved)
+    assert code == 1
+    assert "contracts.44.local = 14646.0 (model: 14645.0)" in said
+    assert "territories.44 2023.contracts is" in said
+    unused = with_values(saved("reference"), territories__44__population=1.0)
+    code, said = check(unused)
+    assert code == 0
+    assert "territories.44.population = 1.0 (model: 5563378.0)" in said
+
+
+LIMITS = {
+    "cap_2023": {"posts__cap_fte": 565.0},
+    "budget_2023": {"budget__state_eur_per_year": 5_399_000.0},
+    "partners_53_2023": {"territories__53__partner_capacity_eur": 200_000.0},
+    "growth_53_2023": {"posts__facilitator__max_growth_fte": 1.9},
+    "min_new_44_2023": {"territories__44__min_new_facilitators_fte": 2.0},
+    "max_new_53_2023": {"territories__53__max_new_facilitators_fte": 9.8},
+    "least_44_2023": {"territories__44__least_rate": 0.24},
+    "coordinator_required_44_2023": {"posts__coordinator__required_fte_where_none": 1.1},
+    "coordinator_max_44_2023": {"posts__coordinator__max_fte_per_area": 0.9},
+    "supported_53_2023": {"posts__facilitator__first_year_effectiveness": 0.99},
+    "effort_53_2023": {"posts__coordinator__productivity_gain": 0.0},
+    "span_44_2023": {"posts__coordinator__supports_fte": 29.0},
+    "supported_01_2023": {"posts__coordinator__productivity_gain": 0.09},
+    "x_53_2023": {"posts__step_fte": 0.5},
+}
+
+
+@pytest.mark.parametrize("row", LIMITS)
+def test_every_limit_that_is_passed_is_named(row, check):
+    """The plan stays, and a limit is set just beyond it."""
+    code, said = check(with_values(saved("reference"), **LIMITS[row]))
+    assert code == 1
+    assert f"{row} is passed by" in said or f"{row} = " in said
+
+
+def test_a_closed_post_is_named(check):
+    document = saved("horizon-2025")
+    row_of(document, "posts", territory="53", role="facilitator", year=2024)["new_fte"] -= 1.0
+    assert "keep_facilitator_53_2024 is passed by" in check(document)[1]
+
+
+def test_a_plan_that_is_possible_but_not_the_best_is_refused(check):
+    """The best plan for less money, as if it were that for all of it: its figures are right."""
+    document = with_values(saved("tight-budget"), budget__state_eur_per_year=5_400_000.0)
+    code, said = check(document)
+    assert code == 1
+    assert "passed 0" in said
+    assert "that is possible" in said
+    document["stages"][0]["duals"] = saved("reference")["stages"][0]["duals"]
+    assert "is reached of 58366.29" in check(document)[1]
+
+
+@pytest.mark.parametrize("table", ["posts", "territories"])
+def test_a_row_too_many_is_refused(table, check):
+    document = saved("reference")
+    document[table].insert(0, dict(document[table][0]))
+    code, said = check(document)
+    assert (code, "rows of posts or territories too many" in said) == (1, True)
+
+
+def break_(document: dict[str, Any], how: str) -> None:
+    post = document["posts"][0]
+    match how:
+        case "no posts":
+            del document["posts"]
+        case "a post that is text":
+            post["new_fte"] = "one"
+        case "a post that is missing":
+            del document["posts"][0]
+        case "no prices":
+            del document["stages"][0]["duals"]
+        case "no stages":
+            document["stages"] = []
+        case "a year that is text":
+            document["inputs"]["values"]["years"] = ["2023", None]
+        case "a list":
+            document["inputs"] = []
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "no posts",
+        "a post that is text",
+        "a post that is missing",
+        "no prices",
+        "no stages",
+        "a year that is text",
+        "a list",
+    ],
+)
+def test_what_is_no_plan_is_told_in_a_sentence(how, check):
+    document = saved("reference")
+    break_(document, how)
+    code, said = check(document)
+    assert code == 2
+    assert said.splitlines()[-1].startswith("cannot be read: ")
+
+
+def test_files_that_are_not_there_or_no_plans_are_told_in_a_sentence(tmp_path, capsys):
+    plan = tmp_path / "plan.json"
+    plan.write_text(json.dumps(saved("reference")), encoding="utf-8")
+    wrong = tmp_path / "wrong.json"
+    for text in ("", "[]", "{", '{"inputs": {}}', "[" * 100_000):
+        wrong.write_text(text, encoding="utf-8")
+        assert MAIN([str(MODEL), str(wrong)]) == 2
+    assert MAIN([str(MODEL), str(tmp_path / "none.json")]) == 2
+    assert MAIN([str(tmp_path), str(plan)]) == 2
+    assert MAIN([str(MODEL)]) == 2
+    said = capsys.readouterr().out.splitlines()
+    assert len(said) == 8
+    assert all(line.startswith("cannot be read: ") for line in said)
