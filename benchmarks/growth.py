@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,9 @@ from fte_alloc.coverage import SaturatingCurves
 from fte_alloc.formulation import formulate
 from fte_alloc.lp.solving import Live
 from fte_alloc.search import Search
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from limit_arrays import LimitArrays, arrays_of, with_arrays
 
 #: Areas of a number of territories; the regions are areas of their own.
 AREAS = {18: 18, 101: 18, 1254: 101, 5000: 403}
@@ -65,8 +69,10 @@ def problem_of(territories: int) -> fa.Problem:
     )
     names = tuple(f"T{j:04d}" for j in range(territories))
     area_names = tuple(f"A{a:03d}" for a in range(areas))
-    return replace(
+    before = arrays_of(p)
+    many = replace(
         p,
+        limits=(),
         territories=names,
         territory_names=names,
         areas=area_names,
@@ -76,20 +82,23 @@ def problem_of(territories: int) -> fa.Problem:
         curves=curves,
         existing_facilitators_fte=p.existing_facilitators_fte[like] * size,
         committed_facilitators_fte=p.committed_facilitators_fte[like] * size,
-        growth_fte_per_year=p.growth_fte_per_year[like] * size,
-        cap_fte=p.cap_fte * nation,
-        state_eur_per_year=p.state_eur_per_year * nation,
-        partner_capacity_eur=np.full(territories, np.inf),
-        min_new_facilitators_fte=np.zeros(territories),
-        max_new_facilitators_fte=np.full(territories, np.inf),
-        least_rate=np.zeros(territories),
         territory_weight=np.ones(territories),
         existing_coordinators_fte=p.existing_coordinators_fte[of_area],
         committed_coordinators_fte=p.committed_coordinators_fte[of_area],
-        required_coordinators_fte=p.required_coordinators_fte[of_area],
-        max_new_coordinators_fte=p.max_new_coordinators_fte[of_area],
         inputs=None,
     )
+    limits = LimitArrays(
+        cap_fte=before.cap_fte * nation,
+        state_eur_per_year=before.state_eur_per_year * nation,
+        partner_capacity_eur=np.full(territories, np.inf),
+        growth_fte_per_year=before.growth_fte_per_year[like] * size,
+        min_new_facilitators_fte=np.zeros(territories),
+        max_new_facilitators_fte=np.full(territories, np.inf),
+        required_coordinators_fte=before.required_coordinators_fte[of_area],
+        max_new_coordinators_fte=before.max_new_coordinators_fte[of_area],
+        least_rate=np.zeros(territories),
+    )
+    return with_arrays(many, limits)
 
 
 def measure(territories: int) -> dict[str, Any]:

@@ -36,6 +36,9 @@ from fte_alloc.analysis.sweep_file import SweepFile
 from fte_alloc.analysis.sweep_rows import columns, keys_of
 from fte_alloc.problem import Problem
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
+from limit_arrays import arrays_of
+
 CAP, BUDGET = "posts.cap_fte", "budget.state_eur_per_year"
 TANGENTS = 24
 AIM_PLAIN, AIM_BARE = 30.0, 3.0
@@ -78,14 +81,15 @@ def tangents(p: Problem) -> tuple[np.ndarray, np.ndarray]:
 def plain(p: Problem, height: np.ndarray, slope: np.ndarray, cap: float, eur: float):
     """The programme as a user of PuLP would write it."""
     territories, segments = range(len(p.territories)), range(len(p.segments))
+    limits = arrays_of(p)
     lp = pulp.LpProblem("plain", pulp.LpMaximize)
     x = [
-        pulp.LpVariable(f"x_{i}", p.min_new_facilitators_fte[i], p.growth_fte_per_year[i])
+        pulp.LpVariable(f"x_{i}", limits.min_new_facilitators_fte[i], limits.growth_fte_per_year[i])
         for i in territories
     ]
-    required = np.where(p.fixed_coordinators_fte == 0, p.required_coordinators_fte, 0)
+    required = np.where(p.fixed_coordinators_fte == 0, limits.required_coordinators_fte, 0)
     z = [
-        pulp.LpVariable(f"z_{a}", required[a], p.max_new_coordinators_fte[a])
+        pulp.LpVariable(f"z_{a}", required[a], limits.max_new_coordinators_fte[a])
         for a in range(len(p.areas))
     ]
     v = [pulp.LpVariable(f"v_{i}", 0) for i in territories]

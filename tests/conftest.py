@@ -8,13 +8,14 @@ import pickle
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import chdir, contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 
 import numpy as np
 import pytest
+from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc import planning
@@ -189,23 +190,15 @@ def small_problem(
         supports_fte=0.0,
         productivity_gain=0.0,
         first_year_effectiveness=1.0,
-        cap_fte=np.full(len(years), float(cap)),
-        state_eur_per_year=np.full(len(years), float(budget)),
         cost_eur_per_fte=np.full((2, len(years)), 10_000.0),
         grant_eur_per_fte=np.full((2, len(years)), 7_000.0),
-        partner_capacity_eur=np.full(territories, np.inf),
-        min_new_facilitators_fte=np.zeros(territories),
-        max_new_facilitators_fte=np.full(territories, np.inf),
-        growth_fte_per_year=np.full(territories, np.inf),
-        required_coordinators_fte=np.zeros(len(area_names)),
-        max_new_coordinators_fte=np.zeros(len(area_names)),
-        least_rate=np.zeros(territories),
         segment_weight=np.ones(segments),
         territory_weight=np.ones(territories),
         year_weight=np.ones(len(years)),
         target_rate=np.full(len(years), np.nan),
     )
-    return replace(problem, **changes)
+    limits = {"cap_fte": cap, "state_eur_per_year": budget, "max_new_coordinators_fte": 0.0}
+    return replace(problem, **(limits | changes))
 
 
 def table_problem(points, contracts=1e6, **changes) -> Problem:

@@ -6,14 +6,14 @@ The page is ``proof_template.md`` with every number taken from a real solve, and
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
 import numpy as np
+import second_statement as proof
 from conftest import table_problem
+from limit_arrays import arrays_of, replace
 
-from fte_alloc import proof
 from fte_alloc.planning import Plan, solve
 from fte_alloc.problem import Problem, Stage
 
@@ -69,7 +69,10 @@ class Sums:
         self.budget, self.most_north = prices["budget_2023"], prices["max_new_north_2023"]
         self.effort = [prices["effort_north_2023"], prices["effort_south_2023"]]
         self.grant = p.grant_eur_per_fte[0, 0] / 1000
-        self.money, self.limit = p.state_eur_per_year[0] / 1000, p.max_new_facilitators_fte[0]
+        self.money, self.limit = (
+            arrays_of(p).state_eur_per_year[0] / 1000,
+            arrays_of(p).max_new_facilitators_fte[0],
+        )
         self.fixed = p.fixed_facilitators_fte
         self.gain = proof.most_gain(p, np.ones(2), np.array(self.effort))
         self.at = [self._best(c) for c in (NORTH, SOUTH)]
@@ -137,8 +140,8 @@ def page() -> str:
         e_south=n(e[1]),
         grant=n(grant),
         cost=n(cost),
-        budget=n(p.state_eur_per_year[0]),
-        most=n(p.max_new_facilitators_fte[0]),
+        budget=n(arrays_of(p).state_eur_per_year[0]),
+        most=n(arrays_of(p).max_new_facilitators_fte[0]),
         x_north=n(x[0]),
         x_south=n(x[1]),
         effort_north=f"{n(e[0])} + {n(x[0])} = {n(k[0])}",

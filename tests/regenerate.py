@@ -50,7 +50,33 @@ def inputs_page() -> str:
             p.text,
         )
         lines.append("| " + " | ".join(map(str, cells)) + " |")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + limit_examples()
+
+
+def limit_examples() -> str:
+    """How to write limits of one's own: each example solved, and told what it changes."""
+    template = (ROOT / "tests" / "inputs_template.md").read_text(encoding="utf-8")
+    before = solve(fa.load("reference"), priced=False)
+
+    def told(block: re.Match[str]) -> str:
+        with TemporaryDirectory() as folder:
+            path = Path(folder) / "example.toml"
+            path.write_text('extends = "reference"\n\n' + block[1], encoding="utf-8")
+            after = solve(fa.load(path), priced=False)
+        contracts = [f"{plan.expected_contracts:,.0f}" for plan in (before, after)]
+        moved = [
+            (row["new_fte"] - was["new_fte"], row["role"], row["name"])
+            for row, was in zip(after.document["posts"], before.document["posts"], strict=True)
+        ]
+        moved.sort(key=lambda change: (-round(abs(change[0]), 3), change[1:]))
+        posts = "; ".join(
+            f"{name} {change:+.1f} {role}"
+            for change, role, name in moved[:3]
+            if abs(change) >= 0.05
+        )
+        return f"{block[0]}\n\nContracts {contracts[0]} → {contracts[1]}. Most moved: {posts} FTE."
+
+    return re.sub(r"```toml\n(.*?)```", told, template, flags=re.DOTALL)
 
 
 def schema_text() -> str:

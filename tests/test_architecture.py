@@ -23,11 +23,13 @@ ORDER = [
     "lp",
     "coverage",
     "effort",
+    "stage_proof",
+    "limits",
     "judging",
     "problem",
     "worlds",
-    "proof",
     "formulation",
+    "bound",
     "scenario",
     "search",
     "pricing",
@@ -46,7 +48,7 @@ SIDEWAYS = {
     ("neighbours", "scenario"),
     ("document", "scenario"),
     ("formulation", "scenario"),
-    ("proof", "scenario"),
+    ("bound", "scenario"),
 }
 LIBRARIES = {
     "pulp": {"lp", "formulation"},
@@ -125,7 +127,7 @@ def test_every_room_is_known():
         ("import fte_alloc.cli", ["numpy", "pandas", "rich", "pulp", "highspy", "pydantic"]),
         ("from fte_alloc.cli import main; main(['show'])", ["babel", "highspy", "pandas"]),
         ("import fte_alloc.problem", ["pulp", "highspy", "pandas", "rich", "click"]),
-        ("import fte_alloc.proof", ["pulp", "highspy", "pandas", "rich", "click"]),
+        ("import fte_alloc.bound", ["pandas", "rich", "click"]),
         ("import fte_alloc.lp.certificate", ["highspy", "pandas", "rich"]),
         (
             "import fte_alloc as fa; fa.solve(fa.load('reference'))",

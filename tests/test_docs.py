@@ -74,6 +74,16 @@ def test_every_constraint_and_objective_is_in_the_mathematics():
         assert f"`{name}`" in page, name
 
 
+@pytest.mark.parametrize("name", ["mathematics.md", "methods.md"])
+def test_pages_of_formulas_are_narrow_enough_to_be_read(name):
+    """Tables too; and no line of prose starts with a mark that would make it a table or a list."""
+    lines = (ROOT / "docs" / name).read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if len(line) > 100] == []
+    in_tables = [line for line in lines if line.lstrip().startswith("|")]
+    assert [line for line in in_tables if not re.fullmatch(r"\|.*\|", line)] == []
+    assert [line for line in lines if re.match(r"\s*([-+]|\d+[.)]) ", line)] == []
+
+
 @pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.name)
 def test_links_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):

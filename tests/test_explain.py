@@ -6,12 +6,12 @@ import csv
 import io
 import json
 import re
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 from conftest import ROOT, remembering, run, slow, small_problem, solved, table_problem
+from limit_arrays import arrays_of, replace
 
 import fte_alloc as fa
 from fte_alloc.analysis.explain import explain, territory_code
@@ -67,7 +67,7 @@ def new(plan, code: str) -> float:
 def limited(problem, code: str, **fields: float):
     """The problem with other limits for one territory, which is its own area."""
     i = problem.territories.index(code)
-    arrays = {name: getattr(problem, name).copy() for name in fields}
+    arrays = {name: getattr(arrays_of(problem), name).copy() for name in fields}
     for name, limit in fields.items():
         arrays[name][i] = limit
     return replace(problem, **arrays)
@@ -231,8 +231,8 @@ def test_who_is_next_is_what_more_money_and_cap_buy(code):
     more = best(
         replace(
             p,
-            state_eur_per_year=p.state_eur_per_year + p.grant_eur_per_fte[0],
-            cap_fte=p.cap_fte + 1,
+            state_eur_per_year=arrays_of(p).state_eur_per_year + p.grant_eur_per_fte[0],
+            cap_fte=arrays_of(p).cap_fte + 1,
         )
     )
     assert following["state_eur"] == pytest.approx(32_200)
@@ -260,7 +260,7 @@ def assert_ends(problem, code: str, least: float, greatest: float, floor: float)
         try:
             assert value(best(further)) < floor
         except fa.InfeasibleError:
-            assert beyond > problem.growth_fte_per_year[problem.territories.index(code)]
+            assert beyond > arrays_of(problem).growth_fte_per_year[problem.territories.index(code)]
 
 
 @pytest.mark.parametrize("code", ["53", slow("84"), "11"])
@@ -350,8 +350,8 @@ def test_the_next_and_the_last_money_and_cap_are_worth_what_solving_again_says()
     plan = solved("reference")
     p = plan.problem
     budget, cap, price = (nation()[key] for key in ("budget", "cap", "next_facilitator"))
-    more = best(replace(p, state_eur_per_year=p.state_eur_per_year + 10_000))
-    less = best(replace(p, state_eur_per_year=p.state_eur_per_year - 10_000))
+    more = best(replace(p, state_eur_per_year=arrays_of(p).state_eur_per_year + 10_000))
+    less = best(replace(p, state_eur_per_year=arrays_of(p).state_eur_per_year - 10_000))
     assert budget["next_gain"] == pytest.approx(value(more) - value(plan), abs=1e-4)
     assert budget["last_gain"] == pytest.approx(value(plan) - value(less), abs=1e-4)
     assert 0 < budget["next_gain"] < budget["last_gain"]
@@ -359,11 +359,11 @@ def test_the_next_and_the_last_money_and_cap_are_worth_what_solving_again_says()
         moved = new(more, row["territory"]) - new(plan, row["territory"])
         assert row["facilitators_fte"] == pytest.approx(moved, abs=2e-3)
     assert budget["unused_eur"] == pytest.approx(0, abs=0.1)
-    higher, lower = (best(replace(p, cap_fte=p.cap_fte + step)) for step in (1, -1))
+    higher, lower = (best(replace(p, cap_fte=arrays_of(p).cap_fte + step)) for step in (1, -1))
     assert cap["next_gain"] == pytest.approx(value(higher) - value(plan), abs=1e-4)
     assert cap["last_gain"] == pytest.approx(value(plan) - value(lower), abs=1e-4)
     assert cap["next_gain"] == pytest.approx(0, abs=1e-4)
-    assert cap["unused_fte"] == pytest.approx(p.cap_fte[0] - plan.evaluation.used_fte[0])
+    assert cap["unused_fte"] == pytest.approx(arrays_of(p).cap_fte[0] - plan.evaluation.used_fte[0])
     assert price["gain"] == explained("53").document["next_facilitator"]["gain"]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 from functools import cache
 from itertools import pairwise, permutations
 
@@ -14,6 +13,8 @@ import pytest
 from conftest import ROOT, small_problem, table_problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from limit_arrays import arrays_of, replace
+from second_statement import stage_bound
 
 import fte_alloc as fa
 from fte_alloc.analysis import frontier as module
@@ -25,7 +26,6 @@ from fte_alloc.coverage import SaturatingCurves, demand_draws
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.planning import solve
 from fte_alloc.problem import SENSES, Problem, Stage
-from fte_alloc.proof import stage_bound
 from fte_alloc.report.chart import ticks
 from fte_alloc.report.data import as_json
 from fte_alloc.report.frontier_chart import frontier_html, frontier_svg
@@ -151,10 +151,10 @@ def with_second(p: Problem, second: str, level: float) -> Problem:
     """A limit in the place of the second objective: another route to the same curve."""
     fixed = p.fixed_facilitators_fte.sum() + p.fixed_coordinators_fte.sum()
     if second == "worst_rate":
-        return replace(p, least_rate=np.maximum(p.least_rate, level))
+        return replace(p, least_rate=np.maximum(arrays_of(p).least_rate, level))
     if second == "state_cost":
-        return replace(p, state_eur_per_year=np.minimum(p.state_eur_per_year, level))
-    return replace(p, cap_fte=np.minimum(p.cap_fte, level + fixed))
+        return replace(p, state_eur_per_year=np.minimum(arrays_of(p).state_eur_per_year, level))
+    return replace(p, cap_fte=np.minimum(arrays_of(p).cap_fte, level + fixed))
 
 
 #: Those whose second objective can be held by a limit of the scenario.
@@ -213,7 +213,7 @@ def gain(p: Problem, second: str, x, z, slope: float, has: tuple[float, float]) 
     """
     first = p.stages[0].objective
     level = has[1] if second == "worst_rate" else 0.0
-    judged = replace(p, least_rate=np.maximum(p.least_rate, level)).judge(x, z)
+    judged = replace(p, least_rate=np.maximum(arrays_of(p).least_rate, level)).judge(x, z)
     if judged.violations:
         return -np.inf
     now = level or judged.objective(second)

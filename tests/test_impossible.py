@@ -11,12 +11,12 @@ import json
 import random
 import re
 from contextlib import chdir
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 from conftest import ROOT, run, same_page, slow, small_problem
+from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc.analysis.combination import cheapest_combination

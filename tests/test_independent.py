@@ -21,7 +21,7 @@ import csv
 import itertools
 import math
 import tomllib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from statistics import NormalDist
@@ -29,6 +29,7 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 from conftest import run, solved
+from limit_arrays import replace
 
 from fte_alloc.report.pages import Line
 from fte_alloc.report.plan_page import plan_page
@@ -286,7 +287,7 @@ def test_the_scarce_resource_is_the_one_with_a_price(scenario, limit):
     """A post costs the price of one FTE of cap, or 32.2 times that of 1,000 EUR of budget."""
     facts, best = worked_out(scenario)
     assert best.held_by == limit
-    national = {p.constraint: p for p in solved(scenario).prices if p.territory is None}
+    national = {p.limit.name: p for p in solved(scenario).prices if p.limit.code is None}
     other = {"cap": "budget", "budget": "cap"}[limit]
     assert (national[other].up, national[other].down) == (0.0, 0.0)
     per_unit = best.price / (facts.facilitator_eur / 1000.0 if limit == "budget" else 1.0)

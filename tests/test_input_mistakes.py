@@ -14,6 +14,7 @@ import pytest
 from conftest import run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from limit_arrays import arrays_of
 
 import fte_alloc as fa
 from fte_alloc.scenario import parse_override
@@ -336,7 +337,7 @@ def test_a_horizon_longer_than_a_limit_by_year(folder):
     what = 'posts.cap_fte: has no value for 2024; give one, or "none" for no limit'
     assert mistakes() == [f"{MODEL}/model.toml:{line}: {what}"]
     mine("years = [2023, 2024]\nposts.cap_fte.2024 = 'none'")
-    assert list(fa.load("mine").cap_fte) == [585, float("inf")]
+    assert list(arrays_of(fa.load("mine")).cap_fte) == [585, float("inf")]
 
 
 def test_a_horizon_longer_than_the_contracts_by_year(folder):

@@ -9,13 +9,13 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
 import pytest
 from conftest import small_problem, table_problem
+from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc.coverage import SaturatingCurves, TableCurves, demand_draws
@@ -412,15 +412,19 @@ def _loose():
     return {name: np.array(limits) for name, limits in LOOSE.items()}
 
 
+def names_judged(judged) -> set[str]:
+    return {limit.name for limit, *_ in judged.limits()} | {rule.name for rule in judged._rules}
+
+
 def test_every_limit_has_its_planted_violation():
     judged = limited().evaluate(KEPT)
-    assert {limit[0] for limit in judged.limits()} == {*PLANTED, *PLANTED_EFFORT, *PLANTED_BELOW}
+    assert names_judged(judged) == {*PLANTED, *PLANTED_EFFORT, *PLANTED_BELOW}
 
 
 def test_every_limit_of_the_programme_is_judged():
     from fte_alloc.formulation import CONSTRAINTS
 
-    judged = {limit[0] for limit in limited().evaluate(KEPT).limits()}
+    judged = names_judged(limited().evaluate(KEPT))
     assert set(CONSTRAINTS) - judged == {"effort"}  # k is what it is; v follows from it
 
 
@@ -502,12 +506,13 @@ import sys
 import numpy as np
 import fte_alloc.problem
 from fte_alloc.coverage import SaturatingCurves
+from fte_alloc.limits import Limit
 one, none = np.ones(1), np.full(1, np.inf)
 problem = fte_alloc.problem.Problem(
     ("A",), ("A",), ("A",), ("A",), np.zeros(1, int), ("p",), ("p",), (2023,),
     100 * np.ones((1, 1, 1)), SaturatingCurves(100 * one, 0 * one, one, 20 * one, one),
-    one, 0 * one, 0 * one, 0 * one, 0.0, 0.0, 1.0, 3 * one, none, np.ones((2, 1)),
-    np.ones((2, 1)), none, 0 * one, none, none, 0 * one, 0 * one, 0 * one, one, one, one, none,
+    one, 0 * one, 0 * one, 0 * one, 0.0, 0.0, 1.0, np.ones((2, 1)), np.ones((2, 1)),
+    one, one, one, none, (Limit("cap", "network_fte", (0,), (0,), 2023, "at_most", 3.0),),
 )
 assert problem.evaluate({("facilitator", "A", 2023): 3.0}).violations[0].constraint == "cap"
 assert not {"highspy", "pulp"} & set(sys.modules), "a solver was imported"

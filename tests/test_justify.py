@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 from conftest import ROOT, run, slow, small_problem, solved, table_problem
+from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc.analysis.first_order import posts_of

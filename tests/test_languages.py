@@ -76,7 +76,7 @@ def words_used(path: Path) -> tuple[set[str], set[str]]:
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SRC)))
 def test_words_exist_and_are_looked_up_when_they_are_said(path):
     used, early = words_used(path)
-    functions = {"plural", "os_reason"}
+    functions = {"plural", "os_reason", "of_limit"}
     assert used - functions <= set(CONSTANTS), "no such constant in words/english.py"
     assert not early, "looked up at import, before the language is known"
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import run, small_problem, solved
+from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc import language, planning, words

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from conftest import small_problem
+from limit_arrays import arrays_of, replace
+from second_statement import stage_bound
 
 import fte_alloc as fa
 from fte_alloc.lp.solving import Live
 from fte_alloc.neighbours import Neighbours, widest
 from fte_alloc.planning import solve
 from fte_alloc.problem import Problem, Stage
-from fte_alloc.proof import stage_bound
 
 CAPS, BUDGETS = (540.0, 565.0, 585.0, 640.0), (4.0e6, 4.9e6, 5.4e6, 6.3e6)
 
@@ -78,9 +77,12 @@ def test_every_limit_may_change():
         replace(problem, max_new_facilitators_fte=np.linspace(4.0, 8.0, 18)),
         replace(problem, min_new_facilitators_fte=np.full(18, 0.5)),
         replace(problem, partner_capacity_eur=np.linspace(2e5, 3e5, 18)),
-        replace(problem, growth_fte_per_year=0.7 * problem.growth_fte_per_year),
+        replace(problem, growth_fte_per_year=0.7 * arrays_of(problem).growth_fte_per_year),
         replace(problem, required_coordinators_fte=np.full(18, 0.8)),
-        replace(problem, max_new_coordinators_fte=0.9 * problem.max_new_coordinators_fte + 0.1),
+        replace(
+            problem,
+            max_new_coordinators_fte=0.9 * arrays_of(problem).max_new_coordinators_fte + 0.1,
+        ),
     ]
     assert assert_same_plans(problems).settled_live >= len(problems) - 1
 
@@ -106,7 +108,9 @@ def test_what_is_no_neighbour_is_solved_all_the_same():
     strangers = [
         replace(problem, grant_eur_per_fte=0.9 * problem.grant_eur_per_fte),
         replace(problem, cap_fte=np.full(1, np.inf)),
-        replace(problem, cap_fte=problem.cap_fte + 50, state_eur_per_year=np.full(1, 7e6)),
+        replace(
+            problem, cap_fte=arrays_of(problem).cap_fte + 50, state_eur_per_year=np.full(1, 7e6)
+        ),
         replace(problem, min_new_facilitators_fte=np.full(18, 0.5)),
     ]
     for stranger in strangers:

@@ -9,10 +9,11 @@ import re
 
 import numpy as np
 import pytest
+import second_statement as proof
 from conftest import ROOT
+from limit_arrays import arrays_of
 from proof_example import plan, problem
 
-from fte_alloc import proof
 from fte_alloc.analysis.verify import prove
 
 PAGE = (ROOT / "docs" / "proof.md").read_text(encoding="utf-8")
@@ -51,6 +52,6 @@ def test_the_plan_of_the_page_is_the_best_by_trying_all_others():
     """Every allocation of tenths of posts that the budget pays for."""
     p, reached = problem(), plan().stages[0].value
     for north in np.arange(0, 2.01, 0.1):
-        south = p.state_eur_per_year[0] / p.grant_eur_per_fte[0, 0] - north
+        south = arrays_of(p).state_eur_per_year[0] / p.grant_eur_per_fte[0, 0] - north
         judged = p.judge(np.array([[north], [south]]), np.zeros((2, 1)))
         assert judged.objective("coverage") <= reached + 1e-9

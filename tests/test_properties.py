@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 
 import numpy as np
 import pulp
@@ -17,6 +16,7 @@ import pytest
 from conftest import small_problem, solved
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
+from limit_arrays import arrays_of, replace
 
 import fte_alloc as fa
 from fte_alloc import lp
@@ -267,8 +267,8 @@ def test_a_plan_in_steps_keeps_every_limit_and_is_proved(problem):
 def test_more_budget_or_a_higher_cap_never_hurts(problem):
     before = plan_of(problem).stages[0]
     for more in (
-        replace(problem, cap_fte=problem.cap_fte + 1.0),
-        replace(problem, state_eur_per_year=problem.state_eur_per_year + 7_000.0),
+        replace(problem, cap_fte=arrays_of(problem).cap_fte + 1.0),
+        replace(problem, state_eur_per_year=arrays_of(problem).state_eur_per_year + 7_000.0),
     ):
         after = fa.solve(more, priced=False).stages[0]
         noise = 1e-9 * max(1.0, abs(before.value))
@@ -277,13 +277,13 @@ def test_more_budget_or_a_higher_cap_never_hurts(problem):
 
 @tried(3, 8, problems())
 def test_euros_or_cents_give_the_same_plan(problem):
-    """Settled posts move by at most 1e-3 FTE a round (``docs/mathematics.md``)."""
+    """Settled posts move by at most 1e-3 FTE a round (``docs/methods.md``)."""
     in_cents = replace(
         problem,
         cost_eur_per_fte=100 * problem.cost_eur_per_fte,
         grant_eur_per_fte=100 * problem.grant_eur_per_fte,
-        partner_capacity_eur=100 * problem.partner_capacity_eur,
-        state_eur_per_year=100 * problem.state_eur_per_year,
+        partner_capacity_eur=100 * arrays_of(problem).partner_capacity_eur,
+        state_eur_per_year=100 * arrays_of(problem).state_eur_per_year,
     )
     euros, cents = plan_of(problem), fa.solve(in_cents, priced=False)
     assert cents.stages[0].value == pytest.approx(euros.stages[0].value, rel=2e-9)
@@ -441,9 +441,10 @@ def test_infeasible_is_what_needs_some_limit_to_give_way(problem, tighter, wante
     """Nothing else is called infeasible, and nothing that needs it is called anything else."""
     problem = replace(
         problem,
-        cap_fte=problem.cap_fte - tighter / 2,
-        state_eur_per_year=problem.state_eur_per_year - 3_500.0 * tighter,
-        least_rate=problem.least_rate + wanted / 40 * (problem.least_rate > 0),
+        cap_fte=arrays_of(problem).cap_fte - tighter / 2,
+        state_eur_per_year=arrays_of(problem).state_eur_per_year - 3_500.0 * tighter,
+        least_rate=arrays_of(problem).least_rate
+        + wanted / 40 * (arrays_of(problem).least_rate > 0),
     )
     missing = least_relaxation(problem)
     assume(not 1e-9 < missing < 1e-3)  # the grid's own error, and the solver's
@@ -458,12 +459,16 @@ def test_infeasible_is_what_needs_some_limit_to_give_way(problem, tighter, wante
 @tried(8, 20, problems(years=2, least_rates=False), st.integers(0, 8))
 def test_infeasible_is_what_the_least_posts_already_break(problem, tighter):
     """Without least rates the least posts are x = l, z = required: the rest are ceilings."""
-    problem = replace(problem, cap_fte=problem.cap_fte - tighter / 2)
-    problem = replace(problem, state_eur_per_year=problem.state_eur_per_year - 3_000.0 * tighter)
-    none = (problem.fixed_coordinators_fte == 0) & (problem.required_coordinators_fte > 0)
+    problem = replace(problem, cap_fte=arrays_of(problem).cap_fte - tighter / 2)
+    problem = replace(
+        problem, state_eur_per_year=arrays_of(problem).state_eur_per_year - 3_000.0 * tighter
+    )
+    none = (problem.fixed_coordinators_fte == 0) & (
+        arrays_of(problem).required_coordinators_fte > 0
+    )
     years = np.ones(len(problem.years))
-    x = np.outer(problem.min_new_facilitators_fte, years)
-    z = np.outer(np.where(none, problem.required_coordinators_fte, 0.0), years)
+    x = np.outer(arrays_of(problem).min_new_facilitators_fte, years)
+    z = np.outer(np.where(none, arrays_of(problem).required_coordinators_fte, 0.0), years)
     if problem.judge(x, z).violations:
         with pytest.raises(InfeasibleError):
             fa.solve(problem)
@@ -491,10 +496,10 @@ MOVE = {"budget": (1000.0, 1.0), "partners": (1000.0, 1.0), "least": (1e-5, 1e-3
 
 def moved(problem: fa.Problem, price, more: float) -> fa.Problem:
     """The first stage alone, with a little more (1) or less (−1) of one number as it is typed."""
-    field, axis = LIMITS[price.constraint]
-    code = price.year if axis == "years" else price.territory
-    limits = getattr(problem, field).copy()
-    step = MOVE.get(price.constraint, (1e-3, 1e-3))[0]
+    field, axis = LIMITS[price.limit.name]
+    code = price.limit.year if axis == "years" else price.limit.code
+    limits = getattr(arrays_of(problem), field).copy()
+    step = MOVE.get(price.limit.name, (1e-3, 1e-3))[0]
     limits[getattr(problem, axis).index(code)] += more * step
     return replace(problem, stages=problem.stages[:1], **{field: limits})
 
@@ -507,9 +512,12 @@ def known(plan: fa.Plan, prices) -> tuple[float, float]:
     """
     stage, p = plan.stages[0], plan.problem
     ends = [better(stage.sense, end, 0.0) for end in (stage.value, stage.bound)]
-    worth = {(price.constraint, price.territory, price.year): price.worth for price in prices}
+    worth = {
+        (price.limit.name, price.limit.code, price.limit.year): price.worth for price in prices
+    }
     owed = 0.0
-    for name, code, year, used, limit, _ in plan.evaluation.limits():
+    for one, used, limit, _ in plan.evaluation.limits():
+        name, code, year = one.name, one.code, one.year
         beyond = max(0.0, used - limit) * worth.get((name, code, year), 0.0)
         if beyond and name == "least":
             where = p.territories.index(code), p.years.index(year)
@@ -528,8 +536,8 @@ def disagreements(plan: fa.Plan, prices) -> list[str]:
     """
     (lowest, highest), wrong = known(plan, plan.prices), []
     for price in prices:
-        units = MOVE.get(price.constraint, (1e-3, 1e-3))[1]
-        where = (price.constraint, price.territory, price.year)
+        units = MOVE.get(price.limit.name, (1e-3, 1e-3))[1]
+        where = (price.limit.name, price.limit.code, price.limit.year)
         for more, told in ((1.0, price.one_more), (-1.0, price.one_less)):
             try:
                 other = fa.solve(moved(plan.problem, price, more), priced=False)
@@ -554,7 +562,7 @@ def test_a_price_is_what_solving_again_gains_or_loses(problem):
 @tried(2, 10, problems(stages=first("coverage", "contracts")))
 def test_a_national_price_of_a_year_is_what_solving_again_gains_or_loses(problem):
     plan = plan_of(problem, priced=True)
-    assert disagreements(plan, [p for p in plan.prices if p.territory is None]) == []
+    assert disagreements(plan, [p for p in plan.prices if p.limit.code is None]) == []
 
 
 @tried(2, 10, problems(stages=first("worst_rate", "territorial_shortfall", "state_cost")))
@@ -580,7 +588,7 @@ def test_a_price_that_begins_within_its_own_step_is_what_solving_again_loses():
         year_weight=np.array([2.0, 3.0]),
     )
     plan = fa.solve(problem)
-    budget = [price for price in plan.prices if price.constraint == "budget"]
+    budget = [price for price in plan.prices if price.limit.name == "budget"]
     assert 0 < budget[0].down < 1e-4 * budget[1].down
     assert disagreements(plan, budget) == []
 
@@ -598,7 +606,7 @@ def test_a_small_price_is_what_solving_again_gains_or_loses():
         stages=(Stage("coverage"),),
     )
     plan = fa.solve(problem)
-    floor = [price for price in plan.prices if price.constraint == "min_new"]
+    floor = [price for price in plan.prices if price.limit.name == "min_new"]
     assert len(floor) == 1
     assert 0 < floor[0].up < floor[0].down < 0.01
     assert disagreements(plan, floor) == []
@@ -607,7 +615,7 @@ def test_a_small_price_is_what_solving_again_gains_or_loses():
 def test_prices_of_the_reference_are_what_solving_again_gains_or_loses():
     """The first of every kind of limit."""
     plan = solved("reference")
-    firsts = {price.constraint: price for price in reversed(plan.prices)}
+    firsts = {price.limit.name: price for price in reversed(plan.prices)}
     assert {"cap", "budget"} < set(firsts)
     assert disagreements(plan, firsts.values()) == []
 
@@ -634,11 +642,11 @@ def test_every_kind_of_price_is_what_one_more_and_one_less_of_the_number_as_type
         stages=(Stage("coverage"),),
     )
     plan = fa.solve(problem)
-    firsts = {price.constraint: price for price in reversed(plan.prices) if price.worth > 0}
+    firsts = {price.limit.name: price for price in reversed(plan.prices) if price.worth > 0}
     assert set(firsts) == set(LIMITS)
     assert disagreements(plan, firsts.values()) == []
     for price in firsts.values():
-        is_floor = price.constraint in ("min_new", "least", "coordinator_required")
+        is_floor = price.limit.name in ("min_new", "least", "coordinator_required")
         assert (price.one_more or 0.0) * (-1 if is_floor else 1) >= 0.0
 
 
@@ -646,7 +654,7 @@ def test_every_kind_of_price_is_what_one_more_and_one_less_of_the_number_as_type
 @pytest.mark.parametrize("scenario", ["reference", "cap-560", "state-first", "horizon-2025"])
 def test_every_price_of_a_scenario_is_what_solving_again_gains_or_loses(scenario):
     plan = solved(scenario)
-    assert {"cap", "budget"} <= {price.constraint for price in plan.prices}
+    assert {"cap", "budget"} <= {price.limit.name for price in plan.prices}
     assert disagreements(plan, plan.prices) == []
 
 

@@ -6,13 +6,13 @@ import itertools
 import json
 import random
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 from conftest import ROOT, remembering, run, slow, small_problem, solved, table_problem
 from hypothesis import strategies as st
+from limit_arrays import arrays_of, replace
 from test_properties import tried
 
 import fte_alloc as fa
@@ -419,7 +419,7 @@ def test_no_allocation_falls_below_the_bound(worlds, relative, seed):
     assert answer.safest.relative_gap <= 1e-6
     assert answer.average.relative_gap <= 1e-6
     x, z = answer.safest.judged.posts
-    left = min(p.cap_fte[0] for p in worlds.values()) - 1.5  # beside the posts in place
+    left = min(arrays_of(p).cap_fte[0] for p in worlds.values()) - 1.5  # beside the posts in place
     chance = np.random.default_rng(seed)
     for _ in range(10):
         new = left * chance.dirichlet(np.ones(x.size + z.size + 1))[:-1]
@@ -487,7 +487,7 @@ def test_scenarios_that_contradict_each_other_are_found_by_dropping():
     with pytest.raises(ContradictionError) as caught:
         regret(worlds)
     assert caught.value.scenarios == ("b", "d")
-    found = {(name, limit[0]) for name, limit in caught.value.limits}
+    found = {(name, limit.name) for name, limit in caught.value.limits}
     assert found == {("b", "min_new"), ("d", "cap")}
     assert caught.value.exit_code == 3
     for left_out in ("b", "d"):
@@ -583,7 +583,7 @@ def test_what_is_claimed_is_rounded_to_the_safe_side(capsys):
 def test_scenarios_that_agree_leave_nothing_to_regret(capsys, shipped):
     """The cap of the second is never reached."""
     one = small_problem(budget=20_000.0)
-    agreeing = {"reference": one, "state-first": replace(one, cap_fte=one.cap_fte + 1.0)}
+    agreeing = {"reference": one, "state-first": replace(one, cap_fte=arrays_of(one).cap_fte + 1.0)}
     if shipped:
         agreeing = {name: scenario(name) for name in agreeing}
     answer = regret(agreeing)

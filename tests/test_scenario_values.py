@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import slow
+from limit_arrays import arrays_of
 
 import fte_alloc as fa
 from fte_alloc.problem import DEFAULT_STAGES, Stage
@@ -175,7 +176,7 @@ def cap(text: str, *sets: str) -> list[float]:
     years = "years = [2023, 2024]\n"
     write("scenarios/base.toml", f'model = "small"\n{years}{parent}\n')
     child(rest)
-    return loaded("child", *sets).cap_fte.tolist()
+    return arrays_of(loaded("child", *sets)).cap_fte.tolist()
 
 
 @pytest.mark.parametrize(
@@ -208,9 +209,9 @@ def test_years_and_set(small):
 def test_a_model_by_year(small):
     numbers = {"posts.cap_fte": ("{ 2023 = 1, 2024 = 2, 2025 = 3 }", "FTE")}
     write("models/small/model.toml", model_toml(numbers))
-    assert loaded("base").cap_fte.tolist() == [1]
+    assert arrays_of(loaded("base")).cap_fte.tolist() == [1]
     child("years = [2024, 2025]\nposts.cap_fte.2025 = 9")
-    assert loaded().cap_fte.tolist() == [2, 9]
+    assert arrays_of(loaded()).cap_fte.tolist() == [2, 9]
 
 
 def test_a_table_by_year_of_equal_values_is_the_value(small):
@@ -257,13 +258,13 @@ def test_none_removes_a_limit(small):
         "min_new_facilitators_fte = 'none'"
     )
     problem = loaded()
-    assert np.isinf(problem.cap_fte).all()
-    assert np.isinf(problem.state_eur_per_year).all()
-    assert problem.least_rate.tolist() == [0, 0, 0]
-    assert np.isinf(problem.max_new_facilitators_fte).all()
-    assert problem.min_new_facilitators_fte.tolist() == [0, 0, 0]
+    assert np.isinf(arrays_of(problem).cap_fte).all()
+    assert np.isinf(arrays_of(problem).state_eur_per_year).all()
+    assert arrays_of(problem).least_rate.tolist() == [0, 0, 0]
+    assert np.isinf(arrays_of(problem).max_new_facilitators_fte).all()
+    assert arrays_of(problem).min_new_facilitators_fte.tolist() == [0, 0, 0]
     assert problem.inputs.entries["posts.cap_fte"].value is None
-    assert fa.load("base", {"posts.cap_fte": None}).cap_fte.tolist() == [np.inf]
+    assert arrays_of(fa.load("base", {"posts.cap_fte": None})).cap_fte.tolist() == [np.inf]
 
 
 def test_any_column_of_a_territory_can_be_set(small):
@@ -274,7 +275,7 @@ def test_any_column_of_a_territory_can_be_set(small):
     problem = loaded()
     assert problem.territory_names[0] == "Nord"
     assert problem.areas == ("2A", "2B", "N")
-    assert problem.partner_capacity_eur.tolist() == [9, np.inf, np.inf]
+    assert arrays_of(problem).partner_capacity_eur.tolist() == [9, np.inf, np.inf]
 
 
 @pytest.mark.parametrize("name", ["2A", "2a", "Côte d'Or", "cote d’or", "COTE D OR", "côte-d'or"])
@@ -316,7 +317,7 @@ def test_an_empty_cell_is_the_default(small):
     write("models/small/model.toml", model_toml(columns=columns))
     problem = loaded("base")
     assert problem.existing_facilitators_fte.tolist() == [3, 4.5, 0]
-    assert problem.least_rate.tolist() == [0, 0, 0]
+    assert arrays_of(problem).least_rate.tolist() == [0, 0, 0]
     assert "territories.01.least_rate" not in problem.inputs.entries
 
 
@@ -361,7 +362,7 @@ def test_python_values_are_taken_as_toml_would_have_them(small):
         "coverage.target_rate": {2023: 0.1, 2024: None},
     }
     problem = fa.load("base", overrides)
-    assert problem.cap_fte.tolist() == [50, 50]
+    assert arrays_of(problem).cap_fte.tolist() == [50, 50]
     assert problem.target_rate[0] == 0.1
     assert np.isnan(problem.target_rate[1])
     assert json.loads(json.dumps(problem.inputs.overrides))["years"] == [2023, 2024]
@@ -492,13 +493,16 @@ def test_areas_sum_the_coordinators_of_their_territories(small):
     assert problem.area_of.tolist() == [1, 0, 1]
     assert problem.existing_coordinators_fte.tolist() == [2, 1.5]
     assert problem.committed_coordinators_fte.tolist() == [1, 0.25]
-    assert problem.max_new_coordinators_fte.tolist() == [0, 1.25]  # 3 − 2 − 1, 3 − 1.5 − 0.25
+    assert arrays_of(problem).max_new_coordinators_fte.tolist() == [
+        0,
+        1.25,
+    ]  # 3 − 2 − 1, 3 − 1.5 − 0.25
 
 
 def test_no_coordinator_table_means_no_coordinators(small):
     problem = loaded("base")
-    assert problem.max_new_coordinators_fte.tolist() == [0, 0, 0]
-    assert problem.required_coordinators_fte.tolist() == [0, 0, 0]
+    assert arrays_of(problem).max_new_coordinators_fte.tolist() == [0, 0, 0]
+    assert arrays_of(problem).required_coordinators_fte.tolist() == [0, 0, 0]
 
 
 def test_indicator_weights_computed_by_hand(small):

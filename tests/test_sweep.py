@@ -13,7 +13,6 @@ import subprocess
 import sys
 import threading
 import time
-from dataclasses import replace
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -21,6 +20,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, slow
 from conftest import run as command
+from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc.analysis.cases import Cases, changes, read_cases, sample, vary

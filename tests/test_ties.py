@@ -10,12 +10,12 @@ from __future__ import annotations
 import itertools
 import json
 import shutil
-from dataclasses import replace
 
 import numpy as np
 import pulp
 import pytest
 from conftest import ROOT, small_problem, table_problem
+from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc import lp

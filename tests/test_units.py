@@ -22,7 +22,7 @@ from fte_alloc import lp, planning
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.solving import Live
 from fte_alloc.problem import Stage
-from fte_alloc.proof import STEP_GAP
+from fte_alloc.stage_proof import STEP_GAP
 
 
 def check(problem: pulp.LpProblem, right: float, terms: float | None = None) -> None:

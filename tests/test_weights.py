@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import math
-from dataclasses import replace
 from functools import cache, partial
 from itertools import pairwise
 from types import SimpleNamespace
@@ -14,6 +13,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from conftest import ROOT, SCENARIOS, run, small_problem, solved, table_problem
+from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc.analysis import weight_steps
@@ -26,11 +26,11 @@ from fte_alloc.analysis.weights_document import CSV_COLUMNS
 from fte_alloc.errors import InputError, SolverError
 from fte_alloc.planning import solve
 from fte_alloc.problem import Stage
-from fte_alloc.proof import STEP_GAP
 from fte_alloc.report.data import as_csv, as_json
 from fte_alloc.report.terminal import print_page
 from fte_alloc.report.weights_page import path_page, weights_page
 from fte_alloc.scenario.weighing import Weighing
+from fte_alloc.stage_proof import STEP_GAP
 
 A, B = "weights.territory.A", "weights.territory.B"
 

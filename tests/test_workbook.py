@@ -7,12 +7,12 @@ import json
 import shutil
 import subprocess
 import zipfile
-from dataclasses import replace
 from functools import cache
 
 import numpy as np
 import pytest
 from conftest import SCENARIOS, run, slow, small_problem, solved, table_problem
+from limit_arrays import replace
 from spreadsheet import ONLY, formulas, half_away, opened, recomputed, stored
 
 import fte_alloc as fa

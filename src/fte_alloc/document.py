@@ -7,18 +7,19 @@ alike. Keys may be added, never renamed.
 from __future__ import annotations
 
 import platform
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fte_alloc.judging import Evaluation
+from fte_alloc.limits import NETWORK, STATE, Limit
 from fte_alloc.problem import COORDINATOR, FACILITATOR, ROLES, Problem
 
 if TYPE_CHECKING:
     from fte_alloc.planning import Plan
-    from fte_alloc.proof import StageProof
+    from fte_alloc.stage_proof import StageProof
 
 PLAN, EVALUATION = "fte-alloc/plan/1", "fte-alloc/evaluation/1"
 
@@ -33,8 +34,6 @@ OBJECTIVE_UNITS = {
     "posts": "FTE",
     "change": "FTE",
 }
-#: Unit of a limit in which its price is given.
-_LIMIT_UNITS = {"budget": "1000 EUR", "partners": "1000 EUR", "least": "0.01 of rate"}
 
 
 def objective_unit(problem: Problem, objective: str) -> str:
@@ -43,29 +42,28 @@ def objective_unit(problem: Problem, objective: str) -> str:
     return "weighted contracts" if weighted else OBJECTIVE_UNITS[objective]
 
 
-def price_unit(problem: Problem, constraint: str) -> str:
-    """Unit of the price of a limit."""
-    unit = objective_unit(problem, problem.stages[0].objective)
-    return f"{unit} per {_LIMIT_UNITS.get(constraint, 'FTE')}"
+def price_row(problem: Problem, limit: Limit, gains: Mapping[str, Any]) -> dict[str, Any]:
+    """The price of a limit, in the first objective's unit per ``Limit.priced_per``.
+
+    gains : ``up``, ``down``, ``one_more`` and ``one_less``, as in ``pricing.Price``
+    """
+    first = problem.stages[0].objective
+    return {
+        "constraint": limit.name,
+        "territory": limit.code,
+        "year": limit.year,
+        "national": limit.is_national(problem),
+        "sense": limit.sense,
+        "stage": first,
+        **gains,
+        "unit": f"{objective_unit(problem, first)} per {limit.priced_per}",
+    }
 
 
 def plan_document(plan: Plan) -> dict[str, Any]:
     """A plan as a ``fte-alloc/plan/1`` document."""
     problem = plan.problem
-    prices = [
-        {
-            "constraint": price.constraint,
-            "territory": price.territory,
-            "year": price.year,
-            "stage": problem.stages[0].objective,
-            "up": price.up,
-            "down": price.down,
-            "one_more": price.one_more,
-            "one_less": price.one_less,
-            "unit": price_unit(problem, price.constraint),
-        }
-        for price in plan.prices
-    ]
+    prices = [price_row(problem, price.limit, price.gains) for price in plan.prices]
     document = proved_document(
         plan.evaluation, plan.without_new_posts, plan.status, prices, plan.stages
     )
@@ -277,7 +275,7 @@ def _network(e: Evaluation, t: int) -> dict[str, Any]:
     p = e.problem
     committed = p.committed_facilitators_fte.sum() + p.committed_coordinators_fte.sum()
     return {
-        "cap_fte": _finite(p.cap_fte[t]),
+        "cap_fte": _finite(p.most_in_country(NETWORK)[t]),
         "used_fte": float(e.used_fte[t]),
         "existing_fte": float(
             p.existing_facilitators_fte.sum() + p.existing_coordinators_fte.sum()
@@ -289,7 +287,7 @@ def _network(e: Evaluation, t: int) -> dict[str, Any]:
 
 def _money(e: Evaluation, t: int) -> dict[str, Any]:
     return {
-        "state_budget_eur": _finite(e.problem.state_eur_per_year[t]),
+        "state_budget_eur": _finite(e.problem.most_in_country(STATE)[t]),
         "state_eur": float(e.state_eur[t]),
         "partners_eur": float(e.partners_eur[t]),
         "full_cost_eur": float(e.full_cost_eur[t]),

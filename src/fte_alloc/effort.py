@@ -7,7 +7,7 @@ goes wherever one more FTE brings more than the price, and the price is found by
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -172,6 +172,49 @@ class Splitter:
         least = (less + np.clip(share, 0.0, 1.0)[:, None] * (more - less)).sum(axis=1)
         least = np.where(reach < required * (1 - 1e-12), np.inf, least)
         return np.where(self._covered(0 * equal) >= required, 0.0, least)
+
+
+def split_for_groups(
+    curves: Curves,
+    weights: Floats,
+    demands: Sequence[tuple[np.ndarray, float]],
+    split: Callable[[Floats], Floats],
+) -> Floats:
+    """Effort per curve when some groups of territory-years must cover contracts together, (G, S).
+
+    demands : rows of a group, and the contracts that they must cover [contracts/yr]
+    split : effort per curve for given weights of a covered contract, (G, S) → (G, S)
+
+    A group that is short values every contract of its members by the same μ more, with the least μ
+    that suffices, found in ln(1 + μ). A demand that no split meets is missed by the least there is.
+    """
+
+    def covered(effort_fte: Floats, rows: np.ndarray) -> float:
+        contracts = curves.value(effort_fte.ravel()).reshape(effort_fte.shape)
+        return float(contracts[rows].sum())
+
+    def tilted(rows: np.ndarray, log_mu: Floats) -> Floats:
+        more = weights.copy()
+        more[rows] += np.expm1(log_mu[0])
+        return more
+
+    effort = split(weights)
+    for _ in range(len(demands)):  # once each, and again where groups have members in common
+        short = [(r, asked) for r, asked in demands if covered(effort, r) < asked * (1 - 1e-13)]
+        for rows, asked in short:
+
+            def lack(log_mu: Floats, rows: np.ndarray = rows, asked: float = asked) -> Floats:
+                return np.array([asked - covered(split(tilted(rows, log_mu)), rows)])
+
+            low, high = _bracket(np.zeros(1), np.full(1, _MOST_LOG_MU), lack, 1e-13 * asked)
+            less, more = split(tilted(rows, low)), split(tilted(rows, high))
+            start, reach = (covered(k, rows) for k in (less, more))
+            share = (asked - start) / (reach - start) if reach > start else 1.0
+            effort = less + min(1.0, max(0.0, share)) * (more - less)
+            weights = tilted(rows, high)
+        if not short:
+            break
+    return effort
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,27 +7,27 @@ rows are named ``<constraint>_<code>_<year>``. To add one, write its function, l
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pulp
 
+from fte_alloc.limits import EUR_PER_KEUR, OPENED, RATE, UNITS, Limit, in_place, label, per_post
 from fte_alloc.lp.matrix import Floats
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.problem import Problem
 from fte_alloc.worlds import AVERAGE, LARGEST, STATE_COST, TOTAL, Worlds, prefixes
 
 Row = tuple[str | None, int, Any]
-Limit = tuple[str, str | None, int]
-EUR_PER_KEUR = 1000.0
 
 
 @dataclass(frozen=True, eq=False)
 class Decisions:
     """The variables [FTE, contracts/yr]: x, z, v, k, y as in the mathematics, by index.
 
+    c : most contracts of a territory, where contracts stand for efforts; else empty.
     ``x_steps`` and ``z_steps``, whole numbers, are empty where posts are continuous.
 
     Territories are numbered i, areas a, segments s, years t, all in code order.
@@ -38,6 +38,7 @@ class Decisions:
     v: dict[tuple[int, int], Any]
     k: dict[tuple[int, int, int], Any]
     y: dict[tuple[int, int, int], Any]
+    c: dict[tuple[int, int], Any]
     x_steps: dict[tuple[int, int], Any]
     z_steps: dict[tuple[int, int], Any]
 
@@ -49,18 +50,36 @@ class Programme:
     lp : the ``pulp.LpProblem``
     decisions : its variables
     objectives : what each stage optimises, by name
-    limits : (constraint, code, year) of every row that is a limit of the user, by row name
+    rows : what every row is, by its name
     """
 
     lp: pulp.LpProblem
     decisions: Decisions
     objectives: dict[str, Any]
-    limits: dict[str, Limit]
+    rows: dict[str, Limit | Structure]
+
+    @property
+    def limits(self) -> dict[str, Limit]:
+        """The rows that a user wrote."""
+        return {name: row for name, row in self.rows.items() if isinstance(row, Limit)}
 
 
-def label(*parts: object) -> str:
-    """Name of a row or column, by codes only."""
-    return "_".join(str(part).replace("-", "_") for part in parts if part is not None)
+class Structure(NamedTuple):
+    """A row that no user wrote, and that only says how posts and effort hang together."""
+
+    name: str
+    code: str | None
+    year: int
+    number: int | None = None
+
+    @property
+    def row(self) -> str:
+        """Name of its row in the programme."""
+        return label(*self)
+
+
+#: Tangents of the most contracts that an effort covers, where no contracts are counted.
+TANGENTS = 40
 
 
 # -- constraints -----------------------------------------------------------------------------------
@@ -87,38 +106,6 @@ def span(p: Problem, d: Decisions) -> Iterator[Row]:
         yield p.areas[a], p.years[t], inside <= p.supports_fte * coordinators
 
 
-def cap(p: Problem, d: Decisions) -> Iterator[Row]:
-    """Σ_i (e_i + g_i + x_it) + Σ_a (e^c_a + g^c_a + z_at) ≤ N_t."""
-    fixed = p.fixed_facilitators_fte.sum() + p.fixed_coordinators_fte.sum()
-    for t, year in enumerate(p.years):
-        if np.isfinite(p.cap_fte[t]):
-            new = pulp.lpSum(posts for (_, u), posts in [*d.x.items(), *d.z.items()] if u == t)
-            yield None, year, new + fixed <= p.cap_fte[t]
-
-
-def budget(p: Problem, d: Decisions) -> Iterator[Row]:
-    """Σ s_f (g_i + x_it) + Σ s_c (g^c_a + z_at) ≤ B_t, in kEUR."""
-    for t, year in enumerate(p.years):
-        if np.isfinite(p.state_eur_per_year[t]):
-            yield None, year, state_keur(p, d, t) <= p.state_eur_per_year[t] / EUR_PER_KEUR
-
-
-def partners(p: Problem, d: Decisions) -> Iterator[Row]:
-    """Σ (c_r − s_r) × co-financed posts ≤ P_i, in kEUR.
-
-    Facilitators, and the coordinator where the area is that one territory.
-    """
-    for i, t in d.x:
-        if not np.isfinite(p.partner_capacity_eur[i]):
-            continue
-        share = [p.partner_share_eur(role)[t] / EUR_PER_KEUR for role in range(2)]
-        paid = share[0] * (p.committed_facilitators_fte[i] + d.x[i, t])
-        if p.alone_in_area[i]:
-            a = p.area_of[i]
-            paid = paid + share[1] * (p.committed_coordinators_fte[a] + d.z[a, t])
-        yield p.territories[i], p.years[t], paid <= p.partner_capacity_eur[i] / EUR_PER_KEUR
-
-
 def keep_facilitator(p: Problem, d: Decisions) -> Iterator[Row]:
     """x_it ≥ x_{i,t−1}: posts are not closed inside the horizon."""
     for i, t in d.x:
@@ -133,60 +120,59 @@ def keep_coordinator(p: Problem, d: Decisions) -> Iterator[Row]:
             yield p.areas[a], p.years[t], d.z[a, t] - d.z[a, t - 1] >= 0
 
 
-def growth(p: Problem, d: Decisions) -> Iterator[Row]:
-    """x_it − x_{i,t−1} ≤ max_growth_share · e_i + max_growth_fte, with x_{i0} = 0."""
-    for i, t in d.x:
-        if np.isfinite(p.growth_fte_per_year[i]):
-            opened = d.x[i, t] - d.x.get((i, t - 1), 0)
-            yield p.territories[i], p.years[t], opened <= p.growth_fte_per_year[i]
+def limit(p: Problem, d: Decisions, one: Limit) -> Any:
+    """Σ of its quantity over its places ≤ or ≥ its amount; money in kEUR, a rate in contracts."""
+    if one.quantity == RATE:
+        t = p.years.index(one.year)
+        inside = pulp.lpSum(covered(p, d, i, t) for i in one.territories)
+        amount = one.amount * p.contracts_per_year[list(one.territories), t].sum()
+    else:
+        inside = counted(p, d, one, one.territories, one.areas)
+        amount = one.amount / UNITS[one.quantity].row
+    if one.is_share:
+        everywhere = [range(n) if of else () for n, of in zip(p.shape, one.places, strict=False)]
+        inside, amount = inside - one.amount * counted(p, d, one, *everywhere), 0.0
+    return inside >= amount if one.is_floor else inside <= amount
 
 
-def min_new(p: Problem, d: Decisions) -> Iterator[Row]:
-    """x_it ≥ l_i."""
-    for i, t in d.x:
-        if p.min_new_facilitators_fte[i] > 0:
-            yield p.territories[i], p.years[t], d.x[i, t] >= p.min_new_facilitators_fte[i]
+def counted(
+    p: Problem, d: Decisions, one: Limit, territories: Sequence[int], areas: Sequence[int]
+) -> Any:
+    """What a limit counts over some places, posts in place among it, in the unit of its row."""
+    t = p.years.index(one.year)
+    per, here = per_post(p, one.quantity)[:, t] / UNITS[one.quantity].row, in_place(p, one.quantity)
+    terms, constant = [], 0.0
+    for role, (posts, places) in enumerate(((d.x, territories), (d.z, areas))):
+        terms += [(posts[j, t], per[role]) for j in places]
+        if one.quantity == OPENED and t > 0:
+            terms += [(posts[j, t - 1], -per[role]) for j in places]
+        constant += per[role] * here[role][list(places)].sum()
+    return pulp.LpAffineExpression(terms, constant=float(constant))
 
 
-def max_new(p: Problem, d: Decisions) -> Iterator[Row]:
-    """x_it ≤ L_i."""
-    for i, t in d.x:
-        if np.isfinite(p.max_new_facilitators_fte[i]):
-            yield p.territories[i], p.years[t], d.x[i, t] <= p.max_new_facilitators_fte[i]
+def least_effort(p: Problem, d: Decisions, one: Limit) -> Any | None:
+    """A least rate, no contracts being counted; None where no effort reaches it.
 
-
-def coordinator_required(p: Problem, d: Decisions) -> Iterator[Row]:
-    """z_at ≥ required_fte_where_none where existing + committed = 0."""
-    for a, t in d.z:
-        if p.fixed_coordinators_fte[a] == 0 and p.required_coordinators_fte[a] > 0:
-            yield p.areas[a], p.years[t], d.z[a, t] >= p.required_coordinators_fte[a]
-
-
-def coordinator_max(p: Problem, d: Decisions) -> Iterator[Row]:
-    """z_at ≤ max(0, max_fte_per_area − existing − committed)."""
-    for a, t in d.z:
-        if np.isfinite(p.max_new_coordinators_fte[a]):
-            yield p.areas[a], p.years[t], d.z[a, t] <= p.max_new_coordinators_fte[a]
-
-
-def least(p: Problem, d: Decisions) -> Iterator[Row]:
-    """Σ_s y_ist ≥ f_i Σ_s n_ist."""
-    for i, t in d.x:
-        if p.least_rate[i] > 0:
-            need = p.least_rate[i] * p.contracts_per_year[i, t].sum()
-            yield p.territories[i], p.years[t], covered(p, d, i, t) >= need
-
-
-def least_effort(p: Problem, d: Decisions) -> Iterator[Row]:
-    """e_i + g_i + x_{i,t−1} + η (x_it − x_{i,t−1}) + u v_it ≥ K_it: ``least`` without contracts.
-
-    K_it is the least effort that covers f_i Σ_s n_ist; where no effort does, see
-    ``Problem.least_effort_fte``.
+    Of one territory: its effort ≥ K_it, the least that will do. Of a group: Σ c_it ≥ f Σ n_it.
     """
-    for i, t in d.x:
-        if p.least_rate[i] > 0 and np.isfinite(p.least_effort_fte[i, t]):
-            row = effective(p, d, i, t) >= p.least_effort_fte[i, t]
-            yield p.territories[i], p.years[t], row
+    t = p.years.index(one.year)
+    if len(one.territories) == 1:
+        (i,) = one.territories
+        least = p.least_effort_fte[i, t]
+        return effective(p, d, i, t) >= least if np.isfinite(least) else None
+    need = one.amount * p.contracts_per_year[list(one.territories), t].sum()
+    return pulp.lpSum(d.c[i, t] for i in one.territories) >= need
+
+
+def cover(p: Problem, d: Decisions) -> Iterator[tuple[Structure, Any]]:
+    """c_it ≤ C(E_m) + C′(E_m) (E_it − E_m): tangents of the most contracts an effort E covers."""
+    for m, share in enumerate(np.linspace(0.0, 1.0, TANGENTS) ** 2 if d.c else ()):
+        touch = share * p.most_effort_fte
+        value, slope = p.most_covered(touch)
+        for i, t in d.c:
+            line = float(value[i, t] - slope[i, t] * touch[i, t])
+            of = Structure("cover", p.territories[i], p.years[t], m)
+            yield of, d.c[i, t] <= line + float(slope[i, t]) * effective(p, d, i, t)
 
 
 def step_facilitator(p: Problem, d: Decisions) -> Iterator[Row]:
@@ -207,44 +193,12 @@ CONSTRAINTS: dict[str, Callable[[Problem, Decisions], Iterator[Row]]] = {
         effort,
         supported,
         span,
-        cap,
-        budget,
-        partners,
         keep_facilitator,
         keep_coordinator,
-        growth,
-        min_new,
-        max_new,
-        coordinator_required,
-        coordinator_max,
-        least,
         step_facilitator,
         step_coordinator,
     )
 }
-
-#: What posts must satisfy, no contract being counted: a plan exists where these can be met.
-POST_CONSTRAINTS = {
-    name: least_effort if name == "least" else constraint
-    for name, constraint in CONSTRAINTS.items()
-    if name != "effort"
-}
-
-#: Constraints whose limit the user writes; each of their rows has a price.
-PRICED = frozenset(
-    [
-        "cap",
-        "budget",
-        "partners",
-        "growth",
-        "min_new",
-        "max_new",
-        "coordinator_required",
-        "coordinator_max",
-        "least",
-    ]
-)
-
 
 # -- objectives ------------------------------------------------------------------------------------
 
@@ -399,11 +353,10 @@ def formulate(p: Problem) -> Programme:
     """
     lp = pulp.LpProblem("fte_alloc", pulp.LpMaximize)
     decisions = _decide(p, lp)
-    rows = _constrain(p, lp, decisions, CONSTRAINTS)
-    limits = {name: limit for name, limit in rows.items() if limit[0] in PRICED}
+    rows = _constrain(p, lp, decisions)
     wanted = [stage.objective for stage in p.stages] + ["tie_break"]
     objectives = {name: OBJECTIVES[name](p, decisions, lp) for name in dict.fromkeys(wanted)}
-    return Programme(lp, decisions, objectives, limits)
+    return Programme(lp, decisions, objectives, rows)
 
 
 def formulate_posts(p: Problem) -> Programme:
@@ -412,24 +365,24 @@ def formulate_posts(p: Problem) -> Programme:
     Posts have no limits of their own here, so that whatever forbids a plan is a row.
     """
     lp = pulp.LpProblem("posts", pulp.LpMinimize)
-    d = _decide_posts(p, lp)
-    return Programme(lp, d, {}, _constrain(p, lp, d, POST_CONSTRAINTS))
+    d = _decide_posts(p, lp, contracts=True)
+    return Programme(lp, d, {}, _constrain(p, lp, d, posts_only=True))
 
 
 def formulate_shared_posts(
     problems: Mapping[str, Problem],
-) -> tuple[pulp.LpProblem, dict[str, tuple[str, Limit]]]:
+) -> tuple[pulp.LpProblem, dict[str, tuple[str, Limit | Structure]]]:
     """As ``formulate_posts``, for posts that must do in several problems at once.
 
     The programme, and the scenario and limit of every row.
     """
     lp = pulp.LpProblem("shared_posts", pulp.LpMinimize)
-    rows: dict[str, tuple[str, Limit]] = {}
+    rows: dict[str, tuple[str, Limit | Structure]] = {}
     first: Decisions | None = None
     for prefix, (name, p) in zip(prefixes(problems), problems.items(), strict=True):
-        d = _decide_posts(p, lp, None, prefix, first)
+        d = _decide_posts(p, lp, None, prefix, first, contracts=True)
         first = first or d
-        written = _constrain(p, lp, d, POST_CONSTRAINTS, prefix)
+        written = _constrain(p, lp, d, prefix, posts_only=True)
         rows |= {row: (name, limit) for row, limit in written.items()}
     return lp, rows
 
@@ -449,11 +402,11 @@ def formulate_worlds(w: Worlds) -> Programme:
     largest = lp.add_variable(LARGEST, 0, max(world.most_regret for world in w.each))
     own: list[Decisions] = []
     regrets, standing = [], set[Any]()
-    limits: dict[str, Limit] = {}
+    rows: dict[str, Limit | Structure] = {}
     for prefix, world in zip(prefixes([world.name for world in w.each]), w.each, strict=True):
         p = world.problem
         own.append(_decide(p, lp, (most[0], most[1]), prefix, own[0] if own else None))
-        limits |= _constrain(p, lp, own[-1], CONSTRAINTS, prefix, standing)
+        rows |= _constrain(p, lp, own[-1], prefix, standing)
         value = OBJECTIVES[world.objective](p, own[-1], lp)
         lp += value + world.measure * largest >= world.optimum, label(prefix, "regret")
         regrets.append((world.optimum - value) / world.measure)
@@ -475,34 +428,53 @@ def formulate_worlds(w: Worlds) -> Programme:
         }
         for symbol in "vky"
     )
-    return Programme(lp, replace(own[0], v=v, k=k, y=y), objectives, limits)
+    return Programme(lp, replace(own[0], v=v, k=k, y=y), objectives, rows)
 
 
 def _constrain(
     p: Problem,
     lp: pulp.LpProblem,
     d: Decisions,
-    constraints: Mapping[str, Callable[[Problem, Decisions], Iterator[Row]]],
     world: str | None = None,
     standing: set[Any] | None = None,
-) -> dict[str, Limit]:
-    """Write constraints into a programme: (constraint, code, year) of every row, by its name.
+    *,
+    posts_only: bool = False,
+) -> dict[str, Limit | Structure]:
+    """Write every constraint and limit into a programme: what each row is, by its name.
 
     world : what the names of rows begin with
     standing : rows of other worlds, which are not written again; those written are added
+    posts_only : count no contracts, see ``least_effort``
     """
     rows = {}
-    for name, constraint in constraints.items():
-        for code, year, row in constraint(p, d):
-            if standing is not None:
-                terms = frozenset((v.name, coefficient) for v, coefficient in row.items())
-                if (row.sense, row.constant, terms) in standing:
-                    continue
-                standing.add((row.sense, row.constant, terms))
-            row_name = label(world, name, code, year)
-            lp += row, row_name
-            rows[row_name] = (name, code, year)
+    for of, row in _rows(p, d, posts_only=posts_only):
+        if standing is not None:
+            terms = frozenset((v.name, coefficient) for v, coefficient in row.items())
+            if (row.sense, row.constant, terms) in standing:
+                continue
+            standing.add((row.sense, row.constant, terms))
+        name = label(world, of.row)
+        lp += row, name
+        rows[name] = of
     return rows
+
+
+def _rows(p: Problem, d: Decisions, *, posts_only: bool) -> Iterator[tuple[Limit | Structure, Any]]:
+    """Every row: what no user wrote, then the limits, then steps."""
+    steps = ("step_facilitator", "step_coordinator")
+    for name, constraint in CONSTRAINTS.items():
+        if name not in steps and not (posts_only and name == "effort"):
+            for code, year, row in constraint(p, d):
+                yield Structure(name, code, year), row
+    yield from cover(p, d)
+    for one in p.limits:
+        at_posts = posts_only and one.quantity == RATE
+        row = least_effort(p, d, one) if at_posts else limit(p, d, one)
+        if row is not None:
+            yield one, row
+    for name in steps:
+        for code, year, row in CONSTRAINTS[name](p, d):
+            yield Structure(name, code, year), row
 
 
 def write_pieces(p: Problem, programme: Programme, pieces: Pieces) -> None:
@@ -562,8 +534,13 @@ def _decide_posts(
     most: tuple[Floats, Floats] | None = None,
     world: str | None = None,
     shared: Decisions | None = None,
+    *,
+    contracts: bool = False,
 ) -> Decisions:
-    """The variables but for k and y, as in ``_decide``; without *most* they have no limits."""
+    """The variables but for k and y, as in ``_decide``; without *most* they have no limits.
+
+    contracts : whether there are variables c of the territories that share a least rate
+    """
 
     def each(name: str, most: Floats | None, category: str = "Continuous") -> dict[Any, Any]:
         """One variable a code and year, as many as the posts of a role."""
@@ -590,6 +567,18 @@ def _decide_posts(
         v=each(label(world, "v"), supported),
         k={},
         y={},
+        c={
+            (i, t): lp.add_variable(label(world, "c", p.territories[i], p.years[t]), 0)
+            for i, t in (p.in_group_rates if contracts else ())
+        },
         x_steps=steps("steps_facilitator", x_most),
         z_steps=steps("steps_coordinator", z_most),
     )
+
+
+def dense(expression: Any, column: Mapping[str, int]) -> tuple[Floats, float]:
+    """Coefficients of a PuLP expression by column, and its constant."""
+    cost = np.zeros(len(column))
+    for variable, coefficient in expression.items():
+        cost[column[variable.name]] = coefficient
+    return cost, float(expression.constant)

@@ -5,15 +5,16 @@ The independent word on every plan: it knows the problem's numbers and nothing o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from fte_alloc import language, words
 from fte_alloc.coverage import Floats
+from fte_alloc.limits import FTE, Limit
 
 if TYPE_CHECKING:
     from fte_alloc.problem import Problem
@@ -49,11 +50,11 @@ class Violation:
         value, bound, more = (
             language.telling(figure, beyond, digits) for figure in (self.value, self.limit, beyond)
         )
-        template = words.VIOLATION_MINIMUM if self.constraint in FLOORS else words.VIOLATION
+        template = words.VIOLATION_MINIMUM if self.value < self.limit else words.VIOLATION
         code = f", {self.territory}" if self.territory else ""
         return str(
             template.format(
-                limit=words.LIMIT_NAMES[self.constraint],
+                limit=words.of_limit(words.LIMIT_NAMES, self.constraint),
                 where=code if where is None else where,
                 year=f" {year}" if year else "",
                 value=value,
@@ -164,15 +165,9 @@ class Evaluation:
     # -- limits --------------------------------------------------------------------------------
 
     @cached_property
-    def _checks(self) -> tuple[tuple[_Check, ...], ...]:
-        """Every limit a user can set: national ones, by territory, by area, by step."""
+    def _rules(self) -> tuple[_Check, ...]:
+        """Rules that no input sets: posts stay open, are not negative, in steps, supported."""
         p, x, z = self.problem, self.new_facilitators_fte, self.new_coordinators_fte
-        rise, rise_c = x.copy(), z.copy()
-        rise[:, 1:] -= x[:, :-1]
-        rise_c[:, 1:] -= z[:, :-1]
-        required = np.where(p.fixed_coordinators_fte == 0, p.required_coordinators_fte, 0.0)
-        need = p.least_rate[:, None] * p.contracts_per_year.sum(axis=2)
-        reached = self.expected_contracts.sum(axis=2)
         asked = np.maximum(self.effort_fte.sum(axis=2) - p.base_effort_fte(x), 0.0)
         support = p.support(x, z)
         v = support.needed(np.where(asked <= FTE_TOLERANCE, 0.0, asked).ravel() + support.base_fte)
@@ -180,83 +175,90 @@ class Evaluation:
         given = np.zeros_like(z)
         np.add.at(given, p.area_of, v)
         span = p.supports_fte * (p.fixed_coordinators_fte[:, None] + z)
-        budget, capacity = p.state_eur_per_year, p.partner_capacity_eur[:, None]
-
-        def of(codes: Sequence[str | None], *checks: tuple[Any, ...]) -> tuple[_Check, ...]:
-            return tuple(_Check(name, codes, *numbers) for name, *numbers in checks)
-
-        return (
-            of(
-                (None,),
-                ("cap", self.used_fte[None], p.cap_fte, FTE_TOLERANCE),
-                ("budget", self.state_eur[None], budget, _money(budget)),
-            ),
-            of(
-                p.territories,
-                ("growth", rise, p.growth_fte_per_year[:, None], FTE_TOLERANCE),
-                ("min_new", -x, -p.min_new_facilitators_fte[:, None], FTE_TOLERANCE),
-                ("max_new", x, p.max_new_facilitators_fte[:, None], FTE_TOLERANCE),
-                ("keep_facilitator", -rise, 0.0, FTE_TOLERANCE),
-                ("nonnegative_facilitator", -x, 0.0, FTE_TOLERANCE),
-                ("partners", self._partners_eur, capacity, _money(capacity)),
-                ("least", -reached, -need, CURVE_TOLERANCE * np.maximum(1.0, need)),
-                ("supported", v, support.supply_fte.reshape(x.shape), 10 * FTE_TOLERANCE),
-            ),
-            of(
-                p.areas,
-                ("coordinator_required", -z, -required[:, None], FTE_TOLERANCE),
-                ("coordinator_max", z, p.max_new_coordinators_fte[:, None], FTE_TOLERANCE),
-                ("keep_coordinator", -rise_c, 0.0, FTE_TOLERANCE),
-                ("nonnegative_coordinator", -z, 0.0, FTE_TOLERANCE),
-                ("span", given, span, 10 * FTE_TOLERANCE),
-            ),
-            *(
-                of(codes, (name, np.abs(posts - _in_steps(posts, p.step_fte)), 0.0, FTE_TOLERANCE))
-                for name, codes, posts in (
-                    ("step_facilitator", p.territories, x),
-                    ("step_coordinator", p.areas, z),
-                )
-                if p.step_fte > 0
-            ),
-        )
-
-    def limits(self) -> Iterator[tuple[str, str | None, int, float, float, float]]:
-        """Every limit a user can set: constraint, code, year, value, limit, tolerance.
-
-        A value above its limit breaks it; where a limit is a floor both are negated.
-        """
-        every = [
-            [(check.name, np.broadcast_arrays(*check[2:])) for check in checks]
-            for checks in self._checks
+        supply = support.supply_fte.reshape(x.shape)
+        rules = [
+            _Check("supported", p.territories, v, supply, 10 * FTE_TOLERANCE),
+            _Check("span", p.areas, given, span, 10 * FTE_TOLERANCE),
         ]
-        for t, year in enumerate(self.problem.years):
-            for checks, families in zip(self._checks, every, strict=True):
-                for j, code in enumerate(checks[0].codes):
-                    for name, numbers in families:
-                        value, limit, slack = (float(number[j, t]) for number in numbers)
-                        yield name, code, year, value, limit, slack
+        for role, codes, posts in (("facilitator", p.territories, x), ("coordinator", p.areas, z)):
+            rules.append(_Check(f"keep_{role}", codes, -_opened(posts), 0.0, FTE_TOLERANCE))
+            rules.append(_Check(f"nonnegative_{role}", codes, -posts, 0.0, FTE_TOLERANCE))
+            if p.step_fte > 0:
+                off = np.abs(posts - _in_steps(posts, p.step_fte))
+                rules.append(_Check(f"step_{role}", codes, off, 0.0, FTE_TOLERANCE))
+        return tuple(rules)
 
     @cached_property
-    def _partners_eur(self) -> Floats:
-        """What partners pay in each territory; its coordinator's share where it is its area."""
-        p = self.problem
-        facilitators = p.committed_facilitators_fte[:, None] + self.new_facilitators_fte
-        coordinators = p.committed_coordinators_fte[:, None] + self.new_coordinators_fte
-        alone = np.where(p.alone_in_area[:, None], coordinators[p.area_of], 0.0)
-        return p.partner_share_eur(0) * facilitators + p.partner_share_eur(1) * alone
+    def _counted(self) -> tuple[Floats, Floats]:
+        """What every limit of the problem counts, and how much of it one of its amount is [L]."""
+        p, n = self.problem, self.problem.contracts_per_year.sum(axis=2)
+        new = self.new_facilitators_fte, self.new_coordinators_fte
+        fixed = p.fixed_facilitators_fte[:, None], p.fixed_coordinators_fte[:, None]
+        renewed = p.committed_facilitators_fte[:, None], p.committed_coordinators_fte[:, None]
+        grant, share = p.grant_eur_per_fte, [p.partner_share_eur(role) for role in range(2)]
+        nothing = np.zeros_like(new[1])
+        return p.sums.of(
+            [
+                new,
+                (_opened(new[0]), _opened(new[1])),
+                (fixed[0] + new[0], fixed[1] + new[1]),
+                (grant[0] * (renewed[0] + new[0]), grant[1] * (renewed[1] + new[1])),
+                (share[0] * (renewed[0] + new[0]), share[1] * (renewed[1] + new[1])),
+                (self.expected_contracts.sum(axis=2), nothing),
+            ],
+            n,
+        )
+
+    @property
+    def amount_of_one(self) -> Floats:
+        """How much one unit of each limit's amount is of what the limit counts [L].
+
+        Of a rate the contracts it is a rate of, of a share the total it is a share of, else 1.
+        """
+        return self._counted[1]
+
+    @cached_property
+    def _limits(self) -> tuple[Floats, Floats, Floats]:
+        """Value, limit and tolerance of every limit of the problem; of floors both negated [L]."""
+        p, (value, per) = self.problem, self._counted
+        limit, large = p.sums.amount * per, np.maximum(1.0, p.sums.amount * per)
+        tolerance = np.where(p.sums.is_money, MONEY_TOLERANCE * large, FTE_TOLERANCE)
+        for which, _, _ in p.sums.rates:
+            tolerance[which] = CURVE_TOLERANCE * large[which]
+        return p.sums.sign * value, p.sums.sign * limit, tolerance
+
+    def limits(self) -> Iterator[tuple[Limit, float, float, float]]:
+        """Every limit with its value, limit and tolerance; of a floor both are negated."""
+        yield from zip(self.problem.limits, *(a.tolist() for a in self._limits), strict=True)
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
         """Every limit the plan breaks, as the user wrote it (floors not negated)."""
-        checks = [check for group in self._checks for check in group]
-        if not any((check.value > check.limit + check.tolerance).any() for check in checks):
-            return ()
-        broken = []
-        for name, code, year, value, limit, slack in self.limits():
-            if value > limit + slack:
-                sign = -1.0 if name in FLOORS else 1.0
-                broken.append(Violation(name, code, year, sign * value, sign * limit))
-        return tuple(broken)
+        p, broken = self.problem, []
+        value, most, slack = self._limits
+        for n in np.flatnonzero(value > most + slack).tolist():
+            one, sign = p.limits[n], -1.0 if p.limits[n].is_floor else 1.0
+            broken.append(Violation(one.name, one.code, one.year, sign * value[n], sign * most[n]))
+        for rule in self._rules:
+            over = rule.value > rule.limit + rule.tolerance
+            if not over.any():
+                continue
+            value, limit = np.broadcast_arrays(rule.value, rule.limit)
+            sign = -1.0 if rule.name.startswith(("keep", "nonnegative")) else 1.0
+            for j, t in np.argwhere(over).tolist():
+                numbers = sign * float(value[j, t]), sign * float(limit[j, t])
+                broken.append(Violation(rule.name, rule.codes[j], p.years[t], *numbers))
+        territories = frozenset(p.territories)
+
+        def place(v: Violation) -> tuple[int, int, str]:
+            """By year, the country and groups first, then territories, then areas."""
+            return (
+                v.year,
+                0 if v.territory is None else 1 + (v.territory not in territories),
+                (v.territory or ""),
+            )
+
+        return tuple(sorted(broken, key=place))
 
     def held_by(self, t: int) -> list[list[str]]:
         """For each territory, the limits that leave it no room for more posts or support [I].
@@ -265,65 +267,30 @@ class Evaluation:
         """
         p = self.problem
         held: list[list[str]] = [[] for _ in p.territories]
-        for name, code, year, value, limit, slack in self.limits():
-            if name == "span" and (limit <= slack or p.productivity_gain == 0):
-                continue  # no coordinator is there, or none brings anything
-            step = p.step_fte if name in ("growth", "max_new") else 0.0
-            full = limit - value <= 10 * slack or limit - value < step - 10 * slack
-            if name in HOLDING and year == p.years[t] and full:
-                for i, territory in enumerate(p.territories):
-                    if code == (p.areas[p.area_of[i]] if name in AREA_LIMITS else territory):
-                        held[i].append(name)
+        has_span = p.productivity_gain > 0  # else coordinators bring nothing
+        for one, value, most, slack in self.limits():
+            step = p.step_fte if one.unit is FTE else 0.0
+            full = most - value <= 10 * slack or most - value < step - 10 * slack
+            if one.year == p.years[t] and one.holds(p) and full:
+                for i in one.territories:
+                    held[i].append(one.name)
+        span = next(rule for rule in self._rules if rule.name == "span")
+        limit = np.asarray(span.limit)[p.area_of, t]
+        unused = limit - span.value[p.area_of, t]
+        there = limit > 10 * FTE_TOLERANCE
+        for i in np.flatnonzero(has_span & there & (unused <= 100 * FTE_TOLERANCE)).tolist():
+            held[i].append(span.name)
         return held
 
 
-#: Limits that are floors: their values and limits are negated in ``Evaluation.limits``.
-FLOORS = frozenset(
-    [
-        "min_new",
-        "least",
-        "coordinator_required",
-        "keep_facilitator",
-        "keep_coordinator",
-        "nonnegative_facilitator",
-        "nonnegative_coordinator",
-    ]
-)
-#: Limits that can hold a territory back, and those of them that belong to an area.
-HOLDING = frozenset(["growth", "max_new", "partners", "span"])
-AREA_LIMITS = frozenset(["span"])
-
-
-def as_typed(
-    constraint: str, up: float | None, down: float | None
-) -> tuple[float | None, float | None]:
-    """Gain by one more and by one less of a number, from what loosening it gains, tightening loses.
-
-    One more of a floor tightens it.
-    """
-    loss = None if down is None else 0.0 - down
-    return (loss, up) if constraint in FLOORS else (up, loss)
-
-
-def numbers_of(limits: Mapping[str, tuple[str, str | None, int | None]]) -> list[list[str]]:
-    """Rows by the number that sets them: one of a territory holds in every year.
-
-    limits : constraint, code and year of every row
-    """
-    rows: dict[tuple[str, str | None, int | None], list[str]] = {}
-    for name, (constraint, code, year) in limits.items():
-        rows.setdefault((constraint, code, year if code is None else None), []).append(name)
-    return list(rows.values())
+def _opened(posts: Floats) -> Floats:
+    """Posts opened in each year: those there are more of than in the year before."""
+    return np.diff(posts, axis=1, prepend=0.0)
 
 
 def _in_steps(posts: Floats, step_fte: float) -> Floats:
     """Posts moved to the nearest whole number of steps."""
     return step_fte * np.round(posts / step_fte)
-
-
-def _money(limit_eur: Floats) -> Floats:
-    finite = np.isfinite(limit_eur)
-    return np.where(finite, MONEY_TOLERANCE * np.maximum(1.0, np.abs(limit_eur)), 0.0)
 
 
 def _shortfall(target: Floats, reached: Floats) -> float:

@@ -9,26 +9,25 @@ is left to ``planning.solve``: the answer is the same, the time is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from fte_alloc.coverage import Floats, SaturatingCurves
 from fte_alloc.errors import SolverError
-from fte_alloc.formulation import EUR_PER_KEUR, formulate, label
+from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
+from fte_alloc.limits import RATE
 from fte_alloc.lp.certificate import concave_bound
-from fte_alloc.lp.matrix import Integers, Matrix
+from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.newton import Conditions, Optimum
 from fte_alloc.lp.piecewise import Links
 from fte_alloc.lp.solving import OPTIMAL, Live
 from fte_alloc.planning import solve
 from fte_alloc.problem import Problem
-from fte_alloc.proof import GAP
 from fte_alloc.search import DUST_FTE, MOST_VALUE
+from fte_alloc.stage_proof import GAP
 
 #: Tangents of a curve over the efforts that plans can ask for.
 TANGENTS = 14
@@ -36,52 +35,9 @@ TANGENTS = 14
 MOST_ROWS = 600
 
 
-class Family(NamedTuple):
-    """Rows of one constraint, whose limits neighbours may have different.
-
-    sources : the fields of a problem that the limits are made of
-    limit : they, by code and year [codes, T] or [codes, 1], in the unit of the row; a row's limit
-        moves as these do
-    is_ceiling : whether they are upper limits; elsewhere 0 is none
-    of_areas : whether the codes are of areas, not of territories
-    """
-
-    sources: tuple[str, ...]
-    limit: Callable[[Problem], Floats]
-    is_ceiling: bool = True
-    of_areas: bool = False
-
-
-FAMILIES = {
-    "cap": Family(("cap_fte",), lambda p: p.cap_fte[None]),
-    "budget": Family(("state_eur_per_year",), lambda p: p.state_eur_per_year[None] / EUR_PER_KEUR),
-    "partners": Family(
-        ("partner_capacity_eur",), lambda p: p.partner_capacity_eur[:, None] / EUR_PER_KEUR
-    ),
-    "growth": Family(("growth_fte_per_year",), lambda p: p.growth_fte_per_year[:, None]),
-    "max_new": Family(("max_new_facilitators_fte",), lambda p: p.max_new_facilitators_fte[:, None]),
-    "coordinator_max": Family(
-        ("max_new_coordinators_fte",),
-        lambda p: p.max_new_coordinators_fte[:, None],
-        of_areas=True,
-    ),
-    "min_new": Family(
-        ("min_new_facilitators_fte",),
-        lambda p: p.min_new_facilitators_fte[:, None],
-        is_ceiling=False,
-    ),
-    "coordinator_required": Family(
-        ("required_coordinators_fte",),
-        lambda p: np.where(p.fixed_coordinators_fte == 0, p.required_coordinators_fte, 0)[:, None],
-        is_ceiling=False,
-        of_areas=True,
-    ),
-}
 WEIGHTS = ("segment_weight", "territory_weight", "year_weight")
-#: Fields in which neighbours may differ.
-MAY_DIFFER = frozenset(
-    [f for family in FAMILIES.values() for f in family.sources] + [*WEIGHTS, "inputs"]
-)
+#: Fields in which neighbours may differ; of limits, the amounts alone.
+MAY_DIFFER = frozenset([*WEIGHTS, "inputs", "limits"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,14 +85,12 @@ class Neighbours:
 
 def widest(problems: list[Problem]) -> Problem:
     """The first of some problems, with ceilings as high as any of theirs."""
-    names = {f for family in FAMILIES.values() if family.is_ceiling for f in family.sources}
+    most: dict[object, float] = {}
+    for limit in (limit for p in problems for limit in p.limits if not limit.is_floor):
+        most[limit.same] = max(limit.amount, most.get(limit.same, limit.amount))
     first = problems[0]
-    most: dict[str, Any] = {}
-    for name in sorted(names):
-        limits = [getattr(p, name) for p in problems]
-        if any(limit is not limits[0] for limit in limits):
-            most[name] = np.max(limits, axis=0)
-    return replace(first, **most)
+    limits = (replace(li, amount=most.get(li.same, li.amount)) for li in first.limits)
+    return replace(first, limits=tuple(limits))
 
 
 def _is_smooth(problem: Problem) -> bool:
@@ -148,7 +102,7 @@ def _is_smooth(problem: Problem) -> bool:
         and problem.step_fte == 0
         and isinstance(problem.curves, SaturatingCurves)
         and size <= MOST_ROWS
-        and not problem.least_rate.any()
+        and all(limit.quantity != RATE for limit in problem.limits)
         and not problem.unlimited()
     )
 
@@ -162,15 +116,6 @@ def _same(one: Any, other: Any) -> bool:
     if is_dataclass(one) and not isinstance(one, type) and type(one) is type(other):
         return all(_same(getattr(one, f.name), getattr(other, f.name)) for f in fields(one))
     return bool(one == other)
-
-
-class _Rows(NamedTuple):
-    """Rows of a family: their numbers, which limits they have, of how much, and what is added."""
-
-    rows: Integers
-    there: NDArray[np.bool_]
-    widest: Floats
-    offset: Floats
 
 
 class _LiveProgramme:
@@ -198,20 +143,14 @@ class _LiveProgramme:
         self.conditions = Conditions(matrix, self.links, self.curves.shape)
         self.live = Live(self.links.expand(matrix, self.pieces), presolve=False)
         row = {name: r for r, name in enumerate(matrix.rows)}
-        self.rows: dict[str, _Rows] = {}
-        for name, family in FAMILIES.items():
-            codes: tuple[str | None, ...] = (None,)
-            if name not in ("cap", "budget"):
-                codes = problem.areas if family.of_areas else problem.territories
-            limits = np.broadcast_to(family.limit(problem), (len(codes), len(problem.years)))
-            there = np.isfinite(limits) if family.is_ceiling else limits > 0
-            labels = [label(name, codes[j], problem.years[t]) for j, t in np.argwhere(there)]
-            rows = np.array([row[name] for name in labels], dtype=np.int32)
-            side = matrix.row_upper if family.is_ceiling else matrix.row_lower
-            self.rows[name] = _Rows(rows, there, limits, side[rows] - limits[there])
-        self.widest = problem
-        #: Whose limits the rows have now; None where they are nobody's.
-        self.now: Problem | None = problem
+        self.rows = np.array([row[limit.row] for limit in problem.limits], dtype=np.int32)
+        self.same = [limit.same for limit in problem.limits]
+        self.is_floor = np.array([limit.is_floor for limit in problem.limits], dtype=bool)
+        self.per_unit = np.array([1 / limit.unit.row for limit in problem.limits])
+        self.side = np.where(
+            self.is_floor, matrix.row_lower[self.rows], matrix.row_upper[self.rows]
+        )
+        self.widest, self.amount = problem, np.array([limit.amount for limit in problem.limits])
         self.fixed = [f.name for f in fields(Problem) if f.name not in MAY_DIFFER]
 
     def _touch(self, problem: Problem) -> Floats:
@@ -274,19 +213,18 @@ class _LiveProgramme:
         return self.conditions.solve(self.links.contract(answer.values, self.pieces), answer.prices)
 
     def _take_limits(self, problem: Problem) -> bool:
-        """Give the rows the limits of a problem; whether there is a row for every limit."""
+        """Give the rows the limits of a problem; whether there is a row for every limit.
+
+        A row's side moves as its limit's amount does; of a share the coefficients would.
+        """
         if not all(_same(getattr(problem, f), getattr(self.widest, f)) for f in self.fixed):
             return False
-        before, self.now = self.now, None
-        for name, family in FAMILIES.items():
-            if before and all(getattr(problem, f) is getattr(before, f) for f in family.sources):
-                continue
-            rows, there, most, offset = self.rows[name]
-            limits = np.broadcast_to(family.limit(problem), there.shape)
-            is_there = np.isfinite(limits) if family.is_ceiling else limits > 0
-            if np.any(is_there != there) or (family.is_ceiling and np.any(limits > most)):
-                return False
-            side = self.matrix.row_upper if family.is_ceiling else self.matrix.row_lower
-            side[rows] = limits[there] + offset
-        self.now = problem
+        if [limit.same for limit in problem.limits] != self.same:
+            return False
+        amount = np.array([limit.amount for limit in problem.limits])
+        if np.any(amount[~self.is_floor] > self.amount[~self.is_floor]):
+            return False
+        side = self.side + (amount - self.amount) * self.per_unit
+        self.matrix.row_lower[self.rows[self.is_floor]] = side[self.is_floor]
+        self.matrix.row_upper[self.rows[~self.is_floor]] = side[~self.is_floor]
         return True

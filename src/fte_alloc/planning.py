@@ -7,12 +7,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
+from fte_alloc.bound import Bounds
 from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError
 from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
 from fte_alloc.pricing import Price, PricedSearch
 from fte_alloc.problem import Problem
-from fte_alloc.proof import StageProof, stage_bound
+from fte_alloc.stage_proof import StageProof
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,8 +112,9 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
         for proof in search.proofs
     ]
     if not search.proved and not search.in_steps:  # to the last digit as ``verify`` has it
+        bounds = Bounds(problem)
         proofs = [
-            replace(proof, bound=stage_bound(problem, number, proof.duals, proof.kept))
+            replace(proof, bound=bounds.of_stage(number, proof.duals, proof.kept))
             for number, proof in enumerate(proofs)
         ]
     if search.proved and any(proof.relative_gap > search.gap for proof in proofs):

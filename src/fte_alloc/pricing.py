@@ -12,17 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from fte_alloc.coverage import Floats
-from fte_alloc.judging import FLOORS, Evaluation, as_typed, numbers_of
+from fte_alloc.judging import Evaluation
+from fte_alloc.limits import OWN, Limit, as_typed, by_number, given
 from fte_alloc.lp.certificate import link_terms
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.lp.solving import INFEASIBLE, Answer, Basis
+from fte_alloc.problem import Problem
 from fte_alloc.search import Search
 
 #: Times that tangents follow a moved limit, and the share of what they lie above the curves that is
 #: left when following them further is in vain.
 MOST_FOLLOWING, STALLED = 6, 0.9
-#: Changes of a limit by which its price is measured [FTE], [kEUR], [1].
-PRICE_FTE, PRICE_KEUR, PRICE_RATE = 1e-3, 1.0, 1e-5
 #: What tangents may lie above the curves where a price is measured, as a share of what is gained;
 #: and what share of the objective is nothing gained.
 PRICE_SHARE, PRICE_GAP = 5e-5, 1e-12
@@ -34,12 +34,11 @@ _ONE_SIDE = np.concatenate(
     [np.linspace(0, 1.5e-3, 13)[1:], np.linspace(1.5e-3, 5e-3, 6)[1:], [7e-3, 1e-2]]
 )
 PRICE_AROUND_FTE = np.concatenate([-_ONE_SIDE, [0.0], _ONE_SIDE])
-_OPPOSITES = (("coordinator_required", "coordinator_max"), ("min_new", "max_new"))
 
 
 @dataclass(frozen=True)
 class Price:
-    """Change of the first stage's objective per unit of a limit as the user wrote it.
+    """Change of the first stage's objective per ``Unit.priced`` of a limit.
 
     up, down : gain from loosening, loss from tightening, in this year alone; None where there is
         no such plan, and for plans in steps, where posts do not answer small changes
@@ -47,18 +46,26 @@ class Price:
         territory in all years at once; a loss is negative
     """
 
-    constraint: str
-    territory: str | None
-    year: int
+    limit: Limit
     up: float | None
     down: float | None
     one_more: float | None = None
     one_less: float | None = None
 
     @property
+    def gains(self) -> dict[str, float | None]:
+        """The four of them by name."""
+        return {
+            "up": self.up,
+            "down": self.down,
+            "one_more": self.one_more,
+            "one_less": self.one_less,
+        }
+
+    @property
     def worth(self) -> float:
         """The greatest of them, whatever its sign, 0 where all are None."""
-        return max(abs(x or 0.0) for x in (self.up, self.down, self.one_more, self.one_less))
+        return max(abs(gain or 0.0) for gain in self.gains.values())
 
 
 @dataclass(frozen=True)
@@ -67,6 +74,7 @@ class _Start:
 
     objective, proved : on the tangents of prices, and on the curves
     effort_fte : on every curve; activity : of every row
+    amount_of_one : see ``Evaluation.amount_of_one``, by limit
     pieces, basis : where the next tangents start from
     """
 
@@ -74,6 +82,7 @@ class _Start:
     proved: float
     effort_fte: Floats
     activity: Floats
+    amount_of_one: dict[Limit, float]
     pieces: Pieces
     basis: Basis
 
@@ -81,11 +90,13 @@ class _Start:
 class PricedSearch(Search[Evaluation]):
     """A search whose limits can be priced once it has run."""
 
+    problem: Problem
+
     def prices(self) -> tuple[Price, ...]:
         """The price of every national limit, and of every other that has one."""
+        p, limits = self.problem, self.problem.limits
         if self.in_steps:
-            limits = self.programme.limits.values()
-            return tuple(Price(*limit, None, None) for limit in limits if limit[1] is None)
+            return tuple(Price(one, None, None) for one in limits if one.is_national(p))
         self.deadline = None  # the plan is proved; its prices are not left out for a few solves
         for row in self.stage_rows:
             self._limit(row, -np.inf, np.inf)
@@ -98,41 +109,40 @@ class PricedSearch(Search[Evaluation]):
             self.proofs[0].bound / self.unit[first.objective],
             self.links.contract(best.values, self.pieces)[self.links.k],
             self.live.matrix.times(best.values),
+            dict(zip(limits, self._judge().amount_of_one.tolist(), strict=True)),
             self.pieces,
             self.live.keep_basis(),
         )
-        found = []
-        for names in numbers_of(self.programme.limits):
-            alone = [self._price([name], start) for name in names]
-            together = alone[0] if len(names) == 1 else self._price(names, start)
-            for name, sides in zip(names, alone, strict=True):
-                limit = self.programme.limits[name]
-                found.append(Price(*limit, *sides, *as_typed(limit[0], *together)))
-        dust = 1e-6 * max((price.worth for price in found), default=0.0)
-        return tuple(p for p in found if p.territory is None or p.worth > dust)
+        found: dict[Limit, Price] = {}
+        for number in by_number(limits):
+            alone = [self._price([one], start) for one in number]
+            together = alone[0] if len(number) == 1 else self._price(number, start)
+            for one, sides in zip(number, alone, strict=True):
+                found[one] = Price(one, *sides, *as_typed(one.sense, *together))
+        dust = 1e-6 * max((price.worth for price in found.values()), default=0.0)
+        return tuple(
+            found[one]
+            for one in limits
+            if one.is_national(p) or one.name.startswith(OWN) or found[one].worth > dust
+        )
 
-    def _price(self, names: Sequence[str], start: _Start) -> tuple[float | None, float | None]:
-        """Gain from loosening, loss from tightening limits at once by one of the user's units."""
-        live, constraint = self.live, self.programme.limits[names[0]][0]
-        rows = [self.row[name] for name in names]
-        is_floor = constraint in FLOORS
+    def _price(self, number: Sequence[Limit], start: _Start) -> tuple[float | None, float | None]:
+        """Gain from loosening, loss from tightening limits at once by one ``Unit.priced``."""
+        live, first = self.live, number[0]
+        rows = [self.row[one.row] for one in number]
+        is_floor, unit = first.is_floor, first.unit
         limit = (live.matrix.row_lower if is_floor else live.matrix.row_upper)[rows]
-        step = {"budget": PRICE_KEUR, "partners": PRICE_KEUR}.get(constraint, PRICE_FTE)
-        steps, a_unit = np.full(len(rows), step), 1.0 / step
-        if constraint == "least":  # written as a rate: the price is that of one point of it
-            i = self.problem.territories.index(str(self.programme.limits[names[0]][1]))
-            contracts = (limit + live.matrix.row_shift[rows]) / self.problem.least_rate[i]
-            steps, a_unit = PRICE_RATE * contracts, 0.01 / PRICE_RATE
+        steps = unit.step / unit.row * np.array([start.amount_of_one[one] for one in number])
+        a_unit = unit.priced / unit.step
         if np.all(np.abs(start.activity[rows] - limit) > steps):
             return 0.0, 0.0
         per_unit = self.unit[self.problem.stages[0].objective] * a_unit
         gains: list[float | None] = []
         for outward in (1.0, -1.0):
-            moved = limit + (-outward if is_floor else outward) * steps
-            to = dict(zip(names, moved.tolist(), strict=True))
-            possible = not any(
-                (m < 0 and not is_floor) or self._crosses(name, is_floor, m)
-                for name, m in to.items()
+            change = -outward if is_floor else outward
+            to = dict(zip((one.row for one in number), limit + change * steps, strict=True))
+            possible = all(
+                self._is_possible(one, one.amount + change * unit.step) for one in number
             )
             gain = self._gain_within(to, is_floor, start) if possible else None
             sign = (outward if live.matrix.maximise else -outward) * per_unit
@@ -148,18 +158,15 @@ class PricedSearch(Search[Evaluation]):
         moved = np.abs(effort - start.effort_fte) > MOVED_FTE
         return float(np.maximum(worth, 0.0) @ np.where(moved, above, 0.0))
 
-    def _crosses(self, name: str, is_floor: bool, moved: float) -> bool:
-        """Whether a limit on a post would pass the opposite limit on the same post."""
-        floor, ceiling = next(
-            (pair for pair in _OPPOSITES if name.startswith(pair[0] if is_floor else pair[1])),
-            (name, name),
-        )
-        opposite = name.replace(floor, ceiling) if is_floor else name.replace(ceiling, floor)
-        row = self.row.get(opposite)
-        if row is None or opposite == name:
+    def _is_possible(self, one: Limit, amount: float) -> bool:
+        """Whether a limit of this amount passes neither what is given nor an opposite limit."""
+        if not one.is_floor and amount < given(self.problem, one):
             return False
-        m = self.live.matrix
-        return bool(moved > m.row_upper[row] if is_floor else moved < m.row_lower[row])
+        return not any(
+            amount > other.amount if one.is_floor else amount < other.amount
+            for other in self.problem.limits
+            if other.sums == one.sums and other.is_floor != one.is_floor
+        )
 
     def _gain_within(self, to: Mapping[str, float], is_floor: bool, start: _Start) -> float | None:
         """What the live programme gains by rows moved, None where it has no plan then.

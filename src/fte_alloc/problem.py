@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fte_alloc.coverage import Curves, Floats
-from fte_alloc.effort import Splitter, Support
+from fte_alloc.effort import Splitter, Support, split_for_groups
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.judging import Evaluation
+from fte_alloc.limits import AT_MOST, FTE, OPENED, RATE, Limit, Sums, given, most_new
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -62,7 +63,7 @@ DEFAULT_STAGES = (Stage("coverage"), Stage("state_cost"))
 class Problem:
     """A programme of co-financed posts: who decides what, within which limits.
 
-    Numbers are arrays over the axes named in brackets. An absent limit is infinite.
+    Numbers are arrays over the axes named in brackets.
     """
 
     territories: tuple[str, ...]
@@ -84,22 +85,14 @@ class Problem:
     productivity_gain: float  # u
     first_year_effectiveness: float  # η
 
-    cap_fte: Floats  # N [T]
-    state_eur_per_year: Floats  # B [T]
     cost_eur_per_fte: Floats  # c [R,T] EUR/(FTE.yr)
     grant_eur_per_fte: Floats  # s = min(ρ c, κ) [R,T] EUR/(FTE.yr)
-    partner_capacity_eur: Floats  # P [I] EUR/yr
-    min_new_facilitators_fte: Floats  # l [I]
-    max_new_facilitators_fte: Floats  # L [I]
-    growth_fte_per_year: Floats  # max_growth_share·e + max_growth_fte [I]
-    required_coordinators_fte: Floats  # [A]
-    max_new_coordinators_fte: Floats  # [A]
-    least_rate: Floats  # f [I]
 
     segment_weight: Floats  # w [S]
     territory_weight: Floats  # ω [I], effective
     year_weight: Floats  # δ [T]
     target_rate: Floats  # τ [T], NaN where there is none
+    limits: tuple[Limit, ...] = ()  # what a user demands of posts, money and coverage
     step_fte: float = 0.0
     stages: tuple[Stage, ...] = DEFAULT_STAGES
     reference_posts: Mapping[tuple[str, str, int], float] | None = None
@@ -143,30 +136,27 @@ class Problem:
 
     # -- how much there can be at most ---------------------------------------------------------
 
+    def most_in_country(self, quantity: str) -> Floats:
+        """The lowest ceiling on a quantity over the whole country, inf where there is none [T]."""
+        most = np.full(len(self.years), np.inf)
+        for limit in self.limits:
+            if limit.quantity == quantity and limit.sense == AT_MOST and limit.is_national(self):
+                t = self.years.index(limit.year)
+                most[t] = min(most[t], limit.amount)
+        return most
+
+    @cached_property
+    def sums(self) -> Sums:
+        """What the limits add up."""
+        return Sums(self)
+
     @cached_property
     def most_new_fte(self) -> tuple[Floats, Floats]:
         """x̄ [I,T] and z̄ [A,T]: limits on new posts that the other limits imply.
 
         One FTE of slack keeps them from ever binding, so that prices stay with the user's limits.
         """
-        _, _, _, years = self.shape
-        fixed = self.fixed_facilitators_fte.sum() + self.fixed_coordinators_fte.sum()
-        committed = np.array(
-            [self.committed_facilitators_fte.sum(), self.committed_coordinators_fte.sum()]
-        )
-        left_fte = np.maximum(self.cap_fte - fixed, 0.0)
-        left_eur = np.maximum(self.state_eur_per_year - committed @ self.grant_eur_per_fte, 0.0)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = np.stack([self.partner_share_eur(r) for r in range(2)])
-            affordable = np.where(
-                self.grant_eur_per_fte > 0, left_eur / self.grant_eur_per_fte, np.inf
-            )
-            partners = np.where(share[0] > 0, self.partner_capacity_eur[:, None] / share[0], np.inf)
-        national = np.minimum(left_fte, affordable)
-        grown = self.growth_fte_per_year[:, None] * np.arange(1, years + 1)
-        x = np.minimum(np.minimum(self.max_new_facilitators_fte[:, None], grown), partners)
-        x = np.minimum(x, national[0])
-        z = np.minimum(self.max_new_coordinators_fte[:, None], national[1])
+        x, z = most_new(self)
         return x + 1.0, z + 1.0
 
     def unlimited(self) -> list[tuple[str, str]]:
@@ -195,13 +185,54 @@ class Problem:
         supply = self.fixed_facilitators_fte[:, None] + self.most_new_fte[0]
         return supply * (1.0 + self.productivity_gain) + 1.0
 
+    @property
+    def has_least_rates(self) -> bool:
+        """Whether any coverage rate must at least be reached."""
+        return any(limit.quantity == RATE for limit in self.limits)
+
+    @cached_property
+    def in_group_rates(self) -> list[tuple[int, int]]:
+        """(i, t) of territories that have to reach a rate together with others."""
+        groups = (li for li in self.limits if li.quantity == RATE and len(li.territories) > 1)
+        return sorted({(i, self.years.index(li.year)) for li in groups for i in li.territories})
+
+    @cached_property
+    def fewest_new_fte(self) -> tuple[Floats, Floats]:
+        """Fewest new posts that the floors of single places allow [I,T], [A,T]."""
+        fewest = self.zeros()
+        for limit in self.limits:
+            if limit.is_floor and limit.unit is FTE and limit.quantity != OPENED:
+                for posts, places, others in zip(
+                    fewest, limit.places, limit.places[::-1], strict=True
+                ):
+                    if len(places) == 1 and not others:
+                        at = places[0], self.years.index(limit.year)
+                        posts[at] = max(posts[at], limit.amount - given(self, limit))
+        return fewest
+
+    @cached_property
+    def least_rates(self) -> Floats:
+        """F, least rate of each territory alone, 0 where there is none [I,T]."""
+        rates = np.zeros((len(self.territories), len(self.years)))
+        for limit in self.limits:
+            if limit.quantity == RATE and len(limit.territories) == 1:
+                at = limit.territories[0], self.years.index(limit.year)
+                rates[at] = max(rates[at], limit.amount)
+        return rates
+
     @cached_property
     def least_effort_fte(self) -> Floats:
         """K, least effort that covers f_i Σ_s n_ist; inf where no effort does [I,T]."""
-        asked = self.least_rate[:, None] * self.contracts_per_year.sum(axis=2)
+        asked = self.least_rates * self.contracts_per_year.sum(axis=2)
         weights = np.ones((asked.size, len(self.segments)))
         splitter = Splitter(self.curves, weights, asked.ravel(), self._endless_fte)
         return splitter.least_effort(asked.ravel()).reshape(asked.shape)
+
+    def most_covered(self, effort_fte: Floats) -> tuple[Floats, Floats]:
+        """The most contracts an effort covers, and what a little more of it covers more [I,T]."""
+        k = self.split_evenly(effort_fte)
+        value = self.curves.value(k.ravel()).reshape(k.shape).sum(axis=2)
+        return value, self.curves.slope(k.ravel()).reshape(k.shape).max(axis=2)
 
     @property
     def _endless_fte(self) -> float:
@@ -225,7 +256,7 @@ class Problem:
     @property
     def roles(self) -> tuple[str, ...]:
         """The roles whose posts there can be."""
-        led = self.max_new_coordinators_fte.any() or self.fixed_coordinators_fte.any()
+        led = self.most_new_fte[1].max() > 1.0 or self.fixed_coordinators_fte.any()
         return (FACILITATOR, COORDINATOR) if led else (FACILITATOR,)
 
     def arrays(self, posts: Mapping[tuple[str, str, int], float]) -> tuple[Floats, Floats]:
@@ -286,7 +317,8 @@ class Problem:
         the least rates; limits are those of this problem.
         """
         alike = {f"{kind}_weight": 1.0 + 0.0 * getattr(self, f"{kind}_weight") for kind in _WEIGHTS}
-        plain = replace(self, stages=DEFAULT_STAGES, least_rate=0.0 * self.least_rate, **alike)
+        limits = tuple(limit for limit in self.limits if limit.quantity != RATE)
+        plain = replace(self, stages=DEFAULT_STAGES, limits=limits, **alike)
         return self.judge(*self.zeros(), plain.judge(*self.zeros()).effort_fte)
 
     def base_effort_fte(self, x: Floats) -> Floats:
@@ -313,17 +345,28 @@ class Problem:
         """The split of effort that serves the first objective best, least rates kept [I,T,S]."""
         first = self.stages[0].objective
         weight = self.weight if first == "coverage" else np.ones_like(self.contracts_per_year)
-        weight = weight.reshape(-1, len(self.segments))
-        contracts = self.contracts_per_year.sum(axis=2)
-        required = (self.least_rate[:, None] * contracts).ravel()
-        splitter = Splitter(self.curves, weight, required, 10.0 * float(self.most_effort_fte.max()))
-        support = self.support(x, z)
-        sharing = splitter
-        if first == "worst_rate" and not support.is_settled:
-            worst = self._best_worst_rate(splitter, support, contracts.ravel())
-            sharing = replace(splitter, required=np.maximum(required, worst * contracts.ravel()))
-        total = support.base_fte + self.productivity_gain * support.share(sharing)
-        return splitter.split(np.maximum(total, 0.0)).reshape(self.contracts_per_year.shape)
+        contracts = self.contracts_per_year.sum(axis=2).ravel()
+        required = self.least_rates.ravel() * contracts
+        support, most = self.support(x, z), 10.0 * float(self.most_effort_fte.max())
+
+        def split(weight: Floats) -> Floats:
+            splitter = Splitter(self.curves, weight, required, most)
+            sharing = splitter
+            if first == "worst_rate" and not support.is_settled:
+                worst = self._best_worst_rate(splitter, support, contracts)
+                sharing = replace(splitter, required=np.maximum(required, worst * contracts))
+            total = support.base_fte + self.productivity_gain * support.share(sharing)
+            return splitter.split(np.maximum(total, 0.0))
+
+        groups = [li for li in self.limits if li.quantity == RATE and len(li.territories) > 1]
+        years = len(self.years)
+        demands = [
+            (rows, limit.amount * float(contracts[rows].sum()))
+            for limit in groups
+            for rows in [np.array(limit.territories) * years + self.years.index(limit.year)]
+        ]
+        effort = split_for_groups(self.curves, weight.reshape(-1, weight.shape[2]), demands, split)
+        return effort.reshape(self.contracts_per_year.shape)
 
     def split_evenly(self, effort_fte: Floats) -> Floats:
         """The split of each territory's effort [I,T] that covers the most contracts [I,T,S]."""

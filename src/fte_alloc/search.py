@@ -19,12 +19,13 @@ from numpy.typing import NDArray
 from fte_alloc import words
 from fte_alloc.coverage import Curves, Floats, best_effort
 from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
-from fte_alloc.formulation import UNIT, Programme, label
+from fte_alloc.formulation import UNIT, Programme
+from fte_alloc.limits import label
 from fte_alloc.lp.certificate import concave_bound, link_terms
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
 from fte_alloc.lp.solving import INFEASIBLE, STOPPED, UNBOUNDED, Answer, Live
-from fte_alloc.proof import GAP, STEP_GAP, StageProof
+from fte_alloc.stage_proof import GAP, STEP_GAP, StageProof
 from fte_alloc.worlds import Judged, Subject
 
 J = TypeVar("J", bound=Judged)
@@ -239,7 +240,7 @@ class Search(Generic[J]):
         plan = self._judge() if len(self.centre) == ties else self._look(ties, answer)
         kept = all(self._kept(proof, plan) for proof in self.proofs)
         # Least rates are met on the tangents, not yet on the curves, where no stage values them.
-        kept = kept and not (self.problem.least_rate.any() and plan.violations)
+        kept = kept and not (self.problem.has_least_rates and plan.violations)
         effort = np.minimum(plan.effort_fte.ravel(), self.most)
         if not kept and self.in_steps:
             self.tried.append(effort)

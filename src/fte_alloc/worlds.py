@@ -87,8 +87,8 @@ class Subject(Protocol[J_co]):
         ...
 
     @property
-    def least_rate(self) -> Floats:
-        """F [I]."""
+    def has_least_rates(self) -> bool:
+        """Whether any coverage rate must at least be reached."""
         ...
 
     @property
@@ -188,10 +188,10 @@ class Worlds:
         """N [W·I,T,S]."""
         return np.concatenate([p.contracts_per_year for p in self.problems])
 
-    @cached_property
-    def least_rate(self) -> Floats:
-        """F [W·I]."""
-        return np.concatenate([p.least_rate for p in self.problems])
+    @property
+    def has_least_rates(self) -> bool:
+        """Whether any coverage rate must at least be reached in any world."""
+        return any(p.has_least_rates for p in self.problems)
 
     @cached_property
     def most_effort_fte(self) -> Floats:

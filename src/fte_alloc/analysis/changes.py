@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fte_alloc import words
+from fte_alloc.limits import OWN
 from fte_alloc.scenario.inputs import Inputs, KeyPath
 from fte_alloc.scenario.mixing import REFERENCE_PLAN, codes_of
 from fte_alloc.scenario.schema import REQUIRED, YEAR, find
@@ -133,6 +134,8 @@ def subject(path: KeyPath) -> str:
 def label_of(name: str) -> str:
     """What a change is called."""
     column = name.removeprefix(_COLUMN)
+    if name.startswith(OWN):
+        return words.CHANGED_LIMIT.format(name=name.removeprefix(OWN))
     if column in words.COLUMN_NAMES:
         return words.COLUMN_NAMES[column]
     return words.CHANGE_NAMES.get(name, words.CHANGED_COLUMN.format(column=column))

@@ -12,15 +12,14 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from fte_alloc.analysis.levers import STEPS, Lever, distinct, lever_of
+from fte_alloc.analysis.levers import Lever, distinct, lever_of
 from fte_alloc.coverage import Floats
-from fte_alloc.formulation import EUR_PER_KEUR, Programme, formulate_posts, label
+from fte_alloc.formulation import Programme, Structure, formulate_posts
+from fte_alloc.limits import RATE, Limit, label
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
 from fte_alloc.problem import Problem
 
-#: Rows in kEUR whose levers are in EUR.
-_MONEY = frozenset(["budget", "partners"])
 _ROUNDS, _ON_THE_CURVE = 40, 1e-9
 
 
@@ -36,12 +35,12 @@ def cheapest_combination(
     programme = formulate_posts(problem)
     matrix = Matrix.of(programme.lp)
     for r, name in enumerate(matrix.rows):
-        if programme.limits[name][0] == "least":  # its tangents take its place
+        if _is_tangent(programme.rows[name]):  # its tangents take its place
             matrix.row_lower[r] = -np.inf
     columns: dict[Lever | None, int] = {}
     for lever in _levers(problem, programme) if only is None else [only]:
         coefficients = np.array(
-            [_loosens(problem, lever, *programme.limits[name]) for name in matrix.rows]
+            [_loosens(problem, lever, programme.rows[name]) for name in matrix.rows]
         )
         columns[lever] = len(matrix.columns)
         most = lever.value if lever.direction < 0 else np.inf
@@ -50,8 +49,8 @@ def cheapest_combination(
     values = np.zeros(len(matrix.columns))
     for _ in range(_ROUNDS):
         tight = True
-        for i, t, touch, needed in _missed(problem, columns, values, effort):
-            _add_tangent(problem, matrix, columns, (i, t), touch, needed)
+        for one, touch in _missed(problem, columns, values, effort):
+            _add_tangent(problem, matrix, columns, one, touch)
             tight = False
         if tight and values.any():
             break  # the answer before lies on the curves
@@ -69,25 +68,25 @@ def cheapest_combination(
 
 
 def _levers(problem: Problem, programme: Programme) -> list[Lever]:
-    """Every lever of the problem's limits, and of least rates that no effort reaches."""
-    limits = list(programme.limits.values())
-    limits += [
-        ("least", code, problem.years[0])
-        for code, rate in zip(problem.territories, problem.least_rate, strict=True)
-        if rate > 0
-    ]
-    return distinct(lever_of(problem, *limit) for limit in limits if limit[0] not in STEPS)
+    """Every lever of the problem's limits; a share multiplies posts and is none here."""
+    limits = (*programme.limits.values(), *(li for li in problem.limits if _is_tangent(li)))
+    return distinct(lever_of(problem, one) for one in limits if not one.is_share)
 
 
-def _loosens(problem: Problem, lever: Lever, constraint: str, code: str | None, year: int) -> float:
+def _is_tangent(row: object) -> bool:
+    """Whether a row is the least rate of one territory."""
+    return isinstance(row, Limit) and row.quantity == RATE and len(row.territories) == 1
+
+
+def _loosens(problem: Problem, lever: Lever, row: Limit | Structure) -> float:
     """Coefficient in a row of one unit of a lever, 0 where it does not move its limit."""
-    if constraint in ("least", *STEPS) or lever_of(problem, constraint, code, year) != lever:
+    if not isinstance(row, Limit) or _is_tangent(row) or lever_of(problem, row) != lever:
         return 0.0
-    if constraint == "coordinator_max":
-        a = problem.areas.index(str(code))
-        if lever.value < problem.fixed_coordinators_fte[a]:
-            return 0.0  # more posts than the limit are in place already: it allows none either way
-    return -lever.direction / (EUR_PER_KEUR if constraint in _MONEY else 1.0)
+    t = problem.years.index(row.year)
+    of_one = row.per_key / row.unit.row
+    if row.quantity == RATE:
+        of_one = float(problem.contracts_per_year[list(row.territories), t].sum())
+    return -lever.direction * of_one
 
 
 def _effort(problem: Problem, matrix: Matrix, values: Floats) -> Floats:
@@ -103,34 +102,31 @@ def _effort(problem: Problem, matrix: Matrix, values: Floats) -> Floats:
 
 def _missed(
     problem: Problem, columns: Mapping[Lever | None, int], values: Floats, effort: Floats
-) -> Iterator[tuple[int, int, float, float]]:
-    """(i, t, effort, contracts asked) of every least rate that the curves do not meet there."""
+) -> Iterator[tuple[Limit, float]]:
+    """Every least rate that the curves do not meet, and the effort there."""
     covered = problem.curves.value(problem.split_evenly(effort).ravel())
     covered = covered.reshape(problem.contracts_per_year.shape).sum(axis=2)
-    for i, t in np.argwhere(problem.least_rate[:, None] * np.ones((1, len(problem.years))) > 0):
-        n = problem.contracts_per_year[i, t].sum()
-        lever = lever_of(problem, "least", problem.territories[i], problem.years[t])
+    for one in filter(_is_tangent, problem.limits):
+        (i,), t = one.territories, problem.years.index(one.year)
+        n, lever = problem.contracts_per_year[i, t].sum(), lever_of(problem, one)
         lowered = values[columns[lever]] if lever in columns else 0.0
-        asked = (problem.least_rate[i] - lowered) * n
+        asked = (one.amount - lowered) * n
         if covered[i, t] < asked - _ON_THE_CURVE * max(1.0, asked):
-            yield int(i), int(t), float(effort[i, t]), float(problem.least_rate[i] * n)
+            yield one, float(effort[i, t])
 
 
 def _add_tangent(
     problem: Problem,
     matrix: Matrix,
     columns: Mapping[Lever | None, int],
-    where: tuple[int, int],
+    one: Limit,
     touch: float,
-    needed: float,
 ) -> None:
     """C(E₀) + C′(E₀) (E − E₀) + n t ≥ f n, with C the most contracts an effort E can cover."""
-    i, t = where
-    code, year = problem.territories[i], problem.years[t]
+    (i,), t = one.territories, problem.years.index(one.year)
+    code, year, n = one.code, one.year, problem.contracts_per_year[i, t].sum()
     everywhere = np.full((len(problem.territories), len(problem.years)), touch)
-    k = problem.split_evenly(everywhere)
-    value = problem.curves.value(k.ravel()).reshape(k.shape)[i, t].sum()
-    slope = float(problem.curves.slope(k.ravel()).reshape(k.shape)[i, t].max())
+    value, slope = (float(of[i, t]) for of in problem.most_covered(everywhere))
     at = {name: j for j, name in enumerate(matrix.columns)}
     row = np.zeros(len(matrix.columns))
     eta = problem.first_year_effectiveness
@@ -138,8 +134,8 @@ def _add_tangent(
     if t:
         row[at[label("x", code, problem.years[t - 1])]] = slope * (1 - eta)
     row[at[label("v", code, year)]] = slope * problem.productivity_gain
-    lever = lever_of(problem, "least", code, year)
+    lever = lever_of(problem, one)
     if lever in columns:
-        row[columns[lever]] = problem.contracts_per_year[i, t].sum()
+        row[columns[lever]] = n
     given = value + slope * (problem.fixed_facilitators_fte[i] - touch)
-    matrix.add_row(f"tangent_{len(matrix.rows)}", row, needed - given, np.inf)
+    matrix.add_row(f"tangent_{len(matrix.rows)}", row, one.amount * n - given, np.inf)

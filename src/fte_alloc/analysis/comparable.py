@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fte_alloc import words
 from fte_alloc.analysis.levers import is_possible
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
-from fte_alloc.formulation import Limit, formulate_shared_posts
+from fte_alloc.formulation import Structure, formulate_shared_posts
+from fte_alloc.limits import Limit
 from fte_alloc.lp.conflicts import conflict_of
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
@@ -32,7 +33,10 @@ class ContradictionError(InfeasibleError):
     """
 
     def __init__(
-        self, message: str, scenarios: Sequence[str], limits: Sequence[tuple[str, Limit]] = ()
+        self,
+        message: str,
+        scenarios: Sequence[str],
+        limits: Sequence[tuple[str, Limit | Structure]] = (),
     ) -> None:
         super().__init__(message)
         self.scenarios, self.limits = tuple(scenarios), tuple(limits)
@@ -181,8 +185,10 @@ def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:
     limits = [rows[row] for row in found.rows]
     told: dict[tuple[tuple[str, ...], str, int], list[str]] = {}
     for row in found.rows:
-        _, (constraint, code, year) = rows[row]
-        told.setdefault((_holders(matrix, rows, row), constraint, year), []).append(code or "")
+        _, one = rows[row]
+        told.setdefault((_holders(matrix, rows, row), one.name, one.year), []).append(
+            one.code or ""
+        )
     lines = [
         words.REGRET_CONTRADICT.format(names=words.AND.join(kept)),
         words.REGRET_LIMITS,
@@ -192,7 +198,9 @@ def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:
     return ContradictionError("\n".join(map(visible, lines)), list(kept), limits)
 
 
-def _holders(matrix: Matrix, rows: Mapping[str, tuple[str, Limit]], row: str) -> tuple[str, ...]:
+def _holders(
+    matrix: Matrix, rows: Mapping[str, tuple[str, Limit | Structure]], row: str
+) -> tuple[str, ...]:
     """The scenarios that have a limit, and have it alike."""
 
     def written(r: int) -> tuple[bytes, ...]:
@@ -204,7 +212,8 @@ def _holders(matrix: Matrix, rows: Mapping[str, tuple[str, Limit]], row: str) ->
     return tuple(
         scenario
         for other, (scenario, same) in rows.items()
-        if same == limit and written(at[other]) == written(at[row])
+        if (same.name, same.code, same.year) == (limit.name, limit.code, limit.year)
+        and written(at[other]) == written(at[row])
     )
 
 
@@ -222,7 +231,7 @@ def _told(
     where = _listed(f"{code} {of[code]}" for code in codes if code)
     return words.REGRET_LIMIT.format(
         scenario=words.AND.join(names),
-        limit=words.LIMIT_NAMES[constraint],
+        limit=words.of_limit(words.LIMIT_NAMES, constraint),
         where=f", {where}" if any(codes) else "",
         year=words.ITEM_YEAR.format(year=year) if len(p.years) > 1 else "",
     )

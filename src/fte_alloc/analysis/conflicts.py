@@ -6,53 +6,71 @@ limits of the conflict demand, each in the unit of the first.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
 from fte_alloc import words
-from fte_alloc.analysis.levers import LIMIT_KEYS, lever_of
+from fte_alloc.analysis.levers import STEPS
 from fte_alloc.coverage import Floats
 from fte_alloc.errors import SolverError
-from fte_alloc.formulation import EUR_PER_KEUR, formulate_posts
+from fte_alloc.formulation import Structure, formulate_posts
+from fte_alloc.limits import (
+    NETWORK,
+    NEW,
+    OPENED,
+    PARTNER,
+    RATE,
+    STATE,
+    Limit,
+    per_post,
+)
 from fte_alloc.lp.conflicts import conflict_of
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
 from fte_alloc.problem import ROLES, Problem
 
-Limit = tuple[str, str | None, int]
-Limits = Mapping[str, Limit]
+Row = Limit | Structure
+Rows = Mapping[str, Row]
 
-#: Limits that can be short, the most telling first; the first that stands alone in a conflict is
+#: Limits that can be short, the most telling first: the first that stands alone in a conflict is
 #: the one the others are counted against.
-SHORT = ("budget", "partners", "cap", "growth", "max_new", "coordinator_max")
-#: Limits that ask for posts, and rows that only say how posts and support hang together.
-DEMANDS = ("coordinator_required", "min_new", "least")
-STRUCTURE = ("supported", "span", "keep_facilitator", "keep_coordinator", "coordinator_max")
-MONEY = ("budget", "partners")
-#: Where a problem has the value of a limit: its field, what that is indexed by, its unit.
-_FIELDS = {
-    "budget": ("state_eur_per_year", "year", "EUR"),
-    "cap": ("cap_fte", "year", "FTE"),
-    "partners": ("partner_capacity_eur", "territories", "EUR"),
-    "growth": ("growth_fte_per_year", "territories", "FTE"),
-    "min_new": ("min_new_facilitators_fte", "territories", "FTE"),
-    "max_new": ("max_new_facilitators_fte", "territories", "FTE"),
-    "least": ("least_rate", "territories", "1"),
-    "coordinator_required": ("required_coordinators_fte", "areas", "FTE"),
-    "coordinator_max": ("max_new_coordinators_fte", "areas", "FTE"),
-    "span": ("supports_fte", "", "FTE"),
-    "step_facilitator": ("step_fte", "", "FTE"),
-    "step_coordinator": ("step_fte", "", "FTE"),
+_TELLING = (STATE, PARTNER, NETWORK, OPENED, NEW)
+#: Where rows that no user wrote have their number, its unit and the key it is set by.
+_OTHERS = {
+    "span": ("supports_fte", "FTE", "posts.coordinator.supports_fte"),
+    "step_facilitator": ("step_fte", "FTE", "posts.step_fte"),
+    "step_coordinator": ("step_fte", "FTE", "posts.step_fte"),
 }
-_OTHER_KEYS = {"span": "posts.coordinator.supports_fte"}
-#: What cannot be undone by a scenario: posts in place count in the cap alone.
-_GIVEN = {
-    "budget": ("committed",),
-    "partners": ("committed",),
-    "cap": ("existing", "committed"),
-}
+
+
+def is_demand(row: Row) -> bool:
+    """Whether a row asks for posts."""
+    return isinstance(row, Limit) and row.is_floor
+
+
+def is_short(row: Row) -> bool:
+    """Whether a row can be short of what others ask."""
+    return isinstance(row, Limit) and not row.is_floor
+
+
+def is_structure(row: Row) -> bool:
+    """Whether a row only says how posts and support hang together."""
+    if isinstance(row, Structure):
+        return row.name not in STEPS
+    return not row.territories and not row.is_floor
+
+
+def _order(row: Row) -> tuple[int, int]:
+    """Demands first, then what can be short, then what goes without saying."""
+    if not isinstance(row, Limit):
+        return 2, 0
+    if row.is_floor:
+        return 0, 2 if row.quantity == RATE else int(bool(row.territories))
+    return 1, _TELLING.index(row.quantity) + int(not row.territories)
 
 
 @dataclass(frozen=True)
@@ -65,6 +83,7 @@ class Item:
     amount : what it comes to in the unit of the limit that is short; None where it does not count
     key, origin : where it is set
     rows : how many rows of a table it stands for
+    of : the rows it is about
     """
 
     limit: str
@@ -76,6 +95,7 @@ class Item:
     key: str
     origin: str
     rows: int = 1
+    of: tuple[Row, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -95,54 +115,60 @@ class Account:
 
 def conflicts_of(problem: Problem) -> Iterator[Account]:
     """Conflicts that have no limit in common, until what is left is possible."""
-    for i, t in np.argwhere(~np.isfinite(problem.least_effort_fte)):
-        if problem.least_rate[i] > 0:
-            code, year = problem.territories[i], problem.years[t]
-            item = _item(problem, "least", (code,), year, _highest_rate(problem, i, t))
-            yield Account((item,), None, None, "", ())
+    for one in problem.limits:
+        if one.quantity == RATE and len(one.territories) == 1:
+            i, t = one.territories[0], problem.years.index(one.year)
+            if not np.isfinite(problem.least_effort_fte[i, t]):
+                item = _item(problem, [one], _highest_rate(problem, i, t))
+                yield Account((item,), None, None, "", ())
     programme = formulate_posts(problem)
     matrix = Matrix.of(programme.lp)
-    known = programme.limits
+    known = programme.rows
     while (core := _core(problem, matrix, known)) is not None:
         rows = conflict_of(core).rows
         yield _account(problem, known, matrix, {name: known[name] for name in rows})
-        told = {_key_of(problem, known[name]) for name in rows} - {None}
+        told = {_key_of(known[name]) for name in rows} - {None}
         if not told:
             raise SolverError(words.ROWS_WITHOUT_INPUT.format(rows=rows))
-        matrix = _freed(matrix, [name for name in known if _key_of(problem, known[name]) in told])
+        matrix = _freed(matrix, [name for name in known if _key_of(known[name]) in told])
 
 
-def _core(problem: Problem, matrix: Matrix, known: Limits) -> Matrix | None:
+def _core(problem: Problem, matrix: Matrix, known: Rows) -> Matrix | None:
     """The programme with the limits of as few keys as leave it impossible; None if it is possible.
 
     Keys are let go one after the other, those of single territories first.
     """
-    keys = {key: rank for rank, key in enumerate(reversed(LIMIT_KEYS))}
     if Live(matrix).checked().status == OPTIMAL:
         return None
-    for key in sorted(
-        dict.fromkeys(k for limit in known.values() if (k := _key_of(problem, limit))),
-        key=lambda key: (keys[key[0]], key),
-    ):
-        fewer = _freed(matrix, [name for name in known if _key_of(problem, known[name]) == key])
+    keys = {key: row for row in known.values() if (key := _key_of(row))}
+    for key in sorted(keys, key=lambda key: (*_reach(problem, keys[key]), key)):
+        fewer = _freed(matrix, [name for name in known if _key_of(known[name]) == key])
         if Live(fewer).checked().status != OPTIMAL:
             matrix = fewer
     return matrix
 
 
-def _key_of(problem: Problem, limit: Limit) -> tuple[str, str] | None:
-    """Constraint and code under which a limit is set; None where no input sets it.
+def _reach(problem: Problem, row: Row) -> tuple[int, int]:
+    """How far the input behind a limit reaches: one territory, several, all; demands later."""
+    if not isinstance(row, Limit):
+        return 0, 0
+    if row.code is not None:
+        own = any(row.code in key.split(".") for key in row.keys)
+        return (1, 0) if own else (2, 2 * len(row.areas) + row.is_floor)
+    return 3 + all(len(of) in (0, n) for of, n in zip(row.places, problem.shape, strict=False)), 0
 
-    What recruitment allows differs from territory to territory, though one key sets it.
+
+def _key_of(row: Row) -> tuple[str, ...] | None:
+    """What a limit is set by; None where no input sets it.
+
+    An amount that follows from several inputs, as what recruitment allows, is its place's own.
     """
-    constraint, code, year = limit
-    if constraint not in LIMIT_KEYS:
+    if row.name in STEPS:
+        return ("posts.step_fte",)
+    if not isinstance(row, Limit):
         return None
-    if constraint in ("coordinator_required", "coordinator_max"):
-        return constraint, ""
-    lever = None if problem.inputs is None else lever_of(problem, constraint, None, year)
-    by_year = lever is None or lever.key.endswith(f".{year}")
-    return constraint, f"{code or ''}.{year if by_year else ''}"
+    keys = row.keys or (row.name, row.code or "")
+    return (*keys, row.code or "") if len(keys) > 1 else keys
 
 
 def _freed(matrix: Matrix, names: Iterable[str]) -> Matrix:
@@ -157,72 +183,58 @@ def _freed(matrix: Matrix, names: Iterable[str]) -> Matrix:
 
 def _account(
     problem: Problem,
-    known: Limits,
+    known: Rows,
     matrix: Matrix,
-    limits: Limits,
+    limits: Rows,
 ) -> Account:
     """A conflict as an account.
 
     What a national limit cannot afford is all that is demanded in its year, not only as much of it
     as is already too much.
     """
-    row = next(
-        (
-            alone[0]
-            for constraint in SHORT
-            if len(alone := [name for name, limit in limits.items() if limit[0] == constraint]) == 1
-        ),
-        None,
-    )
+    alone = Counter(limit.name for limit in limits.values() if is_short(limit))
+    ceilings = [(name, one) for name, one in limits.items() if isinstance(one, Limit)]
+    ceilings = [(name, one) for name, one in ceilings if not one.is_floor and alone[one.name] == 1]
     in_conflict = dict(limits)
-    if row is not None and limits[row][1] is None:
-        kinds = {limit[0] for limit in limits.values() if limit[0] in DEMANDS}
-        year = limits[row][2]
-        in_conflict |= {n: li for n, li in known.items() if li[0] in kinds and li[2] == year}
-    items: list[Item] = []
-    if row is not None:
-        constraint, code, year = limits[row]
-        short = _item(problem, constraint, (code,) if code else (), year)
-        items += [short, *_given(problem, short)]
-    for names in _families(in_conflict, row):
-        constraint, _, year = in_conflict[names[0]]
-        codes = tuple(str(in_conflict[name][1]) for name in names)
-        amount = None
-        if row is not None and constraint in DEMANDS:
-            amount = _least_use(matrix, known, row, names) * _unit(short.limit)
-        items.append(_item(problem, constraint, codes, year, amount))
-    if row is None:
+    if not ceilings:
+        items = [
+            _item(problem, [limits[name] for name in names]) for names in _families(limits, None)
+        ]
         return Account(tuple(items), None, None, "", tuple(limits))
-    used = _least_use(matrix, known, row, list(in_conflict)) * _unit(short.limit)
-    given = sum(item.amount or 0.0 for item in items if item.limit in ("existing", "committed"))
-    amount_unit = "EUR" if short.limit in MONEY else "FTE"
-    return Account(tuple(items), short, used + given, amount_unit, tuple(limits))
+    row, short = min(ceilings, key=lambda named: _order(named[1]))
+    if short.is_national(problem):
+        kinds = {one.name for one in limits.values() if is_demand(one)}
+        in_conflict |= {n: r for n, r in known.items() if r.name in kinds and r.year == short.year}
+    told = _item(problem, [short])
+    items = [told, *_given(problem, short)]
+    given = sum(item.amount or 0.0 for item in items[1:])
+    for names in _families(in_conflict, row):
+        amount = None
+        if is_demand(in_conflict[names[0]]):
+            amount = _least_use(matrix, known, row, names) * short.unit.row
+        items.append(_item(problem, [in_conflict[name] for name in names], amount))
+    used = _least_use(matrix, known, row, list(in_conflict)) * short.unit.row
+    return Account(tuple(items), told, used + given, short.unit.name, tuple(limits))
 
 
-def _families(limits: Limits, row: str | None) -> Iterator[list[str]]:
+def _families(rows: Rows, short: str | None) -> Iterator[list[str]]:
     """Rows of one constraint and year together, demands first, without what goes without saying."""
-    order = [*DEMANDS, *SHORT, "span", "keep_facilitator", "keep_coordinator"]
-    order += ["step_facilitator", "step_coordinator"]
-    for constraint in order:
-        for year in sorted({limit[2] for limit in limits.values()}):
-            names = [
-                name
-                for name, limit in limits.items()
-                if limit[0] == constraint and limit[2] == year and name != row
-            ]
-            if names:
-                yield names
+    families: dict[tuple[Any, ...], list[str]] = {}
+    for name, row in rows.items():
+        if name != short and row.name not in ("supported", "cover"):
+            families.setdefault((_order(row), row.name, row.year), []).append(name)
+    yield from (families[key] for key in sorted(families))
 
 
 def _least_use(
     matrix: Matrix,
-    limits: Limits,
+    rows: Rows,
     row: str,
     names: Sequence[str],
 ) -> float:
     """The least that new posts take of a row's limit when only some rows must be kept."""
     kept = {name for name in names if name != row}
-    kept |= {name for name, limit in limits.items() if limit[0] in STRUCTURE and name != row}
+    kept |= {name for name, other in rows.items() if is_structure(other) and name != row}
     r = matrix.rows.index(row)
     entries = slice(matrix.start[r], matrix.start[r + 1])
     cost: Floats = np.zeros(len(matrix.columns))
@@ -243,39 +255,36 @@ def _highest_rate(problem: Problem, i: int, t: int) -> float:
 # -- items -----------------------------------------------------------------------------------------
 
 
-def _unit(constraint: str) -> float:
-    """From the unit of a row to that of its amounts."""
-    return EUR_PER_KEUR if constraint in MONEY else 1.0
-
-
-def _item(
-    problem: Problem,
-    constraint: str,
-    codes: tuple[str, ...],
-    year: int,
-    amount: float | None = None,
-) -> Item:
-    """A limit as the scenario has it."""
-    value, unit, key = _value(problem, constraint, codes[:1], year)
-    origins = {}
-    for code in codes or ("",):
-        one = key.format(code=code)
+def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) -> Item:
+    """Limits of one kind and year as the scenario has them."""
+    first, origins = rows[0], {}
+    value, unit, key = _value(problem, first)
+    for row in rows:
+        one = _value(problem, row)[2]
         if problem.inputs is not None:
-            entries = problem.inputs.entries
-            entry = entries.get(f"{one}.{year}") or entries.get(one)
+            entry = problem.inputs.entries.get(one)
             origins[one] = entry.origin if entry else ""
-    if constraint in SHORT and amount is None:
+    if is_short(first) and amount is None:
         amount = value
+    codes = tuple(row.code for row in rows if row.code is not None)
     if len(origins) > 1:  # a column, told as one
         files = sorted({_file(origin) for origin in origins.values()})
-        values = {_value(problem, constraint, (code,), year)[0] for code in codes}
-        value = value if len(values) == 1 else None
-        column = key.rpartition(".")[2]
-        return Item(
-            constraint, codes, year, value, unit, amount, column, ", ".join(files), len(origins)
-        )
-    key = key.format(code=codes[0] if codes else "")
-    return Item(constraint, codes, year, value, unit, amount, key, origins.get(key, ""))
+        value = value if len({_value(problem, row)[0] for row in rows}) == 1 else None
+        key, origin = key.rpartition(".")[2], ", ".join(files)
+    else:
+        origin = origins.get(key, "")
+    return Item(
+        first.name,
+        codes,
+        first.year,
+        value,
+        unit,
+        amount,
+        key,
+        origin,
+        max(1, len(origins)),
+        tuple(rows),
+    )
 
 
 def _file(origin: str) -> str:
@@ -283,49 +292,31 @@ def _file(origin: str) -> str:
     return "--set" if origin.startswith("--set ") else origin.rpartition(":")[0] or origin
 
 
-def _value(
-    problem: Problem, constraint: str, codes: tuple[str, ...], year: int
-) -> tuple[float | None, str, str]:
-    """Value of a limit, its unit and its key, the code in it left open."""
-    key = _OTHER_KEYS.get(constraint) or LIMIT_KEYS.get(constraint, ("", 0))[0]
-    if constraint not in _FIELDS:
-        return None, "", key
-    field, axis, unit = _FIELDS[constraint]
-    values = getattr(problem, field)
-    if axis == "year":
-        return float(values[problem.years.index(year)]), unit, key
-    if axis:
-        return float(values[getattr(problem, axis).index(codes[0])]), unit, key
-    return float(values), unit, key
+def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
+    """Value of a limit, its unit and its key."""
+    if isinstance(row, Limit):
+        return row.amount, row.unit.name, row.keys[-1] if row.keys else ""
+    if row.name not in _OTHERS:
+        return None, "", ""
+    field, unit, key = _OTHERS[row.name]
+    return float(getattr(problem, field)), unit, key
 
 
-def _given(problem: Problem, short: Item) -> Iterator[Item]:
+def _given(problem: Problem, short: Limit) -> Iterator[Item]:
     """Posts in place or renewed that count against a limit, whatever is decided."""
-    t = problem.years.index(short.year)
-    inside = np.ones(len(problem.territories), bool)
-    areas = np.ones(len(problem.areas), bool)
-    if short.territories:
-        inside = np.array([code in short.territories for code in problem.territories])
-        alone = {problem.areas[problem.area_of[i]] for i in np.flatnonzero(inside)}
-        own = bool(problem.alone_in_area[inside].all())
-        areas = np.array([own and area in alone for area in problem.areas])
-    rates = {"cap": [1.0, 1.0]}
-    rates["budget"] = [float(problem.grant_eur_per_fte[r][t]) for r in range(2)]
-    rates["partners"] = [float(problem.partner_share_eur(r)[t]) for r in range(2)]
-    for kind in _GIVEN.get(short.limit, ()):
-        posts = (
-            getattr(problem, f"{kind}_facilitators_fte")[inside],
-            getattr(problem, f"{kind}_coordinators_fte")[areas],
-        )
-        fte = [float(counts.sum()) for counts in posts]
+    t, per = problem.years.index(short.year), per_post(problem, short.quantity)
+    inside = np.isin(np.arange(len(problem.territories)), short.territories)
+    counts = {NETWORK: ("existing", "committed"), STATE: ("committed",), PARTNER: ("committed",)}
+    for kind in counts.get(short.quantity, ()):
+        posts = [getattr(problem, f"{kind}_{role}s_fte") for role in ROLES]
+        fte = [float(posts[r][list(short.places[r])].sum()) for r in range(2)]
         if not any(fte):
             continue
-        role = ROLES[0] if fte[0] else ROLES[1]
-        column = f"{kind}_{role}s_fte"
-        amount = sum(f * rate for f, rate in zip(fte, rates[short.limit], strict=True))
+        column = f"{kind}_{ROLES[0] if fte[0] else ROLES[1]}s_fte"
+        amount = sum(count * per[r, t] for r, count in enumerate(fte))
         origin, rows = _table_origin(problem, column, inside)
-        codes = short.territories
-        yield Item(kind, codes, short.year, sum(fte), "FTE", amount, column, origin, rows)
+        codes = () if short.code is None else (short.code,)
+        yield Item(kind, codes, short.year, sum(fte), "FTE", float(amount), column, origin, rows)
 
 
 def _table_origin(problem: Problem, column: str, inside: np.ndarray) -> tuple[str, int]:

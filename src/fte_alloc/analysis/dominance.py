@@ -22,8 +22,9 @@ from fte_alloc.analysis.first_order import (
 )
 from fte_alloc.coverage import Floats
 from fte_alloc.errors import FteAllocError
-from fte_alloc.formulation import formulate, label
+from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
+from fte_alloc.limits import label
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
 from fte_alloc.problem import Problem, Stage

@@ -21,13 +21,14 @@ import numpy as np
 from fte_alloc import words
 from fte_alloc.analysis.held_search import HeldSearch
 from fte_alloc.analysis.sandwich import Touching, Triangle, needed, triangle
+from fte_alloc.bound import stage_row
 from fte_alloc.coverage import Floats
 from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError, StoppedError
 from fte_alloc.judging import Evaluation
 from fte_alloc.planning import Plan, solve
 from fte_alloc.problem import SENSES, Problem, Stage
-from fte_alloc.proof import StageProof, stage_row
 from fte_alloc.scenario.inputs import closest, written
+from fte_alloc.stage_proof import StageProof
 
 if TYPE_CHECKING:
     import pandas as pd

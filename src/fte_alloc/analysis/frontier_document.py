@@ -11,7 +11,7 @@ import numpy as np
 from fte_alloc.document import evaluation_document, objective_unit
 from fte_alloc.judging import Evaluation
 from fte_alloc.problem import SENSES
-from fte_alloc.proof import StageProof
+from fte_alloc.stage_proof import StageProof
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.frontier import Frontier, Point

@@ -10,12 +10,13 @@ from dataclasses import replace
 
 import numpy as np
 
+from fte_alloc.bound import stage_row
 from fte_alloc.coverage import Floats
 from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
 from fte_alloc.problem import Problem, Stage
-from fte_alloc.proof import StageProof, stage_row
 from fte_alloc.search import NEAREST_FTE, Search
+from fte_alloc.stage_proof import StageProof
 
 #: Tangents that begin between two points reach as far as the effort of either: 27 widths.
 REACH = 27.0

@@ -18,7 +18,6 @@ from fte_alloc.analysis.levers import (
     lever_of,
     rate_levers,
 )
-from fte_alloc.formulation import formulate_posts
 from fte_alloc.problem import Problem
 from fte_alloc.scenario.inputs import Inputs
 from fte_alloc.scenario.overrides import command, settings
@@ -144,18 +143,17 @@ def _levers(problem: Problem, conflicts: Sequence[Account]) -> Iterator[Lever | 
     """Levers that loosen a limit of a conflict: no other can suffice alone."""
     for account in conflicts:
         for item in account.items:
-            for code in item.territories or (None,):
-                yield lever_of(problem, item.limit, code, item.year)
-            yield from rate_levers(problem, item.limit, item.year)
+            for row in item.of:
+                yield lever_of(problem, row)
+            if item.of:
+                yield from rate_levers(problem, item.of[0])
 
 
 def _limits(problem: Problem, kind: str) -> bool:
     """Whether a kind of limit stands in the problem at all."""
     if kind == "state_rate":
         return bool(problem.grant_eur_per_fte.any())
-    if kind == "least":
-        return bool(problem.least_rate.any())
-    return any(limit[0] == kind for limit in formulate_posts(problem).limits.values())
+    return any(limit.name == kind for limit in problem.limits)
 
 
 # -- documents -------------------------------------------------------------------------------------

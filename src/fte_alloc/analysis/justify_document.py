@@ -10,6 +10,7 @@ import numpy as np
 
 from fte_alloc.analysis.first_order import PostKey, posts_of
 from fte_alloc.document import evaluation_document, objective_unit
+from fte_alloc.limits import NETWORK, STATE
 from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
 
 if TYPE_CHECKING:
@@ -119,8 +120,8 @@ def _refusal(j: Justification, refusal: Refusal) -> dict[str, Any]:
         "left": [
             {
                 "year": year,
-                "state_eur": _finite(p.state_eur_per_year[t] - given.state_eur[t]),
-                "cap_fte": _finite(p.cap_fte[t] - given.used_fte[t]),
+                "state_eur": _finite(p.most_in_country(STATE)[t] - given.state_eur[t]),
+                "cap_fte": _finite(p.most_in_country(NETWORK)[t] - given.used_fte[t]),
             }
             for t, year in enumerate(p.years)
         ],

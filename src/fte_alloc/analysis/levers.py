@@ -13,31 +13,16 @@ from functools import cached_property
 
 import numpy as np
 
-from fte_alloc.formulation import formulate_posts
+from fte_alloc.formulation import Structure, formulate_posts
+from fte_alloc.limits import FTE, PARTNER, SHARE, STATE, Limit, Unit
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
 from fte_alloc.problem import ROLES, Problem
 from fte_alloc.scenario.building import build_problem
 from fte_alloc.scenario.inputs import show_value
 
-#: Key of the limit behind each constraint, and the direction in which changing it loosens it.
-LIMIT_KEYS = {
-    "budget": ("budget.state_eur_per_year", 1),
-    "cap": ("posts.cap_fte", 1),
-    "coordinator_required": ("posts.coordinator.required_fte_where_none", -1),
-    "coordinator_max": ("posts.coordinator.max_fte_per_area", 1),
-    "growth": ("posts.facilitator.max_growth_fte", 1),
-    "min_new": ("territories.{code}.min_new_facilitators_fte", -1),
-    "max_new": ("territories.{code}.max_new_facilitators_fte", 1),
-    "partners": ("territories.{code}.partner_capacity_eur", 1),
-    "least": ("territories.{code}.least_rate", -1),
-    "step_facilitator": ("posts.step_fte", -1),
-    "step_coordinator": ("posts.step_fte", -1),
-}
 #: They have no least change: steps are done without, or kept.
 STEPS = ("step_facilitator", "step_coordinator")
-#: Printed values are multiples of 1 EUR, else of 1/10,000 (FTE, rates).
-_EUR_PARTS, _PARTS = 1, 10_000
 #: No input may be greater.
 _GREATEST = 1e12
 _RATE_SAMPLES = 20
@@ -50,6 +35,7 @@ class Lever:
 
     kind : the constraint it loosens, or ``state_rate``
     value : present value, in the unit of the key
+    of : that unit
     direction : 1 where it is raised, −1 where it is lowered
     """
 
@@ -57,25 +43,24 @@ class Lever:
     key: str
     value: float
     direction: int
+    of: Unit
 
     @property
     def parts(self) -> int:
         """Printed values are multiples of one over this many."""
-        return _EUR_PARTS if self.kind in ("budget", "partners") else _PARTS
+        return self.of.parts
 
     @property
     def unit(self) -> str:
         """Unit of the values: EUR, FTE or 1 for a rate."""
-        if self.kind in ("budget", "partners"):
-            return "EUR"
-        return "1" if self.kind in ("least", "state_rate") else "FTE"
+        return self.of.name
 
     @property
     def extreme(self) -> float:
         """As far as it can be moved."""
         if self.direction < 0:
             return 0.0
-        return 1.0 if self.kind == "state_rate" else _GREATEST
+        return 1.0 if self.of is SHARE else _GREATEST
 
     @property
     def scale(self) -> float:
@@ -106,7 +91,7 @@ class Changes:
 
 def is_possible(problem: Problem) -> bool:
     """Whether any plan keeps every limit."""
-    if problem.least_rate.any() and not np.all(np.isfinite(problem.least_effort_fte)):
+    if not np.all(np.isfinite(problem.least_effort_fte)):
         return False
     programme = formulate_posts(problem)
     return Live(Matrix.of(programme.lp)).checked().status == OPTIMAL
@@ -120,26 +105,30 @@ def changed(problem: Problem, values: Mapping[Lever, float]) -> Problem:
     return build_problem(replace(problem.inputs, entries=entries))
 
 
-def lever_of(problem: Problem, constraint: str, code: str | None, year: int) -> Lever | None:
+def lever_of(problem: Problem, row: Limit | Structure) -> Lever | None:
     """The lever that loosens a limit, None where no input does."""
-    if constraint not in LIMIT_KEYS:
+    if row.name in STEPS:
+        kind, key, direction, unit = "step", "posts.step_fte", -1, FTE
+    elif isinstance(row, Limit) and row.keys:
+        kind, key, direction, unit = row.name, row.keys[-1], -1 if row.is_floor else 1, row.unit
+    else:
         return None
-    template, direction = LIMIT_KEYS[constraint]
-    key = _key(problem, template.format(code=code), year)
-    if key is None:
+    if key not in problem.inputs.entries:
         return None
     value = problem.inputs.entries[key].value
-    kind = "step" if constraint in STEPS else constraint
-    return Lever(kind, key, 0.0 if value is None else float(value), direction)
+    return Lever(kind, key, 0.0 if value is None else float(value), direction, unit)
 
 
-def rate_levers(problem: Problem, constraint: str, year: int) -> Iterator[Lever]:
-    """State rates as levers: lower ones spare the budget, higher ones the partners."""
-    direction = {"budget": -1, "partners": 1}.get(constraint)
-    for role in ROLES if direction else ():
-        key = _key(problem, f"posts.{role}.state_rate", year)
-        if key is not None and direction is not None:
-            yield Lever("state_rate", key, float(problem.inputs.entries[key].value), direction)
+def rate_levers(problem: Problem, row: Limit | Structure) -> Iterator[Lever]:
+    """State rates as levers: lower ones spare the State's money, higher ones the partners'."""
+    if not isinstance(row, Limit) or row.is_floor or row.quantity not in (STATE, PARTNER):
+        return
+    direction = -1 if row.quantity == STATE else 1
+    for role in ROLES:
+        key = _key(problem, f"posts.{role}.state_rate", row.year)
+        if key is not None:
+            value = float(problem.inputs.entries[key].value)
+            yield Lever("state_rate", key, value, direction, SHARE)
 
 
 def _key(problem: Problem, key: str, year: int) -> str | None:
@@ -169,7 +158,7 @@ def least_change(
     here = lever.value * parts
     near = math.floor(here + 1e-6) if step > 0 else math.ceil(here - 1e-6)
     end = round(lever.extreme * parts)
-    if lever.kind == "state_rate" and np.isfinite(problem.partner_capacity_eur).any():
+    if lever.kind == "state_rate" and any(li.quantity == PARTNER for li in problem.limits):
         # Too far may be as bad as too near: what spares the budget costs the partners.
         tries = [round(float(units)) for units in np.linspace(near, end, _RATE_SAMPLES + 1)[1:]]
     elif guess is not None:

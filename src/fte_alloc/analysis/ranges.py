@@ -15,8 +15,8 @@ import numpy as np
 from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
 from fte_alloc.planning import Plan
-from fte_alloc.proof import GAP
 from fte_alloc.search import HELD_FTE, Search, without_dust
+from fte_alloc.stage_proof import GAP
 
 #: Times that an end is brought nearer; twenty rounds have always been enough.
 MOST_TRIES = 60

@@ -15,24 +15,19 @@ import numpy as np
 
 from fte_alloc import words
 from fte_alloc.analysis.agreement import Finding, by_label, number
+from fte_alloc.bound import Bounds, stage_row
 from fte_alloc.coverage import Floats
-from fte_alloc.document import objective_unit, price_unit, proved_document
-from fte_alloc.judging import FLOORS, FTE_TOLERANCE, Evaluation, as_typed, numbers_of
+from fte_alloc.document import objective_unit, price_row, proved_document
+from fte_alloc.judging import FTE_TOLERANCE, Evaluation
+from fte_alloc.limits import AT_LEAST, OWN, Limit, as_typed, by_number
 from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
-from fte_alloc.proof import (
-    GAP,
-    LIMITS,
-    STEP_GAP,
-    StageProof,
-    kept_slack,
-    row_names,
-    stage_bound,
-    stage_row,
-)
+from fte_alloc.stage_proof import GAP, STEP_GAP, StageProof
 
 OPTIMAL, STOPPED = "optimal", "stopped"
 #: Figures of coverage that files of earlier versions do not have.
 LATER = frozenset(["no_new_post_contracts", "objective_unit"])
+#: The same of prices.
+LATER_OF_PRICES = frozenset(["national", "sense"])
 #: Prices are measured over moves of limits, at least this far, and agree to this share with those
 #: of the rows.
 PRICE_MOVE, PRICE_TOLERANCE = 1e-3, 1e-3
@@ -107,7 +102,7 @@ class Recomputation:
         self.saved, self.problem = document, problem
         self.in_steps = problem.step_fte > 0
         self.is_stopped = document.get("status") == STOPPED
-        self.rows = row_names(problem)
+        self.bounds = Bounds(problem)
         self.unread: list[Finding] = []
         self.posts_and_effort = self._posts_and_effort()
 
@@ -158,9 +153,9 @@ class Recomputation:
         for n, stage in enumerate(served):
             row = table(rows.get(stage.objective, [None])[0])
             duals = table(row.get("duals"))
-            prices = {name: number(duals.get(name)) or 0.0 for name in self.rows}
+            prices = {name: number(duals.get(name)) or 0.0 for name in self.bounds.rows}
             kept = self._kept([check for check, _ in proved], table(row.get("kept")))
-            bound = stage_bound(self.problem, n, prices, kept)
+            bound = self.bounds.of_stage(n, prices, kept)
             in_plan = self.judged.objective(stage.objective)
 
             def saved(key: str, instead: float, row: Mapping[str, Any] = row) -> float:
@@ -203,7 +198,7 @@ class Recomputation:
         kept = {}
         for m, check in enumerate(earlier):
             promised = check.claimed - check.sign * check.concede * abs(check.claimed)
-            stricter, looser = kept_slack(self.problem, m, check.claimed)
+            stricter, looser = self.bounds.kept_slack(m, check.claimed)
             found = number(saved.get(check.objective))
             explained = found is not None and -stricter <= check.sign * (promised - found) <= looser
             kept[check.objective] = found if found is not None and explained else promised
@@ -253,40 +248,41 @@ class Recomputation:
     def _prices(self) -> Iterator[dict[str, Any]]:
         """The rows of prices as far as arithmetic goes: limits that there are, units, sizes."""
         rows = by_label(self.saved.get("prices"), "prices")
-        together = {name: names for names in numbers_of(self.rows) for name in names}
-        for name, (constraint, code, year) in () if self.is_stopped else self.rows.items():
-            if constraint not in LIMITS or year is None:
-                continue
-            label = ", ".join(str(part) for part in (constraint, code, year) if part is not None)
-            if label not in rows and code is not None:
+        together = {one: number for number in by_number(self.problem.limits) for one in number}
+        for limit in () if self.is_stopped else self.problem.limits:
+            of = (limit.name, limit.code, limit.year)
+            label = ", ".join(str(part) for part in of if part is not None)
+            if label not in rows and not (
+                limit.is_national(self.problem) or limit.name.startswith(OWN)
+            ):
                 continue  # a limit without a price
             row = table(rows.get(label, [None])[0])
-            sides = {side: self._price([name], side, row.get(side)) for side in ("up", "down")}
             typed = ("one_more", "one_less")
+            gains = {side: self._price([limit], side, row.get(side)) for side in ("up", "down")}
+            gains |= {
+                side: self._typed(together[limit], side, row) for side in typed if side in row
+            }
+            told = price_row(self.problem, limit, gains)
             yield {
-                "constraint": constraint,
-                "territory": code,
-                "year": year,
-                "stage": self.problem.stages[0].objective,
-                **sides,
-                **{side: self._typed(together[name], side, row) for side in typed if side in row},
-                "unit": price_unit(self.problem, constraint),
+                key: value
+                for key, value in told.items()
+                if key in row or key not in LATER_OF_PRICES
             }
 
-    def _typed(self, names: Sequence[str], side: str, row: Mapping[str, Any]) -> Any:
+    def _typed(self, number_: Sequence[Limit], side: str, row: Mapping[str, Any]) -> Any:
         """A gain by one more or one less of a number as it was saved, where it can be right."""
-        constraint, saved = self.rows[names[0]][0], row[side]
-        if len(names) == 1:
-            alone = as_typed(constraint, number(row.get("up")), number(row.get("down")))
+        sense, saved = number_[0].sense, row[side]
+        if len(number_) == 1:
+            alone = as_typed(sense, number(row.get("up")), number(row.get("down")))
             return alone[side == "one_less"]
-        loosens = (side == "one_less") == (constraint in FLOORS)
+        loosens = (side == "one_less") == (sense == AT_LEAST)
         found = number(saved)
         if loosens or found is None:
-            return self._price(names, "up", saved)
-        right = self._price(names, "down", -found)
+            return self._price(number_, "up", saved)
+        right = self._price(number_, "down", -found)
         return saved if right == -found else words.PRICE_LOSS.format(loss=right)
 
-    def _price(self, names: Sequence[str], side: str, saved: Any) -> Any:
+    def _price(self, limits: Sequence[Limit], side: str, saved: Any) -> Any:
         """A price as it was saved, where it can be right; None is what there is no plan for.
 
         The bound of moved limits is the bound and the rows' prices times the move, so loosening
@@ -297,15 +293,10 @@ class Recomputation:
             return None
         if found is None or found < 0:
             return words.PRICE_EXPECTED
-        most = 0.0
-        for name in names:
-            constraint, code, year = self.rows[name]
-            price = abs(proof.duals[name])
-            if constraint == "least" and code is not None and year is not None:  # per 0.01 of rate
-                p = self.problem
-                place = p.territories.index(code), p.years.index(year)
-                price *= 0.01 * float(p.contracts_per_year[place].sum())
-            most += price
+        per = dict(zip(self.problem.limits, self.judged.amount_of_one.tolist(), strict=True))
+        most = sum(
+            abs(proof.duals[one.row]) * per[one] * one.unit.priced / one.unit.row for one in limits
+        )
         unproved = check.rounding + abs(check.recomputed_bound - check.value)
         slack = PRICE_TOLERANCE * most + unproved / PRICE_MOVE
         if side == "up" and found > most + slack:

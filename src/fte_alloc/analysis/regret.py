@@ -23,8 +23,8 @@ from fte_alloc.analysis.comparable import check, named, shares
 from fte_alloc.analysis.shared_plan import SharedPlanSearch
 from fte_alloc.coverage import Floats
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
-from fte_alloc.formulation import label
 from fte_alloc.judging import Evaluation
+from fte_alloc.limits import label
 from fte_alloc.planning import Plan, solve
 from fte_alloc.problem import Problem
 from fte_alloc.worlds import (

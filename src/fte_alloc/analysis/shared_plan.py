@@ -11,8 +11,8 @@ from __future__ import annotations
 import numpy as np
 
 from fte_alloc.formulation import formulate_worlds
-from fte_alloc.proof import GAP, StageProof
 from fte_alloc.search import Search, Settled
+from fte_alloc.stage_proof import GAP, StageProof
 from fte_alloc.worlds import JudgedWorlds, Worlds
 
 #: The solver lets a row pass by 1e-9; a regret, the difference of two optima, is known to no less

@@ -16,9 +16,11 @@ from fte_alloc.analysis.levers import is_possible
 from fte_alloc.document import objective_unit
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, StoppedError
 from fte_alloc.judging import Evaluation
+from fte_alloc.limits import OWN, SHARE, Limit
 from fte_alloc.neighbours import Best, Neighbours, widest
 from fte_alloc.problem import Problem
 from fte_alloc.scenario import load, schema
+from fte_alloc.scenario.schema import MOST
 from fte_alloc.scenario.typed_numbers import finite
 from fte_alloc.scenario.weighing import Weighing
 
@@ -44,9 +46,6 @@ OPTIMAL, STOPPED, INFEASIBLE, INVALID, FAILED = (
     "invalid",
     "failed",
 )
-#: Inputs that are one number a year in the problem, whoever else reads them.
-_BY_YEAR = {"posts.cap_fte": "cap_fte", "budget.state_eur_per_year": "state_eur_per_year"}
-
 Row = tuple[str, ...]
 
 
@@ -177,19 +176,40 @@ def quickly(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
 
     Raises InputError where weights leave nothing to maximise.
     """
-    fields: dict[str, Any] = {}
+    limits = weighing.problem.limits
     weights: dict[str, float] = {}
     for key, value in changed.items():
         if isinstance(value, bool) or not isinstance(value, int | float):
             return None
-        if key in _BY_YEAR:
-            fields[_BY_YEAR[key]] = np.full(len(weighing.problem.years), float(value))
-        elif key in weighing.each:
+        if key in weighing.each:
             weights[key] = float(value)
+        elif (moved := _with_amount(weighing.problem, limits, key, float(value))) is not None:
+            limits = moved
         else:
             return None
     problem = weighing.problem_with_all(weights) if weights else weighing.problem
-    return replace(problem, **fields)
+    return replace(problem, limits=limits)
+
+
+def _with_amount(
+    problem: Problem, limits: Sequence[Limit], key: str, amount: float
+) -> tuple[Limit, ...] | None:
+    """Limits of which those that a key sets in every year have another amount.
+
+    None where the key sets none, or more than the amount of limits of the country or the user's.
+    """
+    by_key = {key, *(f"{key}.{year}" for year in problem.years)}
+    moved = [limit for limit in limits if by_key.intersection(limit.keys)]
+    simple = all(
+        (limit.is_national(problem) or limit.name.startswith(OWN))
+        and 0 < amount <= (1.0 if limit.unit is SHARE else MOST)
+        for limit in moved
+    )
+    if len(moved) != len(problem.years) or not simple:
+        return None
+    return tuple(
+        replace(limit, amount=amount, keys=(key,)) if limit in moved else limit for limit in limits
+    )
 
 
 def _row(base: Problem, case: Case, found: object) -> Row:

@@ -10,9 +10,10 @@ import numpy as np
 
 from fte_alloc.analysis.ranges import PostRanges
 from fte_alloc.analysis.thresholds import Threshold, thresholds
-from fte_alloc.analysis.what_if import CEILINGS, LOCKS, Forced, Lock, WhatIf
+from fte_alloc.analysis.what_if import Forced, WhatIf, names_of
 from fte_alloc.coverage import Floats
 from fte_alloc.document import objective_unit
+from fte_alloc.limits import NETWORK, RATE, STATE, Limit
 from fte_alloc.planning import Plan
 
 FORMAT = "fte-alloc/explanation/1"
@@ -56,7 +57,7 @@ class View:
             "stopped_by": self._stopped_by(i),
             "last_post": None if last is None else self._forced(last),
             "next_post": self._forced(more),
-            "limits": [self._limit(i, lock, limit) for lock, limit in w.reached_limits(i)],
+            "limits": [self._limit(i, limit) for limit in w.reached_limits(i)],
             "national_limits": list(self._national_limits()),
             "one_more": self._one_more(i),
             "next_facilitator": self._next_facilitator(i),
@@ -120,14 +121,12 @@ class View:
         A ceiling stops it only where it would get more without, a floor only where it would get
         fewer.
         """
-        w, reached = self.what_if, [lock for lock, _ in self.what_if.reached_limits(i)]
-        for wanted, sign in (
-            ([lock for lock in reached if lock.constraint in CEILINGS], 1.0),
-            ([lock for lock in reached if lock.constraint in ("min_new", "least")], -1.0),
-        ):
-            free = w.without(i, *wanted) if wanted else None
+        w, reached = self.what_if, self.what_if.reached_limits(i)
+        for sign in (1.0, -1.0):
+            wanted = [li for li in reached if li.territories and li.is_floor == (sign < 0)]
+            free = w.without(*wanted) if wanted else None
             if wanted and (free is None or sign * (w.posts(i, free) - w.posts(i)) > STAYS_FTE):
-                return wanted[0].constraint
+                return wanted[0].name
         nothing = NO_GAIN * max(1.0, abs(self.plan.stages[0].in_plan))
         if len(self.plan.stages) > 1 and w.alone(i, w.post_fte) <= nothing:
             return "later"
@@ -135,17 +134,14 @@ class View:
             return "worth_less"
         return "coordinator" if w.is_coordinator_full(i) else "elsewhere"
 
-    def _limit(self, i: int, lock: Lock, limit: float) -> dict[str, Any]:
+    def _limit(self, i: int, limit: Limit) -> dict[str, Any]:
         """A limit that leaves a territory no room, and the plan without it."""
-        w, free = self.what_if, self.what_if.without(i, lock)
-        code = self.problem.territories[i]
-        unit = {"partners": "EUR", "least": "rate"}.get(lock.constraint, "FTE")
-        own = lock.constraint == "least"  # judged in contracts, written as a rate
+        w, free = self.what_if, self.what_if.without(limit)
         return {
-            "constraint": lock.constraint,
-            "limit": float(self.problem.least_rate[i]) if own else limit,
-            "unit": unit,
-            **self._set_by([key.format(code=code) for key in lock.keys]),
+            "constraint": limit.name,
+            "limit": limit.amount,
+            "unit": "rate" if limit.quantity == RATE else limit.unit.name,
+            **self._set_by(limit.keys),
             "gain_without": None if free is None else w.gain(free),
             "new_facilitators_without_fte": None if free is None else w.posts(i, free),
             "new_coordinators_without_fte": None if free is None else w.coordinators(i, free),
@@ -168,18 +164,17 @@ class View:
         w, p = self.what_if, self.problem
         wanted = w.posts(i) + w.post_fte
         room = w.room_for(i, wanted)
-        raised = w.again(w.changed(i, **room)) if room else None
-        fields = {lock.field: lock.constraint for lock in LOCKS}
+        raised = w.again(w.changed(room)) if room else None
         held = w.most_facilitators_fte(i) < wanted - STAYS_FTE
         found: list[Threshold] = []
         if p.step_fte == 0:
             found = thresholds(w, i, held=held)
         return {
             "new_facilitators_fte": wanted,
-            "held_by": [fields[name] for name in room] if held else [],
+            "held_by": list(names_of(room)) if held else [],
             "raised_limits": [
-                {"constraint": fields[name], "from": w.limit(i, name), "to": value}
-                for name, value in room.items()
+                {"constraint": limit.name, "from": limit.amount, "to": value}
+                for limit, value in {(li.name, li.code): (li, v) for li, v in room.items()}.values()
             ],
             "gain_with_raised_limits": None if raised is None else w.gain(raised),
             "new_facilitators_with_raised_limits_fte": None
@@ -200,9 +195,11 @@ class View:
         return {
             **self._head(None),
             "budget": self._national(
-                "budget", "state_eur", TRANCHE_EUR, p.state_eur_per_year, e.state_eur
+                "budget", "state_eur", TRANCHE_EUR, p.most_in_country(STATE), e.state_eur
             ),
-            "cap": self._national("cap", "cap_fte", self.what_if.post_fte, p.cap_fte, e.used_fte),
+            "cap": self._national(
+                "cap", "cap_fte", self.what_if.post_fte, p.most_in_country(NETWORK), e.used_fte
+            ),
             "next_facilitator": self._next_facilitator(None),
             "stopped_by_counts": dict(sorted(counts.items())),
             "territories": rows,
@@ -231,9 +228,13 @@ class View:
 
     def _national_limits(self) -> Iterator[dict[str, Any]]:
         """National limits that are all used in the last year, and where they are set."""
-        for name, code, year, value, limit, slack in self.plan.evaluation.limits():
-            if code is None and year == self.problem.years[-1] and limit - value <= 10 * slack:
-                yield {"constraint": name, **self._set_by([NATIONAL_KEYS[name]])}
+        for limit, value, most, slack in self.plan.evaluation.limits():
+            if (
+                limit.is_national(self.problem)
+                and limit.year == self.problem.years[-1]
+                and most - value <= 10 * slack
+            ):
+                yield {"constraint": limit.name, **self._set_by(limit.keys)}
 
     def _national(
         self, name: str, given: str, tranche: float, limits: Floats, used: Floats

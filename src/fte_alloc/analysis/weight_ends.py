@@ -170,10 +170,9 @@ def stays(side: Side) -> bool:
     x, z = posts_arrays(problem, side.now)
     a = problem.area_of[i]
     if side.sign < 0:
-        required = problem.required_coordinators_fte[a]
-        least = required if problem.fixed_coordinators_fte[a] == 0 else 0.0
-        few = np.all(x[i] <= problem.min_new_facilitators_fte[i] + _FLOOR_FTE)
-        return bool(few and np.all(z[a] <= least + _FLOOR_FTE))
+        fewest = problem.fewest_new_fte
+        few = np.all(x[i] <= fewest[0][i] + _FLOOR_FTE)
+        return bool(few and np.all(z[a] <= fewest[1][a] + _FLOOR_FTE))
     if problem.stages[0].objective != "coverage" or not np.any(x[i] > 0):
         return False
     alone = side.weighing.alone(weight.key)

@@ -5,6 +5,7 @@ Gains are positive where the first stage of the plan is served better, whatever 
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
@@ -14,6 +15,18 @@ import numpy as np
 from fte_alloc.coverage import Floats
 from fte_alloc.errors import InfeasibleError
 from fte_alloc.judging import Evaluation
+from fte_alloc.limits import (
+    AT_LEAST,
+    AT_MOST,
+    FTE,
+    NETWORK,
+    NEW,
+    OPENED,
+    RATE,
+    STATE,
+    Limit,
+    per_post,
+)
 from fte_alloc.planning import Plan, solve
 from fte_alloc.problem import Problem
 
@@ -23,77 +36,9 @@ REACHED_FTE, REACHED_SHARE = 1e-4, 1e-6
 ONE_FTE = 1.0
 
 
-@dataclass(frozen=True)
-class Lock:
-    """A limit of one territory or its area that can be taken away.
-
-    field : of ``Problem``
-    free : the value of that field that stands for no such limit
-    is_floor : whether it forces posts rather than forbids them
-    keys : where its value is set; ``{code}`` stands for the territory
-    """
-
-    constraint: str
-    field: str
-    free: float
-    is_floor: bool
-    keys: tuple[str, ...]
-
-    @property
-    def by_area(self) -> bool:
-        """Whether it belongs to the area and its coordinators."""
-        return self.constraint.startswith("coordinator")
-
-    def of(self, problem: Problem, i: int) -> tuple[str, int]:
-        """Code and index of the territory or area it belongs to."""
-        if not self.by_area:
-            return problem.territories[i], i
-        a = int(problem.area_of[i])
-        return problem.areas[a], a
-
-
-_GROWTH = ("posts.facilitator.max_growth_share", "posts.facilitator.max_growth_fte")
-LOCKS = (
-    Lock("growth", "growth_fte_per_year", np.inf, False, _GROWTH),
-    Lock(
-        "max_new",
-        "max_new_facilitators_fte",
-        np.inf,
-        False,
-        ("territories.{code}.max_new_facilitators_fte",),
-    ),
-    Lock(
-        "partners",
-        "partner_capacity_eur",
-        np.inf,
-        False,
-        ("territories.{code}.partner_capacity_eur",),
-    ),
-    Lock(
-        "min_new",
-        "min_new_facilitators_fte",
-        0.0,
-        True,
-        ("territories.{code}.min_new_facilitators_fte",),
-    ),
-    Lock("least", "least_rate", 0.0, True, ("territories.{code}.least_rate",)),
-    Lock(
-        "coordinator_required",
-        "required_coordinators_fte",
-        0.0,
-        True,
-        ("posts.coordinator.required_fte_where_none",),
-    ),
-    Lock(
-        "coordinator_max",
-        "max_new_coordinators_fte",
-        np.inf,
-        False,
-        ("posts.coordinator.max_fte_per_area",),
-    ),
-)
-#: Those that keep the facilitators of a territory from being more, and from being fewer.
-CEILINGS = ("growth", "max_new", "partners")
+def names_of(limits: Iterable[Limit]) -> tuple[str, ...]:
+    """Names of limits, each once."""
+    return tuple(dict.fromkeys(limit.name for limit in limits))
 
 
 @dataclass(frozen=True, eq=False)
@@ -167,26 +112,33 @@ class WhatIf:
             return None
         return plan if plan.status == "optimal" else None
 
-    def changed(self, i: int, **values: float) -> Problem:
-        """The problem with other limits for one territory or its area, by field."""
-        by_area = {lock.field: lock.by_area for lock in LOCKS}
-        fields = {}
-        for name, value in values.items():
-            fields[name] = getattr(self.problem, name).copy()
-            fields[name][self.problem.area_of[i] if by_area[name] else i] = value
-        return replace(self.problem, **fields)
+    def changed(self, values: Mapping[Limit, float]) -> Problem:
+        """The problem with other amounts of some limits, those that it has not among them."""
+        limits = {limit.same: limit for limit in self.problem.limits}
+        limits |= {limit.same: replace(limit, amount=fte) for limit, fte in values.items()}
+        return replace(self.problem, limits=tuple(limits.values()))
 
-    def without(self, i: int, *locks: Lock) -> Plan | None:
-        """The best plan without some limits of one territory."""
-        return self.again(self.changed(i, **{lock.field: lock.free for lock in locks}))
+    def without(self, *limits: Limit) -> Plan | None:
+        """The best plan without some limits, in any year."""
+        lifted = {(limit.name, limit.code) for limit in limits}
+        kept = (li for li in self.problem.limits if (li.name, li.code) not in lifted)
+        return self.again(replace(self.problem, limits=tuple(kept)))
 
     def with_more(self, state_eur: Floats | float = 0.0, cap_fte: float = 0.0) -> Plan | None:
         """The best plan with more money or a higher cap, in every year."""
         p = self.problem
-        state, cap = p.state_eur_per_year + state_eur, p.cap_fte + cap_fte
-        if np.any(state < 0) or np.any(cap < 0):
+        more = {
+            STATE: state_eur + np.zeros(len(p.years)),
+            NETWORK: cap_fte + np.zeros(len(p.years)),
+        }
+        values = {
+            limit: limit.amount + float(more[limit.quantity][p.years.index(limit.year)])
+            for limit in p.limits
+            if limit.quantity in more and limit.is_national(p) and not limit.is_floor
+        }
+        if any(amount < 0 for amount in values.values()):
             return None
-        return self.again(replace(p, state_eur_per_year=state, cap_fte=cap))
+        return self.again(self.changed(values))
 
     def forced(self, i: int, fte: float) -> Forced:
         """One territory with more facilitators, or with fewer where *fte* is below 0.
@@ -195,15 +147,16 @@ class WhatIf:
         """
         fte = max(fte, -self.posts(i))
         level = self.posts(i) + fte
-        limits = self.room_for(i, level) if fte > 0 else self._room_below(i, level)
-        wanted = "min_new_facilitators_fte" if fte > 0 else "max_new_facilitators_fte"
-        lifted = dict(limits)
-        plan = self.again(self.changed(i, **{wanted: level}, **lifted))
-        if plan is None and fte < 0 and self.problem.least_rate[i] > 0:
-            lifted["least_rate"] = 0.0
-            plan = self.again(self.changed(i, **{wanted: level}, **lifted))
-        names = tuple(lock.constraint for lock in LOCKS if lock.field in lifted)
-        return Forced(fte, self.alone(i, fte), plan, names)
+        lifted = self.room_for(i, level) if fte > 0 else self._room_below(i, level)
+        name, sense = ("min_new", AT_LEAST) if fte > 0 else ("max_new", AT_MOST)
+        code, years = self.problem.territories[i], self.problem.years
+        wanted = {Limit(name, NEW, (i,), (), year, sense, level, code): level for year in years}
+        plan = self.again(self.changed({**lifted, **wanted}))
+        rates = {li: 0.0 for li in self.own(i) if li.quantity == RATE}
+        if plan is None and fte < 0 and rates:
+            lifted |= rates
+            plan = self.again(self.changed({**lifted, **wanted}))
+        return Forced(fte, self.alone(i, fte), plan, names_of(lifted))
 
     def alone(self, i: int, fte: float) -> float:
         """Gain where one territory has more or fewer facilitators and nothing else changes.
@@ -215,20 +168,32 @@ class WhatIf:
         x[i] = np.maximum(x[i] + fte, 0.0)
         return self.judged_gain(self.problem.judge(x, e.new_coordinators_fte))
 
-    def room_for(self, i: int, level: float) -> dict[str, float]:
-        """Limits of a territory that stand in the way of so many facilitators, just raised."""
-        p, room = self.problem, {}
-        if p.max_new_facilitators_fte[i] < level:
-            room["max_new_facilitators_fte"] = level
-        if p.growth_fte_per_year[i] < level:  # the posts are there in the first year too
-            room["growth_fte_per_year"] = level
-        share = p.partner_share_eur(0)
-        a, area = p.area_of[i], bool(p.alone_in_area[i])
-        paid = share * (p.committed_facilitators_fte[i] + level)
-        coordinators = p.committed_coordinators_fte[a] + self.coordinators(i)
-        paid = paid + area * p.partner_share_eur(1) * coordinators
-        if p.partner_capacity_eur[i] < paid.max():
-            room["partner_capacity_eur"] = float(paid.max())
+    def own(self, i: int) -> list[Limit]:
+        """Limits that belong to a territory alone."""
+        return [li for li in self.problem.limits if li.territories == (i,) and li.code is not None]
+
+    def room_for(self, i: int, level: float) -> dict[Limit, float]:
+        """Ceilings of a territory that stand in the way of so many facilitators, just raised.
+
+        The posts are there in the first year too.
+        """
+        room, e = {}, self.plan.evaluation
+        x = np.zeros_like(e.new_facilitators_fte)
+        x[i] = level
+        asked = {
+            li: -v if li.is_floor else v
+            for li, v, _, _ in self.problem.judge(
+                x, e.new_coordinators_fte, 0.0 * e.effort_fte
+            ).limits()
+        }
+        names = {li.name for li in self.own(i) if not li.is_floor and li.amount < asked[li]}
+        for limit in self.own(i):
+            if limit.name in names:
+                room[limit] = max(
+                    value
+                    for li, value in asked.items()
+                    if (li.name, li.code) == (limit.name, limit.code)
+                )
         return room
 
     def most_facilitators_fte(self, i: int) -> float:
@@ -236,50 +201,37 @@ class WhatIf:
 
         Partners are left out where their money goes further with cheaper posts.
         """
-        p = self.problem
-        grown = p.growth_fte_per_year[i] * len(p.years)
-        return float(min(p.max_new_facilitators_fte[i], grown))
+        own = [li for li in self.own(i) if not li.is_floor]
+        grown = sum(li.amount for li in own if li.quantity == OPENED) or np.inf
+        return min([grown, *(li.amount for li in own if li.quantity == NEW)])
 
-    def limit(self, i: int, field: str) -> float:
-        """Limit of one territory or its area, by field."""
-        lock = next(lock for lock in LOCKS if lock.field == field)
-        return float(getattr(self.problem, field)[lock.of(self.problem, i)[1]])
-
-    def _room_below(self, i: int, level: float) -> dict[str, float]:
+    def _room_below(self, i: int, level: float) -> dict[Limit, float]:
         """Floors of a territory that stand in the way of so few facilitators, just lowered."""
-        below = self.problem.min_new_facilitators_fte[i] > level
-        return {"min_new_facilitators_fte": level} if below else {}
+        return {
+            li: level
+            for li in self.own(i)
+            if li.is_floor and li.quantity == NEW and li.amount > level
+        }
 
     # -- what holds a territory ----------------------------------------------------------------
 
-    def reached_limits(self, i: int) -> list[tuple[Lock, float]]:
-        """Limits of a territory and its area that leave no room in some year, with their value."""
-        return [
-            (lock, limit)
-            for lock in LOCKS
-            if (limit := self._limits.get((lock.constraint, lock.of(self.problem, i)[0])))
-            is not None
-        ]
-
-    @cached_property
-    def _limits(self) -> dict[tuple[str, str | None], float]:
-        """Limit of every lock without room for another post, by constraint and code."""
-        p, found = self.problem, {}
-        locks = {lock.constraint: lock for lock in LOCKS}
-        for name, code, year, value, limit, slack in self.plan.evaluation.limits():
-            lock = locks.get(name)
-            if lock is None or not np.isfinite(limit) or (lock.is_floor and limit == 0):
+    def reached_limits(self, i: int) -> list[Limit]:
+        """Limits on a territory or its area, not on all, that leave no room in some year."""
+        p, a = self.problem, int(self.problem.area_of[i])
+        found: dict[tuple[str, str | None], Limit] = {}
+        for limit, value, most, slack in self.plan.evaluation.limits():
+            here = i in limit.territories or a in limit.areas
+            everywhere = len(limit.territories) == len(p.territories) > 1
+            useless = not limit.territories and p.supports_fte * p.productivity_gain == 0
+            if not here or everywhere or useless:
                 continue
-            if lock.by_area and p.supports_fte * p.productivity_gain == 0:
-                continue  # coordinators do nothing: no limit on them holds anybody
-            near = REACHED_SHARE * max(1.0, abs(limit)) if name in ("least", "partners") else 0.0
-            near = near or REACHED_FTE
-            if not lock.is_floor and p.step_fte > 0:
-                share = p.partner_share_eur(0)[p.years.index(year)] if name == "partners" else 1.0
-                near = p.step_fte * share - near
-            if limit - value <= max(near, slack):
-                found[name, code] = abs(limit)
-        return found
+            near = REACHED_FTE if limit.unit is FTE else REACHED_SHARE * max(1.0, abs(most))
+            if not limit.is_floor and p.step_fte > 0:
+                per = per_post(p, limit.quantity)[0, p.years.index(limit.year)]
+                near = p.step_fte * float(per) - near
+            if most - value <= max(near, slack):
+                found[limit.name, limit.code] = limit
+        return list(found.values())
 
     def is_coordinator_full(self, i: int) -> bool:
         """Whether the facilitators of a territory's area are just as many as can be supported."""

@@ -255,7 +255,7 @@ def closing(comparison: Comparison) -> Page:
     for side in comparison.sides:
         broken = side.document.get("violations") or []
         if broken:
-            first = words.LIMIT_NAMES[broken[0]["constraint"]]
+            first = words.of_limit(words.LIMIT_NAMES, broken[0]["constraint"])
             page.append(
                 Line(
                     words.plural(words.BREAKS_LIMITS, len(broken)).format(

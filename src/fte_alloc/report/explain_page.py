@@ -78,7 +78,10 @@ def _territory(document: Document) -> Page:
     page += years(document)
     page += [Line(""), Line(words.WHY.format(posts=fte(new), reason=_reason(document)), "head")]
     for limit in document["national_limits"]:
-        page += [Line(words.NATIONAL[limit["constraint"]]), *map(set_by, limit["set_by"])]
+        page += [
+            Line(words.of_limit(words.NATIONAL, limit["constraint"])),
+            *map(set_by, limit["set_by"]),
+        ]
     page += _posts(document)
     page += [Line(""), *_limits(document)] if document["limits"] else []
     page += [Line(""), *_one_more(document), *_next(document)]
@@ -105,7 +108,7 @@ def _reason(document: Document) -> str:
     later = document["next_post"]["stages"] or []
     objective = next((objective_name(stage) for stage in later[1:]), "")
     says = {"supported": supported, "objective": objective}
-    return words.STOPPED_WHY[document["stopped_by"]].format(**says)
+    return words.of_limit(words.STOPPED_WHY, document["stopped_by"]).format(**says)
 
 
 def _posts(document: Document) -> Page:
@@ -124,7 +127,7 @@ def _posts(document: Document) -> Page:
             before, after = after, after + forced["fte"]
         moved, given = forced["change_of_plan"], forced["limits_given_way"]
         part = (moved or 0.0) if key == "next_post" else -(moved or 0.0)
-        gives = ", ".join(words.GIVES_WAY[name] for name in given)
+        gives = ", ".join(words.of_limit(words.GIVES_WAY, name) for name in given)
         rows.append(
             [
                 template.format(after=fte(after), before=fte(before)),
@@ -169,7 +172,7 @@ def _limits(document: Document) -> Page:
         shown = show.rate(limit["limit"]) if limit["unit"] == "rate" else fte(limit["limit"])
         if limit["unit"] == "EUR":
             shown = show.count(limit["limit"])
-        text = words.REACHED[limit["constraint"]].format(limit=shown)
+        text = words.of_limit(words.REACHED, limit["constraint"]).format(limit=shown)
         gain = limit["gain_without"]
         here = limit["new_facilitators_without_fte"]
         if gain is None:
@@ -197,7 +200,7 @@ def _one_more(document: Document) -> Page:
     if document["step_fte"] > 0 and not more["held_by"]:
         page.append(Line(words.MORE_IN_STEPS))
     elif more["held_by"]:
-        limits = ", ".join(words.GIVES_WAY[name] for name in more["held_by"])
+        limits = ", ".join(words.of_limit(words.GIVES_WAY, name) for name in more["held_by"])
         page.append(Line(words.MORE_HELD.format(posts=wanted, limits=limits)))
     else:
         rows = [_needed(document, change) for change in more["changes"]]
@@ -211,7 +214,7 @@ def _one_more(document: Document) -> Page:
         page.append(
             Line(
                 template.format(
-                    limit=words.GIVES_WAY[raised["constraint"]],
+                    limit=words.of_limit(words.GIVES_WAY, raised["constraint"]),
                     low=low,
                     high=high,
                     gain=gain_text(document, gain, signed=True),

@@ -61,7 +61,7 @@ def _item(document: Document, conflict: Document, item: Document) -> list[str]:
     rate = words.ITEM_RATES if item["value"] is None else show.ten_thousandths(item["value"])
     coordinators = words.plural(words.COORDINATORS, len(codes)).format(count=len(codes))
     says = {"coordinators": coordinators, "where": where}
-    text = words.ITEMS[limit].format(fte=fte, rate=rate, **says)
+    text = words.of_limit(words.ITEMS, limit).format(fte=fte, rate=rate, **says)
     if len(document["years"]) > 1:
         text += words.ITEM_YEAR.format(year=item["year"])
     origin = item["origin"].removeprefix("package:").removeprefix(f"models/{document['model']}/")

@@ -37,7 +37,10 @@ def nation_page(document: Document) -> Page:
     page += _resource(document, "cap")
     page += _price(document)
     counts = sorted(document["stopped_by_counts"].items(), key=lambda item: (-item[1], item[0]))
-    said = [words.COUNTED.format(reason=words.STOPPED_BY[name], count=n) for name, n in counts]
+    said = [
+        words.COUNTED.format(reason=words.of_limit(words.STOPPED_BY, name), count=n)
+        for name, n in counts
+    ]
     page.append(Line(words.NATION_COUNTS.format(counts=words.SEMICOLON.join(said))))
     legend = {"worth": worth(document), "within": within(document)}
     page += [Line(""), Line(words.NATION_LEGEND.format(**legend))]
@@ -130,7 +133,7 @@ def _grid(document: Document) -> Grid:
                 show.fte(row["new_coordinators_fte"]),
                 "" if last is None else gain_text(document, last * _part(document, row)),
                 gain_text(document, following),
-                words.STOPPED_BY[row["stopped_by"]],
+                words.of_limit(words.STOPPED_BY, row["stopped_by"]),
                 span,
             ]
         )

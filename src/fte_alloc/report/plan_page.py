@@ -9,10 +9,12 @@ from typing import Any
 from fte_alloc import words
 from fte_alloc.analysis.compare import last_year
 from fte_alloc.document import OBJECTIVE_UNITS
-from fte_alloc.judging import FLOORS, FTE_TOLERANCE, Violation, as_typed
+from fte_alloc.judging import FTE_TOLERANCE, Violation
+from fte_alloc.limits import AT_LEAST, OWN, as_typed
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import buyer_of, gained, inputs_of, territory_words, title_of
 from fte_alloc.report.pages import Grid, Line, Page
+from fte_alloc.scenario.families import sense_of
 from fte_alloc.scenario.overrides import command
 
 Document = Mapping[str, Any]
@@ -274,7 +276,7 @@ def _posts_grid(document: Document) -> Grid:
         ]
         figures.append(sum(figures))
         sums = [a + b for a, b in zip(sums, figures, strict=True)]
-        held = " ".join(words.HELD[name] for name in row["held_by"])
+        held = " ".join(words.of_limit(words.HELD, name) for name in row["held_by"])
         weight = [show.count(row["weight"], 2)] if weighted else []
         rows.append(
             [
@@ -285,7 +287,7 @@ def _posts_grid(document: Document) -> Grid:
                 held,
             ]
         )
-    held = " ".join(words.HELD[name] for name in binding_nationally(document))
+    held = " ".join(words.of_limit(words.HELD, name) for name in binding_nationally(document))
     rate = show.rate(document["coverage"]["rate"])
     rows.append([words.COUNTRY, *map(show.fte, sums), rate, *([""] if weighted else []), held])
     return Grid(headings, rows, left_too=(len(headings) - 1,), total=True)
@@ -327,7 +329,9 @@ def _by_buyer(document: Document) -> Line:
 
 def _held_legend(document: Document) -> Page:
     held = {name for row in last_year(document, "territories") for name in row["held_by"]}
-    meanings = [words.HELD_MEANING[name] for name in words.HELD_MEANING if name in held]
+    known = [name for name in words.HELD_MEANING if name in held]
+    own = sorted(name for name in held if name.startswith(OWN))
+    meanings = [words.of_limit(words.HELD_MEANING, name) for name in (*known, *own)]
     said = words.SEMICOLON.join(meanings)
     return [Line(words.HELD_LEGEND.format(meanings=said))] if meanings else []
 
@@ -348,7 +352,7 @@ def next_lines(document: Document) -> Page:
         sentences = [
             sentence
             for p in prices
-            if p["year"] == year and p["territory"] is None
+            if p["year"] == year and p["constraint"] in ("budget", "cap")
             if (sentence := _national_price(document, p))
         ]
         for text in reversed(sentences):  # the budget, then the cap
@@ -370,7 +374,14 @@ def _limit_lines(document: Document) -> Page:
     """What each other limit costs."""
     costs = _limit_costs(document) if document["status"] == "optimal" else []
     heads = [words.LIMITS_COST, " " * 11 + "{limits}"]
-    return [Line(heads[min(n, 1)].format(limits=cost)) for n, cost in enumerate(costs)]
+    page: Page = [Line(heads[min(n, 1)].format(limits=cost)) for n, cost in enumerate(costs)]
+    own = [p for p in document["prices"] if p["constraint"].startswith(OWN) and p["up"] is not None]
+    works = {p["constraint"] for p in own if any(typed_price(p).values())}
+    idle = dict.fromkeys(p["constraint"] for p in own if p["constraint"] not in works)
+    if idle:
+        names = ", ".join(words.of_limit(words.HELD, name) for name in idle)
+        page.append(Line(words.LIMITS_IDLE.format(names=names)))
+    return page
 
 
 def _national_price(document: Document, price: Mapping[str, Any]) -> str:
@@ -411,14 +422,14 @@ def price_worth(price: Mapping[str, Any], gain: float = 2.0) -> str:
 
 def typed_price(price: Mapping[str, Any]) -> dict[str, Any]:
     """A price by one more and by one less as typed; of earlier documents, in its year alone."""
-    alone = as_typed(price["constraint"], price["up"], price["down"])
+    alone = as_typed(sense_of(price), price["up"], price["down"])
     sides = dict(zip(("one_more", "one_less"), alone, strict=True))
     return {side: price.get(side, gain) for side, gain in sides.items()}
 
 
 def _loosened(price: Mapping[str, Any]) -> float:
     """What a limit loosened by one of the number as typed brings."""
-    side = "one_less" if price["constraint"] in FLOORS else "one_more"
+    side = "one_less" if sense_of(price) == AT_LEAST else "one_more"
     return typed_price(price)[side] or 0.0
 
 
@@ -426,7 +437,9 @@ def _limit_costs(document: Document) -> list[str]:
     """For each kind of local limit that costs something, where it costs most."""
     names = {row["territory"]: row["name"] for row in document["posts"]}
     costs = []
-    for constraint, limit in words.LIMIT_NAME.items():
+    own = dict.fromkeys(p["constraint"] for p in document["prices"])
+    own = {name: words.of_limit(words.HELD, name) for name in own if name.startswith(OWN)}
+    for constraint, limit in {**words.LIMIT_NAME, **own}.items():
         each = {p["territory"]: p for p in document["prices"] if p["constraint"] == constraint}
         priced = sorted(
             (p for p in each.values() if _shows(_loosened(p), _unit_of(p))),
@@ -436,17 +449,17 @@ def _limit_costs(document: Document) -> list[str]:
         if not priced:
             continue
         most, gain = priced[0], _loosened(priced[0])
-        where = f"{most['territory']} {names[most['territory']]}"
+        where = f"{most['territory']} {names.get(most['territory'], '')}"
         others = ""
         if len(priced) > 1:
             others = words.plural(words.OTHERS, len(priced) - 1).format(count=len(priced) - 1)
         costs.append(
-            (words.LIMIT_COST_FLOOR if constraint in FLOORS else words.LIMIT_COST).format(
+            (words.LIMIT_COST_FLOOR if sense_of(most) == AT_LEAST else words.LIMIT_COST).format(
                 limit=limit,
                 gain=_gain(gain, _unit_of(most)),
                 worth=price_worth(most, gain),
-                per=words.LIMIT_PER.get(constraint, words.LIMIT_PER_FTE),
-                where=where,
+                per=words.LIMIT_PER[str(most["unit"]).partition(" per ")[2]],
+                where=constraint if constraint in own else where,
                 others=others,
             )
         )

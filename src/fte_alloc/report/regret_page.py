@@ -178,7 +178,7 @@ def _broken(document: Document) -> Page:
                     words.REGRET_BROKEN.format(
                         scenario=name,
                         other=other,
-                        limit=words.LIMIT_NAMES[first["constraint"]],
+                        limit=words.of_limit(words.LIMIT_NAMES, first["constraint"]),
                         others=words.plural(words.OTHERS, len(more)).format(count=len(more))
                         if more
                         else "",

@@ -350,7 +350,7 @@ def _limits_sheet(book: Book, document: Document) -> Sheet:
     }
     rows: list[Row] = [
         {
-            "limit": words.BOOK_LIMITS[price["constraint"]],
+            "limit": words.of_limit(words.BOOK_LIMITS, price["constraint"]),
             "code": price["territory"] or "",
             "name": names.get(price["territory"], ""),
             "year": year,
@@ -383,7 +383,7 @@ def _price(price: Document, gain: float | None) -> Cell:
 
 def price_unit(price: Document) -> str:
     """What a price is counted in: ``contracts for 1 FTE``, ``EUR saved for 1 FTE``."""
-    unit = str(price["unit"]).split(" per ", maxsplit=1)[0]
-    per = words.BOOK_PRICE_PER.get(price["constraint"], words.BOOK_PRICE_PER_FTE)
-    said = {"unit": words.BOOK_PRICE_UNITS.get(unit) or price_worth(price), "per": per}
+    unit, _, per = str(price["unit"]).partition(" per ")
+    worth = words.BOOK_PRICE_UNITS.get(unit) or price_worth(price)
+    said = {"unit": worth, "per": words.BOOK_PRICE_PER[per]}
     return str(words.BOOK_PRICE_UNIT.format(**said))

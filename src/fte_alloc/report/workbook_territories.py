@@ -82,7 +82,7 @@ def _lines(year: Document) -> list[dict[str, Content]]:
             "covered": row["expected_contracts"],
             "rate": None if row["rate"] is None else Cell(row["rate"], "{covered}/{contracts}"),
             "weight": row["weight"],
-            "held": ", ".join(words.HELD[name] for name in row["held_by"]),
+            "held": ", ".join(words.of_limit(words.HELD, name) for name in row["held_by"]),
         }
         if apart:
             line["area"] = row["area"]
@@ -204,7 +204,7 @@ def _money(year: Document, line: Row, payer: str, prices: Table, posts: Collecti
 def _total(year: Document, lines: Sequence[Row], posts: Sequence[str]) -> Row:
     """The last line: sums, and what they give."""
     coverage, network, money = (year[k] for k in ("coverage", "network", "money"))
-    held = ", ".join(words.HELD[name] for name in binding_nationally(year))
+    held = ", ".join(words.of_limit(words.HELD, name) for name in binding_nationally(year))
     total: dict[str, Content] = {"code": words.COUNTRY, "held": held}
     total |= {key: summed(sum(number_of(line, key) for line in lines)) for key in posts}
     total |= {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from fte_alloc import words
 from fte_alloc.coverage import Curves, Floats, SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.problem import DEFAULT_STAGES, ROLES, SENSES, Problem, Stage
+from fte_alloc.scenario.families import family_limits
 from fte_alloc.scenario.inputs import Inputs
+from fte_alloc.scenario.own_limits import Country, own_limits
 from fte_alloc.scenario.weighing import TerritoryWeights, deviation
 
 
@@ -79,14 +82,7 @@ def build_problem(inputs: Inputs) -> Problem:
         np.add.at(sums, area_of, v.column(territories, column, 0.0))
         return sums
 
-    existing = v.column(territories, "existing_facilitators_fte", 0.0)
-    existing_c = by_area("existing_coordinators_fte")
-    committed_c = by_area("committed_coordinators_fte")
-    has_coordinators = "posts.coordinator.supports_fte" in v.of
-    most_c = v.get("posts.coordinator.max_fte_per_area", np.inf) if has_coordinators else 0.0
-    required_c = v.get("posts.coordinator.required_fte_where_none", 0.0)
-
-    return Problem(
+    problem = Problem(
         territories=territories,
         territory_names=names,
         areas=areas,
@@ -97,24 +93,15 @@ def build_problem(inputs: Inputs) -> Problem:
         years=years,
         contracts_per_year=contracts,
         curves=_curves(v, territories, years, segments, contracts),
-        existing_facilitators_fte=existing,
+        existing_facilitators_fte=v.column(territories, "existing_facilitators_fte", 0.0),
         committed_facilitators_fte=v.column(territories, "committed_facilitators_fte", 0.0),
-        existing_coordinators_fte=existing_c,
-        committed_coordinators_fte=committed_c,
+        existing_coordinators_fte=by_area("existing_coordinators_fte"),
+        committed_coordinators_fte=by_area("committed_coordinators_fte"),
         supports_fte=v.get("posts.coordinator.supports_fte", 0.0),
         productivity_gain=v.get("posts.coordinator.productivity_gain", 0.0),
         first_year_effectiveness=v.get("posts.facilitator.first_year_effectiveness"),
-        cap_fte=v.by_year("posts.cap_fte", years, np.inf),
-        state_eur_per_year=v.by_year("budget.state_eur_per_year", years, np.inf),
         cost_eur_per_fte=cost,
         grant_eur_per_fte=np.minimum(cost * rate, ceiling),
-        partner_capacity_eur=v.column(territories, "partner_capacity_eur", np.inf),
-        min_new_facilitators_fte=v.column(territories, "min_new_facilitators_fte", 0.0),
-        max_new_facilitators_fte=v.column(territories, "max_new_facilitators_fte", np.inf),
-        growth_fte_per_year=_growth(v, existing),
-        required_coordinators_fte=np.full(len(areas), required_c),
-        max_new_coordinators_fte=np.maximum(0.0, most_c - existing_c - committed_c),
-        least_rate=v.column(territories, "least_rate", 0.0),
         segment_weight=np.array([v.get(f"weights.segment.{s}", 1.0) for s in segments]),
         territory_weight=_territory_weight(v, territories, contracts),
         year_weight=np.array([v.get(f"weights.year.{t}", 1.0) for t in years]),
@@ -124,15 +111,14 @@ def build_problem(inputs: Inputs) -> Problem:
         reference_posts=inputs.reference_posts,
         inputs=inputs,
     )
+    areas_of = dict(zip(territories, area_codes, strict=True))
+    own = own_limits(Country(inputs.entries, areas_of, years), _refuse)
+    return replace(problem, limits=(*family_limits(problem, inputs.entries), *own))
 
 
-def _growth(v: _Values, existing: Floats) -> Floats:
-    """max_growth_share · e_i + max_growth_fte; no limit where both are absent [I]."""
-    share = v.get("posts.facilitator.max_growth_share")
-    fte = v.get("posts.facilitator.max_growth_fte")
-    if share is None and fte is None:
-        return np.full(len(existing), np.inf)
-    return (share or 0.0) * existing + (fte or 0.0)
+def _refuse(key: str, what: str) -> None:
+    """Inputs that are changed without being read again are refused here."""
+    raise InputError([Mistake("", f"{key}: {what}")])
 
 
 def _stages(v: _Values) -> tuple[Stage, ...]:

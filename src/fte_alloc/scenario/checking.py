@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fte_alloc import words
+from fte_alloc.errors import Mistake
 from fte_alloc.scenario.completing import Entries, some_pairs
 from fte_alloc.scenario.draft import Draft
 from fte_alloc.scenario.inputs import KeyPath, show_value, shown_origin, written_key
+from fte_alloc.scenario.own_limits import Country, blank_cells, own_limits
 from fte_alloc.scenario.tables import RowMistakes
 from fte_alloc.scenario.weights import check_weights
 
@@ -26,6 +28,7 @@ def check_entries(draft: Draft, entries: Entries) -> None:
     checks.contracts()
     checks.stages()
     checks.collisions()
+    checks.own_limits()
     check_weights(draft, entries)
 
 
@@ -118,6 +121,23 @@ class _Checks:
             ):
                 self.wrong(path, words.STAGE_NEEDS_PLAN)
 
+    def own_limits(self) -> None:
+        """Limits of the user's own name places that there are, and one amount."""
+        if not self.draft.territories.complete or self.draft.is_refused(("limits",)):
+            return
+        entries = {".".join(path): entry for path, entry in self.entries.items()}
+        paths = {".".join(path): path for path in self.entries}
+        area_of = {
+            code: str(self.draft.value(("territories", code, "area")) or code)
+            for code in self.draft.territories.names
+        }
+        country = Country(entries, area_of, [int(year) for year in self.years])
+        for _ in own_limits(country, lambda key, what: self.wrong(paths[key], what)):
+            pass  # what is wrong is told; the limits are built later
+        for key, column, count in blank_cells(country):
+            text = words.plural(words.WHERE_BLANK, count).format(count=count, column=column)
+            self.draft.reader.warnings.append(Mistake(self.entries[paths[key]].origin, text))
+
     def collisions(self) -> None:
         """Rows of the programme are named by code, with _ for -: names must stay apart."""
         territories, segments = self.draft.territories.sorted(), self.draft.segments.sorted()
@@ -127,6 +147,7 @@ class _Checks:
             [(path, (self.entries[path].value,)) for path in areas],
             [(("coverage", "segments", code), (code,)) for code in segments],
             [(("territories", c, "name"), (c, s)) for c in territories for s in segments],
+            [(path, (path[1],)) for path in self.entries if path[0] == "limits"],
         ]
         for kind in kinds:
             if self._collide(kind):

@@ -11,10 +11,12 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.scenario import schema, typed_numbers
+from fte_alloc.scenario.codes import Codes
 from fte_alloc.scenario.draft import Draft, YearUse
 from fte_alloc.scenario.inputs import Entry, KeyPath, closest, written, written_key
 from fte_alloc.scenario.model_numbers import ModelNumbers, described
 from fte_alloc.scenario.overrides import Override
+from fte_alloc.scenario.parameters import LIMITS_BY_PLACE
 from fte_alloc.scenario.reading import Layer
 from fte_alloc.scenario.schema import Parameter
 from fte_alloc.scenario.stages import put_stages
@@ -28,6 +30,7 @@ _MOST_HINTS = 100
 _MOST_KEYS = 4
 #: What stands before a code.
 _BEFORE_TERRITORY = (("territories",), ("contracts",), ("weights", "territory"))
+_BEFORE_AREA = tuple(("limits", family) for family in LIMITS_BY_PLACE)
 _BEFORE_SEGMENT = (("coverage", "segments"), ("weights", "segment"))
 
 
@@ -90,7 +93,9 @@ class _Putting:
 
     def _one(self, path: KeyPath, typed: KeyPath, value: Any) -> None:
         parameter = self._parameter(path)
-        if path == ("stages",):
+        if path[0] == "limits" and len(path) == 2 and not isinstance(value, dict):
+            self._drop_limit(path, typed, value)
+        elif path == ("stages",):
             put_stages(self.draft, self.layer, value)
         elif parameter is not None:
             self._value(parameter, path, typed, value)
@@ -113,6 +118,19 @@ class _Putting:
         told += ["…"] if keys[_MOST_KEYS:] else []
         number = typed_numbers.hint(value) if isinstance(value, str) else ""
         return (words.KEYS_BELOW.format(keys=", ".join(told)) if told else "") + number
+
+    def _drop_limit(self, path: KeyPath, typed: KeyPath, value: Any) -> None:
+        """Take a limit of the user's own away, which the layers before have put there."""
+        there = [known for known in self.draft.entries if known[:2] == path]
+        names = {known[1] for known in self.draft.entries if known[0] == "limits"}
+        if value != "none":
+            what = words.TABLE_EXPECTED.format(value=written(value), key=written_key(typed))
+            self._refuse(path, typed, what)
+        elif not there:
+            what = words.LIMIT_NOT_THERE.format(hint=closest(path[1], names))
+            self._refuse(path, typed, what)
+        for known in there:
+            del self.draft.entries[known]
 
     def _parameter(self, path: KeyPath) -> Parameter | None:
         """The parameter of a path; in a scenario any column of a territory is one."""
@@ -144,7 +162,18 @@ class _Putting:
             self._refuse(path, typed, words.LINK_IN_MODEL if link else words.ONLY_IN_SCENARIOS)
             return None
         last, before = path[-1], path[:-1]
-        if before in _BEFORE_TERRITORY:
+        if before in _BEFORE_AREA:
+            places = {**self.draft.territories.names, **self._areas()}
+            codes = Codes(places, complete=self.draft.territories.complete)
+            what = words.UNKNOWN_TERRITORY
+            code = codes.find(last)
+            if code is None and schema.find(("limits", "*", last)) is not None:
+                self._refuse(path, typed, words.LIMIT_RESERVED.format(name=before[1]))
+                return None
+        elif before == ("limits",) and not schema.is_code(last):
+            self._refuse(path, typed, words.BAD_CODE.format(code=written(last)))
+            return None
+        elif before in _BEFORE_TERRITORY:
             what, codes = words.UNKNOWN_TERRITORY, self.draft.territories
         elif before in _BEFORE_SEGMENT or (path[0] == "contracts" and len(path) == 3):
             what, codes = words.UNKNOWN_SEGMENT, self.draft.segments
@@ -158,6 +187,30 @@ class _Putting:
             self._refuse(path, typed, text)
             return None
         return (*before, last if code is None else code)
+
+    def _areas(self) -> dict[str, str]:
+        """Codes of the areas there are so far, each with itself for a name."""
+        paths = (path for path in self.draft.entries if path[0] == "territories")
+        areas = (self.draft.value(path) for path in paths if path[2:] == ("area",))
+        return {str(area): str(area) for area in areas if area is not None}
+
+    def _codes(self, path: KeyPath, typed: KeyPath, value: Any) -> str | list[str] | None:
+        """Codes given by code or by name, in order and each once; None for one that is unknown.
+
+        Areas are looked for when all are known; a territory's name may stand for its area.
+        """
+        codes, found = self.draft.territories, set()
+        for text in map(str, value if isinstance(value, list) else [value]):
+            code = codes.find(text)
+            if code is None and path[-1] == "territories" and codes.complete:
+                known, hint = ", ".join(codes.sorted()), codes.hint(text)
+                what = words.UNKNOWN_TERRITORY.format(
+                    model=self.draft.model, hint=hint, known=known
+                )
+                self._refuse(path, typed, f"{text}: {what}")
+                return None
+            found.add(code or text)
+        return sorted(found) if isinstance(value, list) else next(iter(found))
 
     # -- values --------------------------------------------------------------------------------
 
@@ -214,6 +267,10 @@ class _Putting:
             value = None
         elif parameter.kind in schema.FLOATS:
             value = float(value)
+        elif parameter.kind in ("code", "codes"):
+            value = self._codes(path, typed, value)
+            if value is None:
+                return
         by_year = len(path) > parameter.depth
         is_weight_of_year = path[:2] == ("weights", "year")
         if by_year or is_weight_of_year:

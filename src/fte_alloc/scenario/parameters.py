@@ -50,6 +50,34 @@ class Parameter:
 REQUIRED = object()
 _COST = "EUR/(FTE.yr)"
 
+#: Built-in limits that may differ by place: the input for all places, and what a place may set.
+LIMITS_BY_PLACE = {
+    "growth": (
+        "posts.facilitator.max_growth_share and max_growth_fte",
+        "most new facilitators a year in a territory",
+    ),
+    "coordinator_required": (
+        "posts.coordinator.required_fte_where_none",
+        "new coordinators an area without any must get",
+    ),
+    "coordinator_max": ("posts.coordinator.max_fte_per_area", "most coordinators in an area"),
+}
+#: Amounts of a limit of the user's own, with their unit: one of them a limit.
+LIMIT_AMOUNTS = {
+    f"{sense}_{ending}": (unit, f"{word} {text}")
+    for sense, word in (("at_least", "least"), ("at_most", "most"))
+    for ending, unit, text in (
+        ("fte", "FTE", "new posts in these places"),
+        ("opened_fte", "FTE", "posts opened there in a year"),
+        ("network_fte", "FTE", "posts there, those in place and renewed included"),
+        ("state_eur", "EUR/yr", "State money for posts renewed and new there"),
+        ("partner_eur", "EUR/yr", "money of partners for them"),
+        ("rate", "1", "coverage rate of these places together"),
+        ("share", "1", "share of all new posts that are there"),
+    )
+    if (sense, ending) != ("at_most", "rate")
+}
+
 PARAMETERS: tuple[Parameter, ...] = (
     Parameter("title", "text", None, "what the file is about"),
     Parameter("title_fr", "text", None, "the same in French"),
@@ -229,6 +257,32 @@ PARAMETERS: tuple[Parameter, ...] = (
         "1",
         "factor of h in this territory",
         1.0,
+    ),
+    *(
+        Parameter(
+            f"limits.{family}.*",
+            "amount",
+            "FTE",
+            f"{text}, instead of {key}",
+            optional=True,
+        )
+        for family, (key, text) in LIMITS_BY_PLACE.items()
+    ),
+    Parameter("limits.*.territories", "codes", None, "places of a limit of your own: territories"),
+    Parameter("limits.*.areas", "codes", None, "the same: areas, all of their territories"),
+    Parameter("limits.*.area", "code", None, "the same: one area"),
+    Parameter("limits.*.where", "text", None, "the same: a comparison of columns"),
+    Parameter("limits.*.role", "role", None, "whose posts it counts; both where it is absent"),
+    *(
+        Parameter(
+            f"limits.*.{key}",
+            "rate" if unit == "1" else "amount",
+            unit,
+            text,
+            by_year=True,
+            optional=True,
+        )
+        for key, (unit, text) in LIMIT_AMOUNTS.items()
     ),
     Parameter(
         "contracts.*.*",

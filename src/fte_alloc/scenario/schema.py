@@ -27,6 +27,12 @@ KINDS: dict[str, Any] = {
     "draws": Annotated[int, Field(ge=1, le=1000, strict=True)],
     "text": Annotated[str, Field(min_length=1, strict=True)],
     "curve": Literal["saturating", "table"],
+    "role": Literal["facilitator", "coordinator"],
+    "code": Annotated[str, Field(min_length=1, strict=True)] | Annotated[int, Field(strict=True)],
+    "codes": Annotated[
+        list[Annotated[str, Field(min_length=1, strict=True)] | Annotated[int, Field(strict=True)]],
+        Field(min_length=1),
+    ],
     "years": Annotated[
         list[Annotated[int, Field(ge=1900, le=2200, strict=True)]], Field(min_length=1)
     ],

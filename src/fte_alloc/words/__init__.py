@@ -7,7 +7,7 @@ is used, never at import: the language may change in between.
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,16 @@ def plural(forms: Sequence[str], count: float) -> str:
     """The form for a number of things, of two: one, several. French says 0 as it says 1."""
     is_one = abs(count) < 2 if language.in_force() == language.FRENCH else count == 1
     return forms[0] if is_one else forms[1]
+
+
+def of_limit(texts_: Mapping[str, str], constraint: str) -> str:
+    """What a table says of a limit; of the user's own what it has under ``own``, with its name."""
+    known = texts_.get(constraint)
+    return (
+        texts_["own"].replace("{name}", constraint.removeprefix("limits."))
+        if known is None
+        else known
+    )
 
 
 def os_reason(error: OSError) -> str:

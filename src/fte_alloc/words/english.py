@@ -15,6 +15,9 @@ EXPECTED = {
     "draws": "a whole number from 1 to 1000",
     "text": "a text in quotes",
     "curve": '"saturating" or "table"',
+    "role": '"facilitator" or "coordinator"',
+    "code": 'a code, such as "44"',
+    "codes": 'a list of codes, such as ["44", "52"]',
     "years": "a list of years, such as [2023, 2024]",
     "concede": "a share of at least 0 and below 1",
 }
@@ -30,6 +33,34 @@ A_TABLE = "a table"
 TABLE_EXPECTED = "is {value}, expected a table: [{key}]"
 KEYS_BELOW = "; its keys: {keys}"
 UNKNOWN_KEY = "unknown key{hint}"
+LIMIT_AMOUNTS, LIMIT_PLACES = "amount", "kind of places"
+LIMIT_TWO = 'is a second {kind} beside {other} ({origin}); keep one, set the other to "none"'
+LIMIT_WITHOUT_AMOUNT = "no amount is given, such as at_most_fte = 2"
+LIMIT_NEW_BY_SET = (
+    "there is no such limit{hint}; a new one also needs territories, areas, area or where"
+)
+LIMIT_NOT_THERE = "there is no such limit to take away{hint}"
+LIMIT_RESERVED = (
+    "{name} is a built-in limit: below it stand codes of places; call your own another name"
+)
+LIMIT_RATE_HAS_NO_ROLE = "a rate counts contracts, not posts: leave role out"
+LIMIT_PART_OF_AREA = (
+    "a coordinator serves a whole area, and of {areas} only a part is among these places",
+    "a coordinator serves a whole area, and of {areas} only parts are among these places",
+)
+UNKNOWN_AREA = "no area {code}{hint}; known: {known}"
+WHERE_EXPECTED = (
+    "{term}: expected a column, a comparison and a number, such as qpv_share >= 0.12; "
+    "several with and"
+)
+WHERE_UNKNOWN_COLUMN = "no column {column} with numbers{hint}; known: {known}"
+WHERE_NUMBER_EXPECTED = "is compared with {value}, expected a number"
+WHERE_NOBODY = "picks no territory: {ranges}"
+WHERE_RANGE = "{column} goes from {low} to {high}"
+WHERE_BLANK = (
+    "{count} territory has no {column} and is not picked",
+    "{count} territories have no {column} and are not picked",
+)
 GIVEN_TWICE = "is given twice, here and as {other}; keep one"
 SET_SYNTAX = "expected KEY=VALUE, such as posts.cap_fte=600"
 
@@ -327,12 +358,14 @@ HELD = {
     "partners": "partners",
     "budget": "budget",
     "cap": "cap",
+    "own": "{name}",
 }
 HELD_MEANING = {
     "growth": "growth: can recruit no more this year",
     "span": "span: coordinators can support no more",
     "max_new": "maximum: its own limit on new posts",
     "partners": "partners: they can pay no more",
+    "own": "{name}: a limit of the scenario's own",
 }
 HELD_LEGEND = "Held by    {meanings}"
 WEIGHT, SEGMENT_WEIGHT = "weight", " (weight {weight})"
@@ -356,8 +389,14 @@ LIMIT_NAME = {
     "coordinator_max": "most coordinators",
     "least": "least rate",
 }
-LIMIT_PER = {"partners": "1,000 EUR", "least": "1 point"}
-LIMIT_PER_FTE = "1 FTE"
+#: What a price is for, by the end of its unit.
+LIMIT_PER = {
+    "FTE": "1 FTE",
+    "1000 EUR": "1,000 EUR",
+    "0.01 of rate": "1 point",
+    "0.01 of share": "1 point of share",
+}
+LIMITS_IDLE = "No effect  {names}: one more or one less changes nothing."
 OTHERS = (", {count} other", ", {count} others")
 #: What a row of territories.csv is: one, several, of it; and where a model has another word for it.
 TERRITORIES = {
@@ -435,6 +474,7 @@ LIMIT_NAMES = {
     "coordinator_max": "most coordinators (FTE)",
     "step_facilitator": "facilitators in steps (FTE off)",
     "step_coordinator": "coordinators in steps (FTE off)",
+    "own": "{name}",
 }
 
 # a scenario nothing can satisfy
@@ -463,6 +503,7 @@ ITEMS = {
     "step_coordinator": "posts come in steps of",
     "existing": "{fte} posts in place{where}",
     "committed": "{fte} renewed posts{where}",
+    "own": "limit {name}",
 }
 COORDINATORS = ("{count} coordinator", "{count} coordinators")
 ITEM_WHERE, ITEM_WHERE_MANY = ", {name}", ", {count} {territories}"
@@ -616,6 +657,7 @@ COLUMN_NAMES = {
     "least_rate": "least rates",
     "contracts_per_fte_factor": "contracts per FTE",
 }
+CHANGED_LIMIT = "limit {name}"
 CHANGED_COLUMN = "column {column}"
 # compare: plans in other worlds
 CROSS_HEADING = "Each plan under each scenario: contracts it would cover"
@@ -691,6 +733,7 @@ STOPPED_WHY = {
     "later": "By itself the next post brings nothing; the next objective decides: {objective}.",
     "elsewhere": "No limit of its own; the next post brings no more here than elsewhere.",
     "worth_less": "No limit of its own; even the first post brings less here than elsewhere.",
+    "own": "The limit {name} keeps it from getting more or fewer.",
 }
 STOPPED_BY = {
     "growth": "limit on recruitment",
@@ -702,6 +745,7 @@ STOPPED_BY = {
     "later": "brings nothing by itself",
     "elsewhere": "next no more than elsewhere",
     "worth_less": "even the first brings less",
+    "own": "limit {name}",
 }
 POST_HEADINGS = ("One post brings, {worth}", "here", "elsewhere", "the plan", "")
 LAST_POST = "last: {after} instead of {before}"
@@ -722,6 +766,7 @@ GIVES_WAY = {
     "partners": "partners",
     "min_new": "least posts",
     "least": "the least rate",
+    "own": "limit {name}",
 }
 REACHED = {
     "growth": "Growth     at most {limit} new facilitators a year.",
@@ -731,6 +776,7 @@ REACHED = {
     "least": "Least rate at least {limit} of its contracts.",
     "coordinator_required": "Required   at least {limit} new coordinator FTE.",
     "coordinator_max": "Most       at most {limit} new coordinator FTE.",
+    "own": "Own limit  {name}: {limit}.",
 }
 REACHED_WITHOUT = " If dropped here: {gain} {worth}, {posts} facilitators."
 REACHED_WITHOUT_LED = " If dropped here: {gain} {worth}, {led} coordinators, {posts} facilitators."
@@ -797,6 +843,7 @@ PRICE_MEANS = (
 NATIONAL = {
     "budget": "           The State's money is all used:",
     "cap": "           The cap of the network is reached:",
+    "own": "           The limit {name} is reached:",
 }
 PRICE_GOES = ", to"
 PRICE_OF_POST_NONE = "Elsewhere  With more money and a higher cap together the plan gains nothing."
@@ -1383,8 +1430,12 @@ BOOK_UNITS = {
     "whole": "see the column unit",
 }
 BOOK_PRICE_UNIT = "{unit} for {per}"
-BOOK_PRICE_PER = {"budget": "1,000 EUR", "partners": "1,000 EUR", "least": "1 point of rate"}
-BOOK_PRICE_PER_FTE = "1 FTE"
+BOOK_PRICE_PER = {
+    "FTE": "1 FTE",
+    "1000 EUR": "1,000 EUR",
+    "0.01 of rate": "1 point of rate",
+    "0.01 of share": "1 point of share",
+}
 BOOK_PRICE_UNITS = {"rate": "% of contracts"}
 #: Limits, as prices name them.
 BOOK_LIMITS = {
@@ -1397,6 +1448,7 @@ BOOK_LIMITS = {
     "least": "least rate",
     "coordinator_required": "required coordinators",
     "coordinator_max": "most coordinators",
+    "own": "{name}, a limit of the scenario's own",
 }
 #: Heading and meaning of every column.
 BOOK_COLUMNS = {

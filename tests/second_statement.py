@@ -1,74 +1,42 @@
-"""The bound that prices prove: the programme stated a second time, in plain arithmetic.
+"""The programme stated a second time, in plain arithmetic: arrays, no PuLP, no ``Limit`` but the
+user's own.
 
-Nothing here knows a solver or a programme written for one, so that a saved plan can be proved by
-whoever trusts neither. Weak duality: let every row cost its price for each unit it is used, pay
+Weak duality: let every row cost its price for each unit it is used, pay
 the price for each unit of its limit, and drop it. What is left is to choose each variable on its
 own, and no plan that keeps the rows is worth more than
 
     Σ_rows price · limit + Σ_variables max(0, d · most) + Σ_curves sup_k (W G(k) − π k)
 
-where d is what one more of a variable is still worth, W that of y and π = −d of k. It holds for
-any prices whatever: those of an illegal sign count 0. The rows stand in the order and under the
-names of ``formulation.CONSTRAINTS``, so that the two can be read side by side.
+where d is what one more of a variable is still worth, W that of y and π = −d of k. The rows stand
+in the order and under the names of ``formulation``, so that the two can be read side by side.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, fields
+from typing import Any
 
 import numpy as np
+from limit_arrays import NAMES, arrays_of
 
+from fte_alloc.bound import KEPT_SLACK, LEAST_KEPT_SLACK, STEP_KEPT_SLACK, stage_row
 from fte_alloc.coverage import Floats, best_effort
+from fte_alloc.limits import label
 from fte_alloc.problem import Problem
+from fte_alloc.stage_proof import GAP, STEP_GAP
 
-#: Bounds agree to this share of max(1, |bound|): continuous plans, plans in steps.
-GAP, STEP_GAP = 1e-9, 1e-8
-#: Rows that keep a stage give away these shares at most, of its value and of the most that its
-#: objective could be, for the solver to find a plan within them: continuous plans, in steps.
-KEPT_SLACK, STEP_KEPT_SLACK, LEAST_KEPT_SLACK = 256e-12, 256e-9, 256 * 3e-14
 EUR_PER_KEUR = 1000.0
-#: Families of rows whose limit the user writes: what can have a price.
-LIMITS = (
-    "cap",
-    "budget",
-    "partners",
-    "growth",
-    "min_new",
-    "max_new",
-    "coordinator_required",
-    "coordinator_max",
-    "least",
-)
 
 
-@dataclass(frozen=True)
-class StageProof:
-    """What a stage reached, what it cannot exceed, and the prices that prove it.
+class WithArrays:
+    """A problem whose limits are arrays."""
 
-    value : reached, in the stage's own best plan where it concedes, else in the plan itself
-    bound : no plan that serves the earlier stages as well does better
-    in_plan : what the final plan reaches
-    duals : price of every named row in the unit of the objective (``docs/mathematics.md``)
-    relaxation_bound : for plans in steps, the bound without steps, proved by ``duals``;
-        ``bound`` is then the solver's word. None for continuous plans
-    kept : what it had to keep of each earlier stage, by objective, in the unit of that stage
-    """
+    def __init__(self, p: Problem) -> None:
+        self._p, self._arrays = p, arrays_of(p)
 
-    objective: str
-    sense: str
-    value: float
-    bound: float
-    concede: float
-    in_plan: float
-    duals: Mapping[str, float]
-    relaxation_bound: float | None = None
-    kept: Mapping[str, float] = field(default_factory=dict)
-
-    @property
-    def relative_gap(self) -> float:
-        """|bound − value| / max(1, |bound|)."""
-        return abs(self.bound - self.value) / max(1.0, abs(self.bound))
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._arrays if name in NAMES else self._p, name)
 
 
 # -- variables -------------------------------------------------------------------------------------
@@ -332,23 +300,65 @@ def step_coordinator(p: Problem, r: Relaxation) -> None:
         r.worth.steps_coordinator += p.step_fte * price
 
 
+def own_limits(p: Problem, r: Relaxation) -> None:
+    """The user's own: Σ quantity ≤ or ≥ amount; money in kEUR; a share of what there is in all."""
+    for one in p.limits:
+        if not one.name.startswith("limits."):
+            continue
+        t = p.years.index(one.year)
+        row = label(one.name, one.year)
+        r.rows[row] = (one.name, None, one.year)
+        price = r.sign * r.prices.get(row, 0.0)
+        price = min(price, 0.0) if one.sense == "at_least" else max(price, 0.0)
+        if one.quantity == "rate":
+            limit = sum(one.amount * p.contracts_per_year[i, t].sum() for i in one.territories)
+            for i in one.territories:
+                r.worth.y[i, t] -= price
+            r.constant += float(price * limit)
+            continue
+        per = {
+            "state_eur": p.grant_eur_per_fte[:, t] / EUR_PER_KEUR,
+            "partner_eur": (p.cost_eur_per_fte - p.grant_eur_per_fte)[:, t] / EUR_PER_KEUR,
+        }.get(one.quantity, np.ones(2))
+        existing = 1.0 if one.quantity == "network_fte" else 0.0
+        renewed = 0.0 if one.quantity in ("new_fte", "opened_fte") else 1.0
+        limit = 0.0 if one.is_share else one.amount
+        limit /= EUR_PER_KEUR if one.quantity.endswith("eur") else 1.0
+        share = one.amount if one.is_share else 0.0
+        for role, (worth, places, everywhere) in enumerate(
+            ((r.worth.x, one.territories, p.territories), (r.worth.z, one.areas, p.areas))
+        ):
+            e, g = (
+                getattr(p, f"{kind}_{('facilitators', 'coordinators')[role]}_fte")
+                for kind in ("existing", "committed")
+            )
+            for j in range(len(everywhere) if places else 0):
+                counts = per[role] * ((j in places) - share)
+                worth[j, t] -= price * counts
+                if one.quantity == "opened_fte" and t:
+                    worth[j, t - 1] += price * counts
+                limit -= counts * (existing * e[j] + renewed * g[j])
+        r.constant += float(price * limit)
+
+
 CONSTRAINTS: dict[str, Callable[[Problem, Relaxation], None]] = {
     function.__name__: function
     for function in (
         effort,
         supported,
         span,
+        keep_facilitator,
+        keep_coordinator,
         cap,
         budget,
         partners,
-        keep_facilitator,
-        keep_coordinator,
         growth,
         min_new,
         max_new,
         coordinator_required,
         coordinator_max,
         least,
+        own_limits,
         step_facilitator,
         step_coordinator,
     )
@@ -426,6 +436,7 @@ def stage_bound(
     prices : by name of row, in the unit of the stage per unit of the row; what is not named is 0
     kept : what is kept of each earlier stage, by objective, in its own unit
     """
+    p = WithArrays(p)
     r = _relaxed(p, number, prices, kept or {})
     d, most = r.worth, Amounts.most(p)
     boxes = sum(
@@ -449,6 +460,7 @@ def kept_slack(p: Problem, number: int, bound: float) -> tuple[float, float]:
 
     It is proved to ``GAP`` only, and the row that keeps it is not quite tight.
     """
+    p = WithArrays(p)
     r, most = Relaxation(p, number, {}), Amounts.most(p)
     size = sum(
         float((np.abs(getattr(r.worth, name)) * amount).sum())
@@ -461,14 +473,18 @@ def kept_slack(p: Problem, number: int, bound: float) -> tuple[float, float]:
 
 def row_names(p: Problem) -> dict[str, tuple[str, str | None, int | None]]:
     """(family, code, year) of every row that has a price, by name."""
-    return _relaxed(p, 0, {}, {}).rows
+    return _relaxed(WithArrays(p), 0, {}, {}).rows
 
 
 def _relaxed(
     p: Problem, number: int, prices: Mapping[str, float], kept: Mapping[str, float]
 ) -> Relaxation:
     """A stage without its rows, all of them paid for."""
-    r = Relaxation(p, number, prices)
+    return _dropped(Relaxation(p, number, prices), p, kept)
+
+
+def _dropped(r: Relaxation, p: Problem, kept: Mapping[str, float]) -> Relaxation:
+    """A relaxation with every row paid for."""
     for drop in CONSTRAINTS.values():
         drop(p, r)
     for stage in p.stages:
@@ -479,11 +495,76 @@ def _relaxed(
     return r
 
 
-def stage_row(number: int, objective: str) -> str:
-    """Name of the row that keeps a stage, numbered from 0."""
-    return label("stage", number + 1, objective)
+# -- rows, read off what a price of 1 does ---------------------------------------------------------
 
 
-def label(*parts: object) -> str:
-    """Name of a row, by codes only."""
-    return "_".join(str(part).replace("-", "_") for part in parts if part is not None)
+def rows_of(
+    p: Problem,
+) -> tuple[
+    dict[str, tuple[dict[str, float], float]], dict[str, float], dict[str, dict[str, float]]
+]:
+    """Coefficients and side of every row, the most of every column, coefficients of objectives."""
+    p = WithArrays(p)
+    names = _columns(p)
+    sign = 1.0 if p.stages[0].sense == "maximise" else -1.0
+    rows = {}
+    for name, (family, *_) in _relaxed(p, 0, {}, {}).rows.items():
+        for price in () if family == "stage" else (1.0, -1.0):
+            r = Relaxation(p, 0, {name: price})
+            r.worth, r.constant = Amounts.none(p), 0.0  # the row alone, without an objective
+            of_row = _flat(names, _dropped(r, p, {}).worth)
+            if any(of_row.values()):
+                row = {column: -sign * value / price for column, value in of_row.items()}
+                rows[name] = row, sign * r.constant / price
+                break
+    objectives = {}
+    for stage in p.stages:
+        r = Relaxation(p, 0, {})
+        before = _flat(names, r.worth)
+        r.add(stage.objective, 1.0)
+        after = _flat(names, r.worth)
+        objectives[stage.objective] = {c: after[c] - before[c] for c in before}
+    most = _flat(names, Amounts.most(p))
+    return rows, most, objectives
+
+
+def _columns(p: Problem) -> dict[str, list[str | None]]:
+    """Names of columns by field of ``Amounts``, in its order; None where there is none."""
+    i, a, s, t = p.territories, p.areas, p.segments, p.years
+    steps, wanted = p.step_fte > 0, {stage.objective for stage in p.stages}
+
+    def each(name: str, codes: Sequence[str], there: bool = True) -> list[str | None]:
+        return [label(name, code, year) if there else None for code in codes for year in t]
+
+    target = np.nan_to_num(p.target_rate) * p.contracts_per_year.sum(axis=2)
+    return {
+        "x": each("x", i),
+        "z": each("z", a),
+        "v": each("v", i),
+        "k": [label("k", c, seg, y) for c in i for y in t for seg in s],
+        "y": [label("y", c, seg, y) for c in i for y in t for seg in s],
+        "steps_facilitator": each("steps_facilitator", i, steps),
+        "steps_coordinator": each("steps_coordinator", a, steps),
+        "worst_rate": ["worst_rate" if "worst_rate" in wanted else None],
+        "short": [
+            label("short", y) if "shortfall" in wanted and target[:, n].sum() > 0 else None
+            for n, y in enumerate(t)
+        ],
+        "short_of": [
+            label("short", c, y) if "territorial_shortfall" in wanted and target[m, n] > 0 else None
+            for m, c in enumerate(i)
+            for n, y in enumerate(t)
+        ],
+        "moved_facilitator": each("moved_facilitator", i, "change" in wanted),
+        "moved_coordinator": each("moved_coordinator", a, "change" in wanted),
+    }
+
+
+def _flat(names: Mapping[str, Sequence[str | None]], amounts: Amounts) -> dict[str, float]:
+    """Amounts by name of column."""
+    return {
+        column: float(value)
+        for field, columns in names.items()
+        for column, value in zip(columns, np.ravel(getattr(amounts, field)), strict=True)
+        if column is not None
+    }

@@ -1,0 +1,97 @@
+"""The bound that prices prove, by arithmetic on the programme's own rows; no solver.
+
+Weak duality on the true curves (``lp.certificate``): it holds for any prices whatever.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+
+from fte_alloc.coverage import Floats, best_effort
+from fte_alloc.formulation import UNIT, dense, formulate
+from fte_alloc.limits import label
+from fte_alloc.lp.certificate import concave_bound
+from fte_alloc.lp.matrix import Matrix
+from fte_alloc.lp.piecewise import Links
+from fte_alloc.problem import Problem
+from fte_alloc.stage_proof import GAP, STEP_GAP
+
+#: Rows that keep a stage give away these shares at most, of its value and of the most that its
+#: objective could be, for the solver to find a plan within them: continuous plans, in steps.
+KEPT_SLACK, STEP_KEPT_SLACK, LEAST_KEPT_SLACK = 256e-12, 256e-9, 256 * 3e-14
+
+
+class Bounds:
+    """The programme of a problem as arrays, with its stages' objectives in documented units."""
+
+    def __init__(self, p: Problem) -> None:
+        self.problem, programme = p, formulate(p)
+        d = programme.decisions
+        self.matrix = matrix = Matrix.of(programme.lp, [*d.k.values(), *d.y.values()])
+        column = {name: j for j, name in enumerate(matrix.columns)}
+        k, y = (
+            np.array([column[v.name] for v in of.values()], dtype=np.int32) for of in (d.k, d.y)
+        )
+        self._links = Links(matrix, k, y)
+        self._most_effort = np.repeat(p.most_effort_fte.ravel(), len(p.segments))
+        self._objective: dict[str, tuple[Floats, float]] = {}
+        for n, stage in enumerate(p.stages):
+            cost, constant = dense(programme.objectives[stage.objective], column)
+            unit = UNIT.get(stage.objective, 1.0)
+            self._objective[stage.objective] = unit * cost, unit * constant
+            matrix.add_row(stage_row(n, stage.objective), unit * cost, -np.inf, np.inf)
+
+    @property
+    def rows(self) -> list[str]:
+        """Names of all rows that can have a price."""
+        return self.matrix.rows
+
+    def of_stage(
+        self, number: int, prices: Mapping[str, float], kept: Mapping[str, float] | None = None
+    ) -> float:
+        """What no plan exceeds in a stage, or falls below where it is minimised.
+
+        number : of the stage, from 0
+        prices : by name of row, in the unit of the stage per unit of the row; 0 where none is given
+        kept : what is kept of each earlier stage, by objective, in its own unit
+        """
+        m, stages = self.matrix, self.problem.stages
+        lower, upper = m.row_lower.copy(), m.row_upper.copy()
+        for n, earlier in enumerate(stages[:number]):
+            if kept and earlier.objective in kept:
+                side = lower if earlier.sense == "maximise" else upper
+                constant = self._objective[earlier.objective][1]
+                side[n - len(stages)] = kept[earlier.objective] - constant
+        stage = stages[number]
+        cost, constant = self._objective[stage.objective]
+        maximise = stage.sense == "maximise"
+        of_stage = replace(
+            m, cost=cost, constant=constant, maximise=maximise, row_lower=lower, row_upper=upper
+        )
+        by_row = np.array([prices.get(name, 0.0) for name in m.rows])
+        return float(concave_bound(of_stage, by_row, self._links, self._most_gain)) + 0.0
+
+    def kept_slack(self, number: int, bound: float) -> tuple[float, float]:
+        """How much stricter and how much looser than promised a stage may have been kept.
+
+        It is proved to ``GAP`` only, and the row that keeps it is not quite tight.
+        """
+        cost, _ = self._objective[self.problem.stages[number].objective]
+        size = float(np.abs(cost) @ self.matrix.upper)
+        in_steps = self.problem.step_fte > 0
+        gap, share = (STEP_GAP, STEP_KEPT_SLACK) if in_steps else (GAP, KEPT_SLACK)
+        proved = gap * max(1.0, abs(bound))
+        return proved, proved + share * abs(bound) + LEAST_KEPT_SLACK * size
+
+    def _most_gain(self, worth: Floats, price: Floats) -> Floats:
+        """sup_k (W G(k) − π k) of every curve, its effort found where G′ = π / W."""
+        k = best_effort(self.problem.curves, worth, price, self._most_effort)
+        return worth * self.problem.curves.value(k) - price * k
+
+
+def stage_row(number: int, objective: str) -> str:
+    """Name of the row that keeps a stage, numbered from 0."""
+    return label("stage", number + 1, objective)

@@ -1,0 +1,38 @@
+"""What a stage of a plan reached, and the prices that prove that no plan does better."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+#: Bounds agree to this share of max(1, |bound|): continuous plans, plans in steps.
+GAP, STEP_GAP = 1e-9, 1e-8
+
+
+@dataclass(frozen=True)
+class StageProof:
+    """What a stage reached, what it cannot exceed, and the prices that prove it.
+
+    value : reached, in the stage's own best plan where it concedes, else in the plan itself
+    bound : no plan that serves the earlier stages as well does better
+    in_plan : what the final plan reaches
+    duals : price of every named row in the unit of the objective (``docs/mathematics.md``)
+    relaxation_bound : for plans in steps, the bound without steps, proved by ``duals``;
+        ``bound`` is then the solver's word. None for continuous plans
+    kept : what it had to keep of each earlier stage, by objective, in the unit of that stage
+    """
+
+    objective: str
+    sense: str
+    value: float
+    bound: float
+    concede: float
+    in_plan: float
+    duals: Mapping[str, float]
+    relaxation_bound: float | None = None
+    kept: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def relative_gap(self) -> float:
+        """|bound − value| / max(1, |bound|)."""
+        return abs(self.bound - self.value) / max(1.0, abs(self.bound))

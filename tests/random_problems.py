@@ -1,0 +1,83 @@
+"""Small problems drawn at random, with limits of every quantity, to compare two statements on."""
+
+from __future__ import annotations
+
+from dataclasses import replace as changed
+
+import numpy as np
+from conftest import small_problem
+from limit_arrays import replace
+
+from fte_alloc.limits import Limit
+from fte_alloc.problem import SENSES, Problem, Stage
+
+QUANTITIES = ("new_fte", "opened_fte", "network_fte", "state_eur", "partner_eur", "rate", "share")
+
+
+def random_problem(seed: int) -> Problem:
+    """Two to five territories, one to three years, up to five limits of the user's own."""
+    chance = np.random.default_rng(seed)
+    size, years = int(chance.integers(2, 6)), tuple(range(2023, 2023 + int(chance.integers(1, 4))))
+    areas = tuple(str(chance.choice(["M", "N", "O"])) for _ in range(size))
+    stages = chance.choice(list(SENSES), int(chance.integers(1, 4)), replace=False)
+    some = len(set(areas))
+    problem = small_problem(
+        chance.uniform(10, 200, (size, 2)),
+        existing=chance.uniform(0, 5, size),
+        areas=areas,
+        years=years,
+        demand_cv=float(chance.choice([0.0, 0.4])),
+        committed_facilitators_fte=chance.uniform(0, 2, size),
+        existing_coordinators_fte=chance.choice([0.0, 1.0], some),
+        committed_coordinators_fte=chance.choice([0.0, 0.5], some),
+        supports_fte=float(chance.uniform(0, 6)),
+        productivity_gain=float(chance.uniform(0, 0.5)),
+        first_year_effectiveness=float(chance.uniform(0.3, 1)),
+        cost_eur_per_fte=chance.uniform(9_000, 12_000, (2, len(years))),
+        segment_weight=chance.uniform(0.5, 2, 2),
+        territory_weight=chance.uniform(0.5, 2, size),
+        target_rate=np.full(len(years), 0.5),
+        step_fte=float(chance.choice([0.0, 0.0, 0.5])),
+        stages=tuple(Stage(str(name)) for name in stages),
+    )
+    absent = np.inf
+
+    def some_of(count: int, low: float, high: float, none: float) -> np.ndarray:
+        return np.where(chance.random(count) < 0.5, chance.uniform(low, high, count), none)
+
+    problem = replace(
+        problem,
+        cap_fte=some_of(len(years), 20, 60, absent),
+        state_eur_per_year=chance.uniform(5e4, 2e5, len(years)),
+        partner_capacity_eur=some_of(size, 1e4, 5e4, absent),
+        growth_fte_per_year=some_of(size, 0.5, 4, absent),
+        min_new_facilitators_fte=some_of(size, 0.1, 1, 0.0),
+        max_new_facilitators_fte=some_of(size, 1, 6, absent),
+        required_coordinators_fte=some_of(some, 0.1, 1, 0.0),
+        max_new_coordinators_fte=chance.uniform(0, 2, some),
+        least_rate=some_of(size, 0.05, 0.3, 0.0),
+    )
+    own = [own_limit(problem, chance, number) for number in range(int(chance.integers(0, 6)))]
+    return changed(problem, limits=(*problem.limits, *own))
+
+
+def own_limit(p: Problem, chance: np.random.Generator, number: int) -> Limit:
+    """A limit of the user's own on places drawn at random."""
+    quantity = str(chance.choice(QUANTITIES))
+    inside = np.flatnonzero(chance.random(len(p.territories)) < 0.6).tolist() or [0]
+    whole = [a for a in range(len(p.areas)) if set(np.flatnonzero(p.area_of == a)) <= set(inside)]
+    role = str(chance.choice(["both", "facilitator", "coordinator"]))
+    is_rate, is_share = quantity == "rate", quantity == "share"
+    if is_rate or (role == "coordinator" and not whole):
+        role = "facilitator"
+    amount = {"rate": 0.2, "share": 0.3, "state_eur": 5e4, "partner_eur": 2e4}.get(quantity, 3.0)
+    return Limit(
+        f"limits.own-{number}",
+        "new_fte" if is_share else quantity,
+        () if role == "coordinator" else tuple(inside),
+        () if role == "facilitator" else tuple(whole),
+        int(chance.choice(p.years)),
+        "at_least" if is_rate else str(chance.choice(["at_most", "at_least"])),
+        float(amount * chance.uniform(0.5, 1.5)),
+        is_share=is_share,
+    )
