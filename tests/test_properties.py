@@ -7,6 +7,7 @@ drawn; add ``Phase.shrink`` to ``TRIED`` to see it made smaller.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sys
 
@@ -500,7 +501,11 @@ def moved(problem: fa.Problem, price, more: float) -> fa.Problem:
     code = price.limit.year if axis == "years" else price.limit.code
     limits = getattr(arrays_of(problem), field).copy()
     step = MOVE.get(price.limit.name, (1e-3, 1e-3))[0]
-    limits[getattr(problem, axis).index(code)] += more * step
+    # A national number without a year in its key is that of every year.
+    typed_once = (
+        axis == "years" and price.limit.keys and not price.limit.keys[0].endswith(str(code))
+    )
+    limits[slice(None) if typed_once else getattr(problem, axis).index(code)] += more * step
     return replace(problem, stages=problem.stages[:1], **{field: limits})
 
 
@@ -648,6 +653,28 @@ def test_every_kind_of_price_is_what_one_more_and_one_less_of_the_number_as_type
     for price in firsts.values():
         is_floor = price.limit.name in ("min_new", "least", "coordinator_required")
         assert (price.one_more or 0.0) * (-1 if is_floor else 1) >= 0.0
+
+
+def test_a_budget_typed_once_for_all_years_is_priced_in_all_of_them():
+    problem = small_problem(
+        [[90.0, 40.0], [60.0, 30.0]],
+        years=(2023, 2024),
+        per_fte=5.0,
+        cap=99.0,
+        state_eur_per_year=np.array([20_000.0, 20_000.0]),
+        stages=(Stage("coverage"),),
+    )
+    limits = (
+        dataclasses.replace(limit, keys=("budget.state_eur_per_year",))
+        if limit.name == "budget"
+        else limit
+        for limit in problem.limits
+    )
+    plan = fa.solve(dataclasses.replace(problem, limits=tuple(limits)))
+    budgets = [price for price in plan.prices if price.limit.name == "budget"]
+    assert len({price.one_more for price in budgets}) == 1
+    assert budgets[0].one_more > max(price.up for price in budgets)
+    assert disagreements(plan, budgets) == []
 
 
 @pytest.mark.slow

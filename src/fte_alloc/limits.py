@@ -143,14 +143,10 @@ def as_typed(sense: str, up: float | None, down: float | None) -> tuple[float | 
 
 
 def by_number(limits: Sequence[Limit]) -> list[list[Limit]]:
-    """Limits by the number that sets them: one that holds in several years is one number.
-
-    Cap and budget are told by year.
-    """
+    """Limits by the number that sets them: one that holds in several years is one number."""
     numbers: dict[tuple[object, ...], list[Limit]] = {}
     for limit in limits:
-        together = limit.code is not None or limit.name.startswith(OWN)
-        year = None if together else limit.year
+        year = None if limit.keys or limit.code is not None else limit.year
         numbers.setdefault((limit.name, limit.code, limit.keys, year), []).append(limit)
     return list(numbers.values())
 
