@@ -720,7 +720,9 @@ def test_ctrl_c_is_deferred_while_workers_start(beside):
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
-@pytest.mark.parametrize("module", ["typing", "click", "fte_alloc.words", "numpy", "numpy!"])
+@pytest.mark.parametrize(
+    "module", ["typing", "click", "fte_alloc.words", "numpy", "numpy!", "gurobipy"]
+)
 def test_ctrl_c_while_a_command_is_imported_leaves_no_trace(module):
     program = f"""
 import os, signal, sys

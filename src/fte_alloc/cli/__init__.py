@@ -24,6 +24,8 @@ from fte_alloc.cli.speech import asked_for, plainer, speaking, translated
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
+    from types import FrameType
+
     from fte_alloc.analysis.compare import Side
     from fte_alloc.errors import FteAllocError, Mistake
     from fte_alloc.problem import Problem
@@ -556,9 +558,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _serve_interrupts() -> None:
     """From here on Ctrl-C is told; SIGTERM is served alike, where nobody else serves it."""
     if getattr(signal.getsignal(signal.SIGINT), "__module__", "") == "fte_alloc":
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGINT, _interrupted)
         if signal.getsignal(signal.SIGTERM) is signal.SIG_DFL:
-            signal.signal(signal.SIGTERM, signal.default_int_handler)
+            signal.signal(signal.SIGTERM, _interrupted)
+
+
+def _interrupted(_: int, frame: FrameType | None) -> None:
+    """Raise KeyboardInterrupt; within an import, which may swallow it (PuLP's), end at once."""
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            os._exit(130)
+        frame = frame.f_back
+    raise KeyboardInterrupt
 
 
 def _run(typed: list[str]) -> int:
@@ -581,9 +592,6 @@ def _run(typed: list[str]) -> int:
     except Exception as error:
         from fte_alloc.errors import FteAllocError
 
-        if isinstance(error.__cause__ or error.__context__, KeyboardInterrupt):
-            say(words.INTERRUPTED)  # within an import, which calls it an error of its own
-            return 130
         if not isinstance(error, FteAllocError):
             raise
         complain(error, asked.get("about", ""))
