@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from fte_alloc.analysis.levers import Lever, distinct, lever_of
+from fte_alloc.analysis.levers import Lever, distinct, exemption, lever_of
 from fte_alloc.coverage import Floats
 from fte_alloc.formulation import Programme, Structure, formulate_posts
 from fte_alloc.limits import RATE, Limit, label
@@ -80,7 +80,9 @@ def _is_tangent(row: object) -> bool:
 
 def _loosens(problem: Problem, lever: Lever, row: Limit | Structure) -> float:
     """Coefficient in a row of one unit of a lever, 0 where it does not move its limit."""
-    if not isinstance(row, Limit) or _is_tangent(row) or lever_of(problem, row) != lever:
+    if not isinstance(row, Limit) or _is_tangent(row):
+        return 0.0
+    if lever not in (lever_of(problem, row), exemption(problem, row)):
         return 0.0
     t = problem.years.index(row.year)
     of_one = row.per_key / row.unit.row

@@ -265,7 +265,7 @@ def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) ->
             entry = problem.inputs.entries.get(one)
             origins[one] = entry.origin if entry else ""
     if is_short(first) and amount is None:
-        amount = value
+        amount = sum(_value(problem, row)[0] or 0.0 for row in rows)
     codes = tuple(row.code for row in rows if row.code is not None)
     if len(origins) > 1:  # a column, told as one
         files = sorted({_file(origin) for origin in origins.values()})

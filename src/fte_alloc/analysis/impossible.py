@@ -12,12 +12,14 @@ from fte_alloc.analysis.levers import (
     Changes,
     Lever,
     distinct,
+    exemption,
     fitted,
     is_possible,
     least_change,
     lever_of,
     rate_levers,
 )
+from fte_alloc.limits import OWN
 from fte_alloc.problem import Problem
 from fte_alloc.scenario.inputs import Inputs
 from fte_alloc.scenario.overrides import command, settings
@@ -142,8 +144,11 @@ def _with(singles: list[Changes], one: Changes) -> list[Changes]:
 def _levers(problem: Problem, conflicts: Sequence[Account]) -> Iterator[Lever | None]:
     """Levers that loosen a limit of a conflict: no other can suffice alone."""
     for account in conflicts:
+        has_own = any(row.name.startswith(OWN) for item in account.items for row in item.of)
         for item in account.items:
             for row in item.of:
+                if has_own:
+                    yield exemption(problem, row)
                 yield lever_of(problem, row)
             if item.of:
                 yield from rate_levers(problem, item.of[0])

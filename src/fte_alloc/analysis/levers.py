@@ -14,12 +14,13 @@ from functools import cached_property
 import numpy as np
 
 from fte_alloc.formulation import Structure, formulate_posts
-from fte_alloc.limits import FTE, PARTNER, SHARE, STATE, Limit, Unit
+from fte_alloc.limits import FTE, OWN, PARTNER, SHARE, STATE, Limit, Unit
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
 from fte_alloc.problem import ROLES, Problem
 from fte_alloc.scenario.building import build_problem
-from fte_alloc.scenario.inputs import show_value
+from fte_alloc.scenario.inputs import Entry, show_value
+from fte_alloc.scenario.parameters import LIMITS_BY_PLACE
 
 #: They have no least change: steps are done without, or kept.
 STEPS = ("step_facilitator", "step_coordinator")
@@ -101,7 +102,8 @@ def changed(problem: Problem, values: Mapping[Lever, float]) -> Problem:
     """The problem with other values of some levers, as its own files would describe it."""
     entries = dict(problem.inputs.entries)
     for lever, value in values.items():
-        entries[lever.key] = replace(entries[lever.key], value=value)
+        entry = entries.get(lever.key) or Entry(None, "", lever.unit)  # an exemption is new
+        entries[lever.key] = replace(entry, value=value)
     return build_problem(replace(problem.inputs, entries=entries))
 
 
@@ -117,6 +119,17 @@ def lever_of(problem: Problem, row: Limit | Structure) -> Lever | None:
         return None
     value = problem.inputs.entries[key].value
     return Lever(kind, key, 0.0 if value is None else float(value), direction, unit)
+
+
+def exemption(problem: Problem, row: Limit | Structure) -> Lever | None:
+    """The lever that gives one place another amount of a built-in limit that all places share."""
+    if not isinstance(row, Limit) or row.name not in LIMITS_BY_PLACE or len(row.keys) > 1:
+        return None
+    entry = problem.inputs.entries.get(row.keys[-1])
+    if entry is None or entry.value is None or row.code is None:
+        return None
+    key = f"{OWN}{row.name}.{row.code}"
+    return Lever(row.name, key, float(entry.value), -1 if row.is_floor else 1, row.unit)
 
 
 def rate_levers(problem: Problem, row: Limit | Structure) -> Iterator[Lever]:

@@ -23,7 +23,7 @@ def impossible_page(document: Document) -> Page:
         page.append(Line(words.IMPOSSIBLE_BY_SOLVER, "warn"))
     for number, conflict in enumerate(document["conflict"]):
         title = words.IMPOSSIBLE_CONFLICT_MORE if number else words.IMPOSSIBLE_CONFLICT
-        title = words.IMPOSSIBLE_NO_EFFORT if conflict["short"] is None else title
+        title = words.IMPOSSIBLE_NO_EFFORT if _is_out_of_reach(conflict) else title
         rows = [_item(document, conflict, item) for item in conflict["items"]]
         rows += _needed(conflict)
         page += [Line(""), Line(title, "head"), _grid(rows, left=(2, 3))]
@@ -77,9 +77,14 @@ def _amount(conflict: Document, item: Document) -> str:
     """What a line comes to, in the unit of the limit that is short where it counts against it."""
     if item["amount"] is None:
         return _quantity(item["value"], item["unit"]) if item["value"] is not None else ""
-    if conflict["short"] is None:
+    if _is_out_of_reach(conflict):
         return words.ITEM_NO_EFFORT.format(rate=show.ten_thousandths(item["amount"]))
-    return _quantity(item["amount"], conflict["amount_unit"], conflict["excess"])
+    return _quantity(item["amount"], conflict["amount_unit"] or item["unit"], conflict["excess"])
+
+
+def _is_out_of_reach(conflict: Document) -> bool:
+    """Whether a least rate is asked for that no effort reaches."""
+    return conflict["short"] is None and len(conflict["items"]) == 1
 
 
 def _needed(conflict: Document) -> Iterator[list[str]]:

@@ -145,6 +145,8 @@ class _Putting:
             return words.ONLY_IN_MODELS
         if path[0] in schema.LINKS:
             return words.NOT_WITH_SET
+        if path[0] == "limits" and path[-1] == "at_most_rate":
+            return words.LIMIT_RATE_IS_A_FLOOR
         if len(self.draft.refused) > _MOST_HINTS:
             return words.UNKNOWN_KEY.format(hint="")
         more = sorted(self.draft.indicators) if path[0] == "territories" else ()

@@ -24,7 +24,7 @@ from fte_alloc.limits import (
 from fte_alloc.problem import COORDINATOR, FACILITATOR
 from fte_alloc.scenario.families import FAMILIES
 from fte_alloc.scenario.inputs import Entry, closest, nearest, show_value, shown_origin
-from fte_alloc.scenario.parameters import LIMIT_AMOUNTS
+from fte_alloc.scenario.parameters import LIMIT_AMOUNTS, LIMITS_BY_PLACE
 
 #: Quantity of every ending of an amount's key; a share is one of new posts.
 QUANTITIES = {
@@ -79,6 +79,8 @@ def own_limits(country: Country, wrong: Wrong) -> Iterator[Limit]:
         if key.startswith(OWN):
             _, name, what = key.split(".", 2)
             named.setdefault(name, {})[what] = entry
+    for name in sorted(named.keys() & FAMILIES.keys() - LIMITS_BY_PLACE.keys()):
+        wrong(f"{OWN}{name}.{next(iter(named[name]))}", words.LIMIT_RESERVED.format(name=name))
     own = sorted(named.keys() - FAMILIES.keys())
     for name in own:
         yield from _Reading(country, name, named[name], own, wrong).limits()

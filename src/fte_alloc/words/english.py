@@ -40,10 +40,9 @@ LIMIT_NEW_BY_SET = (
     "there is no such limit{hint}; a new one also needs territories, areas, area or where"
 )
 LIMIT_NOT_THERE = "there is no such limit to take away{hint}"
-LIMIT_RESERVED = (
-    "{name} is a built-in limit: below it stand codes of places; call your own another name"
-)
+LIMIT_RESERVED = "{name} is a built-in limit; call your own another name"
 LIMIT_RATE_HAS_NO_ROLE = "a rate counts contracts, not posts: leave role out"
+LIMIT_RATE_IS_A_FLOOR = "a rate is demanded as at_least_rate; it cannot be forbidden"
 LIMIT_PART_OF_AREA = (
     "a coordinator serves a whole area, and of {areas} only a part is among these places",
     "a coordinator serves a whole area, and of {areas} only parts are among these places",
