@@ -48,8 +48,8 @@ CONFLICTS = {
     "steep-rate": [{"growth", "least"}],
     "three-troubles": [
         {"cap", "existing", "committed", "coordinator_required"},
-        {"partners", "committed"},
         {"growth", "least"},
+        {"partners", "committed"},
     ],
     "two-troubles": [{"budget", "committed", "coordinator_required"}, {"growth", "min_new"}],
 }
@@ -351,7 +351,9 @@ def test_shuffled_limits_give_the_same_answer():
     b = dict(reversed(a.items()))
     first, second = (diagnose(fa.load("reference", o)).document for o in (a, b))
     for document in (first, second):
-        del document["scenario"], document["inputs"]
+        del document["scenario"], document["inputs"]  # as typed, and so are the commands
+        for repair in document["repairs"]:
+            del repair["command"]
     assert first == second
 
 
