@@ -177,7 +177,16 @@ class Search(Generic[J]):
             self.reason = str(stop)
             if self.values is None:
                 raise self.without_plan() from None
-        return self._judge()
+        return self._split_anew() if self.in_steps and self.proved else self._judge()
+
+    def _split_anew(self) -> J:
+        """A plan in steps whose effort is split by its posts alone, where no stage loses by it.
+
+        The gap of a plan in steps leaves the solver's split open in the fourth digit.
+        """
+        plan, anew = self._judge(), self._judge(split_anew=True)
+        kept = all(self._kept(proof, anew) for proof in self.proofs)
+        return anew if kept and not anew.violations else plan
 
     def without_plan(self) -> StoppedError:
         """What a search that stopped without a plan ends in."""
@@ -397,7 +406,7 @@ class Search(Generic[J]):
 
     # -- what an answer says -------------------------------------------------------------------
 
-    def _judge(self) -> J:
+    def _judge(self, *, split_anew: bool = False) -> J:
         """The last answer, without the solver's dust, on the true curves.
 
         Where no stage so far gives a territory's covered contracts any worth, the solver's effort
@@ -411,6 +420,8 @@ class Search(Generic[J]):
         if self.rounds <= PATIENT_ROUNDS:
             x, z = without_dust(x), without_dust(z)
         x, z = np.maximum(x, 0.0), np.maximum(z, 0.0)
+        if split_anew:
+            return p.judge(x, z)
         k = np.maximum(self.values[self.links.k], 0.0).reshape(p.contracts_per_year.shape)
         idle = self.idle.reshape(k.shape).all(axis=2, keepdims=True)
         if idle.any():
