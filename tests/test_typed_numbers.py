@@ -22,7 +22,7 @@ from fte_alloc.scenario import typed_numbers
         ("0.3", "30%|30 %|0,3|,3"),
         ("560", "560 FTE|560ETP|5.6e2|560."),
         ("-5.5", "-5,5|\u22125,5"),
-        ("", "M|2023-05-03|nan|inf|4 5|12,34,56|1,5,2|0x10||1.234.56"),
+        ("", "M|2023-05-03|nan|inf|4 5|12,34,56|1,5,2|0x10||1.234.56|5OO|58S|12 contracts"),
     ],
 )
 def test_what_is_meant_by_a_text(meant, typed):

@@ -21,6 +21,8 @@ _SIZES = {
 }
 #: What may stand together with a size: k€, MEUR.
 _UNITS = r"(?:\s*(?:d[e'’]\s*)?(?:€|eur|euros?|fte|etp))?"
+#: What may stand behind a number without a size; after other letters, as in 5OO, nothing is meant.
+_UNIT = re.compile(rf"(?:%|\$|£|posts?|postes?|{_UNITS})\W*")
 _SIZE = re.compile("|".join(rf"(?P<e{p}>{names}){_UNITS}\W*" for p, names in _SIZES.items()))
 
 
@@ -38,7 +40,10 @@ def meant(text: str) -> list[str]:
     if not typed:
         return []
     digits = _GAP.sub("", typed["digits"])
-    size = _SIZE.fullmatch(typed["unit"].strip().lower())
+    unit = typed["unit"].strip().lower()
+    size = _SIZE.fullmatch(unit)
+    if not size and not _UNIT.fullmatch(unit):
+        return []
     marks = re.findall(r"[.,]", digits)
     grouped = [m for m in dict.fromkeys(marks) if _groups(digits, m)]
     if len(marks) > 1 and len(set(marks)) == 1:
@@ -52,7 +57,7 @@ def meant(text: str) -> list[str]:
             read.insert(0, digits.replace(marks[0], ""))
     sizes = size.groupdict() if size else {}
     power = next((int(name[1:]) for name, found in sizes.items() if found), 0)
-    power -= 2 if typed["unit"].lstrip().startswith("%") else 0
+    power -= 2 if unit.startswith("%") else 0
     sign = "" if typed["sign"] in ("", "+") else "-"
     return [
         sign + _written(Decimal(one + (typed["power"] or "")).scaleb(power))
