@@ -206,6 +206,15 @@ def test_mistakes_are_told_with_their_remedy(scenario, limits, said):
     assert said in str(caught.value)
 
 
+def test_places_and_amounts_that_are_wrong_are_told_at_once(scenario):
+    limits = 'a = { areas = ["5Z"], at_most_fte = "x" }\nb = { areas = ["6Z"], at_most_fte = 1 }'
+    with pytest.raises(InputError) as caught:
+        fa.load(scenario(limits))
+    for said in ("no area 5Z", 'is "x"', "no area 6Z"):
+        assert said in str(caught.value)
+    assert "no amount" not in str(caught.value)
+
+
 @pytest.mark.parametrize(
     ("changed", "said"),
     [

@@ -123,7 +123,7 @@ class _Checks:
 
     def own_limits(self) -> None:
         """Limits of the user's own name places that there are, and one amount."""
-        if not self.draft.territories.complete or self.draft.is_refused(("limits",)):
+        if not self.draft.territories.complete or ("limits",) in self.draft.refused:
             return
         entries = {".".join(path): entry for path, entry in self.entries.items()}
         paths = {".".join(path): path for path in self.entries}
@@ -132,7 +132,8 @@ class _Checks:
             for code in self.draft.territories.names
         }
         country = Country(entries, area_of, [int(year) for year in self.years])
-        for _ in own_limits(country, lambda key, what: self.wrong(paths[key], what)):
+        partial = {path[1] for path in self.draft.refused if path[0] == "limits"}
+        for _ in own_limits(country, lambda key, what: self.wrong(paths[key], what), partial):
             pass  # what is wrong is told; the limits are built later
         for key, column, count in blank_cells(country):
             text = words.plural(words.WHERE_BLANK, count).format(count=count, column=column)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,8 +72,11 @@ class Country:
         return sorted(set(self.area_of.values()))
 
 
-def own_limits(country: Country, wrong: Wrong) -> Iterator[Limit]:
-    """The limits of a scenario's own, by name; what is wrong is told by its dotted key."""
+def own_limits(country: Country, wrong: Wrong, partial: Container[str] = ()) -> Iterator[Limit]:
+    """The limits of a scenario's own, by name; what is wrong is told by its dotted key.
+
+    partial : names of limits with a refused key; of these only the places are checked
+    """
     named: dict[str, dict[str, Entry]] = {}
     for key, entry in country.entries.items():
         if key.startswith(OWN):
@@ -83,7 +86,11 @@ def own_limits(country: Country, wrong: Wrong) -> Iterator[Limit]:
         wrong(f"{OWN}{name}.{next(iter(named[name]))}", words.LIMIT_RESERVED.format(name=name))
     own = sorted(named.keys() - FAMILIES.keys())
     for name in own:
-        yield from _Reading(country, name, named[name], own, wrong).limits()
+        reading = _Reading(country, name, named[name], own, wrong)
+        if name in partial:
+            reading.check_place()
+        else:
+            yield from reading.limits()
 
 
 class _Reading:
@@ -172,6 +179,10 @@ class _Reading:
         return next(iter(there), None)
 
     # -- places --------------------------------------------------------------------------------
+
+    def check_place(self) -> None:
+        """Note the mistakes of the places alone."""
+        self._inside(self._only(PLACES, words.LIMIT_PLACES))
 
     def _inside(self, place: str | None) -> set[str]:
         """Codes of the territories among the places."""
