@@ -704,4 +704,4 @@ def test_a_plan_is_proved_where_there_is_no_solver(tmp_path):
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
     )
     assert done.stderr == ""
-    assert "ACCEPTED" in done.stdout.splitlines()[0]
+    assert "ACCEPTED" in done.stdout  # on a line of its own behind a long path
