@@ -13,6 +13,7 @@ from fte_alloc import words
 from fte_alloc.limits import OWN
 from fte_alloc.scenario.inputs import Inputs, KeyPath
 from fte_alloc.scenario.mixing import REFERENCE_PLAN, codes_of
+from fte_alloc.scenario.parameters import LIMITS_BY_PLACE
 from fte_alloc.scenario.schema import REQUIRED, YEAR, find
 
 YEARS, MODEL, COORDINATORS = "years", "model", "coordinators"
@@ -29,7 +30,10 @@ RULES: tuple[tuple[str, str], ...] = (
     ("posts.facilitator.max_growth_share", "growth"),
     ("posts.facilitator.max_growth_fte", "growth"),
     ("posts.facilitator.first_year_effectiveness", "first_year"),
+    ("limits.growth", "growth"),
     ("posts.coordinator", COORDINATORS),
+    ("limits.coordinator_required", COORDINATORS),
+    ("limits.coordinator_max", COORDINATORS),
     ("coverage.target_rate", "target"),
     ("coverage", "coverage"),
     ("curves", "coverage"),
@@ -154,11 +158,18 @@ def _differs(key: str, before: Inputs, after: Inputs) -> bool:
 
 
 def _value(key: str, inputs: Inputs) -> object:
-    """A value, or what counts where there is none."""
+    """A value, or what counts where there is none.
+
+    A place without a value of its own in a built-in limit has that of all places, which no entry
+    says: None there exempts it.
+    """
     entry = inputs.entries.get(key)
     if entry is not None:
         return entry.value
-    parameter = find(tuple(key.split(".")))
+    path = tuple(key.split("."))
+    if path[0] == "limits" and path[1] in LIMITS_BY_PLACE:
+        return REQUIRED
+    parameter = find(path)
     return None if parameter is None or parameter.default is REQUIRED else parameter.default
 
 

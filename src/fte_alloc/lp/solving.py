@@ -47,6 +47,9 @@ _NO_LIMIT = 2**31 - 1
 #: Plan and bound of a programme in whole numbers agree to this share of the objective's terms.
 _AGREED = 1e-7
 _TIGHT = 1e-9
+#: Coefficients taken for 0: HiGHS's own choice, since on smaller ones the simplex method may stall,
+#: and where that gives no answer that can be proved.
+_SMALLEST = 1e-9, 1e-12
 _MOST_IPM = 500
 _SCALED, _AS_IT_IS = 1, 0
 _DUAL_SIMPLEX, _PRIMAL_SIMPLEX = 1, 4  # simplex_strategy
@@ -221,7 +224,6 @@ class Live:
             ("mip_rel_gap", 0.0),
             ("mip_abs_gap", 0.0),
             ("mip_max_nodes", most_nodes),
-            ("small_matrix_value", 1e-12),  # smaller ones are taken for 0
             ("ipm_iteration_limit", _MOST_IPM),  # it may go round in circles for ever
             ("dual_simplex_cost_perturbation_multiplier", perturbation),
         ):
@@ -229,7 +231,9 @@ class Live:
         self.solver_s = 0.0
         self._pass(matrix)
 
-    def _pass(self, matrix: Matrix) -> None:
+    def _pass(self, matrix: Matrix, smallest: float = _SMALLEST[0]) -> None:
+        """Hand a programme over; coefficients below the smallest are taken for 0."""
+        self._highs.setOptionValue("small_matrix_value", smallest)
         lp = highspy.HighsLp()
         lp.num_col_, lp.num_row_ = len(matrix.columns), len(matrix.rows)
         lp.sense_ = highspy.ObjSense.kMaximize if matrix.maximise else highspy.ObjSense.kMinimize
@@ -355,7 +359,7 @@ class Live:
 
     def _start_anew(self, before: Sequence[Answer]) -> None:
         """Forget how the programme was solved, but for the best plan in whole numbers."""
-        self._highs.clearSolver()
+        self._pass(self.matrix, _SMALLEST[1])
         if self.matrix.integer.any() and (known := self._best(before)):
             plan = highspy.HighsSolution()
             plan.col_value = known.values.tolist()
