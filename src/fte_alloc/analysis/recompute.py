@@ -309,12 +309,16 @@ class Recomputation:
 def _leeway(
     prices: Mapping[str, float], kept: Mapping[str, float], earlier: Sequence[StageCheck]
 ) -> float:
-    """Σ |price| · what the plan lacks of what was kept of each earlier stage."""
-    return sum(
-        abs(prices[stage_row(m, check.objective)]) * lack
-        for m, check in enumerate(earlier)
-        if (lack := check.sign * (kept[check.objective] - check.in_plan)) > 0
-    )
+    """Σ |price| · what the plan lacks of what was kept of each earlier stage.
+
+    What no floating-point number can hold of it is lacking, too: a large price makes money of it.
+    """
+    leeway = 0.0
+    for m, check in enumerate(earlier):
+        least = kept[check.objective]
+        lack = max(0.0, check.sign * (least - check.in_plan)) + 4 * float(np.spacing(abs(least)))
+        leeway += abs(prices[stage_row(m, check.objective)]) * lack
+    return leeway
 
 
 def table(value: Any) -> Mapping[str, Any]:
