@@ -155,3 +155,15 @@ def test_no_module_has_grown_out_of_the_head():
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 600
     }
     assert not long
+
+
+@pytest.mark.parametrize("name", ["min_new", "max_new", "coordinator_required", "coordinator_max"])
+def test_a_limit_is_data(name):
+    """Names of built-in limits stand in the one list of them and where they are put into words."""
+    named = [
+        str(path.relative_to(SRC))
+        for path in MODULES
+        if name in path.read_text("utf-8")
+        and path.relative_to(SRC).parts[0] not in ("scenario", "words")
+    ]
+    assert named == []

@@ -78,8 +78,8 @@ class Structure(NamedTuple):
         return label(*self)
 
 
-#: Tangents of the most contracts that an effort covers, where no contracts are counted.
-TANGENTS = 40
+#: Tangents of the most contracts an effort covers, to begin with, where no contracts are counted.
+TANGENTS = 12
 
 
 # -- constraints -----------------------------------------------------------------------------------
@@ -167,12 +167,18 @@ def least_effort(p: Problem, d: Decisions, one: Limit) -> Any | None:
 def cover(p: Problem, d: Decisions) -> Iterator[tuple[Structure, Any]]:
     """c_it ≤ C(E_m) + C′(E_m) (E_it − E_m): tangents of the most contracts an effort E covers."""
     for m, share in enumerate(np.linspace(0.0, 1.0, TANGENTS) ** 2 if d.c else ()):
-        touch = share * p.most_effort_fte
-        value, slope = p.most_covered(touch)
-        for i, t in d.c:
-            line = float(value[i, t] - slope[i, t] * touch[i, t])
-            of = Structure("cover", p.territories[i], p.years[t], m)
-            yield of, d.c[i, t] <= line + float(slope[i, t]) * effective(p, d, i, t)
+        yield from tangents(p, d, m, share * p.most_effort_fte)
+
+
+def tangents(
+    p: Problem, d: Decisions, m: int, touch_fte: Floats
+) -> Iterator[tuple[Structure, Any]]:
+    """The m-th tangent of every territory in a group rate, at these efforts [I,T]."""
+    value, slope = p.most_covered(touch_fte)
+    for i, t in d.c:
+        line = float(value[i, t] - slope[i, t] * touch_fte[i, t])
+        of = Structure("cover", p.territories[i], p.years[t], m)
+        yield of, d.c[i, t] <= line + float(slope[i, t]) * effective(p, d, i, t)
 
 
 def step_facilitator(p: Problem, d: Decisions) -> Iterator[Row]:
@@ -359,14 +365,21 @@ def formulate(p: Problem) -> Programme:
     return Programme(lp, decisions, objectives, rows)
 
 
-def formulate_posts(p: Problem) -> Programme:
+def formulate_posts(p: Problem, touches_fte: Sequence[Floats] = ()) -> Programme:
     """What posts alone must satisfy, without an objective; every row is among its limits.
 
     Posts have no limits of their own here, so that whatever forbids a plan is a row.
+
+    touches_fte : efforts at which more tangents touch the curves of group rates [I,T]
     """
     lp = pulp.LpProblem("posts", pulp.LpMinimize)
     d = _decide_posts(p, lp, contracts=True)
-    return Programme(lp, d, {}, _constrain(p, lp, d, posts_only=True))
+    rows = _constrain(p, lp, d, posts_only=True)
+    for m, touch in enumerate(touches_fte, TANGENTS):
+        for of, row in tangents(p, d, m, touch):
+            lp += row, of.row
+            rows[of.row] = of
+    return Programme(lp, d, {}, rows)
 
 
 def formulate_shared_posts(

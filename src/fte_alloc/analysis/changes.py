@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 from fte_alloc import words
 from fte_alloc.limits import OWN
+from fte_alloc.scenario.families import FAMILIES
 from fte_alloc.scenario.inputs import Inputs, KeyPath
 from fte_alloc.scenario.mixing import REFERENCE_PLAN, codes_of
-from fte_alloc.scenario.parameters import LIMITS_BY_PLACE
 from fte_alloc.scenario.schema import REQUIRED, YEAR, find
 
 YEARS, MODEL, COORDINATORS = "years", "model", "coordinators"
@@ -30,10 +30,7 @@ RULES: tuple[tuple[str, str], ...] = (
     ("posts.facilitator.max_growth_share", "growth"),
     ("posts.facilitator.max_growth_fte", "growth"),
     ("posts.facilitator.first_year_effectiveness", "first_year"),
-    ("limits.growth", "growth"),
     ("posts.coordinator", COORDINATORS),
-    ("limits.coordinator_required", COORDINATORS),
-    ("limits.coordinator_max", COORDINATORS),
     ("coverage.target_rate", "target"),
     ("coverage", "coverage"),
     ("curves", "coverage"),
@@ -128,7 +125,9 @@ def changes(before: Inputs, after: Inputs) -> tuple[Change, ...]:
 
 
 def subject(path: KeyPath) -> str:
-    """What a key is about."""
+    """What a key is about; a place's own amount of a built-in limit, what that limit is about."""
+    if path[0] == "limits" and path[1] in FAMILIES:
+        path = tuple(FAMILIES[path[1]].key.split("."))
     for pattern, name in RULES:
         if _fits(pattern, path):
             return name
@@ -167,7 +166,7 @@ def _value(key: str, inputs: Inputs) -> object:
     if entry is not None:
         return entry.value
     path = tuple(key.split("."))
-    if path[0] == "limits" and path[1] in LIMITS_BY_PLACE:
+    if path[0] == "limits" and path[1] in FAMILIES:
         return REQUIRED
     parameter = find(path)
     return None if parameter is None or parameter.default is REQUIRED else parameter.default

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
-from fte_alloc.analysis.levers import Lever, distinct, exemption, lever_of
+from fte_alloc.analysis.levers import Lever, distinct, effort_of, exemption, lever_of
 from fte_alloc.coverage import Floats
 from fte_alloc.formulation import Programme, Structure, formulate_posts
 from fte_alloc.limits import RATE, Limit, label
@@ -58,7 +58,7 @@ def cheapest_combination(
         if answer.status != OPTIMAL:
             return None
         values = answer.values
-        effort = _effort(problem, matrix, values)
+        effort = effort_of(problem, dict(zip(matrix.columns, values.tolist(), strict=True)))
     found = {
         lever: lever.value + lever.direction * float(values[j])
         for lever, j in columns.items()
@@ -89,17 +89,6 @@ def _loosens(problem: Problem, lever: Lever, row: Limit | Structure) -> float:
     if row.quantity == RATE:
         of_one = float(problem.contracts_per_year[list(row.territories), t].sum())
     return -lever.direction * of_one
-
-
-def _effort(problem: Problem, matrix: Matrix, values: Floats) -> Floats:
-    """Effective facilitators of a plan [I,T]."""
-    at = dict(zip(matrix.columns, values.tolist(), strict=True))
-
-    def of(symbol: str) -> Floats:
-        rows = [[at[label(symbol, c, y)] for y in problem.years] for c in problem.territories]
-        return np.array(rows)
-
-    return problem.base_effort_fte(of("x")) + problem.productivity_gain * of("v")
 
 
 def _missed(

@@ -14,10 +14,10 @@ from typing import Any
 import numpy as np
 
 from fte_alloc import words
-from fte_alloc.analysis.levers import STEPS
+from fte_alloc.analysis.levers import STEPS, formulated_on_curves
 from fte_alloc.coverage import Floats
 from fte_alloc.errors import SolverError
-from fte_alloc.formulation import Structure, formulate_posts
+from fte_alloc.formulation import Structure
 from fte_alloc.limits import (
     NETWORK,
     NEW,
@@ -121,7 +121,7 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
             if not np.isfinite(problem.least_effort_fte[i, t]):
                 item = _item(problem, [one], _highest_rate(problem, i, t))
                 yield Account((item,), None, None, "", ())
-    programme = formulate_posts(problem)
+    programme, _ = formulated_on_curves(problem)
     matrix = Matrix.of(programme.lp)
     known = programme.rows
     while (core := _core(problem, matrix, known)) is not None:

@@ -21,20 +21,13 @@ from fte_alloc.analysis.levers import (
 )
 from fte_alloc.limits import OWN
 from fte_alloc.problem import Problem
+from fte_alloc.scenario.families import FAMILIES
 from fte_alloc.scenario.inputs import Inputs
 from fte_alloc.scenario.overrides import command, settings
 
 FORMAT = "fte-alloc/infeasible/1"
 #: Kinds of change a planner thinks of first; those that never help alone are named.
-_USUAL = (
-    "budget",
-    "cap",
-    "coordinator_required",
-    "state_rate",
-    "least",
-    "min_new",
-    "partners",
-)
+_USUAL = (*(name for name, family in FAMILIES.items() if family.comes_to_mind), "state_rate")
 
 
 @dataclass(frozen=True)

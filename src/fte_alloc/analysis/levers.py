@@ -13,8 +13,9 @@ from functools import cached_property
 
 import numpy as np
 
-from fte_alloc.formulation import Structure, formulate_posts
-from fte_alloc.limits import FTE, OWN, PARTNER, SHARE, STATE, Limit, Unit
+from fte_alloc.coverage import Floats
+from fte_alloc.formulation import Programme, Structure, formulate_posts
+from fte_alloc.limits import FTE, OWN, PARTNER, SHARE, STATE, Limit, Unit, label
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
 from fte_alloc.problem import ROLES, Problem
@@ -28,6 +29,9 @@ STEPS = ("step_facilitator", "step_coordinator")
 _GREATEST = 1e12
 _RATE_SAMPLES = 20
 _CLOSE, _MOST_TRIES = 64, 100
+#: A plan is on a curve that it is above by this share of its contracts; after so many tangents,
+#: anyhow.
+_ON_THE_CURVE, _MOST_TOUCHES = 1e-9, 60
 
 
 @dataclass(frozen=True)
@@ -92,10 +96,41 @@ class Changes:
 
 def is_possible(problem: Problem) -> bool:
     """Whether any plan keeps every limit."""
-    if not np.all(np.isfinite(problem.least_effort_fte)):
-        return False
-    programme = formulate_posts(problem)
-    return Live(Matrix.of(programme.lp)).checked().status == OPTIMAL
+    return bool(np.all(np.isfinite(problem.least_effort_fte))) and bool(
+        formulated_on_curves(problem)[1]
+    )
+
+
+def formulated_on_curves(problem: Problem) -> tuple[Programme, bool]:
+    """The programme of posts, and whether it has a plan that keeps every group rate on the curves.
+
+    Tangents of the curves are added where a plan lies above them, until none does: a programme
+    without a plan stays without one on the curves, which lie below their tangents.
+    """
+    touches: list[Floats] = []
+    while True:
+        programme = formulate_posts(problem, touches)
+        matrix = Matrix.of(programme.lp)
+        answer = Live(matrix).checked()
+        at = dict(zip(matrix.columns, answer.values.tolist(), strict=False))
+        if answer.status != OPTIMAL or not programme.decisions.c or len(touches) == _MOST_TOUCHES:
+            return programme, answer.status == OPTIMAL
+        effort = effort_of(problem, at)
+        most, _ = problem.most_covered(effort)
+        above = (at[c.name] - most[key] for key, c in programme.decisions.c.items())
+        if max(above) <= _ON_THE_CURVE * max(1.0, float(most.max())):
+            return programme, True
+        touches.append(effort)
+
+
+def effort_of(problem: Problem, at: Mapping[str, float]) -> Floats:
+    """Effective facilitators of a plan, its variables by name [I,T]."""
+
+    def of(symbol: str) -> Floats:
+        rows = [[at[label(symbol, c, y)] for y in problem.years] for c in problem.territories]
+        return np.array(rows)
+
+    return problem.base_effort_fte(of("x")) + problem.productivity_gain * of("v")
 
 
 def changed(problem: Problem, values: Mapping[Lever, float]) -> Problem:

@@ -148,9 +148,9 @@ class WhatIf:
         fte = max(fte, -self.posts(i))
         level = self.posts(i) + fte
         lifted = self.room_for(i, level) if fte > 0 else self._room_below(i, level)
-        name, sense = ("min_new", AT_LEAST) if fte > 0 else ("max_new", AT_MOST)
+        sense = AT_LEAST if fte > 0 else AT_MOST
         code, years = self.problem.territories[i], self.problem.years
-        wanted = {Limit(name, NEW, (i,), (), year, sense, level, code): level for year in years}
+        wanted = {Limit("forced", NEW, (i,), (), year, sense, level, code): level for year in years}
         plan = self.again(self.changed({**lifted, **wanted}))
         rates = {li: 0.0 for li in self.own(i) if li.quantity == RATE}
         if plan is None and fte < 0 and rates:

@@ -50,18 +50,18 @@ def repair_rows(document: Document) -> list[dict[str, Any]]:
 
 def _item(document: Document, conflict: Document, item: Document) -> list[str]:
     """One line of an account: what, how much, key, where it is set."""
-    codes, limit = item["territories"], item["limit"]
+    codes, template = item["territories"], words.of_limit(words.ITEMS, item["limit"])
     where = ""
     if len(codes) == 1:
         where = words.ITEM_WHERE.format(name=_name(document, codes[0]))
-    elif codes and limit != "coordinator_required":
+    elif codes and "{coordinators}" not in template:  # which counts them already
         _, territories, _ = territory_words(document["territory"])
         where = words.ITEM_WHERE_MANY.format(count=len(codes), territories=territories)
     fte = show.fte(item["value"] or 0.0)
     rate = words.ITEM_RATES if item["value"] is None else show.ten_thousandths(item["value"])
     coordinators = words.plural(words.COORDINATORS, len(codes)).format(count=len(codes))
     says = {"coordinators": coordinators, "where": where}
-    text = words.of_limit(words.ITEMS, limit).format(fte=fte, rate=rate, **says)
+    text = template.format(fte=fte, rate=rate, **says)
     if len(document["years"]) > 1:
         text += words.ITEM_YEAR.format(year=item["year"])
     origin = item["origin"].removeprefix("package:").removeprefix(f"models/{document['model']}/")
