@@ -92,9 +92,6 @@ def test_every_shipped_plan_is_accepted(plan, tmp_path):
         check=False,
     )
     *said, last = done.stdout.splitlines()
-    if any(key.startswith("limits.") for key in plan.document["inputs"]["values"]):
-        assert (done.returncode, last) == (2, "cannot be read: limits of the scenario's own")
-        return
     assert (done.returncode, last, done.stderr) == (0, "accepted", "")
     steps = plan.problem.step_fte > 0
     assert any("bound without steps" in line for line in said) == steps
@@ -107,6 +104,49 @@ def test_values_of_the_scenario_are_told(check):
     _, said = check(saved("thirty-percent"))
     assert "posts.cap_fte = inf (model: 585)" in said
     assert "set by the scenario: 0" in check(saved("reference"))[1]
+
+
+#: Limits of the user's own, each of which the plan of `reference` passes.
+OWN_LIMITS = {
+    "places": {"territories": ["53", "52"], "role": "facilitator", "at_most_fte": 2},
+    "area": {"area": "75", "at_most_state_eur": 400_000},
+    "areas": {"areas": ["75", "84"], "at_most_fte": 12},
+    "share": {"where": "qpv_share>=0.09 and population > 3e6", "at_least_share": 0.5},
+    "share of one role": {"territories": ["53"], "role": "facilitator", "at_most_share": 0.05},
+    "network": {"territories": ["94"], "at_least_network_fte": 5},
+    "opened": {"areas": ["75"], "at_most_opened_fte": 6},
+    "partners": {"territories": ["53"], "at_most_partner_eur": 100_000},
+    "group rate": {"territories": ["01", "02", "03"], "at_least_rate": 0.36},
+}
+
+
+@pytest.mark.parametrize("kind", OWN_LIMITS)
+def test_limits_of_the_users_own_bind_and_are_named_when_passed(kind, check, tmp_path):
+    limit = OWN_LIMITS[kind]
+    text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in limit.items())
+    file = tmp_path / "own.toml"
+    file.write_text(f'title = "o"\nextends = "reference"\n[limits.mine]\n{text}', "utf-8")
+    document = json.loads(json.dumps(fa.solve(fa.load(str(file)), priced=False).document))
+    assert abs(document["stages"][0]["duals"]["limits_mine_2023"]) > 1e-9
+    code, said = check(document)
+    assert (code, said.splitlines()[-1]) == (0, "accepted")
+    without = with_values(saved("reference"))
+    without["inputs"]["values"] |= {f"limits.mine.{key}": v for key, v in limit.items()}
+    code, said = check(without)
+    assert (code, "limits_mine_2023 is passed by" in said) == (1, True)
+    amount = next(key for key in limit if key.startswith("at_"))
+    assert f"limits.mine.{amount} = {limit[amount]} (model: 0)" in said
+
+
+def test_a_place_with_an_amount_of_its_own(check):
+    """More growth in one region, a coordinator not required in another."""
+    set_ = {"limits.growth.53": 12.0, "limits.coordinator_required.44": "none"}
+    document = json.loads(json.dumps(fa.solve(fa.load("reference", set_), priced=False).document))
+    code, said = check(document)
+    assert (code, "limits.coordinator_required.44 = " in said) == (0, True)
+    del document["inputs"]["values"]["limits.growth.53"]
+
+    assert "growth_53_2023 is passed by" in check(document)[1]
 
 
 def test_limits_of_every_kind_are_accepted_where_they_bind(check):
@@ -195,7 +235,7 @@ def test_curves_of_a_table_and_shared_coordinators_are_accepted(tmp_path, check,
 
 
 @pytest.mark.parametrize("elsewhere", [False, True], ids=["taken", "moved"])
-@pytest.mark.parametrize("name", [name for name in SCENARIOS if name != "own-limits"])
+@pytest.mark.parametrize("name", SCENARIOS)
 def test_a_post_moved_by_a_tenth_is_refused(name, check, elsewhere):
     plan = solved(name)
     document = json.loads(json.dumps(plan.document))
@@ -213,10 +253,8 @@ FIGURES = [
     *(("coverage", key) for key in (*COVERED, "objective", "upper_bound")),
     *(("segments", 1, key) for key in COVERED),
     *(("territories", 12, key) for key in COVERED),
-    ("territories", 12, "by_segment", "local", "expected_contracts"),
     *(("money", key) for key in ("state_eur", "partners_eur", "full_cost_eur")),
     *(("network", key) for key in ("used_fte", "new_fte")),
-    *(("posts", 12, key) for key in ("existing_fte", "committed_fte", "opened_fte")),
     *(("stages", 0, key) for key in ("value", "bound", "in_plan")),
 ]
 
