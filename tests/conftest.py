@@ -209,3 +209,12 @@ def table_problem(points, contracts=1e6, **changes) -> Problem:
         tuple(tuple(float(y) for _, y in curve) for curve in points),
     )
     return replace(problem, curves=curves)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """``slow_but("reference")``: of all the cases of a test, only these are not slow."""
+    for item in items:
+        marker = item.get_closest_marker("slow_but")
+        if marker and item.callspec.id not in marker.args:
+            item.add_marker(pytest.mark.slow)

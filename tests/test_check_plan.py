@@ -121,6 +121,7 @@ OWN_LIMITS = {
 
 
 @pytest.mark.parametrize("kind", OWN_LIMITS)
+@pytest.mark.slow_but("areas", "share", "area")
 def test_limits_of_the_users_own_bind_and_are_named_when_passed(kind, check, tmp_path):
     limit = OWN_LIMITS[kind]
     text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in limit.items())

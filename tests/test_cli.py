@@ -62,6 +62,7 @@ def test_of_equal_prices_the_first_code_is_told_whatever_the_rounding():
 
 
 @pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "scenarios").glob("*.toml")))
+@pytest.mark.slow_but("reference", "horizon-2025")
 def test_pages_are_plain_text_of_at_most_100_columns(capsys, name):
     _, out, _ = run(capsys, "solve", name)
     assert max(map(len, out.splitlines())) <= 100
@@ -566,6 +567,9 @@ def test_what_was_there_stays_where_the_work_fails(capsys, tmp_path):
         ("sweep reference --vary posts.cap_fte=580,590", "cases.csv"),
     ],
 )
+@pytest.mark.slow_but(
+    "solve reference-plan.xlsx", "sweep reference --vary posts.cap_fte=580,590-cases.csv"
+)
 def test_a_file_that_is_written_is_told_in_one_line(capsys, tmp_path, search_once, typed, name):
     """Its path and how many rows or sheets it has; nothing where quiet is asked for."""
     path = tmp_path / name
@@ -646,6 +650,7 @@ LONG = ("compare", "explain", "regret")
 
 
 @pytest.mark.parametrize("name", [slow(c) if c in LONG else c for c in sorted(cli.commands)])
+@pytest.mark.slow_but("evaluate", "check", "show", "solve", "compare", "explain")
 def test_help_ends_with_two_examples_that_run(capsys, name, tmp_path, monkeypatch):
     code, out, _ = run(capsys, name, "--help")
     assert code == 0

@@ -149,6 +149,7 @@ def posts_in(document, year, role=None):
 # -- form ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow_but("reference", "own-limits", "weakest-first", "horizon-2025")
 def test_document_has_every_key_of_the_interface_with_its_type(plan):
     assert faults(plan.document, DOCUMENT) == []
     assert plan.document["format"] == "fte-alloc/plan/1"

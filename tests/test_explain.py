@@ -93,6 +93,7 @@ def coverage_with(plan, code: str, fte: float) -> float:
 
 
 @pytest.mark.parametrize("code", HERE)
+@pytest.mark.slow_but("53")
 def test_what_the_last_and_the_next_post_bring_here_is_judged_on_the_curves(code):
     plan, document = solved("reference"), explained(code).document
     base = value(plan)
@@ -144,6 +145,7 @@ def test_each_limit_costs_what_the_plan_without_it_gains(code):
         assert limit["new_facilitators_without_fte"] == pytest.approx(new(free, code), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_limits_name_the_keys_and_lines_that_set_them():
     limits = [*explained("53").document["limits"], nation()["budget"], nation()["cap"]]
     settings = [setting for limit in limits for setting in limit["set_by"]]

@@ -118,6 +118,7 @@ def test_objectives_that_do_not_conflict_have_one_point():
 
 
 @pytest.mark.parametrize(("name", "between"), SHIPPED)
+@pytest.mark.slow_but("tight-budget-coverage:state_cost")
 def test_each_point_is_judged_and_proved_again_from_what_is_saved(name, between):
     """JSON alone, no solver: the plan has what it says, the prices prove that none has more."""
     p, saved = scenario(name), json.loads(as_json(curve(name, between).document))
@@ -141,6 +142,7 @@ def test_each_point_is_judged_and_proved_again_from_what_is_saved(name, between)
         assert point["relative_gap"] == max(proof["relative_gap"] for proof in point["proofs"])
 
 
+@pytest.mark.slow
 def test_a_point_is_proved_for_just_what_it_has_of_both():
     """The held objective is kept but for rounding; on a steep curve that, too, is told apart."""
     found = frontier(lonely(), "worst_rate", "posts")
@@ -253,6 +255,7 @@ TRANSFERS = [
 
 
 @pytest.mark.parametrize(("name", "between"), TRANSFERS)
+@pytest.mark.slow_but("small-contracts:posts")
 def test_no_transfer_leads_beyond_the_curve_but_from_a_planted_point_it_does(name, between):
     first, second = between.split(":")
     p = lonely() if name == "small" else scenario(name)

@@ -120,6 +120,7 @@ MOST = [
 
 
 @pytest.mark.parametrize("name", MOST)
+@pytest.mark.slow_but("poor", "fast-growth", "beyond-reach", "low-cap")
 def test_the_conflict_is_told_in_the_words_of_the_scenario(name):
     accounts = found(name).conflicts
     assert [{item.limit for item in account.items} for account in accounts] == CONFLICTS[name]

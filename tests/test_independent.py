@@ -258,6 +258,7 @@ def test_limits_leave_no_choice_of_coordinators():
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.slow_but("reference")
 def test_a_coordinator_more_is_worth_most_where_facilitators_lack_support(scenario):
     """Its worth is u·m·π_i where m facilitators or more are left without support, 0 where none is.
 
@@ -317,6 +318,7 @@ def test_every_new_post_agrees_with_the_solved_plan(scenario):
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS)
+@pytest.mark.slow_but("reference")
 def test_no_exchange_of_posts_improves_the_independent_plan(scenario):
     """Moving 0.01 FTE between any two regions within their limits covers no more."""
     facts, best = worked_out(scenario)
@@ -345,6 +347,7 @@ def covered_with_no_new_post(**changes) -> float:
     return float(covered(facts, split(facts, effort)[0]).sum())
 
 
+@pytest.mark.slow_but("reference", "half-posts")
 def test_no_new_post_is_the_same_whatever_the_weights(plan):
     """Weights of buyers re-direct the effort of posts in place; new posts do the rest."""
     fact = covered_with_no_new_post()

@@ -174,6 +174,7 @@ def inverted(number: int, measure: str) -> tuple[Programme, dict[str, float], lp
 
 
 @pytest.mark.parametrize("measure", MEASURES)
+@pytest.mark.slow_but("largest")
 def test_recovered_costs_make_the_plan_optimal_and_none_are_nearer(measure):
     """200 programmes; what is claimed is solved again, and bounded by arithmetic."""
     served = 0

@@ -393,6 +393,7 @@ def test_the_page_says_the_weights_in_a_sentence_first():
 
 
 @pytest.mark.parametrize("form", ["table", "csv", "json"])
+@pytest.mark.slow_but("json")
 def test_a_typed_plan_is_explained_on_the_command_line(capsys, tmp_path, form):
     """The plan of need-first, typed at one decimal, asked about in reference."""
     path = tmp_path / "posts.csv"

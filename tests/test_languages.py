@@ -301,6 +301,7 @@ def unfrench(data: bytes) -> list[str]:
     ],
     ids=" ".join,
 )
+@pytest.mark.slow_but("solve reference", "compare reference tight-budget")
 def test_workbooks_in_french_are_french(arguments, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(ROOT)
     path = tmp_path / "book.xlsx"
@@ -482,6 +483,9 @@ LONG = (
 
 
 @pytest.mark.parametrize("name", [slow(name) if name in LONG else name for name in COMMANDS])
+@pytest.mark.slow_but(
+    "solve impossible", "regret", "compare two", "check wrong", "solve weighted", "show"
+)
 def test_a_command_speaks_french(name, capsys, tmp_path, at_root, search_once):
     expected, arguments = arguments_of(name, tmp_path)
     told = {}
@@ -551,6 +555,7 @@ def test_a_french_page_as_a_ministry_reads_it(capsys, at_root, search_once):
     ],
     ids=" ".join,
 )
+@pytest.mark.slow_but("solve own-limits", "show reference")
 def test_french_pages_have_at_most_100_columns(arguments, capsys, tmp_path, at_root, search_once):
     posts = tmp_path / "posts.csv"
     posts.write_text(POSTS, encoding="utf-8")

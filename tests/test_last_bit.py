@@ -102,6 +102,7 @@ def said(capsys, seed: int, *arguments: str) -> tuple[tuple[int, str, str], tupl
 
 @pytest.mark.parametrize("seed", [1, slow(2), slow(3)])
 @pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.slow_but("solve reference-1")
 def test_pages_are_the_same_text(command, seed, at_work, capsys):
     if "plan.json" in command:
         run(capsys, "solve", "reference", "--out", "plan.json")

@@ -162,6 +162,7 @@ def test_a_solver_that_always_lies_claims_nothing(here, command, one_in):
 
 @pytest.mark.parametrize("scenario", ["odd", slow("halves")])
 @pytest.mark.parametrize("lie", [x if n % 8 == 2 else slow(x) for n, x in enumerate(LIES)])
+@pytest.mark.slow_but("infeasible-odd")
 def test_one_lie_about_steps_changes_no_claim(here, scenario, lie):
     *_, calls = truth(here, f"solve {scenario}")
     for call in (1, 2, calls // 2):

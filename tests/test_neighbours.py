@@ -46,6 +46,7 @@ def assert_same_plans(problems: list[Problem]) -> Neighbours:
 
 
 @pytest.mark.parametrize("name", ["reference", "need-first"])
+@pytest.mark.slow_but("need-first")
 def test_a_grid_of_caps_and_budgets_gets_the_plans_of_solve(name):
     problems = grid(fa.load(name))
     assert assert_same_plans(problems).settled_live == len(problems)

@@ -72,6 +72,7 @@ def counted(plan: fa.Plan, limit) -> float:
 
 
 @pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.slow_but("an envelope", "a share", "no coordinator, exempt", "two together")
 def test_a_limit_is_kept_judged_and_priced_as_typed(scenario, name):
     problem = fa.load(scenario(LIMITS[name]))
     plan = fa.solve(problem)
@@ -156,6 +157,7 @@ def test_every_single_repair_is_the_least_that_suffices(scenario, capsys, name):
             fa.solve(fa.load(file, {change["key"]: change["to"] + back}), priced=False)
 
 
+@pytest.mark.slow
 def test_limits_are_told_by_name_in_every_command(scenario, capsys):
     file = scenario(LIMITS["two together"] + "\n" + LIMITS["an envelope"])
     for command in (
@@ -169,6 +171,7 @@ def test_limits_are_told_by_name_in_every_command(scenario, capsys):
         assert "west" in out or command[0] == "check", command
 
 
+@pytest.mark.slow
 def test_a_hand_typed_plan_that_keeps_a_rate_of_a_group_is_judged_to_keep_it(scenario):
     """Where weights pull effort elsewhere, the group's effort goes to its contracts first."""
     limits = LIMITS["a rate"] + "\n\n[weights.segment]\nstate_hospital = 30.0"

@@ -140,6 +140,7 @@ def test_saved_prices_prove_the_saved_bounds(scenario):
 
 
 @pytest.mark.parametrize("name", ["golden", slow("smooth"), "alone"])
+@pytest.mark.slow_but("alone")
 def test_all_objectives_in_turn_are_proved_by_their_prices(name):
     """Eight stages, each held to those before it: what was kept of them is in the proofs."""
     problem = ZOO[name]()

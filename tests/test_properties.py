@@ -625,6 +625,7 @@ def test_prices_of_the_reference_are_what_solving_again_gains_or_loses():
     assert disagreements(plan, firsts.values()) == []
 
 
+@pytest.mark.slow
 def test_every_kind_of_price_is_what_one_more_and_one_less_of_the_number_as_typed_do():
     """Two years. A floor's price has the other sign: one more of it takes something away."""
     problem = small_problem(

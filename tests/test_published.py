@@ -68,6 +68,7 @@ def seats_of(method: str, votes: list[int], seats: int) -> list[float]:
         ("dean", [51, 43, 2, 2, 2]),
     ],
 )
+@pytest.mark.slow_but("dhondt-published0", "modified_saintelague-published2")
 def test_posts_reproduce_the_seats_of_balinski_and_young(method, published):
     """Source: martinlackner/apportionment@25f7a872 tests/test_methods.py
     test_balinski_young_example1 (Balinski & Young 1975).

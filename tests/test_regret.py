@@ -260,6 +260,7 @@ def better_transfers(answer: Regret, x, z, fte: float = 0.1) -> Iterator[tuple[i
 
 
 @pytest.mark.parametrize(("name", "relative"), ANSWERS)
+@pytest.mark.slow_but("weights-False")
 def test_the_two_bounds_agree(name, relative):
     answer = answered(name, relative)
     assert answer.status == "optimal"

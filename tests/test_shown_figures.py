@@ -166,6 +166,7 @@ def weighted_alone(page, value: float) -> list[str]:
     return found
 
 
+@pytest.mark.slow
 def test_regret_says_that_contracts_are_weighted_and_counts_them_beside():
     answer = answered("weights")
     document, page = answer.document, regret_page(answer.document)

@@ -38,6 +38,7 @@ CASES = [*PROBLEMS, *one_in(10, range(200))]
 
 
 @pytest.mark.parametrize("case", CASES)
+@pytest.mark.slow_but("reference", "own-limits", "half-posts", "weakest-first", "10", "50", "100")
 def test_rows_objectives_and_columns_are_those_of_the_second_statement(case):
     problem = problem_of(case)
     bounds = Bounds(problem)

@@ -370,6 +370,7 @@ def test_the_page_says_what_came_out_and_how_steady_posts_are(run):
     assert run(*command.split()).exit_code == 3
 
 
+@pytest.mark.slow
 def test_a_sample_tells_in_which_share_of_the_draws_posts_stay(run):
     options = ["--sample", "12", "--uncertain", "coverage.contracts_per_fte=30%", "--seed", "5"]
     out = run("sweep", "reference", *options, "--at-least", "6", "--format", "json")
@@ -566,6 +567,7 @@ DAMAGED = {
 
 
 @pytest.mark.parametrize("damage", DAMAGED)
+@pytest.mark.slow_but("impossible", "another post", "another bound", "cut off")
 def test_a_row_that_does_not_hold_is_solved_anew(tmp_path, run, damage):
     path = tmp_path / "sweep.csv"
     sweep_again = ["sweep", "reference", "--vary", "posts.cap_fte=300,550,585", "--out", str(path)]

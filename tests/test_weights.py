@@ -403,6 +403,7 @@ def found(scenario: str, *keys: str):
 
 
 @pytest.mark.parametrize("key", KEYS)
+@pytest.mark.slow_but("weights.indicators.unemployment_rate", "weights.year.2023")
 def test_beside_the_ends_of_some_weights(key):
     for weight in found("reference", *KEYS).document["weights"]:
         if weight["key"] == key:

@@ -475,6 +475,7 @@ def test_the_way_back_solves_nothing_anew(monkeypatch):
     attribute(after, before, changes(after.world.inputs, before.world.inputs), worlds)
 
 
+@pytest.mark.slow
 def test_parts_are_those_of_scenarios_loaded_with_set_and_solved_in_every_order():
     """The same mixtures, put together by ``--set`` and not by this package's mixing."""
     settings = {

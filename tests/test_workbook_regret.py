@@ -53,6 +53,7 @@ def lines_of(data: bytes, sheet: str) -> dict[object, dict[str, object]]:
 
 
 @pytest.mark.parametrize("relative", [False, True])
+@pytest.mark.slow_but("False")
 def test_every_regret_is_there_and_the_largest_are_worked_out(relative):
     answer, data = safe_book_of(*NAMES, relative=relative)
     agrees(data)
@@ -157,6 +158,7 @@ def test_the_chart_shows_this_plan_and_every_other():
 
 
 @pytest.mark.parametrize("kind", SMALL)
+@pytest.mark.slow_but("areas", "nothing new")
 def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
     answer = fa.regret(small_worlds(**SMALL[kind]))
     data = regret_book(answer)
@@ -205,6 +207,7 @@ def test_every_input_of_every_scenario_stands_with_its_status_and_source():
 
 
 @pytest.mark.parametrize("figure", ["existing", "committed"])
+@pytest.mark.slow_but("existing")
 def test_posts_in_place_that_scenarios_differ_in_stay_empty(figure, tmp_path, capsys, monkeypatch):
     """One more post in place in Corse: its line says neither count nor total, nor does the last."""
     monkeypatch.chdir(ROOT)
