@@ -702,6 +702,8 @@ def test_a_sweep_that_is_ended_leaves_no_workers(tmp_path, ending, code):
 def test_ctrl_c_is_deferred_while_workers_start(beside):
     """It is served after, even where it reaches a thread beside; a process begun has it waiting."""
     reached, blocked = [], set()
+    # Whoever starts the tests in the background has them ignore Ctrl-C.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
 
     def begin() -> None:
         with _interrupts_wait():
@@ -717,6 +719,7 @@ def test_ctrl_c_is_deferred_while_workers_start(beside):
     with pytest.raises(KeyboardInterrupt):
         begin()
     over.set()
+    signal.signal(signal.SIGINT, before)
     assert reached
     assert signal.SIGINT in blocked
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 
 import click
 
-from fte_alloc.cli import cli
+from fte_alloc.cli.group import cli
 from fte_alloc.cli.options import common
 from fte_alloc.cli.output import DRAWN, FORMATS, emit, format_of, progress, say
+from fte_alloc.cli.shared import explain_impossible, load_scenario
 from fte_alloc.cli.speech import Command
 
 
@@ -57,7 +58,6 @@ def frontier(
     from fte_alloc.analysis.frontier import frontier as trade_off
     from fte_alloc.analysis.frontier import pair
     from fte_alloc.analysis.frontier_document import columns, rows
-    from fte_alloc.cli import _explain_impossible, _load
     from fte_alloc.errors import InfeasibleError, InputError
     from fte_alloc.report.data import as_csv
     from fte_alloc.report.frontier_chart import frontier_html, frontier_svg
@@ -70,7 +70,7 @@ def frontier(
         _write_objectives(formatter)
         raise click.UsageError(f"{error}\n{formatter.getvalue().rstrip()}") from None
     form = format_of(form, out, FORMATS | DRAWN)
-    problem = _load(scenario, overrides, quiet)
+    problem = load_scenario(scenario, overrides, quiet)
     try:
         with progress(words.FRONTIER_PROGRESS, quiet) as told:
             answer = trade_off(problem, first, second, time_limit_s=time_limit_s, told=told)
@@ -78,7 +78,7 @@ def frontier(
         if form in DRAWN:
             say(words.FRONTIER_NO_DRAWING)
             form = out = None
-        _explain_impossible(problem, scenario, form, out)
+        explain_impossible(problem, scenario, form, out)
         raise SystemExit(error.exit_code) from None
     document = answer.document
     emit(

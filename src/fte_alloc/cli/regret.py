@@ -6,9 +6,11 @@ from collections.abc import Sequence
 
 import click
 
-from fte_alloc.cli import books, cli
+from fte_alloc.cli import books
+from fte_alloc.cli.group import cli
 from fte_alloc.cli.options import common
 from fte_alloc.cli.output import emit, say
+from fte_alloc.cli.shared import load_scenario, parsed, posts_csv
 from fte_alloc.cli.speech import Command
 from fte_alloc.texts import Lines
 
@@ -47,16 +49,15 @@ def regret(
     from fte_alloc import words
     from fte_alloc.analysis.comparable import ContradictionError, probability
     from fte_alloc.analysis.regret import regret as least_regret
-    from fte_alloc.cli import _load, _parsed, _posts_csv
     from fte_alloc.report.regret_page import regret_page
 
     if len(scenarios) < 2:
         raise click.UsageError(words.REGRET_NEEDS_TWO)
-    problems = [_load(name, overrides, quiet) for name in scenarios]
+    problems = [load_scenario(name, overrides, quiet) for name in scenarios]
     try:
         answer = least_regret(
             problems,
-            probabilities=_parsed(chances, probability),
+            probabilities=parsed(chances, probability),
             relative=relative,
             time_limit_s=time_limit_s,
         )
@@ -69,7 +70,7 @@ def regret(
         out,
         document,
         lambda: regret_page(document),
-        lambda: _posts_csv(document),
+        lambda: posts_csv(document),
         lambda: books.of_regret(answer),
     )
     if answer.status != "optimal":

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fte_alloc.cli import cli
+from fte_alloc.cli.group import cli
 from fte_alloc.cli.options import Number, Whole, common, in_vain
 from fte_alloc.cli.output import FORMATS, emit, format_of, say
+from fte_alloc.cli.shared import load_scenario, parsed
 from fte_alloc.cli.speech import Command
 
 if TYPE_CHECKING:
@@ -99,7 +100,6 @@ def sweep(
     from fte_alloc.analysis.sweep import sweep as run
     from fte_alloc.analysis.sweep_document import sweep_document
     from fte_alloc.analysis.sweep_rows import keys_of
-    from fte_alloc.cli import _load, _parsed
     from fte_alloc.report import numbers as show
     from fte_alloc.report.sweep_page import not_all, sweep_page
     from fte_alloc.scenario import parse_override
@@ -117,7 +117,7 @@ def sweep(
     as_rows = format_of(form, out, FORMATS) == "csv"
     if as_rows:
         in_vain(words.GOES_NOT_WITH, "csv", "at_least_fte")
-    problem = _load(scenario, overrides, quiet)
+    problem = load_scenario(scenario, overrides, quiet)
     cases = Cases()
     for text in varied:
         note = decimals_meant(text)
@@ -135,7 +135,7 @@ def sweep(
             done = run(
                 scenario,
                 cases,
-                overrides=_parsed(overrides, parse_override),
+                overrides=parsed(overrides, parse_override),
                 jobs=jobs,
                 pool=_cluster(cluster) if cluster else None,
                 known=file.rows if file else None,

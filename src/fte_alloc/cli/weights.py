@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fte_alloc.cli import cli
+from fte_alloc.cli.group import cli
 from fte_alloc.cli.options import Number, common, in_vain
 from fte_alloc.cli.output import emit, progress, say
+from fte_alloc.cli.shared import load_scenario
 from fte_alloc.cli.speech import Command
 
 if TYPE_CHECKING:
@@ -77,7 +78,6 @@ def weights(
     Of every kind of buyer, year, indicator and territory, those at their default too.
     """
     from fte_alloc import words
-    from fte_alloc.cli import _load
 
     if sum(map(bool, (path, keys, plan))) > 1:
         raise click.UsageError(words.PATH_OR_WEIGHT)
@@ -85,7 +85,7 @@ def weights(
         in_vain(words.GOES_WITH, "--explain-plan", "measure")
     else:
         in_vain(words.GOES_NOT_WITH, "--explain-plan", "tolerance_fte", "time_limit_s")
-    problem = _load(scenario, overrides, quiet)
+    problem = load_scenario(scenario, overrides, quiet)
     if path is not None:
         _path(problem, path, tolerance_fte, form, out, time_limit_s, quiet)
         return

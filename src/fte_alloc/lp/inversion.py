@@ -21,10 +21,11 @@ import numpy as np
 
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import Bound, keeps, row_room
-from fte_alloc.lp.conflicts import Conflict, by_rows, conflict_of
+from fte_alloc.lp.conflicts import Conflict, conflict_of
 from fte_alloc.lp.faces import optimal_prices, settled_values
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.scaling import Scaled
+from fte_alloc.lp.sides import by_rows
 from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Answer, decided
 
 #: What the distance adds up: all changes, or the largest alone.

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import keeps, lower_bound
-from fte_alloc.lp.conflicts import Conflict, by_rows, conflict_of
+from fte_alloc.lp.conflicts import Conflict, conflict_of
 from fte_alloc.lp.matrix import Floats, Matrix
+from fte_alloc.lp.sides import by_rows
 from fte_alloc.lp.solving import INFEASIBLE, decided
 
 #: A row that moves by no more than this does not move: the solver's own tolerance.

@@ -30,6 +30,7 @@ from fte_alloc.lp.certificate import (
 )
 from fte_alloc.lp.matrix import Floats, Integers, Matrix
 from fte_alloc.lp.scaling import Scaled, refuse_broken
+from fte_alloc.lp.sides import Sides
 
 OPTIMAL, INFEASIBLE, UNBOUNDED, STOPPED = "optimal", "infeasible", "unbounded", "stopped"
 
@@ -404,9 +405,7 @@ class Live:
                 return proved and (answer.status == INFEASIBLE or self._has_plan())
             return False
         if answer.status == INFEASIBLE:
-            from fte_alloc.lp.conflicts import contradict_by_prices
-
-            return contradict_by_prices(m)
+            return _contradicts_itself(m)
         along = Live(recession(m)).checked(has_optimum=True)
         terms = float(np.abs(m.cost) @ np.abs(along.values))
         goes = np.abs(along.values).max(initial=0.0) > 0.5 and abs(along.objective) > TOUCH * terms
@@ -553,3 +552,18 @@ def _solve_with_cbc(problem: Any, matrix: Matrix, time_limit_s: float | None) ->
     objective = float(matrix.cost @ values) + matrix.constant
     bound = objective if matrix.integer.any() else bound_of(matrix, prices)
     return Answer(word, objective, values, prices, bound)
+
+
+def _contradicts_itself(matrix: Matrix) -> bool:
+    """Whether arithmetic proves, whole numbers left aside, that a programme has no solution."""
+    sides = Sides(matrix)
+    if sides.crossed().any():
+        return True
+    kept = np.isfinite(sides.limits)
+    alternative = sides.alternative()
+    alternative.upper = sides.room(kept)
+    try:
+        weights = Live(alternative, presolve=False).checked(has_optimum=True).values
+    except SolverError:
+        return False
+    return sides.used(kept, weights) is not None
