@@ -21,7 +21,7 @@ import fte_alloc as fa
 from fte_alloc import planning
 from fte_alloc.cli import main
 from fte_alloc.coverage import SaturatingCurves, TableCurves, demand_draws
-from fte_alloc.planning import Plan
+from fte_alloc.plan import Plan
 from fte_alloc.pricing import PricedSearch
 from fte_alloc.problem import Problem
 

@@ -34,6 +34,7 @@ ORDER = [
     "search",
     "pricing",
     "document",
+    "plan",
     "planning",
     "neighbours",
     "analysis",

@@ -13,8 +13,9 @@ from limit_arrays import arrays_of
 
 import fte_alloc as fa
 from fte_alloc.analysis.attribution import attributions
-from fte_alloc.analysis.compare import Comparison, compare, side_of
+from fte_alloc.analysis.compare import Comparison, compare
 from fte_alloc.analysis.cross import cross, dominated, least_regretted, regrets
+from fte_alloc.analysis.side import side_of
 from fte_alloc.analysis.verify import proved_problem
 from fte_alloc.document import evaluation_document
 from fte_alloc.report.compare_page import compare_page
@@ -153,7 +154,7 @@ def test_other_years_or_territories_cannot_be_judged():
 def status_quo():
     problem = solved("reference").problem
     nothing = problem.judge(*problem.zeros())
-    return side_of(evaluation_document(nothing, None, nothing), problem, "status-quo")
+    return side_of(evaluation_document(nothing, nothing), problem, "status-quo")
 
 
 def test_the_status_quo_is_a_plan_and_no_world():

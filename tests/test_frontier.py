@@ -18,7 +18,8 @@ from second_statement import stage_bound
 
 import fte_alloc as fa
 from fte_alloc.analysis import frontier as module
-from fte_alloc.analysis.frontier import WITHIN, Frontier, frontier
+from fte_alloc.analysis.frontier import frontier
+from fte_alloc.analysis.frontier_document import WITHIN, Frontier
 from fte_alloc.analysis.held_search import HeldSearch
 from fte_alloc.analysis.sandwich import Touching, needed, triangle
 from fte_alloc.cli import main

@@ -14,7 +14,8 @@ from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc import language, planning, words
-from fte_alloc.analysis.compare import Comparison, side_of
+from fte_alloc.analysis.compare import Comparison
+from fte_alloc.analysis.side import side_of
 from fte_alloc.analysis.verify import prove
 from fte_alloc.judging import Evaluation, Violation
 from fte_alloc.report.pages import Grid, Line

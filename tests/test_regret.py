@@ -17,7 +17,8 @@ from test_properties import tried
 
 import fte_alloc as fa
 from fte_alloc.analysis.comparable import ContradictionError, shares
-from fte_alloc.analysis.regret import Regret, regret, regret_table, safest_of
+from fte_alloc.analysis.regret import regret, regret_table, safest_of
+from fte_alloc.analysis.regret_document import Regret
 from fte_alloc.analysis.shared_plan import SharedPlanSearch
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.report.data import as_json

@@ -18,8 +18,9 @@ from test_independent import covered, read_facts, split, worth
 from test_regret import answered
 
 import fte_alloc as fa
-from fte_alloc.analysis.compare import Comparison, side_of
+from fte_alloc.analysis.compare import Comparison
 from fte_alloc.analysis.frontier_document import rows
+from fte_alloc.analysis.side import side_of
 from fte_alloc.document import evaluation_document
 from fte_alloc.report import numbers as show
 from fte_alloc.report.compare_page import compare_page
@@ -195,7 +196,7 @@ def test_a_weighted_loss_is_called_so_and_counted_beside():
     plan = solved("state-first")
     judged = plan.problem.evaluate({})
     before = plan.problem.judge(*plan.problem.zeros())
-    document = evaluation_document(judged, plan, before)
+    document = evaluation_document(judged, before) | plan.beside(judged)
     contracts, weighted = recounted(document["posts"], state_hospital=2.0)
     best, most = recounted(plan.document["posts"], state_hospital=2.0)
     assert document["optimum"]["unit"] == "weighted contracts"

@@ -27,12 +27,12 @@ from fte_alloc.analysis.cases import Cases, changes, read_cases, sample, vary
 from fte_alloc.analysis.sweep import (
     QUICK_CHUNK,
     SLOW_CHUNK,
-    Sweep,
     _chunks,
     _interrupts_wait,
     cluster,
     sweep,
 )
+from fte_alloc.analysis.sweep_document import Sweep
 from fte_alloc.analysis.sweep_file import SweepFile
 from fte_alloc.analysis.sweep_rows import keys_of, quickly, run_chunk
 from fte_alloc.errors import InputError

@@ -25,8 +25,9 @@ from fte_alloc import words
 from fte_alloc.analysis import shapley
 from fte_alloc.analysis.attribution import FIGURES, Worlds, attribute, attributions
 from fte_alloc.analysis.changes import RULES, changes, label_of, subject
-from fte_alloc.analysis.compare import Comparison, compare, side_of
+from fte_alloc.analysis.compare import Comparison, compare
 from fte_alloc.analysis.shapley import Gap
+from fte_alloc.analysis.side import side_of
 from fte_alloc.errors import InputError, SolverError
 from fte_alloc.report.compare_page import compare_page
 from fte_alloc.report.numbers import adding_up

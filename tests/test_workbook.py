@@ -17,8 +17,9 @@ from spreadsheet import ONLY, formulas, half_away, opened, recomputed, stored
 
 import fte_alloc as fa
 from fte_alloc import words
-from fte_alloc.analysis.compare import Comparison, compare, named_apart, side_of
-from fte_alloc.analysis.regret import Regret
+from fte_alloc.analysis.compare import Comparison, compare, named_apart
+from fte_alloc.analysis.regret_document import Regret
+from fte_alloc.analysis.side import side_of
 from fte_alloc.document import evaluation_document
 from fte_alloc.report.cells import Column
 from fte_alloc.report.sheets import Book
@@ -395,7 +396,7 @@ def test_a_comparison_has_the_values_of_its_csv_and_formulas_that_agree():
 def test_plans_without_inputs_and_the_status_quo_can_be_compared():
     problem = solved("reference").problem
     nothing = problem.judge(*problem.zeros())
-    quo = side_of(evaluation_document(nothing, None, nothing), problem, "status-quo")
+    quo = side_of(evaluation_document(nothing, nothing), problem, "status-quo")
     saved = side_of(json.loads(json.dumps(solved("cap-560").document)), None, "plan.json")
     bare = side_of(fa.solve(small_problem()).document, None, "bare")
     for sides in ((quo, saved), (saved, quo), (bare, bare), (saved, bare)):

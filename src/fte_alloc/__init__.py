@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
     from fte_alloc.judging import Evaluation
     from fte_alloc.language import use_language
-    from fte_alloc.planning import Plan, solve
+    from fte_alloc.plan import Plan
+    from fte_alloc.planning import solve
     from fte_alloc.problem import Problem
     from fte_alloc.scenario import load
 

@@ -18,7 +18,6 @@ from fte_alloc.limits import NETWORK, STATE, Limit
 from fte_alloc.problem import COORDINATOR, FACILITATOR, ROLES, Problem
 
 if TYPE_CHECKING:
-    from fte_alloc.planning import Plan
     from fte_alloc.stage_proof import StageProof
 
 PLAN, EVALUATION = "fte-alloc/plan/1", "fte-alloc/evaluation/1"
@@ -60,24 +59,18 @@ def price_row(problem: Problem, limit: Limit, gains: Mapping[str, Any]) -> dict[
     }
 
 
-def plan_document(plan: Plan) -> dict[str, Any]:
-    """A plan as a ``fte-alloc/plan/1`` document."""
-    problem = plan.problem
-    prices = [price_row(problem, price.limit, price.gains) for price in plan.prices]
-    document = proved_document(
-        plan.evaluation, plan.without_new_posts, plan.status, prices, plan.stages
-    )
-    return document if plan.reason is None else _ordered(document | {"reason": plan.reason})
-
-
 def proved_document(
     judged: Evaluation,
     without_new_posts: Evaluation,
     status: str,
     prices: Sequence[dict[str, Any]],
     stages: Sequence[StageProof],
+    reason: str | None = None,
 ) -> dict[str, Any]:
-    """The document of a plan that was judged, from its prices and the proofs of its stages."""
+    """The document of a plan that was judged, from its prices and the proofs of its stages.
+
+    reason : why it is stopped, if it is
+    """
     problem, first = judged.problem, stages[0] if stages else None
     document = _judged(judged, without_new_posts)
     document["format"], document["status"] = PLAN, status
@@ -101,6 +94,8 @@ def proved_document(
         for stage in stages
     ]
     document["rounding"] = None if first is None else _rounding(problem, first)
+    if reason is not None:
+        document["reason"] = reason
     return _ordered(document)
 
 
@@ -121,15 +116,10 @@ def _rounding(problem: Problem, first: StageProof) -> dict[str, Any] | None:
 
 
 def evaluation_document(
-    judged: Evaluation,
-    optimum: Plan | None,
-    without_new_posts: Evaluation,
-    impossible: str | None = None,
+    judged: Evaluation, without_new_posts: Evaluation, impossible: str | None = None
 ) -> dict[str, Any]:
-    """A plan typed by hand as a ``fte-alloc/evaluation/1`` document.
+    """A plan typed by hand as a ``fte-alloc/evaluation/1`` document, no best plan being known.
 
-    optimum : the best plan under the same scenario, None where none is known; a loss against it is
-        told only where it is proved
     without_new_posts : posts in place and renewed alone, their effort as that of the plan judged
     impossible : ``arithmetic`` or ``solver``: who says that there is none
     """
@@ -146,27 +136,8 @@ def evaluation_document(
         }
         for v in judged.violations
     ]
-    first = judged.problem.stages[0]
     document["optimum"] = document["loss"] = None
     document["impossible"] = impossible
-    if optimum is not None:
-        proved = optimum.status == "optimal"
-        best = optimum.stages[0].bound if optimum.stages else None
-        value = judged.objective(first.objective)
-        document["optimum"] = {
-            "objective": first.objective,
-            "unit": objective_unit(judged.problem, first.objective),
-            "judged": value,
-            "value": optimum.stages[0].value
-            if optimum.stages
-            else optimum.evaluation.objective(first.objective),
-            "bound": best,
-            "expected_contracts": optimum.expected_contracts,
-            "status": optimum.status,
-            "reason": optimum.reason,
-        }
-        if proved and best is not None:
-            document["loss"] = best - value if first.sense == "maximise" else value - best
     return _ordered(document)
 
 

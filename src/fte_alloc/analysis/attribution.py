@@ -16,9 +16,9 @@ from math import factorial
 from typing import Any
 
 from fte_alloc.analysis.changes import Change, changes, is_name
-from fte_alloc.analysis.compare import Side, new_posts, results
 from fte_alloc.analysis.explain import territory_code
 from fte_alloc.analysis.shapley import MOST_EXACT, PAIRS, Gap, Split, split
+from fte_alloc.analysis.side import Side, new_posts, results
 from fte_alloc.errors import InfeasibleError, InputError, SolverError, StoppedError
 from fte_alloc.planning import solve
 from fte_alloc.scenario.inputs import Inputs

@@ -18,7 +18,7 @@ from fte_alloc.judging import Evaluation
 from fte_alloc.problem import Problem
 
 if TYPE_CHECKING:
-    from fte_alloc.analysis.compare import Side
+    from fte_alloc.analysis.side import Side
 
 #: A value for each plan in each world; None where a plan cannot be judged there.
 Payoffs = Mapping[str, Mapping[str, float | None]]

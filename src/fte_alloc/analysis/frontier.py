@@ -11,127 +11,29 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fte_alloc import words
+from fte_alloc.analysis.frontier_document import WITHIN, Frontier, Point, Scale
 from fte_alloc.analysis.held_search import HeldSearch
-from fte_alloc.analysis.sandwich import Touching, Triangle, needed, triangle
-from fte_alloc.bound import stage_row
-from fte_alloc.coverage import Floats
+from fte_alloc.analysis.sandwich import Triangle, needed, triangle
 from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError, StoppedError
-from fte_alloc.judging import Evaluation
-from fte_alloc.planning import Plan, solve
+from fte_alloc.plan import Plan
+from fte_alloc.planning import solve
 from fte_alloc.problem import SENSES, Problem, Stage
 from fte_alloc.scenario.inputs import closest, written
-from fte_alloc.stage_proof import StageProof
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
-#: The curve is no further than this from the straight lines between its points, where the way
-#: between its ends counts 1 in either objective.
-WITHIN = 1e-4
 #: Objectives do not conflict where all that one gives up for the other is this share of max(1, it).
 NOTHING = 1e-6
 #: Points looked for at most: more are needed only where the bounds cannot tell plans apart.
 MOST_POINTS = 300
-#: A curve that bulges no further than this is straight, and has no elbow.
-STRAIGHT = 0.05
-
-
-@dataclass(frozen=True, eq=False)
-class Point:
-    """A plan on the curve: no other has more of one objective and no less of the other.
-
-    judged : the plan
-    first, second : what it has of the two objectives
-    stages : the two as served or held, in this order
-    proofs : of the plans at the ends that both stages are served, of others that the second is
-        while the first is kept at what the plan has of it
-    """
-
-    judged: Evaluation
-    first: float
-    second: float
-    stages: tuple[str, str]
-    proofs: tuple[StageProof, ...]
-
-    @property
-    def relative_gap(self) -> float:
-        """The greatest of its proofs' gaps."""
-        return max(proof.relative_gap for proof in self.proofs)
-
-    @property
-    def slope(self) -> float | None:
-        """By the prices: what one more of *first* changes *second* by; None at the ends."""
-        if len(self.proofs) > 1:
-            return None
-        return self.proofs[0].duals[stage_row(0, self.stages[0])]
-
-
-@dataclass(frozen=True, eq=False)
-class Frontier:
-    """The trade-off of two objectives under the limits of a scenario.
-
-    first, second : names of the objectives
-    points : from the best *first* to the best *second*; one where the two do not conflict
-    distances : how far the curve can be from the straight line to the next point at most, the way
-        between the ends counting 1 in either objective
-    """
-
-    problem: Problem
-    first: str
-    second: str
-    points: tuple[Point, ...]
-    distances: tuple[float, ...]
-
-    @property
-    def distance(self) -> float:
-        """How far the curve is from the straight lines between its points at most."""
-        return max(self.distances, default=0.0)
-
-    @property
-    def status(self) -> str:
-        """``optimal``, or ``stopped`` where a limit was reached before the points were dense."""
-        return "optimal" if self.distance <= WITHIN else "stopped"
-
-    @property
-    def scaled(self) -> Floats:
-        """The points where the ends are (1, 0) and (0, 1) (points, 2); nothing for one point."""
-        if len(self.points) == 1:
-            return np.zeros((0, 2))
-        scale = _Scale.between(self.points[0], self.points[-1])
-        return np.array([scale.at(point.first, point.second) for point in self.points])
-
-    @property
-    def elbow(self) -> int | None:
-        """Index of the point furthest from the straight line between the ends."""
-        if len(self.points) < 3:
-            return None
-        bulge = self.scaled.sum(axis=1)
-        furthest = int(np.argmax(bulge))
-        return furthest if bulge[furthest] > 1.0 + STRAIGHT else None
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """One row a point."""
-        import pandas as pd
-
-        from fte_alloc.analysis.frontier_document import rows
-
-        return pd.DataFrame(list(rows(self)))
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """As a ``fte-alloc/frontier/1`` document."""
-        from fte_alloc.analysis.frontier_document import frontier_document
-
-        return frontier_document(self)
 
 
 def frontier(
@@ -233,46 +135,6 @@ def _conflict(one: Point, other: Point, first: str, second: str) -> bool:
 # -- the curve -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class _Scale:
-    """Objectives scaled so that the way between the ends counts 1; more is better.
-
-    worst, way : of either objective, (2,)
-    """
-
-    worst: Floats
-    way: Floats
-
-    @classmethod
-    def between(cls, one: Point, other: Point) -> _Scale:
-        """The scale of a curve from *one* to *other*."""
-        worst = np.array([other.first, one.second])
-        return cls(worst, np.array([one.first, other.second]) - worst)
-
-    def at(self, first: float, second: float) -> Floats:
-        """Values of the objectives, scaled (2,)."""
-        return (np.array([first, second]) - self.worst) / self.way
-
-    def level(self, u: float) -> float:
-        """The value of the first objective that is scaled to u."""
-        return float(self.worst[0] + u * self.way[0])
-
-    def end(self, point: Point, which: int) -> Touching:
-        """An end of the curve: nobody has more of the objective that it serves first."""
-        normal = np.eye(2)[which]
-        bound = np.full(2, point.proofs[0].bound)
-        most = float(normal @ self.at(*bound))
-        return Touching(self.at(point.first, point.second), normal, most)
-
-    def between_ends(self, point: Point) -> Touching:
-        """Another point of the curve, and the line that its prices prove."""
-        assert point.slope is not None
-        steep = max(0.0, -point.slope * float(self.way[0] / self.way[1]))
-        normal = np.array([steep, 1.0]) / np.hypot(steep, 1.0)
-        most = float(normal @ self.at(point.first, point.proofs[0].bound))
-        return Touching(self.at(point.first, point.second), normal, most)
-
-
 def _rounded(level: float, room: float) -> float:
     """A level with few digits, no more than an eighth of *room* away.
 
@@ -291,7 +153,7 @@ class _Curve:
         self.names = (one.stages[0], other.stages[0])
         left = None if deadline is None else max(0.0, deadline - time.monotonic())
         self.search = HeldSearch(problem, *self.names, left)
-        self.scale = _Scale.between(one, other)
+        self.scale = Scale.between(one, other)
         self.points = [one, other]
         self.touching = [self.scale.end(one, 0), self.scale.end(other, 1)]
 

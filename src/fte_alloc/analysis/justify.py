@@ -9,16 +9,19 @@ prove that none are nearer. Only the first stage is asked to find the plan best.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from fte_alloc import words
-from fte_alloc.analysis.dominance import Better, better_plan, two_posts
+from fte_alloc.analysis.dominance import better_plan, two_posts
 from fte_alloc.analysis.first_order import PostKey, all_counting, moves
-from fte_alloc.analysis.weight_fit import Fit, Fitting
+from fte_alloc.analysis.justify_document import (
+    Justification,
+    Refusal,
+)
+from fte_alloc.analysis.weight_fit import Fitting
 from fte_alloc.coverage import Floats
 from fte_alloc.errors import FteAllocError, InputError, Mistake
 from fte_alloc.formulation import formulate
@@ -26,84 +29,13 @@ from fte_alloc.judging import Evaluation
 from fte_alloc.lp.inversion import LARGEST, TOTAL, NoCostsError
 from fte_alloc.planning import solve
 from fte_alloc.problem import DEFAULT_STAGES, Problem, posts_of_table
-from fte_alloc.search import SETTLED_FTE, Search
+from fte_alloc.search import Search
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Posts may be typed to so many decimals; those given to more are taken as they are.
 MOST_DECIMALS = 4
-JUSTIFIED, REFUSED, BREAKS_LIMITS = "justified", "refused", "breaks_limits"
-
-
-@dataclass(frozen=True, eq=False)
-class Refusal:
-    """Why no weights justify a plan, and a plan near by that some do.
-
-    between : the posts whose conditions contradict each other: where a better plan is known, the
-        one that would give way (if any must) and the one that would be added
-    exchange : a better plan in which nothing else moves; None where more posts must
-    better : a plan in which no territory covers less, and some more: the proof of the refusal;
-        None where only the conditions of optimality contradict each other
-    nearest : a plan that weights justify; that none is nearer is not proved
-    weights : those that justify it
-    """
-
-    between: tuple[PostKey, ...]
-    exchange: Better | None
-    better: Better | None
-    nearest: Evaluation
-    weights: Fit
-
-
-@dataclass(frozen=True, eq=False)
-class Justification:
-    """A plan, and the nearest weights under which it is the best.
-
-    measure : ``total`` or ``largest`` relative change
-    given : the plan as it was given, judged; limits it breaks may be the work of typing
-    rounding_fte : by how much typing may have moved each post
-    taken : the plan asked about: of those typed alike, the best for the present weights; it keeps
-        all limits unless the status is ``breaks_limits``
-    unnamed_posts : how many posts the plan did not name, and has none of
-    weights : of territories by name, indicators as they are; None where the plan is refused
-    indicators : coefficients, weights by name as they are; None without indicators, or if refused
-    refusal : why no weights justify the plan
-    """
-
-    problem: Problem
-    measure: str
-    given: Evaluation
-    rounding_fte: float
-    taken: Evaluation
-    unnamed_posts: int
-    weights: Fit | None = None
-    indicators: Fit | None = None
-    refusal: Refusal | None = None
-
-    @property
-    def status(self) -> str:
-        """``justified``, ``refused`` where no weights do, ``breaks_limits``."""
-        if self.weights is not None:
-            return JUSTIFIED
-        return BREAKS_LIMITS if self.refusal is None else REFUSED
-
-    @property
-    def support_settled(self) -> bool:
-        """Whether weights have no say in how coordinators' support is shared.
-
-        Where they do, it stays shared as it is under the present weights, and other shares might
-        be justified by nearer ones.
-        """
-        x, z = self.taken.new_facilitators_fte, self.taken.new_coordinators_fte
-        return self.problem.support(x, z).is_settled
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """As a ``fte-alloc/justification/1`` document."""
-        from fte_alloc.analysis.justify_document import justification_document
-
-        return justification_document(self)
 
 
 def justify(
@@ -221,8 +153,3 @@ def _refusal(fitting: Fitting, error: NoCostsError) -> Refusal:
 def _furthest(before: Evaluation, after: Evaluation) -> float:
     """Most that a post differs [FTE]."""
     return max(map(abs, moves(before, after, 0.0).values()), default=0.0)
-
-
-def moved_to(before: Evaluation, after: Evaluation) -> dict[PostKey, float]:
-    """How a plan near by differs from the one given [FTE]."""
-    return moves(before, after, SETTLED_FTE)

@@ -1,29 +1,105 @@
-"""A justification as a ``fte-alloc/justification/1`` document, ready for JSON."""
+"""Weights that justify a plan, or why none do, and its ``fte-alloc/justification/1`` document."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 
-from fte_alloc.analysis.first_order import PostKey, posts_of
+from fte_alloc.analysis.dominance import Better
+from fte_alloc.analysis.first_order import PostKey, moves, posts_of
+from fte_alloc.analysis.weight_fit import Fit
 from fte_alloc.document import evaluation_document, objective_unit
+from fte_alloc.judging import Evaluation
 from fte_alloc.limits import NETWORK, STATE
 from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
+from fte_alloc.search import SETTLED_FTE
 
-if TYPE_CHECKING:
-    from fte_alloc.analysis.dominance import Better
-    from fte_alloc.analysis.justify import Justification, Refusal
-    from fte_alloc.analysis.weight_fit import Fit
+JUSTIFIED, REFUSED, BREAKS_LIMITS = "justified", "refused", "breaks_limits"
+
+
+@dataclass(frozen=True, eq=False)
+class Refusal:
+    """Why no weights justify a plan, and a plan near by that some do.
+
+    between : the posts whose conditions contradict each other: where a better plan is known, the
+        one that would give way (if any must) and the one that would be added
+    exchange : a better plan in which nothing else moves; None where more posts must
+    better : a plan in which no territory covers less, and some more: the proof of the refusal;
+        None where only the conditions of optimality contradict each other
+    nearest : a plan that weights justify; that none is nearer is not proved
+    weights : those that justify it
+    """
+
+    between: tuple[PostKey, ...]
+    exchange: Better | None
+    better: Better | None
+    nearest: Evaluation
+    weights: Fit
+
+
+@dataclass(frozen=True, eq=False)
+class Justification:
+    """A plan, and the nearest weights under which it is the best.
+
+    measure : ``total`` or ``largest`` relative change
+    given : the plan as it was given, judged; limits it breaks may be the work of typing
+    rounding_fte : by how much typing may have moved each post
+    taken : the plan asked about: of those typed alike, the best for the present weights; it keeps
+        all limits unless the status is ``breaks_limits``
+    unnamed_posts : how many posts the plan did not name, and has none of
+    weights : of territories by name, indicators as they are; None where the plan is refused
+    indicators : coefficients, weights by name as they are; None without indicators, or if refused
+    refusal : why no weights justify the plan
+    """
+
+    problem: Problem
+    measure: str
+    given: Evaluation
+    rounding_fte: float
+    taken: Evaluation
+    unnamed_posts: int
+    weights: Fit | None = None
+    indicators: Fit | None = None
+    refusal: Refusal | None = None
+
+    @property
+    def status(self) -> str:
+        """``justified``, ``refused`` where no weights do, ``breaks_limits``."""
+        if self.weights is not None:
+            return JUSTIFIED
+        return BREAKS_LIMITS if self.refusal is None else REFUSED
+
+    @property
+    def support_settled(self) -> bool:
+        """Whether weights have no say in how coordinators' support is shared.
+
+        Where they do, it stays shared as it is under the present weights, and other shares might
+        be justified by nearer ones.
+        """
+        x, z = self.taken.new_facilitators_fte, self.taken.new_coordinators_fte
+        return self.problem.support(x, z).is_settled
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """As a ``fte-alloc/justification/1`` document."""
+        return justification_document(self)
+
+
+def moved_to(before: Evaluation, after: Evaluation) -> dict[PostKey, float]:
+    """How a plan near by differs from the one given [FTE]."""
+    return moves(before, after, SETTLED_FTE)
+
 
 FORMAT = "fte-alloc/justification/1"
 
 
 def justification_document(j: Justification) -> dict[str, Any]:
     """The answer as data; keys may be added, never renamed."""
-    judged = evaluation_document(j.given, None, j.given)
+    judged = evaluation_document(j.given, j.given)
     taken = posts_of(j.taken)
     posts = [
         {
@@ -105,8 +181,6 @@ def _changes(fit: Fit) -> list[dict[str, Any]]:
 
 def _refusal(j: Justification, refusal: Refusal) -> dict[str, Any]:
     """Why no weights do, and a plan near by that some justify."""
-    from fte_alloc.analysis.justify import moved_to
-
     p, given = j.problem, j.given
     moves = moved_to(given, refusal.nearest)
     after = posts_of(refusal.nearest)

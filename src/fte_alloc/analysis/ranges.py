@@ -14,7 +14,7 @@ import numpy as np
 
 from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
-from fte_alloc.planning import Plan
+from fte_alloc.plan import Plan
 from fte_alloc.search import HELD_FTE, Search, without_dust
 from fte_alloc.stage_proof import GAP
 

@@ -1,17 +1,152 @@
-"""Regret as a ``fte-alloc/regret/1`` document, ready for JSON."""
+"""A safe plan with its regrets, and its ``fte-alloc/regret/1`` document."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from fte_alloc.coverage import Floats
 from fte_alloc.document import evaluation_document, objective_unit
 from fte_alloc.judging import Evaluation
-from fte_alloc.worlds import AVERAGE, LARGEST, World
+from fte_alloc.plan import Plan
+from fte_alloc.problem import Problem
+from fte_alloc.worlds import AVERAGE, LARGEST, JudgedWorlds, World
 
 if TYPE_CHECKING:
-    from fte_alloc.analysis.regret import Regret
-    from fte_alloc.planning import Plan
+    import pandas as pd
+
+
+#: The worst scenarios are those whose regret is within this share of the largest.
+TIED = 1e-6
+
+
+def contract_value(p: Problem) -> Floats:
+    """What one covered contract is worth in a scenario's first objective [I,T,S]."""
+    first = p.stages[0].objective
+    return p.weight if first == "coverage" else np.ones_like(p.contracts_per_year)
+
+
+@dataclass(frozen=True, eq=False)
+class SharedPlan:
+    """One allocation of posts for all scenarios, and the proof of what it is best at.
+
+    objective : ``largest_regret`` or ``average_regret``
+    judged : the posts, judged in every scenario with the best split of effort there
+    bound : no allocation has a smaller objective, in measured regret
+    counts_as : by the prices of the scenarios: probabilities under which the plan has the least
+        mean regret
+    reason : why it is not proved, a key of ``words.STOP_REASONS``
+    """
+
+    objective: str
+    judged: JudgedWorlds
+    bound: float
+    proved: bool
+    counts_as: Mapping[str, float]
+    reason: str | None = None
+
+    @property
+    def worlds(self) -> tuple[World, ...]:
+        """The scenarios, in the order of their names."""
+        return self.judged.worlds.each
+
+    @property
+    def value(self) -> float:
+        """What is reached of the objective, in measured regret."""
+        return self.judged.objective(self.objective)
+
+    @property
+    def relative_gap(self) -> float:
+        """(value − bound) / max(1, value)."""
+        return (self.value - self.bound) / max(1.0, self.value)
+
+    @property
+    def measured(self) -> dict[str, float]:
+        """Regret in every scenario, in its measure."""
+        pairs = zip(self.worlds, self.judged.each, strict=True)
+        return {world.name: world.regret(e) / world.measure for world, e in pairs}
+
+    @property
+    def worst(self) -> tuple[str, ...]:
+        """The scenarios with the largest regret."""
+        regrets = self.measured
+        largest = max(regrets.values())
+        return tuple(n for n, r in regrets.items() if r >= largest - TIED * max(1.0, largest))
+
+
+@dataclass(frozen=True, eq=False)
+class Regret:
+    """The plan with the least largest regret over scenarios, and the one best on average.
+
+    relative : regrets are measured as shares of each scenario's optimum
+    safest, average : the two plans
+    own : each scenario's own best plan, in the order the scenarios were given
+    """
+
+    relative: bool
+    safest: SharedPlan
+    average: SharedPlan
+    own: Mapping[str, Plan]
+
+    @property
+    def worlds(self) -> tuple[World, ...]:
+        """The scenarios, in the order they were given."""
+        of = {world.name: world for world in self.safest.worlds}
+        return tuple(of[name] for name in self.own)
+
+    @property
+    def status(self) -> str:
+        """``optimal``, or ``stopped`` where a limit was reached before the bounds agreed."""
+        return "optimal" if self.safest.proved and self.average.proved else "stopped"
+
+    @property
+    def largest_regret(self) -> float:
+        """The largest regret of the safest plan, in contracts or as a share of the optimum."""
+        return self.safest.value / self.unit
+
+    @property
+    def lower_bound(self) -> float:
+        """No plan has a smaller largest regret."""
+        return self.safest.bound / self.unit
+
+    @property
+    def worst(self) -> tuple[str, ...]:
+        """The scenarios in which the safest plan is regretted most."""
+        return tuple(name for name in self.own if name in self.safest.worst)
+
+    @property
+    def unit(self) -> float:
+        """Measured regret that counts as one: a contract, or the whole of an optimum."""
+        first = self.safest.worlds[0]
+        return first.optimum / first.measure if self.relative else 1.0
+
+    @property
+    def same_units(self) -> bool:
+        """Whether a contract counts the same in all scenarios."""
+        first, *others = (contract_value(world.problem) for world in self.worlds)
+        return all(np.allclose(first, other, rtol=1e-9, atol=0.0) for other in others)
+
+    def carried(self, plan: Plan) -> dict[str, Evaluation]:
+        """A plan judged in every scenario."""
+        posts = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
+        return {world.name: world.problem.judge(*posts) for world in self.worlds}
+
+    @property
+    def posts(self) -> pd.DataFrame:
+        """One row a post of the safest plan: territory, role, year and FTE."""
+        import pandas as pd
+
+        return pd.DataFrame(self.document["posts"])
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """As a ``fte-alloc/regret/1`` document."""
+        return regret_document(self)
+
 
 FORMAT = "fte-alloc/regret/1"
 
@@ -22,9 +157,7 @@ def regret_document(r: Regret) -> dict[str, Any]:
         {w.name: e for w, e in zip(plan.worlds, plan.judged.each, strict=True)}
         for plan in (r.safest, r.average)
     )
-    documents = {
-        w.name: evaluation_document(judged[w.name], None, judged[w.name]) for w in r.worlds
-    }
+    documents = {w.name: evaluation_document(judged[w.name], judged[w.name]) for w in r.worlds}
     one = documents[min(documents)]
     problems = {w.name: w.problem for w in r.worlds}
     units = {n: objective_unit(p, p.stages[0].objective) for n, p in problems.items()}
@@ -119,7 +252,7 @@ def _own(r: Regret, plan: Plan) -> dict[str, Any]:
 
 def _new_posts(judged: Evaluation) -> list[dict[str, Any]]:
     """New posts by (role, code, year), without what is in place."""
-    rows = evaluation_document(judged, None, judged)["posts"]
+    rows = evaluation_document(judged, judged)["posts"]
     return [{key: row[key] for key in ("territory", "role", "year", "new_fte")} for row in rows]
 
 

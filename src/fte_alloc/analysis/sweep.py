@@ -14,13 +14,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass, replace
-from functools import cached_property
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
 from fte_alloc.analysis.cases import Case, Cases, changes, written
+from fte_alloc.analysis.sweep_document import Sweep
 from fte_alloc.analysis.sweep_rows import (
     Chunk,
     Row,
@@ -37,7 +37,7 @@ from fte_alloc.scenario.overrides import as_toml, parse_override
 from fte_alloc.scenario.weighing import Weighing
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 #: Cases of a chunk where a case takes a millisecond, and where it takes a search of its own.
 QUICK_CHUNK, SLOW_CHUNK = 200, 5
@@ -50,44 +50,6 @@ _ENDING = (signal.SIGINT, signal.SIGTERM)
 
 Progress = Callable[[int, int], None]
 Pool = Callable[[], AbstractContextManager[Executor]]
-
-
-@dataclass(frozen=True, eq=False)
-class Sweep:
-    """Cases of a scenario, and what became of each.
-
-    rows : cells as text, in the order of the cases; those not run yet are missing
-    solved : how many of them were solved now
-    anew : those of them of which a row was there that did not hold
-    dropped : rows of other cases that did not hold either
-    """
-
-    problem: Problem
-    cases: Cases
-    columns: tuple[str, ...]
-    rows: Mapping[Row, Row]
-    solved: int = 0
-    anew: tuple[Row, ...] = ()
-    dropped: tuple[Row, ...] = ()
-
-    @property
-    def done(self) -> int:
-        """How many cases have been run."""
-        return len(self.rows)
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """The sweep as a ``fte-alloc/sweep/1`` document."""
-        from fte_alloc.analysis.sweep_document import sweep_document
-
-        return sweep_document(self)
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """A row a case: its values, its status, its results and its posts."""
-        import pandas as pd
-
-        return pd.DataFrame(self.document["cases"])
 
 
 def sweep(

@@ -1,17 +1,58 @@
-"""A sweep as a document: every case with its numbers, and what they say together."""
+"""A sweep with every case, and its ``fte-alloc/sweep/1`` document."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.analysis.sweep_rows import INPUTS, RESULTS, UNIT, keys_of
+from fte_alloc.analysis.cases import Cases
+from fte_alloc.analysis.sweep_rows import INPUTS, RESULTS, UNIT, Row, keys_of
+from fte_alloc.problem import Problem
 
 if TYPE_CHECKING:
-    from fte_alloc.analysis.sweep import Sweep
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Cases of a scenario, and what became of each.
+
+    rows : cells as text, in the order of the cases; those not run yet are missing
+    solved : how many of them were solved now
+    anew : those of them of which a row was there that did not hold
+    dropped : rows of other cases that did not hold either
+    """
+
+    problem: Problem
+    cases: Cases
+    columns: tuple[str, ...]
+    rows: Mapping[Row, Row]
+    solved: int = 0
+    anew: tuple[Row, ...] = ()
+    dropped: tuple[Row, ...] = ()
+
+    @property
+    def done(self) -> int:
+        """How many cases have been run."""
+        return len(self.rows)
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The sweep as a ``fte-alloc/sweep/1`` document."""
+        return sweep_document(self)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a case: its values, its status, its results and its posts."""
+        import pandas as pd
+
+        return pd.DataFrame(self.document["cases"])
+
 
 #: Results of which the least and the greatest are told.
 RANGES = ("objective", "expected_contracts", "rate", "state_eur", "used_fte")

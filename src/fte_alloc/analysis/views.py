@@ -14,7 +14,7 @@ from fte_alloc.analysis.what_if import Forced, WhatIf, names_of
 from fte_alloc.coverage import Floats
 from fte_alloc.document import objective_unit
 from fte_alloc.limits import NETWORK, RATE, STATE, Limit
-from fte_alloc.planning import Plan
+from fte_alloc.plan import Plan
 
 FORMAT = "fte-alloc/explanation/1"
 #: Plans that lose at most this share of the best are shown beside it [1].

@@ -8,10 +8,9 @@ beyond either end, and the rate at which posts move where the weight is now.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,16 +18,18 @@ from fte_alloc import words
 from fte_alloc.analysis.weight_ends import End, PostsAt, Side, find_end
 from fte_alloc.analysis.weight_rates import Conditions, Rates, no_rates
 from fte_alloc.analysis.weight_steps import KnownPlans, can_compare, find_step_end
+from fte_alloc.analysis.weights_document import Interval, Weights
 from fte_alloc.coverage import Floats
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
 from fte_alloc.judging import Evaluation
 from fte_alloc.neighbours import Neighbours
-from fte_alloc.planning import Plan, solve
+from fte_alloc.plan import Plan
+from fte_alloc.planning import solve
 from fte_alloc.problem import Problem
 from fte_alloc.scenario.weighing import Weighing, Weight
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 #: Half a post is what people notice [FTE].
 TOLERANCE_FTE = 0.5
@@ -36,73 +37,6 @@ TOLERANCE_FTE = 0.5
 LEAST_TOLERANCE_FTE = 0.01
 #: A weight is moved by this much to see what it makes contracts worth.
 _MOVED = 1e-6
-
-
-@dataclass(frozen=True, eq=False)
-class Interval:
-    """How far one weight may move.
-
-    still : why nothing moves, whatever its value: ``no_stage`` looks at weights, or ``same`` for
-        all contracts that can be covered; None where posts answer it
-    low, high : its ends
-    rates : of all posts, where the weight is now
-    """
-
-    weight: Weight
-    still: str | None
-    low: End
-    high: End
-    rates: Rates
-
-    @property
-    def slack(self) -> float:
-        """Distance of the nearer end, as a share of the weight where it is above 1."""
-        value = self.weight.value
-        ends = [end.value for end in (self.low, self.high) if end.moved is not None]
-        near = [abs(value - end) for end in ends if end is not None]
-        scale = value if self.weight.least is not None and value > 0 else 1.0
-        return min(near, default=np.inf) / scale
-
-
-@dataclass(frozen=True, eq=False)
-class Weights:
-    """How far each weight of a plan's objective may move.
-
-    intervals : of the weights asked for, by kind and code
-    left : keys of those that were not looked at before the time ran out
-    """
-
-    plan: Plan
-    tolerance_fte: float
-    intervals: tuple[Interval, ...]
-    left: tuple[str, ...]
-
-    @property
-    def status(self) -> str:
-        """``optimal``, or ``stopped`` where some weights are left."""
-        return "stopped" if self.left else "optimal"
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """As a ``fte-alloc/weights/1`` document."""
-        from fte_alloc.analysis.weights_document import weights_document
-
-        return weights_document(self)
-
-    def rows(self) -> Iterator[Mapping[str, Any]]:
-        """One row a weight, with the columns of ``CSV_COLUMNS``."""
-        from fte_alloc.analysis.weights_document import rows
-
-        return rows(self.document)
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """``rows`` as a table."""
-        import pandas as pd
-
-        from fte_alloc.analysis.weights_document import CSV_COLUMNS
-
-        return pd.DataFrame(self.rows(), columns=list(CSV_COLUMNS))
 
 
 def weights(

@@ -1,20 +1,86 @@
-"""Intervals of weights as a ``fte-alloc/weights/1`` document, ready for JSON."""
+"""What a look at weights finds, and its ``fte-alloc/weights/1`` document."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fte_alloc.analysis.weight_ends import EXACT, End
+from fte_alloc.analysis.weight_rates import Rates
 from fte_alloc.coverage import Floats
 from fte_alloc.document import evaluation_document
+from fte_alloc.plan import Plan
 from fte_alloc.problem import Problem
 from fte_alloc.scenario.weighing import Weight
 
 if TYPE_CHECKING:
-    from fte_alloc.analysis.weights import Interval, Weights
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Interval:
+    """How far one weight may move.
+
+    still : why nothing moves, whatever its value: ``no_stage`` looks at weights, or ``same`` for
+        all contracts that can be covered; None where posts answer it
+    low, high : its ends
+    rates : of all posts, where the weight is now
+    """
+
+    weight: Weight
+    still: str | None
+    low: End
+    high: End
+    rates: Rates
+
+    @property
+    def slack(self) -> float:
+        """Distance of the nearer end, as a share of the weight where it is above 1."""
+        value = self.weight.value
+        ends = [end.value for end in (self.low, self.high) if end.moved is not None]
+        near = [abs(value - end) for end in ends if end is not None]
+        scale = value if self.weight.least is not None and value > 0 else 1.0
+        return min(near, default=np.inf) / scale
+
+
+@dataclass(frozen=True, eq=False)
+class Weights:
+    """How far each weight of a plan's objective may move.
+
+    intervals : of the weights asked for, by kind and code
+    left : keys of those that were not looked at before the time ran out
+    """
+
+    plan: Plan
+    tolerance_fte: float
+    intervals: tuple[Interval, ...]
+    left: tuple[str, ...]
+
+    @property
+    def status(self) -> str:
+        """``optimal``, or ``stopped`` where some weights are left."""
+        return "stopped" if self.left else "optimal"
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """As a ``fte-alloc/weights/1`` document."""
+        return weights_document(self)
+
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        """One row a weight, with the columns of ``CSV_COLUMNS``."""
+        return rows(self.document)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """``rows`` as a table."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows(), columns=list(CSV_COLUMNS))
+
 
 FORMAT = "fte-alloc/weights/1"
 #: Who moves by less than this share of the largest move is not named.
@@ -68,7 +134,7 @@ def weights_document(found: Weights) -> dict[str, Any]:
 def head(problem: Problem) -> dict[str, Any]:
     """What the documents about weights begin with."""
     nothing = problem.judge(*problem.zeros())
-    whole = evaluation_document(nothing, None, nothing)
+    whole = evaluation_document(nothing, nothing)
     wanted = ("scenario", "title", "model", "years", "regional_figures", "inputs", "software")
     kept = {key: whole[key] for key in wanted if key in whole}
     if "inputs" in kept:

@@ -27,7 +27,8 @@ from fte_alloc.limits import (
     Limit,
     per_post,
 )
-from fte_alloc.planning import Plan, solve
+from fte_alloc.plan import Plan
+from fte_alloc.planning import solve
 from fte_alloc.problem import Problem
 
 #: A limit is reached where less than this is left of it [FTE], [1].

@@ -18,7 +18,7 @@ from fte_alloc.cli.shared import explain_impossible, load_scenario, posts_csv
 from fte_alloc.cli.speech import Command as _Command
 
 if TYPE_CHECKING:
-    from fte_alloc.analysis.compare import Side
+    from fte_alloc.analysis.side import Side
     from fte_alloc.errors import FteAllocError
     from fte_alloc.report.pages import Page
     from fte_alloc.scenario.inputs import Inputs
@@ -209,7 +209,9 @@ def evaluate(
         best = solve_problem(problem)
     except InfeasibleError as error:
         impossible = "arithmetic" if error.proved else "solver"
-    document = evaluation_document(judged, best, problem.judge(*problem.zeros()), impossible)
+    document = evaluation_document(judged, problem.judge(*problem.zeros()), impossible)
+    if best is not None:
+        document |= best.beside(judged)
     emit(
         form,
         out,
@@ -416,7 +418,7 @@ def _side(
     from pathlib import Path
 
     from fte_alloc import words
-    from fte_alloc.analysis.compare import side_of
+    from fte_alloc.analysis.side import side_of
     from fte_alloc.analysis.verify import proved_problem
     from fte_alloc.document import evaluation_document
     from fte_alloc.planning import solve as solve_problem
@@ -435,7 +437,7 @@ def _side(
         if problem is None:
             raise click.UsageError(words.STATUS_QUO_ALONE)
         nothing = problem.status_quo
-        return side_of(evaluation_document(nothing, None, nothing), problem, STATUS_QUO)
+        return side_of(evaluation_document(nothing, nothing), problem, STATUS_QUO)
     plan = solve_problem(load_scenario(name, overrides, quiet), time_limit_s)
     return side_of(plan.document, plan.problem)
 

@@ -16,7 +16,7 @@ from fte_alloc.texts import Lines, visible
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.attribution import Attribution
-    from fte_alloc.analysis.compare import Side
+    from fte_alloc.analysis.side import Side
     from fte_alloc.errors import FteAllocError
     from fte_alloc.report.pages import Page
 

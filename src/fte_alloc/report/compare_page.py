@@ -6,15 +6,8 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from fte_alloc import words
-from fte_alloc.analysis.compare import (
-    Comparison,
-    Side,
-    contracts,
-    last_year,
-    lowest,
-    new_posts,
-    results,
-)
+from fte_alloc.analysis.compare import Comparison
+from fte_alloc.analysis.side import Side, contracts, last_year, lowest, new_posts, results
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import buyer_of, in_steps, territory_words
 from fte_alloc.report.pages import Grid, Line, Page

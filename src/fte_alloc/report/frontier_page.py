@@ -9,7 +9,7 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.analysis.comparable import COUNTING
-from fte_alloc.analysis.compare import new_posts
+from fte_alloc.analysis.side import new_posts
 from fte_alloc.report import numbers as show
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.plan_page import objective_value, regional_line

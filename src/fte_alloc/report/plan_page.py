@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.analysis.compare import last_year
+from fte_alloc.analysis.side import last_year
 from fte_alloc.document import OBJECTIVE_UNITS
 from fte_alloc.judging import FTE_TOLERANCE, Violation
 from fte_alloc.limits import AT_LEAST, OWN, as_typed

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.analysis.compare import new_posts
+from fte_alloc.analysis.side import new_posts
 from fte_alloc.report import numbers as show
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.plan_page import regional_line

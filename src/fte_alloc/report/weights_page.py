@@ -8,7 +8,7 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.analysis.weight_path import WeightPath
-from fte_alloc.analysis.weights import Weights
+from fte_alloc.analysis.weights_document import Weights
 from fte_alloc.document import evaluation_document
 from fte_alloc.problem import FACILITATOR
 from fte_alloc.report import numbers as show
@@ -211,7 +211,7 @@ def path_page(path: WeightPath) -> Page:
     """The page of ``weights --path``: the posts that move, at every point."""
     document = path.document
     nothing = path.problem.judge(*path.problem.zeros())
-    whole = evaluation_document(nothing, None, nothing)
+    whole = evaluation_document(nothing, nothing)
     moving = sorted(
         (j for j, post in enumerate(document["posts"]) if _moves(document, post)),
         key=lambda j: -_span(document["posts"][j]),

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.analysis.compare import Comparison, Side, contracts, lowest, new_posts, results
+from fte_alloc.analysis.compare import Comparison
+from fte_alloc.analysis.side import Side, contracts, lowest, new_posts, results
 from fte_alloc.report.cells import Cell, Column, Content, Row, difference, summed, widths
 from fte_alloc.report.compare_page import closing, figures
 from fte_alloc.report.formats import shade

@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
-from fte_alloc.analysis.compare import Comparison, side_of
+from fte_alloc.analysis.compare import Comparison
+from fte_alloc.analysis.side import side_of
 from fte_alloc.problem import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.report import numbers as show
 from fte_alloc.report.cells import (
@@ -37,7 +38,7 @@ from fte_alloc.report.workbook_territories import territories_name
 from fte_alloc.texts import visible
 
 if TYPE_CHECKING:
-    from fte_alloc.analysis.regret import Regret
+    from fte_alloc.analysis.regret_document import Regret
 
 Document = Mapping[str, Any]
 #: New posts of a plan, by role, code and year [FTE].

@@ -1,0 +1,101 @@
+"""A plan: posts with the proof that no others are better, and its ``fte-alloc/plan/1`` document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from fte_alloc.document import objective_unit, price_row, proved_document
+from fte_alloc.judging import Evaluation
+from fte_alloc.pricing import Price
+from fte_alloc.problem import Problem
+from fte_alloc.stage_proof import StageProof
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """An allocation of posts, what follows from it, and its proof.
+
+    status : ``optimal``, or ``stopped`` where a limit was reached before the bounds agreed
+    without_new_posts : posts in place and renewed, their effort split for the first objective
+    reason : why it is stopped: ``time limit`` or ``rounds``
+    """
+
+    problem: Problem
+    evaluation: Evaluation
+    status: str
+    stages: tuple[StageProof, ...]
+    prices: tuple[Price, ...]
+    without_new_posts: Evaluation
+    rounds: int
+    solver_s: float
+    reason: str | None = None
+
+    @property
+    def status_quo(self) -> Evaluation:
+        """No new post: ``Problem.status_quo``."""
+        return self.problem.status_quo
+
+    @property
+    def expected_contracts(self) -> float:
+        """Contracts expected to carry a social consideration in the last year."""
+        return float(self.evaluation.expected_contracts[:, -1].sum())
+
+    @property
+    def upper_bound(self) -> float | None:
+        """Proved upper bound on the weighted objective; None unless ``coverage`` is first."""
+        first = self.stages[0]
+        return first.bound if first.objective == "coverage" else None
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The plan as a ``fte-alloc/plan/1`` document."""
+        prices = [price_row(self.problem, price.limit, price.gains) for price in self.prices]
+        return proved_document(
+            self.evaluation, self.without_new_posts, self.status, prices, self.stages, self.reason
+        )
+
+    @property
+    def posts(self) -> pd.DataFrame:
+        """One row a post: territory, role, year and FTE in place, renewed and new."""
+        import pandas as pd
+
+        return pd.DataFrame(self.document["posts"])
+
+    @property
+    def territories(self) -> pd.DataFrame:
+        """One row a territory and year: contracts, expected contracts, rate, weight."""
+        import pandas as pd
+
+        drop = ("by_segment", "held_by")
+        rows = self.document["territories"]
+        return pd.DataFrame([{k: v for k, v in r.items() if k not in drop} for r in rows])
+
+    def beside(self, judged: Evaluation) -> dict[str, Any]:
+        """What the document of another plan says of this one: ``optimum``, and its own ``loss``.
+
+        A loss is told only where this plan is proved.
+        """
+        first = self.problem.stages[0]
+        best = self.stages[0].bound if self.stages else None
+        value = judged.objective(first.objective)
+        optimum = {
+            "objective": first.objective,
+            "unit": objective_unit(self.problem, first.objective),
+            "judged": value,
+            "value": self.stages[0].value
+            if self.stages
+            else self.evaluation.objective(first.objective),
+            "bound": best,
+            "expected_contracts": self.expected_contracts,
+            "status": self.status,
+            "reason": self.reason,
+        }
+        loss = None
+        if self.status == "optimal" and best is not None:
+            loss = best - value if first.sense == "maximise" else value - best
+        return {"optimum": optimum, "loss": loss}
