@@ -8,8 +8,9 @@ import numpy as np
 from conftest import small_problem
 from limit_arrays import replace
 
+from fte_alloc.data import SENSES, Stage
 from fte_alloc.limits import Limit
-from fte_alloc.problem import SENSES, Problem, Stage
+from fte_alloc.problem import Problem
 
 QUANTITIES = ("new_fte", "opened_fte", "network_fte", "state_eur", "partner_eur", "rate", "share")
 

@@ -25,6 +25,7 @@ ORDER = [
     "effort",
     "stage_proof",
     "limits",
+    "data",
     "judging",
     "problem",
     "worlds",
@@ -168,3 +169,41 @@ def test_a_limit_is_data(name):
         and path.relative_to(SRC).parts[0] not in ("scenario", "words")
     ]
     assert named == []
+
+
+def in_circles(graph: dict[str, set[str]]) -> dict[str, set[str]]:
+    """The files that are left, and what they import, when those that import none left have gone."""
+    left = dict(graph)
+    while free := [name for name, wanted in left.items() if not wanted & left.keys()]:
+        for name in free:
+            del left[name]
+    return {name: wanted & left.keys() for name, wanted in left.items()}
+
+
+def test_no_files_import_each_other_in_a_circle():
+    """Imports within functions and for types alone count, too."""
+    files = {
+        ".".join(("fte_alloc", *path.relative_to(SRC).with_suffix("").parts)).removesuffix(
+            ".__init__"
+        ): path
+        for path in MODULES
+    }
+
+    def imported(path: Path) -> set[str]:
+        found: set[str] = set()
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found |= {alias.name for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                whole = {f"{node.module}.{alias.name}" for alias in node.names}
+                found |= whole if whole <= files.keys() else {node.module, *whole}
+        return found & files.keys()
+
+    graph = {name: imported(path) - {name} for name, path in files.items()}
+    assert sum(map(len, graph.values())) > 500
+    assert in_circles(graph) == {}
+
+
+def test_a_circle_is_found():
+    graph = {"a": {"b"}, "b": {"a"}, "c": {"a", "d"}, "d": set()}
+    assert in_circles(graph) == {"a": {"b"}, "b": {"a"}, "c": {"a"}}

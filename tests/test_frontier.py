@@ -24,9 +24,10 @@ from fte_alloc.analysis.held_search import HeldSearch
 from fte_alloc.analysis.sandwich import Touching, needed, triangle
 from fte_alloc.cli import main
 from fte_alloc.coverage import SaturatingCurves, demand_draws
+from fte_alloc.data import SENSES, Stage
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.planning import solve
-from fte_alloc.problem import SENSES, Problem, Stage
+from fte_alloc.problem import Problem
 from fte_alloc.report.chart import ticks
 from fte_alloc.report.data import as_json
 from fte_alloc.report.frontier_chart import frontier_html, frontier_svg

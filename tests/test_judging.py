@@ -19,8 +19,8 @@ from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc.coverage import SaturatingCurves, TableCurves, demand_draws
+from fte_alloc.data import Stage
 from fte_alloc.errors import InputError
-from fte_alloc.problem import Stage
 
 F, C = "facilitator", "coordinator"
 

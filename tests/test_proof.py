@@ -17,8 +17,8 @@ from test_golden_lp import two_territories
 
 import fte_alloc as fa
 from fte_alloc import formulation, planning
+from fte_alloc.data import SENSES, Stage
 from fte_alloc.lp.certificate import concave_bound
-from fte_alloc.problem import SENSES, Stage
 from fte_alloc.search import Search
 
 

@@ -19,9 +19,9 @@ import pytest
 from conftest import one_in, small_problem
 
 from fte_alloc import lp, planning
+from fte_alloc.data import Stage
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.solving import Live
-from fte_alloc.problem import Stage
 from fte_alloc.stage_proof import STEP_GAP
 
 

@@ -30,9 +30,10 @@ from fte_alloc import planning
 from fte_alloc.analysis.agreement import Agreement, number, numbers
 from fte_alloc.analysis.recompute import LATER, Recomputation
 from fte_alloc.analysis.verify import prove, verify
+from fte_alloc.data import DEFAULT_STAGES, Stage
 from fte_alloc.document import proved_document
 from fte_alloc.errors import InputError
-from fte_alloc.problem import DEFAULT_STAGES, Problem, Stage
+from fte_alloc.problem import Problem
 from fte_alloc.report.pages import Line
 from fte_alloc.report.plan_page import plan_page
 from fte_alloc.report.verify_page import sentences, verification_document, verify_page

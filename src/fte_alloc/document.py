@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fte_alloc.data import COORDINATOR, FACILITATOR, ROLES, Data
 from fte_alloc.judging import Evaluation
 from fte_alloc.limits import NETWORK, STATE, Limit
-from fte_alloc.problem import COORDINATOR, FACILITATOR, ROLES, Problem
+from fte_alloc.problem import Problem
 
 if TYPE_CHECKING:
     from fte_alloc.stage_proof import StageProof
@@ -35,7 +36,7 @@ OBJECTIVE_UNITS = {
 }
 
 
-def objective_unit(problem: Problem, objective: str) -> str:
+def objective_unit(problem: Data, objective: str) -> str:
     """Unit of an objective; contracts are weighted ones where any weight is not 1."""
     weighted = objective == "coverage" and problem.is_weighted
     return "weighted contracts" if weighted else OBJECTIVE_UNITS[objective]
@@ -51,7 +52,7 @@ def price_row(problem: Problem, limit: Limit, gains: Mapping[str, Any]) -> dict[
         "constraint": limit.name,
         "territory": limit.code,
         "year": limit.year,
-        "national": limit.is_national(problem),
+        "national": limit.is_national(problem.shape),
         "sense": limit.sense,
         "stage": first,
         **gains,
@@ -99,7 +100,7 @@ def proved_document(
     return _ordered(document)
 
 
-def _rounding(problem: Problem, first: StageProof) -> dict[str, Any] | None:
+def _rounding(problem: Data, first: StageProof) -> dict[str, Any] | None:
     """What steps cost the first stage at most, against the bound without steps."""
     continuous = first.relaxation_bound
     if continuous is None:
@@ -238,7 +239,7 @@ def _coverage(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str,
         "rate": _rate(covered, contracts),
         "target_rate": _finite(e.problem.target_rate[t]),
         "status_quo_contracts": float(without_new_posts.expected_contracts[:, t].sum()),
-        "no_new_post_contracts": float(e.problem.status_quo.expected_contracts[:, t].sum()),
+        "no_new_post_contracts": float(e.status_quo.expected_contracts[:, t].sum()),
     }
 
 

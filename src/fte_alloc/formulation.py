@@ -14,7 +14,8 @@ from typing import Any, NamedTuple
 import numpy as np
 import pulp
 
-from fte_alloc.limits import EUR_PER_KEUR, OPENED, RATE, UNITS, Limit, in_place, label, per_post
+from fte_alloc.data import in_place, per_post
+from fte_alloc.limits import EUR_PER_KEUR, OPENED, RATE, UNITS, Limit, label
 from fte_alloc.lp.matrix import Floats
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.problem import Problem

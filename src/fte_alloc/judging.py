@@ -6,23 +6,23 @@ The independent word on every plan: it knows the problem's numbers and nothing o
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from fte_alloc import language, words
 from fte_alloc.coverage import Floats
-from fte_alloc.limits import FTE, Limit
-
-if TYPE_CHECKING:
-    from fte_alloc.problem import Problem
+from fte_alloc.data import DEFAULT_STAGES, Data
+from fte_alloc.effort import Splitter, Support, split_for_groups
+from fte_alloc.limits import FTE, RATE, Limit
 
 #: Rows that involve curves are judged to this share of max(1, |limit|).
 CURVE_TOLERANCE = 2e-9
 #: Posts are judged to this many FTE, money to this share of its limit.
 FTE_TOLERANCE, MONEY_TOLERANCE = 1e-6, 1e-8
+_WEIGHTS = ("segment", "territory", "year")
 
 
 @dataclass(frozen=True)
@@ -82,11 +82,16 @@ class Evaluation:
     effort_fte : k [I,T,S]; expected_contracts : y [I,T,S], on the true curves
     """
 
-    problem: Problem
+    problem: Data
     new_facilitators_fte: Floats
     new_coordinators_fte: Floats
     effort_fte: Floats
     expected_contracts: Floats
+
+    @cached_property
+    def status_quo(self) -> Evaluation:
+        """No new post under the same problem: ``judging.status_quo``."""
+        return status_quo(self.problem)
 
     # -- money and posts, per year -------------------------------------------------------------
 
@@ -271,7 +276,7 @@ class Evaluation:
         for one, value, most, slack in self.limits():
             step = p.step_fte if one.unit is FTE else 0.0
             full = most - value <= 10 * slack or most - value < step - 10 * slack
-            if one.year == p.years[t] and one.holds(p) and full:
+            if one.year == p.years[t] and one.holds(p.shape) and full:
                 for i in one.territories:
                     held[i].append(one.name)
         span = next(rule for rule in self._rules if rule.name == "span")
@@ -281,6 +286,65 @@ class Evaluation:
         for i in np.flatnonzero(has_span & there & (unused <= 100 * FTE_TOLERANCE)).tolist():
             held[i].append(span.name)
         return held
+
+
+def judge(p: Data, x: Floats, z: Floats, k: Floats | None = None) -> Evaluation:
+    """Posts judged: x [I,T], z [A,T]; without effort k [I,T,S], the best split of it is found."""
+    if k is None:
+        k = best_effort(p, x, z)
+    y = p.curves.value(k.reshape(-1)).reshape(k.shape)
+    return Evaluation(p, x, z, k, y)
+
+
+def status_quo(p: Data) -> Evaluation:
+    """No new post: those in place and renewed, their effort split for the most contracts.
+
+    Every contract counts as one, so that it is the same whatever the weights, the stages and the
+    least rates; limits are those of this problem.
+    """
+    alike = {f"{kind}_weight": 1.0 + 0.0 * getattr(p, f"{kind}_weight") for kind in _WEIGHTS}
+    limits = tuple(limit for limit in p.limits if limit.quantity != RATE)
+    plain = replace(p, stages=DEFAULT_STAGES, limits=limits, **alike)
+    return judge(p, *p.zeros(), best_effort(plain, *p.zeros()))
+
+
+def best_effort(p: Data, x: Floats, z: Floats) -> Floats:
+    """The split of effort that serves the first objective best, least rates kept [I,T,S]."""
+    first = p.stages[0].objective
+    weight = p.weight if first == "coverage" else np.ones_like(p.contracts_per_year)
+    contracts = p.contracts_per_year.sum(axis=2).ravel()
+    required = p.least_rates.ravel() * contracts
+    support, most = p.support(x, z), 10.0 * float(p.most_effort_fte.max())
+
+    def split(weight: Floats) -> Floats:
+        splitter = Splitter(p.curves, weight, required, most)
+        sharing = splitter
+        if first == "worst_rate" and not support.is_settled:
+            worst = _best_worst_rate(splitter, support, contracts)
+            sharing = replace(splitter, required=np.maximum(required, worst * contracts))
+        total = support.base_fte + p.productivity_gain * support.share(sharing)
+        return splitter.split(np.maximum(total, 0.0))
+
+    groups = [li for li in p.limits if li.quantity == RATE and len(li.territories) > 1]
+    years = len(p.years)
+    demands = [
+        (rows, limit.amount * float(contracts[rows].sum()))
+        for limit in groups
+        for rows in [np.array(limit.territories) * years + p.years.index(limit.year)]
+    ]
+    effort = split_for_groups(p.curves, weight.reshape(-1, weight.shape[2]), demands, split)
+    return effort.reshape(p.contracts_per_year.shape)
+
+
+def _best_worst_rate(splitter: Splitter, support: Support, contracts: Floats) -> float:
+    """Highest rate that every territory and year with contracts can reach, by bisection."""
+    low, high = 0.0, 1.0
+    for _ in range(60):
+        rate = 0.5 * (low + high)
+        effort = splitter.least_effort(np.maximum(splitter.required, rate * contracts))
+        reached = support.fits(support.needed(effort))
+        low, high = (rate, high) if reached else (low, rate)
+    return low
 
 
 def _opened(posts: Floats) -> Floats:

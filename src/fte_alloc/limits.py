@@ -8,14 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
-
-import numpy as np
-
-from fte_alloc.coverage import Floats
-
-if TYPE_CHECKING:
-    from fte_alloc.problem import Problem
+from typing import NamedTuple
 
 NEW, OPENED, NETWORK = "new_fte", "opened_fte", "network_fte"
 STATE, PARTNER, RATE = "state_eur", "partner_eur", "rate"
@@ -94,14 +87,20 @@ class Limit:
         """Unit of the amount."""
         return SHARE if self.is_share else UNITS[self.quantity]
 
-    def is_national(self, p: Problem) -> bool:
-        """Whether it counts all places of both roles, or all of the role that it counts."""
-        counted = (len(of) in (0, n) for of, n in zip(self.places, p.shape[:2], strict=True))
+    def is_national(self, shape: Sequence[int]) -> bool:
+        """Whether it counts all places of both roles, or all of the role that it counts.
+
+        shape : numbers of territories, areas and more
+        """
+        counted = (len(of) in (0, n) for of, n in zip(self.places, shape[:2], strict=True))
         return all(counted) and self.code is None
 
-    def holds(self, p: Problem) -> bool:
-        """Whether it can hold back some territories and not all."""
-        is_part = self.code is not None or len(self.territories) < len(p.territories)
+    def holds(self, shape: Sequence[int]) -> bool:
+        """Whether it can hold back some territories and not all.
+
+        shape : numbers of territories, areas and more
+        """
+        is_part = self.code is not None or len(self.territories) < shape[0]
         return is_part and bool(self.territories) and not self.is_floor
 
     @property
@@ -149,111 +148,3 @@ def by_number(limits: Sequence[Limit]) -> list[list[Limit]]:
         year = None if limit.keys or limit.code is not None else limit.year
         numbers.setdefault((limit.name, limit.code, limit.keys, year), []).append(limit)
     return list(numbers.values())
-
-
-# -- what one post counts --------------------------------------------------------------------------
-
-
-def per_post(p: Problem, quantity: str) -> Floats:
-    """What one post of each role counts, in the unit of the quantity [R,T]."""
-    if quantity == STATE:
-        return p.grant_eur_per_fte
-    if quantity == PARTNER:
-        return np.stack([p.partner_share_eur(role) for role in range(2)])
-    return np.ones_like(p.grant_eur_per_fte)
-
-
-def in_place(p: Problem, quantity: str) -> tuple[Floats, Floats]:
-    """Posts that count beside the new ones, whatever is decided: of territories, of areas."""
-    if quantity == NETWORK:
-        return p.fixed_facilitators_fte, p.fixed_coordinators_fte
-    if quantity in (STATE, PARTNER):
-        return p.committed_facilitators_fte, p.committed_coordinators_fte
-    return np.zeros(len(p.territories)), np.zeros(len(p.areas))
-
-
-def given(p: Problem, limit: Limit) -> float:
-    """What a limit counts with no new post, in the unit of its quantity."""
-    t, (f, c) = p.years.index(limit.year), in_place(p, limit.quantity)
-    per = per_post(p, limit.quantity)[:, t]
-    return float(per[0] * f[list(limit.territories)].sum() + per[1] * c[list(limit.areas)].sum())
-
-
-def most_new(p: Problem) -> tuple[Floats, Floats]:
-    """Most new posts of every place that ceilings leave, one at a time [I,T], [A,T]."""
-    years = len(p.years)
-    x, z = np.full((len(p.territories), years), np.inf), np.full((len(p.areas), years), np.inf)
-    opened = np.full(x.shape, np.inf), np.full(z.shape, np.inf)
-    for limit in p.limits:
-        if limit.is_floor or limit.is_share:
-            continue
-        t = p.years.index(limit.year)
-        left = max(0.0, limit.amount - given(p, limit))
-        into = opened if limit.quantity == OPENED else (x, z)
-        for most, places, per in zip(
-            into, (limit.territories, limit.areas), per_post(p, limit.quantity)[:, t], strict=True
-        ):
-            if per > 0 and places:
-                at = list(places), t
-                most[at] = np.minimum(most[at], left / per)
-    return tuple(
-        np.minimum(posts, np.cumsum(rise, axis=1))
-        for posts, rise in zip((x, z), opened, strict=True)
-    )
-
-
-# -- many limits as arrays -------------------------------------------------------------------------
-
-
-class Sums:
-    """What the limits of a problem add up, as positions in one vector, to judge all at once.
-
-    The vector is every quantity of ``UNITS`` by territory and year, then by area and year.
-    """
-
-    def __init__(self, p: Problem) -> None:
-        territories, areas, _, years = p.shape
-        block, names = (territories + areas) * years, list(UNITS)
-
-        def positions(one: Limit, places: Sequence[Sequence[int]]) -> list[int]:
-            start, t = names.index(one.quantity) * block, p.years.index(one.year)
-            mine = [start + i * years + t for i in places[0]]
-            return mine + [start + (territories + a) * years + t for a in places[1]]
-
-        each = [positions(one, one.places) for one in p.limits]
-        self.at = np.array([j for mine in each for j in mine], dtype=int)
-        self.start = np.cumsum([0, *map(len, each)])[:-1]
-        self.amount = np.array([one.amount for one in p.limits])
-        self.sign = np.array([-1.0 if one.is_floor else 1.0 for one in p.limits])
-        self.is_money = np.array([one.unit is EUR for one in p.limits], dtype=bool)
-        self.shares = [
-            (
-                n,
-                positions(
-                    one,
-                    [range(k) if of else () for of, k in zip(one.places, p.shape, strict=False)],
-                ),
-            )
-            for n, one in enumerate(p.limits)
-            if one.is_share
-        ]
-        self.rates = [
-            (n, list(one.territories), p.years.index(one.year))
-            for n, one in enumerate(p.limits)
-            if one.quantity == RATE
-        ]
-
-    def of(
-        self, by_place: Sequence[tuple[Floats, Floats]], contracts: Floats
-    ) -> tuple[Floats, Floats]:
-        """What each limit counts, and how much of it one of its amount is [L].
-
-        by_place : every quantity by territory and by area [I,T], [A,T]; contracts [I,T]
-        """
-        flat = np.concatenate([of.ravel() for places in by_place for of in places])
-        per = np.ones(len(self.amount))
-        for n, everywhere in self.shares:
-            per[n] = flat[everywhere].sum()
-        for n, places, t in self.rates:
-            per[n] = contracts[places, t].sum()
-        return np.add.reduceat(flat[self.at], self.start) if len(self.at) else per[:0], per

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fte_alloc.coverage import Floats
+from fte_alloc.data import given
 from fte_alloc.judging import Evaluation
-from fte_alloc.limits import OWN, Limit, as_typed, by_number, given
+from fte_alloc.limits import OWN, Limit, as_typed, by_number
 from fte_alloc.lp.certificate import link_terms
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.lp.solving import INFEASIBLE, Answer, Basis
@@ -96,7 +97,7 @@ class PricedSearch(Search[Evaluation]):
         """The price of every national limit, and of every other that has one."""
         p, limits = self.problem, self.problem.limits
         if self.in_steps:
-            return tuple(Price(one, None, None) for one in limits if one.is_national(p))
+            return tuple(Price(one, None, None) for one in limits if one.is_national(p.shape))
         self.deadline = None  # the plan is proved; its prices are not left out for a few solves
         for row in self.stage_rows:
             self._limit(row, -np.inf, np.inf)
@@ -123,7 +124,7 @@ class PricedSearch(Search[Evaluation]):
         return tuple(
             found[one]
             for one in limits
-            if one.is_national(p) or one.name.startswith(OWN) or found[one].worth > dust
+            if one.is_national(p.shape) or one.name.startswith(OWN) or found[one].worth > dust
         )
 
     def _price(self, number: Sequence[Limit], start: _Start) -> tuple[float | None, float | None]:

@@ -16,22 +16,14 @@ import numpy as np
 from fte_alloc import words
 from fte_alloc.analysis.levers import STEPS, formulated_on_curves
 from fte_alloc.coverage import Floats
+from fte_alloc.data import ROLES, per_post
 from fte_alloc.errors import SolverError
 from fte_alloc.formulation import Structure
-from fte_alloc.limits import (
-    NETWORK,
-    NEW,
-    OPENED,
-    PARTNER,
-    RATE,
-    STATE,
-    Limit,
-    per_post,
-)
+from fte_alloc.limits import NETWORK, NEW, OPENED, PARTNER, RATE, STATE, Limit
 from fte_alloc.lp.conflicts import conflict_of
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
-from fte_alloc.problem import ROLES, Problem
+from fte_alloc.problem import Problem
 
 Row = Limit | Structure
 Rows = Mapping[str, Row]
@@ -202,7 +194,7 @@ def _account(
         ]
         return Account(tuple(items), None, None, "", tuple(limits))
     row, short = min(ceilings, key=lambda named: _order(named[1]))
-    if short.is_national(problem):
+    if short.is_national(problem.shape):
         kinds = {one.name for one in limits.values() if is_demand(one)}
         in_conflict |= {n: r for n, r in known.items() if r.name in kinds and r.year == short.year}
     told = _item(problem, [short])

@@ -21,13 +21,14 @@ from fte_alloc.analysis.first_order import (
     posts_of,
 )
 from fte_alloc.coverage import Floats
+from fte_alloc.data import Stage
 from fte_alloc.errors import FteAllocError
 from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
 from fte_alloc.limits import label
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
-from fte_alloc.problem import Problem, Stage
+from fte_alloc.problem import Problem
 from fte_alloc.search import Search
 
 #: A territory loses nothing where it covers this share less [1], and gains above that [contracts].

@@ -21,10 +21,11 @@ from fte_alloc import words
 from fte_alloc.analysis.frontier_document import WITHIN, Frontier, Point, Scale
 from fte_alloc.analysis.held_search import HeldSearch
 from fte_alloc.analysis.sandwich import Triangle, needed, triangle
+from fte_alloc.data import SENSES, Stage
 from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError, StoppedError
 from fte_alloc.plan import Plan
 from fte_alloc.planning import solve
-from fte_alloc.problem import SENSES, Problem, Stage
+from fte_alloc.problem import Problem
 from fte_alloc.scenario.inputs import closest, written
 
 if TYPE_CHECKING:

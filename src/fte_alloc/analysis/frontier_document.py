@@ -13,9 +13,10 @@ import numpy as np
 from fte_alloc.analysis.sandwich import Touching
 from fte_alloc.bound import stage_row
 from fte_alloc.coverage import Floats
+from fte_alloc.data import SENSES
 from fte_alloc.document import evaluation_document, objective_unit
 from fte_alloc.judging import Evaluation
-from fte_alloc.problem import SENSES, Problem
+from fte_alloc.problem import Problem
 from fte_alloc.stage_proof import StageProof
 
 if TYPE_CHECKING:

@@ -12,9 +12,10 @@ import numpy as np
 
 from fte_alloc.bound import stage_row
 from fte_alloc.coverage import Floats
+from fte_alloc.data import Stage
 from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
-from fte_alloc.problem import Problem, Stage
+from fte_alloc.problem import Problem
 from fte_alloc.search import NEAREST_FTE, Search
 from fte_alloc.stage_proof import StageProof
 

@@ -23,12 +23,13 @@ from fte_alloc.analysis.justify_document import (
 )
 from fte_alloc.analysis.weight_fit import Fitting
 from fte_alloc.coverage import Floats
+from fte_alloc.data import DEFAULT_STAGES
 from fte_alloc.errors import FteAllocError, InputError, Mistake
 from fte_alloc.formulation import formulate
 from fte_alloc.judging import Evaluation
 from fte_alloc.lp.inversion import LARGEST, TOTAL, NoCostsError
 from fte_alloc.planning import solve
-from fte_alloc.problem import DEFAULT_STAGES, Problem, posts_of_table
+from fte_alloc.problem import Problem, posts_of_table
 from fte_alloc.search import Search
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def justify(
     unnamed = sum(key[0] in problem.roles and key not in posts for key in problem.post_keys())
     answer = Justification(problem, measure, given, rounding, given, unnamed)
     refused: tuple[Fitting, NoCostsError] | None = None
-    for known, taken in _typed_alike(given, rounding):
+    for known, taken in _typed_alike(problem, given, rounding):
         fitting = Fitting.of(problem, measure, given, taken, known)
         answer = replace(answer, rounding_fte=known, taken=taken)
         try:
@@ -80,9 +81,11 @@ def justify(
     return replace(answer, weights=fitting.weights(), indicators=fitting.coefficients())
 
 
-def _typed_alike(given: Evaluation, rounding_fte: float) -> Iterator[tuple[float, Evaluation]]:
+def _typed_alike(
+    problem: Problem, given: Evaluation, rounding_fte: float
+) -> Iterator[tuple[float, Evaluation]]:
     """Plans to be asked about in turn that keep all limits, and how far typing may be off."""
-    if rounding_fte > 0 and (best := _best_typed_alike(given, rounding_fte)):
+    if rounding_fte > 0 and (best := _best_typed_alike(problem, given, rounding_fte)):
         yield rounding_fte, best
     if not given.violations:
         yield 0.0, given
@@ -107,25 +110,27 @@ def typed_to(x: Floats, z: Floats) -> float:
     return 0.0
 
 
-def _best_typed_alike(given: Evaluation, rounding_fte: float) -> Evaluation | None:
+def _best_typed_alike(
+    problem: Problem, given: Evaluation, rounding_fte: float
+) -> Evaluation | None:
     """Of the plans that are typed alike, the one best for the present weights; None without any.
 
     Typing leaves a little money over, and posts a little below their limits or above: none of
     that is a wish.
     """
     # Where nothing counts, nothing is left over on purpose either.
-    problem = replace(all_counting(given.problem), stages=DEFAULT_STAGES)
-    programme = formulate(problem)
+    counting = replace(all_counting(problem), stages=DEFAULT_STAGES)
+    programme = formulate(counting)
     x, z, d = given.new_facilitators_fte, given.new_coordinators_fte, programme.decisions
     for decided, posts in ((d.x, x), (d.z, z)):
         for at, post in decided.items():
             post.lowBound = max(0.0, float(posts[at]) - rounding_fte)
             post.upBound = min(post.upBound, float(posts[at]) + rounding_fte)
     try:
-        found = Search(problem, programme, None).run()
+        found = Search(counting, programme, None).run()
     except FteAllocError:
         return None
-    judged = given.problem.judge(found.new_facilitators_fte, found.new_coordinators_fte)
+    judged = problem.judge(found.new_facilitators_fte, found.new_coordinators_fte)
     return None if judged.violations else judged
 
 

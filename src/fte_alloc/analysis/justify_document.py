@@ -12,10 +12,11 @@ import numpy as np
 from fte_alloc.analysis.dominance import Better
 from fte_alloc.analysis.first_order import PostKey, moves, posts_of
 from fte_alloc.analysis.weight_fit import Fit
+from fte_alloc.data import COORDINATOR, FACILITATOR
 from fte_alloc.document import evaluation_document, objective_unit
 from fte_alloc.judging import Evaluation
 from fte_alloc.limits import NETWORK, STATE
-from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
+from fte_alloc.problem import Problem
 from fte_alloc.search import SETTLED_FTE
 
 JUSTIFIED, REFUSED, BREAKS_LIMITS = "justified", "refused", "breaks_limits"

@@ -17,10 +17,11 @@ from fte_alloc import words
 from fte_alloc.analysis.agreement import Finding, by_label, number
 from fte_alloc.bound import Bounds, stage_row
 from fte_alloc.coverage import Floats
+from fte_alloc.data import COORDINATOR, FACILITATOR
 from fte_alloc.document import objective_unit, price_row, proved_document
 from fte_alloc.judging import FTE_TOLERANCE, Evaluation
 from fte_alloc.limits import AT_LEAST, OWN, Limit, as_typed, by_number
-from fte_alloc.problem import COORDINATOR, FACILITATOR, Problem
+from fte_alloc.problem import Problem
 from fte_alloc.stage_proof import GAP, STEP_GAP, StageProof
 
 OPTIMAL, STOPPED = "optimal", "stopped"
@@ -253,7 +254,7 @@ class Recomputation:
             of = (limit.name, limit.code, limit.year)
             label = ", ".join(str(part) for part in of if part is not None)
             if label not in rows and not (
-                limit.is_national(self.problem) or limit.name.startswith(OWN)
+                limit.is_national(self.problem.shape) or limit.name.startswith(OWN)
             ):
                 continue  # a limit without a price
             row = table(rows.get(label, [None])[0])

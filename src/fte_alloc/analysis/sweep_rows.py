@@ -201,7 +201,7 @@ def _with_amount(
     by_key = {key, *(f"{key}.{year}" for year in problem.years)}
     moved = [limit for limit in limits if by_key.intersection(limit.keys)]
     simple = all(
-        (limit.is_national(problem) or limit.name.startswith(OWN))
+        (limit.is_national(problem.shape) or limit.name.startswith(OWN))
         and 0 < amount <= (1.0 if limit.unit is SHARE else MOST)
         for limit in moved
     )

@@ -230,7 +230,7 @@ class View:
         """National limits that are all used in the last year, and where they are set."""
         for limit, value, most, slack in self.plan.evaluation.limits():
             if (
-                limit.is_national(self.problem)
+                limit.is_national(self.problem.shape)
                 and limit.year == self.problem.years[-1]
                 and most - value <= 10 * slack
             ):

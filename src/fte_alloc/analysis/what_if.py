@@ -13,20 +13,10 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.coverage import Floats
+from fte_alloc.data import per_post
 from fte_alloc.errors import InfeasibleError
 from fte_alloc.judging import Evaluation
-from fte_alloc.limits import (
-    AT_LEAST,
-    AT_MOST,
-    FTE,
-    NETWORK,
-    NEW,
-    OPENED,
-    RATE,
-    STATE,
-    Limit,
-    per_post,
-)
+from fte_alloc.limits import AT_LEAST, AT_MOST, FTE, NETWORK, NEW, OPENED, RATE, STATE, Limit
 from fte_alloc.plan import Plan
 from fte_alloc.planning import solve
 from fte_alloc.problem import Problem
@@ -135,7 +125,7 @@ class WhatIf:
         values = {
             limit: limit.amount + float(more[limit.quantity][p.years.index(limit.year)])
             for limit in p.limits
-            if limit.quantity in more and limit.is_national(p) and not limit.is_floor
+            if limit.quantity in more and limit.is_national(p.shape) and not limit.is_floor
         }
         if any(amount < 0 for amount in values.values()):
             return None

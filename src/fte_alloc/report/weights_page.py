@@ -9,8 +9,8 @@ from typing import Any
 from fte_alloc import words
 from fte_alloc.analysis.weight_path import WeightPath
 from fte_alloc.analysis.weights_document import Weights
+from fte_alloc.data import FACILITATOR
 from fte_alloc.document import evaluation_document
-from fte_alloc.problem import FACILITATOR
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import buyer_of, title_of
 from fte_alloc.report.pages import Grid, Line, Page

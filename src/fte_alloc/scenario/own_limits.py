@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from fte_alloc import words
+from fte_alloc.data import COORDINATOR, FACILITATOR
 from fte_alloc.limits import (
     AT_LEAST,
     AT_MOST,
@@ -21,7 +22,6 @@ from fte_alloc.limits import (
     STATE,
     Limit,
 )
-from fte_alloc.problem import COORDINATOR, FACILITATOR
 from fte_alloc.scenario.families import FAMILIES
 from fte_alloc.scenario.inputs import Entry, closest, nearest, show_value, shown_origin
 from fte_alloc.scenario.parameters import LIMIT_AMOUNTS, LIMITS_BY_PLACE
