@@ -28,10 +28,10 @@ from typing import Any
 import numpy as np
 
 import fte_alloc as fa
-from fte_alloc.coverage import SaturatingCurves
-from fte_alloc.formulation import formulate
 from fte_alloc.lp.solving import Live
-from fte_alloc.search import Search
+from fte_alloc.programme.curves import SaturatingCurves
+from fte_alloc.programme.statement import formulate
+from fte_alloc.search.rounds import Search
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from limit_arrays import LimitArrays, arrays_of, with_arrays

@@ -18,12 +18,12 @@ import pytest
 from limit_arrays import replace
 
 import fte_alloc as fa
-from fte_alloc import planning
 from fte_alloc.cli import main
-from fte_alloc.coverage import SaturatingCurves, TableCurves, demand_draws
-from fte_alloc.plan import Plan
-from fte_alloc.pricing import PricedSearch
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
+from fte_alloc.programme.problem import Problem
+from fte_alloc.search import plan as planning
+from fte_alloc.search.plan import Plan
+from fte_alloc.search.prices import PricedSearch
 
 #: Whatever the machine speaks, the commands under test speak English.
 os.environ["LANGUAGE"] = "en"

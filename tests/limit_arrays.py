@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc.limits import Limit
-from fte_alloc.problem import Problem
+from fte_alloc.programme.limits import Limit
+from fte_alloc.programme.problem import Problem
 
 
 @dataclass(frozen=True, eq=False)

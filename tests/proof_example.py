@@ -14,10 +14,9 @@ import second_statement as proof
 from conftest import table_problem
 from limit_arrays import arrays_of, replace
 
-from fte_alloc.data import Stage
-from fte_alloc.plan import Plan
-from fte_alloc.planning import solve
-from fte_alloc.problem import Problem
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.problem import Problem
+from fte_alloc.search.plan import Plan, solve
 
 TEMPLATE = Path(__file__).with_name("proof_template.md").read_text(encoding="utf-8")
 NORTH, SOUTH = 0, 1

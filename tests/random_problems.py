@@ -8,9 +8,9 @@ import numpy as np
 from conftest import small_problem
 from limit_arrays import replace
 
-from fte_alloc.data import SENSES, Stage
-from fte_alloc.limits import Limit
-from fte_alloc.problem import Problem
+from fte_alloc.programme.data import SENSES, Stage
+from fte_alloc.programme.limits import Limit
+from fte_alloc.programme.problem import Problem
 
 QUANTITIES = ("new_fte", "opened_fte", "network_fte", "state_eur", "partner_eur", "rate", "share")
 

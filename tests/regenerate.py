@@ -17,8 +17,8 @@ import catalogue
 
 import fte_alloc as fa
 from fte_alloc.cli import main
-from fte_alloc.planning import solve
 from fte_alloc.scenario import schema
+from fte_alloc.search.plan import solve
 
 ROOT = Path(__file__).resolve().parents[1]
 

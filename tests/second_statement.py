@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 from limit_arrays import NAMES, arrays_of
 
-from fte_alloc.bound import KEPT_SLACK, LEAST_KEPT_SLACK, STEP_KEPT_SLACK, stage_row
-from fte_alloc.coverage import Floats, best_effort
-from fte_alloc.limits import label
-from fte_alloc.problem import Problem
-from fte_alloc.stage_proof import GAP, STEP_GAP
+from fte_alloc.programme.bound import KEPT_SLACK, LEAST_KEPT_SLACK, STEP_KEPT_SLACK, stage_row
+from fte_alloc.programme.curves import Floats, best_effort
+from fte_alloc.programme.limits import label
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.stage_proof import GAP, STEP_GAP
 
 EUR_PER_KEUR = 1000.0
 

@@ -19,9 +19,9 @@ from conftest import ROOT, SCENARIOS, run, slow, solved
 from spreadsheet import opened
 
 from fte_alloc.cli import cli
-from fte_alloc.pricing import PricedSearch
 from fte_alloc.report.pages import markdown
 from fte_alloc.report.plan_page import plan_page
+from fte_alloc.search.prices import PricedSearch
 
 pytestmark = pytest.mark.usefixtures("at_root", "search_once")
 
@@ -92,7 +92,7 @@ def test_csv_of_solve_is_the_posts_table_that_evaluate_takes_back(capsys, tmp_pa
 
 
 def test_json_is_the_document_unrounded_and_the_same_twice(capsys, monkeypatch):
-    monkeypatch.setattr("fte_alloc.planning.PricedSearch", PricedSearch)
+    monkeypatch.setattr("fte_alloc.search.plan.PricedSearch", PricedSearch)
     first = run(capsys, "solve", "reference", "--format", "json")
     again = run(capsys, "solve", "reference", "--format", "json")
     assert first == again
@@ -625,7 +625,7 @@ def test_a_reader_that_stops_early_is_no_error():
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_an_interrupt_is_exit_130():
     code = (
-        "import fte_alloc.planning as p, signal, time, sys\n"
+        "import fte_alloc.search.plan as p, signal, time, sys\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job may ignore it
         "p.solve = lambda *a: (print('ready', file=sys.stderr, flush=True), time.sleep(30))\n"
         "from fte_alloc.cli import main\nmain(['solve', 'reference'])\n"

@@ -7,7 +7,13 @@ import math
 import numpy as np
 import pytest
 
-from fte_alloc.coverage import CURVES, SaturatingCurves, TableCurves, best_effort, demand_draws
+from fte_alloc.programme.curves import (
+    CURVES,
+    SaturatingCurves,
+    TableCurves,
+    best_effort,
+    demand_draws,
+)
 
 CERTAIN = np.ones(1)
 

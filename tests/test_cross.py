@@ -17,9 +17,9 @@ from fte_alloc.analysis.compare import Comparison, compare
 from fte_alloc.analysis.cross import cross, dominated, least_regretted, regrets
 from fte_alloc.analysis.side import side_of
 from fte_alloc.analysis.verify import proved_problem
-from fte_alloc.document import evaluation_document
 from fte_alloc.report.compare_page import compare_page
 from fte_alloc.report.terminal import print_page
+from fte_alloc.search.document import evaluation_document
 
 # -- a table of payoffs ----------------------------------------------------------------------------
 

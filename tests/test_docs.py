@@ -12,8 +12,8 @@ import pytest
 from conftest import same_page, slow
 
 from fte_alloc.cli import cli
-from fte_alloc.data import SENSES
-from fte_alloc.formulation import CONSTRAINTS
+from fte_alloc.programme.data import SENSES
+from fte_alloc.programme.statement import CONSTRAINTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 from regenerate import GENERATED

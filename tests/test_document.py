@@ -244,7 +244,7 @@ def test_bound_of_coverage_is_told_where_coverage_is_the_first_stage(plan):
 
 
 def test_duals_are_named_after_the_rows_of_the_programme_and_finite(plan):
-    from fte_alloc.formulation import formulate
+    from fte_alloc.programme.statement import formulate
 
     rows = {row.name for row in formulate(plan.problem).lp.constraints()}
     for stage in plan.document["stages"]:

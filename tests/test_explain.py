@@ -17,7 +17,7 @@ import fte_alloc as fa
 from fte_alloc.analysis.explain import explain, territory_code
 from fte_alloc.analysis.ranges import PostRanges
 from fte_alloc.analysis.what_if import WhatIf
-from fte_alloc.data import Stage
+from fte_alloc.programme.data import Stage
 from fte_alloc.report.data import as_json
 from fte_alloc.report.explain_page import explain_page
 from fte_alloc.report.terminal import print_page

@@ -20,19 +20,19 @@ import fte_alloc as fa
 from fte_alloc.analysis import frontier as module
 from fte_alloc.analysis.frontier import frontier
 from fte_alloc.analysis.frontier_document import WITHIN, Frontier
-from fte_alloc.analysis.held_search import HeldSearch
 from fte_alloc.analysis.sandwich import Touching, needed, triangle
 from fte_alloc.cli import main
-from fte_alloc.coverage import SaturatingCurves, demand_draws
-from fte_alloc.data import SENSES, Stage
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
-from fte_alloc.planning import solve
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import SaturatingCurves, demand_draws
+from fte_alloc.programme.data import SENSES, Stage
+from fte_alloc.programme.problem import Problem
 from fte_alloc.report.chart import ticks
 from fte_alloc.report.data import as_json
 from fte_alloc.report.frontier_chart import frontier_html, frontier_svg
 from fte_alloc.report.frontier_page import frontier_page, representative
 from fte_alloc.report.pages import Grid
+from fte_alloc.search.epsilon_constraint import HeldSearch
+from fte_alloc.search.plan import solve
 
 
 def scenario(name: str, **overrides) -> Problem:

@@ -38,13 +38,19 @@ from limit_arrays import FAMILIES, replace
 from pulp.apis.coin_api import pulp_cbc_path
 
 from fte_alloc import lp
-from fte_alloc.coverage import TableCurves
-from fte_alloc.data import SENSES, Stage
-from fte_alloc.formulation import CONSTRAINTS, OBJECTIVES, Programme, formulate, write_pieces
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
 from fte_alloc.lp.solving import Live
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import TableCurves
+from fte_alloc.programme.data import SENSES, Stage
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.statement import (
+    CONSTRAINTS,
+    OBJECTIVES,
+    Programme,
+    formulate,
+    write_pieces,
+)
 
 GOLDEN = Path(__file__).parent / "golden" / "two_territories.lp"
 

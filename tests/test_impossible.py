@@ -22,11 +22,11 @@ import fte_alloc as fa
 from fte_alloc.analysis.combination import cheapest_combination
 from fte_alloc.analysis.impossible import Diagnosis, diagnose
 from fte_alloc.analysis.levers import Changes, changed, is_possible, least_change
-from fte_alloc.planning import solve
-from fte_alloc.problem import Problem
+from fte_alloc.programme.problem import Problem
 from fte_alloc.report.impossible_page import impossible_page
 from fte_alloc.report.terminal import print_page
 from fte_alloc.scenario import parse_override
+from fte_alloc.search.plan import solve
 
 FOLDER = ROOT / "tests" / "impossible"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))

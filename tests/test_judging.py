@@ -18,9 +18,9 @@ from conftest import small_problem, table_problem
 from limit_arrays import replace
 
 import fte_alloc as fa
-from fte_alloc.coverage import SaturatingCurves, TableCurves, demand_draws
-from fte_alloc.data import Stage
 from fte_alloc.errors import InputError
+from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
+from fte_alloc.programme.data import Stage
 
 F, C = "facilitator", "coordinator"
 
@@ -422,7 +422,7 @@ def test_every_limit_has_its_planted_violation():
 
 
 def test_every_limit_of_the_programme_is_judged():
-    from fte_alloc.formulation import CONSTRAINTS
+    from fte_alloc.programme.statement import CONSTRAINTS
 
     judged = names_judged(limited().evaluate(KEPT))
     assert set(CONSTRAINTS) - judged == {"effort"}  # k is what it is; v follows from it
@@ -504,11 +504,11 @@ def test_judging_imports_no_solver():
     code = """
 import sys
 import numpy as np
-import fte_alloc.problem
-from fte_alloc.coverage import SaturatingCurves
-from fte_alloc.limits import Limit
+import fte_alloc.programme.problem
+from fte_alloc.programme.curves import SaturatingCurves
+from fte_alloc.programme.limits import Limit
 one, none = np.ones(1), np.full(1, np.inf)
-problem = fte_alloc.problem.Problem(
+problem = fte_alloc.programme.problem.Problem(
     ("A",), ("A",), ("A",), ("A",), np.zeros(1, int), ("p",), ("p",), (2023,),
     100 * np.ones((1, 1, 1)), SaturatingCurves(100 * one, 0 * one, one, 20 * one, one),
     one, 0 * one, 0 * one, 0 * one, 0.0, 0.0, 1.0, np.ones((2, 1)), np.ones((2, 1)),

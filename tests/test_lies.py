@@ -183,7 +183,7 @@ def test_who_says_that_steps_are_impossible(here):
 
 
 def test_no_loss_is_told_against_a_plan_that_is_not_proved(here, monkeypatch):
-    monkeypatch.setattr("fte_alloc.search.MOST_ROUNDS", 1)
+    monkeypatch.setattr("fte_alloc.search.rounds.MOST_ROUNDS", 1)
     code, document, _ = told(here, "evaluate a --posts typed.csv")
     assert (code, document["loss"]) == (4, None)
     assert (document["optimum"]["status"], document["optimum"]["reason"]) == ("stopped", "rounds")

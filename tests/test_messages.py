@@ -13,11 +13,11 @@ from conftest import run, small_problem, solved
 from limit_arrays import replace
 
 import fte_alloc as fa
-from fte_alloc import language, planning, words
+from fte_alloc import language, words
 from fte_alloc.analysis.compare import Comparison
 from fte_alloc.analysis.side import side_of
 from fte_alloc.analysis.verify import prove
-from fte_alloc.judging import Evaluation, Violation
+from fte_alloc.programme.judge import Evaluation, Violation
 from fte_alloc.report.pages import Grid, Line
 from fte_alloc.report.regret_page import regret_page
 from fte_alloc.report.terminal import print_page
@@ -25,6 +25,7 @@ from fte_alloc.report.why_page import cross_page
 from fte_alloc.scenario.inputs import nearest
 from fte_alloc.scenario.overrides import command, parse_override, setting
 from fte_alloc.scenario.schema import TERRITORY_COLUMNS
+from fte_alloc.search import plan as planning
 
 DEMO = {
     "model.toml": """

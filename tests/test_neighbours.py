@@ -1,4 +1,4 @@
-"""Neighbouring problems solved in one live model: the plans of ``planning.solve``, only sooner."""
+"""Neighbouring problems solved in one live model: the plans of ``plan.solve``, only sooner."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from limit_arrays import arrays_of, replace
 from second_statement import stage_bound
 
 import fte_alloc as fa
-from fte_alloc.data import Stage
 from fte_alloc.lp.solving import Live
-from fte_alloc.neighbours import Neighbours, widest
-from fte_alloc.planning import solve
-from fte_alloc.problem import Problem
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.problem import Problem
+from fte_alloc.search.plan import solve
+from fte_alloc.search.warm import Neighbours, widest
 
 CAPS, BUDGETS = (540.0, 565.0, 585.0, 640.0), (4.0e6, 4.9e6, 5.4e6, 6.3e6)
 

@@ -16,10 +16,11 @@ from limit_arrays import FAMILIES, replace
 from test_golden_lp import two_territories
 
 import fte_alloc as fa
-from fte_alloc import formulation, planning
-from fte_alloc.data import SENSES, Stage
 from fte_alloc.lp.certificate import concave_bound
-from fte_alloc.search import Search
+from fte_alloc.programme import statement as formulation
+from fte_alloc.programme.data import SENSES, Stage
+from fte_alloc.search import plan as planning
+from fte_alloc.search.rounds import Search
 
 
 def saturating_golden():

@@ -21,10 +21,10 @@ from limit_arrays import arrays_of, replace
 
 import fte_alloc as fa
 from fte_alloc import lp
-from fte_alloc.coverage import SaturatingCurves, TableCurves, demand_draws
-from fte_alloc.data import DEFAULT_STAGES, SENSES, Stage
 from fte_alloc.errors import InfeasibleError
-from fte_alloc.formulation import formulate, write_pieces
+from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
+from fte_alloc.programme.data import DEFAULT_STAGES, SENSES, Stage
+from fte_alloc.programme.statement import formulate, write_pieces
 
 TRIED = (Phase.explicit, Phase.generate)
 

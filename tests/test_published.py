@@ -15,7 +15,7 @@ from conftest import table_problem
 
 import fte_alloc as fa
 from fte_alloc import lp
-from fte_alloc.coverage import SaturatingCurves, demand_draws
+from fte_alloc.programme.curves import SaturatingCurves, demand_draws
 
 SOLVERS = ("highs", "cbc")
 

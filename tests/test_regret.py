@@ -21,11 +21,11 @@ from fte_alloc.analysis.regret import regret, regret_table, safest_of
 from fte_alloc.analysis.regret_document import Regret
 from fte_alloc.analysis.shared_plan import SharedPlanSearch
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
+from fte_alloc.programme.scenario_set import LARGEST, Loss, Worlds
 from fte_alloc.report.data import as_json
 from fte_alloc.report.pages import Line
 from fte_alloc.report.regret_page import regret_page
 from fte_alloc.report.terminal import print_page
-from fte_alloc.worlds import LARGEST, Loss, Worlds
 
 
 def scenario(name: str, **overrides):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from fte_alloc.data import SENSES
+from fte_alloc.programme.data import SENSES
 from fte_alloc.scenario import schema
 
 ROOT = Path(__file__).resolve().parents[1]

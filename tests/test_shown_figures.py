@@ -21,7 +21,6 @@ import fte_alloc as fa
 from fte_alloc.analysis.compare import Comparison
 from fte_alloc.analysis.frontier_document import rows
 from fte_alloc.analysis.side import side_of
-from fte_alloc.document import evaluation_document
 from fte_alloc.report import numbers as show
 from fte_alloc.report.compare_page import compare_page
 from fte_alloc.report.explain_page import explain_page
@@ -30,6 +29,7 @@ from fte_alloc.report.gains import value_of_plan
 from fte_alloc.report.pages import Grid, Line
 from fte_alloc.report.plan_page import evaluation_page, plan_page, proof
 from fte_alloc.report.regret_page import regret_page
+from fte_alloc.search.document import evaluation_document
 
 
 def number(text: str) -> Decimal:

@@ -12,7 +12,7 @@ from test_golden_lp import two_territories
 from test_proof import alone_in_their_areas, saturating_golden
 
 import fte_alloc as fa
-from fte_alloc.bound import Bounds, stage_row
+from fte_alloc.programme.bound import Bounds, stage_row
 
 
 def shipped(name: str) -> fa.Problem:

@@ -36,9 +36,9 @@ from fte_alloc.analysis.sweep_document import Sweep
 from fte_alloc.analysis.sweep_file import SweepFile
 from fte_alloc.analysis.sweep_rows import keys_of, quickly, run_chunk
 from fte_alloc.errors import InputError
-from fte_alloc.planning import solve
 from fte_alloc.scenario import load
 from fte_alloc.scenario.weighing import Weighing
+from fte_alloc.search.plan import solve
 
 CAPS = ["--vary", "posts.cap_fte=540:600:20"]
 MONEY = ["--vary", "budget.state_eur_per_year=3e6,5e6,5.4e6"]

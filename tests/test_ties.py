@@ -19,10 +19,10 @@ from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc import lp
-from fte_alloc.coverage import TableCurves
-from fte_alloc.data import Stage
-from fte_alloc.formulation import formulate, write_pieces
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import TableCurves
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.statement import formulate, write_pieces
 
 #: What a kept stage may lose to CBC's own tolerance.
 KEPT = 1e-9

@@ -18,11 +18,12 @@ import pulp
 import pytest
 from conftest import one_in, small_problem
 
-from fte_alloc import lp, planning
-from fte_alloc.data import Stage
+from fte_alloc import lp
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.solving import Live
-from fte_alloc.stage_proof import STEP_GAP
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.stage_proof import STEP_GAP
+from fte_alloc.search import plan as planning
 
 
 def check(problem: pulp.LpProblem, right: float, terms: float | None = None) -> None:

@@ -26,18 +26,18 @@ from test_golden_lp import two_territories
 from test_properties import ANY_STAGES, problems, tried
 
 import fte_alloc as fa
-from fte_alloc import planning
 from fte_alloc.analysis.agreement import Agreement, number, numbers
 from fte_alloc.analysis.recompute import LATER, Recomputation
 from fte_alloc.analysis.verify import prove, verify
-from fte_alloc.data import DEFAULT_STAGES, Stage
-from fte_alloc.document import proved_document
 from fte_alloc.errors import InputError
-from fte_alloc.problem import Problem
+from fte_alloc.programme.data import DEFAULT_STAGES, Stage
+from fte_alloc.programme.problem import Problem
 from fte_alloc.report.pages import Line
 from fte_alloc.report.plan_page import plan_page
 from fte_alloc.report.verify_page import sentences, verification_document, verify_page
-from fte_alloc.search import LEAST_SLACK, LOOSER, MOST_VALUE, SLACK, STEP_SLACK
+from fte_alloc.search import plan as planning
+from fte_alloc.search.document import proved_document
+from fte_alloc.search.rounds import LEAST_SLACK, LOOSER, MOST_VALUE, SLACK, STEP_SLACK
 
 
 def small_years() -> Problem:
@@ -201,7 +201,7 @@ def test_plans_stopped_after_any_solve_are_accepted(scenario, after, monkeypatch
     for solves in after:
         left = iter([0.0] * (1 + solves))
         monkeypatch.setattr(
-            "fte_alloc.search.time.monotonic", lambda left=left: next(left, math.inf)
+            "fte_alloc.search.rounds.time.monotonic", lambda left=left: next(left, math.inf)
         )
         plan = planning.solve(problem, 60.0)
         assert plan.status == "stopped"
@@ -213,7 +213,7 @@ def test_plans_stopped_after_any_solve_are_accepted(scenario, after, monkeypatch
 def test_a_plan_proved_just_before_the_clock_runs_out_keeps_its_prices(monkeypatch):
     problem = fa.load(str(ROOT / "scenarios" / "horizon-2025.toml"))
     left = iter([0.0] * 14)
-    monkeypatch.setattr("fte_alloc.search.time.monotonic", lambda: next(left, math.inf))
+    monkeypatch.setattr("fte_alloc.search.rounds.time.monotonic", lambda: next(left, math.inf))
     plan = planning.solve(problem, 60.0)
     assert next(left, None) is None, "the clock has run out"
     assert plan.status == "optimal"

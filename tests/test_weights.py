@@ -23,14 +23,14 @@ from fte_alloc.analysis.weight_path import weight_path
 from fte_alloc.analysis.weight_rates import Conditions, no_rates
 from fte_alloc.analysis.weights import best_posts, posts_of, weights
 from fte_alloc.analysis.weights_document import CSV_COLUMNS
-from fte_alloc.data import Stage
 from fte_alloc.errors import InputError, SolverError
-from fte_alloc.planning import solve
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.stage_proof import STEP_GAP
 from fte_alloc.report.data import as_csv, as_json
 from fte_alloc.report.terminal import print_page
 from fte_alloc.report.weights_page import path_page, weights_page
 from fte_alloc.scenario.weighing import Weighing
-from fte_alloc.stage_proof import STEP_GAP
+from fte_alloc.search.plan import solve
 
 A, B = "weights.territory.A", "weights.territory.B"
 

@@ -20,13 +20,13 @@ from fte_alloc import words
 from fte_alloc.analysis.compare import Comparison, compare, named_apart
 from fte_alloc.analysis.regret_document import Regret
 from fte_alloc.analysis.side import side_of
-from fte_alloc.document import evaluation_document
 from fte_alloc.report.cells import Column
 from fte_alloc.report.sheets import Book
 from fte_alloc.report.workbook import plan_book
 from fte_alloc.report.workbook_compare import compare_book
 from fte_alloc.report.workbook_regret import regret_book
 from fte_alloc.scenario.inputs import Entry, Inputs
+from fte_alloc.search.document import evaluation_document
 
 pytestmark = pytest.mark.usefixtures("at_root", "search_once")
 

@@ -37,20 +37,19 @@ if TYPE_CHECKING:
     from fte_alloc.analysis.weight_path import weight_path
     from fte_alloc.analysis.weights import weights
     from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
-    from fte_alloc.judging import Evaluation
     from fte_alloc.language import use_language
-    from fte_alloc.plan import Plan
-    from fte_alloc.planning import solve
-    from fte_alloc.problem import Problem
+    from fte_alloc.programme.judge import Evaluation
+    from fte_alloc.programme.problem import Problem
     from fte_alloc.scenario import load
+    from fte_alloc.search.plan import Plan, solve
 
 _HOME = {
-    "Evaluation": "judging",
+    "Evaluation": "programme.judge",
     "FteAllocError": "errors",
     "InfeasibleError": "errors",
     "InputError": "errors",
-    "Plan": "planning",
-    "Problem": "problem",
+    "Plan": "search.plan",
+    "Problem": "programme.problem",
     "Verification": "analysis.verify",
     "compare": "analysis.compare",
     "diagnose": "analysis.impossible",
@@ -59,7 +58,7 @@ _HOME = {
     "justify": "analysis.justify",
     "load": "scenario",
     "regret": "analysis.regret",
-    "solve": "planning",
+    "solve": "search.plan",
     "sweep": "analysis.sweep",
     "use_language": "language",
     "verify": "analysis.verify",

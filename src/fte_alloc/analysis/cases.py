@@ -22,7 +22,7 @@ import numpy as np
 
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.problem import Problem
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import schema, typed_numbers
 from fte_alloc.scenario.codes import Codes
 from fte_alloc.scenario.finding import shown_path

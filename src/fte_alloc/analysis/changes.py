@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fte_alloc import words
-from fte_alloc.limits import OWN
+from fte_alloc.programme.limits import OWN
 from fte_alloc.scenario.families import FAMILIES
 from fte_alloc.scenario.inputs import Inputs, KeyPath
 from fte_alloc.scenario.mixing import REFERENCE_PLAN, codes_of

@@ -13,12 +13,12 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from fte_alloc.analysis.levers import Lever, distinct, effort_of, exemption, lever_of
-from fte_alloc.coverage import Floats
-from fte_alloc.formulation import Programme, Structure, formulate_posts
-from fte_alloc.limits import RATE, Limit, label
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.limits import RATE, Limit, label
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.statement import Programme, Structure, formulate_posts
 
 _ROUNDS, _ON_THE_CURVE = 40, 1e-9
 

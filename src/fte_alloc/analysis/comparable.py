@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fte_alloc import words
 from fte_alloc.analysis.levers import is_possible
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
-from fte_alloc.formulation import Structure, formulate_shared_posts
-from fte_alloc.limits import Limit
 from fte_alloc.lp.conflicts import conflict_of
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
-from fte_alloc.problem import Problem
+from fte_alloc.programme.limits import Limit
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.statement import Structure, formulate_shared_posts
 from fte_alloc.scenario import typed_numbers
 from fte_alloc.scenario.overrides import command
 from fte_alloc.texts import visible

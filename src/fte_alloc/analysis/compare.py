@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from fte_alloc.analysis.attribution import Attribution
     from fte_alloc.analysis.cross import Cross
-    from fte_alloc.plan import Plan
-    from fte_alloc.problem import Problem
+    from fte_alloc.programme.problem import Problem
+    from fte_alloc.search.plan import Plan
 
 FORMAT = "fte-alloc/comparison/1"
 Reader = Callable[[Mapping[str, Any]], Mapping[str, float | None]]
@@ -149,8 +149,7 @@ def compare(
     territory : code or name of one whose posts are to be accounted for, too
     """
     from fte_alloc.analysis.attribution import attributions
-    from fte_alloc.plan import Plan
-    from fte_alloc.planning import solve
+    from fte_alloc.search.plan import Plan, solve
 
     sides: list[Side] = []
     for plan in plans:

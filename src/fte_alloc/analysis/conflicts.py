@@ -15,15 +15,15 @@ import numpy as np
 
 from fte_alloc import words
 from fte_alloc.analysis.levers import STEPS, formulated_on_curves
-from fte_alloc.coverage import Floats
-from fte_alloc.data import ROLES, per_post
 from fte_alloc.errors import SolverError
-from fte_alloc.formulation import Structure
-from fte_alloc.limits import NETWORK, NEW, OPENED, PARTNER, RATE, STATE, Limit
 from fte_alloc.lp.conflicts import conflict_of
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import ROLES, per_post
+from fte_alloc.programme.limits import NETWORK, NEW, OPENED, PARTNER, RATE, STATE, Limit
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.statement import Structure
 
 Row = Limit | Structure
 Rows = Mapping[str, Row]
@@ -69,7 +69,7 @@ def _order(row: Row) -> tuple[int, int]:
 class Item:
     """One line of a conflict.
 
-    limit : a constraint of ``formulation.CONSTRAINTS``, ``existing`` or ``committed``
+    limit : a constraint of ``statement.CONSTRAINTS``, ``existing`` or ``committed``
     territories : codes of the territories or areas it is about; empty for a national limit
     value, unit : as the scenario has it; None where it has no one value
     amount : what it comes to in the unit of the limit that is short; None where it does not count

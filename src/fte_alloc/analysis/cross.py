@@ -14,8 +14,8 @@ from functools import cached_property
 from math import isclose
 from typing import TYPE_CHECKING, Any
 
-from fte_alloc.judging import Evaluation
-from fte_alloc.problem import Problem
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Problem
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.side import Side

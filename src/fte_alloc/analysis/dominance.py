@@ -20,16 +20,16 @@ from fte_alloc.analysis.first_order import (
     moves,
     posts_of,
 )
-from fte_alloc.coverage import Floats
-from fte_alloc.data import Stage
 from fte_alloc.errors import FteAllocError
-from fte_alloc.formulation import formulate
-from fte_alloc.judging import Evaluation
-from fte_alloc.limits import label
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
-from fte_alloc.problem import Problem
-from fte_alloc.search import Search
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.limits import label
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.statement import formulate
+from fte_alloc.search.rounds import Search
 
 #: A territory loses nothing where it covers this share less [1], and gains above that [contracts].
 SAME, GAIN = 1e-9, 1e-6

@@ -15,10 +15,9 @@ from fte_alloc import words
 from fte_alloc.analysis.views import WITHIN, View
 from fte_alloc.analysis.what_if import WhatIf
 from fte_alloc.errors import InputError, Mistake, StoppedError
-from fte_alloc.plan import Plan
-from fte_alloc.planning import solve
-from fte_alloc.problem import Problem
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.plans import PostCodes
+from fte_alloc.search.plan import Plan, solve
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fte_alloc.coverage import Floats
-from fte_alloc.data import COORDINATOR, FACILITATOR, Stage
-from fte_alloc.formulation import formulate
-from fte_alloc.judging import FTE_TOLERANCE, Evaluation
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, Stage
+from fte_alloc.programme.judge import FTE_TOLERANCE, Evaluation
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.statement import formulate
 
 PostKey = tuple[str, str, int]
 

@@ -19,14 +19,13 @@ import numpy as np
 
 from fte_alloc import words
 from fte_alloc.analysis.frontier_document import WITHIN, Frontier, Point, Scale
-from fte_alloc.analysis.held_search import HeldSearch
 from fte_alloc.analysis.sandwich import Triangle, needed, triangle
-from fte_alloc.data import SENSES, Stage
 from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError, StoppedError
-from fte_alloc.plan import Plan
-from fte_alloc.planning import solve
-from fte_alloc.problem import Problem
+from fte_alloc.programme.data import SENSES, Stage
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.inputs import closest, written
+from fte_alloc.search.epsilon_constraint import HeldSearch
+from fte_alloc.search.plan import Plan, solve
 
 if TYPE_CHECKING:
     pass
@@ -47,7 +46,7 @@ def frontier(
 ) -> Frontier:
     """The trade-off curve of two objectives, every point proved and none left out by much.
 
-    first, second : names of objectives, of ``problem.SENSES``
+    first, second : names of objectives, of ``data.SENSES``
     told : is told how many points are done and how many there will be
 
     Raises InputError for objectives that the problem does not have and for posts in steps,

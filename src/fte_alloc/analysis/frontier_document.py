@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fte_alloc.analysis.sandwich import Touching
-from fte_alloc.bound import stage_row
-from fte_alloc.coverage import Floats
-from fte_alloc.data import SENSES
-from fte_alloc.document import evaluation_document, objective_unit
-from fte_alloc.judging import Evaluation
-from fte_alloc.problem import Problem
-from fte_alloc.stage_proof import StageProof
+from fte_alloc.programme.bound import stage_row
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import SENSES
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.stage_proof import StageProof
+from fte_alloc.search.document import evaluation_document, objective_unit
 
 if TYPE_CHECKING:
     import pandas as pd

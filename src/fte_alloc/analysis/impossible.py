@@ -19,8 +19,8 @@ from fte_alloc.analysis.levers import (
     lever_of,
     rate_levers,
 )
-from fte_alloc.limits import OWN
-from fte_alloc.problem import Problem
+from fte_alloc.programme.limits import OWN
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.families import FAMILIES
 from fte_alloc.scenario.inputs import Inputs
 from fte_alloc.scenario.overrides import command, settings

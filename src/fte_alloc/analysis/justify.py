@@ -22,15 +22,15 @@ from fte_alloc.analysis.justify_document import (
     Refusal,
 )
 from fte_alloc.analysis.weight_fit import Fitting
-from fte_alloc.coverage import Floats
-from fte_alloc.data import DEFAULT_STAGES
 from fte_alloc.errors import FteAllocError, InputError, Mistake
-from fte_alloc.formulation import formulate
-from fte_alloc.judging import Evaluation
 from fte_alloc.lp.inversion import LARGEST, TOTAL, NoCostsError
-from fte_alloc.planning import solve
-from fte_alloc.problem import Problem, posts_of_table
-from fte_alloc.search import Search
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import DEFAULT_STAGES
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Problem, posts_of_table
+from fte_alloc.programme.statement import formulate
+from fte_alloc.search.plan import solve
+from fte_alloc.search.rounds import Search
 
 if TYPE_CHECKING:
     import pandas as pd

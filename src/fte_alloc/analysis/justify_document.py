@@ -12,12 +12,12 @@ import numpy as np
 from fte_alloc.analysis.dominance import Better
 from fte_alloc.analysis.first_order import PostKey, moves, posts_of
 from fte_alloc.analysis.weight_fit import Fit
-from fte_alloc.data import COORDINATOR, FACILITATOR
-from fte_alloc.document import evaluation_document, objective_unit
-from fte_alloc.judging import Evaluation
-from fte_alloc.limits import NETWORK, STATE
-from fte_alloc.problem import Problem
-from fte_alloc.search import SETTLED_FTE
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.limits import NETWORK, STATE
+from fte_alloc.programme.problem import Problem
+from fte_alloc.search.document import evaluation_document, objective_unit
+from fte_alloc.search.rounds import SETTLED_FTE
 
 JUSTIFIED, REFUSED, BREAKS_LIMITS = "justified", "refused", "breaks_limits"
 

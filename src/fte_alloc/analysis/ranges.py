@@ -12,11 +12,11 @@ from dataclasses import replace
 
 import numpy as np
 
-from fte_alloc.formulation import formulate
-from fte_alloc.judging import Evaluation
-from fte_alloc.plan import Plan
-from fte_alloc.search import HELD_FTE, Search, without_dust
-from fte_alloc.stage_proof import GAP
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.stage_proof import GAP
+from fte_alloc.programme.statement import formulate
+from fte_alloc.search.plan import Plan
+from fte_alloc.search.rounds import HELD_FTE, Search, without_dust
 
 #: Times that an end is brought nearer; twenty rounds have always been enough.
 MOST_TRIES = 60

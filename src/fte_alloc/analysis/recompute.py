@@ -15,14 +15,14 @@ import numpy as np
 
 from fte_alloc import words
 from fte_alloc.analysis.agreement import Finding, by_label, number
-from fte_alloc.bound import Bounds, stage_row
-from fte_alloc.coverage import Floats
-from fte_alloc.data import COORDINATOR, FACILITATOR
-from fte_alloc.document import objective_unit, price_row, proved_document
-from fte_alloc.judging import FTE_TOLERANCE, Evaluation
-from fte_alloc.limits import AT_LEAST, OWN, Limit, as_typed, by_number
-from fte_alloc.problem import Problem
-from fte_alloc.stage_proof import GAP, STEP_GAP, StageProof
+from fte_alloc.programme.bound import Bounds, stage_row
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR
+from fte_alloc.programme.judge import FTE_TOLERANCE, Evaluation
+from fte_alloc.programme.limits import AT_LEAST, OWN, Limit, as_typed, by_number
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
+from fte_alloc.search.document import objective_unit, price_row, proved_document
 
 OPTIMAL, STOPPED = "optimal", "stopped"
 #: Figures of coverage that files of earlier versions do not have.

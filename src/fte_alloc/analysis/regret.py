@@ -21,11 +21,9 @@ from fte_alloc.analysis.comparable import check, named, shares
 from fte_alloc.analysis.regret_document import Regret, SharedPlan
 from fte_alloc.analysis.shared_plan import SharedPlanSearch
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
-from fte_alloc.limits import label
-from fte_alloc.plan import Plan
-from fte_alloc.planning import solve
-from fte_alloc.problem import Problem
-from fte_alloc.worlds import (
+from fte_alloc.programme.limits import label
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.scenario_set import (
     AVERAGE,
     LARGEST,
     STATE_COST,
@@ -35,6 +33,7 @@ from fte_alloc.worlds import (
     Worlds,
     prefixes,
 )
+from fte_alloc.search.plan import Plan, solve
 
 if TYPE_CHECKING:
     pass

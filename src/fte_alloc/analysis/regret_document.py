@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.coverage import Floats
-from fte_alloc.document import evaluation_document, objective_unit
-from fte_alloc.judging import Evaluation
-from fte_alloc.plan import Plan
-from fte_alloc.problem import Problem
-from fte_alloc.worlds import AVERAGE, LARGEST, JudgedWorlds, World
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.scenario_set import AVERAGE, LARGEST, JudgedWorlds, World
+from fte_alloc.search.document import evaluation_document, objective_unit
+from fte_alloc.search.plan import Plan
 
 if TYPE_CHECKING:
     import pandas as pd

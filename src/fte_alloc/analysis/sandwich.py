@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fte_alloc.coverage import Floats
+from fte_alloc.programme.curves import Floats
 
 #: A line that stands upright on a chord is as high above it as one that leans by this.
 UPRIGHT = 1e-12

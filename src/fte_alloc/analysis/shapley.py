@@ -16,7 +16,7 @@ from random import Random
 
 import numpy as np
 
-from fte_alloc.coverage import Floats
+from fte_alloc.programme.curves import Floats
 
 
 class Gap(Enum):

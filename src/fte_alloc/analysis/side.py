@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fte_alloc.problem import Problem
+    from fte_alloc.programme.problem import Problem
     from fte_alloc.scenario.inputs import Inputs
 
 

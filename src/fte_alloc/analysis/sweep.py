@@ -31,7 +31,7 @@ from fte_alloc.analysis.sweep_rows import (
     run_chunk,
 )
 from fte_alloc.errors import InputError, Mistake, SolverError
-from fte_alloc.problem import Problem
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import load
 from fte_alloc.scenario.overrides import as_toml, parse_override
 from fte_alloc.scenario.weighing import Weighing

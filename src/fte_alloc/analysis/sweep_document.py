@@ -12,7 +12,7 @@ import numpy as np
 
 from fte_alloc.analysis.cases import Cases
 from fte_alloc.analysis.sweep_rows import INPUTS, RESULTS, UNIT, Row, keys_of
-from fte_alloc.problem import Problem
+from fte_alloc.programme.problem import Problem
 
 if TYPE_CHECKING:
     import pandas as pd

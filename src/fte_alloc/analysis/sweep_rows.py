@@ -13,16 +13,16 @@ import numpy as np
 from fte_alloc import words
 from fte_alloc.analysis.cases import Case, Cases, changes, written
 from fte_alloc.analysis.levers import is_possible
-from fte_alloc.document import objective_unit
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, StoppedError
-from fte_alloc.judging import Evaluation
-from fte_alloc.limits import OWN, SHARE, Limit
-from fte_alloc.neighbours import Best, Neighbours, widest
-from fte_alloc.problem import Problem
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.limits import OWN, SHARE, Limit
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import load, schema
 from fte_alloc.scenario.schema import MOST
 from fte_alloc.scenario.typed_numbers import finite
 from fte_alloc.scenario.weighing import Weighing
+from fte_alloc.search.document import objective_unit
+from fte_alloc.search.warm import Best, Neighbours, widest
 
 #: What a row says of every case, after its values.
 RESULTS = (

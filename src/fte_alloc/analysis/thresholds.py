@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.analysis.what_if import WhatIf
-from fte_alloc.problem import Problem
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.building import build_problem
 from fte_alloc.scenario.inputs import Entry, Inputs
 

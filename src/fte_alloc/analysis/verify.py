@@ -21,8 +21,8 @@ from fte_alloc import words
 from fte_alloc.analysis.agreement import Agreement, Finding, by_label, number, numbers
 from fte_alloc.analysis.recompute import OPTIMAL, Recomputation, StageCheck, table
 from fte_alloc.errors import InputError
-from fte_alloc.judging import Evaluation
-from fte_alloc.problem import Problem
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import read_inputs
 from fte_alloc.scenario.building import build_problem
 from fte_alloc.scenario.finding import package_root, same_file

@@ -11,10 +11,10 @@ import numpy as np
 from fte_alloc.analysis.ranges import PostRanges
 from fte_alloc.analysis.thresholds import Threshold, thresholds
 from fte_alloc.analysis.what_if import Forced, WhatIf, names_of
-from fte_alloc.coverage import Floats
-from fte_alloc.document import objective_unit
-from fte_alloc.limits import NETWORK, RATE, STATE, Limit
-from fte_alloc.plan import Plan
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
+from fte_alloc.search.document import objective_unit
+from fte_alloc.search.plan import Plan
 
 FORMAT = "fte-alloc/explanation/1"
 #: Plans that lose at most this share of the best are shown beside it [1].

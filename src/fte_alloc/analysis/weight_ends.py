@@ -15,9 +15,9 @@ from itertools import pairwise
 import numpy as np
 
 from fte_alloc import words
-from fte_alloc.coverage import Floats
 from fte_alloc.errors import InputError, SolverError
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.weighing import Weighing, Weight
 
 #: New posts of the best plan of a problem, in the order of ``Problem.post_keys`` [FTE].

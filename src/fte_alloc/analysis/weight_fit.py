@@ -12,15 +12,15 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fte_alloc.analysis.first_order import FirstOrder, PostKey, covered, judged_anyway
-from fte_alloc.coverage import Floats
 from fte_alloc.errors import FteAllocError
-from fte_alloc.judging import Evaluation
 from fte_alloc.lp.inversion import NoCostsError, Tuned, Tuning, least_loss, nearest
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.planning import solve
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.weighing import TerritoryWeights, Weighing
-from fte_alloc.search import SETTLED_FTE
+from fte_alloc.search.plan import solve
+from fte_alloc.search.rounds import SETTLED_FTE
 
 #: A weight that counts now must go on counting: this share of it at least [1].
 LEAST_SHARE = 1e-3

@@ -22,9 +22,9 @@ from fte_alloc import words
 from fte_alloc.analysis.weight_ends import PostsAt
 from fte_alloc.analysis.weights import TOLERANCE_FTE, best_posts, check_tolerance
 from fte_alloc.analysis.weights_document import head, post_document
-from fte_alloc.coverage import Floats
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import typed_numbers
 from fte_alloc.scenario.weighing import Weighing, Weight
 

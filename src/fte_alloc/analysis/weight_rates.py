@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fte_alloc.coverage import Floats
-from fte_alloc.formulation import formulate
-from fte_alloc.judging import Evaluation
 from fte_alloc.lp.certificate import link_terms
-from fte_alloc.problem import Problem
-from fte_alloc.search import Search
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.statement import formulate
+from fte_alloc.search.rounds import Search
 
 #: A price below this share of that of an FTE is none, being known no better; a limit nearer than
 #: this is reached.

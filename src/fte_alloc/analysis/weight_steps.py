@@ -20,8 +20,8 @@ from fte_alloc.analysis.weight_ends import (
     posts_arrays,
     stays,
 )
-from fte_alloc.coverage import Floats
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.weighing import Weighing
 
 #: Plans that differ by less than this share of their worth are as good as each other.

@@ -19,14 +19,13 @@ from fte_alloc.analysis.weight_ends import End, PostsAt, Side, find_end
 from fte_alloc.analysis.weight_rates import Conditions, Rates, no_rates
 from fte_alloc.analysis.weight_steps import KnownPlans, can_compare, find_step_end
 from fte_alloc.analysis.weights_document import Interval, Weights
-from fte_alloc.coverage import Floats
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
-from fte_alloc.judging import Evaluation
-from fte_alloc.neighbours import Neighbours
-from fte_alloc.plan import Plan
-from fte_alloc.planning import solve
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.weighing import Weighing, Weight
+from fte_alloc.search.plan import Plan, solve
+from fte_alloc.search.warm import Neighbours
 
 if TYPE_CHECKING:
     pass

@@ -11,11 +11,11 @@ import numpy as np
 
 from fte_alloc.analysis.weight_ends import EXACT, End
 from fte_alloc.analysis.weight_rates import Rates
-from fte_alloc.coverage import Floats
-from fte_alloc.document import evaluation_document
-from fte_alloc.plan import Plan
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.weighing import Weight
+from fte_alloc.search.document import evaluation_document
+from fte_alloc.search.plan import Plan
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,14 +12,23 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc.coverage import Floats
-from fte_alloc.data import per_post
 from fte_alloc.errors import InfeasibleError
-from fte_alloc.judging import Evaluation
-from fte_alloc.limits import AT_LEAST, AT_MOST, FTE, NETWORK, NEW, OPENED, RATE, STATE, Limit
-from fte_alloc.plan import Plan
-from fte_alloc.planning import solve
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import per_post
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.limits import (
+    AT_LEAST,
+    AT_MOST,
+    FTE,
+    NETWORK,
+    NEW,
+    OPENED,
+    RATE,
+    STATE,
+    Limit,
+)
+from fte_alloc.programme.problem import Problem
+from fte_alloc.search.plan import Plan, solve
 
 #: A limit is reached where less than this is left of it [FTE], [1].
 REACHED_FTE, REACHED_SHARE = 1e-4, 1e-6

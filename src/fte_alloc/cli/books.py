@@ -10,7 +10,7 @@ from fte_alloc.cli.output import FORMATS, XLSX, format_of, say
 if TYPE_CHECKING:
     from fte_alloc.analysis.compare import Comparison
     from fte_alloc.analysis.regret_document import Regret
-    from fte_alloc.plan import Plan
+    from fte_alloc.search.plan import Plan
 
 
 def of_plan(plan: Plan) -> bytes:

@@ -45,7 +45,7 @@ def solve(
 ) -> None:
     """The best plan: posts, coverage with both bounds, who pays, what limits and at what price."""
     from fte_alloc.errors import InfeasibleError
-    from fte_alloc.planning import solve as solve_problem
+    from fte_alloc.search.plan import solve as solve_problem
 
     problem = load_scenario(scenario, overrides, quiet)
     try:
@@ -195,11 +195,11 @@ def evaluate(
     """
     from pathlib import Path
 
-    from fte_alloc.document import evaluation_document
     from fte_alloc.errors import InfeasibleError
-    from fte_alloc.planning import solve as solve_problem
     from fte_alloc.report.plan_page import evaluation_page
     from fte_alloc.scenario.plans import PostCodes, read_posts
+    from fte_alloc.search.document import evaluation_document
+    from fte_alloc.search.plan import solve as solve_problem
 
     problem = load_scenario(scenario, overrides, quiet)
     typed = read_posts(Path(posts), PostCodes.of(problem), problem.years)
@@ -420,9 +420,9 @@ def _side(
     from fte_alloc import words
     from fte_alloc.analysis.side import side_of
     from fte_alloc.analysis.verify import proved_problem
-    from fte_alloc.document import evaluation_document
-    from fte_alloc.planning import solve as solve_problem
     from fte_alloc.scenario.plans import read_plan
+    from fte_alloc.search.document import evaluation_document
+    from fte_alloc.search.plan import solve as solve_problem
 
     if name.endswith(".json"):
         document = read_plan(Path(name))

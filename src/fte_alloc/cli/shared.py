@@ -12,7 +12,7 @@ from fte_alloc.cli.output import emit, say
 
 if TYPE_CHECKING:
     from fte_alloc.errors import Mistake
-    from fte_alloc.problem import Problem
+    from fte_alloc.programme.problem import Problem
 
 
 def load_scenario(scenario: str, overrides: Sequence[str], quiet: bool) -> Problem:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from fte_alloc.analysis.cases import Cases
     from fte_alloc.analysis.sweep import Pool
     from fte_alloc.analysis.sweep_file import SweepFile
-    from fte_alloc.problem import Problem
+    from fte_alloc.programme.problem import Problem
 
 #: So many cases are named whose rows did not hold.
 _MOST_TOLD = 5

@@ -17,7 +17,7 @@ from fte_alloc.cli.speech import Command
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from fte_alloc.problem import Problem
+    from fte_alloc.programme.problem import Problem
 
 
 @cli.command(

@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 
 from fte_alloc import words
 from fte_alloc.language import localised, telling
-from fte_alloc.stage_proof import GAP, STEP_GAP
+from fte_alloc.programme.stage_proof import GAP, STEP_GAP
 
 __all__ = ["localised", "telling"]
 

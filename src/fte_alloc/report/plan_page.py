@@ -8,14 +8,14 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.analysis.side import last_year
-from fte_alloc.document import OBJECTIVE_UNITS
-from fte_alloc.judging import FTE_TOLERANCE, Violation
-from fte_alloc.limits import AT_LEAST, OWN, as_typed
+from fte_alloc.programme.judge import FTE_TOLERANCE, Violation
+from fte_alloc.programme.limits import AT_LEAST, OWN, as_typed
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import buyer_of, gained, inputs_of, territory_words, title_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.scenario.families import sense_of
 from fte_alloc.scenario.overrides import command
+from fte_alloc.search.document import OBJECTIVE_UNITS
 
 Document = Mapping[str, Any]
 #: Contracts covered by posts in place at the scenario's objective, then with the new ones.

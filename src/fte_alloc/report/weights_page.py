@@ -9,13 +9,13 @@ from typing import Any
 from fte_alloc import words
 from fte_alloc.analysis.weight_path import WeightPath
 from fte_alloc.analysis.weights_document import Weights
-from fte_alloc.data import FACILITATOR
-from fte_alloc.document import evaluation_document
+from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import buyer_of, title_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.plan_page import regional_line
 from fte_alloc.scenario.weighing import KINDS
+from fte_alloc.search.document import evaluation_document
 from fte_alloc.texts import Lines
 
 Document = Mapping[str, Any]

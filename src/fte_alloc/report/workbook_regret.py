@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from fte_alloc import words
 from fte_alloc.analysis.compare import Comparison
 from fte_alloc.analysis.side import side_of
-from fte_alloc.data import COORDINATOR, FACILITATOR, ROLES
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.report import numbers as show
 from fte_alloc.report.cells import (
     Cell,

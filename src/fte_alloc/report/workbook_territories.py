@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.data import COORDINATOR, FACILITATOR, ROLES
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.report.cells import Cell, Column, Content, Row, Table, number_of, summed, widths
 from fte_alloc.report.formats import bar
 from fte_alloc.report.names import buyer_of

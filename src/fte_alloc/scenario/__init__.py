@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from fte_alloc.problem import Problem
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.building import build_problem
 from fte_alloc.scenario.overrides import parse_override
 from fte_alloc.scenario.resolving import read_inputs

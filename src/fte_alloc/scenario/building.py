@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 
 from fte_alloc import words
-from fte_alloc.coverage import Curves, Floats, SaturatingCurves, TableCurves, demand_draws
-from fte_alloc.data import DEFAULT_STAGES, ROLES, SENSES, Stage
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import Curves, Floats, SaturatingCurves, TableCurves, demand_draws
+from fte_alloc.programme.data import DEFAULT_STAGES, ROLES, SENSES, Stage
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.families import family_limits
 from fte_alloc.scenario.inputs import Inputs
 from fte_alloc.scenario.own_limits import Country, own_limits

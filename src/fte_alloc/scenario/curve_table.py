@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from fte_alloc import words
-from fte_alloc.coverage import TableCurves
+from fte_alloc.programme.curves import TableCurves
 from fte_alloc.scenario.draft import Draft
 from fte_alloc.scenario.inputs import KeyPath, show_value
 from fte_alloc.scenario.model_tables import TableReading

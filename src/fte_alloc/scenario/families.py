@@ -7,9 +7,19 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fte_alloc.data import COORDINATOR, FACILITATOR
-from fte_alloc.limits import AT_LEAST, AT_MOST, NETWORK, NEW, OPENED, PARTNER, RATE, STATE, Limit
-from fte_alloc.problem import Problem
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR
+from fte_alloc.programme.limits import (
+    AT_LEAST,
+    AT_MOST,
+    NETWORK,
+    NEW,
+    OPENED,
+    PARTNER,
+    RATE,
+    STATE,
+    Limit,
+)
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.inputs import Entry
 
 

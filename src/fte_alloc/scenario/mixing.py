@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from fte_alloc.errors import InputError
-from fte_alloc.problem import Problem
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.building import build_problem
 from fte_alloc.scenario.checking import check_curves, check_entries
 from fte_alloc.scenario.codes import Codes

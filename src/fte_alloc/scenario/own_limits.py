@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.data import COORDINATOR, FACILITATOR
-from fte_alloc.limits import (
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR
+from fte_alloc.programme.limits import (
     AT_LEAST,
     AT_MOST,
     NETWORK,

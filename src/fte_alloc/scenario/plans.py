@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.data import FACILITATOR, ROLES
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.problem import Problem
+from fte_alloc.programme.data import FACILITATOR, ROLES
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import schema
 from fte_alloc.scenario.codes import Codes
 from fte_alloc.scenario.finding import shown_path

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, TypeAdapter, ValidationError
 
 from fte_alloc import words
-from fte_alloc.data import ROLES, SENSES
+from fte_alloc.programme.data import ROLES, SENSES
 from fte_alloc.scenario import typed_numbers
 from fte_alloc.scenario.inputs import KeyPath, closest, did_you_mean, nearest, written, written_key
 from fte_alloc.scenario.parameters import INDICATOR, PARAMETERS, REQUIRED, Parameter

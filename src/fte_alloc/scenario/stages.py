@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.data import SENSES
+from fte_alloc.programme.data import SENSES
 from fte_alloc.scenario import schema
 from fte_alloc.scenario.draft import Draft
 from fte_alloc.scenario.inputs import Entry, KeyPath, closest, written

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 
 from fte_alloc import words
-from fte_alloc.coverage import Floats
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import schema
 from fte_alloc.scenario.inputs import Inputs, closest, plain
 

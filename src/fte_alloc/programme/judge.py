@@ -13,10 +13,10 @@ from typing import NamedTuple
 import numpy as np
 
 from fte_alloc import language, words
-from fte_alloc.coverage import Floats
-from fte_alloc.data import DEFAULT_STAGES, Data
-from fte_alloc.effort import Splitter, Support, split_for_groups
-from fte_alloc.limits import FTE, RATE, Limit
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import DEFAULT_STAGES, Data
+from fte_alloc.programme.effort import Splitter, Support, split_for_groups
+from fte_alloc.programme.limits import FTE, RATE, Limit
 
 #: Rows that involve curves are judged to this share of max(1, |limit|).
 CURVE_TOLERANCE = 2e-9
@@ -29,7 +29,7 @@ _WEIGHTS = ("segment", "territory", "year")
 class Violation:
     """A limit that a plan breaks.
 
-    constraint : its name in ``formulation.CONSTRAINTS``
+    constraint : its name in ``statement.CONSTRAINTS``
     territory : code of the territory or area, None for a national limit
     value, limit : what the plan has and what was allowed, in the unit of the limit
     """
@@ -90,7 +90,7 @@ class Evaluation:
 
     @cached_property
     def status_quo(self) -> Evaluation:
-        """No new post under the same problem: ``judging.status_quo``."""
+        """No new post under the same problem: ``judge.status_quo``."""
         return status_quo(self.problem)
 
     # -- money and posts, per year -------------------------------------------------------------

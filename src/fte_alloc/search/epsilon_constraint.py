@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from fte_alloc.bound import stage_row
-from fte_alloc.coverage import Floats
-from fte_alloc.data import Stage
-from fte_alloc.formulation import formulate
-from fte_alloc.judging import Evaluation
-from fte_alloc.problem import Problem
-from fte_alloc.search import NEAREST_FTE, Search
-from fte_alloc.stage_proof import StageProof
+from fte_alloc.programme.bound import stage_row
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.stage_proof import StageProof
+from fte_alloc.programme.statement import formulate
+from fte_alloc.search.rounds import NEAREST_FTE, Search
 
 #: Tangents that begin between two points reach as far as the effort of either: 27 widths.
 REACH = 27.0

@@ -17,16 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fte_alloc import words
-from fte_alloc.coverage import Curves, Floats, best_effort
 from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
-from fte_alloc.formulation import UNIT, Programme
-from fte_alloc.limits import label
 from fte_alloc.lp.certificate import concave_bound, link_terms
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
 from fte_alloc.lp.solving import INFEASIBLE, STOPPED, UNBOUNDED, Answer, Live
-from fte_alloc.stage_proof import GAP, STEP_GAP, StageProof
-from fte_alloc.worlds import Judged, Subject
+from fte_alloc.programme.curves import Curves, Floats, best_effort
+from fte_alloc.programme.limits import label
+from fte_alloc.programme.scenario_set import Judged, Subject
+from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
+from fte_alloc.programme.statement import UNIT, Programme
 
 J = TypeVar("J", bound=Judged)
 

@@ -11,15 +11,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fte_alloc.coverage import Floats
-from fte_alloc.data import given
-from fte_alloc.judging import Evaluation
-from fte_alloc.limits import OWN, Limit, as_typed, by_number
 from fte_alloc.lp.certificate import link_terms
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.lp.solving import INFEASIBLE, Answer, Basis
-from fte_alloc.problem import Problem
-from fte_alloc.search import Search
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import given
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.limits import OWN, Limit, as_typed, by_number
+from fte_alloc.programme.problem import Problem
+from fte_alloc.search.rounds import Search
 
 #: Times that tangents follow a moved limit, and the share of what they lie above the curves that is
 #: left when following them further is in vain.

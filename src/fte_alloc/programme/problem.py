@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from fte_alloc.coverage import Floats
-from fte_alloc.data import Data
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.judging import Evaluation, judge, status_quo
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import Data
+from fte_alloc.programme.judge import Evaluation, judge, status_quo
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -57,7 +57,7 @@ class Problem(Data):
 
     @cached_property
     def status_quo(self) -> Evaluation:
-        """No new post: ``judging.status_quo``."""
+        """No new post: ``judge.status_quo``."""
         return status_quo(self)
 
 

@@ -13,10 +13,21 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc.coverage import Curves, Floats
-from fte_alloc.effort import Splitter, Support
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.limits import AT_MOST, EUR, FTE, NETWORK, OPENED, PARTNER, RATE, STATE, UNITS, Limit
+from fte_alloc.programme.curves import Curves, Floats
+from fte_alloc.programme.effort import Splitter, Support
+from fte_alloc.programme.limits import (
+    AT_MOST,
+    EUR,
+    FTE,
+    NETWORK,
+    OPENED,
+    PARTNER,
+    RATE,
+    STATE,
+    UNITS,
+    Limit,
+)
 
 FACILITATOR, COORDINATOR = "facilitator", "coordinator"
 ROLES = (FACILITATOR, COORDINATOR)

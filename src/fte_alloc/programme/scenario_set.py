@@ -14,10 +14,10 @@ from typing import Protocol, TypeVar
 
 import numpy as np
 
-from fte_alloc.coverage import Curves, Floats, JoinedCurves
-from fte_alloc.data import Stage
-from fte_alloc.judging import Evaluation, Violation
-from fte_alloc.problem import Problem
+from fte_alloc.programme.curves import Curves, Floats, JoinedCurves
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.judge import Evaluation, Violation
+from fte_alloc.programme.problem import Problem
 
 #: Objectives of worlds, all to be minimised: largest, total, mean regret, money in all worlds.
 LARGEST, TOTAL, AVERAGE, STATE_COST = (

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.data import COORDINATOR, FACILITATOR, ROLES, Data
-from fte_alloc.judging import Evaluation
-from fte_alloc.limits import NETWORK, STATE, Limit
-from fte_alloc.problem import Problem
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, Data
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.limits import NETWORK, STATE, Limit
+from fte_alloc.programme.problem import Problem
 
 if TYPE_CHECKING:
-    from fte_alloc.stage_proof import StageProof
+    from fte_alloc.programme.stage_proof import StageProof
 
 PLAN, EVALUATION = "fte-alloc/plan/1", "fte-alloc/evaluation/1"
 
@@ -45,7 +45,7 @@ def objective_unit(problem: Data, objective: str) -> str:
 def price_row(problem: Problem, limit: Limit, gains: Mapping[str, Any]) -> dict[str, Any]:
     """The price of a limit, in the first objective's unit per ``Limit.priced_per``.
 
-    gains : ``up``, ``down``, ``one_more`` and ``one_less``, as in ``pricing.Price``
+    gains : ``up``, ``down``, ``one_more`` and ``one_less``, as in ``prices.Price``
     """
     first = problem.stages[0].objective
     return {

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fte_alloc.coverage import Curves, Floats
+from fte_alloc.programme.curves import Curves, Floats
 
 _STEPS = 200
 _MOST_LOG_MU = 60.0  # beyond this, contracts count and weights do not

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from fte_alloc.document import objective_unit, price_row, proved_document
-from fte_alloc.judging import Evaluation
-from fte_alloc.pricing import Price
-from fte_alloc.problem import Problem
-from fte_alloc.stage_proof import StageProof
+from fte_alloc import words
+from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError
+from fte_alloc.programme.bound import Bounds
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.stage_proof import StageProof
+from fte_alloc.programme.statement import formulate
+from fte_alloc.search.document import objective_unit, price_row, proved_document
+from fte_alloc.search.prices import Price, PricedSearch
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -99,3 +103,57 @@ class Plan:
         if self.status == "optimal" and best is not None:
             loss = best - value if first.sense == "maximise" else value - best
         return {"optimum": optimum, "loss": loss}
+
+
+def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool = True) -> Plan:
+    """The best plan of a problem, proved and judged.
+
+    time_limit_s : stop after this long [s]; the plan is then ``stopped`` and not called best
+    priced : whether the limits are priced, which takes as long as the plan
+
+    Raises InputError where nothing limits the posts, InfeasibleError where no plan exists,
+    StoppedError where time ran out before any plan was found, SolverError where the solver failed
+    or its plan did not pass ``Problem.evaluate``.
+    """
+    open_ended = problem.unlimited()
+    if open_ended:
+        role, code = open_ended[0]
+        what = words.NOTHING_LIMITS_POSTS.format(role=words.ROLES[role], code=code)
+        raise InputError([Mistake("", what)])
+    search = PricedSearch(problem, formulate(problem), time_limit_s)
+    try:
+        plan = search.run()
+    except InfeasibleError as error:
+        error.inputs = problem.inputs
+        raise
+    if plan.violations:
+        if not search.proved:
+            raise search.without_plan()
+        raise SolverError(words.PLAN_FAILS_CHECK.format(violation=plan.violations[0].sentence()))
+    proofs = [
+        replace(
+            proof,
+            value=proof.value if proof.concede > 0 else plan.objective(proof.objective),
+            in_plan=plan.objective(proof.objective),
+        )
+        for proof in search.proofs
+    ]
+    if not search.proved and not search.in_steps:  # to the last digit as ``verify`` has it
+        bounds = Bounds(problem)
+        proofs = [
+            replace(proof, bound=bounds.of_stage(number, proof.duals, proof.kept))
+            for number, proof in enumerate(proofs)
+        ]
+    if search.proved and any(proof.relative_gap > search.gap for proof in proofs):
+        raise SolverError(words.BOUNDS_DISAGREE)
+    return Plan(
+        problem,
+        plan,
+        "optimal" if search.proved else "stopped",
+        tuple(proofs),
+        search.prices() if search.proved and priced else (),
+        problem.judge(*problem.zeros()),
+        search.rounds,
+        search.live.solver_s,
+        search.reason,
+    )

@@ -10,14 +10,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from fte_alloc.coverage import Floats, best_effort
-from fte_alloc.formulation import UNIT, dense, formulate
-from fte_alloc.limits import label
 from fte_alloc.lp.certificate import concave_bound
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links
-from fte_alloc.problem import Problem
-from fte_alloc.stage_proof import GAP, STEP_GAP
+from fte_alloc.programme.curves import Floats, best_effort
+from fte_alloc.programme.limits import label
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.stage_proof import GAP, STEP_GAP
+from fte_alloc.programme.statement import UNIT, dense, formulate
 
 #: Rows that keep a stage give away these shares at most, of its value and of the most that its
 #: objective could be, for the solver to find a plan within them: continuous plans, in steps.

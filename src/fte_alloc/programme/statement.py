@@ -2,7 +2,7 @@
 
 It reads like ``docs/mathematics.md``. A constraint is a generator of ``(code, year, row)``; its
 rows are named ``<constraint>_<code>_<year>``. To add one, write its function, list it in
-``CONSTRAINTS`` and write its independent check in ``judging.Evaluation.limits``.
+``CONSTRAINTS`` and write its independent check in ``judge.Evaluation.limits``.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from typing import Any, NamedTuple
 import numpy as np
 import pulp
 
-from fte_alloc.data import in_place, per_post
-from fte_alloc.limits import EUR_PER_KEUR, OPENED, RATE, UNITS, Limit, label
 from fte_alloc.lp.matrix import Floats
 from fte_alloc.lp.piecewise import Pieces
-from fte_alloc.problem import Problem
-from fte_alloc.worlds import AVERAGE, LARGEST, STATE_COST, TOTAL, Worlds, prefixes
+from fte_alloc.programme.data import in_place, per_post
+from fte_alloc.programme.limits import EUR_PER_KEUR, OPENED, RATE, UNITS, Limit, label
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.scenario_set import AVERAGE, LARGEST, STATE_COST, TOTAL, Worlds, prefixes
 
 Row = tuple[str | None, int, Any]
 

@@ -4,7 +4,7 @@ The programme is written once and stays in the solver. Its limits and costs are 
 and it is solved from the last basis, on tangents that cover every plan loosely; Newton's method
 settles the rest on the true curves. Each plan is judged and bounded as any other. What cannot be
 settled so, a later stage that is left something to choose, plans in steps, curves given as tables,
-is left to ``planning.solve``: the answer is the same, the time is not.
+is left to ``plan.solve``: the answer is the same, the time is not.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc.coverage import Floats, SaturatingCurves
 from fte_alloc.errors import SolverError
-from fte_alloc.formulation import formulate
-from fte_alloc.judging import Evaluation
-from fte_alloc.limits import RATE
 from fte_alloc.lp.certificate import concave_bound
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.newton import Conditions, Optimum
 from fte_alloc.lp.piecewise import Links
 from fte_alloc.lp.solving import OPTIMAL, Live
-from fte_alloc.planning import solve
-from fte_alloc.problem import Problem
-from fte_alloc.search import DUST_FTE, MOST_VALUE
-from fte_alloc.stage_proof import GAP
+from fte_alloc.programme.curves import Floats, SaturatingCurves
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.limits import RATE
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.stage_proof import GAP
+from fte_alloc.programme.statement import formulate
+from fte_alloc.search.plan import solve
+from fte_alloc.search.rounds import DUST_FTE, MOST_VALUE
 
 #: Tangents of a curve over the efforts that plans can ask for.
 TANGENTS = 14
@@ -72,7 +72,7 @@ class Neighbours:
         self.settled_live = 0
 
     def solve(self, problem: Problem) -> Best:
-        """The best plan of a problem; raises what ``planning.solve`` raises."""
+        """The best plan of a problem; raises what ``plan.solve`` raises."""
         best = None
         if self._live is not None:
             best = self._live.solve(problem)

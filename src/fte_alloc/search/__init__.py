@@ -1,0 +1,1 @@
+"""How a plan is found and proved: rounds of tangents, prices, many problems solved hot."""
