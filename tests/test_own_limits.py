@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import ROOT, run, slow
+from conftest import ROOT, run
+from spreadsheet import stored
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError
@@ -35,8 +37,10 @@ LIMITS = {
 
 
 @pytest.fixture
-def scenario(tmp_path, at_root):
+def scenario(tmp_path, monkeypatch):
     """A scenario file with some limits beside those of another, by default ``reference``."""
+
+    monkeypatch.chdir(tmp_path)
 
     def write(limits: str, extends: str = "reference") -> str:
         path = tmp_path / "own.toml"
@@ -136,10 +140,24 @@ REPAIRED = {
     "envelope below renewed posts": 'poor = { area = "75", at_most_state_eur = 100_000 }',
     "network below posts in place": 'small = { territories = ["94"], at_most_network_fte = 1 }',
     "a rate out of reach": 'high = { territories = ["01", "02"], at_least_rate = 0.5 }',
+    # Each of LIMITS with what contradicts it.
+    "two together": LIMITS["two together"]
+    + '\nmore = { areas = ["53", "52"], at_least_fte = 4.5 }',
+    "an envelope": LIMITS["an envelope"] + '\nmore = { area = "75", at_least_fte = 12 }',
+    "a network": LIMITS["a network"] + '\nless = { territories = ["94"], at_most_network_fte = 4 }',
+    "opened": LIMITS["opened"] + '\nmore = { area = "53", at_least_opened_fte = 6 }',
+    "partners": LIMITS["partners"]
+    + '\nmore = { territories = ["53"], at_least_partner_eur = 160_000 }',
+    "a rate": LIMITS["a rate"] + '\nless = { areas = ["01", "02", "03", "04"], at_most_fte = 4.5 }',
+    "twice": LIMITS["twice"]
+    + '\nmore = { territories = ["53"], role = "facilitator", at_least_fte = 6 }',
+    "never binds": LIMITS["never binds"]
+    + '\nmore = { territories = ["53"], role = "facilitator", at_least_fte = 60 }',
 }
 
 
-@pytest.mark.parametrize("name", [slow(n) if n.startswith("a rate") else n for n in REPAIRED])
+@pytest.mark.parametrize("name", REPAIRED)
+@pytest.mark.slow_but("floor above what can be recruited", "envelope below renewed posts", "twice")
 def test_every_single_repair_is_the_least_that_suffices(scenario, capsys, name):
     file = scenario(REPAIRED[name])
     code, out, _ = run(capsys, "solve", file, "--format", "json", "--quiet")
@@ -169,6 +187,26 @@ def test_limits_are_told_by_name_in_every_command(scenario, capsys):
         code, out, _ = run(capsys, *command, "--quiet")
         assert code == 0, command
         assert "west" in out or command[0] == "check", command
+
+
+@pytest.mark.parametrize("name", LIMITS)
+@pytest.mark.slow_but("an envelope")
+def test_a_limit_has_its_part_in_the_difference_and_its_row_in_workbooks(scenario, capsys, name):
+    file = scenario(LIMITS[name])
+    code, out, _ = run(capsys, "compare", "reference", file, "--why", "--format", "json", "--quiet")
+    assert code == 0
+    names = {key.split(".")[1] for key in fa.load(file).inputs.entries if key[:7] == "limits."}
+    own = names - {"coordinator_required"}
+    for bridge in json.loads(out)["bridges"]:
+        told = " ".join(part["group"] for part in bridge["parts"])
+        assert all(f"limits.{one}" in told for one in own)
+        total = sum(part["amount"] for part in bridge["parts"])
+        assert total == pytest.approx(bridge["end"] - bridge["start"], abs=1e-6)
+    for command in (("solve", file), ("compare", "reference", file)):
+        code, _, _ = run(capsys, *command, "--quiet", "--out", "book.xlsx")
+        assert code == 0
+        cells = set(map(str, stored(Path("book.xlsx").read_bytes()).values()))
+        assert all(any(one in cell for cell in cells) for one in own), command
 
 
 @pytest.mark.slow
