@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -37,10 +36,8 @@ LIMITS = {
 
 
 @pytest.fixture
-def scenario(tmp_path, monkeypatch):
+def scenario(tmp_path, at_root):
     """A scenario file with some limits beside those of another, by default ``reference``."""
-
-    monkeypatch.chdir(tmp_path)
 
     def write(limits: str, extends: str = "reference") -> str:
         path = tmp_path / "own.toml"
@@ -191,7 +188,9 @@ def test_limits_are_told_by_name_in_every_command(scenario, capsys):
 
 @pytest.mark.parametrize("name", LIMITS)
 @pytest.mark.slow_but("an envelope")
-def test_a_limit_has_its_part_in_the_difference_and_its_row_in_workbooks(scenario, capsys, name):
+def test_a_limit_has_its_part_in_the_difference_and_its_row_in_workbooks(
+    scenario, capsys, name, tmp_path
+):
     file = scenario(LIMITS[name])
     code, out, _ = run(capsys, "compare", "reference", file, "--why", "--format", "json", "--quiet")
     assert code == 0
@@ -203,9 +202,9 @@ def test_a_limit_has_its_part_in_the_difference_and_its_row_in_workbooks(scenari
         total = sum(part["amount"] for part in bridge["parts"])
         assert total == pytest.approx(bridge["end"] - bridge["start"], abs=1e-6)
     for command in (("solve", file), ("compare", "reference", file)):
-        code, _, _ = run(capsys, *command, "--quiet", "--out", "book.xlsx")
+        code, _, _ = run(capsys, *command, "--quiet", "--out", str(tmp_path / "book.xlsx"))
         assert code == 0
-        cells = set(map(str, stored(Path("book.xlsx").read_bytes()).values()))
+        cells = set(map(str, stored((tmp_path / "book.xlsx").read_bytes()).values()))
         assert all(any(one in cell for cell in cells) for one in own), command
 
 
@@ -280,3 +279,28 @@ def test_set_changes_and_takes_away_a_limit(scenario):
     ]
     assert limit.amount == 3.0
     assert not [li for li in fa.load(file, {"limits.west": "none"}).limits if "west" in li.name]
+
+
+def test_one_place_alone_may_recruit_more_as_a_repair(scenario, capsys):
+    file = scenario('west = { territories = ["53"], role = "facilitator", at_least_fte = 15 }')
+    code, out, _ = run(capsys, "solve", file, "--format", "json", "--quiet")
+    sets = {one for repair in json.loads(out)["repairs"] for one in repair["set"]}
+    assert (code, "limits.growth.53=15" in sets) == (3, True)
+    plan = fa.solve(fa.load(file, {"limits.growth.53": 15.0}), priced=False)
+    assert plan.evaluation.new_facilitators_fte.max() == pytest.approx(15, abs=1e-6)
+
+
+def test_a_limit_at_the_edge_of_what_is_possible_is_not_said_to_have_no_effect(scenario, capsys):
+    """At 9.944 a tenth of a post more leaves no plan: that is no limit that changes nothing."""
+    file = scenario('west = { territories = ["53"], role = "facilitator", at_least_fte = 9.944 }')
+    _, out, _ = run(capsys, "solve", file, "--quiet")
+    assert "No room    limit west" in out or "No room    west" in out
+    assert "No effect" not in out
+
+
+def test_an_exemption_and_places_are_told_among_the_inputs_that_differ(scenario, capsys):
+    file = scenario(LIMITS["no coordinator, exempt"])
+    _, out, _ = run(capsys, "compare", "reference", file, "--quiet")
+    row = next(line for line in out.splitlines() if "limits.coordinator_required.44" in line)
+    assert row.split()[1:3] == ["–", "none"]
+    assert "['44']" not in out

@@ -159,12 +159,16 @@ def lever_of(problem: Problem, row: Limit | Structure) -> Lever | None:
 
 def exemption(problem: Problem, row: Limit | Structure) -> Lever | None:
     """The lever that gives one place another amount of a built-in limit that all places share."""
-    if not isinstance(row, Limit) or row.name not in LIMITS_BY_PLACE or len(row.keys) > 1:
-        return None
-    entry = problem.inputs.entries.get(row.keys[-1])
-    if entry is None or entry.value is None or row.code is None:
+    if not isinstance(row, Limit) or row.name not in LIMITS_BY_PLACE or row.code is None:
         return None
     key = f"{OWN}{row.name}.{row.code}"
+    if key in row.keys:
+        return None  # it has one already, which is a lever itself
+    if len(row.keys) > 1:  # what a share and a number of posts allow together
+        return Lever(row.name, key, row.amount, 1, row.unit)
+    entry = problem.inputs.entries.get(row.keys[-1])
+    if entry is None or entry.value is None:
+        return None
     return Lever(row.name, key, float(entry.value), -1 if row.is_floor else 1, row.unit)
 
 

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from fte_alloc.scenario.parameters import LIMITS_BY_PLACE
+
 if TYPE_CHECKING:
     from fte_alloc.programme.problem import Problem
     from fte_alloc.scenario.inputs import Inputs
@@ -18,6 +20,8 @@ TIED_RATE = 1e-5
 
 #: Ending of a key that says in French what the key without it says.
 IN_FRENCH = "_fr"
+#: The amount of a place that a built-in limit does not hold for.
+EXEMPT = "none"
 
 
 #: Weights and coefficients that no file names.
@@ -64,7 +68,10 @@ class Side:
         value = values.get(key)
         if value is None and year.isdigit() and int(year) in self.document["years"]:
             value = values.get(head)
-        kind = ".".join(key.split(".")[:2])
+        path = key.split(".")
+        if value is None and key in values and path[0] == "limits" and path[1] in LIMITS_BY_PLACE:
+            return EXEMPT  # not the same as no amount of its own
+        kind = ".".join(path[:2])
         return _UNSET.get(kind) if value is None else value
 
     def shown(self, key: str) -> Any:

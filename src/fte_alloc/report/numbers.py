@@ -154,6 +154,8 @@ def plain_value(value: object) -> str:
     """An input value: 5,400,000, 0.7, none."""
     if value is None:
         return str(words.NO_LIMIT)
+    if isinstance(value, list) and all(isinstance(one, str) for one in value):
+        return ", ".join(value)
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     whole = float(value).is_integer() or abs(value) >= 1e5

@@ -377,10 +377,11 @@ def _limit_lines(document: Document) -> Page:
     page: Page = [Line(heads[min(n, 1)].format(limits=cost)) for n, cost in enumerate(costs)]
     own = [p for p in document["prices"] if p["constraint"].startswith(OWN) and p["up"] is not None]
     works = {p["constraint"] for p in own if any(typed_price(p).values())}
-    idle = dict.fromkeys(p["constraint"] for p in own if p["constraint"] not in works)
-    if idle:
-        names = ", ".join(words.of_limit(words.HELD, name) for name in idle)
-        page.append(Line(words.LIMITS_IDLE.format(names=names)))
+    edge = {p["constraint"] for p in own if p["down"] is None} - works
+    idle = {p["constraint"] for p in own} - works - edge
+    for text, limits in ((words.LIMITS_EDGE, edge), (words.LIMITS_IDLE, idle)):
+        names = ", ".join(words.of_limit(words.HELD, name) for name in sorted(limits))
+        page += [Line(text.format(names=names))] if limits else []
     return page
 
 

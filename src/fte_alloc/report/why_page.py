@@ -10,6 +10,7 @@ from fte_alloc.analysis.attribution import POSTS_OF, Attribution
 from fte_alloc.analysis.compare import Comparison
 from fte_alloc.analysis.cross import Payoffs
 from fte_alloc.report import numbers as show
+from fte_alloc.report.names import territory_words
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.terminal import WIDTH
 from fte_alloc.texts import Lines, visible
@@ -121,8 +122,8 @@ def _manner(figure: str) -> _Manner:
 
 def _name(figure: str, comparison: Comparison) -> str:
     if figure == "lowest_rate":
-        territory = str(comparison.baseline.values.get("territory", "territory"))
-        return words.BRIDGE_LOWEST.format(territory=territory)
+        one, _, _ = territory_words(str(comparison.baseline.values.get("territory", "territory")))
+        return words.BRIDGE_LOWEST.format(territory=one)
     if figure.startswith(POSTS_OF):
         code = figure.removeprefix(POSTS_OF)
         rows = comparison.baseline.document["posts"]

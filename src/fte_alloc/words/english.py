@@ -395,6 +395,7 @@ LIMIT_PER = {
     "0.01 of rate": "1 point",
     "0.01 of share": "1 point of share",
 }
+LIMITS_EDGE = "No room    {names}: a little stricter leaves no plan; looser changes nothing."
 LIMITS_IDLE = "No effect  {names}: one more or one less changes nothing."
 OTHERS = (", {count} other", ", {count} others")
 #: What a row of territories.csv is: one, several, of it; and where a model has another word for it.
@@ -514,7 +515,7 @@ ITEM_NEEDED, ITEM_EXCESS = "needed at least", "{excess} too much"
 ITEM_NO_EFFORT = "no effort exceeds {rate}"
 REPAIR_ONE = "Any ONE of these is enough (least change, rounded to the safe side):"
 REPAIR_THE_ONE = "This is enough (least change, rounded to the safe side):"
-REPAIR_ALL = "ALL of these together are enough (smallest sum of relative changes: {sum}):"
+REPAIR_ALL = "ALL of these together are enough (least relative sum, State rates kept: {sum}):"
 REPAIR_CHANGE = "{before} → {after}"
 REPAIR_FIRST = "Smallest in relative terms: the first."
 REPAIR_TOGETHER = "Smallest in relative terms: the changes together."
@@ -730,8 +731,8 @@ STOPPED_WHY = {
         "brings less here than elsewhere."
     ),
     "later": "By itself the next post brings nothing; the next objective decides: {objective}.",
-    "elsewhere": "No limit of its own; the next post brings no more here than elsewhere.",
-    "worth_less": "No limit of its own; even the first post brings less here than elsewhere.",
+    "elsewhere": "No limit holds its facilitators; the next brings no more here than elsewhere.",
+    "worth_less": "No limit holds its facilitators; even the first brings less than elsewhere.",
     "own": "The limit {name} keeps it from getting more or fewer.",
 }
 STOPPED_BY = {
