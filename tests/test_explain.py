@@ -298,7 +298,10 @@ def test_the_page_shows_the_figures_of_the_document():
         *(
             pytest.param(*case, marks=pytest.mark.slow)
             for case in (
-                ("11", "No limit holds its facilitators; even the first brings less than elsewhere."),
+                (
+                    "11",
+                    "No limit holds its facilitators; even the first brings less than elsewhere.",
+                ),
                 ("52", "Its coordinator can support no more than 30 facilitators"),
             )
         ),

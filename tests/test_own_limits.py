@@ -102,15 +102,30 @@ def test_a_limit_is_kept_judged_and_priced_as_typed(scenario, name):
     assert fa.verify(json.loads(json.dumps(plan.document)), ROOT).accepted
 
 
-def test_a_limit_by_year_and_a_horizon(scenario):
+@pytest.mark.slow
+def test_a_limit_by_year_and_a_horizon(scenario, capsys):
     limits = (
         'by-year = { territories = ["53"], at_most_fte = { 2023 = 1, 2024 = "none", 2025 = 3 } }'
     )
-    plan = fa.solve(fa.load(scenario(limits, "horizon-2025")), priced=False)
+    plan = fa.solve(fa.load(scenario(limits, "horizon-2025")))
     rows = [r for r in plan.document["posts"] if r["territory"] == "53"]
     posts = {year: sum(r["new_fte"] for r in rows if r["year"] == year) for year in (2023, 2025)}
     assert posts[2023] <= 1 + 1e-6
     assert posts[2025] <= 3 + 1e-6
+    assert fa.verify(json.loads(json.dumps(plan.document)), ROOT).accepted
+    fewest = '{ 2023 = 2, 2024 = "none", 2025 = "none" }'
+    against = f'{limits}\nmore = {{ territories = ["53"], at_least_fte = {fewest} }}'
+    code, out, _ = run(
+        capsys, "solve", scenario(against, "horizon-2025"), "--format", "json", "--quiet"
+    )
+    document = json.loads(out)
+    assert code == 3
+    keys = {item["key"] for item in document["conflict"][0]["items"]}
+    assert keys == {"limits.by-year.at_most_fte.2023", "limits.more.at_least_fte.2023"}
+    for repair in document["repairs"]:
+        changes = {one["key"]: one["to"] for one in repair["changes"]}
+        done = fa.solve(fa.load(scenario(against, "horizon-2025"), changes), priced=False)
+        assert done.status == "optimal"
 
 
 def test_a_forbidden_and_a_required_coordinator_contradict_and_the_exemption_repairs(
@@ -201,6 +216,8 @@ def test_a_limit_has_its_part_in_the_difference_and_its_row_in_workbooks(
         assert all(f"limits.{one}" in told for one in own)
         total = sum(part["amount"] for part in bridge["parts"])
         assert total == pytest.approx(bridge["end"] - bridge["start"], abs=1e-6)
+    code, out, _ = run(capsys, "explain", file, "--quiet")
+    assert (code, "Traceback" in out) == (0, False)
     for command in (("solve", file), ("compare", "reference", file)):
         code, _, _ = run(capsys, *command, "--quiet", "--out", str(tmp_path / "book.xlsx"))
         assert code == 0

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import pytest
 from conftest import ROOT, SCENARIOS, one_in, table_problem
@@ -9,6 +13,7 @@ from limit_arrays import FAMILIES, LimitArrays, arrays_of
 from random_problems import random_problem
 from second_statement import row_names, rows_of, stage_bound
 from test_golden_lp import two_territories
+from test_own_limits import LIMITS
 from test_proof import alone_in_their_areas, saturating_golden
 
 import fte_alloc as fa
@@ -19,11 +24,20 @@ def shipped(name: str) -> fa.Problem:
     return fa.load(str(ROOT / "scenarios" / f"{name}.toml"))
 
 
+def with_limits(text: str) -> fa.Problem:
+    """The reference with limits of its own."""
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "own.toml"
+        path.write_text(f'extends = "reference"\n[limits]\n{text}\n', encoding="utf-8")
+        return fa.load(str(path))
+
+
 BY_HAND = {
     "golden": two_territories,
     "smooth": saturating_golden,
     "alone": alone_in_their_areas,
     "table": lambda: table_problem([[(0, 10), (2, 50), (4, 70)], [(0, 6), (2, 30), (5, 48)]]),
+    **{f"limit, {name}": partial(with_limits, text) for name, text in LIMITS.items()},
 }
 PROBLEMS = [*BY_HAND, *SCENARIOS]
 
