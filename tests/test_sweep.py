@@ -28,7 +28,9 @@ from fte_alloc.analysis.sweep import (
     QUICK_CHUNK,
     SLOW_CHUNK,
     _chunks,
+    _hand_out,
     _interrupts_wait,
+    _processes,
     cluster,
     sweep,
 )
@@ -696,6 +698,31 @@ def test_a_sweep_that_is_ended_leaves_no_workers(tmp_path, ending, code):
     while _alive(process.pid) and time.monotonic() < left:
         time.sleep(0.1)
     assert not _alive(process.pid)
+
+
+def test_killed_workers_leave_no_traceback(monkeypatch):
+    """Chunks wait when the workers are killed, and the thread of the pool sees that first."""
+    from multiprocessing.process import BaseProcess
+
+    chunks = _chunks("reference", {}, load("reference"), vary("effort.regional_spread=0:1:0.002"))
+    assert len(chunks) > 10
+    kill, failed = BaseProcess.kill, []
+
+    def kill_and_wait(process: BaseProcess) -> None:
+        kill(process)
+        time.sleep(0.5)
+
+    monkeypatch.setattr(BaseProcess, "kill", kill_and_wait)
+    monkeypatch.setattr(threading, "excepthook", failed.append)
+
+    def interrupted() -> None:
+        with _processes(1)() as executor:
+            for _ in _hand_out(executor, chunks):
+                raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        interrupted()
+    assert not failed
 
 
 @pytest.mark.parametrize("beside", [False, True])

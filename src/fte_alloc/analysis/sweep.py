@@ -16,7 +16,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from itertools import product
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fte_alloc import words
 from fte_alloc.analysis.cases import Case, Cases, changes, written
@@ -35,9 +35,6 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import load
 from fte_alloc.scenario.overrides import as_toml, parse_override
 from fte_alloc.scenario.weighing import Weighing
-
-if TYPE_CHECKING:
-    pass
 
 #: Cases of a chunk where a case takes a millisecond, and where it takes a search of its own.
 QUICK_CHUNK, SLOW_CHUNK = 200, 5
@@ -201,17 +198,17 @@ def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list
 
 
 def _hand_out(executor: Executor, chunks: Iterable[Chunk]) -> Iterator[tuple[int, list[Row]]]:
-    """Chunks to an executor, their rows back; what is not begun when nobody asks is dropped."""
+    """Chunks to an executor, their rows back; the pool drops what is not begun when it is left.
+
+    Nothing is cancelled here: a pool of processes that finds a cancelled chunk when its workers are
+    killed ends its own thread with a traceback, and leaves workers behind.
+    """
     with _interrupts_wait():  # processes begin here
         futures: dict[Future[list[Row]], int] = {
             executor.submit(run_chunk, chunk): chunk.number for chunk in chunks
         }
-    try:
-        for future in as_completed(futures):
-            yield futures[future], future.result()
-    finally:
-        for future in futures:
-            future.cancel()
+    for future in as_completed(futures):
+        yield futures[future], future.result()
 
 
 def _processes(jobs: int) -> Pool:
@@ -295,6 +292,10 @@ def cluster(address: str) -> Pool:
             what = words.NO_CLUSTER.format(reason=str(error).partition("\n")[0])
             raise InputError([Mistake(f"--cluster {address}", what)]) from None
         with client:
-            yield client.get_executor(pure=False, retries=MOST_POOLS)
+            executor = client.get_executor(pure=False, retries=MOST_POOLS)
+            try:
+                yield executor
+            finally:
+                executor.shutdown(wait=False)  # cancels what is not begun
 
     return pool
