@@ -207,8 +207,10 @@ def _with_amount(
     )
     if len(moved) != len(problem.years) or not simple:
         return None
+    are_moved = set(map(id, moved))
     return tuple(
-        replace(limit, amount=amount, keys=(key,)) if limit in moved else limit for limit in limits
+        replace(limit, amount=amount, keys=(key,)) if id(limit) in are_moved else limit
+        for limit in limits
     )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -365,6 +365,17 @@ def most_new(p: Data) -> tuple[Floats, Floats]:
 # -- many limits as arrays -------------------------------------------------------------------------
 
 
+@lru_cache(maxsize=4096)
+def _positions(
+    quantity: str, places: Sequence[tuple[int, ...]], t: int, shape: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Where the summands of a limit stand in the vector of ``Sums``."""
+    territories, areas, _, years = shape
+    start = list(UNITS).index(quantity) * (territories + areas) * years
+    row = (*places[0], *(territories + a for a in places[1]))
+    return tuple(start + i * years + t for i in row)
+
+
 class Sums:
     """What the limits of a problem add up, as positions in one vector, to judge all at once.
 
@@ -372,36 +383,26 @@ class Sums:
     """
 
     def __init__(self, p: Data) -> None:
-        territories, areas, _, years = p.shape
-        block, names = (territories + areas) * years, list(UNITS)
-
-        def positions(one: Limit, places: Sequence[Sequence[int]]) -> list[int]:
-            start, t = names.index(one.quantity) * block, p.years.index(one.year)
-            mine = [start + i * years + t for i in places[0]]
-            return mine + [start + (territories + a) * years + t for a in places[1]]
-
-        each = [positions(one, one.places) for one in p.limits]
+        years = [p.years.index(one.year) for one in p.limits]
+        each = [
+            _positions(one.quantity, one.places, t, p.shape)
+            for one, t in zip(p.limits, years, strict=True)
+        ]
         self.at = np.array([j for mine in each for j in mine], dtype=int)
         self.start = np.cumsum([0, *map(len, each)])[:-1]
         self.amount = np.array([one.amount for one in p.limits])
         self.sign = np.array([-1.0 if one.is_floor else 1.0 for one in p.limits])
         self.is_money = np.array([one.unit is EUR for one in p.limits], dtype=bool)
-        self.shares = [
-            (
-                n,
-                positions(
-                    one,
-                    [range(k) if of else () for of, k in zip(one.places, p.shape, strict=False)],
-                ),
-            )
-            for n, one in enumerate(p.limits)
-            if one.is_share
-        ]
-        self.rates = [
-            (n, list(one.territories), p.years.index(one.year))
-            for n, one in enumerate(p.limits)
-            if one.quantity == RATE
-        ]
+        everywhere = tuple(range(p.shape[0])), tuple(range(p.shape[1]))
+        self.shares, self.rates = [], []
+        for n, (one, t) in enumerate(zip(p.limits, years, strict=True)):
+            if one.is_share:
+                roles = tuple(
+                    of if own else () for of, own in zip(everywhere, one.places, strict=True)
+                )
+                self.shares.append((n, list(_positions(one.quantity, roles, t, p.shape))))
+            if one.quantity == RATE:
+                self.rates.append((n, list(one.territories), t))
 
     def of(
         self, by_place: Sequence[tuple[Floats, Floats]], contracts: Floats

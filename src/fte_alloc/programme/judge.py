@@ -14,7 +14,7 @@ import numpy as np
 
 from fte_alloc import language, words
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import DEFAULT_STAGES, Data
+from fte_alloc.programme.data import DEFAULT_STAGES, ROLES, Data
 from fte_alloc.programme.effort import Splitter, Support, split_for_groups
 from fte_alloc.programme.limits import FTE, RATE, Limit
 
@@ -170,6 +170,16 @@ class Evaluation:
     # -- limits --------------------------------------------------------------------------------
 
     @cached_property
+    def _opened_fte(self) -> tuple[Floats, Floats]:
+        """Posts opened in each year: those there are more of than in the year before."""
+        opened = self.new_facilitators_fte.copy(), self.new_coordinators_fte.copy()
+        for posts, more in zip(
+            (self.new_facilitators_fte, self.new_coordinators_fte), opened, strict=True
+        ):
+            more[:, 1:] -= posts[:, :-1]
+        return opened
+
+    @cached_property
     def _rules(self) -> tuple[_Check, ...]:
         """Rules that no input sets: posts stay open, are not negative, in steps, supported."""
         p, x, z = self.problem, self.new_facilitators_fte, self.new_coordinators_fte
@@ -185,8 +195,10 @@ class Evaluation:
             _Check("supported", p.territories, v, supply, 10 * FTE_TOLERANCE),
             _Check("span", p.areas, given, span, 10 * FTE_TOLERANCE),
         ]
-        for role, codes, posts in (("facilitator", p.territories, x), ("coordinator", p.areas, z)):
-            rules.append(_Check(f"keep_{role}", codes, -_opened(posts), 0.0, FTE_TOLERANCE))
+        for role, codes, posts, opened in zip(
+            ROLES, (p.territories, p.areas), (x, z), self._opened_fte, strict=True
+        ):
+            rules.append(_Check(f"keep_{role}", codes, -opened, 0.0, FTE_TOLERANCE))
             rules.append(_Check(f"nonnegative_{role}", codes, -posts, 0.0, FTE_TOLERANCE))
             if p.step_fte > 0:
                 off = np.abs(posts - _in_steps(posts, p.step_fte))
@@ -205,7 +217,7 @@ class Evaluation:
         return p.sums.of(
             [
                 new,
-                (_opened(new[0]), _opened(new[1])),
+                self._opened_fte,
                 (fixed[0] + new[0], fixed[1] + new[1]),
                 (grant[0] * (renewed[0] + new[0]), grant[1] * (renewed[1] + new[1])),
                 (share[0] * (renewed[0] + new[0]), share[1] * (renewed[1] + new[1])),
@@ -345,11 +357,6 @@ def _best_worst_rate(splitter: Splitter, support: Support, contracts: Floats) ->
         reached = support.fits(support.needed(effort))
         low, high = (rate, high) if reached else (low, rate)
     return low
-
-
-def _opened(posts: Floats) -> Floats:
-    """Posts opened in each year: those there are more of than in the year before."""
-    return np.diff(posts, axis=1, prepend=0.0)
 
 
 def _in_steps(posts: Floats, step_fte: float) -> Floats:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 NEW, OPENED, NETWORK = "new_fte", "opened_fte", "network_fte"
@@ -114,13 +115,13 @@ class Limit:
         """Name of its row in the programme."""
         return label(self.name, self.code, self.year)
 
-    @property
+    @cached_property
     def sums(self) -> tuple[object, ...]:
         """What it adds up: limits alike in this differ in their amounts alone."""
         share = self.amount if self.is_share else None
         return self.quantity, self.territories, self.areas, self.year, share
 
-    @property
+    @cached_property
     def same(self) -> tuple[object, ...]:
         """The limit but for its amount."""
         return self.name, self.code, self.sense, self.sums
