@@ -19,7 +19,7 @@ from fte_alloc.analysis.side import side_of
 from fte_alloc.analysis.verify import prove
 from fte_alloc.programme.judge import Evaluation, Violation
 from fte_alloc.report.pages import Grid, Line
-from fte_alloc.report.regret_page import regret_page
+from fte_alloc.report.regret_answer import regret_answer
 from fte_alloc.report.terminal import print_page
 from fte_alloc.report.why_page import cross_page
 from fte_alloc.scenario.inputs import nearest
@@ -365,7 +365,7 @@ def test_regret_keeps_the_order_it_was_given_and_the_figures(demo):
         assert document["scenarios"] == list(document["by_scenario"]) == names
         assert list(document["own_plans"]) == list(document["average"]["by_scenario"]) == names
         figures.add(json.dumps(in_order(document)))
-        page = regret_page(document)
+        page = regret_answer(document).page()
         assert not any("Chances" in line.text for line in page if isinstance(line, Line))
         grids = [block for block in page if isinstance(block, Grid)]
         assert all(list(grid.headings[-3:]) == names for grid in grids)

@@ -24,7 +24,7 @@ from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.programme.scenario_set import LARGEST, Loss, Worlds
 from fte_alloc.report.data import as_json
 from fte_alloc.report.pages import Line
-from fte_alloc.report.regret_page import regret_page
+from fte_alloc.report.regret_answer import regret_answer
 from fte_alloc.report.terminal import print_page
 
 
@@ -570,7 +570,7 @@ def test_posts_in_place_that_scenarios_differ_in_are_not_told():
 @pytest.mark.parametrize(("name", "relative"), ANSWERS)
 def test_the_page_has_its_lines_within_100_columns(name, relative, capsys):
     answer = answered(name, relative)
-    page = regret_page(answer.document)
+    page = regret_answer(answer.document).page()
     print_page(page)
     text = capsys.readouterr().out
     assert max(map(len, text.splitlines())) <= 100
@@ -585,7 +585,7 @@ def test_the_page_has_its_lines_within_100_columns(name, relative, capsys):
 
 def test_what_is_claimed_is_rounded_to_the_safe_side(capsys):
     """187.7716…: none is below 187.7, and it loses at most 187.8."""
-    print_page(regret_page(answered("weights").document))
+    print_page(regret_answer(answered("weights").document).page())
     lines = capsys.readouterr().out.splitlines()
     assert any(line.endswith("below 187.7") for line in lines[:2])
     assert any(line.startswith("Loses      at most 187.8 weighted contracts") for line in lines[:3])
@@ -600,7 +600,7 @@ def test_scenarios_that_agree_leave_nothing_to_regret(capsys, shipped):
         agreeing = {name: scenario(name) for name in agreeing}
     answer = regret(agreeing)
     assert answer.largest_regret < 1e-4
-    print_page(regret_page(answer.document))
+    print_page(regret_answer(answer.document).page())
     text = capsys.readouterr().out
     unit = "weighted contracts" if shipped else "contracts"
     assert f"PROVED: less than 0.001 {unit} are lost anywhere" in text
@@ -609,7 +609,7 @@ def test_scenarios_that_agree_leave_nothing_to_regret(capsys, shipped):
     # A regret that rounds to 0.0 is not nothing yet.
     document = json.loads(as_json(answer.document))
     document["largest_regret"] = document["by_scenario"]["reference"]["regret"] = 0.04
-    print_page(regret_page(document))
+    print_page(regret_answer(document).page())
     text = capsys.readouterr().out
     assert f"Loses      at most 0.1 {unit}" in text
 

@@ -28,7 +28,7 @@ from fte_alloc.report.frontier_page import frontier_page
 from fte_alloc.report.gains import value_of_plan
 from fte_alloc.report.pages import Grid, Line
 from fte_alloc.report.plan_page import evaluation_page, plan_page, proof
-from fte_alloc.report.regret_page import regret_page
+from fte_alloc.report.regret_answer import regret_answer
 from fte_alloc.search.document import evaluation_document
 
 
@@ -170,7 +170,7 @@ def weighted_alone(page, value: float) -> list[str]:
 @pytest.mark.slow
 def test_regret_says_that_contracts_are_weighted_and_counts_them_beside():
     answer = answered("weights")
-    document, page = answer.document, regret_page(answer.document)
+    document, page = answer.document, regret_answer(answer.document).page()
     assert document["unit"] == "weighted contracts"
     counted = next(g for g in grids(page) if len(g.headings) == 2 + len(document["own_plans"]))
     by = document["by_scenario"]["state-first"]

@@ -21,10 +21,10 @@ from fte_alloc.analysis.compare import Comparison, compare, named_apart
 from fte_alloc.analysis.regret_document import Regret
 from fte_alloc.analysis.side import side_of
 from fte_alloc.report.cells import Column
+from fte_alloc.report.regret_answer import regret_answer
 from fte_alloc.report.sheets import Book
 from fte_alloc.report.workbook import plan_book
 from fte_alloc.report.workbook_compare import compare_book
-from fte_alloc.report.workbook_regret import regret_book
 from fte_alloc.scenario.inputs import Entry, Inputs
 from fte_alloc.search.document import evaluation_document
 
@@ -54,7 +54,7 @@ def comparison_of(*names: str) -> tuple[Comparison, bytes]:
 def safe_book_of(*names: str, relative: bool = False) -> tuple[Regret, bytes]:
     """The workbook of the plan regretted least over shipped scenarios."""
     answer = fa.regret([solved(name).problem for name in names], relative=relative)
-    return answer, regret_book(answer)
+    return answer, regret_answer(answer.document, answer).book()
 
 
 def rows_of(data: bytes, sheet: str, first: str) -> list[dict[str, object]]:

@@ -13,7 +13,7 @@ from test_workbook import ASSUMPTIONS, SUMMARY, agrees, rows_of, safe_book_of
 
 import fte_alloc as fa
 from fte_alloc import words
-from fte_alloc.report.workbook_regret import regret_book
+from fte_alloc.report.regret_answer import regret_answer
 
 NAMES = ("reference", "tight-budget", "need-first")
 #: A scenario for each thing that scenarios may have besides.
@@ -161,9 +161,9 @@ def test_the_chart_shows_this_plan_and_every_other():
 @pytest.mark.slow_but("areas", "nothing new")
 def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
     answer = fa.regret(small_worlds(**SMALL[kind]))
-    data = regret_book(answer)
+    data = regret_answer(answer.document, answer).book()
     agrees(data)
-    assert data == regret_book(answer)
+    assert data == regret_answer(answer.document, answer).book()
     sheets = opened(data).sheetnames
     name = words.BOOK_TERRITORIES["territory"]
     codes = {"areas": ["A", "B", "X", words.COUNTRY]}.get(kind, ["A", "B", words.COUNTRY])
@@ -182,7 +182,8 @@ def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
 
 
 def test_names_never_become_formulas():
-    data = regret_book(fa.regret(dict(zip(("=1+1", "@cmd"), small_worlds().values(), strict=True))))
+    answer = fa.regret(dict(zip(("=1+1", "@cmd"), small_worlds().values(), strict=True)))
+    data = regret_answer(answer.document, answer).book()
     assert not [text for text in formulas(data).values() if not ONLY.fullmatch(text)]
     agrees(data)
 

@@ -9,7 +9,6 @@ from fte_alloc.cli.output import FORMATS, XLSX, format_of, say
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.compare import Comparison
-    from fte_alloc.analysis.regret_document import Regret
     from fte_alloc.search.plan import Plan
 
 
@@ -25,13 +24,6 @@ def of_comparison(comparison: Comparison, document: Mapping[str, Any]) -> bytes:
     from fte_alloc.report.workbook_compare import compare_book
 
     return compare_book(comparison, document)
-
-
-def of_regret(answer: Regret) -> bytes:
-    """The workbook of ``regret``."""
-    from fte_alloc.report.workbook_regret import regret_book
-
-    return regret_book(answer)
 
 
 def not_written(form: str | None, out: str | None) -> tuple[str | None, str | None]:

@@ -6,7 +6,6 @@ from collections.abc import Sequence
 
 import click
 
-from fte_alloc.cli import books
 from fte_alloc.cli.group import cli
 from fte_alloc.cli.options import common
 from fte_alloc.cli.output import emit, say
@@ -49,7 +48,7 @@ def regret(
     from fte_alloc import words
     from fte_alloc.analysis.comparable import ContradictionError, probability
     from fte_alloc.analysis.regret import regret as least_regret
-    from fte_alloc.report.regret_page import regret_page
+    from fte_alloc.report.regret_answer import regret_answer
 
     if len(scenarios) < 2:
         raise click.UsageError(words.REGRET_NEEDS_TWO)
@@ -65,13 +64,14 @@ def regret(
         say(Lines(error))
         raise SystemExit(error.exit_code) from None
     document = answer.document
+    told = regret_answer(document, answer)
     emit(
         form,
         out,
         document,
-        lambda: regret_page(document),
+        told.page,
         lambda: posts_csv(document),
-        lambda: books.of_regret(answer),
+        told.book,
     )
     if answer.status != "optimal":
         why = answer.safest.reason or answer.average.reason or "rounds"

@@ -56,6 +56,7 @@ class Book:
         self.writer.set_properties({"title": self.title[:_FOOTER], "created": _CREATED})
         self.formats = Formats(self.writer)
         self._sheets: list[Sheet] = []
+        self.tables: dict[str, Table] = {}
 
     def sheet(self, name: str, widths: Sequence[float]) -> Sheet:
         """A new sheet, its columns so many characters wide; but for the first, named on paper."""
@@ -165,9 +166,11 @@ class Sheet:
         keys: Sequence[str] = (),
         at: int = 0,
         main: bool = False,
+        name: str = "",
     ) -> Table:
         """Write a table, and leave a free row after it.
 
+        name : what formulas of other tables call it
         keys : of the rows, for formulas that name another row
         at : its first column
         main : the sheet's own: with a filter, its headings always in sight and on every page
@@ -177,6 +180,8 @@ class Sheet:
         table = Table(self.name, top + 1, len(rows), place)
         lines = {key: table.first + n for n, key in enumerate(keys)}
         self.columns[top] = columns
+        if name:
+            self.book.tables[name] = table
         self._headings(table, columns)
         for n, row in enumerate([*rows, *([total] if total else [])]):
             style = "plain" if n < len(rows) else "total"
