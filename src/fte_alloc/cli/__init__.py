@@ -7,22 +7,61 @@ import io
 import os
 import signal
 import sys
+from collections import UserDict
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc.cli import commands, frontier, regret, sweep, weights  # noqa: F401 - they register
 from fte_alloc.cli.channels import delivered, open_channels
-from fte_alloc.cli.group import cli
-from fte_alloc.cli.output import complain, say
+from fte_alloc.cli.options import LANG
+from fte_alloc.cli.output import say
 from fte_alloc.cli.speech import asked_for, plainer, speaking, translated
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
     from types import FrameType
 
+# The matrices here are small: threads of linear algebra cost more than they bring, and what they
+# add up in whatever order would depend on the machine. Said before numpy is imported.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 PROGRAMME = "fte-alloc"
+#: Every question, and the file with the function of its name, which says what it answers.
+QUESTIONS = {
+    "solve": "commands",
+    "compare": "several",
+    "evaluate": "commands",
+    "explain": "commands",
+    "check": "commands",
+    "show": "commands",
+    "verify": "commands",
+    "frontier": "commands",
+    "regret": "several",
+    "sweep": "several",
+    "weights": "commands",
+}
+
+
+class _Commands(UserDict[str, Any]):
+    """The commands by name, in the language in force; imported when they are looked up."""
+
+    def __getitem__(self, name: str) -> click.Command:
+        return translated(getattr(import_module(f"{__name__}.{self.data[name]}"), name))
+
+
+@click.group(
+    commands=_Commands(QUESTIONS),
+    params=[LANG],
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(package_name="fte-alloc")
+def cli() -> None:
+    """Decide where co-financed posts go, and prove that no better distribution exists.
+
+    SCENARIO is a name (fte-alloc show lists them) or the path of a .toml file.
+    """
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -57,12 +96,9 @@ def _run(typed: list[str]) -> int:
     """The exit code of what was typed, once it was run."""
     from fte_alloc import words
 
-    asked: dict[str, str] = {}
     try:
         _serve_interrupts()
-        translated(cli).main(args=typed, prog_name=PROGRAMME, standalone_mode=False, obj=asked)
-    except SystemExit as leaving:
-        return int(leaving.code or 0)
+        return translated(cli).main(args=typed, prog_name=PROGRAMME, standalone_mode=False) or 0
     except click.ClickException as error:
         error.show(told := io.StringIO())
         say(Lines(told.getvalue().rstrip("\n")))
@@ -70,11 +106,3 @@ def _run(typed: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         say(words.INTERRUPTED)
         return 130
-    except Exception as error:
-        from fte_alloc.errors import FteAllocError
-
-        if not isinstance(error, FteAllocError):
-            raise
-        complain(error, asked.get("about", ""))
-        return error.exit_code
-    return 0

@@ -2,95 +2,108 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from fte_alloc.texts import Lines, visible
 
 if TYPE_CHECKING:
-    from fte_alloc.analysis.attribution import Attribution
-    from fte_alloc.analysis.side import Side
     from fte_alloc.errors import FteAllocError
     from fte_alloc.report.pages import Page
 
+#: Formats of every question, with their endings.
 FORMATS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
-#: A workbook, of the commands that have one.
+#: A workbook, of the questions that have one.
 XLSX = {"xlsx": ".xlsx"}
-#: A picture, and a page for a browser, of the commands that have them.
+#: A picture, and a page for a browser, of the questions that have them.
 DRAWN = {"svg": ".svg", "html": ".html"}
 
 
-def emit(
-    form: str | None,
-    out: str | None,
-    document: Any,
-    page: Callable[[], Page],
-    table: Callable[[], str],
-    book: Callable[[], bytes] | None = None,
-    drawn: Mapping[str, Callable[[], str]] | None = None,
-) -> None:
-    """Print a result, or write it to a file, in the format asked for.
+@dataclass(frozen=True)
+class Result:
+    """The answer to a question; each of its formats is made only where it is asked for.
 
     document : for JSON, or what makes it
-    book : what makes its workbook, where it has one
-    drawn : what makes the formats of ``DRAWN``, where it has them
+    page : makes the sentences and tables
+    columns, rows : names of the columns of CSV; makes its rows, by column
+    book : makes the workbook, where there is one
+    drawn : what makes each format of ``DRAWN`` there is
+    exit_code : of the command
+    remark : sentence on stderr, after the result
+    is_written : whether nothing is left to print or to write
     """
-    formats = FORMATS | (XLSX if book else {}) | (DRAWN if drawn else {})
-    form = format_of(form, out, formats)
-    if form == "xlsx" and out and book:
-        write(out, book())
-        return
-    results = click.get_current_context().obj  # the stream kept for them
+
+    document: Any
+    page: Callable[[], Page]
+    columns: Sequence[str]
+    rows: Callable[[], Iterable[Mapping[str, Any]]]
+    book: Callable[[], bytes] | None = None
+    drawn: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    exit_code: int = 0
+    remark: str = ""
+    is_written: bool = False
+
+    def if_proved(self, status: str, otherwise: str) -> Result:
+        """The same result; with a remark and exit code 4 where *status* is not ``optimal``."""
+        return self if status == "optimal" else replace(self, exit_code=4, remark=otherwise)
+
+    def made(self, form: str) -> str | bytes:
+        """The result in a format."""
+        from fte_alloc.report import data
+
+        if form == "json":
+            return data.as_json(self.document() if callable(self.document) else self.document)
+        if form == "csv":
+            return data.as_csv(self.columns, self.rows())
+        if form == "xlsx" and self.book:
+            return self.book()
+        if form in self.drawn:
+            return self.drawn[form]()
+        if form == "markdown":
+            from fte_alloc.report.pages import markdown
+
+            return markdown(self.page())
+        from fte_alloc.report.terminal import print_page
+
+        print_page(self.page(), buffer := io.StringIO())
+        return buffer.getvalue()
+
+
+def emit(result: Result, form: str, out: str | None, results: TextIO, quiet: bool = False) -> None:
+    """Write a result in a format to the file *out*, else to the stream *results*.
+
+    quiet : whether nothing is said of a file that is written
+    """
     if out is None and form == "table":
         from fte_alloc.report.terminal import print_page
 
-        print_page(page(), results)
-        results.flush()
-        return
-    if form == "json":
-        from fte_alloc.report.data import as_json
-
-        text = as_json(document() if callable(document) else document)
-    elif form == "csv":
-        text = table()
-    elif drawn and form in drawn:
-        text = drawn[form]()
-    elif form == "markdown":
-        from fte_alloc.report.pages import markdown
-
-        text = markdown(page())
+        print_page(result.page(), results)
     else:
-        from fte_alloc.report.terminal import print_page
-
-        buffer = io.StringIO()
-        print_page(page(), buffer)
-        text = buffer.getvalue()
-    if out is not None:
-        write(out, _bytes(text))
-    elif hasattr(results, "buffer"):  # data are UTF-8, whatever the console speaks
-        results.flush()
-        results.buffer.write(_bytes(text))
-        results.flush()
-    else:
-        results.write(text)
-
-
-def _bytes(text: str) -> bytes:
-    r"""A text in UTF-8; halves of characters, as in names of files, as ``\udcff``."""
-    return text.encode("utf-8", "backslashreplace")
+        made = result.made(form)
+        # UTF-8, whatever the console speaks; halves of characters, as in names of files, escaped.
+        data = made.encode("utf-8", "backslashreplace") if isinstance(made, str) else made
+        if out is not None:
+            _write(out, data, quiet)
+        elif hasattr(results, "buffer"):
+            results.flush()
+            results.buffer.write(data)
+        else:
+            results.write(data.decode())
+    results.flush()
 
 
 def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> str:
     """The format asked for, by name or by the ending of a file.
 
     formats : those there are, with their endings
+
+    Raises UsageError.
     """
     from fte_alloc import words
 
@@ -108,46 +121,25 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
     return by_ending
 
 
-def writable(name: str, typed: Iterable[str]) -> None:
-    """Refuse a file that cannot be written or is to be read, while nothing is lost by it.
-
-    typed : whatever else was typed, names of files among it
-    """
-    from fte_alloc import files
-
-    files.have_been_read.clear()
-    files.spare(name, typed)
-    files.writable(name)
-
-
-def write(name: str, data: bytes) -> None:
-    """Write a file whole, or not at all; and say so."""
+def _write(name: str, data: bytes, quiet: bool) -> None:
+    """Write a file whole, or not at all; say so, with how many rows or sheets it has."""
     from fte_alloc import files, words
+    from fte_alloc.report import numbers as show
 
     files.spare(name, files.have_been_read)
     files.write_whole(name, data)
-    context = click.get_current_context(silent=True)
-    if context is None or not context.params.get("quiet"):
-        say(words.WRITTEN.format(path=name, what=_held(name, data)))
+    held, ending = "", name.lower()
+    if ending.endswith(".csv"):  # a cell has no line break
+        count, forms = data.count(b"\n") - 1, words.WRITTEN_ROWS
+        held = words.plural(forms, count).format(count=show.count(count))
+    elif ending.endswith(".xlsx"):
+        from zipfile import ZipFile
 
-
-def _held(name: str, data: bytes) -> str:
-    """What a file that was written holds: rows, sheets, or nothing that is counted."""
-    from zipfile import ZipFile
-
-    from fte_alloc import words
-    from fte_alloc.report import numbers as show
-
-    if name.lower().endswith(".csv"):
-        lines = csv.reader(io.StringIO(data.decode("utf-8"), newline=""))
-        forms, count = words.WRITTEN_ROWS, sum(1 for _ in lines) - 1
-    elif name.lower().endswith(".xlsx"):
         with ZipFile(io.BytesIO(data)) as book:
-            sheets = [part for part in book.namelist() if part.startswith("xl/worksheets/sheet")]
-        forms, count = words.WRITTEN_SHEETS, len(sheets)
-    else:
-        return ""
-    return str(words.plural(forms, count).format(count=show.count(count)))
+            count = sum(part.startswith("xl/worksheets/sheet") for part in book.namelist())
+        held = words.plural(words.WRITTEN_SHEETS, count).format(count=show.count(count))
+    if not quiet:
+        say(words.WRITTEN.format(path=name, what=held))
 
 
 def say(text: str) -> None:
@@ -155,8 +147,11 @@ def say(text: str) -> None:
     click.echo(visible(text), file=sys.stderr)
 
 
-def complain(error: FteAllocError, scenario: str = "") -> None:
-    """Say what went wrong, on stderr."""
+def complaint(error: FteAllocError, about: str = "") -> Lines:
+    """What is said on stderr of an error.
+
+    about : scenario or plan, where the command is about one
+    """
     from shlex import quote
 
     from fte_alloc import words
@@ -164,49 +159,20 @@ def complain(error: FteAllocError, scenario: str = "") -> None:
 
     if isinstance(error, InputError):
         count = len(error.mistakes)
-        say(Lines(words.plural(words.MISTAKES, count).format(count=count) + "\n"))
-        for mistake in error.mistakes:
-            say(Lines(mistake))
+        lines = [words.plural(words.MISTAKES, count).format(count=count), ""]
+        lines += map(str, error.mistakes)
         unknown = words.UNKNOWN_KEY.format(hint="")
-        if any(unknown in str(mistake) for mistake in error.mistakes):
+        if any(unknown in line for line in lines[2:]):
             typed = all(mistake.where.startswith("--") for mistake in error.mistakes)
-            of = quote(scenario) if scenario and typed else "reference"
-            say(Lines("\n" + words.SEE_KEYS.format(scenario=of)))
-    elif isinstance(error, InfeasibleError):
+            of = quote(about) if about and typed else "reference"
+            lines += ["", words.SEE_KEYS.format(scenario=of)]
+    elif isinstance(error, InfeasibleError) and error.inputs:
         from fte_alloc.scenario.overrides import command
 
-        known = error.inputs
-        say(words.NO_PLAN.format(scenario=known.label if known else scenario))
-        if not error.proved:
-            say(words.IMPOSSIBLE_BY_SOLVER)
-        if known:
-            say(words.NO_PLAN_WHY.format(command=command("solve", known)))
+        why = words.NO_PLAN_WHY.format(command=command("solve", error.inputs))
+        by_solver = [] if error.proved else [words.IMPOSSIBLE_BY_SOLVER]
+        no_plan = words.NO_PLAN.format(scenario=error.inputs.label)
+        lines = list(map(visible, [no_plan, *by_solver, why]))
     else:
-        told = words.FAILED.format(scenario=scenario, reason=error) if scenario else str(error)
-        say(Lines(told))
-
-
-def attributed(
-    sides: Sequence[Side], territory: str | None, time_limit_s: float | None, quiet: bool
-) -> tuple[Attribution, ...]:
-    """What each change did, with its progress shown to whoever waits for it."""
-    from fte_alloc import words
-    from fte_alloc.analysis.attribution import attributions
-
-    with progress(words.BRIDGE_PROGRESS, quiet) as told:
-        return tuple(attributions(sides, territory, time_limit_s, told))
-
-
-@contextmanager
-def progress(label: str, quiet: bool = False) -> Iterator[Callable[[int, int], None] | None]:
-    """A bar on stderr, told how much is done of how much; only where somebody looks."""
-    if quiet or not getattr(sys.stderr, "isatty", bool)():
-        yield None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True) as bar:
-
-        def told(done: int, most: int) -> None:
-            bar.length = most
-            bar.update(done - bar.pos)
-
-        yield told
+        lines = [words.FAILED.format(scenario=about, reason=error) if about else str(error)]
+    return Lines("\n".join(lines))

@@ -9,7 +9,7 @@ import copy
 import gettext
 import inspect
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,17 +21,20 @@ from fte_alloc import language
 class Command(click.Command):
     """A command whose help ends with examples, printed as they are typed.
 
-    Who runs it finds in the context's object what the command is about, where that is one thing.
+    describe : writes a section of its own before the options
     """
 
-    def invoke(self, ctx: click.Context) -> Any:
-        """Run the command."""
-        given = next(
-            (ctx.params[p.name] for p in self.params if p.param_type_name == "argument"), ""
-        )
-        if isinstance(ctx.obj, dict) and isinstance(given, str):
-            ctx.obj["about"] = given
-        return super().invoke(ctx)
+    def __init__(
+        self, *given: Any, describe: Callable[[click.HelpFormatter], None] | None, **named: Any
+    ) -> None:
+        super().__init__(*given, **named)
+        self.describe = describe
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the section of its own, and the options."""
+        if self.describe:
+            self.describe(formatter)
+        super().format_options(ctx, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
@@ -64,7 +67,6 @@ def translated(command: click.Command) -> click.Command:
     """A copy of a command, its help in the language in force."""
     command = copy.copy(command)
     if isinstance(command, click.Group):
-        command.commands = {name: translated(c) for name, c in command.commands.items()}
         command.subcommand_metavar = language.translated(command.subcommand_metavar or "")
     command.options_metavar = language.translated(command.options_metavar or "")
     command.help = language.translated(inspect.cleandoc(command.help or ""))

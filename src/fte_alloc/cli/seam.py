@@ -1,0 +1,239 @@
+"""The seam of all questions: options in, a result out, written as asked; exit codes and errors."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, redirect_stdout
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from fte_alloc.cli.options import shared
+from fte_alloc.cli.output import DRAWN, FORMATS, XLSX, Result, complaint, emit, format_of, say
+from fte_alloc.cli.speech import Command
+
+if TYPE_CHECKING:
+    from fte_alloc.errors import Mistake
+    from fte_alloc.programme.problem import Problem
+
+_Value = TypeVar("_Value")
+
+
+@dataclass
+class Request:
+    """What is asked of any question, beside its own options.
+
+    form, out : name of the format; file to write to, or None
+    overrides : changes of inputs, as typed
+    time_limit_s : stop after this long [s]
+    quiet : whether warnings and progress are left out
+    problem : the one loaded last
+    """
+
+    form: str
+    out: str | None
+    overrides: Sequence[str] = ()
+    time_limit_s: float | None = None
+    quiet: bool = False
+    problem: Problem | None = None
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """Changes of inputs, by key."""
+        from fte_alloc.scenario import parse_override
+
+        return parsed(self.overrides, parse_override)
+
+    def load(self, scenario: str) -> Problem:
+        """A scenario, its warnings said; no input of it will be written over.
+
+        Raises InputError.
+        """
+        from fte_alloc import files, words
+        from fte_alloc.scenario import load
+
+        self.problem = load(scenario, self.changes)
+        if self.out:
+            files.spare(self.out, files.have_been_read)
+        for warning in () if self.quiet else self.problem.inputs.warnings:
+            say(words.WARNING.format(text=warning))
+        return self.problem
+
+    @contextmanager
+    def progress(
+        self, label: str, most: int = 0, *, speed: str = "", lost: str = ""
+    ) -> Iterator[Callable[[int, int], None]]:
+        """A function to be called with how much is done of how much; a bar, where somebody looks.
+
+        most : how much there is to do, as far as it is known
+        speed : text of the bar for *count* done a second
+        lost : said when the user interrupts, of *done*, *most* and *what* (the label)
+        """
+        from fte_alloc.report import numbers as show
+
+        begun = time.monotonic()
+
+        def rate(done: int | None) -> str:
+            passed = time.monotonic() - begun
+            return speed.format(count=show.count(done / passed)) if done and passed else ""
+
+        bar = click.progressbar(
+            length=most,
+            label=label,
+            file=sys.stderr,
+            show_pos=True,
+            item_show_func=rate if speed else None,
+            hidden=self.quiet or not getattr(sys.stderr, "isatty", bool)(),
+        )
+
+        def told(done: int, most: int) -> None:
+            bar.length = most
+            bar.update(done - bar.pos, done)
+
+        try:
+            with bar:
+                yield told
+        except KeyboardInterrupt:
+            if not lost:
+                raise
+            say(lost.format(done=bar.pos, most=bar.length, what=label))
+            raise click.exceptions.Exit(130) from None
+
+
+def question(
+    *formats: Mapping[str, str],
+    examples: str,
+    is_loading: bool = True,
+    is_limited: bool = False,
+    explains: bool = False,
+    describe: Callable[[click.HelpFormatter], None] | None = None,
+) -> Callable[[Callable[..., Result]], Command]:
+    """A command from a function that takes a request and its own options and returns a result.
+
+    formats : those it has beside ``FORMATS``
+    is_loading : whether it loads scenarios, whose inputs may be changed
+    is_limited : whether it may be stopped after a time
+    explains : whether it says of a scenario without a plan why there is none, in place of a result
+    describe : writes more of its help
+    """
+    known = {name: ending for group in formats for name, ending in group.items()}
+
+    def decorate(ask: Callable[..., Result]) -> Command:
+        own: list[click.Parameter] = list(reversed(getattr(ask, "__click_params__", [])))
+
+        def run(
+            form: str | None,
+            out: str | None,
+            overrides: tuple[str, ...] = (),
+            time_limit_s: float | None = None,
+            quiet: bool = False,
+            **given: Any,
+        ) -> int:
+            from pathlib import Path
+
+            from fte_alloc import words
+            from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake
+
+            request = Request(
+                format_of(form, out, FORMATS | known), out, overrides, time_limit_s, quiet
+            )
+            (subject,) = (given[p.name] for p in own if isinstance(p, click.Argument))
+            about = subject if isinstance(subject, str) else ""
+            results, refused = sys.stdout, words.NO_WORKING_DIRECTORY
+            failure: FteAllocError
+            try:
+                with redirect_stdout(sys.stderr):  # whatever a library prints is no result
+                    Path.cwd()
+                    refused = words.SYSTEM_REFUSES
+                    if out is not None:
+                        _spare(out, [*overrides, *given.values()])
+                    try:
+                        result = ask(request, **given)
+                    except InfeasibleError:
+                        if not (explains and request.problem):
+                            raise
+                        result = _impossible(request, request.problem, about)
+                    if not result.is_written:
+                        emit(result, request.form, request.out, results, quiet)
+                if result.remark:
+                    say(result.remark)
+                return result.exit_code
+            except OSError as error:  # a folder, a disk or a pipe
+                told = refused.format(reason=words.os_reason(error))
+                failure = InputError([Mistake(os.fsdecode(error.filename or ""), told)])
+            except FteAllocError as error:
+                failure = error
+            say(complaint(failure, about))
+            return failure.exit_code
+
+        return Command(
+            ask.__name__,
+            callback=run,
+            params=[*own, *shared(known, is_loading, is_limited)],
+            help=ask.__doc__,
+            epilog=examples,
+            describe=describe,
+        )
+
+    return decorate
+
+
+def parsed(texts: Sequence[str], parse: Callable[[str], tuple[str, _Value]]) -> dict[str, _Value]:
+    """Options as keys with values; all that are wrong are said at once.
+
+    Raises InputError.
+    """
+    from fte_alloc.errors import InputError
+
+    found: dict[str, _Value] = {}
+    mistakes: list[Mistake] = []
+    for text in texts:
+        try:
+            found.update([parse(text)])
+        except InputError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise InputError(mistakes)
+    return found
+
+
+def _spare(out: str, given: Any) -> None:
+    """Refuse a file that cannot be written or is to be read, while nothing is lost by it."""
+    from fte_alloc import files
+
+    typed = [text for value in given for text in (value if isinstance(value, tuple) else [value])]
+    files.have_been_read.clear()
+    files.spare(out, (text for text in typed if isinstance(text, str)))
+    files.writable(out)
+
+
+def _impossible(request: Request, problem: Problem, scenario: str) -> Result:
+    """Why a problem has no plan, and what would help; as a page where a picture was asked for."""
+    from fte_alloc import words
+    from fte_alloc.analysis.impossible import diagnose
+    from fte_alloc.errors import InfeasibleError, SolverError
+    from fte_alloc.report.impossible_page import REPAIR_COLUMNS, impossible_page, repair_rows
+
+    try:
+        document = diagnose(problem).document
+    except ValueError:  # posts that keep every limit exist
+        raise SolverError(words.IMPOSSIBLE_UNSURE) from None
+    if request.form in XLSX:
+        say(words.NO_WORKBOOK.format(path=request.out))
+    elif request.form in DRAWN:
+        say(words.FRONTIER_NO_DRAWING)
+    if request.form not in FORMATS:
+        request.form, request.out = "table", None
+    is_aside = request.out is not None or request.form in ("json", "csv")
+    return Result(
+        document,
+        lambda: impossible_page(document),
+        REPAIR_COLUMNS,
+        lambda: repair_rows(document),
+        exit_code=InfeasibleError.exit_code,
+        remark=words.NO_PLAN.format(scenario=scenario) if is_aside else "",
+    )
