@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from fte_alloc import words
 from fte_alloc.cli.channels import delivered, open_channels
 from fte_alloc.cli.options import LANG
 from fte_alloc.cli.output import say
@@ -40,7 +41,7 @@ QUESTIONS = {
     "frontier": "commands",
     "regret": "several",
     "sweep": "several",
-    "weights": "commands",
+    "weights": "weights",
 }
 
 
@@ -94,8 +95,6 @@ def _interrupted(_: int, frame: FrameType | None) -> None:
 
 def _run(typed: list[str]) -> int:
     """The exit code of what was typed, once it was run."""
-    from fte_alloc import words
-
     try:
         _serve_interrupts()
         return translated(cli).main(args=typed, prog_name=PROGRAMME, standalone_mode=False) or 0

@@ -13,6 +13,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
+from fte_alloc import words
 from fte_alloc.cli.output import say
 
 
@@ -74,8 +75,6 @@ def open_channels() -> None:
 
 def delivered(code: int) -> int:
     """The exit code, once the results are out: 5 where they are not, though somebody waits."""
-    from fte_alloc import words
-
     channel = _of(sys.stdout)
     if channel is None:
         return code

@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc import language
+from fte_alloc import language, words
 from fte_alloc.cli.options import Number, in_vain
 from fte_alloc.cli.output import DRAWN, XLSX, Result, complaint
 from fte_alloc.cli.seam import Request, question
+from fte_alloc.errors import InfeasibleError, InputError
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
-    from fte_alloc.errors import InputError
-    from fte_alloc.programme.problem import Problem
     from fte_alloc.report.pages import Page
     from fte_alloc.scenario.inputs import Inputs
 
@@ -31,7 +29,6 @@ if TYPE_CHECKING:
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 def check(request: Request, scenarios: Sequence[str]) -> Result:
     """Validate files and say which numbers are published, derived or assumed. All by default."""
-    from fte_alloc.errors import InputError
     from fte_alloc.report.check_page import check_document, check_page, warnings_of
     from fte_alloc.report.pages import Line
     from fte_alloc.scenario import load
@@ -85,7 +82,6 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 @click.argument("scenario", required=False)
 def show(request: Request, scenario: str | None) -> Result:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
-    from fte_alloc import words
     from fte_alloc.report.check_page import at_hand_page, show_page, show_rows
     from fte_alloc.report.data import SHOW_COLUMNS
     from fte_alloc.scenario.reading import at_hand
@@ -120,6 +116,8 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
 
     Exit 1 where an input file has changed, or a figure or a claim of the plan does not hold.
     """
+    from pathlib import Path
+
     from fte_alloc.analysis.verify import verify as prove_again
     from fte_alloc.report.verify_page import FINDING_COLUMNS, verification_document, verify_page
     from fte_alloc.scenario.plans import read_plan
@@ -154,7 +152,6 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
 @click.argument("scenario")
 def solve(request: Request, scenario: str) -> Result:
     """The best plan: posts, coverage with both bounds, who pays, what limits and at what price."""
-    from fte_alloc import words
     from fte_alloc.report.data import POST_COLUMNS
     from fte_alloc.search.plan import solve as best_plan
 
@@ -196,14 +193,16 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
 
     Exit 1 where it breaks a limit, 4 where the best is not proved.
     """
-    from fte_alloc.errors import InfeasibleError
+    from pathlib import Path
+
     from fte_alloc.report.data import POST_COLUMNS
     from fte_alloc.report.plan_page import evaluation_page
+    from fte_alloc.scenario.plans import PostCodes, read_posts
     from fte_alloc.search.document import evaluation_document
     from fte_alloc.search.plan import solve as best_plan
 
     problem = request.load(scenario)
-    judged = problem.evaluate(_typed(problem, posts))
+    judged = problem.evaluate(read_posts(Path(posts), PostCodes.of(problem), problem.years))
     best, impossible = None, None
     try:
         best = best_plan(problem)
@@ -234,7 +233,6 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     "--within",
     type=Number(min=0, max=1, max_open=True),
     default=0.001,
-    show_default=True,
     metavar="SHARE",
     help="How much worse than the best the plans may be that show how firm the posts are.",
 )
@@ -252,8 +250,6 @@ def explain(request: Request, scenario: str, territory: str | None, within: floa
 
 def _objectives(formatter: click.HelpFormatter) -> None:
     """Write what every objective seeks."""
-    from fte_alloc import words
-
     with formatter.section(words.FRONTIER_OBJECTIVES):
         formatter.write_dl(list(words.FRONTIER_SEEKS.items()))
 
@@ -277,11 +273,9 @@ def _objectives(formatter: click.HelpFormatter) -> None:
 )
 def frontier(request: Request, scenario: str, between: str) -> Result:
     """What one objective costs in terms of another: the whole curve, every point proved."""
-    from fte_alloc import words
     from fte_alloc.analysis.frontier import frontier as trade_off
     from fte_alloc.analysis.frontier import pair
     from fte_alloc.analysis.frontier_document import columns, rows
-    from fte_alloc.errors import InputError
     from fte_alloc.report.frontier_chart import frontier_html, frontier_svg
     from fte_alloc.report.frontier_page import frontier_page
 
@@ -301,109 +295,3 @@ def frontier(request: Request, scenario: str, between: str) -> Result:
         lambda: rows(answer),
         drawn={"svg": lambda: frontier_svg(document), "html": lambda: frontier_html(document)},
     ).if_proved(answer.status, words.FRONTIER_OPEN)
-
-
-@question(
-    is_limited=True,
-    examples="""
-    fte-alloc weights state-first --weight weights.segment.state_hospital
-    fte-alloc weights reference --path weights.territory.53=0.95:1.05
-""",
-)
-@click.argument("scenario")
-@click.option(
-    "--tolerance",
-    "tolerance_fte",
-    type=Number(min=0.01),
-    default=0.5,
-    show_default=True,
-    metavar="FTE",
-    help="By how much a post may move before it counts. In steps, any other plan counts.",
-)
-@click.option(
-    "--weight",
-    "keys",
-    multiple=True,
-    metavar="KEY",
-    help="Look at this weight only: weights.territory.53, 53 or Bretagne. Repeatable.",
-)
-@click.option("--path", metavar="KEY=LOW:HIGH", help="Trace the posts along one weight instead.")
-@click.option(
-    "--explain-plan",
-    "plan",
-    type=click.Path(readable=False),
-    metavar="FILE.csv",
-    help="Find the nearest weights under which the plan typed in FILE.csv is the best one.",
-)
-@click.option(
-    "--measure",
-    type=click.Choice(["total", "largest"]),
-    default="total",
-    show_default=True,
-    help="With --explain-plan: weights are near by the sum of relative changes or the largest.",
-)
-def weights(
-    request: Request,
-    scenario: str,
-    tolerance_fte: float,
-    keys: Sequence[str],
-    path: str | None,
-    plan: str | None,
-    measure: str,
-) -> Result:
-    """How far each weight may move before a post does, and whose moves first.
-
-    Of every kind of buyer, year, indicator and territory, those at their default too.
-    """
-    from fte_alloc import words
-    from fte_alloc.analysis import weights_document
-    from fte_alloc.analysis.weights import weights as look_at
-    from fte_alloc.report.weights_page import path_page, weights_page
-
-    if sum(map(bool, (path, keys, plan))) > 1:
-        raise click.UsageError(words.PATH_OR_WEIGHT)
-    if plan is None:
-        in_vain(words.GOES_WITH, "--explain-plan", "measure")
-    else:
-        in_vain(words.GOES_NOT_WITH, "--explain-plan", "tolerance_fte", "time_limit_s")
-    problem, limit = request.load(scenario), request.time_limit_s
-    if plan is not None:
-        return _justified(problem, plan, measure)
-    lost = words.WEIGHTS_INTERRUPTED
-    if path is not None:
-        from fte_alloc.analysis.weight_path import parse_path, weight_path
-
-        along = parse_path(path)
-        with request.progress(words.PATH_PROGRESS, lost=lost) as told:
-            traced = weight_path(problem, *along, tolerance_fte, time_limit_s=limit, told=told)
-        return Result(
-            traced.document, lambda: path_page(traced), traced.columns, traced.rows
-        ).if_proved(traced.status, words.PATH_OPEN)
-    with request.progress(words.WEIGHTS_PROGRESS, lost=lost) as told:
-        found = look_at(problem, tolerance_fte, keys or None, time_limit_s=limit, told=told)
-    return Result(
-        found.document, lambda: weights_page(found), weights_document.CSV_COLUMNS, found.rows
-    ).if_proved(found.status, words.WEIGHTS_OPEN.format(keys=", ".join(found.left)))
-
-
-def _justified(problem: Problem, plan: str, measure: str) -> Result:
-    """The weights that justify a plan typed by hand, or why none do (exit 1)."""
-    from fte_alloc.analysis.justify import justify
-    from fte_alloc.report.justify_page import WEIGHT_COLUMNS, justify_page, weight_rows
-
-    found = justify(problem, _typed(problem, plan), measure)
-    document = found.document
-    return Result(
-        document,
-        lambda: justify_page(document),
-        WEIGHT_COLUMNS,
-        lambda: weight_rows(document),
-        exit_code=0 if found.status == "justified" else 1,
-    )
-
-
-def _typed(problem: Problem, plan: str) -> Any:
-    """The posts of a plan typed by hand, by place, role and year."""
-    from fte_alloc.scenario.plans import PostCodes, read_posts
-
-    return read_posts(Path(plan), PostCodes.of(problem), problem.years)

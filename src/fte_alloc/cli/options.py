@@ -9,7 +9,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from fte_alloc import language
+from fte_alloc import language, words
 from fte_alloc.cli.output import FORMATS
 
 
@@ -18,7 +18,6 @@ class _Finite(click.ParamType[Any]):
 
     def convert(self, value: Any, *context: Any) -> Any:
         """The number typed."""
-        from fte_alloc import words
         from fte_alloc.scenario import typed_numbers
 
         read = super().convert

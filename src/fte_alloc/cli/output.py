@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from fte_alloc import words
+from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
 from fte_alloc.texts import Lines, visible
 
 if TYPE_CHECKING:
-    from fte_alloc.errors import FteAllocError
     from fte_alloc.report.pages import Page
 
 #: Formats of every question, with their endings.
@@ -105,8 +106,6 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
 
     Raises UsageError.
     """
-    from fte_alloc import words
-
     if out is None:
         if form == "xlsx":
             raise click.UsageError(words.WORKBOOK_NEEDS_FILE)
@@ -123,7 +122,7 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
 
 def _write(name: str, data: bytes, quiet: bool) -> None:
     """Write a file whole, or not at all; say so, with how many rows or sheets it has."""
-    from fte_alloc import files, words
+    from fte_alloc import files
     from fte_alloc.report import numbers as show
 
     files.spare(name, files.have_been_read)
@@ -153,9 +152,6 @@ def complaint(error: FteAllocError, about: str = "") -> Lines:
     about : scenario or plan, where the command is about one
     """
     from shlex import quote
-
-    from fte_alloc import words
-    from fte_alloc.errors import InfeasibleError, InputError
 
     if isinstance(error, InputError):
         count = len(error.mistakes)

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from fte_alloc import words
 from fte_alloc.cli.options import shared
 from fte_alloc.cli.output import DRAWN, FORMATS, XLSX, Result, complaint, emit, format_of, say
 from fte_alloc.cli.speech import Command
+from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, SolverError
 
 if TYPE_CHECKING:
-    from fte_alloc.errors import Mistake
     from fte_alloc.programme.problem import Problem
 
 _Value = TypeVar("_Value")
@@ -53,7 +54,7 @@ class Request:
 
         Raises InputError.
         """
-        from fte_alloc import files, words
+        from fte_alloc import files
         from fte_alloc.scenario import load
 
         self.problem = load(scenario, self.changes)
@@ -135,9 +136,6 @@ def question(
         ) -> int:
             from pathlib import Path
 
-            from fte_alloc import words
-            from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake
-
             request = Request(
                 format_of(form, out, FORMATS | known), out, overrides, time_limit_s, quiet
             )
@@ -176,6 +174,7 @@ def question(
             params=[*own, *shared(known, is_loading, is_limited)],
             help=ask.__doc__,
             epilog=examples,
+            context_settings={"show_default": True},
             describe=describe,
         )
 
@@ -187,8 +186,6 @@ def parsed(texts: Sequence[str], parse: Callable[[str], tuple[str, _Value]]) -> 
 
     Raises InputError.
     """
-    from fte_alloc.errors import InputError
-
     found: dict[str, _Value] = {}
     mistakes: list[Mistake] = []
     for text in texts:
@@ -213,9 +210,7 @@ def _spare(out: str, given: Any) -> None:
 
 def _impossible(request: Request, problem: Problem, scenario: str) -> Result:
     """Why a problem has no plan, and what would help; as a page where a picture was asked for."""
-    from fte_alloc import words
     from fte_alloc.analysis.impossible import diagnose
-    from fte_alloc.errors import InfeasibleError, SolverError
     from fte_alloc.report.impossible_page import REPAIR_COLUMNS, impossible_page, repair_rows
 
     try:

@@ -5,25 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc import language
+from fte_alloc import language, words
 from fte_alloc.cli.options import Number, Whole, in_vain
 from fte_alloc.cli.output import XLSX, Result, complaint, say
 from fte_alloc.cli.seam import Request, parsed, question
+from fte_alloc.errors import FteAllocError
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.attribution import Attribution
-    from fte_alloc.analysis.cases import Cases
     from fte_alloc.analysis.side import Side
-    from fte_alloc.analysis.sweep import Pool
     from fte_alloc.analysis.sweep_document import Sweep
-    from fte_alloc.analysis.sweep_file import SweepFile
-    from fte_alloc.errors import FteAllocError
-    from fte_alloc.programme.problem import Problem
 
 STATUS_QUO = "status-quo"
 #: Most cases that are named whose rows did not hold.
@@ -47,10 +42,8 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
     PLAN is a scenario, a saved PLAN.json or status-quo (no new post, under the first of these).
     With one scenario and --set: with and without it; otherwise --set applies to all.
     """
-    from fte_alloc import words
     from fte_alloc.analysis.attribution import attributions
     from fte_alloc.analysis.compare import CSV_COLUMNS, Comparison, named_apart
-    from fte_alloc.errors import FteAllocError
     from fte_alloc.report.compare_page import compare_page
 
     if len(plans) == 1 and not request.overrides:
@@ -120,10 +113,10 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
 
 def _side(request: Request, name: str, first: str) -> Side | FteAllocError:
     """One of the plans to compare, or why there is none; the status quo is under the *first*."""
-    from fte_alloc import words
+    from pathlib import Path
+
     from fte_alloc.analysis.side import side_of
     from fte_alloc.analysis.verify import proved_problem
-    from fte_alloc.errors import FteAllocError
     from fte_alloc.scenario.plans import read_plan
     from fte_alloc.search.document import evaluation_document
     from fte_alloc.search.plan import solve
@@ -169,7 +162,6 @@ def regret(
 
     Regret is what the best plan for a scenario covers more, there. Also the plan best on average.
     """
-    from fte_alloc import words
     from fte_alloc.analysis.comparable import probability
     from fte_alloc.analysis.regret import regret as least_regret
     from fte_alloc.report.data import POST_COLUMNS
@@ -225,17 +217,16 @@ def regret(
     metavar="KEY=LOW:HIGH",
     help="An uncertain input, or KEY=20%; demand: every territory's contracts. Repeatable.",
 )
-@click.option("--seed", type=Whole(min=0), default=0, show_default=True, help="Seed of the draws.")
+@click.option("--seed", type=Whole(min=0), default=0, help="Seed of the draws.")
 @click.option(
     "--at-least",
     "at_least_fte",
     type=Number(min=0),
     default=1.0,
-    show_default=True,
     metavar="FTE",
     help="Tell in which share of the plans a post has this many new FTE.",
 )
-@click.option("--jobs", type=Whole(min=1), default=1, show_default=True, help="Processes at work.")
+@click.option("--jobs", type=Whole(min=1), default=1, help="Processes at work.")
 @click.option("--cluster", metavar="tcp://...", help="Work on a Dask cluster (extra dask).")
 def sweep(
     request: Request,
@@ -254,12 +245,16 @@ def sweep(
     A case that no plan satisfies is a row like any other. With --out FILE.csv the rows are kept as
     they come; the same command again runs only those that are missing.
     """
-    from fte_alloc import words
+    from importlib.util import find_spec
+
+    from fte_alloc import files
     from fte_alloc.analysis.cases import Cases, decimals_meant, read_cases, sample
     from fte_alloc.analysis.cases import vary as vary_one
+    from fte_alloc.analysis.sweep import cluster as pool_of
     from fte_alloc.analysis.sweep import sweep as run
     from fte_alloc.analysis.sweep_document import sweep_document
-    from fte_alloc.analysis.sweep_rows import keys_of
+    from fte_alloc.analysis.sweep_file import SweepFile
+    from fte_alloc.analysis.sweep_rows import columns, keys_of
     from fte_alloc.report import numbers as show
     from fte_alloc.report.sweep_page import not_all, sweep_page
 
@@ -273,6 +268,8 @@ def sweep(
         if not cluster.strip():
             raise click.UsageError(words.CLUSTER_EMPTY)
         in_vain(words.GOES_NOT_WITH, "--cluster", "jobs")
+        if find_spec("distributed") is None:
+            raise click.UsageError(words.NO_DASK)
     if request.form == "csv":
         in_vain(words.GOES_NOT_WITH, "csv", "at_least_fte")
     problem = request.load(scenario)
@@ -286,7 +283,11 @@ def sweep(
         cases = cases.times(read_cases(cases_file))
     if draws:
         cases = cases.times(sample(problem, uncertain, draws, seed))
-    file = _file(request.out, problem, cases) if request.form == "csv" and request.out else None
+    file: SweepFile | None = None
+    if request.form == "csv" and request.out:
+        files.spare(f"{request.out}.part", files.have_been_read)
+        names, inputs = columns(problem, cases.keys), problem.inputs.resolved_sha256
+        file = SweepFile(request.out, names, len(cases.keys), inputs)
     order = keys_of(cases)
     bar = request.progress(words.SWEEP_PROGRESS, len(order), speed=words.SWEEP_SPEED)
     try:
@@ -296,7 +297,7 @@ def sweep(
                 cases,
                 overrides=request.changes,
                 jobs=jobs,
-                pool=_cluster(cluster) if cluster else None,
+                pool=pool_of(cluster) if cluster else None,
                 known=file.rows if file else None,
                 keep=file.keep if file else None,
                 progress=told,
@@ -328,7 +329,6 @@ def sweep(
 
 def _say_kept(request: Request, done: Sweep, count: int) -> None:
     """Say how many cases are in the file of a sweep, and whose rows in it did not hold."""
-    from fte_alloc import words
     from fte_alloc.report import numbers as show
 
     for forms, found in ((words.SWEEP_ANEW, done.anew), (words.SWEEP_DROPPED, done.dropped)):
@@ -340,29 +340,3 @@ def _say_kept(request: Request, done: Sweep, count: int) -> None:
     if not request.quiet:
         counts = {"count": show.count(count), "new": show.count(done.solved)}
         say(words.SWEEP_WRITTEN.format(path=request.out, **counts))
-
-
-def _file(out: str, problem: Problem, cases: Cases) -> SweepFile:
-    """The file that the rows of a sweep go to, with those it has."""
-    from fte_alloc import files
-    from fte_alloc.analysis.sweep_file import SweepFile
-    from fte_alloc.analysis.sweep_rows import columns
-
-    files.spare(f"{out}.part", files.have_been_read)
-    names = columns(problem, cases.keys)
-    return SweepFile(out, names, len(cases.keys), problem.inputs.resolved_sha256)
-
-
-def _cluster(address: str) -> Pool:
-    """The Dask cluster at an address.
-
-    Raises UsageError where Dask is not installed.
-    """
-    from fte_alloc import words
-    from fte_alloc.analysis.sweep import cluster
-
-    try:
-        import distributed  # noqa: F401 - an extra
-    except ImportError:
-        raise click.UsageError(words.NO_DASK) from None
-    return cluster(address)

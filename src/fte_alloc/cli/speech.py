@@ -15,7 +15,7 @@ from typing import Any
 
 import click
 
-from fte_alloc import language
+from fte_alloc import language, words
 
 
 class Command(click.Command):
@@ -40,8 +40,6 @@ class Command(click.Command):
         """Write the examples."""
         del ctx
         if self.epilog:
-            from fte_alloc import words
-
             formatter.write(f"\n{words.EXAMPLES}\n")
             for line in self.epilog.strip().splitlines():
                 formatter.write(f"  {line.strip()}\n")
