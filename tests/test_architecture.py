@@ -105,7 +105,11 @@ def test_every_room_is_known():
     ("code", "absent"),
     [
         ("import fte_alloc.cli", ["numpy", "pandas", "rich", "pulp", "highspy", "pydantic"]),
-        ("from fte_alloc.cli import main; main(['show'])", ["babel", "highspy", "pandas"]),
+        ("import fte_alloc.cli", ["fte_alloc.cli.seam", "fte_alloc.cli.commands"]),
+        (
+            "from fte_alloc.cli import main; main(['show'])",
+            ["babel", "highspy", "pandas", "fte_alloc.cli.several", "fte_alloc.cli.weights"],
+        ),
         ("import fte_alloc.programme.problem", ["pulp", "highspy", "pandas", "rich", "click"]),
         ("import fte_alloc.programme.bound", ["pandas", "rich", "click"]),
         ("import fte_alloc.lp.certificate", ["highspy", "pandas", "rich"]),

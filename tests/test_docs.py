@@ -64,6 +64,7 @@ def test_no_command_is_two_answers_in_the_readme():
     asked = re.findall(r"^\| .*\? .*\| `(fte-alloc .*)` \|$", README, re.MULTILINE)
     assert len(asked) > 10
     assert len(asked) == len(set(asked))
+    assert {command.split()[1] for command in asked} == set(cli.commands)
 
 
 def test_every_constraint_and_objective_is_in_the_mathematics():

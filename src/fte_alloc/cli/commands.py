@@ -10,7 +10,7 @@ import click
 
 from fte_alloc import language, words
 from fte_alloc.cli.options import Number, in_vain
-from fte_alloc.cli.output import DRAWN, XLSX, Result, complaint
+from fte_alloc.cli.output import DRAWN, FORMATS, XLSX, Result, complaint
 from fte_alloc.cli.seam import Request, question
 from fte_alloc.errors import InfeasibleError, InputError
 from fte_alloc.texts import Lines
@@ -141,7 +141,7 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
 
 
 @question(
-    XLSX,
+    FORMATS | XLSX,
     is_limited=True,
     explains=True,
     examples="""
@@ -255,7 +255,7 @@ def _objectives(formatter: click.HelpFormatter) -> None:
 
 
 @question(
-    DRAWN,
+    FORMATS | DRAWN,
     is_limited=True,
     explains=True,
     describe=_objectives,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
@@ -10,7 +11,6 @@ import click
 from click.core import ParameterSource
 
 from fte_alloc import language, words
-from fte_alloc.cli.output import FORMATS
 
 
 class _Finite(click.ParamType[Any]):
@@ -65,14 +65,13 @@ _TIME_LIMIT = click.Option(
 _QUIET = click.Option(["--quiet"], is_flag=True, help="No warnings and no progress.")
 
 
-def shared(formats: dict[str, str], is_loading: bool, is_limited: bool) -> list[click.Option]:
+def shared(formats: Mapping[str, str], is_loading: bool, is_limited: bool) -> list[click.Option]:
     """The options of a question, beside its own.
 
-    formats : those it has besides ``FORMATS``, with their endings
+    formats : those it has, with their endings
     is_loading : whether it loads scenarios, whose inputs may be changed
     is_limited : whether it may be stopped after a time
     """
-    formats = FORMATS | formats
     needs = " xlsx needs --out." if "xlsx" in formats else ""
     form = click.Option(
         ["--format", "form"],

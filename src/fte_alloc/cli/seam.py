@@ -106,7 +106,8 @@ class Request:
 
 
 def question(
-    *formats: Mapping[str, str],
+    formats: Mapping[str, str] = FORMATS,
+    *,
     examples: str,
     is_loading: bool = True,
     is_limited: bool = False,
@@ -115,13 +116,12 @@ def question(
 ) -> Callable[[Callable[..., Result]], Command]:
     """A command from a function that takes a request and its own options and returns a result.
 
-    formats : those it has beside ``FORMATS``
+    formats : those it has, with their endings
     is_loading : whether it loads scenarios, whose inputs may be changed
     is_limited : whether it may be stopped after a time
     explains : whether it says of a scenario without a plan why there is none, in place of a result
     describe : writes more of its help
     """
-    known = {name: ending for group in formats for name, ending in group.items()}
 
     def decorate(ask: Callable[..., Result]) -> Command:
         own: list[click.Parameter] = list(reversed(getattr(ask, "__click_params__", [])))
@@ -136,9 +136,8 @@ def question(
         ) -> int:
             from pathlib import Path
 
-            request = Request(
-                format_of(form, out, FORMATS | known), out, overrides, time_limit_s, quiet
-            )
+            form = format_of(form, out, formats)
+            request = Request(form, out, overrides, time_limit_s, quiet)
             (subject,) = (given[p.name] for p in own if isinstance(p, click.Argument))
             about = subject if isinstance(subject, str) else ""
             results, refused = sys.stdout, words.NO_WORKING_DIRECTORY
@@ -171,7 +170,7 @@ def question(
         return Command(
             ask.__name__,
             callback=run,
-            params=[*own, *shared(known, is_loading, is_limited)],
+            params=[*own, *shared(formats, is_loading, is_limited)],
             help=ask.__doc__,
             epilog=examples,
             context_settings={"show_default": True},

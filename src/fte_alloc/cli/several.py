@@ -11,7 +11,7 @@ import click
 
 from fte_alloc import language, words
 from fte_alloc.cli.options import Number, Whole, in_vain
-from fte_alloc.cli.output import XLSX, Result, complaint, say
+from fte_alloc.cli.output import FORMATS, XLSX, Result, complaint, say
 from fte_alloc.cli.seam import Request, parsed, question
 from fte_alloc.errors import FteAllocError
 
@@ -26,7 +26,7 @@ _MOST_NAMED = 5
 
 
 @question(
-    XLSX,
+    FORMATS | XLSX,
     is_limited=True,
     examples="""
     fte-alloc compare reference state-first tight-budget
@@ -139,7 +139,7 @@ def _side(request: Request, name: str, first: str) -> Side | FteAllocError:
 
 
 @question(
-    XLSX,
+    FORMATS | XLSX,
     is_limited=True,
     examples="""
     fte-alloc regret reference state-first need-first
