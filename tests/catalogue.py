@@ -76,8 +76,8 @@ def spoken() -> Iterator[tuple[str, MessageId]]:
                     yield full_name, text
     heard: list[str] = []
     with patch.object(language, "translated", lambda text: heard.append(text) or text):
-        speech.translated(cli)
         list(cli.commands.values())  # each is translated when it is looked up
+        speech.translated(cli)
     yield from (("help", text) for text in heard if text)
     for parameter in PARAMETERS:
         if parameter.default is REQUIRED or parameter.key == "coverage.contracts_per_fte":
