@@ -35,9 +35,9 @@ import pulp
 import pytest
 from conftest import small_problem, solved
 from limit_arrays import FAMILIES, replace
+from programmes import SOLVERS, solve, write_pieces
 from pulp.apis.coin_api import pulp_cbc_path
 
-from fte_alloc import lp
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
 from fte_alloc.lp.solving import Live
@@ -49,7 +49,6 @@ from fte_alloc.programme.statement import (
     OBJECTIVES,
     Programme,
     formulate,
-    write_pieces,
 )
 
 GOLDEN = Path(__file__).parent / "golden" / "two_territories.lp"
@@ -360,7 +359,7 @@ def test_optimum_of_the_golden_file_is_as_computed_by_another_reader(tmp_path):
     programme = complete_programme()
     copy = tmp_path / "copy.lp"
     copy.write_bytes(GOLDEN.read_bytes())
-    inside = lp.solve(programme.lp)
+    inside = solve(programme.lp)
     outside = _objective_of_cbc(copy, tmp_path / "copy.sol")
     assert outside == pytest.approx(inside.objective, rel=1e-9)
 
@@ -403,7 +402,7 @@ def complete_value(problem: Problem, objective: str, pieces: Pieces, solver: str
     write_pieces(problem, programme, pieces)
     programme.lp.sense = _sense(objective)
     programme.lp.setObjective(programme.objectives[objective])
-    outcome = lp.solve(programme.lp, solver=solver)
+    outcome = SOLVERS[solver](programme.lp)
     assert outcome.status == "optimal"
     return outcome.objective
 

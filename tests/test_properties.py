@@ -18,13 +18,13 @@ from conftest import small_problem, solved
 from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from limit_arrays import arrays_of, replace
+from programmes import solve, write_pieces
 
 import fte_alloc as fa
-from fte_alloc import lp
 from fte_alloc.errors import InfeasibleError
 from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.programme.data import DEFAULT_STAGES, SENSES, Stage
-from fte_alloc.programme.statement import formulate, write_pieces
+from fte_alloc.programme.statement import formulate
 
 TRIED = (Phase.explicit, Phase.generate)
 
@@ -434,7 +434,7 @@ def least_relaxation(problem: fa.Problem) -> float:
         row.addInPlace(slacks[-1] if row.sense == pulp.LpConstraintGE else -slacks[-1])
     model.sense = pulp.LpMinimize
     model.setObjective(pulp.lpSum(slacks))
-    return lp.solve(model).objective
+    return solve(model).objective
 
 
 @tried(8, 25, problems(years=2), st.integers(0, 5), st.integers(0, 12))

@@ -17,7 +17,7 @@ from test_properties import tried
 
 import fte_alloc as fa
 from fte_alloc.analysis.comparable import ContradictionError, shares
-from fte_alloc.analysis.regret import regret, regret_table, safest_of
+from fte_alloc.analysis.regret import regret
 from fte_alloc.analysis.regret_document import Regret
 from fte_alloc.analysis.shared_plan import SharedPlanSearch
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
@@ -133,13 +133,6 @@ PUBLISHED_REGRET = {"Do nothing": [0, 20], "Expand": [30, 0], "Subcontract": [10
 PUBLISHED_CHOICE = ("Subcontract", 10)
 PUBLISHED_LAPLACE = {"Do nothing": 55, "Expand": 50, "Subcontract": 55}
 DEMAND = ("low", "high")
-
-
-def test_the_table_of_the_contractor_is_as_published():
-    table = {plan: dict(zip(DEMAND, row, strict=True)) for plan, row in PAYOFF.items()}
-    regrets = regret_table(table)
-    assert {p: [row[d] for d in DEMAND] for p, row in regrets.items()} == PUBLISHED_REGRET
-    assert safest_of(regrets) == ((PUBLISHED_CHOICE[0],), PUBLISHED_CHOICE[1])
 
 
 def contractor(chosen: str | None = None) -> dict[str, fa.Problem]:

@@ -16,13 +16,13 @@ import pulp
 import pytest
 from conftest import ROOT, small_problem, table_problem
 from limit_arrays import replace
+from programmes import solve_with_cbc, write_pieces
 
 import fte_alloc as fa
-from fte_alloc import lp
 from fte_alloc.programme.curves import TableCurves
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.statement import formulate, write_pieces
+from fte_alloc.programme.statement import formulate
 
 #: What a kept stage may lose to CBC's own tolerance.
 KEPT = 1e-9
@@ -43,7 +43,7 @@ def posts_by_cbc(problem: Problem, tie_break: str = "minimise") -> np.ndarray:
             model += row, f"kept_{number}_{name}"
         model.sense = pulp.LpMaximize if sense == "maximise" else pulp.LpMinimize
         model.setObjective(programme.objectives[objective])
-        outcome = lp.solve(model, solver="cbc")
+        outcome = solve_with_cbc(model)
         assert outcome.status == "optimal", (objective, outcome.status)
         lost = concede * abs(outcome.objective) + KEPT * max(1.0, abs(outcome.objective))
         kept.append(

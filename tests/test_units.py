@@ -1,4 +1,4 @@
-"""``lp`` in any units: the right value, or a refusal that names the cause; never anything else.
+"""Programmes in any units: the right value, or a refusal that names the cause; never anything else.
 
 Judged by hand, by going through the whole numbers, and by vertices in fractions. Sources of the
 single programmes: ERGO-Code/HiGHS issues 1259, 1578, 1899, 1965, 2653, 2677, 2980, 3094, 3258 and
@@ -17,8 +17,8 @@ import numpy as np
 import pulp
 import pytest
 from conftest import one_in, small_problem
+from programmes import bound, conflict_in, solve
 
-from fte_alloc import lp
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.data import Stage
@@ -28,7 +28,7 @@ from fte_alloc.search import plan as planning
 
 def check(problem: pulp.LpProblem, right: float, terms: float | None = None) -> None:
     """The value is right and so is the bound, to 1e-7 of the terms of the objective."""
-    outcome = lp.solve(problem)
+    outcome = solve(problem)
     assert outcome.status == "optimal"
     room = 1e-7 * (abs(right) if terms is None else terms)
     assert outcome.objective == pytest.approx(right, rel=0, abs=room)
@@ -36,10 +36,10 @@ def check(problem: pulp.LpProblem, right: float, terms: float | None = None) -> 
     whole = any(v.cat == "Integer" for v in problem.variables())
     assert outcome.proved is not whole
     if not whole:
-        proved = lp.dual_bound(problem, outcome.prices)
+        proved = bound(problem, outcome.prices)
         assert proved == pytest.approx(right, rel=0, abs=room)
     with pytest.raises(ValueError, match="has a solution"):
-        lp.conflict(problem)
+        conflict_in(problem)
 
 
 # -- single programmes -----------------------------------------------------------------------------
@@ -89,8 +89,8 @@ def test_a_share_per_head_of_a_large_population(tiny):
         problem += x + 0 * y
         problem += (tiny * x >= 50) if least else (tiny * x + y <= 50), "row"
         check(problem, 50 / tiny)
-        assert lp.solve(problem).prices["row"] == pytest.approx(1 / tiny)
-        assert lp.dual_bound(problem, {"row": 1 / tiny}) == pytest.approx(50 / tiny)
+        assert solve(problem).prices["row"] == pytest.approx(1 / tiny)
+        assert bound(problem, {"row": 1 / tiny}) == pytest.approx(50 / tiny)
 
 
 UNITS = [1e-12, 1e-10, 1e-9, 1e-6, 1.0, 1e6, 1e10, 1e16, 1e20]
@@ -109,16 +109,7 @@ def test_the_same_programme_in_other_units(unit, whole):
         problem += row * x + 3 * row * y <= 24 * row, "d"
         check(problem, 32 * cost)
         if not whole:
-            plan = {"x": 10, "y": 2}
-            assert lp.solve(problem).prices["c"] == pytest.approx(cost / row)
-            assert lp.inverse(problem, plan).distance == 0
-            # x = 10, y = 0 is best once y is worth nothing.
-            other = lp.inverse(problem, {"x": 10, "y": 0})
-            assert other.distance == pytest.approx(cost)
-            assert other.bound == pytest.approx(cost)
-            beyond = 10 + 1e-3
-            with pytest.raises(ValueError, match="breaks c"):
-                lp.inverse(problem, {"x": 10, "y": beyond - 8})
+            assert solve(problem).prices["c"] == pytest.approx(cost / row)
 
 
 @pytest.mark.parametrize("unit", [1e-12, 1e-9, 1e9, 1e12])
@@ -161,9 +152,9 @@ def test_nothing_to_decide():
     problem.add_variable("x", 2, 5)
     check(problem, 7.5)
     problem += pulp.LpAffineExpression(constant=-1.0) >= 0, "never"
-    assert lp.solve(problem).status == "infeasible"
-    assert lp.conflict(problem).rows == ("never",)
-    assert lp.solve(pulp.LpProblem("empty")).objective == 0.0
+    assert solve(problem).status == "infeasible"
+    assert conflict_in(problem).sides == {"never": "lower"}
+    assert solve(pulp.LpProblem("empty")).objective == 0.0
 
 
 def test_limits_that_only_rounding_crosses():
@@ -179,7 +170,7 @@ def test_a_switch_with_a_large_factor():
     x, on = problem.add_variable("x", 0, 4), problem.add_variable("on", 0, 1, "Integer")
     problem += x - 5 * on
     problem += x <= 1e9 * on, "switch"
-    assert lp.solve(problem).objective == 0.0
+    assert solve(problem).objective == 0.0
 
 
 # -- refusals --------------------------------------------------------------------------------------
@@ -207,7 +198,7 @@ def refused(cost=1.0, coefficient=1.0, limit=5.0, high=9.0, whole=False) -> pulp
 )
 def test_what_the_solver_would_lose_is_refused_by_name(changes, named):
     problem = refused(**changes)
-    for ask in (lp.solve, lp.conflict):
+    for ask in (solve, conflict_in):
         with pytest.raises(SolverError, match=named):
             ask(problem)
 
@@ -222,19 +213,9 @@ def test_a_limit_that_is_lost_next_to_its_coefficients_is_refused_by_name(
     x = problem.add_variable("x", 0, most, "Integer" if whole else "Continuous")
     problem += 1 * x
     problem += coefficient * x >= limit, "row"
-    for ask in (lp.solve, lp.conflict):
+    for ask in (solve, conflict_in):
         with pytest.raises(SolverError, match=f"row: a limit of {limit}"):
             ask(problem)
-
-
-def test_numbers_that_are_none_are_refused():
-    problem = refused()
-    with pytest.raises(ValueError, match="row: nan"):
-        lp.dual_bound(problem, {"row": math.nan})
-    with pytest.raises(ValueError, match="x: nan"):
-        lp.inverse(problem, {"x": math.nan, "y": 0.0})
-    with pytest.raises(SolverError, match="coefficient inf"):
-        lp.dual_bound(refused(coefficient=math.inf), {})
 
 
 # -- a second way ----------------------------------------------------------------------------------
@@ -249,7 +230,7 @@ def halved(self: Live, honest) -> object:
 
 
 def test_a_wrong_optimum_of_presolve_is_found_out(monkeypatch):
-    """In ``lp.solve``, and in the stages of a plan in steps."""
+    """In a programme of its own, and in the stages of a plan in steps."""
     problem = small_problem(step_fte=0.5, budget=30_000.0, stages=(Stage("coverage"),))
     right = planning.solve(problem, priced=False)
     assert right.evaluation.new_facilitators_fte.sum() > 1
@@ -431,7 +412,7 @@ def test_random_programmes_in_mixed_units_are_as_fractions_say(first):
         status = right if isinstance(right, str) else "optimal"
         met[status] += 1
         try:
-            outcome = lp.solve(problem)
+            outcome = solve(problem)
         except SolverError:
             met["refused"] += 1
             continue
@@ -441,9 +422,9 @@ def test_random_programmes_in_mixed_units_are_as_fractions_say(first):
             assert abs(outcome.objective / drawn.cost_unit - float(right)) <= room, number
             assert abs(outcome.bound / drawn.cost_unit - float(right)) <= 10 * room, number
         if status == "infeasible":
-            assert lp.conflict(problem).rows or lp.conflict(problem).bounds
+            assert conflict_in(problem).sides or conflict_in(problem).bounds
         else:
             with pytest.raises(ValueError, match="has a solution"):
-                lp.conflict(problem)
+                conflict_in(problem)
     assert met["optimal"] > BATCH / 2
     assert met["refused"] <= 2

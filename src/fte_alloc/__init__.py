@@ -25,7 +25,6 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fte_alloc import lp
     from fte_alloc.analysis.compare import compare
     from fte_alloc.analysis.explain import explain
     from fte_alloc.analysis.frontier import frontier
@@ -86,7 +85,6 @@ __all__ = [
     "frontier",
     "justify",
     "load",
-    "lp",
     "regret",
     "solve",
     "sweep",
@@ -99,8 +97,6 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     # On first use: ``fte-alloc --help`` imports neither numpy nor a solver.
-    if name == "lp":
-        return import_module("fte_alloc.lp")
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     found = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

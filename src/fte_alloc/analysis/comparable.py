@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fte_alloc import words
 from fte_alloc.analysis.levers import is_possible
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
-from fte_alloc.lp.conflicts import conflict_of
+from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
 from fte_alloc.programme.limits import Limit
@@ -182,9 +182,9 @@ def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:
     programme, rows = formulate_shared_posts(kept)
     matrix = Matrix.of(programme)
     found = conflict_of(matrix)
-    limits = [rows[row] for row in found.rows]
+    limits = [rows[row] for row in found]
     told: dict[tuple[tuple[str, ...], str, int], list[str]] = {}
-    for row in found.rows:
+    for row in found:
         _, one = rows[row]
         told.setdefault((_holders(matrix, rows, row), one.name, one.year), []).append(
             one.code or ""

@@ -16,7 +16,7 @@ import numpy as np
 from fte_alloc import words
 from fte_alloc.analysis.levers import STEPS, formulated_on_curves
 from fte_alloc.errors import SolverError
-from fte_alloc.lp.conflicts import conflict_of
+from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import OPTIMAL, Live
 from fte_alloc.programme.curves import Floats
@@ -117,7 +117,7 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
     matrix = Matrix.of(programme.lp)
     known = programme.rows
     while (core := _core(problem, matrix, known)) is not None:
-        rows = conflict_of(core).rows
+        rows = conflict_of(core)
         yield _account(problem, known, matrix, {name: known[name] for name in rows})
         told = {_key_of(known[name]) for name in rows} - {None}
         if not told:

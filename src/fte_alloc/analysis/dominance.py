@@ -53,11 +53,6 @@ class Better:
     gains: Floats
 
     @property
-    def moved_fte(self) -> float:
-        """Σ |change of posts|."""
-        return float(sum(abs(fte) for fte in self.moves.values()))
-
-    @property
     def given(self) -> list[PostKey]:
         """Posts given up, the most first."""
         return sorted((k for k, fte in self.moves.items() if fte < 0), key=lambda k: self.moves[k])

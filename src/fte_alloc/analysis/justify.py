@@ -2,7 +2,7 @@
 
 The problem is concave and its objective linear in the weights, so the weights that justify a plan
 are those for which its optimality conditions can be met: linear in weights and prices together,
-and the nearest to the present ones an answer of a linear programme (``lp.inversion``), whose prices
+and the nearest to the present ones an answer of a linear programme (``lp.inverse``), whose prices
 prove that none are nearer. Only the first stage is asked to find the plan best.
 """
 
@@ -23,7 +23,7 @@ from fte_alloc.analysis.justify_document import (
 )
 from fte_alloc.analysis.weight_fit import Fitting
 from fte_alloc.errors import FteAllocError, InputError, Mistake
-from fte_alloc.lp.inversion import LARGEST, TOTAL, NoCostsError
+from fte_alloc.lp.inverse import LARGEST, TOTAL, NoCostsError
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import DEFAULT_STAGES
 from fte_alloc.programme.judge import Evaluation

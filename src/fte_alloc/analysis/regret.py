@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -34,9 +33,6 @@ from fte_alloc.programme.scenario_set import (
     prefixes,
 )
 from fte_alloc.search.plan import Plan, solve
-
-if TYPE_CHECKING:
-    pass
 
 #: Bounds are good where they agree to this share of max(1, regret).
 GOOD_GAP = 1e-6
@@ -148,30 +144,3 @@ def _counts_as(search: SharedPlanSearch, objective: str) -> dict[str, float]:
     }
     total = sum(prices.values())
     return {name: price / total for name, price in prices.items()} if total > 0 else {}
-
-
-# -- a table of plans and scenarios ----------------------------------------------------------------
-
-
-def regret_table(
-    payoffs: Mapping[str, Mapping[str, float]],
-) -> dict[str, dict[str, float]]:
-    """Regret of each plan in each scenario: what the best of them brings there and it does not.
-
-    payoffs : what a plan brings, by plan and scenario
-
-    Savage, *The theory of statistical decision* (1951).
-    """
-    worlds = list(next(iter(payoffs.values())))
-    best = {world: max(brought[world] for brought in payoffs.values()) for world in worlds}
-    return {
-        plan: {world: best[world] - brought[world] for world in worlds}
-        for plan, brought in payoffs.items()
-    }
-
-
-def safest_of(regrets: Mapping[str, Mapping[str, float]]) -> tuple[tuple[str, ...], float]:
-    """The plans whose largest regret is least, and that regret."""
-    largest = {plan: max(by_world.values()) for plan, by_world in regrets.items()}
-    least = min(largest.values())
-    return tuple(plan for plan, regret in largest.items() if regret == least), least

@@ -13,7 +13,7 @@ import numpy as np
 
 from fte_alloc.analysis.first_order import FirstOrder, PostKey, covered, judged_anyway
 from fte_alloc.errors import FteAllocError
-from fte_alloc.lp.inversion import NoCostsError, Tuned, Tuning, least_loss, nearest
+from fte_alloc.lp.inverse import NoCostsError, Tuned, Tuning, least_loss, nearest
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.judge import Evaluation
@@ -129,7 +129,7 @@ class Fitting:
 
     def between(self, error: NoCostsError) -> tuple[PostKey, ...]:
         """Posts whose conditions contradict each other, each once."""
-        rows = error.conflict.rows if error.conflict else ()
+        rows = error.conflict
         at = {name: j for j, name in enumerate(self.local.matrix.columns)}
         return tuple(dict.fromkeys(self.local.owner[at[name]] for name in rows if name in at))
 
@@ -194,7 +194,7 @@ class Fitting:
             tuning.now,
             _told(found.numbers),
             None if between else found.distance,
-            None if between else float(found.bound),
+            None if between else found.bound,
             found.distance / value if between and value > 0 else 0.0,
             between,
             _difference(self.problem, weighing, self.given),

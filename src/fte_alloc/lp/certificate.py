@@ -7,19 +7,16 @@ clipped to 0 first, so no list of prices, however wrong, can prove a false bound
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.piecewise import Links
-from fte_alloc.lp.scaling import refuse_no_numbers
 
-#: A reduced cost this small relative to its terms is rounding where a variable has no limit.
+#: A reduced cost this small, next to its terms or to 1, is rounding where a variable has no limit.
 DUST = 1e-9
 #: A limit is kept by a point that breaks it by no more than this, relative to its row.
 TOUCH = 1e-8
@@ -36,57 +33,19 @@ PASSED = 2e-9
 Mask = NDArray[np.bool_]
 
 
-class Bound(float):
-    """A proved bound. ``exact`` is False where rounding had to be taken for zero."""
+def bound_of(matrix: Matrix, prices: Floats) -> float:
+    """The bound on the optimum of a programme without whole numbers that one price a row proves.
 
-    exact: bool
-
-    def __new__(cls, value: float, exact: bool = True) -> Self:
-        """A bound of this value."""
-        bound = super().__new__(cls, value)
-        bound.exact = exact
-        return bound
-
-
-def dual_bound(problem: Any, prices: Mapping[str, float]) -> Bound:
-    """The bound on the optimum of a ``pulp.LpProblem`` that *prices* prove.
-
-    An upper bound for a maximisation, a lower bound for a minimisation; integer variables are
-    relaxed. Prices are by constraint name, in the problem's own sense (change of the objective per
-    unit of right-hand side); what is not named has price 0. Variables without limits get those the
-    rows imply; where there are none, reduced costs below ``DUST`` of their terms count as 0 and the
-    bound says it is not exact. An infinite bound proves nothing.
+    A reduced cost below ``DUST``, next to its terms or to 1, counts as 0 where its variable has no
+    limit; a larger one makes the bound infinite, which proves nothing.
     """
-    matrix = Matrix.of(problem)
-    refuse_no_numbers(matrix)
-    unknown = sorted(set(prices) - set(matrix.rows))
-    if unknown:
-        raise KeyError(f"no constraint named {', '.join(unknown)}")
-    wrong = [f"{name}: {price}" for name, price in prices.items() if not math.isfinite(price)]
-    if wrong:
-        raise ValueError(f"a price is a finite number, not {', '.join(wrong)}")
-    return bound_of(matrix, np.array([prices.get(name, 0.0) for name in matrix.rows]))
-
-
-def bound_of(matrix: Matrix, prices: Floats) -> Bound:
-    """As ``dual_bound``, for labelled arrays and one price a row."""
     constant, reduced = reduced_problem(matrix, prices)
-    exact = True
     sign = 1.0 if matrix.maximise else -1.0
     worth = sign * reduced
-    open_ended = ((worth > 0) & ~np.isfinite(matrix.upper)) | (
-        (worth < 0) & ~np.isfinite(matrix.lower)
-    )
-    lower, upper = matrix.lower, matrix.upper
-    if open_ended.any():
-        lower, upper = _implied(matrix, open_ended)
-        limit = np.where(worth > 0, upper, lower)
-        dust = open_ended & ~np.isfinite(limit)
-        spent = _terms(matrix).transpose_times(np.abs(prices))
-        dust &= np.abs(reduced) <= DUST * np.maximum(np.abs(matrix.cost), spent)
-        worth = np.where(dust, 0.0, worth)
-        exact = not dust.any()
-    return Bound(constant + sign * box_term(worth, lower, upper), exact)
+    limit = np.where(worth > 0, matrix.upper, matrix.lower)
+    terms = np.maximum(np.abs(matrix.cost), _terms(matrix).transpose_times(np.abs(prices)))
+    dust = ~np.isfinite(limit) & (np.abs(reduced) <= DUST * np.maximum(1.0, terms))
+    return constant + sign * box_term(np.where(dust, 0.0, worth), matrix.lower, matrix.upper)
 
 
 def box_term(worth: Floats, lower: Floats, upper: Floats) -> float:
@@ -269,28 +228,3 @@ def is_lower(rows: int, columns: int) -> Mask:
 def _terms(matrix: Matrix) -> Matrix:
     """The programme with absolute coefficients: sizes of what its sums are made of."""
     return replace(matrix, value=np.abs(matrix.value))
-
-
-def _implied(matrix: Matrix, wanted: np.ndarray) -> tuple[Floats, Floats]:
-    """Limits of the wanted variables that single rows and the other variables' limits imply."""
-    lower, upper = matrix.lower.copy(), matrix.upper.copy()
-    for r in range(len(matrix.rows)):
-        entries = slice(matrix.start[r], matrix.start[r + 1])
-        index, value = matrix.index[entries], matrix.value[entries]
-        index, value = index[value != 0], value[value != 0]
-        if not wanted[index].any():
-            continue
-        least = np.where(value > 0, value * matrix.lower[index], value * matrix.upper[index])
-        most = np.where(value > 0, value * matrix.upper[index], value * matrix.lower[index])
-        for e, j in enumerate(index):
-            if not wanted[j]:
-                continue
-            others = np.arange(len(index)) != e
-            ends = (
-                (matrix.row_lower[r] - most[others].sum()) / value[e],
-                (matrix.row_upper[r] - least[others].sum()) / value[e],
-            )
-            low, high = ends if value[e] > 0 else ends[::-1]
-            lower[j] = max(lower[j], low) if not np.isnan(low) else lower[j]
-            upper[j] = min(upper[j], high) if not np.isnan(high) else upper[j]
-    return lower, upper

@@ -1,17 +1,16 @@
 """The only door to a solver.
 
-``solve`` answers any ``pulp.LpProblem`` in its own words: statuses from the solver itself, nothing
-read before a status is proved, prices in the problem's own sense. ``Live`` keeps a model inside
-HiGHS, where changed limits, costs and pieces are solved again from the last basis.
+``Live`` keeps a model inside HiGHS, where changed limits, costs and pieces are solved again from
+the last basis. No answer leaves it before its status is proved; prices are changes of the objective
+per unit of right-hand side, whether it is maximised or minimised.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import highspy
 import numpy as np
@@ -21,7 +20,6 @@ from fte_alloc import words
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import (
     TOUCH,
-    Bound,
     bound_of,
     is_contradiction,
     is_optimal,
@@ -87,33 +85,14 @@ class _SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy has no compl
         super().enableCallbacks()
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """What a solver found, by name of variable and constraint.
-
-    status : ``optimal``, ``infeasible``, ``unbounded`` or ``stopped``
-    objective : value of ``values``, NaN without any
-    prices : change of the objective per unit of right-hand side, in the problem's own sense;
-        for integer programmes those of the programme with its integers fixed
-    reduced_costs : change of the objective per unit of a variable held at its limit
-    bound : no solution is better; of two solves that agree, the weaker one
-    proved : whether arithmetic proves status and bound; False for integer programmes, where they
-        are the solver's word, confirmed without presolve, and where the search was stopped
-    """
-
-    status: str
-    objective: float = float("nan")
-    values: dict[str, float] = field(default_factory=dict)
-    prices: dict[str, float] = field(default_factory=dict)
-    reduced_costs: dict[str, float] = field(default_factory=dict)
-    bound: float = float("nan")
-    proved: bool = False
-
-
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """An ``Outcome`` as arrays in the order of a ``Matrix``; empty unless values were found.
+    """What a solver found, in the order of a ``Matrix``; arrays are empty without a solution.
 
+    status : ``optimal``, ``infeasible`` or ``stopped``
+    objective : value of ``values``, NaN without any
+    prices : change of the objective per unit of right-hand side; none where columns must be whole
+    bound : no solution is better
     ray : where there is no solution, prices of rows that prove it, if they are known
     proved : whether arithmetic proves the status; else it is the solver's word, given twice, once
         without presolve
@@ -128,69 +107,27 @@ class Answer:
     proved: bool = False
 
 
-def solve(problem: Any, solver: str = "highs", time_limit_s: float | None = None) -> Outcome:
-    """Solve a ``pulp.LpProblem``.
-
-    solver : ``highs`` (in process) or ``cbc`` (a second opinion; its version inside PuLP is old)
-    time_limit_s : stop after this long; the status is then ``stopped``, never ``optimal``
-
-    Raises SolverError where the solver fails.
-    """
-    matrix = Matrix.of(problem)
-    if solver == "highs":
-        answer = decided(matrix, time_limit_s)
-    elif solver == "cbc":
-        answer = _solve_with_cbc(problem, matrix, time_limit_s)
-    else:
-        raise ValueError(f"unknown solver {solver!r}; known: highs, cbc")
-    if np.isnan(answer.objective):
-        return Outcome(answer.status, bound=answer.bound, proved=answer.proved)
-    reduced = matrix.cost - matrix.transpose_times(answer.prices)
-    return Outcome(
-        answer.status,
-        answer.objective,
-        dict(zip(matrix.columns, answer.values.tolist(), strict=True)),
-        dict(zip(matrix.rows, answer.prices.tolist(), strict=True)),
-        dict(zip(matrix.columns, reduced.tolist(), strict=True)),
-        answer.bound,
-        answer.proved,
-    )
-
-
-def decided(
-    matrix: Matrix, time_limit_s: float | None = None, most_nodes: int = _NO_LIMIT
-) -> Answer:
-    """A programme solved in units that lose nothing, the answer shown to be true.
+def decided(matrix: Matrix) -> Answer:
+    """A programme without whole numbers, solved in units in which the solver loses nothing.
 
     Raises SolverError naming what the solver would lose, or where no answer can be relied on.
     """
     scaled = Scaled.of(matrix)
-    m, live = scaled.matrix, Live(scaled.matrix, most_nodes=most_nodes)
-    answer = live.checked(time_limit_s)
-    if np.isnan(answer.objective):
+    answer = Live(scaled.matrix).checked()
+    if answer.status != OPTIMAL:
         return answer
-    values, prices, bound = answer.values.copy(), answer.prices, answer.bound
-    if matrix.integer.any():
-        rest = live.rest(values)
-        values[~matrix.integer], prices = rest.values, rest.prices
-    elif answer.status == OPTIMAL:
-        bound = bound_of(m, prices)
-        if not abs(bound - answer.objective) <= _room(m, values):
-            raise SolverError(words.ANSWER_NOT_PROVED)
-    refuse_broken(m, values)
-    values = scaled.values(values) + 0.0  # no −0
+    bound = bound_of(scaled.matrix, answer.prices)
+    if not abs(bound - answer.objective) <= _room(scaled.matrix, answer.values):
+        raise SolverError(words.ANSWER_NOT_PROVED)
+    refuse_broken(scaled.matrix, answer.values)
+    values = scaled.values(answer.values) + 0.0  # no −0
     return replace(
         answer,
         objective=float(matrix.cost @ values) + matrix.constant,
         values=values,
-        prices=scaled.prices(prices),
-        bound=_like(bound, bound / scaled.objective),
+        prices=scaled.prices(answer.prices),
+        bound=bound / scaled.objective,
     )
-
-
-def _like(bound: float, value: float) -> float:
-    """A bound of another value, as exact as the one it is made of."""
-    return Bound(value, bound.exact) if isinstance(bound, Bound) else value
 
 
 Basis = highspy.HighsBasis
@@ -528,30 +465,6 @@ def _room(matrix: Matrix, values: Floats) -> float:
     cost = np.abs(matrix.cost)
     terms = abs(matrix.constant) + float(cost @ np.abs(values))
     return _AGREED * max(terms, 1e-4 * float(cost.max(initial=0.0)))  # not less than rounding
-
-
-def _solve_with_cbc(problem: Any, matrix: Matrix, time_limit_s: float | None) -> Answer:
-    """CBC through PuLP: its own signs of prices are the problem's already."""
-    import pulp
-    from pulp.apis.coin_api import pulp_cbc_path
-
-    problem.solve(pulp.COIN_CMD(path=pulp_cbc_path, msg=False, timeLimit=time_limit_s))
-    said: Mapping[int, str] = {
-        pulp.LpSolutionOptimal: OPTIMAL,
-        pulp.LpSolutionInfeasible: INFEASIBLE,
-        pulp.LpSolutionUnbounded: UNBOUNDED,
-        pulp.LpSolutionIntegerFeasible: STOPPED,
-        pulp.LpSolutionNoSolutionFound: STOPPED,
-    }
-    word = said[problem.sol_status]
-    if word != OPTIMAL:
-        return Answer(word, np.nan, np.empty(0), np.empty(0), np.nan)
-    by_name = {v.name: v.varValue or 0.0 for v in problem.variables()}
-    values = np.array([by_name[name] for name in matrix.columns])
-    prices = np.array([c.pi or 0.0 for c in problem.constraints()])
-    objective = float(matrix.cost @ values) + matrix.constant
-    bound = objective if matrix.integer.any() else bound_of(matrix, prices)
-    return Answer(word, objective, values, prices, bound)
 
 
 def _contradicts_itself(matrix: Matrix) -> bool:

@@ -15,7 +15,6 @@ import numpy as np
 import pulp
 
 from fte_alloc.lp.matrix import Floats
-from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.programme.data import in_place, per_post
 from fte_alloc.programme.limits import EUR_PER_KEUR, OPENED, RATE, UNITS, Limit, label
 from fte_alloc.programme.problem import Problem
@@ -489,26 +488,6 @@ def _rows(p: Problem, d: Decisions, *, posts_only: bool) -> Iterator[tuple[Limit
     for name in steps:
         for code, year, row in CONSTRAINTS[name](p, d):
             yield Structure(name, code, year), row
-
-
-def write_pieces(p: Problem, programme: Programme, pieces: Pieces) -> None:
-    """Complete a programme with its curves as rows, so that any solver can read it.
-
-    k_ist = Σ f_istm and y_ist ≤ G(0) + Σ slope_m f_istm, 0 ≤ f_istm ≤ length_m.
-    """
-    lp, d = programme.lp, programme.decisions
-    for c, (i, t, s) in enumerate(d.k):
-        where = (p.territories[i], p.segments[s], p.years[t])
-        filled = [
-            (lp.add_variable(label("f", *where, m), 0, length), slope)
-            for m, (slope, length) in enumerate(
-                zip(pieces.slopes[c].tolist(), pieces.lengths[c].tolist(), strict=True)
-            )
-            if length > 0
-        ]
-        spent, gained = pulp.lpSum(f for f, _ in filled), pulp.lpSum(s * f for f, s in filled)
-        lp += d.k[i, t, s] - spent == 0, label("filled", *where)
-        lp += d.y[i, t, s] - gained <= float(pieces.start[c]), label("curve", *where)
 
 
 def _decide(

@@ -5,26 +5,21 @@ and leave c − Aᵀy complementary to it as well. In c and y together that is l
 justify a plan are a polyhedron, a cone while nothing else limits them, and the nearest of them are
 found by a linear programme, whose own prices prove that none are nearer.
 
-The cone always holds c = 0, under which every plan is optimal. The distance is to the nearest
-costs, these included: where all other costs that justify a plan are farther, c = 0 is the answer,
-and where there are no others, the plan lying within all its limits, it is refused.
+The cone always holds c = 0, under which every plan is optimal: limits of the numbers that costs
+follow keep them away from it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
 from fte_alloc.errors import SolverError
-from fte_alloc.lp.certificate import Bound, keeps, row_room
-from fte_alloc.lp.conflicts import Conflict, conflict_of
-from fte_alloc.lp.faces import optimal_prices, settled_values
+from fte_alloc.lp.certificate import keeps
+from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.matrix import Floats, Matrix
-from fte_alloc.lp.scaling import Scaled
 from fte_alloc.lp.sides import by_rows
 from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Answer, decided
 
@@ -32,91 +27,22 @@ from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Answer, decided
 TOTAL, LARGEST = "total", "largest"
 #: A number that changes by no more than this, next to itself or to 1, does not change.
 TINY = 1e-9
-
-
-@dataclass(frozen=True)
-class Inverse:
-    """The nearest costs that justify a plan.
-
-    distance : Σ|c − c⁰|, or the largest |c − c⁰|
-    bound : no costs that justify the plan are nearer; proved by prices
-    costs : by name of variable
-    prices : with these the costs prove the plan optimal, by name of constraint
-    """
-
-    distance: float
-    bound: Bound
-    costs: dict[str, float]
-    prices: dict[str, float]
+#: A limit is touched by what is within this of it, relative to its terms or to 1: ten times what
+#: the solver lets pass.
+ROUNDING = 1e-8
 
 
 class NoCostsError(ValueError):
     """No costs that may be chosen make the plan optimal."""
 
-    def __init__(self, text: str, conditions: Matrix | None = None) -> None:
+    def __init__(self, conditions: Matrix) -> None:
         self._conditions = conditions
-        super().__init__(text)
+        super().__init__("no costs that may be chosen justify the plan")
 
     @cached_property
-    def conflict(self) -> Conflict | None:
-        """Conditions of optimality that contradict each other.
-
-        Its ``rows`` are names of variables, and of limits of what may change; its ``bounds`` are
-        prices of constraints, which have a legal sign. None where only costs of 0 are left.
-        """
-        return None if self._conditions is None else conflict_of(self._conditions)
-
-
-def inverse(
-    problem: Any,
-    plan: Mapping[str, float],
-    measure: str = TOTAL,
-    changeable: Iterable[str] | None = None,
-) -> Inverse:
-    """The objective coefficients nearest to those of a ``pulp.LpProblem`` that justify *plan*.
-
-    plan : a value for every variable; it must keep all rows and limits
-    measure : ``total`` for the least Σ|c − c⁰|, ``largest`` for the least max |c − c⁰|; among
-        several the latter takes costs with the least total
-    changeable : names of variables whose costs may change; None: all
-
-    Costs of 0 justify any plan, at the distance of all that is taken away: they are the answer
-    where no other costs are as near.
-
-    Raises NoCostsError where no costs justify the plan, or none but 0 because it touches no row
-    and no limit; KeyError for names the problem does not have; ValueError for a plan that breaks a
-    row or a limit, and where variables must be whole.
-
-    Examples
-    --------
-    >>> import pulp
-    >>> problem = pulp.LpProblem(sense=pulp.LpMaximize)
-    >>> x, y = (problem.add_variable(name, lowBound=0) for name in "xy")
-    >>> problem += 3 * x + 5 * y
-    >>> problem += x + y <= 4, "room"
-    >>> inverse(problem, {"x": 4, "y": 0}).distance
-    2.0
-    """
-    given = Matrix.of(problem)
-    scaled = Scaled.of(given, columns=False)
-    matrix, unit = scaled.matrix, scaled.objective
-    values = _values(matrix, plan)
-    names = list(matrix.columns) if changeable is None else list(dict.fromkeys(changeable))
-    unknown = sorted(set(names) - set(matrix.columns))
-    if unknown:
-        raise KeyError(f"no variable named {', '.join(unknown)}")
-    at = [matrix.columns.index(name) for name in names]
-    tuning = Tuning.of(names, matrix.cost[at], np.eye(len(matrix.columns))[at])
-    found = nearest(matrix, values, tuning, measure)
-    costs = tuning.costs(matrix, found.numbers)
-    if not costs.any() and matrix.cost.any() and _touches_nothing(matrix, values):
-        raise NoCostsError("the plan touches no row and no limit: only costs of 0 make it optimal")
-    return Inverse(
-        found.distance / unit,
-        _not_negative(found.bound, unit),
-        dict(zip(matrix.columns, (costs / unit).tolist(), strict=True)),
-        dict(zip(matrix.rows, scaled.prices(found.prices).tolist(), strict=True)),
-    )
+    def conflict(self) -> tuple[str, ...]:
+        """Names of columns, and of limits of numbers, whose conditions contradict each other."""
+        return conflict_of(self._conditions)
 
 
 # -- costs that follow a few numbers ---------------------------------------------------------------
@@ -141,13 +67,6 @@ class Tuning:
     upper: Floats
     rows: tuple[tuple[str, Floats, float, float], ...] = ()
 
-    @classmethod
-    def of(cls, names: list[str], now: Floats, per_unit: Floats) -> Tuning:
-        """Numbers without limits, whose changes all count the same."""
-        size = len(names)
-        endless = np.full(size, np.inf)
-        return cls(names, now, per_unit, np.ones(size), -endless, endless)
-
     def costs(self, matrix: Matrix, numbers: Floats) -> Floats:
         """The costs that follow from the numbers."""
         return np.asarray(matrix.cost + (numbers - self.now) @ self.per_unit)
@@ -164,7 +83,7 @@ class Tuned:
     """
 
     distance: float
-    bound: Bound
+    bound: float
     numbers: Floats
     prices: Floats
 
@@ -177,15 +96,9 @@ def nearest(matrix: Matrix, values: Floats, tuning: Tuning, measure: str = TOTAL
 
     Raises NoCostsError where there are none.
     """
-    if measure not in (TOTAL, LARGEST):
-        raise ValueError(f"measure is {TOTAL} or {LARGEST}, not {measure!r}")
     values = settled_values(matrix, values)
     face = optimal_prices(matrix, values)
-    columns, rows = (
-        list(face.columns),
-        list(face.rows),
-    )  # those of the programme: not to be added to
-    programme = replace(face, maximise=False, columns=columns, rows=rows)
+    programme = replace(face, maximise=False)
     top = len(matrix.rows)
     if measure == LARGEST:
         programme.add_column("largest", np.zeros(len(programme.rows)), 1.0, 0.0, np.inf)
@@ -212,7 +125,7 @@ def nearest(matrix: Matrix, values: Floats, tuning: Tuning, measure: str = TOTAL
         raise SolverError("costs said to justify the plan do not")
     by_number = tuning.weight * np.abs(numbers - tuning.now)
     distance = by_number.sum() if measure == TOTAL else by_number.max(initial=0.0)
-    return Tuned(float(distance), _not_negative(bound), numbers, prices)
+    return Tuned(float(distance), max(0.0, bound), numbers, prices)
 
 
 def least_loss(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
@@ -264,8 +177,7 @@ def least_loss(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
     answer = _answered(programme)
     numbers = tuning.now + _settled(change @ answer.values, tuning.now)
     prices = sign * (answer.values[:rows] - answer.values[rows : 2 * rows])
-    bound = _not_negative(answer.bound)
-    return Tuned(max(0.0, answer.objective), bound, numbers, prices)
+    return Tuned(max(0.0, answer.objective), max(0.0, answer.bound), numbers, prices)
 
 
 def _add_changes(programme: Matrix, tuning: Tuning) -> Floats:
@@ -295,7 +207,7 @@ def _answered(programme: Matrix) -> Answer:
     """The optimum; raises NoCostsError where there is no point."""
     answer = decided(programme)
     if answer.status == INFEASIBLE:
-        raise NoCostsError("no costs that may be chosen justify the plan", programme)
+        raise NoCostsError(programme)
     if answer.status != OPTIMAL:
         raise SolverError(f"HiGHS: {answer.status}")
     return answer
@@ -306,48 +218,46 @@ def _settled(change: Floats, now: Floats) -> Floats:
     return np.where(np.abs(change) <= TINY * np.maximum(1.0, np.abs(now)), 0.0, change)
 
 
-def _not_negative(bound: float, unit: float = 1.0) -> Bound:
-    """A bound in units of this; no distance and no loss is below 0, whatever the prices prove."""
-    return Bound(max(0.0, bound) / unit, not isinstance(bound, Bound) or bound.exact)
+def optimal_prices(matrix: Matrix, values: Floats) -> Matrix:
+    """The polyhedron of optimal prices, given any optimal plan.
 
-
-def _values(matrix: Matrix, plan: Mapping[str, float]) -> Floats:
-    """The plan in the order of the columns.
-
-    Raises KeyError for names that differ, ValueError for what no plan of this kind can do.
+    Its columns are the rows of *matrix*; its rows are the columns, of activity (Aᵀy)_j = c_j − d_j.
     """
-    whole = [name for name, i in zip(matrix.columns, matrix.integer, strict=True) if i]
-    if whole:
-        raise ValueError(
-            f"only programmes without integer variables are served; whole are {', '.join(whole)}"
-        )
-    unknown = sorted(set(plan) - set(matrix.columns))
-    missing = [name for name in matrix.columns if name not in plan]
-    if unknown or missing:
-        told = [f"no variable named {', '.join(unknown)}"] if unknown else []
-        told += [f"no value for {', '.join(missing)}"] if missing else []
-        raise KeyError("; ".join(told))
-    values = np.array([float(plan[name]) for name in matrix.columns])
-    wrong = [f"{name}: {value}" for name, value in plan.items() if not np.isfinite(value)]
-    if wrong:
-        raise ValueError(f"a plan is made of finite numbers, not {', '.join(wrong)}")
-    if not keeps(matrix, values):
-        raise ValueError(f"the plan breaks {', '.join(_broken(matrix, values))}")
-    return values
+    terms = replace(matrix, value=np.abs(matrix.value)).times(np.abs(values))
+    activity, slack = matrix.times(values), ROUNDING * np.maximum(1.0, terms)
+    least, most = _legal(matrix, activity - matrix.row_lower, matrix.row_upper - activity, slack)
+    none = np.zeros(len(values))
+    least_d, most_d = _legal(matrix, values - matrix.lower, matrix.upper - values, none)
+    order = np.argsort(matrix.index, kind="stable")
+    per_column = np.bincount(matrix.index, minlength=len(matrix.columns))
+    return Matrix(
+        maximise=not matrix.maximise,
+        columns=list(matrix.rows),
+        cost=np.zeros(len(matrix.rows)),
+        constant=0.0,
+        lower=least,
+        upper=most,
+        integer=np.zeros(len(matrix.rows), dtype=bool),
+        rows=list(matrix.columns),
+        row_lower=matrix.cost - most_d,
+        row_upper=matrix.cost - least_d,
+        start=np.concatenate([[0], np.cumsum(per_column)]).astype(np.int32),
+        index=np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))[order].astype(np.int32),
+        value=matrix.value[order],
+        row_shift=none,
+    )
 
 
-def _broken(matrix: Matrix, values: Floats) -> list[str]:
-    """Names of the rows that are broken, and of variables beyond their limits."""
-    activity, room = matrix.times(values), row_room(matrix, values)
-    rows = (activity < matrix.row_lower - room) | (activity > matrix.row_upper + room)
-    columns = (values < matrix.lower) | (values > matrix.upper)
-    return [n for n, is_broken in zip(matrix.rows, rows, strict=True) if is_broken] + [
-        f"a limit of {n}" for n, is_broken in zip(matrix.columns, columns, strict=True) if is_broken
-    ]
+def settled_values(matrix: Matrix, values: Floats) -> Floats:
+    """Values with what is within rounding of 0 or of a limit put there."""
+    for landmark in (np.zeros(len(values)), matrix.lower, matrix.upper):
+        near = np.abs(values - landmark) <= ROUNDING * np.maximum(1.0, np.abs(values))
+        values = np.where(near, landmark, values)
+    return values + 0.0  # no −0
 
 
-def _touches_nothing(matrix: Matrix, values: Floats) -> bool:
-    """Whether the plan lies strictly within all rows and limits, so that it can move any way."""
-    prices = optimal_prices(matrix, settled_values(matrix, values))
-    pressed = np.any((prices.lower != 0) | (prices.upper != 0))
-    return not pressed and bool(np.all(prices.row_lower == prices.row_upper))
+def _legal(matrix: Matrix, above: Floats, below: Floats, slack: Floats) -> tuple[Floats, Floats]:
+    """Least and greatest price of rows or columns so far *above* and *below* their limits."""
+    low = np.where(above <= slack, -np.inf, 0.0)
+    high = np.where(below <= slack, np.inf, 0.0)
+    return (low, high) if matrix.maximise else (-high, -low)

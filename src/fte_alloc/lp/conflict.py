@@ -8,8 +8,6 @@ each is needed by a point that satisfies all the others.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -26,70 +24,35 @@ from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Live
 MOST_NODES = 1_000
 
 
-@dataclass(frozen=True)
-class Conflict:
-    """Rows and limits of variables that contradict each other; without any one they do not.
-
-    rows : names of constraints, in the order of the problem
-    sides : of each of these rows, which side is needed: ``lower``, ``upper`` or ``both``
-    bounds : variable and ``lower`` or ``upper``, in the order of the problem
-    proved : whether arithmetic alone proves the contradiction; False where it rests on whole
-        numbers, and the word for it is the solver's
-    irreducible : whether of every member a point shows that it is needed; False only where a
-        search for whole numbers was stopped after ``MOST_NODES``
-    """
-
-    rows: tuple[str, ...]
-    sides: dict[str, str]
-    bounds: tuple[tuple[str, str], ...]
-    proved: bool
-    irreducible: bool
-
-
-def conflict(problem: Any, prefer: Sequence[str] = ()) -> Conflict:
-    """The rows and limits of a ``pulp.LpProblem`` that contradict each other.
+def conflict_of(matrix: Matrix) -> tuple[str, ...]:
+    """Names of the rows of a conflict, in the order of the programme.
 
     There may be several conflicts; one with few members is looked for, not the smallest at any
-    price, and the same one is found every time. That variables are whole is never a member.
+    price, and the same one is found every time. That columns are whole is never a member.
 
-    prefer : names of rows to be left out where a conflict can do without them
-
-    Raises ValueError where the problem has a solution.
-
-    Examples
-    --------
-    >>> import pulp
-    >>> problem = pulp.LpProblem()
-    >>> x, y = (problem.add_variable(name, lowBound=0) for name in "xy")
-    >>> problem += x + y <= 6, "cap"
-    >>> problem += x >= 4, "least_x"
-    >>> problem += y >= 4, "least_y"
-    >>> conflict(problem).sides
-    {'cap': 'upper', 'least_x': 'lower', 'least_y': 'lower'}
+    Raises ValueError where the programme has a solution.
     """
-    return conflict_of(Matrix.of(problem), prefer)
+    lower, upper, *_ = np.split(conflicting(matrix), np.cumsum([len(matrix.rows)] * 2))
+    return tuple(matrix.rows[r] for r in np.flatnonzero(lower | upper))
 
 
-def conflict_of(matrix: Matrix, prefer: Sequence[str] = ()) -> Conflict:
-    """As ``conflict``, for labelled arrays."""
-    unknown = sorted(set(prefer) - set(matrix.rows))
-    if unknown:
-        raise KeyError(f"no constraint named {', '.join(unknown)}")
+def conflicting(matrix: Matrix) -> Mask:
+    """Sides (see ``Sides``) that contradict each other; without any one of them they do not.
+
+    What is needed for whole numbers only may be more, where a search stops at ``MOST_NODES``.
+    """
     search = _Search(Scaled.of(matrix).matrix)
     kept = search.crossed()
     if kept.any():
-        return search.described(kept, proved=True)
+        return kept
     kept = np.isfinite(search.limits)
     verdict = search.contradictory(kept)
     if verdict is None:
         raise SolverError(f"undecided after {MOST_NODES} nodes")
     if not verdict:
         raise ValueError("the programme has a solution")
-    preferred = np.array([name in set(prefer) for name in matrix.rows], bool)
-    kept = search.filtered(kept, np.flatnonzero(np.tile(preferred, 2)))
     kept = search.few(kept)
-    kept = search.filtered(kept, np.flatnonzero(kept))
-    return search.described(kept, proved=search.lightest(kept) is not None)
+    return search.filtered(kept, np.flatnonzero(kept))
 
 
 class _Search(Sides):
@@ -152,23 +115,6 @@ class _Search(Sides):
                 return best
             best = fewer
         return kept
-
-    def described(self, kept: Mask, proved: bool) -> Conflict:
-        """These sides by name."""
-        row_lower, row_upper, lower, upper = np.split(kept, self.cuts)
-        sides = {
-            name: "both" if low and high else "lower" if low else "upper"
-            for name, low, high in zip(self.matrix.rows, row_lower, row_upper, strict=True)
-            if low or high
-        }
-        bounds = tuple(
-            (name, side)
-            for name, low, high in zip(self.matrix.columns, lower, upper, strict=True)
-            for side, needed in (("lower", low), ("upper", high))
-            if needed
-        )
-        needed = all(self.contradictory(_without(kept, s)) is False for s in np.flatnonzero(kept))
-        return Conflict(tuple(sides), sides, bounds, proved, needed)
 
 
 def _without(kept: Mask, sides: Any) -> Mask:
