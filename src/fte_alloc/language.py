@@ -23,6 +23,8 @@ LANGUAGES = (FRENCH, ENGLISH)
 DOMAIN = "fte_alloc"
 FOLDER = os.path.join(os.path.dirname(__file__), "locale")
 
+#: French marks in the place of the comma and the point: a narrow no-break space, a comma.
+_FRENCH_MARKS = str.maketrans(",.", "\u202f,")
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _spoken: ContextVar[str] = ContextVar("language")
 _usual = ENGLISH
@@ -67,11 +69,9 @@ def in_english(made: _Made, make: Callable[[], _Made]) -> _Made:
 
 def localised(text: str) -> str:
     """A number written in English, with the marks of the language: 57,536.4, 57 536,4."""
-    spoken = in_force()
-    if spoken == ENGLISH:
+    if in_force() == ENGLISH:
         return text
-    marks = _marks(spoken)
-    return _NUMBER.sub(lambda number: number[0].translate(marks), text)
+    return _NUMBER.sub(lambda number: number[0].translate(_FRENCH_MARKS), text)
 
 
 def telling(value: float, difference: float, digits: int) -> str:
@@ -80,14 +80,6 @@ def telling(value: float, difference: float, digits: int) -> str:
         digits = max(digits, 1 - math.floor(math.log10(abs(difference))))
     text = f"{value:,.{digits}f}"
     return localised((text.rstrip("0").rstrip(".") if "." in text else text).replace("-", "−"))
-
-
-@cache
-def _marks(spoken: str) -> dict[int, str]:
-    """What a language has in the place of the comma and the point."""
-    from babel.numbers import get_decimal_symbol, get_group_symbol
-
-    return {ord(","): get_group_symbol(spoken), ord("."): get_decimal_symbol(spoken)}
 
 
 def of_environment(environment: Mapping[str, str]) -> str:
