@@ -6,18 +6,23 @@
 from __future__ import annotations
 
 import io
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from unittest.mock import patch
 
 from babel.messages.catalog import Catalog
-from babel.messages.mofile import read_mo, write_mo
+from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po, write_po
 
 from fte_alloc import language
 from fte_alloc.cli import cli, speech
 from fte_alloc.scenario.parameters import PARAMETERS, REQUIRED
 from fte_alloc.words import english, texts
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+from hatch_build import compile_catalogues  # noqa: E402 - beside the package, not in it
 
 #: One text, or the two forms that click has for one thing and for several.
 MessageId = str | tuple[str, str]
@@ -121,10 +126,7 @@ def write(code: str) -> None:
     write_po(text, catalogue, width=0, omit_header=True)
     head = HEAD.format(code=code, plural_forms=PLURAL_FORMS)
     path(code, "po").write_bytes(head.encode() + text.getvalue())
-    fresh = read(code, "po")
-    if not path(code, "mo").exists() or said(fresh) != said(read(code, "mo")):
-        with path(code, "mo").open("wb") as file:
-            write_mo(file, fresh)
+    compile_catalogues(ROOT)
 
 
 def said(catalogue: Catalog) -> dict[tuple[str, MessageId], object]:

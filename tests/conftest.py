@@ -18,6 +18,7 @@ import pytest
 from limit_arrays import replace
 
 import fte_alloc as fa
+from fte_alloc import language
 from fte_alloc.cli import main
 from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.programme.problem import Problem
@@ -30,6 +31,14 @@ os.environ["LANGUAGE"] = "en"
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
+
+
+def pytest_sessionstart() -> None:
+    """Catalogues are compiled when the package is installed, not kept in git."""
+    for path in Path(language.FOLDER).rglob("*.po"):
+        compiled = path.with_suffix(".mo")
+        if not compiled.exists():
+            pytest.exit(f"{compiled} is not there: run python hatch_build.py", returncode=4)
 
 
 def pytest_collection_finish() -> None:
