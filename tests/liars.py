@@ -8,7 +8,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, STOPPED, UNBOUNDED, Answer, Live
+from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL, STOPPED, UNBOUNDED, Answer
+from fte_alloc.lp.solving import Live
 
 NOTHING = np.empty(0)
 

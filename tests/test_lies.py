@@ -15,8 +15,9 @@ from liars import LIES, lying
 
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import is_contradiction, is_optimal
+from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Live
+from fte_alloc.lp.solving import Live
 
 #: Three regions of the default model; a budget that binds, one beyond reach, and steps.
 SCENARIOS = {

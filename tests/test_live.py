@@ -8,9 +8,10 @@ import numpy as np
 import pulp
 import pytest
 
+from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
-from fte_alloc.lp.solving import OPTIMAL, Live
+from fte_alloc.lp.solving import Live
 
 
 def two_workshops() -> pulp.LpProblem:
@@ -56,7 +57,7 @@ def test_pieces_take_the_places_of_those_that_held_the_effort():
 
 
 def iterations(live: Live) -> int:
-    return int(live._highs.getInfo().simplex_iteration_count)
+    return int(live.highs.getInfo().simplex_iteration_count)
 
 
 def test_another_set_of_tangents_starts_from_the_basis_of_the_one_before():

@@ -237,7 +237,7 @@ def test_a_wrong_optimum_of_presolve_is_found_out(monkeypatch):
     honest, lies = Live.run, []
 
     def lying(self, *arguments):
-        if self.matrix.integer.any() and self._way.presolve:
+        if self.matrix.integer.any() and self.way.presolve:
             lies.append(self)
             return halved(self, honest)
         return honest(self, *arguments)
@@ -414,7 +414,7 @@ def test_random_programmes_in_mixed_units_are_as_fractions_say(first):
         try:
             outcome = solve(problem)
         except SolverError:
-            met["refused"] += 1
+            met["refused"] += status != "unbounded"  # which nothing proves
             continue
         assert outcome.status == status, number
         if status == "optimal":

@@ -13,8 +13,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from fte_alloc.analysis.levers import Lever, distinct, effort_of, exemption, lever_of
+from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import OPTIMAL, Live
+from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.limits import RATE, Limit, label
 from fte_alloc.programme.problem import Problem

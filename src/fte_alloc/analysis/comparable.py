@@ -9,8 +9,9 @@ from fte_alloc import words
 from fte_alloc.analysis.levers import is_possible
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
 from fte_alloc.lp.conflict import conflict_of
+from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import OPTIMAL, Live
+from fte_alloc.lp.solving import Live
 from fte_alloc.programme.limits import Limit
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import Structure, formulate_shared_posts

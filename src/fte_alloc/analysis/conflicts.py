@@ -17,8 +17,9 @@ from fte_alloc import words
 from fte_alloc.analysis.levers import STEPS, formulated_on_curves
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.conflict import conflict_of
+from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import OPTIMAL, Live
+from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import ROLES, per_post
 from fte_alloc.programme.limits import NETWORK, NEW, OPENED, PARTNER, RATE, STATE, Limit

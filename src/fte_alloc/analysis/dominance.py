@@ -21,8 +21,9 @@ from fte_alloc.analysis.first_order import (
     posts_of,
 )
 from fte_alloc.errors import FteAllocError
+from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import OPTIMAL, Live
+from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.judge import Evaluation

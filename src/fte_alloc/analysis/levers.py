@@ -13,8 +13,9 @@ from functools import cached_property
 
 import numpy as np
 
+from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import OPTIMAL, Live
+from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import FTE, OWN, PARTNER, SHARE, STATE, Limit, Unit, label

@@ -40,12 +40,11 @@ def bound_of(matrix: Matrix, prices: Floats) -> float:
     limit; a larger one makes the bound infinite, which proves nothing.
     """
     constant, reduced = reduced_problem(matrix, prices)
-    sign = 1.0 if matrix.maximise else -1.0
-    worth = sign * reduced
+    worth = matrix.sign * reduced
     limit = np.where(worth > 0, matrix.upper, matrix.lower)
-    terms = np.maximum(np.abs(matrix.cost), _terms(matrix).transpose_times(np.abs(prices)))
+    terms = np.maximum(np.abs(matrix.cost), matrix.sizes().transpose_times(np.abs(prices)))
     dust = ~np.isfinite(limit) & (np.abs(reduced) <= DUST * np.maximum(1.0, terms))
-    return constant + sign * box_term(np.where(dust, 0.0, worth), matrix.lower, matrix.upper)
+    return constant + matrix.sign * box_term(np.where(dust, 0.0, worth), matrix.lower, matrix.upper)
 
 
 def box_term(worth: Floats, lower: Floats, upper: Floats) -> float:
@@ -81,9 +80,8 @@ def concave_bound(
     most : sup_k (W_c G_c(k) − π_c k) of every curve, given W and π
     """
     constant, worth, price, reduced = link_terms(matrix, prices, links)
-    sign = 1.0 if matrix.maximise else -1.0
     box = box_term(reduced, matrix.lower[links.rest], matrix.upper[links.rest])
-    return constant + sign * (box + float(most(worth, price).sum()))
+    return constant + matrix.sign * (box + float(most(worth, price).sum()))
 
 
 def link_terms(
@@ -91,7 +89,7 @@ def link_terms(
 ) -> tuple[float, Floats, Floats, Floats]:
     """Constant, W, π and the reduced costs of the other columns, in the sense to be maximised."""
     constant, reduced = reduced_problem(matrix, prices)
-    worth = reduced if matrix.maximise else -reduced
+    worth = matrix.sign * reduced
     return constant, worth[links.y], -worth[links.k], worth[links.rest]
 
 
@@ -104,9 +102,8 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
     told = len(prices) == len(matrix.rows) and np.isfinite(prices).all()
     if not told or not keeps(matrix, values):
         return False
-    sign = 1.0 if matrix.maximise else -1.0
     reduced = matrix.cost - matrix.transpose_times(prices)
-    worth = sign * np.append(prices, reduced)
+    worth = matrix.sign * np.append(prices, reduced)
     at = np.append(matrix.times(values), values)
     limit = np.where(
         worth > 0,
@@ -118,7 +115,7 @@ def is_optimal(matrix: Matrix, values: Floats, prices: Floats) -> bool:
 
     def terms() -> Floats:
         """Size of what each price and reduced cost is the sum of."""
-        spent = np.abs(matrix.cost) + _terms(matrix).transpose_times(np.abs(prices))
+        spent = np.abs(matrix.cost) + matrix.sizes().transpose_times(np.abs(prices))
         return np.append(np.abs(prices), spent)
 
     if endless.any():  # what has no end may be worth no more than rounding
@@ -147,51 +144,28 @@ def is_contradiction(matrix: Matrix, prices: Floats) -> bool:
     return any(bound > rounding for bound, rounding, _ in bounds)
 
 
-def recession(matrix: Matrix) -> Matrix:
-    """The directions that can be followed for ever, of at most 1 in any variable.
-
-    A programme that has a point is unbounded exactly where one of them improves the objective.
-    """
-
-    def cone(limit: Floats, most: float) -> Floats:
-        return np.where(np.isfinite(limit), 0.0, most)
-
-    return replace(
-        matrix,
-        constant=0.0,
-        integer=np.zeros_like(matrix.integer),
-        lower=cone(matrix.lower, -1.0),
-        upper=cone(matrix.upper, 1.0),
-        row_lower=cone(matrix.row_lower, -np.inf),
-        row_upper=cone(matrix.row_upper, np.inf),
-    )
-
-
 def keeps(matrix: Matrix, values: Floats) -> bool:
-    """Whether a point satisfies a programme, judged by arithmetic; none at all does not."""
+    """Whether a point satisfies a programme, judged by arithmetic; none at all does not.
+
+    Rows r may be broken by TOUCH · max(max_j |a_rj|, Σ_j |a_rj x_j|), or all of them by TOUCH.
+    """
     if len(values) != len(matrix.columns):
         return False
     activity = matrix.times(values)
     beyond = np.maximum(matrix.row_lower - activity, activity - matrix.row_upper)
     rows = beyond <= TOUCH
     if not rows.all():  # sizes are only reckoned where they decide
-        rows = beyond <= row_room(matrix, values)
+        terms = matrix.sizes().times(np.abs(values))
+        rows = beyond <= TOUCH * np.maximum(row_sizes(matrix), terms)
     room = TOUCH * np.maximum(1.0, np.abs(values))
     columns = (values >= matrix.lower - room) & (values <= matrix.upper + room)
     whole = ~matrix.integer | (np.abs(values - np.round(values)) <= room)
     return bool(rows.all() and columns.all() and whole.all())
 
 
-def row_room(matrix: Matrix, values: Floats) -> Floats:
-    """What a point may break each row by: TOUCH · max(max_j |a_rj|, Σ_j |a_rj x_j|)."""
-    return TOUCH * np.maximum(largest(matrix), _terms(matrix).times(np.abs(values)))
-
-
-def largest(matrix: Matrix) -> Floats:
-    """max_j |a_rj| of every row, 1 where it has no entries."""
-    largest = np.zeros(len(matrix.rows))
-    of = np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))
-    np.maximum.at(largest, of, np.abs(matrix.value))
+def row_sizes(matrix: Matrix) -> Floats:
+    """max_j |a_rj| of every row r, 1 where it has no entries."""
+    largest = matrix.largest()
     return np.where(largest > 0, largest, 1.0)
 
 
@@ -206,9 +180,9 @@ def lower_bound(matrix: Matrix, prices: Floats) -> tuple[float, float, Mask]:
     rows, columns = len(matrix.rows), len(matrix.columns)
     limits = np.concatenate([matrix.row_lower, matrix.row_upper, matrix.lower, matrix.upper])
     pressed = np.where(prices > 0, matrix.row_lower, matrix.row_upper)
-    weights = np.where(np.isfinite(pressed), np.abs(prices) * largest(matrix), 0.0)
+    weights = np.where(np.isfinite(pressed), np.abs(prices) * row_sizes(matrix), 0.0)
     prices = np.where(weights > ROUNDING * weights.max(initial=0.0), prices, 0.0)
-    terms = _terms(matrix).transpose_times(np.abs(prices))
+    terms = matrix.sizes().transpose_times(np.abs(prices))
     reduced = matrix.cost - matrix.transpose_times(prices)
     speck = np.abs(reduced) <= SPECK * (np.abs(matrix.cost) + terms)
     worth = np.concatenate([prices, prices, reduced, reduced])
@@ -223,8 +197,3 @@ def lower_bound(matrix: Matrix, prices: Floats) -> tuple[float, float, Mask]:
 def is_lower(rows: int, columns: int) -> Mask:
     """Which sides are lower ones."""
     return np.repeat([True, False, True, False], [rows, rows, columns, columns])
-
-
-def _terms(matrix: Matrix) -> Matrix:
-    """The programme with absolute coefficients: sizes of what its sums are made of."""
-    return replace(matrix, value=np.abs(matrix.value))

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import keeps
+from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.scaling import Scaled
-from fte_alloc.lp.sides import Mask, Sides
-from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Live
+from fte_alloc.lp.sides import Mask
+from fte_alloc.lp.solving import Live, Proofs
 
 #: Whole numbers without limits can be searched for ever.
 MOST_NODES = 1_000
@@ -55,25 +56,8 @@ def conflicting(matrix: Matrix) -> Mask:
     return search.filtered(kept, np.flatnonzero(kept))
 
 
-class _Search(Sides):
+class _Search(Proofs):
     """Tests of a programme with some of its sides only, and no objective."""
-
-    def __init__(self, matrix: Matrix) -> None:
-        super().__init__(matrix)
-        self.proofs = Live(self.alternative(), presolve=False)
-
-    def lightest(self, kept: Mask) -> Mask | None:
-        """Kept sides that prices prove contradictory, whole numbers left aside.
-
-        None where there are no such prices. The proof is arithmetic on the prices of the rows.
-        """
-        sides = np.arange(len(kept), dtype=np.int32)
-        self.proofs.set_column_limits(sides, np.zeros(len(sides)), self.room(kept))
-        try:
-            weights = self.proofs.checked(has_optimum=True).values
-        except SolverError:
-            return None
-        return self.used(kept, weights)
 
     def contradictory(self, kept: Mask) -> bool | None:
         """Whether these sides have no point in common; None where the search was stopped.

@@ -19,9 +19,9 @@ import numpy as np
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import keeps
 from fte_alloc.lp.conflict import conflict_of
+from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL, Answer
 from fte_alloc.lp.matrix import Floats, Matrix
-from fte_alloc.lp.sides import by_rows
-from fte_alloc.lp.solving import INFEASIBLE, OPTIMAL, Answer, decided
+from fte_alloc.lp.solving import decided
 
 #: What the distance adds up: all changes, or the largest alone.
 TOTAL, LARGEST = "total", "largest"
@@ -97,8 +97,7 @@ def nearest(matrix: Matrix, values: Floats, tuning: Tuning, measure: str = TOTAL
     Raises NoCostsError where there are none.
     """
     values = settled_values(matrix, values)
-    face = optimal_prices(matrix, values)
-    programme = replace(face, maximise=False)
+    programme = optimal_prices(matrix, values)
     top = len(matrix.rows)
     if measure == LARGEST:
         programme.add_column("largest", np.zeros(len(programme.rows)), 1.0, 0.0, np.inf)
@@ -138,7 +137,7 @@ def least_loss(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
     Raises NoCostsError where no numbers keep their limits.
     """
     values = settled_values(matrix, values)
-    activity, sign = matrix.times(values), 1.0 if matrix.maximise else -1.0
+    activity, sign = matrix.times(values), matrix.sign
     room = np.concatenate(
         [
             matrix.row_upper - activity,
@@ -148,30 +147,21 @@ def least_loss(matrix: Matrix, values: Floats, tuning: Tuning) -> Tuned:
         ]
     )
     rows, columns = len(matrix.rows), np.arange(len(matrix.columns))
-    of = np.repeat(np.arange(rows), np.diff(matrix.start))
-    one = np.ones(len(columns))
-    start, index, value = by_rows(
-        len(columns),
-        np.concatenate([matrix.index, matrix.index, columns, columns]),
-        np.concatenate([of, of + rows, 2 * rows + columns, 2 * rows + len(columns) + columns]),
-        sign * np.concatenate([matrix.value, -matrix.value, one, -one]),
-    )
-    programme = Matrix(
-        maximise=False,
-        columns=[f"{n} {side}" for side in range(2) for n in matrix.rows]
-        + [f"{n} {side}" for side in range(2) for n in matrix.columns],
-        cost=np.where(np.isfinite(room), np.maximum(room, 0.0), 0.0),
-        constant=0.0,
-        lower=np.zeros(len(room)),
-        upper=np.where(np.isfinite(room), np.inf, 0.0),
-        integer=np.zeros(len(room), dtype=bool),
-        rows=list(matrix.columns),
-        row_lower=matrix.cost.copy(),
-        row_upper=matrix.cost.copy(),
-        start=start,
-        index=index,
-        value=value,
-        row_shift=np.zeros(len(columns)),
+    row, one = matrix.row, np.ones(len(columns))
+    has_room = np.isfinite(room)
+    programme = Matrix.of_entries(
+        [f"{n} {side}" for names in (matrix.rows, matrix.columns) for side in "01" for n in names],
+        np.where(has_room, np.maximum(room, 0.0), 0.0),
+        (np.zeros(len(room)), np.where(has_room, np.inf, 0.0)),
+        list(matrix.columns),
+        (matrix.cost.copy(), matrix.cost.copy()),
+        (
+            np.concatenate([matrix.index, matrix.index, columns, columns]),
+            np.concatenate(
+                [row, row + rows, 2 * rows + columns, 2 * rows + len(columns) + columns]
+            ),
+            sign * np.concatenate([matrix.value, -matrix.value, one, -one]),
+        ),
     )
     change = _add_changes(programme, tuning)
     answer = _answered(programme)
@@ -223,28 +213,18 @@ def optimal_prices(matrix: Matrix, values: Floats) -> Matrix:
 
     Its columns are the rows of *matrix*; its rows are the columns, of activity (Aᵀy)_j = c_j − d_j.
     """
-    terms = replace(matrix, value=np.abs(matrix.value)).times(np.abs(values))
+    terms = matrix.sizes().times(np.abs(values))
     activity, slack = matrix.times(values), ROUNDING * np.maximum(1.0, terms)
-    least, most = _legal(matrix, activity - matrix.row_lower, matrix.row_upper - activity, slack)
+    prices = _legal(matrix, activity - matrix.row_lower, matrix.row_upper - activity, slack)
     none = np.zeros(len(values))
-    least_d, most_d = _legal(matrix, values - matrix.lower, matrix.upper - values, none)
-    order = np.argsort(matrix.index, kind="stable")
-    per_column = np.bincount(matrix.index, minlength=len(matrix.columns))
-    return Matrix(
-        maximise=not matrix.maximise,
-        columns=list(matrix.rows),
-        cost=np.zeros(len(matrix.rows)),
-        constant=0.0,
-        lower=least,
-        upper=most,
-        integer=np.zeros(len(matrix.rows), dtype=bool),
-        rows=list(matrix.columns),
-        row_lower=matrix.cost - most_d,
-        row_upper=matrix.cost - least_d,
-        start=np.concatenate([[0], np.cumsum(per_column)]).astype(np.int32),
-        index=np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))[order].astype(np.int32),
-        value=matrix.value[order],
-        row_shift=none,
+    least, most = _legal(matrix, values - matrix.lower, matrix.upper - values, none)
+    return Matrix.of_entries(
+        list(matrix.rows),
+        np.zeros(len(matrix.rows)),
+        prices,
+        list(matrix.columns),
+        (matrix.cost - most, matrix.cost - least),
+        (matrix.index, matrix.row, matrix.value),
     )
 
 

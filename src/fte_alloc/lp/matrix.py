@@ -1,7 +1,4 @@
-"""A ``pulp.LpProblem`` as labelled arrays, for the solver and for the certificate alike.
-
-Nothing here imports a solver; the problem is read through the calls PuLP 3 and 4 share.
-"""
+"""A linear programme as labelled arrays, for the solver and for the certificate alike."""
 
 from __future__ import annotations
 
@@ -37,6 +34,49 @@ class Matrix:
     index: Integers
     value: Floats
     row_shift: Floats  # what was moved from the rows to their limits, to be added back
+
+    @property
+    def sign(self) -> float:
+        """1 for a maximisation, −1 for a minimisation."""
+        return 1.0 if self.maximise else -1.0
+
+    @property
+    def row(self) -> NDArray[np.intp]:
+        """Row of every entry."""
+        return np.repeat(np.arange(len(self.rows)), np.diff(self.start))
+
+    @classmethod
+    def of_entries(
+        cls,
+        columns: list[str],
+        cost: Floats,
+        limits: tuple[Floats, Floats],
+        rows: list[str],
+        row_limits: tuple[Floats, Floats],
+        entries: tuple[NDArray[Any], NDArray[Any], Floats],
+        *,
+        maximise: bool = False,
+    ) -> Matrix:
+        """A continuous programme of entries (row, column, value) in any order."""
+        row, index, value = entries
+        order = np.argsort(row, kind="stable")
+        start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(rows)))])
+        return cls(
+            maximise=maximise,
+            columns=columns,
+            cost=cost,
+            constant=0.0,
+            lower=limits[0],
+            upper=limits[1],
+            integer=np.zeros(len(columns), dtype=bool),
+            rows=rows,
+            row_lower=row_limits[0],
+            row_upper=row_limits[1],
+            start=start.astype(np.int32),
+            index=index[order].astype(np.int32),
+            value=value[order],
+            row_shift=np.zeros(len(rows)),
+        )
 
     @classmethod
     def of(cls, problem: Any, besides: Iterable[Any] = ()) -> Matrix:
@@ -109,8 +149,7 @@ class Matrix:
 
     def narrowed(self, free: NDArray[np.bool_], values: Floats) -> Matrix:
         """The programme over its free columns, the others held at these values."""
-        row = np.repeat(np.arange(len(self.rows)), np.diff(self.start))
-        stays = free[self.index]
+        row, stays = self.row, free[self.index]
         held = np.where(stays, 0.0, self.value * values[self.index])
         shift = np.bincount(row, held, minlength=len(self.rows)).astype(float)
         counts = np.bincount(row[stays], minlength=len(self.rows))
@@ -138,6 +177,30 @@ class Matrix:
 
     def times(self, values: Floats) -> Floats:
         """A·values, one number a row."""
-        row = np.repeat(np.arange(len(self.rows)), np.diff(self.start))
-        activity = np.bincount(row, self.value * values[self.index], minlength=len(self.rows))
-        return activity.astype(float)
+        spread = self.value * values[self.index]
+        return np.bincount(self.row, spread, minlength=len(self.rows)).astype(float)
+
+    def sizes(self) -> Matrix:
+        """The programme with absolute coefficients: sizes of what its sums are made of."""
+        return replace(self, value=np.abs(self.value))
+
+    def largest(self) -> Floats:
+        """max_j |a_rj| of every row r, 0 where it has no entries."""
+        return greatest(np.abs(self.value), self.row, len(self.rows))
+
+    def whole_limits(self) -> tuple[Floats, Floats]:
+        """Limits of the columns, whole ones where the column must be whole."""
+        return (
+            np.where(self.integer, np.ceil(self.lower - 1e-9), self.lower),
+            np.where(self.integer, np.floor(self.upper + 1e-9), self.upper),
+        )
+
+
+def greatest(size: Floats, of: NDArray[Any], count: int) -> Floats:
+    """The greatest size in each of *count* groups, 0 where there is none.
+
+    of : group of every size
+    """
+    out = np.zeros(count)
+    np.maximum.at(out, of, size)
+    return out

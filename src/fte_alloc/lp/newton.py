@@ -66,8 +66,7 @@ class Conditions:
     ) -> None:
         self.matrix, self.links, self.shape = matrix, links, shape
         dense = np.zeros((len(matrix.rows), len(matrix.columns)))
-        row = np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))
-        dense[row, matrix.index] = matrix.value
+        dense[matrix.row, matrix.index] = matrix.value
         # A row over a single u is a limit on it.
         entries = (dense != 0).sum(axis=1)
         plain = (dense[:, links.rest] != 0).sum(axis=1)

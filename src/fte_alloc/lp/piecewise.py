@@ -45,7 +45,7 @@ class Links:
     def expand(self, matrix: Matrix, pieces: Pieces) -> Matrix:
         """The same programme over the other columns, in their order, and the pieces."""
         curves, many = pieces.slopes.shape
-        row = np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))
+        row = matrix.row
         place = np.zeros(len(matrix.columns), dtype=int)
         place[self.rest] = np.arange(len(self.rest))
         place[self.k] = place[self.y] = np.arange(curves)

@@ -6,13 +6,12 @@ Arithmetic only: whoever finds the weights, they are judged here.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fte_alloc.lp.certificate import is_lower, largest, lower_bound
-from fte_alloc.lp.matrix import Floats, Integers, Matrix
+from fte_alloc.lp.certificate import is_lower, lower_bound, row_sizes
+from fte_alloc.lp.matrix import Floats, Matrix
 
 Mask = NDArray[np.bool_]
 
@@ -25,14 +24,13 @@ class Sides:
     """
 
     def __init__(self, matrix: Matrix) -> None:
-        whole, rows, columns = matrix.integer, len(matrix.rows), len(matrix.columns)
-        lower = np.where(whole, np.ceil(matrix.lower - 1e-9), matrix.lower)
-        upper = np.where(whole, np.floor(matrix.upper + 1e-9), matrix.upper)
-        self.limits = np.concatenate([matrix.row_lower, matrix.row_upper, lower, upper])
+        rows, columns = len(matrix.rows), len(matrix.columns)
+        whole = matrix.whole_limits()
+        self.limits = np.concatenate([matrix.row_lower, matrix.row_upper, *whole])
         self.sign = np.where(is_lower(rows, columns), 1.0, -1.0)
         self.cuts = np.cumsum([rows, rows, columns])
         self.matrix = replace(matrix, maximise=False, cost=np.zeros(columns), constant=0.0)
-        self.size = largest(matrix)
+        self.size = row_sizes(matrix)
 
     def only(self, kept: Mask) -> Matrix:
         """The programme with these sides only."""
@@ -51,33 +49,23 @@ class Sides:
         """
         m, sides = self.matrix, np.arange(len(self.limits))
         rows, columns = len(m.rows), np.arange(len(m.columns))
-        of = np.repeat(np.arange(rows), np.diff(m.start))
-        scaled, one = m.value / self.size[of], np.ones(len(columns))
+        scaled, one = m.value / self.size[m.row], np.ones(len(columns))
         lower, upper, at_least, at_most = np.split(sides, self.cuts)
         limit = np.where(np.isfinite(self.limits), self.sign * self.limits, 0.0)
         limit[: 2 * rows] /= np.tile(self.size, 2)
-        start, index, value = by_rows(
-            len(columns) + 1,
-            np.concatenate([m.index, m.index, columns, columns, 0 * sides + len(columns)]),
-            np.concatenate([lower[of], upper[of], at_least, at_most, sides]),
-            np.concatenate([scaled, -scaled, one, -one, np.ones(len(sides))]),
-        )
         balance = np.zeros(len(columns))
-        return Matrix(
+        return Matrix.of_entries(
+            [str(side) for side in sides],
+            limit / (np.abs(limit).max(initial=0.0) or 1.0),
+            (np.zeros(len(sides)), np.full(len(sides), np.inf)),
+            [*m.columns, "total"],
+            (np.append(balance, 0.0), np.append(balance, 1.0)),
+            (
+                np.concatenate([m.index, m.index, columns, columns, 0 * sides + len(columns)]),
+                np.concatenate([lower[m.row], upper[m.row], at_least, at_most, sides]),
+                np.concatenate([scaled, -scaled, one, -one, np.ones(len(sides))]),
+            ),
             maximise=True,
-            columns=[str(side) for side in sides],
-            cost=limit / (np.abs(limit).max(initial=0.0) or 1.0),
-            constant=0.0,
-            lower=np.zeros(len(sides)),
-            upper=np.full(len(sides), np.inf),
-            integer=np.zeros(len(sides), bool),
-            rows=[*m.columns, "total"],
-            row_lower=np.append(balance, 0.0),
-            row_upper=np.append(balance, 1.0),
-            start=start,
-            index=index,
-            value=value,
-            row_shift=np.zeros(len(balance) + 1),
         )
 
     def crossed(self) -> Mask:
@@ -88,10 +76,6 @@ class Sides:
         rows, columns = np.split(crossed, [len(row_lower)])
         return np.concatenate([rows, rows, columns, columns])
 
-    def room(self, kept: Mask) -> Floats:
-        """Most weight of every side: 0 where it does not stand."""
-        return np.where(kept & np.isfinite(self.limits), np.inf, 0.0)
-
     def used(self, kept: Mask, weights: Floats) -> Mask | None:
         """Sides on which the proof rests that the kept ones contradict each other, by arithmetic.
 
@@ -100,12 +84,3 @@ class Sides:
         lower, upper = np.split(weights[: self.cuts[1]], 2)
         bound, rounding, used = lower_bound(self.only(kept), (lower - upper) / self.size)
         return used if bound > rounding else None
-
-
-def by_rows(
-    rows: int, row: NDArray[Any], index: NDArray[Any], value: Floats
-) -> tuple[Integers, Integers, Floats]:
-    """Start, index and value of a matrix given entry by entry."""
-    order = np.argsort(row, kind="stable")
-    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))])
-    return start.astype(np.int32), index[order].astype(np.int32), value[order]

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from fte_alloc.lp.certificate import link_terms
+from fte_alloc.lp.highs import INFEASIBLE, Answer, Basis
 from fte_alloc.lp.piecewise import Pieces
-from fte_alloc.lp.solving import INFEASIBLE, Answer, Basis
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import given
 from fte_alloc.programme.judge import Evaluation

@@ -19,9 +19,10 @@ from numpy.typing import NDArray
 from fte_alloc import words
 from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
 from fte_alloc.lp.certificate import concave_bound, link_terms
+from fte_alloc.lp.highs import INFEASIBLE, STOPPED, Answer
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
-from fte_alloc.lp.solving import INFEASIBLE, STOPPED, UNBOUNDED, Answer, Live
+from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Curves, Floats, best_effort
 from fte_alloc.programme.limits import label
 from fte_alloc.programme.scenario_set import Judged, Subject
@@ -370,8 +371,6 @@ class Search(Generic[J]):
         answer = (live or self.live).checked(left, known, sure=known is not None)
         if answer.status == INFEASIBLE:
             raise InfeasibleError(words.NO_PLAN_POSSIBLE, answer.proved)
-        if answer.status == UNBOUNDED:
-            raise SolverError(words.UNBOUNDED)
         if answer.status == STOPPED:
             if live is None and len(answer.values):
                 self.values = self.links.contract(answer.values, self.pieces)

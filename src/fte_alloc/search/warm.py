@@ -16,10 +16,11 @@ import numpy as np
 
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import concave_bound
+from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.newton import Conditions, Optimum
 from fte_alloc.lp.piecewise import Links
-from fte_alloc.lp.solving import OPTIMAL, Live
+from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats, SaturatingCurves
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import RATE

@@ -274,7 +274,6 @@ STOPPED_WITHOUT_PLAN = "{reason}; no plan was found and nothing is proved."
 PLAN_FAILS_CHECK = "the plan found does not pass the independent check: {violation}"
 BOUNDS_DISAGREE = "the two bounds of a stage do not agree"
 ANSWER_NOT_PROVED = "HiGHS: no answer of the solver passes the check by arithmetic"
-UNBOUNDED = "the programme is unbounded"
 ROWS_WITHOUT_INPUT = "rows that no input sets contradict each other: {rows}"
 ROLES = {"facilitator": "facilitator", "coordinator": "coordinator"}
 

@@ -1,0 +1,259 @@
+"""A programme held in HiGHS, changed in place and solved again from the last basis.
+
+What HiGHS says is taken at its word here; ``solving`` judges it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+import highspy
+import numpy as np
+from numpy.typing import NDArray
+
+from fte_alloc import words
+from fte_alloc.errors import SolverError
+from fte_alloc.lp.matrix import Floats, Integers, Matrix
+
+OPTIMAL, INFEASIBLE, UNBOUNDED, STOPPED = "optimal", "infeasible", "unbounded", "stopped"
+
+_STATUS = {
+    highspy.HighsModelStatus.kOptimal: OPTIMAL,
+    highspy.HighsModelStatus.kModelEmpty: OPTIMAL,
+    highspy.HighsModelStatus.kInfeasible: INFEASIBLE,
+    highspy.HighsModelStatus.kUnbounded: UNBOUNDED,
+    highspy.HighsModelStatus.kTimeLimit: STOPPED,
+    highspy.HighsModelStatus.kSolutionLimit: STOPPED,
+    highspy.HighsModelStatus.kInterrupt: STOPPED,
+}
+
+NO_LIMIT = 2**31 - 1
+#: Tolerance of continuous programmes.
+TIGHT = 1e-9
+#: Coefficients taken for 0: HiGHS's own choice, since on smaller ones the simplex method may stall,
+#: and where that gives no answer that can be proved.
+SMALLEST, SMALLER = 1e-9, 1e-12
+_MOST_IPM = 500
+_SCALED, _AS_IT_IS = 1, 0
+_DUAL_SIMPLEX, _PRIMAL_SIMPLEX = 1, 4  # simplex_strategy
+_KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
+
+Basis = highspy.HighsBasis
+
+
+@dataclass(frozen=True)
+class Way:
+    """How to solve: the next is another way to the same answer.
+
+    tolerance : of whole numbers, HiGHS's own by default; a tenth of it of the programmes on the
+        way, and continuous programmes have ``TIGHT``
+    """
+
+    presolve: bool = True
+    tolerance: float = 1e-6
+    solver: str = "choose"
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What a solver found, in the order of a ``Matrix``; arrays are empty without a solution.
+
+    status : ``optimal``, ``infeasible`` or ``stopped``
+    objective : value of ``values``, NaN without any
+    prices : change of the objective per unit of right-hand side; none where columns must be whole
+    bound : no solution is better
+    ray : where there is no solution, prices of rows that prove it, if they are known
+    proved : whether arithmetic proves the status; else it is the solver's word, given twice, once
+        without presolve
+    """
+
+    status: str
+    objective: float = np.nan
+    values: Floats = field(default_factory=lambda: np.empty(0))
+    prices: Floats = field(default_factory=lambda: np.empty(0))
+    bound: float = np.nan
+    ray: Floats = field(default_factory=lambda: np.empty(0))
+    proved: bool = False
+
+
+class _SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy has no complete types
+    """HiGHS without a word on file descriptor 1.
+
+    Its constructor enables callbacks, and from 1.16 on that prints a banner before any option can
+    be set from outside.
+    """
+
+    def enableCallbacks(self) -> None:  # noqa: N802
+        """Switch the output off, then enable the callbacks as ``highspy.Highs`` does."""
+        self.setOptionValue("output_flag", False)
+        super().enableCallbacks()
+
+
+class Held:
+    """A programme in HiGHS.
+
+    most_nodes : how many nodes a search for whole numbers may visit before it is ``stopped``
+    perturbation : by how much of its own measure the dual simplex method shakes costs, so that it
+        does not stall; what costs less than that apart must be told apart again afterwards
+    """
+
+    way = Way()
+
+    def __init__(
+        self,
+        matrix: Matrix,
+        presolve: bool = True,
+        most_nodes: int = NO_LIMIT,
+        perturbation: float = 1.0,
+    ) -> None:
+        self.matrix, self._presolve, self.most_nodes = matrix, presolve, most_nodes
+        self._start: Basis | None = None
+        self.highs = _SilentHighs()
+        self._set(
+            threads=1,
+            mip_rel_gap=0.0,
+            mip_abs_gap=0.0,
+            mip_max_nodes=most_nodes,
+            ipm_iteration_limit=_MOST_IPM,  # it may go round in circles for ever
+            dual_simplex_cost_perturbation_multiplier=perturbation,
+        )
+        self.solver_s = 0.0
+        self.hand_over(matrix)
+
+    def _set(self, **options: Any) -> None:
+        """Set options of HiGHS."""
+        for option, value in options.items():
+            self.highs.setOptionValue(option, value)
+
+    def hand_over(self, matrix: Matrix, smallest: float = SMALLEST) -> None:
+        """Give HiGHS a programme; coefficients below the smallest are taken for 0."""
+        self._set(small_matrix_value=smallest)
+        lp = highspy.HighsLp()
+        lp.num_col_, lp.num_row_ = len(matrix.columns), len(matrix.rows)
+        lp.sense_ = highspy.ObjSense.kMaximize if matrix.maximise else highspy.ObjSense.kMinimize
+        lp.offset_, lp.col_cost_ = matrix.constant, matrix.cost
+        lp.col_lower_, lp.col_upper_ = matrix.whole_limits()  # HiGHS wants whole ones on integers
+        lp.row_lower_, lp.row_upper_ = matrix.row_lower, matrix.row_upper
+        lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+        lp.a_matrix_.start_, lp.a_matrix_.index_ = matrix.start, matrix.index
+        lp.a_matrix_.value_ = matrix.value
+        if matrix.integer.any():
+            lp.integrality_ = [_KINDS[int(i)] for i in matrix.integer]
+        self.highs.passModel(lp)
+
+    def set_objective(self, cost: Floats, constant: float, maximise: bool) -> None:
+        """Serve another objective over the same rows."""
+        m = self.matrix
+        m.cost, m.constant, m.maximise = cost, constant, maximise
+        sense = highspy.ObjSense.kMaximize if maximise else highspy.ObjSense.kMinimize
+        self.highs.changeObjectiveSense(sense)
+        self.highs.changeObjectiveOffset(constant)
+        self.highs.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
+
+    def set_row_limits(self, row: int, lower: float, upper: float) -> None:
+        """Change the limits of one row."""
+        self.matrix.row_lower[row], self.matrix.row_upper[row] = lower, upper
+        self.highs.changeRowBounds(row, lower, upper)
+
+    def set_integer(self, integer: NDArray[np.bool_]) -> None:
+        """Say which columns must be whole."""
+        m = self.matrix
+        changed = np.flatnonzero(m.integer != integer).astype(np.int32)
+        m.integer = integer
+        kinds = [_KINDS[int(integer[j])] for j in changed]
+        self.highs.changeColsIntegrality(len(changed), changed, np.array(kinds))
+
+    def set_column_limits(self, columns: Integers, lower: Floats, upper: Floats) -> None:
+        """Change the limits of some columns."""
+        self.matrix.lower[columns], self.matrix.upper[columns] = lower, upper
+        at = columns.astype(np.int32)
+        self.highs.changeColsBounds(len(at), at, lower, upper)
+
+    def keep_basis(self, basis: Basis | None = None) -> Basis:
+        """Start every programme taken from now on from a basis, by default the present one."""
+        self._start = basis or self.highs.getBasis()
+        return self._start
+
+    def reload(self, matrix: Matrix, order: Integers | None = None) -> None:
+        """Take another programme, from the basis kept or else the present one if it fits.
+
+        order : for every column, the one before it whose place in the basis it takes; −1: none
+        """
+        kept = self._start or self.highs.getBasis()
+        self.matrix = matrix
+        self.hand_over(matrix)
+        status = kept.col_status
+        if order is not None:
+            nowhere = highspy.HighsBasisStatus.kLower
+            status = [status[j] if j >= 0 else nowhere for j in order.tolist()]
+        if kept.valid and len(status) == len(matrix.columns):
+            basis = Basis()
+            basis.col_status, basis.row_status, basis.valid = status, kept.row_status, True
+            self.highs.setBasis(basis)
+
+    def run(self, time_limit_s: float | None = None) -> Answer:
+        """Solve the programme as it stands now, in the way that is set.
+
+        Raises SolverError for any outcome outside the four statuses.
+        """
+        m, whole = self.matrix, bool(self.matrix.integer.any())
+        # HiGHS misreads crossed limits, and calls every programme without variables empty.
+        crossed = np.any(m.row_lower > m.row_upper) or np.any(m.lower > m.upper)
+        if crossed or (not m.columns and np.any((m.row_lower > 0) | (m.row_upper < 0))):
+            return Answer(INFEASIBLE)
+        status = self._solved(time_limit_s, whole)
+        if status not in _STATUS:
+            raise SolverError(f"HiGHS: {self.highs.modelStatusToString(status)}")
+        word = _STATUS[status]
+        info, solution = self.highs.getInfo(), self.highs.getSolution()
+        is_point = info.primal_solution_status == highspy.kSolutionStatusFeasible
+        if word != OPTIMAL and not (word == STOPPED and is_point):
+            if word != INFEASIBLE or whole:
+                return Answer(word)
+            _, known, entries = self.highs.getDualRay()
+            return Answer(word, ray=np.array(entries if known else ()))
+        values = np.array(solution.col_value)
+        if len(values) != len(m.columns):
+            raise SolverError(words.ANSWER_NOT_PROVED)
+        objective = float(m.cost @ values) + m.constant
+        if whole:
+            return Answer(word, objective, values, bound=float(info.mip_dual_bound))
+        known = word == OPTIMAL and m.columns
+        prices = np.array(solution.row_dual) if known else np.zeros(len(m.rows))
+        return Answer(word, objective, values, prices)
+
+    def _solved(self, time_limit_s: float | None, whole: bool) -> highspy.HighsModelStatus:
+        """Run HiGHS until it decides: its status."""
+        m, highs, way = self.matrix, self.highs, self.way
+        before = time.perf_counter()
+        # On a very thin set of plans the simplex method may go round in circles.
+        most = NO_LIMIT if whole else 2000 + 5 * (len(m.rows) + len(m.columns))
+        self._set(
+            time_limit=np.inf if time_limit_s is None else highs.getRunTime() + time_limit_s,
+            simplex_iteration_limit=most,
+            presolve="choose" if way.presolve and (self._presolve or whole) else "off",
+            solver=way.solver,
+            mip_feasibility_tolerance=way.tolerance,
+            primal_feasibility_tolerance=way.tolerance / 10 if whole else TIGHT,
+            dual_feasibility_tolerance=way.tolerance / 10 if whole else TIGHT,
+        )
+        highs.run()
+        for option, value in (
+            ("presolve", "off"),
+            ("simplex_scale_strategy", _AS_IT_IS),
+            ("simplex_strategy", _PRIMAL_SIMPLEX),
+            ("solver", "ipm"),
+        ):
+            if highs.getModelStatus() in _STATUS:
+                break
+            # Undecided or ambiguous: from scratch, without presolve, without scaling (what is
+            # optimal scaled may break a limit by 5 unscaled), then by other methods.
+            # (The dual simplex method may stop undecided where there is no end.)
+            highs.clearSolver()
+            self._set(**{option: value})
+            highs.run()
+        self._set(solver="choose", simplex_strategy=_DUAL_SIMPLEX, simplex_scale_strategy=_SCALED)
+        self.solver_s += time.perf_counter() - before
+        return highs.getModelStatus()
