@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fte_alloc.errors import SolverError
-from fte_alloc.lp.matrix import Floats, Matrix
+from fte_alloc.lp.matrix import Floats, Matrix, greatest
 
 #: Largest coefficients of a row or a column between these stay as they are.
 LEAST, MOST = 1.0, 1e6
@@ -57,35 +56,33 @@ class Scaled:
     objective: float
 
     @classmethod
-    def of(cls, given: Matrix, *, columns: bool = True) -> Scaled:
+    def of(cls, given: Matrix) -> Scaled:
         """Scale a programme.
-
-        columns : whether columns may be scaled as well
 
         Raises SolverError naming what is no number, or would be lost all the same.
         """
         refuse_no_numbers(given)
-        of = _row_of(given)
-        nothing = ((given.lower == 0) & (given.upper == 0))[given.index]
+        of, index = given.row, given.index
+        nothing = ((given.lower == 0) & (given.upper == 0))[index]
         size = np.where(nothing, 0.0, np.abs(given.value))
-        free = ~given.integer & columns
         reach = _reach(given)
         # Limits that are a speck, or so far away that a cost is one, are lost to the tolerances.
-        column = np.where(free, _power_of_two(reach / np.clip(reach, LEAST, FAR)), 1.0)
-        largest = _greatest(size * column[given.index], of, len(given.rows))
+        column = _power_of_two(reach / np.clip(reach, LEAST, FAR))
+        column = np.where(given.integer, 1.0, column)
+        largest = greatest(size * column[index], of, len(given.rows))
         alone = np.where(_farthest_limit(given) > CROSSED, _farthest_limit(given), 0.0)
         row = _to_one(np.where(largest > 0, largest, alone))
-        most = _greatest(size * row[of] * column[given.index], given.index, len(given.columns))
+        most = greatest(size * row[of] * column[index], index, len(given.columns))
         larger = np.minimum(_to_one(most), _power_of_two(np.maximum(reach / column, 1.0)))
-        column = np.where(free, column * np.maximum(larger, 1.0), 1.0)
-        value = given.value * row[of] * column[given.index]
+        column = np.where(given.integer, 1.0, column * np.maximum(larger, 1.0))
+        value = given.value * row[of] * column[index]
         value = np.where(nothing & (np.abs(value) > MOST_OF_NOTHING), 0.0, value)
         cost = given.cost * column
         worth = float(np.abs(cost).max(initial=0.0))
         objective = 1.0
         if 0 < worth < VALUED or worth > MOST_VALUED:
             objective = 2.0 ** round(math.log2(VALUED / worth))
-        lower, upper = _uncrossed(*_whole_limits(given))
+        lower, upper = _uncrossed(*given.whole_limits())
         row_lower, row_upper = _uncrossed(given.row_lower * row, given.row_upper * row)
         matrix = replace(
             given,
@@ -102,7 +99,9 @@ class Scaled:
         )
         _refuse_lost(given, matrix)
         if given.integer.any():
-            matrix = _with_room_for_rounding(matrix)
+            # 0.7 · 5.4e10 is not 3.78e10 but for rounding; no whole numbers would keep that.
+            room = _lost_by_rounding(matrix)
+            matrix.row_lower, matrix.row_upper = row_lower - room, row_upper + room
         return cls(matrix, row, column, objective)
 
     def values(self, values: Floats) -> Floats:
@@ -120,11 +119,9 @@ def refuse_broken(matrix: Matrix, values: Floats) -> None:
     A row whose coefficients lie far apart may be kept to the solver's tolerance and yet be broken.
     """
     activity = matrix.times(values)
-    size = replace(matrix, value=np.abs(matrix.value))
-    largest = _greatest(size.value, _row_of(matrix), len(matrix.rows))
-    room = BROKEN * np.maximum(size.times(np.abs(values)), _farthest_limit(matrix))
+    room = BROKEN * np.maximum(matrix.sizes().times(np.abs(values)), _farthest_limit(matrix))
     over = np.maximum(matrix.row_lower - activity, activity - matrix.row_upper)
-    for r in np.flatnonzero(over > room + BROKEN**2 * largest)[:1]:
+    for r in np.flatnonzero(over > room + BROKEN**2 * matrix.largest())[:1]:
         raise SolverError(
             f"{matrix.rows[r]}: the solver's tolerance breaks it by {over[r] / room[r]:.0e} of "
             f"what is let pass; its coefficients or limits lie too far apart"
@@ -150,47 +147,41 @@ def refuse_no_numbers(matrix: Matrix) -> None:
 
 def _refuse_lost(given: Matrix, scaled: Matrix) -> None:
     """Raise SolverError naming what the solver would lose, in the units it was given in."""
-    size = np.abs(scaled.value)
-    reach = np.maximum(np.abs(scaled.lower), np.abs(scaled.upper))[scaled.index]
-    # What a plan without whole numbers breaks for it, arithmetic finds out afterwards.
-    known = np.isfinite(reach) | scaled.integer.any()
+    size, cost, whole = np.abs(scaled.value), np.abs(scaled.cost), scaled.integer.any()
+    limit, reach = _farthest_limit(scaled), np.maximum(np.abs(scaled.lower), np.abs(scaled.upper))
     with np.errstate(invalid="ignore", over="ignore"):
-        lost = (size > 0) & (size <= DROPPED) & known
-        limit = _farthest_limit(scaled)[_row_of(scaled)]
-        moved = np.where(limit > 0, HARMLESS * np.minimum(1.0, limit), HARMLESS)
-        lost &= (np.abs(given.value) > DUST) | (size * reach > moved)
-    if found := _first_entry(given, lost | (size >= REFUSED)):
+        # What a plan without whole numbers breaks for it, arithmetic finds out afterwards.
+        dropped = (size > 0) & (size <= DROPPED) & (np.isfinite(reach) | whole)[scaled.index]
+        moves = size * reach[scaled.index]
+        harmless = HARMLESS * np.where(limit > 0, np.minimum(1.0, limit), 1.0)[scaled.row]
+        lost = dropped & ((np.abs(given.value) > DUST) | (moves > harmless)) | (size >= REFUSED)
+        unseen = whole & (cost > 0) & (cost <= UNSEEN) & (cost * reach > UNSEEN * VALUED)
+    if found := _first_entry(given, lost):
         raise SolverError(
             f"{found} is too far from the other coefficients for the solver: "
-            f"measure {given.columns[given.index[np.argmax(lost | (size >= REFUSED))]]} "
-            f"in another unit"
+            f"measure {given.columns[given.index[np.argmax(lost)]]} in another unit"
         )
-    cost, whole = np.abs(scaled.cost), scaled.integer.any()
-    reach = np.maximum(np.abs(scaled.lower), np.abs(scaled.upper))
-    with np.errstate(invalid="ignore"):
-        unseen = (cost > 0) & (cost <= UNSEEN) & whole & (cost * reach > UNSEEN * VALUED)
     for j in np.flatnonzero((cost >= REFUSED) | unseen)[:1]:
         raise SolverError(
             f"objective: coefficient {given.cost[j]} of {given.columns[j]} is too far from the "
             f"others for the solver: measure {given.columns[j]} in another unit"
         )
     whole_or_not = np.where(scaled.integer, MOST_WHOLE, ENDLESS)
-    for names, limit, typed, most in (
+    for names, there, typed, most in (
         (given.rows, scaled.row_lower, given.row_lower, ENDLESS),
         (given.rows, scaled.row_upper, given.row_upper, ENDLESS),
         (given.columns, scaled.lower, given.lower, whole_or_not),
         (given.columns, scaled.upper, given.upper, whole_or_not),
     ):
-        for n in np.flatnonzero(np.isfinite(limit) & (np.abs(limit) >= most))[:1]:
+        for n in np.flatnonzero(np.isfinite(there) & (np.abs(there) >= most))[:1]:
             raise SolverError(
                 f"{names[n]}: a limit of {typed[n]} is too large for the solver: leave it out, or "
                 f"measure in a larger unit"
             )
     missed = np.full(len(given.rows), MISSED)
     if whole:
-        largest = _greatest(size, _row_of(given), len(given.rows))
-        missed = np.maximum.reduce([missed, UNSURE * largest, _lost_by_rounding(scaled)])
-    limit, typed = _farthest_limit(scaled), _farthest_limit(given)
+        missed = np.maximum.reduce([missed, UNSURE * scaled.largest(), _lost_by_rounding(scaled)])
+    typed = _farthest_limit(given)
     for r in np.flatnonzero((limit > 0) & (limit <= missed) & (typed > MISSED))[:1]:
         raise SolverError(
             f"{given.rows[r]}: a limit of {typed[r]} is too small next to its coefficients and "
@@ -203,19 +194,8 @@ def _first_entry(matrix: Matrix, which: NDArray[np.bool_]) -> str:
     if not which.any():
         return ""
     e = int(np.argmax(which))
-    row, column = matrix.rows[_row_of(matrix)[e]], matrix.columns[matrix.index[e]]
+    row, column = matrix.rows[matrix.row[e]], matrix.columns[matrix.index[e]]
     return f"{row}: coefficient {matrix.value[e]} of {column}"
-
-
-def _row_of(matrix: Matrix) -> NDArray[np.intp]:
-    return np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))
-
-
-def _greatest(size: Floats, of: NDArray[Any], count: int) -> Floats:
-    """The greatest size of each of *count* groups, 0 where there is none."""
-    greatest = np.zeros(count)
-    np.maximum.at(greatest, of, size)
-    return greatest
 
 
 def _to_one(greatest: Floats) -> Floats:
@@ -229,10 +209,15 @@ def _power_of_two(numbers: Floats) -> Floats:
     return np.asarray(2.0 ** np.round(np.log2(numbers)))
 
 
-def _farthest_limit(matrix: Matrix) -> Floats:
-    """The larger size of the two limits of each row, those that are infinite left aside."""
-    sizes = np.abs([matrix.row_lower, matrix.row_upper])
+def _farthest(lower: Floats, upper: Floats) -> Floats:
+    """The larger size of each two limits, those that are infinite left aside."""
+    sizes = np.abs([lower, upper])
     return np.where(np.isfinite(sizes), sizes, 0.0).max(axis=0)
+
+
+def _farthest_limit(matrix: Matrix) -> Floats:
+    """How far from 0 the limits of each row are."""
+    return _farthest(matrix.row_lower, matrix.row_upper)
 
 
 def _reach(matrix: Matrix) -> Floats:
@@ -240,24 +225,15 @@ def _reach(matrix: Matrix) -> Floats:
 
     Where nothing tells it, so far that all such columns cost the same.
     """
-    ends = np.abs([matrix.lower, matrix.upper])
-    ends = np.where(np.isfinite(ends), ends, 0.0).max(axis=0)
-    limit = _farthest_limit(matrix)[_row_of(matrix)]
+    ends = _farthest(matrix.lower, matrix.upper)
     asked = matrix.value != 0
-    by_rows = _greatest(limit[asked] / np.abs(matrix.value[asked]), matrix.index[asked], len(ends))
+    limit = _farthest_limit(matrix)[matrix.row][asked]
+    by_rows = greatest(limit / np.abs(matrix.value[asked]), matrix.index[asked], len(ends))
     reach = np.where(ends > 0, ends, by_rows)
     cost = np.abs(matrix.cost)
     most = (cost * np.where(reach > 0, reach, 1.0)).max(initial=0.0)
     untold = np.where(cost > 0, most / np.where(cost > 0, cost, 1.0), 1.0)
     return np.where(reach > 0, reach, untold)
-
-
-def _whole_limits(matrix: Matrix) -> tuple[Floats, Floats]:
-    """The limits of the columns, whole ones where the column must be whole."""
-    return (
-        np.where(matrix.integer, np.ceil(matrix.lower - 1e-9), matrix.lower),
-        np.where(matrix.integer, np.floor(matrix.upper + 1e-9), matrix.upper),
-    )
 
 
 def _uncrossed(lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
@@ -266,18 +242,8 @@ def _uncrossed(lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
     return np.where(rounding, upper, lower), upper
 
 
-def _with_room_for_rounding(matrix: Matrix) -> Matrix:
-    """Rows loosened by what decimals lose in binary, where that is near the solver's tolerance.
-
-    0.7 · 5.4e10 is not 3.78e10 but for rounding; no whole numbers would keep that equality.
-    """
-    room = _lost_by_rounding(matrix)
-    return replace(matrix, row_lower=matrix.row_lower - room, row_upper=matrix.row_upper + room)
-
-
 def _lost_by_rounding(matrix: Matrix) -> Floats:
     """What decimals lose in binary in each row, 0 where that is far below the tolerance."""
     reach = np.maximum(np.abs(matrix.lower), np.abs(matrix.upper))
-    reach = np.where(np.isfinite(reach), reach, 0.0)
-    room = ROUNDED * replace(matrix, value=np.abs(matrix.value)).times(reach)
+    room = ROUNDED * matrix.sizes().times(np.where(np.isfinite(reach), reach, 0.0))
     return np.where(room > 1e-7, room, 0.0)
