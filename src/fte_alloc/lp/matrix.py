@@ -58,67 +58,74 @@ class Matrix:
         maximise: bool = False,
     ) -> Matrix:
         """A continuous programme of entries (row, column, value) in any order."""
-        row, index, value = entries
-        order = np.argsort(row, kind="stable")
-        start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(rows)))])
-        return cls(
-            maximise=maximise,
-            columns=columns,
-            cost=cost,
-            constant=0.0,
-            lower=limits[0],
-            upper=limits[1],
-            integer=np.zeros(len(columns), dtype=bool),
-            rows=rows,
-            row_lower=row_limits[0],
-            row_upper=row_limits[1],
-            start=start.astype(np.int32),
-            index=index[order].astype(np.int32),
-            value=value[order],
-            row_shift=np.zeros(len(rows)),
-        )
+        whole, shift = np.zeros(len(columns), bool), np.zeros(len(rows))
+        start, index, value = _by_rows(len(rows), *entries)
+        stored = row_limits[0], row_limits[1], start, index, value, shift
+        return cls(maximise, columns, cost, 0.0, limits[0], limits[1], whole, rows, *stored)
 
     @classmethod
     def of(cls, problem: Any, besides: Iterable[Any] = ()) -> Matrix:
         """Read a ``pulp.LpProblem``, and variables *besides* those in its rows and objective."""
         from pulp import LpMaximize
 
-        # PuLP leaves a dummy behind where it solved without an objective.
-        variables = [v for v in problem.variables() if v is not problem.dummyVar]
+        variables = problem.variables()
         known = set(variables)
         variables += [variable for variable in besides if variable not in known]
         at = {variable: j for j, variable in enumerate(variables)}
-        objective = problem.objective
         cost = np.zeros(len(variables))
-        for variable, coefficient in (objective or {}).items():
-            if variable is not problem.dummyVar:
-                cost[at[variable]] = coefficient
+        for variable, coefficient in (problem.objective or {}).items():
+            cost[at[variable]] = coefficient
         constraints = problem.constraints()
-        start, index, value = [0], [], []
-        for constraint in constraints:
-            for variable, coefficient in constraint.items():
-                index.append(at[variable])
-                value.append(coefficient)
-            start.append(len(index))
+        row = np.repeat(np.arange(len(constraints)), [len(c) for c in constraints])
+        index = np.array([at[variable] for c in constraints for variable in c], dtype=int)
+        value = np.array([a for c in constraints for a in c.values()], dtype=float)
         limit = np.array([-c.constant for c in constraints], dtype=float)
         sense = np.array([c.sense for c in constraints], dtype=int)
         low = [-np.inf if v.lowBound is None else v.lowBound for v in variables]
         high = [np.inf if v.upBound is None else v.upBound for v in variables]
-        return cls(
+        read = cls.of_entries(
+            [v.name for v in variables],
+            cost,
+            (np.array(low, dtype=float), np.array(high, dtype=float)),
+            [c.name for c in constraints],
+            (np.where(sense >= 0, limit, -np.inf), np.where(sense <= 0, limit, np.inf)),
+            (row, index, value),
             maximise=problem.sense == LpMaximize,
-            columns=[v.name for v in variables],
-            cost=cost,
-            constant=0.0 if objective is None else float(objective.constant),
-            lower=np.array(low, dtype=float),
-            upper=np.array(high, dtype=float),
-            integer=np.array([v.cat == "Integer" for v in variables], dtype=bool),
-            rows=[c.name for c in constraints],
-            row_lower=np.where(sense >= 0, limit, -np.inf),
-            row_upper=np.where(sense <= 0, limit, np.inf),
-            start=np.array(start, dtype=np.int32),
-            index=np.array(index, dtype=np.int32),
-            value=np.array(value, dtype=float),
-            row_shift=np.zeros(len(constraints)),
+        )
+        read.constant = 0.0 if problem.objective is None else float(problem.objective.constant)
+        read.integer = np.array([v.cat == "Integer" for v in variables], dtype=bool)
+        return read
+
+    def over(
+        self,
+        columns: list[str],
+        objective: tuple[Floats, float],
+        limits: tuple[Floats, Floats],
+        integer: NDArray[np.bool_],
+        entries: tuple[NDArray[Any], NDArray[Any], Floats],
+        shift: Floats,
+    ) -> Matrix:
+        """The same rows over other columns.
+
+        objective : cost of every column, and the constant
+        shift : what of the rows no column has any more: it is moved to their limits
+        """
+        start, index, value = _by_rows(len(self.rows), *entries)
+        return replace(
+            self,
+            columns=columns,
+            cost=objective[0],
+            constant=objective[1],
+            lower=limits[0],
+            upper=limits[1],
+            integer=integer,
+            rows=list(self.rows),
+            row_lower=self.row_lower - shift,
+            row_upper=self.row_upper - shift,
+            start=start,
+            index=index,
+            value=value,
+            row_shift=self.row_shift + shift,
         )
 
     def add_row(self, name: str, coefficients: Floats, lower: float, upper: float) -> None:
@@ -149,25 +156,15 @@ class Matrix:
 
     def narrowed(self, free: NDArray[np.bool_], values: Floats) -> Matrix:
         """The programme over its free columns, the others held at these values."""
-        row, stays = self.row, free[self.index]
+        stays = free[self.index]
         held = np.where(stays, 0.0, self.value * values[self.index])
-        shift = np.bincount(row, held, minlength=len(self.rows)).astype(float)
-        counts = np.bincount(row[stays], minlength=len(self.rows))
-        return replace(
-            self,
-            columns=[self.columns[j] for j in np.flatnonzero(free)],
-            cost=self.cost[free],
-            constant=self.constant + float(self.cost[~free] @ values[~free]),
-            lower=self.lower[free],
-            upper=self.upper[free],
-            integer=self.integer[free],
-            rows=list(self.rows),
-            row_lower=self.row_lower - shift,
-            row_upper=self.row_upper - shift,
-            start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
-            index=(np.cumsum(free) - 1)[self.index[stays]].astype(np.int32),
-            value=self.value[stays],
-            row_shift=self.row_shift + shift,
+        return self.over(
+            [self.columns[j] for j in np.flatnonzero(free)],
+            (self.cost[free], self.constant + float(self.cost[~free] @ values[~free])),
+            (self.lower[free], self.upper[free]),
+            self.integer[free],
+            (self.row[stays], (np.cumsum(free) - 1)[self.index[stays]], self.value[stays]),
+            self.by_row(held),
         )
 
     def transpose_times(self, prices: Floats) -> Floats:
@@ -177,8 +174,11 @@ class Matrix:
 
     def times(self, values: Floats) -> Floats:
         """A·values, one number a row."""
-        spread = self.value * values[self.index]
-        return np.bincount(self.row, spread, minlength=len(self.rows)).astype(float)
+        return self.by_row(self.value * values[self.index])
+
+    def by_row(self, of_entries: Floats) -> Floats:
+        """A number of every entry added up, one sum a row."""
+        return np.bincount(self.row, of_entries, minlength=len(self.rows)).astype(float)
 
     def sizes(self) -> Matrix:
         """The programme with absolute coefficients: sizes of what its sums are made of."""
@@ -194,6 +194,15 @@ class Matrix:
             np.where(self.integer, np.ceil(self.lower - 1e-9), self.lower),
             np.where(self.integer, np.floor(self.upper + 1e-9), self.upper),
         )
+
+
+def _by_rows(
+    rows: int, row: NDArray[Any], index: NDArray[Any], value: Floats
+) -> tuple[Integers, Integers, Floats]:
+    """Start, index and value of entries, sorted by rows."""
+    order = np.argsort(row, kind="stable")
+    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))])
+    return start.astype(np.int32), index[order].astype(np.int32), value[order]
 
 
 def greatest(size: Floats, of: NDArray[Any], count: int) -> Floats:

@@ -8,7 +8,7 @@ plans apart that differ by 1e-12 of the first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
@@ -45,13 +45,12 @@ class Links:
     def expand(self, matrix: Matrix, pieces: Pieces) -> Matrix:
         """The same programme over the other columns, in their order, and the pieces."""
         curves, many = pieces.slopes.shape
-        row = matrix.row
         place = np.zeros(len(matrix.columns), dtype=int)
         place[self.rest] = np.arange(len(self.rest))
         place[self.k] = place[self.y] = np.arange(curves)
         kind = np.zeros(len(matrix.columns), dtype=int)
         kind[self.k], kind[self.y] = 1, 2
-        kinds, places = kind[matrix.index], place[matrix.index]
+        row, kinds, places = matrix.row, kind[matrix.index], place[matrix.index]
         plain, curved = kinds == 0, kinds > 0
         factor = np.where((kinds == 2)[:, None], pieces.slopes[places * curved], 1.0)[curved]
         first = len(self.rest) + places[curved][:, None] * many
@@ -60,26 +59,16 @@ class Links:
         value = np.concatenate(
             [matrix.value[plain], (matrix.value[curved][:, None] * factor).ravel()]
         )
-        order = np.argsort(rows, kind="stable")
-        counts = np.bincount(rows, minlength=len(matrix.rows))
         given = np.where(kinds == 2, matrix.value * pieces.start[places * curved], 0.0)
-        shift = np.bincount(row, given, minlength=len(matrix.rows)).astype(float)
-        cost, constant = self.expand_cost(matrix.cost, matrix.constant, pieces)
-        return replace(
-            matrix,
-            columns=[*(matrix.columns[j] for j in self.rest), *_names(curves, many)],
-            cost=cost,
-            constant=constant,
-            lower=np.concatenate([matrix.lower[self.rest], np.zeros(curves * many)]),
-            upper=np.concatenate([matrix.upper[self.rest], pieces.lengths.ravel()]),
-            integer=np.concatenate([matrix.integer[self.rest], np.zeros(curves * many, bool)]),
-            rows=list(matrix.rows),
-            row_lower=matrix.row_lower - shift,
-            row_upper=matrix.row_upper - shift,
-            start=np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
-            index=index[order].astype(np.int32),
-            value=value[order],
-            row_shift=shift,
+        lower = np.concatenate([matrix.lower[self.rest], np.zeros(curves * many)])
+        upper = np.concatenate([matrix.upper[self.rest], pieces.lengths.ravel()])
+        return matrix.over(
+            [*(matrix.columns[j] for j in self.rest), *_names(curves, many)],
+            self.expand_cost(matrix.cost, matrix.constant, pieces),
+            (lower, upper),
+            np.concatenate([matrix.integer[self.rest], np.zeros(curves * many, bool)]),
+            (rows, index, value),
+            matrix.by_row(given),
         )
 
     def order(self, before: Pieces, k_before: Floats, after: Pieces, k_after: Floats) -> Integers:
