@@ -115,17 +115,16 @@ class Side:
             return math.nan
 
 
-def find_end(side: Side, tolerance_fte: float, rate: float, far: float = STRIDES[-1]) -> End:
+def find_end(side: Side, tolerance_fte: float, rate: float) -> End:
     """The end of a weight to one side.
 
     rate : of the post that moves fastest, to begin with [FTE per unit]; 0 where it is not known
-    far : as many times the weight count as without end
     """
     if side.to_edge == 0:
         return End(side.weight.least, "edge")
     if stays(side):
         return End(None if side.sign > 0 else side.weight.least, "stays")
-    last = min(side.to_edge, far * side.scale)
+    last = min(side.to_edge, STRIDES[-1] * side.scale)
     guess = 1.05 * tolerance_fte / rate if rate > 0 else STRIDES[0] * side.scale
     guess = min(guess, FIRST * side.scale)
     found = first_crossing(

@@ -19,7 +19,6 @@ from typing import Any
 import numpy as np
 
 from fte_alloc import words
-from fte_alloc.analysis.weight_ends import PostsAt
 from fte_alloc.analysis.weights import TOLERANCE_FTE, best_posts, check_tolerance
 from fte_alloc.analysis.weights_document import head, post_document
 from fte_alloc.errors import InputError, Mistake
@@ -103,14 +102,12 @@ def weight_path(
     tolerance_fte: float = TOLERANCE_FTE,
     *,
     time_limit_s: float | None = None,
-    posts_at: PostsAt | None = None,
     told: Callable[[int, int], None] | None = None,
 ) -> WeightPath:
     """Posts along one weight, from *low* to *high*.
 
     tolerance_fte : how far posts may lie from the straight lines between the points
     time_limit_s : stop after this long, with the points there are
-    posts_at : gives the posts of the best plan of a problem; None: they are solved for
     told : called with how many points are solved, of how many that are known to be needed
 
     Raises InputError for a key that is no weight, values that are not allowed, or a tolerance that
@@ -125,7 +122,7 @@ def weight_path(
         raise InputError([Mistake(f"{key}={low:g}:{high:g}", words.PATH_ORDER)])
     weighing.check(key, low)
     weighing.check(key, high)
-    find = posts_at or best_posts(problem)
+    find = best_posts(problem)
     known: dict[float, Floats] = {}
 
     def look(value: float) -> Floats:

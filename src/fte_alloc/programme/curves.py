@@ -319,10 +319,6 @@ class JoinedCurves:
         )
 
 
-#: Families a model can choose with ``coverage.curve``.
-CURVES = {"saturating": SaturatingCurves, "table": TableCurves}
-
-
 def best_effort(curves: Curves, worth: Floats, price: Floats, most_fte: Floats) -> Floats:
     """Effort at which worth · G(k) − price · k is greatest on 0 ≤ k ≤ most, (C,) [FTE].
 
