@@ -57,7 +57,7 @@ def conflicting(matrix: Matrix) -> Mask:
 
 
 class _Search(Proofs):
-    """Tests of a programme with some of its sides only, and no objective."""
+    """Searches for a conflict among the sides of a programme."""
 
     def contradictory(self, kept: Mask) -> bool | None:
         """Whether these sides have no point in common; None where the search was stopped.
@@ -87,9 +87,10 @@ class _Search(Proofs):
         return kept
 
     def few(self, kept: Mask) -> Mask:
-        """Few sides proved contradictory: each of those found is forbidden in turn, once more.
+        """A small set of sides that prices prove contradictory.
 
-        The kept sides themselves where they contradict each other for whole numbers only.
+        Each side of a set is left out in turn as long as that gives a smaller one. The kept sides
+        themselves where they contradict each other for whole numbers only.
         """
         best = self.lightest(kept)
         while best is not None:

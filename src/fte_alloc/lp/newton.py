@@ -26,15 +26,15 @@ import numpy as np
 from fte_alloc.lp.matrix import Floats, Integers, Matrix
 from fte_alloc.lp.piecewise import Links
 
-#: Steps before the guess is given up, and the step that ends the search, in the unit of k: the
-#: error is squared every time.
+#: Most steps, and the length of a step that ends the search, in the unit of k: errors are squared
+#: by each.
 MOST_STEPS, SETTLED = 20, 1e-4
 #: What is this near a limit lies on it; a limit may be passed by this much.
 NEAR, PASSED = 1e-8, 1e-10
 #: Prices below this share of the greatest marginal worth are rounding.
 ROUNDING = 1e-10
-#: Prices move this much less readily than they might: rows that say the same twice share theirs.
-HESITATION = 1e-9
+#: Regularisation of the prices in a step: rows that state the same limit twice share its price.
+REGULARISED = 1e-9
 #: A limit with a price below this, relative to the greatest, may be left.
 TIED = 1e-7
 
@@ -52,7 +52,7 @@ class Optimum:
 
 
 class Conditions:
-    """The conditions of an optimum of a maximisation, for any limits and costs of its matrix.
+    """The equations that an optimum of a maximisation satisfies.
 
     matrix, links : the programme; its limits and costs are read anew by every ``solve``
     shape : value, slope and bend of every curve at given k, each (C,)
@@ -89,7 +89,7 @@ class Conditions:
         return low, high
 
     def solve(self, values: Floats, prices: Floats) -> Optimum | None:
-        """The optimum near a guess of all values and prices; None where none is found."""
+        """The optimum near a guess of all values and prices; None where the search fails."""
         m, links = self.matrix, self.links
         low, high = self._box()
         least, most = m.row_lower[self.rows], m.row_upper[self.rows]
@@ -188,7 +188,7 @@ def _step(
     rows, free = effect_u.shape
     system = np.zeros((rows + free, rows + free))
     system[:rows, :rows] = (effect_k * give) @ effect_k.T
-    system[range(rows), range(rows)] -= HESITATION
+    system[range(rows), range(rows)] -= REGULARISED
     system[:rows, rows:] = effect_u
     system[rows:, :rows] = effect_u.T
     try:

@@ -36,7 +36,7 @@ class Pieces:
 
 
 class Links:
-    """The columns k_c and y_c of a programme, and how to do without them."""
+    """The columns k_c and y_c of a programme, to be replaced by pieces."""
 
     def __init__(self, matrix: Matrix, k: Integers, y: Integers) -> None:
         self.k, self.y = k, y
@@ -72,9 +72,10 @@ class Links:
         )
 
     def order(self, before: Pieces, k_before: Floats, after: Pieces, k_after: Floats) -> Integers:
-        """For every column of an expanded programme, its like in one with no more pieces; −1: none.
+        """Column of the programme expanded with *before* for each column of that with *after*.
 
-        The piece that holds k_after is like the one that held k_before; so are their neighbours.
+        The piece that holds k_after corresponds to the one that held k_before, and so do their
+        neighbours; −1 where there is none. *after* has at least as many pieces.
         """
         (curves, many), fewer = after.slopes.shape, before.slopes.shape[1]
         shift = after.at(k_after) - before.at(k_before)

@@ -22,9 +22,9 @@ LEAST, MOST = 1.0, 1e6
 FAR = 1e4
 #: An objective is brought to a largest coefficient of this, so that 1e-9 of it is told apart.
 VALUED, MOST_VALUED = 2.0**10, 1e12
-#: What the solver drops (see ``Live``), what it refuses, what it takes for no limit.
+#: Coefficients that HiGHS drops, coefficients that it refuses, limits that it takes for none.
 DROPPED, REFUSED, ENDLESS = 1e-12, 1e15, 1e20
-#: Coefficients of columns that are 0 are left out from here on.
+#: Coefficients of columns fixed at 0 are left out where they are larger.
 MOST_OF_NOTHING = 1e9
 #: Beyond this neighbouring whole numbers are the same number.
 MOST_WHOLE = 2.0**53

@@ -17,7 +17,7 @@ Mask = NDArray[np.bool_]
 
 
 class Sides:
-    """Tests of a programme with some of its sides only, and no objective.
+    """The sides of a programme, of which some may be left out; it has no objective.
 
     Sides are numbered: the lower sides of the rows, their upper sides, the lower limits of the
     columns, their upper limits. A mask over them says which ones stand.

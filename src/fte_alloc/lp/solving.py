@@ -71,7 +71,7 @@ class Live(Held):
         answers must agree, one of them found without presolve, unless the programme without whole
         numbers has no solution. A programme without end has no answer that is proved.
 
-        known : what this returned when it need not be sure, to be made sure of
+        known : an answer found without *sure*, for which a second one is now asked
         sure : whether a second answer must agree with a plan in whole numbers
         has_optimum : whether the programme is known to have one, whatever its limits
 
@@ -124,7 +124,7 @@ class Live(Held):
         return max(plans, key=lambda a: self.matrix.sign * a.objective, default=None)
 
     def _agreed(self, answers: Sequence[Answer], count: int) -> Answer | None:
-        """What so many ways of solving in whole numbers agree on; that there is no plan, two.
+        """The plan on which *count* answers in whole numbers agree, or that two find none.
 
         A plan that keeps the programme refutes every bound it is better than, and every claim that
         there is no plan. The bound is the weaker one.
