@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.piecewise import Links
 
-#: A reduced cost this small, next to its terms or to 1, is rounding where a variable has no limit.
+#: A reduced cost this small, next to its terms, is rounding where a variable has no limit.
 DUST = 1e-9
 #: A limit is kept by a point that breaks it by no more than this, relative to its row.
 TOUCH = 1e-8
@@ -36,14 +36,14 @@ Mask = NDArray[np.bool_]
 def bound_of(matrix: Matrix, prices: Floats) -> float:
     """The bound on the optimum of a programme without whole numbers that one price a row proves.
 
-    A reduced cost below ``DUST``, next to its terms or to 1, counts as 0 where its variable has no
-    limit; a larger one makes the bound infinite, which proves nothing.
+    A reduced cost below ``DUST``, next to its terms, counts as 0 where its variable has no limit;
+    a larger one makes the bound infinite, which proves nothing.
     """
     constant, reduced = reduced_problem(matrix, prices)
     worth = matrix.sign * reduced
     limit = np.where(worth > 0, matrix.upper, matrix.lower)
     terms = np.maximum(np.abs(matrix.cost), matrix.sizes().transpose_times(np.abs(prices)))
-    dust = ~np.isfinite(limit) & (np.abs(reduced) <= DUST * np.maximum(1.0, terms))
+    dust = ~np.isfinite(limit) & (np.abs(reduced) <= DUST * terms)
     return constant + matrix.sign * box_term(np.where(dust, 0.0, worth), matrix.lower, matrix.upper)
 
 
