@@ -26,9 +26,8 @@ from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.programme.curves import SaturatingCurves, demand_draws
 from fte_alloc.programme.data import SENSES, Stage
 from fte_alloc.programme.problem import Problem
-from fte_alloc.report.chart import ticks
 from fte_alloc.report.data import as_json
-from fte_alloc.report.frontier_chart import frontier_html, frontier_svg
+from fte_alloc.report.frontier_chart import frontier_html, frontier_svg, ticks
 from fte_alloc.report.frontier_page import frontier_page, representative
 from fte_alloc.report.pages import Grid
 from fte_alloc.search.epsilon_constraint import HeldSearch

@@ -13,7 +13,6 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,9 +25,6 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.inputs import closest, written
 from fte_alloc.search.epsilon_constraint import HeldSearch
 from fte_alloc.search.plan import Plan, solve
-
-if TYPE_CHECKING:
-    pass
 
 #: Objectives do not conflict where all that one gives up for the other is this share of max(1, it).
 NOTHING = 1e-6
@@ -108,12 +104,17 @@ def _check_names(first: str, second: str) -> None:
 
 def _end(problem: Problem, order: tuple[str, str], deadline: float | None) -> Plan:
     """The plan best for one objective and, of those, for the other."""
-    left = None if deadline is None else max(0.0, deadline - time.monotonic())
-    plan = solve(replace(problem, stages=tuple(map(Stage, order))), left, priced=False)
+    stages = tuple(map(Stage, order))
+    plan = solve(replace(problem, stages=stages), _left(deadline), priced=False)
     if plan.status != "optimal":
         why = words.STOP_REASONS[plan.reason or "rounds"]
         raise StoppedError(words.FRONTIER_STOPPED.format(reason=why))
     return plan
+
+
+def _left(deadline: float | None) -> float | None:
+    """Time that is left [s]."""
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
 def _of_plan(plan: Plan, first: str, second: str) -> Point:
@@ -151,8 +152,7 @@ class _Curve:
 
     def __init__(self, problem: Problem, one: Point, other: Point, deadline: float | None) -> None:
         self.names = (one.stages[0], other.stages[0])
-        left = None if deadline is None else max(0.0, deadline - time.monotonic())
-        self.search = HeldSearch(problem, *self.names, left)
+        self.search = HeldSearch(problem, *self.names, _left(deadline))
         self.scale = Scale.between(one, other)
         self.points = [one, other]
         self.touching = [self.scale.end(one, 0), self.scale.end(other, 1)]

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from fte_alloc.analysis.document_parts import about, names_of, posts_of, without_values
 from fte_alloc.analysis.sandwich import Touching
 from fte_alloc.programme.bound import stage_row
 from fte_alloc.programme.curves import Floats
@@ -17,14 +17,19 @@ from fte_alloc.programme.data import SENSES
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
-from fte_alloc.search.document import evaluation_document, objective_unit
+from fte_alloc.search.document import objective_unit
 
 if TYPE_CHECKING:
     import pandas as pd
 
-
+FORMAT = "fte-alloc/frontier/1"
 #: A curve that bulges no further than this is straight, and has no elbow.
 STRAIGHT = 0.05
+#: The curve is no further than this from the straight lines between its points, where the way
+#: between its ends counts 1 in either objective.
+WITHIN = 1e-4
+#: Figures of a point in CSV, besides its values of the objectives.
+FIGURES = ("relative_gap", "slope", "price_to_next", "distance_to_next")
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,24 +57,21 @@ class Scale:
         return float(self.worst[0] + u * self.way[0])
 
     def end(self, point: Point, which: int) -> Touching:
-        """An end of the curve: nobody has more of the objective that it serves first."""
-        normal = np.eye(2)[which]
-        bound = np.full(2, point.proofs[0].bound)
-        most = float(normal @ self.at(*bound))
-        return Touching(self.at(point.first, point.second), normal, most)
+        """An end of the curve: no plan has more of the objective that it serves first."""
+        bound = point.proofs[0].bound
+        return self._touching(point, np.eye(2)[which], bound, bound)
 
     def between_ends(self, point: Point) -> Touching:
         """Another point of the curve, and the line that its prices prove."""
         assert point.slope is not None
         steep = max(0.0, -point.slope * float(self.way[0] / self.way[1]))
         normal = np.array([steep, 1.0]) / np.hypot(steep, 1.0)
-        most = float(normal @ self.at(point.first, point.proofs[0].bound))
+        return self._touching(point, normal, point.first, point.proofs[0].bound)
+
+    def _touching(self, point: Point, normal: Floats, first: float, second: float) -> Touching:
+        """A point, and the line with this normal through the values *first* and *second*."""
+        most = float(normal @ self.at(first, second))
         return Touching(self.at(point.first, point.second), normal, most)
-
-
-#: The curve is no further than this from the straight lines between its points, where the way
-#: between its ends counts 1 in either objective.
-WITHIN = 1e-4
 
 
 @dataclass(frozen=True, eq=False)
@@ -154,77 +156,78 @@ class Frontier:
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """As a ``fte-alloc/frontier/1`` document."""
-        return frontier_document(self)
-
-
-FORMAT = "fte-alloc/frontier/1"
-FIGURES = ("relative_gap", "slope", "price_to_next", "distance_to_next", "elbow")
-_ABOUT = ("scenario", "model", "title", "years", "regional_figures", "software")
-
-
-def frontier_document(f: Frontier) -> dict[str, Any]:
-    """The curve as data; keys may be added, never renamed."""
-    p, judged = f.problem, f.points[0].judged
-    about = evaluation_document(judged, judged)
-    inputs = {k: v for k, v in about.get("inputs", {}).items() if k != "values"}
-    values = about.get("inputs", {}).get("values", {})
-    names = (f.first, f.second)
-    codes = zip((*p.areas, *p.territories), (*p.area_names, *p.territory_names), strict=True)
-    return {
-        "format": FORMAT,
-        **{key: about.get(key) for key in _ABOUT[:4]},
-        "title_fr": values.get("title_fr"),
-        "territory": values.get("territory"),
-        "status": f.status,
-        "objectives": list(names),
-        "senses": {name: SENSES[name] for name in names},
-        "units": {name: objective_unit(p, name) for name in names},
-        "conflict": len(f.points) > 1,
-        "within": WITHIN,
-        "distance": f.distance,
-        "elbow": f.elbow,
-        "points": [_point(f, point, row) for point, row in zip(f.points, figures(f), strict=True)],
-        "names": dict(sorted(codes)),
-        **{key: about.get(key) for key in _ABOUT[4:]},
-        "inputs": inputs,
-    }
-
-
-def figures(f: Frontier) -> Iterator[dict[str, Any]]:
-    """The figures of every point.
-
-    price_to_next : of a given up for one of b, on the straight line to the next point
-    slope : of the line that its prices prove, b for one of a; None at the ends
-    """
-    steps = [_price(*neighbours) for neighbours in pairwise(f.points)]
-    for j, point in enumerate(f.points):
-        last = j + 1 == len(f.points)
-        yield {
-            "a": point.first,
-            "b": point.second,
-            "expected_contracts": float(point.judged.expected_contracts[:, -1].sum()),
-            "relative_gap": point.relative_gap,
-            "slope": point.slope,
-            "price_to_next": None if last else steps[j],
-            "distance_to_next": None if last else f.distances[j],
-            "elbow": j == f.elbow,
+        """As a ``fte-alloc/frontier/1`` document; keys may be added, never renamed."""
+        p, names, whole = self.problem, (self.first, self.second), about(self.problem)
+        inputs = whole.get("inputs", {})
+        values = inputs.get("values", {})
+        return {
+            "format": FORMAT,
+            **{key: whole[key] for key in ("scenario", "model", "title", "years")},
+            "title_fr": values.get("title_fr"),
+            "territory": values.get("territory"),
+            "status": self.status,
+            "objectives": list(names),
+            "senses": {name: SENSES[name] for name in names},
+            "units": {name: objective_unit(p, name) for name in names},
+            "conflict": len(self.points) > 1,
+            "within": WITHIN,
+            "distance": self.distance,
+            "elbow": self.elbow,
+            "points": [_point(self, j) for j in range(len(self.points))],
+            "names": dict(sorted(names_of(p).items())),
+            "regional_figures": whole.get("regional_figures"),
+            "software": whole["software"],
+            "inputs": without_values(inputs),
         }
 
 
 def columns(f: Frontier) -> tuple[str, ...]:
     """The columns of its table."""
-    units = (f"{name}_unit" for name in (f.first, f.second))
-    return ("point", f.first, f.second, *FIGURES, "expected_contracts", *units)
+    return tuple(next(rows(f)))
 
 
 def rows(f: Frontier) -> Iterator[dict[str, Any]]:
-    """The same under the names of the objectives, one row a point."""
-    for number, row in enumerate(figures(f), start=1):
-        named = {f.first: row["a"], f.second: row["b"]}
-        units = {f"{name}_unit": objective_unit(f.problem, name) for name in named}
-        kept = ("expected_contracts", *FIGURES)
-        yield {"point": number, **named, **{key: row[key] for key in kept}, **units}
+    """Figures of the document under the names of the objectives, one row a point."""
+    elbow, units = f.elbow, f.document["units"]
+    for number, point in enumerate(f.document["points"], start=1):
+        yield {
+            "point": number,
+            f.first: point["a"],
+            f.second: point["b"],
+            **{key: point[key] for key in FIGURES},
+            "elbow": number - 1 == elbow,
+            "expected_contracts": point["expected_contracts"],
+            **{f"{name}_unit": unit for name, unit in units.items()},
+        }
+
+
+def _point(f: Frontier, j: int) -> dict[str, Any]:
+    """A point with its plan and its proofs: enough to judge and to prove it again.
+
+    price_to_next : of a given up for one of b, on the straight line to the next point
+    slope : of the line that its prices prove, b for one of a; None at the ends
+    """
+    p, point, following = f.problem, f.points[j], f.points[j + 1 : j + 2]
+    keys = ("territory", "segment", "year", "effort_fte")
+    return {
+        "a": point.first,
+        "b": point.second,
+        "expected_contracts": float(point.judged.expected_contracts[:, -1].sum()),
+        "posts": [
+            {"territory": code, "role": role, "year": year, "new_fte": fte}
+            for (role, code, year), fte in posts_of(point.judged).items()
+        ],
+        "relative_gap": point.relative_gap,
+        "slope": point.slope,
+        "price_to_next": _price(point, *following) if following else None,
+        "distance_to_next": f.distances[j] if following else None,
+        "stages": list(point.stages),
+        "proofs": [_proof(proof) for proof in point.proofs],
+        "effort": [
+            dict(zip(keys, (p.territories[i], p.segments[s], p.years[t], float(fte)), strict=True))
+            for (i, t, s), fte in np.ndenumerate(point.judged.effort_fte)
+        ],
+    }
 
 
 def _price(one: Point, other: Point) -> float:
@@ -232,51 +235,8 @@ def _price(one: Point, other: Point) -> float:
     return abs((other.first - one.first) / gained) if gained else 0.0
 
 
-def _point(f: Frontier, point: Point, row: dict[str, Any]) -> dict[str, Any]:
-    """A point with its plan and its proofs: enough to judge and to prove it again."""
-    p = f.problem
-    return {
-        "a": row["a"],
-        "b": row["b"],
-        "expected_contracts": row["expected_contracts"],
-        "posts": _posts(point.judged),
-        **{key: row[key] for key in FIGURES[:-1]},
-        "stages": list(point.stages),
-        "proofs": [_proof(proof) for proof in point.proofs],
-        "effort": [
-            {
-                "territory": p.territories[i],
-                "segment": p.segments[s],
-                "year": p.years[t],
-                "effort_fte": float(fte),
-            }
-            for (i, t, s), fte in np.ndenumerate(point.judged.effort_fte)
-        ],
-    }
-
-
-def _posts(e: Evaluation) -> list[dict[str, Any]]:
-    """New posts by (role, code, year), without what is in place."""
-    p = e.problem
-    x, z = e.new_facilitators_fte, e.new_coordinators_fte
-    fte = {
-        (role, codes[j], p.years[t]): float(value)
-        for role, codes, posts in (("facilitator", p.territories, x), ("coordinator", p.areas, z))
-        for (j, t), value in np.ndenumerate(posts)
-    }
-    return [
-        {"territory": code, "role": role, "year": year, "new_fte": fte[role, code, year]}
-        for role, code, year in p.post_keys()
-    ]
-
-
 def _proof(proof: StageProof) -> dict[str, Any]:
     """A stage's proof; rows without a price are left out."""
-    return {
-        "objective": proof.objective,
-        "kept": dict(proof.kept),
-        "value": proof.value,
-        "bound": proof.bound,
-        "relative_gap": proof.relative_gap,
-        "duals": {row: price for row, price in proof.duals.items() if price != 0.0},
-    }
+    keys = ("objective", "kept", "value", "bound", "relative_gap")
+    duals = {row: price for row, price in proof.duals.items() if price != 0.0}
+    return {**{key: getattr(proof, key) for key in keys}, "duals": duals}

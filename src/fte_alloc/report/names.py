@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fte_alloc import language, words
 from fte_alloc.report import numbers as show
 
 Document = Mapping[str, Any]
+
+
+def listed(names: Iterable[str]) -> str:
+    """A list in words: « a, b and c »."""
+    *first, last = names
+    return str(words.AND.join([", ".join(first), last])) if first else last
 
 
 def named(values: Mapping[str, Any], key: str, otherwise: str) -> str:
