@@ -18,11 +18,11 @@ from limit_arrays import replace
 import fte_alloc as fa
 from fte_alloc.analysis import weight_steps
 from fte_alloc.analysis import weights as weights_module
-from fte_alloc.analysis.weight_ends import EXACT, Side, first_crossing, posts_arrays
+from fte_alloc.analysis.document_parts import new_fte, posts_arrays
+from fte_alloc.analysis.weight_ends import EXACT, Side, first_crossing
 from fte_alloc.analysis.weight_path import weight_path
 from fte_alloc.analysis.weight_rates import Conditions, no_rates
-from fte_alloc.analysis.weights import best_posts, posts_of, weights
-from fte_alloc.analysis.weights_document import CSV_COLUMNS
+from fte_alloc.analysis.weights import CSV_COLUMNS, best_posts, weights
 from fte_alloc.errors import InputError, SolverError
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.stage_proof import STEP_GAP
@@ -39,7 +39,7 @@ def searched_posts(problem):
     """Posts of the best plan found the long way: another opinion than that of the live model."""
     plan = solve(problem, priced=False)
     assert plan.status == "optimal"
-    return posts_of(plan.evaluation)
+    return new_fte(plan.evaluation)
 
 
 @pytest.fixture(autouse=True)
@@ -360,7 +360,7 @@ def test_all_rates_are_those_of_differences(scenario):
 
 def check_ends(plan, weight: dict, tolerance: float = 0.5) -> None:
     """Nobody notices at 0.98 of the way to an end, somebody does at 1.05 of it."""
-    weighing, now = Weighing.of(plan.problem), posts_of(plan.evaluation)
+    weighing, now = Weighing.of(plan.problem), new_fte(plan.evaluation)
 
     def move(value: float) -> float:
         posts = searched_posts(weighing.problem_with(weight["key"], value))
@@ -441,7 +441,7 @@ def check_step_end(plan, weight, end) -> None:
 
     The search knows no better than STEP_GAP: where the other is ahead by more, it finds it too.
     """
-    weighing, now = Weighing.of(plan.problem), posts_of(plan.evaluation)
+    weighing, now = Weighing.of(plan.problem), new_fte(plan.evaluation)
 
     def worth(problem, posts) -> float:
         return problem.judge(*posts_arrays(problem, posts)).objective("coverage")
@@ -667,10 +667,10 @@ def test_posts_are_in_the_order_of_their_keys():
     problem = fa.load("horizon-2025")
     random = np.random.default_rng(5)
     judged = problem.judge(*(random.uniform(size=posts.shape) for posts in problem.zeros()))
-    x, z = posts_arrays(problem, posts_of(judged))
+    x, z = posts_arrays(problem, new_fte(judged))
     np.testing.assert_array_equal(x, judged.new_facilitators_fte)
     np.testing.assert_array_equal(z, judged.new_coordinators_fte)
-    by_key = dict(zip(problem.post_keys(), posts_of(judged), strict=True))
+    by_key = dict(zip(problem.post_keys(), new_fte(judged), strict=True))
     i = problem.territories.index("53")
     assert by_key["facilitator", "53", 2024] == judged.new_facilitators_fte[i, 1]
 

@@ -15,6 +15,7 @@ from itertools import pairwise
 import numpy as np
 
 from fte_alloc import words
+from fte_alloc.analysis.document_parts import posts_arrays
 from fte_alloc.errors import InputError, SolverError
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
@@ -95,6 +96,12 @@ class Side:
         """
         return self.weighing.problem_with(self.weight.key, self.value(distance))
 
+    def end_not_met(self, distance: float) -> End:
+        """The end where no crossing was met up to a distance."""
+        if distance == self.to_edge:
+            return End(self.weight.least, "edge")
+        return End(None, "far", looked_to=self.value(distance))
+
     def moved(self, distance: float) -> Floats:
         """Change of every post."""
         if distance not in self._known:
@@ -127,17 +134,13 @@ def find_end(side: Side, tolerance_fte: float, rate: float) -> End:
     last = min(side.to_edge, STRIDES[-1] * side.scale)
     guess = 1.05 * tolerance_fte / rate if rate > 0 else STRIDES[0] * side.scale
     guess = min(guess, FIRST * side.scale)
-    found = first_crossing(
-        lambda distance: side.most(distance) - tolerance_fte,
-        -tolerance_fte,
-        guess,
-        side.scale,
-        last,
-    )
+
+    def excess(distance: float) -> float:
+        return side.most(distance) - tolerance_fte
+
+    found = first_crossing(excess, -tolerance_fte, guess, side.scale, last)
     if isinstance(found, float):
-        if found == side.to_edge:
-            return End(side.weight.least, "edge")
-        return End(None, "far", looked_to=side.value(found))
+        return side.end_not_met(found)
     inside, beyond = found
     if math.isinf(side.most(beyond)):
         return End(side.value(inside), "edge")
@@ -177,12 +180,6 @@ def stays(side: Side) -> bool:
     alone = side.weighing.alone(weight.key)
     best = alone.judge(*posts_arrays(alone, side.posts_at(alone))).objective("coverage")
     return bool(alone.judge(x, z).objective("coverage") >= best * (1.0 - REACHED))
-
-
-def posts_arrays(problem: Problem, posts: Floats) -> tuple[Floats, Floats]:
-    """Posts in the order of ``Problem.post_keys`` as x [I,T], z [A,T]."""
-    by_year = posts.reshape(len(problem.years), -1).T
-    return by_year[: len(problem.territories)], by_year[len(problem.territories) :]
 
 
 # -- the first crossing ----------------------------------------------------------------------------

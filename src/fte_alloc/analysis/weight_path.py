@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 
 from fte_alloc import words
+from fte_alloc.analysis.document_parts import head, post_row
 from fte_alloc.analysis.weights import TOLERANCE_FTE, best_posts, check_tolerance
-from fte_alloc.analysis.weights_document import head, post_document
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
@@ -56,8 +56,9 @@ class WeightPath:
     @cached_property
     def document(self) -> dict[str, Any]:
         """As a ``fte-alloc/weights-path/1`` document; keys may be added, never renamed."""
-        keys = list(self.problem.post_keys())
-        posts = np.stack([posts for _, posts in self.points])
+        least, greatest = (
+            end([posts for _, posts in self.points], axis=0).tolist() for end in (np.min, np.max)
+        )
         return {
             "format": FORMAT,
             "status": self.status,
@@ -69,17 +70,10 @@ class WeightPath:
             "tolerance_fte": self.tolerance_fte,
             "step_fte": float(self.problem.step_fte),
             "posts": [
-                {
-                    **post_document(key),
-                    "least_fte": float(posts[:, j].min()),
-                    "greatest_fte": float(posts[:, j].max()),
-                }
-                for j, key in enumerate(keys)
+                {**post_row(key), "least_fte": few, "greatest_fte": many}
+                for key, few, many in zip(self.problem.post_keys(), least, greatest, strict=True)
             ],
-            "points": [
-                {"value": value, "new_fte": [float(fte) for fte in row]}
-                for value, row in self.points
-            ],
+            "points": [{"value": at, "new_fte": row.tolist()} for at, row in self.points],
         }
 
     @property

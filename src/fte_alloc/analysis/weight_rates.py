@@ -95,9 +95,8 @@ class Conditions:
         values[search.links.y] = problem.curves.value(k)
         self._least = PRICED * float(np.max(price, initial=0.0))
         self._hold(search, number, prices, values, gain)
-        years = len(problem.years)
-        x, z = search.x.reshape(-1, years), search.z.reshape(-1, years)
-        self.posts = np.concatenate([[*x[:, t], *z[:, t]] for t in range(years)])
+        posts = np.concatenate([search.x, search.z])
+        self.posts = posts.reshape(-1, len(problem.years)).T.ravel()
 
     @staticmethod
     def _prices(search: Search[Evaluation], number: int) -> Floats:
@@ -134,9 +133,8 @@ class Conditions:
         self._loose_rows = np.where(over, 1.0, -1.0)[loose, None] * self._rows[loose]
         at_zero = (values <= m.lower + REACHED) & (np.abs(self._rows).max(axis=0) > 0)
         pinned = over & (np.count_nonzero(self._rows, axis=1) == 1)
-        at_most_none = (self._rows[pinned] > 0).any(
-            axis=0
-        )  # such as coordinators, where none exist
+        # Such as coordinators, where none exist.
+        at_most_none = (self._rows[pinned] > 0).any(axis=0)
         self._still = at_zero & ((gain < -self._least) | at_most_none)
         self._still[search.links.y] = True
         self._loose_columns = at_zero & ~self._still
@@ -146,15 +144,13 @@ class Conditions:
 
         worth_more : where the weight falls, and where it rises; None: it cannot
         """
-        sides: list[Floats | None] = []
-        for sign, change in zip((-1.0, 1.0), worth_more, strict=True):
-            if change is None:
-                sides.append(None)
-                continue
-            moved = self._moved(sign * change.ravel())
-            if moved is None:
-                return Rates(reason="tied")
-            sides.append(sign * moved)
+        sides: list[Floats | None] = [None, None]
+        for side, (sign, change) in enumerate(zip((-1.0, 1.0), worth_more, strict=True)):
+            if change is not None:
+                moved = self._moved(sign * change.ravel())
+                if moved is None:
+                    return Rates(reason="tied")
+                sides[side] = sign * moved
         return Rates(sides[0], sides[1])
 
     def _moved(self, change: Floats) -> Floats | None:
@@ -188,18 +184,15 @@ class Conditions:
         many = len(free)
         inside = rows[:, free]
         # Of limits that say the same of what is free, one is enough: least squares finds it.
-        matrix = np.zeros((many + len(inside), many + len(inside)))
-        matrix[:many, :many] = np.diag(self._bend[free])
-        matrix[:many, many:] = -inside.T
-        matrix[many:, :many] = inside
+        none = np.zeros((len(inside), len(inside)))
+        matrix = np.block([[np.diag(self._bend[free]), -inside.T], [inside, none]])
         more = np.zeros(len(still))
         more[self._links.k] = change * self._slope
         side = np.concatenate([-more[free], np.zeros(len(inside))])
         found, _, rank, _ = np.linalg.lstsq(matrix, side, rcond=1e-12)
         moved = np.zeros(len(still))
         moved[free] = found[:many]
-        held = np.vstack([np.diag(self._bend[free]), inside])
-        if rank < len(matrix) and self._is_tied(held, free):
+        if rank < len(matrix) and self._is_tied(matrix[:, :many], free):
             return None
         return moved
 

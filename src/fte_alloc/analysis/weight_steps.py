@@ -12,17 +12,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from fte_alloc.analysis.weight_ends import (
-    End,
-    PostsAt,
-    Side,
-    first_crossing,
-    posts_arrays,
-    stays,
-)
+from fte_alloc.analysis.document_parts import posts_arrays
+from fte_alloc.analysis.weight_ends import End, Side, first_crossing, stays
 from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario.weighing import Weighing
 
 #: Plans that differ by less than this share of their worth are as good as each other.
 AS_GOOD = 1e-12
@@ -38,26 +32,25 @@ class KnownPlans:
     now : posts of the present plan, in the order of ``Problem.post_keys``
     """
 
-    def __init__(self, weighing: Weighing, now: Floats, posts_at: PostsAt) -> None:
-        self.weighing, self.now, self.posts_at = weighing, now, posts_at
-        problem = weighing.problem
-        self.plans = [posts for posts in _neighbours(problem, now) if not _breaks(problem, posts)]
-        self._covered = [self._covers(problem, posts) for posts in self.plans]
+    def __init__(self, problem: Problem, now: Floats) -> None:
+        self.now = now
+        near = ((posts, _judged(problem, posts)) for posts in _neighbours(problem, now))
+        self._plans = [
+            (posts, judged.expected_contracts.ravel())
+            for posts, judged in near
+            if not judged.violations
+        ]
         self._learnt: list[Floats] = []
 
-    @staticmethod
-    def _covers(problem: Problem, posts: Floats) -> Floats:
-        return problem.judge(*posts_arrays(problem, posts)).expected_contracts.ravel()
-
-    def learn(self, problem: Problem, posts: Floats) -> None:
-        """Remember a plan, and what it covers under the weights of a problem."""
-        self.plans.append(posts)
-        self._covered.append(self._covers(problem, posts))
-        self._learnt.append(posts)
-
-    def worth(self, problem: Problem, posts: Floats) -> float:
-        """What a plan is worth under the weights of a problem."""
-        return problem.judge(*posts_arrays(problem, posts)).objective("coverage")
+    def is_beaten(self, problem: Problem, best: Floats) -> bool:
+        """Whether a plan is better under the weights of a problem; it is remembered."""
+        judged = _judged(problem, best)
+        standard = _judged(problem, self.now).objective("coverage")
+        if judged.objective("coverage") <= standard * (1.0 + AS_GOOD):
+            return False
+        self._plans.append((best, judged.expected_contracts.ravel()))
+        self._learnt.append(best)
+        return True
 
     def lead(self, problem: Problem, *, split_anew: bool) -> tuple[float, Floats]:
         """By how much the best of the other plans is better at least, and its posts.
@@ -65,14 +58,15 @@ class KnownPlans:
         split_anew : whether effort is, for the plans that were the best ones somewhere; all others
             are worth at least what they are with their effort as it was
         """
-        standard = self.worth(problem, self.now) * (1.0 + AS_GOOD)
-        if not self.plans:
+        standard = _judged(problem, self.now).objective("coverage") * (1.0 + AS_GOOD)
+        if not self._plans:
             return -standard, self.now
-        values = np.stack(self._covered) @ problem.weight.ravel()
+        values = np.stack([covered for _, covered in self._plans]) @ problem.weight.ravel()
         best = int(np.argmax(values))
-        told = [(float(values[best]), self.plans[best])]
+        told = [(float(values[best]), self._plans[best][0])]
         if split_anew:
-            told += [(self.worth(problem, posts), posts) for posts in self._learnt]
+            anew = ((_judged(problem, posts), posts) for posts in self._learnt)
+            told += [(judged.objective("coverage"), posts) for judged, posts in anew]
         value, posts = max(told, key=lambda one: one[0])
         return value - standard, posts
 
@@ -100,26 +94,14 @@ def find_step_end(side: Side, known: KnownPlans) -> End:
         found = first_crossing(lead, min(-1e-12, lead(0.0)), 0.02 * side.scale, side.scale, last)
         inside = found if isinstance(found, float) else found[0]
         asked = [inside, 0.5 * inside] if curved else [inside]
-        if not any(_is_beaten(side, known, distance) for distance in asked):
+        best_there = ((side.problem(distance), side.moved(distance)) for distance in asked)
+        if not any(known.is_beaten(problem, known.now + moved) for problem, moved in best_there):
             break
     if isinstance(found, float):
-        if found == side.to_edge:
-            return End(side.weight.least, "edge")
-        return End(None, "far", looked_to=side.value(found))
+        return side.end_not_met(found)
     inside, beyond = found
     best = known.lead(side.problem(beyond), split_anew=curved)[1]
     return End(side.value(inside), "jumps", best - known.now)
-
-
-def _is_beaten(side: Side, known: KnownPlans, distance: float) -> bool:
-    """Whether another plan is the best at a distance; it is remembered."""
-    problem = side.problem(distance)
-    best = known.now + side.moved(distance)
-    standard = known.worth(problem, known.now)
-    if known.worth(problem, best) <= standard * (1.0 + AS_GOOD):
-        return False
-    known.learn(problem, best)
-    return True
 
 
 def _neighbours(problem: Problem, now: Floats) -> Iterator[Floats]:
@@ -140,5 +122,5 @@ def _neighbours(problem: Problem, now: Floats) -> Iterator[Floats]:
             yield posts.ravel()
 
 
-def _breaks(problem: Problem, posts: Floats) -> bool:
-    return bool(problem.judge(*posts_arrays(problem, posts)).violations)
+def _judged(problem: Problem, posts: Floats) -> Evaluation:
+    return problem.judge(*posts_arrays(problem, posts))

@@ -66,7 +66,7 @@ def weights(
 
     Of every kind of buyer, year, indicator and territory, those at their default too.
     """
-    from fte_alloc.analysis import weights_document
+    from fte_alloc.analysis.weights import CSV_COLUMNS
     from fte_alloc.analysis.weights import weights as look_at
     from fte_alloc.report.weights_page import path_page, weights_page
 
@@ -91,9 +91,9 @@ def weights(
         ).if_proved(traced.status, words.PATH_OPEN)
     with request.progress(words.WEIGHTS_PROGRESS, lost=lost) as told:
         found = look_at(problem, tolerance_fte, keys or None, time_limit_s=limit, told=told)
-    return Result(
-        found.document, lambda: weights_page(found), weights_document.CSV_COLUMNS, found.rows
-    ).if_proved(found.status, words.WEIGHTS_OPEN.format(keys=", ".join(found.left)))
+    return Result(found.document, lambda: weights_page(found), CSV_COLUMNS, found.rows).if_proved(
+        found.status, words.WEIGHTS_OPEN.format(keys=", ".join(found.left))
+    )
 
 
 def _justified(problem: Problem, plan: str, measure: str) -> Result:

@@ -7,15 +7,15 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from fte_alloc import words
+from fte_alloc.analysis.document_parts import about
 from fte_alloc.analysis.weight_path import WeightPath
-from fte_alloc.analysis.weights_document import Weights
+from fte_alloc.analysis.weights import Weights
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import buyer_of, title_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.plan_page import regional_line
 from fte_alloc.scenario.weighing import KINDS
-from fte_alloc.search.document import evaluation_document
 from fte_alloc.texts import Lines
 
 Document = Mapping[str, Any]
@@ -23,21 +23,29 @@ Document = Mapping[str, Any]
 _DIGITS = 3
 #: Columns of posts that a page has room for.
 _MOST_POSTS = 12
+#: Keys of the two sides of a weight: its end, what happens there, whether the end is below it.
+_SIDES = (("low", "below", True), ("high", "above", False))
 
 
 def weights_page(found: Weights) -> Page:
     """The page of ``weights``."""
-    whole, document = found.plan.document, found.document
-    ranked = sorted(document["weights"], key=_tightness)
+    whole, document = about(found.plan.problem), found.document
+    ranked = sorted(
+        (weight | {"says": _name(whole, weight)} for weight in document["weights"]),
+        key=lambda weight: (weight["slack"] is None, weight["slack"] or 0.0, weight["key"]),
+    )
+    movers = [weight[side]["moves_first"] for weight in ranked for _, side, _ in _SIDES]
+    rows = [weight["code"] for weight in ranked if weight["kind"] == "territory"]
+    still = [_weight(weight) for weight in ranked if weight["still"] == "same"]
     return [
         _title(whole, words.WEIGHTS_TITLE),
-        Line(_claim(whole, document, ranked)),
+        Line(_claim(document, ranked)),
         Line(""),
-        _grid(whole, document, ranked),
+        _grid(document, ranked),
         Line(""),
         *_meaning(document, ranked),
-        *_without_effect(whole, ranked),
-        *_codes(document, ranked),
+        *([Line(words.WEIGHTS_STILL.format(weights=", ".join(still)))] if still else []),
+        *_named(document, [first for first in movers if first], rows),
         *regional_line(whole),
     ]
 
@@ -47,16 +55,23 @@ def _title(whole: Document, right: str) -> Line:
     return Line(title, "plain", right)
 
 
-def _tightness(weight: Document) -> tuple[bool, float, str]:
-    """The weight with the least room first."""
-    slack = weight["slack"]
-    return slack is None, slack or 0.0, weight["key"]
+def _name(whole: Document, weight: Document) -> str:
+    """What a weight is of."""
+    if weight["kind"] == "segment":
+        return buyer_of(whole, {"segment": weight["code"], "name": weight["name"]})
+    return str(weight["name"])
 
 
-# -- the first sentence ----------------------------------------------------------------------------
+def _weight(weight: Document) -> str:
+    """A weight in a sentence."""
+    return str(words.WEIGHT_OF[weight["kind"]]).format(name=weight["says"])
 
 
-def _claim(whole: Document, document: Document, ranked: Sequence[Document]) -> str:
+def _tolerance(document: Document) -> str:
+    return show.plain_value(document["tolerance_fte"])
+
+
+def _claim(document: Document, ranked: Sequence[Document]) -> str:
     """The weight with the least room, and how far it may move."""
     if ranked and all(weight["still"] == "no_stage" for weight in ranked):
         return str(words.WEIGHTS_NO_STAGE)
@@ -67,79 +82,52 @@ def _claim(whole: Document, document: Document, ranked: Sequence[Document]) -> s
         return str(words.WEIGHTS_CLAIM["none"]).format(same=same)
     first = ranked[0]
     ends = {
-        key: first[key]
-        for key, side in (("low", "below"), ("high", "above"))
+        key: _end(first["value"], first[key], up=up)
+        for key, side, up in _SIDES
         if first[side]["moves_first"]
     }
     sentence = words.WEIGHTS_CLAIM["both" if len(ends) == 2 else next(iter(ends))]
-    return str(sentence).format(
-        weight=_weight(whole, first),
-        same=same,
-        **{key: _end(first["value"], value, up=key == "low") for key, value in ends.items()},
-    )
+    return str(sentence).format(weight=_weight(first), same=same, **ends)
 
 
-def _name(whole: Document, weight: Document) -> str:
-    """What a weight is of."""
-    if weight["kind"] == "segment":
-        return buyer_of(whole, {"segment": weight["code"], "name": weight["name"]})
-    return str(weight["name"])
-
-
-def _weight(whole: Document, weight: Document) -> str:
-    """A weight in a sentence."""
-    return str(words.WEIGHT_OF[weight["kind"]]).format(name=_name(whole, weight))
-
-
-def _tolerance(document: Document) -> str:
-    return show.plain_value(document["tolerance_fte"])
-
-
-# -- the table -------------------------------------------------------------------------------------
-
-
-def _grid(whole: Document, document: Document, ranked: Sequence[Document]) -> Grid:
+def _grid(document: Document, ranked: Sequence[Document]) -> Grid:
     """Kind by kind, the weights with the least room first."""
     rows: list[list[str]] = []
     for kind in KINDS:
-        of_kind = [weight for weight in ranked if weight["kind"] == kind]
-        if of_kind:
-            rows.append([words.WEIGHT_KINDS_HEAD[kind], *[""] * 7])
-        rows += [_row(whole, document, weight) for weight in of_kind]
+        of_kind = [_row(document, weight) for weight in ranked if weight["kind"] == kind]
+        rows += [[words.WEIGHT_KINDS_HEAD[kind], *[""] * 7], *of_kind] if of_kind else []
     return Grid([Lines(heading) for heading in words.WEIGHTS_HEADINGS], rows)
 
 
-def _row(whole: Document, document: Document, weight: Document) -> list[str]:
-    name = _name(whole, weight)
+def _row(document: Document, weight: Document) -> list[str]:
+    """A weight, its value, its ends, and beyond either who moves first and at which rate."""
+    name, value = weight["says"], weight["value"]
     if weight["kind"] == "territory":
         name = words.WEIGHTS_CODE.format(code=weight["code"], name=name)
-    cells = [f"  {name}", show.plain_value(weight["value"])]
-    for key, up in (("low", True), ("high", False)):
-        cells.append(_end(weight["value"], weight[key], up=up))
-    for side in ("below", "above"):
+    cells = [f"  {name}", show.plain_value(value)]
+    cells += [_end(value, weight[key], up=up) for key, _, up in _SIDES]
+    for _, side, _ in _SIDES:
         first = weight[side]["moves_first"]
         if first is None:
             cells += [words.NOBODY, ""]
             continue
-        several = len(document["years"]) > 1
-        cells += [_mover(first, several=several), _rate(first["rate"], weight)]
+        mover = _heading(first, document, " {year}") + " " + show.fte_change(first["fte"])
+        cells += [mover, _rate(first["rate"], abs(value) or 1.0)]
     return cells
 
 
-def _mover(first: Document, *, several: bool) -> str:
-    """Who moves, when where there are several years, and by how much."""
-    code = first["territory"]
-    if first["role"] != FACILITATOR:
+def _heading(post: Document, document: Document, of_year: str = "\n{year}") -> str:
+    """A post by its code, with its year where there are several."""
+    code = str(post["territory"])
+    if post["role"] != FACILITATOR:
         code = words.COORDINATOR_OF.format(code=code)
-    when = f" {first['year']}" if several else ""
-    return f"{code}{when} {show.fte_change(first['fte'])}"
+    return Lines(code + (of_year.format(**post) if len(document["years"]) > 1 else ""))
 
 
-def _rate(rate: float | None, weight: Document) -> str:
+def _rate(rate: float | None, scale: float) -> str:
     """A rate to three digits; nothing that a weight twice as large would not show."""
     if rate is None:
         return "–"
-    scale = abs(weight["value"]) or 1.0
     if abs(rate) * scale < 0.0005:
         return show.count(0.0)
     digits = max(0, 2 - math.floor(math.log10(abs(rate))))
@@ -161,45 +149,27 @@ def _end(value: float, end: float | None, *, up: bool) -> str:
     return show.count(rounded, digits)
 
 
-# -- what it means ---------------------------------------------------------------------------------
-
-
 def _meaning(document: Document, ranked: Sequence[Document]) -> Page:
     """What the columns say."""
     if all(weight["still"] == "no_stage" for weight in ranked):
         return []
-    in_steps = document["step_fte"] > 0
-    means = words.WEIGHTS_MEANS_STEPS if in_steps else words.WEIGHTS_MEANS
-    page: Page = [Line(means.format(tolerance=_tolerance(document)))]
-    reasons = {weight["rate_unknown"]: None for weight in ranked if weight["rate_unknown"]}
-    if any(not weight["rate_unknown"] for weight in ranked):
-        page.append(Line(words.WEIGHTS_RATE))
-    return [*page, *[Line(words.WEIGHT_NO_RATE[reason]) for reason in reasons]]
-
-
-def _without_effect(whole: Document, ranked: Sequence[Document]) -> Page:
-    """The weights that tell no contracts apart."""
-    told = [_weight(whole, weight) for weight in ranked if weight["still"] == "same"]
-    return [Line(words.WEIGHTS_STILL.format(weights=", ".join(told)))] if told else []
-
-
-def _codes(document: Document, ranked: Sequence[Document]) -> Page:
-    """Names of those who move and have no row of their own."""
-    sides = [weight[side]["moves_first"] for weight in ranked for side in ("below", "above")]
-    rows = [weight["code"] for weight in ranked if weight["kind"] == "territory"]
-    return _named(document, [first for first in sides if first], rows)
+    means = words.WEIGHTS_MEANS_STEPS if document["step_fte"] > 0 else words.WEIGHTS_MEANS
+    says = [means.format(tolerance=_tolerance(document))]
+    reasons = dict.fromkeys(weight["rate_unknown"] for weight in ranked)
+    says += [words.WEIGHTS_RATE] if None in reasons else []
+    says += [words.WEIGHT_NO_RATE[reason] for reason in reasons if reason]
+    return [*map(Line, says)]
 
 
 def _named(document: Document, posts: Sequence[Document], known: Collection[str] = ()) -> Page:
     """Names of the territories of posts, but for those that are known."""
-    codes = sorted({post["territory"] for post in posts} - set(known))
+    names = document["names"]
     named = [
-        words.WEIGHTS_CODE.format(code=code, name=document["names"][code])
-        for code in codes
-        if document["names"].get(code, code) != code
+        words.WEIGHTS_CODE.format(code=code, name=names[code])
+        for code in sorted({post["territory"] for post in posts} - set(known))
+        if names.get(code, code) != code
     ]
-    led = any(post["role"] != FACILITATOR for post in posts)
-    if led:
+    if any(post["role"] != FACILITATOR for post in posts):
         named.append(words.WEIGHTS_LED)
     return [Line(words.WEIGHTS_CODES.format(codes=", ".join(named)))] if named else []
 
@@ -209,55 +179,29 @@ def _named(document: Document, posts: Sequence[Document], known: Collection[str]
 
 def path_page(path: WeightPath) -> Page:
     """The page of ``weights --path``: the posts that move, at every point."""
-    document = path.document
-    nothing = path.problem.judge(*path.problem.zeros())
-    whole = evaluation_document(nothing, nothing)
-    moving = sorted(
-        (j for j, post in enumerate(document["posts"]) if _moves(document, post)),
-        key=lambda j: -_span(document["posts"][j]),
-    )
+    whole, document, posts = about(path.problem), path.document, path.document["posts"]
+    least = min(document["tolerance_fte"], document["step_fte"] / 2 or math.inf)
+    spans = [post["greatest_fte"] - post["least_fte"] for post in posts]
+    moving = sorted((j for j, s in enumerate(spans) if s > least), key=lambda j: -spans[j])
     shown = sorted(moving[:_MOST_POSTS])
-    several = len(document["years"]) > 1
-    posts = [document["posts"][j] for j in shown]
+    claim = words.PATH_CLAIM_STEPS if document["step_fte"] > 0 else words.PATH_CLAIM
+    claim = claim if moving else words.PATH_NOBODY
+    claim = claim if document["status"] == "optimal" else words.PATH_CLAIM_STOPPED
     says = {
         "low": show.plain_value(document["low"]),
         "high": show.plain_value(document["high"]),
         "tolerance": _tolerance(document),
         "count": len(moving),
-        "all": sum(post["role"] in path.problem.roles for post in document["posts"]),
+        "all": sum(post["role"] in path.problem.roles for post in posts),
         "points": len(document["points"]),
     }
-    claim = words.PATH_CLAIM_STEPS if document["step_fte"] > 0 else words.PATH_CLAIM
-    claim = claim if moving else words.PATH_NOBODY
-    claim = claim if document["status"] == "optimal" else words.PATH_CLAIM_STOPPED
-    page: Page = [
-        _title(whole, words.PATH_TITLE),
-        Line(claim.format(**says)),
-    ]
+    page: Page = [_title(whole, words.PATH_TITLE), Line(claim.format(**says))]
     if shown:
-        headings = [document["key"], *(_heading(post, several=several) for post in posts)]
+        headings = [document["key"], *(_heading(posts[j], document) for j in shown)]
         page += [Line(""), Grid(headings, list(_path_rows(document, shown)))]
-    if len(moving) > len(shown):
-        more = len(moving) - len(shown)
+    if more := len(moving) - len(shown):
         page.append(Line(words.plural(words.PATH_MORE, more).format(count=more)))
-    page += [Line(""), *_named(document, posts)]
-    return [*page, *regional_line(whole)]
-
-
-def _span(post: Document) -> float:
-    return float(post["greatest_fte"] - post["least_fte"])
-
-
-def _moves(document: Document, post: Document) -> bool:
-    least = min(document["tolerance_fte"], document["step_fte"] / 2 or math.inf)
-    return _span(post) > least
-
-
-def _heading(post: Document, *, several: bool) -> str:
-    code = str(post["territory"])
-    if post["role"] != FACILITATOR:
-        code = words.COORDINATOR_OF.format(code=code)
-    return Lines(f"{code}\n{post['year']}") if several else code
+    return [*page, Line(""), *_named(document, [posts[j] for j in shown]), *regional_line(whole)]
 
 
 def _path_rows(document: Document, shown: Sequence[int]) -> Iterator[list[str]]:
