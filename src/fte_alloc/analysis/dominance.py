@@ -12,14 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fte_alloc.analysis.first_order import (
-    FirstOrder,
-    PostKey,
-    covered,
-    judged_anyway,
-    moves,
-    posts_of,
-)
+from fte_alloc.analysis.document_parts import PostKey, posts_of
+from fte_alloc.analysis.first_order import FirstOrder, covered, judged_anyway, moves
 from fte_alloc.errors import FteAllocError
 from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix

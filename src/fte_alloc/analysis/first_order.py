@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from fte_alloc.analysis.document_parts import PostKey, posts_of
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
 from fte_alloc.programme.curves import Floats
@@ -18,8 +19,6 @@ from fte_alloc.programme.data import COORDINATOR, FACILITATOR, Stage
 from fte_alloc.programme.judge import FTE_TOLERANCE, Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate
-
-PostKey = tuple[str, str, int]
 
 #: Weight of a territory that has none, where effort must be split all the same.
 _SLIGHT = 1e-3
@@ -35,7 +34,7 @@ class FirstOrder:
     worth : Σ δ_t w_s slope of the pieces of each territory: what its weight multiplies [I, columns]
     posts : column of every post, by (role, code, year)
     owner : the post that a column decides on; for support and effort, the territory's facilitators
-    less, more : columns of the pieces below and above the plan's effort
+    less : columns of the pieces below the plan's effort
     """
 
     judged: Evaluation
@@ -45,7 +44,6 @@ class FirstOrder:
     posts: dict[PostKey, int]
     owner: tuple[PostKey, ...]
     less: np.ndarray
-    more: np.ndarray
 
     @classmethod
     def of(cls, problem: Problem, judged: Evaluation, known_fte: float) -> FirstOrder:
@@ -97,7 +95,7 @@ class FirstOrder:
                 owner[place] = (FACILITATOR, problem.territories[i], problem.years[t])
         local.cost = np.zeros(len(values))
         _pass_through(local, values)
-        return cls(judged, local, values, worth, posts, tuple(owner), less, less + 1)
+        return cls(judged, local, values, worth, posts, tuple(owner), less)
 
     def weighed(self, weight: Floats) -> Matrix:
         """The programme with these weights of territories [I]."""
@@ -114,17 +112,6 @@ def judged_anyway(problem: Problem, x: Floats, z: Floats) -> Evaluation:
     """Posts judged without dust, effort well split in territories without weight, too."""
     x, z = (np.where(posts <= FTE_TOLERANCE, 0.0, posts) for posts in (x, z))
     return all_counting(problem).judge(x, z)
-
-
-def posts_of(judged: Evaluation) -> dict[PostKey, float]:
-    """New posts by (role, code, year) [FTE]."""
-    p, posts = judged.problem, dict[PostKey, float]()
-    for t, year in enumerate(p.years):
-        for i, code in enumerate(p.territories):
-            posts[FACILITATOR, code, year] = float(judged.new_facilitators_fte[i, t])
-        for a, code in enumerate(p.areas):
-            posts[COORDINATOR, code, year] = float(judged.new_coordinators_fte[a, t])
-    return posts
 
 
 def moves(before: Evaluation, after: Evaluation, least_fte: float) -> dict[PostKey, float]:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from fte_alloc.analysis.first_order import FirstOrder, PostKey, covered, judged_anyway
+from fte_alloc.analysis.document_parts import PostKey, new_fte
+from fte_alloc.analysis.first_order import FirstOrder, covered, judged_anyway
 from fte_alloc.errors import FteAllocError
 from fte_alloc.lp.inverse import NoCostsError, Tuned, Tuning, least_loss, nearest
 from fte_alloc.lp.matrix import Matrix
@@ -57,40 +58,29 @@ class Fit:
         return self.distance is not None
 
 
-@dataclass(frozen=True, eq=False)
 class Fitting:
     """A plan, and what its territories' weights are made of.
 
-    given : the plan as it was given
-    local : the programme around the plan taken for it
+    given : the plan as it was given; *taken* for it is a plan that keeps all limits
+    rounding_fte : by how much typing moved the posts given; those taken may be as far again
+    local : the programme around the plan taken
     rough : the same, for coefficients, too few to follow each post: what typing moved is let pass
     """
 
-    problem: Problem
-    measure: str
-    given: Evaluation
-    local: FirstOrder
-    rough: FirstOrder
-    weighing: TerritoryWeights
-
-    @classmethod
-    def of(
-        cls,
+    def __init__(
+        self,
         problem: Problem,
         measure: str,
         given: Evaluation,
         taken: Evaluation,
         rounding_fte: float = 0.0,
-    ) -> Fitting:
-        """About a plan that keeps all limits, *taken* for the one that was *given*.
-
-        rounding_fte : by how much typing moved the posts given; those taken may be as far again
-        """
+    ) -> None:
+        self.problem, self.measure, self.given = problem, measure, given
+        self.weighing = Weighing.of(problem).territories
         judged = judged_anyway(problem, taken.new_facilitators_fte, taken.new_coordinators_fte)
-        local = rough = FirstOrder.of(problem, judged, SETTLED_FTE)
+        self.local = self.rough = FirstOrder.of(problem, judged, SETTLED_FTE)
         if rounding_fte > 0:
-            rough = FirstOrder.of(problem, judged, SETTLED_FTE + 2 * rounding_fte)
-        return cls(problem, measure, given, local, rough, Weighing.of(problem).territories)
+            self.rough = FirstOrder.of(problem, judged, SETTLED_FTE + 2 * rounding_fte)
 
     @property
     def counts(self) -> np.ndarray:
@@ -160,15 +150,9 @@ class Fitting:
         now = np.array(list(self.weighing.strength.values()))
         excess = np.stack([self.weighing.excess[name] for name in self.weighing.strength])
         live, endless = self.weighing.unclipped > 0, np.full(len(now), np.inf)
-        rows = tuple(
-            (
-                f"counts {code}",
-                excess[:, i],
-                LEAST_SHARE - 1.0 if live[i] else -np.inf,
-                np.inf if live[i] else -1.0,
-            )
-            for i, code in enumerate(self.problem.territories)
-        )
+        lower = np.where(live, LEAST_SHARE - 1.0, -np.inf).tolist()
+        upper = np.where(live, np.inf, -1.0).tolist()
+        codes = (f"counts {code}" for code in self.problem.territories)
         return Tuning(
             names=list(self.weighing.strength),
             now=now,
@@ -176,7 +160,7 @@ class Fitting:
             weight=1.0 / np.where(now != 0, np.abs(now), 1.0),
             lower=-endless,
             upper=endless,
-            rows=rows,
+            rows=tuple(zip(codes, excess.T, lower, upper, strict=True)),
         )
 
     def _fit(
@@ -215,7 +199,4 @@ def _difference(problem: Problem, weighing: TerritoryWeights, given: Evaluation)
         best = solve(replace(problem, territory_weight=weight), priced=False).evaluation
     except FteAllocError:
         return None
-    return max(
-        float(np.abs(best.new_facilitators_fte - given.new_facilitators_fte).max(initial=0.0)),
-        float(np.abs(best.new_coordinators_fte - given.new_coordinators_fte).max(initial=0.0)),
-    )
+    return float(np.abs(new_fte(best) - new_fte(given)).max(initial=0.0))
