@@ -34,9 +34,8 @@ from fte_alloc.analysis.sweep import (
     cluster,
     sweep,
 )
-from fte_alloc.analysis.sweep_document import Sweep
 from fte_alloc.analysis.sweep_file import SweepFile
-from fte_alloc.analysis.sweep_rows import keys_of, quickly, run_chunk
+from fte_alloc.analysis.sweep_rows import Sweep, keys_of, quickly, run_chunk
 from fte_alloc.errors import InputError
 from fte_alloc.scenario import load
 from fte_alloc.scenario.weighing import Weighing
@@ -801,7 +800,7 @@ def test_the_api_gives_a_table():
     cases = Cases(("posts.cap_fte",), ((560,), (570,)))
     assert found.rows == fa.sweep("reference", cases).rows
     assert list(found.table["posts.cap_fte"]) == [560, 570]
-    assert found.done == 2
+    assert len(found.rows) == 2
     assert (found.table["status"] == "optimal").all()
 
 
@@ -854,4 +853,4 @@ def test_nothing_to_run_is_told():
     with pytest.raises(InputError, match="say what is varied"):
         fa.sweep("reference", {"posts.cap_fte": []})
     found = fa.sweep("reference", {"posts.cap_fte": [580]}, overrides={"years": np.array([2023])})
-    assert found.done == 1
+    assert len(found.rows) == 1

@@ -54,14 +54,28 @@ class Cases:
 
     def times(self, other: Cases) -> Cases:
         """Every case of this with every one of the other."""
-        twice = sorted(set(self.keys) & set(other.keys))
-        if twice:
-            raise InputError([Mistake(key, words.VARIED_TWICE) for key in twice])
-        if len(self.rows) * len(other.rows) > MOST_CASES:
-            what = words.TOO_MANY_CASES.format(count=f"{len(self.rows) * len(other.rows):,}")
-            raise InputError([Mistake("--vary", what)])
+        _check_once((*self.keys, *other.keys))
+        _check_count("--vary", len(self.rows) * len(other.rows))
         rows = tuple(one + two for one, two in product(self.rows, other.rows))
         return Cases(self.keys + other.keys, rows)
+
+
+def _wrong(where: str, what: str) -> InputError:
+    """One mistake."""
+    return InputError([Mistake(where, what)])
+
+
+def _check_once(keys: Sequence[str]) -> None:
+    """Raise InputError for keys that are varied twice."""
+    twice = sorted(key for key, count in Counter(keys).items() if count > 1)
+    if twice:
+        raise InputError([Mistake(key, words.VARIED_TWICE) for key in twice])
+
+
+def _check_count(where: str, count: float) -> None:
+    """Raise InputError for more cases than anyone means."""
+    if count > MOST_CASES:
+        raise _wrong(where, words.TOO_MANY_CASES.format(count=f"{int(count):,}"))
 
 
 # -- grids and lists -------------------------------------------------------------------------------
@@ -72,22 +86,20 @@ def vary(text: str) -> Cases:
 
     Raises InputError where it is neither.
     """
-    key, equals, given = text.partition("=")
+    where, (key, equals, given) = f"--vary {text}", text.partition("=")
     if not equals or not all(key_path(key)) or not given.strip():
-        raise InputError([Mistake(f"--vary {text}", words.VARY_SYNTAX)])
+        raise _wrong(where, words.VARY_SYNTAX)
     if re.fullmatch(r"[-+\d.,eE_ ]+:[-+\d.,eE_ ]+", given):
-        raise InputError([Mistake(f"--vary {text}", words.VARY_STEP)])
+        raise _wrong(where, words.VARY_STEP)
     if given.count(":") == 2:
-        values: Sequence[Any] = _range(text, *given.split(":"))
+        values: Sequence[Any] = _range(where, *given.split(":"))
     else:
         values = [parse_override(f"{key}={value}")[1] for value in given.split(",")]
     for value in values:
-        _plain(f"--vary {text}", value)
-    cells = [written(value) for value in values]
-    once = Counter(cells)
-    if len(once) < len(cells):
-        what = words.VALUE_TWICE.format(value=next(c for c in cells if once[c] > 1))
-        raise InputError([Mistake(f"--vary {text}", what)])
+        _plain(where, value)
+    twice = [cell for cell, count in Counter(map(written, values)).items() if count > 1]
+    if twice:
+        raise _wrong(where, words.VALUE_TWICE.format(value=twice[0]))
     return Cases((key.strip(),), tuple((value,) for value in values))
 
 
@@ -110,19 +122,16 @@ def decimals_meant(text: str) -> str:
     return words.VARY_MANY.format(text=text, count=len(cells), fewer=one)
 
 
-def _range(text: str, *ends: str) -> list[float]:
+def _range(where: str, *ends: str) -> list[float]:
     """LOW, LOW + STEP, … up to HIGH, in decimals, so that no rounding adds or loses a value."""
     try:
         low, high, step = (Decimal(end.strip().replace("_", "")) for end in ends)
         count = (high - low) / step
     except (ArithmeticError, ValueError):
-        what = words.VARY_SYNTAX + typed_numbers.hint(":".join(ends))
-        raise InputError([Mistake(f"--vary {text}", what)]) from None
+        raise _wrong(where, words.VARY_SYNTAX + typed_numbers.hint(":".join(ends))) from None
     if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > schema.MOST:
-        raise InputError([Mistake(f"--vary {text}", words.VARY_RANGE)])
-    if count > MOST_CASES:
-        what = words.TOO_MANY_CASES.format(count=f"{int(count):,}")
-        raise InputError([Mistake(f"--vary {text}", what)])
+        raise _wrong(where, words.VARY_RANGE)
+    _check_count(where, float(count))
     return [_number(low + n * step) for n in range(int(count) + 1)]
 
 
@@ -167,8 +176,7 @@ def _plain(where: str, value: Any) -> None:
     if not (value is None or isinstance(value, str) or is_number) or (
         is_number and not abs(value) <= schema.MOST
     ):
-        what = words.NO_PLAIN_VALUE.format(value=toml_written(value))
-        raise InputError([Mistake(where, what)])
+        raise _wrong(where, words.NO_PLAIN_VALUE.format(value=toml_written(value)))
 
 
 def _read(table: Table, key: str, cell: Cell) -> Any:
@@ -208,13 +216,10 @@ def sample(problem: Problem, uncertain: Iterable[str], draws: int, seed: int) ->
         ``demand=CV``: the contracts of every territory times a lognormal factor of its own, of mean
         1 and relative deviation CV, by default ``coverage.demand_cv``
     """
-    if draws > MOST_CASES:
-        raise InputError([Mistake("--sample", words.TOO_MANY_CASES.format(count=f"{draws:,}"))])
+    _check_count("--sample", draws)
     inputs = [one for text in uncertain for one in _uncertain(problem, text)]
     keys = tuple(one.key for one in inputs)
-    twice = sorted({key for key in keys if keys.count(key) > 1})
-    if twice:
-        raise InputError([Mistake(key, words.VARIED_TWICE) for key in twice])
+    _check_once(keys)
     random = np.random.Generator(np.random.PCG64(seed))
     columns = []
     for one in inputs:
@@ -227,34 +232,32 @@ def sample(problem: Problem, uncertain: Iterable[str], draws: int, seed: int) ->
 def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
     """What one ``--uncertain`` makes uncertain."""
     key, equals, given = (part.strip() for part in text.partition("="))
-    where = f"--uncertain {text}"
-    if key == DEMAND:
-        return _demand(problem, where, given if equals else None)
+    where, is_share = f"--uncertain {text}", given.endswith("%")
+    if key == DEMAND and not equals:
+        return _demand(problem, where, _present(problem, "coverage.demand_cv"))
     present = _present(problem, key)
-    if present is None and given.endswith("%") and key not in problem.inputs.entries:
+    if key != DEMAND and present is None and is_share and key not in problem.inputs.entries:
         hint = closest(key, [DEMAND, *problem.inputs.entries])
-        raise InputError([Mistake(where, words.UNKNOWN_KEY.format(hint=hint))])
+        raise _wrong(where, words.UNKNOWN_KEY.format(hint=hint))
     try:
-        if given.endswith("%"):
-            if present is None:
-                raise InputError([Mistake(where, words.UNCERTAIN_PRESENT.format(key=key))])
-            reach = abs(present) * typed_numbers.finite(given[:-1]) / 100
-            low, high = present - reach, present + reach
+        if key == DEMAND or is_share:
+            number = typed_numbers.finite(given.removesuffix("%"))
         else:
             low, high = map(typed_numbers.finite, given.split(":"))
     except ValueError:
-        what = words.UNCERTAIN_SYNTAX + _shares_meant(given)
-        raise InputError([Mistake(where, what)]) from None
+        meant = typed_numbers.hint(given.removesuffix("%"))
+        meant += "%" if is_share and meant else ""  # « ; write 20.5% » for 20,5%
+        raise _wrong(where, words.UNCERTAIN_SYNTAX + meant) from None
+    if key == DEMAND:
+        return _demand(problem, where, number / 100 if is_share else number)
+    if is_share:
+        if present is None:
+            raise _wrong(where, words.UNCERTAIN_PRESENT.format(key=key))
+        reach = abs(present) * number / 100
+        low, high = present - reach, present + reach
     if not low < high:
-        raise InputError([Mistake(where, words.UNCERTAIN_RANGE)])
+        raise _wrong(where, words.UNCERTAIN_RANGE)
     return [_Uncertain(key, low, high)]
-
-
-def _shares_meant(given: str) -> str:
-    """« ; write 20.5% » for 20,5%."""
-    is_share = given.endswith("%")
-    meant = typed_numbers.hint(given.removesuffix("%"))
-    return meant + "%" if is_share and meant else meant
 
 
 def _present(problem: Problem, key: str) -> float | None:
@@ -266,19 +269,10 @@ def _present(problem: Problem, key: str) -> float | None:
     return float(value)
 
 
-def _demand(problem: Problem, where: str, given: str | None) -> list[_Uncertain]:
+def _demand(problem: Problem, where: str, spread: float | None) -> list[_Uncertain]:
     """The factors of every territory's contracts."""
-    try:
-        if given is None:
-            spread = _present(problem, "coverage.demand_cv")
-        else:
-            number = typed_numbers.finite(given.removesuffix("%"))
-            spread = number / 100 if given.endswith("%") else number
-    except ValueError:
-        what = words.UNCERTAIN_SYNTAX + _shares_meant(given or "")
-        raise InputError([Mistake(where, what)]) from None
     if not spread or not 0 < spread < 1:
-        raise InputError([Mistake(where, words.UNCERTAIN_DEMAND)])
+        raise _wrong(where, words.UNCERTAIN_DEMAND)
     return [_Uncertain(f"{DEMAND}.{code}", 0.0, 0.0, spread) for code in problem.territories]
 
 
@@ -301,10 +295,9 @@ def changes(problem: Problem, keys: Sequence[str], case: Case) -> dict[str, Any]
         if code not in problem.territories:
             names = zip(problem.territories, problem.territory_names, strict=True)
             hint = Codes(dict(names), complete=True).hint(code)
-            what = words.DEMAND_OF_NOBODY.format(hint=hint)
-            raise InputError([Mistake(key, what)])
+            raise _wrong(key, words.DEMAND_OF_NOBODY.format(hint=hint))
         if isinstance(factor, bool) or not isinstance(factor, int | float) or not factor > 0:
-            raise InputError([Mistake(key, words.DEMAND_FACTOR.format(value=written(factor)))])
+            raise _wrong(key, words.DEMAND_FACTOR.format(value=written(factor)))
         for name, entry in problem.inputs.entries.items():
             if name.startswith(f"contracts.{code}."):
                 changed[name] = factor * changed.get(name, entry.value)

@@ -20,10 +20,10 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.analysis.cases import Case, Cases, changes, written
-from fte_alloc.analysis.sweep_document import Sweep
 from fte_alloc.analysis.sweep_rows import (
     Chunk,
     Row,
+    Sweep,
     columns,
     holds,
     keys_of,
@@ -95,7 +95,7 @@ def sweep(
             del known[key]
     kept = len(rows)
     missing = [chunk for chunk in chunks if not all(key in rows for key in _keys(chunk))]
-    done = sum(len(chunk.cases) for chunk in chunks) - sum(len(c.cases) for c in missing)
+    done = len(cases.rows) - sum(len(chunk.cases) for chunk in missing)
     for found in _run(missing, jobs, pool):
         new = [row for row in found if row[: len(cases.keys)] not in rows]
         rows.update((row[: len(cases.keys)], row) for row in new)
@@ -128,31 +128,27 @@ def check(
     Raises InputError where a key or a value is wrong, before anything is solved. What is wrong
     only together with others is left to the row of the case.
     """
-    try:
-        load(scenario, {**overrides, **changes(problem, cases.keys, cases.rows[0])})
-    except InputError as error:
-        raise _as_varied(error) from None
+
+    def fault(keys: Sequence[str], case: Case) -> InputError | None:
+        """What is wrong with values, as no ``--set`` has given them."""
+        try:
+            load(scenario, {**overrides, **changes(problem, keys, case)})
+        except InputError as error:
+            given = ((mistake, mistake.where.removeprefix("--set ")) for mistake in error.mistakes)
+            return InputError([replace(mistake, where=where) for mistake, where in given])
+        return None
+
+    if (wrong := fault(cases.keys, cases.rows[0])) is not None:
+        raise wrong
     for n, key in enumerate(cases.keys):
         column = {case[n] for case in cases.rows}
         numbers = {v for v in column if isinstance(v, int | float) and not isinstance(v, bool)}
         ends = {min(numbers), max(numbers)} if numbers else set()
         for value in sorted(ends | (column - numbers - {None}), key=written):
-            alone = changes(problem, (key,), (value,))
-            try:
-                load(scenario, {**overrides, **alone})
-            except InputError as error:
+            if (wrong := fault((key,), (value,))) is not None:
                 case = next(case for case in cases.rows if case[n] == value)
-                try:
-                    load(scenario, {**overrides, **changes(problem, cases.keys, case)})
-                except InputError:
-                    raise _as_varied(error) from None
-
-
-def _as_varied(error: InputError) -> InputError:
-    """Mistakes of values that no ``--set`` has given."""
-    return InputError(
-        [replace(mistake, where=mistake.where.removeprefix("--set ")) for mistake in error.mistakes]
-    )
+                if fault(cases.keys, case) is not None:
+                    raise wrong
 
 
 # -- chunks ----------------------------------------------------------------------------------------

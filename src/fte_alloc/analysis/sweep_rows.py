@@ -1,17 +1,22 @@
-"""One chunk of a sweep: cases in, rows of text out; the same bytes wherever it is run."""
+"""Rows of a sweep: a chunk of cases in, rows of text out, the same bytes wherever it is run.
+
+All rows together are the sweep, with its ``fte-alloc/sweep/1`` document.
+"""
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Any
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fte_alloc import words
 from fte_alloc.analysis.cases import Case, Cases, changes, written
+from fte_alloc.analysis.document_parts import about, new_fte, post_rows
 from fte_alloc.analysis.levers import is_possible
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, StoppedError
 from fte_alloc.programme.judge import Evaluation
@@ -24,6 +29,9 @@ from fte_alloc.scenario.weighing import Weighing
 from fte_alloc.search.document import objective_unit
 from fte_alloc.search.warm import Best, Neighbours, widest
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 #: What a row says of every case, after its values.
 RESULTS = (
     "status",
@@ -35,17 +43,14 @@ RESULTS = (
     "state_eur",
     "used_fte",
 )
+#: Results of which the least and the greatest are told.
+RANGES = ("objective", "expected_contracts", "rate", "state_eur", "used_fte")
 #: The column before the last: what objective and upper_bound are counted in.
 UNIT = "unit"
 #: The last column: of which inputs a row speaks, but for its own values.
 INPUTS = "inputs_sha256"
-OPTIMAL, STOPPED, INFEASIBLE, INVALID, FAILED = (
-    "optimal",
-    "stopped",
-    "infeasible",
-    "invalid",
-    "failed",
-)
+OPTIMAL, STOPPED, FAILED = "optimal", "stopped", "failed"
+INFEASIBLE, INVALID = "infeasible", "invalid"
 Row = tuple[str, ...]
 
 
@@ -216,19 +221,13 @@ def _with_amount(
 
 def _row(base: Problem, case: Case, found: object) -> Row:
     """The cells of a case: its values, its results, its posts."""
-    values = [written(value) for value in case]
-    posts = sum(1 for _ in base.post_keys())
+    values = map(written, case)
     if not isinstance(found, Best):
-        empty = [""] * (len(RESULTS) + posts)
-        return (*values, _status(found), *empty)
+        kinds = {InfeasibleError: INFEASIBLE, InputError: INVALID, StoppedError: STOPPED}
+        status = next((name for kind, name in kinds.items() if isinstance(found, kind)), FAILED)
+        return (*values, status, *[""] * (len(RESULTS) + sum(1 for _ in base.post_keys())))
     e = found.evaluation
-    numbers = [
-        found.value,
-        found.bound,
-        found.relative_gap,
-        *_results(e),
-        *np.concatenate([e.new_facilitators_fte, e.new_coordinators_fte]).T.ravel().tolist(),
-    ]
+    numbers = [found.value, found.bound, found.relative_gap, *_results(e), *new_fte(e).tolist()]
     unit = objective_unit(e.problem, e.problem.stages[0].objective)
     return (*values, found.status, *map(repr, numbers), unit)
 
@@ -241,7 +240,102 @@ def _results(e: Evaluation) -> tuple[float, float, float, float]:
     return contracts, rate, float(e.state_eur[-1]), float(e.used_fte[-1])
 
 
-def _status(error: object) -> str:
-    """What a case without a plan is called."""
-    kinds = ((InfeasibleError, INFEASIBLE), (InputError, INVALID), (StoppedError, STOPPED))
-    return next((status for kind, status in kinds if isinstance(error, kind)), FAILED)
+# -- the sweep -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Cases of a scenario, and what became of each.
+
+    rows : cells as text, in the order of the cases; those not run yet are missing
+    solved : how many of them were solved now
+    anew : those of them of which a row was there that did not hold
+    dropped : rows of other cases that did not hold either
+    """
+
+    problem: Problem
+    cases: Cases
+    columns: tuple[str, ...]
+    rows: Mapping[Row, Row]
+    solved: int = 0
+    anew: tuple[Row, ...] = ()
+    dropped: tuple[Row, ...] = ()
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The sweep as a ``fte-alloc/sweep/1`` document."""
+        return sweep_document(self)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a case: its values, its status, its results and its posts."""
+        import pandas as pd
+
+        return pd.DataFrame(self.document["cases"])
+
+
+def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
+    """A ``fte-alloc/sweep/1`` document.
+
+    at_least_fte : of each post, the share of plans that have this many new FTE is told
+    """
+    p, keys, names = sweep.problem, sweep.cases.keys, sweep.columns
+    first = len(keys) + 1  # of the columns of figures, behind the status
+    of = dict(zip(keys_of(sweep.cases), sweep.cases.rows, strict=True))
+    cases = [
+        {
+            **dict(zip(keys, of[key], strict=True)),
+            names[first - 1]: row[first - 1],
+            **{
+                name: _figure(cell)
+                for name, cell in zip(names[first:-2], row[first:-2], strict=True)
+            },
+            UNIT: row[-2] or None,
+        }
+        for key, row in sweep.rows.items()
+    ]
+    planned = [case for case in cases if case["objective"] is not None]
+    columns = zip(post_rows(p, p.post_keys()), names[len(keys) + len(RESULTS) : -2], strict=True)
+    figures = about(p)
+    inputs = figures["inputs"]
+    return {
+        "format": "fte-alloc/sweep/1",
+        **{key: figures[key] for key in ("scenario", "model", "years")},
+        "first_stage": p.stages[0].objective,
+        "step_fte": p.step_fte,
+        "keys": list(keys),
+        "by_status": dict(sorted(Counter(case["status"] for case in cases).items())),
+        "largest_relative_gap": max((case["relative_gap"] for case in planned), default=None),
+        "ranges": {name: _range(planned, name) for name in RANGES} if planned else {},
+        "at_least_fte": at_least_fte,
+        "posts": [row | _post(planned, column, at_least_fte) for row, column in columns if planned],
+        "regional_figures": figures["regional_figures"],
+        "inputs": {
+            **{key: inputs[key] for key in ("scenario", "file", "overrides")},
+            "values": {"territory": p.inputs.territory},
+        },
+        INPUTS: inputs["resolved_sha256"],
+        "cases": cases,
+    }
+
+
+def _figure(cell: str) -> float | None:
+    return float(cell) if cell else None
+
+
+def _range(cases: Sequence[Mapping[str, Any]], name: str) -> dict[str, float]:
+    """Least and greatest of a result."""
+    values = [case[name] for case in cases]
+    return {"least": min(values), "greatest": max(values)}
+
+
+def _post(cases: Sequence[Mapping[str, Any]], column: str, at_least_fte: float) -> dict[str, Any]:
+    """How many new posts there are, over all plans."""
+    fte = np.array([case[column] for case in cases])
+    return {
+        "least_fte": float(fte.min()),
+        "median_fte": float(np.median(fte)),
+        "greatest_fte": float(fte.max()),
+        # As posts are printed: to a tenth.
+        "share_at_least": float((fte >= at_least_fte - 0.05 - 1e-9).mean()),
+    }

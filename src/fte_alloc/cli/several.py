@@ -18,7 +18,7 @@ from fte_alloc.errors import FteAllocError
 if TYPE_CHECKING:
     from fte_alloc.analysis.attribution import Attribution
     from fte_alloc.analysis.side import Side
-    from fte_alloc.analysis.sweep_document import Sweep
+    from fte_alloc.analysis.sweep_rows import Sweep
 
 STATUS_QUO = "status-quo"
 #: Most cases that are named whose rows did not hold.
@@ -252,9 +252,8 @@ def sweep(
     from fte_alloc.analysis.cases import vary as vary_one
     from fte_alloc.analysis.sweep import cluster as pool_of
     from fte_alloc.analysis.sweep import sweep as run
-    from fte_alloc.analysis.sweep_document import sweep_document
     from fte_alloc.analysis.sweep_file import SweepFile
-    from fte_alloc.analysis.sweep_rows import columns, keys_of
+    from fte_alloc.analysis.sweep_rows import columns, keys_of, sweep_document
     from fte_alloc.report import numbers as show
     from fte_alloc.report.sweep_page import not_all, sweep_page
 

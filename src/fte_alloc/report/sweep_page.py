@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from fte_alloc import words
@@ -15,6 +15,15 @@ from fte_alloc.scenario.overrides import command
 Document = Mapping[str, Any]
 #: Cases shown, and keys that have a column of their own on the page.
 MOST_CASES, MOST_KEYS = 20, 3
+#: Figures of a case: what the sentence of their ranges calls them, how they are written there and
+#: in the table.
+_Write = Callable[[float], str]
+_FIGURES: Mapping[str, tuple[str, _Write, _Write]] = {
+    "expected_contracts": ("", show.count, lambda value: show.count(value, 1)),
+    "rate": ("_rate", show.rate, show.rate),
+    "state_eur": ("_eur", show.million, show.million),
+    "used_fte": ("_fte", show.fte, show.fte),
+}
 #: Posts that move by less than this over all plans are the same [FTE].
 STEADY_FTE = 0.05
 
@@ -43,7 +52,7 @@ def _first_stage(document: Document) -> Page:
 def _why_not(document: Document) -> Page:
     """The command that says why the first impossible case is."""
     case = next((case for case in document["cases"] if case["status"] == "infeasible"), None)
-    keys = [key for key in document["keys"] if not key.startswith(f"{DEMAND}.")]
+    keys = [key for key in document["keys"] if not _is_demand(key)]
     if case is None:
         return []
     page: Page = [Line(words.SWEEP_NONE_IN_STEPS, "warn")] if _in_steps(document) else []
@@ -52,6 +61,11 @@ def _why_not(document: Document) -> Page:
     inputs, changed = document["inputs"], {k: case[k] for k in keys if case[k] is not None}
     again = command("solve", {**inputs, "overrides": inputs["overrides"] | changed})
     return [*page, Line(words.SWEEP_WHY.format(command=again), whole=True)]
+
+
+def _is_demand(key: str) -> bool:
+    """Whether a key is a factor of demand."""
+    return key.startswith(f"{DEMAND}.")
 
 
 def _in_steps(document: Document) -> bool:
@@ -74,51 +88,36 @@ def not_all(document: Document) -> str:
 
 def _head(document: Document) -> Page:
     """How many cases, how well proved, and what came out of them at least and at most."""
-    cases, by_status = document["cases"], document["by_status"]
-    count = words.plural(words.SWEEP_CASES, len(cases)).format(count=show.count(len(cases)))
+    count = len(document["cases"])
+    # What is varied, in one breath: factors of demand are one thing.
+    kinds = dict.fromkeys(DEMAND if _is_demand(key) else key for key in document["keys"])
     title = words.SWEEP_TITLE.format(
-        scenario=document["scenario"], count=count, keys=_keys(document["keys"])
+        scenario=document["scenario"],
+        count=words.plural(words.SWEEP_CASES, count).format(count=show.count(count)),
+        keys=", ".join(kinds),
     )
     left = not_all(document)
-    if not document["ranges"]:
-        none = words.SWEEP_NO_PLAN if set(by_status) == {"infeasible"} else ""
-        more = [] if none else [Line(left, "warn")]
-        return [Line(title, "bad", right=none), *more, *_why_not(document)]
-    wanting = left != ""
+    warnings: Page = [Line(left, "warn")] if left else []
+    ranges = document["ranges"]
+    if not ranges:
+        none = words.SWEEP_NO_PLAN if set(document["by_status"]) == {"infeasible"} else ""
+        return [Line(title, "bad", right=none), *([] if none else warnings), *_why_not(document)]
     in_steps = _in_steps(document)
     gap = show.gap(document["largest_relative_gap"], in_steps=in_steps)
-    proved = words.SWEEP_PROVED_SOME if wanting else words.SWEEP_PROVED
+    proved = words.SWEEP_PROVED_SOME if left else words.SWEEP_PROVED
     if in_steps:
         proved = words.SWEEP_IN_STEPS
-    page: Page = [Line(title, "warn" if wanting else "good", right=proved.format(gap=gap))]
-    if wanting:
-        page.append(Line(left, "warn"))
-        page += _why_not(document)
-    least, most = ({k: v[end] for k, v in document["ranges"].items()} for end in _ENDS)
-    page.append(
-        Line(
-            words.SWEEP_RANGES.format(
-                least=show.count(least["expected_contracts"]),
-                most=show.count(most["expected_contracts"]),
-                least_rate=show.rate(least["rate"]),
-                most_rate=show.rate(most["rate"]),
-                least_eur=show.million(least["state_eur"]),
-                most_eur=show.million(most["state_eur"]),
-                least_fte=show.fte(least["used_fte"]),
-                most_fte=show.fte(most["used_fte"]),
-            )
-        )
-    )
-    return page
-
-
-_ENDS = ("least", "greatest")
-
-
-def _keys(keys: Sequence[str]) -> str:
-    """What is varied, in one breath: factors of demand are one thing."""
-    kinds = list(dict.fromkeys(DEMAND if key.startswith(f"{DEMAND}.") else key for key in keys))
-    return ", ".join(kinds)
+    told = {
+        f"{short}{of}": write(ranges[key][end])
+        for end, short in (("least", "least"), ("greatest", "most"))
+        for key, (of, write, _) in _FIGURES.items()
+    }
+    return [
+        Line(title, "warn" if left else "good", right=proved.format(gap=gap)),
+        *warnings,
+        *(_why_not(document) if left else ()),
+        Line(words.SWEEP_RANGES.format(**told)),
+    ]
 
 
 def _cases(document: Document) -> Page:
@@ -126,42 +125,20 @@ def _cases(document: Document) -> Page:
     cases, keys = document["cases"], document["keys"]
     if len(keys) > MOST_KEYS or not document["ranges"]:
         return []
-    last = len(cases) - 1
-    taken = sorted(
-        {round(n * last / (MOST_CASES - 1)) for n in range(MOST_CASES)} & {*range(last + 1)}
-    )
-    rows = []
-    for n in taken:
+    last, rows = len(cases) - 1, []
+    for n in sorted({round(n * last / (MOST_CASES - 1)) for n in range(MOST_CASES)}):
         case = cases[n]
-        values = [
-            words.SWEEP_AS_IS if case[key] is None else show.plain_value(case[key]) for key in keys
-        ]
-        if case["objective"] is None:
-            rows.append([*values, words.SWEEP_STATUS[case["status"]], "", "", "", ""])
-            continue
-        rows.append(
-            [
-                *values,
-                words.SWEEP_STATUS[case["status"]],
-                show.count(case["expected_contracts"], 1),
-                show.rate(case["rate"]),
-                show.million(case["state_eur"]),
-                show.fte(case["used_fte"]),
-            ]
-        )
-    page: Page = [Line(words.SWEEP_HEAD_CASES, "head")]
-    if len(taken) < len(cases):
-        page = [
-            Line(
-                words.SWEEP_SOME_CASES.format(shown=len(taken), count=show.count(len(cases))),
-                "head",
-            )
-        ]
-    return [
-        *page,
-        Grid([*keys, *words.SWEEP_HEADINGS], rows, left=0, left_too=[len(keys)]),
-        Line(""),
-    ]
+        values = (case[key] for key in keys)
+        row = [words.SWEEP_AS_IS if v is None else show.plain_value(v) for v in values]
+        row.append(words.SWEEP_STATUS[case["status"]])
+        planned = case["objective"] is not None
+        figures = ((write, case[key]) for key, (_, _, write) in _FIGURES.items())
+        rows.append(row + [write(figure) if planned else "" for write, figure in figures])
+    title = words.SWEEP_HEAD_CASES
+    if len(rows) < len(cases):
+        title = words.SWEEP_SOME_CASES.format(shown=len(rows), count=show.count(len(cases)))
+    grid = Grid([*keys, *words.SWEEP_HEADINGS], rows, left=0, left_too=[len(keys)])
+    return [Line(title, "head"), grid, Line("")]
 
 
 def _posts(document: Document) -> Page:
@@ -171,29 +148,21 @@ def _posts(document: Document) -> Page:
     for post in document["posts"]:
         if post["year"] != year:
             continue
-        name = f"{post['territory']} {post['name']}"
         if post["greatest_fte"] - post["least_fte"] < STEADY_FTE:
             steady.append(post)
             continue
-        rows.append(
-            [
-                name,
-                words.ROLES[post["role"]],
-                show.fte(post["least_fte"]),
-                show.fte(post["median_fte"]),
-                show.fte(post["greatest_fte"]),
-                show.rate(post["share_at_least"], 0),
-            ]
-        )
-    heading = words.SWEEP_HEAD_POSTS
-    if len(document["years"]) > 1:
-        heading = words.SWEEP_POSTS_YEAR.format(year=year)
-    first, role, *ends, share = words.SWEEP_POSTS_HEADINGS
-    share = share.format(fte=show.fte(document["at_least_fte"]))
+        fte = (show.fte(post[f"{end}_fte"]) for end in ("least", "median", "greatest"))
+        name = f"{post['territory']} {post['name']}"
+        share = show.rate(post["share_at_least"], 0)
+        rows.append([name, words.ROLES[post["role"]], *fte, share])
     page: Page = []
     if rows:
-        grid = Grid([first, role, *ends, share], rows, left=2)
-        page += [Line(heading, "head"), grid]
+        title = words.SWEEP_HEAD_POSTS
+        if len(document["years"]) > 1:
+            title = words.SWEEP_POSTS_YEAR.format(year=year)
+        least = show.fte(document["at_least_fte"])
+        headings = [heading.format(fte=least) for heading in words.SWEEP_POSTS_HEADINGS]
+        page += [Line(title, "head"), Grid(headings, rows, left=2)]
     if steady:
         page.append(Line(words.SWEEP_STEADY.format(posts=_steady(steady))))
     return [*page, Line("")] if page else []
