@@ -60,78 +60,54 @@ LEVERS = (
 )
 
 
-@dataclass(frozen=True)
-class Threshold:
-    """The value of one input from which a territory has one post more.
-
-    factor : by which the input is multiplied; None where none is known, for one of these reasons:
-        ``held`` by a limit of its own, ``not_within`` the factors searched, ``no_effect`` on any
-        objective, ``no_inputs``
-    keys : of the inputs
-    now, needed : their value, where there is one
-    """
-
-    lever: str
-    keys: tuple[str, ...]
-    origin: str | None
-    now: float | None
-    factor: float | None
-    reason: str | None
-
-    @property
-    def needed(self) -> float | None:
-        """The value from which the post is there."""
-        return None if self.now is None or self.factor is None else self.now * self.factor
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """As explanations give it."""
-        unit = {"cost": "_eur_per_fte"}.get(self.lever, "")
-        return {
-            "change": self.lever,
-            "keys": list(self.keys),
-            "origin": self.origin,
-            "factor": self.factor,
-            f"now{unit}": self.now,
-            f"needed{unit}": self.needed,
-            "reason": self.reason,
-        }
-
-
-def thresholds(what_if: WhatIf, i: int, *, held: bool) -> list[Threshold]:
-    """What each lever alone must be for one post more in a territory.
+def thresholds(what_if: WhatIf, i: int, *, held: bool) -> list[dict[str, Any]]:
+    """What each lever alone must be for one post more in a territory, as explanations give it.
 
     held : whether a limit of the territory leaves no room for one, whatever a lever is
+
+    Each has the keys of its inputs, their value now and the one needed where there is one, and the
+    factor between them; None where none is known, for one of these reasons: ``held`` by a limit of
+    its own, ``not_within`` the factors searched, ``no_effect`` on any objective, ``no_inputs``.
     """
-    return [_threshold(what_if, i, lever, held=held) for lever in LEVERS]
+    found = []
+    for lever in LEVERS:
+        inputs, code = what_if.problem.inputs, what_if.problem.territories[i]
+        entries = {} if inputs is None else _entries(inputs, lever, code)
+        last = entries[max(entries)] if entries else None
+        now = last.value if last is not None and lever.name != "contracts" else None
+        reached = "held" if held else _factor(what_if, i, lever, bool(entries))
+        factor, reason = (None, reached) if isinstance(reached, str) else (reached, None)
+        unit = "_eur_per_fte" if lever.name == "cost" else ""
+        found.append(
+            {
+                "change": lever.name,
+                "keys": list(entries),
+                "origin": last.origin or None if last is not None else None,
+                "factor": factor,
+                f"now{unit}": now,
+                f"needed{unit}": None if now is None or factor is None else now * factor,
+                "reason": reason,
+            }
+        )
+    return found
 
 
-def _threshold(what_if: WhatIf, i: int, lever: Lever, *, held: bool) -> Threshold:
-    problem, code = what_if.problem, what_if.problem.territories[i]
-    inputs: Inputs | None = problem.inputs
-    entries = _entries(inputs, lever, code) if inputs is not None else {}
-    found = Threshold(lever.name, tuple(entries), None, None, None, None)
-    if inputs is not None and entries:
-        last = entries[max(entries)]
-        single = lever.name != "contracts"
-        found = replace(found, origin=last.origin or None, now=last.value if single else None)
-    if held:
-        return replace(found, reason="held")
+def _factor(what_if: WhatIf, i: int, lever: Lever, has_entries: bool) -> float | str:
+    """The factor from which the post is there, or why none is known."""
+    problem = what_if.problem
     if lever.name == "weight" and all(s.objective != "coverage" for s in problem.stages):
-        return replace(found, reason="no_effect")
-    if inputs is None or not entries or not _follows(problem, inputs, lever):
-        return replace(found, reason="no_inputs")
-    wanted = what_if.posts(i) + what_if.post_fte
+        return "no_effect"
+    if not has_entries or not _follows(problem, problem.inputs, lever):
+        return "no_inputs"
+    wanted, sign = what_if.posts(i) + what_if.post_fte, 1.0 if lever.rises else -1.0
 
     def lack(stretch: float) -> float:
-        factor = math.exp(stretch if lever.rises else -stretch)
-        plan = what_if.again(with_factor(problem, lever, code, factor))
+        changed = with_factor(problem, lever, problem.territories[i], math.exp(sign * stretch))
+        plan = what_if.again(changed)
         return wanted - (what_if.posts(i, plan) if plan is not None else 0.0)
 
     stretch = _least(lack, what_if.post_fte)
-    if stretch is None:
-        return replace(found, reason="not_within")
-    return replace(found, factor=math.exp(stretch if lever.rises else -stretch))
+    return "not_within" if stretch is None else math.exp(sign * stretch)
 
 
 def _entries(inputs: Inputs, lever: Lever, code: str) -> dict[str, Entry]:
