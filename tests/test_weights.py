@@ -19,9 +19,9 @@ import fte_alloc as fa
 from fte_alloc.analysis import weight_steps
 from fte_alloc.analysis import weights as weights_module
 from fte_alloc.analysis.document_parts import new_fte, posts_arrays
-from fte_alloc.analysis.weight_ends import EXACT, Side, first_crossing
+from fte_alloc.analysis.weight_ends import EXACT, Direction, first_crossing
 from fte_alloc.analysis.weight_path import weight_path
-from fte_alloc.analysis.weight_rates import Conditions, no_rates
+from fte_alloc.analysis.weight_rates import PlanConditions, no_rates
 from fte_alloc.analysis.weights import CSV_COLUMNS, best_posts, weights
 from fte_alloc.errors import InputError, SolverError
 from fte_alloc.programme.data import Stage
@@ -225,9 +225,13 @@ def test_a_crossing_before_the_one_met_first_is_found_where_the_way_is_halved():
 
 def test_no_crossing_is_as_far_as_was_looked():
     assert crossing(lambda d: -1.0, last=1e6)[0] == 1e6
-    assert crossing(lambda d: -1.0 if d < 50 else math.nan, last=1e6)[0] == 30.0
+
+    def gives_up(distance):
+        raise SolverError("no plan")
+
+    assert crossing(lambda d: -1.0 if d < 50 else gives_up(d), last=1e6)[0] == 30.0
     with pytest.raises(SolverError):
-        crossing(lambda d: -1.0 if d == 0 else math.nan)
+        crossing(lambda d: -1.0 if d == 0 else gives_up(d))
 
 
 # -- weights as files write them -------------------------------------------------------------------
@@ -297,7 +301,7 @@ def check_rates(problem, keys) -> None:
     """The rates of all posts are those of plans solved a little to both sides."""
     moved = 2e-3
     weighing = Weighing.of(problem)
-    conditions = Conditions(problem)
+    conditions = PlanConditions(problem)
     for key in keys:
         value = weighing.weight(key).value
         around = [weighing.problem_with(key, value + sign * moved) for sign in (-1.0, 1.0)]
@@ -679,5 +683,5 @@ def test_a_side_ends_where_nothing_is_left_to_maximise():
     """Only a negative coefficient is left where A weighs nothing: there is no plan beyond."""
     weighing = Weighing.of(twins())
     now = searched_posts(weighing.problem)
-    side = Side(weighing, weighing.weight("weights.segment.p"), -1.0, now, searched_posts)
+    side = Direction(weighing, weighing.weight("weights.segment.p"), -1.0, now, searched_posts)
     assert math.isinf(side.most(1.0))

@@ -28,7 +28,7 @@ _STRIDES = (0.02, 0.08, 0.32, 1.0)
 
 
 @dataclass(frozen=True)
-class Lever:
+class MovedInput:
     """An input that may bring a territory one post more.
 
     heads : dotted keys that are changed, with all below them; ``{code}`` is the territory
@@ -43,20 +43,22 @@ class Lever:
     default: float | None = None
 
 
-LEVERS = (
-    Lever(
+MOVED_INPUTS = (
+    MovedInput(
         "contracts",
         ("contracts.{code}",),
         ("contracts_per_year", "curves", "territory_weight"),
         rises=True,
     ),
-    Lever(
+    MovedInput(
         "cost",
         ("posts.facilitator.cost_eur_per_fte",),
         ("cost_eur_per_fte", "grant_eur_per_fte"),
         rises=False,
     ),
-    Lever("weight", ("weights.territory.{code}",), ("territory_weight",), rises=True, default=1.0),
+    MovedInput(
+        "weight", ("weights.territory.{code}",), ("territory_weight",), rises=True, default=1.0
+    ),
 )
 
 
@@ -70,7 +72,7 @@ def thresholds(what_if: WhatIf, i: int, *, held: bool) -> list[dict[str, Any]]:
     its own, ``not_within`` the factors searched, ``no_effect`` on any objective, ``no_inputs``.
     """
     found = []
-    for lever in LEVERS:
+    for lever in MOVED_INPUTS:
         inputs, code = what_if.problem.inputs, what_if.problem.territories[i]
         entries = {} if inputs is None else _entries(inputs, lever, code)
         last = entries[max(entries)] if entries else None
@@ -92,7 +94,7 @@ def thresholds(what_if: WhatIf, i: int, *, held: bool) -> list[dict[str, Any]]:
     return found
 
 
-def _factor(what_if: WhatIf, i: int, lever: Lever, has_entries: bool) -> float | str:
+def _factor(what_if: WhatIf, i: int, lever: MovedInput, has_entries: bool) -> float | str:
     """The factor from which the post is there, or why none is known."""
     problem = what_if.problem
     if lever.name == "weight" and all(s.objective != "coverage" for s in problem.stages):
@@ -110,7 +112,7 @@ def _factor(what_if: WhatIf, i: int, lever: Lever, has_entries: bool) -> float |
     return "not_within" if stretch is None else math.exp(sign * stretch)
 
 
-def _entries(inputs: Inputs, lever: Lever, code: str) -> dict[str, Entry]:
+def _entries(inputs: Inputs, lever: MovedInput, code: str) -> dict[str, Entry]:
     """The inputs a lever moves, by key."""
     heads = tuple(head.format(code=code) for head in lever.heads)
     below = tuple(head + "." for head in heads)
@@ -124,7 +126,7 @@ def _entries(inputs: Inputs, lever: Lever, code: str) -> dict[str, Entry]:
     return found
 
 
-def with_factor(problem: Problem, lever: Lever, code: str, factor: float) -> Problem:
+def with_factor(problem: Problem, lever: MovedInput, code: str, factor: float) -> Problem:
     """The problem with the inputs of a lever multiplied, and what follows from them."""
     inputs = problem.inputs
     moved = {
@@ -135,7 +137,7 @@ def with_factor(problem: Problem, lever: Lever, code: str, factor: float) -> Pro
     return replace(problem, **{name: getattr(built, name) for name in lever.fields})
 
 
-def _follows(problem: Problem, inputs: Inputs, lever: Lever) -> bool:
+def _follows(problem: Problem, inputs: Inputs, lever: MovedInput) -> bool:
     """Whether the numbers a lever moves are those of the inputs, and were not changed since."""
     built = build_problem(inputs)
     return all(

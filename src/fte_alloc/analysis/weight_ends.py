@@ -58,7 +58,7 @@ class End:
 
 
 @dataclass(frozen=True, eq=False)
-class Side:
+class Direction:
     """One weight on its way to one side, by its distance from where it is.
 
     sign : −1 where it falls, +1 where it rises
@@ -111,18 +111,18 @@ class Side:
     def most(self, distance: float) -> float:
         """The largest move of a post.
 
-        Infinite where nothing is left to maximise, NaN where the solver gives up: weights a million
-        times another leave it nothing to tell plans apart by.
+        Infinite where nothing is left to maximise. Raises SolverError where the solver gives up:
+        weights a million times another leave it nothing to tell plans apart by.
         """
         try:
             return float(np.abs(self.moved(distance)).max(initial=0.0))
         except InputError:
             return math.inf
         except SolverError:
-            return math.nan
+            raise SolverError(words.WEIGHTS_NOT_SOLVED) from None
 
 
-def find_end(side: Side, tolerance_fte: float, rate: float) -> End:
+def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:
     """The end of a weight to one side.
 
     rate : of the post that moves fastest, to begin with [FTE per unit]; 0 where it is not known
@@ -153,7 +153,7 @@ def find_end(side: Side, tolerance_fte: float, rate: float) -> End:
 # -- plans that stay, whatever the weight ----------------------------------------------------------
 
 
-def stays(side: Side) -> bool:
+def stays(side: Direction) -> bool:
     """Whether the plan is best for every value to one side, by an argument and not by looking.
 
     F + w g is maximised, g the contracts that the weight counts. A plan that is best for one w and
@@ -196,18 +196,13 @@ def first_crossing(
 
     One distance, the last that was looked at, where the excess is not positive before: at the
     distances looked at, and between them where the way was halved. That is *last*, or where the
-    excess is NaN further out.
-
-    Raises SolverError where the excess is NaN before that.
+    excess raises SolverError further out; what it raises before that is passed on.
     """
     known = {0.0: at_start}
 
     def look(distance: float) -> float:
-        at = excess(distance)
-        if math.isnan(at):
-            raise SolverError(words.WEIGHTS_NOT_SOLVED)
-        known[distance] = at
-        return at
+        known[distance] = excess(distance)
+        return known[distance]
 
     inside, beyond, stride = 0.0, None, min(guess, last)
     while beyond is None and inside < last:

@@ -63,7 +63,7 @@ def no_rates(problem: Problem) -> str | None:
     return None
 
 
-class Conditions:
+class PlanConditions:
     """The optimality conditions of the plan of a problem, linearised there."""
 
     def __init__(self, problem: Problem) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from fte_alloc.analysis.document_parts import posts_arrays
-from fte_alloc.analysis.weight_ends import End, Side, first_crossing, stays
+from fte_alloc.analysis.weight_ends import Direction, End, first_crossing, stays
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
@@ -77,7 +77,7 @@ def can_compare(problem: Problem) -> bool:
     return first.objective == "coverage" and first.concede == 0
 
 
-def find_step_end(side: Side, known: KnownPlans) -> End:
+def find_step_end(side: Direction, known: KnownPlans) -> End:
     """The end of a weight to one side: up to there the present plan is the best one."""
     if side.to_edge == 0:
         return End(side.weight.least, "edge")

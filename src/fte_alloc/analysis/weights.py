@@ -17,8 +17,8 @@ import numpy as np
 
 from fte_alloc import words
 from fte_alloc.analysis.document_parts import head, new_fte, post_row
-from fte_alloc.analysis.weight_ends import EXACT, End, PostsAt, Side, find_end
-from fte_alloc.analysis.weight_rates import Conditions, Rates, no_rates
+from fte_alloc.analysis.weight_ends import EXACT, Direction, End, PostsAt, find_end
+from fte_alloc.analysis.weight_rates import PlanConditions, Rates, no_rates
 from fte_alloc.analysis.weight_steps import KnownPlans, can_compare, find_step_end
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
 from fte_alloc.programme.curves import Floats
@@ -241,12 +241,12 @@ class _Look:
             return Interval(weight, still, End(weight.least, "stays"), End(None, "stays"), none)
         rates = self._rates(weight)
         low, high = (
-            self._end(Side(self._weighing, weight, sign, self._now, self._posts_at), side)
+            self._end(Direction(self._weighing, weight, sign, self._now, self._posts_at), side)
             for sign, side in ((-1.0, rates.below), (1.0, rates.above))
         )
         return Interval(weight, None, low, high, rates)
 
-    def _end(self, side: Side, rates: Floats | None) -> End:
+    def _end(self, side: Direction, rates: Floats | None) -> End:
         problem = self._plan.problem
         if problem.step_fte > 0 and can_compare(problem):
             return find_step_end(side, self._known)
@@ -270,8 +270,8 @@ class _Look:
         return sign * (changed - self._plan.problem.weight) / moved
 
     @cached_property
-    def _conditions(self) -> Conditions:
-        return Conditions(self._plan.problem)
+    def _conditions(self) -> PlanConditions:
+        return PlanConditions(self._plan.problem)
 
     @cached_property
     def _known(self) -> KnownPlans:
