@@ -31,13 +31,13 @@ _STRIDES = (0.02, 0.08, 0.32, 1.0)
 class MovedInput:
     """An input that may bring a territory one post more.
 
-    heads : dotted keys that are changed, with all below them; ``{code}`` is the territory
+    head : dotted key that is changed, with all below it; ``{code}`` is the territory
     fields : what of ``Problem`` follows from them
     rises : whether more of it is what helps
     """
 
     name: str
-    heads: tuple[str, ...]
+    head: str
     fields: tuple[str, ...]
     rises: bool
     default: float | None = None
@@ -46,18 +46,18 @@ class MovedInput:
 MOVED_INPUTS = (
     MovedInput(
         "contracts",
-        ("contracts.{code}",),
+        "contracts.{code}",
         ("contracts_per_year", "curves", "territory_weight"),
         rises=True,
     ),
     MovedInput(
         "cost",
-        ("posts.facilitator.cost_eur_per_fte",),
+        "posts.facilitator.cost_eur_per_fte",
         ("cost_eur_per_fte", "grant_eur_per_fte"),
         rises=False,
     ),
     MovedInput(
-        "weight", ("weights.territory.{code}",), ("territory_weight",), rises=True, default=1.0
+        "weight", "weights.territory.{code}", ("territory_weight",), rises=True, default=1.0
     ),
 )
 
@@ -114,15 +114,14 @@ def _factor(what_if: WhatIf, i: int, lever: MovedInput, has_entries: bool) -> fl
 
 def _entries(inputs: Inputs, lever: MovedInput, code: str) -> dict[str, Entry]:
     """The inputs a lever moves, by key."""
-    heads = tuple(head.format(code=code) for head in lever.heads)
-    below = tuple(head + "." for head in heads)
+    head = lever.head.format(code=code)
     found = {
         key: entry
         for key, entry in inputs.entries.items()
-        if entry.value is not None and (key in heads or key.startswith(below))
+        if entry.value is not None and f"{key}.".startswith(f"{head}.")
     }
     if not found and lever.default is not None:
-        found = {heads[0]: Entry(lever.default, "", status="default")}
+        found = {head: Entry(lever.default, "", status="default")}
     return found
 
 
@@ -153,17 +152,14 @@ def _least(lack: Callable[[float], float], most_lack: float) -> float | None:
     Strides grow until nothing lacks; then secants, each a little to one side of the root so that
     it is soon enclosed, and every third time the middle.
     """
-    low, at_low, last = 0.0, most_lack, math.log(MOST_FACTOR)
-    high = at_high = None
-    for stride in (*_STRIDES, last):
-        at = lack(stride)
-        if at <= THERE_FTE:
-            high, at_high = stride, at
+    low, at_low, turn = 0.0, most_lack, 0
+    for high in (*_STRIDES, math.log(MOST_FACTOR)):
+        at_high = lack(high)
+        if at_high <= THERE_FTE:
             break
-        low, at_low = stride, at
-    if high is None or at_high is None:
+        low, at_low = high, at_high
+    else:
         return None
-    turn = 0
     while high - low > EXACT:
         middle = 0.5 * (low + high)
         if turn % 3 < 2 and at_low > at_high:
