@@ -6,6 +6,7 @@ import io
 import itertools
 import json
 import random
+import re
 
 import pytest
 from conftest import ROOT, small_problem, solved, table_problem
@@ -17,7 +18,7 @@ from fte_alloc.analysis.compare import Comparison, compare
 from fte_alloc.analysis.cross import cross, dominated, least_regretted, regrets
 from fte_alloc.analysis.side import side_of
 from fte_alloc.analysis.verify import proved_problem
-from fte_alloc.report.compare_page import compare_page
+from fte_alloc.report.compare_answer import compare_answer
 from fte_alloc.report.terminal import print_page
 from fte_alloc.search.document import evaluation_document
 
@@ -95,7 +96,7 @@ def side(name: str):
 def test_the_table_is_what_judging_by_hand_gives():
     names = ("reference", "state-first", "tight-budget", "need-first")
     found = cross([side(name) for name in names])
-    assert found.worlds == names
+    assert found.scenarios == names
     for plan, world in itertools.product(names, names):
         e = solved(plan).evaluation
         judged = solved(world).problem.judge(e.new_facilitators_fte, e.new_coordinators_fte)
@@ -160,7 +161,7 @@ def status_quo():
 def test_the_status_quo_is_a_plan_and_no_world():
     sides = [side("reference"), side("state-first"), status_quo()]
     found = cross(sides)
-    assert found.worlds == ("reference", "state-first")
+    assert found.scenarios == ("reference", "state-first")
     assert found.values["status-quo"]["reference"] == pytest.approx(52_519, abs=1)
     assert found.violations["status-quo"]["reference"] == {"coordinator_required": 17}
     assert "status-quo" in found.dominated
@@ -175,11 +176,11 @@ def test_a_saved_plan_is_a_world_only_where_it_is_proved_again(monkeypatch):
     problem = proved_problem(saved)
     assert problem is not None
     assert arrays_of(problem).cap_fte.tolist() == [560]
-    assert side_of(saved, problem).world is problem
+    assert side_of(saved, problem).problem is problem
     better = json.loads(json.dumps(saved))
     better["coverage"]["expected_contracts"] += 1
     assert proved_problem(better) is None
-    assert side_of(better, None).world is None
+    assert side_of(better, None).problem is None
 
 
 # -- on the page -----------------------------------------------------------------------------------
@@ -187,7 +188,7 @@ def test_a_saved_plan_is_a_world_only_where_it_is_proved_again(monkeypatch):
 
 def text_of(*sides) -> str:
     out = io.StringIO()
-    print_page(compare_page(Comparison(tuple(sides))), out)
+    print_page(compare_answer(Comparison(tuple(sides))).page(), out)
     return out.getvalue()
 
 
@@ -195,9 +196,11 @@ def test_the_grid_stands_where_worlds_differ_and_marks_what_breaks_limits():
     page = text_of(side("reference"), side("state-first"), side("tight-budget"))
     lines = page.splitlines()
     head = next(i for i, line in enumerate(lines) if line.startswith("Each plan under each"))
-    assert lines[head + 1].split() == ["reference", "state-first", "tight-budget", "most", "lost"]
-    assert lines[head + 2].split() == ["reference", "58,366", "56,954", "*58,366", "0"]
-    assert lines[head + 4].split() == ["tight-budget", "56,703", "55,261", "56,703", "1,693"]
+    titles = ["France, call of 2023", "State purchases first", "A tighter budget"]
+    assert re.split("  +", lines[head + 1].strip()) == [*titles, "most lost"]
+    first, _, last = (re.split("  +", line) for line in lines[head + 2 : head + 5])
+    assert first == [titles[0], "58,366", "56,954", "*58,366", "0"]
+    assert last == [titles[2], "56,703", "55,261", "56,703", "1,693"]
     assert lines[head + 2].index("*58,366") + 1 == lines[head + 4].rindex("56,703")
     assert "*: breaks limits of that scenario." in page
     assert "keep all limits: tight-budget; contracts lost at most: 1,693." in page

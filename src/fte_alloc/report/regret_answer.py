@@ -14,11 +14,12 @@ from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.report import numbers as show
 from fte_alloc.report.answer import Answer, Column, Table
 from fte_alloc.report.cells import Cell, Content, Row, difference, number_of, summed, value_of
+from fte_alloc.report.compare_answer import inputs_table
 from fte_alloc.report.formats import bar, shade
 from fte_alloc.report.pages import Line, Page
 from fte_alloc.report.plan_page import regional_line
 from fte_alloc.report.sheets import Book, Sheet
-from fte_alloc.report.workbook_inputs import all_assumptions_sheet, differing_inputs
+from fte_alloc.report.workbook_inputs import all_assumptions_sheet
 from fte_alloc.report.workbook_territories import territories_name
 from fte_alloc.texts import visible
 
@@ -58,7 +59,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
         if regret is None
         else tuple(side_of(plan.document, plan.problem, name) for name, plan in regret.own.items())
     )
-    comparison = Comparison(own)
+    comparison, names = Comparison(own), {side.name: side.name for side in own}
     return Answer(
         words.REGRET_TITLE_NAMES.format(names=", ".join(document["scenarios"])),
         [
@@ -73,13 +74,13 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
             *beside,
             Line(words.REGRET_MEANS),
             *_assumed(document),
+            inputs_table(comparison, names),
         ],
         sheets=[
             *posts,
             (partial(_chart_sheet, document), "safe_chart"),
-            (lambda book: all_assumptions_sheet(book, comparison), "assumptions"),
+            (lambda book: all_assumptions_sheet(book, comparison, names), "assumptions"),
         ],
-        parts=[(words.COMPARE_INPUTS, lambda sheet: differing_inputs(sheet, comparison))],
         inputs=[side.document for side in own],
     )
 
