@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
+from fte_alloc.language import translated
 from fte_alloc.report.cells import Cell, Column, Content, Row
 from fte_alloc.report.check_page import how_many
 from fte_alloc.report.names import unit_of
@@ -125,17 +126,18 @@ def entry_cells(inputs: Inputs, key: str) -> dict[str, Content]:
         "unit": unit_of(entry.unit),
         "status": Cell(status, style=style),
         "source": _source(inputs, entry),
-        "note": entry.note or "",
+        "note": translated(entry.note or ""),
         "origin": shown_origin(entry.origin),
     }
 
 
 def _source(inputs: Inputs, entry: Entry) -> str:
-    """Title, publisher and date of a source."""
+    """Title, publisher and date of a source; of shipped models in the language in force."""
     if not entry.source:
         return ""
     source = inputs.sources.get(entry.source, {"title": entry.source})
-    return ", ".join(str(source[k]) for k in ("title", "publisher", "date", "url") if source.get(k))
+    known = (source[k] for k in ("title", "publisher", "date", "url") if source.get(k))
+    return ", ".join(translated(str(text)) for text in known)
 
 
 def value_cell(value: Any, style: str = "") -> Cell:
