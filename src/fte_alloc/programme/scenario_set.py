@@ -167,17 +167,27 @@ class JudgedWorlds:
         """Every limit the posts break in any world."""
         return tuple(violation for judged in self.each for violation in judged.violations)
 
+    @property
+    def by_world(self) -> dict[str, Evaluation]:
+        """The posts judged, by the name of the world."""
+        return {world.name: e for world, e in zip(self.worlds.each, self.each, strict=True)}
+
+    @property
+    def measured(self) -> dict[str, float]:
+        """Regret in every world, in its measure."""
+        judged = self.by_world
+        return {w.name: w.regret(judged[w.name]) / w.measure for w in self.worlds.each}
+
     def objective(self, name: str) -> float:
         """Value of one of the objectives of this module."""
         if name == STATE_COST:
             return sum(judged.objective(STATE_COST) for judged in self.each)
-        pairs = list(zip(self.worlds.each, self.each, strict=True))
-        regrets = [world.regret(judged) / world.measure for world, judged in pairs]
+        regrets = self.measured
         if name == LARGEST:
-            return max(regrets)
+            return max(regrets.values())
         if name == TOTAL:
-            return sum(regrets)
-        return sum(w.probability * r for (w, _), r in zip(pairs, regrets, strict=True))
+            return sum(regrets.values())
+        return sum(world.probability * regrets[world.name] for world in self.worlds.each)
 
 
 #: What a search searches, and a plan of it judged without a solver.

@@ -57,12 +57,13 @@ def compare_answer(comparison: Comparison, failed: Sequence[Document] = ()) -> A
     sheets.append(
         (lambda book: all_assumptions_sheet(book, comparison, titles_of(sides)), "assumptions")
     )
+    reasons = [Column("scenario"), Column("reason", span=0)]
     about = [Line(words.BOOK_COMPARE_ABOUT.format(baseline=comparison.baseline.name))]
     return Answer(
         words.BOOK_COMPARE.format(names=", ".join(side.name for side in sides)),
         [
             _plans(sides),
-            *([_failed(failed)] if failed else []),
+            *([Table(words.BOOK_FAILED, reasons, failed, page=False)] if failed else []),
             inputs_table(comparison, titles_of(sides)),
             _inputs(comparison),
             *_results(comparison),
@@ -87,26 +88,13 @@ def _plans(sides: Sequence[Side]) -> Table:
     return Table(words.BOOK_PLANS, columns, rows, page=False)
 
 
-def _failed(failed: Sequence[Document]) -> Table:
-    """Scenarios that could not be compared, and why."""
-    rows = [{key: row[key] for key in ("scenario", "reason")} for row in failed]
-    return Table(
-        words.BOOK_FAILED, [Column("scenario"), Column("reason", span=0)], rows, page=False
-    )
-
-
 def _assumed(sides: Sequence[Side]) -> list[Line]:
     """How many regional figures are assumed, once for plans that say the same."""
-    by_figures = {
-        tuple(side.document.get("regional_figures", {}).values()): side for side in sides[::-1]
-    }
-    return [
-        line
-        for side in sides
-        if side in by_figures.values()
-        for line in regional_line(side.document)
-        if isinstance(line, Line)
-    ]
+    said: dict[tuple[object, ...], Page] = {}
+    for side in sides:
+        figures = tuple(side.document.get("regional_figures", {}).values())
+        said.setdefault(figures, regional_line(side.document))
+    return [line for page in said.values() for line in page if isinstance(line, Line)]
 
 
 # -- inputs ----------------------------------------------------------------------------------------
