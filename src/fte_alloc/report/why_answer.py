@@ -125,8 +125,9 @@ def why_sheet(comparison: Comparison, book: Book) -> Sheet:
     """From one plan to another, one group of inputs after the other, a table a figure."""
     sheet = book.sheet(words.BOOK_SHEETS["why"], [50.0, 18.0, 18.0, 60.0])
     sheet.sentence(words.BOOK_WHY_ABOUT, gap=1)
+    titles = titles_of(comparison.sides)
     for why in comparison.why:
-        ends = {"before": why.before, "after": why.after}
+        ends = {"before": titles[why.before], "after": titles[why.after]}
         for figure in () if why.missing else why.figures:
             says = words.BOOK_WHY.format(figure=figure_name(comparison, figure), **ends)
             sheet.sentence(says, "section")
@@ -135,12 +136,12 @@ def why_sheet(comparison: Comparison, book: Book) -> Sheet:
             is_sampled = why.split is not None and why.split.errors is not None
             columns = [Column("group"), Column("amount", change)]
             columns += [Column("error", change)] if is_sampled else []
-            start: Row = {"group": why.before, "amount": Cell(why.start[figure], kind=value)}
+            start: Row = {"group": ends["before"], "amount": Cell(why.start[figure], kind=value)}
             parts: list[Row] = [
                 {"group": part.label, "amount": amount, "error": error}
                 for part, amount, error in why.parts(figure)
             ]
-            end: Row = {"group": why.after, "amount": Cell(why.end[figure], "SUM(<>)", value)}
+            end: Row = {"group": ends["after"], "amount": Cell(why.end[figure], "SUM(<>)", value)}
             sheet.table(columns, [start, *parts], total=end)
     return sheet
 
