@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import itertools
 import json
@@ -11,14 +12,18 @@ import re
 import pytest
 from conftest import ROOT, small_problem, solved, table_problem
 from limit_arrays import arrays_of
+from spreadsheet import stored
 
 import fte_alloc as fa
+from fte_alloc import language, words
 from fte_alloc.analysis.attribution import attributions
 from fte_alloc.analysis.compare import Comparison, compare
 from fte_alloc.analysis.cross import cross, dominated, least_regretted, regrets
-from fte_alloc.analysis.side import side_of
+from fte_alloc.analysis.side import WITH_SET, side_of
 from fte_alloc.analysis.verify import proved_problem
 from fte_alloc.report.compare_answer import compare_answer
+from fte_alloc.report.names import titles_of
+from fte_alloc.report.pages import Grid
 from fte_alloc.report.terminal import print_page
 from fte_alloc.search.document import evaluation_document
 
@@ -227,3 +232,48 @@ def test_rows_give_the_value_and_the_distance_to_the_worlds_own_best():
     assert (last["scenario"], last["key"]) == ("status-quo", "reference")
     lost = comparison.cross.regrets["status-quo"]["reference"]
     assert last["difference"] == -lost < -5000
+
+
+# -- what plans are called -------------------------------------------------------------------------
+
+
+def test_plans_are_called_by_titles_that_tell_them_apart():
+    base = side("reference")
+    changed = dataclasses.replace(base, name="reference" + WITH_SET)
+    again = dataclasses.replace(base, name="reference (2)")
+    untitled = side_of((p := fa.solve(small_problem())).document, p.problem, "untitled")
+    assert list(titles_of([base, changed, again, status_quo(), untitled]).values()) == [
+        "France, call of 2023",
+        "France, call of 2023, changed",
+        "reference (2)",
+        "status-quo",
+        "untitled",
+    ]
+    with language.speaking("fr"):
+        titles = titles_of([base, changed, side("tight-budget")])
+    assert list(titles.values()) == [
+        "France, appel à projets de 2023",
+        "France, appel à projets de 2023, modifié",
+        "Un budget plus serré",
+    ]
+
+
+def test_headings_break_at_spaces_alone():
+    headings = ["", "reference + --set", "Saint-Pierre-et-Miquelon twice", "unbreakableword" * 2]
+    out = io.StringIO()
+    print_page([Grid(headings, [["x" * 90, "1", "2", "3"]])], out)
+    lines = out.getvalue().splitlines()
+    broken = {word for line in lines[:-1] for word in line.split()}
+    assert broken == {word for heading in headings for word in heading.split()}
+
+
+def test_the_sheet_of_changes_speaks_french():
+    sides = (side("reference"), side("state-first"))
+    comparison = Comparison(sides, tuple(attributions(sides, "bretagne")))
+    with language.speaking("fr"):
+        data = compare_answer(comparison).book()
+        texts = [v for (sheet, _), v in stored(data).items() if sheet == words.BOOK_SHEETS["why"]]
+    assert "poids des acheteurs" in texts
+    assert "Priorité aux achats de l’État" in texts
+    assert any(str(text).startswith("53 Bretagne, ETP nouveaux") for text in texts)
+    assert not any("buyer_weights" in str(text) or "new_fte" in str(text) for text in texts)

@@ -119,10 +119,10 @@ class Regret:
         first, *others = (contract_value(world.problem) for world in self.worlds)
         return all(np.allclose(first, other, rtol=1e-9, atol=0.0) for other in others)
 
-    def carried(self, plan: Plan) -> dict[str, Evaluation]:
+    def carried(self, plan: Plan) -> JudgedWorlds:
         """A plan judged in every scenario."""
         posts = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
-        return {world.name: world.problem.judge(*posts) for world in self.worlds}
+        return self.safest.judged.worlds.judge(*posts)
 
     @property
     def posts(self) -> pd.DataFrame:
@@ -211,27 +211,20 @@ def _regrets(world: World, judged: Evaluation) -> dict[str, float | None]:
 def _own(r: Regret, plan: Plan) -> dict[str, Any]:
     """A scenario's own plan carried into all of them; where it breaks a limit, which."""
     carried = r.carried(plan)
-    broken = {
-        name: [
-            {"constraint": v.constraint, "territory": v.territory, "year": v.year}
-            for v in judged.violations
-        ]
-        for name, judged in carried.items()
-    }
-    largest = None
-    if not any(broken.values()):
-        largest = max(w.regret(carried[w.name]) / w.measure for w in r.worlds) / r.unit
+    by_scenario = {}
+    for world in r.worlds:
+        judged = carried.by_world[world.name]
+        lost = _regrets(world, judged)
+        by_scenario[world.name] = (dict.fromkeys(lost) if judged.violations else lost) | {
+            "contracts": judged.objective("contracts"),
+            "violations": [
+                {"constraint": v.constraint, "territory": v.territory, "year": v.year}
+                for v in judged.violations
+            ],
+        }
     return {
-        "largest_regret": largest,
-        "by_scenario": {
-            w.name: (
-                {"regret": None, "relative_regret": None}
-                if broken[w.name]
-                else _regrets(w, carried[w.name])
-            )
-            | {"contracts": carried[w.name].objective("contracts"), "violations": broken[w.name]}
-            for w in r.worlds
-        },
+        "largest_regret": None if carried.violations else carried.objective(LARGEST) / r.unit,
+        "by_scenario": by_scenario,
         "posts": _new_posts(plan.evaluation),
     }
 
