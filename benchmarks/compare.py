@@ -18,7 +18,7 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 
 import fte_alloc as fa
-from fte_alloc.report.compare_page import compare_page
+from fte_alloc.report.compare_answer import compare_answer
 from fte_alloc.report.terminal import print_page
 
 NAMES = ("reference", "tight-budget", "cap-560", "need-first", "state-first", "weakest-first")
@@ -36,7 +36,7 @@ def compare_as_data() -> None:
 
 def compare_on_a_page(*, why: bool = False) -> None:
     with redirect_stdout(io.StringIO()) as page:
-        print_page(compare_page(fa.compare([fa.load(name) for name in NAMES], why=why)))
+        print_page(compare_answer(fa.compare([fa.load(name) for name in NAMES], why=why)).page())
     assert page.getvalue()
 
 

@@ -1,4 +1,4 @@
-"""What the catalogues must hold: every text of ``words``, of the help, of inputs, and of click.
+"""What the catalogues must hold: every text of words, help, inputs, shipped models and of click.
 
 ``regenerate.py`` rewrites them with ``write``; ``test_languages.py`` says what they lack.
 """
@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import io
 import sys
+import tomllib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from babel.messages.catalog import Catalog
@@ -88,6 +90,21 @@ def spoken() -> Iterator[tuple[str, MessageId]]:
         if parameter.default is REQUIRED or parameter.key == "coverage.contracts_per_fte":
             yield "scenario/parameters.py", parameter.text
     yield from (("click", message) for message in CLICK)
+    for file in sorted(ROOT.glob("models/*/model.toml")):
+        place = f"models/{file.parent.name}"
+        yield from ((place, text) for text in _told(tomllib.loads(file.read_text("utf-8"))))
+
+
+def _told(value: Any, key: str = "") -> Iterator[str]:
+    """Titles and publishers of a model's sources, notes of its numbers."""
+    if isinstance(value, dict):
+        of_sources = value.pop("sources", {}) if not key else {}
+        for source in of_sources.values():
+            yield from (source[name] for name in ("title", "publisher") if name in source)
+        for name, one in value.items():
+            yield from _told(one, name)
+    elif key == "note":
+        yield value
 
 
 def path(code: str, ending: str) -> Path:

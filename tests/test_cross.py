@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import dataclasses
 import io
 import itertools
 import json
 import random
+import re
 
 import pytest
 from conftest import ROOT, small_problem, solved, table_problem
 from limit_arrays import arrays_of
+from spreadsheet import stored
 
 import fte_alloc as fa
+from fte_alloc import language, words
 from fte_alloc.analysis.attribution import attributions
 from fte_alloc.analysis.compare import Comparison, compare
 from fte_alloc.analysis.cross import cross, dominated, least_regretted, regrets
-from fte_alloc.analysis.side import side_of
+from fte_alloc.analysis.side import WITH_SET, side_of
 from fte_alloc.analysis.verify import proved_problem
-from fte_alloc.report.compare_page import compare_page
+from fte_alloc.report.compare_answer import compare_answer
+from fte_alloc.report.names import titles_of
+from fte_alloc.report.pages import Grid
 from fte_alloc.report.terminal import print_page
 from fte_alloc.search.document import evaluation_document
 
@@ -95,7 +101,7 @@ def side(name: str):
 def test_the_table_is_what_judging_by_hand_gives():
     names = ("reference", "state-first", "tight-budget", "need-first")
     found = cross([side(name) for name in names])
-    assert found.worlds == names
+    assert found.scenarios == names
     for plan, world in itertools.product(names, names):
         e = solved(plan).evaluation
         judged = solved(world).problem.judge(e.new_facilitators_fte, e.new_coordinators_fte)
@@ -160,7 +166,7 @@ def status_quo():
 def test_the_status_quo_is_a_plan_and_no_world():
     sides = [side("reference"), side("state-first"), status_quo()]
     found = cross(sides)
-    assert found.worlds == ("reference", "state-first")
+    assert found.scenarios == ("reference", "state-first")
     assert found.values["status-quo"]["reference"] == pytest.approx(52_519, abs=1)
     assert found.violations["status-quo"]["reference"] == {"coordinator_required": 17}
     assert "status-quo" in found.dominated
@@ -175,11 +181,11 @@ def test_a_saved_plan_is_a_world_only_where_it_is_proved_again(monkeypatch):
     problem = proved_problem(saved)
     assert problem is not None
     assert arrays_of(problem).cap_fte.tolist() == [560]
-    assert side_of(saved, problem).world is problem
+    assert side_of(saved, problem).problem is problem
     better = json.loads(json.dumps(saved))
     better["coverage"]["expected_contracts"] += 1
     assert proved_problem(better) is None
-    assert side_of(better, None).world is None
+    assert side_of(better, None).problem is None
 
 
 # -- on the page -----------------------------------------------------------------------------------
@@ -187,7 +193,7 @@ def test_a_saved_plan_is_a_world_only_where_it_is_proved_again(monkeypatch):
 
 def text_of(*sides) -> str:
     out = io.StringIO()
-    print_page(compare_page(Comparison(tuple(sides))), out)
+    print_page(compare_answer(Comparison(tuple(sides))).page(), out)
     return out.getvalue()
 
 
@@ -195,9 +201,11 @@ def test_the_grid_stands_where_worlds_differ_and_marks_what_breaks_limits():
     page = text_of(side("reference"), side("state-first"), side("tight-budget"))
     lines = page.splitlines()
     head = next(i for i, line in enumerate(lines) if line.startswith("Each plan under each"))
-    assert lines[head + 1].split() == ["reference", "state-first", "tight-budget", "most", "lost"]
-    assert lines[head + 2].split() == ["reference", "58,366", "56,954", "*58,366", "0"]
-    assert lines[head + 4].split() == ["tight-budget", "56,703", "55,261", "56,703", "1,693"]
+    titles = ["France, call of 2023", "State purchases first", "A tighter budget"]
+    assert re.split("  +", lines[head + 1].strip()) == [*titles, "most lost"]
+    first, _, last = (re.split("  +", line) for line in lines[head + 2 : head + 5])
+    assert first == [titles[0], "58,366", "56,954", "*58,366", "0"]
+    assert last == [titles[2], "56,703", "55,261", "56,703", "1,693"]
     assert lines[head + 2].index("*58,366") + 1 == lines[head + 4].rindex("56,703")
     assert "*: breaks limits of that scenario." in page
     assert "keep all limits: tight-budget; contracts lost at most: 1,693." in page
@@ -224,3 +232,48 @@ def test_rows_give_the_value_and_the_distance_to_the_worlds_own_best():
     assert (last["scenario"], last["key"]) == ("status-quo", "reference")
     lost = comparison.cross.regrets["status-quo"]["reference"]
     assert last["difference"] == -lost < -5000
+
+
+# -- what plans are called -------------------------------------------------------------------------
+
+
+def test_plans_are_called_by_titles_that_tell_them_apart():
+    base = side("reference")
+    changed = dataclasses.replace(base, name="reference" + WITH_SET)
+    again = dataclasses.replace(base, name="reference (2)")
+    untitled = side_of((p := fa.solve(small_problem())).document, p.problem, "untitled")
+    assert list(titles_of([base, changed, again, status_quo(), untitled]).values()) == [
+        "France, call of 2023",
+        "France, call of 2023, changed",
+        "reference (2)",
+        "status-quo",
+        "untitled",
+    ]
+    with language.speaking("fr"):
+        titles = titles_of([base, changed, side("tight-budget")])
+    assert list(titles.values()) == [
+        "France, appel à projets de 2023",
+        "France, appel à projets de 2023, modifié",
+        "Un budget plus serré",
+    ]
+
+
+def test_headings_break_at_spaces_alone():
+    headings = ["", "reference + --set", "Saint-Pierre-et-Miquelon twice", "unbreakableword" * 2]
+    out = io.StringIO()
+    print_page([Grid(headings, [["x" * 90, "1", "2", "3"]])], out)
+    lines = out.getvalue().splitlines()
+    broken = {word for line in lines[:-1] for word in line.split()}
+    assert broken == {word for heading in headings for word in heading.split()}
+
+
+def test_the_sheet_of_changes_speaks_french():
+    sides = (side("reference"), side("state-first"))
+    comparison = Comparison(sides, tuple(attributions(sides, "bretagne")))
+    with language.speaking("fr"):
+        data = compare_answer(comparison).book()
+        texts = [v for (sheet, _), v in stored(data).items() if sheet == words.BOOK_SHEETS["why"]]
+    assert "poids des acheteurs" in texts
+    assert "Priorité aux achats de l’État" in texts
+    assert any(str(text).startswith("53 Bretagne, ETP nouveaux") for text in texts)
+    assert not any("buyer_weights" in str(text) or "new_fte" in str(text) for text in texts)

@@ -11,6 +11,7 @@ import os
 import re
 import subprocess
 import sys
+import tomllib
 from collections import Counter
 from functools import cache
 from pathlib import Path
@@ -273,7 +274,8 @@ def test_pages_write_numbers_in_the_language(path):
 
 #: Units and words of data that have no place in a French workbook; columns that hold data as such.
 NOT_FRENCH = re.compile(r"\b(EUR|FTE|contracts|default|year|inhabitants|NEW|State)\b(?!\.csv)")
-AS_DATA = {"clé", "valeur", "source", "note"}
+TITLES = {tomllib.loads(f.read_text("utf-8"))["title_fr"] for f in ROOT.glob("scenarios/*.toml")}
+AS_DATA = {"clé", "valeur"}
 
 
 def unfrench(data: bytes) -> list[str]:
@@ -281,7 +283,8 @@ def unfrench(data: bytes) -> list[str]:
     found = []
     for sheet in opened(data).worksheets:
         of_data: set[int] = set()
-        inputs = set(SCENARIOS) if sheet.title == words.BOOK_SHEETS["assumptions"] else set()
+        of_inputs = sheet.title == words.BOOK_SHEETS["assumptions"]
+        inputs = {*SCENARIOS, *TITLES} if of_inputs else set()
         for row in sheet.iter_rows():
             for cell in row:
                 text = cell.value

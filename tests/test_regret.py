@@ -109,7 +109,7 @@ def test_ties_go_to_the_least_total_regret_then_to_the_least_money():
     assert answer.largest_regret == pytest.approx(10.0, abs=1e-9)
     assert answer.worst == ("bad",)
     assert answer.safest.judged.posts[0].ravel() == pytest.approx([1.0, 1.0], abs=1e-9)
-    assert answer.safest.measured == pytest.approx({"bad": 10.0, "good": 0.0}, abs=1e-9)
+    assert answer.safest.judged.measured == pytest.approx({"bad": 10.0, "good": 0.0}, abs=1e-9)
 
 
 def test_a_limit_broken_in_any_world_is_broken():

@@ -22,7 +22,7 @@ from fte_alloc.analysis.compare import Comparison
 from fte_alloc.analysis.frontier_document import rows
 from fte_alloc.analysis.side import side_of
 from fte_alloc.report import numbers as show
-from fte_alloc.report.compare_page import compare_page
+from fte_alloc.report.compare_answer import compare_answer
 from fte_alloc.report.explain_page import explain_page
 from fte_alloc.report.frontier_page import frontier_page
 from fte_alloc.report.gains import value_of_plan
@@ -119,7 +119,7 @@ def test_posts_on_the_page_are_those_of_the_file_rounded():
 
 @pytest.mark.parametrize("names", [("reference", "need-first"), ("tight-budget", "cap-560")])
 def test_differences_are_those_of_the_figures_shown(names):
-    shown = [row for grid in grids(compare_page(comparison(*names))) for row in grid.rows]
+    shown = [row for grid in grids(compare_answer(comparison(*names)).page()) for row in grid.rows]
     told = [row for row in shown if len(row) >= 4 and all(map(is_number, row[1:4]))]
     assert len(told) > 15
     for row in told:

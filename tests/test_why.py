@@ -23,13 +23,13 @@ from limit_arrays import arrays_of
 import fte_alloc as fa
 from fte_alloc import words
 from fte_alloc.analysis import shapley
-from fte_alloc.analysis.attribution import FIGURES, Worlds, attribute, attributions
+from fte_alloc.analysis.attribution import FIGURES, ScenariosBetween, attribute, attributions
 from fte_alloc.analysis.changes import RULES, changes, label_of, subject
 from fte_alloc.analysis.compare import Comparison, compare
 from fte_alloc.analysis.shapley import Gap
 from fte_alloc.analysis.side import side_of
 from fte_alloc.errors import InputError, SolverError
-from fte_alloc.report.compare_page import compare_page
+from fte_alloc.report.compare_answer import compare_answer
 from fte_alloc.report.numbers import adding_up
 from fte_alloc.report.pages import Grid, markdown
 from fte_alloc.report.terminal import print_page
@@ -421,17 +421,17 @@ def test_what_files_may_not_say_between_two_scenarios_is_told_together(model):
 
 def text_of(comparison: Comparison) -> str:
     out = io.StringIO()
-    print_page(compare_page(comparison), out)
+    print_page(compare_answer(comparison).page(), out)
     return out.getvalue()
 
 
 @cache
-def shared_worlds() -> Worlds:
+def shared_between() -> ScenariosBetween:
     """What lies between the shipped scenarios, solved once a session.
 
     Some in steps would take minutes: what is not proved in time is a gap, which adds up too.
     """
-    return Worlds(("53",), time_limit_s=5.0)
+    return ScenariosBetween(("53",), time_limit_s=5.0)
 
 
 def side(name: str):
@@ -440,8 +440,8 @@ def side(name: str):
 
 def between(first: str, second: str):
     before, after = side(first), side(second)
-    found = changes(before.world.inputs, after.world.inputs)
-    return attribute(before, after, found, shared_worlds())
+    found = changes(before.problem.inputs, after.problem.inputs)
+    return attribute(before, after, found, shared_between())
 
 
 QUICK = {"reference", "need-first", "tight-budget", "cap-560"}
@@ -468,12 +468,12 @@ def test_every_pair_of_shipped_scenarios_adds_up_and_flips(first, second):
 
 def test_the_way_back_solves_nothing_anew(monkeypatch):
     """A scenario in between is one whichever side it is reached from, whatever it is called."""
-    worlds, before, after = Worlds(), side("tight-budget"), side("need-first")
-    found = changes(before.world.inputs, after.world.inputs)
+    between_, before, after = ScenariosBetween(), side("tight-budget"), side("need-first")
+    found = changes(before.problem.inputs, after.problem.inputs)
     assert len(found) == 2
-    attribute(before, after, found, worlds)
+    attribute(before, after, found, between_)
     monkeypatch.setattr("fte_alloc.analysis.attribution.solve", None)
-    attribute(after, before, changes(after.world.inputs, before.world.inputs), worlds)
+    attribute(after, before, changes(after.problem.inputs, before.problem.inputs), between_)
 
 
 @pytest.mark.slow
@@ -728,7 +728,7 @@ def test_markdown_keeps_a_bridge_on_one_row():
     comparison = compare([solved("tight-budget"), solved("thirty-percent")])
     text = markdown([Grid(["", ""], [["a", Lines("b ·\nc")]])])
     assert "| a | b · c |" in text
-    assert markdown(compare_page(comparison)).count("\n| ") > 10
+    assert markdown(compare_answer(comparison).page()).count("\n| ") > 10
 
 
 def test_problems_without_inputs_have_no_bridge_and_say_so():

@@ -17,14 +17,17 @@ from spreadsheet import ONLY, formulas, half_away, opened, recomputed, stored
 
 import fte_alloc as fa
 from fte_alloc import words
+from fte_alloc.analysis.attribution import Attribution
+from fte_alloc.analysis.changes import Change
 from fte_alloc.analysis.compare import Comparison, compare, named_apart
 from fte_alloc.analysis.regret_document import Regret
+from fte_alloc.analysis.shapley import Split
 from fte_alloc.analysis.side import side_of
 from fte_alloc.report.cells import Column
+from fte_alloc.report.compare_answer import compare_answer
 from fte_alloc.report.regret_answer import regret_answer
 from fte_alloc.report.sheets import Book
 from fte_alloc.report.workbook import plan_book
-from fte_alloc.report.workbook_compare import compare_book
 from fte_alloc.scenario.inputs import Entry, Inputs
 from fte_alloc.search.document import evaluation_document
 
@@ -47,7 +50,7 @@ def book_of(name: str) -> bytes:
 def comparison_of(*names: str) -> tuple[Comparison, bytes]:
     """The workbook of a comparison of shipped scenarios."""
     comparison = compare([solved(name) for name in names])
-    return comparison, compare_book(comparison, comparison.document)
+    return comparison, compare_answer(comparison).book()
 
 
 @cache
@@ -324,7 +327,7 @@ def test_text_never_becomes_a_formula_or_a_link():
     said = Inputs("=", "=", "=", "=", "=", "=", entries, sources, {"=f": "=h"}, {})
     document["inputs"]["values"] |= {key: entry.value for key, entry in entries.items()}
     plain = plan_book(document, said)
-    for data in (plain, compare_book(*_twice(document))):
+    for data in (plain, compare_answer(_twice(document)).book()):
         written = formulas(data).values()
         assert not [text for text in written if not ONLY.fullmatch(text)]
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
@@ -337,8 +340,7 @@ def test_text_never_becomes_a_formula_or_a_link():
 
 
 def _twice(document):
-    comparison = Comparison(named_apart([side_of(document, None), side_of(document, None)]))
-    return comparison, comparison.document
+    return Comparison(named_apart([side_of(document, None), side_of(document, None)]))
 
 
 def test_long_texts_are_cut_where_spreadsheets_end():
@@ -353,7 +355,7 @@ def test_the_same_plan_gives_the_same_bytes():
     again = plan_book(plan.document, plan.problem.inputs)
     assert again == book_of("horizon-2025")
     comparison, data = comparison_of("reference", "tight-budget")
-    assert compare_book(comparison, comparison.document) == data
+    assert compare_answer(comparison).book() == data
 
 
 def test_names_of_sheets_are_legal_and_each_its_own():
@@ -390,7 +392,8 @@ def test_a_comparison_has_the_values_of_its_csv_and_formulas_that_agree():
                 assert any(v == pytest.approx(ends[1] - ends[0], abs=1e-9) for v in values), row
     lines = rows_of(data, ASSUMPTIONS, "key")
     budget = next(line for line in lines if line["key"] == "budget.state_eur_per_year")
-    assert [budget["reference"], budget["tight-budget"]] == [5_400_000, 4_500_000]
+    titles = ("France, call of 2023", "A tighter budget")
+    assert [budget[title] for title in titles] == [5_400_000, 4_500_000]
 
 
 def test_plans_without_inputs_and_the_status_quo_can_be_compared():
@@ -401,47 +404,36 @@ def test_plans_without_inputs_and_the_status_quo_can_be_compared():
     bare = side_of(fa.solve(small_problem()).document, None, "bare")
     for sides in ((quo, saved), (saved, quo), (bare, bare), (saved, bare)):
         comparison = Comparison(named_apart(sides))
-        agrees(compare_book(comparison, comparison.document))
+        agrees(compare_answer(comparison).book())
 
 
-def test_bridges_and_worlds_have_sheets_where_there_are_any():
+def test_why_and_the_other_scenarios_have_sheets():
+    """A split by hand: two changes, the amount of one not known exactly."""
     comparison, plain = comparison_of("reference", "tight-budget")
-    start, end = (side.document["coverage"]["expected_contracts"] for side in comparison.sides)
-    more = {
-        "bridges": [
-            {
-                "from": "reference",
-                "to": "tight-budget",
-                "figure": "expected_contracts",
-                "start": start,
-                "end": end,
-                "parts": [
-                    {"group": "budget", "amount": end - start - 1.0},
-                    {"group": "=rest", "amount": 1.0, "standard_error": 0.1},
-                ],
-            }
-        ],
-        "cross": {
-            "values": {"a": {"a": 10.0, "w": 5.0}, "w": {"a": 9.0, "w": 7.0}},
-            "regrets": {"a": {"a": 0.0, "w": 2.0}, "w": {"a": 1.0, "w": 0.0}},
-            "dominated": ["w"],
-            "violations": {"a": {"a": {}, "w": {"cap": 2}}, "w": {"w": None}},
-        },
-    }
-    data = compare_book(comparison, comparison.document | more)
+    figures = [
+        {"expected_contracts": side.document["coverage"]["expected_contracts"]}
+        for side in comparison.sides
+    ]
+    start, end = (found["expected_contracts"] for found in figures)
+    parts = np.array([[end - start - 1.0], [1.0]])
+    split = Split((1, 2), parts, np.array([[0.0], [0.1]]), 128)
+    changes = (Change(("budget",), ()), Change(("territories.=rest",), ()))
+    why = Attribution("reference", "tight-budget", *figures, changes, split)
+    data = compare_answer(Comparison(comparison.sides, (why,))).book()
     agrees(data)
     sheets = opened(data).sheetnames
-    why, cross = words.BOOK_SHEETS["why"], words.BOOK_SHEETS["cross"]
-    assert {why, cross} <= set(sheets)
-    assert why not in opened(plain).sheetnames
+    why_name, cross = words.BOOK_SHEETS["why"], words.BOOK_SHEETS["cross"]
+    assert {why_name, cross} <= set(sheets)
+    assert why_name not in opened(plain).sheetnames
     assert cross in opened(plain).sheetnames
-    lines = rows_of(data, why, words.BOOK_COLUMNS["group"][0])
+    lines = rows_of(data, why_name, words.BOOK_COLUMNS["group"][0])
     amount = words.BOOK_COLUMNS["amount"][0]
     assert [line[amount] for line in lines] == [start, end - start - 1.0, 1.0, end]
+    assert lines[2][words.BOOK_COLUMNS["error"][0]] == 0.1
     table = [v for (sheet, _), v in stored(data).items() if sheet == cross]
-    assert [n for n in table if isinstance(n, float | int)][:4] == [10, 5, 9, 7]
-    assert "=w" not in table
-    assert any(str(t).endswith(": w.") for t in table)
+    values = [v for row in comparison.cross.values.values() for v in row.values()]
+    assert [n for n in table if isinstance(n, float | int)][:4] == values
+    assert any("tight-budget; contracts lost at most: " in str(text) for text in table)
 
 
 # -- the command line ------------------------------------------------------------------------------

@@ -7,7 +7,7 @@ a file has been given by hand, there is a finding and no failure.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,51 +59,46 @@ class Agreement:
 
     def compare(self, saved: Any, recomputed: Any, path: str = "") -> None:
         """Compare what stands at a path, and below it."""
-        name = path.rpartition(".")[2]
-        if isinstance(recomputed, dict):
-            self._tables(saved, recomputed, path, data=name in DATA)
-        elif isinstance(recomputed, list) and path in LABELS:
-            self._rows(saved, recomputed, path)
-        elif isinstance(recomputed, list):
-            self._lists(saved, recomputed, path)
-        elif not _same(saved, recomputed):
-            self.findings.append(Finding.of(path, saved, recomputed))
-
-    def _tables(self, saved: Any, recomputed: Mapping[str, Any], path: str, data: bool) -> None:
-        if not isinstance(saved, dict):
+        if not isinstance(recomputed, dict | list):
+            if not _same(saved, recomputed):
+                self.findings.append(Finding.of(path, saved, recomputed))
+            return
+        is_table = isinstance(recomputed, dict)
+        any_length = is_table or path in LABELS
+        if not isinstance(saved, type(recomputed)) or not (
+            any_length or len(saved) == len(recomputed)
+        ):
             self.findings.append(Finding.of(path, saved, recomputed))
             return
-        for key, value in recomputed.items():
-            below = f"{path}[{key}]" if data else f"{path}.{key}".removeprefix(".")
-            self.compare(saved[key], value, below) if key in saved else self._lacks(below, value)
-        for key in sorted(saved.keys() - recomputed.keys()):
-            if data:
-                self.findings.append(Finding.of(f"{path}[{key}]", saved[key], words.NOT_THERE))
+        ours, theirs = below(recomputed, path), below(saved, path)
+        for name, found in ours.items():
+            if name in theirs:
+                self.compare(theirs[name][0], found[0], name)
             else:
-                self.unknown.append(writable(f"{path}.{key}".removeprefix(".")))
+                self.findings.append(Finding.of(name, words.NOT_THERE, found[0]))
+        more = [(name, one) for name, found in theirs.items() for one in found[name in ours :]]
+        for name, one in sorted(more, key=lambda found: found[0]) if is_table else more:
+            if is_table and not _is_data(path):
+                self.unknown.append(writable(name))
+            else:
+                self.findings.append(Finding.of(name, one, words.NOT_THERE))
 
-    def _rows(self, saved: Any, recomputed: list[Any], path: str) -> None:
-        if not isinstance(saved, list):
-            self.findings.append(Finding.of(path, saved, recomputed))
-            return
-        ours, theirs = by_label(recomputed, path), by_label(saved, path)
-        for label, row in ours.items():
-            below = f"{path}[{label}]"
-            found = theirs.get(label, [])
-            self.compare(found[0], row[0], below) if found else self._lacks(below, row[0])
-        for label, rows in theirs.items():
-            for row in rows[1 if label in ours else 0 :]:
-                self.findings.append(Finding.of(f"{path}[{label}]", row, words.NOT_THERE))
 
-    def _lists(self, saved: Any, recomputed: list[Any], path: str) -> None:
-        if not isinstance(saved, list) or len(saved) != len(recomputed):
-            self.findings.append(Finding.of(path, saved, recomputed))
-            return
-        for place, (one, other) in enumerate(zip(saved, recomputed, strict=True)):
-            self.compare(one, other, f"{path}[{place}]")
+def below(value: Any, path: str) -> dict[str, list[Any]]:
+    """What stands below a table or a list, by path; several where a label stands twice."""
+    if isinstance(value, dict) and not _is_data(path):
+        return {f"{path}.{key}".removeprefix("."): [one] for key, one in value.items()}
+    if isinstance(value, dict):
+        rows = {key: [one] for key, one in value.items()}
+    elif path in LABELS:
+        rows = by_label(value, path)
+    else:
+        rows = {str(place): [one] for place, one in enumerate(value)}
+    return {f"{path}[{label}]": found for label, found in rows.items()}
 
-    def _lacks(self, path: str, value: Any) -> None:
-        self.findings.append(Finding.of(path, words.NOT_THERE, value))
+
+def _is_data(path: str) -> bool:
+    return path.rpartition(".")[2] in DATA
 
 
 def by_label(rows: Any, name: str) -> dict[str, list[Any]]:
@@ -128,16 +123,9 @@ def number(value: Any) -> float | None:
 
 def numbers(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
     """Every number in a document, with the path that a finding would name."""
-    if isinstance(value, dict):
-        data = path.rpartition(".")[2] in DATA
-        for key, one in value.items():
-            yield from numbers(one, f"{path}[{key}]" if data else f"{path}.{key}".removeprefix("."))
-    elif isinstance(value, list) and path in LABELS:
-        for label, rows in by_label(value, path).items():
-            yield from numbers(rows[0], f"{path}[{label}]")
-    elif isinstance(value, list):
-        for place, one in enumerate(value):
-            yield from numbers(one, f"{path}[{place}]")
+    if isinstance(value, dict | list):
+        for name, found in below(value, path).items():
+            yield from numbers(found[0], name)
     elif number(value) is not None:
         yield path, value
 

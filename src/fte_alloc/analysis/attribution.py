@@ -19,7 +19,8 @@ from fte_alloc.analysis.changes import Change, changes, is_name
 from fte_alloc.analysis.explain import territory_code
 from fte_alloc.analysis.shapley import MOST_EXACT, PAIRS, Gap, Split, split
 from fte_alloc.analysis.side import Side, new_posts, results
-from fte_alloc.errors import InfeasibleError, InputError, SolverError, StoppedError
+from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, StoppedError
+from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.inputs import Inputs
 from fte_alloc.scenario.mixing import REFERENCE_PLAN, mixed_problem
 from fte_alloc.search.plan import solve
@@ -30,6 +31,12 @@ FIGURES = ("expected_contracts", "lowest_rate", "state_eur", "new_fte")
 POSTS_OF = "new_fte."
 #: What lies between two scenarios may have no plan, make no sense, take too long or fail.
 IMPOSSIBLE, REFUSED, UNPROVED, FAILED = "impossible", "refused", "unproved", "failed"
+_REASONS: Mapping[type[FteAllocError], str] = {
+    InfeasibleError: IMPOSSIBLE,
+    InputError: REFUSED,
+    StoppedError: UNPROVED,
+    SolverError: FAILED,
+}
 #: Why there is nothing to account for.
 NOT_BEST, NO_INPUTS = "not_best", "no_inputs"
 #: As long as a scenario between two others is tried where no time limit is given [s].
@@ -64,7 +71,7 @@ class Attribution:
     @property
     def figures(self) -> tuple[str, ...]:
         """Figures that both plans have."""
-        return common(self.start, self.end)
+        return _common(self.start, self.end)
 
     @property
     def all_orders(self) -> int:
@@ -84,10 +91,8 @@ class Attribution:
 
     def bridges(self) -> Iterator[dict[str, Any]]:
         """One document a figure: from, to, start, end and the parts in between."""
-        if self.missing is not None:
-            return
         orders = self.split.orders if self.split else 0
-        for figure in self.figures:
+        for figure in () if self.missing else self.figures:
             yield {
                 "from": self.before,
                 "to": self.after,
@@ -134,23 +139,23 @@ def attributions(
     Raises InputError for a territory that the first plan does not have.
     """
     baseline, *others = sides
-    limit = TIME_LIMIT_S if time_limit_s is None else time_limit_s
-    worlds = Worlds(_posts_named(sides, territory), limit)
+    between = ScenariosBetween(
+        _posts_named(sides, territory), TIME_LIMIT_S if time_limit_s is None else time_limit_s
+    )
     pairs = [(side, _differences(baseline, side)) for side in others]
-    expected = [_most_worlds(len(found)) for _, found in pairs]
+    most = [_most_between(len(found)) for _, found in pairs]
     for place, (side, found) in enumerate(pairs):
-        before = sum(expected[:place])
 
-        def told(done: int, before: int = before, most: int = expected[place]) -> None:
+        def told(done: int, place: int = place) -> None:
             if progress is not None:
-                progress(before + min(done, most), sum(expected))
+                progress(sum(most[:place]) + min(done, most[place]), sum(most))
 
-        yield attribute(baseline, side, found, worlds, told)
-        told(expected[place])
+        yield attribute(baseline, side, found, between, told)
+        told(most[place])
 
 
-class Worlds:
-    """The figures of scenarios, each solved once, without prices.
+class ScenariosBetween:
+    """The figures of scenarios between two others, each solved once, without prices.
 
     codes : territories whose posts are figures, too
     time_limit_s : given to every one [s]
@@ -167,7 +172,7 @@ class Worlds:
             POSTS_OF + code: posts.get(code) for code in self.codes
         }
 
-    def between(self, before: Inputs, after: Inputs, keys: Sequence[str]) -> Figures | str:
+    def reached(self, before: Inputs, after: Inputs, keys: Sequence[str]) -> Figures | str:
         """The figures of *before* with some inputs of *after*, or why there are none."""
         try:
             problem = mixed_problem(before, after, keys)
@@ -175,49 +180,39 @@ class Worlds:
             return REFUSED
         known = _identity(problem.inputs)
         if known not in self._known:
-            try:
-                plan = solve(problem, self.time_limit_s, priced=False)
-                proved = plan.status == "optimal"
-                self._known[known] = self.figures_of(plan.document) if proved else UNPROVED
-            except InfeasibleError:
-                self._known[known] = IMPOSSIBLE
-            except InputError:
-                self._known[known] = REFUSED
-            except StoppedError:
-                self._known[known] = UNPROVED
-            except SolverError:
-                self._known[known] = FAILED
+            self._known[known] = self._solved(problem)
         return self._known[known]
+
+    def _solved(self, problem: Problem) -> Figures | str:
+        try:
+            plan = solve(problem, self.time_limit_s, priced=False)
+        except tuple(_REASONS) as error:
+            return next(reason for kind, reason in _REASONS.items() if isinstance(error, kind))
+        return self.figures_of(plan.document) if plan.status == "optimal" else UNPROVED
 
 
 def attribute(
     before: Side,
     after: Side,
     found: Sequence[Change],
-    worlds: Worlds,
-    progress: Callable[[int], None] | None = None,
+    between: ScenariosBetween,
+    progress: Callable[[int], None] = lambda _: None,
 ) -> Attribution:
     """Share the difference between two plans out over what differs between their scenarios."""
-    start, end = worlds.figures_of(before.document), worlds.figures_of(after.document)
-    missing = next(((r, s.name) for s in (before, after) if (r := _no_world(s))), None)
+    start, end = (between.figures_of(side.document) for side in (before, after))
+    missing = next(((r, side.name) for side in (before, after) if (r := _missing(side))), None)
     if missing or not found:
         return Attribution(before.name, after.name, start, end, missing=missing)
-    assert before.world is not None
-    assert after.world is not None
-    figures, least, most = common(start, end), before.world.inputs, after.world.inputs
-    obstacles: dict[int, str] = {}
-    asked = 0
+    figures, obstacles, asked = _common(start, end), dict[int, str](), set[int]()
 
     def worth(mask: int) -> list[float] | Gap:
-        nonlocal asked
-        asked += 1
         made = [change for i, change in enumerate(found) if mask >> i & 1]
-        if len(made) in (0, len(found)):
-            reached: Figures | str = end if made else start
-        else:
-            reached = worlds.between(least, most, [key for change in made for key in change.keys])
-        if progress is not None:
-            progress(asked)
+        reached: Figures | str = end if made else start
+        if 0 < len(made) < len(found):
+            keys = [key for change in made for key in change.keys]
+            reached = between.reached(_inputs(before), _inputs(after), keys)
+        asked.add(mask)
+        progress(len(asked))
         if isinstance(reached, str):
             obstacles[mask] = reached
             return Gap.UNKNOWN if reached in (UNPROVED, FAILED) else Gap.NEVER
@@ -237,37 +232,41 @@ def attribute(
     )
 
 
-def common(start: Figures, end: Figures) -> tuple[str, ...]:
+def _common(start: Figures, end: Figures) -> tuple[str, ...]:
     """Figures that both have."""
     return tuple(name for name in start if start[name] is not None and end.get(name) is not None)
 
 
-def _differences(before: Side, after: Side) -> tuple[Change, ...]:
-    if _no_world(before) or _no_world(after):
-        return ()
-    assert before.world is not None
-    assert after.world is not None
-    return changes(before.world.inputs, after.world.inputs)
-
-
-def _no_world(side: Side) -> str | None:
+def _missing(side: Side) -> str | None:
     """Why a plan does not follow from inputs, None where it does."""
-    if side.world is None:
+    if side.problem is None:
         return NOT_BEST
-    return NO_INPUTS if side.world.inputs is None else None
+    return NO_INPUTS if side.problem.inputs is None else None
+
+
+def _inputs(side: Side) -> Inputs:
+    """The inputs that a plan follows from."""
+    assert side.problem is not None
+    return side.problem.inputs
+
+
+def _differences(before: Side, after: Side) -> tuple[Change, ...]:
+    """What differs between the inputs of two plans; nothing where one does not follow from any."""
+    if _missing(before) or _missing(after):
+        return ()
+    return changes(_inputs(before), _inputs(after))
 
 
 def _posts_named(sides: Sequence[Side], territory: str | None) -> list[str]:
     """The territory whose posts are figures, by code, if one is named."""
     if territory is None:
         return []
-    worlds = (side.world for side in sides)
-    known = next((world for world in worlds if world is not None), None)
+    known = next((side.problem for side in sides if side.problem is not None), None)
     return [territory] if known is None else [territory_code(known, territory)]
 
 
-def _most_worlds(count: int) -> int:
-    """How many scenarios between two are looked at, at most."""
+def _most_between(count: int) -> int:
+    """How many scenarios between two are looked at, at most, by the number of changes."""
     if count <= 1:
         return 0
     return 2**count if count <= MOST_EXACT else 2 * PAIRS * (count - 1) + 2

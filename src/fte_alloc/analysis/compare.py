@@ -7,27 +7,25 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from fte_alloc.analysis.side import (
-    Side,
-    contracts,
-    new_posts,
-    results,
-    side_of,
-)
+from fte_alloc.analysis.attribution import Attribution, attributions
+from fte_alloc.analysis.cross import Cross, cross
+from fte_alloc.analysis.side import Side, contracts, lowest, new_posts, results, side_of
+from fte_alloc.programme.problem import Problem
+from fte_alloc.search.plan import Plan, solve
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from fte_alloc.analysis.attribution import Attribution
-    from fte_alloc.analysis.cross import Cross
-    from fte_alloc.programme.problem import Problem
-    from fte_alloc.search.plan import Plan
-
 FORMAT = "fte-alloc/comparison/1"
-Reader = Callable[[Mapping[str, Any]], Mapping[str, float | None]]
+CSV_COLUMNS = ("section", "key", "scenario", "value", "difference")
+#: Figures of a plan that are compared, by section of the rows.
+READERS: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, float | None]]] = {
+    "result": results,
+    "posts": new_posts,
+    "contracts": contracts,
+}
 #: A territory's posts are said to move from here on [FTE]: what one decimal shows.
 MOVED_FTE = 0.05
-CSV_COLUMNS = ("section", "key", "scenario", "value", "difference")
 
 
 @dataclass(frozen=True)
@@ -79,11 +77,14 @@ class Comparison:
             if key not in spread  # told year by year
         ]
 
+    @property
+    def lowest(self) -> list[Mapping[str, Any] | None]:
+        """The territory with the lowest rate in each plan."""
+        return [lowest(side.document) for side in self.sides]
+
     @cached_property
     def cross(self) -> Cross:
         """What every plan does under the assumptions of every scenario."""
-        from fte_alloc.analysis.cross import cross
-
         return cross(self.sides)
 
     @property
@@ -105,12 +106,7 @@ class Comparison:
         for difference in self.inputs:
             for name, value in difference.values.items():
                 yield {"section": "input", "key": difference.key, "scenario": name, "value": value}
-        sections: tuple[tuple[str, Reader], ...] = (
-            ("result", results),
-            ("posts", new_posts),
-            ("contracts", contracts),
-        )
-        for section, read in sections:
+        for section, read in READERS.items():
             before = read(self.baseline.document)
             for side in self.sides:
                 for key, value in read(side.document).items():
@@ -148,14 +144,8 @@ def compare(
     why : whether to find out what each change of an input did
     territory : code or name of one whose posts are to be accounted for, too
     """
-    from fte_alloc.analysis.attribution import attributions
-    from fte_alloc.search.plan import Plan, solve
-
-    sides: list[Side] = []
-    for plan in plans:
-        solved = plan if isinstance(plan, Plan) else solve(plan)
-        sides.append(side_of(solved.document, solved.problem))
-    apart = named_apart(sides)
+    solved = [plan if isinstance(plan, Plan) else solve(plan) for plan in plans]
+    apart = named_apart([side_of(plan.document, plan.problem) for plan in solved])
     return Comparison(apart, tuple(attributions(apart, territory)) if why else ())
 
 

@@ -76,7 +76,7 @@ def better_plan(problem: Problem, plan: FirstOrder, counts: np.ndarray) -> Bette
             row = label("covers", problem.territories[i])
             programme.lp.addConstraint(total >= float(floor), row)
     try:
-        found = Search(aimed, programme, None).run()
+        found = Search[Evaluation](aimed, programme, None).run()
     except FteAllocError:
         return None
     return _judged(problem, plan, found.new_facilitators_fte, found.new_coordinators_fte, counts)

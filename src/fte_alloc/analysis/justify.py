@@ -222,7 +222,7 @@ def _best_typed_alike(
             post.lowBound = max(0.0, float(posts[at]) - rounding_fte)
             post.upBound = min(post.upBound, float(posts[at]) + rounding_fte)
     try:
-        found = Search(counting, programme, None).run()
+        found = Search[Evaluation](counting, programme, None).run()
     except FteAllocError:
         return None
     judged = problem.judge(found.new_facilitators_fte, found.new_coordinators_fte)

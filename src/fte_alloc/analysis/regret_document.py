@@ -50,11 +50,6 @@ class SharedPlan:
     reason: str | None = None
 
     @property
-    def worlds(self) -> tuple[World, ...]:
-        """The scenarios, in the order of their names."""
-        return self.judged.worlds.each
-
-    @property
     def value(self) -> float:
         """What is reached of the objective, in measured regret."""
         return self.judged.objective(self.objective)
@@ -65,15 +60,9 @@ class SharedPlan:
         return (self.value - self.bound) / max(1.0, self.value)
 
     @property
-    def measured(self) -> dict[str, float]:
-        """Regret in every scenario, in its measure."""
-        pairs = zip(self.worlds, self.judged.each, strict=True)
-        return {world.name: world.regret(e) / world.measure for world, e in pairs}
-
-    @property
     def worst(self) -> tuple[str, ...]:
         """The scenarios with the largest regret."""
-        regrets = self.measured
+        regrets = self.judged.measured
         largest = max(regrets.values())
         return tuple(n for n, r in regrets.items() if r >= largest - TIED * max(1.0, largest))
 
@@ -95,7 +84,7 @@ class Regret:
     @property
     def worlds(self) -> tuple[World, ...]:
         """The scenarios, in the order they were given."""
-        of = {world.name: world for world in self.safest.worlds}
+        of = {world.name: world for world in self.safest.judged.worlds.each}
         return tuple(of[name] for name in self.own)
 
     @property
@@ -121,7 +110,7 @@ class Regret:
     @property
     def unit(self) -> float:
         """Measured regret that counts as one: a contract, or the whole of an optimum."""
-        first = self.safest.worlds[0]
+        first = self.safest.judged.worlds.each[0]
         return first.optimum / first.measure if self.relative else 1.0
 
     @property
@@ -130,10 +119,10 @@ class Regret:
         first, *others = (contract_value(world.problem) for world in self.worlds)
         return all(np.allclose(first, other, rtol=1e-9, atol=0.0) for other in others)
 
-    def carried(self, plan: Plan) -> dict[str, Evaluation]:
+    def carried(self, plan: Plan) -> JudgedWorlds:
         """A plan judged in every scenario."""
         posts = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
-        return {world.name: world.problem.judge(*posts) for world in self.worlds}
+        return self.safest.judged.worlds.judge(*posts)
 
     @property
     def posts(self) -> pd.DataFrame:
@@ -153,10 +142,7 @@ FORMAT = "fte-alloc/regret/1"
 
 def regret_document(r: Regret) -> dict[str, Any]:
     """The answer as data; keys may be added, never renamed."""
-    judged, on_average = (
-        {w.name: e for w, e in zip(plan.worlds, plan.judged.each, strict=True)}
-        for plan in (r.safest, r.average)
-    )
+    judged, on_average = r.safest.judged.by_world, r.average.judged.by_world
     documents = {w.name: evaluation_document(judged[w.name], judged[w.name]) for w in r.worlds}
     one = documents[min(documents)]
     problems = {w.name: w.problem for w in r.worlds}
@@ -225,27 +211,20 @@ def _regrets(world: World, judged: Evaluation) -> dict[str, float | None]:
 def _own(r: Regret, plan: Plan) -> dict[str, Any]:
     """A scenario's own plan carried into all of them; where it breaks a limit, which."""
     carried = r.carried(plan)
-    broken = {
-        name: [
-            {"constraint": v.constraint, "territory": v.territory, "year": v.year}
-            for v in judged.violations
-        ]
-        for name, judged in carried.items()
-    }
-    largest = None
-    if not any(broken.values()):
-        largest = max(w.regret(carried[w.name]) / w.measure for w in r.worlds) / r.unit
+    by_scenario = {}
+    for world in r.worlds:
+        judged = carried.by_world[world.name]
+        lost = _regrets(world, judged)
+        by_scenario[world.name] = (dict.fromkeys(lost) if judged.violations else lost) | {
+            "contracts": judged.objective("contracts"),
+            "violations": [
+                {"constraint": v.constraint, "territory": v.territory, "year": v.year}
+                for v in judged.violations
+            ],
+        }
     return {
-        "largest_regret": largest,
-        "by_scenario": {
-            w.name: (
-                {"regret": None, "relative_regret": None}
-                if broken[w.name]
-                else _regrets(w, carried[w.name])
-            )
-            | {"contracts": carried[w.name].objective("contracts"), "violations": broken[w.name]}
-            for w in r.worlds
-        },
+        "largest_regret": None if carried.violations else carried.objective(LARGEST) / r.unit,
+        "by_scenario": by_scenario,
         "posts": _new_posts(plan.evaluation),
     }
 

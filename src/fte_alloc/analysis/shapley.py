@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache, reduce
 from itertools import accumulate
 from operator import or_
 from random import Random
@@ -69,14 +70,8 @@ def split(
     Changes between which there never are figures stay one block. Orders that pass through unknown
     ones are left out; where none is left, or orders are sampled, unknown ones count as never.
     """
-    known: dict[int, Figures] = {}
-
-    def remembered(mask: int) -> Figures:
-        if mask not in known:
-            known[mask] = worth(mask)
-        return known[mask]
-
-    blocks = _singles(count)
+    remembered = cache(worth)
+    blocks = tuple(1 << i for i in range(count))
     while len(blocks) > most_exact:
         sampled, stuck = _sample(remembered, blocks, pairs, seed)
         if sampled is not None:
@@ -139,7 +134,7 @@ def finest(count: int, impossible: Collection[int]) -> tuple[int, ...]:
     fit = [
         blocks
         for blocks in partitions(count)
-        if not any(_is_union(mask, blocks) for mask in impossible)
+        if not any(all(mask & b in (0, b) for b in blocks) for mask in impossible)
     ]
     most = max(map(len, fit))
     return joined([block for blocks in fit if len(blocks) == most for block in blocks])
@@ -169,21 +164,9 @@ def joined(sets: Iterable[int]) -> tuple[int, ...]:
     return tuple(sorted(apart, key=lambda block: block & -block))
 
 
-def _is_union(mask: int, blocks: Iterable[int]) -> bool:
-    return all(mask & block in (0, block) for block in blocks)
-
-
 def _union(blocks: Sequence[int], mask: int) -> int:
     """The changes in the blocks that a mask of blocks names."""
-    union = 0
-    for j, block in enumerate(blocks):
-        if mask >> j & 1:
-            union |= block
-    return union
-
-
-def _singles(count: int) -> tuple[int, ...]:
-    return tuple(1 << i for i in range(count))
+    return reduce(or_, (block for j, block in enumerate(blocks) if mask >> j & 1), 0)
 
 
 # -- more changes than can all be mixed ------------------------------------------------------------

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -14,16 +14,14 @@ if TYPE_CHECKING:
     from fte_alloc.scenario.inputs import Inputs
 
 
+#: How the name ends of a scenario that is compared with itself as ``--set`` changes it.
+WITH_SET = " + --set"
 #: Rates that differ by less are tied [1].
 TIED_RATE = 1e-5
-
-
 #: Ending of a key that says in French what the key without it says.
-IN_FRENCH = "_fr"
+_IN_FRENCH = "_fr"
 #: The amount of a place that a built-in limit does not hold for.
-EXEMPT = "none"
-
-
+_EXEMPT = "none"
 #: Weights and coefficients that no file names.
 _UNSET = {
     "weights.segment": 1.0,
@@ -37,18 +35,16 @@ _UNSET = {
 class Side:
     """One of the plans compared.
 
-    name : as the comparison shows it
+    name : as data call it
     document : a plan or evaluation document
-    origins : where each input was set, by key
-    inputs : what is said of each, None where only the document is at hand
-    world : the problem that it is the best plan of; None where it is that of none, or not known
+    inputs : where each input was set and what is said of it, None where only values are known
+    problem : the one that it is proved the best plan of; None where there is none, or not known
     """
 
     name: str
     document: Mapping[str, Any]
-    origins: Mapping[str, str] = field(default_factory=dict)
     inputs: Inputs | None = None
-    world: Problem | None = None
+    problem: Problem | None = None
 
     @cached_property
     def values(self) -> Mapping[str, Any]:
@@ -56,7 +52,7 @@ class Side:
         values = {
             key: value
             for key, value in self.document.get("inputs", {}).get("values", {}).items()
-            if key != "title" and not key.endswith(IN_FRENCH)
+            if key != "title" and not key.endswith(_IN_FRENCH)
         }
         stages = {key: values.pop(key) for key in list(values) if key.startswith("stages.")}
         return values | {"stages": _stages(stages) or "coverage, state_cost"}
@@ -70,7 +66,7 @@ class Side:
             value = values.get(head)
         path = key.split(".")
         if value is None and key in values and path[0] == "limits" and path[1] in LIMITS_BY_PLACE:
-            return EXEMPT  # not the same as no amount of its own
+            return _EXEMPT  # not the same as no amount of its own
         kind = ".".join(path[:2])
         return _UNSET.get(kind) if value is None else value
 
@@ -84,9 +80,9 @@ class Side:
 
     def origin(self, key: str) -> str | None:
         """Where an input was set, None where nothing sets it."""
-        if key == "stages":
-            return next((o for k, o in self.origins.items() if k.startswith("stages.")), None)
-        return self.origins.get(key)
+        entries = self.inputs.entries if self.inputs else {}
+        keys = [k for k in entries if k.startswith("stages.")] if key == "stages" else [key]
+        return next((entries[k].origin for k in keys if k in entries), None)
 
 
 def _stages(values: Mapping[str, Any]) -> str:
@@ -104,11 +100,13 @@ def _stages(values: Mapping[str, Any]) -> str:
 
 
 def side_of(document: Mapping[str, Any], problem: Problem | None, name: str = "") -> Side:
-    """A document as one side of a comparison, with the origins of the problem's inputs."""
+    """A document as one side of a comparison.
+
+    problem : what it is a plan of, with its inputs
+    """
     inputs = problem.inputs if problem is not None else None
-    origins = {key: entry.origin for key, entry in inputs.entries.items()} if inputs else {}
-    world = problem if document["status"] == "optimal" else None
-    return Side(name or str(document["scenario"]), document, origins, inputs, world)
+    best_of = problem if document["status"] == "optimal" else None
+    return Side(name or str(document["scenario"]), document, inputs, best_of)
 
 
 def results(document: Mapping[str, Any]) -> dict[str, float | None]:

@@ -44,7 +44,8 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
     """
     from fte_alloc.analysis.attribution import attributions
     from fte_alloc.analysis.compare import CSV_COLUMNS, Comparison, named_apart
-    from fte_alloc.report.compare_page import compare_page
+    from fte_alloc.analysis.side import WITH_SET
+    from fte_alloc.report.compare_answer import compare_answer
 
     if len(plans) == 1 and not request.overrides:
         raise click.UsageError(words.COMPARE_NEEDS_TWO)
@@ -65,7 +66,7 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
         if isinstance(side, FteAllocError):
             failed.append((name, attempt, side))
         elif len(plans) == 1 and asked is request:
-            sides.append(replace(side, name=f"{name} + --set"))
+            sides.append(replace(side, name=name + WITH_SET))
         elif name.endswith(".json") or name == STATUS_QUO:
             sides.append(side)
         else:
@@ -96,17 +97,12 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
         ]
         return comparison.document | {"failed": told}
 
-    def book() -> bytes:
-        from fte_alloc.report.workbook_compare import compare_book
-
-        return compare_book(comparison, document())
-
     return Result(
         document,
-        lambda: compare_page(comparison),
+        lambda: compare_answer(comparison).page(),
         CSV_COLUMNS,
         comparison.rows,
-        book,
+        lambda: compare_answer(comparison, document()["failed"]).book(),
         exit_code=code,
     )
 

@@ -10,11 +10,11 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
-from fte_alloc.programme.curves import Curves, Floats, JoinedCurves
+from fte_alloc.programme.curves import Floats, JoinedCurves
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.judge import Evaluation, Violation
 from fte_alloc.programme.problem import Problem
@@ -26,84 +26,6 @@ LARGEST, TOTAL, AVERAGE, STATE_COST = (
     "average_regret",
     "state_cost",
 )
-
-
-class Judged(Protocol):
-    """What a search asks of a plan judged without a solver; an ``Evaluation`` is one."""
-
-    @property
-    def effort_fte(self) -> Floats:
-        """Effort given to each curve, in the order of the curves [FTE]."""
-        ...
-
-    @property
-    def violations(self) -> tuple[Violation, ...]:
-        """Every limit the plan breaks."""
-        ...
-
-    def objective(self, name: str) -> float:
-        """Value of one of the objectives searched for."""
-        ...
-
-
-J_co = TypeVar("J_co", bound=Judged, covariant=True)
-
-
-class Subject(Protocol[J_co]):
-    """What a search asks of what it searches; a ``Problem`` is one, ``Worlds`` another."""
-
-    @property
-    def territories(self) -> tuple[str, ...]:
-        """Codes of the territories."""
-        ...
-
-    @property
-    def segments(self) -> tuple[str, ...]:
-        """Codes of the kinds of buyer."""
-        ...
-
-    @property
-    def years(self) -> tuple[int, ...]:
-        """The years planned."""
-        ...
-
-    @property
-    def stages(self) -> tuple[Stage, ...]:
-        """Objectives to serve, one after the other."""
-        ...
-
-    @property
-    def step_fte(self) -> float:
-        """Posts are multiples of this, 0 where they are continuous."""
-        ...
-
-    @property
-    def curves(self) -> Curves:
-        """One per (territory, year, kind of buyer), in that order."""
-        ...
-
-    @property
-    def contracts_per_year(self) -> Floats:
-        """N [I,T,S]."""
-        ...
-
-    @property
-    def has_least_rates(self) -> bool:
-        """Whether any coverage rate must at least be reached."""
-        ...
-
-    @property
-    def most_effort_fte(self) -> Floats:
-        """More effort than a territory can have [I,T]."""
-        ...
-
-    def split_evenly(self, effort_fte: Floats) -> Floats:
-        """The split of each territory's effort that covers the most contracts [I,T,S]."""
-        ...
-
-    def judge(self, x: Floats, z: Floats, k: Floats | None = None) -> J_co:
-        """A plan judged: posts x and z, effort k or the best there is."""
-        ...
 
 
 @dataclass(frozen=True)
@@ -245,17 +167,32 @@ class JudgedWorlds:
         """Every limit the posts break in any world."""
         return tuple(violation for judged in self.each for violation in judged.violations)
 
+    @property
+    def by_world(self) -> dict[str, Evaluation]:
+        """The posts judged, by the name of the world."""
+        return {world.name: e for world, e in zip(self.worlds.each, self.each, strict=True)}
+
+    @property
+    def measured(self) -> dict[str, float]:
+        """Regret in every world, in its measure."""
+        judged = self.by_world
+        return {w.name: w.regret(judged[w.name]) / w.measure for w in self.worlds.each}
+
     def objective(self, name: str) -> float:
         """Value of one of the objectives of this module."""
         if name == STATE_COST:
             return sum(judged.objective(STATE_COST) for judged in self.each)
-        pairs = list(zip(self.worlds.each, self.each, strict=True))
-        regrets = [world.regret(judged) / world.measure for world, judged in pairs]
+        regrets = self.measured
         if name == LARGEST:
-            return max(regrets)
+            return max(regrets.values())
         if name == TOTAL:
-            return sum(regrets)
-        return sum(w.probability * r for (w, _), r in zip(pairs, regrets, strict=True))
+            return sum(regrets.values())
+        return sum(world.probability * regrets[world.name] for world in self.worlds.each)
+
+
+#: What a search searches, and a plan of it judged without a solver.
+Subject = Problem | Worlds
+Judged = TypeVar("Judged", bound=Evaluation | JudgedWorlds)
 
 
 def prefixes(names: Iterable[str]) -> list[str]:

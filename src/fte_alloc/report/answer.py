@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fte_alloc import words
@@ -30,6 +30,7 @@ WRITTEN: Mapping[str, Callable[[float], str]] = {
     "eur": show.count,
     "eur_change": show.count_change,
     "rate": show.rate,
+    "points": show.fte_change,
     "fine_rate": lambda value: show.rate(value, 3),
     "whole": show.count,
     "year": str,
@@ -87,6 +88,8 @@ class Table:
     def write(self, sheet: Sheet, *, main: bool = False) -> None:
         """Write the table into a sheet of a workbook."""
         columns = [column for column in self.columns if column.book]
+        rest = sheet.across - sum(column.span for column in columns)
+        columns = [c if c.span else replace(c, span=rest) for c in columns]
         placed = sheet.table(columns, self.rows, total=self.total, main=main, name=self.name)
         for rule, keys in self.rules:
             figures = (value_of(row.get(key)) for row in self.rows for key in keys)
@@ -112,9 +115,10 @@ MakeSheet = Callable[[Book], Sheet]
 
 @dataclass(frozen=True)
 class Answer:
-    """All that is said, in order.
+    """All that is said, in order; a page among the blocks stands on pages alone.
 
     title : of the workbook
+    about : what the summary of the workbook begins with, and no page has
     sheets : of the workbook behind its summary, in order: tables, and what makes other sheets with
         what these hold
     parts : titles of what else the summary has, and what writes it
@@ -122,7 +126,8 @@ class Answer:
     """
 
     title: str
-    blocks: Sequence[Line | Grid | Table]
+    blocks: Sequence[Line | Grid | Table | Page]
+    about: Sequence[Line] = ()
     sheets: Sequence[Table | tuple[MakeSheet, str]] = field(default=())
     parts: Sequence[tuple[str, Part]] = field(default=())
     inputs: Sequence[Mapping[str, Any]] = field(default=())
@@ -131,7 +136,9 @@ class Answer:
         """The answer for a terminal and for notes."""
         found: Page = []
         for block in self.blocks:
-            if not isinstance(block, Table):
+            if isinstance(block, list):
+                found += block
+            elif not isinstance(block, Table):
                 found.append(block)
             elif block.page:
                 found += [Line(block.title, "head")] if block.title else []
@@ -148,7 +155,8 @@ class Answer:
         dictionary = dictionary_sheet(book)
         holds.append((dictionary.name, "dictionary"))
         summary.sentence(book.title, "title")
-        for line in (b for b in self.blocks if isinstance(b, Line) and b.tone != "head"):
+        lines = (block for block in self.blocks if isinstance(block, Line))
+        for line in (line for line in (*self.about, *lines) if line.tone != "head"):
             if text := line.right or _labelled(line.text):
                 is_claim = bool(line.right) or line.tone == "warn"
                 summary.sentence(text, line.tone if is_claim else "plain")
@@ -176,6 +184,7 @@ def _sheet(book: Book, made: Table | tuple[MakeSheet, str]) -> tuple[str, str]:
 
 
 def _labelled(text: str) -> str:
-    """A line of a page as a sentence: a label before blanks gets a colon after it."""
-    says = _LABEL.sub(lambda label: words.BOOK_LABEL.format(label=label[1]), text)
-    return says[:1].upper() + says[1:]
+    """A line of a page as a sentence: a label before blanks gets a capital, and a colon after."""
+    return _LABEL.sub(
+        lambda label: words.BOOK_LABEL.format(label=label[1][:1].upper() + label[1][1:]), text
+    )

@@ -136,13 +136,26 @@ class Table:
         return "'{}'!".format(self.sheet.replace("'", "''"))
 
 
+def kind_of(figure: str) -> str:
+    """The kind of cell of a headline figure, which its name ends in: ``state_eur``, ``new_fte``."""
+    if "rate" in figure:
+        return "rate"
+    ending = figure.partition(".")[0].rpartition("_")[2]
+    return ending if ending in ("eur", "fte") else "contracts"
+
+
+def digits_of(kind: str) -> tuple[int, int]:
+    """Decimals that a kind is shown with, and the power of ten it is multiplied by."""
+    return _SHOWN.get(kind, (0, 0))
+
+
 def difference(after: float, before: float, kind: str, cells: tuple[str, str]) -> Cell:
     """What a cell is more than another, both as the sheet shows them; of rates in points.
 
     kind : of both
     cells : the two, as formulas call them
     """
-    digits, shift = _SHOWN.get(kind, (0, 0))
+    digits, shift = digits_of(kind)
     value = show.rounded(after, digits, shift) - show.rounded(before, digits, shift)
     formula = "-".join(f"ROUND({cell},{digits + shift})" for cell in cells)
     if shift:

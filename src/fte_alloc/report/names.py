@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fte_alloc import language, words
+from fte_alloc.analysis.side import WITH_SET, Side
 from fte_alloc.report import numbers as show
 
 Document = Mapping[str, Any]
@@ -34,6 +35,18 @@ def inputs_of(document: Document) -> Mapping[str, Any]:
 def title_of(document: Document) -> str:
     """What the scenario is about."""
     return named(inputs_of(document), "title", document["title"])
+
+
+def titles_of(sides: Sequence[Side]) -> dict[str, str]:
+    """What plans put side by side are called, by name: their titles, told apart."""
+    found: dict[str, str] = {}
+    for side in sides:
+        title = title_of(side.document)
+        if side.name.endswith(WITH_SET):
+            title = words.TITLE_CHANGED.format(title=title)
+        is_own = title and side.document["status"] != "judged" and title not in found.values()
+        found[side.name] = title if is_own else side.name
+    return found
 
 
 def buyer_of(document: Document, segment: Mapping[str, Any]) -> str:

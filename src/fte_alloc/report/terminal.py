@@ -16,6 +16,7 @@ from fte_alloc.report.pages import Grid, Line, Page
 
 WIDTH = 100
 _FOLDED = 12  # a column that folds is never narrower
+_HEADINGS = (16, 12, 10)  # long headings are broken to such widths, until the page is wide enough
 _STYLES = {"plain": "", "good": "bold green", "bad": "bold red", "warn": "yellow", "head": "bold"}
 
 
@@ -69,9 +70,11 @@ def _wrapped(text: str, width: int) -> list[str]:
 def _grid_lines(grid: Grid, console: Console) -> list[Text]:
     """The lines of a grid, without the spaces that padding leaves at their ends."""
     headings, widths = list(grid.headings), _widths(grid.headings, grid.rows)
-    if sum(widths) + len(widths) - 1 > console.width:
-        headings = [_broken(heading) for heading in grid.headings]
-        widths = _widths(headings, grid.rows)
+    for most in _HEADINGS:
+        broken = [_broken(heading, most) for heading in grid.headings]
+        narrower = _widths(broken, grid.rows)
+        if sum(narrower) < sum(widths) > console.width - len(widths) + 1:
+            headings, widths = broken, narrower
     least = [min(w, _FOLDED) if j in grid.fold else w for j, w in enumerate(widths)]
     # Rather too wide than cut: a digit lost is a figure changed.
     console.width = max(console.width, sum(least) + len(least) - 1)
@@ -113,10 +116,11 @@ def _widths(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[int]
     ]
 
 
-def _broken(heading: str) -> str:
+def _broken(heading: str, most: int) -> str:
     """A long name over several lines, broken at spaces or at a hyphen."""
-    if " " in heading.strip() and len(heading) > 16:
-        return "\n".join(textwrap.wrap(heading, 16))
+    if " " in heading.strip() and len(heading) > most:
+        wrapper = textwrap.TextWrapper(most, break_on_hyphens=False, break_long_words=False)
+        return "\n".join(wrapper.wrap(heading))
     if len(heading) <= 10 or "-" not in heading:
         return heading
     middle = min(

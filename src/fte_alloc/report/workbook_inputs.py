@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
+from fte_alloc.language import translated
 from fte_alloc.report.cells import Cell, Column, Content, Row
 from fte_alloc.report.check_page import how_many
 from fte_alloc.report.names import unit_of
@@ -63,13 +64,19 @@ def assumptions_sheet(book: Book, document: Document, inputs: Inputs | None) -> 
     return sheet
 
 
-def all_assumptions_sheet(book: Book, comparison: Comparison) -> Sheet:
-    """Every input of every plan; what is said of it, by the first plan that has it."""
+def all_assumptions_sheet(book: Book, comparison: Comparison, titles: Mapping[str, str]) -> Sheet:
+    """Every input of every plan; what is said of it, by the first plan that has it.
+
+    titles : what the plans are called in headings, by name
+    """
     sides = comparison.sides
     known = [side.inputs for side in sides if side.inputs is not None]
     columns = [
         Column("key", width=40),
-        *(Column("value_in", "value", side.name, f"v{n}", 14) for n, side in enumerate(sides)),
+        *(
+            Column("value_in", "value", titles[side.name], f"v{n}", 14)
+            for n, side in enumerate(sides)
+        ),
         *(entry_columns() if known else []),
     ]
     everything = {d.key: d for d in comparison.all_inputs}
@@ -87,28 +94,6 @@ def all_assumptions_sheet(book: Book, comparison: Comparison) -> Sheet:
     sheet.sentence(words.BOOK_BASELINE_SAYS, gap=1)
     sheet.table(columns, rows, main=True)
     return sheet
-
-
-def differing_inputs(sheet: Sheet, comparison: Comparison) -> None:
-    """Inputs that differ: their values, and where each is set."""
-    differences = comparison.inputs
-    if not differences:
-        sheet.sentence(words.COMPARE_SAME_INPUTS, gap=1)
-        return
-    sides = {side.name: side for side in comparison.sides}
-    columns = [
-        Column("key"),
-        *(Column("value_in", "value", name, f"value{n}") for n, name in enumerate(sides)),
-        *(Column("origin_in", "text", name, f"origin{n}") for n, name in enumerate(sides)),
-    ]
-    rows: list[Row] = []
-    for difference in differences:
-        row: dict[str, Content] = {"key": difference.key}
-        for n, name in enumerate(sides):
-            row[f"value{n}"] = value_cell(sides[name].shown(difference.key))
-            row[f"origin{n}"] = shown_origin(difference.origin[name] or "")
-        rows.append(row)
-    sheet.table(columns, rows)
 
 
 def in_order(keys: Iterable[str]) -> list[str]:
@@ -141,17 +126,18 @@ def entry_cells(inputs: Inputs, key: str) -> dict[str, Content]:
         "unit": unit_of(entry.unit),
         "status": Cell(status, style=style),
         "source": _source(inputs, entry),
-        "note": entry.note or "",
+        "note": translated(entry.note or ""),
         "origin": shown_origin(entry.origin),
     }
 
 
 def _source(inputs: Inputs, entry: Entry) -> str:
-    """Title, publisher and date of a source."""
+    """Title, publisher and date of a source; of shipped models in the language in force."""
     if not entry.source:
         return ""
     source = inputs.sources.get(entry.source, {"title": entry.source})
-    return ", ".join(str(source[k]) for k in ("title", "publisher", "date", "url") if source.get(k))
+    known = (source[k] for k in ("title", "publisher", "date", "url") if source.get(k))
+    return ", ".join(translated(str(text)) for text in known)
 
 
 def value_cell(value: Any, style: str = "") -> Cell:

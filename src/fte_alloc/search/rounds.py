@@ -11,7 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,8 +28,6 @@ from fte_alloc.programme.limits import label
 from fte_alloc.programme.scenario_set import Judged, Subject
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
 from fte_alloc.programme.statement import UNIT, Programme
-
-J = TypeVar("J", bound=Judged)
 
 #: Posts are settled when none moves by more than this between two complete rounds [FTE]; where a
 #: territory can have more than LARGE_FTE, by as many times as much.
@@ -96,12 +94,10 @@ class _StopError(Exception):
     """A limit was reached before the bounds agreed: a key of ``words.STOP_REASONS``."""
 
 
-class Search(Generic[J]):
+class Search(Generic[Judged]):
     """The live programme of a problem, or of several worlds, and what is known of it so far."""
 
-    def __init__(
-        self, problem: Subject[J], programme: Programme, time_limit_s: float | None
-    ) -> None:
+    def __init__(self, problem: Subject, programme: Programme, time_limit_s: float | None) -> None:
         self.problem = problem
         self.deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
         self.programme = programme
@@ -162,7 +158,7 @@ class Search(Generic[J]):
 
     # -- rounds --------------------------------------------------------------------------------
 
-    def run(self) -> J:
+    def run(self) -> Judged:
         """Rounds until every stage is proved and the posts are settled; the plan, judged."""
         try:
             if self.in_steps:
@@ -180,7 +176,7 @@ class Search(Generic[J]):
                 raise self.without_plan() from None
         return self._split_anew() if self.in_steps and self.proved else self._judge()
 
-    def _split_anew(self) -> J:
+    def _split_anew(self) -> Judged:
         """A plan in steps whose effort is split by its posts alone, where no stage loses by it.
 
         The gap of a plan in steps leaves the solver's split open in the fourth digit.
@@ -260,7 +256,7 @@ class Search(Generic[J]):
             self.effort.append(None)
         return kept
 
-    def _kept(self, proof: StageProof, plan: J) -> bool:
+    def _kept(self, proof: StageProof, plan: Judged) -> bool:
         """Whether the final plan still reaches a stage, but for what it concedes."""
         reached = plan.objective(proof.objective)
         lost = proof.bound - reached if proof.sense == "maximise" else reached - proof.bound
@@ -405,7 +401,7 @@ class Search(Generic[J]):
 
     # -- what an answer says -------------------------------------------------------------------
 
-    def _judge(self, *, split_anew: bool = False) -> J:
+    def _judge(self, *, split_anew: bool = False) -> Judged:
         """The last answer, without the solver's dust, on the true curves.
 
         Where no stage so far gives a territory's covered contracts any worth, the solver's effort
@@ -420,12 +416,12 @@ class Search(Generic[J]):
             x, z = without_dust(x), without_dust(z)
         x, z = np.maximum(x, 0.0), np.maximum(z, 0.0)
         if split_anew:
-            return p.judge(x, z)
+            return cast(Judged, p.judge(x, z))
         k = np.maximum(self.values[self.links.k], 0.0).reshape(p.contracts_per_year.shape)
         idle = self.idle.reshape(k.shape).all(axis=2, keepdims=True)
         if idle.any():
             k = np.where(idle, p.split_evenly(k.sum(axis=2)), k)
-        return p.judge(x, z, k)
+        return cast(Judged, p.judge(x, z, k))
 
     def _most_gain(self, worth: Floats, price: Floats) -> Floats:
         """sup_k (W G(k) − π k) of every curve."""
@@ -434,7 +430,7 @@ class Search(Generic[J]):
 
     # -- tangents ------------------------------------------------------------------------------
 
-    def _look(self, number: int, answer: Answer) -> J:
+    def _look(self, number: int, answer: Answer) -> Judged:
         """The last answer, judged; its tangents, centred on the effort its prices ask for."""
         _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
         told = worth > IDLE * max(1e-300, worth.max())  # elsewhere any effort will do

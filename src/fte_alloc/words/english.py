@@ -538,6 +538,7 @@ STEP_NAMES = {0.5: "Half posts", 1.0: "Whole posts"}
 STEPS_OF = "Steps of {step} FTE"
 
 # compare
+TITLE_CHANGED = "{title}, changed"
 COMPARE_INPUTS = "Inputs that differ"
 COMPARE_INPUTS_FROM = "Inputs that differ from {baseline}"
 COMPARE_SAME_INPUTS = "No input differs."

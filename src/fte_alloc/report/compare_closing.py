@@ -1,0 +1,87 @@
+"""What a comparison ends with: who gains and loses, who breaks limits, what is proved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fte_alloc import words
+from fte_alloc.analysis.compare import Comparison
+from fte_alloc.analysis.side import Side, new_posts
+from fte_alloc.report.names import in_steps, territory_words
+from fte_alloc.report.pages import Line
+
+#: Kinds of buyer whose rates differ by less are served alike [1].
+_SAME_RATE = 1e-4
+
+
+def closing(comparison: Comparison) -> list[Line]:
+    """How many gain and lose, who breaks limits, what is proved."""
+    others = comparison.sides[1:]
+    last = {side.name: side.document["years"][-1] for side in comparison.sides}
+    lines = []
+    if len(set(last.values())) > 1:
+        lines = [Line(words.FIGURES_OF.format(scenario=n, year=year)) for n, year in last.items()]
+    for side in others:
+        sentence = _moves(comparison, side)
+        if len(others) > 1:
+            sentence = words.MOVED_FROM.format(scenario=side.name, sentence=sentence)
+        lines.append(Line(sentence))
+    for side in comparison.sides:
+        if broken := side.document.get("violations"):
+            text = words.plural(words.BREAKS_LIMITS, len(broken))
+            first = words.of_limit(words.LIMIT_NAMES, broken[0]["constraint"])
+            told = text.format(scenario=side.name, count=len(broken), first=first)
+            lines.append(Line(told, "warn"))
+    return [*lines, Line(_proved(comparison.sides))]
+
+
+def _moves(comparison: Comparison, side: Side) -> str:
+    """How many territories have more posts than in the first plan, how many fewer."""
+    changes = comparison.moved(side).values()
+    if not changes:
+        return str(words.EFFORT_ONLY if _effort_moves(comparison, side) else words.NOTHING_MOVES)
+    gain, lose = (sum(sign * change > 0 for change in changes) for sign in (1, -1))
+    keep = len(new_posts(comparison.baseline.document)) - gain - lose
+    return str(
+        words.MOVED.format(
+            **{
+                key: words.plural(words.MOVES[key], n or 2).format(count=n or words.NONE_OF_THEM)
+                for key, n in (("gain", gain), ("lose", lose), ("keep", keep))
+            }
+        )
+    )
+
+
+def _effort_moves(comparison: Comparison, side: Side) -> bool:
+    """Whether kinds of buyer are served otherwise though no post moves."""
+    before, after = (
+        {(row["segment"], row["year"]): row["rate"] or 0.0 for row in s.document["segments"]}
+        for s in (comparison.baseline, side)
+    )
+    return any(abs(rate - before.get(key, rate)) > _SAME_RATE for key, rate in after.items())
+
+
+def _proved(sides: Sequence[Side]) -> str:
+    """Which plans are proved best, and whether regional figures are assumed."""
+    plans = [side for side in sides if side.document["status"] != "judged"]
+    unproved = [side.name for side in plans if side.document["status"] != "optimal"]
+    solvers = [s.name for s in plans if s.name not in unproved and in_steps(s.document)]
+    assumed = any(side.document.get("regional_figures", {}).get("assumption") for side in sides)
+    _, _, territorial = territory_words(sides[0].values.get("territory", ""))
+    ending = words.REGIONAL_ASSUMED_SHORT if assumed else words.REGIONAL_KNOWN_SHORT
+    ending = ending.format(territorial=territorial)
+    told = ((words.NOT_ALL_PROVED, unproved), (words.SOLVERS_BEST, solvers))
+    if said := [text.format(names=", ".join(names)) for text, names in told if names]:
+        return str(words.SEMICOLON.join(said) + ending)
+    text = {1: words.ONE_PROVED, 2: words.BOTH_PROVED}.get(len(plans), words.ALL_PROVED)
+    aims = [_aim(side) for side in plans]
+    return str(
+        text + (words.OWN_OBJECTIVES if any(aim != aims[0] for aim in aims) else "") + ending
+    )
+
+
+def _aim(side: Side) -> object:
+    """What a plan was made for: its stages and weights."""
+    stages = [(stage["objective"], stage["concede"]) for stage in side.document["stages"]]
+    weights = {key: value for key, value in side.values.items() if key.startswith("weights.")}
+    return stages, weights
