@@ -23,8 +23,8 @@ from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import ROLES, per_post
 from fte_alloc.programme.limits import NETWORK, NEW, OPENED, PARTNER, RATE, STATE, Limit
+from fte_alloc.programme.linear import Structure
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.statement import Structure
 
 Row = Limit | Structure
 Rows = Mapping[str, Row]

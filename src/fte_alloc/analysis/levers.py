@@ -18,9 +18,10 @@ from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import ROLES
+from fte_alloc.programme.feasibility import formulate_posts
 from fte_alloc.programme.limits import FTE, OWN, PARTNER, SHARE, STATE, Limit, Unit, label
+from fte_alloc.programme.linear import Programme, Structure
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.statement import Programme, Structure, formulate_posts
 from fte_alloc.scenario.building import build_problem
 from fte_alloc.scenario.inputs import Entry, show_value
 from fte_alloc.scenario.parameters import LIMITS_BY_PLACE

@@ -330,3 +330,9 @@ def best_effort(curves: Curves, worth: Floats, price: Floats, most_fte: Floats) 
     choices = np.stack([np.zeros_like(inner), inner, most_fte], axis=1)
     gains = worth[:, None] * curves.value(choices) - price[:, None] * choices
     return choices[np.arange(len(inner)), np.argmax(gains, axis=1)]
+
+
+def most_gain(curves: Curves, worth: Floats, price: Floats, most_fte: Floats) -> Floats:
+    """sup_k (worth · G(k) − price · k) of every curve on 0 ≤ k ≤ most, (C,)."""
+    k = best_effort(curves, worth, price, most_fte)
+    return worth * curves.value(k) - price * k
