@@ -223,7 +223,8 @@ def test_pages_of_a_weighted_plan_say_so_wherever_its_value_stands():
     assert solved("reference").document["coverage"]["objective_unit"] == "contracts"
     in_steps = {**plan.document["stages"][0], "relaxation_bound": weighted}
     assert "weighted contracts" in proof({**plan.document, "stages": [in_steps]})[0]
-    said = {"objective": {**in_steps, "value": weighted, "expected_contracts": contracts}}
+    of_stage = {**in_steps, "value": weighted, "expected_contracts": contracts}
+    said = {"objective": of_stage, "step_fte": 0.0}
     assert plan_says(said)["value"].endswith(f"weighted (unweighted {contracts:,.0f})")
 
 
