@@ -111,6 +111,11 @@ class Data:
         """Numbers of territories, areas, segments, years."""
         return len(self.territories), len(self.areas), len(self.segments), len(self.years)
 
+    @property
+    def codes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Codes of the places of each role: territories, areas."""
+        return self.territories, self.areas
+
     @cached_property
     def fixed_facilitators_fte(self) -> Floats:
         """E + g, facilitators in place or renewed [I]."""
@@ -171,16 +176,11 @@ class Data:
 
     def unlimited(self) -> list[tuple[str, str]]:
         """(role, code) of posts that no limit holds: such a problem has no best plan."""
-        x, z = self.most_new_fte
-        open_ended = [
-            (FACILITATOR, c)
-            for c, m in zip(self.territories, x, strict=True)
-            if not np.all(np.isfinite(m))
-        ]
-        return open_ended + [
-            (COORDINATOR, c)
-            for c, m in zip(self.areas, z, strict=True)
-            if not np.all(np.isfinite(m))
+        return [
+            (role, code)
+            for role, codes, most in zip(ROLES, self.codes, self.most_new_fte, strict=True)
+            for code, by_year in zip(codes, most, strict=True)
+            if not np.all(np.isfinite(by_year))
         ]
 
     @cached_property
@@ -259,7 +259,7 @@ class Data:
     def post_keys(self) -> Iterator[tuple[str, str, int]]:
         """(role, code, year) of every decision about posts, in the order of documents."""
         for year in self.years:
-            for role, codes in ((FACILITATOR, self.territories), (COORDINATOR, self.areas)):
+            for role, codes in zip(ROLES, self.codes, strict=True):
                 for code in codes:
                     yield role, code, year
 
@@ -271,17 +271,20 @@ class Data:
 
     def arrays(self, posts: Mapping[tuple[str, str, int], float]) -> tuple[Floats, Floats]:
         """X [I,T] and z [A,T] from new posts by (role, code, year); what is not named is 0."""
-        known = set(self.post_keys())
-        wrong = [key for key in posts if key not in known]
+        numbers = self.zeros()
+        at = {
+            (role, code, year): (of, (j, t))
+            for role, codes, of in zip(ROLES, self.codes, numbers, strict=True)
+            for j, code in enumerate(codes)
+            for t, year in enumerate(self.years)
+        }
+        wrong = [key for key in posts if key not in at]
         if wrong:
             raise InputError([Mistake("posts", f"no such post: {key}") for key in wrong])
-        x, z = self.zeros()
-        for t, year in enumerate(self.years):
-            for i, code in enumerate(self.territories):
-                x[i, t] = posts.get((FACILITATOR, code, year), 0.0)
-            for a, code in enumerate(self.areas):
-                z[a, t] = posts.get((COORDINATOR, code, year), 0.0)
-        return x, z
+        for key, fte in posts.items():
+            of, place = at[key]
+            of[place] = fte
+        return numbers
 
     def base_effort_fte(self, x: Floats) -> Floats:
         """Effective facilitators before any support, e + g + x_{t−1} + η (x_t − x_{t−1}) [I,T]."""

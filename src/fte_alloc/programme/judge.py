@@ -172,12 +172,8 @@ class Evaluation:
     @cached_property
     def _opened_fte(self) -> tuple[Floats, Floats]:
         """Posts opened in each year: those there are more of than in the year before."""
-        opened = self.new_facilitators_fte.copy(), self.new_coordinators_fte.copy()
-        for posts, more in zip(
-            (self.new_facilitators_fte, self.new_coordinators_fte), opened, strict=True
-        ):
-            more[:, 1:] -= posts[:, :-1]
-        return opened
+        x, z = self.new_facilitators_fte, self.new_coordinators_fte
+        return np.diff(x, axis=1, prepend=0.0), np.diff(z, axis=1, prepend=0.0)
 
     @cached_property
     def _rules(self) -> tuple[_Check, ...]:
@@ -196,12 +192,12 @@ class Evaluation:
             _Check("span", p.areas, given, span, 10 * FTE_TOLERANCE),
         ]
         for role, codes, posts, opened in zip(
-            ROLES, (p.territories, p.areas), (x, z), self._opened_fte, strict=True
+            ROLES, p.codes, (x, z), self._opened_fte, strict=True
         ):
             rules.append(_Check(f"keep_{role}", codes, -opened, 0.0, FTE_TOLERANCE))
             rules.append(_Check(f"nonnegative_{role}", codes, -posts, 0.0, FTE_TOLERANCE))
             if p.step_fte > 0:
-                off = np.abs(posts - _in_steps(posts, p.step_fte))
+                off = np.abs(posts - p.step_fte * np.round(posts / p.step_fte))
                 rules.append(_Check(f"step_{role}", codes, off, 0.0, FTE_TOLERANCE))
         return tuple(rules)
 
@@ -357,11 +353,6 @@ def _best_worst_rate(splitter: Splitter, support: Support, contracts: Floats) ->
         reached = support.fits(support.needed(effort))
         low, high = (rate, high) if reached else (low, rate)
     return low
-
-
-def _in_steps(posts: Floats, step_fte: float) -> Floats:
-    """Posts moved to the nearest whole number of steps."""
-    return step_fte * np.round(posts / step_fte)
 
 
 def _shortfall(target: Floats, reached: Floats) -> float:

@@ -116,7 +116,7 @@ def decide(
         name: str, role: str, most: Floats | None, kind: str = "Continuous"
     ) -> dict[tuple[int, ...], Any]:
         """One variable a place of a role and year."""
-        codes = p.territories if role == FACILITATOR else p.areas
+        codes = p.codes[ROLES.index(role)]
         return {
             (j, t): lp.add_variable(
                 label(name, code, year), 0, None if most is None else float(most[j, t]), kind

@@ -67,11 +67,10 @@ def structure(p: Problem, d: Decisions, names: Iterable[str]) -> Iterator[tuple[
     """The rows of some constraints, with what they are."""
     for name in names:
         role, row_of = CONSTRAINTS[name]
-        codes = p.territories if role == FACILITATOR else p.areas
         for j, t in d.posts(role):
             row = row_of(p, d, j, t)
             if row is not None:
-                yield Structure(name, codes[j], p.years[t]), row
+                yield Structure(name, p.codes[ROLES.index(role)][j], p.years[t]), row
 
 
 def limit(p: Problem, d: Decisions, one: Limit) -> Any:
@@ -187,7 +186,7 @@ def change(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
     """Σ |new posts − those of the reference plan| [FTE]."""
     moved = []
     references = p.arrays(p.reference_posts or {})
-    for role, reference, codes in zip(ROLES, references, (p.territories, p.areas), strict=True):
+    for role, reference, codes in zip(ROLES, references, p.codes, strict=True):
         for (j, t), post in d.posts(role).items():
             where = (role, codes[j], p.years[t])
             most = post.upBound + reference[j, t]
