@@ -139,12 +139,10 @@ class _LiveProgramme:
         row = {name: r for r, name in enumerate(matrix.rows)}
         self.rows = np.array([row[limit.row] for limit in problem.limits], dtype=np.int32)
         self.same = [limit.same for limit in problem.limits]
-        self.is_floor = np.array([limit.is_floor for limit in problem.limits], dtype=bool)
         self.per_unit = np.array([1 / limit.unit.row for limit in problem.limits])
-        self.side = np.where(
-            self.is_floor, matrix.row_lower[self.rows], matrix.row_upper[self.rows]
-        )
-        self.widest, self.amount = problem, np.array([limit.amount for limit in problem.limits])
+        self.is_floor, self.amount = problem.sums.sign < 0, problem.sums.amount
+        sides = matrix.row_lower[self.rows], matrix.row_upper[self.rows]
+        self.side, self.widest = np.where(self.is_floor, *sides), problem
         self.fixed = [f.name for f in fields(Problem) if f.name not in MAY_DIFFER]
 
     def _touch(self, problem: Problem) -> Floats:
