@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc import words
-from fte_alloc.analysis.levers import STEPS, formulated_on_curves
+from fte_alloc.analysis.levers import formulated_on_curves
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
@@ -25,6 +25,7 @@ from fte_alloc.programme.data import ROLES, per_post
 from fte_alloc.programme.limits import NETWORK, NEW, OPENED, PARTNER, RATE, STATE, Limit
 from fte_alloc.programme.linear import Structure
 from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.statement import STEPS
 
 Row = Limit | Structure
 Rows = Mapping[str, Row]

@@ -22,12 +22,11 @@ from fte_alloc.programme.feasibility import formulate_posts
 from fte_alloc.programme.limits import FTE, OWN, PARTNER, SHARE, STATE, Limit, Unit, label
 from fte_alloc.programme.linear import Programme, Structure
 from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.statement import STEPS
 from fte_alloc.scenario.building import build_problem
 from fte_alloc.scenario.inputs import Entry, show_value
 from fte_alloc.scenario.parameters import LIMITS_BY_PLACE
 
-#: They have no least change: steps are done without, or kept.
-STEPS = ("step_facilitator", "step_coordinator")
 #: No input may be greater.
 _GREATEST = 1e12
 _RATE_SAMPLES = 20

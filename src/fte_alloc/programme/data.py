@@ -101,9 +101,9 @@ class Data:
         return len(self.territories), len(self.areas), len(self.segments), len(self.years)
 
     @property
-    def codes(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    def codes(self) -> dict[str, tuple[str, ...]]:
         """Codes of the places of each role: territories, areas."""
-        return self.territories, self.areas
+        return {FACILITATOR: self.territories, COORDINATOR: self.areas}
 
     @cached_property
     def fixed_facilitators_fte(self) -> Floats:
@@ -144,7 +144,7 @@ class Data:
     def post_keys(self) -> Iterator[tuple[str, str, int]]:
         """(role, code, year) of every decision about posts, in the order of documents."""
         for year in self.years:
-            for role, codes in zip(ROLES, self.codes, strict=True):
+            for role, codes in self.codes.items():
                 for code in codes:
                     yield role, code, year
 
@@ -153,7 +153,7 @@ class Data:
         numbers = self.zeros()
         at = {
             (role, code, year): (of, (j, t))
-            for role, codes, of in zip(ROLES, self.codes, numbers, strict=True)
+            for (role, codes), of in zip(self.codes.items(), numbers, strict=True)
             for j, code in enumerate(codes)
             for t, year in enumerate(self.years)
         }

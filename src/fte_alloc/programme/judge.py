@@ -14,7 +14,7 @@ import numpy as np
 
 from fte_alloc import language, words
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import DEFAULT_STAGES, ROLES
+from fte_alloc.programme.data import DEFAULT_STAGES
 from fte_alloc.programme.effort import Splitter, Support, split_for_groups
 from fte_alloc.programme.limits import FTE, RATE, Limit
 from fte_alloc.programme.room import Limited
@@ -191,8 +191,8 @@ class Evaluation:
             _Check("supported", p.territories, v, supply, 10 * FTE_TOLERANCE),
             _Check("span", p.areas, given, span, 10 * FTE_TOLERANCE),
         ]
-        for role, codes, posts, opened in zip(
-            ROLES, p.codes, (x, z), self._opened_fte, strict=True
+        for (role, codes), posts, opened in zip(
+            p.codes.items(), (x, z), self._opened_fte, strict=True
         ):
             rules.append(_Check(f"keep_{role}", codes, -opened, 0.0, FTE_TOLERANCE))
             rules.append(_Check(f"nonnegative_{role}", codes, -posts, 0.0, FTE_TOLERANCE))

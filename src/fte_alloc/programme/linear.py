@@ -116,12 +116,11 @@ def decide(
         name: str, role: str, most: Floats | None, kind: str = "Continuous"
     ) -> dict[tuple[int, ...], Any]:
         """One variable a place of a role and year."""
-        codes = p.codes[ROLES.index(role)]
         return {
             (j, t): lp.add_variable(
                 label(name, code, year), 0, None if most is None else float(most[j, t]), kind
             )
-            for j, code in enumerate(codes)
+            for j, code in enumerate(p.codes[role])
             for t, year in enumerate(p.years)
         }
 

@@ -12,7 +12,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, Data, given, per_post
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, Data, given, per_post
 from fte_alloc.programme.effort import Splitter
 from fte_alloc.programme.limits import EUR, FTE, OPENED, RATE, UNITS, Limit
 
@@ -69,7 +69,7 @@ class Limited(Data):
         """(role, code) of posts that no limit holds: such a problem has no best plan."""
         return [
             (role, code)
-            for role, codes, most in zip(ROLES, self.codes, self.most_new_fte, strict=True)
+            for (role, codes), most in zip(self.codes.items(), self.most_new_fte, strict=True)
             for code, by_year in zip(codes, most, strict=True)
             if not np.all(np.isfinite(by_year))
         ]

@@ -70,7 +70,7 @@ def structure(p: Problem, d: Decisions, names: Iterable[str]) -> Iterator[tuple[
         for j, t in d.posts(role):
             row = row_of(p, d, j, t)
             if row is not None:
-                yield Structure(name, p.codes[ROLES.index(role)][j], p.years[t]), row
+                yield Structure(name, p.codes[role][j], p.years[t]), row
 
 
 def limit(p: Problem, d: Decisions, one: Limit) -> Any:
@@ -186,7 +186,7 @@ def change(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
     """Σ |new posts − those of the reference plan| [FTE]."""
     moved = []
     references = p.arrays(p.reference_posts or {})
-    for role, reference, codes in zip(ROLES, references, p.codes, strict=True):
+    for (role, codes), reference in zip(p.codes.items(), references, strict=True):
         for (j, t), post in d.posts(role).items():
             where = (role, codes[j], p.years[t])
             most = post.upBound + reference[j, t]
