@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pulp
@@ -182,6 +182,11 @@ class JudgedWorlds:
         if name == TOTAL:
             return sum(regrets)
         return sum(w.probability * r for (w, _), r in zip(pairs, regrets, strict=True))
+
+
+#: What a search searches, and a plan of it judged without a solver.
+Subject = Problem | Worlds
+Judged = TypeVar("Judged", Evaluation, JudgedWorlds)
 
 
 def formulate_worlds(w: Worlds) -> Programme:

@@ -21,10 +21,9 @@ from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.linear import Programme
-from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.scenario_set import Worlds
+from fte_alloc.programme.scenario_set import Judged, Subject
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
-from fte_alloc.search.tangents import J, StopError, TangentProgramme
+from fte_alloc.search.tangents import StopError, TangentProgramme
 
 #: Posts are settled when none moves by more than this between two complete rounds, coarser where a
 #: territory can have many [FTE].
@@ -68,12 +67,10 @@ class Settled:
         return Settled(self.columns | other.columns, self.rows | other.rows)
 
 
-class Search(TangentProgramme[J]):
+class Search(TangentProgramme[Judged]):
     """The live programme of a problem, or of several worlds, and what is known of it so far."""
 
-    def __init__(
-        self, problem: Problem | Worlds, programme: Programme, time_limit_s: float | None
-    ) -> None:
+    def __init__(self, problem: Subject, programme: Programme, time_limit_s: float | None) -> None:
         super().__init__(problem, programme, time_limit_s)
         self.whole = self.matrix.integer.copy()
         self.gap = STEP_GAP if self.in_steps else GAP
@@ -88,7 +85,7 @@ class Search(TangentProgramme[J]):
 
     # -- rounds --------------------------------------------------------------------------------
 
-    def run(self) -> J:
+    def run(self) -> Judged:
         """Rounds until every stage is proved and the posts are settled; the plan, judged."""
         try:
             if self.in_steps:
@@ -106,7 +103,7 @@ class Search(TangentProgramme[J]):
                 raise self.without_plan() from None
         return self._split_anew() if self.in_steps and self.proved else self._judge()
 
-    def _split_anew(self) -> J:
+    def _split_anew(self) -> Judged:
         """A plan in steps whose effort is split by its posts alone, where no stage loses by it.
 
         The gap of a plan in steps leaves the solver's split open in the fourth digit.
@@ -186,7 +183,7 @@ class Search(TangentProgramme[J]):
             self.effort.append(None)
         return kept
 
-    def _kept(self, proof: StageProof, plan: J) -> bool:
+    def _kept(self, proof: StageProof, plan: Judged) -> bool:
         """Whether the final plan still reaches a stage, but for what it concedes."""
         reached = plan.objective(proof.objective)
         lost = proof.bound - reached if proof.sense == "maximise" else reached - proof.bound

@@ -7,7 +7,7 @@ nothing can; the plan's own effort on the true curves is what is reached.
 from __future__ import annotations
 
 import time
-from typing import Generic, TypeVar, cast
+from typing import Generic, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,14 +20,9 @@ from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.bound import stage_row
 from fte_alloc.programme.curves import Curves, Floats, best_effort, most_gain
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.linear import Arrays, Programme
-from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.scenario_set import JudgedWorlds, Worlds
+from fte_alloc.programme.scenario_set import Judged, Subject
 from fte_alloc.programme.statement import UNIT
-
-#: A plan judged without a solver: for one problem, or for several worlds.
-J = TypeVar("J", Evaluation, JudgedWorlds)
 
 #: Where a territory can have more than this, posts are told apart as much more coarsely [FTE].
 LARGE_FTE = 1e3
@@ -58,12 +53,10 @@ class StopError(Exception):
     """A limit was reached before the bounds agreed: a key of ``words.STOP_REASONS``."""
 
 
-class TangentProgramme(Generic[J]):
+class TangentProgramme(Generic[Judged]):
     """The live programme of a problem, or of several worlds, on tangents of its curves."""
 
-    def __init__(
-        self, problem: Problem | Worlds, programme: Programme, time_limit_s: float | None
-    ) -> None:
+    def __init__(self, problem: Subject, programme: Programme, time_limit_s: float | None) -> None:
         self.problem = problem
         self.deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
         self.programme, arrays = programme, Arrays(programme)
@@ -134,7 +127,7 @@ class TangentProgramme(Generic[J]):
 
     # -- what an answer says -------------------------------------------------------------------
 
-    def _judge(self, *, split_anew: bool = False) -> J:
+    def _judge(self, *, split_anew: bool = False) -> Judged:
         """The last answer, without the solver's dust, on the true curves.
 
         Where no stage so far gives a territory's covered contracts any worth, the solver's effort
@@ -149,18 +142,18 @@ class TangentProgramme(Generic[J]):
             x, z = without_dust(x), without_dust(z)
         x, z = np.maximum(x, 0.0), np.maximum(z, 0.0)
         if split_anew:
-            return cast(J, p.judge(x, z))
+            return cast(Judged, p.judge(x, z))
         k = np.maximum(self.values[self.links.k], 0.0).reshape(p.contracts_per_year.shape)
         idle = self.idle.reshape(k.shape).all(axis=2, keepdims=True)
         if idle.any():
             k = np.where(idle, p.split_evenly(k.sum(axis=2)), k)
-        return cast(J, p.judge(x, z, k))
+        return cast(Judged, p.judge(x, z, k))
 
     def _most_gain(self, worth: Floats, price: Floats) -> Floats:
         """sup_k (W G(k) − π k) of every curve."""
         return most_gain(self.problem.curves, worth, price, self.all_effort)
 
-    def _look(self, number: int, answer: Answer) -> J:
+    def _look(self, number: int, answer: Answer) -> Judged:
         """The last answer, judged; its tangents, centred on the effort its prices ask for."""
         _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
         told = worth > IDLE * max(1e-300, worth.max())  # elsewhere any effort will do
