@@ -7,7 +7,7 @@ State's grant with the cost, every other territory's weight with one of them.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -60,67 +60,46 @@ LEVERS = (
 )
 
 
-@dataclass(frozen=True)
-class Threshold:
-    """The value of one input from which a territory has one post more.
+def thresholds(what_if: WhatIf, i: int, *, held: bool) -> list[dict[str, Any]]:
+    """From which value of each input alone a territory has one post more, as documents have it.
 
-    factor : by which the input is multiplied; None where none is known, for one of these reasons:
-        ``held`` by a limit of its own, ``not_within`` the factors searched, ``no_effect`` on any
-        objective, ``no_inputs``
-    keys : of the inputs
-    now, needed : their value, where there is one
+    held : whether a limit of the territory leaves no room for one, whatever an input is
+
+    The factor of an input is None where none is known, for one of these reasons: ``held``,
+    ``not_within`` the factors searched, ``no_effect`` on any objective, ``no_inputs``.
     """
-
-    lever: str
-    keys: tuple[str, ...]
-    origin: str | None
-    now: float | None
-    factor: float | None
-    reason: str | None
-
-    @property
-    def needed(self) -> float | None:
-        """The value from which the post is there."""
-        return None if self.now is None or self.factor is None else self.now * self.factor
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """As explanations give it."""
-        unit = {"cost": "_eur_per_fte"}.get(self.lever, "")
-        return {
-            "change": self.lever,
-            "keys": list(self.keys),
-            "origin": self.origin,
-            "factor": self.factor,
-            f"now{unit}": self.now,
-            f"needed{unit}": self.needed,
-            "reason": self.reason,
-        }
+    inputs: Inputs | None = what_if.problem.inputs
+    found = []
+    for lever in LEVERS:
+        code = what_if.problem.territories[i]
+        entries = _entries(inputs, lever, code) if inputs is not None else {}
+        factor, reason = (None, "held") if held else _factor(what_if, i, lever, entries)
+        last = entries[max(entries)] if entries else None
+        now = last.value if last and lever.name != "contracts" else None
+        unit = "_eur_per_fte" if lever.name == "cost" else ""
+        found.append(
+            {
+                "change": lever.name,
+                "keys": list(entries),
+                "origin": (last.origin or None) if last else None,
+                "factor": factor,
+                f"now{unit}": now,
+                f"needed{unit}": None if now is None or factor is None else now * factor,
+                "reason": reason,
+            }
+        )
+    return found
 
 
-def thresholds(what_if: WhatIf, i: int, *, held: bool) -> list[Threshold]:
-    """What each lever alone must be for one post more in a territory.
-
-    held : whether a limit of the territory leaves no room for one, whatever a lever is
-    """
-    return [_threshold(what_if, i, lever, held=held) for lever in LEVERS]
-
-
-def _threshold(what_if: WhatIf, i: int, lever: Lever, *, held: bool) -> Threshold:
+def _factor(
+    what_if: WhatIf, i: int, lever: Lever, entries: Mapping[str, Entry]
+) -> tuple[float | None, str | None]:
+    """By what the inputs of a lever must be multiplied, or why that is not known."""
     problem, code = what_if.problem, what_if.problem.territories[i]
-    inputs: Inputs | None = problem.inputs
-    entries = _entries(inputs, lever, code) if inputs is not None else {}
-    found = Threshold(lever.name, tuple(entries), None, None, None, None)
-    if inputs is not None and entries:
-        last = entries[max(entries)]
-        single = lever.name != "contracts"
-        found = replace(found, origin=last.origin or None, now=last.value if single else None)
-    if held:
-        return replace(found, reason="held")
     if lever.name == "weight" and all(s.objective != "coverage" for s in problem.stages):
-        return replace(found, reason="no_effect")
-    if inputs is None or not entries or not _follows(problem, inputs, lever):
-        return replace(found, reason="no_inputs")
+        return None, "no_effect"
+    if problem.inputs is None or not entries or not _follows(problem, problem.inputs, lever):
+        return None, "no_inputs"
     wanted = what_if.posts(i) + what_if.post_fte
 
     def lack(stretch: float) -> float:
@@ -130,8 +109,8 @@ def _threshold(what_if: WhatIf, i: int, lever: Lever, *, held: bool) -> Threshol
 
     stretch = _least(lack, what_if.post_fte)
     if stretch is None:
-        return replace(found, reason="not_within")
-    return replace(found, factor=math.exp(stretch if lever.rises else -stretch))
+        return None, "not_within"
+    return math.exp(stretch if lever.rises else -stretch), None
 
 
 def _entries(inputs: Inputs, lever: Lever, code: str) -> dict[str, Entry]:
@@ -175,15 +154,13 @@ def _least(lack: Callable[[float], float], most_lack: float) -> float | None:
     Strides grow until nothing lacks; then secants, each a little to one side of the root so that
     it is soon enclosed, and every third time the middle.
     """
-    low, at_low, last = 0.0, most_lack, math.log(MOST_FACTOR)
-    high = at_high = None
-    for stride in (*_STRIDES, last):
-        at = lack(stride)
-        if at <= THERE_FTE:
-            high, at_high = stride, at
+    low, at_low = 0.0, most_lack
+    for high in (*_STRIDES, math.log(MOST_FACTOR)):
+        at_high = lack(high)
+        if at_high <= THERE_FTE:
             break
-        low, at_low = stride, at
-    if high is None or at_high is None:
+        low, at_low = high, at_high
+    else:
         return None
     turn = 0
     while high - low > EXACT:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.analysis.ranges import PostRanges
-from fte_alloc.analysis.thresholds import Threshold, thresholds
+from fte_alloc.analysis.thresholds import thresholds
 from fte_alloc.analysis.what_if import Forced, WhatIf, names_of
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
@@ -166,9 +166,6 @@ class View:
         room = w.room_for(i, wanted)
         raised = w.again(w.changed(room)) if room else None
         held = w.most_facilitators_fte(i) < wanted - STAYS_FTE
-        found: list[Threshold] = []
-        if p.step_fte == 0:
-            found = thresholds(w, i, held=held)
         return {
             "new_facilitators_fte": wanted,
             "held_by": list(names_of(room)) if held else [],
@@ -180,7 +177,7 @@ class View:
             "new_facilitators_with_raised_limits_fte": None
             if raised is None
             else w.posts(i, raised),
-            "changes": [threshold.document for threshold in found],
+            "changes": thresholds(w, i, held=held) if p.step_fte == 0 else [],
         }
 
     # -- the nation ----------------------------------------------------------------------------
