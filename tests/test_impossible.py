@@ -102,10 +102,10 @@ def one_unit_back(changes: Changes):
     """The same options, one of them one printed unit nearer to what the scenario has."""
     for lever, value in changes.values.items():
         if lever.kind != "step":
-            back = round(value * lever.parts) - lever.direction
-            if (back / lever.parts - lever.value) * lever.direction >= 0:
+            back = round(value * lever.of.parts) - lever.direction
+            if (back / lever.of.parts - lever.value) * lever.direction >= 0:
                 others = [o for o in changes.options if not o.startswith(lever.key + "=")]
-                yield [*others, f"{lever.key}={back / lever.parts}"]
+                yield [*others, f"{lever.key}={back / lever.of.parts}"]
 
 
 def test_there_is_a_scenario_for_every_kind():
@@ -202,7 +202,7 @@ def test_no_combination_is_cheaper_than_the_bound_says(name):
     values, least = cheapest_combination(diagnosis.problem)
     assert diagnosis.least_relative == least
     linear = [c for c in diagnosis.repairs if all(lv.kind in KINDS for lv in c.values)]
-    rounding = sum(1 / lever.parts / lever.scale for lever in values)
+    rounding = sum(1 / lever.of.parts / lever.scale for lever in values)
     for changes in linear:
         assert changes.relative >= least - 1e-7
     assert min(c.relative for c in linear) <= least + rounding

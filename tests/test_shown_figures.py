@@ -25,7 +25,7 @@ from fte_alloc.report import numbers as show
 from fte_alloc.report.compare_answer import compare_answer
 from fte_alloc.report.explain_page import explain_page
 from fte_alloc.report.frontier_page import frontier_page
-from fte_alloc.report.gains import value_of_plan
+from fte_alloc.report.gains import plan_says
 from fte_alloc.report.pages import Grid, Line
 from fte_alloc.report.plan_page import evaluation_page, plan_page, proof
 from fte_alloc.report.regret_answer import regret_answer
@@ -223,8 +223,9 @@ def test_pages_of_a_weighted_plan_say_so_wherever_its_value_stands():
     assert solved("reference").document["coverage"]["objective_unit"] == "contracts"
     in_steps = {**plan.document["stages"][0], "relaxation_bound": weighted}
     assert "weighted contracts" in proof({**plan.document, "stages": [in_steps]})[0]
-    said = {"objective": {**in_steps, "value": weighted, "expected_contracts": contracts}}
-    assert value_of_plan(said).endswith(f"weighted (unweighted {contracts:,.0f})")
+    of_stage = {**in_steps, "value": weighted, "expected_contracts": contracts}
+    said = {"objective": of_stage, "step_fte": 0.0}
+    assert plan_says(said)["value"].endswith(f"weighted (unweighted {contracts:,.0f})")
 
 
 def test_tables_of_cases_say_the_unit_of_every_row():

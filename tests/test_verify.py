@@ -37,7 +37,8 @@ from fte_alloc.report.plan_page import plan_page
 from fte_alloc.report.verify_page import sentences, verification_document, verify_page
 from fte_alloc.search import plan as planning
 from fte_alloc.search.document import proved_document
-from fte_alloc.search.rounds import LEAST_SLACK, LOOSER, MOST_VALUE, SLACK, STEP_SLACK
+from fte_alloc.search.rounds import LEAST_SLACK, LOOSER, SLACK, STEP_SLACK
+from fte_alloc.search.tangents import MOST_VALUE
 
 
 def small_years() -> Problem:
@@ -201,7 +202,7 @@ def test_plans_stopped_after_any_solve_are_accepted(scenario, after, monkeypatch
     for solves in after:
         left = iter([0.0] * (1 + solves))
         monkeypatch.setattr(
-            "fte_alloc.search.rounds.time.monotonic", lambda left=left: next(left, math.inf)
+            "fte_alloc.search.tangents.time.monotonic", lambda left=left: next(left, math.inf)
         )
         plan = planning.solve(problem, 60.0)
         assert plan.status == "stopped"
@@ -213,7 +214,7 @@ def test_plans_stopped_after_any_solve_are_accepted(scenario, after, monkeypatch
 def test_a_plan_proved_just_before_the_clock_runs_out_keeps_its_prices(monkeypatch):
     problem = fa.load(str(ROOT / "scenarios" / "horizon-2025.toml"))
     left = iter([0.0] * 14)
-    monkeypatch.setattr("fte_alloc.search.rounds.time.monotonic", lambda: next(left, math.inf))
+    monkeypatch.setattr("fte_alloc.search.tangents.time.monotonic", lambda: next(left, math.inf))
     plan = planning.solve(problem, 60.0)
     assert next(left, None) is None, "the clock has run out"
     assert plan.status == "optimal"

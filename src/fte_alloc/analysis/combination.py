@@ -17,9 +17,10 @@ from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.feasibility import formulate_posts
 from fte_alloc.programme.limits import RATE, Limit, label
+from fte_alloc.programme.linear import Programme, Structure
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.statement import Programme, Structure, formulate_posts
 
 _ROUNDS, _ON_THE_CURVE = 40, 1e-9
 

@@ -12,9 +12,10 @@ from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
+from fte_alloc.programme.feasibility import formulate_shared_posts
 from fte_alloc.programme.limits import Limit
+from fte_alloc.programme.linear import Structure
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.statement import Structure, formulate_shared_posts
 from fte_alloc.scenario import typed_numbers
 from fte_alloc.scenario.overrides import command
 from fte_alloc.texts import visible

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any
 
 import numpy as np
 
 from fte_alloc import words
-from fte_alloc.analysis.levers import STEPS, formulated_on_curves
+from fte_alloc.analysis.levers import formulated_on_curves
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
@@ -23,8 +23,9 @@ from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import ROLES, per_post
 from fte_alloc.programme.limits import NETWORK, NEW, OPENED, PARTNER, RATE, STATE, Limit
+from fte_alloc.programme.linear import Structure
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.statement import Structure
+from fte_alloc.programme.statement import STEPS
 
 Row = Limit | Structure
 Rows = Mapping[str, Row]
@@ -48,13 +49,6 @@ def is_demand(row: Row) -> bool:
 def is_short(row: Row) -> bool:
     """Whether a row can be short of what others ask."""
     return isinstance(row, Limit) and not row.is_floor
-
-
-def is_structure(row: Row) -> bool:
-    """Whether a row only says how posts and support hang together."""
-    if isinstance(row, Structure):
-        return row.name not in STEPS
-    return not row.territories and not row.is_floor
 
 
 def _order(row: Row) -> tuple[int, int]:
@@ -90,6 +84,12 @@ class Item:
     rows: int = 1
     of: tuple[Row, ...] = ()
 
+    @property
+    def document(self) -> dict[str, Any]:
+        """As documents have it: all but the rows themselves."""
+        told = {field.name: getattr(self, field.name) for field in fields(self)[:-1]}
+        return {**told, "territories": list(self.territories)}
+
 
 @dataclass(frozen=True)
 class Account:
@@ -104,6 +104,21 @@ class Account:
     needed: float | None
     amount_unit: str
     rows: tuple[str, ...]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As documents have it, with what is asked for beyond what there is."""
+        short, excess = self.short, None
+        if self.needed is not None and short is not None:
+            excess = self.needed - (short.value or 0.0)
+        return {
+            "items": [item.document for item in self.items],
+            "short": short.limit if short else None,
+            "needed": self.needed,
+            "excess": excess,
+            "amount_unit": self.amount_unit,
+            "rows": list(self.rows),
+        }
 
 
 def conflicts_of(problem: Problem) -> Iterator[Account]:
@@ -174,60 +189,54 @@ def _freed(matrix: Matrix, names: Iterable[str]) -> Matrix:
     )
 
 
-def _account(
-    problem: Problem,
-    known: Rows,
-    matrix: Matrix,
-    limits: Rows,
-) -> Account:
+def _account(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Account:
     """A conflict as an account.
 
     What a national limit cannot afford is all that is demanded in its year, not only as much of it
     as is already too much.
     """
-    alone = Counter(limit.name for limit in limits.values() if is_short(limit))
-    ceilings = [(name, one) for name, one in limits.items() if isinstance(one, Limit)]
-    ceilings = [(name, one) for name, one in ceilings if not one.is_floor and alone[one.name] == 1]
-    in_conflict = dict(limits)
-    if not ceilings:
-        items = [
-            _item(problem, [limits[name] for name in names]) for names in _families(limits, None)
-        ]
+    names = Counter(limit.name for limit in limits.values() if is_short(limit))
+    alone = {
+        name: one
+        for name, one in limits.items()
+        if isinstance(one, Limit) and is_short(one) and names[one.name] == 1
+    }
+    if not alone:
+        items = [_item(problem, list(rows.values())) for rows in _families(limits)]
         return Account(tuple(items), None, None, "", tuple(limits))
-    row, short = min(ceilings, key=lambda named: _order(named[1]))
+    row, short = min(alone.items(), key=lambda named: _order(named[1]))
+    others = {name: one for name, one in limits.items() if name != row}
     if short.is_national(problem.shape):
         kinds = {one.name for one in limits.values() if is_demand(one)}
-        in_conflict |= {n: r for n, r in known.items() if r.name in kinds and r.year == short.year}
-    told = _item(problem, [short])
-    items = [told, *_given(problem, short)]
-    given = sum(item.amount or 0.0 for item in items[1:])
-    for names in _families(in_conflict, row):
-        amount = None
-        if is_demand(in_conflict[names[0]]):
-            amount = _least_use(matrix, known, row, names) * short.unit.row
-        items.append(_item(problem, [in_conflict[name] for name in names], amount))
-    used = _least_use(matrix, known, row, list(in_conflict)) * short.unit.row
-    return Account(tuple(items), told, used + given, short.unit.name, tuple(limits))
+        others |= {n: r for n, r in known.items() if r.name in kinds and r.year == short.year}
+
+    def use(kept: Iterable[str]) -> float:
+        return _least_use(matrix, known, row, kept) * short.unit.row
+
+    told, counted = _item(problem, [short]), list(_given(problem, short))
+    given = sum(item.amount or 0.0 for item in counted)
+    for rows in _families(others):
+        amount = use(rows) if any(map(is_demand, rows.values())) else None
+        counted.append(_item(problem, list(rows.values()), amount))
+    return Account((told, *counted), told, use(others) + given, short.unit.name, tuple(limits))
 
 
-def _families(rows: Rows, short: str | None) -> Iterator[list[str]]:
+def _families(rows: Rows) -> Iterator[dict[str, Row]]:
     """Rows of one constraint and year together, demands first, without what goes without saying."""
-    families: dict[tuple[Any, ...], list[str]] = {}
+    families: dict[tuple[Any, ...], dict[str, Row]] = {}
     for name, row in rows.items():
-        if name != short and row.name not in ("supported", "cover"):
-            families.setdefault((_order(row), row.name, row.year), []).append(name)
+        if row.name not in ("supported", "cover"):
+            families.setdefault((_order(row), row.name, row.year), {})[name] = row
     yield from (families[key] for key in sorted(families))
 
 
-def _least_use(
-    matrix: Matrix,
-    rows: Rows,
-    row: str,
-    names: Sequence[str],
-) -> float:
-    """The least that new posts take of a row's limit when only some rows must be kept."""
-    kept = {name for name in names if name != row}
-    kept |= {name for name, other in rows.items() if is_structure(other) and name != row}
+def _least_use(matrix: Matrix, rows: Rows, row: str, names: Iterable[str]) -> float:
+    """The least that new posts take of a row's limit when only some rows must be kept.
+
+    Rows that only say how posts and support hang together are kept anyway.
+    """
+    structure = (name for name, other in rows.items() if _is_structure(other))
+    kept = {*names, *structure} - {row}
     r = matrix.rows.index(row)
     entries = slice(matrix.start[r], matrix.start[r + 1])
     cost: Floats = np.zeros(len(matrix.columns))
@@ -235,6 +244,13 @@ def _least_use(
     sub = _freed(matrix, set(matrix.rows) - kept)
     answer = Live(replace(sub, maximise=False, cost=cost, constant=0.0)).checked()
     return answer.objective if answer.status == OPTIMAL else np.nan
+
+
+def _is_structure(row: Row) -> bool:
+    """Whether a row only says how posts and support hang together."""
+    if isinstance(row, Structure):
+        return row.name not in STEPS
+    return not row.territories and not row.is_floor
 
 
 def _highest_rate(problem: Problem, i: int, t: int) -> float:
@@ -249,40 +265,27 @@ def _highest_rate(problem: Problem, i: int, t: int) -> float:
 
 
 def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) -> Item:
-    """Limits of one kind and year as the scenario has them."""
-    first, origins = rows[0], {}
-    value, unit, key = _value(problem, first)
-    for row in rows:
-        one = _value(problem, row)[2]
-        if problem.inputs is not None:
-            entry = problem.inputs.entries.get(one)
-            origins[one] = entry.origin if entry else ""
+    """Limits of one kind and year as the scenario has them; a column of a table is told as one."""
+    told = [_value(problem, row) for row in rows]
+    (value, unit, key), first = told[0], rows[0]
+    entries = problem.inputs.entries if problem.inputs is not None else {}
+    origins = {one: entries[one].origin if one in entries else "" for _, _, one in told if entries}
     if is_short(first) and amount is None:
-        amount = sum(_value(problem, row)[0] or 0.0 for row in rows)
+        amount = sum(one or 0.0 for one, _, _ in told)
+    origin = origins.get(key, "")
+    if len(origins) > 1:
+        value = value if len({one for one, _, _ in told}) == 1 else None
+        key, origin = key.rpartition(".")[2], _files(origins.values())
     codes = tuple(row.code for row in rows if row.code is not None)
-    if len(origins) > 1:  # a column, told as one
-        files = sorted({_file(origin) for origin in origins.values()})
-        value = value if len({_value(problem, row)[0] for row in rows}) == 1 else None
-        key, origin = key.rpartition(".")[2], ", ".join(files)
-    else:
-        origin = origins.get(key, "")
-    return Item(
-        first.name,
-        codes,
-        first.year,
-        value,
-        unit,
-        amount,
-        key,
-        origin,
-        max(1, len(origins)),
-        tuple(rows),
+    many = max(1, len(origins))
+    return Item(first.name, codes, first.year, value, unit, amount, key, origin, many, tuple(rows))
+
+
+def _files(origins: Iterable[str]) -> str:
+    """The files of origins, or the option."""
+    return ", ".join(
+        sorted({"--set" if o.startswith("--set ") else o.rpartition(":")[0] or o for o in origins})
     )
-
-
-def _file(origin: str) -> str:
-    """The file of an origin, or the option."""
-    return "--set" if origin.startswith("--set ") else origin.rpartition(":")[0] or origin
 
 
 def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
@@ -297,33 +300,23 @@ def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
 
 def _given(problem: Problem, short: Limit) -> Iterator[Item]:
     """Posts in place or renewed that count against a limit, whatever is decided."""
-    t, per = problem.years.index(short.year), per_post(problem, short.quantity)
-    inside = np.isin(np.arange(len(problem.territories)), short.territories)
+    per = per_post(problem, short.quantity)[:, problem.years.index(short.year)]
+    codes = () if short.code is None else (short.code,)
     counts = {NETWORK: ("existing", "committed"), STATE: ("committed",), PARTNER: ("committed",)}
     for kind in counts.get(short.quantity, ()):
         posts = [getattr(problem, f"{kind}_{role}s_fte") for role in ROLES]
-        fte = [float(posts[r][list(short.places[r])].sum()) for r in range(2)]
-        if not any(fte):
-            continue
-        column = f"{kind}_{ROLES[0] if fte[0] else ROLES[1]}s_fte"
-        amount = sum(count * per[r, t] for r, count in enumerate(fte))
-        origin, rows = _table_origin(problem, column, inside)
-        codes = () if short.code is None else (short.code,)
-        yield Item(kind, codes, short.year, sum(fte), "FTE", float(amount), column, origin, rows)
+        fte = [float(of[list(at)].sum()) for of, at in zip(posts, short.places, strict=True)]
+        if any(fte):
+            column = f"{kind}_{ROLES[0] if fte[0] else ROLES[1]}s_fte"
+            amount = sum(count * each for count, each in zip(fte, per, strict=True))
+            origin, rows = _table_origin(problem, column, short.territories)
+            told = codes, short.year, sum(fte), "FTE", float(amount)
+            yield Item(kind, *told, column, origin, rows)
 
 
-def _table_origin(problem: Problem, column: str, inside: np.ndarray) -> tuple[str, int]:
+def _table_origin(problem: Problem, column: str, territories: Sequence[int]) -> tuple[str, int]:
     """File of a column, and how many of its rows count."""
-    if problem.inputs is None:
-        return "", 0
-    entries = problem.inputs.entries
-    origins = [
-        entries[key].origin
-        for code, counts in zip(problem.territories, inside, strict=True)
-        if counts and (key := f"territories.{code}.{column}") in entries
-        if entries[key].value
-    ]
-    if len(origins) == 1:
-        return origins[0], 1
-    files = {origin.rpartition(":")[0] for origin in origins}
-    return ", ".join(sorted(files)), len(origins)
+    entries = problem.inputs.entries if problem.inputs is not None else {}
+    keys = (f"territories.{problem.territories[i]}.{column}" for i in territories)
+    origins = [entries[key].origin for key in keys if key in entries and entries[key].value]
+    return origins[0] if len(origins) == 1 else _files(origins), len(origins)

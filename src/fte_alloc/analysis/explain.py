@@ -81,11 +81,9 @@ def explain(
 
     Raises InputError for a territory the problem does not have, and what ``solve`` raises.
     """
-    plan = problem if isinstance(problem, Plan) else None
-    stated = plan.problem if plan else problem
-    assert isinstance(stated, Problem)
+    stated = problem.problem if isinstance(problem, Plan) else problem
     i = None if territory is None else stated.territories.index(territory_code(stated, territory))
-    plan = plan or solve(stated, priced=False)
+    plan = problem if isinstance(problem, Plan) else solve(problem, priced=False)
     if plan.status != "optimal":
         raise StoppedError(words.EXPLAIN_NOT_PROVED)
     view = View(WhatIf(plan), within)
@@ -108,13 +106,8 @@ def territory_code(problem: Problem, text: str) -> str:
 
 def _flat(value: Any, key: str = "") -> Iterator[dict[str, Any]]:
     """Figures of a document by dotted key; the items of a list are numbered."""
-    items: Iterator[tuple[Any, Any]]
-    if isinstance(value, Mapping):
-        items = iter(value.items())
-    elif isinstance(value, list):
-        items = enumerate(value, start=1)
+    if isinstance(value, (Mapping, list)):
+        for name, below in value.items() if isinstance(value, Mapping) else enumerate(value, 1):
+            yield from _flat(below, f"{key}.{name}" if key else str(name))
     else:
         yield {"key": key, "value": value}
-        return
-    for name, below in items:
-        yield from _flat(below, f"{key}.{name}" if key else str(name))

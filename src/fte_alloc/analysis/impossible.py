@@ -70,10 +70,13 @@ class Diagnosis:
             "model": inputs.model if inputs else "",
             "status": "infeasible",
             "proof": self.proof,
-            "names": _names(self.problem),
+            "names": {
+                **dict(zip(self.problem.areas, self.problem.area_names, strict=True)),
+                **dict(zip(self.problem.territories, self.problem.territory_names, strict=True)),
+            },
             "territory": inputs.territory if inputs else "territory",
             "years": list(self.problem.years),
-            "conflict": [_account_document(account) for account in self.conflicts],
+            "conflict": [account.document for account in self.conflicts],
             "repairs": [_repair_document(changes, inputs) for changes in self.repairs],
             "least_relative_change": self.least_relative,
             "never_enough_alone": list(self.unhelpful),
@@ -98,22 +101,23 @@ def diagnose(problem: Problem) -> Diagnosis:
     if problem.inputs is None:
         return Diagnosis(problem, conflicts, (), None, None, (), proof)
     levers = distinct(_levers(problem, conflicts))
-    found = [(lever, _alone(problem, lever)) for lever in levers]
-    singles = sorted(
-        (Changes({lever: value}) for lever, value in found if value is not None),
-        key=lambda changes: (changes.relative, changes.options),
-    )
+    alone = ((lever, _alone(problem, lever)) for lever in levers)
+    found = [Changes({lever: value}) for lever, value in alone if value is not None]
     cheapest, combination = cheapest_combination(problem), None
     if cheapest is not None:
         combination = fitted(problem, cheapest[0])
-    if combination is not None and (
-        len(combination.values) < 2
-        or (singles and singles[0].relative <= combination.relative * (1 + 1e-9))
-    ):
-        singles = _with(singles, combination) if len(combination.values) == 1 else singles
+    if combination is not None and len(combination.values) < 2:
+        known = {lever.key for changes in found for lever in changes.values}
+        found += [combination] if {lever.key for lever in combination.values} - known else []
         combination = None
-    helpful = {lever.kind for changes in singles for lever in changes.values}
-    unhelpful = tuple(kind for kind in _USUAL if kind not in helpful and _limits(problem, kind))
+    singles = sorted(found, key=lambda changes: (changes.relative, changes.options))
+    if singles and combination is not None:
+        is_dearer = singles[0].relative <= combination.relative * (1 + 1e-9)
+        combination = None if is_dearer else combination
+    there = {limit.name for limit in problem.limits}
+    there |= {"state_rate"} if problem.grant_eur_per_fte.any() else set()
+    there -= {lever.kind for changes in singles for lever in changes.values}
+    unhelpful = tuple(kind for kind in _USUAL if kind in there)
     least = None if cheapest is None else cheapest[1]
     return Diagnosis(problem, conflicts, tuple(singles), combination, least, unhelpful, proof)
 
@@ -124,14 +128,6 @@ def _alone(problem: Problem, lever: Lever) -> float | None:
         return least_change(problem, lever)
     found = cheapest_combination(problem, lever)
     return None if found is None else least_change(problem, lever, guess=found[0][lever])
-
-
-def _with(singles: list[Changes], one: Changes) -> list[Changes]:
-    """The single changes and one more, unless it is among them."""
-    known = {lever.key for changes in singles for lever in changes.values}
-    if any(lever.key in known for lever in one.values):
-        return singles
-    return sorted([*singles, one], key=lambda changes: (changes.relative, changes.options))
 
 
 def _levers(problem: Problem, conflicts: Sequence[Account]) -> Iterator[Lever | None]:
@@ -145,49 +141,6 @@ def _levers(problem: Problem, conflicts: Sequence[Account]) -> Iterator[Lever | 
                 yield lever_of(problem, row)
             if item.of:
                 yield from rate_levers(problem, item.of[0])
-
-
-def _limits(problem: Problem, kind: str) -> bool:
-    """Whether a kind of limit stands in the problem at all."""
-    if kind == "state_rate":
-        return bool(problem.grant_eur_per_fte.any())
-    return any(limit.name == kind for limit in problem.limits)
-
-
-# -- documents -------------------------------------------------------------------------------------
-
-
-def _names(problem: Problem) -> dict[str, str]:
-    areas = dict(zip(problem.areas, problem.area_names, strict=True))
-    return areas | dict(zip(problem.territories, problem.territory_names, strict=True))
-
-
-def _account_document(account: Account) -> dict[str, Any]:
-    items = [
-        {
-            "limit": item.limit,
-            "territories": list(item.territories),
-            "year": item.year,
-            "value": item.value,
-            "unit": item.unit,
-            "amount": item.amount,
-            "key": item.key,
-            "origin": item.origin,
-            "rows": item.rows,
-        }
-        for item in account.items
-    ]
-    excess = None
-    if account.needed is not None and account.short is not None:
-        excess = account.needed - (account.short.value or 0.0)
-    return {
-        "items": items,
-        "short": account.short.limit if account.short else None,
-        "needed": account.needed,
-        "excess": excess,
-        "amount_unit": account.amount_unit,
-        "rows": list(account.rows),
-    }
 
 
 def _repair_document(changes: Changes, inputs: Inputs | None) -> dict[str, Any]:

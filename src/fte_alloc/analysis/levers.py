@@ -18,15 +18,15 @@ from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import ROLES
+from fte_alloc.programme.feasibility import formulate_posts
 from fte_alloc.programme.limits import FTE, OWN, PARTNER, SHARE, STATE, Limit, Unit, label
+from fte_alloc.programme.linear import Programme, Structure
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.statement import Programme, Structure, formulate_posts
+from fte_alloc.programme.statement import STEPS
 from fte_alloc.scenario.building import build_problem
 from fte_alloc.scenario.inputs import Entry, show_value
 from fte_alloc.scenario.parameters import LIMITS_BY_PLACE
 
-#: They have no least change: steps are done without, or kept.
-STEPS = ("step_facilitator", "step_coordinator")
 #: No input may be greater.
 _GREATEST = 1e12
 _RATE_SAMPLES = 20
@@ -51,11 +51,6 @@ class Lever:
     value: float
     direction: int
     of: Unit
-
-    @property
-    def parts(self) -> int:
-        """Printed values are multiples of one over this many."""
-        return self.of.parts
 
     @property
     def unit(self) -> str:
@@ -154,8 +149,7 @@ def lever_of(problem: Problem, row: Limit | Structure) -> Lever | None:
         return None
     if key not in problem.inputs.entries:
         return None
-    value = problem.inputs.entries[key].value
-    return Lever(kind, key, 0.0 if value is None else float(value), direction, unit)
+    return Lever(kind, key, float(problem.inputs.entries[key].value or 0.0), direction, unit)
 
 
 def exemption(problem: Problem, row: Limit | Structure) -> Lever | None:
@@ -177,18 +171,12 @@ def rate_levers(problem: Problem, row: Limit | Structure) -> Iterator[Lever]:
     """State rates as levers: lower ones spare the State's money, higher ones the partners'."""
     if not isinstance(row, Limit) or row.is_floor or row.quantity not in (STATE, PARTNER):
         return
-    direction = -1 if row.quantity == STATE else 1
+    entries, direction = problem.inputs.entries, -1 if row.quantity == STATE else 1
     for role in ROLES:
-        key = _key(problem, f"posts.{role}.state_rate", row.year)
+        keys = (f"posts.{role}.state_rate.{row.year}", f"posts.{role}.state_rate")
+        key = next((key for key in keys if key in entries), None)
         if key is not None:
-            value = float(problem.inputs.entries[key].value)
-            yield Lever("state_rate", key, value, direction, SHARE)
-
-
-def _key(problem: Problem, key: str, year: int) -> str | None:
-    """The key as the inputs have it, by year or for all years."""
-    entries = problem.inputs.entries
-    return next((k for k in (f"{key}.{year}", key) if k in entries), None)
+            yield Lever("state_rate", key, float(entries[key].value), direction, SHARE)
 
 
 def least_change(
@@ -202,7 +190,7 @@ def least_change(
     others : values that other levers have by then
     guess : where it may be; a good one spares most of the asking
     """
-    step, parts = lever.direction, lever.parts
+    step, parts = lever.direction, lever.of.parts
 
     def suffices(units: int) -> bool:
         return is_possible(changed(problem, {**(others or {}), lever: units / parts}))
@@ -257,7 +245,9 @@ def fitted(problem: Problem, wanted: Mapping[Lever, float]) -> Changes | None:
     for _ in range(_MOST_TRIES):
         if is_possible(changed(problem, values)):
             break
-        values = {lever: _moved(lever, value) for lever, value in values.items()}
+        for lever, value in values.items():  # one printed unit further
+            units = round(value * lever.of.parts) + lever.direction
+            values[lever] = max(0.0, units / lever.of.parts)
     else:
         return None
     for lever in list(values):
@@ -271,16 +261,9 @@ def fitted(problem: Problem, wanted: Mapping[Lever, float]) -> Changes | None:
 
 def _rounded(lever: Lever, value: float) -> float:
     """A value in printed units, away from the present one."""
-    units = value * lever.parts
-    return (math.ceil(units - 1e-6) if lever.direction > 0 else math.floor(units + 1e-6)) / (
-        lever.parts
-    )
-
-
-def _moved(lever: Lever, value: float) -> float:
-    """One printed unit further."""
-    units = round(value * lever.parts) + lever.direction
-    return max(0.0, units / lever.parts)
+    units = value * lever.of.parts
+    whole = math.ceil(units - 1e-6) if lever.direction > 0 else math.floor(units + 1e-6)
+    return whole / lever.of.parts
 
 
 def distinct(levers: Iterable[Lever | None]) -> list[Lever]:

@@ -16,7 +16,8 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.stage_proof import GAP
 from fte_alloc.programme.statement import formulate
 from fte_alloc.search.plan import Plan
-from fte_alloc.search.rounds import HELD_FTE, Search, without_dust
+from fte_alloc.search.rounds import HELD_FTE, Search
+from fte_alloc.search.tangents import without_dust
 
 #: Times that an end is brought nearer; twenty rounds have always been enough.
 MOST_TRIES = 60
@@ -73,8 +74,7 @@ class PostRanges(Search[Evaluation]):
         self._hold_near(on=True)
         cost = np.zeros(len(self.matrix.columns))
         cost[column] = 1.0
-        self.matrix.cost, self.matrix.constant, self.matrix.maximise = cost, 0.0, maximise
-        self.live.set_objective(*self.links.expand_cost(cost, 0.0, self.pieces), maximise)
+        self._aim(cost, 0.0, maximise=maximise)
         return self._run().objective
 
     def _reaches(self, column: int, posts_fte: float) -> bool:

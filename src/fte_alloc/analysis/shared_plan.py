@@ -10,9 +10,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fte_alloc.programme.scenario_set import JudgedWorlds, Worlds
+from fte_alloc.programme.scenario_set import JudgedWorlds, Worlds, formulate_worlds
 from fte_alloc.programme.stage_proof import GAP, StageProof
-from fte_alloc.programme.statement import formulate_worlds
 from fte_alloc.search.rounds import Search, Settled
 
 #: The solver lets a row pass by 1e-9; a regret, the difference of two optima, is known to no less

@@ -166,9 +166,6 @@ class View:
         room = w.room_for(i, wanted)
         raised = w.again(w.changed(room)) if room else None
         held = w.most_facilitators_fte(i) < wanted - STAYS_FTE
-        found: list[dict[str, Any]] = []
-        if p.step_fte == 0:
-            found = thresholds(w, i, held=held)
         return {
             "new_facilitators_fte": wanted,
             "held_by": list(names_of(room)) if held else [],
@@ -180,7 +177,7 @@ class View:
             "new_facilitators_with_raised_limits_fte": None
             if raised is None
             else w.posts(i, raised),
-            "changes": found,
+            "changes": thresholds(w, i, held=held) if p.step_fte == 0 else [],
         }
 
     # -- the nation ----------------------------------------------------------------------------

@@ -87,7 +87,8 @@ class WhatIf:
     def gain(self, plan: Plan, number: int = 0) -> float:
         """How much better another plan serves a stage."""
         before, after = self.plan.stages[number], plan.stages[number]
-        return (after.in_plan - before.in_plan) * (1.0 if before.sense == "maximise" else -1.0)
+        gain = after.in_plan - before.in_plan
+        return gain if before.sense == "maximise" else -gain
 
     def judged_gain(self, evaluation: Evaluation) -> float:
         """How much better an allocation serves the first stage than the plan's own posts."""
@@ -126,15 +127,12 @@ class WhatIf:
 
     def with_more(self, state_eur: Floats | float = 0.0, cap_fte: float = 0.0) -> Plan | None:
         """The best plan with more money or a higher cap, in every year."""
-        p = self.problem
-        more = {
-            STATE: state_eur + np.zeros(len(p.years)),
-            NETWORK: cap_fte + np.zeros(len(p.years)),
-        }
+        p, more = self.problem, {STATE: state_eur, NETWORK: cap_fte}
         values = {
-            limit: limit.amount + float(more[limit.quantity][p.years.index(limit.year)])
-            for limit in p.limits
-            if limit.quantity in more and limit.is_national(p.shape) and not limit.is_floor
+            li: li.amount + float(np.broadcast_to(more[li.quantity], len(p.years))[t])
+            for li in p.limits
+            if li.quantity in more and li.is_national(p.shape) and not li.is_floor
+            for t in [p.years.index(li.year)]
         }
         if any(amount < 0 for amount in values.values()):
             return None
@@ -146,13 +144,17 @@ class WhatIf:
         More: at least so many in every year; fewer: at most so many in any year.
         """
         fte = max(fte, -self.posts(i))
-        level = self.posts(i) + fte
-        lifted = self.room_for(i, level) if fte > 0 else self._room_below(i, level)
+        level, own = self.posts(i) + fte, self.own(i)
+        if fte > 0:
+            lifted = self.room_for(i, level)
+        else:  # floors that stand in the way of so few are just lowered
+            floors = (li for li in own if li.is_floor and li.quantity == NEW)
+            lifted = {li: level for li in floors if li.amount > level}
         sense = AT_LEAST if fte > 0 else AT_MOST
         code, years = self.problem.territories[i], self.problem.years
         wanted = {Limit("forced", NEW, (i,), (), year, sense, level, code): level for year in years}
         plan = self.again(self.changed({**lifted, **wanted}))
-        rates = {li: 0.0 for li in self.own(i) if li.quantity == RATE}
+        rates = {li: 0.0 for li in own if li.quantity == RATE}
         if plan is None and fte < 0 and rates:
             lifted |= rates
             plan = self.again(self.changed({**lifted, **wanted}))
@@ -177,24 +179,17 @@ class WhatIf:
 
         The posts are there in the first year too.
         """
-        room, e = {}, self.plan.evaluation
+        e, own = self.plan.evaluation, [li for li in self.own(i) if not li.is_floor]
         x = np.zeros_like(e.new_facilitators_fte)
         x[i] = level
-        asked = {
-            li: -v if li.is_floor else v
-            for li, v, _, _ in self.problem.judge(
-                x, e.new_coordinators_fte, 0.0 * e.effort_fte
-            ).limits()
+        judged = self.problem.judge(x, e.new_coordinators_fte, 0.0 * e.effort_fte)
+        asked = {limit: value for limit, value, _, _ in judged.limits()}
+        short = {li.name for li in own if li.amount < asked[li]}
+        return {
+            li: max(asked[other] for other in own if other.name == li.name)
+            for li in own
+            if li.name in short
         }
-        names = {li.name for li in self.own(i) if not li.is_floor and li.amount < asked[li]}
-        for limit in self.own(i):
-            if limit.name in names:
-                room[limit] = max(
-                    value
-                    for li, value in asked.items()
-                    if (li.name, li.code) == (limit.name, limit.code)
-                )
-        return room
 
     def most_facilitators_fte(self, i: int) -> float:
         """Most new facilitators that limits of its own leave a territory in the last year.
@@ -204,14 +199,6 @@ class WhatIf:
         own = [li for li in self.own(i) if not li.is_floor]
         grown = sum(li.amount for li in own if li.quantity == OPENED) or np.inf
         return min([grown, *(li.amount for li in own if li.quantity == NEW)])
-
-    def _room_below(self, i: int, level: float) -> dict[Limit, float]:
-        """Floors of a territory that stand in the way of so few facilitators, just lowered."""
-        return {
-            li: level
-            for li in self.own(i)
-            if li.is_floor and li.quantity == NEW and li.amount > level
-        }
 
     # -- what holds a territory ----------------------------------------------------------------
 
@@ -251,17 +238,17 @@ class WhatIf:
 
         Most facilitators first; posts are settled to a thousandth, and so is their order.
         """
-        p, e, f = self.problem, self.plan.evaluation, plan.evaluation
-        more = f.new_facilitators_fte[:, -1] - e.new_facilitators_fte[:, -1]
-        first = {int(a): i for i, a in reversed(list(enumerate(p.area_of)))}
-        led = f.new_coordinators_fte[:, -1] - e.new_coordinators_fte[:, -1]
+        p, before, after = self.problem, self.plan.evaluation, plan.evaluation
+        more = (after.new_facilitators_fte - before.new_facilitators_fte)[:, -1].tolist()
+        led = (after.new_coordinators_fte - before.new_coordinators_fte)[:, -1].tolist()
+        areas = p.area_of.tolist()
         rows = [
             {
                 "territory": code,
                 "name": p.territory_names[i],
-                "facilitators_fte": float(more[i]),
-                "coordinators_fte": float(led[a]) if first[a] == i else 0.0,
+                "facilitators_fte": more[i],
+                "coordinators_fte": led[a] if areas.index(a) == i else 0.0,
             }
-            for i, (code, a) in enumerate(zip(p.territories, p.area_of.tolist(), strict=True))
+            for i, (code, a) in enumerate(zip(p.territories, areas, strict=True))
         ]
         return sorted(rows, key=lambda row: (-round(row["facilitators_fte"], 3), row["territory"]))

@@ -11,13 +11,12 @@ from dataclasses import replace
 import numpy as np
 
 from fte_alloc.lp.certificate import concave_bound
-from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.piecewise import Links
-from fte_alloc.programme.curves import Floats, best_effort
+from fte_alloc.programme.curves import Floats, most_gain
 from fte_alloc.programme.limits import label
+from fte_alloc.programme.linear import Arrays
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP
-from fte_alloc.programme.statement import UNIT, dense, formulate
+from fte_alloc.programme.statement import UNIT, formulate
 
 #: Rows that keep a stage give away these shares at most, of its value and of the most that its
 #: objective could be, for the solver to find a plan within them: continuous plans, in steps.
@@ -28,21 +27,15 @@ class Bounds:
     """The programme of a problem as arrays, with its stages' objectives in documented units."""
 
     def __init__(self, p: Problem) -> None:
-        self.problem, programme = p, formulate(p)
-        d = programme.decisions
-        self.matrix = matrix = Matrix.of(programme.lp, [*d.k.values(), *d.y.values()])
-        column = {name: j for j, name in enumerate(matrix.columns)}
-        k, y = (
-            np.array([column[v.name] for v in of.values()], dtype=np.int32) for of in (d.k, d.y)
-        )
-        self._links = Links(matrix, k, y)
+        self.problem, arrays = p, Arrays(formulate(p))
+        self.matrix, self._links = arrays.matrix, arrays.links
         self._most_effort = np.repeat(p.most_effort_fte.ravel(), len(p.segments))
         self._objective: dict[str, tuple[Floats, float]] = {}
         for n, stage in enumerate(p.stages):
-            cost, constant = dense(programme.objectives[stage.objective], column)
+            cost, constant = arrays.objectives[stage.objective]
             unit = UNIT.get(stage.objective, 1.0)
             self._objective[stage.objective] = unit * cost, unit * constant
-            matrix.add_row(stage_row(n, stage.objective), unit * cost, -np.inf, np.inf)
+            self.matrix.add_row(stage_row(n, stage.objective), unit * cost, -np.inf, np.inf)
 
     @property
     def rows(self) -> list[str]:
@@ -88,8 +81,7 @@ class Bounds:
 
     def _most_gain(self, worth: Floats, price: Floats) -> Floats:
         """sup_k (W G(k) − π k) of every curve, its effort found where G′ = π / W."""
-        k = best_effort(self.problem.curves, worth, price, self._most_effort)
-        return worth * self.problem.curves.value(k) - price * k
+        return most_gain(self.problem.curves, worth, price, self._most_effort)
 
 
 def stage_row(number: int, objective: str) -> str:

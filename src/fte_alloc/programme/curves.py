@@ -8,50 +8,22 @@ so that every question is one vectorised call. A family offers
 * ``slope(k)`` contracts one more FTE adds (from the right) [contracts/(FTE.yr)],
 * ``curvature(k)`` by how much one more FTE changes the slope, ≤ 0 [contracts/(FTE².yr)],
 * ``effort_at_slope(slope)`` the least effort at which a curve is no steeper than *slope*,
-* ``pieces(points)`` straight pieces of decreasing slope that lie nowhere below the curve.
+* ``pieces(points)`` straight pieces of decreasing slope that lie nowhere below the curve,
+* ``exact_pieces`` whether these are the curves themselves, whatever the points.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Protocol
+from typing import TypeAlias
 
 import numpy as np
 
 from fte_alloc.lp.matrix import Floats as Floats
 from fte_alloc.lp.piecewise import Pieces
-
-
-class Curves(Protocol):
-    """What every family of curves offers; see the head of this module."""
-
-    @property
-    def exact_pieces(self) -> bool:
-        """Whether the pieces are the curves themselves, whatever the points."""
-        ...
-
-    def value(self, effort_fte: Floats) -> Floats:
-        """Expected contracts covered."""
-        ...
-
-    def slope(self, effort_fte: Floats) -> Floats:
-        """Contracts one more FTE adds."""
-        ...
-
-    def curvature(self, effort_fte: Floats) -> Floats:
-        """Change of the slope by one more FTE."""
-        ...
-
-    def effort_at_slope(self, slope: Floats) -> Floats:
-        """Least effort at which each curve is no steeper."""
-        ...
-
-    def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
-        """Straight pieces nowhere below the curves, touching at the points."""
-        ...
 
 
 def demand_draws(demand_cv: float, draws: int) -> Floats:
@@ -112,25 +84,24 @@ class SaturatingCurves:
             (self.ceiling_rate - self.floor_rate) * self.contracts > 0, self.contracts_per_fte, 0.0
         )
 
-    def _left(self, effort_fte: Floats) -> Floats:
-        """exp(−h k / ((β − α) n d_j)), shape (C, …, K)."""
-        shape = (len(self.contracts), *(1,) * (effort_fte.ndim - 1), len(self.draws))
-        return np.exp(-effort_fte[..., None] / self._scale.reshape(shape))
+    def _by_draw(self, k: Floats) -> tuple[Floats, tuple[int, ...]]:
+        """The scale of every draw and the shape of one number a curve, beside efforts (C, …)."""
+        column = (len(self.contracts), *(1,) * (k.ndim - 1))
+        return self._scale.reshape(*column, len(self.draws)), column
 
     def value(self, effort_fte: Floats) -> Floats:
         """Expected contracts covered by *effort_fte*, shape (C, …) [contracts/yr]."""
         k = np.asarray(effort_fte, dtype=float)
-        column = (len(self.contracts), *(1,) * (k.ndim - 1))
-        shape = (*column, len(self.draws))
-        gain = (-np.expm1(-k[..., None] / self._scale.reshape(shape))) * self._scale.reshape(shape)
+        scale, column = self._by_draw(k)
+        gain = -np.expm1(-k[..., None] / scale) * scale
         floor = (self.floor_rate * self.contracts).reshape(column)
         return floor + self._first_slope.reshape(column) * _mean(gain)
 
     def slope(self, effort_fte: Floats) -> Floats:
         """G′(k), shape (C, …) [contracts/(FTE.yr)]."""
         k = np.asarray(effort_fte, dtype=float)
-        column = (len(self.contracts), *(1,) * (k.ndim - 1))
-        return self._first_slope.reshape(column) * _mean(self._left(k))
+        scale, column = self._by_draw(k)
+        return self._first_slope.reshape(column) * _mean(np.exp(-k[..., None] / scale))
 
     @cached_property
     def _shares(self) -> tuple[Floats, Floats, Floats, Floats]:
@@ -265,6 +236,15 @@ class TableCurves:
         return Pieces(self._table.start, slopes, np.diff(ends, axis=1, prepend=0.0))
 
 
+def _of_each(name: str) -> Callable[[JoinedCurves, Floats], Floats]:
+    """A question asked of every family, and the answers joined."""
+
+    def joined(self: JoinedCurves, array: Floats) -> Floats:
+        return np.concatenate([getattr(part, name)(*share) for part, share in self._of(array)])
+
+    return joined
+
+
 @dataclass(frozen=True, eq=False)
 class JoinedCurves:
     """Several families of curves along one axis, one after the other.
@@ -275,6 +255,8 @@ class JoinedCurves:
 
     parts: tuple[Curves, ...]
     sizes: tuple[int, ...]
+    value, slope, curvature = _of_each("value"), _of_each("slope"), _of_each("curvature")
+    effort_at_slope = _of_each("effort_at_slope")
 
     @property
     def exact_pieces(self) -> bool:
@@ -287,22 +269,6 @@ class JoinedCurves:
         shares = zip(*(np.split(array, ends) for array in arrays), strict=True)
         for part, share in zip(self.parts, shares, strict=True):
             yield part, list(share)
-
-    def value(self, effort_fte: Floats) -> Floats:
-        """Expected contracts covered by *effort_fte*, shape (C, …) [contracts/yr]."""
-        return np.concatenate([part.value(*share) for part, share in self._of(effort_fte)])
-
-    def slope(self, effort_fte: Floats) -> Floats:
-        """G′(k), shape (C, …) [contracts/(FTE.yr)]."""
-        return np.concatenate([part.slope(*share) for part, share in self._of(effort_fte)])
-
-    def curvature(self, effort_fte: Floats) -> Floats:
-        """G″(k), shape (C,) [contracts/(FTE².yr)]."""
-        return np.concatenate([part.curvature(*share) for part, share in self._of(effort_fte)])
-
-    def effort_at_slope(self, slope: Floats) -> Floats:
-        """Least effort at which each curve is no steeper than *slope*, (C,) [FTE]."""
-        return np.concatenate([part.effort_at_slope(*share) for part, share in self._of(slope)])
 
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
         """Pieces of every family, those with fewer a curve filled up with unused ones."""
@@ -319,6 +285,10 @@ class JoinedCurves:
         )
 
 
+#: Families of curves.
+Curves: TypeAlias = SaturatingCurves | TableCurves | JoinedCurves
+
+
 def best_effort(curves: Curves, worth: Floats, price: Floats, most_fte: Floats) -> Floats:
     """Effort at which worth · G(k) − price · k is greatest on 0 ≤ k ≤ most, (C,) [FTE].
 
@@ -330,3 +300,9 @@ def best_effort(curves: Curves, worth: Floats, price: Floats, most_fte: Floats) 
     choices = np.stack([np.zeros_like(inner), inner, most_fte], axis=1)
     gains = worth[:, None] * curves.value(choices) - price[:, None] * choices
     return choices[np.arange(len(inner)), np.argmax(gains, axis=1)]
+
+
+def most_gain(curves: Curves, worth: Floats, price: Floats, most_fte: Floats) -> Floats:
+    """sup_k (worth · G(k) − price · k) of every curve on 0 ≤ k ≤ most, (C,)."""
+    k = best_effort(curves, worth, price, most_fte)
+    return worth * curves.value(k) - price * k

@@ -6,28 +6,17 @@ Axes: I territories, A areas, S segments, T years, R roles; all in code order. S
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.curves import Curves, Floats
-from fte_alloc.programme.effort import Splitter, Support
-from fte_alloc.programme.limits import (
-    AT_MOST,
-    EUR,
-    FTE,
-    NETWORK,
-    OPENED,
-    PARTNER,
-    RATE,
-    STATE,
-    UNITS,
-    Limit,
-)
+from fte_alloc.programme.effort import Support
+from fte_alloc.programme.limits import NETWORK, PARTNER, STATE, Limit
 
 FACILITATOR, COORDINATOR = "facilitator", "coordinator"
 ROLES = (FACILITATOR, COORDINATOR)
@@ -111,6 +100,11 @@ class Data:
         """Numbers of territories, areas, segments, years."""
         return len(self.territories), len(self.areas), len(self.segments), len(self.years)
 
+    @property
+    def codes(self) -> dict[str, tuple[str, ...]]:
+        """Codes of the places of each role: territories, areas."""
+        return {FACILITATOR: self.territories, COORDINATOR: self.areas}
+
     @cached_property
     def fixed_facilitators_fte(self) -> Floats:
         """E + g, facilitators in place or renewed [I]."""
@@ -140,115 +134,6 @@ class Data:
         """C − s, what partners pay for one post of a role [T] (EUR/(FTE.yr))."""
         return self.cost_eur_per_fte[role] - self.grant_eur_per_fte[role]
 
-    # -- how much there can be at most ---------------------------------------------------------
-
-    def most_in_country(self, quantity: str) -> Floats:
-        """The lowest ceiling on a quantity over the whole country, inf where there is none [T]."""
-        most = np.full(len(self.years), np.inf)
-        for limit in self.limits:
-            if (
-                limit.quantity == quantity
-                and limit.sense == AT_MOST
-                and limit.is_national(self.shape)
-            ):
-                t = self.years.index(limit.year)
-                most[t] = min(most[t], limit.amount)
-        return most
-
-    @cached_property
-    def sums(self) -> Sums:
-        """What the limits add up."""
-        return Sums(self)
-
-    @cached_property
-    def most_new_fte(self) -> tuple[Floats, Floats]:
-        """x̄ [I,T] and z̄ [A,T]: limits on new posts that the other limits imply.
-
-        One FTE of slack keeps them from ever binding, so that prices stay with the user's limits.
-        """
-        x, z = most_new(self)
-        return x + 1.0, z + 1.0
-
-    def unlimited(self) -> list[tuple[str, str]]:
-        """(role, code) of posts that no limit holds: such a problem has no best plan."""
-        x, z = self.most_new_fte
-        open_ended = [
-            (FACILITATOR, c)
-            for c, m in zip(self.territories, x, strict=True)
-            if not np.all(np.isfinite(m))
-        ]
-        return open_ended + [
-            (COORDINATOR, c)
-            for c, m in zip(self.areas, z, strict=True)
-            if not np.all(np.isfinite(m))
-        ]
-
-    @cached_property
-    def most_contracts(self) -> Floats:
-        """More contracts than any effort can cover [I,T,S]."""
-        most = np.repeat(self.most_effort_fte.ravel(), len(self.segments))
-        return 1.0 + self.curves.value(most).reshape(self.contracts_per_year.shape)
-
-    @cached_property
-    def most_effort_fte(self) -> Floats:
-        """More effort than a territory can have [I,T]."""
-        supply = self.fixed_facilitators_fte[:, None] + self.most_new_fte[0]
-        return supply * (1.0 + self.productivity_gain) + 1.0
-
-    @property
-    def has_least_rates(self) -> bool:
-        """Whether any coverage rate must at least be reached."""
-        return any(limit.quantity == RATE for limit in self.limits)
-
-    @cached_property
-    def in_group_rates(self) -> list[tuple[int, int]]:
-        """(i, t) of territories that have to reach a rate together with others."""
-        groups = (li for li in self.limits if li.quantity == RATE and len(li.territories) > 1)
-        return sorted({(i, self.years.index(li.year)) for li in groups for i in li.territories})
-
-    @cached_property
-    def fewest_new_fte(self) -> tuple[Floats, Floats]:
-        """Fewest new posts that the floors of single places allow [I,T], [A,T]."""
-        fewest = self.zeros()
-        for limit in self.limits:
-            if limit.is_floor and limit.unit is FTE and limit.quantity != OPENED:
-                for posts, places, others in zip(
-                    fewest, limit.places, limit.places[::-1], strict=True
-                ):
-                    if len(places) == 1 and not others:
-                        at = places[0], self.years.index(limit.year)
-                        posts[at] = max(posts[at], limit.amount - given(self, limit))
-        return fewest
-
-    @cached_property
-    def least_rates(self) -> Floats:
-        """F, least rate of each territory alone, 0 where there is none [I,T]."""
-        rates = np.zeros((len(self.territories), len(self.years)))
-        for limit in self.limits:
-            if limit.quantity == RATE and len(limit.territories) == 1:
-                at = limit.territories[0], self.years.index(limit.year)
-                rates[at] = max(rates[at], limit.amount)
-        return rates
-
-    @cached_property
-    def least_effort_fte(self) -> Floats:
-        """K, least effort that covers f_i Σ_s n_ist; inf where no effort does [I,T]."""
-        asked = self.least_rates * self.contracts_per_year.sum(axis=2)
-        weights = np.ones((asked.size, len(self.segments)))
-        splitter = Splitter(self.curves, weights, asked.ravel(), self._endless_fte)
-        return splitter.least_effort(asked.ravel()).reshape(asked.shape)
-
-    def most_covered(self, effort_fte: Floats) -> tuple[Floats, Floats]:
-        """The most contracts an effort covers, and what a little more of it covers more [I,T]."""
-        k = self.split_evenly(effort_fte)
-        value = self.curves.value(k.ravel()).reshape(k.shape).sum(axis=2)
-        return value, self.curves.slope(k.ravel()).reshape(k.shape).max(axis=2)
-
-    @property
-    def _endless_fte(self) -> float:
-        """More effort than anybody will ever ask for, whatever limits are changed."""
-        return 1e6 * (1.0 + float(self.fixed_facilitators_fte.sum()))
-
     # -- posts and effort ----------------------------------------------------------------------
 
     def zeros(self) -> tuple[Floats, Floats]:
@@ -259,29 +144,26 @@ class Data:
     def post_keys(self) -> Iterator[tuple[str, str, int]]:
         """(role, code, year) of every decision about posts, in the order of documents."""
         for year in self.years:
-            for role, codes in ((FACILITATOR, self.territories), (COORDINATOR, self.areas)):
+            for role, codes in self.codes.items():
                 for code in codes:
                     yield role, code, year
 
-    @property
-    def roles(self) -> tuple[str, ...]:
-        """The roles whose posts there can be."""
-        led = self.most_new_fte[1].max() > 1.0 or self.fixed_coordinators_fte.any()
-        return (FACILITATOR, COORDINATOR) if led else (FACILITATOR,)
-
     def arrays(self, posts: Mapping[tuple[str, str, int], float]) -> tuple[Floats, Floats]:
         """X [I,T] and z [A,T] from new posts by (role, code, year); what is not named is 0."""
-        known = set(self.post_keys())
-        wrong = [key for key in posts if key not in known]
+        numbers = self.zeros()
+        at = {
+            (role, code, year): (of, (j, t))
+            for (role, codes), of in zip(self.codes.items(), numbers, strict=True)
+            for j, code in enumerate(codes)
+            for t, year in enumerate(self.years)
+        }
+        wrong = [key for key in posts if key not in at]
         if wrong:
             raise InputError([Mistake("posts", f"no such post: {key}") for key in wrong])
-        x, z = self.zeros()
-        for t, year in enumerate(self.years):
-            for i, code in enumerate(self.territories):
-                x[i, t] = posts.get((FACILITATOR, code, year), 0.0)
-            for a, code in enumerate(self.areas):
-                z[a, t] = posts.get((COORDINATOR, code, year), 0.0)
-        return x, z
+        for key, fte in posts.items():
+            of, place = at[key]
+            of[place] = fte
+        return numbers
 
     def base_effort_fte(self, x: Floats) -> Floats:
         """Effective facilitators before any support, e + g + x_{t−1} + η (x_t − x_{t−1}) [I,T]."""
@@ -302,13 +184,6 @@ class Data:
             np.maximum(capacity, 0.0).ravel(),
             self.productivity_gain,
         )
-
-    def split_evenly(self, effort_fte: Floats) -> Floats:
-        """The split of each territory's effort [I,T] that covers the most contracts [I,T,S]."""
-        weight = np.ones((effort_fte.size, len(self.segments)))
-        none = np.zeros(effort_fte.size)
-        splitter = Splitter(self.curves, weight, none, 10.0 * float(self.most_effort_fte.max()))
-        return splitter.split(effort_fte.ravel()).reshape(self.contracts_per_year.shape)
 
 
 # -- what one post counts --------------------------------------------------------------------------
@@ -337,84 +212,3 @@ def given(p: Data, limit: Limit) -> float:
     t, (f, c) = p.years.index(limit.year), in_place(p, limit.quantity)
     per = per_post(p, limit.quantity)[:, t]
     return float(per[0] * f[list(limit.territories)].sum() + per[1] * c[list(limit.areas)].sum())
-
-
-def most_new(p: Data) -> tuple[Floats, Floats]:
-    """Most new posts of every place that ceilings leave, one at a time [I,T], [A,T]."""
-    years = len(p.years)
-    x, z = np.full((len(p.territories), years), np.inf), np.full((len(p.areas), years), np.inf)
-    opened = np.full(x.shape, np.inf), np.full(z.shape, np.inf)
-    for limit in p.limits:
-        if limit.is_floor or limit.is_share:
-            continue
-        t = p.years.index(limit.year)
-        left = max(0.0, limit.amount - given(p, limit))
-        into = opened if limit.quantity == OPENED else (x, z)
-        for most, places, per in zip(
-            into, (limit.territories, limit.areas), per_post(p, limit.quantity)[:, t], strict=True
-        ):
-            if per > 0 and places:
-                at = list(places), t
-                most[at] = np.minimum(most[at], left / per)
-    return tuple(
-        np.minimum(posts, np.cumsum(rise, axis=1))
-        for posts, rise in zip((x, z), opened, strict=True)
-    )
-
-
-# -- many limits as arrays -------------------------------------------------------------------------
-
-
-@lru_cache(maxsize=4096)
-def _positions(
-    quantity: str, places: Sequence[tuple[int, ...]], t: int, shape: tuple[int, ...]
-) -> tuple[int, ...]:
-    """Where the summands of a limit stand in the vector of ``Sums``."""
-    territories, areas, _, years = shape
-    start = list(UNITS).index(quantity) * (territories + areas) * years
-    row = (*places[0], *(territories + a for a in places[1]))
-    return tuple(start + i * years + t for i in row)
-
-
-class Sums:
-    """What the limits of a problem add up, as positions in one vector, to judge all at once.
-
-    The vector is every quantity of ``UNITS`` by territory and year, then by area and year.
-    """
-
-    def __init__(self, p: Data) -> None:
-        years = [p.years.index(one.year) for one in p.limits]
-        each = [
-            _positions(one.quantity, one.places, t, p.shape)
-            for one, t in zip(p.limits, years, strict=True)
-        ]
-        self.at = np.array([j for mine in each for j in mine], dtype=int)
-        self.start = np.cumsum([0, *map(len, each)])[:-1]
-        self.amount = np.array([one.amount for one in p.limits])
-        self.sign = np.array([-1.0 if one.is_floor else 1.0 for one in p.limits])
-        self.is_money = np.array([one.unit is EUR for one in p.limits], dtype=bool)
-        everywhere = tuple(range(p.shape[0])), tuple(range(p.shape[1]))
-        self.shares, self.rates = [], []
-        for n, (one, t) in enumerate(zip(p.limits, years, strict=True)):
-            if one.is_share:
-                roles = tuple(
-                    of if own else () for of, own in zip(everywhere, one.places, strict=True)
-                )
-                self.shares.append((n, list(_positions(one.quantity, roles, t, p.shape))))
-            if one.quantity == RATE:
-                self.rates.append((n, list(one.territories), t))
-
-    def of(
-        self, by_place: Sequence[tuple[Floats, Floats]], contracts: Floats
-    ) -> tuple[Floats, Floats]:
-        """What each limit counts, and how much of it one of its amount is [L].
-
-        by_place : every quantity by territory and by area [I,T], [A,T]; contracts [I,T]
-        """
-        flat = np.concatenate([of.ravel() for places in by_place for of in places])
-        per = np.ones(len(self.amount))
-        for n, everywhere in self.shares:
-            per[n] = flat[everywhere].sum()
-        for n, places, t in self.rates:
-            per[n] = contracts[places, t].sum()
-        return np.add.reduceat(flat[self.at], self.start) if len(self.at) else per[:0], per

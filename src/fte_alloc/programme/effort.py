@@ -71,34 +71,45 @@ class Splitter:
     def _covered(self, effort_fte: Floats) -> Floats:
         return self.curves.value(effort_fte.ravel()).reshape(effort_fte.shape).sum(axis=1)
 
+    def _between(self, less: Floats, more: Floats, asked: Floats) -> Floats:
+        """Effort from one split to another, as much of the way as covers what is asked."""
+        start = self._covered(less)
+        rise = self._covered(more) - start
+        share = np.divide(asked - start, rise, out=np.ones_like(rise), where=rise > 0)
+        return less + np.clip(share, 0.0, 1.0)[:, None] * (more - less)
+
+    def _tilted(
+        self, split: Callable[[Floats], Floats], where: np.ndarray, tolerance: float
+    ) -> Floats:
+        """Effort when contracts are worth μ more, with the least μ that meets requirements.
+
+        split : effort per curve for given weights, (G, S) → (G, S)
+        where : territory-years whose μ is searched for, in ln(1 + μ); 0 elsewhere, (G,)
+        """
+
+        def at(log_mu: Floats) -> Floats:
+            return split(self.weights + np.expm1(log_mu)[:, None])
+
+        low, high = _bracket(
+            np.zeros(len(where)),
+            np.where(where, _MOST_LOG_MU, 0.0),
+            lambda log_mu: self.required - self._covered(at(log_mu)),
+            tolerance * self.required,
+        )
+        # On a table the right μ leaves a whole line equally good: as much of it as is asked.
+        return self._between(at(low), at(high), self.required)
+
     def at_price(self, price: Floats) -> Floats:
         """Effort each curve takes at a price per FTE if least rates are kept, (G, S).
 
-        A territory short of its requirement values every covered contract by μ more, with the
-        least μ that suffices; found in ln(1 + μ).
+        A territory short of its requirement values every covered contract by μ more.
         """
         k = self._effort(price, self.weights)
         short = (self.required > 0) & (self._covered(k) < self.required)
         if not short.any():
             return k
-        top = np.where(short, _MOST_LOG_MU, 0.0)
-
-        def tilted(log_mu: Floats) -> Floats:
-            return self._effort(price, self.weights + np.expm1(log_mu)[:, None])
-
-        low, high = _bracket(
-            np.zeros_like(top),
-            top,
-            lambda log_mu: self.required - self._covered(tilted(log_mu)),
-            1e-12 * self.required,
-        )
-        # On a table the right μ leaves a whole line equally good: as much of it as is asked.
-        less, more = tilted(low), tilted(high)
-        start = self._covered(less)
-        rise = self._covered(more) - start
-        share = np.divide(self.required - start, rise, out=np.ones_like(rise), where=rise > 0)
-        between = less + np.clip(share, 0.0, 1.0)[:, None] * (more - less)
-        return np.where(short[:, None], between, k)
+        tilted = self._tilted(lambda weights: self._effort(price, weights), short, 1e-12)
+        return np.where(short[:, None], tilted, k)
 
     def _price_bracket(self, worth: float) -> tuple[Floats, Floats]:
         """Logarithms of a price at which nothing moves any more, and of one above every slope.
@@ -124,21 +135,8 @@ class Splitter:
         even = self._split(total_fte, np.ones_like(self.weights))
         within = short & (self._covered(even) > self.required)
 
-        def tilted(log_mu: Floats) -> Floats:
-            return self._split(total_fte, self.weights + np.expm1(log_mu)[:, None])
-
-        low, high = _bracket(
-            np.zeros(len(short)),
-            np.where(within, _MOST_LOG_MU, 0.0),
-            lambda log_mu: self.required - self._covered(tilted(log_mu)),
-            1e-13 * self.required,
-        )
-        less, more = tilted(low), tilted(high)
-        start, reach = self._covered(less), self._covered(more)
-        rise = reach - start
-        share = np.divide(self.required - start, rise, out=np.ones_like(rise), where=rise > 0)
-        between = less + np.clip(share, 0.0, 1.0)[:, None] * (more - less)
-        return np.where(within[:, None], between, np.where(short[:, None], even, k))
+        tilted = self._tilted(lambda weights: self._split(total_fte, weights), within, 1e-13)
+        return np.where(within[:, None], tilted, np.where(short[:, None], even, k))
 
     def _split(self, total_fte: Floats, weights: Floats) -> Floats:
         """As ``split``, for given values of a covered contract and no requirement."""
@@ -166,11 +164,8 @@ class Splitter:
             1e-14 * asked,
         )
         more, less = self._effort(np.exp(low), equal), self._effort(np.exp(high), equal)
-        start, reach = self._covered(less), self._covered(more)
-        rise = reach - start
-        share = np.divide(required - start, rise, out=np.ones_like(rise), where=rise > 0)
-        least = (less + np.clip(share, 0.0, 1.0)[:, None] * (more - less)).sum(axis=1)
-        least = np.where(reach < required * (1 - 1e-12), np.inf, least)
+        least = self._between(less, more, required).sum(axis=1)
+        least = np.where(self._covered(more) < required * (1 - 1e-12), np.inf, least)
         return np.where(self._covered(0 * equal) >= required, 0.0, least)
 
 

@@ -14,15 +14,15 @@ import numpy as np
 
 from fte_alloc import language, words
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import DEFAULT_STAGES, ROLES, Data
+from fte_alloc.programme.data import DEFAULT_STAGES
 from fte_alloc.programme.effort import Splitter, Support, split_for_groups
 from fte_alloc.programme.limits import FTE, RATE, Limit
+from fte_alloc.programme.room import Limited
 
 #: Rows that involve curves are judged to this share of max(1, |limit|).
 CURVE_TOLERANCE = 2e-9
 #: Posts are judged to this many FTE, money to this share of its limit.
 FTE_TOLERANCE, MONEY_TOLERANCE = 1e-6, 1e-8
-_WEIGHTS = ("segment", "territory", "year")
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Evaluation:
     effort_fte : k [I,T,S]; expected_contracts : y [I,T,S], on the true curves
     """
 
-    problem: Data
+    problem: Limited
     new_facilitators_fte: Floats
     new_coordinators_fte: Floats
     effort_fte: Floats
@@ -172,12 +172,8 @@ class Evaluation:
     @cached_property
     def _opened_fte(self) -> tuple[Floats, Floats]:
         """Posts opened in each year: those there are more of than in the year before."""
-        opened = self.new_facilitators_fte.copy(), self.new_coordinators_fte.copy()
-        for posts, more in zip(
-            (self.new_facilitators_fte, self.new_coordinators_fte), opened, strict=True
-        ):
-            more[:, 1:] -= posts[:, :-1]
-        return opened
+        x, z = self.new_facilitators_fte, self.new_coordinators_fte
+        return np.diff(x, axis=1, prepend=0.0), np.diff(z, axis=1, prepend=0.0)
 
     @cached_property
     def _rules(self) -> tuple[_Check, ...]:
@@ -195,36 +191,31 @@ class Evaluation:
             _Check("supported", p.territories, v, supply, 10 * FTE_TOLERANCE),
             _Check("span", p.areas, given, span, 10 * FTE_TOLERANCE),
         ]
-        for role, codes, posts, opened in zip(
-            ROLES, (p.territories, p.areas), (x, z), self._opened_fte, strict=True
+        for (role, codes), posts, opened in zip(
+            p.codes.items(), (x, z), self._opened_fte, strict=True
         ):
             rules.append(_Check(f"keep_{role}", codes, -opened, 0.0, FTE_TOLERANCE))
             rules.append(_Check(f"nonnegative_{role}", codes, -posts, 0.0, FTE_TOLERANCE))
             if p.step_fte > 0:
-                off = np.abs(posts - _in_steps(posts, p.step_fte))
+                off = np.abs(posts - p.step_fte * np.round(posts / p.step_fte))
                 rules.append(_Check(f"step_{role}", codes, off, 0.0, FTE_TOLERANCE))
         return tuple(rules)
 
     @cached_property
     def _counted(self) -> tuple[Floats, Floats]:
         """What every limit of the problem counts, and how much of it one of its amount is [L]."""
-        p, n = self.problem, self.problem.contracts_per_year.sum(axis=2)
-        new = self.new_facilitators_fte, self.new_coordinators_fte
-        fixed = p.fixed_facilitators_fte[:, None], p.fixed_coordinators_fte[:, None]
-        renewed = p.committed_facilitators_fte[:, None], p.committed_coordinators_fte[:, None]
-        grant, share = p.grant_eur_per_fte, [p.partner_share_eur(role) for role in range(2)]
-        nothing = np.zeros_like(new[1])
-        return p.sums.of(
-            [
-                new,
-                self._opened_fte,
-                (fixed[0] + new[0], fixed[1] + new[1]),
-                (grant[0] * (renewed[0] + new[0]), grant[1] * (renewed[1] + new[1])),
-                (share[0] * (renewed[0] + new[0]), share[1] * (renewed[1] + new[1])),
-                (self.expected_contracts.sum(axis=2), nothing),
-            ],
-            n,
+        p, new = self.problem, (self.new_facilitators_fte, self.new_coordinators_fte)
+        fixed = p.fixed_facilitators_fte, p.fixed_coordinators_fte
+        renewed = p.committed_facilitators_fte, p.committed_coordinators_fte
+        network, paid = (
+            tuple(here[:, None] + posts for here, posts in zip(of, new, strict=True))
+            for of in (fixed, renewed)
         )
+        state = p.grant_eur_per_fte[0] * paid[0], p.grant_eur_per_fte[1] * paid[1]
+        partners = p.partner_share_eur(0) * paid[0], p.partner_share_eur(1) * paid[1]
+        contracts = self.expected_contracts.sum(axis=2), np.zeros_like(new[1])
+        by_place = [new, self._opened_fte, network, state, partners, contracts]
+        return p.sums.of(by_place, p.contracts_per_year.sum(axis=2))
 
     @property
     def amount_of_one(self) -> Floats:
@@ -265,15 +256,11 @@ class Evaluation:
             for j, t in np.argwhere(over).tolist():
                 numbers = sign * float(value[j, t]), sign * float(limit[j, t])
                 broken.append(Violation(rule.name, rule.codes[j], p.years[t], *numbers))
-        territories = frozenset(p.territories)
 
         def place(v: Violation) -> tuple[int, int, str]:
             """By year, the country and groups first, then territories, then areas."""
-            return (
-                v.year,
-                0 if v.territory is None else 1 + (v.territory not in territories),
-                (v.territory or ""),
-            )
+            kind = 0 if v.territory is None else 1 + (v.territory not in p.territories)
+            return v.year, kind, v.territory or ""
 
         return tuple(sorted(broken, key=place))
 
@@ -300,7 +287,7 @@ class Evaluation:
         return held
 
 
-def judge(p: Data, x: Floats, z: Floats, k: Floats | None = None) -> Evaluation:
+def judge(p: Limited, x: Floats, z: Floats, k: Floats | None = None) -> Evaluation:
     """Posts judged: x [I,T], z [A,T]; without effort k [I,T,S], the best split of it is found."""
     if k is None:
         k = best_effort(p, x, z)
@@ -308,19 +295,20 @@ def judge(p: Data, x: Floats, z: Floats, k: Floats | None = None) -> Evaluation:
     return Evaluation(p, x, z, k, y)
 
 
-def status_quo(p: Data) -> Evaluation:
+def status_quo(p: Limited) -> Evaluation:
     """No new post: those in place and renewed, their effort split for the most contracts.
 
     Every contract counts as one, so that it is the same whatever the weights, the stages and the
     least rates; limits are those of this problem.
     """
-    alike = {f"{kind}_weight": 1.0 + 0.0 * getattr(p, f"{kind}_weight") for kind in _WEIGHTS}
+    kinds = ("segment_weight", "territory_weight", "year_weight")
+    alike = {kind: np.ones_like(getattr(p, kind)) for kind in kinds}
     limits = tuple(limit for limit in p.limits if limit.quantity != RATE)
     plain = replace(p, stages=DEFAULT_STAGES, limits=limits, **alike)
     return judge(p, *p.zeros(), best_effort(plain, *p.zeros()))
 
 
-def best_effort(p: Data, x: Floats, z: Floats) -> Floats:
+def best_effort(p: Limited, x: Floats, z: Floats) -> Floats:
     """The split of effort that serves the first objective best, least rates kept [I,T,S]."""
     first = p.stages[0].objective
     weight = p.weight if first == "coverage" else np.ones_like(p.contracts_per_year)
@@ -337,13 +325,11 @@ def best_effort(p: Data, x: Floats, z: Floats) -> Floats:
         total = support.base_fte + p.productivity_gain * support.share(sharing)
         return splitter.split(np.maximum(total, 0.0))
 
-    groups = [li for li in p.limits if li.quantity == RATE and len(li.territories) > 1]
-    years = len(p.years)
-    demands = [
-        (rows, limit.amount * float(contracts[rows].sum()))
-        for limit in groups
-        for rows in [np.array(limit.territories) * years + p.years.index(limit.year)]
-    ]
+    demands = []
+    for one in p.limits:
+        if one.quantity == RATE and len(one.territories) > 1:
+            rows = np.array(one.territories) * len(p.years) + p.years.index(one.year)
+            demands.append((rows, one.amount * float(contracts[rows].sum())))
     effort = split_for_groups(p.curves, weight.reshape(-1, weight.shape[2]), demands, split)
     return effort.reshape(p.contracts_per_year.shape)
 
@@ -357,11 +343,6 @@ def _best_worst_rate(splitter: Splitter, support: Support, contracts: Floats) ->
         reached = support.fits(support.needed(effort))
         low, high = (rate, high) if reached else (low, rate)
     return low
-
-
-def _in_steps(posts: Floats, step_fte: float) -> Floats:
-    """Posts moved to the nearest whole number of steps."""
-    return step_fte * np.round(posts / step_fte)
 
 
 def _shortfall(target: Floats, reached: Floats) -> float:

@@ -11,15 +11,15 @@ import numpy as np
 
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import Data
 from fte_alloc.programme.judge import Evaluation, judge, status_quo
+from fte_alloc.programme.room import Limited
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
 @dataclass(frozen=True, eq=False)
-class Problem(Data):
+class Problem(Limited):
     """A programme of co-financed posts: who decides what, within which limits; and its judge."""
 
     def evaluate(

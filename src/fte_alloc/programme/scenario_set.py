@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
+import pulp
 
 from fte_alloc.programme.curves import Floats, JoinedCurves
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.judge import Evaluation, Violation
+from fte_alloc.programme.limits import Limit, label
+from fte_alloc.programme.linear import Decisions, Programme, Structure, decide, write
 from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.statement import OBJECTIVES, constraints, state_cost, tie_break
 
 #: Objectives of worlds, all to be minimised: largest, total, mean regret, money in all worlds.
 LARGEST, TOTAL, AVERAGE, STATE_COST = (
@@ -193,6 +197,49 @@ class JudgedWorlds:
 #: What a search searches, and a plan of it judged without a solver.
 Subject = Problem | Worlds
 Judged = TypeVar("Judged", bound=Evaluation | JudgedWorlds)
+
+
+def formulate_worlds(w: Worlds) -> Programme:
+    """Write worlds over the same posts as one programme: x, z shared, v, k, y of each its own.
+
+    Rows are named after their world; one that stands already is not written again. With the value
+    Σ W y of a plan in each world, its optimum O and its measure,
+
+    ``<world>_regret``: Σ W y + measure · R ≥ O, R the largest regret.
+    """
+    lp = pulp.LpProblem("worlds", pulp.LpMaximize)
+    x_most, z_most = (
+        np.min(posts, axis=0) for posts in zip(*(p.most_new_fte for p in w.problems), strict=True)
+    )
+    largest = lp.add_variable(LARGEST, 0, max(world.most_regret for world in w.each))
+    own: list[Decisions] = []
+    regrets, standing = [], set[Any]()
+    rows: dict[str, Limit | Structure] = {}
+    for prefix, world in zip(prefixes([world.name for world in w.each]), w.each, strict=True):
+        p = world.problem
+        own.append(decide(p, lp, (x_most, z_most), prefix, own[0] if own else None))
+        rows |= write(lp, constraints(p, own[-1]), prefix, standing)
+        value = OBJECTIVES[world.objective](p, own[-1], lp)
+        lp += value + world.measure * largest >= world.optimum, label(prefix, "regret")
+        regrets.append((world.optimum - value) / world.measure)
+    chances = [world.probability for world in w.each]
+    objectives = {
+        LARGEST: largest + 0,
+        TOTAL: pulp.lpSum(regrets),
+        AVERAGE: pulp.lpSum(c * regret for c, regret in zip(chances, regrets, strict=True)),
+        STATE_COST: pulp.lpSum(state_cost(p, d, lp) for p, d in zip(w.problems, own, strict=True)),
+        "tie_break": tie_break(w.problems[0], own[0], lp),
+    }
+    many = len(w.problems[0].territories)  # those of the n-th world are numbered from n·I on
+    v, k, y = (
+        {
+            (n * many + i, *rest): variable
+            for n, d in enumerate(own)
+            for (i, *rest), variable in getattr(d, symbol).items()
+        }
+        for symbol in "vky"
+    )
+    return Programme(lp, replace(own[0], v=v, k=k, y=y), objectives, rows)
 
 
 def prefixes(names: Iterable[str]) -> list[str]:

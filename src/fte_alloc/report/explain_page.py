@@ -14,15 +14,16 @@ from fte_alloc.report.gains import (
     conceded,
     continuous,
     fte,
+    gain_says,
     gain_text,
+    is_shown,
     no_gain,
     objective_name,
-    proof,
-    rest_text,
+    plan_says,
+    say,
     set_by,
     shares,
     title,
-    value_of_plan,
     within,
     worth,
     years,
@@ -44,101 +45,85 @@ def explain_page(explanation: Explanation) -> Page:
 
 
 def _territory(document: Document) -> Page:
-    page: Page = [title(document, words.WHY_TITLE.format(**_named(document)))]
-    new = document["new_facilitators_fte"]
-    page.append(
-        Line(
-            words.WHY_POSTS.format(
-                new=fte(new),
-                existing=fte(document["existing_facilitators_fte"]),
-                committed=fte(document["committed_facilitators_fte"]),
-                coordinators=fte(document["coordinator"]["new_coordinators_fte"]),
-            )
-        )
-    )
-    led = document["coordinator"]["last_post_gain"]
-    if led is not None:
-        says = {
-            "fte": fte(document["coordinator"]["last_post_fte"]),
-            "gain": gain_text(document, led),
-            "worth": worth(document, led),
-        }
-        page.append(Line(words.WHY_COORDINATOR.format(**says)))
-    page.append(
-        Line(
-            words.WHY_COVERS.format(
-                covered=show.count(document["expected_contracts"]),
-                contracts=show.count(document["contracts"]),
-                rate=show.rate(document["rate"]),
-                value=value_of_plan(document),
-                proof=proof(document),
-            )
-        )
-    )
-    page += years(document)
-    page += [Line(""), Line(words.WHY.format(posts=fte(new), reason=_reason(document)), "head")]
+    new, led = fte(document["new_facilitators_fte"]), document["coordinator"]
+    page: Page = [
+        title(document, words.WHY_TITLE.format(**_named(document), posts=new)),
+        say(
+            words.WHY_POSTS,
+            new=new,
+            existing=fte(document["existing_facilitators_fte"]),
+            committed=fte(document["committed_facilitators_fte"]),
+            coordinators=fte(led["new_coordinators_fte"]),
+        ),
+    ]
+    if led["last_post_gain"] is not None:
+        gain = gain_says(document, led["last_post_gain"])
+        page.append(say(words.WHY_COORDINATOR, fte=fte(led["last_post_fte"]), **gain))
+    page += [
+        say(
+            words.WHY_COVERS,
+            covered=show.count(document["expected_contracts"]),
+            contracts=show.count(document["contracts"]),
+            rate=show.rate(document["rate"]),
+            **plan_says(document),
+        ),
+        *years(document),
+        Line(""),
+        Line(words.WHY.format(posts=new, reason=_reason(document)), "head"),
+    ]
     for limit in document["national_limits"]:
-        page += [
-            Line(words.of_limit(words.NATIONAL, limit["constraint"])),
-            *map(set_by, limit["set_by"]),
-        ]
+        page += [Line(words.of_limit(words.NATIONAL, limit["constraint"])), *set_by(limit)]
     page += _posts(document)
     page += [Line(""), *_limits(document)] if document["limits"] else []
     page += [Line(""), *_one_more(document), *_next(document)]
     ends = document["range"]
     if None not in ends.values():
         says = {name.removesuffix("_fte"): fte(end) for name, end in ends.items()}
-        sentence = words.OWN_RANGE.format(within=within(document), **says)
-        page += [Line(sentence), *continuous(document)]
+        page += [say(words.OWN_RANGE, within=within(document), **says), *continuous(document)]
     return page
 
 
 def _named(document: Document) -> dict[str, str]:
-    return {
-        "code": document["territory"],
-        "name": document["name"],
-        "posts": fte(document["new_facilitators_fte"]),
-    }
+    return {"code": document["territory"], "name": document["name"]}
 
 
 def _reason(document: Document) -> str:
-    coordinator = document["coordinator"]
-    in_area = coordinator["new_coordinators_fte"] + coordinator["fixed_coordinators_fte"]
-    supported = show.plain_value(show.rounded(coordinator["supports_fte"] * in_area, 1))
+    led = document["coordinator"]
+    in_area = led["new_coordinators_fte"] + led["fixed_coordinators_fte"]
+    supported = show.plain_value(show.rounded(led["supports_fte"] * in_area, 1))
     later = document["next_post"]["stages"] or []
     objective = next((objective_name(stage) for stage in later[1:]), "")
-    says = {"supported": supported, "objective": objective}
-    return words.of_limit(words.STOPPED_WHY, document["stopped_by"]).format(**says)
+    why = words.of_limit(words.STOPPED_WHY, document["stopped_by"])
+    return why.format(supported=supported, objective=objective)
 
 
 def _posts(document: Document) -> Page:
     """What the last and the next post bring, here and elsewhere."""
-    rows, later = [], []
-    for key, template, change, post in (
-        ("last_post", words.LAST_POST, words.PLAN_WITHOUT, words.LAST),
-        ("next_post", words.NEXT_POST, words.PLAN_WITH, words.NEXT),
+    rows, later, new = [], [], document["new_facilitators_fte"]
+    for key, sign, template, change, post in (
+        ("last_post", -1, words.LAST_POST, words.PLAN_WITHOUT, words.LAST),
+        ("next_post", 1, words.NEXT_POST, words.PLAN_WITH, words.NEXT),
     ):
         forced = document[key]
         if forced is None:
             continue
-        after = document["new_facilitators_fte"]
-        before = after - forced["fte"]
-        if key == "next_post":
-            before, after = after, after + forced["fte"]
-        moved, given = forced["change_of_plan"], forced["limits_given_way"]
-        part = (moved or 0.0) if key == "next_post" else -(moved or 0.0)
-        gives = ", ".join(words.of_limit(words.GIVES_WAY, name) for name in given)
+        before, after = sorted((new, new + sign * forced["fte"]))
+        here, moved, given = (
+            forced[of] for of in ("gain_here", "change_of_plan", "limits_given_way")
+        )
+        elsewhere = words.UNKNOWN
+        if forced["gain_elsewhere"] is not None:
+            elsewhere = amount(document["objective"]["objective"], here, sign * (moved or 0.0))
+        plan = words.NOT_POSSIBLE
+        if moved is not None:
+            plan = change.format(change=gain_text(document, moved, signed=True))
         rows.append(
             [
                 template.format(after=fte(after), before=fte(before)),
-                gain_text(document, forced["gain_here"]),
-                words.UNKNOWN
-                if forced["gain_elsewhere"] is None
-                else rest_text(document, forced["gain_here"], part),
-                words.NOT_POSSIBLE
-                if moved is None
-                else change.format(change=gain_text(document, moved, signed=True)),
-                words.GIVEN_WAY.format(limits=gives) if given else "",
+                gain_text(document, here),
+                elsewhere,
+                plan,
+                words.GIVEN_WAY.format(limits=_given_way(given)) if given else "",
             ]
         )
         later += _later(document, forced, post)
@@ -147,34 +132,34 @@ def _posts(document: Document) -> Page:
     return page if document["objective"]["concede"] else [*page, Line(words.ELSEWHERE_MEANING)]
 
 
+def _given_way(limits: list[str]) -> str:
+    return ", ".join(words.of_limit(words.GIVES_WAY, name) for name in limits)
+
+
 def _later(document: Document, forced: Document, post: str) -> Page:
     """Which later stage changes where the first does not."""
-    stages = forced["stages"] or []
-    if not stages or abs(stages[0]["gain"]) > no_gain(document):
+    first, *others = forced["stages"] or [None]
+    if first is None or abs(first["gain"]) > no_gain(document):
         return []
-    for stage in stages[1:]:
+    for stage in others:
         changed = amount(stage["objective"], abs(stage["gain"]))
-        if any(digit in changed for digit in "123456789"):
-            says = {
-                "post": post,
-                "objective": objective_name(stage),
-                "better": words.BETTER if stage["gain"] > 0 else words.WORSE,
-                "amount": changed,
-            }
-            return [Line(words.LATER_STAGE.format(**says))]
+        if is_shown(changed):
+            better = words.BETTER if stage["gain"] > 0 else words.WORSE
+            name = objective_name(stage)
+            return [
+                say(words.LATER_STAGE, post=post, objective=name, better=better, amount=changed)
+            ]
     return []
 
 
 def _limits(document: Document) -> Page:
     """Limits that leave no room: what they are, cost, and where they are set."""
     page: Page = []
+    written = {"rate": show.rate, "EUR": show.count}
     for limit in document["limits"]:
-        shown = show.rate(limit["limit"]) if limit["unit"] == "rate" else fte(limit["limit"])
-        if limit["unit"] == "EUR":
-            shown = show.count(limit["limit"])
+        shown = written.get(limit["unit"], fte)(limit["limit"])
         text = words.of_limit(words.REACHED, limit["constraint"]).format(limit=shown)
-        gain = limit["gain_without"]
-        here = limit["new_facilitators_without_fte"]
+        gain, here = limit["gain_without"], limit["new_facilitators_without_fte"]
         if gain is None:
             text += words.REACHED_UNKNOWN
         elif abs(gain) <= no_gain(document) and _same(here, document["new_facilitators_fte"]):
@@ -182,26 +167,23 @@ def _limits(document: Document) -> Page:
         else:
             led = limit["constraint"].startswith("coordinator")
             text += (words.REACHED_WITHOUT_LED if led else words.REACHED_WITHOUT).format(
-                gain=gain_text(document, gain, signed=True),
-                worth=worth(document, gain),
+                **gain_says(document, gain, signed=True),
                 posts=fte(here),
                 led=fte(limit["new_coordinators_without_fte"]),
             )
-        page.append(Line(text))
-        page += [set_by(setting) for setting in limit["set_by"]]
+        page += [Line(text), *set_by(limit)]
     return page
 
 
 def _one_more(document: Document) -> Page:
     """What alone would give one post more."""
     more = document["one_more"]
-    wanted = fte(more["new_facilitators_fte"])
+    wanted, held = fte(more["new_facilitators_fte"]), more["held_by"]
     page: Page = []
-    if document["step_fte"] > 0 and not more["held_by"]:
+    if held:
+        page.append(say(words.MORE_HELD, posts=wanted, limits=_given_way(held)))
+    elif document["step_fte"] > 0:
         page.append(Line(words.MORE_IN_STEPS))
-    elif more["held_by"]:
-        limits = ", ".join(words.of_limit(words.GIVES_WAY, name) for name in more["held_by"])
-        page.append(Line(words.MORE_HELD.format(posts=wanted, limits=limits)))
     else:
         rows = [_needed(document, change) for change in more["changes"]]
         headings = [heading.format(posts=wanted) for heading in words.MORE_HEADINGS]
@@ -209,18 +191,15 @@ def _one_more(document: Document) -> Page:
     gain = more["gain_with_raised_limits"]
     for raised in more["raised_limits"] if gain is not None else []:
         money = raised["constraint"] == "partners"
-        template = words.MORE_RAISED_PARTNERS if money else words.MORE_RAISED
         low, high = (show.count(raised[k]) if money else fte(raised[k]) for k in ("from", "to"))
         page.append(
-            Line(
-                template.format(
-                    limit=words.of_limit(words.GIVES_WAY, raised["constraint"]),
-                    low=low,
-                    high=high,
-                    gain=gain_text(document, gain, signed=True),
-                    worth=worth(document, gain),
-                    posts=fte(more["new_facilitators_with_raised_limits_fte"]),
-                )
+            say(
+                words.MORE_RAISED_PARTNERS if money else words.MORE_RAISED,
+                limit=words.of_limit(words.GIVES_WAY, raised["constraint"]),
+                low=low,
+                high=high,
+                posts=fte(more["new_facilitators_with_raised_limits_fte"]),
+                **gain_says(document, gain, signed=True),
             )
         )
     return page
@@ -231,23 +210,17 @@ def _needed(document: Document, change: Document) -> list[str]:
     lever, factor = change["change"], change["factor"]
     now = next((change[key] for key in ("now", "now_eur_per_fte") if change.get(key)), None)
     now = document["contracts"] if lever == "contracts" else now
-    rises = lever != "cost"
     if factor is None:
         needed = words.MORE_UNKNOWN.get(change["reason"], words.MORE_NOT_WITHIN[lever])
     elif now is None:
         needed = words.UNKNOWN
     else:
-        needed = _safe(now * factor, up=rises)
+        needed = _safe(now * factor, up=lever != "cost")
         if lever == "contracts":
-            times = _safe(factor, up=True)
-            needed = words.TIMES.format(needed=needed, factor=times)
+            needed = words.TIMES.format(needed=needed, factor=_safe(factor, up=True))
+    shown = "" if now is None else show.plain_value(show.rounded(now, 4))
     where = change["origin"] or (change["keys"] or [""])[0]
-    return [
-        words.MORE_NAMES[lever],
-        "" if now is None else show.plain_value(show.rounded(now, 4)),
-        needed,
-        where,
-    ]
+    return [words.MORE_NAMES[lever], shown, needed, where]
 
 
 def _safe(value: float, *, up: bool) -> str:
@@ -259,29 +232,24 @@ def _safe(value: float, *, up: bool) -> str:
 
 def _next(document: Document) -> Page:
     """Who gets what one facilitator more buys."""
-    following = document["next_facilitator"]
-    gain = following["gain"]
+    following, named = document["next_facilitator"], _named(document)
+    gain, rank = following["gain"], following["territory_rank"]
     if gain is None:
         return [Line(words.NEXT_IMPOSSIBLE)]
     if gain <= no_gain(document):
         return [Line(words.NEXT_NONE)]
-    head = words.NEXT_HERE.format(
+    head = say(
+        words.NEXT_HERE,
         fte=show.plain_value(following["fte"]),
         state=show.count(following["state_eur"]),
-        gain=gain_text(document, gain, signed=True),
-        worth=worth(document, gain),
+        **gain_says(document, gain, signed=True),
     )
-    says = {"code": document["territory"], "name": document["name"]}
-    own = words.OWN_SHARE_NONE.format(**says)
-    if following["territory_rank"] is not None:
-        gaining = [p for p in following["posts"] if p["facilitators_fte"] >= STAYS_FTE]
-        own = words.OWN_SHARE.format(
-            fte=show.count(following["territory_share_fte"], 2),
-            rank=following["territory_rank"],
-            many=len(gaining),
-            **says,
-        )
-    return [Line(head), *shares(following["posts"]), Line(own)]
+    own = say(words.OWN_SHARE_NONE, **named)
+    if rank is not None:
+        many = sum(post["facilitators_fte"] >= STAYS_FTE for post in following["posts"])
+        share = show.count(following["territory_share_fte"], 2)
+        own = say(words.OWN_SHARE, fte=share, rank=rank, many=many, **named)
+    return [head, *shares(following["posts"]), own]
 
 
 def _same(one: float | None, other: float) -> bool:

@@ -19,6 +19,11 @@ _MANNERS = {"worst_rate": (3, 2), "state_cost": (0, 0), "posts": (2, 0), "change
 _INDENT, _WIDE = " " * 11, 98
 
 
+def say(template: str, **facts: object) -> Line:
+    """A sentence with its facts."""
+    return Line(template.format(**facts))
+
+
 def title(document: Document, right: str) -> Line:
     """The scenario, and beside it what is explained."""
     says = {"scenario": document["scenario"], "title": document["title"]}
@@ -28,13 +33,13 @@ def title(document: Document, right: str) -> Line:
 def years(document: Document) -> Page:
     """What a post more is where there are several years."""
     several = len(document["years"]) > 1
-    return [Line(words.WHY_YEARS.format(year=document["year"]))] if several else []
+    return [say(words.WHY_YEARS, year=document["year"])] if several else []
 
 
 def conceded(document: Document) -> Page:
     """That the first objective gives something up, where it does."""
     share = document["objective"]["concede"]
-    return [Line(words.CONCEDED.format(concede=show.share(share)))] if share else []
+    return [say(words.CONCEDED, concede=show.share(share))] if share else []
 
 
 def within(document: Document) -> str:
@@ -55,22 +60,23 @@ def worth(document: Document, gain: float = 2.0) -> str:
     return gained(document["objective"]["objective"], document["objective"]["unit"], gain)
 
 
-def proof(document: Document) -> str:
-    """That the plan is proved best, or whose word it is in steps."""
-    return str(words.BEST_OF_SOLVER if document["step_fte"] > 0 else words.PROVED_AS_BEST)
+def gain_says(document: Document, gain: float, *, signed: bool = False) -> dict[str, str]:
+    """A gain and its unit, for a sentence."""
+    return {"gain": gain_text(document, gain, signed=signed), "worth": worth(document, gain)}
 
 
-def value_of_plan(document: Document) -> str:
-    """What the plan reaches, with its objective."""
+def plan_says(document: Document) -> dict[str, str]:
+    """What the plan reaches with its objective, and whose word it is that it is best."""
     objective = document["objective"]
     value = amount(objective["objective"], objective["value"])
     if objective["unit"] == "rate":
         value = words.PERCENT.format(number=value)
-    told = words.VALUE_REACHED.format(value=value, objective=objective_name(objective))
+    value = words.VALUE_REACHED.format(value=value, objective=objective_name(objective))
     counted = objective.get("expected_contracts")
-    if objective["unit"] != "weighted contracts" or counted is None:
-        return told
-    return words.VALUE_COUNTED.format(value=told, contracts=show.count(counted))
+    if objective["unit"] == "weighted contracts" and counted is not None:
+        value = words.VALUE_COUNTED.format(value=value, contracts=show.count(counted))
+    in_steps = document["step_fte"] > 0
+    return {"value": value, "proof": words.BEST_OF_SOLVER if in_steps else words.PROVED_AS_BEST}
 
 
 def objective_name(stage: Document) -> str:
@@ -89,20 +95,21 @@ def gain_text(document: Document, gain: float, *, signed: bool = False) -> str:
     text = amount(document["objective"]["objective"], gain)
     if signed:
         return show.signed(text.replace(show.MINUS, "-"), gain)
-    return text if any(digit in text for digit in "123456789") else text.replace(show.MINUS, "")
+    return text if is_shown(text) else text.replace(show.MINUS, "")
 
 
-def amount(objective: str, value: float) -> str:
-    """A value of an objective to the digits that tell something."""
+def is_shown(text: str) -> bool:
+    """Whether a figure shows as another than 0."""
+    return any(digit in text for digit in "123456789")
+
+
+def amount(objective: str, value: float, part: float = 0.0) -> str:
+    """A value of an objective to the digits that tell something.
+
+    part : taken from it, both as they are shown
+    """
     digits, shift = _MANNERS.get(objective, (1, 0))
-    return show.count(show.rounded(value, digits, shift), digits)
-
-
-def rest_text(document: Document, gain: float, part: float) -> str:
-    """What is left of a gain without a part of it, both as they are shown."""
-    objective = document["objective"]["objective"]
-    digits, shift = _MANNERS.get(objective, (1, 0))
-    left = show.rounded(gain, digits, shift) - show.rounded(part, digits, shift)
+    left = show.rounded(value, digits, shift) - show.rounded(part, digits, shift)
     return show.count(left, digits)
 
 
@@ -113,18 +120,21 @@ def fte(value: float) -> str:
 
 def shares(moves: Sequence[Document]) -> Page:
     """Who gets how much, most first; who loses last."""
-    said = []
-    for move in moves:
-        fte = move["facilitators_fte"] + move["coordinators_fte"]
-        if abs(fte) >= _SHOWN_FTE:
-            of_both = abs(move["coordinators_fte"]) >= _SHOWN_FTE
-            roles = ("facilitators", "coordinators")
-            says = {role: show.count_change(move[f"{role}_fte"], 2) for role in roles}
-            says |= {"code": move["territory"], "name": move["name"]}
-            says["fte"] = show.count_change(fte, 2)
-            said.append((words.SHARE_OF_BOTH if of_both else words.SHARE).format(**says))
     lines: list[str] = []
-    for text in said:  # a name and its figure stay on one line
+    for move in moves:
+        each = [move[f"{role}_fte"] for role in ("facilitators", "coordinators")]
+        if abs(sum(each)) < _SHOWN_FTE:
+            continue
+        numbers = dict(
+            zip(
+                ("facilitators", "coordinators", "fte"),
+                (show.count_change(of, 2) for of in (*each, sum(each))),
+                strict=True,
+            )
+        )
+        template = words.SHARE_OF_BOTH if abs(each[1]) >= _SHOWN_FTE else words.SHARE
+        text = template.format(code=move["territory"], name=move["name"], **numbers)
+        # A name and its figure stay on one line.
         if lines and len(lines[-1]) + len(text) + 2 <= _WIDE:
             lines[-1] += f", {text}"
         else:
@@ -133,11 +143,14 @@ def shares(moves: Sequence[Document]) -> Page:
     return [Line(line + end) for line, end in zip(lines, ends, strict=True)]
 
 
-def set_by(setting: Document) -> Line:
-    """An input that sets a limit, with its file and line."""
-    says = {
-        "key": setting["key"],
-        "value": show_value(setting["value"]),
-        "origin": shown_origin(setting["origin"]),
-    }
-    return Line(words.SET_BY.format(**says))
+def set_by(limit: Document) -> Page:
+    """The inputs that set a limit, with their files and lines."""
+    return [
+        say(
+            words.SET_BY,
+            key=setting["key"],
+            value=show_value(setting["value"]),
+            origin=shown_origin(setting["origin"]),
+        )
+        for setting in limit["set_by"]
+    ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fte_alloc import words
@@ -25,15 +25,19 @@ def impossible_page(document: Document) -> Page:
         title = words.IMPOSSIBLE_CONFLICT_MORE if number else words.IMPOSSIBLE_CONFLICT
         title = words.IMPOSSIBLE_NO_EFFORT if _is_out_of_reach(conflict) else title
         rows = [_item(document, conflict, item) for item in conflict["items"]]
-        rows += _needed(conflict)
-        page += [Line(""), Line(title, "head"), _grid(rows, left=(2, 3))]
+        if conflict["needed"] is not None:
+            unit, excess = conflict["amount_unit"], conflict["excess"]
+            needed = _quantity(conflict["needed"], unit, excess)
+            beyond = words.ITEM_EXCESS.format(excess=_quantity(excess, unit))
+            rows.append([words.ITEM_NEEDED, needed, beyond, ""])
+        page += [Line(""), *_table(title, rows, left=(2, 3))]
     return [*page, *_repairs(document)]
 
 
-def _grid(rows: Sequence[Sequence[str]], left: Sequence[int] = ()) -> Grid:
-    """Rows without headings, set in by two."""
+def _table(title: str, rows: Sequence[Sequence[str]], left: Sequence[int]) -> Page:
+    """Rows under a title, without headings, set in by two."""
     shown = [["  " + first, *rest] for first, *rest in rows]
-    return Grid([""] * len(shown[0]), shown, left_too=left)
+    return [Line(title, "head"), Grid([""] * len(shown[0]), shown, left_too=left)]
 
 
 def repair_rows(document: Document) -> list[dict[str, Any]]:
@@ -51,17 +55,20 @@ def repair_rows(document: Document) -> list[dict[str, Any]]:
 def _item(document: Document, conflict: Document, item: Document) -> list[str]:
     """One line of an account: what, how much, key, where it is set."""
     codes, template = item["territories"], words.of_limit(words.ITEMS, item["limit"])
-    where = ""
+    where, value = "", item["value"]
     if len(codes) == 1:
-        where = words.ITEM_WHERE.format(name=_name(document, codes[0]))
+        name = document["names"].get(codes[0], codes[0])
+        name = name if name == codes[0] else f"{codes[0]} {name}"
+        where = words.ITEM_WHERE.format(name=name)
     elif codes and "{coordinators}" not in template:  # which counts them already
-        _, territories, _ = territory_words(document["territory"])
+        territories = territory_words(document["territory"])[1]
         where = words.ITEM_WHERE_MANY.format(count=len(codes), territories=territories)
-    fte = show.fte(item["value"] or 0.0)
-    rate = words.ITEM_RATES if item["value"] is None else show.ten_thousandths(item["value"])
-    coordinators = words.plural(words.COORDINATORS, len(codes)).format(count=len(codes))
-    says = {"coordinators": coordinators, "where": where}
-    text = template.format(fte=fte, rate=rate, **says)
+    text = template.format(
+        fte=show.fte(value or 0.0),
+        rate=words.ITEM_RATES if value is None else show.ten_thousandths(value),
+        coordinators=words.plural(words.COORDINATORS, len(codes)).format(count=len(codes)),
+        where=where,
+    )
     if len(document["years"]) > 1:
         text += words.ITEM_YEAR.format(year=item["year"])
     origin = item["origin"].removeprefix("package:").removeprefix(f"models/{document['model']}/")
@@ -87,22 +94,9 @@ def _is_out_of_reach(conflict: Document) -> bool:
     return conflict["short"] is None and len(conflict["items"]) == 1
 
 
-def _needed(conflict: Document) -> Iterator[list[str]]:
-    if conflict["needed"] is not None:
-        unit = conflict["amount_unit"]
-        excess = words.ITEM_EXCESS.format(excess=_quantity(conflict["excess"], unit))
-        needed = _quantity(conflict["needed"], unit, conflict["excess"])
-        yield [words.ITEM_NEEDED, needed, excess, ""]
-
-
 def _quantity(value: float, unit: str, excess: float | None = None) -> str:
     """An amount with its unit: EUR whole, FTE to what decides, and to what is too much."""
     return show.quantity(show.telling(value, excess or value, 0 if unit == "EUR" else 4), unit)
-
-
-def _name(document: Document, code: str) -> str:
-    name = document["names"].get(code, code)
-    return code if name == code else f"{code} {name}"
 
 
 # -- the repairs -----------------------------------------------------------------------------------
@@ -114,16 +108,16 @@ def _repairs(document: Document) -> Page:
         return [Line(""), Line(words.REPAIR_NOTHING, "warn")]
     singles = [repair for repair in repairs if len(repair["changes"]) == 1]
     together = [repair for repair in repairs if len(repair["changes"]) > 1]
-    page: Page = [Line("")]
+    tables = [
+        (words.REPAIR_ALL.format(sum=show.rate(repair["relative_change"])), repair["changes"])
+        for repair in together
+    ]
     if singles:
         title = words.REPAIR_ONE if len(singles) > 1 else words.REPAIR_THE_ONE
-        rows = [_change(repair["changes"][0]) for repair in singles]
-        page += [Line(title, "head"), _grid(rows, left=(1,))]
-    for repair in together:
-        title = words.REPAIR_ALL.format(sum=show.rate(repair["relative_change"]))
-        rows = [_change(change) for change in repair["changes"]]
-        page += [Line("")] if singles else []
-        page += [Line(title, "head"), _grid(rows, left=(1,))]
+        tables.insert(0, (title, [repair["changes"][0] for repair in singles]))
+    page: Page = []
+    for title, changes in tables:
+        page += [Line(""), *_table(title, [_change(change) for change in changes], left=(1,))]
     sentences = [] if singles else [words.REPAIR_NONE_ALONE]
     if together and singles:
         sentences.append(words.REPAIR_TOGETHER)

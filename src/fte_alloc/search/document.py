@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, Data
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import NETWORK, STATE, Limit
 from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.room import Limited
 
 if TYPE_CHECKING:
     from fte_alloc.programme.stage_proof import StageProof
@@ -36,7 +37,7 @@ OBJECTIVE_UNITS = {
 }
 
 
-def objective_unit(problem: Data, objective: str) -> str:
+def objective_unit(problem: Limited, objective: str) -> str:
     """Unit of an objective; contracts are weighted ones where any weight is not 1."""
     weighted = objective == "coverage" and problem.is_weighted
     return "weighted contracts" if weighted else OBJECTIVE_UNITS[objective]
@@ -100,7 +101,7 @@ def proved_document(
     return _ordered(document)
 
 
-def _rounding(problem: Data, first: StageProof) -> dict[str, Any] | None:
+def _rounding(problem: Limited, first: StageProof) -> dict[str, Any] | None:
     """What steps cost the first stage at most, against the bound without steps."""
     continuous = first.relaxation_bound
     if continuous is None:

@@ -17,7 +17,8 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.programme.statement import formulate
-from fte_alloc.search.rounds import NEAREST_FTE, Search
+from fte_alloc.search.rounds import Search
+from fte_alloc.search.tangents import NEAREST_FTE
 
 #: Tangents that begin between two points reach as far as the effort of either: 27 widths.
 REACH = 27.0

@@ -7,7 +7,7 @@ because at a kink the gain from loosening is not the loss from tightening.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 
@@ -56,12 +56,7 @@ class Price:
     @property
     def gains(self) -> dict[str, float | None]:
         """The four of them by name."""
-        return {
-            "up": self.up,
-            "down": self.down,
-            "one_more": self.one_more,
-            "one_less": self.one_less,
-        }
+        return {field.name: getattr(self, field.name) for field in fields(self)[1:]}
 
     @property
     def worth(self) -> float:
@@ -140,12 +135,11 @@ class PricedSearch(Search[Evaluation]):
         per_unit = self.unit[self.problem.stages[0].objective] * a_unit
         gains: list[float | None] = []
         for outward in (1.0, -1.0):
-            change = -outward if is_floor else outward
-            to = dict(zip((one.row for one in number), limit + change * steps, strict=True))
-            possible = all(
-                self._is_possible(one, one.amount + change * unit.step) for one in number
-            )
-            gain = self._gain_within(to, is_floor, start) if possible else None
+            change, gain = -outward if is_floor else outward, None
+            if all(self._is_possible(one, one.amount + change * unit.step) for one in number):
+                sides = (limit + change * steps).tolist()
+                to = dict(zip((one.row for one in number), sides, strict=True))
+                gain = self._gain_within(to, is_floor, start)
             sign = (outward if live.matrix.maximise else -outward) * per_unit
             gains.append(None if gain is None else max(0.0, sign * gain))
         return gains[0], gains[1]

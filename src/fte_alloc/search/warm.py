@@ -17,18 +17,17 @@ import numpy as np
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import concave_bound
 from fte_alloc.lp.highs import OPTIMAL
-from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.newton import Conditions, Optimum
-from fte_alloc.lp.piecewise import Links
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats, SaturatingCurves
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import RATE
+from fte_alloc.programme.linear import Arrays
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import GAP
 from fte_alloc.programme.statement import formulate
 from fte_alloc.search.plan import solve
-from fte_alloc.search.rounds import DUST_FTE, MOST_VALUE
+from fte_alloc.search.tangents import DUST_FTE, MOST_VALUE
 
 #: Tangents of a curve over the efforts that plans can ask for.
 TANGENTS = 14
@@ -124,16 +123,10 @@ class _LiveProgramme:
 
     def __init__(self, problem: Problem) -> None:
         self.stage = problem.stages[0]
-        programme = formulate(replace(problem, stages=(self.stage,)))
-        d = programme.decisions
-        self.matrix = matrix = Matrix.of(programme.lp, [*d.k.values(), *d.y.values()])
+        arrays = Arrays(formulate(replace(problem, stages=(self.stage,))))
+        self.matrix, self.links, self.x, self.z = (arrays.matrix, arrays.links, arrays.x, arrays.z)
+        matrix = self.matrix
         matrix.maximise, matrix.constant = True, 0.0
-        column = {name: j for j, name in enumerate(matrix.columns)}
-        self.x, self.z, k, y = (
-            np.array([column[variable.name] for variable in variables.values()], dtype=np.int32)
-            for variables in (d.x, d.z, d.k, d.y)
-        )
-        self.links = Links(matrix, k, y)
         assert isinstance(problem.curves, SaturatingCurves)
         self.curves: SaturatingCurves = problem.curves
         self.most = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
@@ -146,12 +139,10 @@ class _LiveProgramme:
         row = {name: r for r, name in enumerate(matrix.rows)}
         self.rows = np.array([row[limit.row] for limit in problem.limits], dtype=np.int32)
         self.same = [limit.same for limit in problem.limits]
-        self.is_floor = np.array([limit.is_floor for limit in problem.limits], dtype=bool)
         self.per_unit = np.array([1 / limit.unit.row for limit in problem.limits])
-        self.side = np.where(
-            self.is_floor, matrix.row_lower[self.rows], matrix.row_upper[self.rows]
-        )
-        self.widest, self.amount = problem, np.array([limit.amount for limit in problem.limits])
+        self.is_floor, self.amount = problem.sums.sign < 0, problem.sums.amount
+        sides = matrix.row_lower[self.rows], matrix.row_upper[self.rows]
+        self.side, self.widest = np.where(self.is_floor, *sides), problem
         self.fixed = [f.name for f in fields(Problem) if f.name not in MAY_DIFFER]
 
     def _touch(self, problem: Problem) -> Floats:

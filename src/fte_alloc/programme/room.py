@@ -1,0 +1,202 @@
+"""What limits leave: most and fewest posts, the effort that least rates ask for.
+
+Axes as in ``data``: I territories, A areas, S segments, T years, L limits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, Data, given, per_post
+from fte_alloc.programme.effort import Splitter
+from fte_alloc.programme.limits import EUR, FTE, OPENED, RATE, UNITS, Limit
+
+
+@dataclass(frozen=True, eq=False)
+class Limited(Data):
+    """The numbers of a programme, and what its limits leave of posts and effort."""
+
+    @cached_property
+    def dated(self) -> list[tuple[Limit, int]]:
+        """Every limit, and the number of its year."""
+        return [(limit, self.years.index(limit.year)) for limit in self.limits]
+
+    def most_in_country(self, quantity: str) -> Floats:
+        """The lowest ceiling on a quantity over the whole country, inf where there is none [T]."""
+        most = np.full(len(self.years), np.inf)
+        for limit, t in self.dated:
+            is_ceiling = limit.quantity == quantity and not limit.is_floor
+            if is_ceiling and limit.is_national(self.shape):
+                most[t] = min(most[t], limit.amount)
+        return most
+
+    @cached_property
+    def sums(self) -> Sums:
+        """What the limits add up."""
+        return Sums(self)
+
+    @cached_property
+    def most_new_fte(self) -> tuple[Floats, Floats]:
+        """x̄ [I,T] and z̄ [A,T]: limits on new posts that the other limits imply.
+
+        One FTE of slack keeps them from ever binding, so that prices stay with the user's limits.
+        """
+        years = len(self.years)
+        x, z = np.full((self.shape[0], years), np.inf), np.full((self.shape[1], years), np.inf)
+        opened = np.full(x.shape, np.inf), np.full(z.shape, np.inf)
+        for limit, t in self.dated:
+            if limit.is_floor or limit.is_share:
+                continue
+            left = max(0.0, limit.amount - given(self, limit))
+            into = opened if limit.quantity == OPENED else (x, z)
+            each = per_post(self, limit.quantity)[:, t]
+            for most, places, per in zip(into, limit.places, each, strict=True):
+                if per > 0 and places:
+                    at = list(places), t
+                    most[at] = np.minimum(most[at], left / per)
+        x, z = (
+            np.minimum(posts, np.cumsum(rise, axis=1))
+            for posts, rise in zip((x, z), opened, strict=True)
+        )
+        return x + 1.0, z + 1.0
+
+    def unlimited(self) -> list[tuple[str, str]]:
+        """(role, code) of posts that no limit holds: such a problem has no best plan."""
+        return [
+            (role, code)
+            for (role, codes), most in zip(self.codes.items(), self.most_new_fte, strict=True)
+            for code, by_year in zip(codes, most, strict=True)
+            if not np.all(np.isfinite(by_year))
+        ]
+
+    @cached_property
+    def most_contracts(self) -> Floats:
+        """More contracts than any effort can cover [I,T,S]."""
+        most = np.repeat(self.most_effort_fte.ravel(), len(self.segments))
+        return 1.0 + self.curves.value(most).reshape(self.contracts_per_year.shape)
+
+    @cached_property
+    def most_effort_fte(self) -> Floats:
+        """More effort than a territory can have [I,T]."""
+        supply = self.fixed_facilitators_fte[:, None] + self.most_new_fte[0]
+        return supply * (1.0 + self.productivity_gain) + 1.0
+
+    @property
+    def has_least_rates(self) -> bool:
+        """Whether any coverage rate must at least be reached."""
+        return any(limit.quantity == RATE for limit in self.limits)
+
+    @cached_property
+    def in_group_rates(self) -> list[tuple[int, int]]:
+        """(i, t) of territories that have to reach a rate together with others."""
+        rates = ((li.territories, t) for li, t in self.dated if li.quantity == RATE)
+        return sorted({(i, t) for group, t in rates if len(group) > 1 for i in group})
+
+    @cached_property
+    def fewest_new_fte(self) -> tuple[Floats, Floats]:
+        """Fewest new posts that the floors of single places allow [I,T], [A,T]."""
+        fewest = self.zeros()
+        for limit, t in self.dated:
+            if limit.is_floor and limit.unit is FTE and limit.quantity != OPENED:
+                others = limit.places[::-1]
+                for posts, places, other in zip(fewest, limit.places, others, strict=True):
+                    if len(places) == 1 and not other:
+                        least = limit.amount - given(self, limit)
+                        posts[places[0], t] = max(posts[places[0], t], least)
+        return fewest
+
+    @cached_property
+    def least_rates(self) -> Floats:
+        """F, least rate of each territory alone, 0 where there is none [I,T]."""
+        rates, _ = self.zeros()
+        for limit, t in self.dated:
+            if limit.quantity == RATE and len(limit.territories) == 1:
+                (i,) = limit.territories
+                rates[i, t] = max(rates[i, t], limit.amount)
+        return rates
+
+    @cached_property
+    def least_effort_fte(self) -> Floats:
+        """K, least effort that covers f_i Σ_s n_ist; inf where no effort does [I,T]."""
+        asked = (self.least_rates * self.contracts_per_year.sum(axis=2)).ravel()
+        endless = 1e6 * (1.0 + float(self.fixed_facilitators_fte.sum()))
+        weights = np.ones((asked.size, len(self.segments)))
+        least = Splitter(self.curves, weights, asked, endless).least_effort(asked)
+        return least.reshape(self.least_rates.shape)
+
+    def most_covered(self, effort_fte: Floats) -> tuple[Floats, Floats]:
+        """The most contracts an effort covers, and what a little more of it covers more [I,T]."""
+        k = self.split_evenly(effort_fte)
+        value = self.curves.value(k.ravel()).reshape(k.shape).sum(axis=2)
+        return value, self.curves.slope(k.ravel()).reshape(k.shape).max(axis=2)
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles whose posts there can be."""
+        led = self.most_new_fte[1].max() > 1.0 or self.fixed_coordinators_fte.any()
+        return (FACILITATOR, COORDINATOR) if led else (FACILITATOR,)
+
+    def split_evenly(self, effort_fte: Floats) -> Floats:
+        """The split of each territory's effort [I,T] that covers the most contracts [I,T,S]."""
+        weight = np.ones((effort_fte.size, len(self.segments)))
+        none = np.zeros(effort_fte.size)
+        splitter = Splitter(self.curves, weight, none, 10.0 * float(self.most_effort_fte.max()))
+        return splitter.split(effort_fte.ravel()).reshape(self.contracts_per_year.shape)
+
+
+# -- many limits as arrays -------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=4096)
+def _positions(
+    quantity: str, places: Sequence[tuple[int, ...]], t: int, shape: tuple[int, ...]
+) -> tuple[int, ...]:
+    """Where the summands of a limit stand in the vector of ``Sums``."""
+    territories, areas, _, years = shape
+    start = list(UNITS).index(quantity) * (territories + areas) * years
+    row = (*places[0], *(territories + a for a in places[1]))
+    return tuple(start + i * years + t for i in row)
+
+
+class Sums:
+    """What the limits of a problem add up, as positions in one vector, to judge all at once.
+
+    The vector is every quantity of ``UNITS`` by territory and year, then by area and year.
+    """
+
+    def __init__(self, p: Limited) -> None:
+        each = [_positions(one.quantity, one.places, t, p.shape) for one, t in p.dated]
+        self.at = np.array([j for mine in each for j in mine], dtype=int)
+        self.start = np.cumsum([0, *map(len, each)])[:-1]
+        self.amount = np.array([one.amount for one in p.limits])
+        self.sign = np.array([-1.0 if one.is_floor else 1.0 for one in p.limits])
+        self.is_money = np.array([one.unit is EUR for one in p.limits], dtype=bool)
+        everywhere = tuple(range(p.shape[0])), tuple(range(p.shape[1]))
+        self.shares, self.rates = [], []
+        for n, (one, t) in enumerate(p.dated):
+            if one.is_share:
+                both = zip(everywhere, one.places, strict=True)
+                roles = tuple(of if own else () for of, own in both)
+                self.shares.append((n, list(_positions(one.quantity, roles, t, p.shape))))
+            if one.quantity == RATE:
+                self.rates.append((n, list(one.territories), t))
+
+    def of(
+        self, by_place: Sequence[tuple[Floats, Floats]], contracts: Floats
+    ) -> tuple[Floats, Floats]:
+        """What each limit counts, and how much of it one of its amount is [L].
+
+        by_place : every quantity by territory and by area [I,T], [A,T]; contracts [I,T]
+        """
+        flat = np.concatenate([of.ravel() for places in by_place for of in places])
+        per = np.ones(len(self.amount))
+        for n, everywhere in self.shares:
+            per[n] = flat[everywhere].sum()
+        for n, places, t in self.rates:
+            per[n] = contracts[places, t].sum()
+        return np.add.reduceat(flat[self.at], self.start) if len(self.at) else per[:0], per

@@ -1,0 +1,226 @@
+"""A programme in the solver, its curves replaced by tangents that are brought to where plans are.
+
+The pieces that stand for a curve are tangents and lie above it, so what the programme cannot reach
+nothing can; the plan's own effort on the true curves is what is reached.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Generic, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fte_alloc import words
+from fte_alloc.errors import InfeasibleError
+from fte_alloc.lp.certificate import link_terms
+from fte_alloc.lp.highs import INFEASIBLE, STOPPED, Answer
+from fte_alloc.lp.piecewise import Pieces
+from fte_alloc.lp.solving import Live
+from fte_alloc.programme.bound import stage_row
+from fte_alloc.programme.curves import Curves, Floats, best_effort, most_gain
+from fte_alloc.programme.linear import Arrays, Programme
+from fte_alloc.programme.scenario_set import Judged, Subject
+from fte_alloc.programme.statement import UNIT
+
+#: Where a territory can have more than this, posts are told apart as much more coarsely [FTE].
+LARGE_FTE = 1e3
+#: Objectives are scaled so that they cannot exceed this: what a stage may lose is then above the
+#: tolerance of the solver, 1e-9.
+MOST_VALUE = 1e5
+#: Effort that would bring less than this share of a curve's contracts more is of no use.
+IN_VAIN = 2e-11
+#: Tangents closer than this tell nothing apart that the solver could [FTE].
+NEAREST_FTE = 2e-5
+#: Tangents that cover a curve from end to end, and those around the effort of a stage, in widths.
+EVERYWHERE, AROUND = 6, np.array([-27.0, -9.0, -3.0, -1.0, 0.0, 1.0, 3.0, 9.0, 27.0])
+#: After this many rounds, tangents at every effort tried are kept: none is tried in vain twice.
+#: Dust is kept too: it may be what a stage could still gain from the rounding of another.
+PATIENT_ROUNDS = 15
+#: A curve whose contracts are worth less than this share of the most valued is idle in a stage.
+IDLE = 1e-7
+#: Posts below this are the solver's dust [FTE].
+DUST_FTE = 1e-6
+#: Decimals of posts as limits are typed, and how far beside them the solver may stop [FTE].
+TYPED_DECIMALS, BESIDE_FTE = 6, 1e-9
+#: Slopes of neighbouring tangents differ by 1e-4 of themselves. Costs are shaken by less than that,
+#: or what is to be put right afterwards takes longer than the rest.
+PERTURBATION = 3e-3
+
+
+class StopError(Exception):
+    """A limit was reached before the bounds agreed: a key of ``words.STOP_REASONS``."""
+
+
+class TangentProgramme(Generic[Judged]):
+    """The live programme of a problem, or of several worlds, on tangents of its curves."""
+
+    def __init__(self, problem: Subject, programme: Programme, time_limit_s: float | None) -> None:
+        self.problem = problem
+        self.deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
+        self.programme, arrays = programme, Arrays(programme)
+        self.matrix, self.links, self.x, self.z = arrays.matrix, arrays.links, arrays.x, arrays.z
+        self.objectives: dict[str, tuple[Floats, float]] = {}
+        self.unit: dict[str, float] = {}
+        for name, (cost, constant) in arrays.objectives.items():
+            scale = MOST_VALUE / max(1e-300, float(np.abs(cost) @ self.matrix.upper))
+            self.objectives[name] = scale * cost, scale * constant
+            self.unit[name] = UNIT.get(name, 1.0) / scale
+        self.stage_rows = [stage_row(n, stage.objective) for n, stage in enumerate(problem.stages)]
+        for name, stage in zip(self.stage_rows, problem.stages, strict=True):
+            self.matrix.add_row(name, self.objectives[stage.objective][0], -np.inf, np.inf)
+        self.row = {name: r for r, name in enumerate(self.matrix.rows)}
+        self.all_effort = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
+        self.most = _of_use(problem.curves, self.all_effort)
+        #: How much coarser than usual posts are told apart.
+        self.coarse = max(1.0, float(self.most.max(initial=0.0)) / LARGE_FTE)
+        # One set of tangents a stage, and one for the tie-break once it has gone far from theirs.
+        self.centre = [self.most / 3] * len(problem.stages)
+        self.width = [self.most / 90] * len(problem.stages)
+        self.effort: list[Floats | None] = [None] * len(problem.stages)
+        self.close_fte: Floats | None = None
+        self.following = False
+        self.tried: list[Floats] = []
+        self.pieces = self._pieces()
+        # Presolve spends 100 ms on pieces that lie 1e-4 FTE apart, and finds nothing.
+        expanded = self.links.expand(self.matrix, self.pieces)
+        self.live = Live(expanded, presolve=False, perturbation=PERTURBATION, thin=True)
+        #: Pieces and effort of the basis that the next tangents start from.
+        self.start: tuple[Pieces, Floats] | None = None
+        self.in_steps = bool(self.matrix.integer.any())
+        self.values: Floats | None = None
+        #: Curves whose contracts no stage has valued yet in this round.
+        self.idle: NDArray[np.bool_] = np.ones(len(self.most), dtype=bool)
+        self.rounds = 0
+
+    # -- solving -------------------------------------------------------------------------------
+
+    def _aim(self, cost: Floats, constant: float, *, maximise: bool) -> None:
+        """Optimise another objective, here and in the live programme."""
+        self.matrix.cost, self.matrix.constant, self.matrix.maximise = cost, constant, maximise
+        self.live.set_objective(*self.links.expand_cost(cost, constant, self.pieces), maximise)
+
+    def _limit(self, name: str, lower: float, upper: float) -> None:
+        """Change the limits of a row, here and in the live programme."""
+        row = self.row[name]
+        shift = self.live.matrix.row_shift[row]
+        self.matrix.row_lower[row], self.matrix.row_upper[row] = lower, upper
+        self.live.set_row_limits(row, lower - shift, upper - shift)
+
+    def _run(self, live: Live | None = None, known: Answer | None = None) -> Answer:
+        """Solve the programme, or another over some of its columns, in the time that is left.
+
+        known : an answer in whole numbers that a second one must agree with
+        """
+        left = None if self.deadline is None else self.deadline - time.monotonic()
+        if left is not None and left <= 0:
+            raise StopError("time limit")
+        answer = (live or self.live).checked(left, known, sure=known is not None)
+        if answer.status == INFEASIBLE:
+            raise InfeasibleError(words.NO_PLAN_POSSIBLE, answer.proved)
+        if answer.status == STOPPED:
+            if live is None and len(answer.values):
+                self.values = self.links.contract(answer.values, self.pieces)
+            raise StopError("time limit")
+        return answer
+
+    # -- what an answer says -------------------------------------------------------------------
+
+    def _judge(self, *, split_anew: bool = False) -> Judged:
+        """The last answer, without the solver's dust, on the true curves.
+
+        Where no stage so far gives a territory's covered contracts any worth, the solver's effort
+        is any that will do; it is split anew for the most contracts.
+        """
+        assert self.values is not None
+        p = self.problem
+        x, z = (self.values[columns].reshape(-1, len(p.years)) for columns in (self.x, self.z))
+        if self.in_steps:
+            x, z = (p.step_fte * np.round(posts / p.step_fte) for posts in (x, z))
+        if self.rounds <= PATIENT_ROUNDS:
+            x, z = without_dust(x), without_dust(z)
+        x, z = np.maximum(x, 0.0), np.maximum(z, 0.0)
+        if split_anew:
+            return cast(Judged, p.judge(x, z))
+        k = np.maximum(self.values[self.links.k], 0.0).reshape(p.contracts_per_year.shape)
+        idle = self.idle.reshape(k.shape).all(axis=2, keepdims=True)
+        if idle.any():
+            k = np.where(idle, p.split_evenly(k.sum(axis=2)), k)
+        return cast(Judged, p.judge(x, z, k))
+
+    def _most_gain(self, worth: Floats, price: Floats) -> Floats:
+        """sup_k (W G(k) − π k) of every curve."""
+        return most_gain(self.problem.curves, worth, price, self.all_effort)
+
+    def _look(self, number: int, answer: Answer) -> Judged:
+        """The last answer, judged; its tangents, centred on the effort its prices ask for."""
+        _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
+        told = worth > IDLE * max(1e-300, worth.max())  # elsewhere any effort will do
+        self.idle &= ~told
+        if number == 0 and not self.live.matrix.integer.any() and self.values is not None:
+            self.start = self.pieces, self.values[self.links.k]
+            self.live.keep_basis()
+        judged = self._judge()
+        effort = np.minimum(judged.effort_fte.ravel(), self.most)
+        in_steps = bool(self.live.matrix.integer.any())
+        if in_steps or self.rounds > PATIENT_ROUNDS:
+            self.tried.append(effort)
+        if in_steps:  # prices say little of where such a plan is
+            return judged
+        asked = best_effort(self.problem.curves, worth, price, self.most)
+        centre = np.where(told, asked, effort)
+        last = self.effort[number]
+        moved = np.abs(effort - centre)
+        if last is not None:
+            moved = np.maximum(moved, np.abs(effort - last))
+        self.effort[number], self.centre[number] = effort, centre
+        narrowest = np.maximum(self.width[number] / 16, self.coarse * NEAREST_FTE)
+        self.width[number] = np.clip(moved / 12, narrowest, self.most / 90)
+        return judged
+
+    # -- tangents ------------------------------------------------------------------------------
+
+    def _pieces(self) -> Pieces:
+        """Pieces of the curves: tangents everywhere, and close ones around each stage's effort."""
+        ends = self.most[:, None]
+        points = [ends * np.arange(1, EVERYWHERE) / EVERYWHERE]
+        for centre, width in zip(self.centre, self.width, strict=True):
+            if self.close_fte is None or self.following:
+                points.append(centre[:, None] + AROUND * width[:, None])
+            if self.close_fte is not None:  # prices: of the first stage alone
+                points.append(centre[:, None] + self.close_fte)
+                break
+        points += [effort[:, None] for effort in self.tried]
+        touch = np.sort(np.clip(np.concatenate(points, axis=1), 0.0, ends), axis=1)
+        return self.problem.curves.pieces(touch, self.most)
+
+    def _refine(self) -> None:
+        """Bring the tangents to where the stages' efforts are now."""
+        self.pieces, order = self._pieces(), None
+        if self.start is not None and self.start[0].slopes.size <= self.pieces.slopes.size:
+            order = self.links.order(*self.start, self.pieces, self.centre[0])
+        self.live.reload(self.links.expand(self.matrix, self.pieces), order)
+
+
+def _of_use(curves: Curves, most: Floats) -> Floats:
+    """Effort beyond which each curve rises no more, where that is far below the most [FTE]."""
+    if curves.exact_pieces:
+        return most
+    full = curves.value(most)
+    low, high = np.zeros_like(most), most
+    for _ in range(60):
+        middle = (low + high) / 2
+        enough = full - curves.value(middle) <= IN_VAIN * full
+        low, high = np.where(enough, low, middle), np.where(enough, middle, high)
+    return np.where(high < most / 2, high, most)
+
+
+def without_dust(posts: Floats) -> Floats:
+    """Posts without what the solver's tolerance leaves beside 0 and beside numbers as typed.
+
+    A maximum of 1.25 FTE that is reached is 1.25, and shown as 1.3, not 1.2499999999 and 1.2.
+    """
+    typed = np.round(posts, TYPED_DECIMALS)
+    settled = np.where(np.abs(posts - typed) <= BESIDE_FTE, typed, posts)
+    return np.where(posts <= DUST_FTE, 0.0, settled)
