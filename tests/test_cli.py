@@ -20,7 +20,7 @@ from spreadsheet import opened
 
 from fte_alloc.cli import cli
 from fte_alloc.report.pages import markdown
-from fte_alloc.report.plan_page import plan_page
+from fte_alloc.report.plan_answer import plan_answer
 from fte_alloc.search.prices import PricedSearch
 
 pytestmark = pytest.mark.usefixtures("at_root", "search_once")
@@ -53,12 +53,12 @@ def test_solve_shows_the_plan_its_bound_its_cost_and_what_is_assumed(capsys):
 
 def test_of_equal_prices_the_first_code_is_told_whatever_the_rounding():
     document = json.loads(json.dumps(solved("reference").document))
-    told = markdown(plan_page(document))
+    told = markdown(plan_answer(document).page())
     assert "(44 Grand Est, 7 others)" in told
     for n, price in enumerate(document["prices"]):
         for side in ("one_more", "one_less"):
             price[side] = None if price[side] is None else price[side] * (1 + 1e-9 * n)
-    assert markdown(plan_page(document)) == told
+    assert markdown(plan_answer(document).page()) == told
 
 
 @pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "scenarios").glob("*.toml")))

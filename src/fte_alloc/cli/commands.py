@@ -159,14 +159,14 @@ def solve(request: Request, scenario: str) -> Result:
     document = plan.document
 
     def page() -> Page:
-        from fte_alloc.report.plan_page import plan_page
+        from fte_alloc.report.plan_answer import plan_answer
 
-        return plan_page(document)
+        return plan_answer(document).page()
 
     def book() -> bytes:
-        from fte_alloc.report.workbook import plan_book
+        from fte_alloc.report.plan_answer import plan_answer
 
-        return plan_book(document, plan.problem.inputs)
+        return plan_answer(document, plan.problem.inputs).book()
 
     stopped = words.STOP_REASONS[plan.reason or "rounds"]
     return Result(document, page, POST_COLUMNS, lambda: document["posts"], book).if_proved(
@@ -196,7 +196,7 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     from pathlib import Path
 
     from fte_alloc.report.data import POST_COLUMNS
-    from fte_alloc.report.plan_page import evaluation_page
+    from fte_alloc.report.evaluation_answer import evaluation_answer
     from fte_alloc.scenario.plans import PostCodes, read_posts
     from fte_alloc.search.document import evaluation_document
     from fte_alloc.search.plan import solve as best_plan
@@ -214,7 +214,7 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     is_open = best is not None and best.status != "optimal"
     return Result(
         document,
-        lambda: evaluation_page(document, best.document if best else None),
+        lambda: evaluation_answer(document, best.document if best else None).page(),
         POST_COLUMNS,
         lambda: document["posts"],
         exit_code=1 if document["violations"] else 4 if is_open else 0,

@@ -7,17 +7,17 @@ the workbook. Nothing here knows a question.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fte_alloc import words
 from fte_alloc.report import cells
 from fte_alloc.report import numbers as show
 from fte_alloc.report.cells import Cell, Content, Row, value_of, widths
+from fte_alloc.report.names import unit_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.sheets import Book, Sheet
-from fte_alloc.report.workbook_inputs import contents, dictionary_sheet, fill_dictionary
 
 #: How a page writes each kind of figure; a workbook has the formats of ``cells.KINDS``.
 WRITTEN: Mapping[str, Callable[[float], str]] = {
@@ -30,6 +30,7 @@ WRITTEN: Mapping[str, Callable[[float], str]] = {
     "eur": show.count,
     "eur_change": show.count_change,
     "rate": show.rate,
+    "fine": lambda value: show.count(value, 2),
     "fine_rate": lambda value: show.rate(value, 3),
     "whole": show.count,
     "year": str,
@@ -42,16 +43,19 @@ _LABEL = re.compile(r"^(\S.*?) {2,}")
 
 @dataclass(frozen=True)
 class Column(cells.Column):
-    """One column of an answer.
+    """One column of an answer; of *span* 0 it goes over the rest of the sheet.
 
     page : its heading on a page; None: it stands in the workbook alone
     book : whether it stands in the workbook
     none : what a page says where there is no figure
+    left, fold : whether a page aligns it to the left, as it does the first, and may fold it
     """
 
     page: str | None = None
     book: bool = True
     none: str = ""
+    left: bool = False
+    fold: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,11 @@ class Table:
         ``words.BOOK_HOLDS``; None: it stands in the summary
     page, book : whether it stands on a page, in a workbook
     rules : how columns are highlighted: a rule of ``formats`` and the keys of the columns
+    keys : of the rows, for formulas that name another row
+    at : its first column in a sheet
+    above, below : what else its sheet has: sentences, a line without text for a free row; tables
+        with their titles
+    note : a sentence under it, in a sheet
     """
 
     title: str
@@ -75,6 +84,11 @@ class Table:
     page: bool = True
     book: bool = True
     rules: Sequence[tuple[Callable[[float], dict[str, Any]], Sequence[str]]] = ()
+    keys: Sequence[str] = ()
+    at: int = 0
+    above: Sequence[Line] = ()
+    below: Sequence[Line | Table] = ()
+    note: str = ""
 
     def grid(self) -> Grid:
         """The table on a page."""
@@ -82,17 +96,60 @@ class Table:
         rows = [[_text(column, row.get(column.id)) for column in shown] for row in self.rows]
         if self.total is not None:
             rows.append([_text(column, self.total.get(column.id, "")) for column in shown])
-        return Grid([column.page or "" for column in shown], rows, total=self.total is not None)
+        return Grid(
+            [column.page or "" for column in shown],
+            rows,
+            left_too=[j for j, column in enumerate(shown) if column.left or column.fold],
+            fold=[j for j, column in enumerate(shown) if column.fold],
+            total=self.total is not None,
+        )
 
     def write(self, sheet: Sheet, *, main: bool = False) -> None:
         """Write the table into a sheet of a workbook."""
         columns = [column for column in self.columns if column.book]
-        placed = sheet.table(columns, self.rows, total=self.total, main=main, name=self.name)
+        rest = max(1, sheet.across - self.at - sum(column.span for column in columns))
+        columns = [replace(column, span=column.span or rest) for column in columns]
+        placed = sheet.table(
+            columns,
+            self.rows,
+            total=self.total,
+            keys=self.keys,
+            at=self.at,
+            main=main,
+            name=self.name,
+        )
         for rule, keys in self.rules:
             figures = (value_of(row.get(key)) for row in self.rows for key in keys)
             most = max((abs(f) for f in figures if isinstance(f, float)), default=0.0)
             if most > 0:
                 sheet.highlight(placed, rule(most), *keys)
+        if self.note:
+            sheet.row -= 1
+            sheet.sentence(self.note, at=self.at)
+
+    def write_sheet(self, book: Book) -> Sheet:
+        """Write the sheet that the table has for itself."""
+        assert self.sheet is not None
+        columns = [column for column in self.columns if column.book]
+        sheet = book.sheet(self.sheet[0], widths(columns, self.rows))
+        _blocks(sheet, self.above)
+        if self.book:
+            self.write(sheet, main=True)
+        _blocks(sheet, self.below)
+        return sheet
+
+
+def _blocks(sheet: Sheet, blocks: Sequence[Line | Table]) -> None:
+    """Write sentences, headings, free rows and tables with their titles into a sheet."""
+    for block in blocks:
+        if isinstance(block, Table):
+            if block.title:
+                sheet.sentence(block.title, "section", at=block.at)
+            block.write(sheet)
+        elif block.text:
+            sheet.sentence(block.text, "section" if block.tone == "head" else block.tone)
+        else:
+            sheet.row += 1
 
 
 def _text(column: Column, content: Content) -> str:
@@ -119,6 +176,7 @@ class Answer:
         what these hold
     parts : titles of what else the summary has, and what writes it
     inputs : documents whose inputs the dictionary explains
+    opening : sentences of the summary; None: those of the page
     """
 
     title: str
@@ -126,6 +184,7 @@ class Answer:
     sheets: Sequence[Table | tuple[MakeSheet, str]] = field(default=())
     parts: Sequence[tuple[str, Part]] = field(default=())
     inputs: Sequence[Mapping[str, Any]] = field(default=())
+    opening: Sequence[Line] | None = None
 
     def page(self) -> Page:
         """The answer for a terminal and for notes."""
@@ -142,16 +201,15 @@ class Answer:
         """The answer as a workbook: a summary first, the meaning of every column last."""
         book = Book(self.title)
         tables = [b for b in self.blocks if isinstance(b, Table) and b.book and not b.sheet]
-        figures = max([_LEAST_FIGURES, *(len(t.columns) - 1 for t in tables)])
+        across = (sum(bool(column.span) for column in t.columns) - 1 for t in tables)
+        figures = max([_LEAST_FIGURES, *across])
         summary = book.sheet(words.BOOK_SHEETS["summary"], [_NAMES, *[_FIGURES] * figures, _REST])
         holds = [_sheet(book, made) for made in self.sheets]
         dictionary = dictionary_sheet(book)
         holds.append((dictionary.name, "dictionary"))
         summary.sentence(book.title, "title")
-        for line in (b for b in self.blocks if isinstance(b, Line) and b.tone != "head"):
-            if text := line.right or _labelled(line.text):
-                is_claim = bool(line.right) or line.tone == "warn"
-                summary.sentence(text, line.tone if is_claim else "plain")
+        for line in self._opening():
+            summary.sentence(line.text, line.tone)
         summary.row += 1
         parts = [*((t.title, t.write) for t in tables), *self.parts]
         parts.append((words.BOOK_CONTENTS, lambda sheet: contents(sheet, holds)))
@@ -162,6 +220,17 @@ class Answer:
         fill_dictionary(dictionary, self.inputs)
         return book.finish()
 
+    def _opening(self) -> Sequence[Line]:
+        """The sentences at the head of the summary."""
+        if self.opening is not None:
+            return self.opening
+        found = []
+        for line in (b for b in self.blocks if isinstance(b, Line) and b.tone != "head"):
+            if text := line.right or _labelled(line.text):
+                is_claim = bool(line.right) or line.tone == "warn"
+                found.append(Line(text, line.tone if is_claim else "plain"))
+        return found
+
 
 def _sheet(book: Book, made: Table | tuple[MakeSheet, str]) -> tuple[str, str]:
     """A sheet written: its name, and what it holds."""
@@ -169,13 +238,65 @@ def _sheet(book: Book, made: Table | tuple[MakeSheet, str]) -> tuple[str, str]:
         make, holds = made
         return make(book).name, holds
     assert made.sheet is not None
-    name, holds = made.sheet
-    sheet = book.sheet(name, widths([c for c in made.columns if c.book], made.rows))
-    made.write(sheet, main=True)
-    return sheet.name, holds
+    return made.write_sheet(book).name, made.sheet[1]
 
 
 def _labelled(text: str) -> str:
     """A line of a page as a sentence: a label before blanks gets a colon after it."""
     says = _LABEL.sub(lambda label: words.BOOK_LABEL.format(label=label[1]), text)
     return says[:1].upper() + says[1:]
+
+
+# -- what every workbook says of itself ------------------------------------------------------------
+
+
+def contents(sheet: Sheet, holds: Sequence[tuple[str, str]]) -> None:
+    """The sheets of the workbook and what they hold, with links.
+
+    holds : of each sheet its name, and its entry in ``words.BOOK_HOLDS``
+    """
+    rows = [{"sheet": Cell(n, style="link"), "holds": words.BOOK_HOLDS[what]} for n, what in holds]
+    Table("", [Column("sheet"), Column("holds", span=0)], rows).write(sheet)
+
+
+def dictionary_columns() -> list[Column]:
+    """What is said of a column."""
+    return [
+        Column("sheet", width=18),
+        Column("column", width=44),
+        Column("meaning", width=80),
+        Column("unit", width=22),
+    ]
+
+
+def dictionary_sheet(book: Book) -> Sheet:
+    """The sheet of the dictionary, still empty: it is filled last."""
+    return book.sheet(words.BOOK_SHEETS["dictionary"], widths(dictionary_columns(), ()))
+
+
+def fill_dictionary(sheet: Sheet, documents: Iterable[Mapping[str, Any]]) -> None:
+    """What every column of every sheet means, and every key of an input."""
+    from fte_alloc.scenario.schema import find
+
+    columns = dictionary_columns()
+    written = [*sheet.book.columns, *((sheet.name, column) for column in columns)]
+    rows: list[Row] = [
+        {
+            "sheet": name,
+            "column": column.heading,
+            "meaning": column.meaning,
+            "unit": words.BOOK_UNITS.get(column.kind, ""),
+        }
+        for name, column in dict.fromkeys(written)
+    ]
+    Table("", columns, rows).write(sheet, main=True)
+    parameters = dict.fromkeys(
+        parameter
+        for document in documents
+        for key in document.get("inputs", {}).get("values", {})
+        if key != "title" and (parameter := find(tuple(key.split("."))))
+    )
+    if parameters:
+        keys = [{"key": p.key, "meaning": p.text, "unit": unit_of(p.unit)} for p in parameters]
+        said = [Column("key"), Column("meaning"), Column("unit")]
+        _blocks(sheet, [Line(words.BOOK_KEYS, "head"), Table("", said, keys, at=1)])

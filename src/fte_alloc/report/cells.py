@@ -44,10 +44,11 @@ class Cell:
     """What a cell holds beyond a plain value.
 
     formula : what works the value out, without the sign of equality; ``{key}`` is the cell of that
-        column in the same row, ``{key!}`` its total, ``[key]`` the cell of that row in the same
-        column, ``<>`` all cells of the table above it
+        column in the same row, ``{key!}`` its total, ``{key#2}`` its cell in line 2, from 0,
+        ``{table:key!}`` and ``{table:key#2}`` those of another table, ``[key]`` the cell of that
+        row in the same column, ``<>`` all cells of the table above it
     kind : a key of ``KINDS``, where it is not that of the column
-    style : ``plain``, ``warn``, ``mark``, ``good`` or ``bad``
+    style : ``plain``, ``warn``, ``mark``, ``good``, ``bad``, or ``link`` to the sheet it names
     """
 
     value: float | str | None
@@ -117,19 +118,15 @@ class Table:
         j = self.columns[key]
         return f"{self._at}{xl_range_abs(self.first, j, self.first + self.count - 1, j)}"
 
-    def place(self, key: str, line: int) -> str:
-        """A cell of a line for formulas of the same sheet: ``$C$5``."""
+    def place(self, key: str, line: int, sheet: str = "") -> str:
+        """A cell of a line: ``$C$5``, for formulas of another sheet ``'Regions'!$C$5``.
+
+        sheet : of the formula
+        """
         from xlsxwriter.utility import xl_rowcol_to_cell
 
-        return str(xl_rowcol_to_cell(self.first + line, self.columns[key], True, True))
-
-    def total(self, key: str) -> str:
-        """The total of a column, below its lines: ``'Regions'!$C$23``."""
-        return f"{self._at}{self.place(key, self.count)}"
-
-    def cell(self, key: str, line: int) -> str:
-        """A cell of a line for formulas of any sheet: ``'Regions'!$C$5``."""
-        return f"{self._at}{self.place(key, line)}"
+        cell = xl_rowcol_to_cell(self.first + line, self.columns[key], True, True)
+        return f"{self._at if sheet not in ('', self.sheet) else ''}{cell}"
 
     @property
     def _at(self) -> str:

@@ -10,6 +10,7 @@ from fte_alloc.report.cells import KINDS, TEXTS
 _BLUE, _ORANGE, _WHITE = "#9DC3E6", "#F4B183", "#FFFFFF"
 _STYLES: Mapping[str, Mapping[str, Any]] = {
     "plain": {},
+    "link": {},
     "title": {"bold": True, "font_size": 16},
     "section": {"bold": True, "font_size": 12},
     "head": {"bold": True, "bg_color": "#DCE6F1", "bottom": 1, "text_wrap": True},

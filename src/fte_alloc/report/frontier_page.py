@@ -11,8 +11,8 @@ from fte_alloc import words
 from fte_alloc.analysis.comparable import COUNTING
 from fte_alloc.analysis.side import new_posts
 from fte_alloc.report import numbers as show
+from fte_alloc.report.claims import objective_value, regional_lines
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.report.plan_page import objective_value, regional_line
 from fte_alloc.scenario.overrides import command
 from fte_alloc.texts import Lines
 
@@ -342,4 +342,4 @@ def _posts(document: Document) -> Page:
 def _assumed(document: Document) -> Page:
     """How many regional figures are assumed."""
     named = {**document["inputs"], "values": {"territory": document["territory"] or ""}}
-    return regional_line({"regional_figures": document["regional_figures"], "inputs": named})
+    return [*regional_lines({"regional_figures": document["regional_figures"], "inputs": named})]

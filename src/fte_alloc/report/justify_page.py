@@ -7,9 +7,10 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.report import numbers as show
+from fte_alloc.report.claims import regional_lines
+from fte_alloc.report.evaluation_answer import broken_limits
 from fte_alloc.report.names import territory_words
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.report.plan_page import broken_limits, regional_line
 
 Document = Mapping[str, Any]
 #: Weights as CSV: what each is, and what it would have to be.
@@ -33,7 +34,7 @@ def justify_page(document: Document) -> Page:
         head, page = Line(title, "bad", words.JUSTIFY_REFUSED), _refusal(document)
     else:
         head, page = Line(title, "good", words.JUSTIFY_PROVED), _justified(document)
-    return [head, *_unnamed(document), *page, *regional_line(document)]
+    return [head, *_unnamed(document), *page, *regional_lines(document)]
 
 
 def _unnamed(document: Document) -> Page:

@@ -14,12 +14,12 @@ from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.report import numbers as show
 from fte_alloc.report.answer import Answer, Column, Table
 from fte_alloc.report.cells import Cell, Content, Row, difference, number_of, summed, value_of
+from fte_alloc.report.claims import regional_lines
 from fte_alloc.report.formats import bar, shade
+from fte_alloc.report.names import territories_name
 from fte_alloc.report.pages import Line, Page
-from fte_alloc.report.plan_page import regional_line
 from fte_alloc.report.sheets import Book, Sheet
 from fte_alloc.report.workbook_inputs import all_assumptions_sheet, differing_inputs
-from fte_alloc.report.workbook_territories import territories_name
 from fte_alloc.texts import visible
 
 if TYPE_CHECKING:
@@ -433,4 +433,4 @@ def _assumed(document: Document) -> Page:
     """How many regional figures are assumed."""
     one = document["inputs"].get(min(document["scenarios"]), {})
     named = {**one, "values": {"territory": document["territory"]}}
-    return regional_line({"regional_figures": document["regional_figures"], "inputs": named})
+    return [*regional_lines({"regional_figures": document["regional_figures"], "inputs": named})]

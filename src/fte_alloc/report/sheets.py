@@ -10,8 +10,9 @@ import io
 import math
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
@@ -34,6 +35,8 @@ _ROW, _HIGHEST = 15, 409
 #: Letters to a unit of width, which is that of a digit.
 _LETTERS = 1.05
 _A4 = 9
+#: What formulas name cells by: see ``cells.Cell``.
+_PLACE = re.compile(r"\{.*?\}|\[.*?\]|<>")
 
 
 class Book:
@@ -57,6 +60,8 @@ class Book:
         self.formats = Formats(self.writer)
         self._sheets: list[Sheet] = []
         self.tables: dict[str, Table] = {}
+        #: What writes the tables, once all have their places: formulas name any of them.
+        self.later: list[Callable[[], object]] = []
 
     def sheet(self, name: str, widths: Sequence[float]) -> Sheet:
         """A new sheet, its columns so many characters wide; but for the first, named on paper."""
@@ -84,7 +89,9 @@ class Book:
         ]
 
     def finish(self) -> bytes:
-        """The file."""
+        """The file, its tables written now that each has its place."""
+        for write in self.later:
+            write()
         self.writer.close()
         return self._buffer.getvalue()
 
@@ -140,20 +147,18 @@ class Sheet:
 
     # -- sentences -----------------------------------------------------------------------------
 
-    def sentence(self, text: str, style: str = "plain", *, gap: int = 0) -> None:
-        """A text over the whole width, with some free rows after it."""
+    def sentence(self, text: str, style: str = "plain", *, at: int = 0, gap: int = 0) -> None:
+        """A text over the whole width, with some free rows after it.
+
+        at : the column it begins in
+        """
         size, shown = size_of(style), self.book.formats.style(style)
-        if self.across > 1:
-            self.writer.merge_range(self.row, 0, self.row, self.across - 1, "", shown)
-        self.writer.write_string(self.row, 0, _literal(text), shown)
-        lines = _lines(text, sum(self._widths) / size)
+        if self.across > at + 1:
+            self.writer.merge_range(self.row, at, self.row, self.across - 1, "", shown)
+        self.writer.write_string(self.row, at, _literal(text), shown)
+        lines = _lines(text, sum(self._widths[at:]) / size)
         self.writer.set_row(self.row, min(_HIGHEST, math.ceil(lines * _ROW * size)))
         self.row += 1 + gap
-
-    def link(self, row: int, sheet: str) -> None:
-        """The name of another sheet, in the first column, that leads there."""
-        target = "internal:'{}'!A1".format(sheet.replace("'", "''"))
-        self.writer.write_url(row, 0, target, self.book.formats.style("plain", "text"), sheet)
 
     # -- tables --------------------------------------------------------------------------------
 
@@ -168,7 +173,7 @@ class Sheet:
         main: bool = False,
         name: str = "",
     ) -> Table:
-        """Write a table, and leave a free row after it.
+        """Give a table its place, with a free row after it; it is written with the file.
 
         name : what formulas of other tables call it
         keys : of the rows, for formulas that name another row
@@ -178,26 +183,33 @@ class Sheet:
         top, ends = self.row, accumulate(c.span for c in columns)
         place = {c.id: at + end - c.span for c, end in zip(columns, ends, strict=True)}
         table = Table(self.name, top + 1, len(rows), place)
-        lines = {key: table.first + n for n, key in enumerate(keys)}
         self.columns[top] = columns
         if name:
             self.book.tables[name] = table
-        self._headings(table, columns)
-        for n, row in enumerate([*rows, *([total] if total else [])]):
-            style = "plain" if n < len(rows) else "total"
-            self._line(table, columns, row, (table.first + n, style), lines)
-        bottom = top + len(rows) + bool(total)
-        for c in columns:
-            self._unsign(c.kind, table.first, bottom, place[c.id])
+        lines = [*rows, *([total] if total else [])]
+        self.book.later.append(partial(self._table, table, columns, lines, keys))
         last = at + sum(c.span for c in columns) - 1
         if main:
             self.writer.freeze_panes(top + 1, 2 if columns[0].kind == "code" else 1)
             self.writer.repeat_rows(top)
         if main and rows:
             self.writer.autofilter(top, at, top + len(rows), last)
-        self._quiet(top, at, bottom, last)
-        self.row = bottom + 2
+        self._quiet(top, at, top + len(lines), last)
+        self.row = top + len(lines) + 2
         return table
+
+    def _table(
+        self, table: Table, columns: Sequence[Column], rows: Sequence[Row], keys: Sequence[str]
+    ) -> None:
+        """Write a table that has its place."""
+        lines = {key: table.first + n for n, key in enumerate(keys)}
+        self._headings(table, columns)
+        for n, row in enumerate(rows):
+            style = "plain" if n < table.count else "total"
+            self._line(table, columns, row, (table.first + n, style), lines)
+        for c in columns:
+            last = table.first + len(rows) - 1
+            self._unsign(c.kind, table.first, last, table.columns[c.id])
 
     def _headings(self, table: Table, columns: Sequence[Column]) -> None:
         top, lines = table.first - 1, 1
@@ -231,8 +243,12 @@ class Sheet:
             shown = self.book.formats.style(cell.style or style, kind)
             if c.span > 1:
                 self.writer.merge_range(row, j, row, j + c.span - 1, "", shown)
-            if cell.formula:
-                formula = _formula(cell.formula, table, (row, j), lines)
+            if cell.style == "link":
+                target = "internal:'{}'!A1".format(str(cell.value).replace("'", "''"))
+                self.writer.write_url(row, j, target, shown, str(cell.value))
+            elif cell.formula:
+                place = _places(table, (row, j), lines, self.book.tables)
+                formula = "=" + _PLACE.sub(place, cell.formula)
                 value = _literal(cell.value) if isinstance(cell.value, str) else cell.value
                 self.writer.write_formula(row, j, formula, shown, value)
             elif cell.value is None:
@@ -265,7 +281,8 @@ class Sheet:
         """Apply a rule of ``formats`` to all lines of some columns."""
         for key in keys:
             j, last = table.columns[key], table.first + table.count - 1
-            self.writer.conditional_format(table.first, j, last, j, dict(rule))
+            place = (table.first, j, last, j)
+            self.book.later.append(partial(self.writer.conditional_format, *place, dict(rule)))
 
 
 class _Exact(float):
@@ -281,13 +298,32 @@ def _lines(text: str, width: float) -> int:
     return sum(max(1, len(textwrap.wrap(part, wide))) for part in (text or " ").split("\n"))
 
 
-def _formula(template: str, table: Table, where: tuple[int, int], lines: Mapping[str, int]) -> str:
-    """The formula of a cell, its places filled in."""
+def _places(
+    table: Table, where: tuple[int, int], lines: Mapping[str, int], others: Mapping[str, Table]
+) -> Callable[[re.Match[str]], str]:
+    """What finds the cells that the formula of a cell names.
+
+    where : row and column of the cell
+    lines : rows of the table by their keys
+    others : tables by name
+    """
     from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
     row, column = where
-    places = {f"{{{key}}}": xl_rowcol_to_cell(row, j) for key, j in table.columns.items()}
-    places |= {f"{{{key}!}}": table.place(key, table.count) for key in table.columns}
-    places |= {f"[{key}]": xl_rowcol_to_cell(line, column) for key, line in lines.items()}
-    places["<>"] = xl_range(table.first, column, row - 1, column)
-    return "=" + re.sub(r"\{.*?\}|\[.*?\]|<>", lambda found: places[found[0]], template)
+
+    def found(match: re.Match[str]) -> str:
+        place, key = match[0], match[0][1:-1]
+        if place == "<>":
+            return str(xl_range(table.first, column, row - 1, column))
+        if place[0] == "[":
+            return str(xl_rowcol_to_cell(lines[key], column))
+        if key in table.columns:
+            return str(xl_rowcol_to_cell(row, table.columns[key]))
+        name, _, other = key.partition(":")
+        at, key = (others[name], other) if name in others else (table, key)
+        if key.endswith("!"):
+            return at.place(key[:-1], at.count, table.sheet)
+        key, _, line = key.rpartition("#")
+        return at.place(key, int(line), table.sheet)
+
+    return found

@@ -11,8 +11,8 @@ from fte_alloc.analysis.agreement import Finding, writable
 from fte_alloc.analysis.recompute import StageCheck
 from fte_alloc.analysis.verify import Verification
 from fte_alloc.report import numbers as show
+from fte_alloc.report.claims import amount_at_most, objective_value, stage_claim, with_unit
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.report.plan_page import amount_at_most, objective_value, stage_claim, with_unit
 
 VERIFICATION = "fte-alloc/verification/1"
 FINDING_COLUMNS = ("path", "saved", "recomputed")

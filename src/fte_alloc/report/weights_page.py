@@ -11,9 +11,9 @@ from fte_alloc.analysis.weight_path import WeightPath
 from fte_alloc.analysis.weights_document import Weights
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.report import numbers as show
+from fte_alloc.report.claims import regional_lines
 from fte_alloc.report.names import buyer_of, title_of
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.report.plan_page import regional_line
 from fte_alloc.scenario.weighing import KINDS
 from fte_alloc.search.document import evaluation_document
 from fte_alloc.texts import Lines
@@ -38,7 +38,7 @@ def weights_page(found: Weights) -> Page:
         *_meaning(document, ranked),
         *_without_effect(whole, ranked),
         *_codes(document, ranked),
-        *regional_line(whole),
+        *regional_lines(whole),
     ]
 
 
@@ -241,7 +241,7 @@ def path_page(path: WeightPath) -> Page:
         more = len(moving) - len(shown)
         page.append(Line(words.plural(words.PATH_MORE, more).format(count=more)))
     page += [Line(""), *_named(document, posts)]
-    return [*page, *regional_line(whole)]
+    return [*page, *regional_lines(whole)]
 
 
 def _span(post: Document) -> float:

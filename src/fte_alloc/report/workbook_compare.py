@@ -8,22 +8,15 @@ from typing import Any
 from fte_alloc import words
 from fte_alloc.analysis.compare import Comparison
 from fte_alloc.analysis.side import Side, contracts, lowest, new_posts, results
+from fte_alloc.report.answer import contents, dictionary_sheet, fill_dictionary
 from fte_alloc.report.cells import Cell, Column, Content, Row, difference, summed, widths
+from fte_alloc.report.claims import proof, regional_lines
 from fte_alloc.report.compare_page import closing, figures
 from fte_alloc.report.formats import shade
-from fte_alloc.report.names import title_of
+from fte_alloc.report.names import territories_name, title_of, word_of
 from fte_alloc.report.pages import Line
-from fte_alloc.report.plan_page import proof
 from fte_alloc.report.sheets import Book, Sheet
-from fte_alloc.report.workbook import opening
-from fte_alloc.report.workbook_inputs import (
-    all_assumptions_sheet,
-    contents,
-    dictionary_sheet,
-    differing_inputs,
-    fill_dictionary,
-)
-from fte_alloc.report.workbook_territories import territories_name, word_of
+from fte_alloc.report.workbook_inputs import all_assumptions_sheet, differing_inputs
 from fte_alloc.report.workbook_why import cross_sheet, why_sheet
 
 Document = Mapping[str, Any]
@@ -71,7 +64,8 @@ def _summary(
     for line in closing(comparison):
         if isinstance(line, Line):
             sheet.sentence(line.text, "warn" if line.tone == "warn" else "plain")
-    opening(sheet, [side.document for side in comparison.sides])
+    for line in regional_lines(*(side.document for side in comparison.sides)):
+        sheet.sentence(line.text, line.tone)
     sheet.row += 1
     sheet.sentence(words.BOOK_PLANS, "section")
     _plans(sheet, comparison.sides)
