@@ -12,9 +12,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.report import cells
 from fte_alloc.report import numbers as show
 from fte_alloc.report.cells import Cell, Content, Row, value_of, widths
+from fte_alloc.report.cells import Column as Column
 from fte_alloc.report.names import unit_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.sheets import Book, Sheet
@@ -30,6 +30,7 @@ WRITTEN: Mapping[str, Callable[[float], str]] = {
     "eur": show.count,
     "eur_change": show.count_change,
     "rate": show.rate,
+    "points": show.fte_change,
     "fine": lambda value: show.count(value, 2),
     "fine_rate": lambda value: show.rate(value, 3),
     "whole": show.count,
@@ -39,23 +40,6 @@ WRITTEN: Mapping[str, Callable[[float], str]] = {
 _NAMES, _FIGURES, _LEAST_FIGURES, _REST = 32.0, 18.0, 5, 30.0
 #: A label at the start of a line of a page.
 _LABEL = re.compile(r"^(\S.*?) {2,}")
-
-
-@dataclass(frozen=True)
-class Column(cells.Column):
-    """One column of an answer; of *span* 0 it goes over the rest of the sheet.
-
-    page : its heading on a page; None: it stands in the workbook alone
-    book : whether it stands in the workbook
-    none : what a page says where there is no figure
-    left, fold : whether a page aligns it to the left, as it does the first, and may fold it
-    """
-
-    page: str | None = None
-    book: bool = True
-    none: str = ""
-    left: bool = False
-    fold: bool = False
 
 
 @dataclass(frozen=True)
@@ -169,28 +153,30 @@ MakeSheet = Callable[[Book], Sheet]
 
 @dataclass(frozen=True)
 class Answer:
-    """All that is said, in order.
+    """All that is said, in order; a page among the blocks stands on pages alone.
 
     title : of the workbook
+    about : what the summary of the workbook begins with, and no page has
     sheets : of the workbook behind its summary, in order: tables, and what makes other sheets with
         what these hold
     parts : titles of what else the summary has, and what writes it
     inputs : documents whose inputs the dictionary explains
-    opening : sentences of the summary; None: those of the page
     """
 
     title: str
-    blocks: Sequence[Line | Grid | Table]
+    blocks: Sequence[Line | Grid | Table | Page]
+    about: Sequence[Line] = ()
     sheets: Sequence[Table | tuple[MakeSheet, str]] = field(default=())
     parts: Sequence[tuple[str, Part]] = field(default=())
     inputs: Sequence[Mapping[str, Any]] = field(default=())
-    opening: Sequence[Line] | None = None
 
     def page(self) -> Page:
         """The answer for a terminal and for notes."""
         found: Page = []
         for block in self.blocks:
-            if not isinstance(block, Table):
+            if isinstance(block, list):
+                found += block
+            elif not isinstance(block, Table):
                 found.append(block)
             elif block.page:
                 found += [Line(block.title, "head")] if block.title else []
@@ -208,8 +194,11 @@ class Answer:
         dictionary = dictionary_sheet(book)
         holds.append((dictionary.name, "dictionary"))
         summary.sentence(book.title, "title")
-        for line in self._opening():
-            summary.sentence(line.text, line.tone)
+        lines = (block for block in self.blocks if isinstance(block, Line))
+        for line in (line for line in (*self.about, *lines) if line.tone != "head"):
+            if text := line.right or _labelled(line.text):
+                is_claim = bool(line.right) or line.tone == "warn"
+                summary.sentence(text, line.tone if is_claim else "plain")
         summary.row += 1
         parts = [*((t.title, t.write) for t in tables), *self.parts]
         parts.append((words.BOOK_CONTENTS, lambda sheet: contents(sheet, holds)))
@@ -219,17 +208,6 @@ class Answer:
         summary.fit_on_one_page()
         fill_dictionary(dictionary, self.inputs)
         return book.finish()
-
-    def _opening(self) -> Sequence[Line]:
-        """The sentences at the head of the summary."""
-        if self.opening is not None:
-            return self.opening
-        found = []
-        for line in (b for b in self.blocks if isinstance(b, Line) and b.tone != "head"):
-            if text := line.right or _labelled(line.text):
-                is_claim = bool(line.right) or line.tone == "warn"
-                found.append(Line(text, line.tone if is_claim else "plain"))
-        return found
 
 
 def _sheet(book: Book, made: Table | tuple[MakeSheet, str]) -> tuple[str, str]:

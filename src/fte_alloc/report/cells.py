@@ -71,7 +71,11 @@ class Column:
     name : a scenario, a year or a kind of buyer, where the heading has room for one
     key : what formulas call it, where several columns are about the same
     width : in characters, where it is not that of the kind
-    span : over how many columns of the sheet it goes
+    span : over how many columns of the sheet it goes, 0 for all that are left
+    page : its heading on a page; None: it stands in the workbook alone
+    book : whether it stands in the workbook
+    none : what a page says where there is no figure
+    left, fold : whether a page aligns it to the left, as it does the first, and may fold it
     """
 
     about: str
@@ -80,6 +84,11 @@ class Column:
     key: str = ""
     width: float = 0
     span: int = 1
+    page: str | None = None
+    book: bool = True
+    none: str = ""
+    left: bool = False
+    fold: bool = False
 
     @property
     def id(self) -> str:

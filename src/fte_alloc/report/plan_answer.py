@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 Document = Mapping[str, Any]
 #: More bars than this are thin ones, on a page in portrait.
 _LONG_CHART = 30
+#: Posts that are not 0 once shown [FTE].
+_SOME_FTE = 0.05
 _COLOURS = {"new_facilitators": "#2E75B6", "new_coordinators": "#F4B183"}
 
 
@@ -50,27 +52,24 @@ def plan_answer(document: Document, inputs: Inputs | None = None) -> Answer:
     document : as ``fte-alloc/plan/1``
     inputs : where its values come from, for the workbook; None where only the document is at hand
     """
-    years = yearly(document)
     posts, sheets = posts_tables(document)
-    title = title_line(document, *proof(document))
+    years = yearly(document)
+    title = words.TITLE.format(scenario=document["scenario"], title=title_of(document))
     return Answer(
-        title.text.strip(" :") or words.THIS_PROBLEM,
+        title.strip(" :") or words.THIS_PROBLEM,
         [
-            title,
-            *_stopped(document),
-            *summary_lines(document),
-            *_stage_lines(document),
+            title_line(document, *proof(document)),
+            [*_stopped(document), *summary_lines(document), *_stage_lines(document)],
             *rounding_lines(document),
             posts,
-            buyers_line(document),
-            *_held_legend(document),
-            *next_lines(document),
-            *limit_lines(document),
+            [buyers_line(document), *_held_legend(document)],
+            [*next_lines(document), *limit_lines(document)],
             *regional_lines(document),
             figures(document),
             buyers(document),
             *([stages(document)] if document["stages"] else []),
         ],
+        about=_about(document),
         sheets=[
             *sheets,
             (partial(_chart_sheet, document["years"][-1]), "chart"),
@@ -79,7 +78,6 @@ def plan_answer(document: Document, inputs: Inputs | None = None) -> Answer:
             assumptions(document, inputs),
         ],
         inputs=[document],
-        opening=_opening(document),
     )
 
 
@@ -102,72 +100,63 @@ def _stopped(document: Document) -> Page:
 
 def summary_lines(document: Document) -> Page:
     """Contracts covered, posts and money; of several years, those of each first."""
-    page: Page = []
-    for year in document.get("by_year", []):
-        says = words.YEAR_LINE.format(
-            year=year["year"],
-            contracts=show.count(year["coverage"]["expected_contracts"]),
-            rate=show.rate(year["coverage"]["rate"]),
-            new=show.fte(year["network"]["new_fte"]),
-            used=show.fte(year["network"]["used_fte"]),
-            state=show.million(year["money"]["state_eur"]),
-        )
-        page.append(Line(says))
-    return [*page, *_covered(document["coverage"]), _network(document)]
+    coverage, says = document["coverage"], _told(document)
+    years = [
+        words.YEAR_LINE.format(year=year["year"], **_told(year))
+        for year in document.get("by_year", ())
+    ]
+    lines = [*years, words.COVERED.format(**says).rstrip()]
+    if show.rounded(redirected(coverage)):
+        before, without = no_new_post(coverage), coverage["status_quo_contracts"]
+        for template, start, end in (
+            (words.EFFORT_GAINS, before, without),
+            (words.NEW_POSTS_GAIN, without, coverage["expected_contracts"]),
+        ):
+            change = show.difference(start, end)
+            lines.append(template.format(change=change, contracts=show.count(end)))
+    return [Line(text) for text in (*lines, words.NETWORK.format(**says))]
 
 
-def _covered(coverage: Document) -> Page:
-    """Contracts covered, with no new post and against the target; what effort and posts gain."""
+def _told(year: Document) -> dict[str, str]:
+    """The figures of a year as sentences have them."""
+    coverage, network, money = (year[key] for key in ("coverage", "network", "money"))
     covered, contracts = coverage["expected_contracts"], coverage["contracts"]
-    before, target = no_new_post(coverage), ""
+    before, target, budget = no_new_post(coverage), "", ""
     if coverage["target_rate"] is not None:
         missing = coverage["target_rate"] * contracts - covered
         template = words.TARGET_SHORT if missing >= 0.5 else words.TARGET_REACHED
         share = show.share(coverage["target_rate"])
         target = template.format(target=share, missing=show.count(missing))
-    says = words.COVERED.format(
-        contracts=show.count(covered),
-        all=show.count(contracts),
-        rate=show.rate(coverage["rate"]),
-        before=show.count(before),
-        before_rate=show.rate(before / contracts if contracts else None),
-        target=target,
-    )
-    page: Page = [Line(says.rstrip())]
-    if show.rounded(redirected(coverage)):
-        without = coverage["status_quo_contracts"]
-        for template, start, end in (
-            (words.EFFORT_GAINS, before, without),
-            (words.NEW_POSTS_GAIN, without, covered),
-        ):
-            change = show.difference(start, end)
-            page.append(Line(template.format(change=change, contracts=show.count(end))))
-    return page
-
-
-def _network(document: Document) -> Line:
-    """Posts against the cap, and who pays."""
-    network, money = document["network"], document["money"]
-    cap, budget = words.NO_CAP, ""
-    if network["cap_fte"] is not None:
-        unused = unused_fte(network)
-        template = words.OF_CAP if unused >= 0.05 else words.OF_CAP_ALL
-        shown = show.fte(abs(unused))
-        over = network["used_fte"] - network["cap_fte"]
-        if over > 10 * FTE_TOLERANCE:
-            over = -unused if unused <= -0.05 else over
-            template, shown = words.OF_CAP_OVER, show.telling(over, over, 1)
-        cap = template.format(cap=show.plain_value(network["cap_fte"]), unused=shown)
     if money["state_budget_eur"] is not None:
         budget = words.OF_BUDGET.format(budget=show.million(money["state_budget_eur"]))
-    says = words.NETWORK.format(
-        used=show.fte(network["used_fte"]),
-        cap=cap,
-        state=show.million(money["state_eur"]),
-        budget=budget,
-        partners=show.million(money["partners_eur"]),
-    )
-    return Line(says)
+    return {
+        "contracts": show.count(covered),
+        "all": show.count(contracts),
+        "rate": show.rate(coverage["rate"]),
+        "before": show.count(before),
+        "before_rate": show.rate(before / contracts if contracts else None),
+        "target": target,
+        "new": show.fte(network["new_fte"]),
+        "used": show.fte(network["used_fte"]),
+        "cap": _of_cap(network),
+        "state": show.million(money["state_eur"]),
+        "budget": budget,
+        "partners": show.million(money["partners_eur"]),
+    }
+
+
+def _of_cap(network: Document) -> str:
+    """The cap, and what is left of it or too many."""
+    if network["cap_fte"] is None:
+        return words.NO_CAP
+    unused = unused_fte(network)
+    template = words.OF_CAP if unused >= _SOME_FTE else words.OF_CAP_ALL
+    shown = show.fte(abs(unused))
+    over = network["used_fte"] - network["cap_fte"]
+    if over > 10 * FTE_TOLERANCE:
+        over = -unused if unused <= -_SOME_FTE else over
+        template, shown = words.OF_CAP_OVER, show.telling(over, over, 1)
+    return template.format(cap=show.plain_value(network["cap_fte"]), unused=shown)
 
 
 def _stage_lines(document: Document) -> Page:
@@ -209,16 +198,14 @@ def _held_legend(document: Document) -> Page:
     return [Line(words.HELD_LEGEND.format(meanings=said))] if meanings else []
 
 
-def _opening(document: Document) -> list[Line]:
-    """What the summary says before its tables: model, proof, what is assumed."""
-    lines = [Line(words.BOOK_ABOUT)]
+def _about(document: Document) -> list[Line]:
+    """What the workbook is about: plan, model and years."""
     years = ", ".join(map(str, document["years"]))
-    if document["model"]:
-        about = {"model": document["model"], "title": document["model_title"], "years": years}
-        lines.append(Line(words.BOOK_MODEL.format(**about)))
-    if len(document["years"]) > 1:
-        lines.append(Line(words.BOOK_YEARS))
-    return [*lines, Line(*proof(document)), *rounding_lines(document), *regional_lines(document)]
+    about = {"model": document["model"], "title": document["model_title"], "years": years}
+    lines = [words.BOOK_ABOUT]
+    lines += [words.BOOK_MODEL.format(**about)] if document["model"] else []
+    lines += [words.BOOK_YEARS] if len(document["years"]) > 1 else []
+    return [Line(text) for text in lines]
 
 
 # -- its other sheets ------------------------------------------------------------------------------

@@ -131,13 +131,12 @@ def buyers(document: Document) -> Table:
             "buyer": buyer_of(document, row),
             "year": row["year"],
             "contracts": row["contracts"],
-            "covered": Cell(
-                row["expected_contracts"], f"{{buyers {row['year']}:covered_{row['segment']}!}}"
-            ),
+            "covered": Cell(row["expected_contracts"], f"{{buyers {row['year']}:covered{n}!}}"),
             "rate": None if row["rate"] is None else Cell(row["rate"], "{covered}/{contracts}"),
             "weight": row["weight"],
         }
-        for row in document["segments"]
+        for year in yearly(document)
+        for n, row in enumerate(year["segments"])
     ]
     return Table(words.BOOK_BUYERS, columns, rows, page=False)
 

@@ -256,26 +256,23 @@ def _costs(year: Document, posts: Sequence[str]) -> Table:
 
 def buyers_table(document: Document, year: Document) -> Table:
     """Effort and contracts covered by kind of buyer."""
-    columns, of_kinds = [Column("code", "code"), Column("name")], []
-    for row in year["segments"]:
-        name, kind = buyer_of(year, row), row["segment"]
-        columns += [
-            Column("effort", "fte", name, f"effort_{kind}", 14),
-            Column("covered_of", "contracts", name, f"covered_{kind}", 14),
-        ]
-        of_kinds.append(kind)
+    kinds = year["segments"]
+    columns = [Column("code", "code"), Column("name")]
+    for n, kind in enumerate(kinds):
+        name = buyer_of(year, kind)
+        columns.append(Column("effort", "fte", name, f"effort{n}", 14))
+        columns.append(Column("covered_of", "contracts", name, f"covered{n}", 14))
     columns += [Column("effort_all", "fte"), Column("covered_all", "contracts")]
-    every = {what: [f"{what}_{kind}" for kind in of_kinds] for what in ("effort", "covered")}
     lines: list[dict[str, Content]] = []
     for row in year["territories"]:
         line: dict[str, Content] = {"code": row["territory"], "name": row["name"]}
-        for kind, part in row["by_segment"].items():
-            line[f"effort_{kind}"] = part["effort_fte"]
-            line[f"covered_{kind}"] = part["expected_contracts"]
-        sums = {"effort": sum(number_of(line, key) for key in every["effort"])}
-        sums["covered"] = row["expected_contracts"]
-        for what, keys in every.items():
-            line[f"{what}_all"] = Cell(sums[what], "+".join(f"{{{key}}}" for key in keys))
+        for n, kind in enumerate(kinds):
+            part = row["by_segment"][kind["segment"]]
+            line |= {f"effort{n}": part["effort_fte"], f"covered{n}": part["expected_contracts"]}
+        effort = sum(number_of(line, f"effort{n}") for n in range(len(kinds)))
+        for what, amount in (("effort", effort), ("covered", row["expected_contracts"])):
+            parts = "+".join(f"{{{what}{n}}}" for n in range(len(kinds)))
+            line[f"{what}_all"] = Cell(amount, parts)
         lines.append(line)
     total: dict[str, Content] = {"code": words.COUNTRY}
     for column in columns[2:]:

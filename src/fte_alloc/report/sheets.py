@@ -36,7 +36,7 @@ _ROW, _HIGHEST = 15, 409
 _LETTERS = 1.05
 _A4 = 9
 #: What formulas name cells by: see ``cells.Cell``.
-_PLACE = re.compile(r"\{.*?\}|\[.*?\]|<>")
+_PLACE = re.compile(r"\{(?:([^{}]*):)?(.*?)(!|#(\d+))?\}|\[(.*?)\]|<>")
 
 
 class Book:
@@ -312,18 +312,14 @@ def _places(
     row, column = where
 
     def found(match: re.Match[str]) -> str:
-        place, key = match[0], match[0][1:-1]
-        if place == "<>":
+        name, key, mark, line, in_column = match.groups()
+        if in_column is not None:
+            return str(xl_rowcol_to_cell(lines[in_column], column))
+        if key is None:
             return str(xl_range(table.first, column, row - 1, column))
-        if place[0] == "[":
-            return str(xl_rowcol_to_cell(lines[key], column))
-        if key in table.columns:
-            return str(xl_rowcol_to_cell(row, table.columns[key]))
-        name, _, other = key.partition(":")
-        at, key = (others[name], other) if name in others else (table, key)
-        if key.endswith("!"):
-            return at.place(key[:-1], at.count, table.sheet)
-        key, _, line = key.rpartition("#")
-        return at.place(key, int(line), table.sheet)
+        at = others[name] if name else table
+        if not mark:
+            return str(xl_rowcol_to_cell(row, at.columns[key]))
+        return at.place(key, at.count if mark == "!" else int(line), table.sheet)
 
     return found
