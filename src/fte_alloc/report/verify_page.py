@@ -42,7 +42,7 @@ def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
             {
                 "objective": stage.objective,
                 "unit": stage.unit,
-                "value": _finite(stage.value),
+                "value": _finite(stage.own),
                 "in_plan": _finite(stage.in_plan),
                 "bound": _finite(stage.bound),
                 "recomputed_bound": _finite(stage.recomputed_bound),
@@ -197,7 +197,7 @@ def _possible(stage: StageCheck) -> str:
 
 
 def _stage_row(stage: StageCheck) -> Sequence[str]:
-    values = (stage.value, stage.bound, stage.recomputed_bound)
+    values = (stage.own, stage.bound, stage.recomputed_bound)
     shown = [objective_value(stage.objective, value) for value in values]
     plain = stage.objective == "coverage" and stage.unit == "contracts"
     name = words.OBJECTIVES["contracts" if plain else stage.objective]
