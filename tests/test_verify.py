@@ -34,7 +34,7 @@ from fte_alloc.programme.data import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.report.pages import Line
 from fte_alloc.report.plan_answer import plan_answer
-from fte_alloc.report.verify_page import sentences, verification_document, verify_page
+from fte_alloc.report.verify_answer import sentences, verification_document, verify_answer
 from fte_alloc.search import plan as planning
 from fte_alloc.search.document import proved_document
 from fte_alloc.search.rounds import LEAST_SLACK, LOOSER, MOST_VALUE, SLACK, STEP_SLACK
@@ -650,7 +650,7 @@ def survives(document, refused=True) -> None:
     assert not (refused and verified.accepted)
     text = json.dumps(verification_document(verified, "plan.json"), allow_nan=False)
     text.encode()
-    for block in verify_page(verified, "plan.json"):
+    for block in verify_answer(verified, "plan.json").page():
         assert block
 
 

@@ -12,30 +12,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.report import numbers as show
-from fte_alloc.report.cells import Cell, Content, Row, value_of, widths
+from fte_alloc.report.cells import KINDS, Cell, Content, Row, value_of, widths
 from fte_alloc.report.cells import Column as Column
 from fte_alloc.report.names import unit_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.sheets import Book, Sheet
 
-#: How a page writes each kind of figure; a workbook has the formats of ``cells.KINDS``.
-WRITTEN: Mapping[str, Callable[[float], str]] = {
-    "fte": show.fte,
-    "fte_change": show.fte_change,
-    "contracts": show.count,
-    "contracts_change": show.count_change,
-    "tenths": lambda value: show.count(value, 1),
-    "weighted": lambda value: show.count(value, 1),
-    "eur": show.count,
-    "eur_change": show.count_change,
-    "rate": show.rate,
-    "points": show.fte_change,
-    "fine": lambda value: show.count(value, 2),
-    "fine_rate": lambda value: show.rate(value, 3),
-    "whole": show.count,
-    "year": str,
-}
 #: Columns of a summary: names, at least so many of figures, text.
 _NAMES, _FIGURES, _LEAST_FIGURES, _REST = 32.0, 18.0, 5, 30.0
 #: A label at the start of a line of a page.
@@ -142,7 +124,7 @@ def _text(column: Column, content: Content) -> str:
     if value is None or isinstance(value, str):
         return column.none if value is None else value
     kind = content.kind if isinstance(content, Cell) and content.kind else column.kind
-    return WRITTEN[kind](value)
+    return KINDS[kind].written(value)
 
 
 #: Writes part of a summary that no page has.

@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fte_alloc import words
 from fte_alloc.report import numbers as show
 
-#: Number format and width of each kind of cell; formats say no language.
-KINDS: Mapping[str, tuple[str, float]] = {
-    "line": ("@", 0),
-    "text": ("@", 0),
-    "code": ("@", 7),
-    "year": ("0", 7),
-    "fte": ('#,##0.0;-#,##0.0;"·"', 11),
-    "fte_change": ('+#,##0.0;-#,##0.0;"·"', 11),
-    "contracts": ("#,##0", 11),
-    "tenths": ("#,##0.0", 13),
-    "weighted": ("#,##0.0", 13),
-    "contracts_change": ("+#,##0;-#,##0;0", 11),
-    "eur": ("#,##0", 13),
-    "eur_change": ("+#,##0;-#,##0;0", 13),
-    "rate": ("0.0%", 9),
-    "rate_change": ("+0.00%;-0.00%;0.00%", 11),
-    "points": ("+0.0;-0.0;0.0", 11),
-    "fine": ("#,##0.00", 12),
-    "fine_rate": ("0.00%", 12),
-    "tiny_rate": ("0.0000%", 12),
-    "gap": ("0.0E+00", 10),
-    "value": ("General", 14),
-    "whole": ("#,##0", 14),
+
+class Kind(NamedTuple):
+    """How a kind of cell is shown.
+
+    format, width : in a sheet; the format says no language, the width is in characters
+    written : how a page writes a figure; None: as it is
+    digits, shift : decimals shown, and the power of ten a figure is multiplied by for that
+    """
+
+    format: str
+    width: float
+    written: Callable[[float], str] = str
+    digits: int = 0
+    shift: int = 0
+
+
+def _tenths(value: float) -> str:
+    return show.count(value, 1)
+
+
+KINDS: Mapping[str, Kind] = {
+    "line": Kind("@", 0),
+    "text": Kind("@", 0),
+    "code": Kind("@", 7),
+    "year": Kind("0", 7),
+    "fte": Kind('#,##0.0;-#,##0.0;"·"', 11, show.fte, 1),
+    "fte_change": Kind('+#,##0.0;-#,##0.0;"·"', 11, show.fte_change),
+    "contracts": Kind("#,##0", 11, show.count),
+    "tenths": Kind("#,##0.0", 13, _tenths, 1),
+    "weighted": Kind("#,##0.0", 13, _tenths, 1),
+    "contracts_change": Kind("+#,##0;-#,##0;0", 11, show.count_change),
+    "eur": Kind("#,##0", 13, show.count),
+    "eur_change": Kind("+#,##0;-#,##0;0", 13, show.count_change),
+    "rate": Kind("0.0%", 9, show.rate, 1, 2),
+    "rate_change": Kind("+0.00%;-0.00%;0.00%", 11, show.rate_change),
+    "points": Kind("+0.0;-0.0;0.0", 11, show.fte_change),
+    "fine": Kind("#,##0.00", 12, lambda value: show.count(value, 2)),
+    "fine_rate": Kind("0.00%", 12, lambda value: show.rate(value, 3)),
+    "tiny_rate": Kind("0.0000%", 12),
+    "gap": Kind("0.0E+00", 10),
+    "value": Kind("General", 14),
+    "whole": Kind("#,##0", 14, show.count),
 }
 TEXTS = ("line", "text", "code")
-#: Decimals that kinds are shown with, and powers of ten they are multiplied by.
-_SHOWN = {"fte": (1, 0), "tenths": (1, 0), "weighted": (1, 0), "rate": (1, 2)}
 #: Columns of text are as wide as their longest text, up to this many characters.
 _WIDEST = 44
 
@@ -148,7 +166,7 @@ def difference(after: float, before: float, kind: str, cells: tuple[str, str]) -
     kind : of both
     cells : the two, as formulas call them
     """
-    digits, shift = _SHOWN.get(kind, (0, 0))
+    digits, shift = KINDS[kind].digits, KINDS[kind].shift
     value = show.rounded(after, digits, shift) - show.rounded(before, digits, shift)
     formula = "-".join(f"ROUND({cell},{digits + shift})" for cell in cells)
     if shift:
@@ -179,6 +197,6 @@ def widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[float]:
             longest[key] = max(longest[key], len(str(value_of(row.get(key)) or "")))
     return [
         c.width
-        or (min(_WIDEST, max(9, longest[c.id] + 2)) if c.id in longest else KINDS[c.kind][1])
+        or (min(_WIDEST, max(9, longest[c.id] + 2)) if c.id in longest else KINDS[c.kind].width)
         for c in columns
     ]

@@ -48,7 +48,7 @@ class Formats:
     def style(self, style: str, kind: str = "line") -> Any:
         """The format of a style and a kind of cell."""
         if (style, kind) not in self._made:
-            shown: dict[str, Any] = {"num_format": KINDS[kind][0], "valign": "top"}
+            shown: dict[str, Any] = {"num_format": KINDS[kind].format, "valign": "top"}
             if kind in TEXTS:
                 shown |= {"text_wrap": True, "align": "left", "indent": int(kind == "text")}
             else:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fte_alloc import words
 from fte_alloc.report.answer import Column, Table
 from fte_alloc.report.cells import Cell, Content, Row
-from fte_alloc.report.check_page import how_many
+from fte_alloc.report.check_answer import how_many
 from fte_alloc.report.names import unit_of
 from fte_alloc.report.pages import Line
 from fte_alloc.report.sheets import Book, Sheet

@@ -79,8 +79,7 @@ def proved_document(
     reason : why it is stopped, if it is
     """
     problem, first = judged.problem, stages[0] if stages else None
-    document = _judged(judged, without_new_posts)
-    document["format"], document["status"] = PLAN, status
+    document = _judged(judged, without_new_posts, PLAN, status)
     if first is not None and first.objective == "coverage":
         document["coverage"] |= {"upper_bound": first.bound, "relative_gap": first.relative_gap}
     document["prices"] = list(prices)
@@ -92,7 +91,7 @@ def proved_document(
     document["rounding"] = None if first is None else _rounding(problem, first)
     if reason is not None:
         document["reason"] = reason
-    return _ordered(document)
+    return document
 
 
 def _rounding(problem: Data, first: StageProof) -> dict[str, Any] | None:
@@ -119,30 +118,28 @@ def evaluation_document(
     without_new_posts : posts in place and renewed alone, their effort as that of the plan judged
     impossible : ``arithmetic`` or ``solver``: who says that there is none
     """
-    document = _judged(judged, without_new_posts)
-    document["format"], document["status"] = EVALUATION, "judged"
+    document = _judged(judged, without_new_posts, EVALUATION, "judged")
     document["prices"], document["stages"] = [], []
     document["violations"] = [asdict(violation) for violation in judged.violations]
     document["optimum"] = document["loss"] = None
     document["impossible"] = impossible
-    return _ordered(document)
+    return document
 
 
-def _ordered(document: dict[str, Any]) -> dict[str, Any]:
-    first = ("format", "scenario", "model", "title", "status", "years")
-    return {k: document[k] for k in first} | {k: v for k, v in document.items() if k not in first}
-
-
-def _judged(e: Evaluation, without_new_posts: Evaluation) -> dict[str, Any]:
+def _judged(
+    e: Evaluation, without_new_posts: Evaluation, format_: str, status: str
+) -> dict[str, Any]:
     """What follows from an allocation of posts, without prices and proofs."""
     p, inputs, years = e.problem, e.problem.inputs, list(e.problem.years)
     by_year = [_year(e, without_new_posts, t) for t in range(len(years))]
     document: dict[str, Any] = {
+        "format": format_,
         "scenario": inputs.label if inputs else "",
         "model": inputs.model if inputs else "",
         "title": inputs.title if inputs else "",
-        "model_title": inputs.model_title if inputs else "",
+        "status": status,
         "years": years,
+        "model_title": inputs.model_title if inputs else "",
         **by_year[-1],
     }
     document["coverage"] = document["coverage"] | {
