@@ -203,7 +203,7 @@ def test_a_weighted_loss_is_called_so_and_counted_beside():
     best, most = recounted(plan.document["posts"], state_hospital=2.0)
     assert document["optimum"]["unit"] == "weighted contracts"
     assert document["loss"] == pytest.approx(most - weighted, rel=1e-6)
-    page = evaluation_answer(document, plan.document).page()
+    page = evaluation_answer(document).page()
     lines = [block.text for block in page if isinstance(block, Line)]
     loss = half_away(most, 1) - half_away(weighted, 1)
     assert any(

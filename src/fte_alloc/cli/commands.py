@@ -211,7 +211,7 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     is_open = best is not None and best.status != "optimal"
     return Result(
         document,
-        lambda: evaluation_answer(document, best.document if best else None).page(),
+        lambda: evaluation_answer(document).page(),
         POST_COLUMNS,
         lambda: document["posts"],
         exit_code=1 if document["violations"] else 4 if is_open else 0,

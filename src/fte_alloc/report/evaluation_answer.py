@@ -24,23 +24,24 @@ _SOME_FTE = 0.05
 _MAXIMISED = ("coverage", "contracts", "worst_rate")
 
 
-def evaluation_answer(document: Document, best: Document | None) -> Answer:
-    """The answer of ``evaluate``: a plan typed by hand, against the best one.
+def evaluation_answer(document: Document) -> Answer:
+    """The answer of ``evaluate``: a plan typed by hand, against the best one where there is one.
 
-    document : as ``fte-alloc/evaluation/1``
-    best : the best plan as ``fte-alloc/plan/1``, None where there is none
+    document : as ``fte-alloc/evaluation/1``; those of earlier versions do not have the best posts
     """
     title = title_line(document, words.JUDGED, "bad" if document["violations"] else "plain")
-    in_steps = best and best["stages"] and best["stages"][0]["relaxation_bound"] is not None
+    best = document["optimum"] or {}
+    stages = best.get("stages")
+    in_steps = stages and stages[0]["relaxation_bound"] is not None
     return Answer(
         title.text,
         [
             title,
             *summary_lines(document),
             *_verdict(document),
-            *([Line(*proof(best))] if best and in_steps else []),
+            *([Line(*proof(best))] if in_steps else []),
             *broken_limits(document),
-            posts_tables(document)[0] if best is None else _against(document, best),
+            _against(document, best) if "posts" in best else posts_tables(document)[0],
             buyers_line(document),
             *regional_lines(document),
         ],
@@ -108,7 +109,10 @@ def broken_limits(document: Document) -> Page:
 
 
 def _against(document: Document, best: Document) -> Table:
-    """New posts of a plan typed by hand and of the best one, where either has any."""
+    """New posts of a plan typed by hand and of the best one, where either has any.
+
+    best : ``optimum`` of the document
+    """
     place, this, other, change = words.EVAL_HEADINGS
     columns = [
         Column("place", page=place),
@@ -117,7 +121,8 @@ def _against(document: Document, best: Document) -> Table:
         Column("change", "fte_change", page=change),
     ]
     mine, theirs = (
-        {(p["territory"], p["role"]): p for p in last_year(d, "posts")} for d in (document, best)
+        {(p["territory"], p["role"]): p for p in posts}
+        for posts in (last_year(document, "posts"), best["posts"])
     )
 
     def row(place: str, this: float, best: float) -> Row:
