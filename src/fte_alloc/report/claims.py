@@ -24,14 +24,10 @@ def objective_value(objective: str, value: float) -> str:
     return show.count(value, DIGITS.get(objective, 1))
 
 
-def objective_name(objective: str, *, weighted: bool) -> str:
-    """What an objective is called; coverage without weights is that of contracts."""
-    return words.OBJECTIVES["contracts" if objective == "coverage" and not weighted else objective]
-
-
-def stage_objective(document: Document, stage: Document) -> str:
-    """What the objective of a stage of a plan is called."""
-    return objective_name(stage["objective"], weighted=document["coverage"]["weighted"])
+def objective_name(stage: Document) -> str:
+    """What the objective of a stage is called; coverage without weights is that of contracts."""
+    plain = stage["objective"] == "coverage" and stage["unit"] == "contracts"
+    return words.OBJECTIVES["contracts" if plain else stage["objective"]]
 
 
 def conceded(stage: Document) -> str:

@@ -15,11 +15,11 @@ from fte_alloc.report.answer import Answer, Column, Table
 from fte_alloc.report.cells import Cell, Row
 from fte_alloc.report.claims import (
     conceded,
+    objective_name,
     objective_value,
     proof,
     regional_lines,
     rounding_lines,
-    stage_objective,
 )
 from fte_alloc.report.names import buyer_of, title_of
 from fte_alloc.report.pages import Line, Page
@@ -166,7 +166,7 @@ def _stage_lines(document: Document) -> Page:
         in_steps = stage["relaxation_bound"] is not None
         says = words.STAGE_LINE.format(
             number=number,
-            objective=stage_objective(document, stage),
+            objective=objective_name(stage),
             value=objective_value(stage["objective"], stage["value"]),
             whose=words.STAGE_SOLVER_BOUND if in_steps else words.STAGE_BOUND,
             bound=objective_value(stage["objective"], stage["bound"]),

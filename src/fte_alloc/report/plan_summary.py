@@ -13,7 +13,7 @@ from fte_alloc import words
 from fte_alloc.report import numbers as show
 from fte_alloc.report.answer import Column, Table
 from fte_alloc.report.cells import Cell, Row, difference
-from fte_alloc.report.claims import conceded, stage_claim, stage_objective, with_unit
+from fte_alloc.report.claims import conceded, objective_name, stage_claim, with_unit
 from fte_alloc.report.names import buyer_of
 from fte_alloc.report.plan_tables import POSTS, posts_shown, yearly
 
@@ -159,7 +159,7 @@ def stages(document: Document) -> Table:
             claim = words.BOOK_BOUND_IN_STEPS.format(relaxed=relaxed)
         rows.append(
             {
-                "objective": stage_objective(document, stage),
+                "objective": objective_name(stage),
                 "reached": Cell(stage["value"], kind=kind),
                 "bound": Cell(stage["bound"], kind=kind),
                 "gap": float(show.gap(stage["relative_gap"], in_steps=in_steps)),

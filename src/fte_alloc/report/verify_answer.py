@@ -184,7 +184,7 @@ def _possible(stage: StageCheck) -> str:
 def _stage_row(stage: StageCheck) -> Sequence[str]:
     values = (stage.own, stage.bound, stage.recomputed_bound)
     shown = [objective_value(stage.objective, value) for value in values]
-    name = objective_name(stage.objective, weighted=stage.unit != "contracts")
+    name = objective_name({"objective": stage.objective, "unit": stage.unit})
     return [name, *shown, show.gap(stage.gap, in_steps=stage.in_steps)]
 
 
