@@ -125,7 +125,7 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class Placed:
     """Where a table stands, for formulas and charts.
 
     first : row of its first line, from 0

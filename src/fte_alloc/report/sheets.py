@@ -17,7 +17,7 @@ from itertools import accumulate
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.report.cells import Cell, Column, Row, Table
+from fte_alloc.report.cells import Cell, Column, Placed, Row
 from fte_alloc.report.formats import Formats, size_of
 from fte_alloc.texts import Lines, visible
 
@@ -59,7 +59,7 @@ class Book:
         self.writer.set_properties({"title": self.title[:_FOOTER], "created": _CREATED})
         self.formats = Formats(self.writer)
         self._sheets: list[Sheet] = []
-        self.tables: dict[str, Table] = {}
+        self.tables: dict[str, Placed] = {}
         #: What writes the tables, once all have their places: formulas name any of them.
         self.later: list[Callable[[], object]] = []
 
@@ -172,7 +172,7 @@ class Sheet:
         at: int = 0,
         main: bool = False,
         name: str = "",
-    ) -> Table:
+    ) -> Placed:
         """Give a table its place, with a free row after it; it is written with the file.
 
         name : what formulas of other tables call it
@@ -182,7 +182,7 @@ class Sheet:
         """
         top, ends = self.row, accumulate(c.span for c in columns)
         place = {c.id: at + end - c.span for c, end in zip(columns, ends, strict=True)}
-        table = Table(self.name, top + 1, len(rows), place)
+        table = Placed(self.name, top + 1, len(rows), place)
         self.columns[top] = columns
         if name:
             self.book.tables[name] = table
@@ -199,7 +199,7 @@ class Sheet:
         return table
 
     def _table(
-        self, table: Table, columns: Sequence[Column], rows: Sequence[Row], keys: Sequence[str]
+        self, table: Placed, columns: Sequence[Column], rows: Sequence[Row], keys: Sequence[str]
     ) -> None:
         """Write a table that has its place."""
         lines = {key: table.first + n for n, key in enumerate(keys)}
@@ -211,7 +211,7 @@ class Sheet:
             last = table.first + len(rows) - 1
             self._unsign(c.kind, table.first, last, table.columns[c.id])
 
-    def _headings(self, table: Table, columns: Sequence[Column]) -> None:
+    def _headings(self, table: Placed, columns: Sequence[Column]) -> None:
         top, lines = table.first - 1, 1
         for c in columns:
             j, shown = table.columns[c.id], self.book.formats.style("head", c.kind)
@@ -223,7 +223,7 @@ class Sheet:
 
     def _line(
         self,
-        table: Table,
+        table: Placed,
         columns: Sequence[Column],
         cells: Row,
         where: tuple[int, str],
@@ -277,7 +277,7 @@ class Sheet:
 
         self.writer.ignore_errors({"number_stored_as_text": xl_range(top, left, bottom, right)})
 
-    def highlight(self, table: Table, rule: Mapping[str, Any], *keys: str) -> None:
+    def highlight(self, table: Placed, rule: Mapping[str, Any], *keys: str) -> None:
         """Apply a rule of ``formats`` to all lines of some columns."""
         for key in keys:
             j, last = table.columns[key], table.first + table.count - 1
@@ -299,7 +299,7 @@ def _lines(text: str, width: float) -> int:
 
 
 def _places(
-    table: Table, where: tuple[int, int], lines: Mapping[str, int], others: Mapping[str, Table]
+    table: Placed, where: tuple[int, int], lines: Mapping[str, int], others: Mapping[str, Placed]
 ) -> Callable[[re.Match[str]], str]:
     """What finds the cells that the formula of a cell names.
 

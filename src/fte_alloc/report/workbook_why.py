@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.report.cells import Cell, Column, Content, Row, Table, difference
+from fte_alloc.report.cells import Cell, Column, Content, Placed, Row, difference
 from fte_alloc.report.sheets import Book, Sheet
 from fte_alloc.report.why_page import most_lost
 
@@ -96,7 +96,7 @@ def cross_sheet(book: Book, cross: Document) -> Sheet:
 
 def _payoffs(
     sheet: Sheet, what: str, payoffs: Mapping[str, Mapping[str, Content]], worlds: Sequence[str]
-) -> Table:
+) -> Placed:
     """A line a plan, a column a world."""
     sheet.sentence(words.BOOK_CROSS[what], "section")
     kind = "whole" if what == "violations" else "contracts"
