@@ -131,12 +131,17 @@ class Placed:
     first : row of its first line, from 0
     count : of its lines, without a total
     columns : of the sheet, by key
+    described, lines : its columns, and its lines with the total
+    keys : of its lines
     """
 
     sheet: str
     first: int
     count: int
     columns: Mapping[str, int]
+    described: Sequence[Column]
+    lines: Sequence[Row]
+    keys: Sequence[str]
 
     def range(self, key: str) -> str:
         """All lines of a column: ``'Regions'!$C$5:$C$22``."""

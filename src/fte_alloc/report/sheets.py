@@ -180,63 +180,45 @@ class Sheet:
         at : its first column
         main : the sheet's own: with a filter, its headings always in sight and on every page
         """
+        from xlsxwriter.utility import xl_range
+
         top, ends = self.row, accumulate(c.span for c in columns)
         place = {c.id: at + end - c.span for c, end in zip(columns, ends, strict=True)}
-        table = Placed(self.name, top + 1, len(rows), place)
+        lines = [*rows, *([total] if total else [])]
+        table = Placed(self.name, top + 1, len(rows), place, columns, lines, keys)
         self.columns[top] = columns
         if name:
             self.book.tables[name] = table
-        lines = [*rows, *([total] if total else [])]
-        self.book.later.append(partial(self._table, table, columns, lines, keys))
-        last = at + sum(c.span for c in columns) - 1
+        self.book.later.append(partial(self._write, table))
+        bottom, last = top + len(lines), at + sum(c.span for c in columns) - 1
         if main:
             self.writer.freeze_panes(top + 1, 2 if columns[0].kind == "code" else 1)
             self.writer.repeat_rows(top)
         if main and rows:
             self.writer.autofilter(top, at, top + len(rows), last)
-        self._quiet(top, at, top + len(lines), last)
-        self.row = top + len(lines) + 2
+        # No warnings about codes made of digits.
+        self.writer.ignore_errors({"number_stored_as_text": xl_range(top, at, bottom, last)})
+        self.row = bottom + 2
         return table
 
-    def _table(
-        self, table: Placed, columns: Sequence[Column], rows: Sequence[Row], keys: Sequence[str]
-    ) -> None:
-        """Write a table that has its place."""
-        lines = {key: table.first + n for n, key in enumerate(keys)}
-        self._headings(table, columns)
-        for n, row in enumerate(rows):
+    def _write(self, table: Placed) -> None:
+        """Write a table that has its place, lines high enough for texts: not all programs do so."""
+        headings = {c.id: Cell(c.heading, kind=c.kind, style="head") for c in table.described}
+        high = self._line(table, table.first - 1, headings, "head")
+        self.writer.set_row(table.first - 1, _ROW * high + 3)
+        for n, cells in enumerate(table.lines):
             style = "plain" if n < table.count else "total"
-            self._line(table, columns, row, (table.first + n, style), lines)
-        for c in columns:
-            last = table.first + len(rows) - 1
+            high = self._line(table, table.first + n, cells, style)
+            if high > 1:
+                self.writer.set_row(table.first + n, min(_HIGHEST, _ROW * high))
+        for c in table.described:
+            last = table.first + len(table.lines) - 1
             self._unsign(c.kind, table.first, last, table.columns[c.id])
 
-    def _headings(self, table: Placed, columns: Sequence[Column]) -> None:
-        top, lines = table.first - 1, 1
-        for c in columns:
-            j, shown = table.columns[c.id], self.book.formats.style("head", c.kind)
-            if c.span > 1:
-                self.writer.merge_range(top, j, top, j + c.span - 1, "", shown)
-            self.writer.write_string(top, j, _literal(c.heading), shown)
-            lines = max(lines, _lines(c.heading, self._wide(j, c.span) - 1))
-        self.writer.set_row(top, _ROW * lines + 3)
-
-    def _line(
-        self,
-        table: Placed,
-        columns: Sequence[Column],
-        cells: Row,
-        where: tuple[int, str],
-        lines: Mapping[str, int],
-    ) -> None:
-        """Write a line, high enough for its texts: not every program sees to that.
-
-        where : its row and its style
-        lines : rows by their keys
-        """
-        row, style = where
+    def _line(self, table: Placed, row: int, cells: Row, style: str) -> int:
+        """Write a line; on how many lines its texts stand."""
         high = 1
-        for c in columns:
+        for c in table.described:
             content = cells.get(c.id)
             cell = content if isinstance(content, Cell) else Cell(content)
             j, kind = table.columns[c.id], cell.kind or c.kind
@@ -247,7 +229,7 @@ class Sheet:
                 target = "internal:'{}'!A1".format(str(cell.value).replace("'", "''"))
                 self.writer.write_url(row, j, target, shown, str(cell.value))
             elif cell.formula:
-                place = _places(table, (row, j), lines, self.book.tables)
+                place = _places(table, (row, j), self.book.tables)
                 formula = "=" + _PLACE.sub(place, cell.formula)
                 value = _literal(cell.value) if isinstance(cell.value, str) else cell.value
                 self.writer.write_formula(row, j, formula, shown, value)
@@ -255,27 +237,18 @@ class Sheet:
                 self.writer.write_blank(row, j, None, shown)
             elif isinstance(cell.value, str):
                 self.writer.write_string(row, j, _literal(cell.value), shown)
-                high = max(high, _lines(cell.value, self._wide(j, c.span) - 1))
+                wide = sum(self._widths[j : j + c.span]) - 1
+                high = max(high, _lines(cell.value, wide))
             else:
                 self.writer.write_number(row, j, _Exact(cell.value), shown)
             if kind != c.kind:
                 self._unsign(kind, row, row, j)
-        if high > 1:
-            self.writer.set_row(row, min(_HIGHEST, _ROW * high))
-
-    def _wide(self, first: int, span: int) -> float:
-        return sum(self._widths[first : first + span])
+        return high
 
     def _unsign(self, kind: str, first: int, last: int, column: int) -> None:
         rule = self.book.formats.unsigned(kind)
         if rule and first <= last:
             self.writer.conditional_format(first, column, last, column, rule)
-
-    def _quiet(self, top: int, left: int, bottom: int, right: int) -> None:
-        """No warnings about codes made of digits."""
-        from xlsxwriter.utility import xl_range
-
-        self.writer.ignore_errors({"number_stored_as_text": xl_range(top, left, bottom, right)})
 
     def highlight(self, table: Placed, rule: Mapping[str, Any], *keys: str) -> None:
         """Apply a rule of ``formats`` to all lines of some columns."""
@@ -299,12 +272,11 @@ def _lines(text: str, width: float) -> int:
 
 
 def _places(
-    table: Placed, where: tuple[int, int], lines: Mapping[str, int], others: Mapping[str, Placed]
+    table: Placed, where: tuple[int, int], others: Mapping[str, Placed]
 ) -> Callable[[re.Match[str]], str]:
     """What finds the cells that the formula of a cell names.
 
     where : row and column of the cell
-    lines : rows of the table by their keys
     others : tables by name
     """
     from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
@@ -314,7 +286,7 @@ def _places(
     def found(match: re.Match[str]) -> str:
         name, key, mark, line, in_column = match.groups()
         if in_column is not None:
-            return str(xl_rowcol_to_cell(lines[in_column], column))
+            return str(xl_rowcol_to_cell(table.first + table.keys.index(in_column), column))
         if key is None:
             return str(xl_range(table.first, column, row - 1, column))
         at = others[name] if name else table
