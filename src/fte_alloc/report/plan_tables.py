@@ -115,6 +115,11 @@ def _posts_table(document: Document, number: int, *, apart: bool) -> Table:
     )
     weight = any(abs(row["weight"] - 1) > 1e-12 for row in year["territories"])
     headings = dict(zip((f"new_{role}s" for role in ROLES), new, strict=True))
+    of_roles = [
+        Column(key, "fte", width=10, page=headings.get(key), book=key in posts, none=show.NOTHING)
+        for key in POSTS
+        if key in in_post or key in headings
+    ]
     ending = str(year["year"]) if several else ""
     return Table(
         "",
@@ -125,18 +130,7 @@ def _posts_table(document: Document, number: int, *, apart: bool) -> Table:
             *([Column("area", "code")] if apart else []),
             Column("existing", "fte", page=existing, book=False),
             Column("committed", "fte", page=committed, book=False),
-            *(
-                Column(
-                    key,
-                    "fte",
-                    width=10,
-                    page=headings.get(key),
-                    book=key in posts,
-                    none=show.NOTHING,
-                )
-                for key in POSTS
-                if key in in_post or key in headings
-            ),
+            *of_roles,
             Column("total", "fte", width=10, page=total),
             *(Column(key, "fte_change", width=10) for key in posts if key not in in_post),
             Column("contracts", "contracts"),
