@@ -86,12 +86,12 @@ def schema_text() -> str:
 
 def readme() -> str:
     """The README with the output of its first command."""
-    from fte_alloc.report.plan_page import plan_page
+    from fte_alloc.report.plan_answer import plan_answer
     from fte_alloc.report.terminal import print_page
     from fte_alloc.scenario import load
 
     page = io.StringIO()
-    print_page(plan_page(solve(load("reference")).document), page)
+    print_page(plan_answer(solve(load("reference")).document).page(), page)
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     command = "$ fte-alloc solve reference\n"
     before, after = text.split(command, 1)

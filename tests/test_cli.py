@@ -19,8 +19,9 @@ from conftest import ROOT, SCENARIOS, run, slow, solved
 from spreadsheet import opened
 
 from fte_alloc.cli import cli
+from fte_alloc.report.evaluation_answer import evaluation_answer
 from fte_alloc.report.pages import markdown
-from fte_alloc.report.plan_page import plan_page
+from fte_alloc.report.plan_answer import plan_answer
 from fte_alloc.search.prices import PricedSearch
 
 pytestmark = pytest.mark.usefixtures("at_root", "search_once")
@@ -53,12 +54,12 @@ def test_solve_shows_the_plan_its_bound_its_cost_and_what_is_assumed(capsys):
 
 def test_of_equal_prices_the_first_code_is_told_whatever_the_rounding():
     document = json.loads(json.dumps(solved("reference").document))
-    told = markdown(plan_page(document))
+    told = markdown(plan_answer(document).page())
     assert "(44 Grand Est, 7 others)" in told
     for n, price in enumerate(document["prices"]):
         for side in ("one_more", "one_less"):
             price[side] = None if price[side] is None else price[side] * (1 + 1e-9 * n)
-    assert markdown(plan_page(document)) == told
+    assert markdown(plan_answer(document).page()) == told
 
 
 @pytest.mark.parametrize("name", sorted(p.stem for p in (ROOT / "scenarios").glob("*.toml")))
@@ -208,6 +209,16 @@ def test_a_plan_that_breaks_a_limit_is_exit_1_and_says_which(capsys, tmp_path):
     assert code == 1
     assert "growth (FTE a year), 53 Bretagne: 12.5, limit 9.944 (2.556 too much)" in out
     assert "required coordinators (FTE), 17 regions: 0, minimum 1 (1 too little)" in out
+
+
+@pytest.mark.parametrize("scenario", ["reference", "half-posts"])
+def test_a_saved_evaluation_reads_as_the_command_does(capsys, tmp_path, scenario):
+    typed = tmp_path / "typed.csv"
+    typed.write_text("territory,role,new_fte\n53,facilitator,3\n", encoding="utf-8")
+    asked = ("evaluate", scenario, "--posts", str(typed), "--format")
+    _, out, _ = run(capsys, *asked, "json")
+    _, page, _ = run(capsys, *asked, "markdown")
+    assert markdown(evaluation_answer(json.loads(out)).page()) == page
 
 
 def test_evaluate_json_lists_violations_optimum_and_loss(capsys, tmp_path):

@@ -32,7 +32,7 @@ from conftest import run, solved
 from limit_arrays import replace
 
 from fte_alloc.report.pages import Line
-from fte_alloc.report.plan_page import plan_page
+from fte_alloc.report.plan_answer import plan_answer
 
 MODEL = Path(__file__).resolve().parents[1] / "models" / "france-2023"
 HALVINGS = 60  # of 1e4 FTE: 1e-14 FTE
@@ -359,7 +359,7 @@ def test_no_new_post_is_the_same_whatever_the_weights(plan):
     for coverage in (plan.document["coverage"], *(year["coverage"] for year in years)):
         assert coverage["no_new_post_contracts"] == pytest.approx(fact, rel=1e-9)
         assert coverage["status_quo_contracts"] == pytest.approx(aimed, rel=1e-9)
-    lines = [line.text for line in plan_page(plan.document) if isinstance(line, Line)]
+    lines = [line.text for line in plan_answer(plan.document).page() if isinstance(line, Line)]
     assert any(f"no new post: {fact:,.0f} =" in line for line in lines)
     told = [line for line in lines if line.startswith(("Effort", "New posts"))]
     if any(weight != 1 for weight in double.values()):

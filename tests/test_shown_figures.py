@@ -22,12 +22,14 @@ from fte_alloc.analysis.compare import Comparison
 from fte_alloc.analysis.frontier_document import rows
 from fte_alloc.analysis.side import side_of
 from fte_alloc.report import numbers as show
+from fte_alloc.report.claims import proof
 from fte_alloc.report.compare_answer import compare_answer
+from fte_alloc.report.evaluation_answer import evaluation_answer
 from fte_alloc.report.explain_page import explain_page
 from fte_alloc.report.frontier_page import frontier_page
 from fte_alloc.report.gains import plan_says
 from fte_alloc.report.pages import Grid, Line
-from fte_alloc.report.plan_page import evaluation_page, plan_page, proof
+from fte_alloc.report.plan_answer import plan_answer
 from fte_alloc.report.regret_answer import regret_answer
 from fte_alloc.search.document import evaluation_document
 
@@ -104,7 +106,7 @@ def test_posts_on_the_page_are_those_of_the_file_rounded():
     """Guyane's 0.35 renewed posts are 0.4, as any spreadsheet shows them."""
     with (ROOT / "models/france-2023/territories.csv").open(encoding="utf-8") as file:
         typed_rows = list(csv.DictReader(file))
-    (grid,) = grids(plan_page(solved("reference").document))
+    (grid,) = grids(plan_answer(solved("reference").document).page())
     shown = {row[0][:2]: row for row in grid.rows}
     for row in typed_rows:
         for column, kind in ((1, "existing"), (2, "committed")):
@@ -201,7 +203,7 @@ def test_a_weighted_loss_is_called_so_and_counted_beside():
     best, most = recounted(plan.document["posts"], state_hospital=2.0)
     assert document["optimum"]["unit"] == "weighted contracts"
     assert document["loss"] == pytest.approx(most - weighted, rel=1e-6)
-    page = evaluation_page(document, plan.document)
+    page = evaluation_answer(document).page()
     lines = [block.text for block in page if isinstance(block, Line)]
     loss = half_away(most, 1) - half_away(weighted, 1)
     assert any(
@@ -216,7 +218,7 @@ def test_a_weighted_loss_is_called_so_and_counted_beside():
 def test_pages_of_a_weighted_plan_say_so_wherever_its_value_stands():
     plan = solved("state-first")
     contracts, weighted = recounted(plan.document["posts"], state_hospital=2.0)
-    page = plan_page(plan.document)
+    page = plan_answer(plan.document).page()
     assert not weighted_alone(page, weighted)
     assert f"{contracts:,.0f} of" in "".join(b.text for b in page if isinstance(b, Line))
     assert plan.document["coverage"]["objective_unit"] == "weighted contracts"

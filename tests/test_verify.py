@@ -33,8 +33,8 @@ from fte_alloc.errors import InputError
 from fte_alloc.programme.data import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.report.pages import Line
-from fte_alloc.report.plan_page import plan_page
-from fte_alloc.report.verify_page import sentences, verification_document, verify_page
+from fte_alloc.report.plan_answer import plan_answer
+from fte_alloc.report.verify_answer import sentences, verification_document, verify_answer
 from fte_alloc.search import plan as planning
 from fte_alloc.search.document import proved_document
 from fte_alloc.search.rounds import LEAST_SLACK, LOOSER, SLACK, STEP_SLACK
@@ -93,7 +93,9 @@ def test_plans_saved_by_earlier_versions_are_accepted(name):
     assert "no_new_post_contracts" not in document["coverage"]
     verified = verify(document, ROOT)
     assert verified.accepted, verified.findings[:5]
-    assert "no new post" in "".join(b.text for b in plan_page(document) if isinstance(b, Line))
+    assert "no new post" in "".join(
+        b.text for b in plan_answer(document).page() if isinstance(b, Line)
+    )
 
 
 def test_what_is_covered_with_no_new_post_is_checked():
@@ -513,9 +515,9 @@ def test_steps_state_what_they_cost_against_continuous_posts():
 
 def page_of(plan) -> str:
     from fte_alloc.report.pages import markdown
-    from fte_alloc.report.plan_page import plan_page
+    from fte_alloc.report.plan_answer import plan_answer
 
-    return markdown(plan_page(plan.document))
+    return markdown(plan_answer(plan.document).page())
 
 
 # -- input files -----------------------------------------------------------------------------------
@@ -649,7 +651,7 @@ def survives(document, refused=True) -> None:
     assert not (refused and verified.accepted)
     text = json.dumps(verification_document(verified, "plan.json"), allow_nan=False)
     text.encode()
-    for block in verify_page(verified, "plan.json"):
+    for block in verify_answer(verified, "plan.json").page():
         assert block
 
 

@@ -25,9 +25,9 @@ from fte_alloc.analysis.shapley import Split
 from fte_alloc.analysis.side import side_of
 from fte_alloc.report.cells import Column
 from fte_alloc.report.compare_answer import compare_answer
+from fte_alloc.report.plan_answer import plan_answer
 from fte_alloc.report.regret_answer import regret_answer
 from fte_alloc.report.sheets import Book
-from fte_alloc.report.workbook import plan_book
 from fte_alloc.scenario.inputs import Entry, Inputs
 from fte_alloc.search.document import evaluation_document
 
@@ -43,7 +43,7 @@ BAD_TEXTS = ("=1+1", "+SUM(A1)", "-2", "@cmd", "<r><t>x</t></r>", "{=1}", "http:
 def book_of(name: str) -> bytes:
     """The workbook of a shipped scenario."""
     plan = solved(name)
-    return plan_book(plan.document, plan.problem.inputs)
+    return plan_answer(plan.document, plan.problem.inputs).book()
 
 
 @cache
@@ -221,7 +221,7 @@ def test_every_input_stands_with_its_status_source_and_line():
 
 
 def test_a_document_alone_has_its_values_and_says_that_there_is_no_more():
-    data = plan_book(json.loads(json.dumps(solved("reference").document)))
+    data = plan_answer(json.loads(json.dumps(solved("reference").document))).book()
     lines = rows_of(data, ASSUMPTIONS, "key")
     assert set(lines[0]) == {"key", "value"}
     assert words.BOOK_ONLY_VALUES in stored(data).values()
@@ -263,7 +263,7 @@ def test_areas_of_several_territories_have_lines_for_their_coordinators():
         supports_fte=30.0,
         productivity_gain=0.5,
     )
-    data = plan_book(fa.solve(problem).document)
+    data = plan_answer(fa.solve(problem).document).book()
     lines = rows_of(data, words.BOOK_TERRITORIES["territory"], "code")
     assert [line["code"] for line in lines] == ["A", "B", "X", words.COUNTRY]
     assert lines[2][words.BOOK_COLUMNS["existing_coordinators"][0]] == 0.5
@@ -284,7 +284,7 @@ def test_areas_of_several_territories_have_lines_for_their_coordinators():
 )
 def test_any_plan_has_a_workbook_whose_formulas_agree(problem):
     document = fa.solve(problem).document
-    data = plan_book(document)
+    data = plan_answer(document).book()
     agrees(data)
     empty = [r for r in document["territories"] if r["rate"] is None]
     for row in empty:
@@ -298,15 +298,15 @@ def test_sheets_bear_the_models_own_word_for_a_territory():
     values = plan.document["inputs"]["values"]
     for word, name in (("département", "Départements"), ("canton", "Canton"), ("a/b:c" * 9, None)):
         changed = {**plan.document["inputs"], "values": values | {"territory": word}}
-        data = plan_book(plan.document | {"inputs": changed})
+        data = plan_answer(plan.document | {"inputs": changed}).book()
         sheets = opened(data).sheetnames
         assert max(map(len, sheets)) <= 31
         assert name is None or name in sheets
         agrees(data)
-    data = plan_book(
+    data = plan_answer(
         plan.document
         | {"inputs": {**plan.document["inputs"], "values": values | {"territory": "dictionary"}}}
-    )
+    ).book()
     sheets = opened(data).sheetnames
     assert sheets[1 :: len(sheets) - 2] == ["Dictionary", "Dictionary (2)"]
 
@@ -326,7 +326,7 @@ def test_text_never_becomes_a_formula_or_a_link():
     sources = {"=s": {"title": "=t"}}
     said = Inputs("=", "=", "=", "=", "=", "=", entries, sources, {"=f": "=h"}, {})
     document["inputs"]["values"] |= {key: entry.value for key, entry in entries.items()}
-    plain = plan_book(document, said)
+    plain = plan_answer(document, said).book()
     for data in (plain, compare_answer(_twice(document)).book()):
         written = formulas(data).values()
         assert not [text for text in written if not ONLY.fullmatch(text)]
@@ -346,13 +346,13 @@ def _twice(document):
 def test_long_texts_are_cut_where_spreadsheets_end():
     document = json.loads(json.dumps(solved("reference").document))
     document["inputs"]["values"]["curves.01.local"] = [[float(n), n / 7] for n in range(5000)]
-    data = plan_book(document)
+    data = plan_answer(document).book()
     assert max(len(v) for v in stored(data).values() if isinstance(v, str)) == 32_767
 
 
 def test_the_same_plan_gives_the_same_bytes():
     plan = solved("horizon-2025")
-    again = plan_book(plan.document, plan.problem.inputs)
+    again = plan_answer(plan.document, plan.problem.inputs).book()
     assert again == book_of("horizon-2025")
     comparison, data = comparison_of("reference", "tight-budget")
     assert compare_answer(comparison).book() == data

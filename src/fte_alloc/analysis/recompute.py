@@ -34,11 +34,10 @@ LATER_OF_PRICES = frozenset(["national", "sense"])
 PRICE_MOVE, PRICE_TOLERANCE = 1e-3, 1e-3
 
 
-@dataclass(frozen=True)
-class StageCheck:
-    """One stage proved again.
+@dataclass(frozen=True, kw_only=True)
+class StageCheck(StageProof):
+    """One stage proved again: what was saved of it, and what follows from posts and prices.
 
-    value : what the stage reached, in its own best plan where it concedes
     in_plan : what the plan reaches, recomputed
     bound : what no plan exceeds, as it was saved; the solver's word for plans in steps
     recomputed_bound : what the saved prices prove, without steps
@@ -46,21 +45,24 @@ class StageCheck:
         the plans that the bound is about
     """
 
-    objective: str
-    sense: str
     unit: str
-    concede: float
-    value: float
-    in_plan: float
-    bound: float
     recomputed_bound: float
     leeway: float
-    in_steps: bool
+
+    @property
+    def in_steps(self) -> bool:
+        """Whether posts come in steps, so that the bound is the solver's word."""
+        return self.relaxation_bound is not None
+
+    @property
+    def own(self) -> float:
+        """What the stage reached: as saved, in its own best plan, where it concedes."""
+        return self.value if self.concede > 0 else self.in_plan
 
     @property
     def gap(self) -> float:
-        """What is left between value and the bound that is proved, relative to it."""
-        return abs(self.recomputed_bound - self.value) / max(1.0, abs(self.recomputed_bound))
+        """What is left between that and the bound that is proved, relative to it."""
+        return abs(self.recomputed_bound - self.own) / max(1.0, abs(self.recomputed_bound))
 
     @property
     def claimed(self) -> float:
@@ -146,53 +148,39 @@ class Recomputation:
     # -- stages --------------------------------------------------------------------------------
 
     @cached_property
-    def _stages(self) -> list[tuple[StageCheck, StageProof]]:
-        """Every stage proved again, and what the document should say of it."""
+    def stages(self) -> list[StageCheck]:
+        """Every stage proved again."""
         rows = by_label(self.saved.get("stages"), "stages")
-        served = self.problem.stages[: len(rows) if self.is_stopped else None]
-        proved: list[tuple[StageCheck, StageProof]] = []
-        for n, stage in enumerate(served):
+        checks: list[StageCheck] = []
+        for n, stage in enumerate(self.problem.stages[: len(rows) if self.is_stopped else None]):
             row = table(rows.get(stage.objective, [None])[0])
             duals = table(row.get("duals"))
             prices = {name: number(duals.get(name)) or 0.0 for name in self.bounds.rows}
-            kept = self._kept([check for check, _ in proved], table(row.get("kept")))
+            kept = self._kept(checks, table(row.get("kept")))
             bound = self.bounds.of_stage(n, prices, kept)
             in_plan = self.judged.objective(stage.objective)
-
-            def saved(key: str, instead: float, row: Mapping[str, Any] = row) -> float:
-                found = number(row.get(key))
-                return instead if found is None else found
-
-            check = StageCheck(
-                objective=stage.objective,
-                sense=stage.sense,
-                unit=objective_unit(self.problem, stage.objective),
-                concede=stage.concede,
-                value=saved("value", in_plan) if stage.concede > 0 else in_plan,
-                in_plan=in_plan,
-                bound=saved("bound", bound),
-                recomputed_bound=bound,
-                leeway=_leeway(prices, kept, [check for check, _ in proved]),
-                in_steps=self.in_steps,
+            saved = {key: number(row.get(key)) for key in ("value", "bound", "relaxation_bound")}
+            value, claimed, relaxed = (
+                instead if found is None else found
+                for found, instead in zip(saved.values(), (in_plan, bound, bound), strict=True)
             )
-            proof = StageProof(
-                objective=stage.objective,
-                sense=stage.sense,
-                value=saved("value", in_plan),
-                bound=check.bound,
-                concede=stage.concede,
-                in_plan=in_plan,
-                duals=prices,
-                relaxation_bound=saved("relaxation_bound", bound) if self.in_steps else None,
-                kept=kept,
+            checks.append(
+                StageCheck(
+                    objective=stage.objective,
+                    sense=stage.sense,
+                    value=value,
+                    bound=claimed,
+                    concede=stage.concede,
+                    in_plan=in_plan,
+                    duals=prices,
+                    relaxation_bound=relaxed if self.in_steps else None,
+                    kept=kept,
+                    unit=objective_unit(self.problem, stage.objective),
+                    recomputed_bound=bound,
+                    leeway=_leeway(prices, kept, checks),
+                )
             )
-            proved.append((check, proof))
-        return proved
-
-    @property
-    def stages(self) -> list[StageCheck]:
-        """Every stage proved again."""
-        return [check for check, _ in self._stages]
+        return checks
 
     def _kept(self, earlier: Sequence[StageCheck], saved: Mapping[str, Any]) -> dict[str, float]:
         """What a stage had to keep: as saved, where concession and rounding explain it."""
@@ -215,15 +203,14 @@ class Recomputation:
         """
         p, status = self.problem, self.saved.get("status")
         known = str(status) if status in (OPTIMAL, STOPPED) else words.STATUS_EXPECTED
-        nothing, proofs = p.judge(*p.zeros()), [proof for _, proof in self._stages]
-        before = table(self.saved.get("coverage")).keys()
-        document = proved_document(self.judged, nothing, known, list(self._prices()), proofs)
+        nothing, before = p.judge(*p.zeros()), table(self.saved.get("coverage")).keys()
+        document = proved_document(self.judged, nothing, known, list(self._prices()), self.stages)
         del document["software"]
         for part in (document, *document.get("by_year", ())):
             for key in LATER - before:
                 part["coverage"].pop(key, None)
         for row, check in zip(document["stages"], self.stages, strict=True):
-            row["value"] = check.value
+            row["value"] = check.own
             row["relaxation_bound" if self.in_steps else "bound"] = check.recomputed_bound
         self._keep_span(document["territories"])
         label, named = self.saved.get("scenario"), document["scenario"]
@@ -289,16 +276,16 @@ class Recomputation:
         The bound of moved limits is the bound and the rows' prices times the move, so loosening
         gains no more than those prices and tightening loses no less.
         """
-        found, (check, proof) = number(saved), self._stages[0]
+        found, check = number(saved), self.stages[0]
         if saved is None:
             return None
         if found is None or found < 0:
             return words.PRICE_EXPECTED
         per = dict(zip(self.problem.limits, self.judged.amount_of_one.tolist(), strict=True))
         most = sum(
-            abs(proof.duals[one.row]) * per[one] * one.unit.priced / one.unit.row for one in limits
+            abs(check.duals[one.row]) * per[one] * one.unit.priced / one.unit.row for one in limits
         )
-        unproved = check.rounding + abs(check.recomputed_bound - check.value)
+        unproved = check.rounding + abs(check.recomputed_bound - check.own)
         slack = PRICE_TOLERANCE * most + unproved / PRICE_MOVE
         if side == "up" and found > most + slack:
             return words.PRICE_AT_MOST.format(most=most)

@@ -233,10 +233,8 @@ def _claims(ours: Recomputation) -> Iterator[Finding]:
             yield Finding.of(f"{path}.bound", stage.claimed, stage.in_plan)
         elif best and not stage.reached:
             yield Finding.of("status", OPTIMAL, words.NOT_REACHED.format(where=path))
-        elif (
-            abs(stage.claimed - stage.value) > stage.rounding + stage.leeway and not ours.is_stopped
-        ):
-            yield Finding.of(f"{path}.value", stage.value, stage.claimed)
+        elif abs(stage.claimed - stage.own) > stage.rounding + stage.leeway and not ours.is_stopped:
+            yield Finding.of(f"{path}.value", stage.own, stage.claimed)
         if not stage.reached:
             return  # what comes after is about plans that keep this stage
 

@@ -29,8 +29,7 @@ if TYPE_CHECKING:
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 def check(request: Request, scenarios: Sequence[str]) -> Result:
     """Validate files and say which numbers are published, derived or assumed. All by default."""
-    from fte_alloc.report.check_page import check_document, check_page, warnings_of
-    from fte_alloc.report.pages import Line
+    from fte_alloc.report.check_answer import check_answer, check_document, warnings_of
     from fte_alloc.scenario import load
     from fte_alloc.scenario.finding import available
 
@@ -46,12 +45,6 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 
     everything = checked, errors = read()
 
-    def page() -> Page:
-        blocks: Page = []
-        for inputs, warnings in checked:
-            blocks += [*check_page(inputs, [] if request.quiet else warnings), Line("")]
-        return blocks[:-1]
-
     def document() -> dict[str, Any]:
         checked, errors = language.in_english(everything, read)
         mistakes = [str(mistake) for _, error in errors for mistake in error.mistakes]
@@ -60,7 +53,7 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 
     return Result(
         document,
-        page,
+        lambda: check_answer(checked, quiet=request.quiet).page(),
         ("scenario", "published", "derived", "assumption", "set_by_scenario", "default"),
         lambda: (
             {**counts, "set_by_scenario": counts["scenario"], "scenario": inputs.name}
@@ -82,7 +75,7 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 @click.argument("scenario", required=False)
 def show(request: Request, scenario: str | None) -> Result:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
-    from fte_alloc.report.check_page import at_hand_page, show_page, show_rows
+    from fte_alloc.report.check_answer import at_hand_answer, show_answer, show_rows
     from fte_alloc.report.data import SHOW_COLUMNS
     from fte_alloc.scenario.reading import at_hand
 
@@ -91,10 +84,10 @@ def show(request: Request, scenario: str | None) -> Result:
         listed = at_hand()
         columns = ("kind", "name", "title", "file")
         names = [{key: row[key] for key in columns} for found in listed.values() for row in found]
-        return Result(names, lambda: at_hand_page(listed), columns, lambda: names)
+        return Result(names, lambda: at_hand_answer(listed).page(), columns, lambda: names)
     inputs = request.load(scenario).inputs
     rows = show_rows(inputs)
-    return Result(rows, lambda: show_page(inputs), SHOW_COLUMNS, lambda: rows)
+    return Result(rows, lambda: show_answer(inputs).page(), SHOW_COLUMNS, lambda: rows)
 
 
 @question(
@@ -119,7 +112,11 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
     from pathlib import Path
 
     from fte_alloc.analysis.verify import verify as prove_again
-    from fte_alloc.report.verify_page import FINDING_COLUMNS, verification_document, verify_page
+    from fte_alloc.report.verify_answer import (
+        FINDING_COLUMNS,
+        verification_document,
+        verify_answer,
+    )
     from fte_alloc.scenario.plans import read_plan
 
     del request
@@ -133,7 +130,7 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
 
     return Result(
         document,
-        lambda: verify_page(verified, plan),
+        lambda: verify_answer(verified, plan).page(),
         FINDING_COLUMNS,
         lambda: document()["findings"],
         exit_code=0 if verified.accepted else 1,
@@ -159,14 +156,14 @@ def solve(request: Request, scenario: str) -> Result:
     document = plan.document
 
     def page() -> Page:
-        from fte_alloc.report.plan_page import plan_page
+        from fte_alloc.report.plan_answer import plan_answer
 
-        return plan_page(document)
+        return plan_answer(document).page()
 
     def book() -> bytes:
-        from fte_alloc.report.workbook import plan_book
+        from fte_alloc.report.plan_answer import plan_answer
 
-        return plan_book(document, plan.problem.inputs)
+        return plan_answer(document, plan.problem.inputs).book()
 
     stopped = words.STOP_REASONS[plan.reason or "rounds"]
     return Result(document, page, POST_COLUMNS, lambda: document["posts"], book).if_proved(
@@ -196,7 +193,7 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     from pathlib import Path
 
     from fte_alloc.report.data import POST_COLUMNS
-    from fte_alloc.report.plan_page import evaluation_page
+    from fte_alloc.report.evaluation_answer import evaluation_answer
     from fte_alloc.scenario.plans import PostCodes, read_posts
     from fte_alloc.search.document import evaluation_document
     from fte_alloc.search.plan import solve as best_plan
@@ -214,7 +211,7 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     is_open = best is not None and best.status != "optimal"
     return Result(
         document,
-        lambda: evaluation_page(document, best.document if best else None),
+        lambda: evaluation_answer(document).page(),
         POST_COLUMNS,
         lambda: document["posts"],
         exit_code=1 if document["violations"] else 4 if is_open else 0,

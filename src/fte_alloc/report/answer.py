@@ -7,52 +7,21 @@ the workbook. Nothing here knows a question.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.report import cells
-from fte_alloc.report import numbers as show
-from fte_alloc.report.cells import Cell, Content, Row, value_of, widths
+from fte_alloc.report.cells import KINDS, Cell, Content, Row, value_of, widths
+from fte_alloc.report.cells import Column as Column
+from fte_alloc.report.names import unit_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.sheets import Book, Sheet
-from fte_alloc.report.workbook_inputs import contents, dictionary_sheet, fill_dictionary
 
-#: How a page writes each kind of figure; a workbook has the formats of ``cells.KINDS``.
-WRITTEN: Mapping[str, Callable[[float], str]] = {
-    "fte": show.fte,
-    "fte_change": show.fte_change,
-    "contracts": show.count,
-    "contracts_change": show.count_change,
-    "tenths": lambda value: show.count(value, 1),
-    "weighted": lambda value: show.count(value, 1),
-    "eur": show.count,
-    "eur_change": show.count_change,
-    "rate": show.rate,
-    "points": show.fte_change,
-    "fine_rate": lambda value: show.rate(value, 3),
-    "whole": show.count,
-    "year": str,
-}
 #: Columns of a summary: names, at least so many of figures, text.
 _NAMES, _FIGURES, _LEAST_FIGURES, _REST = 32.0, 18.0, 5, 30.0
 #: A label at the start of a line of a page.
 _LABEL = re.compile(r"^(\S.*?) {2,}")
-
-
-@dataclass(frozen=True)
-class Column(cells.Column):
-    """One column of an answer.
-
-    page : its heading on a page; None: it stands in the workbook alone
-    book : whether it stands in the workbook
-    none : what a page says where there is no figure
-    """
-
-    page: str | None = None
-    book: bool = True
-    none: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +34,11 @@ class Table:
         ``words.BOOK_HOLDS``; None: it stands in the summary
     page, book : whether it stands on a page, in a workbook
     rules : how columns are highlighted: a rule of ``formats`` and the keys of the columns
+    keys : of the rows, for formulas that name another row
+    at : its first column in a sheet
+    above, below : what else its sheet has: sentences, a line without text for a free row; tables
+        with their titles
+    note : a sentence under it, in a sheet
     """
 
     title: str
@@ -76,6 +50,11 @@ class Table:
     page: bool = True
     book: bool = True
     rules: Sequence[tuple[Callable[[float], dict[str, Any]], Sequence[str]]] = ()
+    keys: Sequence[str] = ()
+    at: int = 0
+    above: Sequence[Line] = ()
+    below: Sequence[Line | Table] = ()
+    note: str = ""
 
     def grid(self) -> Grid:
         """The table on a page."""
@@ -83,19 +62,60 @@ class Table:
         rows = [[_text(column, row.get(column.id)) for column in shown] for row in self.rows]
         if self.total is not None:
             rows.append([_text(column, self.total.get(column.id, "")) for column in shown])
-        return Grid([column.page or "" for column in shown], rows, total=self.total is not None)
+        return Grid(
+            [column.page or "" for column in shown],
+            rows,
+            left_too=[j for j, column in enumerate(shown) if column.left or column.fold],
+            fold=[j for j, column in enumerate(shown) if column.fold],
+            total=self.total is not None,
+        )
 
     def write(self, sheet: Sheet, *, main: bool = False) -> None:
         """Write the table into a sheet of a workbook."""
         columns = [column for column in self.columns if column.book]
-        rest = sheet.across - sum(column.span for column in columns)
-        columns = [c if c.span else replace(c, span=rest) for c in columns]
-        placed = sheet.table(columns, self.rows, total=self.total, main=main, name=self.name)
+        rest = max(1, sheet.across - self.at - sum(column.span for column in columns))
+        columns = [replace(column, span=column.span or rest) for column in columns]
+        placed = sheet.table(
+            columns,
+            self.rows,
+            total=self.total,
+            keys=self.keys,
+            at=self.at,
+            main=main,
+            name=self.name,
+        )
         for rule, keys in self.rules:
             figures = (value_of(row.get(key)) for row in self.rows for key in keys)
             most = max((abs(f) for f in figures if isinstance(f, float)), default=0.0)
             if most > 0:
                 sheet.highlight(placed, rule(most), *keys)
+        if self.note:
+            sheet.row -= 1
+            sheet.sentence(self.note, at=self.at)
+
+    def write_sheet(self, book: Book) -> Sheet:
+        """Write the sheet that the table has for itself."""
+        assert self.sheet is not None
+        columns = [column for column in self.columns if column.book]
+        sheet = book.sheet(self.sheet[0], widths(columns, self.rows))
+        _blocks(sheet, self.above)
+        if self.book:
+            self.write(sheet, main=True)
+        _blocks(sheet, self.below)
+        return sheet
+
+
+def _blocks(sheet: Sheet, blocks: Sequence[Line | Table]) -> None:
+    """Write sentences, headings, free rows and tables with their titles into a sheet."""
+    for block in blocks:
+        if isinstance(block, Table):
+            if block.title:
+                sheet.sentence(block.title, "section", at=block.at)
+            block.write(sheet)
+        elif block.text:
+            sheet.sentence(block.text, "section" if block.tone == "head" else block.tone)
+        else:
+            sheet.row += 1
 
 
 def _text(column: Column, content: Content) -> str:
@@ -104,7 +124,7 @@ def _text(column: Column, content: Content) -> str:
     if value is None or isinstance(value, str):
         return column.none if value is None else value
     kind = content.kind if isinstance(content, Cell) and content.kind else column.kind
-    return WRITTEN[kind](value)
+    return KINDS[kind].written(value)
 
 
 #: Writes part of a summary that no page has.
@@ -149,7 +169,8 @@ class Answer:
         """The answer as a workbook: a summary first, the meaning of every column last."""
         book = Book(self.title)
         tables = [b for b in self.blocks if isinstance(b, Table) and b.book and not b.sheet]
-        figures = max([_LEAST_FIGURES, *(len(t.columns) - 1 for t in tables)])
+        across = (sum(bool(column.span) for column in t.columns) - 1 for t in tables)
+        figures = max([_LEAST_FIGURES, *across])
         summary = book.sheet(words.BOOK_SHEETS["summary"], [_NAMES, *[_FIGURES] * figures, _REST])
         holds = [_sheet(book, made) for made in self.sheets]
         dictionary = dictionary_sheet(book)
@@ -177,10 +198,7 @@ def _sheet(book: Book, made: Table | tuple[MakeSheet, str]) -> tuple[str, str]:
         make, holds = made
         return make(book).name, holds
     assert made.sheet is not None
-    name, holds = made.sheet
-    sheet = book.sheet(name, widths([c for c in made.columns if c.book], made.rows))
-    made.write(sheet, main=True)
-    return sheet.name, holds
+    return made.write_sheet(book).name, made.sheet[1]
 
 
 def _labelled(text: str) -> str:
@@ -188,3 +206,58 @@ def _labelled(text: str) -> str:
     return _LABEL.sub(
         lambda label: words.BOOK_LABEL.format(label=label[1][:1].upper() + label[1][1:]), text
     )
+
+
+# -- what every workbook says of itself ------------------------------------------------------------
+
+
+def contents(sheet: Sheet, holds: Sequence[tuple[str, str]]) -> None:
+    """The sheets of the workbook and what they hold, with links.
+
+    holds : of each sheet its name, and its entry in ``words.BOOK_HOLDS``
+    """
+    rows = [{"sheet": Cell(n, style="link"), "holds": words.BOOK_HOLDS[what]} for n, what in holds]
+    Table("", [Column("sheet"), Column("holds", span=0)], rows).write(sheet)
+
+
+def dictionary_columns() -> list[Column]:
+    """What is said of a column."""
+    return [
+        Column("sheet", width=18),
+        Column("column", width=44),
+        Column("meaning", width=80),
+        Column("unit", width=22),
+    ]
+
+
+def dictionary_sheet(book: Book) -> Sheet:
+    """The sheet of the dictionary, still empty: it is filled last."""
+    return book.sheet(words.BOOK_SHEETS["dictionary"], widths(dictionary_columns(), ()))
+
+
+def fill_dictionary(sheet: Sheet, documents: Iterable[Mapping[str, Any]]) -> None:
+    """What every column of every sheet means, and every key of an input."""
+    from fte_alloc.scenario.schema import find
+
+    columns = dictionary_columns()
+    written = [*sheet.book.columns, *((sheet.name, column) for column in columns)]
+    rows: list[Row] = [
+        {
+            "sheet": name,
+            "column": column.heading,
+            "meaning": column.meaning,
+            "unit": words.BOOK_UNITS.get(column.kind, ""),
+        }
+        for name, column in dict.fromkeys(written)
+    ]
+    Table("", columns, rows).write(sheet, main=True)
+    parameters = dict.fromkeys(
+        parameter
+        for document in documents
+        for key in document.get("inputs", {}).get("values", {})
+        if key != "title" and (parameter := find(tuple(key.split("."))))
+    )
+    if parameters:
+        keys = [{"key": p.key, "meaning": p.text, "unit": unit_of(p.unit)} for p in parameters]
+        said = [Column("key"), Column("meaning"), Column("unit")]
+        _blocks(sheet, [Line(words.BOOK_KEYS, "head"), Table("", said, keys, at=1)])

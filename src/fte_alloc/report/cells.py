@@ -2,39 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fte_alloc import words
 from fte_alloc.report import numbers as show
 
-#: Number format and width of each kind of cell; formats say no language.
-KINDS: Mapping[str, tuple[str, float]] = {
-    "line": ("@", 0),
-    "text": ("@", 0),
-    "code": ("@", 7),
-    "year": ("0", 7),
-    "fte": ('#,##0.0;-#,##0.0;"·"', 11),
-    "fte_change": ('+#,##0.0;-#,##0.0;"·"', 11),
-    "contracts": ("#,##0", 11),
-    "tenths": ("#,##0.0", 13),
-    "weighted": ("#,##0.0", 13),
-    "contracts_change": ("+#,##0;-#,##0;0", 11),
-    "eur": ("#,##0", 13),
-    "eur_change": ("+#,##0;-#,##0;0", 13),
-    "rate": ("0.0%", 9),
-    "rate_change": ("+0.00%;-0.00%;0.00%", 11),
-    "points": ("+0.0;-0.0;0.0", 11),
-    "fine": ("#,##0.00", 12),
-    "fine_rate": ("0.00%", 12),
-    "tiny_rate": ("0.0000%", 12),
-    "gap": ("0.0E+00", 10),
-    "value": ("General", 14),
-    "whole": ("#,##0", 14),
+
+class Kind(NamedTuple):
+    """How a kind of cell is shown.
+
+    format, width : in a sheet; the format says no language, the width is in characters
+    written : how a page writes a figure; None: as it is
+    digits, shift : decimals shown, and the power of ten a figure is multiplied by for that
+    """
+
+    format: str
+    width: float
+    written: Callable[[float], str] = str
+    digits: int = 0
+    shift: int = 0
+
+
+def _tenths(value: float) -> str:
+    return show.count(value, 1)
+
+
+KINDS: Mapping[str, Kind] = {
+    "line": Kind("@", 0),
+    "text": Kind("@", 0),
+    "code": Kind("@", 7),
+    "year": Kind("0", 7),
+    "fte": Kind('#,##0.0;-#,##0.0;"·"', 11, show.fte, 1),
+    "fte_change": Kind('+#,##0.0;-#,##0.0;"·"', 11, show.fte_change),
+    "contracts": Kind("#,##0", 11, show.count),
+    "tenths": Kind("#,##0.0", 13, _tenths, 1),
+    "weighted": Kind("#,##0.0", 13, _tenths, 1),
+    "contracts_change": Kind("+#,##0;-#,##0;0", 11, show.count_change),
+    "eur": Kind("#,##0", 13, show.count),
+    "eur_change": Kind("+#,##0;-#,##0;0", 13, show.count_change),
+    "rate": Kind("0.0%", 9, show.rate, 1, 2),
+    "rate_change": Kind("+0.00%;-0.00%;0.00%", 11, show.rate_change),
+    "points": Kind("+0.0;-0.0;0.0", 11, show.fte_change),
+    "fine": Kind("#,##0.00", 12, lambda value: show.count(value, 2)),
+    "fine_rate": Kind("0.00%", 12, lambda value: show.rate(value, 3)),
+    "tiny_rate": Kind("0.0000%", 12),
+    "gap": Kind("0.0E+00", 10),
+    "value": Kind("General", 14),
+    "whole": Kind("#,##0", 14, show.count),
 }
 TEXTS = ("line", "text", "code")
-#: Decimals that kinds are shown with, and powers of ten they are multiplied by.
-_SHOWN = {"fte": (1, 0), "tenths": (1, 0), "weighted": (1, 0), "rate": (1, 2)}
 #: Columns of text are as wide as their longest text, up to this many characters.
 _WIDEST = 44
 
@@ -44,10 +62,11 @@ class Cell:
     """What a cell holds beyond a plain value.
 
     formula : what works the value out, without the sign of equality; ``{key}`` is the cell of that
-        column in the same row, ``{key!}`` its total, ``[key]`` the cell of that row in the same
-        column, ``<>`` all cells of the table above it
+        column in the same row, ``{key!}`` its total, ``{key#2}`` its cell in line 2, from 0,
+        ``{table:key!}`` and ``{table:key#2}`` those of another table, ``[key]`` the cell of that
+        row in the same column, ``<>`` all cells of the table above it
     kind : a key of ``KINDS``, where it is not that of the column
-    style : ``plain``, ``warn``, ``mark``, ``good`` or ``bad``
+    style : ``plain``, ``warn``, ``mark``, ``good``, ``bad``, or ``link`` to the sheet it names
     """
 
     value: float | str | None
@@ -70,7 +89,11 @@ class Column:
     name : a scenario, a year or a kind of buyer, where the heading has room for one
     key : what formulas call it, where several columns are about the same
     width : in characters, where it is not that of the kind
-    span : over how many columns of the sheet it goes
+    span : over how many columns of the sheet it goes, 0 for all that are left
+    page : its heading on a page; None: it stands in the workbook alone
+    book : whether it stands in the workbook
+    none : what a page says where there is no figure
+    left, fold : whether a page aligns it to the left, as it does the first, and may fold it
     """
 
     about: str
@@ -79,6 +102,11 @@ class Column:
     key: str = ""
     width: float = 0
     span: int = 1
+    page: str | None = None
+    book: bool = True
+    none: str = ""
+    left: bool = False
+    fold: bool = False
 
     @property
     def id(self) -> str:
@@ -97,18 +125,23 @@ class Column:
 
 
 @dataclass(frozen=True)
-class Table:
+class Placed:
     """Where a table stands, for formulas and charts.
 
     first : row of its first line, from 0
     count : of its lines, without a total
     columns : of the sheet, by key
+    described, lines : its columns, and its lines with the total
+    keys : of its lines
     """
 
     sheet: str
     first: int
     count: int
     columns: Mapping[str, int]
+    described: Sequence[Column]
+    lines: Sequence[Row]
+    keys: Sequence[str]
 
     def range(self, key: str) -> str:
         """All lines of a column: ``'Regions'!$C$5:$C$22``."""
@@ -117,19 +150,15 @@ class Table:
         j = self.columns[key]
         return f"{self._at}{xl_range_abs(self.first, j, self.first + self.count - 1, j)}"
 
-    def place(self, key: str, line: int) -> str:
-        """A cell of a line for formulas of the same sheet: ``$C$5``."""
+    def place(self, key: str, line: int, sheet: str = "") -> str:
+        """A cell of a line: ``$C$5``, for formulas of another sheet ``'Regions'!$C$5``.
+
+        sheet : of the formula
+        """
         from xlsxwriter.utility import xl_rowcol_to_cell
 
-        return str(xl_rowcol_to_cell(self.first + line, self.columns[key], True, True))
-
-    def total(self, key: str) -> str:
-        """The total of a column, below its lines: ``'Regions'!$C$23``."""
-        return f"{self._at}{self.place(key, self.count)}"
-
-    def cell(self, key: str, line: int) -> str:
-        """A cell of a line for formulas of any sheet: ``'Regions'!$C$5``."""
-        return f"{self._at}{self.place(key, line)}"
+        cell = xl_rowcol_to_cell(self.first + line, self.columns[key], True, True)
+        return f"{self._at if sheet not in ('', self.sheet) else ''}{cell}"
 
     @property
     def _at(self) -> str:
@@ -144,18 +173,13 @@ def kind_of(figure: str) -> str:
     return ending if ending in ("eur", "fte") else "contracts"
 
 
-def digits_of(kind: str) -> tuple[int, int]:
-    """Decimals that a kind is shown with, and the power of ten it is multiplied by."""
-    return _SHOWN.get(kind, (0, 0))
-
-
 def difference(after: float, before: float, kind: str, cells: tuple[str, str]) -> Cell:
     """What a cell is more than another, both as the sheet shows them; of rates in points.
 
     kind : of both
     cells : the two, as formulas call them
     """
-    digits, shift = digits_of(kind)
+    digits, shift = KINDS[kind].digits, KINDS[kind].shift
     value = show.rounded(after, digits, shift) - show.rounded(before, digits, shift)
     formula = "-".join(f"ROUND({cell},{digits + shift})" for cell in cells)
     if shift:
@@ -186,6 +210,6 @@ def widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[float]:
             longest[key] = max(longest[key], len(str(value_of(row.get(key)) or "")))
     return [
         c.width
-        or (min(_WIDEST, max(9, longest[c.id] + 2)) if c.id in longest else KINDS[c.kind][1])
+        or (min(_WIDEST, max(9, longest[c.id] + 2)) if c.id in longest else KINDS[c.kind].width)
         for c in columns
     ]

@@ -13,11 +13,11 @@ from fte_alloc.analysis.side import Side, contracts, last_year, new_posts, resul
 from fte_alloc.report import numbers as show
 from fte_alloc.report.answer import Answer, Column, Table
 from fte_alloc.report.cells import Cell, Content, Row, difference, kind_of, summed
+from fte_alloc.report.claims import proof, regional_lines
 from fte_alloc.report.compare_closing import closing
 from fte_alloc.report.formats import shade
-from fte_alloc.report.names import buyer_of, title_of, titles_of
+from fte_alloc.report.names import buyer_of, territories_name, title_of, titles_of, word_of
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.report.plan_page import proof, regional_line
 from fte_alloc.report.why_answer import (
     bridge_page,
     cross_page,
@@ -25,8 +25,7 @@ from fte_alloc.report.why_answer import (
     figure_name,
     why_sheet,
 )
-from fte_alloc.report.workbook_inputs import all_assumptions_sheet, value_cell
-from fte_alloc.report.workbook_territories import territories_name, word_of
+from fte_alloc.report.workbook_inputs import all_assumptions, value_cell
 from fte_alloc.scenario.inputs import shown_origin
 from fte_alloc.texts import Lines, visible
 
@@ -54,9 +53,7 @@ def compare_answer(comparison: Comparison, failed: Sequence[Document] = ()) -> A
     if any(why.figures and why.missing is None for why in comparison.why):
         sheets.append((partial(why_sheet, comparison), "why"))
     sheets.append((partial(cross_sheet, comparison), "cross"))
-    sheets.append(
-        (lambda book: all_assumptions_sheet(book, comparison, titles_of(sides)), "assumptions")
-    )
+    sheets.append(all_assumptions(comparison, titles_of(sides)))
     reasons = [Column("scenario"), Column("reason", span=0)]
     about = [Line(words.BOOK_COMPARE_ABOUT.format(baseline=comparison.baseline.name))]
     return Answer(
@@ -70,7 +67,7 @@ def compare_answer(comparison: Comparison, failed: Sequence[Document] = ()) -> A
             [Line(""), *bridge_page(comparison), *_posts(comparison), *cross_page(comparison)],
             *closing(comparison),
         ],
-        about=[*about, *_assumed(sides)],
+        about=[*about, *regional_lines(*(side.document for side in sides))],
         sheets=sheets,
         inputs=[side.document for side in sides],
     )
@@ -86,15 +83,6 @@ def _plans(sides: Sequence[Side]) -> Table:
         rows.append({"scenario": side.name, "about": title_of(side.document), "proof": proved})
     columns = [Column("scenario"), Column("about", span=2), Column("proof", span=0)]
     return Table(words.BOOK_PLANS, columns, rows, page=False)
-
-
-def _assumed(sides: Sequence[Side]) -> list[Line]:
-    """How many regional figures are assumed, once for plans that say the same."""
-    said: dict[tuple[object, ...], Page] = {}
-    for side in sides:
-        figures = tuple(side.document.get("regional_figures", {}).values())
-        said.setdefault(figures, regional_line(side.document))
-    return [line for page in said.values() for line in page if isinstance(line, Line)]
 
 
 # -- inputs ----------------------------------------------------------------------------------------

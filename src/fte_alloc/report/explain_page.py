@@ -8,6 +8,7 @@ from fte_alloc import words
 from fte_alloc.analysis.explain import Explanation
 from fte_alloc.analysis.views import STAYS_FTE
 from fte_alloc.report import numbers as show
+from fte_alloc.report.claims import regional_lines
 from fte_alloc.report.gains import (
     Document,
     amount,
@@ -31,14 +32,13 @@ from fte_alloc.report.gains import (
 from fte_alloc.report.names import title_of
 from fte_alloc.report.nation_page import nation_page
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.report.plan_page import regional_line
 
 
 def explain_page(explanation: Explanation) -> Page:
     """The page of ``explain``."""
     document = {**explanation.document, "title": title_of(explanation.plan.document)}
     page = nation_page(document) if document["territory"] is None else _territory(document)
-    return [*page, *regional_line(explanation.plan.document)]
+    return [*page, *regional_lines(explanation.plan.document)]
 
 
 # -- one territory ---------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from fte_alloc.report.cells import KINDS, TEXTS
 _BLUE, _ORANGE, _WHITE = "#9DC3E6", "#F4B183", "#FFFFFF"
 _STYLES: Mapping[str, Mapping[str, Any]] = {
     "plain": {},
+    "link": {},
     "title": {"bold": True, "font_size": 16},
     "section": {"bold": True, "font_size": 12},
     "head": {"bold": True, "bg_color": "#DCE6F1", "bottom": 1, "text_wrap": True},
@@ -47,7 +48,7 @@ class Formats:
     def style(self, style: str, kind: str = "line") -> Any:
         """The format of a style and a kind of cell."""
         if (style, kind) not in self._made:
-            shown: dict[str, Any] = {"num_format": KINDS[kind][0], "valign": "top"}
+            shown: dict[str, Any] = {"num_format": KINDS[kind].format, "valign": "top"}
             if kind in TEXTS:
                 shown |= {"text_wrap": True, "align": "left", "indent": int(kind == "text")}
             else:

@@ -13,9 +13,9 @@ from fte_alloc import words
 from fte_alloc.analysis.comparable import COUNTING
 from fte_alloc.analysis.side import new_posts
 from fte_alloc.report import numbers as show
+from fte_alloc.report.claims import objective_value, regional_lines
 from fte_alloc.report.names import listed
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.report.plan_page import objective_value, regional_line
 from fte_alloc.scenario.overrides import command
 from fte_alloc.texts import Lines
 
@@ -206,7 +206,7 @@ def frontier_page(document: Document) -> Page:
     if document["status"] != "optimal":
         tone, claim = "warn", words.FRONTIER_OPEN_TITLE.format(distance=distance)
     named = {**document["inputs"], "values": {"territory": document["territory"] or ""}}
-    assumed = regional_line({**document, "inputs": named})
+    assumed = regional_lines({**document, "inputs": named})
     return [
         Line(curve.title, tone, right=claim),
         *(_conflict(curve, distance) if document["conflict"] else _no_conflict(curve)),

@@ -7,9 +7,10 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.report import numbers as show
+from fte_alloc.report.claims import regional_lines
+from fte_alloc.report.evaluation_answer import broken_limits
 from fte_alloc.report.names import listed, territory_words
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.report.plan_page import broken_limits, regional_line
 
 Document = Mapping[str, Any]
 #: Weights as CSV: what each is, and what it would have to be.
@@ -36,7 +37,7 @@ def justify_page(document: Document) -> Page:
     if count := document["unnamed_posts"]:
         sentence = words.plural(words.JUSTIFY_UNNAMED, count)
         page.append(Line(sentence.format(count=count, all=document["possible_posts"]), "warn"))
-    return [*page, *told(document), *regional_line(document)]
+    return [*page, *told(document), *regional_lines(document)]
 
 
 def weight_rows(document: Document) -> list[dict[str, Any]]:

@@ -82,3 +82,26 @@ def gained(objective: str, unit: str, gain: float = 2.0) -> str:
     """
     of_it = words.WORTH_BELOW_TWO if show.below_two(gain, unit) else words.WORTH
     return str(of_it["weighted" if unit == "weighted contracts" else objective])
+
+
+# -- sheets ----------------------------------------------------------------------------------------
+
+
+def territories_name(word: str | None, ending: str = "") -> str:
+    """Name of the sheet of territories, by the model's own word for one.
+
+    ending : what tells it from others, such as a year
+    """
+    word = word or "territory"
+    return with_ending(words.BOOK_TERRITORIES.get(word, word.capitalize()), ending)
+
+
+def with_ending(name: str, ending: str) -> str:
+    """The name of a sheet of a year; the year is not cut off."""
+    return f"{name[: 30 - len(ending)]} {ending}" if ending else name
+
+
+def word_of(document: Document) -> str | None:
+    """What the model calls a territory, None where it does not say."""
+    word = inputs_of(document).get("territory")
+    return None if word is None else str(word)

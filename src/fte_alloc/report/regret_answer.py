@@ -13,12 +13,12 @@ from fte_alloc.analysis.side import side_of
 from fte_alloc.report import numbers as show
 from fte_alloc.report.answer import Answer, Column, Table
 from fte_alloc.report.cells import Cell, Content, Row, difference, value_of
+from fte_alloc.report.claims import regional_lines
 from fte_alloc.report.compare_answer import inputs_table
 from fte_alloc.report.formats import bar
 from fte_alloc.report.pages import Line, Page
-from fte_alloc.report.plan_page import regional_line
 from fte_alloc.report.regret_posts import posts_chart, posts_table
-from fte_alloc.report.workbook_inputs import all_assumptions_sheet
+from fte_alloc.report.workbook_inputs import all_assumptions
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.regret_document import Regret
@@ -68,7 +68,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
         sheets=[
             *posts,
             (partial(posts_chart, document), "safe_chart"),
-            (lambda book: all_assumptions_sheet(book, comparison, names), "assumptions"),
+            all_assumptions(comparison, names),
         ],
         inputs=[side.document for side in own],
     )
@@ -268,4 +268,4 @@ def _assumed(document: Document) -> Page:
     """How many regional figures are assumed."""
     one = document["inputs"].get(min(document["scenarios"]), {})
     named = {**one, "values": {"territory": document["territory"]}}
-    return regional_line({"regional_figures": document["regional_figures"], "inputs": named})
+    return [*regional_lines({"regional_figures": document["regional_figures"], "inputs": named})]

@@ -10,8 +10,8 @@ from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.report.answer import Column, Table
 from fte_alloc.report.cells import Cell, Content, Row, difference, number_of, summed
 from fte_alloc.report.formats import bar, shade
+from fte_alloc.report.names import territories_name
 from fte_alloc.report.sheets import Book, Sheet
-from fte_alloc.report.workbook_territories import territories_name
 from fte_alloc.texts import visible
 
 Document = Mapping[str, Any]

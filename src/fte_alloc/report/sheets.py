@@ -10,13 +10,14 @@ import io
 import math
 import re
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from itertools import accumulate
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.report.cells import Cell, Column, Row, Table
+from fte_alloc.report.cells import Cell, Column, Placed, Row
 from fte_alloc.report.formats import Formats, size_of
 from fte_alloc.texts import Lines, visible
 
@@ -34,6 +35,8 @@ _ROW, _HIGHEST = 15, 409
 #: Letters to a unit of width, which is that of a digit.
 _LETTERS = 1.05
 _A4 = 9
+#: What formulas name cells by: see ``cells.Cell``.
+_PLACE = re.compile(r"\{(?:([^{}]*):)?(.*?)(!|#(\d+))?\}|\[(.*?)\]|<>")
 
 
 class Book:
@@ -56,7 +59,9 @@ class Book:
         self.writer.set_properties({"title": self.title[:_FOOTER], "created": _CREATED})
         self.formats = Formats(self.writer)
         self._sheets: list[Sheet] = []
-        self.tables: dict[str, Table] = {}
+        self.tables: dict[str, Placed] = {}
+        #: What writes the tables, once all have their places: formulas name any of them.
+        self.later: list[Callable[[], object]] = []
 
     def sheet(self, name: str, widths: Sequence[float]) -> Sheet:
         """A new sheet, its columns so many characters wide; but for the first, named on paper."""
@@ -84,7 +89,9 @@ class Book:
         ]
 
     def finish(self) -> bytes:
-        """The file."""
+        """The file, its tables written now that each has its place."""
+        for write in self.later:
+            write()
         self.writer.close()
         return self._buffer.getvalue()
 
@@ -140,20 +147,18 @@ class Sheet:
 
     # -- sentences -----------------------------------------------------------------------------
 
-    def sentence(self, text: str, style: str = "plain", *, gap: int = 0) -> None:
-        """A text over the whole width, with some free rows after it."""
+    def sentence(self, text: str, style: str = "plain", *, at: int = 0, gap: int = 0) -> None:
+        """A text over the whole width, with some free rows after it.
+
+        at : the column it begins in
+        """
         size, shown = size_of(style), self.book.formats.style(style)
-        if self.across > 1:
-            self.writer.merge_range(self.row, 0, self.row, self.across - 1, "", shown)
-        self.writer.write_string(self.row, 0, _literal(text), shown)
-        lines = _lines(text, sum(self._widths) / size)
+        if self.across > at + 1:
+            self.writer.merge_range(self.row, at, self.row, self.across - 1, "", shown)
+        self.writer.write_string(self.row, at, _literal(text), shown)
+        lines = _lines(text, sum(self._widths[at:]) / size)
         self.writer.set_row(self.row, min(_HIGHEST, math.ceil(lines * _ROW * size)))
         self.row += 1 + gap
-
-    def link(self, row: int, sheet: str) -> None:
-        """The name of another sheet, in the first column, that leads there."""
-        target = "internal:'{}'!A1".format(sheet.replace("'", "''"))
-        self.writer.write_url(row, 0, target, self.book.formats.style("plain", "text"), sheet)
 
     # -- tables --------------------------------------------------------------------------------
 
@@ -167,105 +172,90 @@ class Sheet:
         at: int = 0,
         main: bool = False,
         name: str = "",
-    ) -> Table:
-        """Write a table, and leave a free row after it.
+    ) -> Placed:
+        """Give a table its place, with a free row after it; it is written with the file.
 
         name : what formulas of other tables call it
         keys : of the rows, for formulas that name another row
         at : its first column
         main : the sheet's own: with a filter, its headings always in sight and on every page
         """
+        from xlsxwriter.utility import xl_range
+
         top, ends = self.row, accumulate(c.span for c in columns)
         place = {c.id: at + end - c.span for c, end in zip(columns, ends, strict=True)}
-        table = Table(self.name, top + 1, len(rows), place)
-        lines = {key: table.first + n for n, key in enumerate(keys)}
+        lines = [*rows, *([total] if total else [])]
+        table = Placed(self.name, top + 1, len(rows), place, columns, lines, keys)
         self.columns[top] = columns
         if name:
             self.book.tables[name] = table
-        self._headings(table, columns)
-        for n, row in enumerate([*rows, *([total] if total else [])]):
-            style = "plain" if n < len(rows) else "total"
-            self._line(table, columns, row, (table.first + n, style), lines)
-        bottom = top + len(rows) + bool(total)
-        for c in columns:
-            self._unsign(c.kind, table.first, bottom, place[c.id])
-        last = at + sum(c.span for c in columns) - 1
+        self.book.later.append(partial(self._write, table))
+        bottom, last = top + len(lines), at + sum(c.span for c in columns) - 1
         if main:
             self.writer.freeze_panes(top + 1, 2 if columns[0].kind == "code" else 1)
             self.writer.repeat_rows(top)
         if main and rows:
             self.writer.autofilter(top, at, top + len(rows), last)
-        self._quiet(top, at, bottom, last)
+        # No warnings about codes made of digits.
+        self.writer.ignore_errors({"number_stored_as_text": xl_range(top, at, bottom, last)})
         self.row = bottom + 2
         return table
 
-    def _headings(self, table: Table, columns: Sequence[Column]) -> None:
-        top, lines = table.first - 1, 1
-        for c in columns:
-            j, shown = table.columns[c.id], self.book.formats.style("head", c.kind)
-            if c.span > 1:
-                self.writer.merge_range(top, j, top, j + c.span - 1, "", shown)
-            self.writer.write_string(top, j, _literal(c.heading), shown)
-            lines = max(lines, _lines(c.heading, self._wide(j, c.span) - 1))
-        self.writer.set_row(top, _ROW * lines + 3)
+    def _write(self, table: Placed) -> None:
+        """Write a table that has its place, lines high enough for texts: not all programs do so."""
+        headings = {c.id: Cell(c.heading, kind=c.kind, style="head") for c in table.described}
+        high = self._line(table, table.first - 1, headings, "head")
+        self.writer.set_row(table.first - 1, _ROW * high + 3)
+        for n, cells in enumerate(table.lines):
+            style = "plain" if n < table.count else "total"
+            high = self._line(table, table.first + n, cells, style)
+            if high > 1:
+                self.writer.set_row(table.first + n, min(_HIGHEST, _ROW * high))
+        for c in table.described:
+            last = table.first + len(table.lines) - 1
+            self._unsign(c.kind, table.first, last, table.columns[c.id])
 
-    def _line(
-        self,
-        table: Table,
-        columns: Sequence[Column],
-        cells: Row,
-        where: tuple[int, str],
-        lines: Mapping[str, int],
-    ) -> None:
-        """Write a line, high enough for its texts: not every program sees to that.
-
-        where : its row and its style
-        lines : rows by their keys
-        """
-        row, style = where
+    def _line(self, table: Placed, row: int, cells: Row, style: str) -> int:
+        """Write a line; on how many lines its texts stand."""
         high = 1
-        for c in columns:
+        for c in table.described:
             content = cells.get(c.id)
             cell = content if isinstance(content, Cell) else Cell(content)
             j, kind = table.columns[c.id], cell.kind or c.kind
             shown = self.book.formats.style(cell.style or style, kind)
             if c.span > 1:
                 self.writer.merge_range(row, j, row, j + c.span - 1, "", shown)
-            if cell.formula:
-                formula = _formula(cell.formula, table, (row, j), lines)
+            if cell.style == "link":
+                target = "internal:'{}'!A1".format(str(cell.value).replace("'", "''"))
+                self.writer.write_url(row, j, target, shown, str(cell.value))
+            elif cell.formula:
+                place = _places(table, (row, j), self.book.tables)
+                formula = "=" + _PLACE.sub(place, cell.formula)
                 value = _literal(cell.value) if isinstance(cell.value, str) else cell.value
                 self.writer.write_formula(row, j, formula, shown, value)
             elif cell.value is None:
                 self.writer.write_blank(row, j, None, shown)
             elif isinstance(cell.value, str):
                 self.writer.write_string(row, j, _literal(cell.value), shown)
-                high = max(high, _lines(cell.value, self._wide(j, c.span) - 1))
+                wide = sum(self._widths[j : j + c.span]) - 1
+                high = max(high, _lines(cell.value, wide))
             else:
                 self.writer.write_number(row, j, _Exact(cell.value), shown)
             if kind != c.kind:
                 self._unsign(kind, row, row, j)
-        if high > 1:
-            self.writer.set_row(row, min(_HIGHEST, _ROW * high))
-
-    def _wide(self, first: int, span: int) -> float:
-        return sum(self._widths[first : first + span])
+        return high
 
     def _unsign(self, kind: str, first: int, last: int, column: int) -> None:
         rule = self.book.formats.unsigned(kind)
         if rule and first <= last:
             self.writer.conditional_format(first, column, last, column, rule)
 
-    def _quiet(self, top: int, left: int, bottom: int, right: int) -> None:
-        """No warnings about codes made of digits."""
-        from xlsxwriter.utility import xl_range
-
-        self.writer.ignore_errors({"number_stored_as_text": xl_range(top, left, bottom, right)})
-
-    def highlight(self, table: Table, rule: Mapping[str, Any], *keys: str) -> None:
+    def highlight(self, table: Placed, rule: Mapping[str, Any], *keys: str) -> None:
         """Apply a rule of ``formats`` to all lines of some columns."""
         for key in keys:
             j, last = table.columns[key], table.first + table.count - 1
-            self.writer.conditional_format(table.first, j, last, j, dict(rule))
+            place = (table.first, j, last, j)
+            self.book.later.append(partial(self.writer.conditional_format, *place, dict(rule)))
 
 
 class _Exact(float):
@@ -281,13 +271,27 @@ def _lines(text: str, width: float) -> int:
     return sum(max(1, len(textwrap.wrap(part, wide))) for part in (text or " ").split("\n"))
 
 
-def _formula(template: str, table: Table, where: tuple[int, int], lines: Mapping[str, int]) -> str:
-    """The formula of a cell, its places filled in."""
+def _places(
+    table: Placed, where: tuple[int, int], others: Mapping[str, Placed]
+) -> Callable[[re.Match[str]], str]:
+    """What finds the cells that the formula of a cell names.
+
+    where : row and column of the cell
+    others : tables by name
+    """
     from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
 
     row, column = where
-    places = {f"{{{key}}}": xl_rowcol_to_cell(row, j) for key, j in table.columns.items()}
-    places |= {f"{{{key}!}}": table.place(key, table.count) for key in table.columns}
-    places |= {f"[{key}]": xl_rowcol_to_cell(line, column) for key, line in lines.items()}
-    places["<>"] = xl_range(table.first, column, row - 1, column)
-    return "=" + re.sub(r"\{.*?\}|\[.*?\]|<>", lambda found: places[found[0]], template)
+
+    def found(match: re.Match[str]) -> str:
+        name, key, mark, line, in_column = match.groups()
+        if in_column is not None:
+            return str(xl_rowcol_to_cell(table.first + table.keys.index(in_column), column))
+        if key is None:
+            return str(xl_range(table.first, column, row - 1, column))
+        at = others[name] if name else table
+        if not mark:
+            return str(xl_rowcol_to_cell(row, at.columns[key]))
+        return at.place(key, at.count if mark == "!" else int(line), table.sheet)
+
+    return found

@@ -8,8 +8,8 @@ from typing import Any
 from fte_alloc import words
 from fte_alloc.analysis.cases import DEMAND
 from fte_alloc.report import numbers as show
+from fte_alloc.report.claims import regional_lines
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.report.plan_page import regional_line
 from fte_alloc.scenario.overrides import command
 
 Document = Mapping[str, Any]
@@ -36,7 +36,7 @@ def sweep_page(document: Document) -> Page:
         *_cases(document),
         *_posts(document),
         *_first_stage(document),
-        *regional_line(document),
+        *regional_lines(document),
     ]
 
 

@@ -12,9 +12,9 @@ from fte_alloc.analysis.weight_path import WeightPath
 from fte_alloc.analysis.weights import Weights
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.report import numbers as show
+from fte_alloc.report.claims import regional_lines
 from fte_alloc.report.names import buyer_of, title_of
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.report.plan_page import regional_line
 from fte_alloc.scenario.weighing import KINDS
 from fte_alloc.texts import Lines
 
@@ -46,7 +46,7 @@ def weights_page(found: Weights) -> Page:
         *_meaning(document, ranked),
         *([Line(words.WEIGHTS_STILL.format(weights=", ".join(still)))] if still else []),
         *_named(document, [first for first in movers if first], rows),
-        *regional_line(whole),
+        *regional_lines(whole),
     ]
 
 
@@ -201,7 +201,7 @@ def path_page(path: WeightPath) -> Page:
         page += [Line(""), Grid(headings, list(_path_rows(document, shown)))]
     if more := len(moving) - len(shown):
         page.append(Line(words.plural(words.PATH_MORE, more).format(count=more)))
-    return [*page, Line(""), *_named(document, [posts[j] for j in shown]), *regional_line(whole)]
+    return [*page, Line(""), *_named(document, [posts[j] for j in shown]), *regional_lines(whole)]
 
 
 def _path_rows(document: Document, shown: Sequence[int]) -> Iterator[list[str]]:

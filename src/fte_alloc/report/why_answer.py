@@ -10,8 +10,7 @@ from fte_alloc.analysis.attribution import POSTS_OF, Attribution
 from fte_alloc.analysis.compare import Comparison
 from fte_alloc.analysis.cross import Cross, Payoffs
 from fte_alloc.report import numbers as show
-from fte_alloc.report.answer import WRITTEN
-from fte_alloc.report.cells import Cell, Column, Content, Row, Table, difference, digits_of, kind_of
+from fte_alloc.report.cells import KINDS, Cell, Column, Content, Placed, Row, difference, kind_of
 from fte_alloc.report.names import territory_words, titles_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.sheets import Book, Sheet
@@ -44,7 +43,7 @@ def _bridge(why: Attribution, comparison: Comparison) -> Page:
     heads = []
     for figure in why.figures:
         start, end = (
-            WRITTEN[kind_of(figure)](side[figure] or 0.0) for side in (why.start, why.end)
+            KINDS[kind_of(figure)].written(side[figure] or 0.0) for side in (why.start, why.end)
         )
         change = words.BRIDGE_CHANGE.format(start=start, end=end)
         name = figure_name(comparison, figure)
@@ -76,7 +75,8 @@ def _about_orders(why: Attribution) -> Iterator[str]:
 
 def _parts(why: Attribution, figure: str) -> list[str]:
     """Each change with its amount; as shown, they add up to the difference shown."""
-    (digits, shift), parts = digits_of(kind_of(figure)), why.parts(figure)
+    shown, parts = KINDS[kind_of(figure)], why.parts(figure)
+    digits, shift = shown.digits, shown.shift
     start, end = (show.rounded(side[figure] or 0.0, digits, shift) for side in (why.start, why.end))
     unit = 10.0**-shift
     amounts = show.adding_up([amount / unit for _, amount, _ in parts], end - start, digits)
@@ -213,7 +213,7 @@ def cross_sheet(comparison: Comparison, book: Book) -> Sheet:
     sheet = book.sheet(words.BOOK_SHEETS["cross"], [36.0, *[18.0] * max(4, len(place))])
     sheet.sentence(words.BOOK_CROSS_ABOUT, gap=1)
 
-    def table(what: str, kind: str, cells: Mapping[str, Mapping[str, Content]]) -> Table:
+    def table(what: str, kind: str, cells: Mapping[str, Mapping[str, Content]]) -> Placed:
         """A line a plan, a column a scenario."""
         sheet.sentence(words.BOOK_CROSS[what], "section")
         columns = [Column(f"{what}_in", kind, titles[name], key) for name, key in place.items()]

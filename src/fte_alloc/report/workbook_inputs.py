@@ -1,4 +1,4 @@
-"""The sheets of a workbook that say what stands behind it: inputs, and what every column means."""
+"""The sheets of a workbook that say what stands behind it: inputs and where they come from."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from fte_alloc import words
 from fte_alloc.language import translated
-from fte_alloc.report.cells import Cell, Column, Content, Row
-from fte_alloc.report.check_page import how_many
+from fte_alloc.report.answer import Column, Table
+from fte_alloc.report.cells import Cell, Content, Row
+from fte_alloc.report.check_answer import how_many
 from fte_alloc.report.names import unit_of
-from fte_alloc.report.sheets import Book, Sheet
+from fte_alloc.report.pages import Line
 from fte_alloc.scenario.inputs import shown_origin
 
 if TYPE_CHECKING:
@@ -20,51 +21,41 @@ if TYPE_CHECKING:
 Document = Mapping[str, Any]
 
 
-def contents(sheet: Sheet, holds: Sequence[tuple[str, str]]) -> None:
-    """The sheets of the workbook and what they hold, with links.
-
-    holds : of each sheet its name, and its entry in ``words.BOOK_HOLDS``
-    """
-    top = sheet.row
-    sheet.table(
-        [Column("sheet"), Column("holds", span=sheet.across - 1)],
-        [{"sheet": name, "holds": words.BOOK_HOLDS[what]} for name, what in holds],
-    )
-    for n, (name, _) in enumerate(holds):
-        sheet.link(top + 1 + n, name)
-
-
 # -- inputs ----------------------------------------------------------------------------------------
 
 
-def assumptions_sheet(book: Book, document: Document, inputs: Inputs | None) -> Sheet:
-    """Every input of a plan, with what is known of it."""
+def assumptions(document: Document, inputs: Inputs | None) -> Table:
+    """Every input of a plan, with what is known of it, and the files read."""
     values = document.get("inputs", {}).get("values", {})
-    said = entry_columns()
-    columns = [Column("key", width=44), Column("value", "value", width=13), *said]
-    if not inputs:
-        columns = [Column("key", width=50), Column("value", "value", width=70)]
+    columns = [Column("key", width=50), Column("value", "value", width=70)]
+    about = [Line(words.BOOK_ONLY_VALUES)]
+    if inputs:
+        columns = [Column("key", width=44), Column("value", "value", width=13), *entry_columns()]
+        about = [Line(words.BOOK_ASSUMPTIONS_ABOUT), Line(how_many(inputs))]
     rows: list[Row] = []
     for key in in_order(values):
         row: dict[str, Content] = {"key": key, "value": value_cell(values[key])}
         rows.append(row | (entry_cells(inputs, key) if inputs else {}))
-    sheet = book.sheet(words.BOOK_SHEETS["assumptions"], [c.width for c in columns])
-    sheet.sentence(words.BOOK_ASSUMPTIONS_ABOUT if inputs else words.BOOK_ONLY_VALUES)
-    if inputs:
-        sheet.sentence(how_many(inputs))
-    sheet.row += 1
-    sheet.table(columns, rows, main=True)
-    files = document.get("inputs", {}).get("files", {})
-    if files:
-        sheet.sentence(words.BOOK_FILES, "section")
-        sheet.table(
-            [Column("file"), Column("hash", span=sheet.across - 1)],
-            [{"file": name, "hash": digest} for name, digest in files.items()],
-        )
-    return sheet
+    digests = document.get("inputs", {}).get("files", {})
+    files = Table(
+        words.BOOK_FILES,
+        [Column("file"), Column("hash", span=0)],
+        [{"file": name, "hash": digest} for name, digest in digests.items()],
+    )
+    return _sheet_of_inputs(columns, rows, about, [files] if digests else [])
 
 
-def all_assumptions_sheet(book: Book, comparison: Comparison, titles: Mapping[str, str]) -> Sheet:
+def _sheet_of_inputs(
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    about: Sequence[Line],
+    below: Sequence[Table] = (),
+) -> Table:
+    sheet = (words.BOOK_SHEETS["assumptions"], "assumptions")
+    return Table("", columns, rows, sheet=sheet, above=[*about, Line("")], below=below)
+
+
+def all_assumptions(comparison: Comparison, titles: Mapping[str, str]) -> Table:
     """Every input of every plan; what is said of it, by the first plan that has it.
 
     titles : what the plans are called in headings, by name
@@ -82,18 +73,13 @@ def all_assumptions_sheet(book: Book, comparison: Comparison, titles: Mapping[st
     everything = {d.key: d for d in comparison.all_inputs}
     rows: list[Row] = []
     for key in in_order(everything):
-        found = everything[key]
-        style = "mark" if found.differs else ""
+        style = "mark" if everything[key].differs else ""
         row: dict[str, Content] = {"key": key}
-        for n, side in enumerate(sides):
-            row[f"v{n}"] = value_cell(side.shown(key), style)
+        row |= {f"v{n}": value_cell(side.shown(key), style) for n, side in enumerate(sides)}
         said = (cells for inputs in known if (cells := entry_cells(inputs, key)))
         rows.append(row | next(said, {}))
-    sheet = book.sheet(words.BOOK_SHEETS["assumptions"], [c.width for c in columns])
-    sheet.sentence(words.BOOK_ASSUMPTIONS_ABOUT)
-    sheet.sentence(words.BOOK_BASELINE_SAYS, gap=1)
-    sheet.table(columns, rows, main=True)
-    return sheet
+    about = [Line(words.BOOK_ASSUMPTIONS_ABOUT), Line(words.BOOK_BASELINE_SAYS)]
+    return _sheet_of_inputs(columns, rows, about)
 
 
 def in_order(keys: Iterable[str]) -> list[str]:
@@ -157,52 +143,3 @@ def _listed(value: Any) -> str:
     if isinstance(value, list | tuple):
         return " → ".join(map(str, value))
     return str(value)
-
-
-# -- dictionary ------------------------------------------------------------------------------------
-
-
-def dictionary_columns() -> list[Column]:
-    """What is said of a column."""
-    return [
-        Column("sheet", width=18),
-        Column("column", width=44),
-        Column("meaning", width=80),
-        Column("unit", width=22),
-    ]
-
-
-def dictionary_sheet(book: Book) -> Sheet:
-    """The sheet of the dictionary, still empty: it is filled last."""
-    return book.sheet(words.BOOK_SHEETS["dictionary"], [c.width for c in dictionary_columns()])
-
-
-def fill_dictionary(sheet: Sheet, documents: Iterable[Document]) -> None:
-    """What every column of every sheet means, and every key of an input."""
-    from fte_alloc.scenario.schema import find
-
-    columns = dictionary_columns()
-    written = [*sheet.book.columns, *((sheet.name, column) for column in columns)]
-    rows: list[Row] = [
-        {
-            "sheet": name,
-            "column": column.heading,
-            "meaning": column.meaning,
-            "unit": words.BOOK_UNITS.get(column.kind, ""),
-        }
-        for name, column in dict.fromkeys(written)
-    ]
-    sheet.table(columns, rows, main=True)
-    parameters = dict.fromkeys(
-        parameter
-        for document in documents
-        for key in document.get("inputs", {}).get("values", {})
-        if key != "title" and (parameter := find(tuple(key.split("."))))
-    )
-    if parameters:
-        sheet.sentence(words.BOOK_KEYS, "section")
-        sheet.table(
-            [Column("key"), Column("meaning"), Column("unit")],
-            [{"key": p.key, "meaning": p.text, "unit": unit_of(p.unit)} for p in parameters],
-            at=1,
-        )

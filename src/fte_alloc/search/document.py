@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import platform
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
@@ -35,6 +36,11 @@ OBJECTIVE_UNITS = {
     "posts": "FTE",
     "change": "FTE",
 }
+#: Keys of a stage in their order.
+_STAGE_KEYS = (
+    *("objective", "sense", "unit", "value", "bound", "relative_gap", "concede", "in_plan"),
+    *("kept", "relaxation_bound", "duals"),
+)
 
 
 def objective_unit(problem: Limited, objective: str) -> str:
@@ -74,31 +80,19 @@ def proved_document(
     reason : why it is stopped, if it is
     """
     problem, first = judged.problem, stages[0] if stages else None
-    document = _judged(judged, without_new_posts)
-    document["format"], document["status"] = PLAN, status
+    document = _judged(judged, without_new_posts, PLAN, status)
     if first is not None and first.objective == "coverage":
         document["coverage"] |= {"upper_bound": first.bound, "relative_gap": first.relative_gap}
     document["prices"] = list(prices)
     document["stages"] = [
-        {
-            "objective": stage.objective,
-            "sense": stage.sense,
-            "unit": objective_unit(problem, stage.objective),
-            "value": stage.value,
-            "bound": stage.bound,
-            "relative_gap": stage.relative_gap,
-            "concede": stage.concede,
-            "in_plan": stage.in_plan,
-            "kept": dict(stage.kept),
-            "relaxation_bound": stage.relaxation_bound,
-            "duals": dict(stage.duals),
-        }
+        {key: getattr(stage, key, None) for key in _STAGE_KEYS}
+        | {"unit": objective_unit(problem, stage.objective)}
         for stage in stages
     ]
     document["rounding"] = None if first is None else _rounding(problem, first)
     if reason is not None:
         document["reason"] = reason
-    return _ordered(document)
+    return document
 
 
 def _rounding(problem: Limited, first: StageProof) -> dict[str, Any] | None:
@@ -125,58 +119,40 @@ def evaluation_document(
     without_new_posts : posts in place and renewed alone, their effort as that of the plan judged
     impossible : ``arithmetic`` or ``solver``: who says that there is none
     """
-    document = _judged(judged, without_new_posts)
-    document["format"], document["status"] = EVALUATION, "judged"
+    document = _judged(judged, without_new_posts, EVALUATION, "judged")
     document["prices"], document["stages"] = [], []
-    document["violations"] = [
-        {
-            "constraint": v.constraint,
-            "territory": v.territory,
-            "year": v.year,
-            "value": v.value,
-            "limit": v.limit,
-        }
-        for v in judged.violations
-    ]
+    document["violations"] = [asdict(violation) for violation in judged.violations]
     document["optimum"] = document["loss"] = None
     document["impossible"] = impossible
-    return _ordered(document)
+    return document
 
 
-def _ordered(document: dict[str, Any]) -> dict[str, Any]:
-    first = ("format", "scenario", "model", "title", "status", "years")
-    return {k: document[k] for k in first} | {k: v for k, v in document.items() if k not in first}
-
-
-def _judged(e: Evaluation, without_new_posts: Evaluation) -> dict[str, Any]:
+def _judged(
+    e: Evaluation, without_new_posts: Evaluation, format_: str, status: str
+) -> dict[str, Any]:
     """What follows from an allocation of posts, without prices and proofs."""
-    p, inputs, last = e.problem, e.problem.inputs, len(e.problem.years) - 1
+    p, inputs, years = e.problem, e.problem.inputs, list(e.problem.years)
+    by_year = [_year(e, without_new_posts, t) for t in range(len(years))]
     document: dict[str, Any] = {
+        "format": format_,
         "scenario": inputs.label if inputs else "",
         "model": inputs.model if inputs else "",
         "title": inputs.title if inputs else "",
+        "status": status,
+        "years": years,
         "model_title": inputs.model_title if inputs else "",
-        "years": list(p.years),
-        "coverage": _coverage(e, without_new_posts, last)
-        | {
-            "objective": e.objective("coverage"),
-            "upper_bound": None,
-            "relative_gap": None,
-            "weighted": p.is_weighted,
-            "objective_unit": objective_unit(p, "coverage"),
-        },
-        "network": _network(e, last),
-        "money": _money(e, last),
+        **by_year[-1],
     }
-    if len(p.years) > 1:
+    document["coverage"] = document["coverage"] | {
+        "objective": e.objective("coverage"),
+        "upper_bound": None,
+        "relative_gap": None,
+        "weighted": p.is_weighted,
+        "objective_unit": objective_unit(p, "coverage"),
+    }
+    if len(years) > 1:
         document["by_year"] = [
-            {
-                "year": year,
-                "coverage": _coverage(e, without_new_posts, t),
-                "network": _network(e, t),
-                "money": _money(e, t),
-            }
-            for t, year in enumerate(p.years)
+            {"year": year, **figures} for year, figures in zip(years, by_year, strict=True)
         ]
     n, y = p.contracts_per_year.sum(axis=0), e.expected_contracts.sum(axis=0)
     document["segments"] = [
@@ -184,23 +160,17 @@ def _judged(e: Evaluation, without_new_posts: Evaluation) -> dict[str, Any]:
             "segment": segment,
             "name": p.segment_names[s],
             "year": year,
-            "contracts": float(n[t, s]),
-            "expected_contracts": float(y[t, s]),
-            "rate": _rate(y[t, s], n[t, s]),
+            **_covered(n[t, s], y[t, s]),
             "weight": float(p.segment_weight[s]),
         }
-        for t, year in enumerate(p.years)
+        for t, year in enumerate(years)
         for s, segment in enumerate(p.segments)
     ]
-    document["posts"] = list(_posts(e))
-    document["territories"] = [row for t in range(len(p.years)) for row in _territories(e, t)]
+    document["posts"] = _posts(e)
+    document["territories"] = [row for t in range(len(years)) for row in _territories(e, t)]
     if inputs:
-        total, assumed, published = inputs.regional()
-        document["regional_figures"] = {
-            "total": total,
-            "assumption": assumed,
-            "published": published,
-        }
+        regional = zip(("total", "assumption", "published"), inputs.regional(), strict=True)
+        document["regional_figures"] = dict(regional)
         document["inputs"] = {
             "scenario": inputs.name,
             "file": inputs.file,
@@ -210,112 +180,96 @@ def _judged(e: Evaluation, without_new_posts: Evaluation) -> dict[str, Any]:
             "values": {key: entry.value for key, entry in inputs.entries.items()},
         }
     document["software"] = {
-        "fte_alloc": version("fte-alloc"),
-        "pulp": version("pulp"),
-        "highspy": version("highspy"),
+        **{name.replace("-", "_"): version(name) for name in ("fte-alloc", "pulp", "highspy")},
         "python": platform.python_version(),
     }
     return document
 
 
-def _rate(covered: float, contracts: float) -> float | None:
-    return float(covered / contracts) if contracts > 0 else None
+def _covered(contracts: float, covered: float) -> dict[str, Any]:
+    """Contracts, those covered, and their rate; none of no contracts."""
+    rate = float(covered / contracts) if contracts > 0 else None
+    return {"contracts": float(contracts), "expected_contracts": float(covered), "rate": rate}
 
 
 def _finite(value: float) -> float | None:
     return float(value) if np.isfinite(value) else None
 
 
-def _coverage(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any]:
-    """Contracts of a year, those of the plan and those covered with no new post.
+def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any]:
+    """Coverage, network and money of a year.
 
     status_quo_contracts : the effort of posts in place split for the scenario's first objective
     no_new_post_contracts : the same split for the most contracts, whatever the scenario aims at
     """
-    contracts = float(e.problem.contracts_per_year[:, t].sum())
-    covered = float(e.expected_contracts[:, t].sum())
-    return {
-        "expected_contracts": covered,
-        "contracts": contracts,
-        "rate": _rate(covered, contracts),
-        "target_rate": _finite(e.problem.target_rate[t]),
-        "status_quo_contracts": float(without_new_posts.expected_contracts[:, t].sum()),
-        "no_new_post_contracts": float(e.status_quo.expected_contracts[:, t].sum()),
-    }
-
-
-def _network(e: Evaluation, t: int) -> dict[str, Any]:
     p = e.problem
-    committed = p.committed_facilitators_fte.sum() + p.committed_coordinators_fte.sum()
-    return {
+    contracts, covered, without, fact = (
+        float(of[:, t].sum())
+        for of in (
+            p.contracts_per_year,
+            *(one.expected_contracts for one in (e, without_new_posts, e.status_quo)),
+        )
+    )
+    coverage = {
+        "expected_contracts": covered,
+        **_covered(contracts, covered),
+        "target_rate": _finite(p.target_rate[t]),
+        "status_quo_contracts": without,
+        "no_new_post_contracts": fact,
+    }
+    existing, committed = p.existing_facilitators_fte, p.committed_facilitators_fte
+    network = {
         "cap_fte": _finite(p.most_in_country(NETWORK)[t]),
         "used_fte": float(e.used_fte[t]),
-        "existing_fte": float(
-            p.existing_facilitators_fte.sum() + p.existing_coordinators_fte.sum()
-        ),
-        "committed_fte": float(committed),
+        "existing_fte": float(existing.sum() + p.existing_coordinators_fte.sum()),
+        "committed_fte": float(committed.sum() + p.committed_coordinators_fte.sum()),
         "new_fte": float(e.new_fte[t]),
     }
-
-
-def _money(e: Evaluation, t: int) -> dict[str, Any]:
-    return {
-        "state_budget_eur": _finite(e.problem.most_in_country(STATE)[t]),
+    money = {
+        "state_budget_eur": _finite(p.most_in_country(STATE)[t]),
         "state_eur": float(e.state_eur[t]),
         "partners_eur": float(e.partners_eur[t]),
         "full_cost_eur": float(e.full_cost_eur[t]),
         "per_fte": {
             role: {
-                "state_eur": float(e.problem.grant_eur_per_fte[r, t]),
-                "partners_eur": float(e.problem.partner_share_eur(r)[t]),
-                "full_cost_eur": float(e.problem.cost_eur_per_fte[r, t]),
+                "state_eur": float(p.grant_eur_per_fte[r, t]),
+                "partners_eur": float(p.partner_share_eur(r)[t]),
+                "full_cost_eur": float(p.cost_eur_per_fte[r, t]),
             }
             for r, role in enumerate(ROLES)
         },
     }
+    return {"coverage": coverage, "network": network, "money": money}
 
 
-def _posts(e: Evaluation) -> Sequence[dict[str, Any]]:
+def _posts(e: Evaluation) -> list[dict[str, Any]]:
+    """Posts in place, renewed, new and opened, a row a place, role and year."""
     p = e.problem
-    roles = (
-        (
-            FACILITATOR,
-            p.territories,
-            p.territory_names,
-            p.existing_facilitators_fte,
-            p.committed_facilitators_fte,
-            e.new_facilitators_fte,
-        ),
-        (
-            COORDINATOR,
-            p.areas,
-            p.area_names,
-            p.existing_coordinators_fte,
-            p.committed_coordinators_fte,
-            e.new_coordinators_fte,
-        ),
-    )
-    rows = []
-    for t, year in enumerate(p.years):
-        for role, codes, names, existing, committed, new in roles:
-            for j, code in enumerate(codes):
-                opened = new[j, t] - (new[j, t - 1] if t else 0.0)
-                rows.append(
-                    {
-                        "territory": code,
-                        "name": names[j],
-                        "role": role,
-                        "year": year,
-                        "existing_fte": float(existing[j]),
-                        "committed_fte": float(committed[j]),
-                        "new_fte": float(new[j, t]),
-                        "opened_fte": float(opened),
-                    }
-                )
-    return rows
+    x, z = e.new_facilitators_fte, e.new_coordinators_fte
+    names = (p.territory_names, p.area_names)
+    existing = (p.existing_facilitators_fte, p.existing_coordinators_fte)
+    committed = (p.committed_facilitators_fte, p.committed_coordinators_fte)
+    return [
+        {
+            "territory": code,
+            "name": names[r][j],
+            "role": role,
+            "year": year,
+            "existing_fte": float(existing[r][j]),
+            "committed_fte": float(committed[r][j]),
+            "new_fte": float(new[j, t]),
+            "opened_fte": float(new[j, t] - (new[j, t - 1] if t else 0.0)),
+        }
+        for t, year in enumerate(p.years)
+        for r, (role, codes, new) in enumerate(
+            ((FACILITATOR, p.territories, x), (COORDINATOR, p.areas, z))
+        )
+        for j, code in enumerate(codes)
+    ]
 
 
-def _territories(e: Evaluation, t: int) -> Sequence[dict[str, Any]]:
+def _territories(e: Evaluation, t: int) -> list[dict[str, Any]]:
+    """Contracts and effort of a year, a row a territory."""
     p, held = e.problem, e.held_by(t)
     n, y = p.contracts_per_year, e.expected_contracts
     return [
@@ -324,9 +278,7 @@ def _territories(e: Evaluation, t: int) -> Sequence[dict[str, Any]]:
             "name": p.territory_names[i],
             "area": p.areas[p.area_of[i]],
             "year": p.years[t],
-            "contracts": float(n[i, t].sum()),
-            "expected_contracts": float(y[i, t].sum()),
-            "rate": _rate(y[i, t].sum(), n[i, t].sum()),
+            **_covered(n[i, t].sum(), y[i, t].sum()),
             "weight": float(p.territory_weight[i]),
             "by_segment": {
                 segment: {

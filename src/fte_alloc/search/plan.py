@@ -86,7 +86,7 @@ class Plan:
         """
         first = self.problem.stages[0]
         best = self.stages[0].bound if self.stages else None
-        value = judged.objective(first.objective)
+        value, document = judged.objective(first.objective), self.document
         optimum = {
             "objective": first.objective,
             "unit": objective_unit(self.problem, first.objective),
@@ -98,6 +98,11 @@ class Plan:
             "expected_contracts": self.expected_contracts,
             "status": self.status,
             "reason": self.reason,
+            "stages": [
+                {key: figure for key, figure in stage.items() if key not in ("duals", "kept")}
+                for stage in document["stages"][:1]
+            ],
+            "posts": [row for row in document["posts"] if row["year"] == document["years"][-1]],
         }
         loss = None
         if self.status == "optimal" and best is not None:

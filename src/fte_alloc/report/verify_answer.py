@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
 
 from fte_alloc import words
@@ -11,13 +12,22 @@ from fte_alloc.analysis.agreement import Finding, writable
 from fte_alloc.analysis.recompute import StageCheck
 from fte_alloc.analysis.verify import Verification
 from fte_alloc.report import numbers as show
+from fte_alloc.report.answer import Answer
+from fte_alloc.report.claims import (
+    amount_at_most,
+    objective_name,
+    objective_value,
+    stage_claim,
+    with_unit,
+)
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.report.plan_page import amount_at_most, objective_value, stage_claim, with_unit
 
 VERIFICATION = "fte-alloc/verification/1"
 FINDING_COLUMNS = ("path", "saved", "recomputed")
 #: What is recomputed of an accepted plan, by key of its document.
 _PROVED = ("inputs", "posts", "territories", "segments", "coverage", "network", "money")
+#: Figures of a stage, by key of the document.
+_FIGURES = {"value": "own"} | {k: k for k in ("in_plan", "bound", "recomputed_bound", "gap")}
 _MOST_SHOWN = 20
 
 
@@ -35,69 +45,58 @@ def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
         "plan": writable(plan),
         "accepted": verified.accepted,
         "sentences": sentences(verified),
-        "findings": finding_rows(verified),
+        "findings": [asdict(finding) for finding in verified.findings],
         "proved": [*_PROVED, *bounds] if verified.accepted else [],
         "unproved": [{"what": what, "paths": list(paths)} for what, paths in verified.unproved],
         "stages": [
-            {
-                "objective": stage.objective,
-                "unit": stage.unit,
-                "value": _finite(stage.value),
-                "in_plan": _finite(stage.in_plan),
-                "bound": _finite(stage.bound),
-                "recomputed_bound": _finite(stage.recomputed_bound),
-                "gap": _finite(stage.gap),
+            {"objective": stage.objective, "unit": stage.unit}
+            | {
+                key: figure if math.isfinite(figure := getattr(stage, name)) else None
+                for key, name in _FIGURES.items()
             }
             for stage in verified.stages
         ],
     }
 
 
-def finding_rows(verified: Verification) -> list[dict[str, Any]]:
-    """Every finding as a row."""
-    return [
-        {"path": f.path, "saved": f.saved, "recomputed": f.recomputed} for f in verified.findings
-    ]
+def verify_answer(verified: Verification, plan: str) -> Answer:
+    """The answer of ``verify``.
 
-
-def verify_page(verified: Verification, plan: str) -> Page:
-    """The page of ``verify``."""
-    tone = "good" if verified.accepted else "bad"
-    label = verified.document.get("scenario")
-    title = plan
+    plan : what the plan is called
+    """
+    tone, claim = ("good", words.ACCEPTED) if verified.accepted else ("bad", words.REFUSED)
+    label, title = verified.document.get("scenario"), plan
     if isinstance(label, str):
         title = words.VERIFY_TITLE.format(plan=plan, scenario=writable(label))
-    page: Page = [Line(title, tone, words.ACCEPTED if verified.accepted else words.REFUSED)]
+    page: Page = [Line(title, tone, claim)]
     page += [
         Line(f"{about:<11}{sentence}")
         for about, sentence in zip(words.VERIFY_ABOUT, sentences(verified), strict=True)
     ]
     if verified.stages:
-        rows = [_stage_row(stage) for stage in verified.stages]
-        page += [Line(""), Grid(words.VERIFY_STAGES, rows)]
+        page += [Line(""), Grid(words.VERIFY_STAGES, list(map(_stage_row, verified.stages)))]
     if verified.findings:
         page += [Line(""), *_findings(verified.findings)]
     if verified.unproved:
         page.append(Line(""))
     page += [Line(words.VERIFY_UNPROVED.format(what=what)) for what, _ in verified.unproved]
-    return page
+    return Answer(title, page)
 
 
 def sentences(verified: Verification) -> list[str]:
     """What was proved, and what was not, of inputs, plan and bound."""
     if verified.inputs:
-        return [
-            _inputs(verified),
-            words.VERIFY_PLAN_NOT_CHECKED,
-            words.VERIFY_BOUND_NOT_CHECKED,
-        ]
-    return [_inputs(verified), _plan(verified), _bound(verified)]
-
-
-def _inputs(verified: Verification) -> str:
+        told = _wrong_inputs(verified.inputs)
+        return [told, words.VERIFY_PLAN_NOT_CHECKED, words.VERIFY_BOUND_NOT_CHECKED]
     files, values, _ = verified.checked
+    told = words.VERIFY_INPUTS.format(files=files, values=values)
+    return [told if files else words.VERIFY_INPUTS_WERE_GIVEN, _plan(verified), _bound(verified)]
+
+
+def _wrong_inputs(findings: Sequence[Finding]) -> str:
+    """Which files differ, are missing or were not read, else what is strange of the inputs."""
     names: dict[str, list[str]] = {}
-    for finding in verified.inputs:
+    for finding in findings:
         if finding.path.startswith("inputs.files["):
             told = words.VERIFY_CHANGED
             if finding.recomputed == words.NO_FILE:
@@ -110,14 +109,9 @@ def _inputs(verified: Verification) -> str:
             names.setdefault(told, []).append(name)
     if names:
         return " ".join(told.format(names=_listed(those)) for told, those in names.items())
-    if verified.inputs:
-        first = verified.inputs[0]
-        fault = words.IS_EXPECTED.format(value=first.saved, expected=first.recomputed)
-        what = f"{first.path} {fault}"
-        return words.VERIFY_INPUTS_STRANGE.format(what=what)
-    if not files:
-        return words.VERIFY_INPUTS_WERE_GIVEN
-    return words.VERIFY_INPUTS.format(files=files, values=values)
+    first = findings[0]
+    fault = words.IS_EXPECTED.format(value=first.saved, expected=first.recomputed)
+    return words.VERIFY_INPUTS_STRANGE.format(what=f"{first.path} {fault}")
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -144,43 +138,34 @@ def _bound(verified: Verification) -> str:
     if not stages:
         return words.VERIFY_BOUND_NONE
     stage = next((s for s in stages if not s.reached), stages[0])
-    bound = {"objective": stage.objective, "bound": stage.recomputed_bound}
-    said = stage_claim(verified.recomputed, bound)
-    reached = with_unit({"objective": stage.objective, "unit": stage.unit}, stage.in_plan)
+    of = {"objective": stage.objective, "unit": stage.unit}
+    claim = stage_claim(verified.recomputed, of | {"bound": stage.recomputed_bound})
+    whole = claim[0].upper() + claim[1:]
+    reached = with_unit(of, stage.in_plan)
     if not math.isfinite(stage.recomputed_bound) or any(
         finding.path.endswith("bound") for finding in verified.figures
     ):
-        return words.VERIFY_BOUND_DIFFERS.format(claim=said)
+        return words.VERIFY_BOUND_DIFFERS.format(claim=claim)
     if verified.limits:
-        return words.VERIFY_BOUND_BROKEN.format(claim=_sentence(said), value=reached)
+        return words.VERIFY_BOUND_BROKEN.format(claim=whole, value=reached)
     if not stage.reached:
-        return words.VERIFY_BOUND_OPEN.format(
-            claim=_sentence(said),
-            value=reached,
-            possible=_possible(stage),
-            status=words.FEASIBLE_ONLY
-            if verified.document.get("status") == "optimal"
-            else words.STOPPED_ONLY,
-        )
+        is_best = verified.document.get("status") == "optimal"
+        status = words.FEASIBLE_ONLY if is_best else words.STOPPED_ONLY
+        says = {"claim": whole, "value": reached, "possible": _possible(stage), "status": status}
+        return words.VERIFY_BOUND_OPEN.format(**says)
     if stage.in_steps:
         loss = max(0.0, stage.sign * (stage.recomputed_bound - stage.in_plan))
-        return words.VERIFY_BOUND_STEPS.format(
-            claim=said,
-            value=reached,
-            loss=amount_at_most(stage.objective, stage.unit, loss),
-            share=show.share_at_most(loss / max(1.0, abs(stage.recomputed_bound))),
-        )
+        share = show.share_at_most(loss / max(1.0, abs(stage.recomputed_bound)))
+        amount = amount_at_most(stage.objective, stage.unit, loss)
+        says = {"claim": claim, "value": reached, "loss": amount, "share": share}
+        return words.VERIFY_BOUND_STEPS.format(**says)
     conceded = words.VERIFY_CONCEDED.format(concede=show.share(stage.concede))
     return words.VERIFY_BOUND.format(
-        claim=said,
+        claim=claim,
         value=reached,
         conceded=conceded if stage.concede else "",
         rest=words.VERIFY_REST if stages[1:] else "",
     )
-
-
-def _sentence(text: str) -> str:
-    return text[0].upper() + text[1:]
 
 
 def _possible(stage: StageCheck) -> str:
@@ -197,10 +182,9 @@ def _possible(stage: StageCheck) -> str:
 
 
 def _stage_row(stage: StageCheck) -> Sequence[str]:
-    values = (stage.value, stage.bound, stage.recomputed_bound)
+    values = (stage.own, stage.bound, stage.recomputed_bound)
     shown = [objective_value(stage.objective, value) for value in values]
-    plain = stage.objective == "coverage" and stage.unit == "contracts"
-    name = words.OBJECTIVES["contracts" if plain else stage.objective]
+    name = objective_name({"objective": stage.objective, "unit": stage.unit})
     return [name, *shown, show.gap(stage.gap, in_steps=stage.in_steps)]
 
 
@@ -212,7 +196,3 @@ def _findings(findings: Sequence[Finding]) -> Page:
     page: Page = [Grid(words.VERIFY_FINDINGS, rows, left_too=(1, 2), fold=(0, 1, 2))]
     more = len(findings) - _MOST_SHOWN
     return page + [Line(words.VERIFY_MORE_FINDINGS.format(count=more))] * (more > 0)
-
-
-def _finite(value: float) -> float | None:
-    return value if math.isfinite(value) else None

@@ -8,6 +8,8 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.report import numbers as show
+from fte_alloc.report.answer import Answer
+from fte_alloc.report.data import SHOW_COLUMNS
 from fte_alloc.report.names import named, unit_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.scenario.inputs import Entry, Inputs, shown_origin
@@ -44,19 +46,26 @@ def warnings_of(inputs: Inputs) -> Iterator[str]:
             )
 
 
-def check_page(inputs: Inputs, warnings: Sequence[str]) -> Page:
-    """The page of ``check`` for one scenario."""
-    page: Page = [
-        Line(words.CHECK_OK.format(scenario=inputs.label, title=_title(inputs)), "good"),
-        Line(how_many(inputs)),
-    ]
-    for status, heading in words.STATUS_HEADINGS.items():
-        rows = list(_rows(inputs, status))
-        if rows:
-            headings = [h.format(status=heading) for h in words.CHECK_HEADINGS]
-            page += [Line(""), Grid(headings, rows, left_too=(2, 3), fold=(3,))]
-    page += [Line(words.WARNING.format(text=text), "warn") for text in warnings]
-    return page
+def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool) -> Answer:
+    """The answer of ``check``: of each scenario its numbers by where they come from.
+
+    checked : scenarios with their warnings
+    quiet : whether warnings are left out
+    """
+    page: Page = []
+    for inputs, warnings in checked:
+        page += [
+            Line(words.CHECK_OK.format(scenario=inputs.label, title=_title(inputs)), "good"),
+            Line(how_many(inputs)),
+        ]
+        for status, heading in words.STATUS_HEADINGS.items():
+            if rows := list(_rows(inputs, status)):
+                headings = [h.format(status=heading) for h in words.CHECK_HEADINGS]
+                page += [Line(""), Grid(headings, rows, left_too=(2, 3), fold=(3,))]
+        said = () if quiet else warnings
+        page += [Line(words.WARNING.format(text=text), "warn") for text in said]
+        page.append(Line(""))
+    return Answer("", page[:-1])
 
 
 def how_many(inputs: Inputs) -> str:
@@ -104,19 +113,13 @@ def _why(inputs: Inputs, entry: Entry) -> str:
 def show_rows(inputs: Inputs) -> list[dict[str, Any]]:
     """Every resolved value with its origin."""
     return [
-        {
-            "key": key,
-            "value": entry.value,
-            "unit": entry.unit,
-            "status": entry.status,
-            "origin": entry.origin,
-        }
+        {"key": key} | {name: getattr(entry, name) for name in SHOW_COLUMNS[1:]}
         for key, entry in inputs.entries.items()
     ]
 
 
-def show_page(inputs: Inputs) -> Page:
-    """The page of ``show``."""
+def show_answer(inputs: Inputs) -> Answer:
+    """The answer of ``show`` for one scenario."""
     rows = [
         [
             _in_two(visible(row["key"])),
@@ -128,11 +131,10 @@ def show_page(inputs: Inputs) -> Page:
         for row in show_rows(inputs)
         if row["key"] not in ("title", "title_fr")
     ]
-    return [
-        Line(words.TITLE.format(scenario=inputs.label, title=_title(inputs)), "head"),
-        Line(words.SHOW_MODEL.format(model=inputs.model, files=", ".join(inputs.files))),
-        Grid(words.SHOW_HEADINGS, rows, left_too=(2, 3, 4), fold=(2,)),
-    ]
+    title = words.TITLE.format(scenario=inputs.label, title=_title(inputs))
+    files = words.SHOW_MODEL.format(model=inputs.model, files=", ".join(inputs.files))
+    grid = Grid(words.SHOW_HEADINGS, rows, left_too=(2, 3, 4), fold=(2,))
+    return Answer(title, [Line(title, "head"), Line(files), grid])
 
 
 def _in_two(key: str) -> str:
@@ -145,22 +147,19 @@ def _cut(text: str) -> str:
     return text if len(text) <= 11 else text[:10] + "…"
 
 
-def at_hand_page(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Page:
-    """Scenarios and models a name can mean: name, title, file.
+def at_hand_answer(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Answer:
+    """The answer of ``show`` alone: what scenarios and models there are.
 
     listed : by kind, the content of each file beside its name; none where it cannot be read
     """
     page: Page = []
     for kind, found in listed.items():
-        rows = [
-            [
-                row["name"],
-                words.UNREADABLE
-                if row["content"] is None
-                else named(row["content"], "title", row["title"]),
-                row["file"],
-            ]
-            for row in found
-        ]
+        rows = [[row["name"], _title_of(row), row["file"]] for row in found]
         page += [Grid([words.SHOW_KINDS[kind], *words.SHOW_LIST_HEADINGS], rows, left=3), Line("")]
-    return page[:-1]
+    return Answer("", page[:-1])
+
+
+def _title_of(row: Mapping[str, Any]) -> str:
+    """The title of a scenario or model, if its file can be read."""
+    content = row["content"]
+    return words.UNREADABLE if content is None else named(content, "title", row["title"])
