@@ -23,14 +23,14 @@ import numpy as np
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario import schema, typed_numbers
-from fte_alloc.scenario.codes import Codes
+from fte_alloc.scenario import kinds, typed_numbers
 from fte_alloc.scenario.finding import shown_path
-from fte_alloc.scenario.inputs import closest
-from fte_alloc.scenario.inputs import written as toml_written
-from fte_alloc.scenario.overrides import key_path, parse_override
+from fte_alloc.scenario.names import Codes, closest
+from fte_alloc.scenario.overrides import parse_override
 from fte_alloc.scenario.reading import read_bytes
 from fte_alloc.scenario.tables import Cell, Table, parse_table
+from fte_alloc.scenario.written import key_path
+from fte_alloc.scenario.written import written as toml_written
 from fte_alloc.texts import inert, utf8
 
 #: More cases than this are taken for a slip.
@@ -118,7 +118,7 @@ def _range(text: str, *ends: str) -> list[float]:
     except (ArithmeticError, ValueError):
         what = words.VARY_SYNTAX + typed_numbers.hint(":".join(ends))
         raise InputError([Mistake(f"--vary {text}", what)]) from None
-    if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > schema.MOST:
+    if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > kinds.MOST:
         raise InputError([Mistake(f"--vary {text}", words.VARY_RANGE)])
     if count > MOST_CASES:
         what = words.TOO_MANY_CASES.format(count=f"{int(count):,}")
@@ -165,7 +165,7 @@ def _plain(where: str, value: Any) -> None:
     """Raise InputError for what is no plain value: a list, a table, no number at all."""
     is_number = isinstance(value, int | float)
     if not (value is None or isinstance(value, str) or is_number) or (
-        is_number and not abs(value) <= schema.MOST
+        is_number and not abs(value) <= kinds.MOST
     ):
         what = words.NO_PLAIN_VALUE.format(value=toml_written(value))
         raise InputError([Mistake(where, what)])

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 from fte_alloc import words
 from fte_alloc.programme.limits import OWN
 from fte_alloc.scenario.families import FAMILIES
-from fte_alloc.scenario.inputs import Inputs, KeyPath
+from fte_alloc.scenario.inputs import Inputs
+from fte_alloc.scenario.kinds import YEAR
 from fte_alloc.scenario.mixing import REFERENCE_PLAN, codes_of
-from fte_alloc.scenario.schema import REQUIRED, YEAR, find
+from fte_alloc.scenario.schema import REQUIRED, find
+from fte_alloc.scenario.written import KeyPath
 
 YEARS, MODEL, COORDINATORS = "years", "model", "coordinators"
 

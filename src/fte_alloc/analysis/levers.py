@@ -21,8 +21,9 @@ from fte_alloc.programme.limits import FTE, OWN, PARTNER, SHARE, STATE, Limit, U
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import Programme, Structure, formulate_posts
 from fte_alloc.scenario.building import build_problem
-from fte_alloc.scenario.inputs import Entry, show_value
-from fte_alloc.scenario.parameters import LIMITS_BY_PLACE
+from fte_alloc.scenario.inputs import Entry
+from fte_alloc.scenario.schema import LIMITS_BY_PLACE
+from fte_alloc.scenario.written import show_value
 
 #: They have no least change: steps are done without, or kept.
 STEPS = ("step_facilitator", "step_coordinator")

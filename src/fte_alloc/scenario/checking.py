@@ -8,10 +8,11 @@ from fte_alloc import words
 from fte_alloc.errors import Mistake
 from fte_alloc.scenario.completing import Entries, some_pairs
 from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import KeyPath, show_value, shown_origin, written_key
+from fte_alloc.scenario.inputs import shown_origin
 from fte_alloc.scenario.own_limits import Country, blank_cells, own_limits
 from fte_alloc.scenario.tables import RowMistakes
 from fte_alloc.scenario.weights import check_weights
+from fte_alloc.scenario.written import KeyPath, show_value, written_key
 
 _COORDINATOR = ("posts", "coordinator")
 

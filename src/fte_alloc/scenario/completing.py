@@ -9,9 +9,11 @@ from itertools import product
 from fte_alloc import words
 from fte_alloc.language import translated
 from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import Entry, KeyPath, nearest
+from fte_alloc.scenario.inputs import Entry
+from fte_alloc.scenario.names import nearest
 from fte_alloc.scenario.schema import PARAMETERS, REQUIRED, Parameter, find
 from fte_alloc.scenario.tables import RowMistakes
+from fte_alloc.scenario.written import KeyPath
 
 _POSTS = tuple(
     f"{state}_{role}s_fte"

@@ -8,8 +8,8 @@ from itertools import pairwise
 from fte_alloc import words
 from fte_alloc.programme.curves import TableCurves
 from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import KeyPath, show_value
 from fte_alloc.scenario.model_tables import TableReading
+from fte_alloc.scenario.written import KeyPath, show_value
 
 _COLUMNS = ("territory", "segment", "effort_fte", "contracts")
 

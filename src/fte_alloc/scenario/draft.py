@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fte_alloc.scenario.codes import Codes
 from fte_alloc.scenario.finding import shown_path
-from fte_alloc.scenario.inputs import Entry, KeyPath, written_key
+from fte_alloc.scenario.inputs import Entry
+from fte_alloc.scenario.names import Codes
 from fte_alloc.scenario.reading import Layer, Reader
+from fte_alloc.scenario.written import KeyPath, written_key
 
 
 @dataclass(frozen=True)

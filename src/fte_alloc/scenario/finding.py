@@ -7,7 +7,7 @@ from pathlib import Path
 
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.scenario.inputs import closest, did_you_mean, nearest
+from fte_alloc.scenario.names import closest, did_you_mean, nearest
 from fte_alloc.texts import Lines, visible
 
 #: Names that are listed where one is not found.

@@ -10,16 +10,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.scenario import schema, typed_numbers
-from fte_alloc.scenario.codes import Codes
+from fte_alloc.scenario import kinds, schema, typed_numbers
 from fte_alloc.scenario.draft import Draft, YearUse
-from fte_alloc.scenario.inputs import Entry, KeyPath, closest, written, written_key
+from fte_alloc.scenario.inputs import Entry
 from fte_alloc.scenario.model_numbers import ModelNumbers, described
+from fte_alloc.scenario.names import Codes, closest
 from fte_alloc.scenario.overrides import Override
-from fte_alloc.scenario.parameters import LIMITS_BY_PLACE
 from fte_alloc.scenario.reading import Layer
-from fte_alloc.scenario.schema import Parameter
+from fte_alloc.scenario.schema import LIMITS_BY_PLACE, Parameter
 from fte_alloc.scenario.stages import put_stages
+from fte_alloc.scenario.written import KeyPath, written, written_key
 
 #: Keys that only one of the two kinds of file may have.
 _ONLY_IN_MODELS = ("sources", "tables")
@@ -150,10 +150,7 @@ class _Putting:
         if len(self.draft.refused) > _MOST_HINTS:
             return words.UNKNOWN_KEY.format(hint="")
         more = sorted(self.draft.indicators) if path[0] == "territories" else ()
-        hint = schema.suggestion(typed, in_full=self.whole is not None, more=more)
-        if self.whole is not None and len(self.whole) > len(typed):
-            hint = schema.whole_suggestion(self.whole) or hint
-        return words.UNKNOWN_KEY.format(hint=hint)
+        return words.UNKNOWN_KEY.format(hint=schema.suggestion(typed, self.whole, more))
 
     # -- codes ---------------------------------------------------------------------------------
 
@@ -172,7 +169,7 @@ class _Putting:
             if code is None and schema.find(("limits", "*", last)) is not None:
                 self._refuse(path, typed, words.LIMIT_RESERVED.format(name=before[1]))
                 return None
-        elif before == ("limits",) and not schema.is_code(last):
+        elif before == ("limits",) and not kinds.is_code(last):
             self._refuse(path, typed, words.BAD_CODE.format(code=written(last)))
             return None
         elif before in _BEFORE_TERRITORY:
@@ -244,7 +241,7 @@ class _Putting:
             self._refuse(path, typed, words.EMPTY_BY_YEAR)
         for year, value in values.items():
             at, written_at = (*path, year), (*typed, year)
-            if schema.YEAR.fullmatch(year):
+            if kinds.YEAR.fullmatch(year):
                 self._take(parameter, at, written_at, value, said)
             else:
                 self._refuse(at, written_at, words.NOT_A_YEAR.format(year=year))
@@ -267,7 +264,7 @@ class _Putting:
             return
         if value == "none" and parameter.optional:
             value = None
-        elif parameter.kind in schema.FLOATS:
+        elif parameter.kind in kinds.FLOATS:
             value = float(value)
         elif parameter.kind in ("code", "codes"):
             value = self._codes(path, typed, value)
@@ -300,10 +297,10 @@ class _Putting:
     def _is_right(self, parameter: Parameter, path: KeyPath, typed: KeyPath, value: Any) -> bool:
         if value == "none" and parameter.optional:
             return True
-        what = schema.fault(parameter.kind, value, optional=parameter.optional)
+        what = kinds.fault(parameter.kind, value, optional=parameter.optional)
         if not what and path[:1] == ("territories",) and path[2] == "area":
-            what = "" if schema.is_code(value) else words.BAD_CODE.format(code=written(value))
-        if not what and path[:2] == ("weights", "year") and not schema.YEAR.fullmatch(path[2]):
+            what = "" if kinds.is_code(value) else words.BAD_CODE.format(code=written(value))
+        if not what and path[:2] == ("weights", "year") and not kinds.YEAR.fullmatch(path[2]):
             what = words.NOT_A_YEAR.format(year=path[2])
         if what and isinstance(value, dict):
             tables = [key for key in schema.siblings(path) if schema.is_table((*path[:-1], key))]

@@ -10,10 +10,10 @@ from fte_alloc.errors import InputError
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.building import build_problem
 from fte_alloc.scenario.checking import check_curves, check_entries
-from fte_alloc.scenario.codes import Codes
 from fte_alloc.scenario.completing import Entries
 from fte_alloc.scenario.draft import Draft
 from fte_alloc.scenario.inputs import Inputs
+from fte_alloc.scenario.names import Codes
 from fte_alloc.scenario.reading import Reader
 from fte_alloc.scenario.weights import check_indicators
 

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.scenario import schema
+from fte_alloc.scenario import kinds, schema
 from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import Entry, KeyPath, closest, written
+from fte_alloc.scenario.inputs import Entry
+from fte_alloc.scenario.names import closest
 from fte_alloc.scenario.reading import Layer
+from fte_alloc.scenario.written import KeyPath, written
 
 STATUSES = ("published", "derived", "assumption")
+#: Keys of a number in a model, and of a source.
+QUANTITY_KEYS = ("value", "unit", "status", "source", "note")
+SOURCE_KEYS = ("title", "publisher", "date", "url", "confidence")
 #: Tables of a model folder whose columns a model describes.
 TABLES = ("territories", "contracts", "curves")
 
@@ -27,7 +32,7 @@ class ModelNumbers:
         """Take ``[sources.*]``: where figures come from."""
         for code, source in self._table(("sources",), sources).items():
             fields = self._table(("sources", code), source)
-            self._refuse_unknown_keys(("sources", code), fields, schema.SOURCE_KEYS)
+            self._refuse_unknown_keys(("sources", code), fields, SOURCE_KEYS)
             self.draft.sources[code] = {key: str(value) for key, value in fields.items()}
 
     def read_columns(self, tables: Any) -> None:
@@ -59,14 +64,14 @@ class ModelNumbers:
             what = words.COLUMN_FORM if of_column else words.LONG_FORM
             self._refuse(path, what.format(value=written(said)))
             return False
-        keys = schema.QUANTITY_KEYS[1:] if of_column else schema.QUANTITY_KEYS
+        keys = QUANTITY_KEYS[1:] if of_column else QUANTITY_KEYS
         strange = self._refuse_unknown_keys(path, said, keys)
         for key in keys[:-2]:
             if key not in said and not strange:
                 self._refuse(path, words.QUANTITY_LACKS.format(key=key))
         for key in ("unit", "status", "source", "note"):
-            if key in said and schema.fault("text", said[key]):
-                self._refuse((*path, key), schema.fault("text", said[key]))
+            if key in said and kinds.fault("text", said[key]):
+                self._refuse((*path, key), kinds.fault("text", said[key]))
         if len(self.draft.reader.mistakes) == before:
             self._check_said(path, said, unit)
         return len(self.draft.reader.mistakes) == before

@@ -7,11 +7,12 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.errors import Mistake
-from fte_alloc.scenario import schema
-from fte_alloc.scenario.codes import Codes
+from fte_alloc.scenario import kinds, schema
 from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import Entry, KeyPath, closest, nearest, written
+from fte_alloc.scenario.inputs import Entry
+from fte_alloc.scenario.names import Codes, closest, nearest
 from fte_alloc.scenario.tables import Cell, RowMistakes, Table
+from fte_alloc.scenario.written import KeyPath, written
 
 _CONTRACT_COLUMNS = ("territory", "segment", "contracts_per_year")
 _TEXT_COLUMNS = ("code", "name", "area")
@@ -37,7 +38,7 @@ def read_territories(draft: Draft) -> None:
     complete = not table.mistakes
     for row in table.rows:
         code, line = row["code"].text, row["code"].line
-        if not schema.is_code(code):
+        if not kinds.is_code(code):
             reading.wrong.add(line, "code", words.BAD_CODE.format(code=written(code)))
             complete = False
         elif code in lines:
@@ -58,7 +59,7 @@ def _put_territory(
     put = reading.draft.put
     put(("territories", code, "name"), reading.entry("name", row["name"].text or code, line))
     area = row["area"].text if "area" in row else ""
-    if area and not schema.is_code(area):
+    if area and not kinds.is_code(area):
         what = f"area: {words.BAD_CODE.format(code=written(area))}"
         reading.wrong.add(line, "area", what)
     elif area:
@@ -90,7 +91,7 @@ def read_contracts(draft: Draft) -> None:
     for row, path in reading.pairs():
         line = row["territory"].line
         if not row[column].text:
-            what = schema.fault("amount", "")
+            what = kinds.fault("amount", "")
             reading.wrong.add(line, column, f"{column}: {what}")
         elif path in lines:
             pair = " ".join(path[1:])
@@ -175,7 +176,7 @@ class TableReading:
             what = words.IS_EXPECTED.format(value=written(cell.text), expected=error)
             self.wrong.add(cell.line, column, f"{column}: {what}", str(error))
             return None
-        what = schema.fault(kind, value, optional=optional, shown=cell.text)
+        what = kinds.fault(kind, value, optional=optional, shown=cell.text)
         if what:
             self.wrong.add(cell.line, column, f"{column}: {what}", kind)
             return None
@@ -199,7 +200,7 @@ class TableReading:
             code = self._territory(row["territory"].text, line)
             segment = self._segment(row["segment"].text, line)
             year = row["year"].text if "year" in row else ""
-            if year and not schema.YEAR.fullmatch(year):
+            if year and not kinds.YEAR.fullmatch(year):
                 self.wrong.add(line, "year", "year: " + words.NOT_A_YEAR.format(year=year))
                 yield row, None
             elif code is None or segment is None:

@@ -23,8 +23,10 @@ from fte_alloc.programme.limits import (
     Limit,
 )
 from fte_alloc.scenario.families import FAMILIES
-from fte_alloc.scenario.inputs import Entry, closest, nearest, show_value, shown_origin
-from fte_alloc.scenario.parameters import LIMIT_AMOUNTS, LIMITS_BY_PLACE
+from fte_alloc.scenario.inputs import Entry, shown_origin
+from fte_alloc.scenario.names import closest, nearest
+from fte_alloc.scenario.schema import LIMIT_AMOUNTS, LIMITS_BY_PLACE
+from fte_alloc.scenario.written import show_value
 
 #: Quantity of every ending of an amount's key; a share is one of new posts.
 QUANTITIES = {
@@ -82,7 +84,7 @@ def own_limits(country: Country, wrong: Wrong, partial: Container[str] = ()) -> 
         if key.startswith(OWN):
             _, name, what = key.split(".", 2)
             named.setdefault(name, {})[what] = entry
-    for name in sorted(named.keys() & FAMILIES.keys() - LIMITS_BY_PLACE.keys()):
+    for name in sorted(named.keys() & FAMILIES.keys() - {*LIMITS_BY_PLACE}):
         wrong(f"{OWN}{name}.{next(iter(named[name]))}", words.LIMIT_RESERVED.format(name=name))
     own = sorted(named.keys() - FAMILIES.keys())
     for name in own:

@@ -12,12 +12,12 @@ from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.data import FACILITATOR, ROLES
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario import schema
-from fte_alloc.scenario.codes import Codes
+from fte_alloc.scenario import kinds
 from fte_alloc.scenario.finding import shown_path
-from fte_alloc.scenario.inputs import closest, written
+from fte_alloc.scenario.names import Codes, closest
 from fte_alloc.scenario.reading import read_bytes
 from fte_alloc.scenario.tables import RowMistakes, Table, parse_table
+from fte_alloc.scenario.written import written
 from fte_alloc.texts import utf8
 
 PostKey = tuple[str, str, int]
@@ -113,12 +113,12 @@ def _fault(row: _PostRow, codes: PostCodes, years: Sequence[int]) -> tuple[str, 
         hint = codes.territories.hint(row.territory)
         what = words.UNKNOWN_TERRITORY_IN_TABLE.format(code=row.territory or '""', hint=hint)
         return "territory", f"territory: {what}"
-    if not schema.YEAR.fullmatch(row.year):
+    if not kinds.YEAR.fullmatch(row.year):
         return "year", "year: " + words.NOT_A_YEAR.format(year=row.year)
     if int(row.year) not in years:
         known = ", ".join(map(str, years))
         return "year", "year: " + words.UNKNOWN_YEAR.format(year=row.year, known=known)
-    if what := schema.fault("amount", row.new_fte):
+    if what := kinds.fault("amount", row.new_fte):
         return "new_fte", f"new_fte: {what}"
     return None
 

@@ -14,10 +14,10 @@ from typing import Any
 from fte_alloc import files, words
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.scenario.finding import available, locate, missing_file, same_file, shown_path
-from fte_alloc.scenario.inputs import KeyPath
 from fte_alloc.scenario.tables import Table, parse_table
 from fte_alloc.scenario.toml_lines import key_lines
 from fte_alloc.scenario.toml_slips import syntax_slip
+from fte_alloc.scenario.written import KeyPath
 from fte_alloc.texts import Lines
 
 #: No input is larger; what is, is something else.

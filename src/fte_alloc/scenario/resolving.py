@@ -12,21 +12,22 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.scenario import schema
+from fte_alloc.scenario import kinds
 from fte_alloc.scenario.checking import check_curves, check_entries
-from fte_alloc.scenario.codes import Codes
 from fte_alloc.scenario.completing import Entries, complete
 from fte_alloc.scenario.curve_table import read_curves
 from fte_alloc.scenario.draft import Draft
 from fte_alloc.scenario.finding import is_model_folder, same_file, shown_path
-from fte_alloc.scenario.inputs import Inputs, written
+from fte_alloc.scenario.inputs import Inputs
 from fte_alloc.scenario.layering import put_model, put_overrides, put_scenario
 from fte_alloc.scenario.model_numbers import ModelNumbers
 from fte_alloc.scenario.model_tables import read_contracts, read_territories
+from fte_alloc.scenario.names import Codes
 from fte_alloc.scenario.overrides import Override, override
 from fte_alloc.scenario.plans import PostCodes, read_posts
 from fte_alloc.scenario.reading import Layer, Reader
 from fte_alloc.scenario.totals import refuse_totals
+from fte_alloc.scenario.written import written
 
 
 def read_inputs(
@@ -96,7 +97,7 @@ def _scenario_and_parents(reader: Reader, scenario: str) -> list[Layer]:
         if parent is None:
             return chain
         where = layer.where(("extends",))
-        if what := schema.fault("text", parent):
+        if what := kinds.fault("text", parent):
             reader.add(where, f"extends: {what}")
             return chain
         path = reader.found(parent, "scenarios", layer.folder, where, "extends")
@@ -118,7 +119,7 @@ def _model_folder(reader: Reader, chain: Sequence[Layer]) -> Path | None:
         model, where = layer.content.get("model"), layer.where(("model",))
         if model is None:
             continue
-        if what := schema.fault("text", model):
+        if what := kinds.fault("text", model):
             reader.add(where, f"model: {what}")
         elif all("model" not in younger.content for younger in chain[: chain.index(layer)]):
             folder = reader.found(model, "models", layer.folder, where, "model")
@@ -162,7 +163,7 @@ def _segments(draft: Draft, model: Layer) -> Codes:
         return Codes({}, complete=False)
     names = {}
     for code, said in segments.items():
-        if schema.is_code(code):
+        if kinds.is_code(code):
             name = said.get("name") if isinstance(said, dict) else None
             names[code] = name if isinstance(name, str) else code
         else:

@@ -6,10 +6,15 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.programme.data import SENSES
-from fte_alloc.scenario import schema
+from fte_alloc.scenario import kinds
 from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import Entry, KeyPath, closest, written
+from fte_alloc.scenario.inputs import Entry
+from fte_alloc.scenario.names import closest
 from fte_alloc.scenario.reading import Layer
+from fte_alloc.scenario.written import KeyPath, written
+
+#: Keys of one entry of ``[[stages]]``.
+STAGE_KEYS = ("maximise", "minimise", "concede")
 
 
 def put_stages(draft: Draft, layer: Layer, stages: Any) -> None:
@@ -40,9 +45,9 @@ class _Stage:
         if not isinstance(stage, dict):
             self._refuse((), words.STAGE_FORM.format(value=written(stage)))
             return
-        strange = [key for key in stage if key not in schema.STAGE_KEYS]
+        strange = [key for key in stage if key not in STAGE_KEYS]
         for key in strange:
-            left = [k for k in schema.STAGE_KEYS if k not in stage]
+            left = [k for k in STAGE_KEYS if k not in stage]
             self._refuse((key,), words.UNKNOWN_KEY.format(hint=closest(key, left)))
         senses = [key for key in ("maximise", "minimise") if key in stage]
         if len(senses) != 1:
@@ -51,7 +56,7 @@ class _Stage:
             return
         objective = self._objective(senses[0], stage[senses[0]])
         concede = stage.get("concede", 0.0)
-        if what := schema.fault("concede", concede):
+        if what := kinds.fault("concede", concede):
             self._refuse(("concede",), what)
         elif objective in served:
             self._refuse((senses[0],), words.STAGE_TWICE.format(objective=objective))

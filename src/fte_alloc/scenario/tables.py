@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.scenario.inputs import closest, nearest
+from fte_alloc.scenario.names import closest, nearest
 
 _POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)

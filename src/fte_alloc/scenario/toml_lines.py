@@ -10,7 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable
 
-from fte_alloc.scenario.inputs import KeyPath
+from fte_alloc.scenario.written import KeyPath
 
 _BARE = re.compile(r"[A-Za-z0-9_-]+")
 _STRING = re.compile(

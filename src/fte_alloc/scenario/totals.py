@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from fte_alloc import words
 from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import plain
+from fte_alloc.scenario.names import plain
 
 #: What a row that adds up others is called; it need not be called so. Somme is a département.
 _NAMED = re.compile(

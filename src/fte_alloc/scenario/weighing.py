@@ -12,8 +12,9 @@ from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario import schema
-from fte_alloc.scenario.inputs import Inputs, closest, plain
+from fte_alloc.scenario import kinds, schema
+from fte_alloc.scenario.inputs import Inputs
+from fte_alloc.scenario.names import closest, plain
 
 #: Kinds of weights, as the keys name them, in the order of pages.
 KINDS = ("segment", "year", "indicators", "territory")
@@ -156,7 +157,7 @@ class Weighing:
 
     def check(self, key: str, value: float) -> None:
         """Raise InputError where a weight is not allowed to have a value."""
-        what = schema.fault("number" if self.weight(key).least is None else "amount", value)
+        what = kinds.fault("number" if self.weight(key).least is None else "amount", value)
         if what:
             raise InputError([Mistake(key, what)])
 

@@ -8,7 +8,8 @@ from fte_alloc import words
 from fte_alloc.scenario import schema
 from fte_alloc.scenario.completing import Entries
 from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import KeyPath, closest, show_value
+from fte_alloc.scenario.names import closest
+from fte_alloc.scenario.written import KeyPath, show_value
 
 
 def check_weights(draft: Draft, entries: Entries) -> None:

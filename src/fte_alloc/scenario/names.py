@@ -1,11 +1,57 @@
-"""Codes of territories and kinds of buyer, and the names that may stand for them."""
+"""Names and codes as people type them: which is meant, and which is nearest to a wrong one."""
 
 from __future__ import annotations
 
+import difflib
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 
 from fte_alloc import words
-from fte_alloc.scenario.inputs import did_you_mean, nearest, plain
+
+
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known name nearest to one that is not, None where none is near.
+
+    A name in which a word stands for another, as coordinators for facilitators, is about another
+    thing and not near.
+    """
+    by_plain = {plain(k): k for k in known if _same_thing(plain(name), plain(k))}
+    close = difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=likeness)
+    return by_plain[close[0]] if close else None
+
+
+def _same_thing(name: str, other: str) -> bool:
+    """Whether all words of one of two names are in the other, but for slips of the finger."""
+
+    def left_out(words_of: list[str], others: list[str]) -> bool:
+        """Whether a word is not like any of the others, begins none and none begins it."""
+        return any(
+            not (w in "".join(others) or any(w.startswith(o) for o in others if len(o) > 2))
+            and not difflib.get_close_matches(w, others, 1, 0.6)
+            for w in words_of
+        )
+
+    each = [re.split(r"[ .]", text) for text in (name, other)]
+    one, two = ([w for w in each[i] if w not in each[1 - i]] for i in range(2))
+    return not (left_out(one, two) and left_out(two, one))
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """« ; did you mean X? » for the nearest of the known names, or nothing."""
+    return did_you_mean(nearest(name, known))
+
+
+def did_you_mean(name: str | None) -> str:
+    """« ; did you mean X? », or nothing where there is no X."""
+    return words.DID_YOU_MEAN.format(name=name) if name else ""
+
+
+def plain(text: str) -> str:
+    """Lower case without accents, hyphens or apostrophes, so that names can be typed."""
+    stripped = unicodedata.normalize("NFD", text.replace("’", "'"))
+    letters = (c for c in stripped if not unicodedata.combining(c))
+    return re.sub(r"[\s'_-]+", " ", "".join(letters)).strip().casefold()
 
 
 class Codes:
