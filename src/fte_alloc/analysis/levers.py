@@ -20,7 +20,7 @@ from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import FTE, OWN, PARTNER, SHARE, STATE, Limit, Unit, label
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import Programme, Structure, formulate_posts
-from fte_alloc.scenario.building import build_problem
+from fte_alloc.scenario.build import build_problem
 from fte_alloc.scenario.inputs import Entry
 from fte_alloc.scenario.schema import LIMITS_BY_PLACE
 from fte_alloc.scenario.written import show_value

@@ -20,7 +20,7 @@ from fte_alloc.programme.limits import (
     Limit,
 )
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario.inputs import Entry
+from fte_alloc.scenario.inputs import Inputs
 
 
 class Family(NamedTuple):
@@ -58,7 +58,7 @@ FAMILIES = {
 _GROWTH_SHARE = "posts.facilitator.max_growth_share"
 
 
-def family_limits(p: Problem, entries: Mapping[str, Entry]) -> Iterator[Limit]:
+def family_limits(p: Problem, inputs: Inputs) -> Iterator[Limit]:
     """The built-in limits of a scenario by family, code and year; what is absent has none.
 
     p : the problem without limits
@@ -68,28 +68,19 @@ def family_limits(p: Problem, entries: Mapping[str, Entry]) -> Iterator[Limit]:
         codes: tuple[str | None, ...] = p.areas if of_areas else p.territories
         for j, code in enumerate(codes if family.role else (None,)):
             for year in p.years:
-                limit = _limit(p, entries, name, family, j, code, year)
+                limit = _limit(p, inputs, name, j, code, year)
                 if np.isfinite(limit.amount) and (limit.amount > 0 or not limit.is_floor):
                     yield limit
 
 
-def _limit(
-    p: Problem,
-    entries: Mapping[str, Entry],
-    name: str,
-    family: Family,
-    j: int,
-    code: str | None,
-    year: int,
-) -> Limit:
+def _limit(p: Problem, inputs: Inputs, name: str, j: int, code: str | None, year: int) -> Limit:
     """One limit; its amount is infinite, or 0 for a floor, where it is absent."""
-    none = np.inf if family.sense == AT_MOST else 0.0
+    family = FAMILIES[name]
     of_place = f"limits.{name}.{code}"
-    by_year = f"{family.key}.{year}"
-    key = family.key.replace("*", code or "")
-    key = of_place if of_place in entries else by_year if by_year in entries else key
+    of_all = inputs.key_of(family.key.replace("*", code or ""), year)
+    key = of_place if of_place in inputs.entries else of_all
     keys: tuple[str, ...] = (key,)
-    per_key, amount = 1.0, _value(entries, key, none)
+    per_key, amount = 1.0, inputs.value(key, np.inf if family.sense == AT_MOST else 0.0)
     territories: tuple[int, ...] = (j,) if family.role == FACILITATOR else ()
     areas: tuple[int, ...] = (j,) if family.role == COORDINATOR else ()
     if family.role is None:
@@ -98,8 +89,8 @@ def _limit(
         areas = (int(p.area_of[j]),)
     elif name == "growth" and key == family.key:
         keys = (_GROWTH_SHARE, key)
-        if any(_value(entries, one, None) is not None for one in keys):
-            share, fte = (_value(entries, one, 0.0) for one in keys)
+        if any(inputs.value(one) is not None for one in keys):
+            share, fte = (inputs.value(one, 0.0) for one in keys)
             amount = float(share * p.existing_facilitators_fte[j] + fte)
     elif family.role == COORDINATOR:
         # One after the other: e^c + g^c may not be what subtracting one by one leaves.
@@ -107,7 +98,7 @@ def _limit(
         if family.sense == AT_LEAST:
             amount = 0.0 if existing + committed else amount
         else:
-            has_any = "posts.coordinator.supports_fte" in entries
+            has_any = "posts.coordinator.supports_fte" in inputs.entries
             per_key = float(not has_any or amount >= existing + committed)
             amount = float(max(0.0, (amount if has_any else 0.0) - existing - committed))
     return Limit(
@@ -127,9 +118,3 @@ def _limit(
 def sense_of(row: Mapping[str, Any]) -> str:
     """Sense of the limit of a price; documents of version 0.1 have the name of its family only."""
     return str(row.get("sense") or FAMILIES[row["constraint"]].sense)
-
-
-def _value(entries: Mapping[str, Entry], key: str, default: Any) -> Any:
-    """Value of a key; the default where it is absent or ``"none"``."""
-    entry = entries.get(key)
-    return default if entry is None or entry.value is None else entry.value

@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from fte_alloc import words
@@ -53,6 +54,36 @@ class Inputs:
     overrides: Mapping[str, Any]
     warnings: tuple[Mistake, ...] = field(default=())
     reference_posts: Mapping[tuple[str, str, int], float] | None = None
+
+    def key_of(self, key: str, year: int) -> str:
+        """The key that says a value of a year: one a year, or one for all."""
+        of_year = f"{key}.{year}"
+        return of_year if of_year in self.entries else key
+
+    def value(self, key: str, default: Any = None, year: int | None = None) -> Any:
+        """A value, that of a year if one is given; the default where it is absent or "none"."""
+        entry = self.entries.get(key if year is None else self.key_of(key, year))
+        return default if entry is None or entry.value is None else entry.value
+
+    def codes(self, head: str) -> dict[str, str]:
+        """Codes that stand after a key, in order, each with its name, or itself for one."""
+        depth = head.count(".") + 1
+        keys = (key for key in self.entries if key.startswith(f"{head}."))
+        found = sorted({key.split(".")[depth] for key in keys})
+        return {code: str(self.value(f"{head}.{code}.name", code)) for code in found}
+
+    @cached_property
+    def area_of(self) -> dict[str, str]:
+        """Code of the area of each territory, by code of the territory."""
+        return {
+            code: str(self.value(f"territories.{code}.area", code))
+            for code in self.codes("territories")
+        }
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that are decided; none where they are not known."""
+        return tuple(self.value("years", ()))
 
     @property
     def label(self) -> str:
