@@ -33,7 +33,7 @@ from fte_alloc.report.compare_page import compare_page
 from fte_alloc.report.numbers import adding_up
 from fte_alloc.report.pages import Grid, markdown
 from fte_alloc.report.terminal import print_page
-from fte_alloc.scenario.mixing import mixed, mixed_problem
+from fte_alloc.scenario.build import mixed, mixed_problem
 from fte_alloc.scenario.schema import PARAMETERS
 from fte_alloc.texts import Lines
 

@@ -24,10 +24,9 @@ from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import kinds, typed_numbers
-from fte_alloc.scenario.finding import shown_path
 from fte_alloc.scenario.names import Codes, closest
 from fte_alloc.scenario.overrides import parse_override
-from fte_alloc.scenario.reading import read_bytes
+from fte_alloc.scenario.reading import read_bytes, shown_path
 from fte_alloc.scenario.tables import Cell, Table, parse_table
 from fte_alloc.scenario.written import key_path
 from fte_alloc.scenario.written import written as toml_written

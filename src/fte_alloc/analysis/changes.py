@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from fte_alloc import words
 from fte_alloc.programme.limits import OWN
-from fte_alloc.scenario.families import FAMILIES
+from fte_alloc.scenario.build import REFERENCE_PLAN
 from fte_alloc.scenario.inputs import Inputs
 from fte_alloc.scenario.kinds import YEAR
-from fte_alloc.scenario.mixing import REFERENCE_PLAN
+from fte_alloc.scenario.limits import FAMILIES
 from fte_alloc.scenario.schema import REQUIRED, find
 from fte_alloc.scenario.written import KeyPath
 

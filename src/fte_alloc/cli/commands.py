@@ -32,7 +32,7 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
     from fte_alloc.report.check_page import check_document, check_page, warnings_of
     from fte_alloc.report.pages import Line
     from fte_alloc.scenario import load
-    from fte_alloc.scenario.finding import available
+    from fte_alloc.scenario.reading import available
 
     def read() -> tuple[list[tuple[Inputs, list[str]]], list[tuple[str, InputError]]]:
         checked, errors = [], []

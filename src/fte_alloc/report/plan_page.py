@@ -13,7 +13,7 @@ from fte_alloc.programme.limits import AT_LEAST, OWN, as_typed
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import buyer_of, gained, inputs_of, territory_words, title_of
 from fte_alloc.report.pages import Grid, Line, Page
-from fte_alloc.scenario.families import sense_of
+from fte_alloc.scenario.limits import sense_of
 from fte_alloc.scenario.overrides import command
 from fte_alloc.search.document import OBJECTIVE_UNITS
 

@@ -1,10 +1,11 @@
-"""Inputs → Problem: labelled numbers into labelled arrays."""
+"""Inputs → Problem: labelled numbers into labelled arrays; inputs between those of two others."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
+from pathlib import Path
 
 import numpy as np
 
@@ -13,9 +14,12 @@ from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.curves import Curves, Floats, SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.programme.data import DEFAULT_STAGES, ROLES, Stage
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario.families import family_limits
+from fte_alloc.scenario.checks import check
+from fte_alloc.scenario.draft import Draft
 from fte_alloc.scenario.inputs import Inputs
-from fte_alloc.scenario.own_limits import own_limits
+from fte_alloc.scenario.limits import family_limits, own_limits
+from fte_alloc.scenario.names import Codes
+from fte_alloc.scenario.reading import Reader
 from fte_alloc.scenario.schema import find
 from fte_alloc.scenario.weighing import TerritoryWeights, deviation
 
@@ -52,11 +56,6 @@ class _Arrays:
     def of_roles(self, key: str, absent: float) -> Floats:
         """Values of an input of both roles [R,T]."""
         return np.stack([self.of(f"posts.{role}.{key}", absent) for role in ROLES])
-
-    def column(self, name: str) -> Floats:
-        """A column of territories.csv [I]."""
-        values = [self.inputs.value(f"territories.{c}.{name}") for c in self.codes["territory"]]
-        return np.array(values, dtype=float)
 
 
 def build_problem(inputs: Inputs) -> Problem:
@@ -155,8 +154,7 @@ def _territory_weight(arrays: _Arrays, contracts: Floats) -> Floats:
     inputs = arrays.inputs
     columns = inputs.codes("weights.indicators")
     strength = {column: inputs.value(f"weights.indicators.{column}") for column in columns}
-    population = arrays.column("population")
-    excess = {c: deviation(arrays.column(c), population) for c in strength if strength[c]}
+    excess = {column: deviation(inputs, column) for column in columns if strength[column]}
     explicit = arrays.of("weights.territory.*")
     weight = TerritoryWeights(explicit, strength, excess).effective(contracts)
     if weight is None:
@@ -164,3 +162,37 @@ def _territory_weight(arrays: _Arrays, contracts: Floats) -> Floats:
         first = min(said, key=lambda e: (e.status == "default", e.status != "scenario"))
         raise InputError([Mistake(first.origin, words.WEIGHTS_LEAVE_NOTHING)])
     return weight
+
+
+# -- between two scenarios -------------------------------------------------------------------------
+
+REFERENCE_PLAN = "reference_plan"
+
+
+def mixed(before: Inputs, after: Inputs, keys: Collection[str]) -> Inputs:
+    """The inputs of *before*, for some keys those of *after*; a key that it lacks is gone.
+
+    Raises InputError where files that said so would be refused.
+    """
+    entries = {key: entry for key, entry in before.entries.items() if key not in keys}
+    entries |= {key: entry for key, entry in after.entries.items() if key in keys}
+    inputs = replace(
+        before,
+        entries=dict(sorted(entries.items())),
+        overrides={},
+        warnings=(),
+        reference_posts=(after if REFERENCE_PLAN in keys else before).reference_posts,
+    )
+    draft = Draft(Reader(), Path(inputs.model))
+    draft.territories = Codes(inputs.codes("territories"), complete=True)
+    draft.segments = Codes(inputs.codes("coverage.segments"), complete=True)
+    draft.contracts_are_read = True
+    check(draft, inputs, with_curves=inputs.value("coverage.curve") == "table")
+    if draft.reader.mistakes:
+        raise InputError(draft.reader.mistakes)
+    return inputs
+
+
+def mixed_problem(before: Inputs, after: Inputs, keys: Collection[str]) -> Problem:
+    """The problem that mixed inputs describe."""
+    return build_problem(mixed(before, after, keys))

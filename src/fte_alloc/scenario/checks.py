@@ -10,8 +10,8 @@ from fte_alloc.scenario import schema
 from fte_alloc.scenario.complete import some_pairs
 from fte_alloc.scenario.draft import Draft
 from fte_alloc.scenario.inputs import Inputs, shown_origin
+from fte_alloc.scenario.limits import blank_cells, own_limits
 from fte_alloc.scenario.names import closest
-from fte_alloc.scenario.own_limits import blank_cells, own_limits
 from fte_alloc.scenario.tables import RowMistakes
 from fte_alloc.scenario.written import KeyPath, show_value, written_key
 

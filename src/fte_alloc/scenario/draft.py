@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fte_alloc.scenario.finding import shown_path
 from fte_alloc.scenario.inputs import Entry
 from fte_alloc.scenario.names import Codes
-from fte_alloc.scenario.reading import Layer, Reader
+from fte_alloc.scenario.reading import Layer, Reader, shown_path
 from fte_alloc.scenario.written import KeyPath, written_key
 
 Entries = dict[KeyPath, Entry]

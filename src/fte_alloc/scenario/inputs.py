@@ -72,6 +72,11 @@ class Inputs:
         found = sorted({key.split(".")[depth] for key in keys})
         return {code: str(self.value(f"{head}.{code}.name", code)) for code in found}
 
+    def column(self, name: str) -> dict[str, Any]:
+        """Values of a column of territories.csv, by code of the territories that have one."""
+        cells = {code: self.value(f"territories.{code}.{name}") for code in self.area_of}
+        return {code: value for code, value in cells.items() if value is not None}
+
     @cached_property
     def area_of(self) -> dict[str, str]:
         """Code of the area of each territory, by code of the territory."""

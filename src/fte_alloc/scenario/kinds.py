@@ -37,12 +37,8 @@ _TYPES: dict[str, Any] = {"number": (int, float), "integer": int, "string": str,
 FLOATS = tuple(kind for kind, said in KINDS.items() if said.get("type") == "number")
 
 
-def valid(kind: str, value: Any) -> bool:
-    """Whether a value is of a kind."""
-    return _is(KINDS[kind], value)
-
-
 def _is(said: dict[str, Any], value: Any) -> bool:
+    """Whether a value is what a JSON Schema says."""
     if "anyOf" in said:
         return any(_is(one, value) for one in said["anyOf"])
     if isinstance(value, bool) or not isinstance(value, _TYPES[said["type"]]):
@@ -60,7 +56,7 @@ def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> 
 
     shown : the value as its file writes it
     """
-    if valid(kind, value):
+    if _is(KINDS[kind], value):
         return ""
     expected, hint = words.EXPECTED[kind], ""
     if isinstance(value, int | float) and not isinstance(value, bool):

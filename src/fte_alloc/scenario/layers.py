@@ -6,7 +6,8 @@ year changes only the years it names.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from fte_alloc import words
@@ -32,24 +33,19 @@ _MOST_KEYS = 4
 
 def put_model(draft: Draft, model: Layer, numbers: ModelNumbers) -> None:
     """Put the values of a model, every number in its long form."""
-    known = {k: v for k, v in model.content.items() if k not in _ONLY_IN_MODELS}
-    _Putting(draft, model, numbers).tree(known, _TOP)
+    _Putting(draft, model, numbers).put(_ONLY_IN_MODELS)
 
 
 def put_scenario(draft: Draft, scenario: Layer) -> None:
     """Put the values of a scenario over what is there."""
-    putting = _Putting(draft, scenario)
-    putting.tree({k: v for k, v in scenario.content.items() if k not in schema.LINKS}, _TOP)
-    putting.remember_years()
+    _Putting(draft, scenario).put(schema.LINKS)
 
 
 def put_overrides(draft: Draft, overrides: Iterable[Override]) -> None:
     """Put the values of every ``--set``: those for all years first, whatever their order."""
     taken: dict[KeyPath, KeyPath] = {}
     for change in sorted(overrides, key=lambda change: len(change.path)):
-        putting = _Putting(draft, change.layer, taken=taken, whole=change.path)
-        putting.tree(change.layer.content, _TOP)
-        putting.remember_years()
+        _Putting(draft, change.layer, taken=taken, whole=change.path).put()
 
 
 class Key(NamedTuple):
@@ -63,9 +59,7 @@ class Key(NamedTuple):
         return Key((*self.path, part), (*self.typed, part))
 
 
-_TOP = Key((), ())
-
-
+@dataclass
 class _Putting:
     """Walks the tree of one layer.
 
@@ -75,18 +69,20 @@ class _Putting:
     whole : the key of a ``--set``, None in a file
     """
 
-    def __init__(
-        self,
-        draft: Draft,
-        layer: Layer,
-        numbers: ModelNumbers | None = None,
-        taken: dict[KeyPath, KeyPath] | None = None,
-        whole: KeyPath | None = None,
-    ) -> None:
-        self.draft, self.layer, self.numbers = draft, layer, numbers
-        self.taken = {} if taken is None else taken
-        self.by_year: list[KeyPath] = []
-        self.whole = whole
+    draft: Draft
+    layer: Layer
+    numbers: ModelNumbers | None = None
+    taken: dict[KeyPath, KeyPath] = field(default_factory=dict)
+    whole: KeyPath | None = None
+    by_year: list[KeyPath] = field(default_factory=list)
+
+    def put(self, but_for: Collection[str] = ()) -> None:
+        """Put every value of the layer; a scenario notes the years it names beside its own."""
+        content = self.layer.content
+        self.tree({k: v for k, v in content.items() if k not in but_for}, Key((), ()))
+        if self.numbers is None:
+            where, years = self.layer.where, self.draft.years
+            self.draft.year_uses += [YearUse(where(typed), typed, years) for typed in self.by_year]
 
     def refuse(self, at: Key, what: str) -> None:
         """Note that the value of a key cannot be taken."""
@@ -245,7 +241,10 @@ class _Putting:
     ) -> None:
         """Check one value and put it over what was there."""
         path, typed = at
-        if before := self._given_before(path):
+        before = self.taken.get(path) or self.taken.get((*path, ""))
+        if self.whole is None:  # of several --set, that for all years comes first, and may
+            before = before or self.taken.get(path[:-1])
+        if before:  # by another name of the same code
             self.refuse(at, words.GIVEN_TWICE.format(other=written_key(before)))
             return
         self.taken[path] = typed
@@ -274,13 +273,6 @@ class _Putting:
         if in_french not in self.taken:  # another text leaves no older translation behind
             self.draft.entries.pop(in_french, None)
 
-    def _given_before(self, path: KeyPath) -> KeyPath | None:
-        """Where this layer has given the value already, by another name of the same code."""
-        same, by_year = self.taken.get(path), self.taken.get((*path, ""))
-        # Of several --set, that for all years comes first, and may.
-        for_all = self.taken.get(path[:-1]) if self.whole is None else None
-        return same or by_year or for_all
-
     def _fault(self, parameter: Parameter, path: KeyPath, value: Any) -> str:
         """What is wrong with a value; empty where it is right."""
         if value == "none" and parameter.optional:
@@ -294,12 +286,6 @@ class _Putting:
             tables = [key for key in schema.siblings(path) if schema.is_table((*path[:-1], key))]
             what += closest(path[-1], tables)
         return what
-
-    def remember_years(self) -> None:
-        """Note the years that this layer names beside those there are in it."""
-        for typed in self.by_year:
-            use = YearUse(self.layer.where(typed), typed, self.draft.years)
-            self.draft.year_uses.append(use)
 
 
 def _table_expected(at: Key, value: Any) -> str:

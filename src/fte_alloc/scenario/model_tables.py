@@ -105,7 +105,7 @@ def read_curves(draft: Draft) -> bool:
     table = draft.reader.table(draft.file("curves.csv"), columns, (*columns, "year"))
     if table is None:
         return False
-    reading = _TableReading(draft, "curves", table, numbers, said=numbers[1:])
+    reading = _TableReading(draft, "curves", table, numbers)
     points: dict[KeyPath, list[Point]] = {}
     for row, path in reading.pairs():
         line = row["territory"].line
@@ -145,20 +145,13 @@ class _TableReading:
     """One table on its way into a draft.
 
     kind : ``territories``, ``contracts`` or ``curves``
-    numeric : its columns of numbers; said : those that the model describes, all if not given
+    numeric : its columns of numbers, which the model describes but for efforts of curves
     """
 
-    def __init__(
-        self,
-        draft: Draft,
-        kind: str,
-        table: Table,
-        numeric: Sequence[str],
-        said: Sequence[str] | None = None,
-    ) -> None:
+    def __init__(self, draft: Draft, kind: str, table: Table, numeric: Sequence[str]) -> None:
         self.draft, self.kind, self.table = draft, kind, table
         self.wrong = RowMistakes(table.name)
-        self._check_columns(numeric if said is None else said)
+        self._check_columns([column for column in numeric if column != "effort_fte"])
         doubtful = list(table.doubtful_numbers(numeric))
         draft.reader.mistakes += doubtful
         self._readable = not doubtful

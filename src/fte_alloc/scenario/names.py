@@ -105,20 +105,15 @@ class Codes:
         return code if name == code else f"{code} ({name})"
 
     def _nearest(self, text: str) -> str | None:
+        """The code or name most like a text; of digits, that which differs in one of them."""
         if text.isdecimal() and text.isascii():
-            return nearest_number(text, self.names)
+            close = [
+                code
+                for code in sorted(self.names)
+                if code.isdecimal() and len(code) == len(text)
+                if sum(a != b for a, b in zip(code, text, strict=True)) == 1
+            ]
+            return min(close, key=lambda code: abs(int(code) - int(text)), default=None)
         by_name = {name: code for code, name in self.names.items()}
         name = nearest(text, [*by_name, *self.names])
         return None if name is None else by_name.get(name, name)
-
-
-def nearest_number(text: str, codes: Iterable[str]) -> str | None:
-    """The code of digits that differs from a number in one digit, and least in value."""
-    close = [
-        code
-        for code in codes
-        if code.isdecimal()
-        and len(code) == len(text)
-        and sum(a != b for a, b in zip(code, text, strict=True)) == 1
-    ]
-    return min(sorted(close), key=lambda code: abs(int(code) - int(text)), default=None)

@@ -17,7 +17,6 @@ from fte_alloc.scenario import kinds
 from fte_alloc.scenario.checks import check
 from fte_alloc.scenario.complete import complete
 from fte_alloc.scenario.draft import Draft, Entries
-from fte_alloc.scenario.finding import is_model_folder, same_file, shown_path
 from fte_alloc.scenario.inputs import Inputs
 from fte_alloc.scenario.layers import put_model, put_overrides, put_scenario
 from fte_alloc.scenario.model_numbers import ModelNumbers
@@ -25,7 +24,7 @@ from fte_alloc.scenario.model_tables import read_contracts, read_curves, read_te
 from fte_alloc.scenario.names import Codes
 from fte_alloc.scenario.overrides import Override, override
 from fte_alloc.scenario.plans import PostCodes, PostKey, read_posts
-from fte_alloc.scenario.reading import Layer, Reader
+from fte_alloc.scenario.reading import Layer, Reader, is_model_folder, same_file, shown_path
 from fte_alloc.scenario.totals import refuse_totals
 from fte_alloc.scenario.written import written
 
