@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from fte_alloc import words
 from fte_alloc.errors import Mistake
 from fte_alloc.scenario import schema
@@ -136,19 +134,16 @@ class _Checks:
             [(("territories", c, "name"), (c, s)) for c in territories for s in segments],
             [(path, (path[1],)) for path in self.entries if path[0] == "limits"],
         ]
-        any(map(self._collide, kinds))  # those of one kind are told
-
-    def _collide(self, named: Iterable[tuple[KeyPath, tuple[str, ...]]]) -> bool:
-        seen: dict[str, tuple[str, ...]] = {}
-        for path, codes in named:
-            other = seen.setdefault("_".join(codes).replace("-", "_"), codes)
-            if other != codes:
-                what = words.CODES_COLLIDE.format(code=" ".join(codes), other=" ".join(other))
-                entry = self.entries.get(path)
-                where = entry.origin if entry else self.draft.model_layer or ""
-                self.draft.refuse(where, path, what)
-                return True
-        return False
+        for kind in kinds:
+            seen: dict[str, tuple[str, ...]] = {}
+            for path, codes in kind:
+                other = seen.setdefault("_".join(codes).replace("-", "_"), codes)
+                if other != codes:
+                    what = words.CODES_COLLIDE.format(code=" ".join(codes), other=" ".join(other))
+                    entry = self.entries.get(path)
+                    where = entry.origin if entry else self.draft.model_layer or ""
+                    self.draft.refuse(where, path, what)
+                    return
 
     def curves(self) -> None:
         """Every pair has a curve, and none covers more contracts than there are."""

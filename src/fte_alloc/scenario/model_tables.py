@@ -200,14 +200,10 @@ class _TableReading:
         cell = row[column]
         if not self._readable or not cell.text or (optional and cell.text == "none"):
             return None
-        try:
-            value = self.table.number(cell)
-        except ValueError as error:
-            what = words.IS_EXPECTED.format(value=written(cell.text), expected=error)
-            self.wrong.add(cell.line, column, f"{column}: {what}", str(error))
+        value = self.table.number_or_mistake(cell, column, self.wrong)
+        if value is None:
             return None
-        what = kinds.fault(kind, value, optional=optional, shown=cell.text)
-        if what:
+        if what := kinds.fault(kind, value, optional=optional, shown=cell.text):
             self.wrong.add(cell.line, column, f"{column}: {what}", kind)
             return None
         return value

@@ -5,9 +5,8 @@ from __future__ import annotations
 import shlex
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
@@ -16,8 +15,7 @@ from fte_alloc.scenario.reading import Layer
 from fte_alloc.scenario.written import KeyPath, as_toml, as_written, key_path, show_value
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(NamedTuple):
     """One ``--set``.
 
     path : its key, part by part

@@ -16,7 +16,6 @@ from fte_alloc.scenario import kinds
 from fte_alloc.scenario.names import Codes, closest
 from fte_alloc.scenario.reading import read_bytes, shown_path
 from fte_alloc.scenario.tables import RowMistakes, Table, parse_table
-from fte_alloc.scenario.written import written
 from fte_alloc.texts import utf8
 
 PostKey = tuple[str, str, int]
@@ -123,11 +122,9 @@ def _rows_of_table(table: Table, years: Sequence[int], wrong: RowMistakes) -> It
     for row in table.rows:
         text, role, fte = row["territory"].text, row["role"].text, row["new_fte"]
         year = row["year"].text if "year" in row else ""
-        try:
-            yield _PostRow(fte.line, text, role, year or str(years[0]), table.number(fte))
-        except ValueError as error:
-            what = words.IS_EXPECTED.format(value=written(fte.text), expected=error)
-            wrong.add(fte.line, "new_fte", f"new_fte: {what}", str(error))
+        number = table.number_or_mistake(fte, "new_fte", wrong)
+        if number is not None:
+            yield _PostRow(fte.line, text, role, year or str(years[0]), number)
 
 
 # -- saved plans -----------------------------------------------------------------------------------

@@ -66,8 +66,8 @@ def read_inputs(
         sources=draft.sources,
         files={},
         overrides={key: change.value for key, change in changes.items()},
-        reference_posts=_reference_posts(draft, chain, entries),
     )
+    posts = _reference_posts(draft, chain, inputs)
     check(draft, inputs, with_curves=with_curves)
     reader.expect(change.layer.name for change in changes.values())
     if reader.mistakes:
@@ -77,6 +77,7 @@ def read_inputs(
         entries={".".join(path): entries[path] for path in sorted(entries)},
         files=dict(sorted(reader.files.items())),
         warnings=tuple(reader.warnings),
+        reference_posts=posts,
     )
 
 
@@ -197,21 +198,17 @@ def _add_curves(draft: Draft, entries: Entries) -> bool:
 
 
 def _reference_posts(
-    draft: Draft, chain: Sequence[Layer], entries: Entries
+    draft: Draft, chain: Sequence[Layer], inputs: Inputs
 ) -> Mapping[PostKey, float] | None:
     """New posts of the plan that the stage ``change`` is measured from."""
-    entry = entries.get(("reference_plan",))
+    entry = inputs.entries.get("reference_plan")
     if entry is None or draft.years is None or not draft.territories.complete:
         return None
     files = {layer.name: layer.folder for layer in (*chain, draft.model_layer) if layer}
     path = files.get(entry.origin.rpartition(":")[0], Path.cwd()) / entry.value
-    areas = {
-        code: str(draft.value(("territories", code, "area")) or code)
-        for code in draft.territories.names
-    }
+    codes = PostCodes(draft.territories, inputs.area_of)
     try:
-        data = draft.reader.read(path)
-        return read_posts(path, PostCodes(draft.territories, areas), draft.years, data)
+        return read_posts(path, codes, draft.years, draft.reader.read(path))
     except InputError as error:
         for mistake in error.mistakes:
             draft.reader.add(entry.origin, f"reference_plan: {mistake}")
