@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import catalogue
+from json_schema import json_schema
 
 import fte_alloc as fa
 from fte_alloc.cli import main
@@ -81,7 +82,7 @@ def limit_examples() -> str:
 
 def schema_text() -> str:
     """The JSON Schema of a scenario file."""
-    return json.dumps(schema.json_schema(), indent=1, ensure_ascii=False) + "\n"
+    return json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
 
 
 def readme() -> str:

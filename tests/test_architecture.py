@@ -36,7 +36,6 @@ LIBRARIES = {
     "click": {"cli"},
     "rich": {"report"},
     "xlsxwriter": {"report"},
-    "pydantic": {"scenario"},
 }
 #: Imported by no module at its head: only where they are used.
 LAZY = {"pandas", "xlsxwriter"}
@@ -104,7 +103,7 @@ def test_every_room_is_known():
 @pytest.mark.parametrize(
     ("code", "absent"),
     [
-        ("import fte_alloc.cli", ["numpy", "pandas", "rich", "pulp", "highspy", "pydantic"]),
+        ("import fte_alloc.cli", ["numpy", "pandas", "rich", "pulp", "highspy"]),
         ("import fte_alloc.cli", ["fte_alloc.cli.seam", "fte_alloc.cli.commands"]),
         (
             "from fte_alloc.cli import main; main(['show'])",

@@ -15,7 +15,7 @@ from conftest import ROOT, run, solved
 
 from fte_alloc.analysis.verify import verify
 from fte_alloc.scenario import reading
-from fte_alloc.scenario.toml_lines import key_lines
+from fte_alloc.scenario.toml import key_lines
 
 SECRET = "hush"
 FIGURES = "territory,role,new_fte\n53,facilitator,2\n"

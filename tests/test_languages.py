@@ -30,7 +30,7 @@ from fte_alloc.cli import cli
 from fte_alloc.report import numbers as show
 from fte_alloc.report.data import as_json
 from fte_alloc.report.names import territory_words
-from fte_alloc.scenario.parameters import PARAMETERS
+from fte_alloc.scenario.schema import PARAMETERS
 from fte_alloc.words import english
 
 SRC = ROOT / "src" / "fte_alloc"

@@ -22,7 +22,7 @@ from fte_alloc.report.pages import Grid, Line
 from fte_alloc.report.regret_answer import regret_answer
 from fte_alloc.report.terminal import print_page
 from fte_alloc.report.why_answer import cross_page
-from fte_alloc.scenario.inputs import nearest
+from fte_alloc.scenario.names import nearest
 from fte_alloc.scenario.overrides import command, parse_override, setting
 from fte_alloc.scenario.schema import TERRITORY_COLUMNS
 from fte_alloc.search import plan as planning

@@ -8,12 +8,13 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from json_schema import json_schema
 
 from fte_alloc.programme.data import SENSES
 from fte_alloc.scenario import schema
 
 ROOT = Path(__file__).resolve().parents[1]
-SCHEMA = schema.json_schema()
+SCHEMA = json_schema()
 TYPES = {
     "object": dict,
     "array": list,

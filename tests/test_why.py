@@ -33,8 +33,8 @@ from fte_alloc.report.compare_answer import compare_answer
 from fte_alloc.report.numbers import adding_up
 from fte_alloc.report.pages import Grid, markdown
 from fte_alloc.report.terminal import print_page
-from fte_alloc.scenario.mixing import mixed, mixed_problem
-from fte_alloc.scenario.parameters import PARAMETERS
+from fte_alloc.scenario.build import mixed, mixed_problem
+from fte_alloc.scenario.schema import PARAMETERS
 from fte_alloc.texts import Lines
 
 REFERENCE = str(ROOT / "scenarios" / "reference.toml")

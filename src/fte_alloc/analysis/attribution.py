@@ -21,8 +21,8 @@ from fte_alloc.analysis.shapley import MOST_EXACT, PAIRS, Gap, Split, split
 from fte_alloc.analysis.side import Side, new_posts, results
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, StoppedError
 from fte_alloc.programme.problem import Problem
+from fte_alloc.scenario.build import REFERENCE_PLAN, mixed_problem
 from fte_alloc.scenario.inputs import Inputs
-from fte_alloc.scenario.mixing import REFERENCE_PLAN, mixed_problem
 from fte_alloc.search.plan import solve
 
 #: Headline figures that are accounted for, by their names in ``results``; of the last year.

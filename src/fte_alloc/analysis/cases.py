@@ -23,14 +23,13 @@ import numpy as np
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario import schema, typed_numbers
-from fte_alloc.scenario.codes import Codes
-from fte_alloc.scenario.finding import shown_path
-from fte_alloc.scenario.inputs import closest
-from fte_alloc.scenario.inputs import written as toml_written
-from fte_alloc.scenario.overrides import key_path, parse_override
-from fte_alloc.scenario.reading import read_bytes
+from fte_alloc.scenario import kinds, typed_numbers
+from fte_alloc.scenario.names import Codes, closest
+from fte_alloc.scenario.overrides import parse_override
+from fte_alloc.scenario.reading import read_bytes, shown_path
 from fte_alloc.scenario.tables import Cell, Table, parse_table
+from fte_alloc.scenario.written import key_path
+from fte_alloc.scenario.written import written as toml_written
 from fte_alloc.texts import inert, utf8
 
 #: More cases than this are taken for a slip.
@@ -129,7 +128,7 @@ def _range(where: str, *ends: str) -> list[float]:
         count = (high - low) / step
     except (ArithmeticError, ValueError):
         raise _wrong(where, words.VARY_SYNTAX + typed_numbers.hint(":".join(ends))) from None
-    if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > schema.MOST:
+    if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > kinds.MOST:
         raise _wrong(where, words.VARY_RANGE)
     _check_count(where, float(count))
     return [_number(low + n * step) for n in range(int(count) + 1)]
@@ -174,7 +173,7 @@ def _plain(where: str, value: Any) -> None:
     """Raise InputError for what is no plain value: a list, a table, no number at all."""
     is_number = isinstance(value, int | float)
     if not (value is None or isinstance(value, str) or is_number) or (
-        is_number and not abs(value) <= schema.MOST
+        is_number and not abs(value) <= kinds.MOST
     ):
         raise _wrong(where, words.NO_PLAIN_VALUE.format(value=toml_written(value)))
 

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 
 from fte_alloc import words
 from fte_alloc.programme.limits import OWN
-from fte_alloc.scenario.families import FAMILIES
-from fte_alloc.scenario.inputs import Inputs, KeyPath
-from fte_alloc.scenario.mixing import REFERENCE_PLAN, codes_of
-from fte_alloc.scenario.schema import REQUIRED, YEAR, find
+from fte_alloc.scenario.build import REFERENCE_PLAN
+from fte_alloc.scenario.inputs import Inputs
+from fte_alloc.scenario.kinds import YEAR
+from fte_alloc.scenario.limits import FAMILIES
+from fte_alloc.scenario.schema import REQUIRED, find
+from fte_alloc.scenario.written import KeyPath
 
 YEARS, MODEL, COORDINATORS = "years", "model", "coordinators"
 
@@ -95,8 +97,8 @@ def changes(before: Inputs, after: Inputs) -> tuple[Change, ...]:
     """What differs between two scenarios, in the order of the rules, columns last."""
     keys = sorted(k for k in {*before.entries, *after.entries} if _is_other(k, before, after))
     other_codes = any(
-        codes_of(before, head).keys() != codes_of(after, head).keys()
-        for head in (("territories",), ("coverage", "segments"))
+        before.codes(head).keys() != after.codes(head).keys()
+        for head in ("territories", "coverage.segments")
     )
     new_role = _has_coordinators(before) != _has_coordinators(after)
     groups: dict[str, list[str]] = {}

@@ -22,7 +22,8 @@ from fte_alloc.analysis.sandwich import Triangle, needed, triangle
 from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError, StoppedError
 from fte_alloc.programme.data import SENSES, Stage
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario.inputs import closest, written
+from fte_alloc.scenario.names import closest
+from fte_alloc.scenario.written import written
 from fte_alloc.search.epsilon_constraint import HeldSearch
 from fte_alloc.search.plan import Plan, solve
 

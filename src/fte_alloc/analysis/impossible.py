@@ -21,8 +21,8 @@ from fte_alloc.analysis.levers import (
 )
 from fte_alloc.programme.limits import OWN
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario.families import FAMILIES
 from fte_alloc.scenario.inputs import Inputs
+from fte_alloc.scenario.limits import FAMILIES
 from fte_alloc.scenario.overrides import command, settings
 
 FORMAT = "fte-alloc/infeasible/1"

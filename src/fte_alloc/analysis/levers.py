@@ -23,9 +23,10 @@ from fte_alloc.programme.limits import FTE, OWN, PARTNER, SHARE, STATE, Limit, U
 from fte_alloc.programme.linear import Programme, Structure
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import STEPS
-from fte_alloc.scenario.building import build_problem
-from fte_alloc.scenario.inputs import Entry, show_value
-from fte_alloc.scenario.parameters import LIMITS_BY_PLACE
+from fte_alloc.scenario.build import build_problem
+from fte_alloc.scenario.inputs import Entry
+from fte_alloc.scenario.schema import LIMITS_BY_PLACE
+from fte_alloc.scenario.written import show_value
 
 #: No input may be greater.
 _GREATEST = 1e12

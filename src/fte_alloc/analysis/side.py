@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from fte_alloc.scenario.parameters import LIMITS_BY_PLACE
+from fte_alloc.scenario.schema import LIMITS_BY_PLACE
 
 if TYPE_CHECKING:
     from fte_alloc.programme.problem import Problem

@@ -33,8 +33,9 @@ from fte_alloc.analysis.sweep_rows import (
 from fte_alloc.errors import InputError, Mistake, SolverError
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import load
-from fte_alloc.scenario.overrides import as_toml, parse_override
+from fte_alloc.scenario.overrides import parse_override
 from fte_alloc.scenario.weighing import Weighing
+from fte_alloc.scenario.written import as_toml
 
 #: Cases of a chunk where a case takes a millisecond, and where it takes a search of its own.
 QUICK_CHUNK, SLOW_CHUNK = 200, 5

@@ -22,8 +22,8 @@ from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import OWN, SHARE, Limit
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario import load, schema
-from fte_alloc.scenario.schema import MOST
+from fte_alloc.scenario import kinds, load
+from fte_alloc.scenario.kinds import MOST
 from fte_alloc.scenario.typed_numbers import finite
 from fte_alloc.scenario.weighing import Weighing
 from fte_alloc.search.document import objective_unit
@@ -154,7 +154,7 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
         return False
     if status != OPTIMAL or not isinstance(problem, Problem):
         return False
-    if not all(0 <= fte <= schema.MOST for fte in posts):
+    if not all(0 <= fte <= kinds.MOST for fte in posts):
         return False
     judged = problem.evaluate(dict(zip(problem.post_keys(), posts, strict=True)))
     stage = problem.stages[0]

@@ -15,7 +15,7 @@ import numpy as np
 
 from fte_alloc.analysis.what_if import WhatIf
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario.building import build_problem
+from fte_alloc.scenario.build import build_problem
 from fte_alloc.scenario.inputs import Entry, Inputs
 
 #: Factors are searched up to this one, or down to its inverse.

@@ -24,10 +24,9 @@ from fte_alloc.errors import InputError
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import read_inputs
-from fte_alloc.scenario.building import build_problem
-from fte_alloc.scenario.finding import package_root, same_file
+from fte_alloc.scenario.build import build_problem
 from fte_alloc.scenario.plans import read_plan
-from fte_alloc.scenario.reading import UnlistedFileError, read_bytes
+from fte_alloc.scenario.reading import UnlistedFileError, package_root, read_bytes, same_file
 
 _IN_PACKAGE = "package:"
 

@@ -31,7 +31,7 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
     """Validate files and say which numbers are published, derived or assumed. All by default."""
     from fte_alloc.report.check_answer import check_answer, check_document, warnings_of
     from fte_alloc.scenario import load
-    from fte_alloc.scenario.finding import available
+    from fte_alloc.scenario.reading import available
 
     def read() -> tuple[list[tuple[Inputs, list[str]]], list[tuple[str, InputError]]]:
         checked, errors = [], []

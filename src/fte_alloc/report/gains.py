@@ -10,7 +10,8 @@ from fte_alloc.analysis.views import NO_GAIN
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import gained
 from fte_alloc.report.pages import Line, Page
-from fte_alloc.scenario.inputs import show_value, shown_origin
+from fte_alloc.scenario.inputs import shown_origin
+from fte_alloc.scenario.written import show_value
 
 Document = Mapping[str, Any]
 _SHOWN_FTE = 0.005

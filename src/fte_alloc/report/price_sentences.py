@@ -11,7 +11,7 @@ from fte_alloc.programme.limits import AT_LEAST, OWN, as_typed
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import gained
 from fte_alloc.report.pages import Line
-from fte_alloc.scenario.families import sense_of
+from fte_alloc.scenario.limits import sense_of
 
 Document = Mapping[str, Any]
 #: Sentences on money and cap share a line of a page while they are shorter together.

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario.building import build_problem
+from fte_alloc.scenario.build import build_problem
 from fte_alloc.scenario.overrides import parse_override
-from fte_alloc.scenario.resolving import read_inputs
+from fte_alloc.scenario.resolve import read_inputs
 
 __all__ = ["load", "parse_override", "read_inputs"]
 

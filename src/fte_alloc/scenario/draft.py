@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from fte_alloc.scenario.codes import Codes
-from fte_alloc.scenario.finding import shown_path
-from fte_alloc.scenario.inputs import Entry, KeyPath, written_key
-from fte_alloc.scenario.reading import Layer, Reader
+from fte_alloc.scenario.inputs import Entry
+from fte_alloc.scenario.names import Codes
+from fte_alloc.scenario.reading import Layer, Reader, shown_path
+from fte_alloc.scenario.written import KeyPath, written_key
+
+Entries = dict[KeyPath, Entry]
 
 
-@dataclass(frozen=True)
-class YearUse:
-    """A year that a scenario names, and the years there were where it does.
+class YearUse(NamedTuple):
+    """A key by year in a scenario, and the years there were where it names one.
 
-    typed : the key as it was written
+    typed : the key as it was written, its last part the year
     years : None where the list of years could not be read
     """
 
     where: str
     typed: KeyPath
-    year: str
     years: tuple[int, ...] | None
 
 
@@ -40,7 +39,7 @@ class Draft:
 
     def __init__(self, reader: Reader, folder: Path | None) -> None:
         self.reader, self.folder = reader, folder
-        self.entries: dict[KeyPath, Entry] = {}
+        self.entries: Entries = {}
         self.refused: set[KeyPath] = set()
         self.territories = Codes({}, complete=False)
         self.segments = Codes({}, complete=False)
@@ -58,10 +57,14 @@ class Draft:
         """Name of the model."""
         return "" if self.folder is None else self.folder.name
 
-    def folder_file(self, name: str) -> str:
-        """A file of the model's folder, as messages name it."""
+    def file(self, name: str) -> Path:
+        """A file of the model's folder."""
         assert self.folder is not None
-        return shown_path(self.folder / name)
+        return self.folder / name
+
+    def file_shown(self, name: str) -> str:
+        """A file of the model's folder, as messages name it."""
+        return shown_path(self.file(name))
 
     def put(self, path: KeyPath, entry: Entry, *, by_year: bool = False) -> None:
         """Put a value over what was there; a value for all years over those by year."""
@@ -72,11 +75,16 @@ class Draft:
             self._years_named.add(path[-1])
         self.entries[path] = entry
 
-    def refuse(self, where: str, path: KeyPath, what: str, typed: KeyPath | None = None) -> None:
+    def refuse(
+        self, where: str | Layer, path: KeyPath, what: str, typed: KeyPath | None = None
+    ) -> None:
         """Note that a value cannot be taken.
 
+        where : the place, or the layer in which the key stands
         typed : the key as it was written, where a name stands for a code
         """
+        if isinstance(where, Layer):
+            where = where.where(typed or path)
         self.refused.add(path)
         # A --set already shows its key.
         shown = "" if where.startswith("--set") else f"{written_key(typed or path)}: "

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import hashlib
 import json
 import re
-import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from fte_alloc import words
 from fte_alloc.errors import Mistake
-
-#: A dotted key, part by part.
-KeyPath = tuple[str, ...]
-
-_LONGEST_SHOWN = 60
+from fte_alloc.scenario.written import show_value
 
 
 @dataclass(frozen=True)
@@ -60,6 +55,41 @@ class Inputs:
     warnings: tuple[Mistake, ...] = field(default=())
     reference_posts: Mapping[tuple[str, str, int], float] | None = None
 
+    def key_of(self, key: str, year: int) -> str:
+        """The key that says a value of a year: one a year, or one for all."""
+        of_year = f"{key}.{year}"
+        return of_year if of_year in self.entries else key
+
+    def value(self, key: str, default: Any = None, year: int | None = None) -> Any:
+        """A value, that of a year if one is given; the default where it is absent or "none"."""
+        entry = self.entries.get(key if year is None else self.key_of(key, year))
+        return default if entry is None or entry.value is None else entry.value
+
+    def codes(self, head: str) -> dict[str, str]:
+        """Codes that stand after a key, in order, each with its name, or itself for one."""
+        depth = head.count(".") + 1
+        keys = (key for key in self.entries if key.startswith(f"{head}."))
+        found = sorted({key.split(".")[depth] for key in keys})
+        return {code: str(self.value(f"{head}.{code}.name", code)) for code in found}
+
+    def column(self, name: str) -> dict[str, Any]:
+        """Values of a column of territories.csv, by code of the territories that have one."""
+        cells = {code: self.value(f"territories.{code}.{name}") for code in self.area_of}
+        return {code: value for code, value in cells.items() if value is not None}
+
+    @cached_property
+    def area_of(self) -> dict[str, str]:
+        """Code of the area of each territory, by code of the territory."""
+        return {
+            code: str(self.value(f"territories.{code}.area", code))
+            for code in self.codes("territories")
+        }
+
+    @property
+    def years(self) -> tuple[int, ...]:
+        """The years that are decided; none where they are not known."""
+        return tuple(self.value("years", ()))
+
     @property
     def label(self) -> str:
         """The scenario's name, with what ``--set`` changed."""
@@ -95,91 +125,3 @@ class Inputs:
 def shown_origin(origin: str) -> str:
     """Where a value was set, as a sentence says it."""
     return words.STATUSES.get(origin, origin)
-
-
-def show_value(value: Any) -> str:
-    """A value as ``--set`` would give it."""
-    if value is None:
-        return "none"
-    if isinstance(value, str) and value.isprintable():
-        return value
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
-        return str(int(value))
-    return written(value)
-
-
-def written(value: Any) -> str:
-    """A value as TOML writes it, on one line, cut where it is long."""
-    text = as_written(value)
-    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
-
-
-def as_written(value: Any) -> str:
-    """A value as TOML writes it, on one line, whole."""
-    if value is None:
-        return '"none"'
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, int) and value.bit_length() > 256:
-        return words.HUGE_NUMBER
-    if isinstance(value, list | tuple):
-        return f"[{', '.join(map(as_written, value))}]"
-    if isinstance(value, Mapping):
-        pairs = ", ".join(f"{written_key((str(k),))} = {as_written(v)}" for k, v in value.items())
-        return f"{{ {pairs} }}" if pairs else "{}"
-    return str(value)
-
-
-def written_key(path: Iterable[str]) -> str:
-    """A dotted key, its odd parts in quotes."""
-    plain_parts = re.compile(r"[\w -]+")
-    return ".".join(
-        part if plain_parts.fullmatch(part) else json.dumps(part, ensure_ascii=False)
-        for part in path
-    )
-
-
-def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
-    """The known name nearest to one that is not, None where none is near.
-
-    A name in which a word stands for another, as coordinators for facilitators, is about another
-    thing and not near.
-    """
-    by_plain = {plain(k): k for k in known if _same_thing(plain(name), plain(k))}
-    close = difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=likeness)
-    return by_plain[close[0]] if close else None
-
-
-def _same_thing(name: str, other: str) -> bool:
-    """Whether all words of one of two names are in the other, but for slips of the finger."""
-
-    def left_out(words_of: list[str], others: list[str]) -> bool:
-        """Whether a word is not like any of the others, begins none and none begins it."""
-        return any(
-            not (w in "".join(others) or any(w.startswith(o) for o in others if len(o) > 2))
-            and not difflib.get_close_matches(w, others, 1, 0.6)
-            for w in words_of
-        )
-
-    each = [re.split(r"[ .]", text) for text in (name, other)]
-    one, two = ([w for w in each[i] if w not in each[1 - i]] for i in range(2))
-    return not (left_out(one, two) and left_out(two, one))
-
-
-def closest(name: str, known: Iterable[str]) -> str:
-    """« ; did you mean X? » for the nearest of the known names, or nothing."""
-    return did_you_mean(nearest(name, known))
-
-
-def did_you_mean(name: str | None) -> str:
-    """« ; did you mean X? », or nothing where there is no X."""
-    return words.DID_YOU_MEAN.format(name=name) if name else ""
-
-
-def plain(text: str) -> str:
-    """Lower case without accents, hyphens or apostrophes, so that names can be typed."""
-    stripped = unicodedata.normalize("NFD", text.replace("’", "'"))
-    letters = (c for c in stripped if not unicodedata.combining(c))
-    return re.sub(r"[\s'_-]+", " ", "".join(letters)).strip().casefold()

@@ -6,12 +6,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.scenario import schema
+from fte_alloc.scenario import kinds, schema
 from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import Entry, KeyPath, closest, written
+from fte_alloc.scenario.inputs import Entry
+from fte_alloc.scenario.names import closest
 from fte_alloc.scenario.reading import Layer
+from fte_alloc.scenario.written import KeyPath, written
 
 STATUSES = ("published", "derived", "assumption")
+#: Keys of a number in a model, and of a source.
+QUANTITY_KEYS = ("value", "unit", "status", "source", "note")
+SOURCE_KEYS = ("title", "publisher", "date", "url", "confidence")
 #: Tables of a model folder whose columns a model describes.
 TABLES = ("territories", "contracts", "curves")
 
@@ -21,52 +26,48 @@ class ModelNumbers:
 
     def __init__(self, draft: Draft, model: Layer) -> None:
         self.draft, self.model = draft, model
-        self._unknown_sources: dict[str, tuple[str, KeyPath, int]] = {}
+        self._unknown_sources: dict[str, list[tuple[str, KeyPath]]] = {}
 
-    def read_sources(self, sources: Any) -> None:
+    def read_sources(self) -> None:
         """Take ``[sources.*]``: where figures come from."""
-        for code, source in self._table(("sources",), sources).items():
-            fields = self._table(("sources", code), source)
-            self._refuse_unknown_keys(("sources", code), fields, schema.SOURCE_KEYS)
+        for code, source in self._table(("sources",), self.model.content).items():
+            fields = self._table(("sources", code), {code: source}, SOURCE_KEYS)
             self.draft.sources[code] = {key: str(value) for key, value in fields.items()}
 
-    def read_columns(self, tables: Any) -> None:
+    def read_columns(self) -> None:
         """Take ``[tables.*]``: what the columns of the CSV files are."""
-        found = self._table(("tables",), tables)
-        self._refuse_unknown_keys(("tables",), found, TABLES)
+        found = self._table(("tables",), self.model.content, TABLES)
         for table in TABLES:
-            columns = self._table(("tables", table), found.get(table, {}))
-            self.draft.columns[table] = {}
-            for column, said in columns.items():
+            columns = self.draft.columns[table] = {}
+            for column, said in self._table(("tables", table), found).items():
                 path = ("tables", table, column)
                 if "." in column:
                     self._refuse(path, words.DOT_IN_COLUMN)
-                elif self.describes(path, said, _unit_of(table, column), of_column=True):
-                    self.draft.columns[table][column] = described(0.0, "", said)
-                else:
-                    self.draft.columns[table][column] = Entry(0.0, "")
+                    continue
+                is_right = self.describes(path, said, _unit_of(table, column), QUANTITY_KEYS[1:])
+                columns[column] = described(0.0, "", said) if is_right else Entry(0.0, "")
 
     def describes(
-        self, path: KeyPath, said: Any, unit: str | None, *, of_column: bool = False
+        self, path: KeyPath, said: Any, unit: str | None, keys: tuple[str, ...] = QUANTITY_KEYS
     ) -> bool:
         """Whether a number, or a column, has unit, status and source as they must be.
 
         said : the long form as it stands in the file
         unit : as it must be, None where any will do
+        keys : those of the long form; a column has no value
         """
         before = len(self.draft.reader.mistakes)
         if not isinstance(said, dict):
-            what = words.COLUMN_FORM if of_column else words.LONG_FORM
-            self._refuse(path, what.format(value=written(said)))
+            form = words.LONG_FORM if "value" in keys else words.COLUMN_FORM
+            self._refuse(path, form.format(value=written(said)))
             return False
-        keys = schema.QUANTITY_KEYS[1:] if of_column else schema.QUANTITY_KEYS
         strange = self._refuse_unknown_keys(path, said, keys)
-        for key in keys[:-2]:
-            if key not in said and not strange:
+        for key in keys:
+            if key not in ("source", "note", *said) and not strange:
                 self._refuse(path, words.QUANTITY_LACKS.format(key=key))
-        for key in ("unit", "status", "source", "note"):
-            if key in said and schema.fault("text", said[key]):
-                self._refuse((*path, key), schema.fault("text", said[key]))
+        for key in QUANTITY_KEYS[1:]:
+            if key in said and (what := kinds.fault("text", said[key])):
+                self._refuse((*path, key), what)
         if len(self.draft.reader.mistakes) == before:
             self._check_said(path, said, unit)
         return len(self.draft.reader.mistakes) == before
@@ -78,45 +79,49 @@ class ModelNumbers:
         if status not in STATUSES:
             what = words.WRONG_STATUS.format(status=written(status), hint=closest(status, STATUSES))
             self._refuse(path, what)
-        elif status == "assumption":
-            if "note" not in said:
-                self._refuse(path, words.NEEDS_NOTE)
-        elif source is None:
+        elif status == "assumption" and "note" not in said:
+            self._refuse(path, words.NEEDS_NOTE)
+        elif status != "assumption" and source is None:
             self._refuse(path, words.NEEDS_SOURCE.format(status=status))
         if source is not None and source not in self.draft.sources:
-            where, first, more = self._unknown_sources.get(
-                source, (self.model.where(path), path, -1)
-            )
-            self._unknown_sources[source] = where, first, more + 1
+            cited = self._unknown_sources.setdefault(source, [])
+            cited.append((self.model.where(path), path))
 
     def tell_unknown_sources(self) -> None:
         """Say which sources are cited and not there, once each."""
         if ("sources",) in self.draft.refused:
             return
-        for source, (where, path, more) in self._unknown_sources.items():
-            hint = closest(source, self.draft.sources)
+        for source, cited in self._unknown_sources.items():
+            hint, more = closest(source, self.draft.sources), len(cited) - 1
             what = words.UNKNOWN_SOURCE.format(source=source, hint=hint)
             if more:
                 what += words.plural(words.MORE_NUMBERS, more).format(count=more)
-            self.draft.refuse(where, path, what)
+            self.draft.refuse(*cited[0], what)
 
-    def _table(self, path: KeyPath, value: Any) -> Mapping[str, Any]:
-        if isinstance(value, dict):
-            return value
-        self._refuse(path, words.TABLE_EXPECTED.format(value=written(value), key=".".join(path)))
-        return {}
+    def _table(
+        self, path: KeyPath, within: Mapping[str, Any], known: tuple[str, ...] = ()
+    ) -> Mapping[str, Any]:
+        """The table at the end of a path, empty where it is none; refuses unknown keys if told."""
+        value = within.get(path[-1], {})
+        if not isinstance(value, dict):
+            key = ".".join(path)
+            self._refuse(path, words.TABLE_EXPECTED.format(value=written(value), key=key))
+            return {}
+        if known:
+            self._refuse_unknown_keys(path, value, known)
+        return value
 
     def _refuse_unknown_keys(
         self, path: KeyPath, table: Mapping[str, Any], known: tuple[str, ...]
     ) -> bool:
+        left = [key for key in known if key not in table]
         strange = [key for key in table if key not in known]
         for key in strange:
-            left = [k for k in known if k not in table]
             self._refuse((*path, key), words.UNKNOWN_KEY.format(hint=closest(key, left)))
         return bool(strange)
 
     def _refuse(self, path: KeyPath, what: str) -> None:
-        self.draft.refuse(self.model.where(path), path, what)
+        self.draft.refuse(self.model, path, what)
 
 
 def described(value: Any, origin: str, said: Mapping[str, Any]) -> Entry:

@@ -1,43 +1,46 @@
-"""The tables of a model folder: territories and contracts, each value with its line."""
+"""The tables of a model folder: territories, contracts and curves, each value with its line."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from fte_alloc import words
 from fte_alloc.errors import Mistake
-from fte_alloc.scenario import schema
-from fte_alloc.scenario.codes import Codes
+from fte_alloc.programme.curves import TableCurves
+from fte_alloc.scenario import kinds, schema
 from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import Entry, KeyPath, closest, nearest, written
+from fte_alloc.scenario.inputs import Entry
+from fte_alloc.scenario.names import Codes, closest, nearest
 from fte_alloc.scenario.tables import Cell, RowMistakes, Table
+from fte_alloc.scenario.written import KeyPath, show_value, written
 
-_CONTRACT_COLUMNS = ("territory", "segment", "contracts_per_year")
+_PAIR = ("territory", "segment")
 _TEXT_COLUMNS = ("code", "name", "area")
 #: A column so like a known one that it is hardly a new indicator.
 _ALIKE = 0.9
 
 Row = Mapping[str, Cell]
+#: Effort, contracts, line of the file.
+Point = tuple[float, float, int]
 
 
 def read_territories(draft: Draft) -> None:
     """Read territories.csv: the codes, the posts in place, the limits, the indicators."""
-    assert draft.folder is not None
-    table = draft.reader.table(draft.folder / "territories.csv", ("code", "name"))
+    table = draft.reader.table(draft.file("territories.csv"), ("code", "name"))
     if table is None:
         return
-    reading = TableReading(draft, "territories", table)
     numeric = [c for c in table.columns if c not in _TEXT_COLUMNS]
-    reading.check_columns(numeric)
+    reading = _TableReading(draft, "territories", table, numeric)
     draft.indicators = {c for c in numeric if c not in schema.TERRITORY_COLUMNS}
-    readable = not reading.has_doubtful_numbers(numeric)
     lines: dict[str, int] = {}
     names: dict[str, str] = {}
     complete = not table.mistakes
     for row in table.rows:
         code, line = row["code"].text, row["code"].line
-        if not schema.is_code(code):
+        if not kinds.is_code(code):
             reading.wrong.add(line, "code", words.BAD_CODE.format(code=written(code)))
             complete = False
         elif code in lines:
@@ -46,80 +49,119 @@ def read_territories(draft: Draft) -> None:
             complete = False  # it may be meant for another
         else:
             lines[code], names[code] = line, row["name"].text or code
-            _put_territory(reading, row, numeric, readable=readable)
+            _put_territory(reading, row, numeric)
     reading.finish()
     draft.territories = Codes(names, complete=complete)
 
 
-def _put_territory(
-    reading: TableReading, row: Row, columns: Sequence[str], *, readable: bool
-) -> None:
+def _put_territory(reading: _TableReading, row: Row, columns: Sequence[str]) -> None:
     code, line = row["code"].text, row["code"].line
-    put = reading.draft.put
-    put(("territories", code, "name"), reading.entry("name", row["name"].text or code, line))
+    reading.put(("territories", code, "name"), row["name"].text or code, line)
     area = row["area"].text if "area" in row else ""
-    if area and not schema.is_code(area):
+    if area and not kinds.is_code(area):
         what = f"area: {words.BAD_CODE.format(code=written(area))}"
         reading.wrong.add(line, "area", what)
     elif area:
-        put(("territories", code, "area"), reading.entry("area", area, line))
+        reading.put(("territories", code, "area"), area, line)
     for column in columns:
         path = ("territories", code, column)
         parameter = schema.find(path) or schema.INDICATOR
-        value = None
-        if readable:
-            value = reading.number(row, column, parameter.kind, optional=parameter.optional)
+        value = reading.number(row, column, parameter.kind, optional=parameter.optional)
         if value is not None:
-            put(path, reading.entry(column, value, line))
+            reading.put(path, value, line)
         elif row[column].text not in ("", "none"):
             reading.draft.refused.add(path)
 
 
 def read_contracts(draft: Draft) -> None:
     """Read contracts.csv: contracts of a year by territory and kind of buyer."""
-    assert draft.folder is not None
     column = "contracts_per_year"
-    known = (*_CONTRACT_COLUMNS, "year")
-    table = draft.reader.table(draft.folder / "contracts.csv", _CONTRACT_COLUMNS, known)
+    columns = (*_PAIR, column)
+    table = draft.reader.table(draft.file("contracts.csv"), columns, (*columns, "year"))
     if table is None:
         return
-    reading = TableReading(draft, "contracts", table)
-    reading.check_columns([column])
-    readable = not reading.has_doubtful_numbers([column])
+    reading = _TableReading(draft, "contracts", table, [column])
     lines: dict[KeyPath, int] = {}
     for row, path in reading.pairs():
         line = row["territory"].line
         if not row[column].text:
-            what = schema.fault("amount", "")
-            reading.wrong.add(line, column, f"{column}: {what}")
+            reading.wrong.add(line, column, f"{column}: {kinds.fault('amount', '')}")
         elif path in lines:
             pair = " ".join(path[1:])
             reading.wrong.add(line, "pair", words.PAIR_TWICE.format(pair=pair, line=lines[path]))
-        elif readable:
+        else:
             value = reading.number(row, column, "amount")
             if path is not None and value is not None:
-                draft.put(path, reading.entry(column, value, line))
+                reading.put(path, value, line, column)
         if path is not None:
             lines.setdefault(path, line)
-    reading.finish()
-    draft.contracts_are_read = readable and not table.mistakes and not reading.wrong
+    draft.contracts_are_read = reading.finish()
 
 
-class TableReading:
+def read_curves(draft: Draft) -> bool:
+    """Read curves.csv, each curve kept as one value, a tuple of points; whether all is right."""
+    numbers = ("effort_fte", "contracts")
+    columns = (*_PAIR, *numbers)
+    table = draft.reader.table(draft.file("curves.csv"), columns, (*columns, "year"))
+    if table is None:
+        return False
+    reading = _TableReading(draft, "curves", table, numbers)
+    points: dict[KeyPath, list[Point]] = {}
+    for row, path in reading.pairs():
+        line = row["territory"].line
+        effort, contracts = (reading.number(row, column, "amount") for column in numbers)
+        for column in numbers:
+            if not row[column].text:
+                reading.wrong.add(line, column, f"{column}: {words.EMPTY_CELL}")
+        if path is not None and effort is not None and contracts is not None:
+            points.setdefault(path, []).append((effort, contracts, line))
+    if not reading.wrong:
+        for path, curve in points.items():
+            _put_curve(reading, path, sorted(curve))
+    return reading.finish()
+
+
+def _put_curve(reading: _TableReading, path: KeyPath, curve: Sequence[Point]) -> None:
+    """Put one curve, or say which rows are not increasing and concave."""
+    pair = " ".join(path[1:])
+    efforts, contracts, lines = zip(*curve, strict=True)
+    twice = next((b for a, b in pairwise(curve) if a[0] == b[0]), None)
+    fault = None if twice else TableCurves.first_fault(efforts, contracts)
+    if efforts[0] != 0:
+        reading.wrong.add(lines[0], "start", words.CURVE_START.format(pair=pair), "start")
+    elif twice:
+        what = words.CURVE_TWICE.format(pair=pair, effort=show_value(twice[0]))
+        reading.wrong.add(twice[2], "twice", what)
+    elif fault is not None:
+        rows = ", ".join(str(line) for line in lines[max(0, fault - 2) : fault + 1])
+        what = words.CURVE_NOT_CONCAVE.format(pair=pair, lines=rows)
+        reading.wrong.add(lines[fault], "concave", what)
+    else:
+        points = tuple(zip(efforts, contracts, strict=True))
+        reading.put(path, points, lines[0], "contracts")
+
+
+class _TableReading:
     """One table on its way into a draft.
 
     kind : ``territories``, ``contracts`` or ``curves``
+    numeric : its columns of numbers, which the model describes but for efforts of curves
     """
 
-    def __init__(self, draft: Draft, kind: str, table: Table) -> None:
+    def __init__(self, draft: Draft, kind: str, table: Table, numeric: Sequence[str]) -> None:
         self.draft, self.kind, self.table = draft, kind, table
         self.wrong = RowMistakes(table.name)
+        self._check_columns([column for column in numeric if column != "effort_fte"])
+        doubtful = list(table.doubtful_numbers(numeric))
+        draft.reader.mistakes += doubtful
+        self._readable = not doubtful
 
-    def finish(self) -> None:
-        """Tell every mistake of the rows."""
+    def finish(self) -> bool:
+        """Tell every mistake of the rows; whether there is none in the table."""
         self.draft.reader.mistakes += self.wrong.told()
+        return self._readable and not self.table.mistakes and not self.wrong
 
-    def check_columns(self, columns: Sequence[str]) -> None:
+    def _check_columns(self, columns: Sequence[str]) -> None:
         """Check that the model says what every column of numbers is, and of no other.
 
         A name that is misspelt on one side is one mistake, told where it is misspelt.
@@ -127,7 +169,7 @@ class TableReading:
         model = self.draft.model_layer
         if model is None or {("tables",), ("tables", self.kind)} & self.draft.refused:
             return
-        said = self.draft.columns[self.kind]
+        said, header = self.draft.columns[self.kind], f"{self.table.name}:1"
         silent = [column for column in columns if column not in said]
         for column in [c for c in said if c not in self.table.columns]:
             path = ("tables", self.kind, column)
@@ -137,57 +179,41 @@ class TableReading:
                 continue
             if like and column in schema.TERRITORY_COLUMNS:
                 what = words.COLUMN_UNKNOWN.format(column=like, hint=closest(like, [column]))
-                self.draft.reader.add(f"{self.table.name}:1", what)
+                self.draft.reader.add(header, what)
                 continue
             hint = closest(column, [like] if like else [])
             what = words.NO_SUCH_COLUMN.format(file=f"{self.kind}.csv", hint=hint)
-            self.draft.refuse(model.where(path), path, what)
+            self.draft.refuse(model, path, what)
         if silent:
             template = words.COLUMNS_WITHOUT_STATUS if silent[1:] else words.COLUMN_WITHOUT_STATUS
             what = template.format(column=", ".join(silent), table=self.kind)
-            self.draft.reader.add(f"{self.table.name}:1", what)
-        if self.kind == "territories":
-            self._warn_of_lookalikes([c for c in columns if c not in silent])
-
-    def _warn_of_lookalikes(self, columns: Sequence[str]) -> None:
-        """An indicator so like a known column may be that column, misspelt, and do nothing."""
-        left = [c for c in schema.TERRITORY_COLUMNS if c not in self.table.columns]
-        for column in columns:
-            like = nearest(column, left, _ALIKE)
-            if like and column not in schema.TERRITORY_COLUMNS:
-                what = words.INDICATOR_LIKE_COLUMN.format(column=column, like=like)
-                self.draft.reader.warnings.append(Mistake(f"{self.table.name}:1", what))
-
-    def has_doubtful_numbers(self, columns: Sequence[str]) -> bool:
-        """Whether the numbers of some columns can be read in two ways."""
-        found = list(self.table.doubtful_numbers(columns))
-        self.draft.reader.mistakes += found
-        return bool(found)
+            self.draft.reader.add(header, what)
+        if self.kind == "territories":  # an indicator like a column may be that, misspelt
+            left = [c for c in schema.TERRITORY_COLUMNS if c not in self.table.columns]
+            for column in [c for c in columns if c not in (*silent, *schema.TERRITORY_COLUMNS)]:
+                if like := nearest(column, left, _ALIKE):
+                    what = words.INDICATOR_LIKE_COLUMN.format(column=column, like=like)
+                    self.draft.reader.warnings.append(Mistake(header, what))
 
     def number(self, row: Row, column: str, kind: str, *, optional: bool = False) -> float | None:
-        """The number in a cell, None where it is empty, "none" or wrong."""
+        """The number in a cell, None where it is empty, "none", wrong or to be read in two ways."""
         cell = row[column]
-        if not cell.text or (optional and cell.text == "none"):
+        if not self._readable or not cell.text or (optional and cell.text == "none"):
             return None
-        try:
-            value = self.table.number(cell)
-        except ValueError as error:
-            what = words.IS_EXPECTED.format(value=written(cell.text), expected=error)
-            self.wrong.add(cell.line, column, f"{column}: {what}", str(error))
+        value = self.table.number_or_mistake(cell, column, self.wrong)
+        if value is None:
             return None
-        what = schema.fault(kind, value, optional=optional, shown=cell.text)
-        if what:
+        if what := kinds.fault(kind, value, optional=optional, shown=cell.text):
             self.wrong.add(cell.line, column, f"{column}: {what}", kind)
             return None
         return value
 
-    def entry(self, column: str, value: Any, line: int) -> Entry:
-        """A value of the table with what the model says of its column."""
+    def put(self, path: KeyPath, value: Any, line: int, column: str | None = None) -> None:
+        """Put a value of the table with what the model says of its column."""
         where = f"{self.table.name}:{line}"
-        said = self.draft.columns.get(self.kind, {}).get(column)
-        if said is None:
-            return Entry(value, where, status="table")
-        return Entry(value, where, said.unit, said.status, said.source, said.note)
+        said = self.draft.columns.get(self.kind, {}).get(column or path[-1])
+        entry = replace(said or Entry(None, "", status="table"), value=value, origin=where)
+        self.draft.put(path, entry)
 
     def pairs(self) -> Iterator[tuple[Row, KeyPath | None]]:
         """Rows with their path by territory, segment and, where there is one, year.
@@ -199,22 +225,20 @@ class TableReading:
             code = self._territory(row["territory"].text, line)
             segment = self._segment(row["segment"].text, line)
             year = row["year"].text if "year" in row else ""
-            if year and not schema.YEAR.fullmatch(year):
+            if year and not kinds.YEAR.fullmatch(year):
                 self.wrong.add(line, "year", "year: " + words.NOT_A_YEAR.format(year=year))
-                yield row, None
-            elif code is None or segment is None:
-                yield row, None
-            else:
+            elif code is not None and segment is not None:
                 yield row, (self.kind, code, segment, *([year] if year else []))
+                continue
+            yield row, None
 
     def _territory(self, text: str, line: int) -> str | None:
         codes = self.draft.territories
         code = codes.find(text)
         if code is None and codes.complete:
             like = codes.zero_dropped(text)
-            template = words.LEADING_ZERO
-            if like and len(like) < len(text):
-                template = words.ZERO_DROPPED_THERE
+            shorter = like and len(like) < len(text)
+            template = words.ZERO_DROPPED_THERE if shorter else words.LEADING_ZERO
             hint = template.format(code=like) if like else codes.hint(text)
             what = words.UNKNOWN_TERRITORY_IN_TABLE.format(code=text or '""', hint=hint)
             self.wrong.add(line, "territory", f"territory: {what}", "zero" if like else None)

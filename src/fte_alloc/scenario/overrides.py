@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.scenario.inputs import Inputs, KeyPath, as_written, show_value
+from fte_alloc.scenario.inputs import Inputs
 from fte_alloc.scenario.reading import Layer
+from fte_alloc.scenario.written import KeyPath, as_toml, as_written, key_path, show_value
 
-_PART = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^.]*))\s*(\.|$)")
 
-
-@dataclass(frozen=True)
-class Override:
+class Override(NamedTuple):
     """One ``--set``.
 
     path : its key, part by part
@@ -101,28 +97,3 @@ def override(key: str, value: Any) -> Override:
     for part in reversed(path):
         content = {part: content}
     return Override(path, value, Layer(Path.cwd(), name, content, {}))
-
-
-def key_path(key: str) -> KeyPath:
-    """The parts of a dotted key; a part with a dot stands in quotes."""
-    parts, at = [], 0
-    while True:
-        match = _PART.match(key, at)
-        assert match, "the last alternative takes anything"
-        parts.append(next(part.strip() for part in match.groups() if part is not None))
-        at = match.end()
-        if match[4] != ".":
-            return tuple(parts)
-
-
-def as_toml(value: Any) -> Any:
-    """A Python value as TOML would have it: no tuples, no numpy, None as "none"."""
-    if hasattr(value, "tolist"):
-        value = value.tolist()
-    if value is None:
-        return "none"
-    if isinstance(value, Mapping):
-        return {str(key): as_toml(one) for key, one in value.items()}
-    if isinstance(value, list | tuple):
-        return [as_toml(one) for one in value]
-    return value

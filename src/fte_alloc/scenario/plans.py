@@ -6,17 +6,15 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.data import FACILITATOR, ROLES
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario import schema
-from fte_alloc.scenario.codes import Codes
-from fte_alloc.scenario.finding import shown_path
-from fte_alloc.scenario.inputs import closest, written
-from fte_alloc.scenario.reading import read_bytes
+from fte_alloc.scenario import kinds
+from fte_alloc.scenario.names import Codes, closest
+from fte_alloc.scenario.reading import read_bytes, shown_path
 from fte_alloc.scenario.tables import RowMistakes, Table, parse_table
 from fte_alloc.texts import utf8
 
@@ -52,8 +50,7 @@ class PostCodes:
         return self.areas[code]
 
 
-@dataclass(frozen=True)
-class _PostRow:
+class _PostRow(NamedTuple):
     """One line of a plan as it was written."""
 
     line: int
@@ -87,13 +84,11 @@ def read_posts(
     posts: dict[PostKey, float] = {}
     lines: dict[PostKey, int] = {}
     for row in rows:
-        fault = _fault(row, codes, years)
-        if fault:
+        code = codes.find(row.role, row.territory)
+        if fault := _fault(row, code, codes, years):
             wrong.add(row.line, *fault)
             continue
-        code = codes.find(row.role, row.territory)
-        assert code is not None
-        key = (row.role, code, int(row.year))
+        key = (row.role, str(code), int(row.year))
         if key in posts:
             post = " ".join(map(str, key))
             wrong.add(row.line, "twice", words.POST_TWICE.format(post=post, line=lines[key]))
@@ -104,37 +99,32 @@ def read_posts(
     return posts
 
 
-def _fault(row: _PostRow, codes: PostCodes, years: Sequence[int]) -> tuple[str, str] | None:
+def _fault(
+    row: _PostRow, code: str | None, codes: PostCodes, years: Sequence[int]
+) -> tuple[str, str] | None:
     """What is wrong with a row: column and sentence."""
     if row.role not in ROLES:
-        what = words.UNKNOWN_ROLE.format(role=row.role, hint=closest(row.role, ROLES))
-        return "role", what
-    if codes.find(row.role, row.territory) is None:
-        hint = codes.territories.hint(row.territory)
-        what = words.UNKNOWN_TERRITORY_IN_TABLE.format(code=row.territory or '""', hint=hint)
-        return "territory", f"territory: {what}"
-    if not schema.YEAR.fullmatch(row.year):
-        return "year", "year: " + words.NOT_A_YEAR.format(year=row.year)
-    if int(row.year) not in years:
-        known = ", ".join(map(str, years))
-        return "year", "year: " + words.UNKNOWN_YEAR.format(year=row.year, known=known)
-    if what := schema.fault("amount", row.new_fte):
-        return "new_fte", f"new_fte: {what}"
-    return None
+        return "role", words.UNKNOWN_ROLE.format(role=row.role, hint=closest(row.role, ROLES))
+    column, what = "year", ""
+    if code is None:
+        hint, text = codes.territories.hint(row.territory), row.territory or '""'
+        column, what = "territory", words.UNKNOWN_TERRITORY_IN_TABLE.format(code=text, hint=hint)
+    elif not kinds.YEAR.fullmatch(row.year):
+        what = words.NOT_A_YEAR.format(year=row.year)
+    elif int(row.year) not in years:
+        what = words.UNKNOWN_YEAR.format(year=row.year, known=", ".join(map(str, years)))
+    else:
+        column, what = "new_fte", kinds.fault("amount", row.new_fte)
+    return (column, f"{column}: {what}") if what else None
 
 
 def _rows_of_table(table: Table, years: Sequence[int], wrong: RowMistakes) -> Iterator[_PostRow]:
     for row in table.rows:
-        line, fte = row["territory"].line, row["new_fte"]
+        text, role, fte = row["territory"].text, row["role"].text, row["new_fte"]
         year = row["year"].text if "year" in row else ""
-        try:
-            number = table.number(fte)
-        except ValueError as error:
-            what = words.IS_EXPECTED.format(value=written(fte.text), expected=error)
-            wrong.add(line, "new_fte", f"new_fte: {what}", str(error))
-            continue
-        text = row["territory"].text
-        yield _PostRow(line, text, row["role"].text, year or str(years[0]), number)
+        number = table.number_or_mistake(fte, "new_fte", wrong)
+        if number is not None:
+            yield _PostRow(fte.line, text, role, year or str(years[0]), number)
 
 
 # -- saved plans -----------------------------------------------------------------------------------
@@ -152,7 +142,7 @@ def _plan(data: bytes, name: str) -> dict[str, Any]:
     except json.JSONDecodeError as error:
         raise InputError([Mistake(f"{name}:{error.lineno}", words.NOT_A_PLAN)]) from None
     except (ValueError, RecursionError):
-        raise InputError([Mistake(name, words.NOT_A_PLAN)]) from None
+        document = None
     is_plan = isinstance(document, dict) and document.get("format") == PLAN_FORMAT
     if not is_plan or _is_deep(document):
         raise InputError([Mistake(name, words.NOT_A_PLAN)])

@@ -6,80 +6,77 @@ from typing import Any
 
 from fte_alloc import words
 from fte_alloc.programme.data import SENSES
-from fte_alloc.scenario import schema
+from fte_alloc.scenario import kinds
 from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import Entry, KeyPath, closest, written
+from fte_alloc.scenario.inputs import Entry
+from fte_alloc.scenario.names import closest
 from fte_alloc.scenario.reading import Layer
+from fte_alloc.scenario.written import written
+
+#: Keys of one entry of ``[[stages]]``.
+STAGE_KEYS = ("maximise", "minimise", "concede")
 
 
 def put_stages(draft: Draft, layer: Layer, stages: Any) -> None:
     """Put a list of stages in the place of the one that was there."""
     if not isinstance(stages, list) or not stages:
-        draft.refuse(layer.where(("stages",)), ("stages",), words.STAGES_LIST)
+        draft.refuse(layer, ("stages",), words.STAGES_LIST)
         return
     for path in [p for p in draft.entries if p[0] == "stages"]:
         del draft.entries[path]
     served: set[str] = set()
-    for number, stage in enumerate(stages, start=1):
-        _Stage(draft, layer, number).put(stage, served)
+    for number, stage in enumerate(stages):
+        _put_stage(draft, layer, number, stage, served)
 
 
-class _Stage:
-    """One stage; messages count from 1, lines of files from 0."""
+def _put_stage(draft: Draft, layer: Layer, number: int, stage: Any, served: set[str]) -> None:
+    """Check a stage and put it.
 
-    def __init__(self, draft: Draft, layer: Layer, number: int) -> None:
-        self.draft, self.layer = draft, layer
-        self.path: KeyPath = ("stages", str(number))
-        self.place: KeyPath = ("stages", str(number - 1))
+    number : in lines of files counted from 0, in messages from 1
+    served : objectives of the stages before
+    """
 
-    def put(self, stage: Any, served: set[str]) -> None:
-        """Check a stage and put it.
+    def where(*key: str) -> str:
+        return layer.where(("stages", str(number), *key))
 
-        served : objectives of the stages before
-        """
-        if not isinstance(stage, dict):
-            self._refuse((), words.STAGE_FORM.format(value=written(stage)))
-            return
-        strange = [key for key in stage if key not in schema.STAGE_KEYS]
-        for key in strange:
-            left = [k for k in schema.STAGE_KEYS if k not in stage]
-            self._refuse((key,), words.UNKNOWN_KEY.format(hint=closest(key, left)))
-        senses = [key for key in ("maximise", "minimise") if key in stage]
-        if len(senses) != 1:
-            if not strange:
-                self._refuse((), words.STAGE_ONE_SENSE)
-            return
-        objective = self._objective(senses[0], stage[senses[0]])
-        concede = stage.get("concede", 0.0)
-        if what := schema.fault("concede", concede):
-            self._refuse(("concede",), what)
-        elif objective in served:
-            self._refuse((senses[0],), words.STAGE_TWICE.format(objective=objective))
-        elif objective is not None:
-            served.add(objective)
-            self._put(senses[0], objective)
-            self._put("concede", float(concede), "1")
+    def refuse(what: str, *key: str) -> None:
+        draft.refuse(where(*key), ("stages", str(number + 1), *key), what)
 
-    def _objective(self, sense: str, objective: Any) -> str | None:
-        known = [name for name, s in SENSES.items() if s == sense]
-        if isinstance(objective, str) and objective in known:
-            return objective
-        other = SENSES.get(objective) if isinstance(objective, str) else None
-        if other:
-            done = words.SENSES[other]
-            what = words.OTHER_SENSE.format(objective=objective, other=other, done=done)
-        else:
-            hint = closest(objective, SENSES) if isinstance(objective, str) else ""
-            what = words.UNKNOWN_OBJECTIVE.format(
-                objective=written(objective), hint=hint, known=", ".join(known)
-            )
-        self._refuse((sense,), what)
-        return None
+    if not isinstance(stage, dict):
+        refuse(words.STAGE_FORM.format(value=written(stage)))
+        return
+    strange = [key for key in stage if key not in STAGE_KEYS]
+    for key in strange:
+        left = [known for known in STAGE_KEYS if known not in stage]
+        refuse(words.UNKNOWN_KEY.format(hint=closest(key, left)), key)
+    senses = [key for key in ("maximise", "minimise") if key in stage]
+    if len(senses) != 1:
+        if not strange:
+            refuse(words.STAGE_ONE_SENSE)
+        return
+    sense, objective, concede = senses[0], stage[senses[0]], stage.get("concede", 0.0)
+    wrong = _objective_fault(sense, objective)
+    if wrong:
+        refuse(wrong, sense)
+    if what := kinds.fault("concede", concede):
+        refuse(what, "concede")
+    elif not wrong and objective in served:
+        refuse(words.STAGE_TWICE.format(objective=objective), sense)
+    elif not wrong:
+        served.add(objective)
+        path = ("stages", str(number + 1))
+        draft.put((*path, sense), Entry(objective, where(sense)))
+        draft.put((*path, "concede"), Entry(float(concede), where("concede"), "1"))
 
-    def _put(self, key: str, value: Any, unit: str | None = None) -> None:
-        where = self.layer.where((*self.place, key))
-        self.draft.put((*self.path, key), Entry(value, where, unit))
 
-    def _refuse(self, below: KeyPath, what: str) -> None:
-        where = self.layer.where((*self.place, *below))
-        self.draft.refuse(where, (*self.path, *below), what)
+def _objective_fault(sense: str, objective: Any) -> str:
+    """What is wrong with the objective of a stage; empty where it is one of its sense."""
+    other = SENSES.get(objective) if isinstance(objective, str) else None
+    if other == sense:
+        return ""
+    if other:
+        done = words.SENSES[other]
+        return words.OTHER_SENSE.format(objective=objective, other=other, done=done)
+    hint = closest(objective, SENSES) if isinstance(objective, str) else ""
+    known = ", ".join(name for name, s in SENSES.items() if s == sense)
+    return words.UNKNOWN_OBJECTIVE.format(objective=written(objective), hint=hint, known=known)

@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 
 from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.scenario.inputs import closest, nearest
+from fte_alloc.scenario.names import closest, nearest
+from fte_alloc.scenario.written import written
 
 _POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
@@ -106,6 +107,15 @@ class Table:
         if text.count(",") + text.count(".") > 1 and re.fullmatch(r"[+-]?[\d.,]+", text):
             raise ValueError(words.THOUSANDS_SEPARATORS)
         raise ValueError(words.EXPECTED_NUMBER)
+
+    def number_or_mistake(self, cell: Cell, column: str, wrong: RowMistakes) -> float | None:
+        """The number in a cell; None, and a mistake in its row, for what is none."""
+        try:
+            return self.number(cell)
+        except ValueError as error:
+            what = words.IS_EXPECTED.format(value=written(cell.text), expected=error)
+            wrong.add(cell.line, column, f"{column}: {what}", str(error))
+            return None
 
     def doubtful_numbers(self, columns: Sequence[str]) -> Iterator[Mistake]:
         """Numbers that the table as a whole leaves open.

@@ -9,7 +9,7 @@ from itertools import accumulate
 
 from fte_alloc import words
 from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import plain
+from fte_alloc.scenario.names import plain
 
 #: What a row that adds up others is called; it need not be called so. Somme is a département.
 _NAMED = re.compile(
@@ -58,11 +58,9 @@ def refuse_totals(draft: Draft) -> None:
             if counts <= {*summed} and len(summed) >= fewest:
                 names = words.ALL_OTHER_ROWS if everyone else ", ".join(others)
                 told = (k[1] if k[0] == "territories" else "contracts_per_year" for k in summed)
+                figures_told, row = ", ".join(dict.fromkeys(told)), draft.territories.shown(code)
                 what = words.TOTAL_ROW.format(
-                    row=draft.territories.shown(code),
-                    rows=names,
-                    figures=", ".join(dict.fromkeys(told)),
-                    place=contracts[code],
+                    row=row, rows=names, figures=figures_told, place=contracts[code]
                 )
                 draft.reader.add(draft.entries["territories", code, "name"].origin, what)
                 break

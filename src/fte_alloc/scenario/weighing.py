@@ -12,8 +12,9 @@ from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
-from fte_alloc.scenario import schema
-from fte_alloc.scenario.inputs import Inputs, closest, plain
+from fte_alloc.scenario import kinds, schema
+from fte_alloc.scenario.inputs import Entry, Inputs
+from fte_alloc.scenario.names import closest, plain
 
 #: Kinds of weights, as the keys name them, in the order of pages.
 KINDS = ("segment", "year", "indicators", "territory")
@@ -101,7 +102,8 @@ class Weighing:
         """
         inputs = problem.inputs
         if inputs is not None:
-            weighing = cls(problem, _written(problem, inputs), _deviations(problem, inputs))
+            deviations = _deviations(inputs)
+            weighing = cls(problem, _written(problem, inputs, deviations), deviations)
             if weighing._gives(problem):
                 return weighing
         found = [
@@ -156,7 +158,7 @@ class Weighing:
 
     def check(self, key: str, value: float) -> None:
         """Raise InputError where a weight is not allowed to have a value."""
-        what = schema.fault("number" if self.weight(key).least is None else "amount", value)
+        what = kinds.fault("number" if self.weight(key).least is None else "amount", value)
         if what:
             raise InputError([Mistake(key, what)])
 
@@ -199,7 +201,6 @@ class Weighing:
     def _weighted(self, each: Mapping[str, Weight]) -> Problem:
         """The problem with other values of its weights."""
         p = self.problem
-
         territory = self._territories(each).effective(p.contracts_per_year)
         segment = _values(each, "segment", p.segments)
         year = _values(each, "year", p.years)
@@ -224,54 +225,44 @@ def _values(each: Mapping[str, Weight], kind: str, codes: Iterable[Any]) -> Floa
     return np.array([each[f"{_HEAD}.{kind}.{code}"].value for code in codes])
 
 
-def deviation(rate: Floats, population: Floats) -> Floats:
+def deviation(inputs: Inputs, column: str) -> Floats:
     """How far a rate lies from its mean by population, q_i / q̄ − 1 [I]."""
+    rate, population = (
+        np.array([*inputs.column(name).values()], dtype=float) for name in (column, "population")
+    )
     return rate / float(np.average(rate, weights=population)) - 1.0
 
 
-def _written(problem: Problem, inputs: Inputs) -> dict[str, Weight]:
-    """The weights as they are written, or at their default."""
-    kinds = {
-        "segment": problem.segments,
-        "year": problem.years,
-        "indicators": tuple(_deviations(problem, inputs)),
-        "territory": problem.territories,
-    }
+def _written(problem: Problem, inputs: Inputs, columns: Iterable[str]) -> dict[str, Weight]:
+    """The weights as they are written, or at their default.
+
+    columns : those that may weigh
+    """
     found = {}
-    for kind, codes in kinds.items():
-        default = 0.0 if kind == "indicators" else 1.0
-        least = None if kind == "indicators" else 0.0
-        for code in codes:
-            weight = Weight(kind, str(code), default, least=least)
-            entry = inputs.entries.get(weight.key)
-            if entry is not None:
-                weight = replace(
-                    weight, value=float(entry.value), status=entry.status, origin=entry.origin
-                )
+    codes = (problem.segments, problem.years, columns, problem.territories)
+    for kind, of_kind in zip(KINDS, codes, strict=True):
+        parameter = schema.find((_HEAD, kind, "*"))
+        assert parameter is not None
+        default = Entry(parameter.default, "", status="default")
+        least = 0.0 if parameter.kind == "amount" else None
+        for code in map(str, of_kind):
+            entry = inputs.entries.get(f"{_HEAD}.{kind}.{code}", default)
+            weight = Weight(kind, code, float(entry.value), entry.status, entry.origin, least)
             found[weight.key] = weight
     return found
 
 
-def _deviations(problem: Problem, inputs: Inputs) -> dict[str, Floats]:
+def _deviations(inputs: Inputs) -> dict[str, Floats]:
     """Columns that may weigh: rates that all territories have, of a mean above 0."""
-
-    def column(name: str) -> Floats | None:
-        entries = [inputs.entries.get(f"territories.{c}.{name}") for c in problem.territories]
-        values = [entry.value for entry in entries if entry is not None]
-        return np.array(values, dtype=float) if len(values) == len(entries) else None
-
-    head = f"territories.{problem.territories[0]}."
-    rates = [
-        key.removeprefix(head)
-        for key, entry in inputs.entries.items()
-        if key.startswith(head) and entry.unit == "1"
-    ]
-    population = column("population")
+    codes, population = inputs.area_of.keys(), inputs.column("population")
+    if population.keys() != codes or not any(population.values()):
+        return {}
+    head = f"territories.{min(codes)}."
+    units = {k.removeprefix(head): e.unit for k, e in inputs.entries.items() if k.startswith(head)}
     found = {}
-    for name in sorted(set(rates) - set(schema.TERRITORY_COLUMNS)):
-        rate = column(name)
-        if rate is None or population is None or not population.any():
-            continue
-        if np.average(rate, weights=population) > 0:
-            found[name] = deviation(rate, population)
+    for name in sorted(units.keys() - {*schema.TERRITORY_COLUMNS}):
+        rate = inputs.column(name)
+        weighs = units[name] == "1" and rate.keys() == codes
+        if weighs and sum(rate[code] * population[code] for code in codes) > 0:
+            found[name] = deviation(inputs, name)
     return found

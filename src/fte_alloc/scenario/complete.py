@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 
 from fte_alloc import words
 from fte_alloc.language import translated
-from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.inputs import Entry, KeyPath, nearest
+from fte_alloc.scenario.draft import Draft, Entries
+from fte_alloc.scenario.inputs import Entry
+from fte_alloc.scenario.names import nearest
 from fte_alloc.scenario.schema import PARAMETERS, REQUIRED, Parameter, find
 from fte_alloc.scenario.tables import RowMistakes
+from fte_alloc.scenario.written import KeyPath
 
-_POSTS = tuple(
-    f"{state}_{role}s_fte"
-    for state in ("existing", "committed")
-    for role in ("facilitator", "coordinator")
-)
 _COORDINATOR = ("posts", "coordinator")
 #: Pairs of territory and kind of buyer that are named where many are missing.
 _NAMED = 3
-
-Entries = dict[KeyPath, Entry]
 
 
 def complete(draft: Draft) -> Entries:
     """Every value by path: by year where the years differ, defaults where nothing is said."""
     years = _years(draft)
-    _check_year_uses(draft, years)
-    entries = {p: e for p, e in draft.entries.items() if not _is_by_year(p)}
-    entries |= _spread(draft, years)
-    for path in [p for p in entries if p[:2] == ("weights", "year")]:
-        if path[2] not in map(str, years):
-            del entries[path]
-    _fill_in(draft, entries, years)
+    if years and ("years",) not in draft.refused:
+        _check_year_uses(draft, years)
+    by_year = {p: q for p in draft.entries if (q := find(p)) and q.by_year}
+    named = dict.fromkeys(p[: q.depth] for p, q in by_year.items())
+    entries = {
+        path: entry
+        for path, entry in draft.entries.items()
+        if path not in by_year and (path[:2] != ("weights", "year") or path[2] in map(str, years))
+    }
+    entries |= _spread(draft, years, named)
+    _fill_in(draft, entries, years, named)
     return entries
 
 
@@ -52,26 +51,19 @@ def _years(draft: Draft) -> list[int]:
 
 def _check_year_uses(draft: Draft, years: Sequence[int]) -> None:
     """Check that scenarios name years that there are, in the end or where they name them."""
-    if ("years",) in draft.refused or not years:
-        return
+    known = ", ".join(map(str, years))
     for use in draft.year_uses:
-        if int(use.year) not in {*years, *(use.years or ())}:
-            known = ", ".join(map(str, years))
-            what = words.UNKNOWN_YEAR.format(year=use.year, known=known)
+        year = use.typed[-1]
+        if int(year) not in {*years, *(use.years or ())}:
+            what = words.UNKNOWN_YEAR.format(year=year, known=known)
             draft.refuse(use.where, use.typed, what)
 
 
-def _is_by_year(path: KeyPath) -> bool:
-    parameter = find(path)
-    return parameter is not None and parameter.by_year
-
-
-def _spread(draft: Draft, years: Sequence[int]) -> Entries:
+def _spread(draft: Draft, years: Sequence[int], named: Collection[KeyPath]) -> Entries:
     """Values that may differ by year: one where they are equal, else one a year."""
     spread: Entries = {}
     incomplete: dict[tuple[int, ...], list[KeyPath]] = {}
-    parameters = {p: q for p in draft.entries if (q := find(p)) and q.by_year}
-    for path in dict.fromkeys(p[: q.depth] for p, q in parameters.items()):
+    for path in named:
         for_all = draft.entries.get(path)
         by_year = {y: draft.entries.get((*path, str(y)), for_all) for y in years}
         known = {year: entry for year, entry in by_year.items() if entry is not None}
@@ -90,28 +82,29 @@ def _spread(draft: Draft, years: Sequence[int]) -> Entries:
 def _tell_years_missing(
     draft: Draft, incomplete: Mapping[tuple[int, ...], Sequence[KeyPath]]
 ) -> None:
-    for missing, paths in incomplete.items():
+    for missing, refused_too in incomplete.items():
         years = ", ".join(map(str, missing))
-        contracts = [p for p in paths if p[0] == "contracts" and not draft.is_refused(p)]
+        paths = [path for path in refused_too if not draft.is_refused(path)]
+        contracts = [path for path in paths if path[0] == "contracts"]
         for path in paths:
             parameter = find(path)
-            if path[0] == "contracts" or parameter is None or draft.is_refused(path):
-                continue
-            template = words.YEARS_MISSING_LIMIT if parameter.optional else words.YEARS_MISSING
-            first = min((p for p in draft.entries if p[:-1] == path), default=path)
-            draft.refuse(draft.entries[first].origin, path, template.format(years=years))
+            if path[0] != "contracts" and parameter is not None:
+                optional = parameter.optional
+                template = words.YEARS_MISSING_LIMIT if optional else words.YEARS_MISSING
+                first = min((p for p in draft.entries if p[:-1] == path), default=path)
+                draft.refuse(draft.entries[first].origin, path, template.format(years=years))
         if contracts and draft.contracts_are_read:
             what = words.CONTRACTS_OF_YEARS.format(pairs=some_pairs(contracts), years=years)
-            draft.reader.add(draft.folder_file("contracts.csv"), what)
+            draft.reader.add(draft.file_shown("contracts.csv"), what)
 
 
-def _fill_in(draft: Draft, entries: Entries, years: Sequence[int]) -> None:
+def _fill_in(
+    draft: Draft, entries: Entries, years: Sequence[int], named: Collection[KeyPath]
+) -> None:
     """Put defaults where nothing is said, and tell what must not be missing."""
-    present = set(entries) | {path[:-1] for path in entries if _is_by_year(path)}
-    named = {p[: q.depth] for p in draft.entries if (q := find(p)) and q.by_year}
     missing: list[tuple[KeyPath, Parameter]] = []
     for path, parameter in _default_paths(draft, entries, years):
-        if path in present or path in named or draft.is_refused(path):
+        if path in entries or path in named or draft.is_refused(path):
             continue
         if parameter.default is REQUIRED or _is_needed(parameter, entries):
             missing.append((path, parameter))
@@ -119,7 +112,8 @@ def _fill_in(draft: Draft, entries: Entries, years: Sequence[int]) -> None:
             entries[path] = Entry(parameter.default, "default", parameter.unit, "default")
     if draft.contracts_are_read:
         _tell_contracts_missing(draft, [path for path, _ in missing if path[0] == "contracts"])
-    _tell_missing(draft, [(p, q) for p, q in missing if p[0] != "contracts"])
+    if draft.model_layer is not None:
+        _tell_missing(draft, {p: q.text for p, q in missing if p[0] != "contracts"})
 
 
 def _tell_contracts_missing(draft: Draft, missing: Sequence[KeyPath]) -> None:
@@ -127,7 +121,7 @@ def _tell_contracts_missing(draft: Draft, missing: Sequence[KeyPath]) -> None:
     lacking = Counter(path[1] for path in missing)
     segments = len(draft.segments.names)
     whole = [code for code, count in lacking.items() if count == segments]
-    alone = RowMistakes(draft.folder_file("territories.csv"))
+    alone = RowMistakes(draft.file_shown("territories.csv"))
     for code in whole:
         line = int(draft.entries["territories", code, "name"].origin.rpartition(":")[2])
         what = words.TERRITORY_WITHOUT_CONTRACTS.format(code=draft.territories.shown(code))
@@ -136,29 +130,26 @@ def _tell_contracts_missing(draft: Draft, missing: Sequence[KeyPath]) -> None:
     pairs = [path for path in missing if path[1] not in whole]
     if pairs:
         what = words.CONTRACTS_MISSING.format(pairs=some_pairs(pairs))
-        draft.reader.add(draft.folder_file("contracts.csv"), what)
+        draft.reader.add(draft.file_shown("contracts.csv"), what)
 
 
-def _tell_missing(draft: Draft, missing: Sequence[tuple[KeyPath, Parameter]]) -> None:
-    if draft.model_layer is None:
-        return
+def _tell_missing(draft: Draft, missing: Mapping[KeyPath, str]) -> None:
+    """Tell inputs that a model must have, each with its meaning."""
+    model = draft.model_layer
+    assert model is not None
     coordinator = {p: e for p, e in draft.entries.items() if p[:2] == _COORDINATOR}
-    lacking = [path for path, _ in missing if path[:2] == _COORDINATOR]
-    if lacking and all(entry.status == "scenario" for entry in coordinator.values()):
+    lacking = [path for path in missing if path[:2] == _COORDINATOR]
+    only_scenario = bool(lacking) and all(e.status == "scenario" for e in coordinator.values())
+    if only_scenario:
         keys = words.AND.join(".".join(path) for path in lacking)
         path, entry = next(iter(coordinator.items()))
         draft.refuse(entry.origin, path, words.NO_COORDINATORS.format(model=draft.model, keys=keys))
-        missing = [(path, parameter) for path, parameter in missing if path not in lacking]
-    for path, parameter in missing:
-        if not _is_misspelt(draft, path):
-            what = words.REQUIRED_MISSING.format(text=translated(parameter.text))
-            draft.refuse(draft.model_layer.where(path), path, what)
-
-
-def _is_misspelt(draft: Draft, path: KeyPath) -> bool:
-    """Whether a key beside the missing one was refused that is meant to be it."""
-    beside = [r[-1] for r in draft.refused if r[:-1] == path[:-1]]
-    return nearest(path[-1], beside) is not None
+    for path, text in missing.items():
+        # A key that was refused beside it may be meant to be this one.
+        beside = [r[-1] for r in draft.refused if r[:-1] == path[:-1]]
+        if not (only_scenario and path in lacking) and nearest(path[-1], beside) is None:
+            what = words.REQUIRED_MISSING.format(text=translated(text))
+            draft.refuse(model, path, what)
 
 
 def _is_needed(parameter: Parameter, entries: Mapping[KeyPath, Entry]) -> bool:
@@ -171,24 +162,24 @@ def _is_needed(parameter: Parameter, entries: Mapping[KeyPath, Entry]) -> bool:
 def _default_paths(
     draft: Draft, entries: Mapping[KeyPath, Entry], years: Sequence[int]
 ) -> Iterator[tuple[KeyPath, Parameter]]:
-    """Every path that must have a value, or has a default."""
-    codes, segments = draft.territories.sorted(), draft.segments.sorted()
-    has_coordinators = any(path[:2] == _COORDINATOR for path in entries)
-    stars: dict[str, Sequence[Sequence[str]]] = {
-        "coverage.segments": [segments],
-        "weights.segment": [segments],
-        "weights.year": [[str(year) for year in years]],
-        "contracts.*": [codes, segments],
-        "territories.*": [codes],
+    """Every path that must have a value, or has a default that inputs list.
+
+    What only some territories have, a factor or a weight, is 1 without being listed.
+    """
+    codes = {
+        "territory": draft.territories.sorted(),
+        "segment": draft.segments.sorted(),
+        "year": [str(year) for year in years],
     }
+    has_coordinators = any(path[:2] == _COORDINATOR for path in entries)
     for parameter in PARAMETERS:
         pattern = parameter.pattern
-        if parameter.default is None or (pattern[:2] == _COORDINATOR and not has_coordinators):
+        of_some = "territory" in parameter.codes and parameter.unit not in ("FTE", "contracts/yr")
+        if parameter.default is None or of_some or "column" in parameter.codes:
             continue
-        if pattern[0] == "territories" and pattern[-1] not in _POSTS:
+        if pattern[:2] == _COORDINATOR and not has_coordinators:
             continue
-        choices = stars.get(".".join(pattern[:2]), [[]] if "*" in pattern else [])
-        for chosen in product(*choices):
+        for chosen in product(*(codes[of] for of in parameter.codes)):
             left = iter(chosen)
             yield tuple(next(left) if part == "*" else part for part in pattern), parameter
 

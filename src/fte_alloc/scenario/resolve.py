@@ -7,26 +7,26 @@ from __future__ import annotations
 
 import os
 from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fte_alloc import words
-from fte_alloc.errors import InputError, Mistake
-from fte_alloc.scenario import schema
-from fte_alloc.scenario.checking import check_curves, check_entries
-from fte_alloc.scenario.codes import Codes
-from fte_alloc.scenario.completing import Entries, complete
-from fte_alloc.scenario.curve_table import read_curves
-from fte_alloc.scenario.draft import Draft
-from fte_alloc.scenario.finding import is_model_folder, same_file, shown_path
-from fte_alloc.scenario.inputs import Inputs, written
-from fte_alloc.scenario.layering import put_model, put_overrides, put_scenario
+from fte_alloc.errors import InputError
+from fte_alloc.scenario import kinds
+from fte_alloc.scenario.checks import check
+from fte_alloc.scenario.complete import complete
+from fte_alloc.scenario.draft import Draft, Entries
+from fte_alloc.scenario.inputs import Inputs
+from fte_alloc.scenario.layers import put_model, put_overrides, put_scenario
 from fte_alloc.scenario.model_numbers import ModelNumbers
-from fte_alloc.scenario.model_tables import read_contracts, read_territories
+from fte_alloc.scenario.model_tables import read_contracts, read_curves, read_territories
+from fte_alloc.scenario.names import Codes
 from fte_alloc.scenario.overrides import Override, override
-from fte_alloc.scenario.plans import PostCodes, read_posts
-from fte_alloc.scenario.reading import Layer, Reader
+from fte_alloc.scenario.plans import PostCodes, PostKey, read_posts
+from fte_alloc.scenario.reading import Layer, Reader, is_model_folder, same_file, shown_path
 from fte_alloc.scenario.totals import refuse_totals
+from fte_alloc.scenario.written import written
 
 
 def read_inputs(
@@ -46,32 +46,38 @@ def read_inputs(
     if not chain:
         raise InputError(reader.sorted_mistakes())
     draft = Draft(reader, _model_folder(reader, chain))
-    _read_model(draft)
+    if draft.folder is not None:
+        _read_model(draft)
     for layer in reversed(chain):
         put_scenario(draft, layer)
     changes = _overrides(reader, overrides or {})
     put_overrides(draft, changes.values())
     entries = complete(draft)
-    check_entries(draft, entries)
-    _add_curves(draft, entries)
-    reference_posts = _reference_posts(draft, chain, entries)
-    reader.expect(change.layer.name for change in changes.values())
-    if reader.mistakes:
-        raise InputError(reader.sorted_mistakes())
-    title = entries.get(("title",))
-    return Inputs(
+    with_curves = _add_curves(draft, entries)
+    title = draft.value(("title",))
+    inputs = Inputs(
         name=Path(given).stem if given.endswith(".toml") else given,
         file=chain[0].name,
         model=draft.model,
-        title=draft.model_title if title is None else title.value,
+        title=draft.model_title if title is None else title,
         model_title=draft.model_title,
         territory=entries["territory",].value,
-        entries={".".join(path): entries[path] for path in sorted(entries)},
+        entries={".".join(path): entry for path, entry in entries.items()},
         sources=draft.sources,
-        files=dict(sorted(reader.files.items())),
+        files={},
         overrides={key: change.value for key, change in changes.items()},
+    )
+    posts = _reference_posts(draft, chain, inputs)
+    check(draft, inputs, with_curves=with_curves)
+    reader.expect(change.layer.name for change in changes.values())
+    if reader.mistakes:
+        raise InputError(reader.sorted_mistakes())
+    return replace(
+        inputs,
+        entries={".".join(path): entries[path] for path in sorted(entries)},
+        files=dict(sorted(reader.files.items())),
         warnings=tuple(reader.warnings),
-        reference_posts=reference_posts,
+        reference_posts=posts,
     )
 
 
@@ -86,65 +92,58 @@ def _scenario_and_parents(reader: Reader, scenario: str) -> list[Layer]:
     while path is not None:
         seen.append(same_file(path))
         layer = reader.toml(path)
-        if layer is not None and _is_model(layer):
-            reader.add(layer.name, words.MODEL_AS_SCENARIO)
-            layer = None
         if layer is None:
-            return chain
+            break
+        if "model" not in layer.content and {"sources", "tables"} & set(layer.content):
+            reader.add(layer.name, words.MODEL_AS_SCENARIO)
+            break
         chain.append(layer)
-        parent = layer.content.get("extends")
-        if parent is None:
-            return chain
-        where = layer.where(("extends",))
-        if what := schema.fault("text", parent):
-            reader.add(where, f"extends: {what}")
-            return chain
-        path = reader.found(parent, "scenarios", layer.folder, where, "extends")
+        path = _linked(reader, layer, "extends", "scenarios")
         if path is not None and same_file(path) in seen:
             names = " → ".join([*(p.stem for p in seen), path.stem])
-            reader.add(where, words.CYCLE.format(names=names))
-            return chain
+            reader.add(layer.where(("extends",)), words.CYCLE.format(names=names))
+            break
     return chain
 
 
-def _is_model(layer: Layer) -> bool:
-    return "model" not in layer.content and bool({"sources", "tables"} & set(layer.content))
+def _linked(reader: Reader, layer: Layer, key: str, kind: str) -> Path | None:
+    """The file or folder that a key of a file names; None, and a mistake, if there is none."""
+    name, where = layer.content.get(key), layer.where((key,))
+    if name is None:
+        return None
+    if what := kinds.fault("text", name):
+        reader.add(where, f"{key}: {what}")
+        return None
+    return reader.found(name, kind, layer.folder, where, key)
 
 
 def _model_folder(reader: Reader, chain: Sequence[Layer]) -> Path | None:
     """Folder of the model that the youngest of the files names; None where none can be found."""
-    folder = None
-    for layer in reversed(chain):
-        model, where = layer.content.get("model"), layer.where(("model",))
-        if model is None:
-            continue
-        if what := schema.fault("text", model):
-            reader.add(where, f"model: {what}")
-        elif all("model" not in younger.content for younger in chain[: chain.index(layer)]):
-            folder = reader.found(model, "models", layer.folder, where, "model")
-            if folder is not None and not is_model_folder(folder):
-                what = words.NO_MODEL_FOLDER.format(path=shown_path(folder))
-                reader.add(where, f"model: {what}")
-                folder = None
-    is_whole = chain[-1].content.get("extends") is None
-    if is_whole and all("model" not in layer.content for layer in chain):
+    naming = [layer for layer in chain if layer.content.get("model") is not None]
+    for layer in reversed(naming[1:]):
+        if what := kinds.fault("text", layer.content["model"]):
+            reader.add(layer.where(("model",)), f"model: {what}")
+    if not naming and chain[-1].content.get("extends") is None:
         reader.add(chain[0].name, words.NO_MODEL)
+    folder = _linked(reader, naming[0], "model", "models") if naming else None
+    if folder is not None and not is_model_folder(folder):
+        what = words.NO_MODEL_FOLDER.format(path=shown_path(folder))
+        reader.add(naming[0].where(("model",)), f"model: {what}")
+        folder = None
     return folder
 
 
 def _read_model(draft: Draft) -> None:
     """Read the model's numbers and tables."""
-    if draft.folder is None:
-        return
     draft.model_title = draft.model
-    model = draft.model_layer = draft.reader.toml(draft.folder / "model.toml")
+    model = draft.model_layer = draft.reader.toml(draft.file("model.toml"))
     if model is None:
         read_territories(draft)
         read_contracts(draft)
         return
     numbers = ModelNumbers(draft, model)
-    numbers.read_sources(model.content.get("sources", {}))
-    numbers.read_columns(model.content.get("tables", {}))
+    numbers.read_sources()
+    numbers.read_columns()
     draft.segments = _segments(draft, model)
     read_territories(draft)
     read_contracts(draft)
@@ -162,12 +161,12 @@ def _segments(draft: Draft, model: Layer) -> Codes:
         return Codes({}, complete=False)
     names = {}
     for code, said in segments.items():
-        if schema.is_code(code):
+        if kinds.is_code(code):
             name = said.get("name") if isinstance(said, dict) else None
             names[code] = name if isinstance(name, str) else code
         else:
             path = ("coverage", "segments", code)
-            draft.refuse(model.where(path), path, words.BAD_CODE.format(code=written(code)))
+            draft.refuse(model, path, words.BAD_CODE.format(code=written(code)))
     return Codes(names, complete=bool(names) and len(names) == len(segments))
 
 
@@ -184,41 +183,33 @@ def _overrides(reader: Reader, overrides: Mapping[str, Any]) -> dict[str, Overri
 # -- what only some scenarios have -----------------------------------------------------------------
 
 
-def _add_curves(draft: Draft, entries: Entries) -> None:
-    """Read the table of curves, where the curves are one."""
+def _add_curves(draft: Draft, entries: Entries) -> bool:
+    """Read the table of curves, where the curves are one; whether there are, and all is right."""
     curve = draft.entries.get(("coverage", "curve"))
-    if draft.folder is None or draft.model_layer is None or not curve or curve.value != "table":
-        return
-    if not (draft.folder / "curves.csv").exists():
-        what = words.CURVES_NEEDED.format(file=draft.folder_file("curves.csv"))
+    if draft.model_layer is None or not curve or curve.value != "table":
+        return False
+    if not draft.file("curves.csv").exists():
+        what = words.CURVES_NEEDED.format(file=draft.file_shown("curves.csv"))
         draft.refuse(curve.origin, ("coverage", "curve"), what)
-        return
+        return False
     whole = read_curves(draft)
     entries |= {path: entry for path, entry in draft.entries.items() if path[0] == "curves"}
-    if whole:
-        check_curves(draft, entries)
+    return whole
 
 
 def _reference_posts(
-    draft: Draft, chain: Sequence[Layer], entries: Entries
-) -> Mapping[tuple[str, str, int], float] | None:
+    draft: Draft, chain: Sequence[Layer], inputs: Inputs
+) -> Mapping[PostKey, float] | None:
     """New posts of the plan that the stage ``change`` is measured from."""
-    entry = entries.get(("reference_plan",))
-    years = entries.get(("years",))
-    known = draft.territories.complete and ("years",) not in draft.refused
-    if entry is None or years is None or not known:
+    entry = inputs.entries.get("reference_plan")
+    if entry is None or draft.years is None or not draft.territories.complete:
         return None
     files = {layer.name: layer.folder for layer in (*chain, draft.model_layer) if layer}
     path = files.get(entry.origin.rpartition(":")[0], Path.cwd()) / entry.value
-    areas = {
-        code: str(draft.value(("territories", code, "area")) or code)
-        for code in draft.territories.names
-    }
+    codes = PostCodes(draft.territories, inputs.area_of)
     try:
-        data = draft.reader.read(path)
-        return read_posts(path, PostCodes(draft.territories, areas), years.value, data)
+        return read_posts(path, codes, draft.years, draft.reader.read(path))
     except InputError as error:
         for mistake in error.mistakes:
-            what = f"reference_plan: {mistake}"
-            draft.reader.mistakes.append(Mistake(entry.origin, what))
+            draft.reader.add(entry.origin, f"reference_plan: {mistake}")
         return None
