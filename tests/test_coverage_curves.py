@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from fte_alloc.programme.curves import (
-    CURVES,
     SaturatingCurves,
     TableCurves,
     best_effort,
@@ -438,8 +437,3 @@ def test_first_fault_takes_points_on_a_line_for_a_line_far_above_zero(first):
     for rise in (0.1, 0.3, 0.7):
         contracts = [round(first + rise * j, 1) for j in range(8)]
         assert TableCurves.first_fault([float(j) for j in range(8)], contracts) is None
-
-
-def test_families_are_known_by_the_names_a_model_uses():
-    assert CURVES["saturating"] is SaturatingCurves
-    assert CURVES["table"] is TableCurves
