@@ -15,7 +15,7 @@ from limit_arrays import arrays_of
 from spreadsheet import stored
 
 import fte_alloc as fa
-from fte_alloc import language, words
+from fte_alloc import language
 from fte_alloc.analysis.attribution import attributions
 from fte_alloc.analysis.compare import Comparison, compare
 from fte_alloc.analysis.cross import cross, dominated, least_regretted, regrets
@@ -272,7 +272,7 @@ def test_the_sheet_of_changes_speaks_french():
     comparison = Comparison(sides, tuple(attributions(sides, "bretagne")))
     with language.speaking("fr"):
         data = compare_answer(comparison).book()
-        texts = [v for (sheet, _), v in stored(data).items() if sheet == words.BOOK_SHEETS["why"]]
+        texts = [v for (sheet, _), v in stored(data).items() if sheet == "Why"]
     assert "poids des acheteurs" in texts
     assert "Priorité aux achats de l’État" in texts
     assert any(str(text).startswith("53 Bretagne, ETP nouveaux") for text in texts)

@@ -752,7 +752,7 @@ def test_ctrl_c_is_deferred_while_workers_start(beside):
 
 
 @pytest.mark.parametrize(
-    "module", ["typing", "click", "fte_alloc.words", "numpy", "numpy!", "gurobipy"]
+    "module", ["typing", "click", "fte_alloc.names", "numpy", "numpy!", "gurobipy"]
 )
 def test_ctrl_c_while_a_command_is_imported_leaves_no_trace(module):
     program = f"""

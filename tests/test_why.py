@@ -21,10 +21,9 @@ from conftest import ROOT, SCENARIOS, small_problem, solved
 from limit_arrays import arrays_of
 
 import fte_alloc as fa
-from fte_alloc import words
 from fte_alloc.analysis import shapley
 from fte_alloc.analysis.attribution import FIGURES, ScenariosBetween, attribute, attributions
-from fte_alloc.analysis.changes import RULES, changes, label_of, subject
+from fte_alloc.analysis.changes import CHANGE_NAMES, RULES, changes, label_of, subject
 from fte_alloc.analysis.compare import Comparison, compare
 from fte_alloc.analysis.shapley import Gap
 from fte_alloc.analysis.side import side_of
@@ -240,8 +239,8 @@ def test_every_input_is_about_something_that_has_a_name():
         is_name = parameter.key.endswith((".name", ".name_fr"))
         if is_name or parameter.key in ("title", "title_fr", "territory"):
             continue
-        assert label_of(subject(path)) != words.CHANGED_COLUMN.format(column=subject(path))
-    assert {name for _, name in RULES} | {"model"} == set(words.CHANGE_NAMES)
+        assert label_of(subject(path)) != f"column {subject(path)}"
+    assert {name for _, name in RULES} | {"model"} == set(CHANGE_NAMES)
     assert label_of(subject(("territories", "53", "qpv_share"))) == "column qpv_share"
 
 

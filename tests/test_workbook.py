@@ -16,7 +16,6 @@ from limit_arrays import replace
 from spreadsheet import ONLY, formulas, half_away, opened, recomputed, stored
 
 import fte_alloc as fa
-from fte_alloc import words
 from fte_alloc.analysis.attribution import Attribution
 from fte_alloc.analysis.changes import Change
 from fte_alloc.analysis.compare import Comparison, compare, named_apart
@@ -24,17 +23,32 @@ from fte_alloc.analysis.regret_document import Regret
 from fte_alloc.analysis.shapley import Split
 from fte_alloc.analysis.side import side_of
 from fte_alloc.report.cells import Column
+from fte_alloc.report.column_names import BOOK_COLUMNS
 from fte_alloc.report.compare_answer import compare_answer
+from fte_alloc.report.names import BOOK_TERRITORIES
 from fte_alloc.report.plan_answer import plan_answer
 from fte_alloc.report.regret_answer import regret_answer
 from fte_alloc.report.sheets import Book
+from fte_alloc.report.workbook_inputs import BOOK_STATUS
 from fte_alloc.scenario.inputs import Entry, Inputs
 from fte_alloc.search.document import evaluation_document
+
+BOOK_SHEETS = {
+    "summary": "Summary",
+    "chart": "Chart",
+    "buyers": "By buyer",
+    "contracts": "Contracts",
+    "limits": "Limits",
+    "why": "Why",
+    "cross": "Other worlds",
+    "assumptions": "Assumptions",
+    "dictionary": "Dictionary",
+}
 
 pytestmark = pytest.mark.usefixtures("at_root", "search_once")
 
 SUMMARY, ASSUMPTIONS, DICTIONARY, CHART = (
-    words.BOOK_SHEETS[k] for k in ("summary", "assumptions", "dictionary", "chart")
+    BOOK_SHEETS[k] for k in ("summary", "assumptions", "dictionary", "chart")
 )
 BAD_TEXTS = ("=1+1", "+SUM(A1)", "-2", "@cmd", "<r><t>x</t></r>", "{=1}", "http://a.b", "12")
 
@@ -142,12 +156,12 @@ def test_one_more_of_a_minimum_costs_and_one_less_brings(name):
 def test_each_territory_has_its_line_in_each_year(name):
     """Posts, contracts and money of each line, added up from the document in plain Python."""
     document, data = solved(name).document, book_of(name)
-    heading = {key: words.BOOK_COLUMNS[key][0] for key in words.BOOK_COLUMNS}
+    heading = {key: BOOK_COLUMNS[key][0] for key in BOOK_COLUMNS}
     for n, year in enumerate(document["years"]):
         money = document.get("by_year", [document])[n]["money"]["per_fte"]
         several = len(document["years"]) > 1
         lines = rows_of(data, f"Regions {year}" if several else "Regions", heading["code"])
-        assert lines[-1][heading["code"]] == words.COUNTRY
+        assert lines[-1][heading["code"]] == "Total"
         by_code = {line[heading["code"]]: line for line in lines[:-1]}
         territories = [r for r in document["territories"] if r["year"] == year]
         assert list(by_code) == [r["territory"] for r in territories]
@@ -213,7 +227,7 @@ def test_every_input_stands_with_its_status_source_and_line():
         assert line["set at"] == entry.origin
         if isinstance(entry.value, int | float):
             assert line["value"] == entry.value
-            assert line["status"] == words.BOOK_STATUS[entry.status]
+            assert line["status"] == BOOK_STATUS[entry.status]
     assert lines["posts.cap_fte"]["source"].startswith("Call for projects of 3 May 2023, DREETS")
     gain = lines["posts.coordinator.productivity_gain"]
     assert gain["note"] == "no productivity norm is published"
@@ -224,7 +238,10 @@ def test_a_document_alone_has_its_values_and_says_that_there_is_no_more():
     data = plan_answer(json.loads(json.dumps(solved("reference").document))).book()
     lines = rows_of(data, ASSUMPTIONS, "key")
     assert set(lines[0]) == {"key", "value"}
-    assert words.BOOK_ONLY_VALUES in stored(data).values()
+    assert (
+        "The plan was read from a file, which keeps values but not where they come from."
+        in stored(data).values()
+    )
     agrees(data)
 
 
@@ -264,10 +281,10 @@ def test_areas_of_several_territories_have_lines_for_their_coordinators():
         productivity_gain=0.5,
     )
     data = plan_answer(fa.solve(problem).document).book()
-    lines = rows_of(data, words.BOOK_TERRITORIES["territory"], "code")
-    assert [line["code"] for line in lines] == ["A", "B", "X", words.COUNTRY]
-    assert lines[2][words.BOOK_COLUMNS["existing_coordinators"][0]] == 0.5
-    assert lines[0][words.BOOK_COLUMNS["existing_coordinators"][0]] is None
+    lines = rows_of(data, BOOK_TERRITORIES["territory"], "code")
+    assert [line["code"] for line in lines] == ["A", "B", "X", "Total"]
+    assert lines[2][BOOK_COLUMNS["existing_coordinators"][0]] == 0.5
+    assert lines[0][BOOK_COLUMNS["existing_coordinators"][0]] is None
     agrees(data)
 
 
@@ -288,7 +305,7 @@ def test_any_plan_has_a_workbook_whose_formulas_agree(problem):
     agrees(data)
     empty = [r for r in document["territories"] if r["rate"] is None]
     for row in empty:
-        line = rows_of(data, words.BOOK_TERRITORIES["territory"], "code")[0]
+        line = rows_of(data, BOOK_TERRITORIES["territory"], "code")[0]
         assert line["code"] == row["territory"]
         assert line["rate"] is None
 
@@ -422,14 +439,14 @@ def test_why_and_the_other_scenarios_have_sheets():
     data = compare_answer(Comparison(comparison.sides, (why,))).book()
     agrees(data)
     sheets = opened(data).sheetnames
-    why_name, cross = words.BOOK_SHEETS["why"], words.BOOK_SHEETS["cross"]
+    why_name, cross = "Why", "Other worlds"
     assert {why_name, cross} <= set(sheets)
     assert why_name not in opened(plain).sheetnames
     assert cross in opened(plain).sheetnames
-    lines = rows_of(data, why_name, words.BOOK_COLUMNS["group"][0])
-    amount = words.BOOK_COLUMNS["amount"][0]
+    lines = rows_of(data, why_name, BOOK_COLUMNS["group"][0])
+    amount = BOOK_COLUMNS["amount"][0]
     assert [line[amount] for line in lines] == [start, end - start - 1.0, 1.0, end]
-    assert lines[2][words.BOOK_COLUMNS["error"][0]] == 0.1
+    assert lines[2][BOOK_COLUMNS["error"][0]] == 0.1
     table = [v for (sheet, _), v in stored(data).items() if sheet == cross]
     values = [v for row in comparison.cross.values.values() for v in row.values()]
     assert [n for n in table if isinstance(n, float | int)][:4] == values

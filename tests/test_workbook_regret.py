@@ -12,8 +12,10 @@ from spreadsheet import ONLY, formulas, half_away, opened, stored
 from test_workbook import ASSUMPTIONS, SUMMARY, agrees, rows_of, safe_book_of
 
 import fte_alloc as fa
-from fte_alloc import words
+from fte_alloc.report.column_names import BOOK_COLUMNS
+from fte_alloc.report.names import BOOK_TERRITORIES
 from fte_alloc.report.regret_answer import regret_answer
+from fte_alloc.report.regret_posts import BOOK_SAFE_SERIES
 
 NAMES = ("reference", "tight-budget", "need-first")
 #: A scenario for each thing that scenarios may have besides.
@@ -41,7 +43,7 @@ def small_worlds(**changes) -> dict[str, fa.Problem]:
 
 def heading(about: str, name: str = "") -> str:
     """What stands above a column."""
-    return words.BOOK_COLUMNS[about][0].format(name=name)
+    return BOOK_COLUMNS[about][0].format(name=name)
 
 
 def lines_of(data: bytes, sheet: str) -> dict[object, dict[str, object]]:
@@ -71,14 +73,14 @@ def test_every_regret_is_there_and_the_largest_are_worked_out(relative):
         assert row[heading("world_value_counted")] == by["value_contracts"]
         for other, plan in document["own_plans"].items():
             lost = plan["by_scenario"][name]
-            shown = words.REGRET_BREAKS if lost["violations"] else lost[measure]
+            shown = "breaks" if lost["violations"] else lost[measure]
             assert row[heading("world_other", other)] == shown
     largest = most[heading("world_share") if relative else heading("world_regret", unit)]
     assert largest == pytest.approx(answer.largest_regret, abs=1e-9 if relative else 0.1)
     for other, plan in document["own_plans"].items():
         there = most[heading("world_other", other)]
         if plan["largest_regret"] is None:
-            assert there == words.REGRET_BREAKS
+            assert there == "breaks"
         else:
             assert there == pytest.approx(plan["largest_regret"], rel=1e-9)
     texts = [text for (sheet, _), text in formulas(data).items() if sheet == SUMMARY]
@@ -117,11 +119,11 @@ def test_each_region_has_its_posts_beside_those_of_every_best_plan():
     plans |= {name: plan["posts"] for name, plan in document["own_plans"].items()}
     lines = lines_of(data, "Regions")
     codes = sorted({post["territory"] for post in document["posts"]})
-    assert list(lines) == [*codes, words.COUNTRY]
+    assert list(lines) == [*codes, "Total"]
     for code, line in lines.items():
 
         def fte(posts, key, *roles, code=code):
-            here = (p for p in posts if code in (p["territory"], words.COUNTRY))
+            here = (p for p in posts if code in (p["territory"], "Total"))
             return sum(p[key] for p in here if not roles or p["role"] in roles)
 
         new = fte(document["posts"], "new_fte")
@@ -150,7 +152,7 @@ def test_the_chart_shows_this_plan_and_every_other():
     assert chart.count("<c:ser>") == 2 + 1 + len(answer.own)
     assert [kind in chart for kind in ("<c:barChart>", "<c:lineChart>")] == [True, True]
     for other in answer.own:
-        assert words.BOOK_SAFE_SERIES["other"].format(name=other) in chart
+        assert BOOK_SAFE_SERIES["other"].format(name=other) in chart
     rules = {
         rule.type for area in opened(data)["Regions"].conditional_formatting for rule in area.rules
     }
@@ -165,8 +167,8 @@ def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
     agrees(data)
     assert data == regret_answer(answer.document, answer).book()
     sheets = opened(data).sheetnames
-    name = words.BOOK_TERRITORIES["territory"]
-    codes = {"areas": ["A", "B", "X", words.COUNTRY]}.get(kind, ["A", "B", words.COUNTRY])
+    name = BOOK_TERRITORIES["territory"]
+    codes = {"areas": ["A", "B", "X", "Total"]}.get(kind, ["A", "B", "Total"])
     years = answer.document["years"]
     of_years = [f"{name} {year}" for year in years] if len(years) > 1 else [name]
     assert sheets[1 : 1 + len(years)] == of_years
@@ -174,7 +176,7 @@ def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
         lines = lines_of(data, sheet)
         assert list(lines) == codes
         new = [p["new_fte"] for p in answer.document["posts"] if p["year"] == year]
-        assert lines[words.COUNTRY][heading("posts_new")] == pytest.approx(sum(new), rel=1e-12)
+        assert lines["Total"][heading("posts_new")] == pytest.approx(sum(new), rel=1e-12)
     if kind == "areas":
         assert lines["X"][heading("posts_existing")] == 0.1
         assert lines["X"][heading("new_facilitators")] is None
@@ -224,7 +226,7 @@ def test_posts_in_place_that_scenarios_differ_in_stay_empty(figure, tmp_path, ca
     lines = lines_of(data, "Regions")
     unknown, known = ("posts_existing", "posts_committed")[:: 1 if figure == "existing" else -1]
     for code, line in lines.items():
-        is_empty = code in ("94", words.COUNTRY)
+        is_empty = code in ("94", "Total")
         assert (line[heading(unknown)] is None) == is_empty
         assert (line[heading("total")] is None) == is_empty
         assert line[heading(known)] is not None

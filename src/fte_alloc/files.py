@@ -10,8 +10,25 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.language import N_, _
+
+CANNOT_WRITE_WHY = {
+    "ENOENT": N_("there is no folder {folder}; create it, or give another --out"),
+    "EISDIR": N_("is a folder; give the name of a file in it"),
+    "ENODEV": N_("is a device; give the name of a file"),
+    "ENXIO": N_("is a pipe that nobody reads; give the name of a file"),
+}
+OS_REASONS = {
+    "EACCES": N_("Permission denied"),
+    "EBADF": N_("it is closed"),
+    "EISDIR": N_("Is a directory"),
+    "ENAMETOOLONG": N_("File name too long"),
+    "ENOENT": N_("No such file or directory"),
+    "ENOSPC": N_("No space left on device"),
+    "ENOTDIR": N_("Not a directory"),
+    "EROFS": N_("Read-only file system"),
+}
 
 #: The files that a command has read so far, by their real paths.
 have_been_read: set[str] = set()
@@ -28,7 +45,8 @@ def spare(name: str, others: Iterable[str]) -> None:
         except (OSError, ValueError):  # one of them is not there, or no name of a file
             continue
         if is_same:
-            raise InputError([Mistake(f"--out {name}", words.OUT_IS_READ.format(file=other))])
+            text = _("this command reads {file}, the same file; give another --out")
+            raise InputError([Mistake(f"--out {name}", text.format(file=other))])
 
 
 def writable(name: str) -> None:
@@ -76,8 +94,9 @@ def _refusing(name: str | os.PathLike[str]) -> Iterator[None]:
         yield
     except OSError as error:
         code = errno.errorcode.get(error.errno or 0, "")
-        what = words.CANNOT_WRITE_WHY.get(code, words.CANNOT_WRITE)
-        told = what.format(folder=Path(name).parent, reason=words.os_reason(error))
+        text = _("cannot be written ({reason}); give another --out")
+        what = _(CANNOT_WRITE_WHY[code]) if code in CANNOT_WRITE_WHY else text
+        told = what.format(folder=Path(name).parent, reason=os_reason(error))
         raise InputError([Mistake(f"--out {os.fspath(name)}", told)]) from None
 
 
@@ -100,3 +119,9 @@ def _target(name: str | os.PathLike[str]) -> tuple[Path, int | None]:
 def _beside(path: Path) -> Path:
     # Of no name that may be as long as the system takes.
     return path.with_name(f".fte-alloc.{os.getpid()}.{threading.get_ident()}.tmp")
+
+
+def os_reason(error: OSError) -> str:
+    """Why the system refuses a file."""
+    name = errno.errorcode.get(error.errno or 0, "")
+    return _(OS_REASONS[name]) if name in OS_REASONS else str(error.strerror or error)

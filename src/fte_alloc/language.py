@@ -25,6 +25,8 @@ FOLDER = os.path.join(os.path.dirname(__file__), "locale")
 
 #: French marks in the place of the comma and the point: a narrow no-break space, a comma.
 _FRENCH_MARKS = str.maketrans(",.", "\u202f,")
+#: What parts a context from its text, as in any catalogue.
+_CONTEXT = "\x04"
 _NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
 _spoken: ContextVar[str] = ContextVar("language")
 _usual = ENGLISH
@@ -98,27 +100,52 @@ def of_environment(environment: Mapping[str, str]) -> str:
     return next((code for code in codes if code in LANGUAGES), ENGLISH)
 
 
-def translated(text: str, context: str = "") -> str:
+def _(text: str) -> str:
     """A text in the language in force; the same where the catalogue does not have it.
 
-    context : what the text is, where the same English says two things
+    text : English, or what ``NC_`` makes of it
     """
-    language = in_force()
-    return text if language == ENGLISH or not text else _catalogue(language).pgettext(context, text)
+    spoken = in_force()
+    said = _catalogue(spoken).gettext(text) if text and spoken != ENGLISH else text
+    return said.rpartition(_CONTEXT)[2]
+
+
+def pgettext(context: str, text: str) -> str:
+    """A text where the same English says two things: ``context`` tells which."""
+    return _(NC_(context, text))
+
+
+def ngettext(one: str, several: str, count: float) -> str:
+    """The form for a number of things. French says 0 and 1.9 as it says 1."""
+    if in_force() == ENGLISH:
+        return one if count == 1 else several
+    return _catalogue(in_force()).ngettext(one, several, int(abs(count)))
+
+
+def N_(text: str) -> str:  # noqa: N802
+    """Mark a text for the catalogue; ``_`` translates it when it is used."""
+    return text
+
+
+def NC_(context: str, text: str) -> str:  # noqa: N802
+    """Mark a text with its context; ``_`` translates it when it is used."""
+    return f"{context}{_CONTEXT}{text}"
+
+
+def NN_(one: str, several: str) -> tuple[str, str]:  # noqa: N802
+    """Mark two forms of a text; ``ngettext`` translates them when they are used."""
+    return one, several
+
+
+def C_(heading: str, meaning: str) -> tuple[str, str]:  # noqa: N802
+    """Mark the heading and the meaning of a column, two texts."""
+    return heading, meaning
 
 
 @cache
 def _catalogue(language: str) -> GNUTranslations:
-    """The catalogue of a language: what has a context of its own, else what has none."""
     import gettext
-
-    class Plain(gettext.NullTranslations):
-        def pgettext(self, context: str, message: str) -> str:
-            del context
-            return catalogue.gettext(message)
 
     found = gettext.translation(DOMAIN, FOLDER, [language])
     assert isinstance(found, gettext.GNUTranslations)
-    catalogue = gettext.translation(DOMAIN, FOLDER, [language])
-    found.add_fallback(Plain())
     return found

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import _
 
 #: Figures that disagree by less, relative to the greater, are the same on another machine.
 TOLERANCE = 1e-9
@@ -75,13 +75,13 @@ class Agreement:
             if name in theirs:
                 self.compare(theirs[name][0], found[0], name)
             else:
-                self.findings.append(Finding.of(name, words.NOT_THERE, found[0]))
+                self.findings.append(Finding.of(name, _("(not there)"), found[0]))
         more = [(name, one) for name, found in theirs.items() for one in found[name in ours :]]
         for name, one in sorted(more, key=lambda found: found[0]) if is_table else more:
             if is_table and not _is_data(path):
                 self.unknown.append(writable(name))
             else:
-                self.findings.append(Finding.of(name, one, words.NOT_THERE))
+                self.findings.append(Finding.of(name, one, _("(not there)")))
 
 
 def below(value: Any, path: str) -> dict[str, list[Any]]:
@@ -142,10 +142,10 @@ def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool) or number(value) is not None:
         return value
     if isinstance(value, dict):
-        return words.SOME_TABLE
+        return _("a table")
     if isinstance(value, list):
-        return words.SOME_LIST.format(count=len(value))
-    return writable(str(value) if not isinstance(value, int) else words.HUGE_NUMBER)
+        return _("a list of {count}").format(count=len(value))
+    return writable(str(value) if not isinstance(value, int) else _("a huge number"))
 
 
 def writable(text: str) -> str:

@@ -20,8 +20,8 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.language import N_, _
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import kinds, typed_numbers
 from fte_alloc.scenario.names import Codes, closest
@@ -31,6 +31,10 @@ from fte_alloc.scenario.tables import Cell, Table, parse_table
 from fte_alloc.scenario.written import key_path
 from fte_alloc.scenario.written import written as toml_written
 from fte_alloc.texts import inert, utf8
+
+VARY_SYNTAX = N_(
+    "expected KEY=LOW:HIGH:STEP, or KEY=VALUE,VALUE,... such as posts.cap_fte=540:640:5"
+)
 
 #: More cases than this are taken for a slip.
 MOST_CASES = 1_000_000
@@ -68,13 +72,14 @@ def _check_once(keys: Sequence[str]) -> None:
     """Raise InputError for keys that are varied twice."""
     twice = sorted(key for key, count in Counter(keys).items() if count > 1)
     if twice:
-        raise InputError([Mistake(key, words.VARIED_TWICE) for key in twice])
+        raise InputError([Mistake(key, _("is varied twice; keep one")) for key in twice])
 
 
 def _check_count(where: str, count: float) -> None:
     """Raise InputError for more cases than anyone means."""
     if count > MOST_CASES:
-        raise _wrong(where, words.TOO_MANY_CASES.format(count=f"{int(count):,}"))
+        text = _("makes {count} cases, more than a million; take greater steps")
+        raise _wrong(where, text.format(count=f"{int(count):,}"))
 
 
 # -- grids and lists -------------------------------------------------------------------------------
@@ -87,9 +92,10 @@ def vary(text: str) -> Cases:
     """
     where, (key, equals, given) = f"--vary {text}", text.partition("=")
     if not equals or not all(key_path(key)) or not given.strip():
-        raise _wrong(where, words.VARY_SYNTAX)
+        raise _wrong(where, _(VARY_SYNTAX))
     if re.fullmatch(r"[-+\d.,eE_ ]+:[-+\d.,eE_ ]+", given):
-        raise _wrong(where, words.VARY_STEP)
+        said = _("the STEP is missing: expected KEY=LOW:HIGH:STEP, such as posts.cap_fte=540:640:5")
+        raise _wrong(where, said)
     if given.count(":") == 2:
         values: Sequence[Any] = _range(where, *given.split(":"))
     else:
@@ -98,7 +104,7 @@ def vary(text: str) -> Cases:
         _plain(where, value)
     twice = [cell for cell, count in Counter(map(written, values)).items() if count > 1]
     if twice:
-        raise _wrong(where, words.VALUE_TWICE.format(value=twice[0]))
+        raise _wrong(where, _("has the value {value} twice; keep one").format(value=twice[0]))
     return Cases((key.strip(),), tuple((value,) for value in values))
 
 
@@ -115,10 +121,12 @@ def decimals_meant(text: str) -> str:
         return ""
     one = ",".join(number for (number,) in meant)
     if len(cells) == 2:
-        return words.VARY_TWO.format(text=text, first=cells[0], second=cells[1], one=one)
+        said = _("--vary {text}: two values, {first} and {second}; for one: {one}")
+        return said.format(text=text, first=cells[0], second=cells[1], one=one)
     if len(set(cells)) == len(cells):
         return ""
-    return words.VARY_MANY.format(text=text, count=len(cells), fewer=one)
+    said = _("--vary {text}: {count} values; if the commas are decimal ones: {fewer}")
+    return said.format(text=text, count=len(cells), fewer=one)
 
 
 def _range(where: str, *ends: str) -> list[float]:
@@ -127,9 +135,9 @@ def _range(where: str, *ends: str) -> list[float]:
         low, high, step = (Decimal(end.strip().replace("_", "")) for end in ends)
         count = (high - low) / step
     except (ArithmeticError, ValueError):
-        raise _wrong(where, words.VARY_SYNTAX + typed_numbers.hint(":".join(ends))) from None
+        raise _wrong(where, _(VARY_SYNTAX) + typed_numbers.hint(":".join(ends))) from None
     if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > kinds.MOST:
-        raise _wrong(where, words.VARY_RANGE)
+        raise _wrong(where, _("expected LOW below HIGH and a STEP above 0"))
     _check_count(where, float(count))
     return [_number(low + n * step) for n in range(int(count) + 1)]
 
@@ -153,8 +161,9 @@ def read_cases(path: str) -> Cases:
         data = b"\n".join(line.rstrip(b"\r") + b";" for line in data.split(b"\n"))  # one column
     table = parse_table(data, name, ())
     mistakes = [*table.mistakes, *table.doubtful_numbers(table.columns)]
+    text = _("column {column}: {key!r} is no key, such as posts.cap_fte")
     mistakes += [
-        Mistake(f"{name}:1", words.CASES_COLUMN.format(column=n, key=key))
+        Mistake(f"{name}:1", text.format(column=n, key=key))
         for n, key in enumerate(table.columns, start=1)
         if not all(key_path(key))
     ]
@@ -175,7 +184,8 @@ def _plain(where: str, value: Any) -> None:
     if not (value is None or isinstance(value, str) or is_number) or (
         is_number and not abs(value) <= kinds.MOST
     ):
-        raise _wrong(where, words.NO_PLAIN_VALUE.format(value=toml_written(value)))
+        text = _('{value} cannot be varied: expected a number, a text, true, false or "none"')
+        raise _wrong(where, text.format(value=toml_written(value)))
 
 
 def _read(table: Table, key: str, cell: Cell) -> Any:
@@ -237,7 +247,7 @@ def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
     present = _present(problem, key)
     if key != DEMAND and present is None and is_share and key not in problem.inputs.entries:
         hint = closest(key, [DEMAND, *problem.inputs.entries])
-        raise _wrong(where, words.UNKNOWN_KEY.format(hint=hint))
+        raise _wrong(where, _("unknown key{hint}").format(hint=hint))
     try:
         if key == DEMAND or is_share:
             number = typed_numbers.finite(given.removesuffix("%"))
@@ -246,16 +256,18 @@ def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
     except ValueError:
         meant = typed_numbers.hint(given.removesuffix("%"))
         meant += "%" if is_share and meant else ""  # « ; write 20.5% » for 20,5%
-        raise _wrong(where, words.UNCERTAIN_SYNTAX + meant) from None
+        said = _("expected KEY=LOW:HIGH, KEY=20%, demand or demand=15%")
+        raise _wrong(where, said + meant) from None
     if key == DEMAND:
         return _demand(problem, where, number / 100 if is_share else number)
     if is_share:
         if present is None:
-            raise _wrong(where, words.UNCERTAIN_PRESENT.format(key=key))
+            said = _("{key} has no number now, so no share of it can be taken; give LOW:HIGH")
+            raise _wrong(where, said.format(key=key))
         reach = abs(present) * number / 100
         low, high = present - reach, present + reach
     if not low < high:
-        raise _wrong(where, words.UNCERTAIN_RANGE)
+        raise _wrong(where, _("expected LOW below HIGH"))
     return [_Uncertain(key, low, high)]
 
 
@@ -271,7 +283,8 @@ def _present(problem: Problem, key: str) -> float | None:
 def _demand(problem: Problem, where: str, spread: float | None) -> list[_Uncertain]:
     """The factors of every territory's contracts."""
     if not spread or not 0 < spread < 1:
-        raise _wrong(where, words.UNCERTAIN_DEMAND)
+        text = _("expected a relative deviation above 0 and below 100%, such as demand=15%")
+        raise _wrong(where, text)
     return [_Uncertain(f"{DEMAND}.{code}", 0.0, 0.0, spread) for code in problem.territories]
 
 
@@ -288,15 +301,16 @@ def changes(problem: Problem, keys: Sequence[str], case: Case) -> dict[str, Any]
     given = {key: value for key, value in zip(keys, case, strict=True) if value is not None}
     changed = {key: value for key, value in given.items() if key.split(".")[0] != DEMAND}
     for key, factor in given.items():
-        kind, _, code = key.partition(".")
+        kind, __, code = key.partition(".")
         if kind != DEMAND:
             continue
         if code not in problem.territories:
             names = zip(problem.territories, problem.territory_names, strict=True)
             hint = Codes(dict(names), complete=True).hint(code)
-            raise _wrong(key, words.DEMAND_OF_NOBODY.format(hint=hint))
+            raise _wrong(key, _("no territory has this code{hint}").format(hint=hint))
         if isinstance(factor, bool) or not isinstance(factor, int | float) or not factor > 0:
-            raise _wrong(key, words.DEMAND_FACTOR.format(value=written(factor)))
+            text = _("is {value}, expected a factor above 0, such as 1.1")
+            raise _wrong(key, text.format(value=written(factor)))
         for name, entry in problem.inputs.entries.items():
             if name.startswith(f"contracts.{code}."):
                 changed[name] = factor * changed.get(name, entry.value)

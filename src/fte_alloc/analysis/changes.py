@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from fte_alloc import words
+from fte_alloc.language import N_, _
+from fte_alloc.names import COLUMN_NAMES
 from fte_alloc.programme.limits import OWN
 from fte_alloc.scenario.build import REFERENCE_PLAN
 from fte_alloc.scenario.inputs import Inputs
@@ -17,6 +18,28 @@ from fte_alloc.scenario.kinds import YEAR
 from fte_alloc.scenario.limits import FAMILIES
 from fte_alloc.scenario.schema import REQUIRED, find
 from fte_alloc.scenario.written import KeyPath
+
+CHANGE_NAMES = {
+    "model": N_("model"),
+    "years": N_("years"),
+    "budget": N_("budget"),
+    "cap": N_("cap"),
+    "steps": N_("steps"),
+    "costs": N_("cost of posts"),
+    "state_share": N_("State's share"),
+    "growth": N_("growth"),
+    "first_year": N_("first-year effectiveness"),
+    "coordinators": N_("coordinators"),
+    "target": N_("target"),
+    "coverage": N_("coverage curves"),
+    "buyer_weights": N_("weights of buyers"),
+    "territory_weights": N_("weights of territories"),
+    "indicator_weights": N_("weights of indicators"),
+    "year_weights": N_("weights of years"),
+    "stages": N_("objectives"),
+    "reference_plan": N_("reference plan"),
+    "contracts": N_("contracts"),
+}
 
 YEARS, MODEL, COORDINATORS = "years", "model", "coordinators"
 
@@ -140,10 +163,14 @@ def label_of(name: str) -> str:
     """What a change is called."""
     column = name.removeprefix(_COLUMN)
     if name.startswith(OWN):
-        return words.CHANGED_LIMIT.format(name=name.removeprefix(OWN))
-    if column in words.COLUMN_NAMES:
-        return words.COLUMN_NAMES[column]
-    return words.CHANGE_NAMES.get(name, words.CHANGED_COLUMN.format(column=column))
+        return _("limit {name}").format(name=name.removeprefix(OWN))
+    if column in COLUMN_NAMES:
+        return _(COLUMN_NAMES[column])
+    return (
+        _(CHANGE_NAMES[name])
+        if name in CHANGE_NAMES
+        else _("column {column}").format(column=column)
+    )
 
 
 def _is_other(key: str, before: Inputs, after: Inputs) -> bool:

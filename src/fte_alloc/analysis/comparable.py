@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from fte_alloc import words
 from fte_alloc.analysis.levers import is_possible
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
+from fte_alloc.language import N_, _, pgettext
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
+from fte_alloc.names import LIMIT_NAMES, NOTHING_LIMITS_POSTS, of_limit
 from fte_alloc.programme.feasibility import formulate_shared_posts
 from fte_alloc.programme.limits import Limit
 from fte_alloc.programme.linear import Structure
@@ -19,6 +20,32 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import typed_numbers
 from fte_alloc.scenario.overrides import command
 from fte_alloc.texts import visible
+
+REGRET_DIFFERENT = {
+    "years": N_(
+        "plans other years than {other} ({here} only here, {there} only there); compare scenarios "
+        "of the same years"
+    ),
+    "territories": N_(
+        "has other territories than {other} ({here} only here, {there} only there); compare "
+        "scenarios of the same territories"
+    ),
+    "areas": N_(
+        "has other areas than {other} ({here} only here, {there} only there); compare scenarios of "
+        "the same areas"
+    ),
+    "segments": N_(
+        "has other kinds of buyer than {other} ({here} only here, {there} only there); compare "
+        "scenarios of the same kinds"
+    ),
+    "roles": N_(
+        "has other roles than {other} ({here} only here, {there} only there); compare scenarios of "
+        "the same roles"
+    ),
+    "area_of": N_(
+        "places territories in other areas than {other} ({here}); give them the same areas"
+    ),
+}
 
 #: Objectives that count contracts, so that one plan can be measured against another by them.
 COUNTING = ("coverage", "contracts")
@@ -52,12 +79,12 @@ def named(problems: Mapping[str, Problem] | Iterable[Problem]) -> dict[str, Prob
     if isinstance(problems, Mapping):
         return dict(problems)
     given = list(problems)
-    plain = [p.inputs.name if p.inputs else words.THIS_PROBLEM for p in given]
-    labels = [p.inputs.label if p.inputs else words.THIS_PROBLEM for p in given]
+    plain = [p.inputs.name if p.inputs else _("this problem") for p in given]
+    labels = [p.inputs.label if p.inputs else _("this problem") for p in given]
     names = plain if len(set(plain)) == len(plain) else labels
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise InputError([Mistake(name, words.REGRET_TWICE) for name in twice])
+        raise InputError([Mistake(name, _("is given twice; keep one")) for name in twice])
     return dict(zip(names, given, strict=True))
 
 
@@ -67,19 +94,21 @@ def shares(names: Iterable[str], given: Mapping[str, float]) -> dict[str, float]
     Raises InputError for unknown names, and for probabilities that do not add up.
     """
     names = list(names)
+    text = _("is none of the scenarios ({known})")
     mistakes = [
-        Mistake(f"--probability {name}", words.REGRET_UNKNOWN.format(known=", ".join(names)))
+        Mistake(f"--probability {name}", text.format(known=", ".join(names)))
         for name in given
         if name not in names
     ]
     mistakes += [
-        Mistake(f"--probability {name}={share:g}", words.REGRET_SHARE)
+        Mistake(f"--probability {name}={share:g}", _("expected a probability between 0 and 1"))
         for name, share in given.items()
         if not 0 <= share <= 1
     ]
     total, open_ended = math.fsum(given.values()), [name for name in names if name not in given]
     if not mistakes and (total > 1 + ROUNDING or (not open_ended and total < 1 - ROUNDING)):
-        mistakes.append(Mistake("--probability", words.REGRET_SUM.format(total=f"{total:g}")))
+        text = _("probabilities add up to {total}, expected 1")
+        mistakes.append(Mistake("--probability", text.format(total=f"{total:g}")))
     if mistakes:
         raise InputError(mistakes)
     left = max(0.0, 1.0 - total) / max(1, len(open_ended))
@@ -88,11 +117,11 @@ def shares(names: Iterable[str], given: Mapping[str, float]) -> dict[str, float]
 
 def probability(text: str) -> tuple[str, float]:
     """``NAME=SHARE`` of a ``--probability``."""
-    name, _, share = text.rpartition("=")
+    name, __, share = text.rpartition("=")
     try:
         return name, typed_numbers.finite(share)
     except ValueError:
-        what = words.REGRET_SYNTAX + typed_numbers.hint(share)
+        what = _("expected NAME=SHARE, such as reference=0.5") + typed_numbers.hint(share)
         raise InputError([Mistake(f"--probability {text}", what)]) from None
 
 
@@ -112,7 +141,10 @@ def check(problems: Mapping[str, Problem]) -> None:
         message = "\n".join(
             visible(line.format(scenario=name, command=_command(problems[name])))
             for name in alone
-            for line in (words.REGRET_IMPOSSIBLE, words.NO_PLAN_WHY)
+            for line in (
+                _("{scenario}: no plan is possible, whatever the others ask for."),
+                _("Why, and what would help: {command}"),
+            )
         )
         raise ContradictionError(message, alone)
     if not _possible(problems):
@@ -128,12 +160,20 @@ def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:
     """Why no plan can be measured by a scenario."""
     objective = p.stages[0].objective
     if objective not in COUNTING:
-        yield Mistake(name, words.REGRET_OBJECTIVE.format(objective=objective))
+        text = _(
+            "its first objective is {objective}; regret counts contracts: give stages that begin "
+            "with coverage or contracts, or leave it out"
+        )
+        yield Mistake(name, text.format(objective=objective))
     if p.step_fte > 0:
-        yield Mistake(name, words.REGRET_STEPS)
+        text = _(
+            "its posts come in steps; regret is proved for continuous posts: --set "
+            "posts.step_fte=0, or leave it out"
+        )
+        yield Mistake(name, text)
     if p.unlimited():
         role, code = p.unlimited()[0]
-        yield Mistake(name, words.NOTHING_LIMITS_POSTS.format(role=role, code=code))
+        yield Mistake(name, _(NOTHING_LIMITS_POSTS).format(role=role, code=code))
 
 
 def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistake]:
@@ -149,7 +189,7 @@ def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistak
         if tuple(here) != tuple(there):
             yield Mistake(
                 name,
-                words.REGRET_DIFFERENT[what].format(
+                _(REGRET_DIFFERENT[what]).format(
                     here=_listed(set(here) - set(there)),
                     there=_listed(set(there) - set(here)),
                     other=first,
@@ -157,15 +197,19 @@ def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistak
             )
     if p.areas == q.areas and p.territories == q.territories and any(p.area_of != q.area_of):
         codes = [c for c, a, b in zip(p.territories, p.area_of, q.area_of, strict=True) if a != b]
-        what = words.REGRET_DIFFERENT["area_of"]
+        what = _(REGRET_DIFFERENT["area_of"])
         yield Mistake(name, what.format(here=_listed(codes), other=first))
 
 
 def _listed(codes: Iterable[str]) -> str:
     """A few codes, the rest counted."""
     known = sorted(codes)
-    shown = ", ".join(known[:4]) or words.NONE_THERE
-    return words.MORE_PAIRS.format(pairs=shown, count=len(known) - 4) if len(known) > 4 else shown
+    shown = ", ".join(known[:4]) or pgettext("what is there", "none")
+    return (
+        _("{pairs} and {count} more").format(pairs=shown, count=len(known) - 4)
+        if len(known) > 4
+        else shown
+    )
 
 
 def _possible(problems: Mapping[str, Problem]) -> bool:
@@ -187,15 +231,17 @@ def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:
     limits = [rows[row] for row in found]
     told: dict[tuple[tuple[str, ...], str, int], list[str]] = {}
     for row in found:
-        _, one = rows[row]
+        __, one = rows[row]
         told.setdefault((_holders(matrix, rows, row), one.name, one.year), []).append(
             one.code or ""
         )
+    contradict = _("No plan is possible in all of them: {names} contradict one another.")
+    loosen = _("Loosen one of them, or leave a scenario out; the best plan of one alone: {command}")
     lines = [
-        words.REGRET_CONTRADICT.format(names=words.AND.join(kept)),
-        words.REGRET_LIMITS,
+        contradict.format(names=_(" and ").join(kept)),
+        _("Each is possible by itself; these of their limits cannot hold together:"),
         *(_told(kept, *key, codes) for key, codes in sorted(told.items())),
-        words.REGRET_LOOSEN.format(command=_command(next(iter(kept.values())))),
+        loosen.format(command=_command(next(iter(kept.values())))),
     ]
     return ContradictionError("\n".join(map(visible, lines)), list(kept), limits)
 
@@ -231,9 +277,9 @@ def _told(
     of = dict(zip(p.areas, p.area_names, strict=True))
     of |= dict(zip(p.territories, p.territory_names, strict=True))
     where = _listed(f"{code} {of[code]}" for code in codes if code)
-    return words.REGRET_LIMIT.format(
-        scenario=words.AND.join(names),
-        limit=words.of_limit(words.LIMIT_NAMES, constraint),
+    return _("  {scenario}: {limit}{where}{year}").format(
+        scenario=_(" and ").join(names),
+        limit=of_limit(LIMIT_NAMES, constraint),
         where=f", {where}" if any(codes) else "",
-        year=words.ITEM_YEAR.format(year=year) if len(p.years) > 1 else "",
+        year=_(" ({year})").format(year=year) if len(p.years) > 1 else "",
     )

@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.analysis.levers import formulated_on_curves
 from fte_alloc.errors import SolverError
+from fte_alloc.language import _
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
@@ -129,7 +129,7 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
             if not np.isfinite(problem.least_effort_fte[i, t]):
                 item = _item(problem, [one], _highest_rate(problem, i, t))
                 yield Account((item,), None, None, "", ())
-    programme, _ = formulated_on_curves(problem)
+    programme, __ = formulated_on_curves(problem)
     matrix = Matrix.of(programme.lp)
     known = programme.rows
     while (core := _core(problem, matrix, known)) is not None:
@@ -137,7 +137,8 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
         yield _account(problem, known, matrix, {name: known[name] for name in rows})
         told = {_key_of(known[name]) for name in rows} - {None}
         if not told:
-            raise SolverError(words.ROWS_WITHOUT_INPUT.format(rows=rows))
+            text = _("rows that no input sets contradict each other: {rows}")
+            raise SolverError(text.format(rows=rows))
         matrix = _freed(matrix, [name for name in known if _key_of(known[name]) in told])
 
 

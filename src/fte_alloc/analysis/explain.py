@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from fte_alloc import words
 from fte_alloc.analysis.views import WITHIN, View
 from fte_alloc.analysis.what_if import WhatIf
 from fte_alloc.errors import InputError, Mistake, StoppedError
+from fte_alloc.language import _
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.plans import PostCodes
 from fte_alloc.search.plan import Plan, solve
@@ -85,7 +85,7 @@ def explain(
     i = None if territory is None else stated.territories.index(territory_code(stated, territory))
     plan = problem if isinstance(problem, Plan) else solve(problem, priced=False)
     if plan.status != "optimal":
-        raise StoppedError(words.EXPLAIN_NOT_PROVED)
+        raise StoppedError(_("the plan is not proved best; nothing is explained."))
     view = View(WhatIf(plan), within)
     return Explanation(plan, view.nation() if i is None else view.territory(i))
 
@@ -98,8 +98,8 @@ def territory_code(problem: Problem, text: str) -> str:
     codes = PostCodes.of(problem).territories
     code = codes.find(text)
     if code is None:
-        model = problem.inputs.model if problem.inputs else words.THIS_PROBLEM
-        what = words.UNKNOWN_TERRITORY.format(model=model, hint=codes.hint(text))
+        model = problem.inputs.model if problem.inputs else _("this problem")
+        what = _("no such territory in {model}{hint}").format(model=model, hint=codes.hint(text))
         raise InputError([Mistake(f"--territory {text}", what)])
     return code
 

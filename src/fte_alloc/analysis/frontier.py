@@ -16,10 +16,11 @@ from itertools import pairwise
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.analysis.frontier_document import WITHIN, Frontier, Point, Scale
 from fte_alloc.analysis.sandwich import Triangle, needed, triangle
 from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError, StoppedError
+from fte_alloc.language import _
+from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS, UNKNOWN_OBJECTIVE
 from fte_alloc.programme.data import SENSES, Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.names import closest
@@ -67,11 +68,15 @@ def _check(problem: Problem, first: str, second: str) -> None:
     mistakes = []
     for name in (first, second):
         if "shortfall" in name and not np.isfinite(problem.target_rate).all():
-            mistakes.append(Mistake(name, words.STAGE_NEEDS_TARGET))
+            mistakes.append(Mistake(name, _("needs coverage.target_rate in every year")))
         if name == "change" and problem.reference_posts is None:
-            mistakes.append(Mistake(name, words.STAGE_NEEDS_PLAN))
+            mistakes.append(Mistake(name, _(STAGE_NEEDS_PLAN)))
     if problem.step_fte > 0:
-        mistakes.append(Mistake("posts.step_fte", words.FRONTIER_STEPS))
+        text = _(
+            "posts come in steps, whose trade-off is no curve but scattered plans; for continuous "
+            "posts: --set posts.step_fte=0"
+        )
+        mistakes.append(Mistake("posts.step_fte", text))
     if mistakes:
         raise InputError(mistakes)
 
@@ -83,7 +88,10 @@ def pair(text: str) -> tuple[str, str]:
     """
     first, colon, second = (part.strip() for part in text.partition(":"))
     if not colon:
-        what = words.FRONTIER_SYNTAX.format(typed=written(text), known=", ".join(SENSES))
+        what = _(
+            "is {typed}, expected two objectives with a colon between them, such as "
+            "coverage:worst_rate; known: {known}"
+        ).format(typed=written(text), known=", ".join(SENSES))
         raise InputError([Mistake("--between", what)])
     _check_names(first, second)
     return first, second
@@ -95,9 +103,10 @@ def _check_names(first: str, second: str) -> None:
     for name in (first, second):
         if name not in SENSES:
             unknown = {"objective": written(name), "known": known, "hint": closest(name, SENSES)}
-            mistakes.append(Mistake("--between", words.UNKNOWN_OBJECTIVE.format(**unknown)))
+            mistakes.append(Mistake("--between", _(UNKNOWN_OBJECTIVE).format(**unknown)))
     if not mistakes and first == second:
-        what = words.FRONTIER_TWICE.format(objective=first, known=known)
+        text = _("{objective} stands on both sides; expected two different ones of {known}")
+        what = text.format(objective=first, known=known)
         mistakes.append(Mistake("--between", what))
     if mistakes:
         raise InputError(mistakes)
@@ -108,8 +117,8 @@ def _end(problem: Problem, order: tuple[str, str], deadline: float | None) -> Pl
     stages = tuple(map(Stage, order))
     plan = solve(replace(problem, stages=stages), _left(deadline), priced=False)
     if plan.status != "optimal":
-        why = words.STOP_REASONS[plan.reason or "rounds"]
-        raise StoppedError(words.FRONTIER_STOPPED.format(reason=why))
+        why = _(STOP_REASONS[plan.reason or "rounds"])
+        raise StoppedError(_("{reason}; the ends of the curve are not proved.").format(reason=why))
     return plan
 
 

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.analysis.document_parts import PostKey, post_rows, posts_of
 from fte_alloc.analysis.dominance import Better, better_plan, two_posts
 from fte_alloc.analysis.first_order import all_counting, moves
 from fte_alloc.analysis.weight_fit import Fit, Fitting
 from fte_alloc.errors import FteAllocError, InputError, Mistake
+from fte_alloc.language import _
 from fte_alloc.lp.inverse import LARGEST, TOTAL, NoCostsError
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import DEFAULT_STAGES
@@ -190,10 +190,17 @@ def _check(problem: Problem) -> None:
     """Refuse what the weights of territories do not decide."""
     first = problem.stages[0]
     if first.objective != "coverage":
-        what = words.JUSTIFY_OBJECTIVE.format(objective=first.objective)
+        what = _(
+            "its first objective is {objective}, which weights of territories do not enter; give "
+            "stages that begin with coverage"
+        ).format(objective=first.objective)
         raise InputError([Mistake("stages", what)])
     if problem.step_fte > 0:
-        raise InputError([Mistake("posts.step_fte", words.JUSTIFY_STEPS)])
+        text = _(
+            "posts come in steps, whose best plan follows from no prices; ask about continuous "
+            "posts: --set posts.step_fte=0"
+        )
+        raise InputError([Mistake("posts.step_fte", text)])
 
 
 def typed_to(x: Floats, z: Floats) -> float:

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.analysis.agreement import Finding, by_label, number
+from fte_alloc.language import _
 from fte_alloc.programme.bound import Bounds, stage_row
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR
@@ -126,7 +126,9 @@ class Recomputation:
             path = f"territories[{label}].by_segment[{segment}].effort_fte"
             k[i, t, s] = self._read(territories, label, path, "by_segment", segment, "effort_fte")
             if k[i, t, s] < 0:
-                self.unread.append(Finding.of(path, float(k[i, t, s]), words.EFFORT_EXPECTED))
+                self.unread.append(
+                    Finding.of(path, float(k[i, t, s]), _("an effort of at least 0"))
+                )
         return x, z, k
 
     def _read(self, rows: Mapping[str, list[Any]], label: str, path: str, *keys: str) -> float:
@@ -136,8 +138,8 @@ class Recomputation:
             value = table(value).get(key)
         found = number(value)
         if found is None:
-            saved = words.NOT_THERE if value is None else value
-            self.unread.append(Finding.of(path, saved, words.NUMBER_EXPECTED))
+            saved = _("(not there)") if value is None else value
+            self.unread.append(Finding.of(path, saved, _("a number")))
         return found or 0.0
 
     @cached_property
@@ -202,7 +204,7 @@ class Recomputation:
         Gaps and losses are differences of two saved figures, each of which is compared itself.
         """
         p, status = self.problem, self.saved.get("status")
-        known = str(status) if status in (OPTIMAL, STOPPED) else words.STATUS_EXPECTED
+        known = str(status) if status in (OPTIMAL, STOPPED) else _("optimal or stopped")
         nothing, before = p.judge(*p.zeros()), table(self.saved.get("coverage")).keys()
         document = proved_document(self.judged, nothing, known, list(self._prices()), self.stages)
         del document["software"]
@@ -268,7 +270,7 @@ class Recomputation:
         if loosens or found is None:
             return self._price(number_, "up", saved)
         right = self._price(number_, "down", -found)
-        return saved if right == -found else words.PRICE_LOSS.format(loss=right)
+        return saved if right == -found else _("a loss: {loss}").format(loss=right)
 
     def _price(self, limits: Sequence[Limit], side: str, saved: Any) -> Any:
         """A price as it was saved, where it can be right; None is what there is no plan for.
@@ -280,7 +282,7 @@ class Recomputation:
         if saved is None:
             return None
         if found is None or found < 0:
-            return words.PRICE_EXPECTED
+            return _("a number of at least 0, or null")
         per = dict(zip(self.problem.limits, self.judged.amount_of_one.tolist(), strict=True))
         most = sum(
             abs(check.duals[one.row]) * per[one] * one.unit.priced / one.unit.row for one in limits
@@ -288,9 +290,9 @@ class Recomputation:
         unproved = check.rounding + abs(check.recomputed_bound - check.own)
         slack = PRICE_TOLERANCE * most + unproved / PRICE_MOVE
         if side == "up" and found > most + slack:
-            return words.PRICE_AT_MOST.format(most=most)
+            return _("at most {most}, by the saved duals").format(most=most)
         if side == "down" and found < most - slack:
-            return words.PRICE_AT_LEAST.format(least=most)
+            return _("at least {least}, by the saved duals").format(least=most)
         return saved
 
 

@@ -15,11 +15,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.analysis.comparable import check, named, shares
 from fte_alloc.analysis.regret_document import Regret, SharedPlan
 from fte_alloc.analysis.shared_plan import SharedPlanSearch
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
+from fte_alloc.language import _
+from fte_alloc.names import PLAN_FAILS_CHECK, STOP_REASONS
 from fte_alloc.programme.limits import label
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.scenario_set import (
@@ -64,11 +65,12 @@ def regret(
     for name, problem in chosen.items():
         own[name] = solve(problem, _left(deadline), priced=False)
         if own[name].status != "optimal":
-            why = words.STOP_REASONS[own[name].reason or "rounds"]
-            raise StoppedError(words.REGRET_STOPPED.format(reason=why, scenario=name))
+            why = _(STOP_REASONS[own[name].reason or "rounds"])
+            text = _("{reason}; the best plan of {scenario} is not proved.")
+            raise StoppedError(text.format(reason=why, scenario=name))
     worlds = _worlds(chosen, own, chance, relative)
     average, near = _shared_plan(worlds, own, (AVERAGE, STATE_COST), deadline, None)
-    safest, _ = _shared_plan(worlds, own, (LARGEST, TOTAL, STATE_COST), deadline, near)
+    safest, __ = _shared_plan(worlds, own, (LARGEST, TOTAL, STATE_COST), deadline, near)
     return Regret(relative, safest, average, {name: own[name] for name in given})
 
 
@@ -87,7 +89,8 @@ def _worlds(
     optimum = {name: plan.stages[0].bound for name, plan in own.items()}
     nothing = [name for name, value in optimum.items() if value <= 0]
     if relative and nothing:
-        raise InputError([Mistake(name, words.REGRET_NOTHING) for name in nothing])
+        text = _("nothing can be covered; a share of nothing says nothing: leave out --relative")
+        raise InputError([Mistake(name, text) for name in nothing])
     mean = float(np.mean(list(optimum.values())))
     return tuple(
         World(name, p, optimum[name], optimum[name] / mean if relative else 1.0, chance[name])
@@ -111,7 +114,7 @@ def _shared_plan(
     if judged.violations:
         if not search.proved:
             raise search.without_plan()
-        raise SolverError(words.PLAN_FAILS_CHECK.format(violation=judged.violations[0].sentence()))
+        raise SolverError(_(PLAN_FAILS_CHECK).format(violation=judged.violations[0].sentence()))
     # An optimum may lie below its bound by what its own plan does not reach of it.
     missed = [(world.optimum - own[world.name].stages[0].value) / world.measure for world in each]
     weights = [world.probability if first == AVERAGE else 1.0 for world in each]
@@ -128,7 +131,7 @@ def _shared_plan(
         search.reason,
     )
     if search.proved and plan.relative_gap > GOOD_GAP:
-        raise SolverError(words.BOUNDS_DISAGREE)
+        raise SolverError(_("the two bounds of a stage do not agree"))
     return plan, search
 
 

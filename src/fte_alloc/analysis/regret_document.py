@@ -39,7 +39,7 @@ class SharedPlan:
     bound : no allocation has a smaller objective, in measured regret
     counts_as : by the prices of the scenarios: probabilities under which the plan has the least
         mean regret
-    reason : why it is not proved, a key of ``words.STOP_REASONS``
+    reason : why it is not proved, a key of ``STOP_REASONS``
     """
 
     objective: str

@@ -18,7 +18,6 @@ from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from fte_alloc import words
 from fte_alloc.analysis.cases import Case, Cases, changes, written
 from fte_alloc.analysis.sweep_rows import (
     Chunk,
@@ -31,6 +30,8 @@ from fte_alloc.analysis.sweep_rows import (
     run_chunk,
 )
 from fte_alloc.errors import InputError, Mistake, SolverError
+from fte_alloc.language import _
+from fte_alloc.names import NO_CASES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import load
 from fte_alloc.scenario.overrides import parse_override
@@ -78,7 +79,7 @@ def sweep(
         values = [tuple(map(as_toml, given)) for given in cases.values()]
         cases = Cases(tuple(cases), tuple(product(*values)))
     if not cases.rows:
-        raise InputError([Mistake("cases", words.NO_CASES)])
+        raise InputError([Mistake("cases", _(NO_CASES))])
     overrides = {key: as_toml(value) for key, value in (overrides or {}).items()}
     problem = load(scenario, overrides)
     check(scenario, overrides or {}, problem, cases)
@@ -186,10 +187,14 @@ def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list
                     del left[number]
                     yield rows
             except CancelledError:
-                raise SolverError(words.CLUSTER_LOST) from None
+                text = _(
+                    "the cluster has dropped the cases; what was finished is kept where --out was "
+                    "given"
+                )
+                raise SolverError(text) from None
             except BrokenProcessPool:
                 if attempt == MOST_POOLS - 1:
-                    raise SolverError(words.WORKERS_DIE) from None
+                    raise SolverError(_("the processes at work keep dying; try --jobs 1")) from None
         if not left:
             return
 
@@ -286,7 +291,7 @@ def cluster(address: str) -> Pool:
             client.status = "closed"  # or what is half open is waited for, and a trace printed
             if not isinstance(error, Exception):
                 raise
-            what = words.NO_CLUSTER.format(reason=str(error).partition("\n")[0])
+            what = _("no scheduler answers: {reason}").format(reason=str(error).partition("\n")[0])
             raise InputError([Mistake(f"--cluster {address}", what)]) from None
         with client:
             executor = client.get_executor(pure=False, retries=MOST_POOLS)

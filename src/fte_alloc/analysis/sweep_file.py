@@ -14,9 +14,14 @@ import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from fte_alloc import files, words
+from fte_alloc import files
 from fte_alloc.analysis.sweep_rows import Row
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.files import os_reason
+from fte_alloc.language import N_, _
+from fte_alloc.names import NO_PLAIN_FILE
+
+SWEEP_OTHER_COLUMNS = N_("is not of this sweep: its columns are others; give another --out")
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -37,7 +42,7 @@ class SweepFile:
                 if kept.exists():
                     self._read(kept)
         except OSError as error:
-            raise InputError([Mistake(path, words.os_reason(error))]) from None
+            raise InputError([Mistake(path, os_reason(error))]) from None
 
     def _read(self, path: Path) -> None:
         """Take the rows of a file; a last line that was cut off is left out.
@@ -45,7 +50,7 @@ class SweepFile:
         Raises InputError where the file is of something else: nothing of it shall be lost.
         """
         if not path.is_file():
-            raise InputError([Mistake(str(path), words.NO_PLAIN_FILE)])
+            raise InputError([Mistake(str(path), _(NO_PLAIN_FILE))])
         data = path.read_bytes()
         whole = data[: data.rfind(b"\n") + 1]
         if path == self.part and whole != data:
@@ -54,15 +59,16 @@ class SweepFile:
         try:
             lines = list(csv.reader(io.StringIO(text, newline="")))
         except csv.Error:
-            raise InputError([Mistake(str(path), words.SWEEP_OTHER_COLUMNS)]) from None
+            raise InputError([Mistake(str(path), _(SWEEP_OTHER_COLUMNS))]) from None
         if not data.strip() or (not lines and path == self.part):
             return
         if not lines or tuple(lines[0]) != self.columns:
-            raise InputError([Mistake(str(path), words.SWEEP_OTHER_COLUMNS)])
+            raise InputError([Mistake(str(path), _(SWEEP_OTHER_COLUMNS))])
         for number, line in enumerate(lines[1:], start=2):
             row = tuple(line)
             if row and row[-1] != self.inputs_sha256 and _SHA256.fullmatch(row[-1]):
-                raise InputError([Mistake(f"{path}:{number}", words.SWEEP_OTHER_INPUTS)])
+                said = _("is of other inputs, or no row of a sweep; give another --out")
+                raise InputError([Mistake(f"{path}:{number}", said)])
             if len(row) >= self.keys:  # whatever else is wrong with it is found when it is judged
                 self.rows[row[: self.keys]] = row
 

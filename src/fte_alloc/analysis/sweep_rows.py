@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.analysis.cases import Case, Cases, changes, written
 from fte_alloc.analysis.document_parts import about, new_fte, post_rows
 from fte_alloc.analysis.levers import is_possible
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, StoppedError
+from fte_alloc.language import _
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import OWN, SHARE, Limit
 from fte_alloc.programme.problem import Problem
@@ -114,7 +114,8 @@ def _base(scenario: str, overrides: str, inputs_sha256: str) -> Problem:
     """
     base = load(scenario, json.loads(overrides))
     if base.inputs.resolved_sha256 != inputs_sha256:
-        raise InputError([Mistake(base.inputs.file, words.SWEEP_FILES_CHANGED)])
+        text = _("is not what it was when the sweep began; begin again")
+        raise InputError([Mistake(base.inputs.file, text)])
     return base
 
 

@@ -17,10 +17,11 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.analysis.agreement import Agreement, Finding, by_label, number, numbers
 from fte_alloc.analysis.recompute import OPTIMAL, Recomputation, StageCheck, table
 from fte_alloc.errors import InputError
+from fte_alloc.language import _
+from fte_alloc.names import NOTHING_LIMITS_POSTS
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import read_inputs
@@ -93,7 +94,7 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
     inputs = problem.inputs
     read = (len(inputs.files), len(inputs.entries)) if inputs else (0, 0)
     for role, code in problem.unlimited()[:1]:
-        what = words.NOTHING_LIMITS_POSTS.format(role=role, code=code)
+        what = _(NOTHING_LIMITS_POSTS).format(role=role, code=code)
         return Verification(document, inputs=(Finding.of("inputs", OPTIMAL, what),))
     ours = Recomputation(document, problem)
     if ours.unread:
@@ -126,9 +127,10 @@ def _inputs_again(
     inputs = table(document.get("inputs"))
     files, own, overrides = table(inputs.get("files")), inputs.get("file"), inputs.get("overrides")
     if not isinstance(own, str) or own not in files:
-        return None, [Finding.of("inputs.file", own or words.NOT_THERE, words.FILE_EXPECTED)]
+        text = _("the scenario's own file, one of inputs.files")
+        return None, [Finding.of("inputs.file", own or _("(not there)"), text)]
     if not isinstance(overrides, dict):
-        return None, [Finding.of("inputs.overrides", overrides, words.SOME_TABLE)]
+        return None, [Finding.of("inputs.overrides", overrides, _("a table"))]
     places = {name: _place(name, root) for name in files}
     foreign = [name for name, place in places.items() if _is_foreign(place, root)]
     findings = [
@@ -146,13 +148,16 @@ def _inputs_again(
             problem = build_problem(read)
     except UnlistedFileError as unlisted:
         path = f"inputs.files[{unlisted.name}]"
-        return None, [Finding.of(path, words.NOT_THERE, words.WAS_READ)]
+        return None, [Finding.of(path, _("(not there)"), _("(read)"))]
     except InputError as error:
         if foreign:  # what is wrong in them would be quoted
-            return None, [Finding.of("inputs", ", ".join(foreign), words.NOT_INPUTS)]
+            text = _(
+                "files that are inputs (outside the folder, so what is wrong in them is not shown)"
+            )
+            return None, [Finding.of("inputs", ", ".join(foreign), text)]
         return None, [Finding.of("inputs", m.where, m.what) for m in error.mistakes]
     findings = [
-        Finding.of(f"inputs.files[{name}]", words.WAS_READ, words.NOT_THERE)
+        Finding.of(f"inputs.files[{name}]", _("(read)"), _("(not there)"))
         for place, name in sorted(then.items())
         if place not in today
     ]
@@ -180,11 +185,11 @@ def _is_foreign(path: Path, root: Path | None) -> bool:
 def _digest(path: Path, is_foreign: bool) -> str:
     """The hash of a file, or why there is none; a foreign one must look like an input."""
     if is_foreign and same_file(path).suffix.lower() not in (".toml", ".csv"):
-        return str(words.NOT_READ)
+        return _("(not read)")
     try:
         return "sha256:" + sha256(read_bytes(path, path.name, pipes=False)).hexdigest()
     except InputError:
-        return str(words.NOT_READ if os.path.lexists(path) else words.NO_FILE)
+        return str(_("(not read)") if os.path.lexists(path) else _("(no such file)"))
 
 
 # -- plan ------------------------------------------------------------------------------------------
@@ -231,7 +236,8 @@ def _claims(ours: Recomputation) -> Iterator[Finding]:
         if stage.passed and not ours.judged.violations:
             yield Finding.of(f"{path}.bound", stage.claimed, stage.in_plan)
         elif best and not stage.reached:
-            yield Finding.of("status", OPTIMAL, words.NOT_REACHED.format(where=path))
+            text = _("not proved: {where} is not reached")
+            yield Finding.of("status", OPTIMAL, text.format(where=path))
         elif abs(stage.claimed - stage.own) > stage.rounding + stage.leeway and not ours.is_stopped:
             yield Finding.of(f"{path}.value", stage.own, stage.claimed)
         if not stage.reached:
@@ -247,13 +253,19 @@ def _unproved(ours: Recomputation, unknown: Sequence[str]) -> Iterator[tuple[str
         if number(table(rows[0]).get(side)) is not None
     )
     if prices:
-        yield words.UNPROVED_PRICES.format(count=len(prices)), prices
+        text = _(
+            "prices ({count} figures): measuring them needs a solver; that the duals allow them is "
+            "checked"
+        )
+        yield text.format(count=len(prices)), prices
     if ours.in_steps:
         bounds = tuple(f"stages[{stage.objective}].bound" for stage in ours.stages)
-        yield words.UNPROVED_STEPS, bounds
+        yield _("that no plan in steps does better: its bound is the solver's word"), bounds
     conceded = tuple(f"stages[{s.objective}].value" for s in ours.stages if s.concede > 0)
     if conceded:
-        yield words.UNPROVED_OWN, conceded
-    yield words.UNPROVED_SOFTWARE, ("software",)
+        text = _("what a stage that gives something up could reach: that plan is not saved")
+        yield text, conceded
+    yield _("which versions of the software were used"), ("software",)
     if unknown:
-        yield words.UNPROVED_KEYS.format(keys=", ".join(unknown[:5])), tuple(unknown)
+        text = _("keys that this version does not know: {keys}")
+        yield text.format(keys=", ".join(unknown[:5])), tuple(unknown)

@@ -14,9 +14,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.analysis.document_parts import posts_arrays
 from fte_alloc.errors import InputError, SolverError
+from fte_alloc.language import _
+from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.weighing import Weighing, Weight
@@ -119,7 +120,7 @@ class Direction:
         except InputError:
             return math.inf
         except SolverError:
-            raise SolverError(words.WEIGHTS_NOT_SOLVED) from None
+            raise SolverError(_(WEIGHTS_NOT_SOLVED)) from None
 
 
 def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:
@@ -218,7 +219,7 @@ def first_crossing(
             inside, stride = stride, min(_further(stride, at, at_start, scale), last)
     if beyond is not None:
         inside, beyond = _narrowed(look, inside, beyond, known[inside], known[beyond])
-    for _ in range(HALVED):
+    for __ in range(HALVED):
         on_the_way = sorted(d for d in known if d <= inside)
         gaps = [
             (math.log1p(high / scale) - math.log1p(low / scale), low, high)

@@ -18,10 +18,10 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.analysis.document_parts import head, post_row
 from fte_alloc.analysis.weights import TOLERANCE_FTE, best_posts, check_tolerance
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import typed_numbers
@@ -113,7 +113,8 @@ def weight_path(
     weight = weighing.weight(key)
     key = weight.key
     if not low < high:
-        raise InputError([Mistake(f"{key}={low:g}:{high:g}", words.PATH_ORDER)])
+        text = _("expected a value and a higher one")
+        raise InputError([Mistake(f"{key}={low:g}:{high:g}", text)])
     weighing.check(key, low)
     weighing.check(key, high)
     find = best_posts(problem)
@@ -161,5 +162,6 @@ def parse_path(text: str) -> tuple[str, float, float]:
             return key.strip(), typed_numbers.finite(low), typed_numbers.finite(high)
     except ValueError:
         pass
-    what = words.PATH_SYNTAX + typed_numbers.hint(values)
+    said = _("expected KEY=LOW:HIGH, such as weights.territory.53=0.9:1.1")
+    what = said + typed_numbers.hint(values)
     raise InputError([Mistake(f"--path {text}", what)])

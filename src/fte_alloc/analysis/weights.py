@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.analysis.document_parts import head, new_fte, post_row
 from fte_alloc.analysis.weight_ends import EXACT, Direction, End, PostsAt, find_end
 from fte_alloc.analysis.weight_rates import PlanConditions, Rates, no_rates
 from fte_alloc.analysis.weight_steps import KnownPlans, can_compare, find_step_end
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
+from fte_alloc.language import N_, _
+from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario.weighing import Weighing, Weight
@@ -29,6 +30,8 @@ from fte_alloc.search.warm import Neighbours
 
 if TYPE_CHECKING:
     import pandas as pd
+
+WEIGHTS_NOT_PROVED = N_("stopped before the plan was proved best; nothing is said of its weights.")
 
 FORMAT = "fte-alloc/weights/1"
 #: Half a post is what people notice [FTE].
@@ -156,14 +159,14 @@ def weights(
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     plan = problem if isinstance(problem, Plan) else solve(problem, time_limit_s, priced=False)
     if plan.status != "optimal":
-        raise StoppedError(words.WEIGHTS_NOT_PROVED)
+        raise StoppedError(_(WEIGHTS_NOT_PROVED))
     weighing = Weighing.of(plan.problem)
     wanted = _wanted(weighing, list(weighing.each) if keys is None else keys)
     best_at = posts_at or best_posts(plan.problem)
 
     def in_time(other: Problem) -> Floats:
         if deadline is not None and time.monotonic() > deadline:
-            raise StoppedError(words.WEIGHTS_NOT_PROVED)
+            raise StoppedError(_(WEIGHTS_NOT_PROVED))
         return best_at(other)
 
     look = _Look(plan, weighing, tolerance_fte, in_time)
@@ -185,7 +188,8 @@ def weights(
 def check_tolerance(tolerance_fte: float) -> None:
     """Raise InputError for a tolerance that cannot be told."""
     if not tolerance_fte >= LEAST_TOLERANCE_FTE:
-        what = words.LEAST_TOLERANCE.format(least=LEAST_TOLERANCE_FTE)
+        text = _("expected at least {least} FTE: posts are not known more closely than that")
+        what = text.format(least=LEAST_TOLERANCE_FTE)
         raise InputError([Mistake(f"tolerance_fte={tolerance_fte:g}", what)])
 
 
@@ -200,7 +204,7 @@ def best_posts(problem: Problem) -> PostsAt:
     def posts_at(other: Problem) -> Floats:
         best = neighbours.solve(other)
         if best.status != "optimal":
-            raise SolverError(words.WEIGHTS_NOT_SOLVED)
+            raise SolverError(_(WEIGHTS_NOT_SOLVED))
         return new_fte(best.evaluation)
 
     return posts_at

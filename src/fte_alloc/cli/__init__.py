@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc import words
 from fte_alloc.cli.channels import delivered, open_channels
 from fte_alloc.cli.options import LANG
 from fte_alloc.cli.output import say
 from fte_alloc.cli.speech import asked_for, plainer, speaking, translated
+from fte_alloc.language import _
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
@@ -103,5 +103,5 @@ def _run(typed: list[str]) -> int:
         say(Lines(told.getvalue().rstrip("\n")))
         return 2
     except (click.Abort, KeyboardInterrupt):
-        say(words.INTERRUPTED)
+        say(_("Interrupted."))
         return 130

@@ -13,8 +13,9 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from fte_alloc import words
 from fte_alloc.cli.output import say
+from fte_alloc.files import os_reason
+from fte_alloc.language import _
 
 
 class Channel(io.RawIOBase):
@@ -84,7 +85,8 @@ def delivered(code: int) -> int:
     left = isinstance(error, ConnectionError) or (os.name == "nt" and error and error.errno == 22)
     if error is None or left:
         return code
-    say(words.RESULTS_REFUSED.format(reason=words.os_reason(error)))
+    text = _("The result cannot be written to standard output ({reason}).")
+    say(text.format(reason=os_reason(error)))
     return 5
 
 

@@ -8,16 +8,29 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc import language, words
+from fte_alloc import language
 from fte_alloc.cli.options import Number, in_vain
 from fte_alloc.cli.output import DRAWN, FORMATS, XLSX, Result, complaint
 from fte_alloc.cli.seam import Request, question
 from fte_alloc.errors import InfeasibleError, InputError
+from fte_alloc.language import N_, _
+from fte_alloc.names import STOP_REASONS
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
     from fte_alloc.report.pages import Page
     from fte_alloc.scenario.inputs import Inputs
+
+FRONTIER_SEEKS = {
+    "coverage": N_("most contracts covered, weighted as the scenario says"),
+    "contracts": N_("most contracts covered, all counting the same"),
+    "worst_rate": N_("highest coverage rate of the territory with the lowest"),
+    "shortfall": N_("fewest contracts short of the target, in total"),
+    "territorial_shortfall": N_("the same, no territory making up for another"),
+    "state_cost": N_("least State money"),
+    "posts": N_("fewest new posts of both roles"),
+    "change": N_("fewest FTE of both roles changed from the scenario's reference_plan"),
+}
 
 
 @question(
@@ -80,7 +93,7 @@ def show(request: Request, scenario: str | None) -> Result:
     from fte_alloc.scenario.reading import at_hand
 
     if scenario is None:
-        in_vain(words.GOES_WITH, "SCENARIO", "overrides")
+        in_vain(_("{option} goes with {other}"), "SCENARIO", "overrides")
         listed = at_hand()
         columns = ("kind", "name", "title", "file")
         names = [{key: row[key] for key in columns} for found in listed.values() for row in found]
@@ -165,9 +178,10 @@ def solve(request: Request, scenario: str) -> Result:
 
         return plan_answer(document, plan.problem.inputs).book()
 
-    stopped = words.STOP_REASONS[plan.reason or "rounds"]
+    stopped = _(STOP_REASONS[plan.reason or "rounds"])
+    text = _("{scenario}: {reason}; the plan shown is not proved best.")
     return Result(document, page, POST_COLUMNS, lambda: document["posts"], book).if_proved(
-        plan.status, words.STOPPED.format(scenario=scenario, reason=stopped)
+        plan.status, text.format(scenario=scenario, reason=stopped)
     )
 
 
@@ -247,8 +261,8 @@ def explain(request: Request, scenario: str, territory: str | None, within: floa
 
 def _objectives(formatter: click.HelpFormatter) -> None:
     """Write what every objective seeks."""
-    with formatter.section(words.FRONTIER_OBJECTIVES):
-        formatter.write_dl(list(words.FRONTIER_SEEKS.items()))
+    with formatter.section(_("Objectives, and what each seeks")):
+        formatter.write_dl([(k, _(v)) for k, v in FRONTIER_SEEKS.items()])
 
 
 @question(
@@ -282,13 +296,14 @@ def frontier(request: Request, scenario: str, between: str) -> Result:
         _objectives(formatter := click.HelpFormatter(width=100))
         raise click.UsageError(f"{error}\n{formatter.getvalue().rstrip()}") from None
     problem, limit = request.load(scenario), request.time_limit_s
-    with request.progress(words.FRONTIER_PROGRESS) as told:
+    with request.progress(_("Points of the curve")) as told:
         answer = trade_off(problem, first, second, time_limit_s=limit, told=told)
     document = answer.document
+    text = _("stopped at a limit; between some points the curve is not known closely.")
     return Result(
         document,
         lambda: frontier_page(document),
         columns(answer),
         lambda: rows(answer),
         drawn={"svg": lambda: frontier_svg(document), "html": lambda: frontier_html(document)},
-    ).if_proved(answer.status, words.FRONTIER_OPEN)
+    ).if_proved(answer.status, text)

@@ -10,7 +10,8 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from fte_alloc import language, words
+from fte_alloc import language
+from fte_alloc.language import _
 
 
 class _Finite(click.ParamType[Any]):
@@ -31,7 +32,7 @@ class _Finite(click.ParamType[Any]):
                 what += typed_numbers.hint(str(value))
             raise click.BadParameter(what, *reversed(context)) from None
         if not math.isfinite(number):
-            what = words.IS_EXPECTED.format(value=value, expected=words.EXPECTED_NUMBER)
+            what = _("is {value}, expected {expected}").format(value=value, expected=_("a number"))
             raise click.BadParameter(what, *reversed(context))
         return number
 

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from fte_alloc import words
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
+from fte_alloc.language import NN_, _, ngettext
+from fte_alloc.names import IMPOSSIBLE_BY_SOLVER
 from fte_alloc.texts import Lines, visible
 
 if TYPE_CHECKING:
@@ -108,15 +109,17 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
     """
     if out is None:
         if form == "xlsx":
-            raise click.UsageError(words.WORKBOOK_NEEDS_FILE)
+            raise click.UsageError(_("--format xlsx needs --out FILE.xlsx"))
         return form or "table"
     endings = {ending: name for name, ending in formats.items()}
     by_ending = endings.get(os.path.splitext(out)[1].lower())
     if by_ending is None:
         known = " ".join(endings)
-        raise click.UsageError(words.UNKNOWN_EXTENSION.format(path=out, known=known))
+        text = _("--out {path}: expected an ending among {known}")
+        raise click.UsageError(text.format(path=out, known=known))
     if form is not None and form != by_ending:
-        raise click.UsageError(words.FORMAT_CONFLICT.format(format=form, path=out))
+        text = _("--format {format} and --out {path} disagree; leave out --format")
+        raise click.UsageError(text.format(format=form, path=out))
     return by_ending
 
 
@@ -129,16 +132,18 @@ def _write(name: str, data: bytes, quiet: bool) -> None:
     files.write_whole(name, data)
     held, ending = "", name.lower()
     if ending.endswith(".csv"):  # a cell has no line break
-        count, forms = data.count(b"\n") - 1, words.WRITTEN_ROWS
-        held = words.plural(forms, count).format(count=show.count(count))
+        count, forms = data.count(b"\n") - 1, NN_(", {count} row", ", {count} rows")
+        held = ngettext(*forms, count).format(count=show.count(count))
     elif ending.endswith(".xlsx"):
         from zipfile import ZipFile
 
         with ZipFile(io.BytesIO(data)) as book:
             count = sum(part.startswith("xl/worksheets/sheet") for part in book.namelist())
-        held = words.plural(words.WRITTEN_SHEETS, count).format(count=show.count(count))
+        held = ngettext(", {count} sheet", ", {count} sheets", count).format(
+            count=show.count(count)
+        )
     if not quiet:
-        say(words.WRITTEN.format(path=name, what=held))
+        say(_("{path}: written{what}.").format(path=name, what=held))
 
 
 def say(text: str) -> None:
@@ -155,20 +160,29 @@ def complaint(error: FteAllocError, about: str = "") -> Lines:
 
     if isinstance(error, InputError):
         count = len(error.mistakes)
-        lines = [words.plural(words.MISTAKES, count).format(count=count), ""]
+        lines = [
+            ngettext(
+                "{count} mistake to put right:", "{count} mistakes to put right:", count
+            ).format(count=count),
+            "",
+        ]
         lines += map(str, error.mistakes)
-        unknown = words.UNKNOWN_KEY.format(hint="")
+        unknown = _("unknown key{hint}").format(hint="")
         if any(unknown in line for line in lines[2:]):
             typed = all(mistake.where.startswith("--") for mistake in error.mistakes)
             of = quote(about) if about and typed else "reference"
-            lines += ["", words.SEE_KEYS.format(scenario=of)]
+            text = _("All keys with their values and origins: fte-alloc show {scenario}")
+            lines += ["", text.format(scenario=of)]
     elif isinstance(error, InfeasibleError) and error.inputs:
         from fte_alloc.scenario.overrides import command
 
-        why = words.NO_PLAN_WHY.format(command=command("solve", error.inputs))
-        by_solver = [] if error.proved else [words.IMPOSSIBLE_BY_SOLVER]
-        no_plan = words.NO_PLAN.format(scenario=error.inputs.label)
+        text = _("Why, and what would help: {command}")
+        why = text.format(command=command("solve", error.inputs))
+        by_solver = [] if error.proved else [_(IMPOSSIBLE_BY_SOLVER)]
+        no_plan = _("{scenario}: no plan is possible.").format(scenario=error.inputs.label)
         lines = list(map(visible, [no_plan, *by_solver, why]))
     else:
-        lines = [words.FAILED.format(scenario=about, reason=error) if about else str(error)]
+        lines = [
+            _("{scenario}: {reason}").format(scenario=about, reason=error) if about else str(error)
+        ]
     return Lines("\n".join(lines))

@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from fte_alloc import words
 from fte_alloc.cli.options import shared
 from fte_alloc.cli.output import DRAWN, FORMATS, XLSX, Result, complaint, emit, format_of, say
 from fte_alloc.cli.speech import Command
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, SolverError
+from fte_alloc.files import os_reason
+from fte_alloc.language import _
 
 if TYPE_CHECKING:
     from fte_alloc.programme.problem import Problem
@@ -61,7 +62,7 @@ class Request:
         if self.out:
             files.spare(self.out, files.have_been_read)
         for warning in () if self.quiet else self.problem.inputs.warnings:
-            say(words.WARNING.format(text=warning))
+            say(_("warning: {text}").format(text=warning))
         return self.problem
 
     @contextmanager
@@ -140,12 +141,13 @@ def question(
             request = Request(form, out, overrides, time_limit_s, quiet)
             (subject,) = (given[p.name] for p in own if isinstance(p, click.Argument))
             about = subject if isinstance(subject, str) else ""
-            results, refused = sys.stdout, words.NO_WORKING_DIRECTORY
+            text = _("the working directory is no longer there ({reason}); change to another")
+            results, refused = sys.stdout, text
             failure: FteAllocError
             try:
                 with redirect_stdout(sys.stderr):  # whatever a library prints is no result
                     Path.cwd()
-                    refused = words.SYSTEM_REFUSES
+                    refused = _("the system refuses it ({reason})")
                     if out is not None:
                         _spare(out, [*overrides, *given.values()])
                     try:
@@ -160,7 +162,7 @@ def question(
                     say(result.remark)
                 return result.exit_code
             except OSError as error:  # a folder, a disk or a pipe
-                told = refused.format(reason=words.os_reason(error))
+                told = refused.format(reason=os_reason(error))
                 failure = InputError([Mistake(os.fsdecode(error.filename or ""), told)])
             except FteAllocError as error:
                 failure = error
@@ -215,11 +217,13 @@ def _impossible(request: Request, problem: Problem, scenario: str) -> Result:
     try:
         document = diagnose(problem).document
     except ValueError:  # posts that keep every limit exist
-        raise SolverError(words.IMPOSSIBLE_UNSURE) from None
+        text = _("the solver finds no plan, but nothing proves that there is none")
+        raise SolverError(text) from None
     if request.form in XLSX:
-        say(words.NO_WORKBOOK.format(path=request.out))
+        text = _("{path}: not written; a workbook holds a plan, and there is none.")
+        say(text.format(path=request.out))
     elif request.form in DRAWN:
-        say(words.FRONTIER_NO_DRAWING)
+        say(_("No plan is possible: there is nothing to draw."))
     if request.form not in FORMATS:
         request.form, request.out = "table", None
     is_aside = request.out is not None or request.form in ("json", "csv")
@@ -229,5 +233,5 @@ def _impossible(request: Request, problem: Problem, scenario: str) -> Result:
         REPAIR_COLUMNS,
         lambda: repair_rows(document),
         exit_code=InfeasibleError.exit_code,
-        remark=words.NO_PLAN.format(scenario=scenario) if is_aside else "",
+        remark=_("{scenario}: no plan is possible.").format(scenario=scenario) if is_aside else "",
     )

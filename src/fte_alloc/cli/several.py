@@ -9,16 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc import language, words
+from fte_alloc import language
 from fte_alloc.cli.options import Number, Whole, in_vain
 from fte_alloc.cli.output import FORMATS, XLSX, Result, complaint, say
 from fte_alloc.cli.seam import Request, parsed, question
 from fte_alloc.errors import FteAllocError
+from fte_alloc.language import N_, NN_, _, ngettext
+from fte_alloc.names import GOES_NOT_WITH, NO_CASES, STOP_REASONS
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.attribution import Attribution
     from fte_alloc.analysis.side import Side
     from fte_alloc.analysis.sweep_rows import Sweep
+
+STATUS_QUO_ALONE = N_(
+    "status-quo is that of a scenario: name one before it, or a plan whose files are at hand"
+)
+SWEEP_ANEW = NN_(
+    "{path}: {count} row was damaged or did not hold and was solved anew: {cases}",
+    "{path}: {count} rows were damaged or did not hold and were solved anew: {cases}",
+)
+SWEEP_DROPPED = NN_(
+    "{path}: {count} row of another case was damaged or did not hold and was left out: {cases}",
+    "{path}: {count} rows of other cases were damaged or did not hold and were left out: {cases}",
+)
 
 STATUS_QUO = "status-quo"
 #: Most cases that are named whose rows did not hold.
@@ -48,12 +62,12 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
     from fte_alloc.report.compare_answer import compare_answer
 
     if len(plans) == 1 and not request.overrides:
-        raise click.UsageError(words.COMPARE_NEEDS_TWO)
+        raise click.UsageError(_("compare needs two plans, or one scenario with --set"))
     if not why:
-        in_vain(words.GOES_WITH, "--why", "territory")
+        in_vain(_("{option} goes with {other}"), "--why", "territory")
     plain = [plan for plan in plans if plan != STATUS_QUO]
     if not plain:
-        raise click.UsageError(words.STATUS_QUO_ALONE)
+        raise click.UsageError(_(STATUS_QUO_ALONE))
     first = next((plan for plan in plain if not plan.endswith(".json")), plain[0])
     wanted = [(request, plan) for plan in plans]
     if len(plans) == 1:
@@ -71,18 +85,18 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
             sides.append(side)
         else:
             sides.append(replace(side, name=side.document["inputs"]["scenario"]))
-    for name, _, reason in failed:
+    for name, __, reason in failed:
         say(complaint(reason, name))
     stopped = any(side.document["status"] == "stopped" for side in sides)
     code = max([4 if stopped else 0, *(reason.exit_code for *_, reason in failed)])
     if len(sides) < 2:
         for side in sides:
-            say(words.NOTHING_LEFT.format(scenario=side.name))
+            say(_("Nothing is left to compare with {scenario}.").format(scenario=side.name))
         raise click.exceptions.Exit(code)
     apart = named_apart(sides)
     found: list[Attribution] = []
     if why:
-        with request.progress(words.BRIDGE_PROGRESS) as told:
+        with request.progress(_("scenarios in between")) as told:
             found += attributions(apart, territory, request.time_limit_s, told)
     comparison = Comparison(apart, tuple(found))
 
@@ -124,7 +138,7 @@ def _side(request: Request, name: str, first: str) -> Side | FteAllocError:
         if saved is not None and name != STATUS_QUO:
             return side_of(saved, problem, Path(name).name)
         if problem is None:
-            raise click.UsageError(words.STATUS_QUO_ALONE)
+            raise click.UsageError(_(STATUS_QUO_ALONE))
         if name == STATUS_QUO:
             nothing = problem.status_quo
             return side_of(evaluation_document(nothing, nothing), problem, STATUS_QUO)
@@ -164,7 +178,7 @@ def regret(
     from fte_alloc.report.regret_answer import regret_answer
 
     if len(scenarios) < 2:
-        raise click.UsageError(words.REGRET_NEEDS_TWO)
+        raise click.UsageError(_("regret needs two scenarios or more"))
     answer = least_regret(
         [request.load(name) for name in scenarios],
         probabilities=parsed(chances, probability),
@@ -173,10 +187,11 @@ def regret(
     )
     document = answer.document
     told = regret_answer(document, answer)
-    why = words.STOP_REASONS[answer.safest.reason or answer.average.reason or "rounds"]
+    why = _(STOP_REASONS[answer.safest.reason or answer.average.reason or "rounds"])
+    text = _("{reason}; the plan shown is not proved the safest.")
     return Result(
         document, told.page, POST_COLUMNS, lambda: document["posts"], told.book
-    ).if_proved(answer.status, words.REGRET_OPEN.format(reason=why))
+    ).if_proved(answer.status, text.format(reason=why))
 
 
 @question(
@@ -254,19 +269,22 @@ def sweep(
     from fte_alloc.report.sweep_page import not_all, sweep_page
 
     if (draws is None) != (not uncertain):
-        raise click.UsageError(words.SAMPLE_NEEDS_UNCERTAIN)
+        raise click.UsageError(_("--sample needs --uncertain, and --uncertain needs --sample"))
     if not (varied or cases_file or draws):
-        raise click.UsageError(words.NO_CASES)
+        raise click.UsageError(_(NO_CASES))
     if not draws:
-        in_vain(words.GOES_WITH, "--sample", "seed")
+        in_vain(_("{option} goes with {other}"), "--sample", "seed")
     if cluster is not None:
         if not cluster.strip():
-            raise click.UsageError(words.CLUSTER_EMPTY)
-        in_vain(words.GOES_NOT_WITH, "--cluster", "jobs")
+            raise click.UsageError(
+                _("--cluster needs the address of a Dask scheduler, such as tcp://127.0.0.1:8786")
+            )
+        in_vain(_(GOES_NOT_WITH), "--cluster", "jobs")
         if find_spec("distributed") is None:
-            raise click.UsageError(words.NO_DASK)
+            said = _("--cluster needs the extra dask: pip install 'fte-alloc[dask]'")
+            raise click.UsageError(said)
     if request.form == "csv":
-        in_vain(words.GOES_NOT_WITH, "csv", "at_least_fte")
+        in_vain(_(GOES_NOT_WITH), "csv", "at_least_fte")
     problem = request.load(scenario)
     cases = Cases()
     for text in varied:
@@ -284,7 +302,7 @@ def sweep(
         names, inputs = columns(problem, cases.keys), problem.inputs.resolved_sha256
         file = SweepFile(request.out, names, len(cases.keys), inputs)
     order = keys_of(cases)
-    bar = request.progress(words.SWEEP_PROGRESS, len(order), speed=words.SWEEP_SPEED)
+    bar = request.progress(_("Solving cases"), len(order), speed=_("{count} a second"))
     try:
         with bar as told:
             done = run(
@@ -302,9 +320,13 @@ def sweep(
             file.finish(order)
             finished = sum(key in file.rows for key in order)
             counts = {"done": show.count(finished), "count": show.count(len(order))}
-            say(words.SWEEP_INTERRUPTED.format(**counts, path=request.out))
+            said = _(
+                "Interrupted: {done} of {count} cases are in {path}; the same command goes on from "
+                "there."
+            )
+            say(said.format(**counts, path=request.out))
         else:
-            say(words.SWEEP_LOST)
+            say(_("Nothing is kept without --out FILE.csv."))
         raise
     document = sweep_document(done, at_least_fte)
     if file:
@@ -326,12 +348,13 @@ def _say_kept(request: Request, done: Sweep, count: int) -> None:
     """Say how many cases are in the file of a sweep, and whose rows in it did not hold."""
     from fte_alloc.report import numbers as show
 
-    for forms, found in ((words.SWEEP_ANEW, done.anew), (words.SWEEP_DROPPED, done.dropped)):
+    for forms, found in ((SWEEP_ANEW, done.anew), (SWEEP_DROPPED, done.dropped)):
         if found:
             named = [" ".join(key) for key in found[:_MOST_NAMED]]
             cases = ", ".join(named + ["…"] * (len(found) > _MOST_NAMED))
-            text = words.plural(forms, len(found))
+            text = ngettext(*forms, len(found))
             say(text.format(path=request.out, count=len(found), cases=cases))
     if not request.quiet:
         counts = {"count": show.count(count), "new": show.count(done.solved)}
-        say(words.SWEEP_WRITTEN.format(path=request.out, **counts))
+        said = _("{path}: {count} cases, {new} of them solved now.")
+        say(said.format(path=request.out, **counts))

@@ -15,7 +15,8 @@ from typing import Any
 
 import click
 
-from fte_alloc import language, words
+from fte_alloc import language
+from fte_alloc.language import _
 
 
 class Command(click.Command):
@@ -40,7 +41,8 @@ class Command(click.Command):
         """Write the examples."""
         del ctx
         if self.epilog:
-            formatter.write(f"\n{words.EXAMPLES}\n")
+            text = _("Examples:")
+            formatter.write(f"\n{text}\n")
             for line in self.epilog.strip().splitlines():
                 formatter.write(f"  {line.strip()}\n")
 
@@ -61,24 +63,29 @@ def asked_for(typed: Sequence[str], environment: Mapping[str, str]) -> str:
     return spoken
 
 
+def _said(text: str | None) -> str:
+    """A text of the help in the language in force."""
+    return language._(inspect.cleandoc(text)) if text else ""
+
+
 def translated(command: click.Command) -> click.Command:
     """A copy of a command, its help in the language in force."""
     command = copy.copy(command)
     if isinstance(command, click.Group):
-        command.subcommand_metavar = language.translated(command.subcommand_metavar or "")
-    command.options_metavar = language.translated(command.options_metavar or "")
-    command.help = language.translated(inspect.cleandoc(command.help or ""))
+        command.subcommand_metavar = _said(command.subcommand_metavar)
+    command.options_metavar = _said(command.options_metavar)
+    command.help = _said(command.help)
     command.params = [copy.copy(parameter) for parameter in command.params]
     for parameter in command.params:
         parameter.type = copy.copy(parameter.type)
-        parameter.type.name = language.translated(parameter.type.name)
+        parameter.type.name = _said(parameter.type.name)
         if isinstance(parameter, click.Option):
-            parameter.help = language.translated(parameter.help or "")
+            parameter.help = _said(parameter.help)
         elif parameter.metavar is None and parameter.name:
             name = parameter.name.upper()
             parameter.metavar = name if parameter.required else f"[{name}]"
         if parameter.metavar:
-            parameter.metavar = language.translated(parameter.metavar)
+            parameter.metavar = _said(parameter.metavar)
     return command
 
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from fte_alloc import words
 from fte_alloc.cli.options import Number, in_vain
 from fte_alloc.cli.output import Result
 from fte_alloc.cli.seam import Request, question
+from fte_alloc.language import _
+from fte_alloc.names import GOES_NOT_WITH
 
 if TYPE_CHECKING:
     from fte_alloc.programme.problem import Problem
@@ -71,28 +72,33 @@ def weights(
     from fte_alloc.report.weights_page import path_page, weights_page
 
     if sum(map(bool, (path, keys, plan))) > 1:
-        raise click.UsageError(words.PATH_OR_WEIGHT)
+        text = _("--weight, --path and --explain-plan ask different things; give one of them")
+        raise click.UsageError(text)
     if plan is None:
-        in_vain(words.GOES_WITH, "--explain-plan", "measure")
+        in_vain(_("{option} goes with {other}"), "--explain-plan", "measure")
     else:
-        in_vain(words.GOES_NOT_WITH, "--explain-plan", "tolerance_fte", "time_limit_s")
+        in_vain(_(GOES_NOT_WITH), "--explain-plan", "tolerance_fte", "time_limit_s")
     problem, limit = request.load(scenario), request.time_limit_s
     if plan is not None:
         return _justified(problem, plan, measure)
-    lost = words.WEIGHTS_INTERRUPTED
+    lost = _("Interrupted after {done} of {most} {what}; nothing is written.")
     if path is not None:
         from fte_alloc.analysis.weight_path import parse_path, weight_path
 
         along = parse_path(path)
-        with request.progress(words.PATH_PROGRESS, lost=lost) as told:
+        with request.progress(_("points"), lost=lost) as told:
             traced = weight_path(problem, *along, tolerance_fte, time_limit_s=limit, told=told)
         return Result(
             traced.document, lambda: path_page(traced), traced.columns, traced.rows
-        ).if_proved(traced.status, words.PATH_OPEN)
-    with request.progress(words.WEIGHTS_PROGRESS, lost=lost) as told:
+        ).if_proved(
+            traced.status,
+            _("stopped at the time limit; lines between the points may be further off than asked."),
+        )
+    with request.progress(_("weights"), lost=lost) as told:
         found = look_at(problem, tolerance_fte, keys or None, time_limit_s=limit, told=told)
     return Result(found.document, lambda: weights_page(found), CSV_COLUMNS, found.rows).if_proved(
-        found.status, words.WEIGHTS_OPEN.format(keys=", ".join(found.left))
+        found.status,
+        _("stopped at the time limit; not looked at: {keys}.").format(keys=", ".join(found.left)),
     )
 
 

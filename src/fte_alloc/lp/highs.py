@@ -13,9 +13,10 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from fte_alloc import words
 from fte_alloc.errors import SolverError
+from fte_alloc.language import _
 from fte_alloc.lp.matrix import Floats, Integers, Matrix
+from fte_alloc.names import ANSWER_NOT_PROVED
 
 OPTIMAL, INFEASIBLE, UNBOUNDED, STOPPED = "optimal", "infeasible", "unbounded", "stopped"
 
@@ -212,11 +213,11 @@ class Held:
         if word != OPTIMAL and not (word == STOPPED and is_point):
             if word != INFEASIBLE or whole:
                 return Answer(word)
-            _, known, entries = self.highs.getDualRay()
+            __, known, entries = self.highs.getDualRay()
             return Answer(word, ray=np.array(entries if known else ()))
         values = np.array(solution.col_value)
         if len(values) != len(m.columns):
-            raise SolverError(words.ANSWER_NOT_PROVED)
+            raise SolverError(_(ANSWER_NOT_PROVED))
         objective = float(m.cost @ values) + m.constant
         if whole:
             return Answer(word, objective, values, bound=float(info.mip_dual_bound))

@@ -14,8 +14,8 @@ from dataclasses import replace
 import highspy
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.errors import SolverError
+from fte_alloc.language import _
 from fte_alloc.lp.certificate import bound_of, is_contradiction, is_optimal, keeps
 from fte_alloc.lp.highs import (
     INFEASIBLE,
@@ -31,6 +31,7 @@ from fte_alloc.lp.highs import (
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.scaling import Scaled, refuse_broken
 from fte_alloc.lp.sides import Mask, Sides
+from fte_alloc.names import ANSWER_NOT_PROVED
 
 #: Plan and bound of a programme in whole numbers agree to this share of the objective's terms.
 _AGREED = 1e-7
@@ -81,7 +82,7 @@ class Live(Held):
         began, ways = time.perf_counter(), self._whole_ways if whole else _CONTINUOUS_WAYS
         may_stop = time_limit_s is not None or (whole and self.most_nodes < NO_LIMIT)
         answers = [known] if known else []
-        failure = SolverError(words.ANSWER_NOT_PROVED)
+        failure = SolverError(_(ANSWER_NOT_PROVED))
         try:
             for self.way in ways[len(answers) :]:
                 if self.way != ways[0]:
@@ -226,7 +227,7 @@ def decided(matrix: Matrix) -> Answer:
         return answer
     bound = bound_of(scaled.matrix, answer.prices)
     if not abs(bound - answer.objective) <= _room(scaled.matrix, answer.values):
-        raise SolverError(words.ANSWER_NOT_PROVED)
+        raise SolverError(_(ANSWER_NOT_PROVED))
     refuse_broken(scaled.matrix, answer.values)
     values = scaled.values(answer.values) + 0.0  # no −0
     return replace(

@@ -12,7 +12,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fte_alloc import language, words
+from fte_alloc import language
+from fte_alloc.language import _
+from fte_alloc.names import LIMIT_NAMES, of_limit
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import DEFAULT_STAGES
 from fte_alloc.programme.effort import Splitter, Support, split_for_groups
@@ -50,11 +52,15 @@ class Violation:
         value, bound, more = (
             language.telling(figure, beyond, digits) for figure in (self.value, self.limit, beyond)
         )
-        template = words.VIOLATION_MINIMUM if self.value < self.limit else words.VIOLATION
+        template = (
+            _("{limit}{where}{year}: {value}, minimum {bound} ({beyond} too little)")
+            if self.value < self.limit
+            else _("{limit}{where}{year}: {value}, limit {bound} ({beyond} too much)")
+        )
         code = f", {self.territory}" if self.territory else ""
         return str(
             template.format(
-                limit=words.of_limit(words.LIMIT_NAMES, self.constraint),
+                limit=of_limit(LIMIT_NAMES, self.constraint),
                 where=code if where is None else where,
                 year=f" {year}" if year else "",
                 value=value,
@@ -231,7 +237,7 @@ class Evaluation:
         p, (value, per) = self.problem, self._counted
         limit, large = p.sums.amount * per, np.maximum(1.0, p.sums.amount * per)
         tolerance = np.where(p.sums.is_money, MONEY_TOLERANCE * large, FTE_TOLERANCE)
-        for which, _, _ in p.sums.rates:
+        for which, *__ in p.sums.rates:
             tolerance[which] = CURVE_TOLERANCE * large[which]
         return p.sums.sign * value, p.sums.sign * limit, tolerance
 
@@ -337,7 +343,7 @@ def best_effort(p: Limited, x: Floats, z: Floats) -> Floats:
 def _best_worst_rate(splitter: Splitter, support: Support, contracts: Floats) -> float:
     """Highest rate that every territory and year with contracts can reach, by bisection."""
     low, high = 0.0, 1.0
-    for _ in range(60):
+    for __ in range(60):
         rate = 0.5 * (low + high)
         effort = splitter.least_effort(np.maximum(splitter.required, rate * contracts))
         reached = support.fits(support.needed(effort))

@@ -11,12 +11,29 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import N_, _
+from fte_alloc.names import BOOK_UNITS
 from fte_alloc.report.cells import KINDS, Cell, Content, Row, value_of, widths
 from fte_alloc.report.cells import Column as Column
 from fte_alloc.report.names import unit_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.report.sheets import Book, Sheet
+
+BOOK_HOLDS = {
+    "summary": N_("the plan in figures, and what is proved of it"),
+    "territories": N_("posts, contracts, money and what stands in the way, line by line"),
+    "chart": N_("new posts, line by line, as bars"),
+    "buyers": N_("effort and contracts covered, by kind of buyer"),
+    "contracts": N_("contracts covered, plan by plan"),
+    "posts": N_("new posts of both roles, plan by plan"),
+    "safe_posts": N_("posts of this plan, line by line, beside those of the best plans"),
+    "safe_chart": N_("new posts of this plan as columns, those of the best plans as marks"),
+    "limits": N_("what a little more of each limit would bring"),
+    "why": N_("what makes the difference between two plans"),
+    "cross": N_("every plan judged under the inputs of every other"),
+    "assumptions": N_("every input, with its source and status"),
+    "dictionary": N_("what every column means"),
+}
 
 #: Columns of a summary: names, at least so many of figures, text.
 _NAMES, _FIGURES, _LEAST_FIGURES, _REST = 32.0, 18.0, 5, 30.0
@@ -31,7 +48,7 @@ class Table:
     name : what formulas of other tables call it
     total : the last row, which sums up the others
     sheet : the sheet of the workbook it has for itself and what that holds, an entry of
-        ``words.BOOK_HOLDS``; None: it stands in the summary
+        ``BOOK_HOLDS``; None: it stands in the summary
     page, book : whether it stands on a page, in a workbook
     rules : how columns are highlighted: a rule of ``formats`` and the keys of the columns
     keys : of the rows, for formulas that name another row
@@ -171,7 +188,7 @@ class Answer:
         tables = [b for b in self.blocks if isinstance(b, Table) and b.book and not b.sheet]
         across = (sum(bool(column.span) for column in t.columns) - 1 for t in tables)
         figures = max([_LEAST_FIGURES, *across])
-        summary = book.sheet(words.BOOK_SHEETS["summary"], [_NAMES, *[_FIGURES] * figures, _REST])
+        summary = book.sheet(_("Summary"), [_NAMES, *[_FIGURES] * figures, _REST])
         holds = [_sheet(book, made) for made in self.sheets]
         dictionary = dictionary_sheet(book)
         holds.append((dictionary.name, "dictionary"))
@@ -183,7 +200,7 @@ class Answer:
                 summary.sentence(text, line.tone if is_claim else "plain")
         summary.row += 1
         parts = [*((t.title, t.write) for t in tables), *self.parts]
-        parts.append((words.BOOK_CONTENTS, lambda sheet: contents(sheet, holds)))
+        parts.append((_("What is where"), lambda sheet: contents(sheet, holds)))
         for title, write in parts:
             summary.sentence(title, "section")
             write(summary)
@@ -204,7 +221,7 @@ def _sheet(book: Book, made: Table | tuple[MakeSheet, str]) -> tuple[str, str]:
 def _labelled(text: str) -> str:
     """A line of a page as a sentence: a label before blanks gets a capital, and a colon after."""
     return _LABEL.sub(
-        lambda label: words.BOOK_LABEL.format(label=label[1][:1].upper() + label[1][1:]), text
+        lambda label: _("{label}: ").format(label=label[1][:1].upper() + label[1][1:]), text
     )
 
 
@@ -214,9 +231,9 @@ def _labelled(text: str) -> str:
 def contents(sheet: Sheet, holds: Sequence[tuple[str, str]]) -> None:
     """The sheets of the workbook and what they hold, with links.
 
-    holds : of each sheet its name, and its entry in ``words.BOOK_HOLDS``
+    holds : of each sheet its name, and its entry in ``BOOK_HOLDS``
     """
-    rows = [{"sheet": Cell(n, style="link"), "holds": words.BOOK_HOLDS[what]} for n, what in holds]
+    rows = [{"sheet": Cell(n, style="link"), "holds": _(BOOK_HOLDS[what])} for n, what in holds]
     Table("", [Column("sheet"), Column("holds", span=0)], rows).write(sheet)
 
 
@@ -232,7 +249,7 @@ def dictionary_columns() -> list[Column]:
 
 def dictionary_sheet(book: Book) -> Sheet:
     """The sheet of the dictionary, still empty: it is filled last."""
-    return book.sheet(words.BOOK_SHEETS["dictionary"], widths(dictionary_columns(), ()))
+    return book.sheet(_("Dictionary"), widths(dictionary_columns(), ()))
 
 
 def fill_dictionary(sheet: Sheet, documents: Iterable[Mapping[str, Any]]) -> None:
@@ -246,7 +263,7 @@ def fill_dictionary(sheet: Sheet, documents: Iterable[Mapping[str, Any]]) -> Non
             "sheet": name,
             "column": column.heading,
             "meaning": column.meaning,
-            "unit": words.BOOK_UNITS.get(column.kind, ""),
+            "unit": _(BOOK_UNITS.get(column.kind, "")),
         }
         for name, column in dict.fromkeys(written)
     ]
@@ -260,4 +277,4 @@ def fill_dictionary(sheet: Sheet, documents: Iterable[Mapping[str, Any]]) -> Non
     if parameters:
         keys = [{"key": p.key, "meaning": p.text, "unit": unit_of(p.unit)} for p in parameters]
         said = [Column("key"), Column("meaning"), Column("unit")]
-        _blocks(sheet, [Line(words.BOOK_KEYS, "head"), Table("", said, keys, at=1)])
+        _blocks(sheet, [Line(_("Keys of inputs"), "head"), Table("", said, keys, at=1)])

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from fte_alloc import words
+from fte_alloc.language import _
 from fte_alloc.report import numbers as show
+from fte_alloc.report.column_names import BOOK_COLUMNS
 
 
 class Kind(NamedTuple):
@@ -84,7 +85,7 @@ Row = Mapping[str, Content]
 class Column:
     """One column of a table.
 
-    about : its entry in ``words.BOOK_COLUMNS``: heading and meaning
+    about : its entry in ``BOOK_COLUMNS``: heading and meaning
     kind : of its cells, a key of ``KINDS``
     name : a scenario, a year or a kind of buyer, where the heading has room for one
     key : what formulas call it, where several columns are about the same
@@ -116,12 +117,12 @@ class Column:
     @property
     def heading(self) -> str:
         """What stands above it."""
-        return str(words.BOOK_COLUMNS[self.about][0]).format(name=self.name)
+        return _(BOOK_COLUMNS[self.about][0]).format(name=self.name)
 
     @property
     def meaning(self) -> str:
         """What it says, in a sentence."""
-        return str(words.BOOK_COLUMNS[self.about][1]).format(name=self.name)
+        return _(BOOK_COLUMNS[self.about][1]).format(name=self.name)
 
 
 @dataclass(frozen=True)

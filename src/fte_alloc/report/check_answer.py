@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import N_, _, ngettext
+from fte_alloc.names import STATUS_NAMES
 from fte_alloc.report import numbers as show
 from fte_alloc.report.answer import Answer
 from fte_alloc.report.data import SHOW_COLUMNS
@@ -14,6 +15,14 @@ from fte_alloc.report.names import named, unit_of
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.scenario.inputs import Entry, Inputs, shown_origin
 from fte_alloc.texts import Lines, visible
+
+STATUS_HEADINGS = {
+    "published": N_("PUBLISHED"),
+    "derived": N_("DERIVED"),
+    "assumption": N_("ASSUMED"),
+    "scenario": N_("SET BY A SCENARIO"),
+}
+SHOW_KINDS = {"scenarios": N_("Scenarios at hand"), "models": N_("Models at hand")}
 
 CHECK = "fte-alloc/check/1"
 _LONG_KEY = 42
@@ -37,13 +46,14 @@ def warnings_of(inputs: Inputs) -> Iterator[str]:
     cited = {entry.source for entry in inputs.entries.values()}
     untouched = not inputs.counts()["scenario"]  # else a scenario may have replaced the number
     for code in sorted(set(inputs.sources) - cited) if untouched else ():
-        yield f"{inputs.model}: {words.UNUSED_SOURCE.format(code=code)}"
+        text = _("source {code} is not cited by any number")
+        yield f"{inputs.model}: {text.format(code=code)}"
     ceilings = [e.value for k, e in inputs.entries.items() if k.endswith(".ceiling_rate")]
     for key, entry in inputs.entries.items():
         if key.endswith(".least_rate") and entry.value and ceilings and entry.value > max(ceilings):
-            yield f"{entry.origin}: " + words.LEAST_RATE_ABOVE_CEILING.format(
-                rate=show.plain_value(entry.value), ceiling=show.plain_value(max(ceilings))
-            )
+            yield f"{entry.origin}: " + _(
+                "least_rate {rate} is above the highest rate feasible there, {ceiling}"
+            ).format(rate=show.plain_value(entry.value), ceiling=show.plain_value(max(ceilings)))
 
 
 def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool) -> Answer:
@@ -54,16 +64,17 @@ def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool
     """
     page: Page = []
     for inputs, warnings in checked:
-        page += [
-            Line(words.CHECK_OK.format(scenario=inputs.label, title=_title(inputs)), "good"),
-            Line(how_many(inputs)),
-        ]
-        for status, heading in words.STATUS_HEADINGS.items():
+        sentence = _("{scenario}: {title}. The files are valid.").format(
+            scenario=inputs.label, title=_title(inputs)
+        )
+        page += [Line(sentence, "good"), Line(how_many(inputs))]
+        for status, heading in STATUS_HEADINGS.items():
             if rows := list(_rows(inputs, status)):
-                headings = [h.format(status=heading) for h in words.CHECK_HEADINGS]
+                check_headings = (_("{status}"), _("value"), _("unit"), _("source or reason"))
+                headings = [h.format(status=_(heading)) for h in check_headings]
                 page += [Line(""), Grid(headings, rows, left_too=(2, 3), fold=(3,))]
         said = () if quiet else warnings
-        page += [Line(words.WARNING.format(text=text), "warn") for text in said]
+        page += [Line(_("warning: {text}").format(text=text), "warn") for text in said]
         page.append(Line(""))
     return Answer("", page[:-1])
 
@@ -71,11 +82,15 @@ def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool
 def how_many(inputs: Inputs) -> str:
     """How many numbers are published, derived, assumed, set by the scenario, left as they are."""
     counts = inputs.counts()
+    headings = ("scenario", _(", {count} set by the scenario"))
     extra = {
         f"{status}_set": text.format(count=counts[status]) if counts[status] else ""
-        for status, text in (("scenario", words.CHECK_SCENARIO), ("default", words.CHECK_DEFAULT))
+        for status, text in (headings, ("default", _(", {count} left at their default")))
     }
-    return str(words.CHECK_COUNTS.format(**counts, **extra))
+    return _(
+        "{published} numbers published, {derived} derived, {assumption} "
+        "assumed{scenario_set}{default_set}."
+    ).format(**counts, **extra)
 
 
 def _title(inputs: Inputs) -> str:
@@ -95,7 +110,7 @@ def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
         else:
             columns.setdefault(column, []).append(entry)
     for column, entries in columns.items():
-        many = words.plural(words.CHECK_MANY, len(entries)).format(count=len(entries))
+        many = ngettext("{count} value", "{count} values", len(entries)).format(count=len(entries))
         yield [column, many, unit_of(entries[0].unit), _why(inputs, entries[0])]
 
 
@@ -125,15 +140,17 @@ def show_answer(inputs: Inputs) -> Answer:
             _in_two(visible(row["key"])),
             _cut(show.plain_value(row["value"])),
             unit_of(row["unit"]),
-            words.STATUSES.get(row["status"], row["status"]),
+            _(STATUS_NAMES.get(row["status"], row["status"])),
             shown_origin(row["origin"].rpartition("/")[2]),
         ]
         for row in show_rows(inputs)
         if row["key"] not in ("title", "title_fr")
     ]
-    title = words.TITLE.format(scenario=inputs.label, title=_title(inputs))
-    files = words.SHOW_MODEL.format(model=inputs.model, files=", ".join(inputs.files))
-    grid = Grid(words.SHOW_HEADINGS, rows, left_too=(2, 3, 4), fold=(2,))
+    title = _("{scenario}: {title}").format(scenario=inputs.label, title=_title(inputs))
+    text = _("model {model}; read from {files}")
+    files = text.format(model=inputs.model, files=", ".join(inputs.files))
+    headings = (_("key"), _("value"), _("unit"), _("status"), _("set at"))
+    grid = Grid(headings, rows, left_too=(2, 3, 4), fold=(2,))
     return Answer(title, [Line(title, "head"), Line(files), grid])
 
 
@@ -155,11 +172,11 @@ def at_hand_answer(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Answer:
     page: Page = []
     for kind, found in listed.items():
         rows = [[row["name"], _title_of(row), row["file"]] for row in found]
-        page += [Grid([words.SHOW_KINDS[kind], *words.SHOW_LIST_HEADINGS], rows, left=3), Line("")]
+        page += [Grid([_(SHOW_KINDS[kind]), _("title"), _("file")], rows, left=3), Line("")]
     return Answer("", page[:-1])
 
 
 def _title_of(row: Mapping[str, Any]) -> str:
     """The title of a scenario or model, if its file can be read."""
     content = row["content"]
-    return words.UNREADABLE if content is None else named(content, "title", row["title"])
+    return _("(cannot be read)") if content is None else named(content, "title", row["title"])

@@ -5,12 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import N_, _
+from fte_alloc.names import OBJECTIVE_NAMES
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import inputs_of, territory_words
 from fte_alloc.report.pages import Line
 from fte_alloc.scenario.overrides import command
 from fte_alloc.search.document import OBJECTIVE_UNITS
+
+PROVED = {
+    "coverage": N_("no plan covers more than {bound}"),
+    "contracts": N_("no plan covers more than {bound}"),
+    "worst_rate": N_("no plan lifts the lowest rate above {bound}"),
+    "shortfall": N_("no plan misses the target by less than {bound}"),
+    "territorial_shortfall": N_("no plan misses the targets by less than {bound}"),
+    "state_cost": N_("no plan costs the State less than {bound} EUR"),
+    "posts": N_("no plan opens fewer than {bound} FTE"),
+    "change": N_("no plan moves fewer than {bound} FTE"),
+}
+STEP_NAMES = {0.5: N_("Half posts"), 1.0: N_("Whole posts")}
 
 Document = Mapping[str, Any]
 #: Decimals of objectives on pages, where they are not one.
@@ -27,7 +40,7 @@ def objective_value(objective: str, value: float) -> str:
 def objective_name(stage: Document) -> str:
     """What the objective of a stage is called; coverage without weights is that of contracts."""
     plain = stage["objective"] == "coverage" and stage["unit"] == "contracts"
-    return words.OBJECTIVES["contracts" if plain else stage["objective"]]
+    return _(OBJECTIVE_NAMES["contracts" if plain else stage["objective"]])
 
 
 def conceded(stage: Document) -> str:
@@ -35,7 +48,8 @@ def conceded(stage: Document) -> str:
     if not stage["concede"]:
         return ""
     in_plan = objective_value(stage["objective"], stage["in_plan"])
-    return words.STAGE_CONCEDED.format(concede=show.share(stage["concede"]), in_plan=in_plan)
+    text = _("; gives up {concede}: {in_plan} in the plan")
+    return text.format(concede=show.share(stage["concede"]), in_plan=in_plan)
 
 
 def with_unit(stage: Document, value: float) -> str:
@@ -56,9 +70,10 @@ def proof(document: Document) -> tuple[str, str]:
     stages = document["stages"]
     if document["status"] != "optimal":
         if not stages:
-            return words.NOT_PROVED_AT_ALL, "bad"
+            return _("STOPPED, NOT PROVED"), "bad"
         undecided = document.get("reason") == "rounds"
-        claim = words.UNDECIDED if undecided else words.NOT_PROVED
+        text = _("UNDECIDED, NOT PROVED: the bound is {gap} away, relative")
+        claim = text if undecided else _("STOPPED, NOT PROVED: the bound is {gap} away, relative")
         return claim.format(gap=show.gap(stages[0]["relative_gap"])), "bad"
     first = stages[0]
     if first["relaxation_bound"] is not None:
@@ -67,22 +82,23 @@ def proof(document: Document) -> tuple[str, str]:
         )
         if first["unit"] != OBJECTIVE_UNITS[first["objective"]]:
             bound = with_unit(first, first["bound"])
-        return words.IN_STEPS.format(bound=bound, relaxed=relaxed), "good"
+        text = _("BEST by the solver's bound: {bound}; without steps {relaxed} is proved")
+        return text.format(bound=bound, relaxed=relaxed), "good"
     claim = stage_claim(document, first)
     if "shortfall" in first["objective"] and first["bound"] == 0 and len(stages) > 1:
-        claim = words.PROVED_REACHED.format(claim=stage_claim(document, stages[1]))
-    return words.PROVED_BEST.format(claim=claim), "good"
+        claim = _("target reached; {claim}").format(claim=stage_claim(document, stages[1]))
+    return _("PROVED BEST: {claim}").format(claim=claim), "good"
 
 
 def stage_claim(document: Document, stage: Mapping[str, Any]) -> str:
     """What no plan can do better than a stage."""
     objective, years = stage["objective"], document["years"]
-    template = words.PROVED[objective]
+    template = _(PROVED[objective])
     if objective == "coverage" and document["coverage"]["weighted"]:
-        template = words.PROVED_WEIGHTED
+        template = _("no plan exceeds {bound} weighted contracts")
     over = ""
     if len(years) > 1 and objective != "worst_rate":
-        over = words.OVER_YEARS.format(first=years[0], last=years[-1])
+        over = _(" in {first}–{last}").format(first=years[0], last=years[-1])
     return template.format(bound=objective_value(objective, stage["bound"])) + over
 
 
@@ -92,10 +108,15 @@ def rounding_lines(document: Document) -> list[Line]:
     if not rounding:
         return []
     step = rounding["step_fte"]
-    steps = words.STEP_NAMES.get(step, words.STEPS_OF.format(step=show.plain_value(step)))
+    steps = (
+        _(STEP_NAMES[step])
+        if step in STEP_NAMES
+        else _("Steps of {step} FTE").format(step=show.plain_value(step))
+    )
     loss = amount_at_most(rounding["objective"], rounding["unit"], rounding["loss"])
     share = show.share_at_most(rounding["relative_loss"])
-    return [Line(words.ROUNDING.format(steps=steps, loss=loss, share=share))]
+    text = _("{steps} cost at most {loss} ({share}) against continuous posts: proved.")
+    return [Line(text.format(steps=steps, loss=loss, share=share))]
 
 
 def regional_lines(*documents: Document) -> list[Line]:
@@ -118,7 +139,12 @@ def _assumed(document: Document, total: int, assumed: int) -> list[Line]:
     of_it = territory_words(inputs_of(document).get("territory", ""))[2]
     says = {"total": total, "assumed": assumed, "territorial": of_it}
     if not assumed:
-        return [Line(words.REGIONAL_NONE_ASSUMED.format(**says))]
-    told = words.REGIONAL_ALL_ASSUMED if assumed == total else words.REGIONAL_SOME_ASSUMED
-    each = words.REGIONAL_EACH.format(command=command("check", document["inputs"]))
+        text = _("None of the {total} {territorial} counts of posts and contracts is assumed.")
+        return [Line(text.format(**says))]
+    told = (
+        _("All {total} {territorial} counts of posts and contracts are ASSUMED: none is published.")
+        if assumed == total
+        else _("{assumed} of {total} {territorial} counts of posts and contracts are ASSUMED.")
+    )
+    each = _("Each with its reason: {command}").format(command=command("check", document["inputs"]))
     return [Line(told.format(**says), "warn"), Line(each, "warn", whole=True)]

@@ -7,9 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from fte_alloc import words
 from fte_alloc.analysis.compare import Comparison, InputDifference
 from fte_alloc.analysis.side import Side, contracts, last_year, new_posts, results
+from fte_alloc.language import _
+from fte_alloc.names import BOOK_UNITS, RESULT_NAMES
 from fte_alloc.report import numbers as show
 from fte_alloc.report.answer import Answer, Column, Table
 from fte_alloc.report.cells import Cell, Content, Row, difference, kind_of, summed
@@ -48,19 +49,23 @@ def compare_answer(comparison: Comparison, failed: Sequence[Document] = ()) -> A
     sides = comparison.sides
     territories = territories_name(word_of(comparison.baseline.document))
     posts = _by_territory(comparison, "posts", new_posts, territories)
-    covered = _by_territory(comparison, "contracts", contracts, words.BOOK_SHEETS["contracts"])
+    covered = _by_territory(comparison, "contracts", contracts, _("Contracts"))
     sheets: list[Any] = [posts, covered]
     if any(why.figures and why.missing is None for why in comparison.why):
         sheets.append((partial(why_sheet, comparison), "why"))
     sheets.append((partial(cross_sheet, comparison), "cross"))
     sheets.append(all_assumptions(comparison, titles_of(sides)))
     reasons = [Column("scenario"), Column("reason", span=0)]
-    about = [Line(words.BOOK_COMPARE_ABOUT.format(baseline=comparison.baseline.name))]
+    text = _(
+        "Plans side by side. Every difference is to the first, {baseline}; figures are those of "
+        "the last year."
+    )
+    about = [Line(text.format(baseline=comparison.baseline.name))]
     return Answer(
-        words.BOOK_COMPARE.format(names=", ".join(side.name for side in sides)),
+        _("Comparison: {names}").format(names=", ".join(side.name for side in sides)),
         [
             _plans(sides),
-            *([Table(words.BOOK_FAILED, reasons, failed, page=False)] if failed else []),
+            *([Table(_("Not compared"), reasons, failed, page=False)] if failed else []),
             inputs_table(comparison, titles_of(sides)),
             _inputs(comparison),
             *_results(comparison),
@@ -78,11 +83,11 @@ def _plans(sides: Sequence[Side]) -> Table:
     rows: list[Row] = []
     for side in sides:
         is_judged = side.document["status"] == "judged"
-        text, tone = (words.JUDGED, "plain") if is_judged else proof(side.document)
+        text, tone = (_("JUDGED, not optimised"), "plain") if is_judged else proof(side.document)
         proved = Cell(text, style=tone)
         rows.append({"scenario": side.name, "about": title_of(side.document), "proof": proved})
     columns = [Column("scenario"), Column("about", span=2), Column("proof", span=0)]
-    return Table(words.BOOK_PLANS, columns, rows, page=False)
+    return Table(_("Plans"), columns, rows, page=False)
 
 
 # -- inputs ----------------------------------------------------------------------------------------
@@ -94,7 +99,7 @@ def inputs_table(comparison: Comparison, titles: Mapping[str, str]) -> Table | L
     titles : what the plans are called in headings, by name
     """
     if not comparison.inputs:
-        return Line(words.COMPARE_SAME_INPUTS)
+        return Line(_("No input differs."))
     sides = list(enumerate(comparison.sides))
     columns = [
         Column("key"),
@@ -108,7 +113,7 @@ def inputs_table(comparison: Comparison, titles: Mapping[str, str]) -> Table | L
             row[f"value{n}"] = value_cell(side.shown(found.key))
             row[f"origin{n}"] = shown_origin(found.origin[side.name] or "")
         rows.append(row)
-    return Table(words.COMPARE_INPUTS, columns, rows, page=False)
+    return Table(_("Inputs that differ"), columns, rows, page=False)
 
 
 def _inputs(comparison: Comparison) -> Page:
@@ -127,7 +132,7 @@ def _inputs(comparison: Comparison) -> Page:
             ]
             for d in found[:_MOST_INPUTS]
         ]
-        page: Page = [Grid([words.COMPARE_INPUTS, *titles.values(), ""], rows, left_too=(3,))]
+        page: Page = [Grid([_("Inputs that differ"), *titles.values(), ""], rows, left_too=(3,))]
         return [*page, *([Line(_more(found))] if _more(found) else [])]
     lines: list[list[str]] = []
     for side in others:
@@ -138,14 +143,15 @@ def _inputs(comparison: Comparison) -> Page:
             for d in changed[:_MOST_INPUTS]
         ]
         lines += [[f"  {_more(changed)}", "", ""]] if _more(changed) else []
-    heading = words.COMPARE_INPUTS_FROM.format(baseline=base.name)
+    heading = _("Inputs that differ from {baseline}").format(baseline=base.name)
     return [Grid([heading, "", ""], lines, left_too=(1, 2))]
 
 
 def _more(found: Sequence[InputDifference]) -> str:
     """How many inputs a page leaves out."""
     count = len(found) - _MOST_INPUTS
-    return words.COMPARE_MORE_INPUTS.format(count=count) if count > 0 else ""
+    text = _("… and {count} more (--format csv lists them all)")
+    return text.format(count=count) if count > 0 else ""
 
 
 def _change(before: object, after: object) -> str:
@@ -162,7 +168,7 @@ def _results(comparison: Comparison) -> list[Line | Table | Page]:
     """Headline figures side by side, and their differences to the first plan."""
     sides, titles = comparison.sides, list(titles_of(comparison.sides).values())
     two, after = len(sides) == 2, range(1, len(sides))
-    label = Column("name", page=words.COMPARE_RESULTS, book=False)
+    label = Column("name", page=_("Results"), book=False)
     values = [
         Column("result_of", "value", title, f"v{n}", page=title, none="–")
         for n, title in enumerate(titles)
@@ -170,7 +176,7 @@ def _results(comparison: Comparison) -> list[Line | Table | Page]:
     changes = [
         Column(
             *("change", "value", titles[n], f"d{n}"),
-            page=words.DIFFERENCE if two else titles[n],
+            page=_("difference") if two else titles[n],
             none="–",
         )
         for n in after
@@ -180,14 +186,11 @@ def _results(comparison: Comparison) -> list[Line | Table | Page]:
     shown = [row for row in rows if not row.get("book")]
     on_page = [row if "unit" in row else row | {f"d{n}": "" for n in after} for row in shown]
     book = Table(
-        words.COMPARE_RESULTS,
-        [Column("result"), Column("unit"), *values, *changes],
-        rows,
-        page=False,
+        _("Results"), [Column("result"), Column("unit"), *values, *changes], rows, page=False
     )
     if two:
         return [book, [Line(""), Table("", [label, *values, *changes], on_page).grid()]]
-    heading = words.COMPARE_DIFFERENCES.format(baseline=comparison.baseline.name)
+    heading = _("Differences to {baseline}").format(baseline=comparison.baseline.name)
     changed = [row for row in on_page if "unit" in row]
     return [
         book,
@@ -209,11 +212,11 @@ def _figure_rows(comparison: Comparison) -> list[dict[str, Content]]:
         kind = kind_of(key)
         row: dict[str, Content] = {
             "name": f"  {buyers[key]}" if key in buyers else figure_name(comparison, key),
-            "unit": words.BOOK_RATE_UNIT if kind == "rate" else words.BOOK_UNITS[kind],
+            "unit": _("% (points)") if kind == "rate" else _(BOOK_UNITS[kind]),
             "book": "" if aimed or key not in _PARTS else "book",
         }
         row["result"] = (
-            words.BOOK_RATE_OF.format(name=buyers[key])
+            _("rate, {name}").format(name=buyers[key])
             if key in buyers
             else str(row["name"]).strip()
         )
@@ -232,7 +235,7 @@ def _figure_rows(comparison: Comparison) -> list[dict[str, Content]]:
 def _lowest_row(comparison: Comparison) -> dict[str, Content]:
     """The territory whose rate is lowest, plan by plan; a page says it where it is not the same."""
     codes = [str(row["territory"]) if row else "–" for row in comparison.lowest]
-    name = words.RESULT_NAMES["lowest_code"]
+    name = _(RESULT_NAMES["lowest_code"])
     row: dict[str, Content] = {"name": name, "result": name.strip()}
     row["book"] = "book" if len(set(codes)) == 1 else ""
     return row | {f"v{n}": code for n, code in enumerate(codes)}
@@ -268,7 +271,7 @@ def _by_territory(
         row |= {f"v{n}": values.get(code) for n, values in enumerate(found)}
         rows.append(row | _changes([values.get(code) for values in found], kind))
     sums = [sum(values.values()) for values in found]
-    total: dict[str, Content] = {"code": words.COUNTRY}
+    total: dict[str, Content] = {"code": _("Total")}
     total |= {f"v{n}": summed(value) for n, value in enumerate(sums)}
     return Table(
         "",
@@ -323,7 +326,8 @@ def _posts(comparison: Comparison) -> Page:
     if not rows:
         return []
     if len(others) == 1:
-        headings = [words.COMPARE_POSTS, *titles, words.DIFFERENCE, words.CONTRACTS]
+        headings = [_("New posts of both roles, FTE"), *titles, _("difference"), _("contracts")]
         return [Grid(headings, rows)]
-    heading = words.COMPARE_POSTS_CHANGES.format(baseline=base.name)
+    text = _("New posts of both roles, FTE: {baseline}, then changes to it")
+    heading = text.format(baseline=base.name)
     return [Line(heading, "head"), Grid(["", *titles], rows)]

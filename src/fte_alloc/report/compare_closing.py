@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fte_alloc import words
 from fte_alloc.analysis.compare import Comparison
 from fte_alloc.analysis.side import Side, new_posts
+from fte_alloc.language import NN_, _, ngettext, pgettext
+from fte_alloc.names import LIMIT_NAMES, of_limit
 from fte_alloc.report.names import in_steps, territory_words
 from fte_alloc.report.pages import Line
+
+MOVES = {
+    "gain": NN_("{count} gains", "{count} gain"),
+    "lose": NN_("{count} loses", "{count} lose"),
+    "keep": NN_("{count} keeps its own", "{count} keep theirs"),
+}
 
 #: Kinds of buyer whose rates differ by less are served alike [1].
 _SAME_RATE = 1e-4
@@ -20,16 +27,21 @@ def closing(comparison: Comparison) -> list[Line]:
     last = {side.name: side.document["years"][-1] for side in comparison.sides}
     lines = []
     if len(set(last.values())) > 1:
-        lines = [Line(words.FIGURES_OF.format(scenario=n, year=year)) for n, year in last.items()]
+        said = _("{scenario}: figures of {year}")
+        lines = [Line(said.format(scenario=n, year=year)) for n, year in last.items()]
     for side in others:
         sentence = _moves(comparison, side)
         if len(others) > 1:
-            sentence = words.MOVED_FROM.format(scenario=side.name, sentence=sentence)
+            sentence = _("{scenario}: {sentence}").format(scenario=side.name, sentence=sentence)
         lines.append(Line(sentence))
     for side in comparison.sides:
         if broken := side.document.get("violations"):
-            text = words.plural(words.BREAKS_LIMITS, len(broken))
-            first = words.of_limit(words.LIMIT_NAMES, broken[0]["constraint"])
+            text = ngettext(
+                "{scenario} breaks {count} limit ({first}): shown for reference only.",
+                "{scenario} breaks {count} limits (such as {first}): shown for reference only.",
+                len(broken),
+            )
+            first = of_limit(LIMIT_NAMES, broken[0]["constraint"])
             told = text.format(scenario=side.name, count=len(broken), first=first)
             lines.append(Line(told, "warn"))
     return [*lines, Line(_proved(comparison.sides))]
@@ -39,16 +51,15 @@ def _moves(comparison: Comparison, side: Side) -> str:
     """How many territories have more posts than in the first plan, how many fewer."""
     changes = comparison.moved(side).values()
     if not changes:
-        return str(words.EFFORT_ONLY if _effort_moves(comparison, side) else words.NOTHING_MOVES)
+        text = _("No post moves; only the effort between kinds of buyer does.")
+        return str(text if _effort_moves(comparison, side) else _("No post moves."))
     gain, lose = (sum(sign * change > 0 for change in changes) for sign in (1, -1))
     keep = len(new_posts(comparison.baseline.document)) - gain - lose
-    return str(
-        words.MOVED.format(
-            **{
-                key: words.plural(words.MOVES[key], n or 2).format(count=n or words.NONE_OF_THEM)
-                for key, n in (("gain", gain), ("lose", lose), ("keep", keep))
-            }
-        )
+    return _("{gain}; {lose}; {keep}.").format(
+        **{
+            key: ngettext(*MOVES[key], n or 2).format(count=n or pgettext("how many", "none"))
+            for key, n in (("gain", gain), ("lose", lose), ("keep", keep))
+        }
     )
 
 
@@ -67,17 +78,19 @@ def _proved(sides: Sequence[Side]) -> str:
     unproved = [side.name for side in plans if side.document["status"] != "optimal"]
     solvers = [s.name for s in plans if s.name not in unproved and in_steps(s.document)]
     assumed = any(side.document.get("regional_figures", {}).get("assumption") for side in sides)
-    _, _, territorial = territory_words(sides[0].values.get("territory", ""))
-    ending = words.REGIONAL_ASSUMED_SHORT if assumed else words.REGIONAL_KNOWN_SHORT
+    __, ___, territorial = territory_words(sides[0].values.get("territory", ""))
+    ending = _("; {territorial} counts of posts and contracts assumed.") if assumed else _(".")
     ending = ending.format(territorial=territorial)
-    told = ((words.NOT_ALL_PROVED, unproved), (words.SOLVERS_BEST, solvers))
+    sentence = _("Best by the solver's bound, in steps: {names}")
+    told = ((_("Not proved best: {names}"), unproved), (sentence, solvers))
     if said := [text.format(names=", ".join(names)) for text, names in told if names]:
-        return str(words.SEMICOLON.join(said) + ending)
-    text = {1: words.ONE_PROVED, 2: words.BOTH_PROVED}.get(len(plans), words.ALL_PROVED)
-    aims = [_aim(side) for side in plans]
-    return str(
-        text + (words.OWN_OBJECTIVES if any(aim != aims[0] for aim in aims) else "") + ending
+        return str(_("; ").join(said) + ending)
+    text = {1: _("The plan is proved best"), 2: _("Both plans proved best")}.get(
+        len(plans), _("All plans proved best")
     )
+    aims = [_aim(side) for side in plans]
+    sentence = _(", each by its own objective")
+    return str(text + (sentence if any(aim != aims[0] for aim in aims) else "") + ending)
 
 
 def _aim(side: Side) -> object:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fte_alloc import words
 from fte_alloc.analysis.side import last_year
+from fte_alloc.language import _, ngettext
+from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ROLE_NAMES, STOP_REASONS
 from fte_alloc.programme.judge import Violation
 from fte_alloc.report import numbers as show
 from fte_alloc.report.answer import Answer, Column, Table
@@ -29,7 +30,9 @@ def evaluation_answer(document: Document) -> Answer:
 
     document : as ``fte-alloc/evaluation/1``; those of earlier versions do not have the best posts
     """
-    title = title_line(document, words.JUDGED, "bad" if document["violations"] else "plain")
+    title = title_line(
+        document, _("JUDGED, not optimised"), "bad" if document["violations"] else "plain"
+    )
     best = document["optimum"] or {}
     stages = best.get("stages")
     in_steps = stages and stages[0]["relaxation_bound"] is not None
@@ -53,32 +56,42 @@ def _verdict(document: Document) -> Page:
     optimum = document["optimum"]
     if optimum is None:
         by_solver = document["impossible"] == "solver"
-        told = [words.EVAL_NO_OPTIMUM, *[words.IMPOSSIBLE_BY_SOLVER] * by_solver]
+        text = _("No plan at all keeps every limit of this scenario; nothing to compare with.")
+        told = [text, *[_(IMPOSSIBLE_BY_SOLVER)] * by_solver]
         return [Line(sentence, "warn") for sentence in told]
     objective, best, loss = optimum["objective"], optimum["value"], document["loss"]
     says = {"best": with_unit(optimum, best)}
     if loss is None:
         bound = optimum["bound"]
         says["value"] = with_unit(optimum, optimum["judged"])
-        says["bound"] = words.NOTHING_PROVED if bound is None else with_unit(optimum, bound)
-        says["reason"] = words.STOP_REASONS[optimum["reason"]]
-        return [Line(words.EVAL_FOUND.format(**says), "warn")]
+        says["bound"] = _("none") if bound is None else with_unit(optimum, bound)
+        says["reason"] = _(STOP_REASONS[optimum["reason"]])
+        text = _(
+            "This plan reaches {value}, the best plan found {best}, bound {bound}; not proved: "
+            "{reason}."
+        )
+        return [Line(text.format(**says), "warn")]
     if abs(loss) <= 1e-6 * max(1.0, abs(best)):
-        return [Line(words.EVAL_BEST.format(**says), "good")]
+        return [Line(_("This plan is as good as the best: {best}.").format(**says), "good")]
     value = optimum["bound"] + (-loss if objective in _MAXIMISED else loss)
     says = {"value": with_unit(optimum, value), "best": objective_value(objective, best)}
     if loss < 0:
-        return [Line(words.EVAL_BETTER.format(**says), "warn")]
+        text = _(
+            "It reaches {value}, more than the best within the limits ({best}), by breaking some."
+        )
+        return [Line(text.format(**says), "warn")]
     digits, shift = (2, 2) if objective == "worst_rate" else (DIGITS.get(objective, 1), 0)
     ends = [show.rounded(reached, digits, shift) for reached in (value, best)]
     says["loss"] = objective_value(objective, abs(ends[1] - ends[0]) / 10**shift)
     says["share"] = show.rate(abs(loss / best), 2) if best else "–"
-    page: Page = [Line(words.EVAL_LOSS.format(**says))]
+    text = _("This plan reaches {value}; the best reaches {best}: {loss} less ({share}).")
+    page: Page = [Line(text.format(**says))]
     if optimum["unit"] != OBJECTIVE_UNITS[objective]:
         mine, theirs = document["coverage"]["expected_contracts"], optimum["expected_contracts"]
         says = {"value": show.count(mine), "best": show.count(theirs)}
         says["change"] = show.difference(theirs, mine)
-        page.append(Line(words.EVAL_COUNTED.format(**says)))
+        text = _("Each counting as one, it covers {value} contracts, the best {best}: {change}.")
+        page.append(Line(text.format(**says)))
     return page
 
 
@@ -86,22 +99,27 @@ def broken_limits(document: Document) -> Page:
     """Every limit that a plan typed by hand breaks, or that it breaks none."""
     broken = document["violations"]
     if not broken:
-        return [Line(words.EVAL_OK, "good")]
+        return [Line(_("It keeps every limit."), "good")]
     names = {row["territory"]: row["name"] for row in document["posts"]}
     several = len(document["years"]) > 1
     page: Page = [
-        Line(words.plural(words.EVAL_BROKEN, len(broken)).format(count=len(broken)), "bad")
+        Line(
+            ngettext("It breaks {count} limit:", "It breaks {count} limits:", len(broken)).format(
+                count=len(broken)
+            ),
+            "bad",
+        )
     ]
     said: dict[str, list[Violation]] = {}  # what is the same in several places is said once
     for row in broken:
         v = Violation(**row)
         said.setdefault(v.sentence("", str(v.year) if several else ""), []).append(v)
-    _, territories, _ = territory_words(inputs_of(document).get("territory", ""))
+    __, territories, ___ = territory_words(inputs_of(document).get("territory", ""))
     for alike in said.values():
         where = [f"{v.territory} {names.get(v.territory or '', '')}".rstrip() for v in alike]
-        place = words.ITEM_WHERE.format(name=where[0]) if alike[0].territory else ""
+        place = _(", {name}").format(name=where[0]) if alike[0].territory else ""
         if len(alike) > 1:
-            place = words.ITEM_WHERE_MANY.format(count=len(alike), territories=territories)
+            place = _(", {count} {territories}").format(count=len(alike), territories=territories)
         year = str(alike[0].year) if several else ""
         page.append(Line("  " + alike[0].sentence(place, year)))
         page += [Line(" " * 11 + ", ".join(where))] if len(alike) > 1 else []
@@ -113,11 +131,11 @@ def _against(document: Document, best: Document) -> Table:
 
     best : ``optimum`` of the document
     """
-    place, this, other, change = words.EVAL_HEADINGS
+    place, this, other, change = (_("New posts, FTE"), _("this plan"), _("best"), _("difference"))
     columns = [
         Column("place", page=place),
         Column("this", "fte", page=this),
-        Column("best", "fte", page=other if best["status"] == "optimal" else words.EVAL_BEST_FOUND),
+        Column("best", "fte", page=other if best["status"] == "optimal" else _("best found")),
         Column("change", "fte_change", page=change),
     ]
     mine, theirs = (
@@ -131,9 +149,9 @@ def _against(document: Document, best: Document) -> Table:
         return {"place": place, "this": this, "best": best, "change": change}
 
     rows = [
-        row(f"{code} {post['name']}, {words.ROLES[role]}", post["new_fte"], there)
+        row(f"{code} {post['name']}, {_(ROLE_NAMES[role])}", post["new_fte"], there)
         for (code, role), post in sorted(mine.items())
         if max(post["new_fte"], there := theirs[code, role]["new_fte"]) >= _SOME_FTE
     ]
-    total = row(words.COUNTRY, *(sum(p["new_fte"] for p in d.values()) for d in (mine, theirs)))
+    total = row(_("Total"), *(sum(p["new_fte"] for p in d.values()) for d in (mine, theirs)))
     return Table("", columns, rows, total)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 
-from fte_alloc import words
 from fte_alloc.analysis.explain import Explanation
 from fte_alloc.analysis.views import STAYS_FTE
+from fte_alloc.language import N_, _
+from fte_alloc.names import GIVES_WAY, REACHED, STOPPED_WHY, of_limit
 from fte_alloc.report import numbers as show
 from fte_alloc.report.claims import regional_lines
 from fte_alloc.report.gains import (
@@ -33,6 +34,23 @@ from fte_alloc.report.names import title_of
 from fte_alloc.report.nation_page import nation_page
 from fte_alloc.report.pages import Grid, Line, Page
 
+MORE_NAMES = {
+    "contracts": N_("its contracts, of all kinds"),
+    "cost": N_("cost of any facilitator, EUR"),
+    "weight": N_("its weight"),
+}
+MORE_NOT_WITHIN = {
+    "contracts": N_("none up to ×10"),
+    "weight": N_("none up to ×10"),
+    "cost": N_("none down to a tenth"),
+}
+MORE_UNKNOWN = {"no_inputs": N_("needs a scenario"), "no_effect": N_("counts for nothing")}
+NATIONAL = {
+    "budget": N_("           The State's money is all used:"),
+    "cap": N_("           The cap of the network is reached:"),
+    "own": N_("           The limit {name} is reached:"),
+}
+
 
 def explain_page(explanation: Explanation) -> Page:
     """The page of ``explain``."""
@@ -46,10 +64,14 @@ def explain_page(explanation: Explanation) -> Page:
 
 def _territory(document: Document) -> Page:
     new, led = fte(document["new_facilitators_fte"]), document["coordinator"]
+    text = _("{code} {name}: {posts} new facilitators")
     page: Page = [
-        title(document, words.WHY_TITLE.format(**_named(document), posts=new)),
+        title(document, text.format(**_named(document), posts=new)),
         say(
-            words.WHY_POSTS,
+            _(
+                "Posts      {new} new facilitators beside {existing} in place and {committed} "
+                "renewed; {coordinators} new coordinators."
+            ),
             new=new,
             existing=fte(document["existing_facilitators_fte"]),
             committed=fte(document["committed_facilitators_fte"]),
@@ -58,10 +80,15 @@ def _territory(document: Document) -> Page:
     ]
     if led["last_post_gain"] is not None:
         gain = gain_says(document, led["last_post_gain"])
-        page.append(say(words.WHY_COORDINATOR, fte=fte(led["last_post_fte"]), **gain))
+        text = _(
+            "           The last {fte} FTE of its coordinators bring {gain} {worth}, by their "
+            "support."
+        )
+        page.append(say(text, fte=fte(led["last_post_fte"]), **gain))
+    text = _("Covers     {covered} of {contracts} contracts = {rate}. The plan: {value}, {proof}.")
     page += [
         say(
-            words.WHY_COVERS,
+            text,
             covered=show.count(document["expected_contracts"]),
             contracts=show.count(document["contracts"]),
             rate=show.rate(document["rate"]),
@@ -69,17 +96,21 @@ def _territory(document: Document) -> Page:
         ),
         *years(document),
         Line(""),
-        Line(words.WHY.format(posts=new, reason=_reason(document)), "head"),
+        Line(_("Why {posts:<6} {reason}").format(posts=new, reason=_reason(document)), "head"),
     ]
     for limit in document["national_limits"]:
-        page += [Line(words.of_limit(words.NATIONAL, limit["constraint"])), *set_by(limit)]
+        page += [Line(of_limit(NATIONAL, limit["constraint"])), *set_by(limit)]
     page += _posts(document)
     page += [Line(""), *_limits(document)] if document["limits"] else []
     page += [Line(""), *_one_more(document), *_next(document)]
     ends = document["range"]
     if None not in ends.values():
         says = {name.removesuffix("_fte"): fte(end) for name, end in ends.items()}
-        page += [say(words.OWN_RANGE, within=within(document), **says), *continuous(document)]
+        text = _(
+            "Firm?      With any number from {least} to {greatest} here, the best plan loses at "
+            "most {within}."
+        )
+        page += [say(text, within=within(document), **says), *continuous(document)]
     return page
 
 
@@ -93,16 +124,18 @@ def _reason(document: Document) -> str:
     supported = show.plain_value(show.rounded(led["supports_fte"] * in_area, 1))
     later = document["next_post"]["stages"] or []
     objective = next((objective_name(stage) for stage in later[1:]), "")
-    why = words.of_limit(words.STOPPED_WHY, document["stopped_by"])
+    why = of_limit(STOPPED_WHY, document["stopped_by"])
     return why.format(supported=supported, objective=objective)
 
 
 def _posts(document: Document) -> Page:
     """What the last and the next post bring, here and elsewhere."""
     rows, later, new = [], [], document["new_facilitators_fte"]
+    last_post = _("last: {after} instead of {before}")
+    next_post = _("next: {after} instead of {before}")
     for key, sign, template, change, post in (
-        ("last_post", -1, words.LAST_POST, words.PLAN_WITHOUT, words.LAST),
-        ("next_post", 1, words.NEXT_POST, words.PLAN_WITH, words.NEXT),
+        ("last_post", -1, last_post, _("{change} without it"), _("Without the last")),
+        ("next_post", 1, next_post, _("{change} with it"), _("With the next")),
     ):
         forced = document[key]
         if forced is None:
@@ -111,10 +144,10 @@ def _posts(document: Document) -> Page:
         here, moved, given = (
             forced[of] for of in ("gain_here", "change_of_plan", "limits_given_way")
         )
-        elsewhere = words.UNKNOWN
+        elsewhere = _("–")
         if forced["gain_elsewhere"] is not None:
             elsewhere = amount(document["objective"]["objective"], here, sign * (moved or 0.0))
-        plan = words.NOT_POSSIBLE
+        plan = _("not possible")
         if moved is not None:
             plan = change.format(change=gain_text(document, moved, signed=True))
         rows.append(
@@ -123,17 +156,22 @@ def _posts(document: Document) -> Page:
                 gain_text(document, here),
                 elsewhere,
                 plan,
-                words.GIVEN_WAY.format(limits=_given_way(given)) if given else "",
+                _("if {limits} gave way").format(limits=_given_way(given)) if given else "",
             ]
         )
         later += _later(document, forced, post)
-    headings = [heading.format(worth=worth(document)) for heading in words.POST_HEADINGS]
+    post_headings = (_("One post brings, {worth}"), _("here"), _("elsewhere"), _("the plan"), "")
+    headings = [heading.format(worth=worth(document)) for heading in post_headings]
     page: Page = [Grid(headings, rows, left_too=(4,)), *later, *conceded(document)]
-    return page if document["objective"]["concede"] else [*page, Line(words.ELSEWHERE_MEANING)]
+    text = _(
+        "Elsewhere: what all others lose by this post, or would gain without it; the plan: the "
+        "difference."
+    )
+    return page if document["objective"]["concede"] else [*page, Line(text)]
 
 
 def _given_way(limits: list[str]) -> str:
-    return ", ".join(words.of_limit(words.GIVES_WAY, name) for name in limits)
+    return ", ".join(of_limit(GIVES_WAY, name) for name in limits)
 
 
 def _later(document: Document, forced: Document, post: str) -> Page:
@@ -144,11 +182,10 @@ def _later(document: Document, forced: Document, post: str) -> Page:
     for stage in others:
         changed = amount(stage["objective"], abs(stage["gain"]))
         if is_shown(changed):
-            better = words.BETTER if stage["gain"] > 0 else words.WORSE
+            better = _("better") if stage["gain"] > 0 else _("worse")
             name = objective_name(stage)
-            return [
-                say(words.LATER_STAGE, post=post, objective=name, better=better, amount=changed)
-            ]
+            text = _("           {post}: {objective}: {amount} {better}.")
+            return [say(text, post=post, objective=name, better=better, amount=changed)]
     return []
 
 
@@ -158,15 +195,18 @@ def _limits(document: Document) -> Page:
     written = {"rate": show.rate, "EUR": show.count}
     for limit in document["limits"]:
         shown = written.get(limit["unit"], fte)(limit["limit"])
-        text = words.of_limit(words.REACHED, limit["constraint"]).format(limit=shown)
+        text = of_limit(REACHED, limit["constraint"]).format(limit=shown)
         gain, here = limit["gain_without"], limit["new_facilitators_without_fte"]
         if gain is None:
-            text += words.REACHED_UNKNOWN
+            text += _(" If dropped here, nothing would limit the posts.")
         elif abs(gain) <= no_gain(document) and _same(here, document["new_facilitators_fte"]):
-            text += words.REACHED_NOTHING
+            text += _(" If dropped here, nothing changes.")
         else:
             led = limit["constraint"].startswith("coordinator")
-            text += (words.REACHED_WITHOUT_LED if led else words.REACHED_WITHOUT).format(
+            said = _(" If dropped here: {gain} {worth}, {led} coordinators, {posts} facilitators.")
+            text += (
+                said if led else _(" If dropped here: {gain} {worth}, {posts} facilitators.")
+            ).format(
                 **gain_says(document, gain, signed=True),
                 posts=fte(here),
                 led=fte(limit["new_coordinators_without_fte"]),
@@ -181,12 +221,18 @@ def _one_more(document: Document) -> Page:
     wanted, held = fte(more["new_facilitators_fte"]), more["held_by"]
     page: Page = []
     if held:
-        page.append(say(words.MORE_HELD, posts=wanted, limits=_given_way(held)))
+        text = _(
+            "For {posts:<6} its contracts, its weight and the cost of a post do nothing: {limits} "
+            "holds it."
+        )
+        page.append(say(text, posts=wanted, limits=_given_way(held)))
     elif document["step_fte"] > 0:
-        page.append(Line(words.MORE_IN_STEPS))
+        text = _("One more   is not searched for in plans in steps; --set posts.step_fte=0 does.")
+        page.append(Line(text))
     else:
         rows = [_needed(document, change) for change in more["changes"]]
-        headings = [heading.format(posts=wanted) for heading in words.MORE_HEADINGS]
+        more_headings = (_("For {posts} here, one of these"), _("now"), _("needed"), _("set by"))
+        headings = [heading.format(posts=wanted) for heading in more_headings]
         page.append(Grid(headings, rows, left_too=(3,)))
     gain = more["gain_with_raised_limits"]
     for raised in more["raised_limits"] if gain is not None else []:
@@ -194,8 +240,16 @@ def _one_more(document: Document) -> Page:
         low, high = (show.count(raised[k]) if money else fte(raised[k]) for k in ("from", "to"))
         page.append(
             say(
-                words.MORE_RAISED_PARTNERS if money else words.MORE_RAISED,
-                limit=words.of_limit(words.GIVES_WAY, raised["constraint"]),
+                _(
+                    "           partners with {high} EUR instead of {low}: {gain} {worth}, {posts} "
+                    "facilitators."
+                )
+                if money
+                else _(
+                    "           {limit} raised from {low} to {high}, here alone: {gain} {worth}, "
+                    "{posts} facilitators."
+                ),
+                limit=of_limit(GIVES_WAY, raised["constraint"]),
                 low=low,
                 high=high,
                 posts=fte(more["new_facilitators_with_raised_limits_fte"]),
@@ -211,16 +265,20 @@ def _needed(document: Document, change: Document) -> list[str]:
     now = next((change[key] for key in ("now", "now_eur_per_fte") if change.get(key)), None)
     now = document["contracts"] if lever == "contracts" else now
     if factor is None:
-        needed = words.MORE_UNKNOWN.get(change["reason"], words.MORE_NOT_WITHIN[lever])
+        needed = (
+            _(MORE_UNKNOWN[change["reason"]])
+            if change["reason"] in MORE_UNKNOWN
+            else _(MORE_NOT_WITHIN[lever])
+        )
     elif now is None:
-        needed = words.UNKNOWN
+        needed = _("–")
     else:
         needed = _safe(now * factor, up=lever != "cost")
         if lever == "contracts":
-            needed = words.TIMES.format(needed=needed, factor=_safe(factor, up=True))
+            needed = _("{needed} (×{factor})").format(needed=needed, factor=_safe(factor, up=True))
     shown = "" if now is None else show.plain_value(show.rounded(now, 4))
     where = change["origin"] or (change["keys"] or [""])[0]
-    return [words.MORE_NAMES[lever], shown, needed, where]
+    return [_(MORE_NAMES[lever]), shown, needed, where]
 
 
 def _safe(value: float, *, up: bool) -> str:
@@ -235,20 +293,24 @@ def _next(document: Document) -> Page:
     following, named = document["next_facilitator"], _named(document)
     gain, rank = following["gain"], following["territory_rank"]
     if gain is None:
-        return [Line(words.NEXT_IMPOSSIBLE)]
+        return [Line(_("Next       With more money and a higher cap no plan was found."))]
     if gain <= no_gain(document):
-        return [Line(words.NEXT_NONE)]
+        return [Line(_("Next       More money and a higher cap bring nothing: nobody is next."))]
     head = say(
-        words.NEXT_HERE,
+        _(
+            "Next       {state} EUR more, the grant of {fte} FTE, and room under the cap: {gain} "
+            "{worth}, to"
+        ),
         fte=show.plain_value(following["fte"]),
         state=show.count(following["state_eur"]),
         **gain_says(document, gain, signed=True),
     )
-    own = say(words.OWN_SHARE_NONE, **named)
+    own = say(_("           {code} {name} gets none of it."), **named)
     if rank is not None:
         many = sum(post["facilitators_fte"] >= STAYS_FTE for post in following["posts"])
         share = show.count(following["territory_share_fte"], 2)
-        own = say(words.OWN_SHARE, fte=share, rank=rank, many=many, **named)
+        text = _("           {code} {name} gets {fte} facilitators of it, rank {rank} of {many}.")
+        own = say(text, fte=share, rank=rank, many=many, **named)
     return [head, *shares(following["posts"]), own]
 
 

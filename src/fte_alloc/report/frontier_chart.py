@@ -7,11 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import N_, _
 from fte_alloc.report import numbers as show
 from fte_alloc.report.frontier_page import Curve, Objective, frontier_page
 from fte_alloc.report.html_page import html_page
 from fte_alloc.texts import visible
+
+FRONTIER_BETTER = {
+    "right": N_("better to the right"),
+    "left": N_("better to the left"),
+    "up": N_("better upwards"),
+    "down": N_("better downwards"),
+}
 
 Document = Mapping[str, Any]
 WIDTH, HEIGHT = 800, 520
@@ -40,7 +47,7 @@ def frontier_svg(document: Document) -> str:
     """The curve as an SVG picture: what is gained across, what it costs upwards."""
     curve = Curve(document)
     if not document["conflict"]:
-        height, text = 60, words.FRONTIER_NO_CURVE
+        height, text = 60, _("One plan is best at both: there is no curve to draw.")
         drawn = [*_head(curve.title, text, height), _text(WIDTH / 2, height / 2 + 5, text)]
     else:
         drawn = [*_drawn(curve)]
@@ -50,16 +57,13 @@ def frontier_svg(document: Document) -> str:
 def _drawn(curve: Curve) -> Iterator[str]:
     """Axes, the region that no plan reaches, the line, its points and the names of some."""
     told = [(curve.a.named(point), curve.b.named(point)) for point in curve.points]
-    yield from _head(
-        curve.title,
-        words.FRONTIER_DESCRIPTION.format(
-            count=len(told),
-            first=", ".join(told[0]),
-            last=", ".join(told[-1]),
-            price=curve.price_sentence.partition("  ")[2].strip(),
-        ),
-        HEIGHT,
+    text = _("A curve of {count} points, from {first} to {last}. {price}").format(
+        count=len(told),
+        first=", ".join(told[0]),
+        last=", ".join(told[-1]),
+        price=curve.price_sentence.partition("  ")[2].strip(),
     )
+    yield from _head(curve.title, text, HEIGHT)
     across, up = _Axis(curve, curve.b, _ACROSS), _Axis(curve, curve.a, _UP)
     places = [(across.place(x), up.place(y)) for x, y in zip(across.values, up.values, strict=True)]
     yield f'<polygon class="beyond" points="{_path(_beyond(places, across, up))}"/>'
@@ -67,15 +71,16 @@ def _drawn(curve: Curve) -> Iterator[str]:
     yield from _up(up)
     side = 1 if across.more_is_better else -1
     corner = across.best - 20 * side, up.best + (20 if up.more_is_better else -20)
-    yield _text(*corner, words.FRONTIER_BEYOND, -side, "note")
+    yield _text(*corner, _("no plan is here: proved"), -side, "note")
     yield f'<polyline class="curve" points="{_path(places)}"/>'
     for number, ((x, y), (first, second)) in enumerate(zip(places, told, strict=True), start=1):
-        tip = _safe(words.FRONTIER_POINT.format(number=number, first=first, second=second))
+        text = _("{number}: {first}, {second}")
+        tip = _safe(text.format(number=number, first=first, second=second))
         yield f'<circle class="point" cx="{x}" cy="{y}" r="3"><title>{tip}</title></circle>'
     best_a, best_b = curve.best
     named = {0: best_a, len(places) - 1: best_b}
     elbow = curve.document["elbow"]
-    named |= {} if elbow is None else {elbow: words.FRONTIER_AT_ELBOW}
+    named |= {} if elbow is None else {elbow: _("elbow")}
     for index, name in sorted(named.items()):
         x, y = places[index]
         beyond = 1 if index == 0 else -1  # the first above the curve, others below it
@@ -100,10 +105,10 @@ class _Axis:
         self.worst, self.best = ends if self.more_is_better else ends[::-1]
         label = objective.heading
         if objective.unit == "rate":
-            label = words.FRONTIER_WITH_UNIT.format(objective=label, unit="%")
+            label = _("{objective}, {unit}").format(objective=label, unit="%")
         directions = ("right", "left") if ends is _ACROSS else ("up", "down")
-        better = words.FRONTIER_BETTER[directions[0 if self.more_is_better else 1]]
-        self.label = words.FRONTIER_AXIS.format(objective=label, better=better)
+        better = _(FRONTIER_BETTER[directions[0 if self.more_is_better else 1]])
+        self.label = _("{objective} ({better})").format(objective=label, better=better)
 
     def place(self, value: float) -> float:
         """Where a value stands, to a hundredth of a pixel."""

@@ -9,15 +9,42 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.analysis.comparable import COUNTING
 from fte_alloc.analysis.side import new_posts
+from fte_alloc.language import N_, _
 from fte_alloc.report import numbers as show
 from fte_alloc.report.claims import objective_value, regional_lines
 from fte_alloc.report.names import listed
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.scenario.overrides import command
 from fte_alloc.texts import Lines
+
+FRONTIER_GAINS = {
+    "coverage": N_("The contracts covered, weighted, can rise from {worst} to {best}"),
+    "contracts": N_("The contracts covered can rise from {worst} to {best}"),
+    "worst_rate": N_("The lowest rate can rise from {worst} to {best}"),
+    "shortfall": N_("The distance to the target can fall from {worst} to {best}"),
+    "territorial_shortfall": N_("The distances to the target can fall from {worst} to {best}"),
+    "state_cost": N_("State money can fall from {worst} to {best}"),
+    "posts": N_("New posts can fall from {worst} to {best}"),
+    "change": N_("Posts moved can fall from {worst} to {best}"),
+}
+FRONTIER_MORE = {"maximise": N_("{step} more"), "minimise": N_("{step} less")}
+FRONTIER_AT = {
+    "start": N_("{price} at the start"),
+    "elbow": N_("{price} at the elbow"),
+    "end": N_("{price} at the end"),
+}
+FRONTIER_NAMES = {
+    "coverage": N_("contracts covered, weighted"),
+    "contracts": N_("contracts covered"),
+    "worst_rate": N_("lowest rate"),
+    "shortfall": N_("distance to the target"),
+    "territorial_shortfall": N_("distances to the target"),
+    "state_cost": N_("State money"),
+    "posts": N_("new posts"),
+    "change": N_("posts moved"),
+}
 
 Document = Mapping[str, Any]
 #: Points shown, besides the elbow.
@@ -47,7 +74,7 @@ class Objective:
         # Unweighted coverage is contracts.
         is_plain = self.objective == "coverage" and self.unit == "contracts"
         self._words = "contracts" if is_plain else self.objective
-        self.name = str(words.FRONTIER_NAMES[self._words])
+        self.name = _(FRONTIER_NAMES[self._words])
         self.first, self.last = (float(document["points"][j][key]) for j in (0, -1))
         self.digits, self._shift = _DIGITS.get(self.unit, 1), 2 if self.unit == "rate" else 0
 
@@ -57,13 +84,13 @@ class Objective:
         if self.objective in COUNTING or self.unit == "rate":
             return self.name
         unit = show.unit_after(2.0, self.unit)
-        return str(words.FRONTIER_WITH_UNIT.format(objective=self.name, unit=unit))
+        return _("{objective}, {unit}").format(objective=self.name, unit=unit)
 
     @property
     def gain(self) -> str:
         """What its whole way gains: « State money falls from 5.4 to 4.5 M »."""
         ends = {"worst": self.value(self.first), "best": self.value(self.last)}
-        return str(words.FRONTIER_GAINS[self._words].format(**ends))
+        return _(FRONTIER_GAINS[self._words]).format(**ends)
 
     def cell(self, point: Document) -> str:
         """What a point has of it, without its unit."""
@@ -78,7 +105,7 @@ class Objective:
     def named(self, point: Document) -> str:
         """What a point has of it, by its name."""
         value = self.value(point[self.key])
-        return str(words.FRONTIER_VALUE.format(objective=self.name, value=value))
+        return _("{objective}: {value}").format(objective=self.name, value=value)
 
     def in_unit(self, value: float) -> float:
         """A difference in the unit it is told in: rates in points."""
@@ -118,12 +145,13 @@ class Curve:
     def title(self) -> str:
         """The scenario and its two objectives."""
         says = {"first": self.a.name, "second": self.b.name}
-        return str(words.FRONTIER_TITLE.format(scenario=self.document["scenario"], **says))
+        text = _("{scenario}: {first} against {second}")
+        return text.format(scenario=self.document["scenario"], **says)
 
     @property
     def best(self) -> list[str]:
         """Names of the ends."""
-        return [words.FRONTIER_BEST.format(objective=each.name) for each in (self.a, self.b)]
+        return [_("best: {objective}").format(objective=each.name) for each in (self.a, self.b)]
 
     def first_at(self, second: float) -> float:
         """What can be had of a with so much of b, on the lines between the points."""
@@ -152,7 +180,7 @@ class Curve:
         digits = max(0, -math.floor(math.log10(value) + 1e-9))
         text = f"{show.count(value, digits)} {show.unit_after(self.step, self.b.unit)}"
         sense = "maximise" if self.b.maximised else "minimise"
-        return str(words.FRONTIER_MORE[sense].format(step=text))
+        return _(FRONTIER_MORE[sense]).format(step=text)
 
     def price(self, point: Document) -> str:
         """What the next step from a point costs, at the rate of what is left where that is less."""
@@ -168,7 +196,8 @@ class Curve:
         a = self.a
         told = f"{a.way(a.last)} {show.unit_after(abs(a.last - a.first), a.unit)}"
         half = a.amount(abs(self.first_at((self.b.first + self.b.last) / 2) - a.first))
-        return str(words.FRONTIER_PRICE.format(gain=self.b.gain, all=told, half=half))
+        text = _("Price      {gain}: all of it costs {all}, the first half of the way {half}.")
+        return text.format(gain=self.b.gain, all=told, half=half)
 
     @property
     def next_sentence(self) -> str:
@@ -179,32 +208,34 @@ class Curve:
             at["elbow"] = self.elbow["b"]
         at["end"] = b.last - math.copysign(size, b.last - b.first)
         prices = listed(
-            words.FRONTIER_AT[place].format(price=self.a.amount(self.cost(second, size)))
+            _(FRONTIER_AT[place]).format(price=self.a.amount(self.cost(second, size)))
             for place, second in at.items()
         )
-        return str(words.FRONTIER_NEXT.format(step=self.step_text, prices=prices))
+        return _("Next       {step} cost {prices}.").format(step=self.step_text, prices=prices)
 
     @property
     def elbow_sentence(self) -> str:
         """Where the curve turns: how much of the gain is had there for how much of the price."""
         if self.elbow is None:
-            return str(words.FRONTIER_STRAIGHT)
-        return str(
-            words.FRONTIER_ELBOW.format(
-                gained=show.rate(self.b.share(self.elbow), 0),
-                given=show.rate(self.a.share(self.elbow), 0),
-                first=self.a.named(self.elbow),
-                second=self.b.named(self.elbow),
-            )
+            return _("Elbow      none: the curve is nearly straight.")
+        return _(
+            "Elbow      {gained} of that gain for {given} of its price ({first}; {second}). Up to "
+            "there a step costs less than on average, from there on more."
+        ).format(
+            gained=show.rate(self.b.share(self.elbow), 0),
+            given=show.rate(self.a.share(self.elbow), 0),
+            first=self.a.named(self.elbow),
+            second=self.b.named(self.elbow),
         )
 
 
 def frontier_page(document: Document) -> Page:
     """The page of ``frontier``."""
     curve, distance = Curve(document), show.share_at_most(document["distance"])
-    tone, claim = "good", words.FRONTIER_PROVED
+    tone, claim = "good", _("PROVED: no plan is better at both")
     if document["status"] != "optimal":
-        tone, claim = "warn", words.FRONTIER_OPEN_TITLE.format(distance=distance)
+        text = _("STOPPED, NOT PROVED everywhere: {distance} of the way is open")
+        tone, claim = "warn", text.format(distance=distance)
     named = {**document["inputs"], "values": {"territory": document["territory"] or ""}}
     assumed = regional_lines({**document, "inputs": named})
     return [
@@ -218,14 +249,22 @@ def _no_conflict(curve: Curve) -> Page:
     """The one plan that is best at both, and the command that shows it."""
     (point,), inputs = curve.points, curve.document["inputs"]
     says = {"first": curve.a.named(point), "second": curve.b.named(point)}
-    page: Page = [Line(words.FRONTIER_NO_CONFLICT.format(**says))]
+    text = _("No price   The two do not conflict, one plan is best at both ({first}; {second}).")
+    page: Page = [Line(text.format(**says))]
     if inputs:
-        page.append(Line(words.FRONTIER_WHY.format(command=command("solve", inputs)), whole=True))
+        text = _("           What one plan takes, and why: {command}")
+        page.append(Line(text.format(command=command("solve", inputs)), whole=True))
     return page
 
 
 def _conflict(curve: Curve, distance: str) -> Page:
     """The curve in sentences, its points and its posts."""
+    text = _(
+        "Curve      Every point is proved by two bounds; between two, it is no further from a "
+        "straight line than {distance} of the way between the ends. given up, gained: since the "
+        "first point; posts moved: FTE of both roles that are elsewhere, or opened, or cut. All "
+        "points: --format csv; their posts and proofs: --format json; drawn: --format html."
+    )
     return [
         *map(Line, (curve.price_sentence, curve.next_sentence, curve.elbow_sentence)),
         Line(""),
@@ -233,7 +272,7 @@ def _conflict(curve: Curve, distance: str) -> Page:
         Line(""),
         *_posts(curve),
         Line(""),
-        Line(words.FRONTIER_MEANS.format(distance=distance)),
+        Line(text.format(distance=distance)),
     ]
 
 
@@ -250,12 +289,17 @@ def representative(document: Document) -> list[int]:
 def _points(curve: Curve) -> Page:
     """Points of the curve: what is given up and gained, at which price, and who moves."""
     points, a, b, shown = curve.points, curve.a, curve.b, representative(curve.document)
-    given, gained, price, moved = words.FRONTIER_HEADINGS
+    given, gained, price, moved = (
+        _("given up"),
+        _("gained"),
+        _("price: {unit}\nper {step}"),
+        _("posts moved"),
+    )
     per_step = price.format(unit=show.unit_after(2.0, a.unit), step=curve.step_text)
     headings = ["", a.heading, b.heading, given, gained, Lines(per_step), moved]
     rows = [
         [
-            words.FRONTIER_NUMBER.format(number=j + 1) if points[j] is curve.elbow else str(j + 1),
+            _("{number} elbow").format(number=j + 1) if points[j] is curve.elbow else str(j + 1),
             a.cell(points[j]),
             b.cell(points[j]),
             a.way(points[j]["a"]),
@@ -267,12 +311,14 @@ def _points(curve: Curve) -> Page:
     ]
     without = any(_NO_PRICE in row for row in rows)
     if "weighted contracts" in (a.unit, b.unit):
-        headings.append(words.FRONTIER_COUNTED)
+        headings.append(_("contracts,\nunweighted"))
         for row, j in zip(rows, shown, strict=True):
             row.append(show.count(points[j]["expected_contracts"], 1))
-    heading = words.FRONTIER_GRID_ALL if len(shown) == len(points) else words.FRONTIER_GRID
+    text = _("Its {count} points, each proved")
+    heading = text if len(shown) == len(points) else _("{shown} of {count} points, each proved")
     title = Line(heading.format(shown=len(shown), count=len(points)), "head")
-    return [title, Grid(headings, rows), *([Line(words.FRONTIER_NO_PRICE)] if without else [])]
+    text = _("–: no price, the curve ends there and nothing more is to be gained.")
+    return [title, Grid(headings, rows), *([Line(text)] if without else [])]
 
 
 def _moved(before: Sequence[Document], after: Sequence[Document]) -> float:
@@ -286,7 +332,7 @@ def _moved(before: Sequence[Document], after: Sequence[Document]) -> float:
 def _posts(curve: Curve) -> Page:
     """New posts of the last year at the ends and at the elbow."""
     document, (best_a, best_b) = curve.document, curve.best
-    chosen = {best_a: curve.points[0], words.FRONTIER_AT_ELBOW: curve.elbow}
+    chosen = {best_a: curve.points[0], _("elbow"): curve.elbow}
     chosen[best_b] = curve.points[-1]
     years = document["years"]
     plans = {
@@ -298,8 +344,9 @@ def _posts(curve: Curve) -> Page:
         [f"{code} {document['names'][code]}", *(show.fte(plan[code]) for plan in plans.values())]
         for code in sorted(plans[best_a])
     ]
-    rows.append([words.COUNTRY, *(show.fte(sum(plan.values())) for plan in plans.values())])
-    heading = words.FRONTIER_POSTS
+    rows.append([_("Total"), *(show.fte(sum(plan.values())) for plan in plans.values())])
+    heading = _("New facilitators and coordinators together, FTE, along the curve")
     if len(years) > 1:
-        heading = words.FRONTIER_POSTS_IN.format(year=years[-1])
+        text = _("New facilitators and coordinators of {year} together, FTE, along the curve")
+        heading = text.format(year=years[-1])
     return [Line(heading, "head"), Grid(["", *plans], rows, total=True)]

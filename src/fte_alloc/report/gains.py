@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fte_alloc import words
 from fte_alloc.analysis.views import NO_GAIN
+from fte_alloc.language import _
+from fte_alloc.names import OBJECTIVE_NAMES
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import gained
 from fte_alloc.report.pages import Line, Page
@@ -28,19 +29,25 @@ def say(template: str, **facts: object) -> Line:
 def title(document: Document, right: str) -> Line:
     """The scenario, and beside it what is explained."""
     says = {"scenario": document["scenario"], "title": document["title"]}
-    return Line(words.TITLE.format(**says), "plain", right)
+    return Line(_("{scenario}: {title}").format(**says), "plain", right)
 
 
 def years(document: Document) -> Page:
     """What a post more is where there are several years."""
     several = len(document["years"]) > 1
-    return [say(words.WHY_YEARS, year=document["year"])] if several else []
+    text = _(
+        "Figures of {year}. A post more or fewer is one in every year; money and cap likewise."
+    )
+    return [say(text, year=document["year"])] if several else []
 
 
 def conceded(document: Document) -> Page:
     """That the first objective gives something up, where it does."""
     share = document["objective"]["concede"]
-    return [say(words.CONCEDED, concede=show.share(share))] if share else []
+    text = _(
+        "The first objective gives up {concede} of what it could reach: the plan keeps the rest."
+    )
+    return [say(text, concede=show.share(share))] if share else []
 
 
 def within(document: Document) -> str:
@@ -50,7 +57,8 @@ def within(document: Document) -> str:
 
 def continuous(document: Document) -> Page:
     """That ranges are of continuous posts, where the plan's are not."""
-    return [Line(words.IN_CONTINUOUS_POSTS)] if document["step_fte"] > 0 else []
+    text = _("           Ranges are of posts that do not come in steps.")
+    return [Line(text)] if document["step_fte"] > 0 else []
 
 
 def worth(document: Document, gain: float = 2.0) -> str:
@@ -71,19 +79,21 @@ def plan_says(document: Document) -> dict[str, str]:
     objective = document["objective"]
     value = amount(objective["objective"], objective["value"])
     if objective["unit"] == "rate":
-        value = words.PERCENT.format(number=value)
-    value = words.VALUE_REACHED.format(value=value, objective=objective_name(objective))
+        value = _("{number}%").format(number=value)
+    value = _("{value} {objective}").format(value=value, objective=objective_name(objective))
     counted = objective.get("expected_contracts")
     if objective["unit"] == "weighted contracts" and counted is not None:
-        value = words.VALUE_COUNTED.format(value=value, contracts=show.count(counted))
+        text = _("{value} (unweighted {contracts})")
+        value = text.format(value=value, contracts=show.count(counted))
     in_steps = document["step_fte"] > 0
-    return {"value": value, "proof": words.BEST_OF_SOLVER if in_steps else words.PROVED_AS_BEST}
+    text = _("best by the solver's bound")
+    return {"value": value, "proof": text if in_steps else _("proved best")}
 
 
 def objective_name(stage: Document) -> str:
     """Name of an objective; unweighted coverage is contracts."""
     plain = stage["objective"] == "coverage" and stage["unit"] == "contracts"
-    return words.OBJECTIVES["contracts" if plain else stage["objective"]]
+    return _(OBJECTIVE_NAMES["contracts" if plain else stage["objective"]])
 
 
 def no_gain(document: Document) -> float:
@@ -133,7 +143,8 @@ def shares(moves: Sequence[Document]) -> Page:
                 strict=True,
             )
         )
-        template = words.SHARE_OF_BOTH if abs(each[1]) >= _SHOWN_FTE else words.SHARE
+        said = _("{code} {name} {fte} ({facilitators} facil., {coordinators} coord.)")
+        template = said if abs(each[1]) >= _SHOWN_FTE else _("{code} {name} {fte}")
         text = template.format(code=move["territory"], name=move["name"], **numbers)
         # A name and its figure stay on one line.
         if lines and len(lines[-1]) + len(text) + 2 <= _WIDE:
@@ -148,7 +159,7 @@ def set_by(limit: Document) -> Page:
     """The inputs that set a limit, with their files and lines."""
     return [
         say(
-            words.SET_BY,
+            _("           {key} = {value} ({origin})"),
             key=setting["key"],
             value=show_value(setting["value"]),
             origin=shown_origin(setting["origin"]),

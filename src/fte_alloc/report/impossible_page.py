@@ -6,7 +6,8 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import _, ngettext
+from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, REPAIR_KINDS, of_limit
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import territory_words
 from fte_alloc.report.pages import Grid, Line, Page
@@ -18,18 +19,19 @@ REPAIR_COLUMNS = ("repair", "key", "from", "to", "unit", "relative_change")
 
 def impossible_page(document: Document) -> Page:
     """The page of ``solve`` where no plan is possible."""
-    page: Page = [Line(words.IMPOSSIBLE.format(scenario=document["scenario"]), "bad")]
+    text = _("{scenario}: no plan is possible.")
+    page: Page = [Line(text.format(scenario=document["scenario"]), "bad")]
     if document["proof"] == "solver":
-        page.append(Line(words.IMPOSSIBLE_BY_SOLVER, "warn"))
+        page.append(Line(_(IMPOSSIBLE_BY_SOLVER), "warn"))
     for number, conflict in enumerate(document["conflict"]):
-        title = words.IMPOSSIBLE_CONFLICT_MORE if number else words.IMPOSSIBLE_CONFLICT
-        title = words.IMPOSSIBLE_NO_EFFORT if _is_out_of_reach(conflict) else title
+        title = _("Nor can these:") if number else _("These cannot hold together:")
+        title = _("This cannot be reached:") if _is_out_of_reach(conflict) else title
         rows = [_item(document, conflict, item) for item in conflict["items"]]
         if conflict["needed"] is not None:
             unit, excess = conflict["amount_unit"], conflict["excess"]
             needed = _quantity(conflict["needed"], unit, excess)
-            beyond = words.ITEM_EXCESS.format(excess=_quantity(excess, unit))
-            rows.append([words.ITEM_NEEDED, needed, beyond, ""])
+            beyond = _("{excess} too much").format(excess=_quantity(excess, unit))
+            rows.append([_("needed at least"), needed, beyond, ""])
         page += [Line(""), *_table(title, rows, left=(2, 3))]
     return [*page, *_repairs(document)]
 
@@ -54,28 +56,30 @@ def repair_rows(document: Document) -> list[dict[str, Any]]:
 
 def _item(document: Document, conflict: Document, item: Document) -> list[str]:
     """One line of an account: what, how much, key, where it is set."""
-    codes, template = item["territories"], words.of_limit(words.ITEMS, item["limit"])
+    codes, template = item["territories"], of_limit(ITEMS, item["limit"])
     where, value = "", item["value"]
     if len(codes) == 1:
         name = document["names"].get(codes[0], codes[0])
         name = name if name == codes[0] else f"{codes[0]} {name}"
-        where = words.ITEM_WHERE.format(name=name)
+        where = _(", {name}").format(name=name)
     elif codes and "{coordinators}" not in template:  # which counts them already
         territories = territory_words(document["territory"])[1]
-        where = words.ITEM_WHERE_MANY.format(count=len(codes), territories=territories)
+        where = _(", {count} {territories}").format(count=len(codes), territories=territories)
     text = template.format(
         fte=show.fte(value or 0.0),
-        rate=words.ITEM_RATES if value is None else show.ten_thousandths(value),
-        coordinators=words.plural(words.COORDINATORS, len(codes)).format(count=len(codes)),
+        rate=_("of each") if value is None else show.ten_thousandths(value),
+        coordinators=ngettext("{count} coordinator", "{count} coordinators", len(codes)).format(
+            count=len(codes)
+        ),
         where=where,
     )
     if len(document["years"]) > 1:
-        text += words.ITEM_YEAR.format(year=item["year"])
+        text += _(" ({year})").format(year=item["year"])
     origin = item["origin"].removeprefix("package:").removeprefix(f"models/{document['model']}/")
     if origin.startswith("--set "):
         origin = "--set"
     if item["rows"] > 1:
-        lines = words.ITEM_ROWS if origin.endswith(".csv") else words.ITEM_LINES
+        lines = _("{file}, {count} rows") if origin.endswith(".csv") else _("{file}, {count} lines")
         origin = lines.format(file=origin, count=item["rows"])
     return [text, _amount(conflict, item), item["key"], origin]
 
@@ -85,7 +89,7 @@ def _amount(conflict: Document, item: Document) -> str:
     if item["amount"] is None:
         return _quantity(item["value"], item["unit"]) if item["value"] is not None else ""
     if _is_out_of_reach(conflict):
-        return words.ITEM_NO_EFFORT.format(rate=show.ten_thousandths(item["amount"]))
+        return _("no effort exceeds {rate}").format(rate=show.ten_thousandths(item["amount"]))
     return _quantity(item["amount"], conflict["amount_unit"] or item["unit"], conflict["excess"])
 
 
@@ -105,30 +109,34 @@ def _quantity(value: float, unit: str, excess: float | None = None) -> str:
 def _repairs(document: Document) -> Page:
     repairs = document["repairs"]
     if not repairs:
-        return [Line(""), Line(words.REPAIR_NOTHING, "warn")]
+        text = _("No change of the limits a scenario can set makes it possible.")
+        return [Line(""), Line(text, "warn")]
     singles = [repair for repair in repairs if len(repair["changes"]) == 1]
     together = [repair for repair in repairs if len(repair["changes"]) > 1]
+    text = _("ALL of these together are enough (least relative sum, State rates kept: {sum}):")
     tables = [
-        (words.REPAIR_ALL.format(sum=show.rate(repair["relative_change"])), repair["changes"])
+        (text.format(sum=show.rate(repair["relative_change"])), repair["changes"])
         for repair in together
     ]
     if singles:
-        title = words.REPAIR_ONE if len(singles) > 1 else words.REPAIR_THE_ONE
+        one = _("Any ONE of these is enough (least change, rounded to the safe side):")
+        the_one = _("This is enough (least change, rounded to the safe side):")
+        title = one if len(singles) > 1 else the_one
         tables.insert(0, (title, [repair["changes"][0] for repair in singles]))
     page: Page = []
     for title, changes in tables:
         page += [Line(""), *_table(title, [_change(change) for change in changes], left=(1,))]
-    sentences = [] if singles else [words.REPAIR_NONE_ALONE]
+    sentences = [] if singles else [_("No single change is enough.")]
     if together and singles:
-        sentences.append(words.REPAIR_TOGETHER)
+        sentences.append(_("Smallest in relative terms: the changes together."))
     elif len(singles) > 1:
-        sentences.append(words.REPAIR_FIRST)
-    never = [words.REPAIR_KINDS[kind] for kind in document["never_enough_alone"]]
+        sentences.append(_("Smallest in relative terms: the first."))
+    never = [_(REPAIR_KINDS[kind]) for kind in document["never_enough_alone"]]
     if never and singles:
-        sentences.append(words.REPAIR_NEVER.format(kinds=_either(never)))
+        sentences.append(_("Changing the {kinds} alone never helps.").format(kinds=_either(never)))
     page += [Line(" ".join(sentences))] if sentences else []
     cheapest = min(repairs, key=lambda repair: repair["relative_change"])
-    tried = words.REPAIR_TRY.format(command=cheapest["command"])
+    tried = _("Try:  {command}").format(command=cheapest["command"])
     return [*page, Line(""), Line(tried, whole=True)]
 
 
@@ -138,11 +146,11 @@ def _change(change: Document) -> list[str]:
     quantity = show.quantity(show.ten_thousandths(after), unit)
     return [
         "--set " + shlex.quote(setting(change["key"], after)),
-        words.REPAIR_CHANGE.format(before=show.ten_thousandths(before), after=quantity),
+        _("{before} → {after}").format(before=show.ten_thousandths(before), after=quantity),
         f"({percent})" if before else "",
     ]
 
 
 def _either(names: Sequence[str]) -> str:
     *first, last = names
-    return (", ".join(first) + words.REPAIR_OR if first else "") + last
+    return (", ".join(first) + _(" or ") if first else "") + last

@@ -5,12 +5,27 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import N_, NN_, _, ngettext
 from fte_alloc.report import numbers as show
 from fte_alloc.report.claims import regional_lines
 from fte_alloc.report.evaluation_answer import broken_limits
 from fte_alloc.report.names import listed, territory_words
 from fte_alloc.report.pages import Grid, Line, Page
+
+JUSTIFY_WITH = {
+    "total": N_(
+        "With {weights}, the plan is the best one; total relative change {distance}, and no "
+        "smaller change does it (proved)."
+    ),
+    "largest": N_(
+        "With {weights}, the plan is the best one; largest relative change {distance}, and no "
+        "smaller change does it (proved)."
+    ),
+}
+JUSTIFY_ROLES = {
+    "facilitator": NN_("facilitator", "facilitators"),
+    "coordinator": NN_("coordinator", "coordinators"),
+}
 
 Document = Mapping[str, Any]
 #: Weights as CSV: what each is, and what it would have to be.
@@ -27,15 +42,20 @@ _LEFT_EUR, _LEFT_FTE = 1.0, 0.05
 
 def justify_page(document: Document) -> Page:
     """The page of ``weights --explain-plan``."""
-    tone, claim, told = "good", words.JUSTIFY_PROVED, _justified
+    tone, claim, told = "good", _("PROVED: no smaller change of the weights does it"), _justified
     if document["status"] == "breaks_limits":
-        tone, claim, told = "bad", words.JUSTIFY_BREAKS, broken_limits
+        tone, claim, told = "bad", _("BREAKS LIMITS: weights are not asked about"), broken_limits
     elif document["refusal"] is not None:
-        tone, claim, told = "bad", words.JUSTIFY_REFUSED, _refusal
-    title = words.JUSTIFY_TITLE.format(scenario=document["scenario"])
+        tone, claim, told = "bad", _("NO WEIGHTS JUSTIFY IT"), _refusal
+    title = _("{scenario}: weights that justify a plan").format(scenario=document["scenario"])
     page: Page = [Line(title, tone, right=claim)]
     if count := document["unnamed_posts"]:
-        sentence = words.plural(words.JUSTIFY_UNNAMED, count)
+        sentence = ngettext(
+            "Unnamed    {count} of {all} posts is not in the plan as it was given; it counts as 0.",
+            "Unnamed    {count} of {all} posts are not in the plan as it was given; they count as "
+            "0.",
+            count,
+        )
         page.append(Line(sentence.format(count=count, all=document["possible_posts"]), "warn"))
     return [*page, *told(document), *regional_lines(document)]
 
@@ -55,18 +75,30 @@ def weight_rows(document: Document) -> list[dict[str, Any]]:
 
 def _justified(document: Document) -> Page:
     """The weights in a sentence, one by one, as lines to paste; what holds and what was asked."""
-    weights, told = document["weights"], words.JUSTIFY_AS_IS
+    weights, told = document["weights"], _("The plan is the best one with the weights as they are.")
     if _changed(weights):
         says = {"weights": _told(weights), "distance": _distance(weights["distance"])}
-        told = words.JUSTIFY_WITH[document["measure"]].format(**says)
+        told = _(JUSTIFY_WITH[document["measure"]]).format(**says)
     page: Page = [Line(told), *_typed(document)]
     difference_fte = weights["difference_fte"]
     if difference_fte is not None:
         # Rounding of the posts and of the plan solved for add up.
         is_same = difference_fte <= _SAME_FTE + 2 * document["rounding_fte"]
-        sentence = words.JUSTIFY_CHECK if is_same else words.JUSTIFY_CHECK_TIED
+        check = _(
+            "Check      solved with these weights, no post differs by more than {fte} FTE from the "
+            "plan."
+        )
+        check_tied = _(
+            "Check      solved with these weights, posts differ by up to {fte} FTE: other plans "
+            "are as good in the first stage, and later stages choose one of them."
+        )
+        sentence = check if is_same else check_tied
         page.append(Line(sentence.format(fte=show.at_most(difference_fte, 3))))
-    page += [Line(words.JUSTIFY_ASKED), *_shared(document), *_indicators(document)]
+    text = _(
+        "Asked      the first stage alone; only ratios of weights matter, and indicators stay as "
+        "they are."
+    )
+    page += [Line(text), *_shared(document), *_indicators(document)]
     return [*page, *_in_full(weights)]
 
 
@@ -83,10 +115,10 @@ def _changed(weights: Document) -> list[Document]:
 def _told(weights: Document) -> str:
     """The weights that change most, by name."""
     rows = _changed(weights)
-    first = _each(words.JUSTIFY_ONE, "name", rows[:_FEW])
+    first = _each(_("{name} at {needed} instead of {now}"), "name", rows[:_FEW])
     if len(rows) <= _FEW:
         return listed(first)
-    return str(words.JUSTIFY_MORE.format(first=", ".join(first), count=len(rows) - _FEW))
+    return _("{first} and {count} more").format(first=", ".join(first), count=len(rows) - _FEW)
 
 
 def _each(sentence: str, name: str, rows: Iterable[Document]) -> list[str]:
@@ -112,9 +144,9 @@ def _in_full(weights: Document) -> Page:
     ]
     if not rows:
         return []
-    page: Page = [Line(""), Grid(words.JUSTIFY_HEADINGS, rows)]
+    page: Page = [Line(""), Grid((_("Weights by name"), _("now"), _("needed"), _("change")), rows)]
     if lines := weights["toml"]:
-        page += [Line(""), Line(words.JUSTIFY_PASTE, "head")]
+        page += [Line(""), Line(_("To paste into the scenario"), "head")]
         page += [*(Line(line, whole=True) for line in lines), Line("")]
     return page
 
@@ -124,15 +156,26 @@ def _typed(document: Document) -> Page:
     rounding = document["rounding_fte"]
     if not rounding:
         return []
-    page: Page = [Line(words.JUSTIFY_TYPED.format(fte=_number(2 * rounding)))]
+    text = _(
+        "Typed      to {fte} FTE: of the plans typed alike, the best for the present weights is "
+        "taken."
+    )
+    page: Page = [Line(text.format(fte=_number(2 * rounding)))]
     if document["violations"]:
-        page += [Line(words.JUSTIFY_TYPED_BEYOND, "warn"), *broken_limits(document)]
+        text = _(
+            "           It keeps all limits; the plan as it stands is beyond some by its rounding."
+        )
+        page += [Line(text, "warn"), *broken_limits(document)]
     return page
 
 
 def _shared(document: Document) -> Page:
     """That other shares of coordinators' support might be justified by nearer weights."""
-    return [] if document["support_settled"] else [Line(words.JUSTIFY_SHARED, "warn")]
+    text = _(
+        "Support    coordinators share theirs among territories as under the present weights; "
+        "other shares might be justified by nearer weights."
+    )
+    return [] if document["support_settled"] else [Line(text, "warn")]
 
 
 def _indicators(document: Document) -> Page:
@@ -142,16 +185,25 @@ def _indicators(document: Document) -> Page:
         return []
     rows = answer["coefficients"]
     if answer["justifies"] and not any(row["change"] for row in rows):
-        return [Line(words.JUSTIFY_INDICATORS_AS_IS)] if _changed(document["weights"]) else []
-    weights = listed(_each(words.JUSTIFY_INDICATOR, "column", rows))
+        text = _("Indicators need no change either.")
+        return [Line(text)] if _changed(document["weights"]) else []
+    weights = listed(_each(_("{name} {needed} (now {now})"), "column", rows))
     if answer["justifies"]:
         distance = _distance(answer["distance"])
-        return [Line(words.JUSTIFY_INDICATORS.format(weights=weights, distance=distance))]
+        text = _(
+            "Indicators alone would do, weights by name as they are: {weights}; relative change "
+            "{distance}, proved the smallest."
+        )
+        return [Line(text.format(weights=weights, distance=distance))]
     says = {
         "posts": _between(document, answer),
         "loss": show.share_at_most(answer["relative_loss"]),
     }
-    return [Line(words.JUSTIFY_INDICATORS_LOSE.format(weights=weights, **says))]
+    text = _(
+        "Indicators alone would not do, weights by name as they are: the conditions of {posts} "
+        "contradict each other. Nearest come {weights}: the plan then loses at most {loss}."
+    )
+    return [Line(text.format(weights=weights, **says))]
 
 
 # -- no weights ------------------------------------------------------------------------------------
@@ -160,15 +212,19 @@ def _indicators(document: Document) -> Page:
 def _refusal(document: Document) -> Page:
     """The reason in a sentence, what is left unused, and a plan near by that weights justify."""
     nearest = document["refusal"]["nearest"]
-    weights, told = nearest["weights"], words.JUSTIFY_NEAREST_AS_IS
+    weights, told = nearest["weights"], _("with the weights as they are")
     if _changed(weights):
-        told = words.JUSTIFY_NEAREST_WITH.format(weights=_told(weights))
+        told = _("with {weights}").format(weights=_told(weights))
     fte = show.at_most(nearest["moved_fte"])
+    text = _(
+        "Nearest    found that weights justify: {fte} FTE of both roles moved (that no plan is "
+        "nearer is not proved). It is the best one {weights}."
+    )
     return [
-        Line(words.JUSTIFY_REASON.format(reason=_reason(document)), "bad"),
+        Line(_("No weights justify the plan: {reason}.").format(reason=_reason(document)), "bad"),
         *_typed(document),
         *_left(document),
-        Line(words.JUSTIFY_NEAREST.format(fte=fte, weights=told)),
+        Line(text.format(fte=fte, weights=told)),
         Line(""),
         _moves(document),
         *_shared(document),
@@ -181,14 +237,24 @@ def _reason(document: Document) -> str:
     refusal = document["refusal"]
     better = refusal["exchange"] or refusal["better"]
     if better is None:
-        return str(words.JUSTIFY_CONDITIONS.format(posts=_between(document, refusal)))
+        text = _("what {posts} ask of the weights contradicts each other")
+        return text.format(posts=_between(document, refusal))
     moves = sorted(better["moves"], key=lambda move: move["change_fte"])
     given, taken = (_amount(document, move) for move in (moves[0], moves[-1]))
     if moves[0]["change_fte"] > 0:
-        return str(words.JUSTIFY_ADD.format(taken=taken))
-    sentence = words.JUSTIFY_EXCHANGE if refusal["exchange"] else words.JUSTIFY_AMONG
-    territory, _, _ = territory_words(document["territory"] or "")
-    weighted = words.JUSTIFY_WEIGHTED if refusal["unit"] != "contracts" else ""
+        return _("{taken} could be added, no post given up and no limit broken").format(taken=taken)
+    exchange = _(
+        "{given} could give way to {taken}, and no {territory} would cover less, some "
+        "more{weighted}"
+    )
+    among = _(
+        "with {given} fewer and {taken} more, among other moves, no {territory} would cover less, "
+        "some more{weighted}"
+    )
+    sentence = exchange if refusal["exchange"] else among
+    territory, *__ = territory_words(document["territory"] or "")
+    text = _(" (contracts weighted by kind of buyer and year)")
+    weighted = text if refusal["unit"] != "contracts" else ""
     says = {"given": given, "taken": taken, "territory": territory, "weighted": weighted}
     return str(sentence.format(**says))
 
@@ -202,26 +268,30 @@ def _amount(document: Document, move: Document) -> str:
     """« 0.8 coordinators in Guadeloupe »."""
     fte = abs(move["change_fte"])
     post, digits = _post(document, move, fte), 1 if fte >= 0.1 else 3
-    return str(words.JUSTIFY_FTE_OF.format(fte=show.count(fte, digits), post=post))
+    return _("{fte} {post}").format(fte=show.count(fte, digits), post=post)
 
 
 def _post(document: Document, post: Document, fte: float = 2.0) -> str:
     """« facilitators in Bretagne », with the year where there are several."""
-    year = words.JUSTIFY_IN_YEAR.format(**post) if len(document["years"]) > 1 else ""
-    role = words.plural(words.JUSTIFY_ROLES[post["role"]], fte)
-    return str(words.JUSTIFY_POST.format(role=role, name=post["name"], year=year))
+    year = _(" in {year}").format(**post) if len(document["years"]) > 1 else ""
+    role = ngettext(*JUSTIFY_ROLES[post["role"]], fte)
+    return _("{role} in {name}{year}").format(role=role, name=post["name"], year=year)
 
 
 def _left(document: Document) -> Page:
     """What the plan does not use, where it uses up neither money nor cap."""
     page: Page = []
-    sentence = words.JUSTIFY_LEFT if len(document["years"]) == 1 else words.JUSTIFY_LEFT_IN
+    justify_left = _("Left       {eur} EUR of State money and {fte} FTE of the cap are not used.")
+    left_in = _(
+        "Left       {eur} EUR of State money and {fte} FTE of the cap are not used in {year}."
+    )
+    sentence = justify_left if len(document["years"]) == 1 else left_in
     for left in document["refusal"]["left"]:
         eur, fte = left["state_eur"], left["cap_fte"]
         if (eur is None or eur >= _LEFT_EUR) and (fte is None or fte >= _LEFT_FTE):
             amounts = {
-                "eur": words.JUSTIFY_NO_CAP if eur is None else show.count(eur),
-                "fte": words.JUSTIFY_NO_CAP if fte is None else show.count(fte, 1),
+                "eur": _("any number of") if eur is None else show.count(eur),
+                "fte": _("any number of") if fte is None else show.count(fte, 1),
             }
             page.append(Line(sentence.format(year=left["year"], **amounts)))
     return page
@@ -236,7 +306,7 @@ def _moves(document: Document) -> Grid:
             ends = typed[row["role"], row["territory"], row["year"]]["new_fte"], row["new_fte"]
             told = (*(show.count(fte, 2) for fte in ends), show.difference(*ends, 2))
             rows.append([_post(document, row), *told])
-    return Grid(words.JUSTIFY_NEAREST_HEADINGS, rows)
+    return Grid((_("New posts, FTE"), _("the plan"), _("nearest"), _("difference")), rows)
 
 
 def _number(value: float) -> str:

@@ -5,9 +5,53 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from fte_alloc import language, words
+from fte_alloc import language
 from fte_alloc.analysis.side import WITH_SET, Side
+from fte_alloc.language import N_, NC_, _
 from fte_alloc.report import numbers as show
+
+#: What a row of territories.csv is: one, several, of it; and where a model has another word for it.
+TERRITORIES = {
+    "region": (N_("region"), N_("regions"), N_("regional")),
+    "département": (N_("département"), N_("départements"), N_("departmental")),
+}
+#: Units of inputs, as files write them.
+INPUT_UNITS = {
+    "EUR/yr": N_("EUR/yr"),
+    "EUR/(FTE.yr)": N_("EUR/(FTE.yr)"),
+    "contracts/yr": N_("contracts/yr"),
+    "contracts/(FTE.yr)": N_("contracts/(FTE.yr)"),
+    "inhabitants": N_("inhabitants"),
+    "FTE": N_("FTE"),
+}
+WORTH = {
+    "coverage": N_("contracts"),
+    "contracts": N_("contracts"),
+    "worst_rate": N_("points of lowest rate"),
+    "shortfall": N_("contracts nearer target"),
+    "territorial_shortfall": N_("contracts nearer targets"),
+    "state_cost": N_("EUR saved"),
+    "posts": N_("FTE saved"),
+    "change": N_("FTE moved less"),
+    "weighted": N_("weighted contracts"),
+}
+#: The same after a number below 2, which French counts in the singular.
+WORTH_BELOW_TWO = {
+    "coverage": NC_("below two", "contracts"),
+    "contracts": NC_("below two", "contracts"),
+    "worst_rate": NC_("below two", "points of lowest rate"),
+    "shortfall": NC_("below two", "contracts nearer target"),
+    "territorial_shortfall": NC_("below two", "contracts nearer targets"),
+    "state_cost": NC_("below two", "EUR saved"),
+    "posts": NC_("below two", "FTE saved"),
+    "change": NC_("below two", "FTE moved less"),
+    "weighted": NC_("below two", "weighted contracts"),
+}
+BOOK_TERRITORIES = {
+    "region": N_("Regions"),
+    "département": N_("Départements"),
+    "territory": N_("Territories"),
+}
 
 Document = Mapping[str, Any]
 
@@ -15,7 +59,7 @@ Document = Mapping[str, Any]
 def listed(names: Iterable[str]) -> str:
     """A list in words: « a, b and c »."""
     *first, last = names
-    return str(words.AND.join([", ".join(first), last])) if first else last
+    return _(" and ").join([", ".join(first), last]) if first else last
 
 
 def named(values: Mapping[str, Any], key: str, otherwise: str) -> str:
@@ -43,7 +87,7 @@ def titles_of(sides: Sequence[Side]) -> dict[str, str]:
     for side in sides:
         title = title_of(side.document)
         if side.name.endswith(WITH_SET):
-            title = words.TITLE_CHANGED.format(title=title)
+            title = _("{title}, changed").format(title=title)
         is_own = title and side.document["status"] != "judged" and title not in found.values()
         found[side.name] = title if is_own else side.name
     return found
@@ -57,7 +101,7 @@ def buyer_of(document: Document, segment: Mapping[str, Any]) -> str:
 
 def unit_of(unit: str | None) -> str:
     """The unit of an input, nothing where it has none."""
-    return str(words.INPUT_UNITS.get(unit, unit)) if unit else ""
+    return _(INPUT_UNITS.get(unit, unit)) if unit else ""
 
 
 def territory_words(word: str) -> tuple[str, str, str]:
@@ -65,8 +109,8 @@ def territory_words(word: str) -> tuple[str, str, str]:
 
     word : as the model has it
     """
-    usual = words.TERRITORY
-    one, several, of_it = words.TERRITORIES.get(word, (word or usual[0], *usual[1:]))
+    usual = (_("territory"), _("territories"), _("territorial"))
+    one, several, of_it = map(_, TERRITORIES.get(word, (word or usual[0], *usual[1:])))
     return one, several, of_it
 
 
@@ -80,8 +124,8 @@ def gained(objective: str, unit: str, gain: float = 2.0) -> str:
 
     gain : how much of it, where it stands before these words
     """
-    of_it = words.WORTH_BELOW_TWO if show.below_two(gain, unit) else words.WORTH
-    return str(of_it["weighted" if unit == "weighted contracts" else objective])
+    of_it = WORTH_BELOW_TWO if show.below_two(gain, unit) else WORTH
+    return _(of_it["weighted" if unit == "weighted contracts" else objective])
 
 
 # -- sheets ----------------------------------------------------------------------------------------
@@ -93,7 +137,7 @@ def territories_name(word: str | None, ending: str = "") -> str:
     ending : what tells it from others, such as a year
     """
     word = word or "territory"
-    return with_ending(words.BOOK_TERRITORIES.get(word, word.capitalize()), ending)
+    return with_ending(_(BOOK_TERRITORIES.get(word, word.capitalize())), ending)
 
 
 def with_ending(name: str, ending: str) -> str:

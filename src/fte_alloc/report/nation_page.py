@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fte_alloc import words
 from fte_alloc.analysis.views import STAYS_FTE
+from fte_alloc.language import _
+from fte_alloc.names import STOPPED_BY, of_limit
 from fte_alloc.report import numbers as show
 from fte_alloc.report.gains import (
     Document,
@@ -32,24 +33,39 @@ _SHOWN_RANGE_FTE = 0.1
 def nation_page(document: Document) -> Page:
     """The page of ``explain`` without a territory."""
     counts = sorted(document["stopped_by_counts"].items(), key=lambda item: (-item[1], item[0]))
-    said = words.SEMICOLON.join(
-        words.COUNTED.format(reason=words.of_limit(words.STOPPED_BY, name), count=n)
+    said = _("; ").join(
+        _("{count}: {reason}").format(reason=of_limit(STOPPED_BY, name), count=n)
         for name, n in counts
     )
     post, rows = document["post_fte"], document["territories"]
     in_part = min(row["last_post_fte"] or post for row in rows) < 0.95 * post
+    legend = _(
+        "New posts; {worth}: what the last post brings and the next would; range within {within}"
+    )
+    per_post = _(
+        "           Where less than a post is there, the last is told as if {fte} FTE were."
+    )
+    headings = (
+        _("FTE"),
+        _("facil."),
+        _("coord."),
+        _("last"),
+        _("next"),
+        _("what stops it"),
+        _("range"),
+    )
     return [
-        title(document, words.WHY_NATION.format(**plan_says(document))),
+        title(document, _("{value}, {proof}").format(**plan_says(document))),
         *years(document),
         *conceded(document),
         *_resource(document, "budget"),
         *_resource(document, "cap"),
         *_price(document),
-        say(words.NATION_COUNTS, counts=said),
+        say(_("Stopped    {counts}."), counts=said),
         Line(""),
-        say(words.NATION_LEGEND, worth=worth(document), within=within(document)),
-        *([say(words.PER_POST, fte=show.plain_value(post))] if in_part else []),
-        Grid(words.NATION_HEADINGS, [_row(document, row) for row in rows], left_too=(5,)),
+        say(legend, worth=worth(document), within=within(document)),
+        *([say(per_post, fte=show.plain_value(post))] if in_part else []),
+        Grid(headings, [_row(document, row) for row in rows], left_too=(5,)),
         *_firmness(document),
         *continuous(document),
     ]
@@ -60,18 +76,26 @@ def _price(document: Document) -> Page:
     price = document["next_facilitator"]
     gain = price["gain"]
     if gain is None or gain <= no_gain(document):
-        return [Line(words.PRICE_OF_POST_NONE)]
+        said = _("Elsewhere  With more money and a higher cap together the plan gains nothing.")
+        return [Line(said)]
     resources = [document[name] for name in ("budget", "cap") if document[name]]
     is_told = any((r["next_gain"] or 0.0) > no_gain(document) for r in resources)
-    text = words.PRICE_OF_POST.format(
+    text = _(
+        "Elsewhere  {state} EUR more, the grant of {fte} FTE, and room under the cap bring {gain} "
+        "{worth}{where}."
+    ).format(
         fte=show.plain_value(price["fte"]),
         state=show.count(price["state_eur"]),
-        where="" if is_told else words.PRICE_GOES,
+        where="" if is_told else _(", to"),
         **gain_says(document, gain),
     )
     page: Page = [Line(text)] if is_told else [Line(text.rstrip(".")), *shares(price["posts"])]
     if not document["objective"]["concede"] and document["step_fte"] == 0:
-        page.append(say(words.PRICE_MEANS, territory=_one_territory(document)))
+        said = _(
+            "           Where nothing holds a {territory}, its last post brings no less, its next "
+            "no more."
+        )
+        page.append(say(said, territory=_one_territory(document)))
     return page
 
 
@@ -79,31 +103,34 @@ def _resource(document: Document, name: str) -> Page:
     """What is used of the money or of the cap, and what a little more or less of it does."""
     resource, is_money = document[name], name == "budget"
     if resource is None:
-        return [Line(words.NO_BUDGET if is_money else words.NO_CAP_LINE)]
+        return [Line(_("Money      no limit.") if is_money else _("Cap        none."))]
     unit, value = ("eur", show.count) if is_money else ("fte", fte)
     limit, used, unused, tranche = (
         resource[f"{of}_{unit}"] for of in ("limit", "used", "unused", "tranche")
     )
-    small = words.TRANCHE_EUR if is_money else words.TRANCHE_FTE
+    small = _("{amount} EUR") if is_money else _("{amount} FTE of cap")
     shown = show.count(tranche) if is_money else show.plain_value(tranche)
     last, more = resource["last_gain"], resource["next_gain"]
     says = {"tranche": small.format(amount=shown), "worth": worth(document, last or 0.0)}
     helps = more is not None and more > no_gain(document)
-    left = words.ALL_USED
+    left = _(", all used")
     if unused > (0.5 if is_money else STAYS_FTE):
         rest = limit - show.rounded(used, 0 if is_money else 1)
-        left = (words.LEFT_OVER_SMALL if helps else words.LEFT_OVER).format(
+        left = (_(", {unused} unused") if helps else _(", {unused} left over")).format(
             unused=show.count(rest) if is_money else show.fte(rest)
         )
-    following, brings = words.NEXT_UNKNOWN.format(**says), ""
+    following, brings = _("With {tranche} more no plan was found.").format(**says), ""
     if helps:
-        following = words.NEXT_BRINGS.format(gain=gain_text(document, more), **says)
+        text = _("The next {tranche} would bring {gain}, to")
+        following = text.format(gain=gain_text(document, more), **says)
     elif more is not None:
-        following = words.NEXT_BRINGS_NOTHING.format(**says)
+        following = _("{tranche} more would bring nothing.").format(**says)
     if last is not None and last > no_gain(document):
-        brings = words.LAST_BRINGS.format(gain=gain_text(document, last), **says)
+        text = _("The last {tranche} bring {gain} {worth}. ")
+        brings = text.format(gain=gain_text(document, last), **says)
+    text = _("Money      {used} of {limit} EUR{left}. {last}{next}")
     line = say(
-        words.NATION_BUDGET if is_money else words.NATION_CAP,
+        text if is_money else _("Cap        {used} of {limit} FTE{left}. {last}{next}"),
         used=value(used),
         limit=show.plain_value(limit),
         left=left,
@@ -128,8 +155,8 @@ def _row(document: Document, row: Document) -> list[str]:
         show.fte(row["new_coordinators_fte"]),
         "" if whole is None else gain_text(document, whole),
         gain_text(document, row["next_post_gain"]),
-        words.of_limit(words.STOPPED_BY, row["stopped_by"]),
-        words.RANGE.format(**ends) if ends else words.UNKNOWN,
+        of_limit(STOPPED_BY, row["stopped_by"]),
+        _("{least}–{greatest}").format(**ends) if ends else _("–"),
     ]
 
 
@@ -150,13 +177,19 @@ def _firmness(document: Document) -> Page:
     )
     lost = document["within_share"] * abs(document["objective"]["value"])
     unit = show.unit_after(lost, document["objective"]["unit"])
-    cost = words.NATION_LOST.format(lost=gain_text(document, lost), unit=unit)
+    cost = _(" ({lost} {unit})").format(lost=gain_text(document, lost), unit=unit)
+    nation_range = _(
+        "Firm?      With any one number in one {territory}'s range, the best plan loses at most "
+        "{within}{lost}."
+    )
+    firm = _("Firm?      No {territory} moves by a tenth of a post within {within} of the best.")
+    widest = _("           The widest: {name}, from {least} to {greatest}.")
     return [
         say(
-            words.NATION_RANGE if width >= _SHOWN_RANGE_FTE else words.NATION_FIRM,
+            nation_range if width >= _SHOWN_RANGE_FTE else firm,
             within=within(document),
             lost=cost if lost > no_gain(document) else "",
             territory=_one_territory(document),
         ),
-        say(words.NATION_WIDEST, name=f"{wide['territory']} {wide['name']}", **_ends(wide)),
+        say(widest, name=f"{wide['territory']} {wide['name']}", **_ends(wide)),
     ]

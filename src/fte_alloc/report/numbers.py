@@ -11,9 +11,25 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from fte_alloc import words
-from fte_alloc.language import localised, telling
+from fte_alloc.language import N_, NC_, _, localised, telling
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP
+
+QUANTITIES = {"EUR": N_("{number} EUR"), "FTE": N_("{number} FTE")}
+UNIT_NAMES = {
+    "rate": N_("points"),
+    "contracts": N_("contracts"),
+    "weighted contracts": N_("weighted contracts"),
+    "EUR": N_("EUR"),
+    "FTE": N_("FTE"),
+}
+#: The same after a number below 2, which French counts in the singular.
+UNIT_NAMES_BELOW_TWO = {
+    "rate": NC_("below two", "points"),
+    "contracts": NC_("below two", "contracts"),
+    "weighted contracts": NC_("below two", "weighted contracts"),
+    "EUR": N_("EUR"),
+    "FTE": N_("FTE"),
+}
 
 __all__ = ["localised", "telling"]
 
@@ -104,7 +120,7 @@ def share(value: float) -> str:
 
 def percent(text: str) -> str:
     """A number of percent written in English, with its sign."""
-    return str(words.PERCENT.format(number=localised(text)))
+    return _("{number}%").format(number=localised(text))
 
 
 def adding_up(parts: Sequence[float], total: float, digits: int = 0) -> list[float]:
@@ -137,12 +153,12 @@ def quantity(text: str, unit: str) -> str:
     """A number with its unit; a share has none."""
     if unit == "1":
         return text
-    return str(words.QUANTITIES.get(unit, "{number} " + unit).format(number=text))
+    return _(QUANTITIES.get(unit, "{number} " + unit)).format(number=text)
 
 
 def unit_after(value: float, unit: str) -> str:
     """A unit of documents as it stands after a value."""
-    return str((words.UNITS_BELOW_TWO if below_two(value, unit) else words.UNITS).get(unit, unit))
+    return _((UNIT_NAMES_BELOW_TWO if below_two(value, unit) else UNIT_NAMES).get(unit, unit))
 
 
 def below_two(value: float, unit: str) -> bool:
@@ -153,7 +169,7 @@ def below_two(value: float, unit: str) -> bool:
 def plain_value(value: object) -> str:
     """An input value: 5,400,000, 0.7, none."""
     if value is None:
-        return str(words.NO_LIMIT)
+        return _("none")
     if isinstance(value, list) and all(isinstance(one, str) for one in value):
         return ", ".join(value)
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fte_alloc import words
 from fte_alloc.analysis.side import last_year
+from fte_alloc.language import N_, _
+from fte_alloc.names import BOOK_LIMITS, HELD_MEANING, STOP_REASONS, of_limit
 from fte_alloc.programme.judge import FTE_TOLERANCE
 from fte_alloc.programme.limits import OWN
 from fte_alloc.report import numbers as show
@@ -38,6 +39,8 @@ from fte_alloc.report.workbook_inputs import assumptions
 if TYPE_CHECKING:
     from fte_alloc.scenario.inputs import Inputs
 
+BOOK_SERIES = {"new_facilitators": N_("facilitators"), "new_coordinators": N_("coordinators")}
+
 Document = Mapping[str, Any]
 #: More bars than this are thin ones, on a page in portrait.
 _LONG_CHART = 30
@@ -54,9 +57,9 @@ def plan_answer(document: Document, inputs: Inputs | None = None) -> Answer:
     """
     posts, sheets = posts_tables(document)
     years = yearly(document)
-    title = words.TITLE.format(scenario=document["scenario"], title=title_of(document))
+    title = _("{scenario}: {title}").format(scenario=document["scenario"], title=title_of(document))
     return Answer(
-        title.strip(" :") or words.THIS_PROBLEM,
+        title.strip(" :") or _("this problem"),
         [
             title_line(document, *proof(document)),
             [*_stopped(document), *summary_lines(document), *_stage_lines(document)],
@@ -86,7 +89,7 @@ def plan_answer(document: Document, inputs: Inputs | None = None) -> Answer:
 
 def title_line(document: Document, right: str, tone: str) -> Line:
     """The scenario and its title, with what is claimed of the plan beside it."""
-    title = words.TITLE.format(scenario=document["scenario"], title=title_of(document))
+    title = _("{scenario}: {title}").format(scenario=document["scenario"], title=title_of(document))
     return Line(title, tone, right)
 
 
@@ -95,26 +98,37 @@ def _stopped(document: Document) -> Page:
     reason = document.get("reason")
     if not reason:
         return []
-    return [Line(words.NOT_BEST.format(reason=words.STOP_REASONS[reason]), "bad")]
+    return [Line(_("Not proved best: {reason}.").format(reason=_(STOP_REASONS[reason])), "bad")]
 
 
 def summary_lines(document: Document) -> Page:
     """Contracts covered, posts and money; of several years, those of each first."""
     coverage, says = document["coverage"], _told(document)
-    years = [
-        words.YEAR_LINE.format(year=year["year"], **_told(year))
-        for year in document.get("by_year", ())
-    ]
-    lines = [*years, words.COVERED.format(**says).rstrip()]
+    said = _(
+        "{year}       {contracts} contracts = {rate}   {new} new FTE of both roles   {used} FTE   "
+        "State {state} M EUR"
+    )
+    years = [said.format(year=year["year"], **_told(year)) for year in document.get("by_year", ())]
+    said = _(
+        "Contracts  {contracts} of {all} = {rate}    no new post: {before} = {before_rate}    "
+        "{target}"
+    )
+    lines = [*years, said.format(**says).rstrip()]
     if show.rounded(redirected(coverage)):
         before, without = no_new_post(coverage), coverage["status_quo_contracts"]
+        effort_gains = _(
+            "Effort     {change} contracts: posts in place serve the scenario's objective and "
+            "cover {contracts}"
+        )
+        new_posts_gain = _("New posts  {change} contracts beside them: {contracts} in all")
         for template, start, end in (
-            (words.EFFORT_GAINS, before, without),
-            (words.NEW_POSTS_GAIN, without, coverage["expected_contracts"]),
+            (effort_gains, before, without),
+            (new_posts_gain, without, coverage["expected_contracts"]),
         ):
             change = show.difference(start, end)
             lines.append(template.format(change=change, contracts=show.count(end)))
-    return [Line(text) for text in (*lines, words.NETWORK.format(**says))]
+    said = _("Network    {used} FTE{cap}   State {state}{budget} M EUR   partners {partners} M EUR")
+    return [Line(text) for text in (*lines, said.format(**says))]
 
 
 def _told(year: Document) -> dict[str, str]:
@@ -124,11 +138,12 @@ def _told(year: Document) -> dict[str, str]:
     before, target, budget = no_new_post(coverage), "", ""
     if coverage["target_rate"] is not None:
         missing = coverage["target_rate"] * contracts - covered
-        template = words.TARGET_SHORT if missing >= 0.5 else words.TARGET_REACHED
+        text = _("{target} target: {missing} short")
+        template = text if missing >= 0.5 else _("{target} target reached")
         share = show.share(coverage["target_rate"])
         target = template.format(target=share, missing=show.count(missing))
     if money["state_budget_eur"] is not None:
-        budget = words.OF_BUDGET.format(budget=show.million(money["state_budget_eur"]))
+        budget = _(" of {budget}").format(budget=show.million(money["state_budget_eur"]))
     return {
         "contracts": show.count(covered),
         "all": show.count(contracts),
@@ -148,14 +163,14 @@ def _told(year: Document) -> dict[str, str]:
 def _of_cap(network: Document) -> str:
     """The cap, and what is left of it or too many."""
     if network["cap_fte"] is None:
-        return words.NO_CAP
+        return _(" (no cap)")
     unused = unused_fte(network)
-    template = words.OF_CAP if unused >= _SOME_FTE else words.OF_CAP_ALL
+    template = _(" of {cap}, {unused} unused") if unused >= _SOME_FTE else _(" of {cap}, all used")
     shown = show.fte(abs(unused))
     over = network["used_fte"] - network["cap_fte"]
     if over > 10 * FTE_TOLERANCE:
         over = -unused if unused <= -_SOME_FTE else over
-        template, shown = words.OF_CAP_OVER, show.telling(over, over, 1)
+        template, shown = _(" of {cap}, {unused} too many"), show.telling(over, over, 1)
     return template.format(cap=show.plain_value(network["cap_fte"]), unused=shown)
 
 
@@ -164,11 +179,12 @@ def _stage_lines(document: Document) -> Page:
     page: Page = []
     for number, stage in enumerate(document["stages"], start=1):
         in_steps = stage["relaxation_bound"] is not None
-        says = words.STAGE_LINE.format(
+        text = _("Stage {number}    {objective}: {value}, {whose} {bound}, gap ≤ {gap}{concede}")
+        says = text.format(
             number=number,
             objective=objective_name(stage),
             value=objective_value(stage["objective"], stage["value"]),
-            whose=words.STAGE_SOLVER_BOUND if in_steps else words.STAGE_BOUND,
+            whose=_("solver's bound") if in_steps else _("bound"),
             bound=objective_value(stage["objective"], stage["bound"]),
             gap=show.gap(stage["relative_gap"], in_steps=in_steps),
             concede=conceded(stage),
@@ -183,28 +199,34 @@ def buyers_line(document: Document) -> Line:
     for segment in last_year(document, "segments"):
         weight = ""
         if segment["weight"] != 1:
-            weight = words.SEGMENT_WEIGHT.format(weight=show.plain_value(segment["weight"]))
+            weight = _(" (weight {weight})").format(weight=show.plain_value(segment["weight"]))
         rates.append(f"{buyer_of(document, segment)} {show.rate(segment['rate'])}{weight}")
-    return Line(words.BY_BUYER.format(rates="   ".join(rates)))
+    return Line(_("By buyer   {rates}").format(rates="   ".join(rates)))
 
 
 def _held_legend(document: Document) -> Page:
     """What the limits mean that hold territories."""
     held = {name for row in last_year(document, "territories") for name in row["held_by"]}
-    known = [name for name in words.HELD_MEANING if name in held]
+    known = [name for name in HELD_MEANING if name in held]
     own = sorted(name for name in held if name.startswith(OWN))
-    meanings = [words.of_limit(words.HELD_MEANING, name) for name in (*known, *own)]
-    said = words.SEMICOLON.join(meanings)
-    return [Line(words.HELD_LEGEND.format(meanings=said))] if meanings else []
+    meanings = [of_limit(HELD_MEANING, name) for name in (*known, *own)]
+    said = _("; ").join(meanings)
+    return [Line(_("Held by    {meanings}").format(meanings=said))] if meanings else []
 
 
 def _about(document: Document) -> list[Line]:
     """What the workbook is about: plan, model and years."""
     years = ", ".join(map(str, document["years"]))
     about = {"model": document["model"], "title": document["model_title"], "years": years}
-    lines = [words.BOOK_ABOUT]
-    lines += [words.BOOK_MODEL.format(**about)] if document["model"] else []
-    lines += [words.BOOK_YEARS] if len(document["years"]) > 1 else []
+    said = _(
+        "Where co-financed posts go, what they are expected to bring, and who pays. Facilitators "
+        "help public buyers put a social clause into their contracts; coordinators support them."
+    )
+    lines = [said]
+    said = _("Model: {model} ({title}). Years: {years}.")
+    lines += [said.format(**about)] if document["model"] else []
+    said = _("Posts are those in post in the year, not only those opened in it.")
+    lines += [said] if len(document["years"]) > 1 else []
     return [Line(text) for text in lines]
 
 
@@ -213,7 +235,7 @@ def _about(document: Document) -> list[Line]:
 
 def _chart_sheet(year: int, book: Book) -> Sheet:
     """New posts by territory, one bar a line, on a page of its own."""
-    sheet = book.sheet(words.BOOK_SHEETS["chart"], [12.0] * 9)
+    sheet = book.sheet(_("Chart"), [12.0] * 9)
     table = book.tables[f"posts {year}"]
     sheet.writer.fit_to_pages(1, 1)
     is_long = table.count > _LONG_CHART
@@ -224,14 +246,16 @@ def _chart_sheet(year: int, book: Book) -> Sheet:
         if key in table.columns:
             chart.add_series(
                 {
-                    "name": words.BOOK_SERIES[key],
+                    "name": _(BOOK_SERIES[key]),
                     "categories": f"={table.range('name')}",
                     "values": f"={table.range(key)}",
                     "fill": {"color": colour},
                     "gap": 40,
                 }
             )
-    chart.set_title({"name": words.BOOK_CHART.format(year=year), "name_font": {"size": 12}})
+    chart.set_title(
+        {"name": _("New posts in {year}, FTE").format(year=year), "name_font": {"size": 12}}
+    )
     chart.set_y_axis(
         {"reverse": True, "interval_unit": 1, "num_font": {"size": 8 if is_long else 9}}
     )
@@ -265,19 +289,25 @@ def _limits(document: Document) -> Table:
         gains = typed_price(price)
         kind = "tiny_rate" if str(price["unit"]).startswith("rate") else "fine"
         if any(gain is not None for gain in gains.values()):
-            row = {"limit": words.of_limit(words.BOOK_LIMITS, name), "year": year}
+            row = {"limit": of_limit(BOOK_LIMITS, name), "year": year}
             row |= {"code": code or "", "name": names.get(code, ""), "unit": price_unit(price)}
             rows.append(row | {side: Cell(gain, kind=kind) for side, gain in gains.items()})
     said = next_lines(document)
     if not rows and not said:
         is_best = document["status"] == "optimal"
-        said = [Line(words.BOOK_NO_LIMITS if is_best else words.BOOK_UNPROVED)]
-    about = [words.BOOK_LIMITS_ABOUT, *([words.BOOK_LIMITS_YEARS] if several else [])]
+        text = _("No limit costs anything: a little more of any would bring nothing.")
+        said = [Line(text if is_best else _("No prices: the plan is not proved best."))]
+    text = _(
+        "What one more and one less of each number, as it is typed, would bring; a loss is "
+        "negative. The rest is decided anew; good for small changes. An empty cell: no plan is "
+        "possible there."
+    )
+    about = [text, *([_("Without a year, the number holds in every year.")] if several else [])]
     return Table(
         "",
         columns,
         rows,
-        sheet=(words.BOOK_SHEETS["limits"], "limits"),
+        sheet=(_("Limits"), "limits"),
         book=bool(rows),
         above=[*map(Line, about), *said, Line("")],
     )

@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import _
+from fte_alloc.names import BOOK_UNITS
 from fte_alloc.report import numbers as show
 from fte_alloc.report.answer import Column, Table
 from fte_alloc.report.cells import Cell, Row, difference
 from fte_alloc.report.claims import conceded, objective_name, stage_claim, with_unit
+from fte_alloc.report.column_names import BOOK_SUMMARY
 from fte_alloc.report.names import buyer_of
 from fte_alloc.report.plan_tables import POSTS, posts_shown, yearly
 
@@ -41,14 +43,14 @@ def figures(document: Document) -> Table:
         Column("unit"),
         Column("means", span=0),
     ]
-    keys = [k for k in words.BOOK_SUMMARY if any(k in found for found in of_year.values())]
+    keys = [k for k in BOOK_SUMMARY if any(k in found for found in of_year.values())]
     rows: list[Row] = []
     for key in keys:
         row = {year: found.get(key) for year, found in of_year.items()}
         kind = next(cell.kind for cell in row.values() if cell)
-        name, meaning = words.BOOK_SUMMARY[key]
-        rows.append({**row, "figure": name, "unit": words.BOOK_UNITS[kind], "means": meaning})
-    return Table(words.BOOK_FIGURES, columns, rows, keys=keys, page=False)
+        name, meaning = map(_, BOOK_SUMMARY[key])
+        rows.append({**row, "figure": name, "unit": _(BOOK_UNITS[kind]), "means": meaning})
+    return Table(_("Figures"), columns, rows, keys=keys, page=False)
 
 
 def _headlines(year: Document, shown: Sequence[str]) -> dict[str, Cell]:
@@ -138,7 +140,7 @@ def buyers(document: Document) -> Table:
         for year in yearly(document)
         for n, row in enumerate(year["segments"])
     ]
-    return Table(words.BOOK_BUYERS, columns, rows, page=False)
+    return Table(_("By kind of buyer"), columns, rows, page=False)
 
 
 def stages(document: Document) -> Table:
@@ -156,7 +158,8 @@ def stages(document: Document) -> Table:
         in_steps, claim = stage["relaxation_bound"] is not None, stage_claim(document, stage)
         if in_steps:
             relaxed = with_unit(stage, stage["relaxation_bound"])
-            claim = words.BOOK_BOUND_IN_STEPS.format(relaxed=relaxed)
+            text = _("the bound is the solver's word; without steps {relaxed} is proved")
+            claim = text.format(relaxed=relaxed)
         rows.append(
             {
                 "objective": objective_name(stage),
@@ -166,4 +169,4 @@ def stages(document: Document) -> Table:
                 "claim": claim + conceded(stage),
             }
         )
-    return Table(words.BOOK_STAGES, columns, rows, page=False)
+    return Table(_("What is proved"), columns, rows, page=False)

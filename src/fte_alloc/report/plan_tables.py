@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import N_, _
+from fte_alloc.names import HOLDING, of_limit
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.report import numbers as show
 from fte_alloc.report.answer import Column, Table
 from fte_alloc.report.cells import Cell, Content, Row, number_of, summed
 from fte_alloc.report.formats import bar
 from fte_alloc.report.names import buyer_of, territories_name, with_ending, word_of
+
+BOOK_ROLES = {"facilitator": N_("facilitator"), "coordinator": N_("coordinator")}
 
 Document = Mapping[str, Any]
 #: Columns of posts in their order: which figure of a post, and of which role.
@@ -109,9 +112,19 @@ def _posts_table(document: Document, number: int, *, apart: bool) -> Table:
         if year["money"]["state_eur"] > 0:
             share = number_of(line, "state") / year["money"]["state_eur"]
             line["share"] = Cell(share, "{state}/{state!}")
-    fte = words.FTE_IN.format(year=year["year"]) if several else words.FTE
+    fte = _("FTE in {year}").format(year=year["year"]) if several else _("FTE")
     place, existing, committed, *new, total, rate, held = (
-        heading.format(fte=fte) for heading in words.FTE_HEADINGS
+        heading.format(fte=fte)
+        for heading in (
+            _("{fte}, both roles"),
+            _("in place"),
+            _("renewed"),
+            _("NEW facil."),
+            _("NEW coord."),
+            _("total"),
+            _("rate"),
+            _("held by"),
+        )
     )
     weight = any(abs(row["weight"] - 1) > 1e-12 for row in year["territories"])
     headings = dict(zip((f"new_{role}s" for role in ROLES), new, strict=True))
@@ -136,7 +149,7 @@ def _posts_table(document: Document, number: int, *, apart: bool) -> Table:
             Column("contracts", "contracts"),
             Column("covered", "contracts"),
             Column("rate", "rate", page=rate, none="–"),
-            *([Column("weight", "fine", width=9, page=words.WEIGHT)] if weight else []),
+            *([Column("weight", "fine", width=9, page=_("weight"))] if weight else []),
             Column("state", "eur"),
             Column("partners", "eur"),
             Column("share", "rate"),
@@ -176,7 +189,7 @@ def _lines(year: Document, *, apart: bool) -> list[dict[str, Content]]:
         lines.append(line | _posts_of(mine))
     for area in sorted(areas) if apart else ():
         post = posts[COORDINATOR, area]
-        name = words.BOOK_AREA.format(name=post["name"])
+        name = _("{name}: coordinators").format(name=post["name"])
         line = {"code": area, "name": name, "area": area}
         lines.append(line | _posts_of({COORDINATOR: post}))
     return lines
@@ -184,7 +197,7 @@ def _lines(year: Document, *, apart: bool) -> list[dict[str, Content]]:
 
 def _held(limits: Sequence[str]) -> dict[str, Content]:
     """What holds a line, for sheets and for pages."""
-    names = [words.of_limit(words.HELD, name) for name in limits]
+    names = [of_limit(HOLDING, name) for name in limits]
     return {"held": ", ".join(names), "held_short": " ".join(names)}
 
 
@@ -209,7 +222,7 @@ def _money(year: Document, line: Row, payer: str, posts: Sequence[str]) -> Cell:
 def _total(year: Document, lines: Sequence[Row], posts: Sequence[str]) -> Row:
     """The last line: sums, and what they give."""
     coverage, network, money = (year[k] for k in ("coverage", "network", "money"))
-    total: dict[str, Content] = {"place": words.COUNTRY, "code": words.COUNTRY}
+    total: dict[str, Content] = {"place": _("Total"), "code": _("Total")}
     summing = dict.fromkeys([*posts, *_BOTH, *(f"new_{role}s" for role in ROLES)])
     total |= {key: summed(sum(number_of(line, key) for line in lines)) for key in summing}
     total |= {
@@ -232,7 +245,7 @@ def _costs(year: Document, posts: Sequence[str]) -> Table:
     """What a post of each role costs whom."""
     rows: list[Row] = [
         {
-            "role": words.BOOK_ROLES[role],
+            "role": _(BOOK_ROLES[role]),
             "post_state": per_fte["state_eur"],
             "post_partners": per_fte["partners_eur"],
             "post_full": Cell(per_fte["full_cost_eur"], "{post_state}+{post_partners}"),
@@ -241,8 +254,9 @@ def _costs(year: Document, posts: Sequence[str]) -> Table:
         if any(key.endswith(f"{role}s") for key in posts)
     ]
     columns = [Column("role"), *(Column(f"post_{k}", "eur") for k in ("state", "partners", "full"))]
-    title, name = words.BOOK_COSTS, f"costs {year['year']}"
-    return Table(title, columns, rows, name=name, at=1, note=words.BOOK_MONEY)
+    title, name = _("What a post costs in a year"), f"costs {year['year']}"
+    text = _("State and partners: renewed and new posts times what one costs, by role.")
+    return Table(title, columns, rows, name=name, at=1, note=text)
 
 
 # -- kinds of buyer --------------------------------------------------------------------------------
@@ -268,9 +282,9 @@ def buyers_table(document: Document, year: Document) -> Table:
             parts = "+".join(f"{{{what}{n}}}" for n in range(len(kinds)))
             line[f"{what}_all"] = Cell(amount, parts)
         lines.append(line)
-    total: dict[str, Content] = {"code": words.COUNTRY}
+    total: dict[str, Content] = {"code": _("Total")}
     for column in columns[2:]:
         total[column.id] = summed(sum(number_of(line, column.id) for line in lines))
     ending = str(year["year"]) if len(document["years"]) > 1 else ""
-    sheet = (with_ending(words.BOOK_SHEETS["buyers"], ending), "buyers")
+    sheet = (with_ending(_("By buyer"), ending), "buyers")
     return Table("", columns, lines, total, name=f"buyers {year['year']}", sheet=sheet)

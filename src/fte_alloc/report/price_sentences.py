@@ -6,12 +6,28 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import N_, _, ngettext
+from fte_alloc.names import HOLDING, PRICED_LIMITS, of_limit
 from fte_alloc.programme.limits import AT_LEAST, OWN, as_typed
 from fte_alloc.report import numbers as show
 from fte_alloc.report.names import gained
 from fte_alloc.report.pages import Line
 from fte_alloc.scenario.limits import sense_of
+
+#: What a price is for, by the end of its unit.
+LIMIT_PER = {
+    "FTE": N_("1 FTE"),
+    "1000 EUR": N_("1,000 EUR"),
+    "0.01 of rate": N_("1 point"),
+    "0.01 of share": N_("1 point of share"),
+}
+BOOK_PRICE_PER = {
+    "FTE": N_("1 FTE"),
+    "1000 EUR": N_("1,000 EUR"),
+    "0.01 of rate": N_("1 point of rate"),
+    "0.01 of share": N_("1 point of share"),
+}
+BOOK_PRICE_UNITS = {"rate": N_("% of contracts")}
 
 Document = Mapping[str, Any]
 #: Sentences on money and cap share a line of a page while they are shorter together.
@@ -28,8 +44,8 @@ def typed_price(price: Document) -> dict[str, Any]:
 def price_unit(price: Document) -> str:
     """What a price is counted in: ``contracts for 1 FTE``, ``EUR saved for 1 FTE``."""
     unit, per = _units(price)
-    worth = words.BOOK_PRICE_UNITS.get(unit) or _worth(price)
-    return str(words.BOOK_PRICE_UNIT.format(unit=worth, per=words.BOOK_PRICE_PER[per]))
+    worth = _(BOOK_PRICE_UNITS.get(unit, "")) or _worth(price)
+    return _("{unit} for {per}").format(unit=worth, per=_(BOOK_PRICE_PER[per]))
 
 
 def _units(price: Document) -> tuple[str, str]:
@@ -64,7 +80,7 @@ def next_lines(document: Document) -> list[Line]:
     if document["status"] != "optimal":
         return []
     if prices and all(p["up"] is None and p["down"] is None for p in prices):
-        return [Line(words.NO_PRICES_IN_STEPS)]
+        return [Line(_("Plans in steps have no prices: posts do not answer small changes."))]
     said: dict[str, list[int]] = {}
     for year in document["years"]:
         national = [p for p in prices if p["year"] == year and p["constraint"] in ("budget", "cap")]
@@ -73,7 +89,7 @@ def next_lines(document: Document) -> list[Line]:
     sentences = [
         text
         if len(years) == len(document["years"])
-        else words.NEXT_IN.format(years=", ".join(map(str, years)), sentence=text)
+        else _("In {years}: {sentence}").format(years=", ".join(map(str, years)), sentence=text)
         for text, years in said.items()
     ]
     if sentences and sum(map(len, sentences)) < _ONE_LINE:
@@ -89,13 +105,17 @@ def _national_price(document: Document, price: Document) -> str:
     if price["constraint"] == "budget":
         gain, unused = 10 * gain, money["state_budget_eur"] - money["state_eur"]
         if unused > 0.5:
-            return words.NEXT_MONEY_UNUSED.format(unused=show.count(unused))
+            text = _("More State money: none, {unused} EUR are unused.")
+            return text.format(unused=show.count(unused))
         if not _shows(price, gain):
-            return words.NEXT_MONEY_NONE
-        return words.NEXT_MONEY.format(gain=_gain(price, gain), worth=_worth(price, gain))
+            return _("More State money: no gain.")
+        text = _("Next 10,000 EUR of State money: about +{gain} {worth}.")
+        return text.format(gain=_gain(price, gain), worth=_worth(price, gain))
     if gain == 0:
-        return words.NEXT_FTE_NONE.format(unused=show.fte(unused_fte(network)))
-    return words.NEXT_FTE.format(gain=_gain(price, gain), worth=_worth(price, gain))
+        text = _("More cap: none, {unused} FTE are unused.")
+        return text.format(unused=show.fte(unused_fte(network)))
+    text = _("One more FTE of cap: about +{gain} {worth}.")
+    return text.format(gain=_gain(price, gain), worth=_worth(price, gain))
 
 
 def unused_fte(network: Document) -> float:
@@ -109,14 +129,16 @@ def unused_fte(network: Document) -> float:
 def limit_lines(document: Document) -> list[Line]:
     """What each other limit costs; own limits without room and without effect."""
     costs = _limit_costs(document) if document["status"] == "optimal" else []
-    heads = [words.LIMITS_COST, " " * 11 + "{limits}"]
+    heads = [_("Limits     {limits}"), " " * 11 + "{limits}"]
     page = [Line(heads[min(n, 1)].format(limits=cost)) for n, cost in enumerate(costs)]
     own = [p for p in document["prices"] if p["constraint"].startswith(OWN) and p["up"] is not None]
     works = {p["constraint"] for p in own if any(typed_price(p).values())}
     edge = {p["constraint"] for p in own if p["down"] is None} - works
     idle = {p["constraint"] for p in own} - works - edge
-    for text, limits in ((words.LIMITS_EDGE, edge), (words.LIMITS_IDLE, idle)):
-        names = ", ".join(words.of_limit(words.HELD, name) for name in sorted(limits))
+    limits_edge = _("No room    {names}: a little stricter leaves no plan; looser changes nothing.")
+    limits_idle = _("No effect  {names}: one more or one less changes nothing.")
+    for text, limits in ((limits_edge, edge), (limits_idle, idle)):
+        names = ", ".join(of_limit(HOLDING, name) for name in sorted(limits))
         page += [Line(text.format(names=names))] if limits else []
     return page
 
@@ -131,8 +153,8 @@ def _limit_costs(document: Document) -> list[str]:
     names = {row["territory"]: row["name"] for row in document["posts"]}
     costs = []
     own = dict.fromkeys(p["constraint"] for p in document["prices"])
-    own = {name: words.of_limit(words.HELD, name) for name in own if name.startswith(OWN)}
-    for constraint, limit in {**words.LIMIT_NAME, **own}.items():
+    own = {name: of_limit(HOLDING, name) for name in own if name.startswith(OWN)}
+    for constraint, limit in {**{k: _(v) for k, v in PRICED_LIMITS.items()}, **own}.items():
         each = {p["territory"]: p for p in document["prices"] if p["constraint"] == constraint}
         priced = sorted(
             (p for p in each.values() if _shows(p, _loosened(p))),
@@ -143,15 +165,19 @@ def _limit_costs(document: Document) -> list[str]:
             continue
         most, others = priced[0], len(priced) - 1
         gain, place = _loosened(most), most["territory"]
-        template = words.LIMIT_COST_FLOOR if sense_of(most) == AT_LEAST else words.LIMIT_COST
+        cost_floor = _("{limit} +{gain} {worth} for {per} less ({where}{others})")
+        cost = _("{limit} +{gain} {worth} for {per} more ({where}{others})")
+        template = cost_floor if sense_of(most) == AT_LEAST else cost
         costs.append(
             template.format(
                 limit=limit,
                 gain=_gain(most, gain),
                 worth=_worth(most, gain),
-                per=words.LIMIT_PER[_units(most)[1]],
+                per=_(LIMIT_PER[_units(most)[1]]),
                 where=constraint if constraint in own else f"{place} {names.get(place, '')}",
-                others=words.plural(words.OTHERS, others).format(count=others) if others else "",
+                others=ngettext(", {count} other", ", {count} others", others).format(count=others)
+                if others
+                else "",
             )
         )
     return costs

@@ -7,9 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from fte_alloc import words
 from fte_alloc.analysis.compare import Comparison
 from fte_alloc.analysis.side import side_of
+from fte_alloc.language import N_, _, ngettext
+from fte_alloc.names import LIMIT_NAMES, of_limit
 from fte_alloc.report import numbers as show
 from fte_alloc.report.answer import Answer, Column, Table
 from fte_alloc.report.cells import Cell, Content, Row, difference, value_of
@@ -22,6 +23,15 @@ from fte_alloc.report.workbook_inputs import all_assumptions
 
 if TYPE_CHECKING:
     from fte_alloc.analysis.regret_document import Regret
+
+REGRET_GRID = {
+    "contracts": N_(
+        "Contracts, and the regret of this plan and of the plan best for each scenario alone"
+    ),
+    "weighted contracts": N_(
+        "Weighted contracts, and the regret of this plan and of the best for each scenario alone"
+    ),
+}
 
 Document = Mapping[str, Any]
 #: Names of scenarios stand in the title while there are no more of them.
@@ -41,7 +51,11 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
     beside: Page = []
     if not _is_nothing(document):
         beside.append(_average(document))
-        beside += [] if document["same_units"] else [Line(words.REGRET_UNITS, "warn")]
+        text = _(
+            "Units      The scenarios weigh contracts differently, so that their regrets are in "
+            "different units; --relative measures each by its own optimum."
+        )
+        beside += [] if document["same_units"] else [Line(text, "warn")]
     posts = [posts_table(document, year) for year in document["years"]]
     own = (
         ()
@@ -49,8 +63,12 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
         else tuple(side_of(plan.document, plan.problem, name) for name, plan in regret.own.items())
     )
     comparison, names = Comparison(own), {side.name: side.name for side in own}
+    text = _(
+        "Regret     What the best plan for a scenario covers there and another does not, effort "
+        "split anew. This plan keeps every limit of every scenario."
+    )
     return Answer(
-        words.REGRET_TITLE_NAMES.format(names=", ".join(document["scenarios"])),
+        _("A safe plan for {names}").format(names=", ".join(document["scenarios"])),
         [
             *_head(document),
             Line(""),
@@ -61,7 +79,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
             *posts,
             Line(""),
             *beside,
-            Line(words.REGRET_MEANS),
+            Line(text),
             *_assumed(document),
             inputs_table(comparison, names),
         ],
@@ -81,36 +99,39 @@ def _head(document: Document) -> Page:
     """What the plan loses at most, where, and the proof that none loses less."""
     names, worst = document["scenarios"], document["worst"]
     by_scenario = document["by_scenario"].values()
-    title = words.REGRET_TITLE.format(count=len(names))
+    title = _("A safe plan for {count} scenarios").format(count=len(names))
     if len(names) <= _FEW:
-        title = words.REGRET_TITLE_NAMES.format(names=_and(names))
+        title = _("A safe plan for {names}").format(names=_and(names))
     is_proved, bound = document["status"] == "optimal", document["lower_bound"]
-    says = words.REGRET_PROVED if is_proved else words.REGRET_NOT_PROVED
+    text = _("STOPPED, NOT PROVED: a plan may keep the largest regret down to {bound}")
+    says = _("PROVED: no plan keeps the largest regret below {bound}") if is_proved else text
     claim = says.format(bound=_limit(document, bound, least=True))
     if is_proved and _is_nothing(document):
         amount = _measured({**document, "relative": False}, show.count(_NOTHING, 3), 0.0)
-        claim = words.REGRET_PROVED_NOTHING.format(amount=amount)
+        claim = _("PROVED: less than {amount} are lost anywhere").format(amount=amount)
     page: Page = [Line(title, "good" if is_proved else "warn", right=claim)]
     if _is_nothing(document):
-        return [*page, Line(words.REGRET_NOTHING_LOST)]
+        text = _("Loses      nothing: in every scenario it is as good as the best plan there.")
+        return [*page, Line(text)]
     # No less than any that is shown.
     largest = max(document["largest_regret"], *map(partial(_regret, document), by_scenario))
     regret = _measured(document, _limit(document, largest), largest)
-    return [*page, Line(words.REGRET_SAFE.format(regret=regret, names=_and(worst)))]
+    text = _("Loses      at most {regret}, whichever scenario comes true; most in {names}.")
+    return [*page, Line(text.format(regret=regret, names=_and(worst)))]
 
 
 def _limit(document: Document, value: float, *, least: bool = False) -> str:
     """A regret as a limit: rounded up, or down where it is the *least* there can be."""
     rounded = show.at_least if least else show.at_most
     if document["relative"]:
-        return str(words.PERCENT.format(number=rounded(100 * value, 3)))
+        return _("{number}%").format(number=rounded(100 * value, 3))
     return rounded(value)
 
 
 def _measured(document: Document, amount: str, value: float) -> str:
     """A regret with what it is counted in."""
     if document["relative"]:
-        return str(words.REGRET_OF_OPTIMUM.format(amount=amount))
+        return _("{amount} of the optimum").format(amount=amount)
     return f"{amount} {show.unit_after(value, unit_of(document))}"
 
 
@@ -134,7 +155,7 @@ def _is_nothing(document: Document) -> bool:
 def _and(names: Iterable[str]) -> str:
     """A list in words: « a, b and c »."""
     *first, last = names
-    return words.AND.join([", ".join(first), last]) if first else last
+    return _(" and ").join([", ".join(first), last]) if first else last
 
 
 # -- scenario by scenario --------------------------------------------------------------------------
@@ -147,7 +168,7 @@ def _regrets(document: Document) -> Table:
     whole = "tenths" if counted else "weighted"
     measure, kind = ("relative_regret", "fine_rate") if relative else ("regret", whole)
     others = {f"own{n}": plan for n, plan in enumerate(own.values())}
-    empty, optimum, value, regret = words.REGRET_HEADINGS
+    empty, optimum, value, regret = ("", _("optimum"), _("this plan"), _("regret"))
     columns = [
         Column("world", page=empty),
         Column("world_best", whole, name, page=optimum),
@@ -175,19 +196,19 @@ def _regrets(document: Document) -> Table:
         }
         for key, plan in others.items():
             there = plan["by_scenario"][scenario]
-            breaks = Cell(words.REGRET_BREAKS, style="bad")
+            breaks = Cell(_("breaks"), style="bad")
             row[key] = breaks if there["violations"] else there[measure]
         rows.append(row)
-    most: dict[str, Content] = {"world": words.REGRET_LARGEST}
+    most: dict[str, Content] = {"world": _("Largest regret")}
     for key in ("world_regret", "world_share", *others):
         found = [value_of(row[key]) for row in rows]
         figures = [value for value in found if isinstance(value, float)]
         if len(figures) == len(found):
             most[key] = Cell(max(figures), "MAX(<>)")
         elif key in others:
-            most[key] = words.REGRET_BREAKS
+            most[key] = _("breaks")
     compared = ("world_share" if relative else "world_regret", *others)
-    title = words.REGRET_GRID[unit]
+    title = _(REGRET_GRID[unit])
     return Table(title, columns, rows, most, rules=[(bar, compared)])
 
 
@@ -196,18 +217,19 @@ def _counted(document: Document) -> list[Line | Table]:
     if unit_of(document) == "contracts":
         return []
     own = document["own_plans"]
-    headings = ["", words.REGRET_HEADINGS[2], *own]
+    headings = ["", _("this plan"), *own]
     columns = [Column(name, "tenths", page=name, book=False) for name in headings]
     rows = [
         {"": name, headings[1]: by["value_contracts"]}
         | {
-            other: words.REGRET_BREAKS if found["violations"] else found["contracts"]
+            other: _("breaks") if found["violations"] else found["contracts"]
             for other, plan in own.items()
             if (found := plan["by_scenario"][name])
         }
         for name, by in document["by_scenario"].items()
     ]
-    return [Line(""), Table(words.REGRET_GRID_COUNTED, columns, rows, book=False)]
+    text = _("Contracts covered, each counting as one")
+    return [Line(""), Table(text, columns, rows, book=False)]
 
 
 def _broken(document: Document) -> Page:
@@ -217,12 +239,15 @@ def _broken(document: Document) -> Page:
         for other, by in plan["by_scenario"].items():
             if by["violations"]:
                 first, *more = by["violations"]
+                said = _("breaks     in {other}, the plan for {scenario} breaks {limit}{others}.")
                 found.append(
-                    words.REGRET_BROKEN.format(
+                    said.format(
                         scenario=name,
                         other=other,
-                        limit=words.of_limit(words.LIMIT_NAMES, first["constraint"]),
-                        others=words.plural(words.OTHERS, len(more)).format(count=len(more))
+                        limit=of_limit(LIMIT_NAMES, first["constraint"]),
+                        others=ngettext(", {count} other", ", {count} others", len(more)).format(
+                            count=len(more)
+                        )
                         if more
                         else "",
                     )
@@ -231,7 +256,8 @@ def _broken(document: Document) -> Page:
         return []
     told = found[:_MOST_BROKEN]
     if len(found) > len(told):
-        told[-1] = words.REGRET_MORE_BROKEN.format(count=len(found) - len(told) + 1)
+        said = _("           … and {count} more such cases (--format json lists them).")
+        told[-1] = said.format(count=len(found) - len(told) + 1)
     return [Line(text) for text in told]
 
 
@@ -242,15 +268,21 @@ def _average(document: Document) -> Line:
     """The plan best on average, and what the safe one loses on average."""
     average = document["average"]
     chances = {name: by["probability"] for name, by in document["by_scenario"].items()}
-    told = words.REGRET_EQUAL
+    told = _("all scenarios equally likely")
     if max(chances.values()) - min(chances.values()) > 1e-9:
         told = _and(
-            words.REGRET_CHANCE.format(scenario=name, share=show.rate(share, 0))
+            _("{scenario} at {share}").format(scenario=name, share=show.rate(share, 0))
             for name, share in chances.items()
         )
-    sentence = (
-        words.REGRET_AVERAGE if document["status"] == "optimal" else words.REGRET_AVERAGE_OPEN
+    regret_average = _(
+        "Average    with {chances}, the best plan loses {average}, proved, and up to {largest} in "
+        "{names}; the safe one loses {safe} on average."
     )
+    average_open = _(
+        "Average    with {chances}, the best plan found loses {average}, and up to {largest} in "
+        "{names}; the safe one loses {safe} on average."
+    )
+    sentence = regret_average if document["status"] == "optimal" else average_open
     return Line(
         sentence.format(
             chances=told,

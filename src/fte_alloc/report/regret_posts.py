@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import N_, _
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.report.answer import Column, Table
 from fte_alloc.report.cells import Cell, Content, Row, difference, number_of, summed
@@ -13,6 +13,12 @@ from fte_alloc.report.formats import bar, shade
 from fte_alloc.report.names import territories_name
 from fte_alloc.report.sheets import Book, Sheet
 from fte_alloc.texts import visible
+
+BOOK_SAFE_SERIES = {
+    "new_facilitators": N_("this plan: facilitators"),
+    "new_coordinators": N_("this plan: coordinators"),
+    "other": N_("best plan: {name}"),
+}
 
 Document = Mapping[str, Any]
 #: Columns of posts that the plan does not decide on, and their figures in a document.
@@ -27,7 +33,7 @@ _COLOURS = ("#C55A11", "#548235", "#7030A0", "#7F6000", "#404040", "#C00000")
 
 def _plans(document: Document) -> dict[str, Sequence[Document]]:
     """The plans this one is put beside: the best on average, and each scenario's own."""
-    average = {words.REGRET_POST_HEADINGS[2]: document["average"]["posts"]}
+    average = {_("on average"): document["average"]["posts"]}
     return average | {name: plan["posts"] for name, plan in document["own_plans"].items()}
 
 
@@ -41,7 +47,7 @@ def posts_table(document: Document, year: int) -> Table:
     opened = {role for plan in (this, *others) for (role, _), fte in plan.items() if fte}
     roles = [role for role in ROLES if role in opened | {FACILITATOR}]
     new, changes = [f"new_{role}s" for role in roles], [f"change{n}" for n in range(len(plans))]
-    empty, this_plan, _ = words.REGRET_POST_HEADINGS
+    empty, this_plan, __ = ("", _("this plan"), _("on average"))
     columns = [
         Column("place", page=empty, book=False),
         Column("code", "code"),
@@ -63,14 +69,22 @@ def posts_table(document: Document, year: int) -> Table:
             row[f"new_{role}s"] = this[place]
             row |= {f"{role}{n}": plan[place] for n, plan in enumerate(others)}
         rows.append(row | _worked_out(row, roles, len(plans)))
-    total: dict[str, Content] = {"place": words.COUNTRY, "code": words.COUNTRY}
+    total: dict[str, Content] = {"place": _("Total"), "code": _("Total")}
     for key in (*_IN_PLACE, *new, *(f"{role}{n}" for role in roles for n in range(len(plans)))):
         if key not in _IN_PLACE or all(row[key] is not None for row in rows):
             total[key] = summed(sum(number_of(row, key) for row in rows))
     total |= _worked_out(total, roles, len(plans))
     several = len(years) > 1
     return Table(
-        words.REGRET_POSTS_IN.format(year=year) if several else words.REGRET_POSTS,
+        _(
+            "New posts of both roles in {year}, FTE: this plan, the one best on average and the "
+            "best for each alone"
+        ).format(year=year)
+        if several
+        else _(
+            "New posts of both roles, FTE: this plan, the one best on average and the best for "
+            "each alone"
+        ),
         columns,
         rows,
         total,
@@ -93,7 +107,7 @@ def _lines(document: Document) -> list[tuple[str, str, Mapping[str, str]]]:
         for code, name in named[FACILITATOR].items()
     ]
     for code, name in sorted(areas.items()) if apart else ():
-        lines.append((code, words.BOOK_AREA.format(name=name), {COORDINATOR: code}))
+        lines.append((code, _("{name}: coordinators").format(name=name), {COORDINATOR: code}))
     return lines
 
 
@@ -128,7 +142,7 @@ def _worked_out(line: Row, roles: Sequence[str], others: int) -> dict[str, Conte
 
 def posts_chart(document: Document, book: Book) -> Sheet:
     """New posts by territory: this plan's as columns, those of the others as marks."""
-    sheet = book.sheet(words.BOOK_SHEETS["chart"], [12.0] * 11)
+    sheet = book.sheet(_("Chart"), [12.0] * 11)
     table = book.tables[f"posts {document['years'][-1]}"]
     sheet.writer.fit_to_pages(1, 1)
     at = {"categories": f"={table.range('code' if table.count > _LONG_CHART else 'name')}"}
@@ -136,16 +150,16 @@ def posts_chart(document: Document, book: Book) -> Sheet:
     marks = book.writer.add_chart({"type": "line"})
     for key, colour in _COLUMNS.items():
         if key in table.columns:
-            says = {"name": words.BOOK_SAFE_SERIES[key], "values": f"={table.range(key)}"}
+            says = {"name": _(BOOK_SAFE_SERIES[key]), "values": f"={table.range(key)}"}
             chart.add_series({**at, **says, "fill": {"color": colour}, "gap": 60})
     for n, name in enumerate(_plans(document)):
         look = {"type": _MARKS[n % len(_MARKS)], "size": 7}
         look |= {side: {"color": _COLOURS[n % len(_COLOURS)]} for side in ("fill", "border")}
-        says = {"name": visible(words.BOOK_SAFE_SERIES["other"].format(name=name))}
+        says = {"name": visible(_(BOOK_SAFE_SERIES["other"]).format(name=name))}
         says["values"] = f"={table.range(f'best{n}')}"
         marks.add_series({**at, **says, "line": {"none": True}, "marker": look})
     chart.combine(marks)
-    title = words.BOOK_CHART.format(year=document["years"][-1])
+    title = _("New posts in {year}, FTE").format(year=document["years"][-1])
     chart.set_title({"name": title, "name_font": {"size": 12}})
     lines = {"visible": True, "line": {"color": "#D9D9D9"}}
     chart.set_y_axis({"num_format": "#,##0", "major_gridlines": lines})

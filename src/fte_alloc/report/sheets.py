@@ -16,7 +16,7 @@ from functools import partial
 from itertools import accumulate
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import _
 from fte_alloc.report.cells import Cell, Column, Placed, Row
 from fte_alloc.report.formats import Formats, size_of
 from fte_alloc.texts import Lines, visible
@@ -136,7 +136,7 @@ class Sheet:
         if pages > 1:
             self.writer.repeat_columns(0, 1)
         title = self.book.title[:_FOOTER].replace("&", "&&")
-        page = words.BOOK_PAGE.format(page="&P", pages="&N")
+        page = _("page {page} of {pages}").format(page="&P", pages="&N")
         # The spaces: a digit at the start would be read as part of the size.
         self.writer.set_footer(f"&L&9 {title}&C&9&A&R&9 {page}")
 

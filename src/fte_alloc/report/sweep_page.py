@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from fte_alloc import words
 from fte_alloc.analysis.cases import DEMAND
+from fte_alloc.language import N_, _, ngettext, pgettext
+from fte_alloc.names import OBJECTIVE_NAMES, ROLE_NAMES
 from fte_alloc.report import numbers as show
 from fte_alloc.report.claims import regional_lines
 from fte_alloc.report.pages import Grid, Line, Page
 from fte_alloc.scenario.overrides import command
+
+SWEEP_STATUS = {
+    "optimal": N_("best plan"),
+    "stopped": N_("not proved"),
+    "infeasible": N_("no plan"),
+    "invalid": N_("not valid"),
+    "failed": N_("solver failed"),
+}
 
 Document = Mapping[str, Any]
 #: Cases shown, and keys that have a column of their own on the page.
@@ -45,8 +54,15 @@ def _first_stage(document: Document) -> Page:
     first = document["first_stage"]
     if first == "coverage":
         weighted = any(case["unit"] == "weighted contracts" for case in document["cases"])
-        return [Line(words.SWEEP_WEIGHTED)] if weighted else []
-    return [Line(words.SWEEP_FIRST_STAGE.format(stage=words.OBJECTIVES[first]))]
+        text = _(
+            "Contracts each count as one here; objective and upper_bound of the CSV are weighted "
+            "contracts."
+        )
+        return [Line(text)] if weighted else []
+    text = _(
+        "objective, upper_bound and relative_gap of the CSV are those of the first stage, {stage}."
+    )
+    return [Line(text.format(stage=_(OBJECTIVE_NAMES[first])))]
 
 
 def _why_not(document: Document) -> Page:
@@ -55,12 +71,13 @@ def _why_not(document: Document) -> Page:
     keys = [key for key in document["keys"] if not _is_demand(key)]
     if case is None:
         return []
-    page: Page = [Line(words.SWEEP_NONE_IN_STEPS, "warn")] if _in_steps(document) else []
+    text = _("No plan in steps: by the solver's word where continuous posts have one.")
+    page: Page = [Line(text, "warn")] if _in_steps(document) else []
     if len(keys) < len(document["keys"]):
         return page
     inputs, changed = document["inputs"], {k: case[k] for k in keys if case[k] is not None}
     again = command("solve", {**inputs, "overrides": inputs["overrides"] | changed})
-    return [*page, Line(words.SWEEP_WHY.format(command=again), whole=True)]
+    return [*page, Line(_("Why there is none: {command}").format(command=again), whole=True)]
 
 
 def _is_demand(key: str) -> bool:
@@ -78,12 +95,13 @@ def not_all(document: Document) -> str:
     """How many cases have no proved best plan, and why; empty where all have one."""
     wanting = {status: n for status, n in document["by_status"].items() if status != "optimal"}
     kinds = ", ".join(
-        words.SWEEP_KIND.format(status=words.SWEEP_STATUS[status], count=show.count(n))
+        _("{status}: {count}").format(status=_(SWEEP_STATUS[status]), count=show.count(n))
         for status, n in wanting.items()
     )
     number = sum(wanting.values())
-    told = words.plural(words.SWEEP_CASES, number).format(count=show.count(number))
-    return words.SWEEP_NOT_ALL.format(cases=told, kinds=kinds) if wanting else ""
+    told = ngettext("{count} case", "{count} cases", number).format(count=show.count(number))
+    text = _("{cases} have no proved best plan ({kinds}); their rows say so.")
+    return text.format(cases=told, kinds=kinds) if wanting else ""
 
 
 def _head(document: Document) -> Page:
@@ -91,32 +109,37 @@ def _head(document: Document) -> Page:
     count = len(document["cases"])
     # What is varied, in one breath: factors of demand are one thing.
     kinds = dict.fromkeys(DEMAND if _is_demand(key) else key for key in document["keys"])
-    title = words.SWEEP_TITLE.format(
+    title = _("{scenario}: {count} of {keys}").format(
         scenario=document["scenario"],
-        count=words.plural(words.SWEEP_CASES, count).format(count=show.count(count)),
+        count=ngettext("{count} case", "{count} cases", count).format(count=show.count(count)),
         keys=", ".join(kinds),
     )
     left = not_all(document)
     warnings: Page = [Line(left, "warn")] if left else []
     ranges = document["ranges"]
     if not ranges:
-        none = words.SWEEP_NO_PLAN if set(document["by_status"]) == {"infeasible"} else ""
+        none = _("No case has a plan.") if set(document["by_status"]) == {"infeasible"} else ""
         return [Line(title, "bad", right=none), *([] if none else warnings), *_why_not(document)]
     in_steps = _in_steps(document)
     gap = show.gap(document["largest_relative_gap"], in_steps=in_steps)
-    proved = words.SWEEP_PROVED_SOME if left else words.SWEEP_PROVED
+    text = _("each plan proved to {gap} or better")
+    proved = text if left else _("each proved to {gap} or better")
     if in_steps:
-        proved = words.SWEEP_IN_STEPS
+        proved = _("each plan in steps best by the solver's bound, to {gap} or better")
     told = {
         f"{short}{of}": write(ranges[key][end])
         for end, short in (("least", "least"), ("greatest", "most"))
         for key, (of, write, _) in _FIGURES.items()
     }
+    text = _(
+        "Contracts covered: {least} to {most}; national rate: {least_rate} to {most_rate}; State "
+        "money: {least_eur} to {most_eur} M EUR; network: {least_fte} to {most_fte} FTE."
+    )
     return [
         Line(title, "warn" if left else "good", right=proved.format(gap=gap)),
         *warnings,
         *(_why_not(document) if left else ()),
-        Line(words.SWEEP_RANGES.format(**told)),
+        Line(text.format(**told)),
     ]
 
 
@@ -129,15 +152,22 @@ def _cases(document: Document) -> Page:
     for n in sorted({round(n * last / (MOST_CASES - 1)) for n in range(MOST_CASES)}):
         case = cases[n]
         values = (case[key] for key in keys)
-        row = [words.SWEEP_AS_IS if v is None else show.plain_value(v) for v in values]
-        row.append(words.SWEEP_STATUS[case["status"]])
+        row = [_("as it is") if v is None else show.plain_value(v) for v in values]
+        row.append(_(SWEEP_STATUS[case["status"]]))
         planned = case["objective"] is not None
         figures = ((write, case[key]) for key, (_, _, write) in _FIGURES.items())
         rows.append(row + [write(figure) if planned else "" for write, figure in figures])
-    title = words.SWEEP_HEAD_CASES
+    title = _("Cases")
     if len(rows) < len(cases):
-        title = words.SWEEP_SOME_CASES.format(shown=len(rows), count=show.count(len(cases)))
-    grid = Grid([*keys, *words.SWEEP_HEADINGS], rows, left=0, left_too=[len(keys)])
+        title = _(
+            "{shown} of {count} cases, evenly taken; --format csv and --out FILE.csv have all."
+        ).format(shown=len(rows), count=show.count(len(cases)))
+    grid = Grid(
+        [*keys, _("plan"), _("contracts"), _("rate"), _("State, M EUR"), _("network FTE")],
+        rows,
+        left=0,
+        left_too=[len(keys)],
+    )
     return [Line(title, "head"), grid, Line("")]
 
 
@@ -154,17 +184,25 @@ def _posts(document: Document) -> Page:
         fte = (show.fte(post[f"{end}_fte"]) for end in ("least", "median", "greatest"))
         name = f"{post['territory']} {post['name']}"
         share = show.rate(post["share_at_least"], 0)
-        rows.append([name, words.ROLES[post["role"]], *fte, share])
+        rows.append([name, _(ROLE_NAMES[post["role"]]), *fte, share])
     page: Page = []
     if rows:
-        title = words.SWEEP_HEAD_POSTS
+        title = _("New posts over all plans, FTE")
         if len(document["years"]) > 1:
-            title = words.SWEEP_POSTS_YEAR.format(year=year)
+            title = _("New posts of {year} over all plans, FTE").format(year=year)
         least = show.fte(document["at_least_fte"])
-        headings = [heading.format(fte=least) for heading in words.SWEEP_POSTS_HEADINGS]
+        columns = (
+            "",
+            _("role"),
+            pgettext("heading", "least"),
+            _("median"),
+            pgettext("heading", "most"),
+            _("at least {fte} FTE in"),
+        )
+        headings = [heading.format(fte=least) for heading in columns]
         page += [Line(title, "head"), Grid(headings, rows, left=2)]
     if steady:
-        page.append(Line(words.SWEEP_STEADY.format(posts=_steady(steady))))
+        page.append(Line(_("The same in every plan: {posts}.").format(posts=_steady(steady))))
     return [*page, Line("")] if page else []
 
 
@@ -173,9 +211,12 @@ def _steady(posts: Sequence[Mapping[str, Any]]) -> str:
     alike: dict[tuple[str, str], list[str]] = {}
     for post in posts:
         few = post["median_fte"] < STEADY_FTE
-        key = words.ROLES[post["role"]], words.SWEEP_NONE if few else show.fte(post["median_fte"])
+        key = (
+            _(ROLE_NAMES[post["role"]]),
+            pgettext("how many cases", "none") if few else show.fte(post["median_fte"]),
+        )
         alike.setdefault(key, []).append(post["territory"])
     return " – ".join(
-        words.SWEEP_ALIKE.format(role=role, fte=fte, codes=", ".join(codes))
+        _("{role} {fte} in {codes}").format(role=role, fte=fte, codes=", ".join(codes))
         for (role, fte), codes in alike.items()
     )

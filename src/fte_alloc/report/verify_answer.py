@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from fte_alloc import words
 from fte_alloc.analysis.agreement import Finding, writable
 from fte_alloc.analysis.recompute import StageCheck
 from fte_alloc.analysis.verify import Verification
+from fte_alloc.language import N_, _
 from fte_alloc.report import numbers as show
 from fte_alloc.report.answer import Answer
 from fte_alloc.report.claims import (
@@ -21,6 +21,8 @@ from fte_alloc.report.claims import (
     with_unit,
 )
 from fte_alloc.report.pages import Grid, Line, Page
+
+VERIFY_BOUND_NOT_CHECKED = N_("Not checked: there is no plan to compare it with.")
 
 VERIFICATION = "fte-alloc/verification/1"
 FINDING_COLUMNS = ("path", "saved", "recomputed")
@@ -64,22 +66,26 @@ def verify_answer(verified: Verification, plan: str) -> Answer:
 
     plan : what the plan is called
     """
-    tone, claim = ("good", words.ACCEPTED) if verified.accepted else ("bad", words.REFUSED)
+    tone, claim = ("good", _("ACCEPTED")) if verified.accepted else ("bad", _("NOT ACCEPTED"))
     label, title = verified.document.get("scenario"), plan
     if isinstance(label, str):
-        title = words.VERIFY_TITLE.format(plan=plan, scenario=writable(label))
+        title = _("{plan}: {scenario}").format(plan=plan, scenario=writable(label))
     page: Page = [Line(title, tone, claim)]
+    verify_about = (_("Inputs"), _("Plan"), _("Bound"))
     page += [
         Line(f"{about:<11}{sentence}")
-        for about, sentence in zip(words.VERIFY_ABOUT, sentences(verified), strict=True)
+        for about, sentence in zip(verify_about, sentences(verified), strict=True)
     ]
     if verified.stages:
-        page += [Line(""), Grid(words.VERIFY_STAGES, list(map(_stage_row, verified.stages)))]
+        stages = (_("stage"), _("value"), _("bound saved"), _("bound recomputed"), _("gap ≤"))
+        page += [Line(""), Grid(stages, list(map(_stage_row, verified.stages)))]
     if verified.findings:
         page += [Line(""), *_findings(verified.findings)]
     if verified.unproved:
         page.append(Line(""))
-    page += [Line(words.VERIFY_UNPROVED.format(what=what)) for what, _ in verified.unproved]
+    page += [
+        Line(_("Not proved here: {what}.").format(what=what)) for what, __ in verified.unproved
+    ]
     return Answer(title, page)
 
 
@@ -87,10 +93,15 @@ def sentences(verified: Verification) -> list[str]:
     """What was proved, and what was not, of inputs, plan and bound."""
     if verified.inputs:
         told = _wrong_inputs(verified.inputs)
-        return [told, words.VERIFY_PLAN_NOT_CHECKED, words.VERIFY_BOUND_NOT_CHECKED]
-    files, values, _ = verified.checked
-    told = words.VERIFY_INPUTS.format(files=files, values=values)
-    return [told if files else words.VERIFY_INPUTS_WERE_GIVEN, _plan(verified), _bound(verified)]
+        text = _("Not checked: it can only be judged by the inputs it was made from.")
+        return [told, text, _(VERIFY_BOUND_NOT_CHECKED)]
+    files, values, __ = verified.checked
+    told = _(
+        "The {files} files are byte for byte those the plan was made from, and give the same "
+        "{values} values."
+    ).format(files=files, values=values)
+    text = _("The problem was given, not read from files.")
+    return [told if files else text, _plan(verified), _bound(verified)]
 
 
 def _wrong_inputs(findings: Sequence[Finding]) -> str:
@@ -98,45 +109,67 @@ def _wrong_inputs(findings: Sequence[Finding]) -> str:
     names: dict[str, list[str]] = {}
     for finding in findings:
         if finding.path.startswith("inputs.files["):
-            told = words.VERIFY_CHANGED
-            if finding.recomputed == words.NO_FILE:
-                told = words.VERIFY_MISSING
-            elif finding.recomputed == words.NOT_READ:
-                told = words.VERIFY_NOT_READ
-            elif words.WAS_READ in (finding.saved, finding.recomputed):
-                told = words.VERIFY_OTHERS
+            told = _(
+                "{names} changed since the plan was made; solve again, or give the folder of the "
+                "old files with --root DIR."
+            )
+            if finding.recomputed == _("(no such file)"):
+                told = _("{names} not found; give the folder of the plan's files with --root DIR.")
+            elif finding.recomputed == _("(not read)"):
+                told = _(
+                    "{names} cannot be read: it must be a file of at most 64 MB and, outside this "
+                    "folder and the package, a .toml or .csv."
+                )
+            elif _("(read)") in (finding.saved, finding.recomputed):
+                told = _(
+                    "{names} among the files saved, or among those read, but not both: solve again."
+                )
             name = finding.path.removeprefix("inputs.files[").removesuffix("]")
             names.setdefault(told, []).append(name)
     if names:
         return " ".join(told.format(names=_listed(those)) for told, those in names.items())
     first = findings[0]
-    fault = words.IS_EXPECTED.format(value=first.saved, expected=first.recomputed)
-    return words.VERIFY_INPUTS_STRANGE.format(what=f"{first.path} {fault}")
+    text = _("is {value}, expected {expected}")
+    fault = text.format(value=first.saved, expected=first.recomputed)
+    text = _("The plan's inputs cannot be read again ({what}): solve again.")
+    return text.format(what=f"{first.path} {fault}")
 
 
 def _listed(names: Sequence[str]) -> str:
     """Some names, and how many more there are."""
     shown = ", ".join(names[:3])
-    return words.MORE_FILES.format(names=shown, count=len(names) - 3) if names[3:] else shown
+    return (
+        _("{names} and {count} more").format(names=shown, count=len(names) - 3)
+        if names[3:]
+        else shown
+    )
 
 
 def _plan(verified: Verification) -> str:
     if verified.recomputed is None:
-        return words.VERIFY_PLAN_UNREAD.format(figures=len(verified.figures))
+        text = _("Some of its posts or efforts, {figures} in all, are no numbers; not judged.")
+        return text.format(figures=len(verified.figures))
     if verified.limits:
-        return words.VERIFY_PLAN_BREAKS.format(limits=len(verified.limits))
+        text = _("Its posts and their effort break limits, {limits} in all.")
+        return text.format(limits=len(verified.limits))
     if verified.figures:
-        return words.VERIFY_PLAN_DIFFERS.format(figures=len(verified.figures))
-    return words.VERIFY_PLAN.format(figures=show.count(verified.checked[2]))
+        return _(
+            "Some figures, {figures} in all, do not follow from the inputs, the posts and their "
+            "effort; the file was changed, or damaged: solve again."
+        ).format(figures=len(verified.figures))
+    return _(
+        "Its posts and their effort keep every limit, and the other {figures} figures follow from "
+        "them."
+    ).format(figures=show.count(verified.checked[2]))
 
 
 def _bound(verified: Verification) -> str:
     """What is proved of the first stage, or of the first that the plan does not reach."""
     stages = verified.stages
     if verified.recomputed is None:
-        return words.VERIFY_BOUND_NOT_CHECKED
+        return _(VERIFY_BOUND_NOT_CHECKED)
     if not stages:
-        return words.VERIFY_BOUND_NONE
+        return _("The plan was stopped before any bound was proved, and claims none.")
     stage = next((s for s in stages if not s.reached), stages[0])
     of = {"objective": stage.objective, "unit": stage.unit}
     claim = stage_claim(verified.recomputed, of | {"bound": stage.recomputed_bound})
@@ -145,33 +178,46 @@ def _bound(verified: Verification) -> str:
     if not math.isfinite(stage.recomputed_bound) or any(
         finding.path.endswith("bound") for finding in verified.figures
     ):
-        return words.VERIFY_BOUND_DIFFERS.format(claim=claim)
+        return _(
+            "The saved prices do not prove what the plan claims; by arithmetic they prove that "
+            "{claim}."
+        ).format(claim=claim)
     if verified.limits:
-        return words.VERIFY_BOUND_BROKEN.format(claim=whole, value=reached)
+        text = _("{claim} within the limits; by breaking them, the plan reaches {value}.")
+        return text.format(claim=whole, value=reached)
     if not stage.reached:
         is_best = verified.document.get("status") == "optimal"
-        status = words.FEASIBLE_ONLY if is_best else words.STOPPED_ONLY
+        status = _("feasible, and not proved best") if is_best else _("a stopped plan, and says so")
         says = {"claim": whole, "value": reached, "possible": _possible(stage), "status": status}
-        return words.VERIFY_BOUND_OPEN.format(**says)
+        return _("{claim}; the plan reaches {value}, so {possible}: it is {status}.").format(**says)
     if stage.in_steps:
         loss = max(0.0, stage.sign * (stage.recomputed_bound - stage.in_plan))
         share = show.share_at_most(loss / max(1.0, abs(stage.recomputed_bound)))
         amount = amount_at_most(stage.objective, stage.unit, loss)
         says = {"claim": claim, "value": reached, "loss": amount, "share": share}
-        return words.VERIFY_BOUND_STEPS.format(**says)
-    conceded = words.VERIFY_CONCEDED.format(concede=show.share(stage.concede))
-    return words.VERIFY_BOUND.format(
+        return _(
+            "Without steps, the saved prices prove that {claim}; the plan reaches {value}, so "
+            "steps cost at most {loss} ({share}); that no plan in steps does better is the "
+            "solver's word."
+        ).format(**says)
+    text = _(", giving up no more than the {concede} it may")
+    conceded = text.format(concede=show.share(stage.concede))
+    return _(
+        "The saved prices prove by arithmetic that {claim}; the plan reaches "
+        "{value}{conceded}{rest}."
+    ).format(
         claim=claim,
         value=reached,
         conceded=conceded if stage.concede else "",
-        rest=words.VERIFY_REST if stages[1:] else "",
+        rest=_(", and every later stage its own bound") if stages[1:] else "",
     )
 
 
 def _possible(stage: StageCheck) -> str:
     """How much better a plan could be, at most."""
     better = max(0.0, stage.sign * (stage.recomputed_bound - stage.in_plan))
-    template = words.POSSIBLE_MORE if stage.sign > 0 else words.POSSIBLE_LESS
+    text = _("at most {amount} ({share}) more are possible")
+    template = text if stage.sign > 0 else _("at most {amount} ({share}) less are possible")
     share = better / max(1.0, abs(stage.in_plan))
     if stage.objective == "worst_rate":
         share = better / stage.in_plan if stage.in_plan > 0 else 1.0
@@ -193,6 +239,8 @@ def _findings(findings: Sequence[Finding]) -> Page:
         [finding.path, show.exact(finding.saved), show.exact(finding.recomputed)]
         for finding in findings[:_MOST_SHOWN]
     ]
-    page: Page = [Grid(words.VERIFY_FINDINGS, rows, left_too=(1, 2), fold=(0, 1, 2))]
+    headings = (_("not as it says"), _("saved"), _("recomputed"))
+    page: Page = [Grid(headings, rows, left_too=(1, 2), fold=(0, 1, 2))]
     more = len(findings) - _MOST_SHOWN
-    return page + [Line(words.VERIFY_MORE_FINDINGS.format(count=more))] * (more > 0)
+    text = _("… and {count} more (--format json lists them all)")
+    return page + [Line(text.format(count=more))] * (more > 0)

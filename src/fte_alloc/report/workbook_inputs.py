@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from fte_alloc import words
-from fte_alloc.language import translated
+from fte_alloc.language import N_, _
 from fte_alloc.report.answer import Column, Table
 from fte_alloc.report.cells import Cell, Content, Row
 from fte_alloc.report.check_answer import how_many
@@ -18,6 +17,18 @@ if TYPE_CHECKING:
     from fte_alloc.analysis.compare import Comparison
     from fte_alloc.scenario.inputs import Entry, Inputs
 
+BOOK_ASSUMPTIONS_ABOUT = N_(
+    "Every input of the model. Published: a source states it. Derived: computed from published "
+    "figures. Assumed: nobody has published it; the note gives the reason."
+)
+BOOK_STATUS = {
+    "published": N_("published"),
+    "derived": N_("derived"),
+    "assumption": N_("assumed"),
+    "scenario": N_("set by the scenario"),
+    "default": N_("default"),
+}
+
 Document = Mapping[str, Any]
 
 
@@ -28,17 +39,18 @@ def assumptions(document: Document, inputs: Inputs | None) -> Table:
     """Every input of a plan, with what is known of it, and the files read."""
     values = document.get("inputs", {}).get("values", {})
     columns = [Column("key", width=50), Column("value", "value", width=70)]
-    about = [Line(words.BOOK_ONLY_VALUES)]
+    text = _("The plan was read from a file, which keeps values but not where they come from.")
+    about = [Line(text)]
     if inputs:
         columns = [Column("key", width=44), Column("value", "value", width=13), *entry_columns()]
-        about = [Line(words.BOOK_ASSUMPTIONS_ABOUT), Line(how_many(inputs))]
+        about = [Line(_(BOOK_ASSUMPTIONS_ABOUT)), Line(how_many(inputs))]
     rows: list[Row] = []
     for key in in_order(values):
         row: dict[str, Content] = {"key": key, "value": value_cell(values[key])}
         rows.append(row | (entry_cells(inputs, key) if inputs else {}))
     digests = document.get("inputs", {}).get("files", {})
     files = Table(
-        words.BOOK_FILES,
+        _("Files read"),
         [Column("file"), Column("hash", span=0)],
         [{"file": name, "hash": digest} for name, digest in digests.items()],
     )
@@ -51,7 +63,7 @@ def _sheet_of_inputs(
     about: Sequence[Line],
     below: Sequence[Table] = (),
 ) -> Table:
-    sheet = (words.BOOK_SHEETS["assumptions"], "assumptions")
+    sheet = (_("Assumptions"), "assumptions")
     return Table("", columns, rows, sheet=sheet, above=[*about, Line("")], below=below)
 
 
@@ -78,7 +90,11 @@ def all_assumptions(comparison: Comparison, titles: Mapping[str, str]) -> Table:
         row |= {f"v{n}": value_cell(side.shown(key), style) for n, side in enumerate(sides)}
         said = (cells for inputs in known if (cells := entry_cells(inputs, key)))
         rows.append(row | next(said, {}))
-    about = [Line(words.BOOK_ASSUMPTIONS_ABOUT), Line(words.BOOK_BASELINE_SAYS)]
+    text = _(
+        "Unit, status, source, note and place are those of the first plan that has the input; "
+        "coloured lines differ between plans."
+    )
+    about = [Line(_(BOOK_ASSUMPTIONS_ABOUT)), Line(text)]
     return _sheet_of_inputs(columns, rows, about)
 
 
@@ -106,13 +122,13 @@ def entry_cells(inputs: Inputs, key: str) -> dict[str, Content]:
         return {}
     status, style = "", ""
     if isinstance(entry.value, int | float):
-        status = words.BOOK_STATUS[entry.status]
+        status = _(BOOK_STATUS[entry.status])
         style = "warn" if entry.status == "assumption" else ""
     return {
         "unit": unit_of(entry.unit),
         "status": Cell(status, style=style),
         "source": _source(inputs, entry),
-        "note": translated(entry.note or ""),
+        "note": (_(entry.note) if entry.note else ""),
         "origin": shown_origin(entry.origin),
     }
 
@@ -123,13 +139,13 @@ def _source(inputs: Inputs, entry: Entry) -> str:
         return ""
     source = inputs.sources.get(entry.source, {"title": entry.source})
     known = (source[k] for k in ("title", "publisher", "date", "url") if source.get(k))
-    return ", ".join(translated(str(text)) for text in known)
+    return ", ".join(_(str(text)) for text in known)
 
 
 def value_cell(value: Any, style: str = "") -> Cell:
     """An input: a number as such, anything else as files write it."""
     if value is None:
-        return Cell(words.NO_LIMIT, kind="text", style=style)
+        return Cell(_("none"), kind="text", style=style)
     if isinstance(value, list | tuple):
         return Cell("; ".join(_listed(v) for v in value), kind="text", style=style)
     if isinstance(value, bool) or not isinstance(value, int | float):

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.language import _
+from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
 from fte_alloc.programme.curves import Curves, Floats, SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.programme.data import DEFAULT_STAGES, ROLES, Stage
 from fte_alloc.programme.problem import Problem
@@ -160,7 +161,7 @@ def _territory_weight(arrays: _Arrays, contracts: Floats) -> Floats:
     if weight is None:
         said = [e for k, e in inputs.entries.items() if k.startswith("weights.")]
         first = min(said, key=lambda e: (e.status == "default", e.status != "scenario"))
-        raise InputError([Mistake(first.origin, words.WEIGHTS_LEAVE_NOTHING)])
+        raise InputError([Mistake(first.origin, _(WEIGHTS_LEAVE_NOTHING))])
     return weight
 
 

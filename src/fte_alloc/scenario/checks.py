@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from fte_alloc import words
 from fte_alloc.errors import Mistake
+from fte_alloc.language import N_, NC_, _, ngettext
+from fte_alloc.names import STAGE_NEEDS_PLAN
 from fte_alloc.scenario import schema
 from fte_alloc.scenario.complete import some_pairs
 from fte_alloc.scenario.draft import Draft
@@ -12,6 +13,12 @@ from fte_alloc.scenario.limits import blank_cells, own_limits
 from fte_alloc.scenario.names import closest
 from fte_alloc.scenario.tables import RowMistakes
 from fte_alloc.scenario.written import KeyPath, show_value, written_key
+
+WEIGHT_KINDS = {
+    "segment": N_("segment"),
+    "territory": NC_("kind of weight", "territory"),
+    "year": NC_("kind of weight", "year"),
+}
 
 
 def check(draft: Draft, inputs: Inputs, *, with_curves: bool) -> None:
@@ -55,7 +62,7 @@ class _Checks:
         """No floor stands above its ceiling, and there are kinds of buyer."""
         model = self.draft.model_layer
         if model and not self.segments and not self.draft.is_refused(("coverage",)):
-            self.draft.reader.add(model.name, words.NO_SEGMENTS)
+            self.draft.reader.add(model.name, _("has no [coverage.segments] table"))
         for segment in self.segments:
             self._ordered(("coverage", "segments", segment), "floor_rate", "ceiling_rate")
         for code in self.territories:
@@ -69,9 +76,9 @@ class _Checks:
         floor, ceiling = self.number(low), self.number(high)
         if floor is None or ceiling is None or floor <= ceiling:
             return
-        wrong, other, template = low, high, words.FLOOR_ABOVE_CEILING
+        wrong, other, template = low, high, _("is {value}, above {key} = {other} ({origin})")
         if self.entries[high].status == "scenario" != self.entries[low].status:
-            wrong, other, template = high, low, words.CEILING_BELOW_FLOOR
+            wrong, other, template = high, low, _("is {value}, below {key} = {other} ({origin})")
         what = template.format(
             value=show_value(self.entries[wrong].value),
             key=written_key(other),
@@ -86,13 +93,13 @@ class _Checks:
         column = "committed_coordinators_fte"
         paths = [p for p, e in self.entries.items() if p[2:] == (column,) and e.value]
         if paths and not any(path[:2] == ("posts", "coordinator") for path in known):
-            self.wrong(paths[0], words.COORDINATORS_WITHOUT_COST)
+            self.wrong(paths[0], _("needs [posts.coordinator] in the model, to say what they cost"))
 
     def contracts(self) -> None:
         paths = sorted(path for path in self.entries if path[0] == "contracts")
         known = self.draft.contracts_are_read and not self.draft.is_refused(("contracts",))
         if paths and known and not any(self.entries[path].value for path in paths):
-            self.wrong(paths[0], words.NO_CONTRACTS)
+            self.wrong(paths[0], _("every count of contracts is 0"))
 
     def stages(self) -> None:
         """Some objectives need a target or a plan."""
@@ -105,9 +112,9 @@ class _Checks:
             if path[0] != "stages" or path[-1] == "concede":
                 continue
             if entry.value in ("shortfall", "territorial_shortfall") and not has_target:
-                self.wrong(path, words.STAGE_NEEDS_TARGET)
+                self.wrong(path, _("needs coverage.target_rate in every year"))
             if entry.value == "change" and not has_plan:
-                self.wrong(path, words.STAGE_NEEDS_PLAN)
+                self.wrong(path, _(STAGE_NEEDS_PLAN))
 
     def own_limits(self) -> None:
         """Limits of the user's own name places that there are, and one amount."""
@@ -120,7 +127,11 @@ class _Checks:
 
         list(own_limits(self.inputs, wrong, partial))  # the limits are built later
         for key, column, count in blank_cells(self.inputs):
-            text = words.plural(words.WHERE_BLANK, count).format(count=count, column=column)
+            text = ngettext(
+                "{count} territory has no {column} and is not picked",
+                "{count} territories have no {column} and are not picked",
+                count,
+            ).format(count=count, column=column)
             self.draft.reader.warnings.append(Mistake(self.inputs.entries[key].origin, text))
 
     def collisions(self) -> None:
@@ -139,7 +150,8 @@ class _Checks:
             for path, codes in kind:
                 other = seen.setdefault("_".join(codes).replace("-", "_"), codes)
                 if other != codes:
-                    what = words.CODES_COLLIDE.format(code=" ".join(codes), other=" ".join(other))
+                    text = _("codes {code} and {other} are too alike to be told apart; rename one")
+                    what = text.format(code=" ".join(codes), other=" ".join(other))
                     entry = self.entries.get(path)
                     where = entry.origin if entry else self.draft.model_layer or ""
                     self.draft.refuse(where, path, what)
@@ -164,11 +176,12 @@ class _Checks:
                     continue
                 found.add(path)
                 told = {"most": show_value(most), "contracts": show_value(contracts)}
-                what = words.CURVE_ABOVE_CONTRACTS.format(pair=" ".join(path[1:]), **told)
+                text = _("curve of {pair}: reaches {most} of {contracts} contracts, a rate above 1")
+                what = text.format(pair=" ".join(path[1:]), **told)
                 above.add(int(self.entries[path].origin.rpartition(":")[2]), "above", what)
         self.draft.reader.mistakes += above.told()
         if missing:
-            self.draft.reader.add(name, words.CURVES_MISSING.format(pairs=some_pairs(missing)))
+            self.draft.reader.add(name, _("no curve for {pairs}").format(pairs=some_pairs(missing)))
 
     # -- weights -------------------------------------------------------------------------------
 
@@ -180,7 +193,8 @@ class _Checks:
             some_left = kind == "territory" and len(of_kind) < len(self.territories)
             weighs = any(self.entries[path].value for path in of_kind)
             if of_kind and not (some_left or weighs or self.draft.is_refused(("weights", kind))):
-                what = words.WEIGHTS_ALL_ZERO.format(kind=words.WEIGHT_KINDS[kind])
+                text = _("every {kind} weight is 0; nothing is left to maximise")
+                what = text.format(kind=_(WEIGHT_KINDS[kind]))
                 self.wrong(of_kind[0], what)
         for path in paths:
             weighs = path[1] == "indicators" and self.entries[path].value
@@ -202,7 +216,8 @@ class _Checks:
         if column in draft.indicators and (refused or column not in described):
             return ""
         known = column in described or column in schema.TERRITORY_COLUMNS
-        what = words.INDICATOR_NOT_A_RATE if known else words.UNKNOWN_INDICATOR
+        text = _('cannot weigh; an indicator must be a rate or a share (unit "1"): {known}')
+        what = text if known else _("no such column of rates in territories.csv ({known}){hint}")
         return what.format(hint=closest(column, rates), known=", ".join(rates))
 
     def _lacks(self, column: str) -> str:
@@ -215,10 +230,13 @@ class _Checks:
                 return ""
             if lacking:
                 shown = ", ".join(lacking[:5]) + (", …" if lacking[5:] else "")
-                return words.INDICATOR_LACKS.format(column=needed, codes=shown)
+                return _(
+                    "needs the column {column} in territories.csv; empty or missing for {codes}"
+                ).format(column=needed, codes=shown)
             values[needed] = [self.entries[path].value for path in paths]
         population, rate = values["population"], values[column]
         if not any(population):
-            return words.NO_POPULATION
+            return _("needs the column population in territories.csv; it is 0 everywhere")
         mean = sum(p * q for p, q in zip(population, rate, strict=True)) / sum(population)
-        return "" if mean > 0 else words.INDICATOR_MEAN.format(column=column, mean=show_value(mean))
+        text = _("column {column} has the mean {mean} over inhabitants, expected one above 0")
+        return "" if mean > 0 else text.format(column=column, mean=show_value(mean))

@@ -6,8 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
 
-from fte_alloc import words
-from fte_alloc.language import translated
+from fte_alloc.language import _
 from fte_alloc.scenario.draft import Draft, Entries
 from fte_alloc.scenario.inputs import Entry
 from fte_alloc.scenario.names import nearest
@@ -44,7 +43,8 @@ def _years(draft: Draft) -> list[int]:
         return []
     years = sorted(entry.value)
     if years != list(range(years[0], years[0] + len(years))):
-        draft.refuse(entry.origin, ("years",), words.YEARS_CONSECUTIVE.format(years=years))
+        text = _("are {years}, expected years that follow one another, each once")
+        draft.refuse(entry.origin, ("years",), text.format(years=years))
     draft.entries["years",] = Entry(years, entry.origin, status=entry.status)
     return years
 
@@ -55,7 +55,7 @@ def _check_year_uses(draft: Draft, years: Sequence[int]) -> None:
     for use in draft.year_uses:
         year = use.typed[-1]
         if int(year) not in {*years, *(use.years or ())}:
-            what = words.UNKNOWN_YEAR.format(year=year, known=known)
+            what = _("{year} is not among the years ({known})").format(year=year, known=known)
             draft.refuse(use.where, use.typed, what)
 
 
@@ -90,11 +90,13 @@ def _tell_years_missing(
             parameter = find(path)
             if path[0] != "contracts" and parameter is not None:
                 optional = parameter.optional
-                template = words.YEARS_MISSING_LIMIT if optional else words.YEARS_MISSING
+                text = _('has no value for {years}; give one, or "none" for no limit')
+                template = text if optional else _("has no value for {years}")
                 first = min((p for p in draft.entries if p[:-1] == path), default=path)
                 draft.refuse(draft.entries[first].origin, path, template.format(years=years))
         if contracts and draft.contracts_are_read:
-            what = words.CONTRACTS_OF_YEARS.format(pairs=some_pairs(contracts), years=years)
+            text = _("no contracts of {years} for {pairs}")
+            what = text.format(pairs=some_pairs(contracts), years=years)
             draft.reader.add(draft.file_shown("contracts.csv"), what)
 
 
@@ -124,12 +126,13 @@ def _tell_contracts_missing(draft: Draft, missing: Sequence[KeyPath]) -> None:
     alone = RowMistakes(draft.file_shown("territories.csv"))
     for code in whole:
         line = int(draft.entries["territories", code, "name"].origin.rpartition(":")[2])
-        what = words.TERRITORY_WITHOUT_CONTRACTS.format(code=draft.territories.shown(code))
+        text = _("{code} has no row in contracts.csv; add its counts, or drop it here")
+        what = text.format(code=draft.territories.shown(code))
         alone.add(line, "contracts", what)
     draft.reader.mistakes += alone.told()
     pairs = [path for path in missing if path[1] not in whole]
     if pairs:
-        what = words.CONTRACTS_MISSING.format(pairs=some_pairs(pairs))
+        what = _("no row for {pairs}; write 0 where there are none").format(pairs=some_pairs(pairs))
         draft.reader.add(draft.file_shown("contracts.csv"), what)
 
 
@@ -141,14 +144,15 @@ def _tell_missing(draft: Draft, missing: Mapping[KeyPath, str]) -> None:
     lacking = [path for path in missing if path[:2] == _COORDINATOR]
     only_scenario = bool(lacking) and all(e.status == "scenario" for e in coordinator.values())
     if only_scenario:
-        keys = words.AND.join(".".join(path) for path in lacking)
+        keys = _(" and ").join(".".join(path) for path in lacking)
         path, entry = next(iter(coordinator.items()))
-        draft.refuse(entry.origin, path, words.NO_COORDINATORS.format(model=draft.model, keys=keys))
+        said = _("{model} has no coordinators; give {keys} too, or take this out")
+        draft.refuse(entry.origin, path, said.format(model=draft.model, keys=keys))
     for path, text in missing.items():
         # A key that was refused beside it may be meant to be this one.
         beside = [r[-1] for r in draft.refused if r[:-1] == path[:-1]]
         if not (only_scenario and path in lacking) and nearest(path[-1], beside) is None:
-            what = words.REQUIRED_MISSING.format(text=translated(text))
+            what = _("is missing ({text})").format(text=_(text))
             draft.refuse(model, path, what)
 
 
@@ -189,4 +193,6 @@ def some_pairs(paths: Sequence[KeyPath]) -> str:
     named = [" ".join(path[1:3]) for path in paths]
     if len(paths) <= _NAMED + 1:
         return ", ".join(named)
-    return words.MORE_PAIRS.format(pairs=", ".join(named[:_NAMED]), count=len(paths) - _NAMED)
+    return _("{pairs} and {count} more").format(
+        pairs=", ".join(named[:_NAMED]), count=len(paths) - _NAMED
+    )

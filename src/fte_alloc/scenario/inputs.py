@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from fte_alloc import words
 from fte_alloc.errors import Mistake
+from fte_alloc.language import _
+from fte_alloc.names import STATUS_NAMES
 from fte_alloc.scenario.written import show_value
 
 
@@ -124,4 +125,4 @@ class Inputs:
 
 def shown_origin(origin: str) -> str:
     """Where a value was set, as a sentence says it."""
-    return words.STATUSES.get(origin, origin)
+    return _(STATUS_NAMES.get(origin, origin))

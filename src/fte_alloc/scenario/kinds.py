@@ -5,10 +5,24 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import N_, _
 from fte_alloc.programme.data import ROLES
 from fte_alloc.scenario import typed_numbers
 from fte_alloc.scenario.written import written
+
+EXPECTED_OF_KIND = {
+    "amount": N_("a number of at least 0"),
+    "rate": N_("a rate between 0 and 1"),
+    "number": N_("a number"),
+    "draws": N_("a whole number from 1 to 1000"),
+    "text": N_("a text in quotes"),
+    "curve": N_('"saturating" or "table"'),
+    "role": N_('"facilitator" or "coordinator"'),
+    "code": N_('a code, such as "44"'),
+    "codes": N_('a list of codes, such as ["44", "52"]'),
+    "years": N_("a list of years, such as [2023, 2024]"),
+    "concede": N_("a share of at least 0 and below 1"),
+}
 
 YEAR = re.compile(r"[0-9]{4}", re.ASCII)
 _CODE_TEXT = re.compile(r"[A-Za-z0-9_-]+")
@@ -58,21 +72,23 @@ def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> 
     """
     if _is(KINDS[kind], value):
         return ""
-    expected, hint = words.EXPECTED[kind], ""
+    expected, hint = _(EXPECTED_OF_KIND[kind]), ""
     if isinstance(value, int | float) and not isinstance(value, bool):
         if kind in ("amount", "number") and MOST < abs(value) < float("inf"):
-            expected = words.EXPECTED_AT_MOST
+            expected = _("a number of at most 1,000,000,000,000")
         elif kind == "rate" and 1 < value <= 100:
-            hint = words.PERCENT_AS_SHARE.format(percent=written(value), share=f"{value / 100:g}")
+            text = _("; {percent} % is written {share}")
+            hint = text.format(percent=written(value), share=f"{value / 100:g}")
     elif isinstance(value, str) and kind in FLOATS:
         in_quotes = typed_numbers.meant(value)[:1] == [value]
-        quotes = words.WITHOUT_QUOTES.format(number=value)
+        quotes = _("; write {number}, without quotes").format(number=value)
         hint = quotes if in_quotes else typed_numbers.hint(value)
     if optional:
-        expected += words.OR_NONE
+        expected += _(' (or "none")')
     if isinstance(value, dict):
-        shown = words.A_TABLE
-    return words.IS_EXPECTED.format(value=shown or written(value), expected=expected) + hint
+        shown = _("a table")
+    text = _("is {value}, expected {expected}")
+    return text.format(value=shown or written(value), expected=expected) + hint
 
 
 def is_code(text: str) -> bool:

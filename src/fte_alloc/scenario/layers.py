@@ -10,7 +10,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from fte_alloc import words
+from fte_alloc.language import _
+from fte_alloc.names import BAD_CODE, LIMIT_RESERVED
 from fte_alloc.scenario import kinds, schema, typed_numbers
 from fte_alloc.scenario.draft import Draft, YearUse
 from fte_alloc.scenario.inputs import Entry
@@ -123,7 +124,7 @@ class _Putting:
         told = [written_key((*at.typed, key)) for key in keys[:_MOST_KEYS]]
         told += ["…"] if keys[_MOST_KEYS:] else []
         number = typed_numbers.hint(value) if isinstance(value, str) else ""
-        return (words.KEYS_BELOW.format(keys=", ".join(told)) if told else "") + number
+        return (_("; its keys: {keys}").format(keys=", ".join(told)) if told else "") + number
 
     def _drop_limit(self, at: Key, value: Any) -> None:
         """Take a limit of the user's own away, which the layers before have put there."""
@@ -132,7 +133,8 @@ class _Putting:
             self.refuse(at, _table_expected(at, value))
         elif not there:
             names = {known[1] for known in self.draft.entries if known[0] == "limits"}
-            self.refuse(at, words.LIMIT_NOT_THERE.format(hint=closest(at.path[1], names)))
+            text = _("there is no such limit to take away{hint}")
+            self.refuse(at, text.format(hint=closest(at.path[1], names)))
         for known in there:
             del self.draft.entries[known]
 
@@ -147,15 +149,15 @@ class _Putting:
     def _unknown(self, at: Key) -> str:
         first = at.path[0]
         if first in _ONLY_IN_MODELS:
-            return words.ONLY_IN_MODELS
+            return _("belongs in a model, not in a scenario")
         if first in schema.LINKS:
-            return words.NOT_WITH_SET
+            return _("belongs in the scenario's file; --set cannot change it")
         if first == "limits" and at.path[-1] == "at_most_rate":
-            return words.LIMIT_RATE_IS_A_FLOOR
+            return _("a rate is demanded as at_least_rate; it cannot be forbidden")
         if len(self.draft.refused) > _MOST_HINTS:
-            return words.UNKNOWN_KEY.format(hint="")
+            return _("unknown key{hint}").format(hint="")
         more = sorted(self.draft.indicators) if first == "territories" else ()
-        return words.UNKNOWN_KEY.format(hint=schema.suggestion(at.typed, self.whole, more))
+        return _("unknown key{hint}").format(hint=schema.suggestion(at.typed, self.whole, more))
 
     # -- codes ---------------------------------------------------------------------------------
 
@@ -164,18 +166,19 @@ class _Putting:
         *before, last = at.path
         if self.numbers and not before and last in _ONLY_IN_SCENARIOS:
             link = last in schema.LINKS
-            self.refuse(at, words.LINK_IN_MODEL if link else words.ONLY_IN_SCENARIOS)
+            text = _("belongs in a scenario; a model has territories.csv and contracts.csv")
+            self.refuse(at, _("belongs in a scenario, not in a model") if link else text)
             return None
         of = schema.code_at(at.path)
         codes = self._known(of)
         if of == "limit" and not kinds.is_code(last):
-            self.refuse(at, words.BAD_CODE.format(code=written(last)))
+            self.refuse(at, _(BAD_CODE).format(code=written(last)))
             return None
         if codes is None:
             return at
         code = codes.find(last)
         if code is None and of == "place" and schema.find(("limits", "*", last)) is not None:
-            self.refuse(at, words.LIMIT_RESERVED.format(name=before[1]))
+            self.refuse(at, _(LIMIT_RESERVED).format(name=before[1]))
         elif code is None and codes.complete:
             self.refuse(at, self._unknown_code(codes, last))
         else:
@@ -194,7 +197,8 @@ class _Putting:
     def _unknown_code(self, codes: Codes, text: str) -> str:
         hint = codes.hint(text) if len(self.draft.refused) <= _MOST_HINTS else ""
         is_segment = codes is self.draft.segments
-        template = words.UNKNOWN_SEGMENT if is_segment else words.UNKNOWN_TERRITORY
+        said = _("no such kind of buyer in {model} ({known}){hint}")
+        template = said if is_segment else _("no such territory in {model}{hint}")
         known = ", ".join(codes.sorted())
         return template.format(model=self.draft.model, hint=hint, known=known)
 
@@ -223,18 +227,19 @@ class _Putting:
                 return
             said, value = value, value["value"]
         elif isinstance(value, dict) and "value" in value:
-            self.refuse(at, words.BARE_VALUE)
+            self.refuse(at, _("expected the bare value here, without unit and status"))
             return
         if not (isinstance(value, dict) and parameter.by_year and len(at.path) == parameter.depth):
             self._take(parameter, at, value, said)
             return
         if not value:
-            self.refuse(at, words.EMPTY_BY_YEAR)
+            self.refuse(at, _("is an empty table, expected a value or one a year"))
         for year, one in value.items():
             if kinds.YEAR.fullmatch(year):
                 self._take(parameter, at.below(year), one, said)
             else:
-                self.refuse(at.below(year), words.NOT_A_YEAR.format(year=year))
+                text = _('"{year}" is not a year of four digits')
+                self.refuse(at.below(year), text.format(year=year))
 
     def _take(
         self, parameter: Parameter, at: Key, value: Any, said: Mapping[str, Any] | None
@@ -245,7 +250,8 @@ class _Putting:
         if self.whole is None:  # of several --set, that for all years comes first, and may
             before = before or self.taken.get(path[:-1])
         if before:  # by another name of the same code
-            self.refuse(at, words.GIVEN_TWICE.format(other=written_key(before)))
+            text = _("is given twice, here and as {other}; keep one")
+            self.refuse(at, text.format(other=written_key(before)))
             return
         self.taken[path] = typed
         self.taken.setdefault((*path[:-1], ""), typed)
@@ -279,9 +285,9 @@ class _Putting:
             return ""
         what = kinds.fault(parameter.kind, value, optional=parameter.optional)
         if not what and parameter.key == "territories.*.area" and not kinds.is_code(value):
-            what = words.BAD_CODE.format(code=written(value))
+            what = _(BAD_CODE).format(code=written(value))
         if not what and parameter.codes == ("year",) and not kinds.YEAR.fullmatch(path[-1]):
-            what = words.NOT_A_YEAR.format(year=path[-1])
+            what = _('"{year}" is not a year of four digits').format(year=path[-1])
         if what and isinstance(value, dict):
             tables = [key for key in schema.siblings(path) if schema.is_table((*path[:-1], key))]
             what += closest(path[-1], tables)
@@ -289,4 +295,5 @@ class _Putting:
 
 
 def _table_expected(at: Key, value: Any) -> str:
-    return words.TABLE_EXPECTED.format(value=written(value), key=written_key(at.typed))
+    text = _("is {value}, expected a table: [{key}]")
+    return text.format(value=written(value), key=written_key(at.typed))

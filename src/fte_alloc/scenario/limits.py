@@ -9,7 +9,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fte_alloc import words
+from fte_alloc.language import _, ngettext
+from fte_alloc.names import LIMIT_RESERVED
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR
 from fte_alloc.programme.limits import (
     AT_LEAST,
@@ -142,10 +143,10 @@ def own_limits(inputs: Inputs, wrong: Wrong, partial: Container[str] = ()) -> It
     named: dict[str, dict[str, Entry]] = {}
     for key, entry in inputs.entries.items():
         if key.startswith(OWN):
-            _, name, what = key.split(".", 2)
+            __, name, what = key.split(".", 2)
             named.setdefault(name, {})[what] = entry
     for name in sorted(named.keys() & FAMILIES.keys() - {*LIMITS_BY_PLACE}):
-        wrong(f"{OWN}{name}.{next(iter(named[name]))}", words.LIMIT_RESERVED.format(name=name))
+        wrong(f"{OWN}{name}.{next(iter(named[name]))}", _(LIMIT_RESERVED).format(name=name))
     own = sorted(named.keys() - FAMILIES.keys())
     for name in own:
         reading = _Reading(inputs, name, named[name], wrong)
@@ -174,23 +175,27 @@ class _Reading:
 
         names : of all limits of the user's own
         """
-        key = self._only(tuple(LIMIT_AMOUNTS), words.LIMIT_AMOUNTS)
-        place = self._only(PLACES, words.LIMIT_PLACES)
+        key = self._only(tuple(LIMIT_AMOUNTS), _("amount"))
+        place = self._only(PLACES, _("kind of places"))
         first, heads = next(iter(self.given)), {given.split(".")[0] for given in self.given}
         if key is None and self._is_right and not heads & LIMIT_AMOUNTS.keys():
-            self.wrong(first, words.LIMIT_WITHOUT_AMOUNT)
+            self.wrong(first, _("no amount is given, such as at_most_fte = 2"))
         from_options = all(entry.origin.startswith("--set ") for entry in self.given.values())
         if place is None and from_options and self._is_right:
             name = self.head.removeprefix(OWN)
             hint = closest(name, [other for other in names if other != name])
-            self.wrong(first, words.LIMIT_NEW_BY_SET.format(hint=hint))
+            text = _(
+                "there is no such limit{hint}; a new one also needs territories, areas, area or "
+                "where"
+            )
+            self.wrong(first, text.format(hint=hint))
         if not self._is_right or key is None:
             return
         amount, inside, role = LIMIT_AMOUNTS[key], self._inside(place), self._value("role")
         if amount.quantity == RATE:
             areas: tuple[int, ...] = ()
             if role is not None:
-                self.wrong("role", words.LIMIT_RATE_HAS_NO_ROLE)
+                self.wrong("role", _("a rate counts contracts, not posts: leave role out"))
         else:
             areas = self._areas(inside, place, role)
         if not self._is_right:
@@ -216,16 +221,19 @@ class _Reading:
             if head in keys and entry.value is not None:
                 there.setdefault(head, shown_origin(entry.origin))
         if len(there) > 1:
-            (first, origin), (second, _) = list(there.items())[:2]
+            (first, origin), (second, __) = list(there.items())[:2]
             key = next(k for k in self.given if k.split(".")[0] == second)
-            self.wrong(key, words.LIMIT_TWO.format(kind=kind, other=first, origin=origin))
+            text = _(
+                'is a second {kind} beside {other} ({origin}); keep one, set the other to "none"'
+            )
+            self.wrong(key, text.format(kind=kind, other=first, origin=origin))
         return next(iter(there), None)
 
     # -- places --------------------------------------------------------------------------------
 
     def check_place(self) -> None:
         """Note the mistakes of the places alone."""
-        self._inside(self._only(PLACES, words.LIMIT_PLACES))
+        self._inside(self._only(PLACES, _("kind of places")))
 
     def _inside(self, place: str | None) -> set[str]:
         """Codes of the territories among the places."""
@@ -240,7 +248,8 @@ class _Reading:
         for area in areas:
             if area not in self.areas:
                 hint, known = closest(area, self.areas), ", ".join(self.areas)
-                self.wrong(place, words.UNKNOWN_AREA.format(code=area, hint=hint, known=known))
+                text = _("no area {code}{hint}; known: {known}")
+                self.wrong(place, text.format(code=area, hint=hint, known=known))
         return {code for code, of in self.inputs.area_of.items() if of in areas}
 
     def _areas(self, inside: set[str], place: str | None, role: str | None) -> tuple[int, ...]:
@@ -250,7 +259,13 @@ class _Reading:
         outside = {of for code, of in self.inputs.area_of.items() if code not in inside}
         parts = sorted({self.inputs.area_of[code] for code in inside} & outside)
         if role == COORDINATOR and parts:
-            what = words.plural(words.LIMIT_PART_OF_AREA, len(parts))
+            what = ngettext(
+                "a coordinator serves a whole area, and of {areas} only a part is among these "
+                "places",
+                "a coordinator serves a whole area, and of {areas} only parts are among these "
+                "places",
+                len(parts),
+            )
             self.wrong(place or "role", what.format(areas=", ".join(parts)))
         return tuple(a for a, of in enumerate(self.areas) if of not in outside)
 
@@ -259,7 +274,7 @@ class _Reading:
         columns: dict[str, dict[str, float]] = {}
         for key, entry in self.inputs.entries.items():
             if key.startswith("territories.") and isinstance(entry.value, int | float):
-                _, code, column = key.split(".", 2)
+                __, code, column = key.split(".", 2)
                 columns.setdefault(column, {})[code] = entry.value
         inside, ranges = {*self.everywhere}, []
         for term in re.split(r"\s+and\s+", text.strip()):
@@ -267,10 +282,14 @@ class _Reading:
             column, sign, number = match.groups() if match else ("", "", "")
             what = ""
             if match is None:
-                what = words.WHERE_EXPECTED.format(term=show_value(term))
+                what = _(
+                    "{term}: expected a column, a comparison and a number, such as qpv_share >= "
+                    "0.12; several with and"
+                ).format(term=show_value(term))
             elif column not in columns:
                 hint, known = closest(column, columns), ", ".join(sorted(columns))
-                what = words.WHERE_UNKNOWN_COLUMN.format(column=column, hint=hint, known=known)
+                said = _("no column {column} with numbers{hint}; known: {known}")
+                what = said.format(column=column, hint=hint, known=known)
             elif not _NUMBER.fullmatch(number):
                 what = _number_expected(number)
             if what:
@@ -279,9 +298,11 @@ class _Reading:
             values = columns[column]
             inside &= {c for c, v in values.items() if _COMPARE[sign](v, float(number))}
             low, high = (show_value(float(end(values.values()))) for end in (min, max))
-            ranges.append(words.WHERE_RANGE.format(column=column, low=low, high=high))
+            said = _("{column} goes from {low} to {high}")
+            ranges.append(said.format(column=column, low=low, high=high))
         if not inside:
-            self.wrong("where", words.WHERE_NOBODY.format(ranges=words.AND.join(ranges)))
+            said = _("picks no territory: {ranges}")
+            self.wrong("where", said.format(ranges=_(" and ").join(ranges)))
         return inside
 
 
@@ -291,15 +312,15 @@ def _number_expected(text: str) -> str:
     hint = ""
     if _NUMBER.fullmatch(plain):
         number = float(plain) / (100.0 if "%" in text else 1.0)
-        hint = words.WRITE_NUMBER.format(number=f"{number:g}")
-    return words.WHERE_NUMBER_EXPECTED.format(value=show_value(text)) + hint
+        hint = _("; write {number}").format(number=f"{number:g}")
+    return _("is compared with {value}, expected a number").format(value=show_value(text)) + hint
 
 
 def blank_cells(inputs: Inputs) -> Iterator[tuple[str, str, int]]:
     """(key, column, how many territories have no value) of every ``where`` with blank cells."""
     for key, entry in inputs.entries.items():
         if key.startswith(OWN) and key.endswith(".where") and entry.value:
-            for column, _ in re.findall(_COLUMN, entry.value):
+            for column, __ in re.findall(_COLUMN, entry.value):
                 cells = (f"territories.{code}.{column}" for code in inputs.area_of)
                 if blank := sum(cell not in inputs.entries for cell in cells):
                     yield key, column, blank

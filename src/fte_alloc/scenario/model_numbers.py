@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import _, ngettext
 from fte_alloc.scenario import kinds, schema
 from fte_alloc.scenario.draft import Draft
 from fte_alloc.scenario.inputs import Entry
@@ -42,7 +42,7 @@ class ModelNumbers:
             for column, said in self._table(("tables", table), found).items():
                 path = ("tables", table, column)
                 if "." in column:
-                    self._refuse(path, words.DOT_IN_COLUMN)
+                    self._refuse(path, _("a column needs a name without a dot"))
                     continue
                 is_right = self.describes(path, said, _unit_of(table, column), QUANTITY_KEYS[1:])
                 columns[column] = described(0.0, "", said) if is_right else Entry(0.0, "")
@@ -58,13 +58,19 @@ class ModelNumbers:
         """
         before = len(self.draft.reader.mistakes)
         if not isinstance(said, dict):
-            form = words.LONG_FORM if "value" in keys else words.COLUMN_FORM
+            long_form = _(
+                'is {value}, expected the long form of a model: {{ value = …, unit = "…", status = '
+                '"…", source = "…" }}'
+            )
+            column_form = _('is {value}, expected {{ unit = "…", status = "…", source = "…" }}')
+            form = long_form if "value" in keys else column_form
             self._refuse(path, form.format(value=written(said)))
             return False
         strange = self._refuse_unknown_keys(path, said, keys)
         for key in keys:
             if key not in ("source", "note", *said) and not strange:
-                self._refuse(path, words.QUANTITY_LACKS.format(key=key))
+                text = _("lacks {key}; a number of a model has value, unit and status")
+                self._refuse(path, text.format(key=key))
         for key in QUANTITY_KEYS[1:]:
             if key in said and (what := kinds.fault("text", said[key])):
                 self._refuse((*path, key), what)
@@ -75,14 +81,16 @@ class ModelNumbers:
     def _check_said(self, path: KeyPath, said: Mapping[str, str], unit: str | None) -> None:
         status, source = said["status"], said.get("source")
         if unit is not None and said["unit"] != unit:
-            self._refuse(path, words.WRONG_UNIT.format(unit=said["unit"], expected=unit))
+            text = _('unit is "{unit}", expected "{expected}"')
+            self._refuse(path, text.format(unit=said["unit"], expected=unit))
         if status not in STATUSES:
-            what = words.WRONG_STATUS.format(status=written(status), hint=closest(status, STATUSES))
+            text = _("status is {status}, expected published, derived or assumption{hint}")
+            what = text.format(status=written(status), hint=closest(status, STATUSES))
             self._refuse(path, what)
         elif status == "assumption" and "note" not in said:
-            self._refuse(path, words.NEEDS_NOTE)
+            self._refuse(path, _("is an assumption, which needs a note with its reason"))
         elif status != "assumption" and source is None:
-            self._refuse(path, words.NEEDS_SOURCE.format(status=status))
+            self._refuse(path, _("is {status}, which needs a source").format(status=status))
         if source is not None and source not in self.draft.sources:
             cited = self._unknown_sources.setdefault(source, [])
             cited.append((self.model.where(path), path))
@@ -93,9 +101,12 @@ class ModelNumbers:
             return
         for source, cited in self._unknown_sources.items():
             hint, more = closest(source, self.draft.sources), len(cited) - 1
-            what = words.UNKNOWN_SOURCE.format(source=source, hint=hint)
+            text = _('source "{source}" is not among [sources]{hint}')
+            what = text.format(source=source, hint=hint)
             if more:
-                what += words.plural(words.MORE_NUMBERS, more).format(count=more)
+                what += ngettext(
+                    " (cited by {count} more number)", " (cited by {count} more numbers)", more
+                ).format(count=more)
             self.draft.refuse(*cited[0], what)
 
     def _table(
@@ -105,7 +116,8 @@ class ModelNumbers:
         value = within.get(path[-1], {})
         if not isinstance(value, dict):
             key = ".".join(path)
-            self._refuse(path, words.TABLE_EXPECTED.format(value=written(value), key=key))
+            text = _("is {value}, expected a table: [{key}]")
+            self._refuse(path, text.format(value=written(value), key=key))
             return {}
         if known:
             self._refuse_unknown_keys(path, value, known)
@@ -117,7 +129,7 @@ class ModelNumbers:
         left = [key for key in known if key not in table]
         strange = [key for key in table if key not in known]
         for key in strange:
-            self._refuse((*path, key), words.UNKNOWN_KEY.format(hint=closest(key, left)))
+            self._refuse((*path, key), _("unknown key{hint}").format(hint=closest(key, left)))
         return bool(strange)
 
     def _refuse(self, path: KeyPath, what: str) -> None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from fte_alloc import words
 from fte_alloc.errors import Mistake
+from fte_alloc.language import _
+from fte_alloc.names import BAD_CODE
 from fte_alloc.programme.curves import TableCurves
 from fte_alloc.scenario import kinds, schema
 from fte_alloc.scenario.draft import Draft
@@ -41,10 +42,11 @@ def read_territories(draft: Draft) -> None:
     for row in table.rows:
         code, line = row["code"].text, row["code"].line
         if not kinds.is_code(code):
-            reading.wrong.add(line, "code", words.BAD_CODE.format(code=written(code)))
+            reading.wrong.add(line, "code", _(BAD_CODE).format(code=written(code)))
             complete = False
         elif code in lines:
-            what = words.CODE_TWICE.format(code=code, line=lines[code])
+            text = _("code {code} stands twice (first on line {line})")
+            what = text.format(code=code, line=lines[code])
             reading.wrong.add(line, "code", what)
             complete = False  # it may be meant for another
         else:
@@ -59,7 +61,7 @@ def _put_territory(reading: _TableReading, row: Row, columns: Sequence[str]) -> 
     reading.put(("territories", code, "name"), row["name"].text or code, line)
     area = row["area"].text if "area" in row else ""
     if area and not kinds.is_code(area):
-        what = f"area: {words.BAD_CODE.format(code=written(area))}"
+        what = f"area: {_(BAD_CODE).format(code=written(area))}"
         reading.wrong.add(line, "area", what)
     elif area:
         reading.put(("territories", code, "area"), area, line)
@@ -88,7 +90,8 @@ def read_contracts(draft: Draft) -> None:
             reading.wrong.add(line, column, f"{column}: {kinds.fault('amount', '')}")
         elif path in lines:
             pair = " ".join(path[1:])
-            reading.wrong.add(line, "pair", words.PAIR_TWICE.format(pair=pair, line=lines[path]))
+            text = _("contracts of {pair} stand twice (first on line {line})")
+            reading.wrong.add(line, "pair", text.format(pair=pair, line=lines[path]))
         else:
             value = reading.number(row, column, "amount")
             if path is not None and value is not None:
@@ -112,7 +115,8 @@ def read_curves(draft: Draft) -> bool:
         effort, contracts = (reading.number(row, column, "amount") for column in numbers)
         for column in numbers:
             if not row[column].text:
-                reading.wrong.add(line, column, f"{column}: {words.EMPTY_CELL}")
+                text = _("is empty, expected a number")
+                reading.wrong.add(line, column, f"{column}: {text}")
         if path is not None and effort is not None and contracts is not None:
             points.setdefault(path, []).append((effort, contracts, line))
     if not reading.wrong:
@@ -128,13 +132,18 @@ def _put_curve(reading: _TableReading, path: KeyPath, curve: Sequence[Point]) ->
     twice = next((b for a, b in pairwise(curve) if a[0] == b[0]), None)
     fault = None if twice else TableCurves.first_fault(efforts, contracts)
     if efforts[0] != 0:
-        reading.wrong.add(lines[0], "start", words.CURVE_START.format(pair=pair), "start")
+        text = _("curve of {pair}: expected its first point at effort 0")
+        reading.wrong.add(lines[0], "start", text.format(pair=pair), "start")
     elif twice:
-        what = words.CURVE_TWICE.format(pair=pair, effort=show_value(twice[0]))
+        text = _("curve of {pair}: effort {effort} stands twice")
+        what = text.format(pair=pair, effort=show_value(twice[0]))
         reading.wrong.add(twice[2], "twice", what)
     elif fault is not None:
         rows = ", ".join(str(line) for line in lines[max(0, fault - 2) : fault + 1])
-        what = words.CURVE_NOT_CONCAVE.format(pair=pair, lines=rows)
+        what = _(
+            "curve of {pair}: lines {lines} are not increasing and concave (each step must bring "
+            "no more than the one before)"
+        ).format(pair=pair, lines=rows)
         reading.wrong.add(lines[fault], "concave", what)
     else:
         points = tuple(zip(efforts, contracts, strict=True))
@@ -178,21 +187,28 @@ class _TableReading:
             if path in self.draft.refused:
                 continue
             if like and column in schema.TERRITORY_COLUMNS:
-                what = words.COLUMN_UNKNOWN.format(column=like, hint=closest(like, [column]))
+                text = _("column {column}: unknown{hint}")
+                what = text.format(column=like, hint=closest(like, [column]))
                 self.draft.reader.add(header, what)
                 continue
             hint = closest(column, [like] if like else [])
-            what = words.NO_SUCH_COLUMN.format(file=f"{self.kind}.csv", hint=hint)
+            what = _("no such column in {file}{hint}").format(file=f"{self.kind}.csv", hint=hint)
             self.draft.refuse(model, path, what)
         if silent:
-            template = words.COLUMNS_WITHOUT_STATUS if silent[1:] else words.COLUMN_WITHOUT_STATUS
+            text = _("column {column} needs unit and status in model.toml, under [tables.{table}]")
+            template = (
+                _("columns {column} need unit and status in model.toml, under [tables.{table}]")
+                if silent[1:]
+                else text
+            )
             what = template.format(column=", ".join(silent), table=self.kind)
             self.draft.reader.add(header, what)
         if self.kind == "territories":  # an indicator like a column may be that, misspelt
             left = [c for c in schema.TERRITORY_COLUMNS if c not in self.table.columns]
             for column in [c for c in columns if c not in (*silent, *schema.TERRITORY_COLUMNS)]:
                 if like := nearest(column, left, _ALIKE):
-                    what = words.INDICATOR_LIKE_COLUMN.format(column=column, like=like)
+                    text = _("column {column} is read as an indicator; is {like} meant?")
+                    what = text.format(column=column, like=like)
                     self.draft.reader.warnings.append(Mistake(header, what))
 
     def number(self, row: Row, column: str, kind: str, *, optional: bool = False) -> float | None:
@@ -226,7 +242,8 @@ class _TableReading:
             segment = self._segment(row["segment"].text, line)
             year = row["year"].text if "year" in row else ""
             if year and not kinds.YEAR.fullmatch(year):
-                self.wrong.add(line, "year", "year: " + words.NOT_A_YEAR.format(year=year))
+                text = _('"{year}" is not a year of four digits')
+                self.wrong.add(line, "year", "year: " + text.format(year=year))
             elif code is not None and segment is not None:
                 yield row, (self.kind, code, segment, *([year] if year else []))
                 continue
@@ -238,9 +255,12 @@ class _TableReading:
         if code is None and codes.complete:
             like = codes.zero_dropped(text)
             shorter = like and len(like) < len(text)
-            template = words.ZERO_DROPPED_THERE if shorter else words.LEADING_ZERO
+            said = _("; it has {code}: did a spreadsheet drop the leading zero there?")
+            template = (
+                said if shorter else _("; did a spreadsheet drop the leading zero of {code}?")
+            )
             hint = template.format(code=like) if like else codes.hint(text)
-            what = words.UNKNOWN_TERRITORY_IN_TABLE.format(code=text or '""', hint=hint)
+            what = _("{code} is not in territories.csv{hint}").format(code=text or '""', hint=hint)
             self.wrong.add(line, "territory", f"territory: {what}", "zero" if like else None)
         return code
 
@@ -250,6 +270,7 @@ class _TableReading:
             return text
         if codes.complete:
             hint = codes.hint(text)
-            what = words.UNKNOWN_SEGMENT_IN_TABLE.format(segment=text or '""', hint=hint)
+            said = _("{segment} is not among [coverage.segments] of the model{hint}")
+            what = said.format(segment=text or '""', hint=hint)
             self.wrong.add(line, "segment", f"segment: {what}")
         return None

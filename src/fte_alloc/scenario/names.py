@@ -7,7 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 
-from fte_alloc import words
+from fte_alloc.language import _
 
 
 def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
@@ -44,7 +44,7 @@ def closest(name: str, known: Iterable[str]) -> str:
 
 def did_you_mean(name: str | None) -> str:
     """« ; did you mean X? », or nothing where there is no X."""
-    return words.DID_YOU_MEAN.format(name=name) if name else ""
+    return _("; did you mean {name}?").format(name=name) if name else ""
 
 
 def plain(text: str) -> str:
@@ -89,7 +89,8 @@ class Codes:
         """« ; did you mean 53 (Bretagne)? » for a text that means no code, or more than one."""
         meant = sorted(self._meant.get(plain(text), ()))
         if len(meant) > 1:
-            return words.SEVERAL_MEANT.format(codes=", ".join(map(self.shown, meant)))
+            said = _("; it may mean {codes}: give the code")
+            return said.format(codes=", ".join(map(self.shown, meant)))
         code = self.zero_dropped(text) or self._nearest(text)
         return did_you_mean(self.shown(code) if code else None)
 

@@ -8,11 +8,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.language import N_, _
 from fte_alloc.scenario.inputs import Inputs
 from fte_alloc.scenario.reading import Layer
 from fte_alloc.scenario.written import KeyPath, as_toml, as_written, key_path, show_value
+
+SET_SYNTAX = N_("expected KEY=VALUE, such as posts.cap_fte=600")
 
 
 class Override(NamedTuple):
@@ -32,7 +34,7 @@ def parse_override(text: str) -> tuple[str, Any]:
     """``KEY=VALUE`` of a ``--set``: the value as TOML, and as text where that fails."""
     key, equals, value = text.partition("=")
     if not equals or not all(key_path(key)):
-        raise InputError([Mistake(f"--set {text}", words.SET_SYNTAX)])
+        raise InputError([Mistake(f"--set {text}", _(SET_SYNTAX))])
     try:
         parsed = tomllib.loads(f"value = {value}")
     except (ValueError, RecursionError):
@@ -92,7 +94,7 @@ def override(key: str, value: Any) -> Override:
     value = as_toml(value)
     path, name = key_path(key), f"--set {key}={show_value(value)}"
     if not all(path):
-        raise InputError([Mistake(name, words.SET_SYNTAX)])
+        raise InputError([Mistake(name, _(SET_SYNTAX))])
     content: Any = value
     for part in reversed(path):
         content = {part: content}

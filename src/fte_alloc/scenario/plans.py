@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.language import N_, _
 from fte_alloc.programme.data import FACILITATOR, ROLES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import kinds
@@ -17,6 +17,8 @@ from fte_alloc.scenario.names import Codes, closest
 from fte_alloc.scenario.reading import read_bytes, shown_path
 from fte_alloc.scenario.tables import RowMistakes, Table, parse_table
 from fte_alloc.texts import utf8
+
+NOT_A_PLAN = N_("is not a saved plan (fte-alloc solve … --out PLAN.json)")
 
 PostKey = tuple[str, str, int]
 PLAN_FORMAT = "fte-alloc/plan/1"
@@ -91,7 +93,8 @@ def read_posts(
         key = (row.role, str(code), int(row.year))
         if key in posts:
             post = " ".join(map(str, key))
-            wrong.add(row.line, "twice", words.POST_TWICE.format(post=post, line=lines[key]))
+            text = _("{post} stands twice (first on line {line})")
+            wrong.add(row.line, "twice", text.format(post=post, line=lines[key]))
         posts[key], lines[key] = row.new_fte, row.line
     mistakes += wrong.told()
     if mistakes:
@@ -104,15 +107,18 @@ def _fault(
 ) -> tuple[str, str] | None:
     """What is wrong with a row: column and sentence."""
     if row.role not in ROLES:
-        return "role", words.UNKNOWN_ROLE.format(role=row.role, hint=closest(row.role, ROLES))
+        said = _('role "{role}", expected facilitator or coordinator{hint}')
+        return "role", said.format(role=row.role, hint=closest(row.role, ROLES))
     column, what = "year", ""
     if code is None:
         hint, text = codes.territories.hint(row.territory), row.territory or '""'
-        column, what = "territory", words.UNKNOWN_TERRITORY_IN_TABLE.format(code=text, hint=hint)
+        said = _("{code} is not in territories.csv{hint}")
+        column, what = "territory", said.format(code=text, hint=hint)
     elif not kinds.YEAR.fullmatch(row.year):
-        what = words.NOT_A_YEAR.format(year=row.year)
+        what = _('"{year}" is not a year of four digits').format(year=row.year)
     elif int(row.year) not in years:
-        what = words.UNKNOWN_YEAR.format(year=row.year, known=", ".join(map(str, years)))
+        said = _("{year} is not among the years ({known})")
+        what = said.format(year=row.year, known=", ".join(map(str, years)))
     else:
         column, what = "new_fte", kinds.fault("amount", row.new_fte)
     return (column, f"{column}: {what}") if what else None
@@ -140,12 +146,12 @@ def _plan(data: bytes, name: str) -> dict[str, Any]:
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
-        raise InputError([Mistake(f"{name}:{error.lineno}", words.NOT_A_PLAN)]) from None
+        raise InputError([Mistake(f"{name}:{error.lineno}", _(NOT_A_PLAN))]) from None
     except (ValueError, RecursionError):
         document = None
     is_plan = isinstance(document, dict) and document.get("format") == PLAN_FORMAT
     if not is_plan or _is_deep(document):
-        raise InputError([Mistake(name, words.NOT_A_PLAN)])
+        raise InputError([Mistake(name, _(NOT_A_PLAN))])
     return dict(document)
 
 
@@ -163,4 +169,4 @@ def _rows_of_plan(document: Mapping[str, Any], name: str) -> list[_PostRow]:
             for n, r in enumerate(document["posts"], start=1)
         ]
     except (KeyError, TypeError):
-        raise InputError([Mistake(name, words.NOT_A_PLAN)]) from None
+        raise InputError([Mistake(name, _(NOT_A_PLAN))]) from None

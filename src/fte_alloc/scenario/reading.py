@@ -12,13 +12,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fte_alloc import files, words
+from fte_alloc import files
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.files import os_reason
+from fte_alloc.language import N_, _
+from fte_alloc.names import NO_PLAIN_FILE
 from fte_alloc.scenario.names import closest, did_you_mean, nearest
 from fte_alloc.scenario.tables import Table, parse_table
 from fte_alloc.scenario.toml import key_lines, syntax_slip
 from fte_alloc.scenario.written import KeyPath
 from fte_alloc.texts import Lines, visible
+
+TOO_DEEP = N_("not valid TOML: brackets within brackets, too deep to read")
+OTHER_KINDS = {
+    "model": N_("the folder of a model, which a scenario names"),
+    "folder": N_("a folder"),
+    ".csv": N_("a table, such as evaluate --posts and sweep --cases take"),
+    ".json": N_("a JSON file, such as the plans that verify and compare take"),
+    ".xlsx": N_("a workbook; the tables of a model are read as .csv"),
+    ".xls": N_("a workbook; the tables of a model are read as .csv"),
+    ".ods": N_("a workbook; the tables of a model are read as .csv"),
+    "file": N_("a file of another kind"),
+}
+FILE_KINDS = {"scenarios": N_("scenario"), "models": N_("model")}
 
 # -- where files are ------------------------------------------------------------------------------
 
@@ -69,7 +85,10 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     Raises InputError for a name that means nothing.
     """
     if kind == "scenarios" and beside is None and (what := _other_kind(name)):
-        raise InputError([Mistake("", words.NOT_A_SCENARIO.format(name=name, what=what))])
+        said = _(
+            'no scenario "{name}": it is {what}; expected the name of a scenario or its .toml file'
+        )
+        raise InputError([Mistake("", said.format(name=name, what=what))])
     if "/" in name or os.sep in name or name.lower().endswith(".toml"):
         path = (beside or Path.cwd()) / name
         if not _exists(path) and _exists(Path.cwd() / name):
@@ -86,17 +105,19 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     known = available(kind)
     if name in known:
         return known[name]
-    singular = words.FILE_KINDS[kind]
+    singular = _(FILE_KINDS[kind])
     if not known:
-        raise InputError([Mistake("", words.NONE_AT_HAND.format(kind=singular, name=name))])
+        said = _('no {kind} "{name}": no {kind} at all in the working directory or the package')
+        raise InputError([Mistake("", said.format(kind=singular, name=name))])
     hint = closest(name, known)
     if kind == "scenarios" and name in available("models"):
-        hint = words.NAME_IS_MODEL
+        hint = _("; it is a model, expected a scenario that names it")
     elif kind == "scenarios" and _exists(Path(f"{name}.toml")):
         hint = did_you_mean(f"{name}.toml")
     listed = ", ".join([*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])])
     told = {"kind": singular, "name": visible(name), "folder": kind, "hint": hint}
-    text = words.UNKNOWN_NAME.format(**told, known=visible(listed))
+    said = _('no {kind} "{name}" in ./{folder} or the installed package{hint}\nAvailable: {known}')
+    text = said.format(**told, known=visible(listed))
     raise InputError([Mistake("", Lines(text))])
 
 
@@ -106,9 +127,9 @@ def _other_kind(name: str) -> str:
     if not name or name in available("scenarios") or not _exists(path):
         return ""
     kind = path.suffix.lower()
-    if path.name == name and kind not in words.OTHER_KINDS:
+    if path.name == name and kind not in OTHER_KINDS:
         kind = ("model" if is_model_folder(path) else "folder") if path.is_dir() else "file"
-    return "" if path.suffix.lower() == ".toml" else str(words.OTHER_KINDS.get(kind, ""))
+    return "" if path.suffix.lower() == ".toml" else _(OTHER_KINDS.get(kind, ""))
 
 
 def same_file(path: Path) -> Path:
@@ -132,7 +153,9 @@ def missing_file(path: Path) -> str:
         beside = []
     there = {p.stem: p for p in beside if p.suffix == (path.suffix or ".toml")}
     name = nearest(path.stem, there)
-    return words.NO_SUCH_FILE.format(hint=did_you_mean(shown_path(there[name]) if name else None))
+    return _("no such file{hint}").format(
+        hint=did_you_mean(shown_path(there[name]) if name else None)
+    )
 
 
 # -- files as they are -----------------------------------------------------------------------------
@@ -284,15 +307,16 @@ def read_bytes(path: Path, name: str, *, pipes: bool = True) -> bytes:
             if len(data) <= MOST_BYTES:
                 files.have_been_read.add(str(same_file(path)))
                 return data
-            what = words.TOO_LARGE.format(most=MOST_BYTES >> 20)
+            text = _("is larger than {most} MB; no input of this tool is")
+            what = text.format(most=MOST_BYTES >> 20)
         else:
-            what = words.IS_A_DIRECTORY if stat.S_ISDIR(mode) else words.NO_PLAIN_FILE
+            what = _("is a directory, expected a file") if stat.S_ISDIR(mode) else _(NO_PLAIN_FILE)
     except (FileNotFoundError, NotADirectoryError):
         what = missing_file(path)
     except OSError as error:
-        what = words.os_reason(error)
+        what = os_reason(error)
     except ValueError:  # a null character in the name
-        what = words.NO_SUCH_FILE.format(hint="")
+        what = _("no such file{hint}").format(hint="")
     raise InputError([Mistake(name, what)])
 
 
@@ -301,9 +325,10 @@ def _parsed(data: bytes, folder: Path, name: str) -> Layer:
         text = data.decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise InputError([Mistake(f"{name}:{line}", words.NOT_UTF8)]) from None
+        said = _("is not in UTF-8; save the file in UTF-8")
+        raise InputError([Mistake(f"{name}:{line}", said)]) from None
     if _DEEP_KEY.search(text):
-        raise InputError([Mistake(name, words.TOO_DEEP)])
+        raise InputError([Mistake(name, _(TOO_DEEP))])
     try:
         return Layer(folder, name, tomllib.loads(text), key_lines(text))
     except tomllib.TOMLDecodeError as error:
@@ -311,6 +336,7 @@ def _parsed(data: bytes, folder: Path, name: str) -> Layer:
         raise InputError([Mistake(f"{name}:{line}", what)]) from None
     except ValueError:  # an integer of thousands of digits
         line = next(n for n, row in enumerate(text.split("\n"), 1) if re.search(r"\d{4000}", row))
-        raise InputError([Mistake(f"{name}:{line}", words.TOO_MANY_DIGITS)]) from None
+        said = _("a number has thousands of digits")
+        raise InputError([Mistake(f"{name}:{line}", said)]) from None
     except RecursionError:
-        raise InputError([Mistake(name, words.TOO_DEEP)]) from None
+        raise InputError([Mistake(name, _(TOO_DEEP))]) from None

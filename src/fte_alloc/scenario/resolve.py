@@ -11,8 +11,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from fte_alloc import words
 from fte_alloc.errors import InputError
+from fte_alloc.language import _
+from fte_alloc.names import BAD_CODE
 from fte_alloc.scenario import kinds
 from fte_alloc.scenario.checks import check
 from fte_alloc.scenario.complete import complete
@@ -95,13 +96,15 @@ def _scenario_and_parents(reader: Reader, scenario: str) -> list[Layer]:
         if layer is None:
             break
         if "model" not in layer.content and {"sources", "tables"} & set(layer.content):
-            reader.add(layer.name, words.MODEL_AS_SCENARIO)
+            text = _("is a model, expected a scenario: a file that names its model")
+            reader.add(layer.name, text)
             break
         chain.append(layer)
         path = _linked(reader, layer, "extends", "scenarios")
         if path is not None and same_file(path) in seen:
             names = " → ".join([*(p.stem for p in seen), path.stem])
-            reader.add(layer.where(("extends",)), words.CYCLE.format(names=names))
+            text = _("extends: goes round in a circle: {names}")
+            reader.add(layer.where(("extends",)), text.format(names=names))
             break
     return chain
 
@@ -124,10 +127,10 @@ def _model_folder(reader: Reader, chain: Sequence[Layer]) -> Path | None:
         if what := kinds.fault("text", layer.content["model"]):
             reader.add(layer.where(("model",)), f"model: {what}")
     if not naming and chain[-1].content.get("extends") is None:
-        reader.add(chain[0].name, words.NO_MODEL)
+        reader.add(chain[0].name, _('says no model; add model = "france-2023" or another'))
     folder = _linked(reader, naming[0], "model", "models") if naming else None
     if folder is not None and not is_model_folder(folder):
-        what = words.NO_MODEL_FOLDER.format(path=shown_path(folder))
+        what = _("{path} is not the folder of a model").format(path=shown_path(folder))
         reader.add(naming[0].where(("model",)), f"model: {what}")
         folder = None
     return folder
@@ -166,7 +169,7 @@ def _segments(draft: Draft, model: Layer) -> Codes:
             names[code] = name if isinstance(name, str) else code
         else:
             path = ("coverage", "segments", code)
-            draft.refuse(model, path, words.BAD_CODE.format(code=written(code)))
+            draft.refuse(model, path, _(BAD_CODE).format(code=written(code)))
     return Codes(names, complete=bool(names) and len(names) == len(segments))
 
 
@@ -189,7 +192,7 @@ def _add_curves(draft: Draft, entries: Entries) -> bool:
     if draft.model_layer is None or not curve or curve.value != "table":
         return False
     if not draft.file("curves.csv").exists():
-        what = words.CURVES_NEEDED.format(file=draft.file_shown("curves.csv"))
+        what = _('is "table", which needs {file}').format(file=draft.file_shown("curves.csv"))
         draft.refuse(curve.origin, ("coverage", "curve"), what)
         return False
     whole = read_curves(draft)

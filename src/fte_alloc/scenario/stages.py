@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import N_, _
+from fte_alloc.names import UNKNOWN_OBJECTIVE
 from fte_alloc.programme.data import SENSES
 from fte_alloc.scenario import kinds
 from fte_alloc.scenario.draft import Draft
@@ -13,6 +14,8 @@ from fte_alloc.scenario.names import closest
 from fte_alloc.scenario.reading import Layer
 from fte_alloc.scenario.written import written
 
+SENSES_TEXTS = {"maximise": N_("maximised"), "minimise": N_("minimised")}
+
 #: Keys of one entry of ``[[stages]]``.
 STAGE_KEYS = ("maximise", "minimise", "concede")
 
@@ -20,7 +23,11 @@ STAGE_KEYS = ("maximise", "minimise", "concede")
 def put_stages(draft: Draft, layer: Layer, stages: Any) -> None:
     """Put a list of stages in the place of the one that was there."""
     if not isinstance(stages, list) or not stages:
-        draft.refuse(layer, ("stages",), words.STAGES_LIST)
+        text = _(
+            "expected one [[stages]] table or more, or a whole list such as [{ maximise = "
+            '"coverage" }]'
+        )
+        draft.refuse(layer, ("stages",), text)
         return
     for path in [p for p in draft.entries if p[0] == "stages"]:
         del draft.entries[path]
@@ -43,16 +50,17 @@ def _put_stage(draft: Draft, layer: Layer, number: int, stage: Any, served: set[
         draft.refuse(where(*key), ("stages", str(number + 1), *key), what)
 
     if not isinstance(stage, dict):
-        refuse(words.STAGE_FORM.format(value=written(stage)))
+        text = _('is {value}, expected a table such as {{ maximise = "coverage" }}')
+        refuse(text.format(value=written(stage)))
         return
     strange = [key for key in stage if key not in STAGE_KEYS]
     for key in strange:
         left = [known for known in STAGE_KEYS if known not in stage]
-        refuse(words.UNKNOWN_KEY.format(hint=closest(key, left)), key)
+        refuse(_("unknown key{hint}").format(hint=closest(key, left)), key)
     senses = [key for key in ("maximise", "minimise") if key in stage]
     if len(senses) != 1:
         if not strange:
-            refuse(words.STAGE_ONE_SENSE)
+            refuse(_("expected either maximise or minimise"))
         return
     sense, objective, concede = senses[0], stage[senses[0]], stage.get("concede", 0.0)
     wrong = _objective_fault(sense, objective)
@@ -61,7 +69,7 @@ def _put_stage(draft: Draft, layer: Layer, number: int, stage: Any, served: set[
     if what := kinds.fault("concede", concede):
         refuse(what, "concede")
     elif not wrong and objective in served:
-        refuse(words.STAGE_TWICE.format(objective=objective), sense)
+        refuse(_("{objective} is served twice").format(objective=objective), sense)
     elif not wrong:
         served.add(objective)
         path = ("stages", str(number + 1))
@@ -75,8 +83,9 @@ def _objective_fault(sense: str, objective: Any) -> str:
     if other == sense:
         return ""
     if other:
-        done = words.SENSES[other]
-        return words.OTHER_SENSE.format(objective=objective, other=other, done=done)
+        done = _(SENSES_TEXTS[other])
+        text = _('{objective} can only be {done}: {other} = "{objective}"')
+        return text.format(objective=objective, other=other, done=done)
     hint = closest(objective, SENSES) if isinstance(objective, str) else ""
     known = ", ".join(name for name, s in SENSES.items() if s == sense)
-    return words.UNKNOWN_OBJECTIVE.format(objective=written(objective), hint=hint, known=known)
+    return _(UNKNOWN_OBJECTIVE).format(objective=written(objective), hint=hint, known=known)

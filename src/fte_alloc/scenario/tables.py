@@ -14,10 +14,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.language import N_, _, ngettext
 from fte_alloc.scenario.names import closest, nearest
 from fte_alloc.scenario.written import written
+
+NOT_TEXT = N_("is not a text file in UTF-8; save it as CSV UTF-8")
+CSV_ERRORS = {
+    "unexpected end": N_("unexpected end of data"),
+    "expected after": N_("something stands after closing quotes"),
+    "field larger": N_("a cell is too long"),
+    "line contains NUL": N_("a null character"),
+}
 
 _POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
@@ -70,7 +78,9 @@ class RowMistakes:
 
     def _mistake(self, what: str, line: int, more: int) -> Mistake:
         if more:
-            what += words.plural(words.MORE_ROWS, more).format(count=more)
+            what += ngettext(" (and {count} more row)", " (and {count} more rows)", more).format(
+                count=more
+            )
         return Mistake(f"{self.name}:{line}", what)
 
 
@@ -100,20 +110,25 @@ class Table:
             return float(text)
         if _COMMA.fullmatch(text):
             if self.delimiter == ",":
-                raise ValueError(words.DECIMAL_COMMA_AMONG_COMMAS)
+                said = _(
+                    "a decimal point: commas separate the cells here; or put semicolons between "
+                    "the cells"
+                )
+                raise ValueError(said)
             return float(text.replace(",", "."))
         if "%" in text:
-            raise ValueError(words.PERCENT_SIGN)
+            raise ValueError(_("a share such as 0.12, without a percent sign"))
         if text.count(",") + text.count(".") > 1 and re.fullmatch(r"[+-]?[\d.,]+", text):
-            raise ValueError(words.THOUSANDS_SEPARATORS)
-        raise ValueError(words.EXPECTED_NUMBER)
+            raise ValueError(_("a number without separators between thousands"))
+        raise ValueError(_("a number"))
 
     def number_or_mistake(self, cell: Cell, column: str, wrong: RowMistakes) -> float | None:
         """The number in a cell; None, and a mistake in its row, for what is none."""
         try:
             return self.number(cell)
         except ValueError as error:
-            what = words.IS_EXPECTED.format(value=written(cell.text), expected=error)
+            text = _("is {value}, expected {expected}")
+            what = text.format(value=written(cell.text), expected=error)
             wrong.add(cell.line, column, f"{column}: {what}", str(error))
             return None
 
@@ -127,7 +142,10 @@ class Table:
         comma = next((c for c in cells if _COMMA.fullmatch(_ungrouped(c.text))), None)
         point = next((c for c in cells if _is_decimal_point(_ungrouped(c.text))), None)
         if comma and point and self.delimiter != ",":
-            what = words.MIXED_DECIMALS.format(point=point.text, comma=comma.text, line=comma.line)
+            what = _(
+                "{point} has a decimal point and {comma} (line {line}) a decimal comma; use one of "
+                "them"
+            ).format(point=point.text, comma=comma.text, line=comma.line)
             yield Mistake(f"{self.name}:{point.line}", what)
             return
         mark = "," if comma and self.delimiter != "," else "."
@@ -138,9 +156,10 @@ class Table:
             doubtful = [row[column] for row in self.rows if mark in row[column].text]
             if doubtful:
                 text, line = doubtful[0].text, doubtful[0].line
-                what = words.PERHAPS_THOUSANDS.format(
-                    column=column, text=text, whole=text.replace(mark, ""), decimal=f"{text}0"
-                )
+                what = _(
+                    "{column}: {text} can be read in two ways; write {whole} if the mark parts the "
+                    "thousands, {decimal} if it is the decimal one"
+                ).format(column=column, text=text, whole=text.replace(mark, ""), decimal=f"{text}0")
                 yield Mistake(f"{self.name}:{line}", what)
 
 
@@ -186,35 +205,37 @@ def parse_table(
             while len(record) > len(columns) and not record[-1].strip():
                 record.pop()
             if tuple(cell.strip() for cell in record) == columns:
-                wrong.add(first, "header", words.HEADER_TWICE)
+                wrong.add(first, "header", _("the header stands here again; take this row out"))
             elif len(record) != len(columns):
-                what = words.ROW_LENGTH.format(cells=len(record), columns=len(columns))
+                sentence = _("expected {columns} cells, found {cells}")
+                what = sentence.format(cells=len(record), columns=len(columns))
                 if delimiter == "," and len(record) > len(columns):
-                    what += words.ROW_LENGTH_COMMAS
+                    what += _("; a decimal comma needs semicolons between the cells")
                 wrong.add(first, "length", what)
             else:
                 cells = (Cell(_INERT.sub("", text.strip()), first) for text in record)
                 rows.append(dict(zip(columns, cells, strict=True)))
     except csv.Error as error:
-        said = (text for part, text in words.CSV_ERRORS.items() if part in str(error))
-        wrong.add(line, "csv", words.BROKEN_CSV.format(error=next(said, error)))
+        said = (_(text) for part, text in CSV_ERRORS.items() if part in str(error))
+        wrong.add(line, "csv", _("not valid CSV: {error}").format(error=next(said, error)))
     mistakes = tuple(wrong.told())
     if not rows and not mistakes:
-        mistakes = (Mistake(name, words.NO_ROWS),)
+        mistakes = (Mistake(name, _("has no rows under its header")),)
     return Table(name, columns, tuple(rows), delimiter, mistakes, notes)
 
 
 def _decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     if b"\x00" in data:
-        raise InputError([Mistake(name, words.NOT_TEXT)])
+        raise InputError([Mistake(name, _(NOT_TEXT))])
     try:
         return data.decode("utf-8-sig"), ()
     except UnicodeDecodeError:
         pass
     try:
-        return data.decode("cp1252"), (words.READ_AS_CP1252,)
+        text = _("not in UTF-8, read as Windows-1252; check the accents, or save it as CSV UTF-8")
+        return data.decode("cp1252"), (text,)
     except UnicodeDecodeError:
-        raise InputError([Mistake(name, words.NOT_TEXT)]) from None
+        raise InputError([Mistake(name, _(NOT_TEXT))]) from None
 
 
 def _delimiter(text: str, name: str, required: Sequence[str]) -> str:
@@ -230,7 +251,8 @@ def _delimiter(text: str, name: str, required: Sequence[str]) -> str:
 
     best = max(";\t,", key=columns_made)
     if columns_made(best)[1] < 2:
-        what = words.NO_COLUMNS.format(columns=", ".join(required))
+        sentence = _("no columns found, expected {columns} separated by commas or semicolons")
+        what = sentence.format(columns=", ".join(required))
         raise InputError([Mistake(f"{name}:1", what)])
     return best
 
@@ -246,17 +268,17 @@ def _header(
     for column in required:
         if column not in columns:
             like = nearest(column, [c for c in columns if c and c not in required])
-            hint = words.IS_IT.format(name=like) if like else ""
-            mistakes.append(words.COLUMN_MISSING.format(column=column, hint=hint))
+            hint = _("; is it {name}?").format(name=like) if like else ""
+            mistakes.append(_("column {column} is missing{hint}").format(column=column, hint=hint))
             strange = [c for c in strange if c != like]
     for column in strange:
         left = [c for c in known or () if c not in columns]
         hint = closest(column, left)
-        mistakes.append(words.COLUMN_UNKNOWN.format(column=column, hint=hint))
+        mistakes.append(_("column {column}: unknown{hint}").format(column=column, hint=hint))
     twice = sorted(c for c, count in Counter(columns).items() if c and count > 1)
-    mistakes += [words.COLUMN_TWICE.format(column=c) for c in twice]
+    mistakes += [_("column {column} stands twice").format(column=c) for c in twice]
     if "" in columns:
-        mistakes.append(words.COLUMN_UNNAMED.format(number=columns.index("") + 1))
+        mistakes.append(_("column {number} has no name").format(number=columns.index("") + 1))
     if mistakes:
         raise InputError([Mistake(where, what) for what in mistakes])
     return tuple(columns)

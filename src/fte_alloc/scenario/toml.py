@@ -10,9 +10,32 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 
-from fte_alloc import words
+from fte_alloc.language import N_, _
 from fte_alloc.scenario import typed_numbers
 from fte_alloc.scenario.written import KeyPath
+
+TOML_ERRORS = {
+    "Expected newline": N_("something stands after the value; write one key = value a line"),
+    "Expected '='": N_("expected key = value"),
+    "Invalid statement": N_("expected key = value, or a [table]"),
+    "Illegal character '\\n'": N_("the quotes are not closed on this line"),
+    "Unclosed array": N_("a list is not closed; it ends with ]"),
+    "Unclosed inline table": N_("a table in braces is not closed; it ends with } on the same line"),
+    "Duplicate inline table key": N_("a key stands twice between the braces; keep one"),
+    "Invalid value": N_("expected a number, true, false, a list, or a text in quotes"),
+    "Invalid date": N_("expected a date such as 2023-05-03"),
+    "Invalid initial character": N_("expected a key before the equals sign"),
+    "Expected ']": N_("a bracket is missing at the end of a [table]"),
+    "Unterminated string": N_("the quotes are not closed"),
+    "Unescaped": N_('a backslash in a text is written twice: "\\\\"'),
+    "Invalid hex": N_("the code after a backslash is none of TOML's"),
+    "Escaped character": N_("the code after a backslash is none of TOML's"),
+    "Cannot mutate": N_("this table is closed already; put its keys together"),
+    "Cannot redefine": N_("this table is closed already; put its keys together"),
+    "Cannot overwrite": N_("a value stands here already; keep one"),
+    "Found invalid character": N_("a character stands here that TOML does not allow"),
+    "Illegal character": N_("a character stands here that TOML does not allow"),
+}
 
 # -- lines of keys ---------------------------------------------------------------------------------
 
@@ -157,9 +180,9 @@ def syntax_slip(error: str, text: str) -> tuple[int, str]:
     line, before = lines[at - 1], lines[: at - 1]
     slip = _twice(what, line, before) or _strange_key(line) or _strange_value(what, line)
     if not slip and place and not place[1]:
-        slip = words.ENDS_EARLY
-    known = (text for start, text in words.SYNTAX.items() if what.startswith(start))
-    return at, slip or next(known, words.BROKEN_TOML.format(error=what))
+        slip = _("the file ends inside a value; close its bracket or its quotes")
+    known = (_(text) for start, text in TOML_ERRORS.items() if what.startswith(start))
+    return at, slip or next(known, _("not valid TOML: {error}").format(error=what))
 
 
 def _twice(error: str, line: str, before: Sequence[str]) -> str:
@@ -167,57 +190,61 @@ def _twice(error: str, line: str, before: Sequence[str]) -> str:
     if error.startswith("Cannot overwrite") and "=" in line:
         key = line.partition("=")[0].strip()
         same = [n for n, row in enumerate(before, 1) if row.partition("=")[0].strip() == key]
-        first = words.FIRST_ON_LINE.format(line=same[-1]) if same else ""
-        return words.KEY_TWICE.format(key=key, first=first)
+        first = _(" (first on line {line})").format(line=same[-1]) if same else ""
+        return _("{key} stands twice{first}; keep one").format(key=key, first=first)
     header = _HEADER.match(line)
     if error.startswith("Cannot declare") and header:
         table = "".join(header.groups())
         same = [n for n, row in enumerate(before, 1) if row.strip().startswith(table)]
-        first = words.FIRST_ON_LINE.format(line=same[0]) if same else ""
-        return words.TABLE_TWICE.format(table=table, first=first)
+        first = _(" (first on line {line})").format(line=same[0]) if same else ""
+        text = _("{table} stands twice{first}; put its keys together under one")
+        return text.format(table=table, first=first)
     return ""
 
 
 def _strange_key(line: str) -> str:
     """A key that needs quotes, a header without its closing bracket, a no-break space."""
     if _NO_BREAK_SPACES.search(line):
-        return words.NO_BREAK_SPACE
+        return _("a no-break space stands here; type a plain space in its place")
     header = _HEADER.match(line)
     if header:
         opening, key, closing = header.groups()
         if len(closing) < len(opening):
             closed = f"{opening}{key.strip()}{']' * len(opening)}"
-            return words.BRACKET_MISSING.format(header=closed)
+            return _("a bracket is missing; expected {header}").format(header=closed)
     else:
-        key, equals, _ = line.partition("=")
+        key, equals, __ = line.partition("=")
         if not equals:
             return ""
     if '"' in key or "'" in key:
         return ""
     strange = [part.strip() for part in key.split(".") if not _BARE_KEY.fullmatch(part)]
     known = [part for part in strange if re.fullmatch(r"\w[\w '’()-]*", part)]
-    return words.KEY_NEEDS_QUOTES.format(part=known[0]) if known else ""
+    text = _('a name with accents, spaces or apostrophes needs quotes: "{part}"')
+    return text.format(part=known[0]) if known else ""
 
 
 def _strange_value(error: str, line: str) -> str:
     """A value as a letter or a spreadsheet would write it."""
     if _TYPOGRAPHIC.search(line):
-        return words.STRAIGHT_QUOTES
+        return _('typographic quotes; write straight ones: "…"')
     value = line.partition("=")[2].partition("#")[0].strip()
     if not _SIMPLE.fullmatch(value) and (hint := typed_numbers.hint(value)):
-        return words.NO_TOML_NUMBER.format(typed=value) + hint
+        return _("{typed} is not written as a number").format(typed=value) + hint
     if found := _DECIMAL_COMMA.search(line):
         typed, point = f"{found[1]},{found[2]}", f"{found[1]}.{found[2]}"
-        return words.DECIMAL_POINT.format(typed=typed, point=point)
+        return _("{typed} has a decimal comma; write {point}").format(typed=typed, point=point)
     if found := _SPACED.search(line):
-        return words.NO_SPACES.format(typed=found[1], joined=found[1].replace(" ", "_"))
+        text = _("{typed} has spaces; write {joined}")
+        return text.format(typed=found[1], joined=found[1].replace(" ", "_"))
     if found := _PERCENT.search(line):
-        return words.NO_PERCENT.format(percent=found[1], share=f"{float(found[1]) / 100:g}")
+        text = _("{percent} % is written {share}")
+        return text.format(percent=found[1], share=f"{float(found[1]) / 100:g}")
     if found := _NO_VALUE.fullmatch(line):
-        return words.VALUE_MISSING.format(key=found[1].strip())
+        return _("{key} has no value after its equals sign").format(key=found[1].strip())
     if error == "Invalid value" and (found := _BARE_TEXT.search(line)):
         typed = found[1].strip()
         if typed.lower() in ("true", "false"):
-            return words.LOWER_CASE.format(typed=typed, lower=typed.lower())
-        return words.TEXT_NEEDS_QUOTES.format(typed=typed)
+            return _("{typed} is written {lower}").format(typed=typed, lower=typed.lower())
+        return _('{typed} is a text; put it in quotes: "{typed}"').format(typed=typed)
     return ""

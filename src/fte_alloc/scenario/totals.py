@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from itertools import accumulate
 
-from fte_alloc import words
+from fte_alloc.language import _
 from fte_alloc.scenario.draft import Draft
 from fte_alloc.scenario.names import plain
 
@@ -56,12 +56,13 @@ def refuse_totals(draft: Draft) -> None:
                     summed.append(key)
             fewest = 1 if named and counts else _FEWEST_FIGURES
             if counts <= {*summed} and len(summed) >= fewest:
-                names = words.ALL_OTHER_ROWS if everyone else ", ".join(others)
+                names = _("all other rows") if everyone else ", ".join(others)
                 told = (k[1] if k[0] == "territories" else "contracts_per_year" for k in summed)
                 figures_told, row = ", ".join(dict.fromkeys(told)), draft.territories.shown(code)
-                what = words.TOTAL_ROW.format(
-                    row=row, rows=names, figures=figures_told, place=contracts[code]
-                )
+                what = _(
+                    "{row} is the sum of {rows} in {figures}: a total would be planned for as one "
+                    "more territory; delete the row here and its rows in the other table ({place})"
+                ).format(row=row, rows=names, figures=figures_told, place=contracts[code])
                 draft.reader.add(draft.entries["territories", code, "name"].origin, what)
                 break
 

@@ -6,7 +6,7 @@ import math
 import re
 from decimal import Decimal
 
-from fte_alloc import words
+from fte_alloc.language import _
 
 _TYPED = re.compile(
     r"(?P<sign>[+\-\u2212]?)\s*[€$£]?\s*"
@@ -82,6 +82,7 @@ def hint(text: str) -> str:
     if not all(parts):
         return ""
     if len(parts) == 1 and len(parts[0]) == 2:
-        return words.WRITE_EITHER.format(number=parts[0][0], other=parts[0][1])
+        said = _("; write {number} or {other}, whichever is meant")
+        return said.format(number=parts[0][0], other=parts[0][1])
     number = ":".join(one[0] for one in parts)
-    return "" if number == text.strip() else words.WRITE_NUMBER.format(number=number)
+    return "" if number == text.strip() else _("; write {number}").format(number=number)

@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc import words
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.language import _
+from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
 from fte_alloc.scenario import kinds, schema
@@ -137,9 +138,12 @@ class Weighing:
         if len(meant) == 1:
             return meant[0]
         examples = ", ".join({weight.kind: key for key, weight in self.each.items()}.values())
-        what = words.UNKNOWN_WEIGHT.format(hint=closest(text, known), examples=examples)
+        what = _(
+            "no such weight{hint}; weights are named as in {examples}; --format csv lists them"
+        ).format(hint=closest(text, known), examples=examples)
         if meant:
-            what = words.SEVERAL_WEIGHTS.format(keys=", ".join(weight.key for weight in meant))
+            said = _("may mean {keys}: give the key")
+            what = said.format(keys=", ".join(weight.key for weight in meant))
         raise InputError([Mistake(text, what)])
 
     def problem_with(self, key: str, value: float) -> Problem:
@@ -205,7 +209,7 @@ class Weighing:
         segment = _values(each, "segment", p.segments)
         year = _values(each, "year", p.years)
         if territory is None or not segment.any() or not year.any():
-            raise InputError([Mistake(_HEAD, words.WEIGHTS_LEAVE_NOTHING)])
+            raise InputError([Mistake(_HEAD, _(WEIGHTS_LEAVE_NOTHING))])
         return replace(p, segment_weight=segment, territory_weight=territory, year_weight=year)
 
     def _gives(self, problem: Problem) -> bool:

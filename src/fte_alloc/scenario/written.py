@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from fte_alloc import words
+from fte_alloc.language import _
 
 #: A dotted key, part by part.
 KeyPath = tuple[str, ...]
@@ -42,7 +42,7 @@ def as_written(value: Any) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, int) and value.bit_length() > 256:
-        return words.HUGE_NUMBER
+        return _("a huge number")
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(as_written, value))}]"
     if isinstance(value, Mapping):

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from fte_alloc import words
 from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError
+from fte_alloc.language import _
+from fte_alloc.names import NOTHING_LIMITS_POSTS, PLAN_FAILS_CHECK, ROLE_NAMES
 from fte_alloc.programme.bound import Bounds
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
@@ -123,7 +124,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
     open_ended = problem.unlimited()
     if open_ended:
         role, code = open_ended[0]
-        what = words.NOTHING_LIMITS_POSTS.format(role=words.ROLES[role], code=code)
+        what = _(NOTHING_LIMITS_POSTS).format(role=_(ROLE_NAMES[role]), code=code)
         raise InputError([Mistake("", what)])
     search = PricedSearch(problem, formulate(problem), time_limit_s)
     try:
@@ -134,7 +135,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
     if plan.violations:
         if not search.proved:
             raise search.without_plan()
-        raise SolverError(words.PLAN_FAILS_CHECK.format(violation=plan.violations[0].sentence()))
+        raise SolverError(_(PLAN_FAILS_CHECK).format(violation=plan.violations[0].sentence()))
     proofs = [
         replace(
             proof,
@@ -150,7 +151,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
             for number, proof in enumerate(proofs)
         ]
     if search.proved and any(proof.relative_gap > search.gap for proof in proofs):
-        raise SolverError(words.BOUNDS_DISAGREE)
+        raise SolverError(_("the two bounds of a stage do not agree"))
     return Plan(
         problem,
         plan,

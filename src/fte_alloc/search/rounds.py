@@ -13,17 +13,20 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from fte_alloc import words
 from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
+from fte_alloc.language import N_, _
 from fte_alloc.lp.certificate import concave_bound
 from fte_alloc.lp.highs import Answer
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
+from fte_alloc.names import STOP_REASONS
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.linear import Programme
 from fte_alloc.programme.scenario_set import Judged, Subject
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
 from fte_alloc.search.tangents import StopError, TangentProgramme
+
+STAGE_LOST = N_("HiGHS: no plan found that keeps what an earlier stage has reached")
 
 #: Posts are settled when none moves by more than this between two complete rounds, coarser where a
 #: territory can have many [FTE].
@@ -78,7 +81,7 @@ class Search(TangentProgramme[Judged]):
         #: For each of them, the limits on the stages before it, in their documented units.
         self.reached: list[tuple[float, float]] = []
         self.proved = False
-        #: Why it is not: a key of ``words.STOP_REASONS``.
+        #: Why it is not: a key of ``STOP_REASONS``.
         self.reason: str | None = None
         #: Number of leading stages held at a given level instead of optimised.
         self.given = 0
@@ -114,13 +117,14 @@ class Search(TangentProgramme[Judged]):
 
     def without_plan(self) -> StoppedError:
         """What a search that stopped without a plan ends in."""
-        why = words.STOP_REASONS[self.reason or "rounds"]
-        return StoppedError(words.STOPPED_WITHOUT_PLAN.format(reason=why))
+        why = _(STOP_REASONS[self.reason or "rounds"])
+        text = _("{reason}; no plan was found and nothing is proved.")
+        return StoppedError(text.format(reason=why))
 
     def _approach_without_steps(self) -> None:
         """Tangents around the continuous plan, so that few rounds of steps are needed."""
         self._ask_whole(False)
-        for _ in range(MOST_ROUNDS):
+        for __ in range(MOST_ROUNDS):
             if self._serve(0)[1].relative_gap <= GAP:
                 break
             self._refine()
@@ -212,7 +216,7 @@ class Search(TangentProgramme[Judged]):
                 break
             except (InfeasibleError, SolverError):
                 if slack == HELD_FTE * LOOSER[-1]:
-                    raise SolverError(words.STAGE_LOST) from None
+                    raise SolverError(_(STAGE_LOST)) from None
             finally:
                 self.live.solver_s += live.solver_s
         values[free] = found.values
@@ -275,7 +279,7 @@ class Search(TangentProgramme[Judged]):
                 if not after or (looser == LOOSER[-1] and isinstance(error, SolverError)):
                     raise
                 if looser == LOOSER[-1]:  # the stage before has just found a plan
-                    raise SolverError(words.STAGE_LOST) from None
+                    raise SolverError(_(STAGE_LOST)) from None
         self.values = self.links.contract(answer.values, self.pieces)
         return answer
 

@@ -12,8 +12,8 @@ from typing import Generic, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from fte_alloc import words
 from fte_alloc.errors import InfeasibleError
+from fte_alloc.language import _
 from fte_alloc.lp.certificate import link_terms
 from fte_alloc.lp.highs import INFEASIBLE, STOPPED, Answer
 from fte_alloc.lp.piecewise import Pieces
@@ -50,7 +50,7 @@ PERTURBATION = 3e-3
 
 
 class StopError(Exception):
-    """A limit was reached before the bounds agreed: a key of ``words.STOP_REASONS``."""
+    """A limit was reached before the bounds agreed: a key of ``STOP_REASONS``."""
 
 
 class TangentProgramme(Generic[Judged]):
@@ -118,7 +118,7 @@ class TangentProgramme(Generic[Judged]):
             raise StopError("time limit")
         answer = (live or self.live).checked(left, known, sure=known is not None)
         if answer.status == INFEASIBLE:
-            raise InfeasibleError(words.NO_PLAN_POSSIBLE, answer.proved)
+            raise InfeasibleError(_("no plan is possible."), answer.proved)
         if answer.status == STOPPED:
             if live is None and len(answer.values):
                 self.values = self.links.contract(answer.values, self.pieces)
@@ -209,7 +209,7 @@ def _of_use(curves: Curves, most: Floats) -> Floats:
         return most
     full = curves.value(most)
     low, high = np.zeros_like(most), most
-    for _ in range(60):
+    for __ in range(60):
         middle = (low + high) / 2
         enough = full - curves.value(middle) <= IN_VAIN * full
         low, high = np.where(enough, low, middle), np.where(enough, middle, high)

@@ -1,0 +1,243 @@
+"""Names of the field's things, and sentences of several modules: marked here, translated when used.
+
+Whatever is said of limits by their name stands here: one entry in each table for a new limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from fte_alloc.language import N_, NC_, _
+
+
+def of_limit(texts: Mapping[str, str], constraint: str) -> str:
+    """What a table says of a limit; of the user's own what it has under ``own``, with its name."""
+    known = texts.get(constraint)
+    if known is not None:
+        return _(known)
+    return _(texts["own"]).replace("{name}", constraint.removeprefix("limits."))
+
+
+LIMIT_RESERVED = N_("{name} is a built-in limit; call your own another name")
+NO_PLAIN_FILE = N_("is a device, a socket or a pipe, expected a file")
+BAD_CODE = N_("code {code}: expected letters, digits, hyphens or underscores")
+STAGE_NEEDS_PLAN = N_("needs reference_plan, a posts file to measure the change from")
+UNKNOWN_OBJECTIVE = N_("is {objective}, expected one of {known}{hint}")
+WEIGHTS_LEAVE_NOTHING = N_("weights leave every contract at 0; nothing is left to maximise")
+NOTHING_LIMITS_POSTS = N_(
+    "nothing limits the {role} posts of {code}: set a cap, a budget, a growth limit or a maximum"
+)
+STOP_REASONS = {
+    "time limit": N_("stopped at the time limit"),
+    "rounds": N_(
+        "undecided: the figures are too large, too small or too far apart to settle the posts"
+    ),
+}
+PLAN_FAILS_CHECK = N_("the plan found does not pass the independent check: {violation}")
+ANSWER_NOT_PROVED = N_("HiGHS: no answer of the solver passes the check by arithmetic")
+ROLE_NAMES = {"facilitator": N_("facilitator"), "coordinator": N_("coordinator")}
+OBJECTIVE_NAMES = {
+    "coverage": N_("contracts covered, weighted"),
+    "contracts": N_("contracts covered"),
+    "worst_rate": N_("lowest rate"),
+    "shortfall": N_("distance to the target"),
+    "territorial_shortfall": N_("distances to the target"),
+    "state_cost": N_("State money, EUR"),
+    "posts": N_("new posts of both roles, FTE"),
+    "change": N_("posts moved, FTE"),
+}
+HOLDING = {
+    "growth": NC_("what holds a line", "growth"),
+    "span": N_("span"),
+    "max_new": N_("maximum"),
+    "partners": N_("partners"),
+    "budget": N_("budget"),
+    "cap": N_("cap"),
+    "own": N_("{name}"),
+}
+HELD_MEANING = {
+    "growth": N_("growth: can recruit no more this year"),
+    "span": N_("span: coordinators can support no more"),
+    "max_new": N_("maximum: its own limit on new posts"),
+    "partners": N_("partners: they can pay no more"),
+    "own": N_("{name}: a limit of the scenario's own"),
+}
+PRICED_LIMITS = {
+    "growth": N_("growth"),
+    "max_new": N_("maximum"),
+    "min_new": N_("minimum"),
+    "partners": N_("partners' money"),
+    "coordinator_required": N_("required coordinator"),
+    "coordinator_max": N_("most coordinators"),
+    "least": N_("least rate"),
+}
+LIMIT_NAMES = {
+    "cap": N_("cap (FTE)"),
+    "budget": N_("State budget (EUR)"),
+    "growth": N_("growth (FTE a year)"),
+    "min_new": N_("least new facilitators (FTE)"),
+    "max_new": N_("most new facilitators (FTE)"),
+    "keep_facilitator": N_("facilitators are kept (FTE)"),
+    "keep_coordinator": N_("coordinators are kept (FTE)"),
+    "nonnegative_facilitator": N_("no negative facilitators (FTE)"),
+    "nonnegative_coordinator": N_("no negative coordinators (FTE)"),
+    "partners": N_("partners' money (EUR)"),
+    "least": N_("least contracts covered"),
+    "supported": N_("facilitators to support (FTE)"),
+    "span": N_("support of coordinators (FTE)"),
+    "coordinator_required": N_("required coordinators (FTE)"),
+    "coordinator_max": N_("most coordinators (FTE)"),
+    "step_facilitator": N_("facilitators in steps (FTE off)"),
+    "step_coordinator": N_("coordinators in steps (FTE off)"),
+    "own": N_("{name}"),
+}
+IMPOSSIBLE_BY_SOLVER = N_(
+    "Posts in steps: by the solver's word, confirmed without presolve. Without steps a plan exists."
+)
+ITEMS = {
+    "budget": N_("State budget"),
+    "cap": N_("cap of the network"),
+    "partners": N_("partners' money{where}"),
+    "growth": N_("recruitment in a year{where}"),
+    "max_new": N_("most new facilitators{where}"),
+    "min_new": N_("least new facilitators{where}"),
+    "coordinator_max": N_("room for coordinators{where}"),
+    "coordinator_required": N_("{coordinators}{where}"),
+    "least": N_("least rate {rate}{where}"),
+    "span": N_("a coordinator can support"),
+    "keep_facilitator": N_("posts once opened are kept"),
+    "keep_coordinator": N_("posts once opened are kept"),
+    "step_facilitator": N_("posts come in steps of"),
+    "step_coordinator": N_("posts come in steps of"),
+    "existing": N_("{fte} posts in place{where}"),
+    "committed": N_("{fte} renewed posts{where}"),
+    "own": N_("limit {name}"),
+}
+REPAIR_KINDS = {
+    "budget": NC_("what is changed", "budget"),
+    "cap": NC_("what is changed", "cap"),
+    "coordinator_required": N_("required coordinators"),
+    "state_rate": N_("State rates"),
+    "least": N_("least rates"),
+    "min_new": N_("minimum posts"),
+    "partners": NC_("what is changed", "partners' money"),
+}
+RESULT_NAMES = {
+    "expected_contracts": N_("expected contracts"),
+    "no_new_post": N_("  with no new post"),
+    "redirected": N_("  by the aim of effort"),
+    "gained": N_("  by new posts"),
+    "rate": N_("coverage rate"),
+    "lowest": N_("lowest {territory}"),
+    "lowest_code": N_("  which one"),
+    "state_eur": N_("State, EUR"),
+    "partners_eur": N_("partners, EUR"),
+    "used_fte": N_("network, FTE"),
+    "new_fte": N_("new FTE, both roles"),
+    "missing": N_("contracts short of the target"),
+}
+COLUMN_NAMES = {
+    "area": N_("areas"),
+    "population": N_("population"),
+    "existing_facilitators_fte": N_("facilitators in place"),
+    "committed_facilitators_fte": N_("renewed facilitators"),
+    "existing_coordinators_fte": N_("coordinators in place"),
+    "committed_coordinators_fte": N_("renewed coordinators"),
+    "min_new_facilitators_fte": N_("minimum posts"),
+    "max_new_facilitators_fte": N_("maximum posts"),
+    "partner_capacity_eur": N_("partners' money"),
+    "least_rate": N_("least rates"),
+    "contracts_per_fte_factor": N_("contracts per FTE"),
+}
+STOPPED_WHY = {
+    "growth": N_("It would get more, but growth holds it: it can recruit no more in a year."),
+    "max_new": N_("It would get more, but its own limit on new posts holds it."),
+    "partners": N_("It would get more, but its partners can pay no more."),
+    "min_new": N_("It would get fewer, but must get at least so many."),
+    "least": N_("It would get fewer, but its least rate asks for so many."),
+    "coordinator": N_(
+        "Its coordinator can support no more than {supported} facilitators; the next, unsupported, "
+        "brings less here than elsewhere."
+    ),
+    "later": N_("By itself the next post brings nothing; the next objective decides: {objective}."),
+    "elsewhere": N_(
+        "No limit holds its facilitators; the next brings no more here than elsewhere."
+    ),
+    "worth_less": N_("No limit holds its facilitators; even the first brings less than elsewhere."),
+    "own": N_("The limit {name} keeps it from getting more or fewer."),
+}
+STOPPED_BY = {
+    "growth": N_("limit on recruitment"),
+    "max_new": N_("its own limit"),
+    "partners": N_("partners can pay no more"),
+    "min_new": N_("must get so many at least"),
+    "least": N_("its least rate asks for them"),
+    "coordinator": N_("its coordinator is fully used"),
+    "later": N_("brings nothing by itself"),
+    "elsewhere": N_("next no more than elsewhere"),
+    "worth_less": N_("even the first brings less"),
+    "own": N_("limit {name}"),
+}
+GIVES_WAY = {
+    "growth": N_("growth"),
+    "max_new": N_("its own limit"),
+    "partners": N_("partners"),
+    "min_new": N_("least posts"),
+    "least": N_("the least rate"),
+    "own": N_("limit {name}"),
+}
+REACHED = {
+    "growth": N_("Growth     at most {limit} new facilitators a year."),
+    "max_new": N_("Maximum    at most {limit} new facilitators."),
+    "partners": N_("Partners   can pay at most {limit} EUR."),
+    "min_new": N_("Minimum    at least {limit} new facilitators."),
+    "least": N_("Least rate at least {limit} of its contracts."),
+    "coordinator_required": N_("Required   at least {limit} new coordinator FTE."),
+    "coordinator_max": N_("Most       at most {limit} new coordinator FTE."),
+    "own": N_("Own limit  {name}: {limit}."),
+}
+WEIGHTS_NOT_SOLVED = N_("the solver does not settle on a plan at some value of this weight")
+STATUS_NAMES = {
+    "published": N_("published"),
+    "derived": N_("derived"),
+    "assumption": N_("assumption"),
+    "scenario": N_("scenario"),
+    "table": N_("table"),
+    "default": N_("default"),
+}
+#: Unit of a kind of column, as the dictionary gives it; texts have none.
+BOOK_UNITS = {
+    "year": N_("year"),
+    "fte": N_("FTE"),
+    "fte_change": N_("FTE"),
+    "contracts": N_("contracts a year"),
+    "contracts_change": N_("contracts a year"),
+    "tenths": N_("contracts"),
+    "weighted": N_("weighted contracts"),
+    "eur": N_("EUR a year"),
+    "eur_change": N_("EUR a year"),
+    "rate": N_("%"),
+    "rate_change": N_("percentage points"),
+    "fine_rate": N_("%"),
+    "tiny_rate": N_("%"),
+    "points": N_("percentage points"),
+    "fine": N_("see the column unit"),
+    "gap": N_("1"),
+    "value": N_("see the column unit"),
+    "whole": N_("see the column unit"),
+}
+#: Limits, as prices name them.
+BOOK_LIMITS = {
+    "cap": N_("cap of the network"),
+    "budget": N_("State budget"),
+    "growth": N_("growth: new facilitators in a year"),
+    "max_new": N_("most new facilitators"),
+    "min_new": N_("least new facilitators"),
+    "partners": N_("partners' money"),
+    "least": N_("least rate"),
+    "coordinator_required": N_("required coordinators"),
+    "coordinator_max": N_("most coordinators"),
+    "own": N_("{name}, a limit of the scenario's own"),
+}
+GOES_NOT_WITH = N_("{option} does nothing with {other}; leave it out")
+NO_CASES = N_("say what is varied: --vary, --cases, or --sample with --uncertain")

@@ -1,0 +1,202 @@
+"""Heading and meaning of every column and figure of a workbook."""
+
+from __future__ import annotations
+
+from fte_alloc.language import C_
+
+#: Heading and meaning of every column.
+BOOK_COLUMNS = {
+    "world": C_("scenario", "a scenario that may come true"),
+    "world_best": C_(
+        "its best plan, {name}", "what the scenario's best plan reaches there, in {name}"
+    ),
+    "world_value": C_("this plan, {name}", "what this plan reaches there, in {name}"),
+    "world_regret": C_("regret, {name}", "what its best plan reaches more, in {name}"),
+    "world_best_counted": C_(
+        "its best plan, contracts",
+        "contracts that the scenario's best plan covers there, each counting as one",
+    ),
+    "world_value_counted": C_(
+        "this plan, contracts", "contracts that this plan covers there, each counting as one"
+    ),
+    "world_share": C_("regret, share", "regret divided by what its best plan covers"),
+    "world_other": C_(
+        "regret of the best for {name}",
+        "regret of the plan that is best for {name} alone; breaks: it is not possible there",
+    ),
+    "world_chance": C_("probability", "how likely the scenario is taken to be, for the average"),
+    "posts_existing": C_(
+        "in place, both roles, FTE",
+        "facilitators and coordinators in place, paid by others; they count in the cap; empty "
+        "where scenarios differ",
+    ),
+    "posts_committed": C_(
+        "renewed, both roles, FTE",
+        "facilitators and coordinators co-financed earlier, renewed; empty where scenarios differ",
+    ),
+    "posts_new": C_("NEW, both roles, FTE", "new facilitators and coordinators: what is decided"),
+    "best_facilitators": C_("{name}: facilit., FTE", "new facilitators of the best plan: {name}"),
+    "best_coordinators": C_("{name}: coord., FTE", "new coordinators of the best plan: {name}"),
+    "best_new": C_(
+        "{name}: NEW, both roles, FTE", "new facilitators and coordinators of the best plan: {name}"
+    ),
+    "best_change": C_(
+        "{name}: difference, FTE",
+        "new posts of both roles of this plan less those of the best plan: {name}",
+    ),
+    "code": C_("code", "code of the territory"),
+    "name": C_("name", "name of the territory"),
+    "area": C_("area", "code of the area that shares its coordinators"),
+    "existing_facilitators": C_(
+        "facilit. in place, FTE", "facilitators in place, paid by others; they count in the cap"
+    ),
+    "existing_coordinators": C_(
+        "coord. in place, FTE", "coordinators in place, paid by others; they count in the cap"
+    ),
+    "committed_facilitators": C_(
+        "facilit. renewed, FTE",
+        "facilitators co-financed earlier, renewed; they count in the cap and in the budget",
+    ),
+    "committed_coordinators": C_(
+        "coord. renewed, FTE",
+        "coordinators co-financed earlier, renewed; they count in the cap and in the budget",
+    ),
+    "new_facilitators": C_("NEW facilit., FTE", "new facilitators: what the plan decides"),
+    "new_coordinators": C_("NEW coord., FTE", "new coordinators: what the plan decides"),
+    "opened_facilitators": C_(
+        "opened facilit., FTE", "new facilitators of the year less those of the year before"
+    ),
+    "opened_coordinators": C_(
+        "opened coord., FTE", "new coordinators of the year less those of the year before"
+    ),
+    "total": C_(
+        "total, FTE", "all facilitators and coordinators of the line: in place, renewed and new"
+    ),
+    "contracts": C_("contracts", "contracts of public buyers in the year"),
+    "covered": C_(
+        "contracts covered", "contracts of the year expected to carry a social consideration"
+    ),
+    "rate": C_("rate", "contracts covered divided by contracts; empty where there are none"),
+    "weight": C_("weight", "how much a covered contract counts in the objective; 1: as any other"),
+    "state": C_("State, EUR", "what the State pays for renewed and new posts in the year"),
+    "partners": C_(
+        "partners, EUR", "what employers and others pay for renewed and new posts in the year"
+    ),
+    "share": C_("share of State money", "State money of the line divided by that of all lines"),
+    "held": C_(
+        "held by",
+        "what leaves no room for more. growth: can recruit no more this year; span: its "
+        "coordinators can support no more; maximum: its own limit on new posts; partners: they can "
+        "pay no more; budget, cap: used up",
+    ),
+    "role": C_("role", "facilitator or coordinator"),
+    "post_state": C_("State, EUR", "what the State pays for one FTE in a year"),
+    "post_partners": C_("partners, EUR", "what employers and others pay for one FTE in a year"),
+    "post_full": C_("full cost, EUR", "what one FTE costs in a year"),
+    "figure": C_("figure", "what is counted"),
+    "in_year": C_("{name}", "its value in {name}"),
+    "unit": C_("unit", "unit of the value; 1: a share or a factor"),
+    "means": C_("what it is", "what the figure means and where it comes from"),
+    "year": C_("year", "the year"),
+    "buyer": C_("kind of buyer", "kind of public buyer"),
+    "objective": C_("objective", "what the plan serves, the first objective first"),
+    "reached": C_("reached", "the best found; where something is given up, the plan has less"),
+    "bound": C_("bound", "what no plan can do better than"),
+    "claim": C_("in words", "what the bound says of all plans"),
+    "gap": C_("gap ≤", "greatest distance between what is reached and the bound, relative"),
+    "sheet": C_("sheet", "name of the sheet"),
+    "holds": C_("what it holds", "what stands on the sheet"),
+    "effort": C_(
+        "effort for {name}, FTE",
+        "effective facilitators who work for {name}; support of coordinators included",
+    ),
+    "covered_of": C_(
+        "covered, {name}", "contracts of {name} expected to carry a social consideration"
+    ),
+    "effort_all": C_("effort, all, FTE", "effective facilitators for all kinds of buyer"),
+    "covered_all": C_("covered, all", "contracts covered, of all kinds of buyer"),
+    "limit": C_("limit", "what the plan may not exceed or fall short of"),
+    "one_more": C_(
+        "one more brings", "what the objective gains by one more of the number as typed"
+    ),
+    "one_less": C_(
+        "one less brings", "what the objective gains by one less of the number as typed"
+    ),
+    "key": C_("key", "name of the input in files and for --set"),
+    "value": C_("value", "value of the input; none: no such limit"),
+    "status": C_(
+        "status", "published, derived, assumed, set by the scenario, or left at its default"
+    ),
+    "source": C_("source", "who published the figure, and where"),
+    "note": C_("note", "what is to be known of the figure; the reason of an assumption"),
+    "origin": C_("set at", "file and line, or option, that set the value"),
+    "file": C_("file", "a file the plan was made from"),
+    "hash": C_("SHA-256", "fingerprint of the file: any change of it gives another"),
+    "column": C_("column", "heading of the column"),
+    "meaning": C_("meaning", "what it means"),
+    "scenario": C_("plan", "name of the plan"),
+    "about": C_("title", "what the plan is about"),
+    "proof": C_("what is proved", "what is proved of the plan"),
+    "reason": C_("reason", "why it is not compared"),
+    "value_in": C_("{name}", "value with {name}; none: no such limit; –: no such input"),
+    "origin_in": C_("set at, {name}", "file and line that set the value in {name}"),
+    "result": C_("result", "what is compared"),
+    "result_of": C_("{name}", "result of {name}"),
+    "change": C_("{name}: difference", "{name} less the first plan; rates: percentage points"),
+    "posts_of": C_("{name}: new posts, both roles, FTE", "new posts of both roles in {name}"),
+    "posts_change": C_(
+        "{name}: difference, FTE", "new posts of both roles in {name} less those in the first plan"
+    ),
+    "contracts_of": C_("{name}, contracts", "contracts covered in {name}"),
+    "contracts_change": C_(
+        "{name}: difference, contracts", "contracts covered in {name} less those in the first plan"
+    ),
+    "group": C_("group of inputs", "the inputs that change together"),
+    "amount": C_("amount", "what the change of these inputs makes of the difference"),
+    "error": C_("standard error", "how far the amount may be off where it was sampled"),
+    "plan": C_("plan", "a plan, made for the scenario of that name"),
+    "values_in": C_("in {name}", "contracts the plan covers under the inputs of {name}"),
+    "regrets_in": C_(
+        "lost in {name}",
+        "contracts the best plan for {name} covers there, less those this plan covers there",
+    ),
+    "violations_in": C_("broken in {name}", "how many limits of {name} the plan breaks"),
+}
+#: Headline figures: name and meaning.
+BOOK_SUMMARY = {
+    "contracts": C_("contracts", "contracts of public buyers in the year"),
+    "expected_contracts": C_(
+        "contracts covered",
+        "contracts of the year expected to carry a social consideration, under this plan",
+    ),
+    "rate": C_("coverage rate", "contracts covered divided by contracts"),
+    "status_quo": C_(
+        "covered without new posts",
+        "contracts covered by posts in place and renewed, their effort for the most contracts",
+    ),
+    "status_quo_rate": C_("rate without new posts", "the same, divided by contracts"),
+    "redirected": C_(
+        "gained by the aim of effort",
+        "what the effort of posts in place covers more, or less, where it serves the objective of "
+        "the scenario instead of the most contracts",
+    ),
+    "gained": C_("gained by the new posts", "contracts covered beyond those of the posts in place"),
+    "target_rate": C_("target rate", "the share of contracts that is aimed at"),
+    "missing": C_("short of the target", "contracts that the target asks for beyond those covered"),
+    "existing_fte": C_(
+        "posts in place", "facilitators and coordinators paid by others; they count in the cap"
+    ),
+    "committed_fte": C_(
+        "renewed posts", "facilitators and coordinators co-financed earlier and renewed"
+    ),
+    "new_fte": C_("new posts", "facilitators and coordinators: what the plan decides"),
+    "used_fte": C_("network", "all facilitators and coordinators: in place, renewed and new"),
+    "cap_fte": C_("cap", "most posts in the whole network"),
+    "unused_fte": C_("unused cap", "cap less network"),
+    "state_eur": C_("State money", "what the State pays for renewed and new posts"),
+    "state_budget_eur": C_("State budget", "most the State may pay"),
+    "unused_eur": C_("unused budget", "State budget less State money"),
+    "partners_eur": C_("partners' money", "what employers and others pay for those posts"),
+    "full_cost_eur": C_("full cost", "State and partners together"),
+    "state_share": C_("State's share", "State money divided by the full cost"),
+}
