@@ -1,4 +1,4 @@
-"""What the catalogues must hold: every text of words, help, inputs, shipped models and of click.
+"""What the catalogues must hold: what the code marks, help, inputs, shipped models, and click.
 
 ``regenerate.py`` rewrites them with ``write``; ``test_languages.py`` says what they lack.
 """
@@ -14,13 +14,13 @@ from typing import Any
 from unittest.mock import patch
 
 from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po, write_po
 
 from fte_alloc import language
 from fte_alloc.cli import cli, speech
 from fte_alloc.scenario.schema import PARAMETERS, REQUIRED
-from fte_alloc.words import english, texts
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -29,6 +29,16 @@ from hatch_build import compile_catalogues  # noqa: E402 - beside the package, n
 #: One text, or the two forms that click has for one thing and for several.
 MessageId = str | tuple[str, str]
 
+#: Functions of ``language`` that mark texts, and which arguments are texts or contexts ("c").
+KEYWORDS = {
+    "_": None,
+    "N_": None,
+    "NN_": (1, 2),
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+    "NC_": ((1, "c"), 2),
+    "C_": {None: (1,), 2: (2,), 3: (2,)},  # babel counts three with a comma at the end
+}
 #: What click, from 8.1 on, says by itself of commands such as ours.
 CLICK: tuple[MessageId, ...] = (
     "%(prog)s, version %(version)s",
@@ -74,15 +84,17 @@ msgstr ""
 """
 
 
-def spoken() -> Iterator[tuple[str, MessageId]]:
-    """Everything that is translated: its name, or where it stands, and its English text."""
-    for name, value in vars(english).items():
-        if name.isupper():
-            for full_name, text in texts(value, name):
-                if text:
-                    yield full_name, text
+def marked() -> Iterator[tuple[str, MessageId, str | None]]:
+    """Every text that the code marks: its file, its English, its context."""
+    folder = Path(language.__file__).parent
+    for name, _, message, _, context in extract_from_dir(folder, keywords=KEYWORDS):
+        yield name, message if isinstance(message, str) else tuple(message), context
+
+
+def unmarked() -> Iterator[tuple[str, MessageId]]:
+    """What is translated beside it: the help, what inputs are, and what click says."""
     heard: list[str] = []
-    with patch.object(language, "translated", lambda text: heard.append(text) or text):
+    with patch.object(language, "_", lambda text: heard.append(text) or text):
         list(cli.commands.values())  # each is translated when it is looked up
         speech.translated(cli)
     yield from (("help", text) for text in heard if text)
@@ -119,20 +131,18 @@ def read(code: str, ending: str) -> Catalog:
 
 
 def expected(code: str) -> Catalog:
-    """The catalogue as it should stand: what is spoken, with the translations there are.
-
-    Where the same English says two things, an entry with the constant's name for its context stands
-    beside the one without; the constants that have none share the latter.
-    """
+    """The catalogue as it should stand: what is spoken, with the translations there are."""
     old, new = read(code, "po"), Catalog(code)
     new.mime_headers = [("Plural-Forms", PLURAL_FORMS)]
-    for name, message in spoken():
-        singular = message if isinstance(message, str) else message[0]
-        own = old.get(singular, context=name)
-        known = own or old.get(singular)
-        string = known.string if known else ""
-        context = name if own else None
-        new.add(message, string, auto_comments=[name], context=context)
+
+    def known(message: MessageId, context: str | None = None) -> str | tuple[str, str]:
+        entry = old.get(message if isinstance(message, str) else message[0], context=context)
+        return entry.string if entry else ""
+
+    for name, message, context in marked():
+        new.add(message, known(message, context), locations=[(name, 0)], context=context)
+    for name, message in unmarked():
+        new.add(message, known(message), auto_comments=[name])
     return new
 
 
@@ -140,7 +150,7 @@ def write(code: str) -> None:
     """Rewrite the catalogue of a language: new texts untranslated, old ones gone."""
     catalogue = expected(code)
     text = io.BytesIO()
-    write_po(text, catalogue, width=0, omit_header=True)
+    write_po(text, catalogue, width=0, omit_header=True, include_lineno=False)
     head = HEAD.format(code=code, plural_forms=PLURAL_FORMS)
     path(code, "po").write_bytes(head.encode() + text.getvalue())
     compile_catalogues(ROOT)

@@ -18,7 +18,7 @@ ORDER = [
     "texts",
     "errors",
     "language",
-    "words",
+    "names",
     "files",
     "lp",
     "programme",
@@ -127,14 +127,10 @@ def test_what_is_not_needed_is_not_imported(code, absent):
 
 
 def test_no_module_has_grown_out_of_the_head():
-    """A file that stops fitting in the head is split: 350 lines, formulas apart.
-
-    Sentences are looked up, not read: they stand together however many they are.
-    """
+    """A file that stops fitting in the head is split: 350 lines, formulas apart."""
     long = {
         path.name: lines
         for path in MODULES
-        if path.name != "english.py"
         if (lines := len(path.read_text(encoding="utf-8").splitlines())) > 600
     }
     assert not long
@@ -142,12 +138,12 @@ def test_no_module_has_grown_out_of_the_head():
 
 @pytest.mark.parametrize("name", ["min_new", "max_new", "coordinator_required", "coordinator_max"])
 def test_a_limit_is_data(name):
-    """Names of built-in limits stand in the one list of them and where they are put into words."""
+    """Names of built-in limits stand in the one list of them and in the tables of their names."""
     named = [
         str(path.relative_to(SRC))
         for path in MODULES
         if name in path.read_text("utf-8")
-        and path.relative_to(SRC).parts[0] not in ("scenario", "words")
+        and path.relative_to(SRC).parts[0] not in ("scenario", "names.py")
     ]
     assert named == []
 

@@ -25,17 +25,16 @@ from spreadsheet import opened
 from test_input_mistakes import CASES, folder, mistakes, type_case  # noqa: F401
 
 import fte_alloc as fa
-from fte_alloc import language, words
+from fte_alloc import language, names
 from fte_alloc.cli import cli
 from fte_alloc.report import numbers as show
+from fte_alloc.report.column_names import BOOK_COLUMNS
 from fte_alloc.report.data import as_json
-from fte_alloc.report.names import territory_words
+from fte_alloc.report.names import INPUT_UNITS, territory_words
 from fte_alloc.scenario.schema import PARAMETERS
-from fte_alloc.words import english
 
 SRC = ROOT / "src" / "fte_alloc"
 MODULES = sorted(SRC.rglob("*.py"))
-CONSTANTS = {name: value for name, value in vars(english).items() if name.isupper()}
 #: What a page of French is set with: between thousands and before ; ? !, and before : % €.
 THIN, WIDE = "\u202f", "\u00a0"
 
@@ -46,57 +45,51 @@ def english_again():
     language.use_language("en")
 
 
-# -- words -----------------------------------------------------------------------------------------
+# -- sentences -------------------------------------------------------------------------------------
 
 
-@cache
-def words_used(path: Path) -> tuple[set[str], set[str]]:
-    """Constants a module takes from ``words``: anywhere, and while it is imported."""
-    used: set[str] = set()
-    early: set[str] = set()
+def said_wrongly(path: Path) -> list[str]:
+    """Where a module translates while it is imported, or where extraction does not look."""
+    found: list[str] = []
 
-    def visit(node: ast.AST, *, later: bool) -> None:
+    def visit(node: ast.AST, *, later: bool, in_text: bool) -> None:
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             body = node.body if isinstance(node.body, list) else [node.body]
             for child in ast.iter_child_nodes(node):
-                visit(child, later=later or child in body)
+                visit(child, later=later or child in body, in_text=in_text)
             return
-        named = isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
-        if named and node.value.id == "words":
-            used.add(node.attr)
-            if not later:
-                early.add(node.attr)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name | ast.Attribute):
+            name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+            if name in ("_", "ngettext", "pgettext"):
+                formed = any(isinstance(argument, ast.JoinedStr) for argument in node.args)
+                literal = any(isinstance(argument, ast.Constant) for argument in node.args)
+                if (in_text and literal) or formed or not later:
+                    found.append(f"{path.name}:{node.lineno}: {ast.unparse(node)}")
         for child in ast.iter_child_nodes(node):
-            visit(child, later=later)
+            visit(child, later=later, in_text=in_text or isinstance(node, ast.JoinedStr))
 
-    if path.parent.name != "words":
-        visit(ast.parse(path.read_text(encoding="utf-8")), later=False)
-    return used, early
+    visit(ast.parse(path.read_text(encoding="utf-8")), later=False, in_text=False)
+    return found
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SRC)))
-def test_words_exist_and_are_looked_up_when_they_are_said(path):
-    used, early = words_used(path)
-    functions = {"plural", "os_reason", "of_limit"}
-    assert used - functions <= set(CONSTANTS), "no such constant in words/english.py"
-    assert not early, "looked up at import, before the language is known"
+def test_texts_are_looked_up_when_they_are_said_and_stand_where_extraction_looks(path):
+    assert said_wrongly(path) == []
 
 
-def test_every_constant_is_used():
-    used = set().union(*(words_used(path)[0] for path in MODULES)) | {"OS_REASONS"}
-    assert not set(CONSTANTS) - used
-
-
-def test_an_unknown_constant_is_an_error():
-    with pytest.raises(AttributeError):
-        words.NO_SUCH_CONSTANT  # noqa: B018
+def test_every_name_is_used():
+    code = " ".join(path.read_text("utf-8") for path in MODULES if path != SRC / "names.py")
+    shared = {name for name in vars(names) if name.isupper()}
+    assert {name for name in shared if not re.search(rf"\b{name}\b", code)} == set()
 
 
 def test_one_and_several():
-    pair = ("{count} mistake", "{count} mistakes")
-    assert [words.plural(pair, n) for n in (0, 1, 2)] == [pair[1], pair[0], pair[1]]
+    pair = ("{count} mistake to put right:", "{count} mistakes to put right:")
+    assert [language.ngettext(*pair, n) for n in (0, 1, 2)] == [pair[1], pair[0], pair[1]]
+    one, several = FRENCH["", pair]
     with language.speaking("fr"):
-        assert [words.plural(pair, n) for n in (0, 1, 1.9, 2)] == [*[pair[0]] * 3, pair[1]]
+        said = [language.ngettext(*pair, n) for n in (0, 1, 1.9, 2)]
+    assert said == [one, one, one, several]
 
 
 # -- the catalogue ---------------------------------------------------------------------------------
@@ -115,7 +108,7 @@ def test_every_text_is_translated_and_nothing_else(code):
     assert not here.obsolete, "no longer said: run tests/regenerate.py"
     for message in here:
         empty = not message.string or not all(message.string)
-        assert not (message.id and empty), f"untranslated: {message.auto_comments} {message.id}"
+        assert not (message.id and empty), f"untranslated: {message.locations} {message.id}"
         assert not message.fuzzy or not message.id, f"fuzzy: {message.id}"
 
 
@@ -130,6 +123,11 @@ def placeholders(text: str) -> set[str]:
     return {*fields, *re.findall(r"%\(\w+\)\w", text)}
 
 
+def forms(text: catalogue.MessageId) -> tuple[str, ...]:
+    """A text; or its forms for one and for several."""
+    return (text,) if isinstance(text, str) else text
+
+
 def ends(text: str) -> list[str]:
     """The spaces a text starts and ends with."""
     return [re.match(r"\s*", text[::side])[0] for side in (1, -1)]
@@ -137,13 +135,10 @@ def ends(text: str) -> list[str]:
 
 def test_translations_have_the_same_places_and_edges():
     for (_, text), said in FRENCH.items():
-        texts, told = ([t] if isinstance(t, str) else t for t in (text, said))
-        for one, french in zip(texts, told, strict=True):
+        for one, french in zip(forms(text), forms(said), strict=True):
             assert placeholders(one) == placeholders(french), french
-        if texts is text:  # those of click, one and several, are put together by it
-            continue
-        for gap, space in zip(ends(text), ends(said), strict=True):
-            assert len(gap) == len(space) or space in (THIN, WIDE), f"a lost space: {said!r}"
+            for gap, space in zip(ends(one), ends(french), strict=True):
+                assert len(gap) == len(space) or space in (THIN, WIDE), f"a lost space: {french!r}"
 
 
 def test_translations_keep_the_rules_of_french_setting():
@@ -164,9 +159,11 @@ def test_one_thing_has_one_name_in_french():
 
 
 def test_the_same_english_may_be_said_in_two_ways():
+    tables = (names.HOLDING, names.REPAIR_KINDS)
     with language.speaking("fr"):
-        assert (words.HELD["budget"], words.REPAIR_KINDS["budget"]) == ("budget", "le budget")
-    assert (words.HELD["budget"], words.REPAIR_KINDS["budget"]) == ("budget", "budget")
+        assert [language._(table["budget"]) for table in tables] == ["budget", "le budget"]
+        assert language.pgettext("unknown", "unknown") == "unknown"
+    assert [language._(table["budget"]) for table in tables] == ["budget", "budget"]
 
 
 # -- numbers ---------------------------------------------------------------------------------------
@@ -283,12 +280,12 @@ def unfrench(data: bytes) -> list[str]:
     found = []
     for sheet in opened(data).worksheets:
         of_data: set[int] = set()
-        of_inputs = sheet.title == words.BOOK_SHEETS["assumptions"]
+        of_inputs = sheet.title == language._("Assumptions")
         inputs = {*SCENARIOS, *TITLES} if of_inputs else set()
         for row in sheet.iter_rows():
             for cell in row:
                 text = cell.value
-                if text in AS_DATA | inputs | {words.BOOK_COLUMNS["meaning"][0]}:
+                if text in AS_DATA | inputs | {language._(BOOK_COLUMNS["meaning"][0])}:
                     of_data.add(cell.column)
                 elif isinstance(text, str) and cell.column not in of_data:
                     found += [f"{sheet.title}: {text}"] if NOT_FRENCH.search(text) else []
@@ -316,7 +313,7 @@ def test_workbooks_in_french_are_french(arguments, tmp_path, monkeypatch, capsys
 
 def test_every_unit_of_an_input_has_a_word():
     units = {parameter.unit for parameter in PARAMETERS} - {None, "1"}
-    assert units <= words.INPUT_UNITS.keys()
+    assert units <= INPUT_UNITS.keys()
 
 
 # -- commands --------------------------------------------------------------------------------------

@@ -7,13 +7,14 @@ import re
 import shlex
 from pathlib import Path
 
+import catalogue
 import numpy as np
 import pytest
 from conftest import run, small_problem, solved
 from limit_arrays import replace
 
 import fte_alloc as fa
-from fte_alloc import language, words
+from fte_alloc import language
 from fte_alloc.analysis.compare import Comparison
 from fte_alloc.analysis.side import side_of
 from fte_alloc.analysis.verify import prove
@@ -289,14 +290,11 @@ PASTED = re.compile(
 
 def test_translations_leave_what_is_to_be_pasted_as_it_is():
     """Commands, options and settings: no typographic quote, no other space, no comma."""
-    for name in [n for n in vars(words.english) if n.isupper()]:
-        with language.speaking("fr"):
-            french = dict(words.texts(getattr(words, name), name))
-        for key, text in words.texts(getattr(words.english, name), name):
-            for part in PASTED.findall(text):
-                part = part.rstrip(",.;:")
-                assert part.split("=")[0] in french[key], (key, part)
-                assert not re.search(r"(?:pip install|fte-alloc) ?[’‘“”«]", french[key])
+    for (_, text), french in catalogue.said(catalogue.read("fr", "po")).items():
+        for part in PASTED.findall(str(text)):
+            part = part.rstrip(",.;:")
+            assert part.split("=")[0] in str(french), (text, part)
+            assert not re.search(r"(?:pip install|fte-alloc) ?[’‘“”«]", str(french))
 
 
 def test_where_a_limit_is_set_is_told_as_files_write_it(capsys, demo):

@@ -233,7 +233,9 @@ def contents(sheet: Sheet, holds: Sequence[tuple[str, str]]) -> None:
 
     holds : of each sheet its name, and its entry in ``BOOK_HOLDS``
     """
-    rows = [{"sheet": Cell(n, style="link"), "holds": _(BOOK_HOLDS[what])} for n, what in holds]
+    rows: list[Row] = [
+        {"sheet": Cell(n, style="link"), "holds": _(BOOK_HOLDS[what])} for n, what in holds
+    ]
     Table("", [Column("sheet"), Column("holds", span=0)], rows).write(sheet)
 
 
