@@ -272,7 +272,7 @@ def test_the_sheet_of_changes_speaks_french():
     comparison = Comparison(sides, tuple(attributions(sides, "bretagne")))
     with language.speaking("fr"):
         data = compare_answer(comparison).book()
-        texts = [v for (sheet, _), v in stored(data).items() if sheet == "Why"]
+        texts = [v for (sheet, _), v in stored(data).items() if sheet == "Pourquoi"]
     assert "poids des acheteurs" in texts
     assert "Priorité aux achats de l’État" in texts
     assert any(str(text).startswith("53 Bretagne, ETP nouveaux") for text in texts)
