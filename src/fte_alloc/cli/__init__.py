@@ -40,7 +40,7 @@ QUESTIONS = {
     "verify": "commands",
     "frontier": "commands",
     "regret": "several",
-    "sweep": "several",
+    "sweep": "sweep",
     "weights": "weights",
 }
 

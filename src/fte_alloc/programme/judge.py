@@ -49,24 +49,18 @@ class Violation:
         """
         beyond = abs(self.value - self.limit)
         digits = max(0, min(4, 6 - len(f"{abs(self.value):.0f}")))
-        value, bound, more = (
-            language.telling(figure, beyond, digits) for figure in (self.value, self.limit, beyond)
-        )
+        figures = {"value": self.value, "bound": self.limit, "beyond": beyond}
         template = (
             _("{limit}{where}{year}: {value}, minimum {bound} ({beyond} too little)")
             if self.value < self.limit
             else _("{limit}{where}{year}: {value}, limit {bound} ({beyond} too much)")
         )
         code = f", {self.territory}" if self.territory else ""
-        return str(
-            template.format(
-                limit=of_limit(LIMIT_NAMES, self.constraint),
-                where=code if where is None else where,
-                year=f" {year}" if year else "",
-                value=value,
-                bound=bound,
-                beyond=more,
-            )
+        return template.format(
+            limit=of_limit(LIMIT_NAMES, self.constraint),
+            where=code if where is None else where,
+            year=f" {year}" if year else "",
+            **{key: language.telling(figure, beyond, digits) for key, figure in figures.items()},
         )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from fte_alloc.analysis.comparable import COUNTING
 from fte_alloc.analysis.side import new_posts
 from fte_alloc.language import N_, _
+from fte_alloc.names import OBJECTIVE_NAMES
 from fte_alloc.report import numbers as show
 from fte_alloc.report.claims import objective_value, regional_lines
 from fte_alloc.report.names import listed
@@ -35,12 +36,7 @@ FRONTIER_AT = {
     "elbow": N_("{price} at the elbow"),
     "end": N_("{price} at the end"),
 }
-FRONTIER_NAMES = {
-    "coverage": N_("contracts covered, weighted"),
-    "contracts": N_("contracts covered"),
-    "worst_rate": N_("lowest rate"),
-    "shortfall": N_("distance to the target"),
-    "territorial_shortfall": N_("distances to the target"),
+FRONTIER_NAMES = OBJECTIVE_NAMES | {
     "state_cost": N_("State money"),
     "posts": N_("new posts"),
     "change": N_("posts moved"),
