@@ -161,7 +161,10 @@ def test_one_thing_has_one_name_in_french():
 def test_the_same_english_may_be_said_in_two_ways():
     tables = (names.HOLDING, names.REPAIR_KINDS)
     with language.speaking("fr"):
-        assert [language._(table["budget"]) for table in tables] == ["budget", "le budget"]
+        assert [language._(table["budget"]) for table in tables] == [
+            "enveloppe",
+            "l’enveloppe de l’État",
+        ]
         assert language.pgettext("unknown", "unknown") == "unknown"
     assert [language._(table["budget"]) for table in tables] == ["budget", "budget"]
 
@@ -499,8 +502,7 @@ def test_a_command_speaks_french(name, capsys, tmp_path, at_root, search_once):
     assert not english_left(told["fr"])
     assert told["fr"] != told["en"] or name == "version"
     if code != 2 and name != "version":
-        said = re.sub(r"\bnone (?=gain|lose|keep)", "0 ", told["en"])
-        assert numbers_in(told["fr"], french=True) == numbers_in(said)
+        assert numbers_in(told["fr"], french=True) == numbers_in(told["en"])
 
 
 @pytest.mark.slow
@@ -522,21 +524,22 @@ def test_an_evaluation_taken_back_from_french_is_the_same(capsys, tmp_path, at_r
     assert run(capsys, "solve", "reference", "--out", str(saved), "--lang", "fr")[0] == 0
     code, out, _ = run(capsys, "evaluate", "reference", "--posts", str(saved), "--lang", "fr")
     assert code == 0
-    assert "Ce plan vaut le meilleur" in out
+    assert "Cette répartition vaut la meilleure" in out
 
 
 def test_a_french_page_as_a_ministry_reads_it(capsys, at_root, search_once):
     code, out, err = run(capsys, "--lang", "fr", "solve", "reference")
     assert (code, err) == (0, "")
     lines = [line.replace(THIN, " ").replace(WIDE, " ") for line in out.splitlines()]
-    assert lines[0].startswith("reference : France, appel à projets de 2023 ")
-    assert lines[0].endswith("OPTIMUM PROUVÉ : aucun plan ne couvre plus de 58 366,3")
-    assert "58 366 sur 235 629 = 24,8 %" in lines[1]
-    assert "objectif 30 % : manque 12 322" in lines[1]
-    assert "565,4 ETP sur 585, 19,6 non utilisés   État 5,40 sur 5,40 M€" in lines[2]
+    assert lines[0] == "reference : France, appel à projets de 2023"
+    assert lines[1] == "OPTIMUM DÉMONTRÉ : aucune répartition ne dépasse 58 366,3 marchés clausés"
+    assert "58 366 clausés sur 235 629 = 24,8 %" in lines[2]
+    assert "objectif 30 % : il manque 12 322 marchés" in lines[3]
+    assert "565,4 ETP sur 585, 19,6 non utilisés   État 5,40 sur 5,40 M€" in lines[4]
     bretagne = next(line for line in lines if line.startswith("53 Bretagne"))
-    assert bretagne.split()[2:] == [*("13,2", "4,1", "9,9", "1,0", "28,3", "25,1", "%"), "recrut."]
-    assert "10 000 € de l’État en plus : environ +18 marchés." in lines
+    figures = ["13,2", "4,1", "9,9", "1,0", "28,3", "25,1", "%"]
+    assert bretagne.split()[2:] == [*figures, "recrutement"]
+    assert "10 000 € de crédits de l’État en plus : environ +18 marchés." in lines
     assert "collectivités 20,4 %" in out.replace(WIDE, " ")
 
 
@@ -607,13 +610,13 @@ def test_mistakes_in_french(folder, capsys):  # noqa: F811
         "vouliez-vous dire state_eur_per_year ?"
     )
     assert told[3] == (
-        "scenarios/mine.toml:5: coverage.target_rate: vaut 30, "
-        'attendu : un taux entre 0 et 1 (ou "none") ; 30 % s’écrit 0.3'
+        "scenarios/mine.toml:5: coverage.target_rate: vaut 30 ; "
+        'saisir un taux entre 0 et 1 (ou "none") ; 30 % s’écrit 0.3'
     )
     assert told[4].startswith(
-        "scenarios/mine.toml:6: territories.54: pas de tel territoire dans france-2023"
+        "scenarios/mine.toml:6: territories.54: territoire inconnu dans france-2023"
     )
-    assert told[5] == "--set posts.step_fte=-1: vaut -1, attendu : un nombre d’au moins 0"
+    assert told[5] == "--set posts.step_fte=-1: vaut -1 ; saisir un nombre positif ou nul"
     assert told[-1] == "Toutes les clés, leurs valeurs et leurs origines : fte-alloc show reference"
     code, _, err = run(capsys, "solve", "refrence", "--lang", "fr")
     assert code == 5
@@ -769,8 +772,8 @@ def test_names_without_translation_are_shown_as_they_are(folder, capsys):  # noq
     assert "local authorities" in out
     assert "bassin au taux le plus bas" in out
     _, out, _ = run(capsys, "solve", "reference", "--set", "title=Mine", "--lang", "fr")
-    assert out.startswith(f"reference + title=Mine{WIDE}: Mine ")
-    assert "nombres territoriaux" in out
+    assert out.startswith(f"reference + title=Mine{WIDE}: Mine\n")
+    assert "données territoriales" in out
 
 
 def test_what_a_row_is_called():
@@ -778,4 +781,4 @@ def test_what_a_row_is_called():
     assert territory_words("bassin") == ("bassin", "territories", "territorial")
     assert territory_words("") == ("territory", "territories", "territorial")
     with language.speaking("fr"):
-        assert territory_words("region") == ("région", "régions", "régionaux")
+        assert territory_words("region") == ("région", "régions", "régionales")
