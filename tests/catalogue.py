@@ -93,6 +93,7 @@ def marked() -> Iterator[tuple[str, MessageId, str | None]]:
 
 def unmarked() -> Iterator[tuple[str, MessageId]]:
     """What is translated beside it: the help, what inputs are, and what click says."""
+    list(cli.commands.values())  # imported with the real ``_``, which they keep
     heard: list[str] = []
     with patch.object(language, "_", lambda text: heard.append(text) or text):
         list(cli.commands.values())  # each is translated when it is looked up
