@@ -1,4 +1,4 @@
-"""Names of the field's things, and sentences of several modules: marked here, translated when used.
+"""Names of limits, roles and objectives, and sentences of several modules, marked for translation.
 
 Whatever is said of limits by their name stands here: one entry in each table for a new limit.
 """

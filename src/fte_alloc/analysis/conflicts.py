@@ -107,7 +107,7 @@ class Account:
 
     @property
     def document(self) -> dict[str, Any]:
-        """As documents have it, with what is asked for beyond what there is."""
+        """The conflict as in documents, with the amount demanded beyond what is available."""
         short, excess = self.short, None
         if self.needed is not None and short is not None:
             excess = self.needed - (short.value or 0.0)
@@ -248,7 +248,7 @@ def _least_use(matrix: Matrix, rows: Rows, row: str, names: Iterable[str]) -> fl
 
 
 def _is_structure(row: Row) -> bool:
-    """Whether a row only says how posts and support hang together."""
+    """Whether a row only links posts and support, and sets no limit."""
     if isinstance(row, Structure):
         return row.name not in STEPS
     return not row.territories and not row.is_floor
@@ -266,7 +266,7 @@ def _highest_rate(problem: Problem, i: int, t: int) -> float:
 
 
 def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) -> Item:
-    """Limits of one kind and year as the scenario has them; a column of a table is told as one."""
+    """Limits of one kind and year as the scenario sets them; a column of a table counts as one."""
     told = [_value(problem, row) for row in rows]
     (value, unit, key), first = told[0], rows[0]
     entries = problem.inputs.entries if problem.inputs is not None else {}

@@ -29,7 +29,7 @@ DRAWN = {"svg": ".svg", "html": ".html"}
 
 @dataclass(frozen=True)
 class Result:
-    """The answer to a question; each of its formats is made only where it is asked for.
+    """The result of a command; each format is made only when it is written.
 
     document : for JSON, or what makes it
     page : makes the sentences and tables

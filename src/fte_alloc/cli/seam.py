@@ -1,4 +1,4 @@
-"""The seam of all questions: options in, a result out, written as asked; exit codes and errors."""
+"""What all commands share: options, loading, formats, exit codes, errors, impossible scenarios."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _Value = TypeVar("_Value")
 
 @dataclass
 class Request:
-    """What is asked of any question, beside its own options.
+    """The options that all questions have in common, and the problem loaded.
 
     form, out : name of the format; file to write to, or None
     overrides : changes of inputs, as typed
@@ -210,7 +210,7 @@ def _spare(out: str, given: Any) -> None:
 
 
 def _impossible(request: Request, problem: Problem, scenario: str) -> Result:
-    """Why a problem has no plan, and what would help; as a page where a picture was asked for."""
+    """The conflict and the repairs of a problem without a plan; a page in place of a picture."""
     from fte_alloc.analysis.impossible import diagnose
     from fte_alloc.report.impossible_page import REPAIR_COLUMNS, impossible_page, repair_rows
 

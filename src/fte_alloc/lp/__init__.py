@@ -1,1 +1,1 @@
-"""Linear programmes and the one door to their solver; nothing here knows of posts."""
+"""Linear programmes and their solver; independent of posts and regions."""

@@ -80,7 +80,7 @@ class Answer:
 
 
 class _SilentHighs(highspy.Highs):  # type: ignore[misc]  # highspy has no complete types
-    """HiGHS without a word on file descriptor 1.
+    """HiGHS that prints nothing on file descriptor 1.
 
     Its constructor enables callbacks, and from 1.16 on that prints a banner before any option can
     be set from outside.

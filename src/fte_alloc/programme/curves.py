@@ -237,7 +237,7 @@ class TableCurves:
 
 
 def _of_each(name: str) -> Callable[[JoinedCurves, Floats], Floats]:
-    """A question asked of every family, and the answers joined."""
+    """The results of a function of a family, joined over all families."""
 
     def joined(self: JoinedCurves, array: Floats) -> Floats:
         return np.concatenate([getattr(part, name)(*share) for part, share in self._of(array)])

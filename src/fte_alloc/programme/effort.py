@@ -72,7 +72,7 @@ class Splitter:
         return self.curves.value(effort_fte.ravel()).reshape(effort_fte.shape).sum(axis=1)
 
     def _between(self, less: Floats, more: Floats, asked: Floats) -> Floats:
-        """Effort from one split to another, as much of the way as covers what is asked."""
+        """Effort between two splits, so far along that it covers the contracts asked for."""
         start = self._covered(less)
         rise = self._covered(more) - start
         share = np.divide(asked - start, rise, out=np.ones_like(rise), where=rise > 0)

@@ -189,7 +189,7 @@ class Sums:
     def of(
         self, by_place: Sequence[tuple[Floats, Floats]], contracts: Floats
     ) -> tuple[Floats, Floats]:
-        """What each limit counts, and how much of it one of its amount is [L].
+        """The quantity each limit sums up, and how much of it one unit of its amount is [L].
 
         by_place : every quantity by territory and by area [I,T], [A,T]; contracts [I,T]
         """

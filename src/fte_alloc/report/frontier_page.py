@@ -104,7 +104,7 @@ class Objective:
         return _("{objective}: {value}").format(objective=self.name, value=value)
 
     def in_unit(self, value: float) -> float:
-        """A difference in the unit it is told in: rates in points."""
+        """A difference in the unit of pages: rates in points."""
         return float(10**self._shift * value)
 
     def plain_amount(self, value: float) -> str:
@@ -161,7 +161,7 @@ class Curve:
 
     @cached_property
     def step(self) -> float:
-        """How much of b is a step whose price is told: 0.1 points, 100,000 EUR."""
+        """Step of the second objective that the page gives a price for: 0.1 points, 100,000 EUR."""
         way = abs(self.b.last - self.b.first)
         small, great = (
             float(10.0 ** math.floor(math.log10(way / times))) for times in (_STEPS, _FEW_STEPS)

@@ -82,7 +82,7 @@ def title_of(document: Document) -> str:
 
 
 def titles_of(sides: Sequence[Side]) -> dict[str, str]:
-    """What plans put side by side are called, by name: their titles, told apart."""
+    """Headings of compared plans, by name: their titles, made distinct."""
     found: dict[str, str] = {}
     for side in sides:
         title = title_of(side.document)

@@ -36,7 +36,7 @@ _SIDES = ("one_more", "one_less")
 
 
 def typed_price(price: Document) -> dict[str, Any]:
-    """A price by one more and by one less as typed; of earlier documents, in its year alone."""
+    """Price of one more and one less of the number typed; in old documents, of its year alone."""
     alone = as_typed(sense_of(price), price["up"], price["down"])
     return {side: price.get(side, gain) for side, gain in zip(_SIDES, alone, strict=True)}
 
@@ -144,7 +144,7 @@ def limit_lines(document: Document) -> list[Line]:
 
 
 def _loosened(price: Document) -> float:
-    """What a limit loosened by one of the number as typed brings."""
+    """The gain from loosening a limit by one unit of the number typed."""
     return typed_price(price)["one_less" if sense_of(price) == AT_LEAST else "one_more"] or 0.0
 
 

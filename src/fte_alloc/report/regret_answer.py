@@ -148,7 +148,7 @@ def _regret(document: Document, by: Document) -> float:
 
 
 def _is_nothing(document: Document) -> bool:
-    """Whether no scenario loses anything worth the name."""
+    """Whether every regret is below the smallest one that counts."""
     return all(by["regret"] < _NOTHING for by in document["by_scenario"].values())
 
 

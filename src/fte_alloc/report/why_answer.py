@@ -83,7 +83,7 @@ def _bridge(why: Attribution, comparison: Comparison) -> Page:
 
 
 def _about_orders(why: Attribution) -> Iterator[str]:
-    """What cannot be told apart, and which orders the averages are over where not all."""
+    """Changes that cannot be separated, and which orders the averages cover where not all."""
     together = "; ".join(change.label for change in why.changes if len(change.names) > 1)
     orders, sampled = (why.split.orders, why.split.errors is not None) if why.split else (0, False)
     if sampled:

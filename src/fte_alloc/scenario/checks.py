@@ -71,7 +71,7 @@ class _Checks:
         self._ordered(("posts", "coordinator"), "required_fte_where_none", "max_fte_per_area")
 
     def _ordered(self, at: KeyPath, least: str, most: str) -> None:
-        """A floor must not stand above its ceiling; told where the scenario made it so."""
+        """Note every minimum above its maximum, at the place of the scenario that set it so."""
         low, high = (*at, least), (*at, most)
         floor, ceiling = self.number(low), self.number(high)
         if floor is None or ceiling is None or floor <= ceiling:
@@ -202,7 +202,7 @@ class _Checks:
                 self.wrong(path, what)
 
     def _indicator_fault(self, column: str) -> str:
-        """What keeps a column from weighing; empty where nothing does, or where it is not known."""
+        """Why a column cannot be weighted; empty where it can, or where that is not known."""
         draft = self.draft
         if draft.model_layer is None:  # not read, or not needed as inputs are known to be right
             return self._lacks(column) if draft.segments.complete else ""

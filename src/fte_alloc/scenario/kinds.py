@@ -1,4 +1,4 @@
-"""Kinds of values, such as a rate or a text: what a value of each may be, and what else it is."""
+"""Kinds of values, such as a rate or a text: which values each allows, and how it is described."""
 
 from __future__ import annotations
 

@@ -50,7 +50,7 @@ def put_overrides(draft: Draft, overrides: Iterable[Override]) -> None:
 
 
 class Key(NamedTuple):
-    """A key of a layer: with codes in the place of names, and as it was typed."""
+    """A key of a layer: with names replaced by codes, and as typed."""
 
     path: KeyPath
     typed: KeyPath

@@ -136,7 +136,7 @@ Wrong = Callable[[str, str], None]
 
 
 def own_limits(inputs: Inputs, wrong: Wrong, partial: Container[str] = ()) -> Iterator[Limit]:
-    """The limits of a scenario's own, by name; what is wrong is told by its dotted key.
+    """The user's own limits of a scenario, by name; mistakes are noted under their dotted keys.
 
     partial : names of limits with a refused key; of these only the places are checked
     """
