@@ -46,17 +46,7 @@ class Live(Held):
         with ``TIGHT`` first
     """
 
-    def __init__(
-        self,
-        matrix: Matrix,
-        presolve: bool = True,
-        most_nodes: int = NO_LIMIT,
-        perturbation: float = 1.0,
-        *,
-        thin: bool = False,
-    ) -> None:
-        super().__init__(matrix, presolve, most_nodes, perturbation)
-        self._whole_ways = _WHOLE_WAYS[2:] + _WHOLE_WAYS[:2] if thin else _WHOLE_WAYS
+    thin = False
 
     def checked(
         self,
@@ -79,7 +69,9 @@ class Live(Held):
         Raises SolverError where no answer can be relied on.
         """
         whole = bool(self.matrix.integer.any())
-        began, ways = time.perf_counter(), self._whole_ways if whole else _CONTINUOUS_WAYS
+        began, ways = time.perf_counter(), _WHOLE_WAYS if whole else _CONTINUOUS_WAYS
+        if whole and self.thin:
+            ways = _WHOLE_WAYS[2:] + _WHOLE_WAYS[:2]
         may_stop = time_limit_s is not None or (whole and self.most_nodes < NO_LIMIT)
         answers = [known] if known else []
         failure = SolverError(_(ANSWER_NOT_PROVED))

@@ -85,7 +85,8 @@ class TangentProgramme(Generic[Judged]):
         self.pieces = self._pieces()
         # Presolve spends 100 ms on pieces that lie 1e-4 FTE apart, and finds nothing.
         expanded = self.links.expand(self.matrix, self.pieces)
-        self.live = Live(expanded, presolve=False, perturbation=PERTURBATION, thin=True)
+        self.live = Live(expanded, presolve=False, perturbation=PERTURBATION)
+        self.live.thin = True
         #: Pieces and effort of the basis that the next tangents start from.
         self.start: tuple[Pieces, Floats] | None = None
         self.in_steps = bool(self.matrix.integer.any())
