@@ -18,8 +18,8 @@ from collections.abc import Callable
 from contextlib import redirect_stdout
 
 import fte_alloc as fa
-from fte_alloc.report.compare_answer import compare_answer
-from fte_alloc.report.terminal import print_page
+from fte_alloc.questions.compare.answer import compare_answer
+from fte_alloc.render.terminal import print_page
 
 NAMES = ("reference", "tight-budget", "cap-560", "need-first", "state-first", "weakest-first")
 AIM = 3.0

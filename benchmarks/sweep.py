@@ -31,10 +31,10 @@ import numpy as np
 import pulp
 
 import fte_alloc as fa
-from fte_alloc.analysis.cases import Cases
-from fte_alloc.analysis.sweep_file import SweepFile
-from fte_alloc.analysis.sweep_rows import columns, keys_of
 from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.sweep.cases import Cases
+from fte_alloc.questions.sweep.file import SweepFile
+from fte_alloc.questions.sweep.rows import columns, keys_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from limit_arrays import arrays_of

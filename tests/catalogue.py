@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 
 from fte_alloc import language
 from fte_alloc.cli import cli, speech
-from fte_alloc.scenario.schema import PARAMETERS, REQUIRED
+from fte_alloc.inputs.schema import PARAMETERS, REQUIRED
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -101,7 +101,7 @@ def unmarked() -> Iterator[tuple[str, MessageId]]:
     yield from (("help", text) for text in heard if text)
     for parameter in PARAMETERS:
         if parameter.default is REQUIRED or parameter.key == "coverage.contracts_per_fte":
-            yield "scenario/schema.py", parameter.text
+            yield "inputs/schema.py", parameter.text
     yield from (("click", message) for message in CLICK)
     for file in sorted(ROOT.glob("models/*/model.toml")):
         place = f"models/{file.parent.name}"

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from fte_alloc.inputs.kinds import KINDS
+from fte_alloc.inputs.schema import INDICATOR, LINKS, PARAMETERS, Parameter
 from fte_alloc.programme.data import SENSES
-from fte_alloc.scenario.kinds import KINDS
-from fte_alloc.scenario.schema import INDICATOR, LINKS, PARAMETERS, Parameter
 
 
 def json_schema() -> dict[str, Any]:

@@ -18,7 +18,7 @@ from json_schema import json_schema
 
 import fte_alloc as fa
 from fte_alloc.cli import main
-from fte_alloc.scenario import schema
+from fte_alloc.inputs import schema
 from fte_alloc.search.plan import solve
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,7 +32,7 @@ def inputs_page() -> str:
         "Every key a model or a scenario may set. A model writes a number in long form",
         "(`{ value, unit, status, source, note }`), a scenario writes the bare value.",
         "A `*` stands for a code. *By year*: may be a table such as `{ 2023 = 585, 2024 = 600 }`.",
-        '*none*: may be `"none"`, no such limit. This page is generated from `scenario/schema.py`.',
+        '*none*: may be `"none"`, no such limit. This page is generated from `inputs/schema.py`.',
         "",
         "| key | kind | unit | default | by year | none | meaning |",
         "|---|---|---|---|---|---|---|",
@@ -87,9 +87,9 @@ def schema_text() -> str:
 
 def readme() -> str:
     """The README with the output of its first command."""
-    from fte_alloc.report.plan_answer import plan_answer
-    from fte_alloc.report.terminal import print_page
-    from fte_alloc.scenario import load
+    from fte_alloc.inputs import load
+    from fte_alloc.questions.solve.answer import plan_answer
+    from fte_alloc.render.terminal import print_page
 
     page = io.StringIO()
     print_page(plan_answer(solve(load("reference")).document).page(), page)
@@ -101,10 +101,10 @@ def readme() -> str:
 
 def impossible_text(name: str) -> str:
     """What ``solve tests/impossible/<name>.toml`` prints."""
-    from fte_alloc.analysis.impossible import diagnose
-    from fte_alloc.report.impossible_page import impossible_page
-    from fte_alloc.report.terminal import print_page
-    from fte_alloc.scenario import load
+    from fte_alloc.inputs import load
+    from fte_alloc.questions.infeasible.diagnose import diagnose
+    from fte_alloc.questions.infeasible.page import impossible_page
+    from fte_alloc.render.terminal import print_page
 
     scenario = f"tests/impossible/{name}.toml"
     page = io.StringIO()
@@ -115,10 +115,10 @@ def impossible_text(name: str) -> str:
 
 def frontier_text() -> str:
     """What ``frontier tight-budget --between coverage:state_cost`` prints."""
-    from fte_alloc.analysis.frontier import frontier
-    from fte_alloc.report.frontier_page import frontier_page
-    from fte_alloc.report.terminal import print_page
-    from fte_alloc.scenario import load
+    from fte_alloc.inputs import load
+    from fte_alloc.questions.frontier.frontier import frontier
+    from fte_alloc.questions.frontier.page import frontier_page
+    from fte_alloc.render.terminal import print_page
 
     page = io.StringIO()
     curve = frontier(load("tight-budget"), "coverage", "state_cost")

@@ -16,15 +16,15 @@ from spreadsheet import stored
 
 import fte_alloc as fa
 from fte_alloc import language
-from fte_alloc.analysis.attribution import attributions
-from fte_alloc.analysis.compare import Comparison, compare
-from fte_alloc.analysis.cross import cross, dominated, least_regretted, regrets
-from fte_alloc.analysis.side import WITH_SET, side_of
-from fte_alloc.analysis.verify import proved_problem
-from fte_alloc.report.compare_answer import compare_answer
-from fte_alloc.report.names import titles_of
-from fte_alloc.report.pages import Grid
-from fte_alloc.report.terminal import print_page
+from fte_alloc.questions.compare.answer import compare_answer
+from fte_alloc.questions.compare.compare import Comparison, compare
+from fte_alloc.questions.compare.cross import cross, dominated, least_regretted, regrets
+from fte_alloc.questions.pages import Grid
+from fte_alloc.questions.results import WITH_SET, side_of
+from fte_alloc.questions.verify.verify import proved_problem
+from fte_alloc.questions.why.attribution import attributions
+from fte_alloc.questions.wording import titles_of
+from fte_alloc.render.terminal import print_page
 from fte_alloc.search.document import evaluation_document
 
 # -- a table of payoffs ----------------------------------------------------------------------------

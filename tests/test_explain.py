@@ -14,13 +14,13 @@ from conftest import ROOT, remembering, run, slow, small_problem, solved, table_
 from limit_arrays import arrays_of, replace
 
 import fte_alloc as fa
-from fte_alloc.analysis.explain import explain, territory_code
-from fte_alloc.analysis.ranges import PostRanges
-from fte_alloc.analysis.what_if import WhatIf
 from fte_alloc.programme.data import Stage
-from fte_alloc.report.data import as_json
-from fte_alloc.report.explain_page import explain_page
-from fte_alloc.report.terminal import print_page
+from fte_alloc.questions.explain.explain import explain, territory_code
+from fte_alloc.questions.explain.page import explain_page
+from fte_alloc.questions.explain.ranges import PostRanges
+from fte_alloc.questions.explain.what_if import WhatIf
+from fte_alloc.render.data import as_json
+from fte_alloc.render.terminal import print_page
 
 pytestmark = pytest.mark.usefixtures("at_root")
 HERE = ["53", "28", slow("11")]  # held by growth, by nothing, without posts
@@ -726,7 +726,9 @@ def test_json_is_the_document_unrounded_and_the_same_twice(capsys, search_once):
 
 
 def test_csv_has_a_row_a_territory_or_a_row_a_figure(capsys, monkeypatch):
-    monkeypatch.setattr("fte_alloc.analysis.explain.explain", lambda _, code, *__: explained(code))
+    monkeypatch.setattr(
+        "fte_alloc.questions.explain.explain.explain", lambda _, code, *__: explained(code)
+    )
     _, out, _ = run(capsys, "explain", "reference", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(out)))
     assert len(rows) == 18

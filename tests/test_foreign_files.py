@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from conftest import ROOT, run, solved
 
-from fte_alloc.analysis.verify import verify
-from fte_alloc.scenario import reading
-from fte_alloc.scenario.toml import key_lines
+from fte_alloc.inputs import reading
+from fte_alloc.inputs.toml import key_lines
+from fte_alloc.questions.verify.verify import verify
 
 SECRET = "hush"
 FIGURES = "territory,role,new_fte\n53,facilitator,2\n"

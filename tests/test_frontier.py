@@ -17,19 +17,19 @@ from limit_arrays import arrays_of, replace
 from second_statement import stage_bound
 
 import fte_alloc as fa
-from fte_alloc.analysis import frontier as module
-from fte_alloc.analysis.frontier import frontier
-from fte_alloc.analysis.frontier_document import WITHIN, Frontier
-from fte_alloc.analysis.sandwich import Touching, needed, triangle
 from fte_alloc.cli import main
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.programme.curves import SaturatingCurves, demand_draws
 from fte_alloc.programme.data import SENSES, Stage
 from fte_alloc.programme.problem import Problem
-from fte_alloc.report.data import as_json
-from fte_alloc.report.frontier_chart import frontier_html, frontier_svg, ticks
-from fte_alloc.report.frontier_page import frontier_page, representative
-from fte_alloc.report.pages import Grid
+from fte_alloc.questions.frontier import frontier as module
+from fte_alloc.questions.frontier.chart import frontier_html, frontier_svg, ticks
+from fte_alloc.questions.frontier.document import WITHIN, Frontier
+from fte_alloc.questions.frontier.frontier import frontier
+from fte_alloc.questions.frontier.page import frontier_page, representative
+from fte_alloc.questions.frontier.sandwich import Touching, needed, triangle
+from fte_alloc.questions.pages import Grid
+from fte_alloc.render.data import as_json
 from fte_alloc.search.epsilon_constraint import HeldSearch
 from fte_alloc.search.plan import solve
 

@@ -19,13 +19,13 @@ from conftest import ROOT, run, same_page, slow, small_problem
 from limit_arrays import replace
 
 import fte_alloc as fa
-from fte_alloc.analysis.combination import cheapest_combination
-from fte_alloc.analysis.impossible import Diagnosis, diagnose
-from fte_alloc.analysis.levers import Changes, changed, is_possible, least_change
+from fte_alloc.inputs import parse_override
 from fte_alloc.programme.problem import Problem
-from fte_alloc.report.impossible_page import impossible_page
-from fte_alloc.report.terminal import print_page
-from fte_alloc.scenario import parse_override
+from fte_alloc.questions.infeasible.adjustments import Changes, changed, is_possible, least_change
+from fte_alloc.questions.infeasible.combination import cheapest_combination
+from fte_alloc.questions.infeasible.diagnose import Diagnosis, diagnose
+from fte_alloc.questions.infeasible.page import impossible_page
+from fte_alloc.render.terminal import print_page
 from fte_alloc.search.plan import solve
 
 FOLDER = ROOT / "tests" / "impossible"
@@ -237,7 +237,7 @@ def test_what_was_set_is_told_as_set(at_root, capsys):
 
 
 def test_json_and_csv(tmp_path, capsys, at_root, monkeypatch):
-    monkeypatch.setattr("fte_alloc.analysis.impossible.diagnose", lambda _: found("poor"))
+    monkeypatch.setattr("fte_alloc.questions.infeasible.diagnose.diagnose", lambda _: found("poor"))
     file = tmp_path / "why.json"
     said = f"{file}: written.\ntests/impossible/poor.toml: no plan is possible.\n"
     assert run(capsys, "solve", typed("poor"), "--out", str(file)) == (3, "", said)

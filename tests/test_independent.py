@@ -31,8 +31,8 @@ import pytest
 from conftest import run, solved
 from limit_arrays import replace
 
-from fte_alloc.report.pages import Line
-from fte_alloc.report.plan_answer import plan_answer
+from fte_alloc.questions.pages import Line
+from fte_alloc.questions.solve.answer import plan_answer
 
 MODEL = Path(__file__).resolve().parents[1] / "models" / "france-2023"
 HALVINGS = 60  # of 1e4 FTE: 1e-14 FTE

@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from limit_arrays import arrays_of
 
 import fte_alloc as fa
-from fte_alloc.scenario import parse_override
-from fte_alloc.scenario.plans import PostCodes, read_plan, read_posts
+from fte_alloc.inputs import parse_override
+from fte_alloc.inputs.plans import PostCodes, read_plan, read_posts
 from fte_alloc.texts import visible
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -26,12 +26,12 @@ from test_input_mistakes import CASES, folder, mistakes, type_case  # noqa: F401
 
 import fte_alloc as fa
 from fte_alloc import language, names
+from fte_alloc import numbers as show
 from fte_alloc.cli import cli
-from fte_alloc.report import numbers as show
-from fte_alloc.report.column_names import BOOK_COLUMNS
-from fte_alloc.report.data import as_json
-from fte_alloc.report.names import INPUT_UNITS, territory_words
-from fte_alloc.scenario.schema import PARAMETERS
+from fte_alloc.inputs.schema import PARAMETERS
+from fte_alloc.questions.column_names import BOOK_COLUMNS
+from fte_alloc.questions.wording import INPUT_UNITS, territory_words
+from fte_alloc.render.data import as_json
 
 SRC = ROOT / "src" / "fte_alloc"
 MODULES = sorted(SRC.rglob("*.py"))
@@ -265,7 +265,7 @@ def percent_signs_of(path: Path) -> list[str]:
 
 @pytest.mark.parametrize("path", sorted((SRC / "report").glob("*.py")), ids=lambda p: p.name)
 def test_pages_write_numbers_in_the_language(path):
-    """Through ``report/numbers.py``; a gap such as 2e-12 is the same in all languages."""
+    """Through ``numbers.py``; a gap such as 2e-12 is the same in all languages."""
     assert path.name == "numbers.py" or formats_of(path) == []
     assert percent_signs_of(path) == []
 

@@ -15,17 +15,17 @@ from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc import language
-from fte_alloc.analysis.compare import Comparison
-from fte_alloc.analysis.side import side_of
-from fte_alloc.analysis.verify import prove
+from fte_alloc.inputs.names import nearest
+from fte_alloc.inputs.overrides import command, parse_override, setting
+from fte_alloc.inputs.schema import TERRITORY_COLUMNS
 from fte_alloc.programme.judge import Evaluation, Violation
-from fte_alloc.report.pages import Grid, Line
-from fte_alloc.report.regret_answer import regret_answer
-from fte_alloc.report.terminal import print_page
-from fte_alloc.report.why_answer import cross_page
-from fte_alloc.scenario.names import nearest
-from fte_alloc.scenario.overrides import command, parse_override, setting
-from fte_alloc.scenario.schema import TERRITORY_COLUMNS
+from fte_alloc.questions.compare.compare import Comparison
+from fte_alloc.questions.pages import Grid, Line
+from fte_alloc.questions.regret.answer import regret_answer
+from fte_alloc.questions.results import side_of
+from fte_alloc.questions.verify.verify import prove
+from fte_alloc.questions.why.answer import cross_page
+from fte_alloc.render.terminal import print_page
 from fte_alloc.search import plan as planning
 
 DEMO = {
@@ -317,14 +317,14 @@ def test_a_line_is_never_broken_inside_an_option():
     "text", ["53", "Bretagne", "bretagne", "territory.53", "weights.territory.Bretagne"]
 )
 def test_a_weight_is_found_by_code_and_by_name(text):
-    from fte_alloc.scenario.weighing import Weighing
+    from fte_alloc.inputs.weighing import Weighing
 
     weighing = Weighing.of(solved("reference").problem)
     assert weighing.weight(text).key == "weights.territory.53"
 
 
 def test_a_name_of_several_weights_is_answered_with_them():
-    from fte_alloc.scenario.weighing import Weighing
+    from fte_alloc.inputs.weighing import Weighing
 
     problem = replace(small_problem(), territory_names=("same", "same"))
     with pytest.raises(fa.InputError, match=r"weights\.territory\.A, weights\.territory\.B"):

@@ -21,8 +21,8 @@ from markdown_it import MarkdownIt
 from spreadsheet import opened
 
 from fte_alloc.cli.output import FORMATS
-from fte_alloc.report.data import as_csv
-from fte_alloc.scenario.tables import parse_table
+from fte_alloc.inputs.tables import parse_table
+from fte_alloc.render.data import as_csv
 
 #: What a name must not do to a terminal, a page, a spreadsheet.
 HOSTILE = (

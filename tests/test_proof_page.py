@@ -14,7 +14,7 @@ from conftest import ROOT
 from limit_arrays import arrays_of
 from proof_example import plan, problem
 
-from fte_alloc.analysis.verify import prove
+from fte_alloc.questions.verify.verify import prove
 
 PAGE = (ROOT / "docs" / "proof.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```\n(.*?)```", PAGE, flags=re.DOTALL)

@@ -16,16 +16,16 @@ from limit_arrays import arrays_of, replace
 from test_properties import tried
 
 import fte_alloc as fa
-from fte_alloc.analysis.comparable import ContradictionError, shares
-from fte_alloc.analysis.regret import regret
-from fte_alloc.analysis.regret_document import Regret
-from fte_alloc.analysis.shared_plan import SharedPlanSearch
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.programme.scenario_set import LARGEST, Loss, Worlds
-from fte_alloc.report.data import as_json
-from fte_alloc.report.pages import Line
-from fte_alloc.report.regret_answer import regret_answer
-from fte_alloc.report.terminal import print_page
+from fte_alloc.questions.pages import Line
+from fte_alloc.questions.regret.answer import regret_answer
+from fte_alloc.questions.regret.comparable import ContradictionError, shares
+from fte_alloc.questions.regret.document import Regret
+from fte_alloc.questions.regret.regret import regret
+from fte_alloc.questions.regret.shared_plan import SharedPlanSearch
+from fte_alloc.render.data import as_json
+from fte_alloc.render.terminal import print_page
 
 
 def scenario(name: str, **overrides):
@@ -617,7 +617,9 @@ def test_the_command_prints_the_page_the_document_and_the_posts(
     code, out, err = run(capsys, "regret", *names, "--probability", "reference=0.5")
     assert (code, err) == (0, "")
     assert "state-first at 25%, reference at 50% and need-first at 25%" in " ".join(out.split())
-    monkeypatch.setattr("fte_alloc.analysis.regret.regret", lambda *_, **__: answered("weights"))
+    monkeypatch.setattr(
+        "fte_alloc.questions.regret.regret.regret", lambda *_, **__: answered("weights")
+    )
     code, out, _ = run(capsys, "regret", *names, "--format", "json")
     assert (code, json.loads(out)["worst"]) == (0, ["need-first", "state-first"])
     code, out, _ = run(capsys, "regret", *names, "--format", "csv")

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 from json_schema import json_schema
 
+from fte_alloc.inputs import schema
 from fte_alloc.programme.data import SENSES
-from fte_alloc.scenario import schema
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = json_schema()

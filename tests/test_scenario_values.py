@@ -14,10 +14,10 @@ from conftest import slow
 from limit_arrays import arrays_of
 
 import fte_alloc as fa
+from fte_alloc.inputs import parse_override, read_inputs
+from fte_alloc.inputs.plans import PostCodes, read_posts
+from fte_alloc.inputs.reading import available, package_root, shown_path
 from fte_alloc.programme.data import DEFAULT_STAGES, Stage
-from fte_alloc.scenario import parse_override, read_inputs
-from fte_alloc.scenario.plans import PostCodes, read_posts
-from fte_alloc.scenario.reading import available, package_root, shown_path
 
 ROOT = Path(__file__).resolve().parents[1]
 

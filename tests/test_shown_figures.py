@@ -18,19 +18,19 @@ from test_independent import covered, read_facts, split, worth
 from test_regret import answered
 
 import fte_alloc as fa
-from fte_alloc.analysis.compare import Comparison
-from fte_alloc.analysis.frontier_document import rows
-from fte_alloc.analysis.side import side_of
-from fte_alloc.report import numbers as show
-from fte_alloc.report.claims import proof
-from fte_alloc.report.compare_answer import compare_answer
-from fte_alloc.report.evaluation_answer import evaluation_answer
-from fte_alloc.report.explain_page import explain_page
-from fte_alloc.report.frontier_page import frontier_page
-from fte_alloc.report.gains import plan_says
-from fte_alloc.report.pages import Grid, Line
-from fte_alloc.report.plan_answer import plan_answer
-from fte_alloc.report.regret_answer import regret_answer
+from fte_alloc import numbers as show
+from fte_alloc.questions.claims import proof
+from fte_alloc.questions.compare.answer import compare_answer
+from fte_alloc.questions.compare.compare import Comparison
+from fte_alloc.questions.evaluate import evaluation_answer
+from fte_alloc.questions.explain.gains import plan_says
+from fte_alloc.questions.explain.page import explain_page
+from fte_alloc.questions.frontier.document import rows
+from fte_alloc.questions.frontier.page import frontier_page
+from fte_alloc.questions.pages import Grid, Line
+from fte_alloc.questions.regret.answer import regret_answer
+from fte_alloc.questions.results import side_of
+from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.search.document import evaluation_document
 
 

@@ -23,8 +23,13 @@ from conftest import run as command
 from limit_arrays import replace
 
 import fte_alloc as fa
-from fte_alloc.analysis.cases import Cases, changes, read_cases, sample, vary
-from fte_alloc.analysis.sweep import (
+from fte_alloc.errors import InputError
+from fte_alloc.inputs import load
+from fte_alloc.inputs.weighing import Weighing
+from fte_alloc.questions.sweep.cases import Cases, changes, read_cases, sample, vary
+from fte_alloc.questions.sweep.file import SweepFile
+from fte_alloc.questions.sweep.rows import Sweep, keys_of, quickly, run_chunk
+from fte_alloc.questions.sweep.sweep import (
     QUICK_CHUNK,
     SLOW_CHUNK,
     _chunks,
@@ -34,11 +39,6 @@ from fte_alloc.analysis.sweep import (
     cluster,
     sweep,
 )
-from fte_alloc.analysis.sweep_file import SweepFile
-from fte_alloc.analysis.sweep_rows import Sweep, keys_of, quickly, run_chunk
-from fte_alloc.errors import InputError
-from fte_alloc.scenario import load
-from fte_alloc.scenario.weighing import Weighing
 from fte_alloc.search.plan import solve
 
 CAPS = ["--vary", "posts.cap_fte=540:600:20"]

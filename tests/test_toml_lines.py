@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fte_alloc.scenario.toml import key_lines
+from fte_alloc.inputs.toml import key_lines
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -6,7 +6,7 @@ import pytest
 from conftest import run
 
 import fte_alloc as fa
-from fte_alloc.scenario import typed_numbers
+from fte_alloc.inputs import typed_numbers
 
 
 @pytest.mark.parametrize(

@@ -26,15 +26,15 @@ from test_golden_lp import two_territories
 from test_properties import ANY_STAGES, problems, tried
 
 import fte_alloc as fa
-from fte_alloc.analysis.agreement import Agreement, number, numbers
-from fte_alloc.analysis.recompute import LATER, Recomputation
-from fte_alloc.analysis.verify import prove, verify
 from fte_alloc.errors import InputError
 from fte_alloc.programme.data import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Problem
-from fte_alloc.report.pages import Line
-from fte_alloc.report.plan_answer import plan_answer
-from fte_alloc.report.verify_answer import sentences, verification_document, verify_answer
+from fte_alloc.questions.pages import Line
+from fte_alloc.questions.solve.answer import plan_answer
+from fte_alloc.questions.verify.answer import sentences, verification_document, verify_answer
+from fte_alloc.questions.verify.compare_documents import Agreement, number, numbers
+from fte_alloc.questions.verify.recompute import LATER, Recomputation
+from fte_alloc.questions.verify.verify import prove, verify
 from fte_alloc.search import plan as planning
 from fte_alloc.search.document import proved_document
 from fte_alloc.search.rounds import LEAST_SLACK, LOOSER, SLACK, STEP_SLACK
@@ -514,8 +514,8 @@ def test_steps_state_what_they_cost_against_continuous_posts():
 
 
 def page_of(plan) -> str:
-    from fte_alloc.report.pages import markdown
-    from fte_alloc.report.plan_answer import plan_answer
+    from fte_alloc.questions.pages import markdown
+    from fte_alloc.questions.solve.answer import plan_answer
 
     return markdown(plan_answer(plan.document).page())
 

@@ -16,20 +16,20 @@ from conftest import ROOT, SCENARIOS, run, small_problem, solved, table_problem
 from limit_arrays import replace
 
 import fte_alloc as fa
-from fte_alloc.analysis import weight_steps
-from fte_alloc.analysis import weights as weights_module
-from fte_alloc.analysis.document_parts import new_fte, posts_arrays
-from fte_alloc.analysis.weight_ends import EXACT, Direction, first_crossing
-from fte_alloc.analysis.weight_path import weight_path
-from fte_alloc.analysis.weight_rates import PlanConditions, no_rates
-from fte_alloc.analysis.weights import CSV_COLUMNS, best_posts, weights
 from fte_alloc.errors import InputError, SolverError
+from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.stage_proof import STEP_GAP
-from fte_alloc.report.data import as_csv, as_json
-from fte_alloc.report.terminal import print_page
-from fte_alloc.report.weights_page import path_page, weights_page
-from fte_alloc.scenario.weighing import Weighing
+from fte_alloc.questions.document_parts import new_fte, posts_arrays
+from fte_alloc.questions.weights import steps as weight_steps
+from fte_alloc.questions.weights import weights as weights_module
+from fte_alloc.questions.weights.ends import EXACT, Direction, first_crossing
+from fte_alloc.questions.weights.page import path_page, weights_page
+from fte_alloc.questions.weights.path import weight_path
+from fte_alloc.questions.weights.rates import PlanConditions, no_rates
+from fte_alloc.questions.weights.weights import CSV_COLUMNS, best_posts, weights
+from fte_alloc.render.data import as_csv, as_json
+from fte_alloc.render.terminal import print_page
 from fte_alloc.search.plan import solve
 
 A, B = "weights.territory.A", "weights.territory.B"

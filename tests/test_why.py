@@ -21,19 +21,19 @@ from conftest import ROOT, SCENARIOS, small_problem, solved
 from limit_arrays import arrays_of
 
 import fte_alloc as fa
-from fte_alloc.analysis import shapley
-from fte_alloc.analysis.attribution import FIGURES, ScenariosBetween, attribute, attributions
-from fte_alloc.analysis.changes import CHANGE_NAMES, RULES, changes, label_of, subject
-from fte_alloc.analysis.compare import Comparison, compare
-from fte_alloc.analysis.shapley import Gap
-from fte_alloc.analysis.side import side_of
 from fte_alloc.errors import InputError, SolverError
-from fte_alloc.report.compare_answer import compare_answer
-from fte_alloc.report.numbers import adding_up
-from fte_alloc.report.pages import Grid, markdown
-from fte_alloc.report.terminal import print_page
-from fte_alloc.scenario.build import mixed, mixed_problem
-from fte_alloc.scenario.schema import PARAMETERS
+from fte_alloc.inputs.build import mixed, mixed_problem
+from fte_alloc.inputs.schema import PARAMETERS
+from fte_alloc.numbers import adding_up
+from fte_alloc.questions.compare.answer import compare_answer
+from fte_alloc.questions.compare.compare import Comparison, compare
+from fte_alloc.questions.pages import Grid, markdown
+from fte_alloc.questions.results import side_of
+from fte_alloc.questions.why import shapley
+from fte_alloc.questions.why.attribution import FIGURES, ScenariosBetween, attribute, attributions
+from fte_alloc.questions.why.changes import CHANGE_NAMES, RULES, changes, label_of, subject
+from fte_alloc.questions.why.shapley import Gap
+from fte_alloc.render.terminal import print_page
 from fte_alloc.texts import Lines
 
 REFERENCE = str(ROOT / "scenarios" / "reference.toml")
@@ -471,7 +471,7 @@ def test_the_way_back_solves_nothing_anew(monkeypatch):
     found = changes(before.problem.inputs, after.problem.inputs)
     assert len(found) == 2
     attribute(before, after, found, between_)
-    monkeypatch.setattr("fte_alloc.analysis.attribution.solve", None)
+    monkeypatch.setattr("fte_alloc.questions.why.attribution.solve", None)
     attribute(after, before, changes(after.problem.inputs, before.problem.inputs), between_)
 
 
@@ -579,7 +579,7 @@ def test_what_the_solver_fails_at_is_told_together(monkeypatch):
 
     whole = fa.load(REFERENCE, {"posts.cap_fte": 560, "budget.state_eur_per_year": 5_000_000})
     plans = [solved("reference"), fa.solve(whole)]
-    monkeypatch.setattr("fte_alloc.analysis.attribution.solve", fail)
+    monkeypatch.setattr("fte_alloc.questions.why.attribution.solve", fail)
     comparison = compare(plans, why=True)
     assert comparison.why[0].obstacles == {"failed": 2}
     assert "budget + cap. Between some of them the solver failed." in text_of(comparison)
@@ -599,7 +599,7 @@ def test_orders_through_what_the_solver_fails_at_are_left_out_and_told(monkeypat
             raise SolverError
         return fa.solve(problem, *limits, **options)
 
-    monkeypatch.setattr("fte_alloc.analysis.attribution.solve", fail_at_a_lower_budget_alone)
+    monkeypatch.setattr("fte_alloc.questions.why.attribution.solve", fail_at_a_lower_budget_alone)
     comparison = compare(plans, why=True)
     bridge = comparison.document["bridges"][0]
     assert (bridge["orders"], bridge["of_orders"]) == (4, 6)
@@ -631,7 +631,7 @@ def test_sampled_bridges_are_within_their_error_of_the_exact_ones_and_say_it(
     exact = compare(plans, why=True).why[0]
     assert len(exact.changes) == 4
     sampling = partial(shapley.split, most_exact=2)
-    monkeypatch.setattr("fte_alloc.analysis.attribution.split", sampling)
+    monkeypatch.setattr("fte_alloc.questions.why.attribution.split", sampling)
     first, again = (compare(plans, why=True) for _ in range(2))
     for figure in FIGURES:
         pairs = zip(exact.parts(figure), first.why[0].parts(figure), strict=True)
@@ -716,7 +716,7 @@ def test_rows_of_bridges_are_in_long_form():
 
 def test_without_why_there_are_no_bridges_and_nothing_is_solved(monkeypatch):
     plans = [solved("reference"), solved("tight-budget")]
-    monkeypatch.setattr("fte_alloc.analysis.attribution.solve", None)
+    monkeypatch.setattr("fte_alloc.questions.why.attribution.solve", None)
     monkeypatch.setattr("fte_alloc.search.plan.solve", None)
     comparison = compare(plans)
     assert comparison.document["bridges"] == []

@@ -16,21 +16,21 @@ from limit_arrays import replace
 from spreadsheet import ONLY, formulas, half_away, opened, recomputed, stored
 
 import fte_alloc as fa
-from fte_alloc.analysis.attribution import Attribution
-from fte_alloc.analysis.changes import Change
-from fte_alloc.analysis.compare import Comparison, compare, named_apart
-from fte_alloc.analysis.regret_document import Regret
-from fte_alloc.analysis.shapley import Split
-from fte_alloc.analysis.side import side_of
-from fte_alloc.report.cells import Column
-from fte_alloc.report.column_names import BOOK_COLUMNS
-from fte_alloc.report.compare_answer import compare_answer
-from fte_alloc.report.names import BOOK_TERRITORIES
-from fte_alloc.report.plan_answer import plan_answer
-from fte_alloc.report.regret_answer import regret_answer
-from fte_alloc.report.sheets import Book
-from fte_alloc.report.workbook_inputs import BOOK_STATUS
-from fte_alloc.scenario.inputs import Entry, Inputs
+from fte_alloc.inputs.entries import Entry, Inputs
+from fte_alloc.questions.cells import Column
+from fte_alloc.questions.column_names import BOOK_COLUMNS
+from fte_alloc.questions.compare.answer import compare_answer
+from fte_alloc.questions.compare.compare import Comparison, compare, named_apart
+from fte_alloc.questions.inputs_tables import BOOK_STATUS
+from fte_alloc.questions.regret.answer import regret_answer
+from fte_alloc.questions.regret.document import Regret
+from fte_alloc.questions.results import side_of
+from fte_alloc.questions.solve.answer import plan_answer
+from fte_alloc.questions.why.attribution import Attribution
+from fte_alloc.questions.why.changes import Change
+from fte_alloc.questions.why.shapley import Split
+from fte_alloc.questions.wording import BOOK_TERRITORIES
+from fte_alloc.render.xlsx import Book
 from fte_alloc.search.document import evaluation_document
 
 BOOK_SHEETS = {

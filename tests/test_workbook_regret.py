@@ -12,10 +12,10 @@ from spreadsheet import ONLY, formulas, half_away, opened, stored
 from test_workbook import ASSUMPTIONS, SUMMARY, agrees, rows_of, safe_book_of
 
 import fte_alloc as fa
-from fte_alloc.report.column_names import BOOK_COLUMNS
-from fte_alloc.report.names import BOOK_TERRITORIES
-from fte_alloc.report.regret_answer import regret_answer
-from fte_alloc.report.regret_posts import BOOK_SAFE_SERIES
+from fte_alloc.questions.column_names import BOOK_COLUMNS
+from fte_alloc.questions.regret.answer import regret_answer
+from fte_alloc.questions.regret.posts import BOOK_SAFE_SERIES
+from fte_alloc.questions.wording import BOOK_TERRITORIES
 
 NAMES = ("reference", "tight-budget", "need-first")
 #: A scenario for each thing that scenarios may have besides.

@@ -25,21 +25,21 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from fte_alloc.analysis.compare import compare
-    from fte_alloc.analysis.explain import explain
-    from fte_alloc.analysis.frontier import frontier
-    from fte_alloc.analysis.impossible import diagnose
-    from fte_alloc.analysis.justify import justify
-    from fte_alloc.analysis.regret import regret
-    from fte_alloc.analysis.sweep import sweep
-    from fte_alloc.analysis.verify import Verification, verify
-    from fte_alloc.analysis.weight_path import weight_path
-    from fte_alloc.analysis.weights import weights
     from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
+    from fte_alloc.inputs import load
     from fte_alloc.language import use_language
     from fte_alloc.programme.judge import Evaluation
     from fte_alloc.programme.problem import Problem
-    from fte_alloc.scenario import load
+    from fte_alloc.questions.compare.compare import compare
+    from fte_alloc.questions.explain.explain import explain
+    from fte_alloc.questions.frontier.frontier import frontier
+    from fte_alloc.questions.infeasible.diagnose import diagnose
+    from fte_alloc.questions.justify.justify import justify
+    from fte_alloc.questions.regret.regret import regret
+    from fte_alloc.questions.sweep.sweep import sweep
+    from fte_alloc.questions.verify.verify import Verification, verify
+    from fte_alloc.questions.weights.path import weight_path
+    from fte_alloc.questions.weights.weights import weights
     from fte_alloc.search.plan import Plan, solve
 
 _HOME = {
@@ -49,20 +49,20 @@ _HOME = {
     "InputError": "errors",
     "Plan": "search.plan",
     "Problem": "programme.problem",
-    "Verification": "analysis.verify",
-    "compare": "analysis.compare",
-    "diagnose": "analysis.impossible",
-    "explain": "analysis.explain",
-    "frontier": "analysis.frontier",
-    "justify": "analysis.justify",
+    "Verification": "questions.verify.verify",
+    "compare": "questions.compare.compare",
+    "diagnose": "questions.infeasible.diagnose",
+    "explain": "questions.explain.explain",
+    "frontier": "questions.frontier.frontier",
+    "justify": "questions.justify.justify",
     "load": "scenario",
-    "regret": "analysis.regret",
+    "regret": "questions.regret.regret",
     "solve": "search.plan",
-    "sweep": "analysis.sweep",
+    "sweep": "questions.sweep.sweep",
     "use_language": "language",
-    "verify": "analysis.verify",
-    "weight_path": "analysis.weight_path",
-    "weights": "analysis.weights",
+    "verify": "questions.verify.verify",
+    "weight_path": "questions.weights.path",
+    "weights": "questions.weights.weights",
 }
 
 #: What takes problems, or the names or paths of their scenarios.

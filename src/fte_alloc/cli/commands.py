@@ -18,8 +18,8 @@ from fte_alloc.names import STOP_REASONS
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
-    from fte_alloc.report.pages import Page
-    from fte_alloc.scenario.inputs import Inputs
+    from fte_alloc.inputs.entries import Inputs
+    from fte_alloc.questions.pages import Page
 
 FRONTIER_SEEKS = {
     "coverage": N_("most contracts covered, weighted as the scenario says"),
@@ -42,9 +42,9 @@ FRONTIER_SEEKS = {
 @click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
 def check(request: Request, scenarios: Sequence[str]) -> Result:
     """Validate files and say which numbers are published, derived or assumed. All by default."""
-    from fte_alloc.report.check_answer import check_answer, check_document, warnings_of
-    from fte_alloc.scenario import load
-    from fte_alloc.scenario.reading import available
+    from fte_alloc.inputs import load
+    from fte_alloc.inputs.reading import available
+    from fte_alloc.questions.check import check_answer, check_document, warnings_of
 
     def read() -> tuple[list[tuple[Inputs, list[str]]], list[tuple[str, InputError]]]:
         checked, errors = [], []
@@ -88,9 +88,9 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 @click.argument("scenario", required=False)
 def show(request: Request, scenario: str | None) -> Result:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
-    from fte_alloc.report.check_answer import at_hand_answer, show_answer, show_rows
-    from fte_alloc.report.data import SHOW_COLUMNS
-    from fte_alloc.scenario.reading import at_hand
+    from fte_alloc.inputs.reading import at_hand
+    from fte_alloc.questions.check import at_hand_answer, show_answer, show_rows
+    from fte_alloc.render.data import SHOW_COLUMNS
 
     if scenario is None:
         in_vain(_("{option} goes with {other}"), "SCENARIO", "overrides")
@@ -124,13 +124,13 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
     """
     from pathlib import Path
 
-    from fte_alloc.analysis.verify import verify as prove_again
-    from fte_alloc.report.verify_answer import (
+    from fte_alloc.inputs.plans import read_plan
+    from fte_alloc.questions.verify.answer import (
         FINDING_COLUMNS,
         verification_document,
         verify_answer,
     )
-    from fte_alloc.scenario.plans import read_plan
+    from fte_alloc.questions.verify.verify import verify as prove_again
 
     del request
     saved = read_plan(Path(plan))  # once: it may be a pipe
@@ -162,19 +162,19 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
 @click.argument("scenario")
 def solve(request: Request, scenario: str) -> Result:
     """The best plan: posts, coverage with both bounds, who pays, what limits and at what price."""
-    from fte_alloc.report.data import POST_COLUMNS
+    from fte_alloc.render.data import POST_COLUMNS
     from fte_alloc.search.plan import solve as best_plan
 
     plan = best_plan(request.load(scenario), request.time_limit_s)
     document = plan.document
 
     def page() -> Page:
-        from fte_alloc.report.plan_answer import plan_answer
+        from fte_alloc.questions.solve.answer import plan_answer
 
         return plan_answer(document).page()
 
     def book() -> bytes:
-        from fte_alloc.report.plan_answer import plan_answer
+        from fte_alloc.questions.solve.answer import plan_answer
 
         return plan_answer(document, plan.problem.inputs).book()
 
@@ -206,9 +206,9 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     """
     from pathlib import Path
 
-    from fte_alloc.report.data import POST_COLUMNS
-    from fte_alloc.report.evaluation_answer import evaluation_answer
-    from fte_alloc.scenario.plans import PostCodes, read_posts
+    from fte_alloc.inputs.plans import PostCodes, read_posts
+    from fte_alloc.questions.evaluate import evaluation_answer
+    from fte_alloc.render.data import POST_COLUMNS
     from fte_alloc.search.document import evaluation_document
     from fte_alloc.search.plan import solve as best_plan
 
@@ -252,8 +252,8 @@ def explain(request: Request, scenario: str, territory: str | None, within: floa
 
     With --territory: why it gets this number, and what would have to change for one more.
     """
-    from fte_alloc.analysis.explain import explain as explain_problem
-    from fte_alloc.report.explain_page import explain_page
+    from fte_alloc.questions.explain.explain import explain as explain_problem
+    from fte_alloc.questions.explain.page import explain_page
 
     found = explain_problem(request.load(scenario), territory, within)
     return Result(found.document, lambda: explain_page(found), found.columns, found.rows)
@@ -284,11 +284,11 @@ def _objectives(formatter: click.HelpFormatter) -> None:
 )
 def frontier(request: Request, scenario: str, between: str) -> Result:
     """What one objective costs in terms of another: the whole curve, every point proved."""
-    from fte_alloc.analysis.frontier import frontier as trade_off
-    from fte_alloc.analysis.frontier import pair
-    from fte_alloc.analysis.frontier_document import columns, rows
-    from fte_alloc.report.frontier_chart import frontier_html, frontier_svg
-    from fte_alloc.report.frontier_page import frontier_page
+    from fte_alloc.questions.frontier.chart import frontier_html, frontier_svg
+    from fte_alloc.questions.frontier.document import columns, rows
+    from fte_alloc.questions.frontier.frontier import frontier as trade_off
+    from fte_alloc.questions.frontier.frontier import pair
+    from fte_alloc.questions.frontier.page import frontier_page
 
     try:
         first, second = pair(between)

@@ -19,7 +19,7 @@ class _Finite(click.ParamType[Any]):
 
     def convert(self, value: Any, *context: Any) -> Any:
         """The number typed."""
-        from fte_alloc.scenario import typed_numbers
+        from fte_alloc.inputs import typed_numbers
 
         read = super().convert
         try:

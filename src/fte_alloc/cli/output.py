@@ -17,7 +17,7 @@ from fte_alloc.names import IMPOSSIBLE_BY_SOLVER
 from fte_alloc.texts import Lines, visible
 
 if TYPE_CHECKING:
-    from fte_alloc.report.pages import Page
+    from fte_alloc.questions.pages import Page
 
 #: Formats of every question, with their endings.
 FORMATS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
@@ -57,7 +57,7 @@ class Result:
 
     def made(self, form: str) -> str | bytes:
         """The result in a format."""
-        from fte_alloc.report import data
+        from fte_alloc.render import data
 
         if form == "json":
             return data.as_json(self.document() if callable(self.document) else self.document)
@@ -68,10 +68,10 @@ class Result:
         if form in self.drawn:
             return self.drawn[form]()
         if form == "markdown":
-            from fte_alloc.report.pages import markdown
+            from fte_alloc.questions.pages import markdown
 
             return markdown(self.page())
-        from fte_alloc.report.terminal import print_page
+        from fte_alloc.render.terminal import print_page
 
         print_page(self.page(), buffer := io.StringIO())
         return buffer.getvalue()
@@ -83,7 +83,7 @@ def emit(result: Result, form: str, out: str | None, results: TextIO, quiet: boo
     quiet : whether nothing is said of a file that is written
     """
     if out is None and form == "table":
-        from fte_alloc.report.terminal import print_page
+        from fte_alloc.render.terminal import print_page
 
         print_page(result.page(), results)
     else:
@@ -126,7 +126,7 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
 def _write(name: str, data: bytes, quiet: bool) -> None:
     """Write a file whole, or not at all; say so, with how many rows or sheets it has."""
     from fte_alloc import files
-    from fte_alloc.report import numbers as show
+    from fte_alloc import numbers as show
 
     files.spare(name, files.have_been_read)
     files.write_whole(name, data)
@@ -174,7 +174,7 @@ def complaint(error: FteAllocError, about: str = "") -> Lines:
             text = _("All keys with their values and origins: fte-alloc show {scenario}")
             lines += ["", text.format(scenario=of)]
     elif isinstance(error, InfeasibleError) and error.inputs:
-        from fte_alloc.scenario.overrides import command
+        from fte_alloc.inputs.overrides import command
 
         text = _("Why, and what would help: {command}")
         why = text.format(command=command("solve", error.inputs))

@@ -46,7 +46,7 @@ class Request:
     @property
     def changes(self) -> dict[str, Any]:
         """Changes of inputs, by key."""
-        from fte_alloc.scenario import parse_override
+        from fte_alloc.inputs import parse_override
 
         return parsed(self.overrides, parse_override)
 
@@ -56,7 +56,7 @@ class Request:
         Raises InputError.
         """
         from fte_alloc import files
-        from fte_alloc.scenario import load
+        from fte_alloc.inputs import load
 
         self.problem = load(scenario, self.changes)
         if self.out:
@@ -75,7 +75,7 @@ class Request:
         speed : text of the bar for *count* done a second
         lost : said when the user interrupts, of *done*, *most* and *what* (the label)
         """
-        from fte_alloc.report import numbers as show
+        from fte_alloc import numbers as show
 
         begun = time.monotonic()
 
@@ -211,8 +211,8 @@ def _spare(out: str, given: Any) -> None:
 
 def _impossible(request: Request, problem: Problem, scenario: str) -> Result:
     """The conflict and the repairs of a problem without a plan; a page in place of a picture."""
-    from fte_alloc.analysis.impossible import diagnose
-    from fte_alloc.report.impossible_page import REPAIR_COLUMNS, impossible_page, repair_rows
+    from fte_alloc.questions.infeasible.diagnose import diagnose
+    from fte_alloc.questions.infeasible.page import REPAIR_COLUMNS, impossible_page, repair_rows
 
     try:
         document = diagnose(problem).document

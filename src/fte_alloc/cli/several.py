@@ -18,8 +18,8 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import STOP_REASONS
 
 if TYPE_CHECKING:
-    from fte_alloc.analysis.attribution import Attribution
-    from fte_alloc.analysis.side import Side
+    from fte_alloc.questions.results import Side
+    from fte_alloc.questions.why.attribution import Attribution
 
 STATUS_QUO_ALONE = N_(
     "status-quo is that of a scenario: name one before it, or a plan whose files are at hand"
@@ -44,10 +44,10 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
     PLAN is a scenario, a saved PLAN.json or status-quo (no new post, under the first of these).
     With one scenario and --set: with and without it; otherwise --set applies to all.
     """
-    from fte_alloc.analysis.attribution import attributions
-    from fte_alloc.analysis.compare import CSV_COLUMNS, Comparison, named_apart
-    from fte_alloc.analysis.side import WITH_SET
-    from fte_alloc.report.compare_answer import compare_answer
+    from fte_alloc.questions.compare.answer import compare_answer
+    from fte_alloc.questions.compare.compare import CSV_COLUMNS, Comparison, named_apart
+    from fte_alloc.questions.results import WITH_SET
+    from fte_alloc.questions.why.attribution import attributions
 
     if len(plans) == 1 and not request.overrides:
         raise click.UsageError(_("compare needs two plans, or one scenario with --set"))
@@ -113,9 +113,9 @@ def _side(request: Request, name: str, first: str) -> Side | FteAllocError:
     """One of the plans to compare, or why there is none; the status quo is under the *first*."""
     from pathlib import Path
 
-    from fte_alloc.analysis.side import side_of
-    from fte_alloc.analysis.verify import proved_problem
-    from fte_alloc.scenario.plans import read_plan
+    from fte_alloc.inputs.plans import read_plan
+    from fte_alloc.questions.results import side_of
+    from fte_alloc.questions.verify.verify import proved_problem
     from fte_alloc.search.document import evaluation_document
     from fte_alloc.search.plan import solve
 
@@ -160,10 +160,10 @@ def regret(
 
     Regret is what the best plan for a scenario covers more, there. Also the plan best on average.
     """
-    from fte_alloc.analysis.comparable import probability
-    from fte_alloc.analysis.regret import regret as least_regret
-    from fte_alloc.report.data import POST_COLUMNS
-    from fte_alloc.report.regret_answer import regret_answer
+    from fte_alloc.questions.regret.answer import regret_answer
+    from fte_alloc.questions.regret.comparable import probability
+    from fte_alloc.questions.regret.regret import regret as least_regret
+    from fte_alloc.render.data import POST_COLUMNS
 
     if len(scenarios) < 2:
         raise click.UsageError(_("regret needs two scenarios or more"))

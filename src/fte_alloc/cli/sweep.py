@@ -14,7 +14,7 @@ from fte_alloc.language import NN_, _, ngettext
 from fte_alloc.names import GOES_NOT_WITH, NO_CASES
 
 if TYPE_CHECKING:
-    from fte_alloc.analysis.sweep_rows import Sweep
+    from fte_alloc.questions.sweep.rows import Sweep
 
 SWEEP_ANEW = NN_(
     "{path}: {count} row was damaged or did not hold and was solved anew: {cases}",
@@ -94,14 +94,14 @@ def sweep(
     from importlib.util import find_spec
 
     from fte_alloc import files
-    from fte_alloc.analysis.cases import Cases, decimals_meant, read_cases, sample
-    from fte_alloc.analysis.cases import vary as vary_one
-    from fte_alloc.analysis.sweep import cluster as pool_of
-    from fte_alloc.analysis.sweep import sweep as run
-    from fte_alloc.analysis.sweep_file import SweepFile
-    from fte_alloc.analysis.sweep_rows import columns, keys_of, sweep_document
-    from fte_alloc.report import numbers as show
-    from fte_alloc.report.sweep_page import not_all, sweep_page
+    from fte_alloc import numbers as show
+    from fte_alloc.questions.sweep.cases import Cases, decimals_meant, read_cases, sample
+    from fte_alloc.questions.sweep.cases import vary as vary_one
+    from fte_alloc.questions.sweep.file import SweepFile
+    from fte_alloc.questions.sweep.page import not_all, sweep_page
+    from fte_alloc.questions.sweep.rows import columns, keys_of, sweep_document
+    from fte_alloc.questions.sweep.sweep import cluster as pool_of
+    from fte_alloc.questions.sweep.sweep import sweep as run
 
     if (draws is None) != (not uncertain):
         raise click.UsageError(_("--sample needs --uncertain, and --uncertain needs --sample"))
@@ -181,7 +181,7 @@ def sweep(
 
 def _say_kept(request: Request, done: Sweep, count: int) -> None:
     """Say how many cases are in the file of a sweep, and whose rows in it did not hold."""
-    from fte_alloc.report import numbers as show
+    from fte_alloc import numbers as show
 
     for forms, found in ((SWEEP_ANEW, done.anew), (SWEEP_DROPPED, done.dropped)):
         if found:

@@ -67,9 +67,9 @@ def weights(
 
     Of every kind of buyer, year, indicator and territory, those at their default too.
     """
-    from fte_alloc.analysis.weights import CSV_COLUMNS
-    from fte_alloc.analysis.weights import weights as look_at
-    from fte_alloc.report.weights_page import path_page, weights_page
+    from fte_alloc.questions.weights.page import path_page, weights_page
+    from fte_alloc.questions.weights.weights import CSV_COLUMNS
+    from fte_alloc.questions.weights.weights import weights as look_at
 
     if sum(map(bool, (path, keys, plan))) > 1:
         text = _("--weight, --path and --explain-plan ask different things; give one of them")
@@ -83,7 +83,7 @@ def weights(
         return _justified(problem, plan, measure)
     lost = _("Interrupted after {done} of {most} {what}; nothing is written.")
     if path is not None:
-        from fte_alloc.analysis.weight_path import parse_path, weight_path
+        from fte_alloc.questions.weights.path import parse_path, weight_path
 
         along = parse_path(path)
         with request.progress(_("points"), lost=lost) as told:
@@ -106,9 +106,9 @@ def _justified(problem: Problem, plan: str, measure: str) -> Result:
     """The weights that justify a plan typed by hand, or why none do (exit 1)."""
     from pathlib import Path
 
-    from fte_alloc.analysis.justify import justify
-    from fte_alloc.report.justify_page import WEIGHT_COLUMNS, justify_page, weight_rows
-    from fte_alloc.scenario.plans import PostCodes, read_posts
+    from fte_alloc.inputs.plans import PostCodes, read_posts
+    from fte_alloc.questions.justify.justify import justify
+    from fte_alloc.questions.justify.page import WEIGHT_COLUMNS, justify_page, weight_rows
 
     typed = read_posts(Path(plan), PostCodes.of(problem), problem.years)
     found = justify(problem, typed, measure)

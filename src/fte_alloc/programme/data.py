@@ -91,7 +91,7 @@ class Data:
     step_fte: float = 0.0
     stages: tuple[Stage, ...] = DEFAULT_STAGES
     reference_posts: Mapping[tuple[str, str, int], float] | None = None
-    inputs: Any = field(default=None, repr=False)  # where every number came from (scenario.Inputs)
+    inputs: Any = field(default=None, repr=False)  # where every number came from (inputs.Inputs)
 
     # -- sizes and shorthand -------------------------------------------------------------------
 

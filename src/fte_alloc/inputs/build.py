@@ -1,0 +1,199 @@
+"""Inputs → Problem: labelled numbers into labelled arrays; inputs between those of two others."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+
+from fte_alloc.errors import InputError, Mistake
+from fte_alloc.inputs.checks import check
+from fte_alloc.inputs.draft import Draft
+from fte_alloc.inputs.entries import Inputs
+from fte_alloc.inputs.limits import family_limits, own_limits
+from fte_alloc.inputs.names import Codes
+from fte_alloc.inputs.reading import Reader
+from fte_alloc.inputs.schema import find
+from fte_alloc.inputs.weighing import TerritoryWeights, deviation
+from fte_alloc.language import _
+from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
+from fte_alloc.programme.curves import Curves, Floats, SaturatingCurves, TableCurves, demand_draws
+from fte_alloc.programme.data import DEFAULT_STAGES, ROLES, Stage
+from fte_alloc.programme.problem import Problem
+
+
+class _Arrays:
+    """Inputs as arrays."""
+
+    def __init__(self, inputs: Inputs) -> None:
+        self.inputs = inputs
+        self.codes: Mapping[str, Sequence[str]] = {
+            "territory": list(inputs.area_of),
+            "segment": list(inputs.codes("coverage.segments")),
+            "year": list(map(str, inputs.years)),
+        }
+
+    def of(self, key: str, absent: float | None = None) -> Floats:
+        """Values of an input: an axis for each ``*`` of its key, and by year one for years.
+
+        absent : in the place of what is not there, the default of the input if not given
+        """
+        parameter = find(tuple(key.split(".")))
+        assert parameter is not None
+        absent = parameter.default if absent is None else absent
+        template, codes = key.replace("*", "{}"), [self.codes[of] for of in parameter.codes]
+        years = self.inputs.years if parameter.by_year else (None,)
+        values = [
+            self.inputs.value(template.format(*chosen), absent, year)
+            for chosen in product(*codes)
+            for year in years
+        ]
+        shape = [*map(len, codes), *([len(years)] if parameter.by_year else [])]
+        return np.array(values, dtype=float).reshape(shape)
+
+    def of_roles(self, key: str, absent: float) -> Floats:
+        """Values of an input of both roles [R,T]."""
+        return np.stack([self.of(f"posts.{role}.{key}", absent) for role in ROLES])
+
+
+def build_problem(inputs: Inputs) -> Problem:
+    """The problem that resolved inputs describe."""
+    arrays = _Arrays(inputs)
+    names, segments = inputs.codes("territories"), inputs.codes("coverage.segments")
+    area_codes = list(inputs.area_of.values())
+    areas = sorted(set(area_codes))
+    area_of = np.array([areas.index(area) for area in area_codes])
+    own_name = dict(zip(area_codes, names.values(), strict=True))
+    contracts = np.ascontiguousarray(arrays.of("contracts.*.*").transpose(0, 2, 1))
+    cost, rate = (arrays.of_roles(key, 0.0) for key in ("cost_eur_per_fte", "state_rate"))
+    ceiling = arrays.of_roles("state_ceiling_eur_per_fte", np.inf)
+
+    def by_area(column: str) -> Floats:
+        sums: Floats = np.zeros(len(areas))
+        np.add.at(sums, area_of, arrays.of(f"territories.*.{column}"))
+        return sums
+
+    problem = Problem(
+        territories=tuple(names),
+        territory_names=tuple(names.values()),
+        areas=tuple(areas),
+        area_names=tuple(own_name[a] if area_codes.count(a) == 1 else a for a in areas),
+        area_of=area_of,
+        segments=tuple(segments),
+        segment_names=tuple(segments.values()),
+        years=inputs.years,
+        contracts_per_year=contracts,
+        curves=_curves(arrays, contracts),
+        existing_facilitators_fte=arrays.of("territories.*.existing_facilitators_fte"),
+        committed_facilitators_fte=arrays.of("territories.*.committed_facilitators_fte"),
+        existing_coordinators_fte=by_area("existing_coordinators_fte"),
+        committed_coordinators_fte=by_area("committed_coordinators_fte"),
+        supports_fte=float(arrays.of("posts.coordinator.supports_fte")),
+        productivity_gain=float(arrays.of("posts.coordinator.productivity_gain")),
+        first_year_effectiveness=float(arrays.of("posts.facilitator.first_year_effectiveness")),
+        cost_eur_per_fte=cost,
+        grant_eur_per_fte=np.minimum(cost * rate, ceiling),
+        segment_weight=arrays.of("weights.segment.*"),
+        territory_weight=_territory_weight(arrays, contracts),
+        year_weight=arrays.of("weights.year.*"),
+        target_rate=arrays.of("coverage.target_rate", np.nan),
+        step_fte=float(arrays.of("posts.step_fte")),
+        stages=_stages(inputs),
+        reference_posts=inputs.reference_posts,
+        inputs=inputs,
+    )
+    limits = (*family_limits(problem, inputs), *own_limits(inputs, _refuse))
+    return replace(problem, limits=limits)
+
+
+def _refuse(key: str, what: str) -> None:
+    """Inputs that are changed without being read again are refused here."""
+    raise InputError([Mistake("", f"{key}: {what}")])
+
+
+def _stages(inputs: Inputs) -> tuple[Stage, ...]:
+    def stage(number: str) -> Stage:
+        senses = (f"stages.{number}.{sense}" for sense in ("maximise", "minimise"))
+        objective = next(inputs.value(key) for key in senses if key in inputs.entries)
+        return Stage(objective, inputs.value(f"stages.{number}.concede"))
+
+    return tuple(map(stage, sorted(inputs.codes("stages"), key=int))) or DEFAULT_STAGES
+
+
+def _curves(arrays: _Arrays, contracts: Floats) -> Curves:
+    """The curve of every count of contracts [I,T,S]."""
+    value, codes = arrays.inputs.value, arrays.codes
+    if value("coverage.curve") == "table":
+        points = [
+            value(f"curves.{territory}.{segment}", year=year)
+            for territory in codes["territory"]
+            for year in arrays.inputs.years
+            for segment in codes["segment"]
+        ]
+        efforts, covered = (tuple(tuple(p[j] for p in curve) for curve in points) for j in (0, 1))
+        return TableCurves(efforts, covered)
+
+    def of_segment(name: str) -> Floats:
+        return np.broadcast_to(arrays.of(f"coverage.segments.*.{name}"), contracts.shape)
+
+    of_territory = arrays.of("territories.*.contracts_per_fte_factor")[:, None, None]
+    per_fte = value("coverage.contracts_per_fte") * of_territory
+    return SaturatingCurves(
+        contracts.ravel(),
+        of_segment("floor_rate").ravel(),
+        of_segment("ceiling_rate").ravel(),
+        (per_fte * of_segment("contracts_per_fte_factor")).ravel(),
+        demand_draws(value("coverage.demand_cv"), value("coverage.draws")),
+    )
+
+
+def _territory_weight(arrays: _Arrays, contracts: Floats) -> Floats:
+    """Weights of the territories, as the inputs have them [I]."""
+    inputs = arrays.inputs
+    columns = inputs.codes("weights.indicators")
+    strength = {column: inputs.value(f"weights.indicators.{column}") for column in columns}
+    excess = {column: deviation(inputs, column) for column in columns if strength[column]}
+    explicit = arrays.of("weights.territory.*")
+    weight = TerritoryWeights(explicit, strength, excess).effective(contracts)
+    if weight is None:
+        said = [e for k, e in inputs.entries.items() if k.startswith("weights.")]
+        first = min(said, key=lambda e: (e.status == "default", e.status != "scenario"))
+        raise InputError([Mistake(first.origin, _(WEIGHTS_LEAVE_NOTHING))])
+    return weight
+
+
+# -- between two scenarios -------------------------------------------------------------------------
+
+REFERENCE_PLAN = "reference_plan"
+
+
+def mixed(before: Inputs, after: Inputs, keys: Collection[str]) -> Inputs:
+    """The inputs of *before*, for some keys those of *after*; a key that it lacks is gone.
+
+    Raises InputError where files that said so would be refused.
+    """
+    entries = {key: entry for key, entry in before.entries.items() if key not in keys}
+    entries |= {key: entry for key, entry in after.entries.items() if key in keys}
+    inputs = replace(
+        before,
+        entries=dict(sorted(entries.items())),
+        overrides={},
+        warnings=(),
+        reference_posts=(after if REFERENCE_PLAN in keys else before).reference_posts,
+    )
+    draft = Draft(Reader(), Path(inputs.model))
+    draft.territories = Codes(inputs.codes("territories"), complete=True)
+    draft.segments = Codes(inputs.codes("coverage.segments"), complete=True)
+    draft.contracts_are_read = True
+    check(draft, inputs, with_curves=inputs.value("coverage.curve") == "table")
+    if draft.reader.mistakes:
+        raise InputError(draft.reader.mistakes)
+    return inputs
+
+
+def mixed_problem(before: Inputs, after: Inputs, keys: Collection[str]) -> Problem:
+    """The problem that mixed inputs describe."""
+    return build_problem(mixed(before, after, keys))

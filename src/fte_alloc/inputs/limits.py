@@ -1,0 +1,326 @@
+"""What limits are demanded: the built-in ones, by family, and the user's own, ``[limits.NAME]``."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
+from fte_alloc.inputs.names import closest
+from fte_alloc.inputs.schema import LIMIT_AMOUNTS, LIMITS_BY_PLACE
+from fte_alloc.inputs.written import show_value
+from fte_alloc.language import _, ngettext
+from fte_alloc.names import LIMIT_RESERVED
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR
+from fte_alloc.programme.limits import (
+    AT_LEAST,
+    AT_MOST,
+    NETWORK,
+    NEW,
+    OPENED,
+    OWN,
+    PARTNER,
+    RATE,
+    STATE,
+    Limit,
+)
+from fte_alloc.programme.problem import Problem
+
+# -- built-in limits, each set by an input of its own ----------------------------------------------
+
+
+class Family(NamedTuple):
+    """Limits of one kind.
+
+    role : whose posts one limit counts in its place; None: of both roles in the whole country, but
+        for partners' money, where it is the territory and its coordinator
+    key : the input that sets the amount; a column of a territory has ``*`` for its code
+    comes_to_mind : whether a planner thinks of it first where no plan is possible
+    """
+
+    quantity: str
+    sense: str
+    role: str | None
+    key: str
+    comes_to_mind: bool = True
+
+
+#: By name, in the order in which they are written and told.
+FAMILIES = {
+    "cap": Family(NETWORK, AT_MOST, None, "posts.cap_fte"),
+    "budget": Family(STATE, AT_MOST, None, "budget.state_eur_per_year"),
+    "partners": Family(PARTNER, AT_MOST, FACILITATOR, "territories.*.partner_capacity_eur"),
+    "growth": Family(OPENED, AT_MOST, FACILITATOR, "posts.facilitator.max_growth_fte", False),
+    "min_new": Family(NEW, AT_LEAST, FACILITATOR, "territories.*.min_new_facilitators_fte"),
+    "max_new": Family(NEW, AT_MOST, FACILITATOR, "territories.*.max_new_facilitators_fte", False),
+    "coordinator_required": Family(
+        NEW, AT_LEAST, COORDINATOR, "posts.coordinator.required_fte_where_none"
+    ),
+    "coordinator_max": Family(
+        NEW, AT_MOST, COORDINATOR, "posts.coordinator.max_fte_per_area", False
+    ),
+    "least": Family(RATE, AT_LEAST, FACILITATOR, "territories.*.least_rate"),
+}
+_GROWTH_SHARE = "posts.facilitator.max_growth_share"
+
+
+def family_limits(p: Problem, inputs: Inputs) -> Iterator[Limit]:
+    """The built-in limits of a scenario by family, code and year; what is absent has none.
+
+    p : the problem without limits
+    """
+    for name, family in FAMILIES.items():
+        of_areas = family.role == COORDINATOR
+        codes: tuple[str | None, ...] = p.areas if of_areas else p.territories
+        for j, code in enumerate(codes if family.role else (None,)):
+            for year in p.years:
+                limit = _limit(p, inputs, name, j, code, year)
+                if np.isfinite(limit.amount) and (limit.amount > 0 or not limit.is_floor):
+                    yield limit
+
+
+def _limit(p: Problem, inputs: Inputs, name: str, j: int, code: str | None, year: int) -> Limit:
+    """One limit; its amount is infinite, or 0 for a floor, where it is absent."""
+    family = FAMILIES[name]
+    of_place = f"limits.{name}.{code}"
+    of_all = inputs.key_of(family.key.replace("*", code or ""), year)
+    key = of_place if of_place in inputs.entries else of_all
+    keys: tuple[str, ...] = (key,)
+    per_key, amount = 1.0, inputs.value(key, np.inf if family.sense == AT_MOST else 0.0)
+    everywhere = tuple(range(len(p.territories))), tuple(range(len(p.areas)))
+    places = {None: everywhere, FACILITATOR: ((j,), ()), COORDINATOR: ((), (j,))}[family.role]
+    if name == "partners" and p.alone_in_area[j]:
+        places = (j,), (int(p.area_of[j]),)
+    elif name == "growth" and key == family.key:
+        keys = (_GROWTH_SHARE, key)
+        if any(inputs.value(one) is not None for one in keys):
+            share, fte = (inputs.value(one, 0.0) for one in keys)
+            amount = float(share * p.existing_facilitators_fte[j] + fte)
+    elif family.role == COORDINATOR:
+        # One after the other: e^c + g^c may not be what subtracting one by one leaves.
+        existing, committed = p.existing_coordinators_fte[j], p.committed_coordinators_fte[j]
+        if family.sense == AT_LEAST:
+            amount = 0.0 if existing + committed else amount
+        else:
+            has_any = "posts.coordinator.supports_fte" in inputs.entries
+            per_key = float(not has_any or amount >= existing + committed)
+            amount = float(max(0.0, (amount if has_any else 0.0) - existing - committed))
+    quantity, sense = family.quantity, family.sense
+    return Limit(name, quantity, *places, year, sense, amount, code, keys=keys, per_key=per_key)
+
+
+def sense_of(row: Mapping[str, Any]) -> str:
+    """Sense of the limit of a price; documents of version 0.1 have the name of its family only."""
+    return str(row.get("sense") or FAMILIES[row["constraint"]].sense)
+
+
+# -- limits of the user's own ----------------------------------------------------------------------
+
+PLACES = ("territories", "areas", "area", "where")
+_COMPARE: dict[str, Callable[[float, float], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+_COLUMN = r"([A-Za-z_]\w*)\s*(>=|<=|>|<)"
+_TERM = re.compile(rf"\s*{_COLUMN}\s*(.*?)\s*")
+_NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9]+)?([eE][-+]?[0-9]+)?")
+
+#: Says what is wrong with a dotted key.
+Wrong = Callable[[str, str], None]
+
+
+def own_limits(inputs: Inputs, wrong: Wrong, partial: Container[str] = ()) -> Iterator[Limit]:
+    """The user's own limits of a scenario, by name; mistakes are noted under their dotted keys.
+
+    partial : names of limits with a refused key; of these only the places are checked
+    """
+    named: dict[str, dict[str, Entry]] = {}
+    for key, entry in inputs.entries.items():
+        if key.startswith(OWN):
+            __, name, what = key.split(".", 2)
+            named.setdefault(name, {})[what] = entry
+    for name in sorted(named.keys() & FAMILIES.keys() - {*LIMITS_BY_PLACE}):
+        wrong(f"{OWN}{name}.{next(iter(named[name]))}", _(LIMIT_RESERVED).format(name=name))
+    own = sorted(named.keys() - FAMILIES.keys())
+    for name in own:
+        reading = _Reading(inputs, name, named[name], wrong)
+        if name in partial:
+            reading.check_place()
+        else:
+            yield from reading.limits(own)
+
+
+class _Reading:
+    """One limit as its keys have it."""
+
+    def __init__(self, inputs: Inputs, name: str, given: Mapping[str, Entry], wrong: Wrong) -> None:
+        self.inputs, self.head, self.given = inputs, OWN + name, given
+        self.everywhere = inputs.area_of.keys()
+        self.areas = sorted({*inputs.area_of.values()})
+        self._wrong, self._is_right = wrong, True
+
+    def wrong(self, key: str, what: str) -> None:
+        """Note a mistake."""
+        self._is_right = False
+        self._wrong(f"{self.head}.{key}", what)
+
+    def limits(self, names: Sequence[str]) -> Iterator[Limit]:
+        """A limit a year; none where something is wrong, or where its amount is ``"none"``.
+
+        names : of all limits of the user's own
+        """
+        key = self._only(tuple(LIMIT_AMOUNTS), _("amount"))
+        place = self._only(PLACES, _("kind of places"))
+        first, heads = next(iter(self.given)), {given.split(".")[0] for given in self.given}
+        if key is None and self._is_right and not heads & LIMIT_AMOUNTS.keys():
+            self.wrong(first, _("no amount is given, such as at_most_fte = 2"))
+        from_options = all(entry.origin.startswith("--set ") for entry in self.given.values())
+        if place is None and from_options and self._is_right:
+            name = self.head.removeprefix(OWN)
+            hint = closest(name, [other for other in names if other != name])
+            text = _(
+                "there is no such limit{hint}; a new one also needs territories, areas, area or "
+                "where"
+            )
+            self.wrong(first, text.format(hint=hint))
+        if not self._is_right or key is None:
+            return
+        amount, inside, role = LIMIT_AMOUNTS[key], self._inside(place), self._value("role")
+        if amount.quantity == RATE:
+            areas: tuple[int, ...] = ()
+            if role is not None:
+                self.wrong("role", _("a rate counts contracts, not posts: leave role out"))
+        else:
+            areas = self._areas(inside, place, role)
+        if not self._is_right:
+            return
+        codes = sorted(self.everywhere)
+        territories = () if role == COORDINATOR else tuple(map(codes.index, sorted(inside)))
+        for year in self.inputs.years:
+            of_year = self.inputs.key_of(f"{self.head}.{key}", year)
+            value = self.inputs.value(of_year)
+            if value is not None:
+                where = self.head, amount.quantity, territories, areas, year, amount.sense
+                is_share = amount.is_share
+                yield Limit(*where, float(value), is_share=is_share, keys=(of_year,))
+
+    def _value(self, key: str) -> Any:
+        return self.inputs.value(f"{self.head}.{key}")
+
+    def _only(self, keys: Sequence[str], kind: str) -> str | None:
+        """The one of some keys that has a value in any year; two are a mistake."""
+        there: dict[str, str] = {}
+        for key, entry in self.given.items():
+            head = key.split(".")[0]
+            if head in keys and entry.value is not None:
+                there.setdefault(head, shown_origin(entry.origin))
+        if len(there) > 1:
+            (first, origin), (second, __) = list(there.items())[:2]
+            key = next(k for k in self.given if k.split(".")[0] == second)
+            text = _(
+                'is a second {kind} beside {other} ({origin}); keep one, set the other to "none"'
+            )
+            self.wrong(key, text.format(kind=kind, other=first, origin=origin))
+        return next(iter(there), None)
+
+    # -- places --------------------------------------------------------------------------------
+
+    def check_place(self) -> None:
+        """Note the mistakes of the places alone."""
+        self._inside(self._only(PLACES, _("kind of places")))
+
+    def _inside(self, place: str | None) -> set[str]:
+        """Codes of the territories among the places."""
+        if place is None:
+            return {*self.everywhere}
+        value = self._value(place)
+        if place == "where":
+            return self._where(str(value))
+        if place == "territories":
+            return self.everywhere & {*value}
+        areas = [value] if place == "area" else value
+        for area in areas:
+            if area not in self.areas:
+                hint, known = closest(area, self.areas), ", ".join(self.areas)
+                text = _("no area {code}{hint}; known: {known}")
+                self.wrong(place, text.format(code=area, hint=hint, known=known))
+        return {code for code, of in self.inputs.area_of.items() if of in areas}
+
+    def _areas(self, inside: set[str], place: str | None, role: str | None) -> tuple[int, ...]:
+        """Numbers of the areas all of whose territories are among the places."""
+        if role == FACILITATOR:
+            return ()
+        outside = {of for code, of in self.inputs.area_of.items() if code not in inside}
+        parts = sorted({self.inputs.area_of[code] for code in inside} & outside)
+        if role == COORDINATOR and parts:
+            what = ngettext(
+                "a coordinator serves a whole area, and of {areas} only a part is among these "
+                "places",
+                "a coordinator serves a whole area, and of {areas} only parts are among these "
+                "places",
+                len(parts),
+            )
+            self.wrong(place or "role", what.format(areas=", ".join(parts)))
+        return tuple(a for a, of in enumerate(self.areas) if of not in outside)
+
+    def _where(self, text: str) -> set[str]:
+        """Territories that comparisons of columns pick, such as ``qpv_share >= 0.12``."""
+        columns: dict[str, dict[str, float]] = {}
+        for key, entry in self.inputs.entries.items():
+            if key.startswith("territories.") and isinstance(entry.value, int | float):
+                __, code, column = key.split(".", 2)
+                columns.setdefault(column, {})[code] = entry.value
+        inside, ranges = {*self.everywhere}, []
+        for term in re.split(r"\s+and\s+", text.strip()):
+            match = _TERM.fullmatch(term)
+            column, sign, number = match.groups() if match else ("", "", "")
+            what = ""
+            if match is None:
+                what = _(
+                    "{term}: expected a column, a comparison and a number, such as qpv_share >= "
+                    "0.12; several with and"
+                ).format(term=show_value(term))
+            elif column not in columns:
+                hint, known = closest(column, columns), ", ".join(sorted(columns))
+                said = _("no column {column} with numbers{hint}; known: {known}")
+                what = said.format(column=column, hint=hint, known=known)
+            elif not _NUMBER.fullmatch(number):
+                what = _number_expected(number)
+            if what:
+                self.wrong("where", what)
+                return set()
+            values = columns[column]
+            inside &= {c for c, v in values.items() if _COMPARE[sign](v, float(number))}
+            low, high = (show_value(float(end(values.values()))) for end in (min, max))
+            said = _("{column} goes from {low} to {high}")
+            ranges.append(said.format(column=column, low=low, high=high))
+        if not inside:
+            said = _("picks no territory: {ranges}")
+            self.wrong("where", said.format(ranges=_(" and ").join(ranges)))
+        return inside
+
+
+def _number_expected(text: str) -> str:
+    """That a number is expected in a comparison; 12 % is written 0.12, 0,12 as 0.12."""
+    plain = text.replace(",", ".").replace("%", "").strip()
+    hint = ""
+    if _NUMBER.fullmatch(plain):
+        number = float(plain) / (100.0 if "%" in text else 1.0)
+        hint = _("; write {number}").format(number=f"{number:g}")
+    return _("is compared with {value}, expected a number").format(value=show_value(text)) + hint
+
+
+def blank_cells(inputs: Inputs) -> Iterator[tuple[str, str, int]]:
+    """(key, column, how many territories have no value) of every ``where`` with blank cells."""
+    for key, entry in inputs.entries.items():
+        if key.startswith(OWN) and key.endswith(".where") and entry.value:
+            for column, __ in re.findall(_COLUMN, entry.value):
+                cells = (f"territories.{code}.{column}" for code in inputs.area_of)
+                if blank := sum(cell not in inputs.entries for cell in cells):
+                    yield key, column, blank

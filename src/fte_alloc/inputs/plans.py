@@ -1,0 +1,172 @@
+"""Plans read back: a CSV typed by hand, the posts table of ``solve``, or a saved document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from fte_alloc.errors import InputError, Mistake
+from fte_alloc.inputs import kinds
+from fte_alloc.inputs.names import Codes, closest
+from fte_alloc.inputs.reading import read_bytes, shown_path
+from fte_alloc.inputs.tables import RowMistakes, Table, parse_table
+from fte_alloc.language import N_, _
+from fte_alloc.programme.data import FACILITATOR, ROLES
+from fte_alloc.programme.problem import Problem
+from fte_alloc.texts import utf8
+
+NOT_A_PLAN = N_("is not a saved plan (fte-alloc solve … --out PLAN.json)")
+
+PostKey = tuple[str, str, int]
+PLAN_FORMAT = "fte-alloc/plan/1"
+
+
+@dataclass(frozen=True)
+class PostCodes:
+    """How a plan may name its territories and areas.
+
+    areas : area of each territory, by code
+    """
+
+    territories: Codes
+    areas: Mapping[str, str]
+
+    @classmethod
+    def of(cls, problem: Problem) -> PostCodes:
+        """The codes and names of a problem."""
+        names = dict(zip(problem.territories, problem.territory_names, strict=True))
+        area_codes = (problem.areas[a] for a in problem.area_of)
+        areas = dict(zip(problem.territories, area_codes, strict=True))
+        return cls(Codes(names, complete=True), areas)
+
+    def find(self, role: str, text: str) -> str | None:
+        """Code of the territory of a facilitator, or of the area of a coordinator."""
+        if role != FACILITATOR and text in self.areas.values():
+            return text
+        code = self.territories.find(text)
+        if code is None or role == FACILITATOR:
+            return code
+        return self.areas[code]
+
+
+class _PostRow(NamedTuple):
+    """One line of a plan as it was written."""
+
+    line: int
+    territory: str
+    role: str
+    year: str
+    new_fte: float
+
+
+def read_posts(
+    path: Path, codes: PostCodes, years: Sequence[int], data: bytes | None = None
+) -> dict[PostKey, float]:
+    """New posts by (role, code, year) from a CSV file or a plan document.
+
+    data : the bytes of the file, where they have been read
+
+    Raises InputError with every row that cannot be taken.
+    """
+    name = shown_path(path)
+    data = utf8(read_bytes(path, name) if data is None else data)
+    wrong = RowMistakes(name)
+    mistakes: list[Mistake] = []
+    if path.suffix.lower() == ".json":
+        wrong = RowMistakes(f"{name}:posts")
+        rows = _rows_of_plan(_plan(data, name), name)
+    else:
+        required = ["territory", "role", "new_fte", *(["year"] if len(years) > 1 else [])]
+        table = parse_table(data, name, required)
+        mistakes += [*table.mistakes, *table.doubtful_numbers(["new_fte"])]
+        rows = [] if mistakes else list(_rows_of_table(table, years, wrong))
+    posts: dict[PostKey, float] = {}
+    lines: dict[PostKey, int] = {}
+    for row in rows:
+        code = codes.find(row.role, row.territory)
+        if fault := _fault(row, code, codes, years):
+            wrong.add(row.line, *fault)
+            continue
+        key = (row.role, str(code), int(row.year))
+        if key in posts:
+            post = " ".join(map(str, key))
+            text = _("{post} stands twice (first on line {line})")
+            wrong.add(row.line, "twice", text.format(post=post, line=lines[key]))
+        posts[key], lines[key] = row.new_fte, row.line
+    mistakes += wrong.told()
+    if mistakes:
+        raise InputError(mistakes)
+    return posts
+
+
+def _fault(
+    row: _PostRow, code: str | None, codes: PostCodes, years: Sequence[int]
+) -> tuple[str, str] | None:
+    """What is wrong with a row: column and sentence."""
+    if row.role not in ROLES:
+        said = _('role "{role}", expected facilitator or coordinator{hint}')
+        return "role", said.format(role=row.role, hint=closest(row.role, ROLES))
+    column, what = "year", ""
+    if code is None:
+        hint, text = codes.territories.hint(row.territory), row.territory or '""'
+        said = _("{code} is not in territories.csv{hint}")
+        column, what = "territory", said.format(code=text, hint=hint)
+    elif not kinds.YEAR.fullmatch(row.year):
+        what = _('"{year}" is not a year of four digits').format(year=row.year)
+    elif int(row.year) not in years:
+        said = _("{year} is not among the years ({known})")
+        what = said.format(year=row.year, known=", ".join(map(str, years)))
+    else:
+        column, what = "new_fte", kinds.fault("amount", row.new_fte)
+    return (column, f"{column}: {what}") if what else None
+
+
+def _rows_of_table(table: Table, years: Sequence[int], wrong: RowMistakes) -> Iterator[_PostRow]:
+    for row in table.rows:
+        text, role, fte = row["territory"].text, row["role"].text, row["new_fte"]
+        year = row["year"].text if "year" in row else ""
+        number = table.number_or_mistake(fte, "new_fte", wrong)
+        if number is not None:
+            yield _PostRow(fte.line, text, role, year or str(years[0]), number)
+
+
+# -- saved plans -----------------------------------------------------------------------------------
+
+
+def read_plan(path: Path) -> dict[str, Any]:
+    """A saved ``fte-alloc/plan/1`` document."""
+    name = shown_path(path)
+    return _plan(utf8(read_bytes(path, name)), name)
+
+
+def _plan(data: bytes, name: str) -> dict[str, Any]:
+    try:
+        document = json.loads(data.decode("utf-8-sig"))
+    except json.JSONDecodeError as error:
+        raise InputError([Mistake(f"{name}:{error.lineno}", _(NOT_A_PLAN))]) from None
+    except (ValueError, RecursionError):
+        document = None
+    is_plan = isinstance(document, dict) and document.get("format") == PLAN_FORMAT
+    if not is_plan or _is_deep(document):
+        raise InputError([Mistake(name, _(NOT_A_PLAN))])
+    return dict(document)
+
+
+def _is_deep(value: Any, left: int = 50) -> bool:
+    """Whether values stand in one another deeper than those of any plan."""
+    within = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return left == 0 or any(_is_deep(one, left - 1) for one in within)
+
+
+def _rows_of_plan(document: Mapping[str, Any], name: str) -> list[_PostRow]:
+    """The posts of a document; the number of a row stands for its line."""
+    try:
+        return [
+            _PostRow(n, str(r["territory"]), str(r["role"]), str(r["year"]), r["new_fte"])
+            for n, r in enumerate(document["posts"], start=1)
+        ]
+    except (KeyError, TypeError):
+        raise InputError([Mistake(name, _(NOT_A_PLAN))]) from None

@@ -1,0 +1,310 @@
+"""Every input a model or scenario file may set: key, kind, unit, default, meaning.
+
+``PARAMETERS`` is the one list from which the allowed keys, their checks, what is filled in where
+nothing is said, the arrays of a problem, ``docs/inputs.md`` and the JSON Schema follow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from typing import Any, NamedTuple
+
+from fte_alloc.inputs.kinds import YEAR
+from fte_alloc.inputs.names import closest, did_you_mean, nearest
+from fte_alloc.inputs.written import KeyPath, written_key
+from fte_alloc.programme.data import ROLES
+from fte_alloc.programme.limits import AT_LEAST, AT_MOST, NETWORK, NEW, OPENED, PARTNER, RATE, STATE
+
+# -- parameters ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One input.
+
+    key : where it is written; a ``*`` stands for a code
+    codes : what each ``*`` is a code of
+    kind : a key of ``KINDS``
+    unit : as a model must state it; None for what is not a number
+    default : used where the key is absent; ``REQUIRED`` where there is none; None: no such limit
+    by_year : may be a table by year
+    optional : a limit that ``"none"`` removes
+    """
+
+    key: str
+    codes: tuple[str, ...]
+    kind: str
+    unit: str | None
+    text: str
+    default: Any = None
+    by_year: bool = False
+    optional: bool = False
+
+    @cached_property
+    def pattern(self) -> tuple[str, ...]:
+        """The key, part by part."""
+        return tuple(self.key.split("."))
+
+    @property
+    def depth(self) -> int:
+        """Parts of the key; a value by year stands one deeper."""
+        return len(self.pattern)
+
+    @property
+    def is_quantity(self) -> bool:
+        """Whether a model writes it in long form, with unit and status."""
+        return self.unit is not None
+
+
+class Amount(NamedTuple):
+    """An amount of a limit of the user's own: sense, quantity, unit, meaning."""
+
+    sense: str
+    quantity: str
+    unit: str
+    text: str
+    is_share: bool
+
+
+#: Amounts of a limit of the user's own by key: one of them a limit.
+LIMIT_AMOUNTS = {
+    f"{sense}_{ending}": Amount(sense, quantity, unit, f"{word} {text}", ending == "share")
+    for sense, word in ((AT_LEAST, "least"), (AT_MOST, "most"))
+    for ending, quantity, unit, text in (
+        ("fte", NEW, "FTE", "new posts in these places"),
+        ("opened_fte", OPENED, "FTE", "posts opened there in a year"),
+        ("network_fte", NETWORK, "FTE", "posts there, those in place and renewed included"),
+        ("state_eur", STATE, "EUR/yr", "State money for posts renewed and new there"),
+        ("partner_eur", PARTNER, "EUR/yr", "money of partners for them"),
+        ("rate", RATE, "1", "coverage rate of these places together"),
+        ("share", NEW, "1", "share of all new posts that are there"),
+    )
+    if (sense, ending) != (AT_MOST, "rate")
+}
+REQUIRED = object()
+
+#: A table a block: name, kind, unit, default and meaning of every input. What stands in braces is
+#: a code; ``or none`` and ``by year`` say what may be written in the place of one value.
+_TABLES = """
+title | text | | | what the file is about
+title_fr | text | | | the same in French
+territory | text | | region | what a row of territories.csv is
+years | years | | required | years decided together, one after the other
+reference_plan | text | | | posts file that the stage change is measured from
+
+[posts]
+cap_fte | amount or none by year | FTE | | N_t, most FTE in the whole network
+step_fte | amount | FTE | 0 | new posts come in multiples of this; 0: any
+
+[posts.facilitator]
+cost_eur_per_fte | amount by year | EUR/(FTE.yr) | required | c, full cost of a facilitator
+state_rate | rate by year | 1 | required | ρ, share of the cost the State pays
+state_ceiling_eur_per_fte | amount or none by year | EUR/(FTE.yr) | | κ, most the State pays
+max_growth_share | amount or none | 1 | | new facilitators a year, as a share of those existing
+max_growth_fte | amount or none | FTE | | new facilitators a year, beside that share
+first_year_effectiveness | rate | 1 | 1 | η, effectiveness of a new post in its first year
+
+[posts.coordinator]
+cost_eur_per_fte | amount by year | EUR/(FTE.yr) | required | c, full cost of a coordinator
+state_rate | rate by year | 1 | required | ρ, share of the cost the State pays
+state_ceiling_eur_per_fte | amount or none by year | EUR/(FTE.yr) | | κ, most the State pays
+supports_fte | amount | FTE | 0 | m, facilitators one coordinator supports
+productivity_gain | amount | 1 | 0 | u, productivity a supported facilitator gains
+required_fte_where_none | amount or none | FTE | | new coordinators an area without any must get
+max_fte_per_area | amount or none | FTE | | most coordinators in an area
+
+[budget]
+state_eur_per_year | amount or none by year | EUR/yr | | B_t, State money
+
+[coverage]
+curve | curve | | saturating | family of the coverage curves
+contracts_per_fte | amount | contracts/(FTE.yr) | 0 | h, contracts a first full-time facilitator \
+adds a year; required unless curve is a table
+demand_cv | amount | 1 | 0 | σ, relative standard deviation of the number of contracts
+draws | draws | 1 | 9 | K, draws that stand for that uncertainty
+target_rate | rate or none by year | 1 | | τ_t, coverage rate aimed at
+
+[coverage.segments.{segment}]
+name | text | | | the kind of buyer, in words
+name_fr | text | | | the same in French
+floor_rate | rate | 1 | 0 | α_s, rate with no facilitator
+ceiling_rate | rate | 1 | 1 | β_s, highest rate feasible
+contracts_per_fte_factor | amount | 1 | 1 | factor of h for this kind of buyer
+
+[weights]
+segment.{segment} | amount | 1 | 1 | w_s, weight of a kind of buyer
+territory.{territory} | amount | 1 | 1 | explicit weight of a territory
+year.{year} | amount | 1 | 1 | δ_t, weight of a year
+indicators.{column} | number | 1 | 0 | b_k, how much an indicator column (a rate) raises \
+a territory's weight
+
+[territories.{territory}]
+name | text | | | name of a territory
+area | text | | | area a territory lies in; itself by default
+population | amount | inhabitants | | inhabitants; needed where indicators weigh
+existing_facilitators_fte | amount | FTE | 0 | e_i
+committed_facilitators_fte | amount | FTE | 0 | g_i
+existing_coordinators_fte | amount | FTE | 0 | e^c
+committed_coordinators_fte | amount | FTE | 0 | g^c
+min_new_facilitators_fte | amount or none | FTE | | l_i
+max_new_facilitators_fte | amount or none | FTE | | L_i
+partner_capacity_eur | amount or none | EUR/yr | | P_i, the most partners can pay
+least_rate | rate or none | 1 | | f_i, rate to be reached at least
+contracts_per_fte_factor | amount | 1 | 1 | factor of h in this territory
+
+[contracts.{territory}]
+{segment} | amount by year | contracts/yr | required | n_ist, contracts of a year
+
+[limits]
+growth.{place} | amount or none | FTE | | most new facilitators a year in a territory, instead of \
+posts.facilitator.max_growth_share and max_growth_fte
+coordinator_required.{place} | amount or none | FTE | | new coordinators an area without any must \
+get, instead of posts.coordinator.required_fte_where_none
+coordinator_max.{place} | amount or none | FTE | | most coordinators in an area, instead of \
+posts.coordinator.max_fte_per_area
+
+[limits.{limit}]
+territories | codes | | | places of a limit of your own: territories
+areas | codes | | | the same: areas, all of their territories
+area | code | | | the same: one area
+where | text | | | the same: a comparison of columns
+role | role | | | whose posts it counts; both where it is absent
+"""
+
+
+def _parameter(key: str, form: str, unit: str, text: str, default: str = "") -> Parameter:
+    """A row of the table as a parameter.
+
+    key : with the names of codes in braces
+    form : its kind, with ``or none`` and ``by year`` where it may be so
+    """
+    kind = form.split()[0]
+    value: Any = REQUIRED if default == "required" else default or None
+    if value is default and kind not in ("text", "curve"):
+        value = int(default) if kind == "draws" else float(default)
+    return Parameter(
+        re.sub(r"\{\w+\}", "*", key),
+        tuple(re.findall(r"\{(\w+)\}", key)),
+        kind,
+        unit or None,
+        text,
+        value,
+        by_year="by year" in form,
+        optional="or none" in form,
+    )
+
+
+def _parameters() -> Iterator[Parameter]:
+    """Every input, in the order of the tables."""
+    table = ""
+    for line in filter(None, _TABLES.splitlines()):
+        if line.startswith("["):
+            table = line.strip("[]") + "."
+        else:
+            name, form, unit, default, text = map(str.strip, line.split("|"))
+            yield _parameter(table + name, form, unit, text, default)
+    for name, amount in LIMIT_AMOUNTS.items():
+        form = f"{'rate' if amount.unit == '1' else 'amount'} or none by year"
+        yield _parameter(table + name, form, amount.unit, amount.text)
+
+
+PARAMETERS = tuple(_parameters())
+#: A column of territories.csv that is none of the above: what a weight may look at.
+INDICATOR = _parameter("territories.{territory}.{column}", "number", "", "an indicator column")
+
+#: Built-in limits that may differ by place.
+LIMITS_BY_PLACE = tuple(p.pattern[1] for p in PARAMETERS if p.codes == ("place",))
+#: Columns of territories.csv that mean something; any other is an indicator.
+TERRITORY_COLUMNS = tuple(p.pattern[2] for p in PARAMETERS if p.pattern[0] == "territories")
+#: Keys that tie a scenario to its parent and its model.
+LINKS = ("model", "extends")
+
+
+# -- keys ------------------------------------------------------------------------------------------
+
+
+def _along(path: KeyPath) -> Iterator[Parameter]:
+    """The parameters whose keys agree with a path as far as either reaches."""
+    for p in _BY_FIRST.get(path[0], ()) if path else PARAMETERS:
+        if all(part in ("*", key) for part, key in zip(p.pattern, path, strict=False)):
+            yield p
+
+
+_BY_FIRST = {
+    first: tuple(p for p in PARAMETERS if p.pattern[0] == first)
+    for first in {p.pattern[0] for p in PARAMETERS}
+}
+
+
+@lru_cache(maxsize=65536)
+def find(path: KeyPath) -> Parameter | None:
+    """The parameter a path of keys names; a path with a year names its parameter too."""
+    for parameter in _along(path):
+        by_year = parameter.by_year and len(path) == parameter.depth + 1
+        if len(path) == parameter.depth or (by_year and YEAR.fullmatch(path[-1])):
+            return parameter
+    return None
+
+
+@lru_cache(maxsize=65536)
+def is_table(path: KeyPath) -> bool:
+    """Whether other keys may stand below a path."""
+    return any(parameter.depth > len(path) for parameter in _along(path))
+
+
+@lru_cache(maxsize=65536)
+def code_at(path: KeyPath) -> str | None:
+    """What the last part of a path is a code of; None for a key."""
+    at = len(path) - 1
+    for parameter in _along(path[:-1]):
+        if parameter.depth > at and parameter.pattern[at] in ("*", path[at]):
+            before = parameter.pattern[:at].count("*")
+            return parameter.codes[before] if parameter.pattern[at] == "*" else None
+    return None
+
+
+def keys_below(path: KeyPath) -> Iterator[str]:
+    """What stands right below a table and is a value; ``*`` for any code."""
+    return (p.pattern[-1] for p in _along(path) if p.depth == len(path) + 1)
+
+
+def siblings(path: KeyPath) -> Iterator[str]:
+    """Keys that could stand in the place of the last of a path."""
+    at = len(path) - 1
+    there = (p.pattern[at] for p in _along(path[:-1]) if p.depth > at)
+    yield from (key for key in there if key != "*")
+    if at == 0:
+        yield from ("stages", *LINKS)
+
+
+def suggestion(path: KeyPath, whole: KeyPath | None, more: Sequence[str] = ()) -> str:
+    """« ; did you mean X? » for a key that is not known: beside it, or in another table.
+
+    whole : the key of a ``--set``, of which the path is the beginning; None in a file
+    more : further keys that could stand there
+    """
+    plain_keys = [p.key for p in PARAMETERS if "*" not in p.key]
+    if whole and len(whole) > len(path) and (hint := closest(".".join(whole), plain_keys)):
+        return hint
+    known = [*siblings(path), *more]
+    longer = (key for key in known if len(path[-1]) > 2 and key.startswith(path[-1]))
+    beside = nearest(path[-1], known) or next(longer, None)
+    if beside:
+        return did_you_mean(written_key((*path[:-1], beside)) if whole else beside)
+    elsewhere = {"stages": "stages"}
+    for parameter in PARAMETERS:
+        before_codes = parameter.key.split(".*")[0].split(".")
+        for depth, part in enumerate(before_codes, start=1):
+            elsewhere.setdefault(part, ".".join(before_codes[:depth]))
+    found = elsewhere.get(nearest(path[-1], elsewhere, 0.8) or "")
+    if found == ".".join(path) or (found and _roles(found) != _roles(".".join(path))):
+        found = None  # facilitators have limits that coordinators have not
+    return did_you_mean(found)
+
+
+def _roles(key: str) -> set[str]:
+    """The roles a key is about, either where it names none."""
+    return {role for role in ROLES if role in key} or set(ROLES)

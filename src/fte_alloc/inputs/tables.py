@@ -1,0 +1,284 @@
+"""CSV files as spreadsheets write them: read, or refused with the reason, never misread.
+
+Commas, semicolons or tabs between cells; UTF-8 with or without a mark, or the Windows code page of
+French spreadsheets; decimal points, or decimal commas where cells are not separated by commas;
+spaces, no-break or not, between thousands.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from fte_alloc.errors import InputError, Mistake
+from fte_alloc.inputs.names import closest, nearest
+from fte_alloc.inputs.written import written
+from fte_alloc.language import N_, _, ngettext
+
+NOT_TEXT = N_("is not a text file in UTF-8; save it as CSV UTF-8")
+CSV_ERRORS = {
+    "unexpected end": N_("unexpected end of data"),
+    "expected after": N_("something stands after closing quotes"),
+    "field larger": N_("a cell is too long"),
+    "line contains NUL": N_("a null character"),
+}
+
+_POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
+_COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
+_GROUPED = re.compile(r"[+-]?\d{1,3}([ \u00a0\u2009\u202f]\d{3})+([.,]\d+)?", re.ASCII)
+_PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
+#: What keeps a text from being taken for a formula.
+_INERT = re.compile(r"^'(?=[=+@＝＋－＠-])")
+_SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
+#: Mistakes of one family that are told one by one; the rest is counted.
+_TOLD = 5
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Text of a cell and the line it stands on."""
+
+    text: str
+    line: int
+
+
+class RowMistakes:
+    """Mistakes of a table's rows: those of one kind are told once, with the number of rows."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._families: dict[str, dict[str, tuple[str, list[int]]]] = {}
+
+    def __bool__(self) -> bool:
+        return bool(self._families)
+
+    def add(self, line: int, family: str, what: str, kind: str | None = None) -> None:
+        """Note a mistake in a row.
+
+        family : what it is about, such as a column
+        kind : what makes two mistakes the same one, the text itself if not given
+        """
+        kinds = self._families.setdefault(family, {})
+        kinds.setdefault(what if kind is None else kind, (what, []))[1].append(line)
+
+    def told(self) -> Iterator[Mistake]:
+        """The mistakes, each at its first row; after the fifth of a family only a count."""
+        for kinds in self._families.values():
+            found = list(kinds.values())
+            for what, lines in found[: _TOLD - 1]:
+                yield self._mistake(what, lines[0], len(lines) - 1)
+            if found[_TOLD - 1 :]:
+                what, lines = found[_TOLD - 1]
+                rows = sum(len(more) for _, more in found[_TOLD - 1 :])
+                yield self._mistake(what, lines[0], rows - 1)
+
+    def _mistake(self, what: str, line: int, more: int) -> Mistake:
+        if more:
+            what += ngettext(" (and {count} more row)", " (and {count} more rows)", more).format(
+                count=more
+            )
+        return Mistake(f"{self.name}:{line}", what)
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CSV file: its columns, its rows by column, and how it writes numbers.
+
+    name : as messages show it
+    mistakes : rows that could not be read; the others are here
+    notes : what was noticed in reading that is worth a warning
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    rows: tuple[dict[str, Cell], ...]
+    delimiter: str
+    mistakes: tuple[Mistake, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
+
+    def number(self, cell: Cell) -> float:
+        """The number in a cell.
+
+        Raises ValueError, with what was expected, for anything that could be read in two ways.
+        """
+        text = _ungrouped(cell.text)
+        if _POINT.fullmatch(text):
+            return float(text)
+        if _COMMA.fullmatch(text):
+            if self.delimiter == ",":
+                said = _(
+                    "a decimal point: commas separate the cells here; or put semicolons between "
+                    "the cells"
+                )
+                raise ValueError(said)
+            return float(text.replace(",", "."))
+        if "%" in text:
+            raise ValueError(_("a share such as 0.12, without a percent sign"))
+        if text.count(",") + text.count(".") > 1 and re.fullmatch(r"[+-]?[\d.,]+", text):
+            raise ValueError(_("a number without separators between thousands"))
+        raise ValueError(_("a number"))
+
+    def number_or_mistake(self, cell: Cell, column: str, wrong: RowMistakes) -> float | None:
+        """The number in a cell; None, and a mistake in its row, for what is none."""
+        try:
+            return self.number(cell)
+        except ValueError as error:
+            text = _("is {value}, expected {expected}")
+            what = text.format(value=written(cell.text), expected=error)
+            wrong.add(cell.line, column, f"{column}: {what}", str(error))
+            return None
+
+    def doubtful_numbers(self, columns: Sequence[str]) -> Iterator[Mistake]:
+        """Numbers that the table as a whole leaves open.
+
+        Decimal points beside decimal commas, or a point or comma that may stand between thousands
+        where no other number shows that it does not.
+        """
+        cells = [row[c] for row in self.rows for c in columns]
+        comma = next((c for c in cells if _COMMA.fullmatch(_ungrouped(c.text))), None)
+        point = next((c for c in cells if _is_decimal_point(_ungrouped(c.text))), None)
+        if comma and point and self.delimiter != ",":
+            what = _(
+                "{point} has a decimal point and {comma} (line {line}) a decimal comma; use one of "
+                "them"
+            ).format(point=point.text, comma=comma.text, line=comma.line)
+            yield Mistake(f"{self.name}:{point.line}", what)
+            return
+        mark = "," if comma and self.delimiter != "," else "."
+        marked = [c for c in cells if mark in c.text]
+        if not all(_PERHAPS_THOUSANDS.fullmatch(c.text) for c in marked):
+            return
+        for column in columns:
+            doubtful = [row[column] for row in self.rows if mark in row[column].text]
+            if doubtful:
+                text, line = doubtful[0].text, doubtful[0].line
+                what = _(
+                    "{column}: {text} can be read in two ways; write {whole} if the mark parts the "
+                    "thousands, {decimal} if it is the decimal one"
+                ).format(column=column, text=text, whole=text.replace(mark, ""), decimal=f"{text}0")
+                yield Mistake(f"{self.name}:{line}", what)
+
+
+def _ungrouped(text: str) -> str:
+    """A number's text without the spaces between its thousands."""
+    if _GROUPED.fullmatch(text):
+        return re.sub(r"[ \u00a0\u2009\u202f]", "", text)
+    return text
+
+
+def _is_decimal_point(text: str) -> bool:
+    return "." in text and bool(_POINT.fullmatch(text))
+
+
+def parse_table(
+    data: bytes, name: str, required: Sequence[str], known: Sequence[str] | None = None
+) -> Table:
+    """A CSV file from its bytes.
+
+    name : how messages name the file
+    required : columns it must have
+    known : columns it may have, None where any other is welcome
+
+    Raises InputError where the header already is wrong; rows that are go into ``mistakes``.
+    """
+    text, notes = _decoded(data, name)
+    delimiter = _delimiter(text, name, required)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    columns: tuple[str, ...] = ()
+    rows: list[dict[str, Cell]] = []
+    wrong = RowMistakes(name)
+    line = 1
+    try:
+        for record in reader:
+            first, line = line, reader.line_num + 1
+            if not any(cell.strip() for cell in record):
+                continue
+            if not columns:
+                if _SEPARATOR_LINE.fullmatch(delimiter.join(record)):
+                    continue
+                columns = _header(record, required, known, f"{name}:{first}")
+                continue
+            while len(record) > len(columns) and not record[-1].strip():
+                record.pop()
+            if tuple(cell.strip() for cell in record) == columns:
+                wrong.add(first, "header", _("the header stands here again; take this row out"))
+            elif len(record) != len(columns):
+                sentence = _("expected {columns} cells, found {cells}")
+                what = sentence.format(cells=len(record), columns=len(columns))
+                if delimiter == "," and len(record) > len(columns):
+                    what += _("; a decimal comma needs semicolons between the cells")
+                wrong.add(first, "length", what)
+            else:
+                cells = (Cell(_INERT.sub("", text.strip()), first) for text in record)
+                rows.append(dict(zip(columns, cells, strict=True)))
+    except csv.Error as error:
+        said = (_(text) for part, text in CSV_ERRORS.items() if part in str(error))
+        wrong.add(line, "csv", _("not valid CSV: {error}").format(error=next(said, error)))
+    mistakes = tuple(wrong.told())
+    if not rows and not mistakes:
+        mistakes = (Mistake(name, _("has no rows under its header")),)
+    return Table(name, columns, tuple(rows), delimiter, mistakes, notes)
+
+
+def _decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+    if b"\x00" in data:
+        raise InputError([Mistake(name, _(NOT_TEXT))])
+    try:
+        return data.decode("utf-8-sig"), ()
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = _("not in UTF-8, read as Windows-1252; check the accents, or save it as CSV UTF-8")
+        return data.decode("cp1252"), (text,)
+    except UnicodeDecodeError:
+        raise InputError([Mistake(name, _(NOT_TEXT))]) from None
+
+
+def _delimiter(text: str, name: str, required: Sequence[str]) -> str:
+    """What separates the cells: whatever makes most of the expected columns of the header."""
+    header = next((line for line in re.split(r"[\r\n]+", text) if line.strip()), "")
+    said = _SEPARATOR_LINE.fullmatch(header)
+    if said:
+        return said[1]
+
+    def columns_made(delimiter: str) -> tuple[int, int]:
+        cells = [cell.strip(' "') for cell in header.split(delimiter)]
+        return sum(c in required for c in cells), len(cells)
+
+    best = max(";\t,", key=columns_made)
+    if columns_made(best)[1] < 2:
+        sentence = _("no columns found, expected {columns} separated by commas or semicolons")
+        what = sentence.format(columns=", ".join(required))
+        raise InputError([Mistake(f"{name}:1", what)])
+    return best
+
+
+def _header(
+    record: Sequence[str], required: Sequence[str], known: Sequence[str] | None, where: str
+) -> tuple[str, ...]:
+    columns = [cell.strip() for cell in record]
+    while not columns[-1]:
+        columns.pop()
+    mistakes = []
+    strange = [c for c in columns if c and known is not None and c not in known]
+    for column in required:
+        if column not in columns:
+            like = nearest(column, [c for c in columns if c and c not in required])
+            hint = _("; is it {name}?").format(name=like) if like else ""
+            mistakes.append(_("column {column} is missing{hint}").format(column=column, hint=hint))
+            strange = [c for c in strange if c != like]
+    for column in strange:
+        left = [c for c in known or () if c not in columns]
+        hint = closest(column, left)
+        mistakes.append(_("column {column}: unknown{hint}").format(column=column, hint=hint))
+    twice = sorted(c for c, count in Counter(columns).items() if c and count > 1)
+    mistakes += [_("column {column} stands twice").format(column=c) for c in twice]
+    if "" in columns:
+        mistakes.append(_("column {number} has no name").format(number=columns.index("") + 1))
+    if mistakes:
+        raise InputError([Mistake(where, what) for what in mistakes])
+    return tuple(columns)

@@ -1,0 +1,272 @@
+"""Weights as a user writes them, one by one, and the problem that each makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from fte_alloc.errors import InputError, Mistake
+from fte_alloc.inputs import kinds, schema
+from fte_alloc.inputs.entries import Entry, Inputs
+from fte_alloc.inputs.names import closest, plain
+from fte_alloc.language import _
+from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.problem import Problem
+
+#: Kinds of weights, as the keys name them, in the order of pages.
+KINDS = ("segment", "year", "indicators", "territory")
+_HEAD = "weights"
+
+
+@dataclass(frozen=True)
+class Weight:
+    """One weight or coefficient of the objective ``coverage``.
+
+    kind, code : the two last parts of its key; the code of an indicator is its column
+    status, origin : as of any input; ``default`` where nobody set it
+    least : the least value that is allowed; None for a coefficient, which may be anything
+    """
+
+    kind: str
+    code: str
+    value: float
+    status: str = "default"
+    origin: str = ""
+    least: float | None = 0.0
+
+    @property
+    def key(self) -> str:
+        """As ``--set`` takes it."""
+        return f"{_HEAD}.{self.kind}.{self.code}"
+
+
+@dataclass(frozen=True, eq=False)
+class TerritoryWeights:
+    """ω_i ∝ max(0, 1 + Σ_k b_k (q_ik / q̄_k − 1)) × explicit weight.
+
+    explicit : weights of ``[weights.territory]``, 1 where there is none [I]
+    strength : b_k of ``[weights.indicators]``, by column of territories.csv
+    excess : q_ik / q̄_k − 1 by column [I]
+    """
+
+    explicit: Floats
+    strength: Mapping[str, float]
+    excess: Mapping[str, Floats]
+
+    @property
+    def unclipped(self) -> Floats:
+        """1 + Σ_k b_k (q_ik / q̄_k − 1), below 0 where a weight is none [I]."""
+        raised = np.ones(len(self.explicit))
+        for name, strength in self.strength.items():
+            if strength:
+                raised += strength * self.excess[name]
+        return raised
+
+    @property
+    def factor(self) -> Floats:
+        """By how much indicators multiply the explicit weights [I]."""
+        return np.maximum(0.0, self.unclipped)
+
+    def effective(self, contracts: Floats) -> Floats | None:
+        """ω, scaled to a mean of 1 over contracts; None where nothing weighs anything [I].
+
+        contracts : [I,T,S]
+        """
+        weight = self.factor * self.explicit
+        total = contracts.sum(axis=(1, 2))
+        mean = float(weight @ total) / float(total.sum())
+        return weight / mean if mean > 0 else None
+
+
+@dataclass(frozen=True, eq=False)
+class Weighing:
+    """Every weight of a problem, and the problem with another value of one.
+
+    each : the weights by key
+    deviation : q_i / q̄ − 1 of every indicator that may weigh [I]
+    """
+
+    problem: Problem
+    each: Mapping[str, Weight]
+    deviation: Mapping[str, Floats]
+
+    @classmethod
+    def of(cls, problem: Problem) -> Weighing:
+        """The weights of a problem, those at their default too.
+
+        Where a problem has no inputs, or its weights were changed since it was built from them,
+        the effective weights of its territories are taken for what the user wrote.
+        """
+        inputs = problem.inputs
+        if inputs is not None:
+            deviations = _deviations(inputs)
+            weighing = cls(problem, _written(problem, inputs, deviations), deviations)
+            if weighing._gives(problem):
+                return weighing
+        found = [
+            Weight(kind, str(code), float(value))
+            for kind, codes, values in (
+                ("segment", problem.segments, problem.segment_weight),
+                ("year", problem.years, problem.year_weight),
+                ("territory", problem.territories, problem.territory_weight),
+            )
+            for code, value in zip(codes, values, strict=True)
+        ]
+        return cls(problem, {weight.key: weight for weight in found}, {})
+
+    def weight(self, text: str) -> Weight:
+        """The weight that a key, a code or a name means, in any case and accents optional.
+
+        Raises InputError for a text that means none, or more than one.
+        """
+        if text in self.each:
+            return self.each[text]
+        p = self.problem
+        codes, named = (*p.territories, *p.segments), (*p.territory_names, *p.segment_names)
+        names, known = dict(zip(codes, named, strict=True)), list[str]()
+        meant = []
+        for key, weight in self.each.items():
+            parts = (weight.code, names.get(weight.code, weight.code))
+            known += [key, *parts]
+            heads = ("", f"{weight.kind}.", f"{_HEAD}.{weight.kind}.")
+            if plain(text) in {plain(head + part) for head in heads for part in parts}:
+                meant.append(weight)
+        if len(meant) == 1:
+            return meant[0]
+        examples = ", ".join({weight.kind: key for key, weight in self.each.items()}.values())
+        what = _(
+            "no such weight{hint}; weights are named as in {examples}; --format csv lists them"
+        ).format(hint=closest(text, known), examples=examples)
+        if meant:
+            said = _("may mean {keys}: give the key")
+            what = said.format(keys=", ".join(weight.key for weight in meant))
+        raise InputError([Mistake(text, what)])
+
+    def problem_with(self, key: str, value: float) -> Problem:
+        """The problem with one weight changed as ``--set`` would change it.
+
+        Raises InputError where the value is not allowed or leaves nothing to maximise.
+        """
+        return self.problem_with_all({key: value})
+
+    def problem_with_all(self, values: Mapping[str, float]) -> Problem:
+        """The problem with several weights changed, by key."""
+        for key, value in values.items():
+            self.check(key, value)
+        changed = {key: replace(self.each[key], value=value) for key, value in values.items()}
+        return self._weighted({**self.each, **changed})
+
+    def check(self, key: str, value: float) -> None:
+        """Raise InputError where a weight is not allowed to have a value."""
+        what = kinds.fault("number" if self.weight(key).least is None else "amount", value)
+        if what:
+            raise InputError([Mistake(key, what)])
+
+    def alone(self, key: str) -> Problem:
+        """The problem in which only one weight of its kind counts, the others being 0.
+
+        Raises InputError where that leaves nothing to maximise.
+        """
+        kind = self.weight(key).kind
+        return self._weighted(
+            {
+                other: replace(w, value=float(other == key)) if w.kind == kind else w
+                for other, w in self.each.items()
+            }
+        )
+
+    def tells_apart(self, key: str) -> bool:
+        """Whether a weight makes some contracts that can be covered count more than others."""
+        p = self.problem
+        can_be = (p.curves.slope(np.zeros(p.contracts_per_year.size)) > 0).reshape(p.weight.shape)
+        now = p.weight[can_be]
+        value = self.weight(key).value
+        for other in (value + 0.5, value + 1.0):
+            changed = self.problem_with(key, other).weight[can_be]
+            across = changed * (now @ now) - now * (now @ changed)
+            if np.any(np.abs(across) > 1e-12 * (now @ now) * np.abs(changed).max(initial=0.0)):
+                return True
+        return False
+
+    @property
+    def territories(self) -> TerritoryWeights:
+        """What the weights of the territories are made of."""
+        return self._territories(self.each)
+
+    def _territories(self, each: Mapping[str, Weight]) -> TerritoryWeights:
+        strength = {c: each[f"{_HEAD}.indicators.{c}"].value for c in self.deviation}
+        explicit = _values(each, "territory", self.problem.territories)
+        return TerritoryWeights(explicit, strength, self.deviation)
+
+    def _weighted(self, each: Mapping[str, Weight]) -> Problem:
+        """The problem with other values of its weights."""
+        p = self.problem
+        territory = self._territories(each).effective(p.contracts_per_year)
+        segment = _values(each, "segment", p.segments)
+        year = _values(each, "year", p.years)
+        if territory is None or not segment.any() or not year.any():
+            raise InputError([Mistake(_HEAD, _(WEIGHTS_LEAVE_NOTHING))])
+        return replace(p, segment_weight=segment, territory_weight=territory, year_weight=year)
+
+    def _gives(self, problem: Problem) -> bool:
+        """Whether the weights as written are still those of a problem."""
+        try:
+            built = self._weighted(self.each)
+        except InputError:
+            return False
+        return all(
+            np.allclose(getattr(built, name), getattr(problem, name), rtol=1e-12, atol=0.0)
+            for name in ("segment_weight", "territory_weight", "year_weight")
+        )
+
+
+def _values(each: Mapping[str, Weight], kind: str, codes: Iterable[Any]) -> Floats:
+    """The weights of a kind, in the order of their codes."""
+    return np.array([each[f"{_HEAD}.{kind}.{code}"].value for code in codes])
+
+
+def deviation(inputs: Inputs, column: str) -> Floats:
+    """How far a rate lies from its mean by population, q_i / q̄ − 1 [I]."""
+    rate, population = (
+        np.array([*inputs.column(name).values()], dtype=float) for name in (column, "population")
+    )
+    return rate / float(np.average(rate, weights=population)) - 1.0
+
+
+def _written(problem: Problem, inputs: Inputs, columns: Iterable[str]) -> dict[str, Weight]:
+    """The weights as they are written, or at their default.
+
+    columns : those that may weigh
+    """
+    found = {}
+    codes = (problem.segments, problem.years, columns, problem.territories)
+    for kind, of_kind in zip(KINDS, codes, strict=True):
+        parameter = schema.find((_HEAD, kind, "*"))
+        assert parameter is not None
+        default = Entry(parameter.default, "", status="default")
+        least = 0.0 if parameter.kind == "amount" else None
+        for code in map(str, of_kind):
+            entry = inputs.entries.get(f"{_HEAD}.{kind}.{code}", default)
+            weight = Weight(kind, code, float(entry.value), entry.status, entry.origin, least)
+            found[weight.key] = weight
+    return found
+
+
+def _deviations(inputs: Inputs) -> dict[str, Floats]:
+    """Columns that may weigh: rates that all territories have, of a mean above 0."""
+    codes, population = inputs.area_of.keys(), inputs.column("population")
+    if population.keys() != codes or not any(population.values()):
+        return {}
+    head = f"territories.{min(codes)}."
+    units = {k.removeprefix(head): e.unit for k, e in inputs.entries.items() if k.startswith(head)}
+    found = {}
+    for name in sorted(units.keys() - {*schema.TERRITORY_COLUMNS}):
+        rate = inputs.column(name)
+        weighs = units[name] == "1" and rate.keys() == codes
+        if weighs and sum(rate[code] * population[code] for code in codes) > 0:
+            found[name] = deviation(inputs, name)
+    return found

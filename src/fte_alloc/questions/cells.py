@@ -1,0 +1,216 @@
+"""What the tables of a workbook are made of: cells with formulas, columns, and where they stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from fte_alloc import numbers as show
+from fte_alloc.language import _
+from fte_alloc.questions.column_names import BOOK_COLUMNS
+
+
+class Kind(NamedTuple):
+    """How a kind of cell is shown.
+
+    format, width : in a sheet; the format says no language, the width is in characters
+    written : how a page writes a figure; None: as it is
+    digits, shift : decimals shown, and the power of ten a figure is multiplied by for that
+    """
+
+    format: str
+    width: float
+    written: Callable[[float], str] = str
+    digits: int = 0
+    shift: int = 0
+
+
+def _tenths(value: float) -> str:
+    return show.count(value, 1)
+
+
+KINDS: Mapping[str, Kind] = {
+    "line": Kind("@", 0),
+    "text": Kind("@", 0),
+    "code": Kind("@", 7),
+    "year": Kind("0", 7),
+    "fte": Kind('#,##0.0;-#,##0.0;"·"', 11, show.fte, 1),
+    "fte_change": Kind('+#,##0.0;-#,##0.0;"·"', 11, show.fte_change),
+    "contracts": Kind("#,##0", 11, show.count),
+    "tenths": Kind("#,##0.0", 13, _tenths, 1),
+    "weighted": Kind("#,##0.0", 13, _tenths, 1),
+    "contracts_change": Kind("+#,##0;-#,##0;0", 11, show.count_change),
+    "eur": Kind("#,##0", 13, show.count),
+    "eur_change": Kind("+#,##0;-#,##0;0", 13, show.count_change),
+    "rate": Kind("0.0%", 9, show.rate, 1, 2),
+    "rate_change": Kind("+0.00%;-0.00%;0.00%", 11, show.rate_change),
+    "points": Kind("+0.0;-0.0;0.0", 11, show.fte_change),
+    "fine": Kind("#,##0.00", 12, lambda value: show.count(value, 2)),
+    "fine_rate": Kind("0.00%", 12, lambda value: show.rate(value, 3)),
+    "tiny_rate": Kind("0.0000%", 12),
+    "gap": Kind("0.0E+00", 10),
+    "value": Kind("General", 14),
+    "whole": Kind("#,##0", 14, show.count),
+}
+TEXTS = ("line", "text", "code")
+#: Columns of text are as wide as their longest text, up to this many characters.
+_WIDEST = 44
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What a cell holds beyond a plain value.
+
+    formula : what works the value out, without the sign of equality; ``{key}`` is the cell of that
+        column in the same row, ``{key!}`` its total, ``{key#2}`` its cell in line 2, from 0,
+        ``{table:key!}`` and ``{table:key#2}`` those of another table, ``[key]`` the cell of that
+        row in the same column, ``<>`` all cells of the table above it
+    kind : a key of ``KINDS``, where it is not that of the column
+    style : ``plain``, ``warn``, ``mark``, ``good``, ``bad``, or ``link`` to the sheet it names
+    """
+
+    value: float | str | None
+    formula: str = ""
+    kind: str = ""
+    style: str = ""
+
+
+Content = Cell | str | float | int | None
+#: The cells of a line, by column.
+Row = Mapping[str, Content]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column of a table.
+
+    about : its entry in ``BOOK_COLUMNS``: heading and meaning
+    kind : of its cells, a key of ``KINDS``
+    name : a scenario, a year or a kind of buyer, where the heading has room for one
+    key : what formulas call it, where several columns are about the same
+    width : in characters, where it is not that of the kind
+    span : over how many columns of the sheet it goes, 0 for all that are left
+    page : its heading on a page; None: it stands in the workbook alone
+    book : whether it stands in the workbook
+    none : what a page says where there is no figure
+    left, fold : whether a page aligns it to the left, as it does the first, and may fold it
+    """
+
+    about: str
+    kind: str = "text"
+    name: str = ""
+    key: str = ""
+    width: float = 0
+    span: int = 1
+    page: str | None = None
+    book: bool = True
+    none: str = ""
+    left: bool = False
+    fold: bool = False
+
+    @property
+    def id(self) -> str:
+        """What rows and formulas call it."""
+        return self.key or self.about
+
+    @property
+    def heading(self) -> str:
+        """What stands above it."""
+        return _(BOOK_COLUMNS[self.about][0]).format(name=self.name)
+
+    @property
+    def meaning(self) -> str:
+        """What it says, in a sentence."""
+        return _(BOOK_COLUMNS[self.about][1]).format(name=self.name)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a table stands, for formulas and charts.
+
+    first : row of its first line, from 0
+    count : of its lines, without a total
+    columns : of the sheet, by key
+    described, lines : its columns, and its lines with the total
+    keys : of its lines
+    """
+
+    sheet: str
+    first: int
+    count: int
+    columns: Mapping[str, int]
+    described: Sequence[Column]
+    lines: Sequence[Row]
+    keys: Sequence[str]
+
+    def range(self, key: str) -> str:
+        """All lines of a column: ``'Regions'!$C$5:$C$22``."""
+        from xlsxwriter.utility import xl_range_abs
+
+        j = self.columns[key]
+        return f"{self._at}{xl_range_abs(self.first, j, self.first + self.count - 1, j)}"
+
+    def place(self, key: str, line: int, sheet: str = "") -> str:
+        """A cell of a line: ``$C$5``, for formulas of another sheet ``'Regions'!$C$5``.
+
+        sheet : of the formula
+        """
+        from xlsxwriter.utility import xl_rowcol_to_cell
+
+        cell = xl_rowcol_to_cell(self.first + line, self.columns[key], True, True)
+        return f"{self._at if sheet not in ('', self.sheet) else ''}{cell}"
+
+    @property
+    def _at(self) -> str:
+        return "'{}'!".format(self.sheet.replace("'", "''"))
+
+
+def kind_of(figure: str) -> str:
+    """The kind of cell of a headline figure, which its name ends in: ``state_eur``, ``new_fte``."""
+    if "rate" in figure:
+        return "rate"
+    ending = figure.partition(".")[0].rpartition("_")[2]
+    return ending if ending in ("eur", "fte") else "contracts"
+
+
+def difference(after: float, before: float, kind: str, cells: tuple[str, str]) -> Cell:
+    """What a cell is more than another, both as the sheet shows them; of rates in points.
+
+    kind : of both
+    cells : the two, as formulas call them
+    """
+    digits, shift = KINDS[kind].digits, KINDS[kind].shift
+    value = show.rounded(after, digits, shift) - show.rounded(before, digits, shift)
+    formula = "-".join(f"ROUND({cell},{digits + shift})" for cell in cells)
+    if shift:
+        return Cell(show.rounded(value, digits), f"{10**shift}*({formula})", "points")
+    return Cell(show.rounded(value, digits), formula, f"{kind}_change")
+
+
+def summed(total: float) -> Cell:
+    """A total: the sum of the column above it."""
+    return Cell(total, "SUM(<>)")
+
+
+def value_of(content: Content) -> float | str | None:
+    """What a cell shows."""
+    return content.value if isinstance(content, Cell) else content
+
+
+def number_of(row: Row, key: str) -> float:
+    """A number of a line, 0 where it has none."""
+    return float(value_of(row.get(key)) or 0.0)
+
+
+def widths(columns: Sequence[Column], rows: Iterable[Row]) -> list[float]:
+    """How wide columns are, in characters."""
+    longest = dict.fromkeys((c.id for c in columns if c.kind == "text"), 0)
+    for row in rows:
+        for key in longest:
+            longest[key] = max(longest[key], len(str(value_of(row.get(key)) or "")))
+    return [
+        c.width
+        or (min(_WIDEST, max(9, longest[c.id] + 2)) if c.id in longest else KINDS[c.kind].width)
+        for c in columns
+    ]

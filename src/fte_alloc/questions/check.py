@@ -1,0 +1,182 @@
+"""What a scenario stands on: which numbers are published, derived, assumed, and from where."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
+from fte_alloc.language import N_, _, ngettext
+from fte_alloc.names import STATUS_NAMES
+from fte_alloc.questions.answer import Answer
+from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.wording import named, unit_of
+from fte_alloc.render.data import SHOW_COLUMNS
+from fte_alloc.texts import Lines, visible
+
+STATUS_HEADINGS = {
+    "published": N_("PUBLISHED"),
+    "derived": N_("DERIVED"),
+    "assumption": N_("ASSUMED"),
+    "scenario": N_("SET BY A SCENARIO"),
+}
+SHOW_KINDS = {"scenarios": N_("Scenarios at hand"), "models": N_("Models at hand")}
+
+CHECK = "fte-alloc/check/1"
+_LONG_KEY = 42
+
+
+def check_document(
+    checked: Sequence[Inputs], errors: Sequence[str], warnings: Sequence[str]
+) -> dict[str, Any]:
+    """The result of ``check`` as a ``fte-alloc/check/1`` document."""
+    return {
+        "format": CHECK,
+        "errors": list(errors),
+        "warnings": list(warnings),
+        "counts": {inputs.name: inputs.counts() for inputs in checked},
+    }
+
+
+def warnings_of(inputs: Inputs) -> Iterator[str]:
+    """What is valid and yet odd: unread encodings, unused sources, rates that cannot be reached."""
+    yield from map(str, inputs.warnings)
+    cited = {entry.source for entry in inputs.entries.values()}
+    untouched = not inputs.counts()["scenario"]  # else a scenario may have replaced the number
+    for code in sorted(set(inputs.sources) - cited) if untouched else ():
+        text = _("source {code} is not cited by any number")
+        yield f"{inputs.model}: {text.format(code=code)}"
+    ceilings = [e.value for k, e in inputs.entries.items() if k.endswith(".ceiling_rate")]
+    for key, entry in inputs.entries.items():
+        if key.endswith(".least_rate") and entry.value and ceilings and entry.value > max(ceilings):
+            yield f"{entry.origin}: " + _(
+                "least_rate {rate} is above the highest rate feasible there, {ceiling}"
+            ).format(rate=show.plain_value(entry.value), ceiling=show.plain_value(max(ceilings)))
+
+
+def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool) -> Answer:
+    """The answer of ``check``: of each scenario its numbers by where they come from.
+
+    checked : scenarios with their warnings
+    quiet : whether warnings are left out
+    """
+    page: Page = []
+    for inputs, warnings in checked:
+        sentence = _("{scenario}: {title}. The files are valid.").format(
+            scenario=inputs.label, title=_title(inputs)
+        )
+        page += [Line(sentence, "good"), Line(how_many(inputs))]
+        for status, heading in STATUS_HEADINGS.items():
+            if rows := list(_rows(inputs, status)):
+                check_headings = (_("{status}"), _("value"), _("unit"), _("source or reason"))
+                headings = [h.format(status=_(heading)) for h in check_headings]
+                page += [Line(""), Grid(headings, rows, left_too=(2, 3), fold=(3,))]
+        said = () if quiet else warnings
+        page += [Line(_("warning: {text}").format(text=text), "warn") for text in said]
+        page.append(Line(""))
+    return Answer("", page[:-1])
+
+
+def how_many(inputs: Inputs) -> str:
+    """How many numbers are published, derived, assumed, set by the scenario, left as they are."""
+    counts = inputs.counts()
+    headings = ("scenario", _(", {count} set by the scenario"))
+    extra = {
+        f"{status}_set": text.format(count=counts[status]) if counts[status] else ""
+        for status, text in (headings, ("default", _(", {count} left at their default")))
+    }
+    return _(
+        "{published} numbers published, {derived} derived, {assumption} "
+        "assumed{scenario_set}{default_set}."
+    ).format(**counts, **extra)
+
+
+def _title(inputs: Inputs) -> str:
+    return named({key: entry.value for key, entry in inputs.entries.items()}, "title", inputs.title)
+
+
+def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
+    """One row a number of a status; the columns of the tables are one row each."""
+    columns: dict[str, list[Entry]] = {}
+    for key, entry in inputs.entries.items():
+        if entry.status != status or not isinstance(entry.value, int | float):
+            continue
+        column = re.sub(r"^territories\.[^.]+\.", "territories.csv ", key)
+        column = re.sub(r"^contracts\..*", "contracts.csv contracts_per_year", column)
+        if column == key or status == "scenario":
+            yield [key, show.plain_value(entry.value), unit_of(entry.unit), _why(inputs, entry)]
+        else:
+            columns.setdefault(column, []).append(entry)
+    for column, entries in columns.items():
+        many = ngettext("{count} value", "{count} values", len(entries)).format(count=len(entries))
+        yield [column, many, unit_of(entries[0].unit), _why(inputs, entries[0])]
+
+
+def _why(inputs: Inputs, entry: Entry) -> str:
+    """Source, or the reason of an assumption, short enough for a line."""
+    if entry.status == "scenario":
+        return entry.origin
+    text = entry.note or ""
+    if entry.source and entry.status != "assumption":
+        source: Mapping[str, str] = inputs.sources.get(entry.source, {})
+        text = f"{source.get('publisher', entry.source)}, {source.get('date', '')}".rstrip(", ")
+    return text
+
+
+def show_rows(inputs: Inputs) -> list[dict[str, Any]]:
+    """Every resolved value with its origin."""
+    return [
+        {"key": key} | {name: getattr(entry, name) for name in SHOW_COLUMNS[1:]}
+        for key, entry in inputs.entries.items()
+    ]
+
+
+def show_answer(inputs: Inputs) -> Answer:
+    """The answer of ``show`` for one scenario."""
+    rows = [
+        [
+            _in_two(visible(row["key"])),
+            _cut(show.plain_value(row["value"])),
+            unit_of(row["unit"]),
+            _(STATUS_NAMES.get(row["status"], row["status"])),
+            shown_origin(row["origin"].rpartition("/")[2]),
+        ]
+        for row in show_rows(inputs)
+        if row["key"] not in ("title", "title_fr")
+    ]
+    title = _("{scenario}: {title}").format(scenario=inputs.label, title=_title(inputs))
+    text = _("model {model}; read from {files}")
+    files = text.format(model=inputs.model, files=", ".join(inputs.files))
+    headings = (_("key"), _("value"), _("unit"), _("status"), _("set at"))
+    grid = Grid(headings, rows, left_too=(2, 3, 4), fold=(2,))
+    return Answer(title, [Line(title, "head"), Line(files), grid])
+
+
+def _in_two(key: str) -> str:
+    """A long key over two lines, so that the page keeps its width."""
+    table, _, last = key.rpartition(".")
+    return key if len(key) <= _LONG_KEY else Lines(f"{table}.\n  {last}")
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= 11 else text[:10] + "…"
+
+
+def at_hand_answer(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Answer:
+    """The answer of ``show`` alone: what scenarios and models there are.
+
+    listed : by kind, the content of each file beside its name; none where it cannot be read
+    """
+    page: Page = []
+    for kind, found in listed.items():
+        rows = [[row["name"], _title_of(row), row["file"]] for row in found]
+        page += [Grid([_(SHOW_KINDS[kind]), _("title"), _("file")], rows, left=3), Line("")]
+    return Answer("", page[:-1])
+
+
+def _title_of(row: Mapping[str, Any]) -> str:
+    """The title of a scenario or model, if its file can be read."""
+    content = row["content"]
+    return _("(cannot be read)") if content is None else named(content, "title", row["title"])

@@ -1,0 +1,150 @@
+"""What is proved and what is assumed of a plan, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.inputs.overrides import command
+from fte_alloc.language import N_, _
+from fte_alloc.names import OBJECTIVE_NAMES
+from fte_alloc.questions.pages import Line
+from fte_alloc.questions.wording import inputs_of, territory_words
+from fte_alloc.search.document import OBJECTIVE_UNITS
+
+PROVED = {
+    "coverage": N_("no plan covers more than {bound}"),
+    "contracts": N_("no plan covers more than {bound}"),
+    "worst_rate": N_("no plan lifts the lowest rate above {bound}"),
+    "shortfall": N_("no plan misses the target by less than {bound}"),
+    "territorial_shortfall": N_("no plan misses the targets by less than {bound}"),
+    "state_cost": N_("no plan costs the State less than {bound} EUR"),
+    "posts": N_("no plan opens fewer than {bound} FTE"),
+    "change": N_("no plan moves fewer than {bound} FTE"),
+}
+STEP_NAMES = {0.5: N_("Half posts"), 1.0: N_("Whole posts")}
+
+Document = Mapping[str, Any]
+#: Decimals of objectives on pages, where they are not one.
+DIGITS = {"state_cost": 0, "posts": 2, "change": 2}
+
+
+def objective_value(objective: str, value: float) -> str:
+    """A value of an objective as a page shows it."""
+    if objective == "worst_rate":
+        return show.rate(value, 2)
+    return show.count(value, DIGITS.get(objective, 1))
+
+
+def objective_name(stage: Document) -> str:
+    """What the objective of a stage is called; coverage without weights is that of contracts."""
+    plain = stage["objective"] == "coverage" and stage["unit"] == "contracts"
+    return _(OBJECTIVE_NAMES["contracts" if plain else stage["objective"]])
+
+
+def conceded(stage: Document) -> str:
+    """What a stage gives up, if anything."""
+    if not stage["concede"]:
+        return ""
+    in_plan = objective_value(stage["objective"], stage["in_plan"])
+    text = _("; gives up {concede}: {in_plan} in the plan")
+    return text.format(concede=show.share(stage["concede"]), in_plan=in_plan)
+
+
+def with_unit(stage: Document, value: float) -> str:
+    """A value of the objective of a stage as a page shows it, with its unit."""
+    shown, unit = objective_value(stage["objective"], value), stage["unit"]
+    return shown if unit == "rate" else f"{shown} {show.unit_after(value, unit)}"
+
+
+def amount_at_most(objective: str, unit: str, value: float) -> str:
+    """A difference of an objective that is a limit, rounded up, with its unit."""
+    if objective == "worst_rate":
+        return f"{show.at_most(100 * value, 2)} {show.unit_after(value, unit)}"
+    return f"{show.at_most(value, DIGITS.get(objective, 1))} {show.unit_after(value, unit)}"
+
+
+def proof(document: Document) -> tuple[str, str]:
+    """What is proved of the plan, in one sentence, and its tone."""
+    stages = document["stages"]
+    if document["status"] != "optimal":
+        if not stages:
+            return _("STOPPED, NOT PROVED"), "bad"
+        undecided = document.get("reason") == "rounds"
+        text = _("UNDECIDED, NOT PROVED: the bound is {gap} away, relative")
+        claim = text if undecided else _("STOPPED, NOT PROVED: the bound is {gap} away, relative")
+        return claim.format(gap=show.gap(stages[0]["relative_gap"])), "bad"
+    first = stages[0]
+    if first["relaxation_bound"] is not None:
+        bound, relaxed = (
+            objective_value(first["objective"], first[key]) for key in ("bound", "relaxation_bound")
+        )
+        if first["unit"] != OBJECTIVE_UNITS[first["objective"]]:
+            bound = with_unit(first, first["bound"])
+        text = _("BEST by the solver's bound: {bound}; without steps {relaxed} is proved")
+        return text.format(bound=bound, relaxed=relaxed), "good"
+    claim = stage_claim(document, first)
+    if "shortfall" in first["objective"] and first["bound"] == 0 and len(stages) > 1:
+        claim = _("target reached; {claim}").format(claim=stage_claim(document, stages[1]))
+    return _("PROVED BEST: {claim}").format(claim=claim), "good"
+
+
+def stage_claim(document: Document, stage: Mapping[str, Any]) -> str:
+    """What no plan can do better than a stage."""
+    objective, years = stage["objective"], document["years"]
+    template = _(PROVED[objective])
+    if objective == "coverage" and document["coverage"]["weighted"]:
+        template = _("no plan exceeds {bound} weighted contracts")
+    over = ""
+    if len(years) > 1 and objective != "worst_rate":
+        over = _(" in {first}–{last}").format(first=years[0], last=years[-1])
+    return template.format(bound=objective_value(objective, stage["bound"])) + over
+
+
+def rounding_lines(document: Document) -> list[Line]:
+    """What steps cost at most against continuous posts."""
+    rounding = document.get("rounding")
+    if not rounding:
+        return []
+    step = rounding["step_fte"]
+    steps = (
+        _(STEP_NAMES[step])
+        if step in STEP_NAMES
+        else _("Steps of {step} FTE").format(step=show.plain_value(step))
+    )
+    loss = amount_at_most(rounding["objective"], rounding["unit"], rounding["loss"])
+    share = show.share_at_most(rounding["relative_loss"])
+    text = _("{steps} cost at most {loss} ({share}) against continuous posts: proved.")
+    return [Line(text.format(steps=steps, loss=loss, share=share))]
+
+
+def regional_lines(*documents: Document) -> list[Line]:
+    """How many regional figures are assumptions: on every page that depends on them.
+
+    Plans that say the same say it once.
+    """
+    told: dict[tuple[int, ...], list[Line]] = {}
+    for document in documents:
+        figures = document.get("regional_figures")
+        if figures and figures["total"] and tuple(figures.values()) not in told:
+            told[tuple(figures.values())] = _assumed(
+                document, figures["total"], figures["assumption"]
+            )
+    return [line for lines in told.values() for line in lines]
+
+
+def _assumed(document: Document, total: int, assumed: int) -> list[Line]:
+    """How many of so many regional figures are assumptions, and how to see each."""
+    of_it = territory_words(inputs_of(document).get("territory", ""))[2]
+    says = {"total": total, "assumed": assumed, "territorial": of_it}
+    if not assumed:
+        text = _("None of the {total} {territorial} counts of posts and contracts is assumed.")
+        return [Line(text.format(**says))]
+    told = (
+        _("All {total} {territorial} counts of posts and contracts are ASSUMED: none is published.")
+        if assumed == total
+        else _("{assumed} of {total} {territorial} counts of posts and contracts are ASSUMED.")
+    )
+    each = _("Each with its reason: {command}").format(command=command("check", document["inputs"]))
+    return [Line(told.format(**says), "warn"), Line(each, "warn", whole=True)]

@@ -1,0 +1,1 @@
+"""Compare plans: what each reaches and where its posts go, also under the others' inputs."""

@@ -1,0 +1,333 @@
+"""Plans side by side: inputs that differ, results, posts moved, what is proved."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.inputs.entries import shown_origin
+from fte_alloc.language import _
+from fte_alloc.names import BOOK_UNITS, RESULT_NAMES
+from fte_alloc.questions.answer import Answer, Column, Table
+from fte_alloc.questions.cells import Cell, Content, Row, difference, kind_of, summed
+from fte_alloc.questions.claims import proof, regional_lines
+from fte_alloc.questions.compare.closing import closing
+from fte_alloc.questions.compare.compare import Comparison, InputDifference
+from fte_alloc.questions.inputs_tables import all_assumptions, value_cell
+from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.results import Side, contracts, last_year, new_posts, results
+from fte_alloc.questions.why.answer import (
+    bridge_page,
+    cross_page,
+    cross_sheet,
+    figure_name,
+    why_sheet,
+)
+from fte_alloc.questions.wording import buyer_of, territories_name, title_of, titles_of, word_of
+from fte_alloc.render.formats import shade
+from fte_alloc.texts import Lines, visible
+
+Document = Mapping[str, Any]
+#: Inputs that differ are listed on a page up to this many, of each plan.
+_MOST_INPUTS = 12
+#: A change longer than this takes two lines.
+_WIDE = 26
+#: Parts of the expected contracts; a page has them where the aim of effort is another.
+_PARTS = ("no_new_post_contracts", "redirected_contracts", "gained_contracts")
+#: Results that are differences themselves.
+_SIGNED = _PARTS[1:]
+
+
+def compare_answer(comparison: Comparison, failed: Sequence[Document] = ()) -> Answer:
+    """The answer of ``compare``.
+
+    failed : scenarios that could not be compared, as in the document
+    """
+    sides = comparison.sides
+    territories = territories_name(word_of(comparison.baseline.document))
+    posts = _by_territory(comparison, "posts", new_posts, territories)
+    covered = _by_territory(comparison, "contracts", contracts, _("Contracts"))
+    sheets: list[Any] = [posts, covered]
+    if any(why.figures and why.missing is None for why in comparison.why):
+        sheets.append((partial(why_sheet, comparison), "why"))
+    sheets.append((partial(cross_sheet, comparison), "cross"))
+    sheets.append(all_assumptions(comparison, titles_of(sides)))
+    reasons = [Column("scenario"), Column("reason", span=0)]
+    text = _(
+        "Plans side by side. Every difference is to the first, {baseline}; figures are those of "
+        "the last year."
+    )
+    about = [Line(text.format(baseline=comparison.baseline.name))]
+    return Answer(
+        _("Comparison: {names}").format(names=", ".join(side.name for side in sides)),
+        [
+            _plans(sides),
+            *([Table(_("Not compared"), reasons, failed, page=False)] if failed else []),
+            inputs_table(comparison, titles_of(sides)),
+            _inputs(comparison),
+            *_results(comparison),
+            [Line(""), *bridge_page(comparison), *_posts(comparison), *cross_page(comparison)],
+            *closing(comparison),
+        ],
+        about=[*about, *regional_lines(*(side.document for side in sides))],
+        sheets=sheets,
+        inputs=[side.document for side in sides],
+    )
+
+
+def _plans(sides: Sequence[Side]) -> Table:
+    """Each plan with its title and its proof."""
+    rows: list[Row] = []
+    for side in sides:
+        is_judged = side.document["status"] == "judged"
+        text, tone = (_("JUDGED, not optimised"), "plain") if is_judged else proof(side.document)
+        proved = Cell(text, style=tone)
+        rows.append({"scenario": side.name, "about": title_of(side.document), "proof": proved})
+    columns = [Column("scenario"), Column("about", span=2), Column("proof", span=0)]
+    return Table(_("Plans"), columns, rows, page=False)
+
+
+# -- inputs ----------------------------------------------------------------------------------------
+
+
+def inputs_table(comparison: Comparison, titles: Mapping[str, str]) -> Table | Line:
+    """Inputs that differ: their values and where each is set, for a workbook.
+
+    titles : what the plans are called in headings, by name
+    """
+    if not comparison.inputs:
+        return Line(_("No input differs."))
+    sides = list(enumerate(comparison.sides))
+    columns = [
+        Column("key"),
+        *(Column("value_in", "value", titles[side.name], f"value{n}") for n, side in sides),
+        *(Column("origin_in", "text", titles[side.name], f"origin{n}") for n, side in sides),
+    ]
+    rows: list[Row] = []
+    for found in comparison.inputs:
+        row: dict[str, Content] = {"key": found.key}
+        for n, side in sides:
+            row[f"value{n}"] = value_cell(side.shown(found.key))
+            row[f"origin{n}"] = shown_origin(found.origin[side.name] or "")
+        rows.append(row)
+    return Table(_("Inputs that differ"), columns, rows, page=False)
+
+
+def _inputs(comparison: Comparison) -> Page:
+    """Inputs that differ, on a page: of two plans side by side, of several plan by plan."""
+    base, *others = comparison.sides
+    found, titles = comparison.inputs, titles_of(comparison.sides)
+    if not found:
+        return []
+    if len(others) == 1:
+        (other,) = others
+        rows = [
+            [
+                d.key,
+                *(show.plain_value(side.shown(d.key)) for side in comparison.sides),
+                d.origin[other.name] or d.origin[base.name] or "",
+            ]
+            for d in found[:_MOST_INPUTS]
+        ]
+        page: Page = [Grid([_("Inputs that differ"), *titles.values(), ""], rows, left_too=(3,))]
+        return [*page, *([Line(_more(found))] if _more(found) else [])]
+    lines: list[list[str]] = []
+    for side in others:
+        changed = [d for d in found if d.values[side.name] != d.values[base.name]]
+        lines.append([titles[side.name], "", ""])
+        lines += [
+            [f"  {d.key}", _change(base.shown(d.key), side.shown(d.key)), d.origin[side.name] or ""]
+            for d in changed[:_MOST_INPUTS]
+        ]
+        lines += [[f"  {_more(changed)}", "", ""]] if _more(changed) else []
+    heading = _("Inputs that differ from {baseline}").format(baseline=base.name)
+    return [Grid([heading, "", ""], lines, left_too=(1, 2))]
+
+
+def _more(found: Sequence[InputDifference]) -> str:
+    """How many inputs a page leaves out."""
+    count = len(found) - _MOST_INPUTS
+    text = _("… and {count} more (--format csv lists them all)")
+    return text.format(count=count) if count > 0 else ""
+
+
+def _change(before: object, after: object) -> str:
+    """A change of an input, on two lines where it is long."""
+    ends = [show.plain_value(value) for value in (before, after)]
+    text = " → ".join(ends)
+    return text if len(text) <= _WIDE else Lines(" →\n".join(map(visible, ends)))
+
+
+# -- results ---------------------------------------------------------------------------------------
+
+
+def _results(comparison: Comparison) -> list[Line | Table | Page]:
+    """Headline figures side by side, and their differences to the first plan."""
+    sides, titles = comparison.sides, list(titles_of(comparison.sides).values())
+    two, after = len(sides) == 2, range(1, len(sides))
+    label = Column("name", page=_("Results"), book=False)
+    values = [
+        Column("result_of", "value", title, f"v{n}", page=title, none="–")
+        for n, title in enumerate(titles)
+    ]
+    changes = [
+        Column(
+            *("change", "value", titles[n], f"d{n}"),
+            page=_("difference") if two else titles[n],
+            none="–",
+        )
+        for n in after
+    ]
+    rows = _figure_rows(comparison)
+    # Which territory is lowest is no figure, and has no difference.
+    shown = [row for row in rows if not row.get("book")]
+    on_page = [row if "unit" in row else row | {f"d{n}": "" for n in after} for row in shown]
+    book = Table(
+        _("Results"), [Column("result"), Column("unit"), *values, *changes], rows, page=False
+    )
+    if two:
+        return [book, [Line(""), Table("", [label, *values, *changes], on_page).grid()]]
+    heading = _("Differences to {baseline}").format(baseline=comparison.baseline.name)
+    changed = [row for row in on_page if "unit" in row]
+    return [
+        book,
+        [Line(""), Table("", [label, *values], on_page).grid(), Line("")],
+        [Table("", [replace(label, page=heading), *changes], changed).grid()],
+    ]
+
+
+def _figure_rows(comparison: Comparison) -> list[dict[str, Content]]:
+    """A line a headline figure; ``book`` marks those that a page has no room for."""
+    document = comparison.baseline.document
+    read = [results(side.document) for side in comparison.sides]
+    buyers = {
+        f"rate_{s['segment']}": buyer_of(document, s) for s in last_year(document, "segments")
+    }
+    aimed = any(show.rounded(found["redirected_contracts"] or 0.0) for found in read)
+    rows: list[dict[str, Content]] = []
+    for key in [key for key, value in read[0].items() if value is not None]:
+        kind = kind_of(key)
+        row: dict[str, Content] = {
+            "name": f"  {buyers[key]}" if key in buyers else figure_name(comparison, key),
+            "unit": _("% (points)") if kind == "rate" else _(BOOK_UNITS[kind]),
+            "book": "" if aimed or key not in _PARTS else "book",
+        }
+        row["result"] = (
+            _("rate, {name}").format(name=buyers[key])
+            if key in buyers
+            else str(row["name"]).strip()
+        )
+        for n, found in enumerate(read):
+            value, base = found.get(key), read[0][key]
+            shown = f"{kind}_change" if key in _SIGNED else kind
+            row[f"v{n}"] = Cell(value, kind=shown)
+            if n and value is not None and base is not None:
+                row[f"d{n}"] = difference(value, base, kind, (f"{{v{n}}}", "{v0}"))
+        rows.append(row)
+        if key == "lowest_rate":
+            rows.append(_lowest_row(comparison))
+    return rows
+
+
+def _lowest_row(comparison: Comparison) -> dict[str, Content]:
+    """The territory whose rate is lowest, plan by plan; a page says it where it is not the same."""
+    codes = [str(row["territory"]) if row else "–" for row in comparison.lowest]
+    name = _(RESULT_NAMES["lowest_code"])
+    row: dict[str, Content] = {"name": name, "result": name.strip()}
+    row["book"] = "book" if len(set(codes)) == 1 else ""
+    return row | {f"v{n}": code for n, code in enumerate(codes)}
+
+
+# -- posts and contracts ---------------------------------------------------------------------------
+
+
+def _by_territory(
+    comparison: Comparison,
+    what: str,
+    read: Callable[[Document], Mapping[str, float]],
+    sheet: str,
+) -> Table:
+    """A figure of every territory in every plan, with differences to the first.
+
+    what : ``posts`` or ``contracts``, for headings
+    """
+    sides, titles = comparison.sides, list(titles_of(comparison.sides).values())
+    kind, after = "fte" if what == "posts" else "contracts", range(1, len(sides))
+    found = [read(side.document) for side in sides]
+    names = _names(comparison)
+    columns = [
+        Column("code", "code"),
+        Column("name"),
+        *(Column(f"{what}_of", kind, title, f"v{n}", 14) for n, title in enumerate(titles)),
+        *(Column(f"{what}_change", f"{kind}_change", titles[n], f"d{n}", 14) for n in after),
+    ]
+
+    rows: list[Row] = []
+    for code in sorted(set().union(*found)):
+        row: dict[str, Content] = {"code": code, "name": names[code]}
+        row |= {f"v{n}": values.get(code) for n, values in enumerate(found)}
+        rows.append(row | _changes([values.get(code) for values in found], kind))
+    sums = [sum(values.values()) for values in found]
+    total: dict[str, Content] = {"code": _("Total")}
+    total |= {f"v{n}": summed(value) for n, value in enumerate(sums)}
+    return Table(
+        "",
+        columns,
+        rows,
+        total | _changes(sums, kind),
+        sheet=(sheet, what),
+        rules=[(shade, [f"d{n}" for n in after])],
+    )
+
+
+def _changes(values: Sequence[float | None], kind: str) -> dict[str, Content]:
+    """Differences of a figure to that of the first plan, of the plans that have it."""
+    base = values[0]
+    return {
+        f"d{n}": difference(value, base, kind, (f"{{v{n}}}", "{v0}"))
+        for n, value in enumerate(values)
+        if n and base is not None and value is not None
+    }
+
+
+def _names(comparison: Comparison) -> dict[str, str]:
+    """Names of areas and territories, by code."""
+    return {
+        row["territory"]: row["name"]
+        for section in ("posts", "territories")
+        for side in comparison.sides
+        for row in side.document[section]
+    }
+
+
+def _posts(comparison: Comparison) -> Page:
+    """Posts that move: of two plans with the contracts they bring, of several as differences."""
+    base, *others = comparison.sides
+    titles, names = list(titles_of(comparison.sides).values()), _names(comparison)
+    moved = [comparison.moved(side) for side in others]
+    posts, covered = (
+        [read(side.document) for side in comparison.sides] for read in (new_posts, contracts)
+    )
+    rows = []
+    for code in sorted({code for changes in moved for code in changes}):
+        before, *after = (found.get(code, 0.0) for found in posts)
+        ends = [show.fte(before), *map(show.fte, after)] if len(others) == 1 else [show.fte(before)]
+        ends += [
+            show.difference(before, fte, 1) if code in changes else ""
+            for fte, changes in zip(after, moved, strict=True)
+        ]
+        if len(others) == 1:
+            gain = covered[1].get(code, 0.0) - covered[0].get(code, 0.0)
+            ends.append(show.count_change(gain))
+        rows.append([f"{code} {names.get(code, '')}", *ends])
+    if not rows:
+        return []
+    if len(others) == 1:
+        headings = [_("New posts of both roles, FTE"), *titles, _("difference"), _("contracts")]
+        return [Grid(headings, rows)]
+    text = _("New posts of both roles, FTE: {baseline}, then changes to it")
+    heading = text.format(baseline=base.name)
+    return [Line(heading, "head"), Grid(["", *titles], rows)]

@@ -1,0 +1,100 @@
+"""What a comparison ends with: who gains and loses, who breaks limits, what is proved."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from fte_alloc.language import NN_, _, ngettext, pgettext
+from fte_alloc.names import LIMIT_NAMES, of_limit
+from fte_alloc.questions.compare.compare import Comparison
+from fte_alloc.questions.pages import Line
+from fte_alloc.questions.results import Side, new_posts
+from fte_alloc.questions.wording import in_steps, territory_words
+
+MOVES = {
+    "gain": NN_("{count} gains", "{count} gain"),
+    "lose": NN_("{count} loses", "{count} lose"),
+    "keep": NN_("{count} keeps its own", "{count} keep theirs"),
+}
+
+#: Kinds of buyer whose rates differ by less are served alike [1].
+_SAME_RATE = 1e-4
+
+
+def closing(comparison: Comparison) -> list[Line]:
+    """How many gain and lose, who breaks limits, what is proved."""
+    others = comparison.sides[1:]
+    last = {side.name: side.document["years"][-1] for side in comparison.sides}
+    lines = []
+    if len(set(last.values())) > 1:
+        said = _("{scenario}: figures of {year}")
+        lines = [Line(said.format(scenario=n, year=year)) for n, year in last.items()]
+    for side in others:
+        sentence = _moves(comparison, side)
+        if len(others) > 1:
+            sentence = _("{scenario}: {sentence}").format(scenario=side.name, sentence=sentence)
+        lines.append(Line(sentence))
+    for side in comparison.sides:
+        if broken := side.document.get("violations"):
+            text = ngettext(
+                "{scenario} breaks {count} limit ({first}): shown for reference only.",
+                "{scenario} breaks {count} limits (such as {first}): shown for reference only.",
+                len(broken),
+            )
+            first = of_limit(LIMIT_NAMES, broken[0]["constraint"])
+            told = text.format(scenario=side.name, count=len(broken), first=first)
+            lines.append(Line(told, "warn"))
+    return [*lines, Line(_proved(comparison.sides))]
+
+
+def _moves(comparison: Comparison, side: Side) -> str:
+    """How many territories have more posts than in the first plan, how many fewer."""
+    changes = comparison.moved(side).values()
+    if not changes:
+        text = _("No post moves; only the effort between kinds of buyer does.")
+        return str(text if _effort_moves(comparison, side) else _("No post moves."))
+    gain, lose = (sum(sign * change > 0 for change in changes) for sign in (1, -1))
+    keep = len(new_posts(comparison.baseline.document)) - gain - lose
+    return _("{gain}; {lose}; {keep}.").format(
+        **{
+            key: ngettext(*MOVES[key], n or 2).format(count=n or pgettext("how many", "none"))
+            for key, n in (("gain", gain), ("lose", lose), ("keep", keep))
+        }
+    )
+
+
+def _effort_moves(comparison: Comparison, side: Side) -> bool:
+    """Whether kinds of buyer are served otherwise though no post moves."""
+    before, after = (
+        {(row["segment"], row["year"]): row["rate"] or 0.0 for row in s.document["segments"]}
+        for s in (comparison.baseline, side)
+    )
+    return any(abs(rate - before.get(key, rate)) > _SAME_RATE for key, rate in after.items())
+
+
+def _proved(sides: Sequence[Side]) -> str:
+    """Which plans are proved best, and whether regional figures are assumed."""
+    plans = [side for side in sides if side.document["status"] != "judged"]
+    unproved = [side.name for side in plans if side.document["status"] != "optimal"]
+    solvers = [s.name for s in plans if s.name not in unproved and in_steps(s.document)]
+    assumed = any(side.document.get("regional_figures", {}).get("assumption") for side in sides)
+    __, ___, territorial = territory_words(sides[0].values.get("territory", ""))
+    ending = _("; {territorial} counts of posts and contracts assumed.") if assumed else _(".")
+    ending = ending.format(territorial=territorial)
+    sentence = _("Best by the solver's bound, in steps: {names}")
+    told = ((_("Not proved best: {names}"), unproved), (sentence, solvers))
+    if said := [text.format(names=", ".join(names)) for text, names in told if names]:
+        return str(_("; ").join(said) + ending)
+    text = {1: _("The plan is proved best"), 2: _("Both plans proved best")}.get(
+        len(plans), _("All plans proved best")
+    )
+    aims = [_aim(side) for side in plans]
+    sentence = _(", each by its own objective")
+    return str(text + (sentence if any(aim != aims[0] for aim in aims) else "") + ending)
+
+
+def _aim(side: Side) -> object:
+    """What a plan was made for: its stages and weights."""
+    stages = [(stage["objective"], stage["concede"]) for stage in side.document["stages"]]
+    weights = {key: value for key, value in side.values.items() if key.startswith("weights.")}
+    return stages, weights

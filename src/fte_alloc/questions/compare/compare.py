@@ -1,0 +1,160 @@
+"""Plans side by side: inputs that differ, results, posts moved. Pure functions over documents."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.compare.cross import Cross, cross
+from fte_alloc.questions.results import Side, contracts, lowest, new_posts, results, side_of
+from fte_alloc.questions.why.attribution import Attribution, attributions
+from fte_alloc.search.plan import Plan, solve
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+FORMAT = "fte-alloc/comparison/1"
+CSV_COLUMNS = ("section", "key", "scenario", "value", "difference")
+#: Figures of a plan that are compared, by section of the rows.
+READERS: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, float | None]]] = {
+    "result": results,
+    "posts": new_posts,
+    "contracts": contracts,
+}
+#: A territory's posts are said to move from here on [FTE]: what one decimal shows.
+MOVED_FTE = 0.05
+
+
+@dataclass(frozen=True)
+class InputDifference:
+    """An input, its value and origin in each plan."""
+
+    key: str
+    values: Mapping[str, Any]
+    origin: Mapping[str, str | None]
+
+    @property
+    def differs(self) -> bool:
+        """Whether not all plans have the same value."""
+        return len({repr(v) for v in self.values.values()}) > 1
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Plans side by side; the first is the baseline.
+
+    why : what each change did, for every other plan, where that was asked for
+    """
+
+    sides: tuple[Side, ...]
+    why: tuple[Attribution, ...] = ()
+
+    @property
+    def baseline(self) -> Side:
+        """The plan the others are compared with: the first."""
+        return self.sides[0]
+
+    @property
+    def inputs(self) -> list[InputDifference]:
+        """Inputs that differ, by key."""
+        return [d for d in self.all_inputs if d.differs]
+
+    @property
+    def all_inputs(self) -> list[InputDifference]:
+        """Every input of any plan, by key."""
+        keys = sorted({key for side in self.sides for key in side.values})
+        spread = {key.rpartition(".")[0] for key in keys if key[-4:].isdigit()}
+        return [
+            InputDifference(
+                key,
+                {side.name: side.value(key) for side in self.sides},
+                {side.name: side.origin(key) for side in self.sides},
+            )
+            for key in keys
+            if key not in spread  # told year by year
+        ]
+
+    @property
+    def lowest(self) -> list[Mapping[str, Any] | None]:
+        """The territory with the lowest rate in each plan."""
+        return [lowest(side.document) for side in self.sides]
+
+    @cached_property
+    def cross(self) -> Cross:
+        """What every plan does under the assumptions of every scenario."""
+        return cross(self.sides)
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The comparison as a ``fte-alloc/comparison/1`` document."""
+        return {
+            "format": FORMAT,
+            "scenarios": [dict(side.document) for side in self.sides],
+            "inputs": [
+                {"key": d.key, "values": dict(d.values), "origin": dict(d.origin)}
+                for d in self.inputs
+            ],
+            "bridges": [bridge for why in self.why for bridge in why.bridges()],
+            "cross": self.cross.document,
+        }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Everything compared in long form, with differences to the baseline."""
+        for difference in self.inputs:
+            for name, value in difference.values.items():
+                yield {"section": "input", "key": difference.key, "scenario": name, "value": value}
+        for section, read in READERS.items():
+            before = read(self.baseline.document)
+            for side in self.sides:
+                for key, value in read(side.document).items():
+                    base = before.get(key)
+                    yield {
+                        "section": section,
+                        "key": key,
+                        "scenario": side.name,
+                        "value": value,
+                        "difference": None if value is None or base is None else value - base,
+                    }
+        for why in self.why:
+            yield from why.rows()
+        yield from self.cross.rows()
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """``rows`` as a table."""
+        import pandas as pd
+
+        return pd.DataFrame(self.rows(), columns=list(CSV_COLUMNS))
+
+    def moved(self, side: Side) -> dict[str, float]:
+        """Change of new posts against the baseline, by territory, where it shows [FTE]."""
+        before, after = new_posts(self.baseline.document), new_posts(side.document)
+        changes = {code: after.get(code, 0.0) - before.get(code, 0.0) for code in before | after}
+        return {code: c for code, c in sorted(changes.items()) if abs(c) >= MOVED_FTE}
+
+
+def compare(
+    plans: Sequence[Problem | Plan], *, why: bool = False, territory: str | None = None
+) -> Comparison:
+    """Solve what is not solved yet and put the plans side by side; the first is the baseline.
+
+    why : whether to find out what each change of an input did
+    territory : code or name of one whose posts are to be accounted for, too
+    """
+    solved = [plan if isinstance(plan, Plan) else solve(plan) for plan in plans]
+    apart = named_apart([side_of(plan.document, plan.problem) for plan in solved])
+    return Comparison(apart, tuple(attributions(apart, territory)) if why else ())
+
+
+def named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:
+    """The same sides under names that tell them apart."""
+    seen: dict[str, int] = {}
+    apart = []
+    for side in sides:
+        seen[side.name] = seen.get(side.name, 0) + 1
+        again = f" ({seen[side.name]})" if seen[side.name] > 1 else ""
+        apart.append(replace(side, name=side.name + again))
+    return tuple(apart)

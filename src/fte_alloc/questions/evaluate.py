@@ -1,0 +1,157 @@
+"""A plan typed by hand, judged: what it covers and costs, what it breaks, how far from the best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.language import _, ngettext
+from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ROLE_NAMES, STOP_REASONS
+from fte_alloc.programme.judge import Violation
+from fte_alloc.questions.answer import Answer, Column, Table
+from fte_alloc.questions.cells import Row, difference
+from fte_alloc.questions.claims import DIGITS, objective_value, proof, regional_lines, with_unit
+from fte_alloc.questions.pages import Line, Page
+from fte_alloc.questions.results import last_year
+from fte_alloc.questions.solve.answer import buyers_line, summary_lines, title_line
+from fte_alloc.questions.solve.tables import posts_tables
+from fte_alloc.questions.wording import inputs_of, territory_words
+from fte_alloc.search.document import OBJECTIVE_UNITS
+
+Document = Mapping[str, Any]
+#: Posts that are not 0 once shown [FTE].
+_SOME_FTE = 0.05
+_MAXIMISED = ("coverage", "contracts", "worst_rate")
+
+
+def evaluation_answer(document: Document) -> Answer:
+    """The answer of ``evaluate``: a plan typed by hand, against the best one where there is one.
+
+    document : as ``fte-alloc/evaluation/1``; those of earlier versions do not have the best posts
+    """
+    title = title_line(
+        document, _("JUDGED, not optimised"), "bad" if document["violations"] else "plain"
+    )
+    best = document["optimum"] or {}
+    stages = best.get("stages")
+    in_steps = stages and stages[0]["relaxation_bound"] is not None
+    return Answer(
+        title.text,
+        [
+            title,
+            *summary_lines(document),
+            *_verdict(document),
+            *([Line(*proof(best))] if in_steps else []),
+            *broken_limits(document),
+            _against(document, best) if "posts" in best else posts_tables(document)[0],
+            buyers_line(document),
+            *regional_lines(document),
+        ],
+    )
+
+
+def _verdict(document: Document) -> Page:
+    """How far the plan is from the best, as far as the best is known."""
+    optimum = document["optimum"]
+    if optimum is None:
+        by_solver = document["impossible"] == "solver"
+        text = _("No plan at all keeps every limit of this scenario; nothing to compare with.")
+        told = [text, *[_(IMPOSSIBLE_BY_SOLVER)] * by_solver]
+        return [Line(sentence, "warn") for sentence in told]
+    objective, best, loss = optimum["objective"], optimum["value"], document["loss"]
+    says = {"best": with_unit(optimum, best)}
+    if loss is None:
+        bound = optimum["bound"]
+        says["value"] = with_unit(optimum, optimum["judged"])
+        says["bound"] = _("none") if bound is None else with_unit(optimum, bound)
+        says["reason"] = _(STOP_REASONS[optimum["reason"]])
+        text = _(
+            "This plan reaches {value}, the best plan found {best}, bound {bound}; not proved: "
+            "{reason}."
+        )
+        return [Line(text.format(**says), "warn")]
+    if abs(loss) <= 1e-6 * max(1.0, abs(best)):
+        return [Line(_("This plan is as good as the best: {best}.").format(**says), "good")]
+    value = optimum["bound"] + (-loss if objective in _MAXIMISED else loss)
+    says = {"value": with_unit(optimum, value), "best": objective_value(objective, best)}
+    if loss < 0:
+        text = _(
+            "It reaches {value}, more than the best within the limits ({best}), by breaking some."
+        )
+        return [Line(text.format(**says), "warn")]
+    digits, shift = (2, 2) if objective == "worst_rate" else (DIGITS.get(objective, 1), 0)
+    ends = [show.rounded(reached, digits, shift) for reached in (value, best)]
+    says["loss"] = objective_value(objective, abs(ends[1] - ends[0]) / 10**shift)
+    says["share"] = show.rate(abs(loss / best), 2) if best else "–"
+    text = _("This plan reaches {value}; the best reaches {best}: {loss} less ({share}).")
+    page: Page = [Line(text.format(**says))]
+    if optimum["unit"] != OBJECTIVE_UNITS[objective]:
+        mine, theirs = document["coverage"]["expected_contracts"], optimum["expected_contracts"]
+        says = {"value": show.count(mine), "best": show.count(theirs)}
+        says["change"] = show.difference(theirs, mine)
+        text = _("Each counting as one, it covers {value} contracts, the best {best}: {change}.")
+        page.append(Line(text.format(**says)))
+    return page
+
+
+def broken_limits(document: Document) -> Page:
+    """Every limit that a plan typed by hand breaks, or that it breaks none."""
+    broken = document["violations"]
+    if not broken:
+        return [Line(_("It keeps every limit."), "good")]
+    names = {row["territory"]: row["name"] for row in document["posts"]}
+    several = len(document["years"]) > 1
+    page: Page = [
+        Line(
+            ngettext("It breaks {count} limit:", "It breaks {count} limits:", len(broken)).format(
+                count=len(broken)
+            ),
+            "bad",
+        )
+    ]
+    said: dict[str, list[Violation]] = {}  # what is the same in several places is said once
+    for row in broken:
+        v = Violation(**row)
+        said.setdefault(v.sentence("", str(v.year) if several else ""), []).append(v)
+    __, territories, ___ = territory_words(inputs_of(document).get("territory", ""))
+    for alike in said.values():
+        where = [f"{v.territory} {names.get(v.territory or '', '')}".rstrip() for v in alike]
+        place = _(", {name}").format(name=where[0]) if alike[0].territory else ""
+        if len(alike) > 1:
+            place = _(", {count} {territories}").format(count=len(alike), territories=territories)
+        year = str(alike[0].year) if several else ""
+        page.append(Line("  " + alike[0].sentence(place, year)))
+        page += [Line(" " * 11 + ", ".join(where))] if len(alike) > 1 else []
+    return page
+
+
+def _against(document: Document, best: Document) -> Table:
+    """New posts of a plan typed by hand and of the best one, where either has any.
+
+    best : ``optimum`` of the document
+    """
+    place, this, other, change = (_("New posts, FTE"), _("this plan"), _("best"), _("difference"))
+    columns = [
+        Column("place", page=place),
+        Column("this", "fte", page=this),
+        Column("best", "fte", page=other if best["status"] == "optimal" else _("best found")),
+        Column("change", "fte_change", page=change),
+    ]
+    mine, theirs = (
+        {(p["territory"], p["role"]): p for p in posts}
+        for posts in (last_year(document, "posts"), best["posts"])
+    )
+
+    def row(place: str, this: float, best: float) -> Row:
+        ends = ("{this}", "{best}")
+        change = difference(this, best, "fte", ends)
+        return {"place": place, "this": this, "best": best, "change": change}
+
+    rows = [
+        row(f"{code} {post['name']}, {_(ROLE_NAMES[role])}", post["new_fte"], there)
+        for (code, role), post in sorted(mine.items())
+        if max(post["new_fte"], there := theirs[code, role]["new_fte"]) >= _SOME_FTE
+    ]
+    total = row(_("Total"), *(sum(p["new_fte"] for p in d.values()) for d in (mine, theirs)))
+    return Table("", columns, rows, total)

@@ -1,0 +1,168 @@
+"""What explanations say alike: gains in words, posts that move, where a limit is set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.inputs.entries import shown_origin
+from fte_alloc.inputs.written import show_value
+from fte_alloc.language import _
+from fte_alloc.names import OBJECTIVE_NAMES
+from fte_alloc.questions.explain.figures import NO_GAIN
+from fte_alloc.questions.pages import Line, Page
+from fte_alloc.questions.wording import gained
+
+Document = Mapping[str, Any]
+_SHOWN_FTE = 0.005
+#: Digits of objectives, and powers of ten they are multiplied by.
+_MANNERS = {"worst_rate": (3, 2), "state_cost": (0, 0), "posts": (2, 0), "change": (2, 0)}
+_INDENT, _WIDE = " " * 11, 98
+
+
+def say(template: str, **facts: object) -> Line:
+    """A sentence with its facts."""
+    return Line(template.format(**facts))
+
+
+def title(document: Document, right: str) -> Line:
+    """The scenario, and beside it what is explained."""
+    says = {"scenario": document["scenario"], "title": document["title"]}
+    return Line(_("{scenario}: {title}").format(**says), "plain", right)
+
+
+def years(document: Document) -> Page:
+    """What a post more is where there are several years."""
+    several = len(document["years"]) > 1
+    text = _(
+        "Figures of {year}. A post more or fewer is one in every year; money and cap likewise."
+    )
+    return [say(text, year=document["year"])] if several else []
+
+
+def conceded(document: Document) -> Page:
+    """That the first objective gives something up, where it does."""
+    share = document["objective"]["concede"]
+    text = _(
+        "The first objective gives up {concede} of what it could reach: the plan keeps the rest."
+    )
+    return [say(text, concede=show.share(share))] if share else []
+
+
+def within(document: Document) -> str:
+    """How much worse than the best the plans of a range may be."""
+    return show.share(document["within_share"])
+
+
+def continuous(document: Document) -> Page:
+    """That ranges are of continuous posts, where the plan's are not."""
+    text = _("           Ranges are of posts that do not come in steps.")
+    return [Line(text)] if document["step_fte"] > 0 else []
+
+
+def worth(document: Document, gain: float = 2.0) -> str:
+    """What is gained, in words.
+
+    gain : how much, where it stands before them
+    """
+    return gained(document["objective"]["objective"], document["objective"]["unit"], gain)
+
+
+def gain_says(document: Document, gain: float, *, signed: bool = False) -> dict[str, str]:
+    """A gain and its unit, for a sentence."""
+    return {"gain": gain_text(document, gain, signed=signed), "worth": worth(document, gain)}
+
+
+def plan_says(document: Document) -> dict[str, str]:
+    """What the plan reaches with its objective, and whose word it is that it is best."""
+    objective = document["objective"]
+    value = amount(objective["objective"], objective["value"])
+    if objective["unit"] == "rate":
+        value = _("{number}%").format(number=value)
+    value = _("{value} {objective}").format(value=value, objective=objective_name(objective))
+    counted = objective.get("expected_contracts")
+    if objective["unit"] == "weighted contracts" and counted is not None:
+        text = _("{value} (unweighted {contracts})")
+        value = text.format(value=value, contracts=show.count(counted))
+    in_steps = document["step_fte"] > 0
+    text = _("best by the solver's bound")
+    return {"value": value, "proof": text if in_steps else _("proved best")}
+
+
+def objective_name(stage: Document) -> str:
+    """Name of an objective; unweighted coverage is contracts."""
+    plain = stage["objective"] == "coverage" and stage["unit"] == "contracts"
+    return _(OBJECTIVE_NAMES["contracts" if plain else stage["objective"]])
+
+
+def no_gain(document: Document) -> float:
+    """A gain up to here is none."""
+    return NO_GAIN * max(1.0, abs(document["objective"]["value"]))
+
+
+def gain_text(document: Document, gain: float, *, signed: bool = False) -> str:
+    """A gain to the digits that tell something."""
+    text = amount(document["objective"]["objective"], gain)
+    if signed:
+        return show.signed(text.replace(show.MINUS, "-"), gain)
+    return text if is_shown(text) else text.replace(show.MINUS, "")
+
+
+def is_shown(text: str) -> bool:
+    """Whether a figure shows as another than 0."""
+    return any(digit in text for digit in "123456789")
+
+
+def amount(objective: str, value: float, part: float = 0.0) -> str:
+    """A value of an objective to the digits that tell something.
+
+    part : taken from it, both as they are shown
+    """
+    digits, shift = _MANNERS.get(objective, (1, 0))
+    left = show.rounded(value, digits, shift) - show.rounded(part, digits, shift)
+    return show.count(left, digits)
+
+
+def fte(value: float) -> str:
+    """Posts to a tenth, and 0.0 where there are none: the page is about this number."""
+    return show.count(value, 1) if abs(value) >= 0.05 else show.count(0.0, 1)
+
+
+def shares(moves: Sequence[Document]) -> Page:
+    """Who gets how much, most first; who loses last."""
+    lines: list[str] = []
+    for move in moves:
+        each = [move[f"{role}_fte"] for role in ("facilitators", "coordinators")]
+        if abs(sum(each)) < _SHOWN_FTE:
+            continue
+        numbers = dict(
+            zip(
+                ("facilitators", "coordinators", "fte"),
+                (show.count_change(of, 2) for of in (*each, sum(each))),
+                strict=True,
+            )
+        )
+        said = _("{code} {name} {fte} ({facilitators} facil., {coordinators} coord.)")
+        template = said if abs(each[1]) >= _SHOWN_FTE else _("{code} {name} {fte}")
+        text = template.format(code=move["territory"], name=move["name"], **numbers)
+        # A name and its figure stay on one line.
+        if lines and len(lines[-1]) + len(text) + 2 <= _WIDE:
+            lines[-1] += f", {text}"
+        else:
+            lines.append(_INDENT + text)
+    ends = [","] * (len(lines) - 1) + ["."]
+    return [Line(line + end) for line, end in zip(lines, ends, strict=True)]
+
+
+def set_by(limit: Document) -> Page:
+    """The inputs that set a limit, with their files and lines."""
+    return [
+        say(
+            _("           {key} = {value} ({origin})"),
+            key=setting["key"],
+            value=show_value(setting["value"]),
+            origin=shown_origin(setting["origin"]),
+        )
+        for setting in limit["set_by"]
+    ]

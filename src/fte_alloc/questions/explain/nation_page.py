@@ -1,0 +1,195 @@
+"""What decides a plan as a whole, on a page."""
+
+from __future__ import annotations
+
+from fte_alloc import numbers as show
+from fte_alloc.language import _
+from fte_alloc.names import STOPPED_BY, of_limit
+from fte_alloc.questions.explain.figures import STAYS_FTE
+from fte_alloc.questions.explain.gains import (
+    Document,
+    conceded,
+    continuous,
+    fte,
+    gain_says,
+    gain_text,
+    no_gain,
+    plan_says,
+    say,
+    set_by,
+    shares,
+    title,
+    within,
+    worth,
+    years,
+)
+from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.wording import territory_words
+
+#: Ranges narrower than this do not show [FTE].
+_SHOWN_RANGE_FTE = 0.1
+
+
+def nation_page(document: Document) -> Page:
+    """The page of ``explain`` without a territory."""
+    counts = sorted(document["stopped_by_counts"].items(), key=lambda item: (-item[1], item[0]))
+    said = _("; ").join(
+        _("{count}: {reason}").format(reason=of_limit(STOPPED_BY, name), count=n)
+        for name, n in counts
+    )
+    post, rows = document["post_fte"], document["territories"]
+    in_part = min(row["last_post_fte"] or post for row in rows) < 0.95 * post
+    legend = _(
+        "New posts; {worth}: what the last post brings and the next would; range within {within}"
+    )
+    per_post = _(
+        "           Where less than a post is there, the last is told as if {fte} FTE were."
+    )
+    headings = (
+        _("FTE"),
+        _("facil."),
+        _("coord."),
+        _("last"),
+        _("next"),
+        _("what stops it"),
+        _("range"),
+    )
+    return [
+        title(document, _("{value}, {proof}").format(**plan_says(document))),
+        *years(document),
+        *conceded(document),
+        *_resource(document, "budget"),
+        *_resource(document, "cap"),
+        *_price(document),
+        say(_("Stopped    {counts}."), counts=said),
+        Line(""),
+        say(legend, worth=worth(document), within=within(document)),
+        *([say(per_post, fte=show.plain_value(post))] if in_part else []),
+        Grid(headings, [_row(document, row) for row in rows], left_too=(5,)),
+        *_firmness(document),
+        *continuous(document),
+    ]
+
+
+def _price(document: Document) -> Page:
+    """What a post brings elsewhere: what one more to give, money and cap for it, brings."""
+    price = document["next_facilitator"]
+    gain = price["gain"]
+    if gain is None or gain <= no_gain(document):
+        said = _("Elsewhere  With more money and a higher cap together the plan gains nothing.")
+        return [Line(said)]
+    resources = [document[name] for name in ("budget", "cap") if document[name]]
+    is_told = any((r["next_gain"] or 0.0) > no_gain(document) for r in resources)
+    text = _(
+        "Elsewhere  {state} EUR more, the grant of {fte} FTE, and room under the cap bring {gain} "
+        "{worth}{where}."
+    ).format(
+        fte=show.plain_value(price["fte"]),
+        state=show.count(price["state_eur"]),
+        where="" if is_told else _(", to"),
+        **gain_says(document, gain),
+    )
+    page: Page = [Line(text)] if is_told else [Line(text.rstrip(".")), *shares(price["posts"])]
+    if not document["objective"]["concede"] and document["step_fte"] == 0:
+        said = _(
+            "           Where nothing holds a {territory}, its last post brings no less, its next "
+            "no more."
+        )
+        page.append(say(said, territory=_one_territory(document)))
+    return page
+
+
+def _resource(document: Document, name: str) -> Page:
+    """What is used of the money or of the cap, and what a little more or less of it does."""
+    resource, is_money = document[name], name == "budget"
+    if resource is None:
+        return [Line(_("Money      no limit.") if is_money else _("Cap        none."))]
+    unit, value = ("eur", show.count) if is_money else ("fte", fte)
+    limit, used, unused, tranche = (
+        resource[f"{of}_{unit}"] for of in ("limit", "used", "unused", "tranche")
+    )
+    small = _("{amount} EUR") if is_money else _("{amount} FTE of cap")
+    shown = show.count(tranche) if is_money else show.plain_value(tranche)
+    last, more = resource["last_gain"], resource["next_gain"]
+    says = {"tranche": small.format(amount=shown), "worth": worth(document, last or 0.0)}
+    helps = more is not None and more > no_gain(document)
+    left = _(", all used")
+    if unused > (0.5 if is_money else STAYS_FTE):
+        rest = limit - show.rounded(used, 0 if is_money else 1)
+        left = (_(", {unused} unused") if helps else _(", {unused} left over")).format(
+            unused=show.count(rest) if is_money else show.fte(rest)
+        )
+    following, brings = _("With {tranche} more no plan was found.").format(**says), ""
+    if helps:
+        text = _("The next {tranche} would bring {gain}, to")
+        following = text.format(gain=gain_text(document, more), **says)
+    elif more is not None:
+        following = _("{tranche} more would bring nothing.").format(**says)
+    if last is not None and last > no_gain(document):
+        text = _("The last {tranche} bring {gain} {worth}. ")
+        brings = text.format(gain=gain_text(document, last), **says)
+    text = _("Money      {used} of {limit} EUR{left}. {last}{next}")
+    line = say(
+        text if is_money else _("Cap        {used} of {limit} FTE{left}. {last}{next}"),
+        used=value(used),
+        limit=show.plain_value(limit),
+        left=left,
+        last=brings,
+        next=following,
+    )
+    return [line, *(shares(resource["next_posts"]) if helps else []), *set_by(resource)]
+
+
+def _one_territory(document: Document) -> str:
+    """What the model calls a territory."""
+    return territory_words(document["territory_kind"])[0]
+
+
+def _row(document: Document, row: Document) -> list[str]:
+    """A territory in the table; what a post brings that is there in part only is for a whole."""
+    last, ends = row["last_post_gain"], _ends(row)
+    whole = None if last is None else last * (document["post_fte"] / row["last_post_fte"])
+    return [
+        f"{row['territory']} {row['name']}",
+        show.fte(row["new_facilitators_fte"]),
+        show.fte(row["new_coordinators_fte"]),
+        "" if whole is None else gain_text(document, whole),
+        gain_text(document, row["next_post_gain"]),
+        of_limit(STOPPED_BY, row["stopped_by"]),
+        _("{least}–{greatest}").format(**ends) if ends else _("–"),
+    ]
+
+
+def _ends(row: Document) -> dict[str, str]:
+    """Fewest and most posts of a territory; nothing where one of them is not known."""
+    ends = {name: row[f"{name}_fte"] for name in ("least", "greatest")}
+    return {} if None in ends.values() else {name: fte(end) for name, end in ends.items()}
+
+
+def _firmness(document: Document) -> Page:
+    """The territory whose posts are least firm."""
+    known = [row for row in document["territories"] if _ends(row)]
+    if not known:
+        return []
+    width, wide = max(
+        ((row["greatest_fte"] - row["least_fte"], row) for row in known),
+        key=lambda pair: (pair[0], pair[1]["territory"]),
+    )
+    lost = document["within_share"] * abs(document["objective"]["value"])
+    unit = show.unit_after(lost, document["objective"]["unit"])
+    cost = _(" ({lost} {unit})").format(lost=gain_text(document, lost), unit=unit)
+    nation_range = _(
+        "Firm?      With any one number in one {territory}'s range, the best plan loses at most "
+        "{within}{lost}."
+    )
+    firm = _("Firm?      No {territory} moves by a tenth of a post within {within} of the best.")
+    widest = _("           The widest: {name}, from {least} to {greatest}.")
+    return [
+        say(
+            nation_range if width >= _SHOWN_RANGE_FTE else firm,
+            within=within(document),
+            lost=cost if lost > no_gain(document) else "",
+            territory=_one_territory(document),
+        ),
+        say(widest, name=f"{wide['territory']} {wide['name']}", **_ends(wide)),
+    ]

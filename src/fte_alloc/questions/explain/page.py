@@ -1,0 +1,318 @@
+"""Why a plan is what it is, on a page: for one territory, or for all."""
+
+from __future__ import annotations
+
+import math
+
+from fte_alloc import numbers as show
+from fte_alloc.language import N_, _
+from fte_alloc.names import GIVES_WAY, REACHED, STOPPED_WHY, of_limit
+from fte_alloc.questions.claims import regional_lines
+from fte_alloc.questions.explain.explain import Explanation
+from fte_alloc.questions.explain.figures import STAYS_FTE
+from fte_alloc.questions.explain.gains import (
+    Document,
+    amount,
+    conceded,
+    continuous,
+    fte,
+    gain_says,
+    gain_text,
+    is_shown,
+    no_gain,
+    objective_name,
+    plan_says,
+    say,
+    set_by,
+    shares,
+    title,
+    within,
+    worth,
+    years,
+)
+from fte_alloc.questions.explain.nation_page import nation_page
+from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.wording import title_of
+
+MORE_NAMES = {
+    "contracts": N_("its contracts, of all kinds"),
+    "cost": N_("cost of any facilitator, EUR"),
+    "weight": N_("its weight"),
+}
+MORE_NOT_WITHIN = {
+    "contracts": N_("none up to ×10"),
+    "weight": N_("none up to ×10"),
+    "cost": N_("none down to a tenth"),
+}
+MORE_UNKNOWN = {"no_inputs": N_("needs a scenario"), "no_effect": N_("counts for nothing")}
+NATIONAL = {
+    "budget": N_("           The State's money is all used:"),
+    "cap": N_("           The cap of the network is reached:"),
+    "own": N_("           The limit {name} is reached:"),
+}
+
+
+def explain_page(explanation: Explanation) -> Page:
+    """The page of ``explain``."""
+    document = {**explanation.document, "title": title_of(explanation.plan.document)}
+    page = nation_page(document) if document["territory"] is None else _territory(document)
+    return [*page, *regional_lines(explanation.plan.document)]
+
+
+# -- one territory ---------------------------------------------------------------------------------
+
+
+def _territory(document: Document) -> Page:
+    new, led = fte(document["new_facilitators_fte"]), document["coordinator"]
+    text = _("{code} {name}: {posts} new facilitators")
+    page: Page = [
+        title(document, text.format(**_named(document), posts=new)),
+        say(
+            _(
+                "Posts      {new} new facilitators beside {existing} in place and {committed} "
+                "renewed; {coordinators} new coordinators."
+            ),
+            new=new,
+            existing=fte(document["existing_facilitators_fte"]),
+            committed=fte(document["committed_facilitators_fte"]),
+            coordinators=fte(led["new_coordinators_fte"]),
+        ),
+    ]
+    if led["last_post_gain"] is not None:
+        gain = gain_says(document, led["last_post_gain"])
+        text = _(
+            "           The last {fte} FTE of its coordinators bring {gain} {worth}, by their "
+            "support."
+        )
+        page.append(say(text, fte=fte(led["last_post_fte"]), **gain))
+    text = _("Covers     {covered} of {contracts} contracts = {rate}. The plan: {value}, {proof}.")
+    page += [
+        say(
+            text,
+            covered=show.count(document["expected_contracts"]),
+            contracts=show.count(document["contracts"]),
+            rate=show.rate(document["rate"]),
+            **plan_says(document),
+        ),
+        *years(document),
+        Line(""),
+        Line(_("Why {posts:<6} {reason}").format(posts=new, reason=_reason(document)), "head"),
+    ]
+    for limit in document["national_limits"]:
+        page += [Line(of_limit(NATIONAL, limit["constraint"])), *set_by(limit)]
+    page += _posts(document)
+    page += [Line(""), *_limits(document)] if document["limits"] else []
+    page += [Line(""), *_one_more(document), *_next(document)]
+    ends = document["range"]
+    if None not in ends.values():
+        says = {name.removesuffix("_fte"): fte(end) for name, end in ends.items()}
+        text = _(
+            "Firm?      With any number from {least} to {greatest} here, the best plan loses at "
+            "most {within}."
+        )
+        page += [say(text, within=within(document), **says), *continuous(document)]
+    return page
+
+
+def _named(document: Document) -> dict[str, str]:
+    return {"code": document["territory"], "name": document["name"]}
+
+
+def _reason(document: Document) -> str:
+    led = document["coordinator"]
+    in_area = led["new_coordinators_fte"] + led["fixed_coordinators_fte"]
+    supported = show.plain_value(show.rounded(led["supports_fte"] * in_area, 1))
+    later = document["next_post"]["stages"] or []
+    objective = next((objective_name(stage) for stage in later[1:]), "")
+    why = of_limit(STOPPED_WHY, document["stopped_by"])
+    return why.format(supported=supported, objective=objective)
+
+
+def _posts(document: Document) -> Page:
+    """What the last and the next post bring, here and elsewhere."""
+    rows, later, new = [], [], document["new_facilitators_fte"]
+    last_post = _("last: {after} instead of {before}")
+    next_post = _("next: {after} instead of {before}")
+    for key, sign, template, change, post in (
+        ("last_post", -1, last_post, _("{change} without it"), _("Without the last")),
+        ("next_post", 1, next_post, _("{change} with it"), _("With the next")),
+    ):
+        forced = document[key]
+        if forced is None:
+            continue
+        before, after = sorted((new, new + sign * forced["fte"]))
+        here, moved, given = (
+            forced[of] for of in ("gain_here", "change_of_plan", "limits_given_way")
+        )
+        elsewhere = _("–")
+        if forced["gain_elsewhere"] is not None:
+            elsewhere = amount(document["objective"]["objective"], here, sign * (moved or 0.0))
+        plan = _("not possible")
+        if moved is not None:
+            plan = change.format(change=gain_text(document, moved, signed=True))
+        rows.append(
+            [
+                template.format(after=fte(after), before=fte(before)),
+                gain_text(document, here),
+                elsewhere,
+                plan,
+                _("if {limits} gave way").format(limits=_given_way(given)) if given else "",
+            ]
+        )
+        later += _later(document, forced, post)
+    post_headings = (_("One post brings, {worth}"), _("here"), _("elsewhere"), _("the plan"), "")
+    headings = [heading.format(worth=worth(document)) for heading in post_headings]
+    page: Page = [Grid(headings, rows, left_too=(4,)), *later, *conceded(document)]
+    text = _(
+        "Elsewhere: what all others lose by this post, or would gain without it; the plan: the "
+        "difference."
+    )
+    return page if document["objective"]["concede"] else [*page, Line(text)]
+
+
+def _given_way(limits: list[str]) -> str:
+    return ", ".join(of_limit(GIVES_WAY, name) for name in limits)
+
+
+def _later(document: Document, forced: Document, post: str) -> Page:
+    """Which later stage changes where the first does not."""
+    first, *others = forced["stages"] or [None]
+    if first is None or abs(first["gain"]) > no_gain(document):
+        return []
+    for stage in others:
+        changed = amount(stage["objective"], abs(stage["gain"]))
+        if is_shown(changed):
+            better = _("better") if stage["gain"] > 0 else _("worse")
+            name = objective_name(stage)
+            text = _("           {post}: {objective}: {amount} {better}.")
+            return [say(text, post=post, objective=name, better=better, amount=changed)]
+    return []
+
+
+def _limits(document: Document) -> Page:
+    """Limits that leave no room: what they are, cost, and where they are set."""
+    page: Page = []
+    written = {"rate": show.rate, "EUR": show.count}
+    for limit in document["limits"]:
+        shown = written.get(limit["unit"], fte)(limit["limit"])
+        text = of_limit(REACHED, limit["constraint"]).format(limit=shown)
+        gain, here = limit["gain_without"], limit["new_facilitators_without_fte"]
+        if gain is None:
+            text += _(" If dropped here, nothing would limit the posts.")
+        elif abs(gain) <= no_gain(document) and _same(here, document["new_facilitators_fte"]):
+            text += _(" If dropped here, nothing changes.")
+        else:
+            led = limit["constraint"].startswith("coordinator")
+            said = _(" If dropped here: {gain} {worth}, {led} coordinators, {posts} facilitators.")
+            text += (
+                said if led else _(" If dropped here: {gain} {worth}, {posts} facilitators.")
+            ).format(
+                **gain_says(document, gain, signed=True),
+                posts=fte(here),
+                led=fte(limit["new_coordinators_without_fte"]),
+            )
+        page += [Line(text), *set_by(limit)]
+    return page
+
+
+def _one_more(document: Document) -> Page:
+    """What alone would give one post more."""
+    more = document["one_more"]
+    wanted, held = fte(more["new_facilitators_fte"]), more["held_by"]
+    page: Page = []
+    if held:
+        text = _(
+            "For {posts:<6} its contracts, its weight and the cost of a post do nothing: {limits} "
+            "holds it."
+        )
+        page.append(say(text, posts=wanted, limits=_given_way(held)))
+    elif document["step_fte"] > 0:
+        text = _("One more   is not searched for in plans in steps; --set posts.step_fte=0 does.")
+        page.append(Line(text))
+    else:
+        rows = [_needed(document, change) for change in more["changes"]]
+        more_headings = (_("For {posts} here, one of these"), _("now"), _("needed"), _("set by"))
+        headings = [heading.format(posts=wanted) for heading in more_headings]
+        page.append(Grid(headings, rows, left_too=(3,)))
+    gain = more["gain_with_raised_limits"]
+    for raised in more["raised_limits"] if gain is not None else []:
+        money = raised["constraint"] == "partners"
+        low, high = (show.count(raised[k]) if money else fte(raised[k]) for k in ("from", "to"))
+        page.append(
+            say(
+                _(
+                    "           partners with {high} EUR instead of {low}: {gain} {worth}, {posts} "
+                    "facilitators."
+                )
+                if money
+                else _(
+                    "           {limit} raised from {low} to {high}, here alone: {gain} {worth}, "
+                    "{posts} facilitators."
+                ),
+                limit=of_limit(GIVES_WAY, raised["constraint"]),
+                low=low,
+                high=high,
+                posts=fte(more["new_facilitators_with_raised_limits_fte"]),
+                **gain_says(document, gain, signed=True),
+            )
+        )
+    return page
+
+
+def _needed(document: Document, change: Document) -> list[str]:
+    """An input and the value it must have, printed on the side where the post is there."""
+    lever, factor = change["change"], change["factor"]
+    now = next((change[key] for key in ("now", "now_eur_per_fte") if change.get(key)), None)
+    now = document["contracts"] if lever == "contracts" else now
+    if factor is None:
+        needed = (
+            _(MORE_UNKNOWN[change["reason"]])
+            if change["reason"] in MORE_UNKNOWN
+            else _(MORE_NOT_WITHIN[lever])
+        )
+    elif now is None:
+        needed = _("–")
+    else:
+        needed = _safe(now * factor, up=lever != "cost")
+        if lever == "contracts":
+            needed = _("{needed} (×{factor})").format(needed=needed, factor=_safe(factor, up=True))
+    shown = "" if now is None else show.plain_value(show.rounded(now, 4))
+    where = change["origin"] or (change["keys"] or [""])[0]
+    return [_(MORE_NAMES[lever]), shown, needed, where]
+
+
+def _safe(value: float, *, up: bool) -> str:
+    """A number to five digits, never short of what is needed."""
+    unit = 10.0 ** (math.floor(math.log10(value)) - 4)
+    rounded = (math.ceil if up else math.floor)(value / unit) * unit
+    return show.count(rounded, max(0, round(-math.log10(unit))))
+
+
+def _next(document: Document) -> Page:
+    """Who gets what one facilitator more buys."""
+    following, named = document["next_facilitator"], _named(document)
+    gain, rank = following["gain"], following["territory_rank"]
+    if gain is None:
+        return [Line(_("Next       With more money and a higher cap no plan was found."))]
+    if gain <= no_gain(document):
+        return [Line(_("Next       More money and a higher cap bring nothing: nobody is next."))]
+    head = say(
+        _(
+            "Next       {state} EUR more, the grant of {fte} FTE, and room under the cap: {gain} "
+            "{worth}, to"
+        ),
+        fte=show.plain_value(following["fte"]),
+        state=show.count(following["state_eur"]),
+        **gain_says(document, gain, signed=True),
+    )
+    own = say(_("           {code} {name} gets none of it."), **named)
+    if rank is not None:
+        many = sum(post["facilitators_fte"] >= STAYS_FTE for post in following["posts"])
+        share = show.count(following["territory_share_fte"], 2)
+        text = _("           {code} {name} gets {fte} facilitators of it, rank {rank} of {many}.")
+        own = say(text, fte=share, rank=rank, many=many, **named)
+    return [head, *shares(following["posts"]), own]
+
+
+def _same(one: float | None, other: float) -> bool:
+    return one is not None and abs(one - other) <= STAYS_FTE

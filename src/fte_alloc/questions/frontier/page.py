@@ -1,0 +1,348 @@
+"""What one objective costs in terms of another, on a page of 100 columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from fte_alloc import numbers as show
+from fte_alloc.inputs.overrides import command
+from fte_alloc.language import N_, _
+from fte_alloc.names import OBJECTIVE_NAMES
+from fte_alloc.questions.claims import objective_value, regional_lines
+from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.regret.comparable import COUNTING
+from fte_alloc.questions.results import new_posts
+from fte_alloc.questions.wording import listed
+from fte_alloc.texts import Lines
+
+FRONTIER_GAINS = {
+    "coverage": N_("The contracts covered, weighted, can rise from {worst} to {best}"),
+    "contracts": N_("The contracts covered can rise from {worst} to {best}"),
+    "worst_rate": N_("The lowest rate can rise from {worst} to {best}"),
+    "shortfall": N_("The distance to the target can fall from {worst} to {best}"),
+    "territorial_shortfall": N_("The distances to the target can fall from {worst} to {best}"),
+    "state_cost": N_("State money can fall from {worst} to {best}"),
+    "posts": N_("New posts can fall from {worst} to {best}"),
+    "change": N_("Posts moved can fall from {worst} to {best}"),
+}
+FRONTIER_MORE = {"maximise": N_("{step} more"), "minimise": N_("{step} less")}
+FRONTIER_AT = {
+    "start": N_("{price} at the start"),
+    "elbow": N_("{price} at the elbow"),
+    "end": N_("{price} at the end"),
+}
+FRONTIER_NAMES = OBJECTIVE_NAMES | {
+    "state_cost": N_("State money"),
+    "posts": N_("new posts"),
+    "change": N_("posts moved"),
+}
+
+Document = Mapping[str, Any]
+#: Points shown, besides the elbow.
+_SHOWN = 12
+#: A step whose price is told is the power of ten that goes so often into the whole way; or so,
+#: where the price would be told to less than two digits.
+_STEPS, _FEW_STEPS = 5, 2
+#: What stands in the column of prices where there is none.
+_NO_PRICE = "–"
+#: Digits of differences, by unit.
+_DIGITS = {"rate": 2, "EUR": 0, "FTE": 2}
+
+
+class Objective:
+    """The objective a or b of a curve, in words and numbers.
+
+    key : ``a`` or ``b``
+    maximised : whether more of it is better
+    name : as a sentence has it
+    first, last : its values at the ends of the curve
+    """
+
+    def __init__(self, document: Document, key: str) -> None:
+        self.key, self.objective = key, str(document["objectives"]["ab".index(key)])
+        self.unit = str(document["units"][self.objective])
+        self.maximised = document["senses"][self.objective] == "maximise"
+        # Unweighted coverage is contracts.
+        is_plain = self.objective == "coverage" and self.unit == "contracts"
+        self._words = "contracts" if is_plain else self.objective
+        self.name = _(FRONTIER_NAMES[self._words])
+        self.first, self.last = (float(document["points"][j][key]) for j in (0, -1))
+        self.digits, self._shift = _DIGITS.get(self.unit, 1), 2 if self.unit == "rate" else 0
+
+    @property
+    def heading(self) -> str:
+        """Its name, with its unit where the name does not say it."""
+        if self.objective in COUNTING or self.unit == "rate":
+            return self.name
+        unit = show.unit_after(2.0, self.unit)
+        return _("{objective}, {unit}").format(objective=self.name, unit=unit)
+
+    @property
+    def gain(self) -> str:
+        """What its whole way gains: « State money falls from 5.4 to 4.5 M »."""
+        ends = {"worst": self.value(self.first), "best": self.value(self.last)}
+        return _(FRONTIER_GAINS[self._words]).format(**ends)
+
+    def cell(self, point: Document) -> str:
+        """What a point has of it, without its unit."""
+        return objective_value(self.objective, point[self.key])
+
+    def value(self, value: float) -> str:
+        """A value with its unit, but for contracts, which its name says."""
+        text = objective_value(self.objective, value)
+        unit = f" {show.unit_after(value, self.unit)}" if self.unit in ("EUR", "FTE") else ""
+        return text + unit
+
+    def named(self, point: Document) -> str:
+        """What a point has of it, by its name."""
+        value = self.value(point[self.key])
+        return _("{objective}: {value}").format(objective=self.name, value=value)
+
+    def in_unit(self, value: float) -> float:
+        """A difference in the unit of pages: rates in points."""
+        return float(10**self._shift * value)
+
+    def plain_amount(self, value: float) -> str:
+        """A difference without its unit."""
+        return show.count(self.in_unit(value), self.digits)
+
+    def amount(self, value: float) -> str:
+        """A difference with its unit."""
+        return f"{self.plain_amount(value)} {show.unit_after(value, self.unit)}"
+
+    def way(self, value: float) -> str:
+        """How far a value is from the first point's, both as they are shown."""
+        first, there = (show.rounded(v, self.digits, self._shift) for v in (self.first, value))
+        return show.count(abs(there - first), self.digits)
+
+    def share(self, point: Document) -> float:
+        """How far a point is on the way between the ends."""
+        return float((point[self.key] - self.first) / (self.last - self.first))
+
+
+class Curve:
+    """A curve of a document, as pages and pictures tell it.
+
+    a, b : what is given up, and what is gained for it
+    """
+
+    def __init__(self, document: Document) -> None:
+        self.document, self.points = document, document["points"]
+        self.a, self.b = (Objective(document, key) for key in "ab")
+        elbow = document["elbow"]
+        self.elbow = None if elbow is None else self.points[elbow]
+
+    @property
+    def title(self) -> str:
+        """The scenario and its two objectives."""
+        says = {"first": self.a.name, "second": self.b.name}
+        text = _("{scenario}: {first} against {second}")
+        return text.format(scenario=self.document["scenario"], **says)
+
+    @property
+    def best(self) -> list[str]:
+        """Names of the ends."""
+        return [_("best: {objective}").format(objective=each.name) for each in (self.a, self.b)]
+
+    def first_at(self, second: float) -> float:
+        """What can be had of a with so much of b, on the lines between the points."""
+        b, a = np.array(sorted((point["b"], point["a"]) for point in self.points)).T
+        return float(np.interp(second, b, a))
+
+    def cost(self, second: float, size: float) -> float:
+        """What the next step from so much of b costs."""
+        there = second + math.copysign(size, self.b.last - self.b.first)
+        return abs(self.first_at(there) - self.first_at(second))
+
+    @cached_property
+    def step(self) -> float:
+        """Step of the second objective that the page gives a price for: 0.1 points, 100,000 EUR."""
+        way = abs(self.b.last - self.b.first)
+        small, great = (
+            float(10.0 ** math.floor(math.log10(way / times))) for times in (_STEPS, _FEW_STEPS)
+        )
+        price = self.a.in_unit(self.cost(self.b.first, small))
+        return small if price >= 10.0 ** (1 - self.a.digits) else great
+
+    @property
+    def step_text(self) -> str:
+        """A step with its unit: 0.1 points more, 1,000 EUR less."""
+        value = self.b.in_unit(self.step)
+        digits = max(0, -math.floor(math.log10(value) + 1e-9))
+        text = f"{show.count(value, digits)} {show.unit_after(self.step, self.b.unit)}"
+        sense = "maximise" if self.b.maximised else "minimise"
+        return _(FRONTIER_MORE[sense]).format(step=text)
+
+    def price(self, point: Document) -> str:
+        """What the next step from a point costs, at the rate of what is left where that is less."""
+        left = abs(self.b.last - point["b"])
+        if left == 0:
+            return _NO_PRICE
+        reach = min(self.step, left)
+        return self.a.plain_amount(self.cost(point["b"], reach) * self.step / reach)
+
+    @property
+    def price_sentence(self) -> str:
+        """What all that can be gained costs, and what half of it does."""
+        a = self.a
+        told = f"{a.way(a.last)} {show.unit_after(abs(a.last - a.first), a.unit)}"
+        half = a.amount(abs(self.first_at((self.b.first + self.b.last) / 2) - a.first))
+        text = _("Price      {gain}: all of it costs {all}, the first half of the way {half}.")
+        return text.format(gain=self.b.gain, all=told, half=half)
+
+    @property
+    def next_sentence(self) -> str:
+        """What a step costs at the start, from the elbow on and last, before the end."""
+        b, size = self.b, self.step
+        at = {"start": b.first}
+        if self.elbow is not None and abs(b.last - self.elbow["b"]) >= size:
+            at["elbow"] = self.elbow["b"]
+        at["end"] = b.last - math.copysign(size, b.last - b.first)
+        prices = listed(
+            _(FRONTIER_AT[place]).format(price=self.a.amount(self.cost(second, size)))
+            for place, second in at.items()
+        )
+        return _("Next       {step} cost {prices}.").format(step=self.step_text, prices=prices)
+
+    @property
+    def elbow_sentence(self) -> str:
+        """Where the curve turns: how much of the gain is had there for how much of the price."""
+        if self.elbow is None:
+            return _("Elbow      none: the curve is nearly straight.")
+        return _(
+            "Elbow      {gained} of that gain for {given} of its price ({first}; {second}). Up to "
+            "there a step costs less than on average, from there on more."
+        ).format(
+            gained=show.rate(self.b.share(self.elbow), 0),
+            given=show.rate(self.a.share(self.elbow), 0),
+            first=self.a.named(self.elbow),
+            second=self.b.named(self.elbow),
+        )
+
+
+def frontier_page(document: Document) -> Page:
+    """The page of ``frontier``."""
+    curve, distance = Curve(document), show.share_at_most(document["distance"])
+    tone, claim = "good", _("PROVED: no plan is better at both")
+    if document["status"] != "optimal":
+        text = _("STOPPED, NOT PROVED everywhere: {distance} of the way is open")
+        tone, claim = "warn", text.format(distance=distance)
+    named = {**document["inputs"], "values": {"territory": document["territory"] or ""}}
+    assumed = regional_lines({**document, "inputs": named})
+    return [
+        Line(curve.title, tone, right=claim),
+        *(_conflict(curve, distance) if document["conflict"] else _no_conflict(curve)),
+        *assumed,
+    ]
+
+
+def _no_conflict(curve: Curve) -> Page:
+    """The one plan that is best at both, and the command that shows it."""
+    (point,), inputs = curve.points, curve.document["inputs"]
+    says = {"first": curve.a.named(point), "second": curve.b.named(point)}
+    text = _("No price   The two do not conflict, one plan is best at both ({first}; {second}).")
+    page: Page = [Line(text.format(**says))]
+    if inputs:
+        text = _("           What one plan takes, and why: {command}")
+        page.append(Line(text.format(command=command("solve", inputs)), whole=True))
+    return page
+
+
+def _conflict(curve: Curve, distance: str) -> Page:
+    """The curve in sentences, its points and its posts."""
+    text = _(
+        "Curve      Every point is proved by two bounds; between two, it is no further from a "
+        "straight line than {distance} of the way between the ends. given up, gained: since the "
+        "first point; posts moved: FTE of both roles that are elsewhere, or opened, or cut. All "
+        "points: --format csv; their posts and proofs: --format json; drawn: --format html."
+    )
+    return [
+        *map(Line, (curve.price_sentence, curve.next_sentence, curve.elbow_sentence)),
+        Line(""),
+        *_points(curve),
+        Line(""),
+        *_posts(curve),
+        Line(""),
+        Line(text.format(distance=distance)),
+    ]
+
+
+def representative(document: Document) -> list[int]:
+    """Indices of a dozen points spread evenly along the curve, the ends and the elbow."""
+    curve = Curve(document)
+    places = np.array([(curve.a.share(p), curve.b.share(p)) for p in curve.points])
+    along = np.cumsum([0.0, *np.hypot(*np.diff(places, axis=0).T)])
+    wanted = along[-1] * np.arange(_SHOWN) / (_SHOWN - 1)
+    nearest = {int(np.abs(along - at).argmin()) for at in wanted}
+    return sorted(nearest | ({document["elbow"]} - {None}))
+
+
+def _points(curve: Curve) -> Page:
+    """Points of the curve: what is given up and gained, at which price, and who moves."""
+    points, a, b, shown = curve.points, curve.a, curve.b, representative(curve.document)
+    given, gained, price, moved = (
+        _("given up"),
+        _("gained"),
+        _("price: {unit}\nper {step}"),
+        _("posts moved"),
+    )
+    per_step = price.format(unit=show.unit_after(2.0, a.unit), step=curve.step_text)
+    headings = ["", a.heading, b.heading, given, gained, Lines(per_step), moved]
+    rows = [
+        [
+            _("{number} elbow").format(number=j + 1) if points[j] is curve.elbow else str(j + 1),
+            a.cell(points[j]),
+            b.cell(points[j]),
+            a.way(points[j]["a"]),
+            b.way(points[j]["b"]),
+            curve.price(points[j]),
+            show.fte(_moved(points[0]["posts"], points[j]["posts"])),
+        ]
+        for j in shown
+    ]
+    without = any(_NO_PRICE in row for row in rows)
+    if "weighted contracts" in (a.unit, b.unit):
+        headings.append(_("contracts,\nunweighted"))
+        for row, j in zip(rows, shown, strict=True):
+            row.append(show.count(points[j]["expected_contracts"], 1))
+    text = _("Its {count} points, each proved")
+    heading = text if len(shown) == len(points) else _("{shown} of {count} points, each proved")
+    title = Line(heading.format(shown=len(shown), count=len(points)), "head")
+    text = _("–: no price, the curve ends there and nothing more is to be gained.")
+    return [title, Grid(headings, rows), *([Line(text)] if without else [])]
+
+
+def _moved(before: Sequence[Document], after: Sequence[Document]) -> float:
+    """Posts of the last year that are elsewhere, opened or cut [FTE]."""
+    last = max(row["year"] for row in after)
+    pairs = zip(before, after, strict=True)
+    more = [a["new_fte"] - b["new_fte"] for b, a in pairs if a["year"] == last]
+    return float(max(sum(max(0.0, m) for m in more), sum(max(0.0, -m) for m in more)))
+
+
+def _posts(curve: Curve) -> Page:
+    """New posts of the last year at the ends and at the elbow."""
+    document, (best_a, best_b) = curve.document, curve.best
+    chosen = {best_a: curve.points[0], _("elbow"): curve.elbow}
+    chosen[best_b] = curve.points[-1]
+    years = document["years"]
+    plans = {
+        heading: new_posts({"years": years, "posts": point["posts"]})
+        for heading, point in chosen.items()
+        if point is not None
+    }
+    rows = [
+        [f"{code} {document['names'][code]}", *(show.fte(plan[code]) for plan in plans.values())]
+        for code in sorted(plans[best_a])
+    ]
+    rows.append([_("Total"), *(show.fte(sum(plan.values())) for plan in plans.values())])
+    heading = _("New facilitators and coordinators together, FTE, along the curve")
+    if len(years) > 1:
+        text = _("New facilitators and coordinators of {year} together, FTE, along the curve")
+        heading = text.format(year=years[-1])
+    return [Line(heading, "head"), Grid(["", *plans], rows, total=True)]

@@ -1,0 +1,1 @@
+"""Why no plan is possible: limits in conflict, and the cheapest repairs."""

@@ -1,0 +1,156 @@
+"""A scenario nothing can satisfy: what contradicts what, and the least that would help."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.inputs.overrides import setting
+from fte_alloc.language import _, ngettext
+from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, REPAIR_KINDS, of_limit
+from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.wording import territory_words
+
+Document = Mapping[str, Any]
+REPAIR_COLUMNS = ("repair", "key", "from", "to", "unit", "relative_change")
+
+
+def impossible_page(document: Document) -> Page:
+    """The page of ``solve`` where no plan is possible."""
+    text = _("{scenario}: no plan is possible.")
+    page: Page = [Line(text.format(scenario=document["scenario"]), "bad")]
+    if document["proof"] == "solver":
+        page.append(Line(_(IMPOSSIBLE_BY_SOLVER), "warn"))
+    for number, conflict in enumerate(document["conflict"]):
+        title = _("Nor can these:") if number else _("These cannot hold together:")
+        title = _("This cannot be reached:") if _is_out_of_reach(conflict) else title
+        rows = [_item(document, conflict, item) for item in conflict["items"]]
+        if conflict["needed"] is not None:
+            unit, excess = conflict["amount_unit"], conflict["excess"]
+            needed = _quantity(conflict["needed"], unit, excess)
+            beyond = _("{excess} too much").format(excess=_quantity(excess, unit))
+            rows.append([_("needed at least"), needed, beyond, ""])
+        page += [Line(""), *_table(title, rows, left=(2, 3))]
+    return [*page, *_repairs(document)]
+
+
+def _table(title: str, rows: Sequence[Sequence[str]], left: Sequence[int]) -> Page:
+    """Rows under a title, without headings, set in by two."""
+    shown = [["  " + first, *rest] for first, *rest in rows]
+    return [Line(title, "head"), Grid([""] * len(shown[0]), shown, left_too=left)]
+
+
+def repair_rows(document: Document) -> list[dict[str, Any]]:
+    """One row a change of a repair, for CSV."""
+    return [
+        {"repair": number, **change}
+        for number, repair in enumerate(document["repairs"], start=1)
+        for change in repair["changes"]
+    ]
+
+
+# -- the conflict ----------------------------------------------------------------------------------
+
+
+def _item(document: Document, conflict: Document, item: Document) -> list[str]:
+    """One line of an account: what, how much, key, where it is set."""
+    codes, template = item["territories"], of_limit(ITEMS, item["limit"])
+    where, value = "", item["value"]
+    if len(codes) == 1:
+        name = document["names"].get(codes[0], codes[0])
+        name = name if name == codes[0] else f"{codes[0]} {name}"
+        where = _(", {name}").format(name=name)
+    elif codes and "{coordinators}" not in template:  # which counts them already
+        territories = territory_words(document["territory"])[1]
+        where = _(", {count} {territories}").format(count=len(codes), territories=territories)
+    text = template.format(
+        fte=show.fte(value or 0.0),
+        rate=_("of each") if value is None else show.ten_thousandths(value),
+        coordinators=ngettext("{count} coordinator", "{count} coordinators", len(codes)).format(
+            count=len(codes)
+        ),
+        where=where,
+    )
+    if len(document["years"]) > 1:
+        text += _(" ({year})").format(year=item["year"])
+    origin = item["origin"].removeprefix("package:").removeprefix(f"models/{document['model']}/")
+    if origin.startswith("--set "):
+        origin = "--set"
+    if item["rows"] > 1:
+        lines = _("{file}, {count} rows") if origin.endswith(".csv") else _("{file}, {count} lines")
+        origin = lines.format(file=origin, count=item["rows"])
+    return [text, _amount(conflict, item), item["key"], origin]
+
+
+def _amount(conflict: Document, item: Document) -> str:
+    """What a line comes to, in the unit of the limit that is short where it counts against it."""
+    if item["amount"] is None:
+        return _quantity(item["value"], item["unit"]) if item["value"] is not None else ""
+    if _is_out_of_reach(conflict):
+        return _("no effort exceeds {rate}").format(rate=show.ten_thousandths(item["amount"]))
+    return _quantity(item["amount"], conflict["amount_unit"] or item["unit"], conflict["excess"])
+
+
+def _is_out_of_reach(conflict: Document) -> bool:
+    """Whether a least rate is asked for that no effort reaches."""
+    return conflict["short"] is None and len(conflict["items"]) == 1
+
+
+def _quantity(value: float, unit: str, excess: float | None = None) -> str:
+    """An amount with its unit: EUR whole, FTE to what decides, and to what is too much."""
+    return show.quantity(show.telling(value, excess or value, 0 if unit == "EUR" else 4), unit)
+
+
+# -- the repairs -----------------------------------------------------------------------------------
+
+
+def _repairs(document: Document) -> Page:
+    repairs = document["repairs"]
+    if not repairs:
+        text = _("No change of the limits a scenario can set makes it possible.")
+        return [Line(""), Line(text, "warn")]
+    singles = [repair for repair in repairs if len(repair["changes"]) == 1]
+    together = [repair for repair in repairs if len(repair["changes"]) > 1]
+    text = _("ALL of these together are enough (least relative sum, State rates kept: {sum}):")
+    tables = [
+        (text.format(sum=show.rate(repair["relative_change"])), repair["changes"])
+        for repair in together
+    ]
+    if singles:
+        one = _("Any ONE of these is enough (least change, rounded to the safe side):")
+        the_one = _("This is enough (least change, rounded to the safe side):")
+        title = one if len(singles) > 1 else the_one
+        tables.insert(0, (title, [repair["changes"][0] for repair in singles]))
+    page: Page = []
+    for title, changes in tables:
+        page += [Line(""), *_table(title, [_change(change) for change in changes], left=(1,))]
+    sentences = [] if singles else [_("No single change is enough.")]
+    if together and singles:
+        sentences.append(_("Smallest in relative terms: the changes together."))
+    elif len(singles) > 1:
+        sentences.append(_("Smallest in relative terms: the first."))
+    never = [_(REPAIR_KINDS[kind]) for kind in document["never_enough_alone"]]
+    if never and singles:
+        sentences.append(_("Changing the {kinds} alone never helps.").format(kinds=_either(never)))
+    page += [Line(" ".join(sentences))] if sentences else []
+    cheapest = min(repairs, key=lambda repair: repair["relative_change"])
+    tried = _("Try:  {command}").format(command=cheapest["command"])
+    return [*page, Line(""), Line(tried, whole=True)]
+
+
+def _change(change: Document) -> list[str]:
+    before, after, unit = change["from"], change["to"], change["unit"]
+    percent = show.rate_change(change["relative_change"])
+    quantity = show.quantity(show.ten_thousandths(after), unit)
+    return [
+        "--set " + shlex.quote(setting(change["key"], after)),
+        _("{before} → {after}").format(before=show.ten_thousandths(before), after=quantity),
+        f"({percent})" if before else "",
+    ]
+
+
+def _either(names: Sequence[str]) -> str:
+    *first, last = names
+    return (", ".join(first) + _(" or ") if first else "") + last

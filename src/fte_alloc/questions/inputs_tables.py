@@ -1,0 +1,161 @@
+"""The sheets of a workbook that say what stands behind it: inputs and where they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from fte_alloc.inputs.entries import shown_origin
+from fte_alloc.language import N_, _
+from fte_alloc.questions.answer import Column, Table
+from fte_alloc.questions.cells import Cell, Content, Row
+from fte_alloc.questions.check import how_many
+from fte_alloc.questions.pages import Line
+from fte_alloc.questions.wording import unit_of
+
+if TYPE_CHECKING:
+    from fte_alloc.inputs.entries import Entry, Inputs
+    from fte_alloc.questions.compare.compare import Comparison
+
+BOOK_ASSUMPTIONS_ABOUT = N_(
+    "Every input of the model. Published: a source states it. Derived: computed from published "
+    "figures. Assumed: nobody has published it; the note gives the reason."
+)
+BOOK_STATUS = {
+    "published": N_("published"),
+    "derived": N_("derived"),
+    "assumption": N_("assumed"),
+    "scenario": N_("set by the scenario"),
+    "default": N_("default"),
+}
+
+Document = Mapping[str, Any]
+
+
+# -- inputs ----------------------------------------------------------------------------------------
+
+
+def assumptions(document: Document, inputs: Inputs | None) -> Table:
+    """Every input of a plan, with what is known of it, and the files read."""
+    values = document.get("inputs", {}).get("values", {})
+    columns = [Column("key", width=50), Column("value", "value", width=70)]
+    text = _("The plan was read from a file, which keeps values but not where they come from.")
+    about = [Line(text)]
+    if inputs:
+        columns = [Column("key", width=44), Column("value", "value", width=13), *entry_columns()]
+        about = [Line(_(BOOK_ASSUMPTIONS_ABOUT)), Line(how_many(inputs))]
+    rows: list[Row] = []
+    for key in in_order(values):
+        row: dict[str, Content] = {"key": key, "value": value_cell(values[key])}
+        rows.append(row | (entry_cells(inputs, key) if inputs else {}))
+    digests = document.get("inputs", {}).get("files", {})
+    files = Table(
+        _("Files read"),
+        [Column("file"), Column("hash", span=0)],
+        [{"file": name, "hash": digest} for name, digest in digests.items()],
+    )
+    return _sheet_of_inputs(columns, rows, about, [files] if digests else [])
+
+
+def _sheet_of_inputs(
+    columns: Sequence[Column],
+    rows: Sequence[Row],
+    about: Sequence[Line],
+    below: Sequence[Table] = (),
+) -> Table:
+    sheet = (_("Assumptions"), "assumptions")
+    return Table("", columns, rows, sheet=sheet, above=[*about, Line("")], below=below)
+
+
+def all_assumptions(comparison: Comparison, titles: Mapping[str, str]) -> Table:
+    """Every input of every plan; what is said of it, by the first plan that has it.
+
+    titles : what the plans are called in headings, by name
+    """
+    sides = comparison.sides
+    known = [side.inputs for side in sides if side.inputs is not None]
+    columns = [
+        Column("key", width=40),
+        *(
+            Column("value_in", "value", titles[side.name], f"v{n}", 14)
+            for n, side in enumerate(sides)
+        ),
+        *(entry_columns() if known else []),
+    ]
+    everything = {d.key: d for d in comparison.all_inputs}
+    rows: list[Row] = []
+    for key in in_order(everything):
+        style = "mark" if everything[key].differs else ""
+        row: dict[str, Content] = {"key": key}
+        row |= {f"v{n}": value_cell(side.shown(key), style) for n, side in enumerate(sides)}
+        said = (cells for inputs in known if (cells := entry_cells(inputs, key)))
+        rows.append(row | next(said, {}))
+    text = _(
+        "Unit, status, source, note and place are those of the first plan that has the input; "
+        "coloured lines differ between plans."
+    )
+    about = [Line(_(BOOK_ASSUMPTIONS_ABOUT)), Line(text)]
+    return _sheet_of_inputs(columns, rows, about)
+
+
+def in_order(keys: Iterable[str]) -> list[str]:
+    """Keys of inputs, those of the whole country first; titles are none."""
+    local = ("territories.", "contracts.", "curves.")
+    return sorted((k for k in keys if k != "title"), key=lambda k: (k.startswith(local), k))
+
+
+def entry_columns() -> list[Column]:
+    """What is said of an input beside its value."""
+    return [
+        Column("unit", width=14),
+        Column("status", width=11),
+        Column("source", width=40),
+        Column("note", width=40),
+        Column("origin", width=28),
+    ]
+
+
+def entry_cells(inputs: Inputs, key: str) -> dict[str, Content]:
+    """Unit, status, source, note and place of an input; nothing where it has none."""
+    entry: Entry | None = inputs.entries.get(key) or inputs.entries.get(key.rpartition(".")[0])
+    if entry is None:
+        return {}
+    status, style = "", ""
+    if isinstance(entry.value, int | float):
+        status = _(BOOK_STATUS[entry.status])
+        style = "warn" if entry.status == "assumption" else ""
+    return {
+        "unit": unit_of(entry.unit),
+        "status": Cell(status, style=style),
+        "source": _source(inputs, entry),
+        "note": (_(entry.note) if entry.note else ""),
+        "origin": shown_origin(entry.origin),
+    }
+
+
+def _source(inputs: Inputs, entry: Entry) -> str:
+    """Title, publisher and date of a source; of shipped models in the language in force."""
+    if not entry.source:
+        return ""
+    source = inputs.sources.get(entry.source, {"title": entry.source})
+    known = (source[k] for k in ("title", "publisher", "date", "url") if source.get(k))
+    return ", ".join(_(str(text)) for text in known)
+
+
+def value_cell(value: Any, style: str = "") -> Cell:
+    """An input: a number as such, anything else as files write it."""
+    if value is None:
+        return Cell(_("none"), kind="text", style=style)
+    if isinstance(value, list | tuple):
+        return Cell("; ".join(_listed(v) for v in value), kind="text", style=style)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return Cell(str(value), kind="text", style=style)
+    is_large = abs(value) >= 1000 and value == int(value)
+    return Cell(value, kind="whole" if is_large else "value", style=style)
+
+
+def _listed(value: Any) -> str:
+    """One of a list: a year, a point of a curve."""
+    if isinstance(value, list | tuple):
+        return " → ".join(map(str, value))
+    return str(value)

@@ -1,0 +1,1 @@
+"""Which weights would make a given plan the best one."""

@@ -1,0 +1,162 @@
+"""A problem close to one of its plans, as a linear programme.
+
+The problem is concave, so a plan is optimal exactly when no small move improves it: when it is
+optimal for the programme in which every curve is replaced by its slopes to both sides of the plan.
+What that programme says of costs and prices holds for the problem itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from fte_alloc.lp.matrix import Matrix
+from fte_alloc.lp.piecewise import Links, Pieces
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, Stage
+from fte_alloc.programme.judge import FTE_TOLERANCE, Evaluation
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.statement import formulate
+from fte_alloc.questions.document_parts import PostKey, posts_of
+
+#: Weight of a territory that has none, where effort must be split all the same.
+_SLIGHT = 1e-3
+
+
+@dataclass(frozen=True, eq=False)
+class FirstOrder:
+    """The programme around a plan: its columns are x, z, v and two pieces of every curve.
+
+    judged : the plan
+    matrix : with a cost of 0; limits the plan keeps to ``FTE_TOLERANCE`` pass through it
+    values : the plan in it
+    worth : Σ δ_t w_s slope of the pieces of each territory: what its weight multiplies [I, columns]
+    posts : column of every post, by (role, code, year)
+    owner : the post that a column decides on; for support and effort, the territory's facilitators
+    less : columns of the pieces below the plan's effort
+    """
+
+    judged: Evaluation
+    matrix: Matrix
+    values: Floats
+    worth: Floats
+    posts: dict[PostKey, int]
+    owner: tuple[PostKey, ...]
+    less: np.ndarray
+
+    @classmethod
+    def of(cls, problem: Problem, judged: Evaluation, known_fte: float) -> FirstOrder:
+        """Around a plan without dust, its effort well split (``judged_anyway``).
+
+        known_fte : to how much effort is known; slopes are those so far to either side [FTE]
+        """
+        x, z = judged.new_facilitators_fte, judged.new_coordinators_fte
+        plain = replace(
+            problem,
+            territory_weight=np.ones(len(problem.territories)),
+            stages=(Stage("coverage"),),
+            step_fte=0.0,
+        )
+        programme = formulate(plain)
+        d = programme.decisions
+        matrix = Matrix.of(programme.lp, [*d.k.values(), *d.y.values()])
+        column = {name: j for j, name in enumerate(matrix.columns)}
+        for variable, coefficient in programme.objectives["coverage"].items():
+            matrix.cost[column[variable.name]] = coefficient
+        k, y = (
+            np.array([column[variable.name] for variable in of.values()], dtype=np.int32)
+            for of in (d.k, d.y)
+        )
+        links, pieces = Links(matrix, k, y), _pieces(problem, judged, known_fte)
+        local = links.expand(matrix, pieces)
+        at = {name: j for j, name in enumerate(local.columns)}
+        values = np.zeros(len(local.columns))
+        owner: list[PostKey] = [("", "", 0)] * len(values)
+        posts = {}
+        for role, codes, variables, amounts in (
+            (FACILITATOR, problem.territories, d.x, x),
+            (COORDINATOR, problem.areas, d.z, z),
+            ("", problem.territories, d.v, _support(problem, judged)),
+        ):
+            for (j, t), variable in variables.items():
+                place = at[variable.name]
+                values[place] = amounts[j, t]
+                owner[place] = (role or FACILITATOR, codes[j], problem.years[t])
+                if role:
+                    posts[owner[place]] = place
+        first, worth = len(links.rest), np.zeros((len(problem.territories), len(values)))
+        less = first + 2 * np.arange(len(k))
+        values[less] = pieces.lengths[:, 0]
+        for c, (i, t, _) in enumerate(d.k):
+            own = less[c] + np.arange(2)
+            worth[i, own] = local.cost[own]
+            for place in own:
+                owner[place] = (FACILITATOR, problem.territories[i], problem.years[t])
+        local.cost = np.zeros(len(values))
+        _pass_through(local, values)
+        return cls(judged, local, values, worth, posts, tuple(owner), less)
+
+    def weighed(self, weight: Floats) -> Matrix:
+        """The programme with these weights of territories [I]."""
+        return replace(self.matrix, cost=weight @ self.worth)
+
+
+def all_counting(problem: Problem) -> Problem:
+    """The problem with a slight weight for territories that have none."""
+    weight = np.where(problem.territory_weight > 0, problem.territory_weight, _SLIGHT)
+    return replace(problem, territory_weight=weight)
+
+
+def judged_anyway(problem: Problem, x: Floats, z: Floats) -> Evaluation:
+    """Posts judged without dust, effort well split in territories without weight, too."""
+    x, z = (np.where(posts <= FTE_TOLERANCE, 0.0, posts) for posts in (x, z))
+    return all_counting(problem).judge(x, z)
+
+
+def moves(before: Evaluation, after: Evaluation, least_fte: float) -> dict[PostKey, float]:
+    """Change of every post that changes by more than *least_fte* [FTE]."""
+    now = posts_of(before)
+    changes = {key: fte - now[key] for key, fte in posts_of(after).items()}
+    return {key: fte for key, fte in changes.items() if abs(fte) > least_fte}
+
+
+def covered(judged: Evaluation) -> Floats:
+    """Σ δ_t w_s y_ist: what the weight of each territory multiplies [I]."""
+    p, y = judged.problem, judged.expected_contracts
+    return np.asarray(np.einsum("its,t,s->i", y, p.year_weight, p.segment_weight))
+
+
+def _pieces(problem: Problem, judged: Evaluation, known_fte: float) -> Pieces:
+    """Two pieces a curve, up to the plan's effort and from there, touching the curve there."""
+    effort = judged.effort_fte.ravel()
+    effort = np.where(effort <= FTE_TOLERANCE, 0.0, effort)
+    most = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
+    slopes = np.stack(
+        [
+            problem.curves.slope(np.maximum(effort - known_fte, 0.0)),
+            problem.curves.slope(effort + known_fte),
+        ],
+        axis=1,
+    )
+    start = problem.curves.value(effort) - slopes[:, 0] * effort
+    lengths = np.stack([effort, np.maximum(most - effort, 0.0)], axis=1)
+    return Pieces(start, slopes, lengths)
+
+
+def _support(problem: Problem, judged: Evaluation) -> Floats:
+    """V, what coordinators support for the effort there is [I,T]."""
+    given = judged.effort_fte.sum(axis=2) - problem.base_effort_fte(judged.new_facilitators_fte)
+    if problem.productivity_gain == 0:
+        return np.zeros_like(given)
+    return np.maximum(given / problem.productivity_gain, 0.0)
+
+
+def _pass_through(matrix: Matrix, values: Floats) -> None:
+    """Move limits of rows that the plan reaches but for rounding to where it is."""
+    activity = matrix.times(values)
+    size = replace(matrix, value=np.abs(matrix.value)).times(np.ones(len(values)))
+    near = FTE_TOLERANCE * np.maximum(1.0, size)
+    for side in (matrix.row_lower, matrix.row_upper):
+        touched = np.abs(activity - side) <= near
+        side[touched] = activity[touched]

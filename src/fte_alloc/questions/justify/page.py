@@ -1,0 +1,319 @@
+"""The weights that justify a plan, on a page of 100 columns; or why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.language import N_, NN_, _, ngettext
+from fte_alloc.questions.claims import regional_lines
+from fte_alloc.questions.evaluate import broken_limits
+from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.wording import listed, territory_words
+
+JUSTIFY_WITH = {
+    "total": N_(
+        "With {weights}, the plan is the best one; total relative change {distance}, and no "
+        "smaller change does it (proved)."
+    ),
+    "largest": N_(
+        "With {weights}, the plan is the best one; largest relative change {distance}, and no "
+        "smaller change does it (proved)."
+    ),
+}
+JUSTIFY_ROLES = {
+    "facilitator": NN_("facilitator", "facilitators"),
+    "coordinator": NN_("coordinator", "coordinators"),
+}
+
+Document = Mapping[str, Any]
+#: Weights as CSV: what each is, and what it would have to be.
+WEIGHT_COLUMNS = ("key", "now", "needed", "change", "relative_change")
+#: Weights are named in the sentence while there are no more of them.
+_FEW = 3
+#: Posts that contradict each other are named so far.
+_MOST_POSTS = 4
+#: A plan is reproduced where no post differs by more, rounding apart [FTE].
+_SAME_FTE = 0.01
+#: Less State money [EUR] and less of the cap [FTE] left over than this is none.
+_LEFT_EUR, _LEFT_FTE = 1.0, 0.05
+
+
+def justify_page(document: Document) -> Page:
+    """The page of ``weights --explain-plan``."""
+    tone, claim, told = "good", _("PROVED: no smaller change of the weights does it"), _justified
+    if document["status"] == "breaks_limits":
+        tone, claim, told = "bad", _("BREAKS LIMITS: weights are not asked about"), broken_limits
+    elif document["refusal"] is not None:
+        tone, claim, told = "bad", _("NO WEIGHTS JUSTIFY IT"), _refusal
+    title = _("{scenario}: weights that justify a plan").format(scenario=document["scenario"])
+    page: Page = [Line(title, tone, right=claim)]
+    if count := document["unnamed_posts"]:
+        sentence = ngettext(
+            "Unnamed    {count} of {all} posts is not in the plan as it was given; it counts as 0.",
+            "Unnamed    {count} of {all} posts are not in the plan as it was given; they count as "
+            "0.",
+            count,
+        )
+        page.append(Line(sentence.format(count=count, all=document["possible_posts"]), "warn"))
+    return [*page, *told(document), *regional_lines(document)]
+
+
+def weight_rows(document: Document) -> list[dict[str, Any]]:
+    """The weights found, one row each; none where none justify the plan."""
+    weights, indicators = document["weights"], document["indicators"]
+    found = [("territory", row) for row in (weights["territories"] if weights else ())]
+    if indicators and indicators["justifies"]:
+        found += [("column", row) for row in indicators["coefficients"]]
+    kinds = {"territory": "weights.territory", "column": "weights.indicators"}
+    return [row | {"key": f"{kinds[name]}.{row[name]}"} for name, row in found]
+
+
+# -- weights there are -----------------------------------------------------------------------------
+
+
+def _justified(document: Document) -> Page:
+    """The weights in a sentence, one by one, as lines to paste; what holds and what was asked."""
+    weights, told = document["weights"], _("The plan is the best one with the weights as they are.")
+    if _changed(weights):
+        says = {"weights": _told(weights), "distance": _distance(weights["distance"])}
+        told = _(JUSTIFY_WITH[document["measure"]]).format(**says)
+    page: Page = [Line(told), *_typed(document)]
+    difference_fte = weights["difference_fte"]
+    if difference_fte is not None:
+        # Rounding of the posts and of the plan solved for add up.
+        is_same = difference_fte <= _SAME_FTE + 2 * document["rounding_fte"]
+        check = _(
+            "Check      solved with these weights, no post differs by more than {fte} FTE from the "
+            "plan."
+        )
+        check_tied = _(
+            "Check      solved with these weights, posts differ by up to {fte} FTE: other plans "
+            "are as good in the first stage, and later stages choose one of them."
+        )
+        sentence = check if is_same else check_tied
+        page.append(Line(sentence.format(fte=show.at_most(difference_fte, 3))))
+    text = _(
+        "Asked      the first stage alone; only ratios of weights matter, and indicators stay as "
+        "they are."
+    )
+    page += [Line(text), *_shared(document), *_indicators(document)]
+    return [*page, *_in_full(weights)]
+
+
+def _changed(weights: Document) -> list[Document]:
+    """Weights that change, the most first: by the relative change, or from 0 the change itself."""
+
+    def place(row: Document) -> tuple[float, str]:
+        relative = row["relative_change"]
+        return -abs(row["change"] if relative is None else relative), row["territory"]
+
+    return sorted((w for w in weights["territories"] if w["needed"] != w["now"]), key=place)
+
+
+def _told(weights: Document) -> str:
+    """The weights that change most, by name."""
+    rows = _changed(weights)
+    first = _each(_("{name} at {needed} instead of {now}"), "name", rows[:_FEW])
+    if len(rows) <= _FEW:
+        return listed(first)
+    return _("{first} and {count} more").format(first=", ".join(first), count=len(rows) - _FEW)
+
+
+def _each(sentence: str, name: str, rows: Iterable[Document]) -> list[str]:
+    """Each number by its name, as it is needed and as it is now."""
+    return [
+        sentence.format(name=row[name], needed=_number(row["needed"]), now=_number(row["now"]))
+        for row in rows
+    ]
+
+
+def _in_full(weights: Document) -> Page:
+    """Every weight that changes, and the lines of a scenario that set them all."""
+    rows = [
+        [
+            f"{row['territory']} {row['name']}",
+            _number(row["now"]),
+            _number(row["needed"]),
+            show.count_change(row["change"], 4)
+            if row["relative_change"] is None
+            else show.rate_change(row["relative_change"]),
+        ]
+        for row in _changed(weights)
+    ]
+    if not rows:
+        return []
+    page: Page = [Line(""), Grid((_("Weights by name"), _("now"), _("needed"), _("change")), rows)]
+    if lines := weights["toml"]:
+        page += [Line(""), Line(_("To paste into the scenario"), "head")]
+        page += [*(Line(line, whole=True) for line in lines), Line("")]
+    return page
+
+
+def _typed(document: Document) -> Page:
+    """To what decimal the plan was typed, and which limits it breaks for that."""
+    rounding = document["rounding_fte"]
+    if not rounding:
+        return []
+    text = _(
+        "Typed      to {fte} FTE: of the plans typed alike, the best for the present weights is "
+        "taken."
+    )
+    page: Page = [Line(text.format(fte=_number(2 * rounding)))]
+    if document["violations"]:
+        text = _(
+            "           It keeps all limits; the plan as it stands is beyond some by its rounding."
+        )
+        page += [Line(text, "warn"), *broken_limits(document)]
+    return page
+
+
+def _shared(document: Document) -> Page:
+    """That other shares of coordinators' support might be justified by nearer weights."""
+    text = _(
+        "Support    coordinators share theirs among territories as under the present weights; "
+        "other shares might be justified by nearer weights."
+    )
+    return [] if document["support_settled"] else [Line(text, "warn")]
+
+
+def _indicators(document: Document) -> Page:
+    """The other answer: coefficients of indicators alone."""
+    answer = document["indicators"]
+    if answer is None:
+        return []
+    rows = answer["coefficients"]
+    if answer["justifies"] and not any(row["change"] for row in rows):
+        text = _("Indicators need no change either.")
+        return [Line(text)] if _changed(document["weights"]) else []
+    weights = listed(_each(_("{name} {needed} (now {now})"), "column", rows))
+    if answer["justifies"]:
+        distance = _distance(answer["distance"])
+        text = _(
+            "Indicators alone would do, weights by name as they are: {weights}; relative change "
+            "{distance}, proved the smallest."
+        )
+        return [Line(text.format(weights=weights, distance=distance))]
+    says = {
+        "posts": _between(document, answer),
+        "loss": show.share_at_most(answer["relative_loss"]),
+    }
+    text = _(
+        "Indicators alone would not do, weights by name as they are: the conditions of {posts} "
+        "contradict each other. Nearest come {weights}: the plan then loses at most {loss}."
+    )
+    return [Line(text.format(weights=weights, **says))]
+
+
+# -- no weights ------------------------------------------------------------------------------------
+
+
+def _refusal(document: Document) -> Page:
+    """The reason in a sentence, what is left unused, and a plan near by that weights justify."""
+    nearest = document["refusal"]["nearest"]
+    weights, told = nearest["weights"], _("with the weights as they are")
+    if _changed(weights):
+        told = _("with {weights}").format(weights=_told(weights))
+    fte = show.at_most(nearest["moved_fte"])
+    text = _(
+        "Nearest    found that weights justify: {fte} FTE of both roles moved (that no plan is "
+        "nearer is not proved). It is the best one {weights}."
+    )
+    return [
+        Line(_("No weights justify the plan: {reason}.").format(reason=_reason(document)), "bad"),
+        *_typed(document),
+        *_left(document),
+        Line(text.format(fte=fte, weights=told)),
+        Line(""),
+        _moves(document),
+        *_shared(document),
+        *_in_full(weights),
+    ]
+
+
+def _reason(document: Document) -> str:
+    """Which posts contradict each other."""
+    refusal = document["refusal"]
+    better = refusal["exchange"] or refusal["better"]
+    if better is None:
+        text = _("what {posts} ask of the weights contradicts each other")
+        return text.format(posts=_between(document, refusal))
+    moves = sorted(better["moves"], key=lambda move: move["change_fte"])
+    given, taken = (_amount(document, move) for move in (moves[0], moves[-1]))
+    if moves[0]["change_fte"] > 0:
+        return _("{taken} could be added, no post given up and no limit broken").format(taken=taken)
+    exchange = _(
+        "{given} could give way to {taken}, and no {territory} would cover less, some "
+        "more{weighted}"
+    )
+    among = _(
+        "with {given} fewer and {taken} more, among other moves, no {territory} would cover less, "
+        "some more{weighted}"
+    )
+    sentence = exchange if refusal["exchange"] else among
+    territory, *__ = territory_words(document["territory"] or "")
+    text = _(" (contracts weighted by kind of buyer and year)")
+    weighted = text if refusal["unit"] != "contracts" else ""
+    says = {"given": given, "taken": taken, "territory": territory, "weighted": weighted}
+    return str(sentence.format(**says))
+
+
+def _between(document: Document, answer: Document) -> str:
+    """The posts whose conditions contradict each other."""
+    return listed(_post(document, post) for post in answer["between"][:_MOST_POSTS])
+
+
+def _amount(document: Document, move: Document) -> str:
+    """« 0.8 coordinators in Guadeloupe »."""
+    fte = abs(move["change_fte"])
+    post, digits = _post(document, move, fte), 1 if fte >= 0.1 else 3
+    return _("{fte} {post}").format(fte=show.count(fte, digits), post=post)
+
+
+def _post(document: Document, post: Document, fte: float = 2.0) -> str:
+    """« facilitators in Bretagne », with the year where there are several."""
+    year = _(" in {year}").format(**post) if len(document["years"]) > 1 else ""
+    role = ngettext(*JUSTIFY_ROLES[post["role"]], fte)
+    return _("{role} in {name}{year}").format(role=role, name=post["name"], year=year)
+
+
+def _left(document: Document) -> Page:
+    """What the plan does not use, where it uses up neither money nor cap."""
+    page: Page = []
+    justify_left = _("Left       {eur} EUR of State money and {fte} FTE of the cap are not used.")
+    left_in = _(
+        "Left       {eur} EUR of State money and {fte} FTE of the cap are not used in {year}."
+    )
+    sentence = justify_left if len(document["years"]) == 1 else left_in
+    for left in document["refusal"]["left"]:
+        eur, fte = left["state_eur"], left["cap_fte"]
+        if (eur is None or eur >= _LEFT_EUR) and (fte is None or fte >= _LEFT_FTE):
+            amounts = {
+                "eur": _("any number of") if eur is None else show.count(eur),
+                "fte": _("any number of") if fte is None else show.count(fte, 1),
+            }
+            page.append(Line(sentence.format(year=left["year"], **amounts)))
+    return page
+
+
+def _moves(document: Document) -> Grid:
+    """Posts that differ between the plan and the nearest that weights justify."""
+    typed = {(row["role"], row["territory"], row["year"]): row for row in document["posts"]}
+    rows = []
+    for row in document["refusal"]["nearest"]["posts"]:
+        if row["change_fte"]:
+            ends = typed[row["role"], row["territory"], row["year"]]["new_fte"], row["new_fte"]
+            told = (*(show.count(fte, 2) for fte in ends), show.difference(*ends, 2))
+            rows.append([_post(document, row), *told])
+    return Grid((_("New posts, FTE"), _("the plan"), _("nearest"), _("difference")), rows)
+
+
+def _number(value: float) -> str:
+    """A weight, with the digits that matter."""
+    return show.significant(value, 5)
+
+
+def _distance(value: float) -> str:
+    """A relative change: 0.31."""
+    return show.significant(value, 4)

@@ -1,0 +1,303 @@
+"""The plan regretted least: what it loses where, and its posts beside those of other plans."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fte_alloc import numbers as show
+from fte_alloc.language import N_, _, ngettext
+from fte_alloc.names import LIMIT_NAMES, of_limit
+from fte_alloc.questions.answer import Answer, Column, Table
+from fte_alloc.questions.cells import Cell, Content, Row, difference, value_of
+from fte_alloc.questions.claims import regional_lines
+from fte_alloc.questions.compare.answer import inputs_table
+from fte_alloc.questions.compare.compare import Comparison
+from fte_alloc.questions.inputs_tables import all_assumptions
+from fte_alloc.questions.pages import Line, Page
+from fte_alloc.questions.regret.posts import posts_chart, posts_table
+from fte_alloc.questions.results import side_of
+from fte_alloc.render.formats import bar
+
+if TYPE_CHECKING:
+    from fte_alloc.questions.regret.document import Regret
+
+REGRET_GRID = {
+    "contracts": N_(
+        "Contracts, and the regret of this plan and of the plan best for each scenario alone"
+    ),
+    "weighted contracts": N_(
+        "Weighted contracts, and the regret of this plan and of the best for each scenario alone"
+    ),
+}
+
+Document = Mapping[str, Any]
+#: Names of scenarios stand in the title while there are no more of them.
+_FEW = 3
+#: Less than this is nothing [contracts].
+_NOTHING = 0.001
+#: Limits that plans break elsewhere are told for so many plans.
+_MOST_BROKEN = 4
+
+
+def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
+    """The answer of ``regret``.
+
+    document : as ``fte-alloc/regret/1``
+    regret : what it was made of, for the inputs in a workbook; pages do without
+    """
+    beside: Page = []
+    if not _is_nothing(document):
+        beside.append(_average(document))
+        text = _(
+            "Units      The scenarios weigh contracts differently, so that their regrets are in "
+            "different units; --relative measures each by its own optimum."
+        )
+        beside += [] if document["same_units"] else [Line(text, "warn")]
+    posts = [posts_table(document, year) for year in document["years"]]
+    own = (
+        ()
+        if regret is None
+        else tuple(side_of(plan.document, plan.problem, name) for name, plan in regret.own.items())
+    )
+    comparison, names = Comparison(own), {side.name: side.name for side in own}
+    text = _(
+        "Regret     What the best plan for a scenario covers there and another does not, effort "
+        "split anew. This plan keeps every limit of every scenario."
+    )
+    return Answer(
+        _("A safe plan for {names}").format(names=", ".join(document["scenarios"])),
+        [
+            *_head(document),
+            Line(""),
+            _regrets(document),
+            *_counted(document),
+            *_broken(document),
+            Line(""),
+            *posts,
+            Line(""),
+            *beside,
+            Line(text),
+            *_assumed(document),
+            inputs_table(comparison, names),
+        ],
+        sheets=[
+            *posts,
+            (partial(posts_chart, document), "safe_chart"),
+            all_assumptions(comparison, names),
+        ],
+        inputs=[side.document for side in own],
+    )
+
+
+# -- what is claimed -------------------------------------------------------------------------------
+
+
+def _head(document: Document) -> Page:
+    """What the plan loses at most, where, and the proof that none loses less."""
+    names, worst = document["scenarios"], document["worst"]
+    by_scenario = document["by_scenario"].values()
+    title = _("A safe plan for {count} scenarios").format(count=len(names))
+    if len(names) <= _FEW:
+        title = _("A safe plan for {names}").format(names=_and(names))
+    is_proved, bound = document["status"] == "optimal", document["lower_bound"]
+    text = _("STOPPED, NOT PROVED: a plan may keep the largest regret down to {bound}")
+    says = _("PROVED: no plan keeps the largest regret below {bound}") if is_proved else text
+    claim = says.format(bound=_limit(document, bound, least=True))
+    if is_proved and _is_nothing(document):
+        amount = _measured({**document, "relative": False}, show.count(_NOTHING, 3), 0.0)
+        claim = _("PROVED: less than {amount} are lost anywhere").format(amount=amount)
+    page: Page = [Line(title, "good" if is_proved else "warn", right=claim)]
+    if _is_nothing(document):
+        text = _("Loses      nothing: in every scenario it is as good as the best plan there.")
+        return [*page, Line(text)]
+    # No less than any that is shown.
+    largest = max(document["largest_regret"], *map(partial(_regret, document), by_scenario))
+    regret = _measured(document, _limit(document, largest), largest)
+    text = _("Loses      at most {regret}, whichever scenario comes true; most in {names}.")
+    return [*page, Line(text.format(regret=regret, names=_and(worst)))]
+
+
+def _limit(document: Document, value: float, *, least: bool = False) -> str:
+    """A regret as a limit: rounded up, or down where it is the *least* there can be."""
+    rounded = show.at_least if least else show.at_most
+    if document["relative"]:
+        return _("{number}%").format(number=rounded(100 * value, 3))
+    return rounded(value)
+
+
+def _measured(document: Document, amount: str, value: float) -> str:
+    """A regret with what it is counted in."""
+    if document["relative"]:
+        return _("{amount} of the optimum").format(amount=amount)
+    return f"{amount} {show.unit_after(value, unit_of(document))}"
+
+
+def unit_of(document: Document) -> str:
+    """What optima are counted in: weighted contracts as soon as one scenario's are."""
+    return max((by["unit"] for by in document["by_scenario"].values()), key=len)
+
+
+def _regret(document: Document, by: Document) -> float:
+    """What this plan loses in a scenario: of the figures shown beside it, or as a share."""
+    if document["relative"]:
+        return float(by["relative_regret"])
+    return show.rounded(by["optimum"], 1) - show.rounded(by["value"], 1)
+
+
+def _is_nothing(document: Document) -> bool:
+    """Whether every regret is below the smallest one that counts."""
+    return all(by["regret"] < _NOTHING for by in document["by_scenario"].values())
+
+
+def _and(names: Iterable[str]) -> str:
+    """A list in words: « a, b and c »."""
+    *first, last = names
+    return _(" and ").join([", ".join(first), last]) if first else last
+
+
+# -- scenario by scenario --------------------------------------------------------------------------
+
+
+def _regrets(document: Document) -> Table:
+    """Each scenario: its optimum, this plan, its regret, and that of every scenario's own plan."""
+    own, relative, unit = document["own_plans"], document["relative"], unit_of(document)
+    counted, name = unit == "contracts", show.unit_after(2.0, unit)
+    whole = "tenths" if counted else "weighted"
+    measure, kind = ("relative_regret", "fine_rate") if relative else ("regret", whole)
+    others = {f"own{n}": plan for n, plan in enumerate(own.values())}
+    empty, optimum, value, regret = ("", _("optimum"), _("this plan"), _("regret"))
+    columns = [
+        Column("world", page=empty),
+        Column("world_best", whole, name, page=optimum),
+        Column("world_value", whole, name, page=value),
+        Column("world_regret", whole, name, page=None if relative else regret),
+        Column("world_share", "fine_rate", page=regret if relative else None),
+        Column("world_chance", "rate"),
+        *(Column("world_other", kind, other, f"own{n}", page=other) for n, other in enumerate(own)),
+    ]
+    if not counted:
+        columns += [Column(f"world_{key}_counted", "tenths") for key in ("best", "value")]
+    rows: list[Row] = []
+    for scenario, by in document["by_scenario"].items():
+        share, ends = by["relative_regret"], ("{world_best}", "{world_value}")
+        lost = replace(difference(by["optimum"], by["value"], whole, ends), kind=whole)
+        row: dict[str, Content] = {
+            "world": scenario,
+            "world_best": by["optimum"],
+            "world_value": by["value"],
+            "world_regret": lost,
+            "world_share": None if share is None else Cell(share, "1-{world_value}/{world_best}"),
+            "world_chance": by["probability"],
+            "world_best_counted": by["optimum_contracts"],
+            "world_value_counted": by["value_contracts"],
+        }
+        for key, plan in others.items():
+            there = plan["by_scenario"][scenario]
+            breaks = Cell(_("breaks"), style="bad")
+            row[key] = breaks if there["violations"] else there[measure]
+        rows.append(row)
+    most: dict[str, Content] = {"world": _("Largest regret")}
+    for key in ("world_regret", "world_share", *others):
+        found = [value_of(row[key]) for row in rows]
+        figures = [value for value in found if isinstance(value, float)]
+        if len(figures) == len(found):
+            most[key] = Cell(max(figures), "MAX(<>)")
+        elif key in others:
+            most[key] = _("breaks")
+    compared = ("world_share" if relative else "world_regret", *others)
+    title = _(REGRET_GRID[unit])
+    return Table(title, columns, rows, most, rules=[(bar, compared)])
+
+
+def _counted(document: Document) -> list[Line | Table]:
+    """Contracts that this plan and every scenario's own cover, where some weigh more."""
+    if unit_of(document) == "contracts":
+        return []
+    own = document["own_plans"]
+    headings = ["", _("this plan"), *own]
+    columns = [Column(name, "tenths", page=name, book=False) for name in headings]
+    rows = [
+        {"": name, headings[1]: by["value_contracts"]}
+        | {
+            other: _("breaks") if found["violations"] else found["contracts"]
+            for other, plan in own.items()
+            if (found := plan["by_scenario"][name])
+        }
+        for name, by in document["by_scenario"].items()
+    ]
+    text = _("Contracts covered, each counting as one")
+    return [Line(""), Table(text, columns, rows, book=False)]
+
+
+def _broken(document: Document) -> Page:
+    """Which limits the plans break that are best for one scenario and not possible in another."""
+    found = []
+    for name, plan in document["own_plans"].items():
+        for other, by in plan["by_scenario"].items():
+            if by["violations"]:
+                first, *more = by["violations"]
+                said = _("breaks     in {other}, the plan for {scenario} breaks {limit}{others}.")
+                found.append(
+                    said.format(
+                        scenario=name,
+                        other=other,
+                        limit=of_limit(LIMIT_NAMES, first["constraint"]),
+                        others=ngettext(", {count} other", ", {count} others", len(more)).format(
+                            count=len(more)
+                        )
+                        if more
+                        else "",
+                    )
+                )
+    if not found:
+        return []
+    told = found[:_MOST_BROKEN]
+    if len(found) > len(told):
+        said = _("           … and {count} more such cases (--format json lists them).")
+        told[-1] = said.format(count=len(found) - len(told) + 1)
+    return [Line(text) for text in told]
+
+
+# -- beside it -------------------------------------------------------------------------------------
+
+
+def _average(document: Document) -> Line:
+    """The plan best on average, and what the safe one loses on average."""
+    average = document["average"]
+    chances = {name: by["probability"] for name, by in document["by_scenario"].items()}
+    told = _("all scenarios equally likely")
+    if max(chances.values()) - min(chances.values()) > 1e-9:
+        told = _and(
+            _("{scenario} at {share}").format(scenario=name, share=show.rate(share, 0))
+            for name, share in chances.items()
+        )
+    regret_average = _(
+        "Average    with {chances}, the best plan loses {average}, proved, and up to {largest} in "
+        "{names}; the safe one loses {safe} on average."
+    )
+    average_open = _(
+        "Average    with {chances}, the best plan found loses {average}, and up to {largest} in "
+        "{names}; the safe one loses {safe} on average."
+    )
+    sentence = regret_average if document["status"] == "optimal" else average_open
+    return Line(
+        sentence.format(
+            chances=told,
+            average=_measured(
+                document, _limit(document, average["average_regret"]), average["average_regret"]
+            ),
+            largest=_limit(document, average["largest_regret"]),
+            names=_and(average["worst"]),
+            safe=_limit(document, document["average_regret"]),
+        )
+    )
+
+
+def _assumed(document: Document) -> Page:
+    """How many regional figures are assumed."""
+    one = document["inputs"].get(min(document["scenarios"]), {})
+    named = {**one, "values": {"territory": document["territory"]}}
+    return [*regional_lines({"regional_figures": document["regional_figures"], "inputs": named})]

@@ -1,0 +1,285 @@
+"""Whether one allocation of posts can be asked of several scenarios at all, and if not, why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from fte_alloc.errors import InfeasibleError, InputError, Mistake
+from fte_alloc.inputs import typed_numbers
+from fte_alloc.inputs.overrides import command
+from fte_alloc.language import N_, _, pgettext
+from fte_alloc.lp.conflict import conflict_of
+from fte_alloc.lp.highs import OPTIMAL
+from fte_alloc.lp.matrix import Matrix
+from fte_alloc.lp.solving import Live
+from fte_alloc.names import LIMIT_NAMES, NOTHING_LIMITS_POSTS, of_limit
+from fte_alloc.programme.feasibility import formulate_shared_posts
+from fte_alloc.programme.limits import Limit
+from fte_alloc.programme.linear import Structure
+from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.infeasible.adjustments import is_possible
+from fte_alloc.texts import visible
+
+REGRET_DIFFERENT = {
+    "years": N_(
+        "plans other years than {other} ({here} only here, {there} only there); compare scenarios "
+        "of the same years"
+    ),
+    "territories": N_(
+        "has other territories than {other} ({here} only here, {there} only there); compare "
+        "scenarios of the same territories"
+    ),
+    "areas": N_(
+        "has other areas than {other} ({here} only here, {there} only there); compare scenarios of "
+        "the same areas"
+    ),
+    "segments": N_(
+        "has other kinds of buyer than {other} ({here} only here, {there} only there); compare "
+        "scenarios of the same kinds"
+    ),
+    "roles": N_(
+        "has other roles than {other} ({here} only here, {there} only there); compare scenarios of "
+        "the same roles"
+    ),
+    "area_of": N_(
+        "places territories in other areas than {other} ({here}); give them the same areas"
+    ),
+}
+
+#: Objectives that count contracts, so that one plan can be measured against another by them.
+COUNTING = ("coverage", "contracts")
+#: Probabilities add up to 1 but for this.
+ROUNDING = 1e-9
+
+
+class ContradictionError(InfeasibleError):
+    """No allocation of posts is possible in every scenario.
+
+    scenarios : a smallest set of them that allows none, each possible by itself; or all that are
+        impossible by themselves
+    limits : limits that contradict each other, each with its scenario
+    """
+
+    def __init__(
+        self,
+        message: str,
+        scenarios: Sequence[str],
+        limits: Sequence[tuple[str, Limit | Structure]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.scenarios, self.limits = tuple(scenarios), tuple(limits)
+
+
+def named(problems: Mapping[str, Problem] | Iterable[Problem]) -> dict[str, Problem]:
+    """Problems by name, in the order given; by what tells scenarios apart, where names are not.
+
+    Raises InputError where two have the same name.
+    """
+    if isinstance(problems, Mapping):
+        return dict(problems)
+    given = list(problems)
+    plain = [p.inputs.name if p.inputs else _("this problem") for p in given]
+    labels = [p.inputs.label if p.inputs else _("this problem") for p in given]
+    names = plain if len(set(plain)) == len(plain) else labels
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise InputError([Mistake(name, _("is given twice; keep one")) for name in twice])
+    return dict(zip(names, given, strict=True))
+
+
+def shares(names: Iterable[str], given: Mapping[str, float]) -> dict[str, float]:
+    """The probability of every scenario; those not given share what is left equally.
+
+    Raises InputError for unknown names, and for probabilities that do not add up.
+    """
+    names = list(names)
+    text = _("is none of the scenarios ({known})")
+    mistakes = [
+        Mistake(f"--probability {name}", text.format(known=", ".join(names)))
+        for name in given
+        if name not in names
+    ]
+    mistakes += [
+        Mistake(f"--probability {name}={share:g}", _("expected a probability between 0 and 1"))
+        for name, share in given.items()
+        if not 0 <= share <= 1
+    ]
+    total, open_ended = math.fsum(given.values()), [name for name in names if name not in given]
+    if not mistakes and (total > 1 + ROUNDING or (not open_ended and total < 1 - ROUNDING)):
+        text = _("probabilities add up to {total}, expected 1")
+        mistakes.append(Mistake("--probability", text.format(total=f"{total:g}")))
+    if mistakes:
+        raise InputError(mistakes)
+    left = max(0.0, 1.0 - total) / max(1, len(open_ended))
+    return {name: given.get(name, left) for name in names}
+
+
+def probability(text: str) -> tuple[str, float]:
+    """``NAME=SHARE`` of a ``--probability``."""
+    name, __, share = text.rpartition("=")
+    try:
+        return name, typed_numbers.finite(share)
+    except ValueError:
+        what = _("expected NAME=SHARE, such as reference=0.5") + typed_numbers.hint(share)
+        raise InputError([Mistake(f"--probability {text}", what)]) from None
+
+
+def check(problems: Mapping[str, Problem]) -> None:
+    """Refuse scenarios that have no plan in common, or none that could be measured.
+
+    Raises InputError where they decide on different things, ContradictionError where no
+    allocation is possible in all of them.
+    """
+    mistakes = [m for name, p in problems.items() for m in _immeasurable(name, p)]
+    first, *others = problems.items()
+    mistakes += [m for name, p in others for m in _different(name, p, *first)]
+    if mistakes:
+        raise InputError(mistakes)
+    alone = [name for name, p in problems.items() if not is_possible(p)]
+    if alone:
+        message = "\n".join(
+            visible(line.format(scenario=name, command=_command(problems[name])))
+            for name in alone
+            for line in (
+                _("{scenario}: no plan is possible, whatever the others ask for."),
+                _("Why, and what would help: {command}"),
+            )
+        )
+        raise ContradictionError(message, alone)
+    if not _possible(problems):
+        raise _contradiction(problems)
+
+
+def _command(p: Problem) -> str:
+    """What solves one of the scenarios alone."""
+    return command("solve", p.inputs) if p.inputs else "fa.solve(problem)"
+
+
+def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:
+    """Why no plan can be measured by a scenario."""
+    objective = p.stages[0].objective
+    if objective not in COUNTING:
+        text = _(
+            "its first objective is {objective}; regret counts contracts: give stages that begin "
+            "with coverage or contracts, or leave it out"
+        )
+        yield Mistake(name, text.format(objective=objective))
+    if p.step_fte > 0:
+        text = _(
+            "its posts come in steps; regret is proved for continuous posts: --set "
+            "posts.step_fte=0, or leave it out"
+        )
+        yield Mistake(name, text)
+    if p.unlimited():
+        role, code = p.unlimited()[0]
+        yield Mistake(name, _(NOTHING_LIMITS_POSTS).format(role=role, code=code))
+
+
+def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistake]:
+    """What a scenario decides on that another does not."""
+    pairs = (
+        ("years", [str(year) for year in p.years], [str(year) for year in q.years]),
+        ("territories", p.territories, q.territories),
+        ("areas", p.areas, q.areas),
+        ("segments", p.segments, q.segments),
+        ("roles", p.roles, q.roles),
+    )
+    for what, here, there in pairs:
+        if tuple(here) != tuple(there):
+            yield Mistake(
+                name,
+                _(REGRET_DIFFERENT[what]).format(
+                    here=_listed(set(here) - set(there)),
+                    there=_listed(set(there) - set(here)),
+                    other=first,
+                ),
+            )
+    if p.areas == q.areas and p.territories == q.territories and any(p.area_of != q.area_of):
+        codes = [c for c, a, b in zip(p.territories, p.area_of, q.area_of, strict=True) if a != b]
+        what = _(REGRET_DIFFERENT["area_of"])
+        yield Mistake(name, what.format(here=_listed(codes), other=first))
+
+
+def _listed(codes: Iterable[str]) -> str:
+    """A few codes, the rest counted."""
+    known = sorted(codes)
+    shown = ", ".join(known[:4]) or pgettext("what is there", "none")
+    return (
+        _("{pairs} and {count} more").format(pairs=shown, count=len(known) - 4)
+        if len(known) > 4
+        else shown
+    )
+
+
+def _possible(problems: Mapping[str, Problem]) -> bool:
+    """Whether an allocation of posts keeps every limit of every problem."""
+    programme, _ = formulate_shared_posts(problems)
+    return Live(Matrix.of(programme)).checked().status == OPTIMAL
+
+
+def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:
+    """The scenarios that allow no plan together, dropped one by one while the rest allow none."""
+    kept = dict(problems)
+    for name in problems:
+        rest = {other: p for other, p in kept.items() if other != name}
+        if rest and not _possible(rest):
+            kept = rest
+    programme, rows = formulate_shared_posts(kept)
+    matrix = Matrix.of(programme)
+    found = conflict_of(matrix)
+    limits = [rows[row] for row in found]
+    told: dict[tuple[tuple[str, ...], str, int], list[str]] = {}
+    for row in found:
+        __, one = rows[row]
+        told.setdefault((_holders(matrix, rows, row), one.name, one.year), []).append(
+            one.code or ""
+        )
+    contradict = _("No plan is possible in all of them: {names} contradict one another.")
+    loosen = _("Loosen one of them, or leave a scenario out; the best plan of one alone: {command}")
+    lines = [
+        contradict.format(names=_(" and ").join(kept)),
+        _("Each is possible by itself; these of their limits cannot hold together:"),
+        *(_told(kept, *key, codes) for key, codes in sorted(told.items())),
+        loosen.format(command=_command(next(iter(kept.values())))),
+    ]
+    return ContradictionError("\n".join(map(visible, lines)), list(kept), limits)
+
+
+def _holders(
+    matrix: Matrix, rows: Mapping[str, tuple[str, Limit | Structure]], row: str
+) -> tuple[str, ...]:
+    """The scenarios that have a limit, and have it alike."""
+
+    def written(r: int) -> tuple[bytes, ...]:
+        entries = slice(matrix.start[r], matrix.start[r + 1])
+        parts = (matrix.index[entries], matrix.value[entries], matrix.row_lower[r : r + 1])
+        return tuple(part.tobytes() for part in (*parts, matrix.row_upper[r : r + 1]))
+
+    at, limit = {name: r for r, name in enumerate(matrix.rows)}, rows[row][1]
+    return tuple(
+        scenario
+        for other, (scenario, same) in rows.items()
+        if (same.name, same.code, same.year) == (limit.name, limit.code, limit.year)
+        and written(at[other]) == written(at[row])
+    )
+
+
+def _told(
+    problems: Mapping[str, Problem],
+    names: Sequence[str],
+    constraint: str,
+    year: int,
+    codes: Sequence[str],
+) -> str:
+    """Limits of a kind that take part in a contradiction."""
+    p = problems[names[0]]
+    of = dict(zip(p.areas, p.area_names, strict=True))
+    of |= dict(zip(p.territories, p.territory_names, strict=True))
+    where = _listed(f"{code} {of[code]}" for code in codes if code)
+    return _("  {scenario}: {limit}{where}{year}").format(
+        scenario=_(" and ").join(names),
+        limit=of_limit(LIMIT_NAMES, constraint),
+        where=f", {where}" if any(codes) else "",
+        year=_(" ({year})").format(year=year) if len(p.years) > 1 else "",
+    )

@@ -1,0 +1,169 @@
+"""Posts of the plan regretted least, beside those of the plans it was compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fte_alloc.language import N_, _
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
+from fte_alloc.questions.answer import Column, Table
+from fte_alloc.questions.cells import Cell, Content, Row, difference, number_of, summed
+from fte_alloc.questions.wording import territories_name
+from fte_alloc.render.formats import bar, shade
+from fte_alloc.render.xlsx import Book, Sheet
+from fte_alloc.texts import visible
+
+BOOK_SAFE_SERIES = {
+    "new_facilitators": N_("this plan: facilitators"),
+    "new_coordinators": N_("this plan: coordinators"),
+    "other": N_("best plan: {name}"),
+}
+
+Document = Mapping[str, Any]
+#: Columns of posts that the plan does not decide on, and their figures in a document.
+_IN_PLACE = {"posts_existing": "existing_fte", "posts_committed": "committed_fte"}
+#: More columns than this bear codes for names.
+_LONG_CHART = 30
+_COLUMNS = {"new_facilitators": "#2E75B6", "new_coordinators": "#9DC3E6"}
+#: Marks of the plans beside this one, again from the start where there are more plans.
+_MARKS = ("diamond", "circle", "triangle", "square", "x", "plus")
+_COLOURS = ("#C55A11", "#548235", "#7030A0", "#7F6000", "#404040", "#C00000")
+
+
+def _plans(document: Document) -> dict[str, Sequence[Document]]:
+    """The plans this one is put beside: the best on average, and each scenario's own."""
+    average = {_("on average"): document["average"]["posts"]}
+    return average | {name: plan["posts"] for name, plan in document["own_plans"].items()}
+
+
+def posts_table(document: Document, year: int) -> Table:
+    """Posts of this plan, of the others, and the differences; on a page the new ones alone."""
+    plans, years = _plans(document), document["years"]
+    this, *others = (
+        {(p["role"], p["territory"]): p["new_fte"] for p in posts if p["year"] == year}
+        for posts in (document["posts"], *plans.values())
+    )
+    opened = {role for plan in (this, *others) for (role, _), fte in plan.items() if fte}
+    roles = [role for role in ROLES if role in opened | {FACILITATOR}]
+    new, changes = [f"new_{role}s" for role in roles], [f"change{n}" for n in range(len(plans))]
+    empty, this_plan, __ = ("", _("this plan"), _("on average"))
+    columns = [
+        Column("place", page=empty, book=False),
+        Column("code", "code"),
+        Column("name"),
+        *(Column(key, "fte") for key in (*_IN_PLACE, *new)),
+        Column("posts_new", "fte", page=this_plan),
+        Column("total", "fte"),
+    ]
+    for n, name in enumerate(plans):
+        columns += [Column(f"best_{role}s", "fte", name, f"{role}{n}", 12) for role in roles]
+        columns.append(Column("best_new", "fte", name, f"best{n}", 12, page=name))
+        columns.append(Column("best_change", "fte_change", name, f"change{n}", 12))
+    rows: list[Row] = []
+    for code, name, codes in _lines(document):
+        row: dict[str, Content] = {"place": f"{code} {name}", "code": code, "name": name}
+        row |= _in_place(document, codes)
+        for role in [role for role in roles if role in codes]:
+            place = role, codes[role]
+            row[f"new_{role}s"] = this[place]
+            row |= {f"{role}{n}": plan[place] for n, plan in enumerate(others)}
+        rows.append(row | _worked_out(row, roles, len(plans)))
+    total: dict[str, Content] = {"place": _("Total"), "code": _("Total")}
+    for key in (*_IN_PLACE, *new, *(f"{role}{n}" for role in roles for n in range(len(plans)))):
+        if key not in _IN_PLACE or all(row[key] is not None for row in rows):
+            total[key] = summed(sum(number_of(row, key) for row in rows))
+    total |= _worked_out(total, roles, len(plans))
+    several = len(years) > 1
+    return Table(
+        _(
+            "New posts of both roles in {year}, FTE: this plan, the one best on average and the "
+            "best for each alone"
+        ).format(year=year)
+        if several
+        else _(
+            "New posts of both roles, FTE: this plan, the one best on average and the best for "
+            "each alone"
+        ),
+        columns,
+        rows,
+        total,
+        name=f"posts {year}",
+        sheet=(territories_name(document["territory"], str(year) if several else ""), "safe_posts"),
+        page=year == years[-1],
+        rules=[(bar, new), (shade, changes)],
+    )
+
+
+def _lines(document: Document) -> list[tuple[str, str, Mapping[str, str]]]:
+    """Code, name and codes by role: a territory each, then areas that are not territories."""
+    named: dict[str, dict[str, str]] = {role: {} for role in ROLES}
+    for post in document["posts"]:
+        named[post["role"]][post["territory"]] = post["name"]
+    areas = named[COORDINATOR]
+    apart = areas.keys() != named[FACILITATOR].keys()
+    lines: list[tuple[str, str, Mapping[str, str]]] = [
+        (code, name, {FACILITATOR: code} if apart else dict.fromkeys(ROLES, code))
+        for code, name in named[FACILITATOR].items()
+    ]
+    for code, name in sorted(areas.items()) if apart else ():
+        lines.append((code, _("{name}: coordinators").format(name=name), {COORDINATOR: code}))
+    return lines
+
+
+def _in_place(document: Document, codes: Mapping[str, str]) -> dict[str, Content]:
+    """Posts in place and renewed of a line, None where scenarios differ in them."""
+    posts = [
+        post for post in document["posts"] if (post["role"], post["territory"]) in codes.items()
+    ]
+    found: dict[str, Content] = {}
+    for key, figure in _IN_PLACE.items():
+        known = [post[figure] for post in posts if post["year"] == document["years"][0]]
+        found[key] = None if None in known else sum(known)
+    return found
+
+
+def _worked_out(line: Row, roles: Sequence[str], others: int) -> dict[str, Content]:
+    """What follows from the posts of a line: new ones, all of them, differences to other plans."""
+    keys = {"posts_new": [f"new_{role}s" for role in roles]}
+    keys |= {f"best{n}": [f"{role}{n}" for role in roles] for n in range(others)}
+    if all(line.get(key) is not None for key in _IN_PLACE):
+        keys["total"] = [*_IN_PLACE, *keys["posts_new"]]
+    sums = {key: sum(number_of(line, part) for part in parts) for key, parts in keys.items()}
+    found: dict[str, Content] = {
+        key: Cell(sums[key], "+".join(f"{{{part}}}" for part in parts))
+        for key, parts in keys.items()
+    }
+    for n in range(others):
+        ends = ("{posts_new}", f"{{best{n}}}")
+        found[f"change{n}"] = difference(sums["posts_new"], sums[f"best{n}"], "fte", ends)
+    return found
+
+
+def posts_chart(document: Document, book: Book) -> Sheet:
+    """New posts by territory: this plan's as columns, those of the others as marks."""
+    sheet = book.sheet(_("Chart"), [12.0] * 11)
+    table = book.tables[f"posts {document['years'][-1]}"]
+    sheet.writer.fit_to_pages(1, 1)
+    at = {"categories": f"={table.range('code' if table.count > _LONG_CHART else 'name')}"}
+    chart = book.writer.add_chart({"type": "column", "subtype": "stacked"})
+    marks = book.writer.add_chart({"type": "line"})
+    for key, colour in _COLUMNS.items():
+        if key in table.columns:
+            says = {"name": _(BOOK_SAFE_SERIES[key]), "values": f"={table.range(key)}"}
+            chart.add_series({**at, **says, "fill": {"color": colour}, "gap": 60})
+    for n, name in enumerate(_plans(document)):
+        look = {"type": _MARKS[n % len(_MARKS)], "size": 7}
+        look |= {side: {"color": _COLOURS[n % len(_COLOURS)]} for side in ("fill", "border")}
+        says = {"name": visible(_(BOOK_SAFE_SERIES["other"]).format(name=name))}
+        says["values"] = f"={table.range(f'best{n}')}"
+        marks.add_series({**at, **says, "line": {"none": True}, "marker": look})
+    chart.combine(marks)
+    title = _("New posts in {year}, FTE").format(year=document["years"][-1])
+    chart.set_title({"name": title, "name_font": {"size": 12}})
+    lines = {"visible": True, "line": {"color": "#D9D9D9"}}
+    chart.set_y_axis({"num_format": "#,##0", "major_gridlines": lines})
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": 980, "height": 600})
+    sheet.writer.insert_chart(0, 0, chart, {"object_position": 2})
+    return sheet

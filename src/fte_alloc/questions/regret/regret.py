@@ -1,0 +1,149 @@
+"""Which plan is safe to choose while nobody knows which scenario will come true.
+
+The regret of a plan in a scenario is what the scenario's own best plan covers more, effort split
+anew. Two plans are found for all scenarios at once: one whose largest regret is least, one whose
+mean regret is least. Each is proved by two bounds.
+
+Regrets are told against the *proved upper bound* of each scenario's optimum, so that none is ever
+understated; lower bounds against what its best plan is known to reach, so that none is overstated.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+
+import numpy as np
+
+from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
+from fte_alloc.language import _
+from fte_alloc.names import PLAN_FAILS_CHECK, STOP_REASONS
+from fte_alloc.programme.limits import label
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.scenario_set import (
+    AVERAGE,
+    LARGEST,
+    STATE_COST,
+    TOTAL,
+    Loss,
+    World,
+    Worlds,
+    prefixes,
+)
+from fte_alloc.questions.regret.comparable import check, named, shares
+from fte_alloc.questions.regret.document import Regret, SharedPlan
+from fte_alloc.questions.regret.shared_plan import SharedPlanSearch
+from fte_alloc.search.plan import Plan, solve
+
+#: Bounds are good where they agree to this share of max(1, regret).
+GOOD_GAP = 1e-6
+
+
+def regret(
+    problems: Mapping[str, Problem] | Iterable[Problem],
+    *,
+    probabilities: Mapping[str, float] | None = None,
+    relative: bool = False,
+    time_limit_s: float | None = None,
+) -> Regret:
+    """The plan whose largest regret over several scenarios is least, and the one best on average.
+
+    problems : by name, or with the names of their scenarios
+    probabilities : by name, for the average; those not named share what is left equally
+    relative : measure a regret as a share of the scenario's optimum
+
+    Raises InputError where the scenarios do not decide on the same posts or cannot be measured,
+    InfeasibleError where no plan is possible in all of them, StoppedError where time ran out,
+    SolverError where a plan or a proof does not pass the check.
+    """
+    given = named(problems)
+    chosen = dict(sorted(given.items()))  # the same figures in whatever order they are given
+    chance = shares(chosen, probabilities or {})
+    check(chosen)
+    deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
+    own = {}
+    for name, problem in chosen.items():
+        own[name] = solve(problem, _left(deadline), priced=False)
+        if own[name].status != "optimal":
+            why = _(STOP_REASONS[own[name].reason or "rounds"])
+            text = _("{reason}; the best plan of {scenario} is not proved.")
+            raise StoppedError(text.format(reason=why, scenario=name))
+    worlds = _worlds(chosen, own, chance, relative)
+    average, near = _shared_plan(worlds, own, (AVERAGE, STATE_COST), deadline, None)
+    safest, __ = _shared_plan(worlds, own, (LARGEST, TOTAL, STATE_COST), deadline, near)
+    return Regret(relative, safest, average, {name: own[name] for name in given})
+
+
+def _left(deadline: float | None) -> float | None:
+    """Seconds left, at least 0."""
+    return None if deadline is None else max(0.0, deadline - time.monotonic())
+
+
+def _worlds(
+    problems: Mapping[str, Problem],
+    own: Mapping[str, Plan],
+    chance: Mapping[str, float],
+    relative: bool,
+) -> tuple[World, ...]:
+    """The scenarios as worlds; a relative regret of 1 is measured as the mean of the optima."""
+    optimum = {name: plan.stages[0].bound for name, plan in own.items()}
+    nothing = [name for name, value in optimum.items() if value <= 0]
+    if relative and nothing:
+        text = _("nothing can be covered; a share of nothing says nothing: leave out --relative")
+        raise InputError([Mistake(name, text) for name in nothing])
+    mean = float(np.mean(list(optimum.values())))
+    return tuple(
+        World(name, p, optimum[name], optimum[name] / mean if relative else 1.0, chance[name])
+        for name, p in problems.items()
+    )
+
+
+def _shared_plan(
+    each: tuple[World, ...],
+    own: Mapping[str, Plan],
+    objectives: Sequence[str],
+    deadline: float | None,
+    near: SharedPlanSearch | None,
+) -> tuple[SharedPlan, SharedPlanSearch]:
+    """The plan best for the first of the objectives, ties settled by the others."""
+    first = objectives[0]
+    worlds = Worlds(each, tuple(Loss(objective) for objective in objectives))
+    search = SharedPlanSearch(worlds, _left(deadline), near)
+    found = search.run()
+    judged = worlds.judge(*found.posts)
+    if judged.violations:
+        if not search.proved:
+            raise search.without_plan()
+        raise SolverError(_(PLAN_FAILS_CHECK).format(violation=judged.violations[0].sentence()))
+    # An optimum may lie below its bound by what its own plan does not reach of it.
+    missed = [(world.optimum - own[world.name].stages[0].value) / world.measure for world in each]
+    weights = [world.probability if first == AVERAGE else 1.0 for world in each]
+    unsure = (sum if first == AVERAGE else max)(
+        weight * max(0.0, lack) for weight, lack in zip(weights, missed, strict=True)
+    )
+    bound = search.proofs[0].bound if search.proofs else 0.0
+    plan = SharedPlan(
+        first,
+        judged,
+        max(0.0, bound - unsure),
+        search.proved,
+        _counts_as(search, first),
+        search.reason,
+    )
+    if search.proved and plan.relative_gap > GOOD_GAP:
+        raise SolverError(_("the two bounds of a stage do not agree"))
+    return plan, search
+
+
+def _counts_as(search: SharedPlanSearch, objective: str) -> dict[str, float]:
+    """Probabilities that the prices of the regrets stand for; none where they have no price."""
+    worlds = search.worlds.each
+    if objective == AVERAGE:
+        return {world.name: world.probability for world in worlds}
+    duals = search.proofs[0].duals if search.proofs else {}
+    prices = {
+        world.name: max(0.0, duals.get(label(prefix, "regret"), 0.0)) * world.measure
+        for prefix, world in zip(prefixes(w.name for w in worlds), worlds, strict=True)
+    }
+    total = sum(prices.values())
+    return {name: price / total for name, price in prices.items()} if total > 0 else {}

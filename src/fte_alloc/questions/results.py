@@ -1,0 +1,161 @@
+"""A plan to be compared: its figures by name, its inputs and where each was set."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from fte_alloc.inputs.schema import LIMITS_BY_PLACE
+
+if TYPE_CHECKING:
+    from fte_alloc.inputs.entries import Inputs
+    from fte_alloc.programme.problem import Problem
+
+
+#: How the name ends of a scenario that is compared with itself as ``--set`` changes it.
+WITH_SET = " + --set"
+#: Rates that differ by less are tied [1].
+TIED_RATE = 1e-5
+#: Ending of a key that says in French what the key without it says.
+_IN_FRENCH = "_fr"
+#: The amount of a place that a built-in limit does not hold for.
+_EXEMPT = "none"
+#: Weights and coefficients that no file names.
+_UNSET = {
+    "weights.segment": 1.0,
+    "weights.territory": 1.0,
+    "weights.year": 1.0,
+    "weights.indicators": 0.0,
+}
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the plans compared.
+
+    name : as data call it
+    document : a plan or evaluation document
+    inputs : where each input was set and what is said of it, None where only values are known
+    problem : the one that it is proved the best plan of; None where there is none, or not known
+    """
+
+    name: str
+    document: Mapping[str, Any]
+    inputs: Inputs | None = None
+    problem: Problem | None = None
+
+    @cached_property
+    def values(self) -> Mapping[str, Any]:
+        """Resolved inputs by key; titles and French names are not inputs, stages are one."""
+        values = {
+            key: value
+            for key, value in self.document.get("inputs", {}).get("values", {}).items()
+            if key != "title" and not key.endswith(_IN_FRENCH)
+        }
+        stages = {key: values.pop(key) for key in list(values) if key.startswith("stages.")}
+        return values | {"stages": _stages(stages) or "coverage, state_cost"}
+
+    def value(self, key: str) -> Any:
+        """An input; one that is the same in all years, for each of them. Weights default to 1."""
+        values = self.values
+        head, _, year = key.rpartition(".")
+        value = values.get(key)
+        if value is None and year.isdigit() and int(year) in self.document["years"]:
+            value = values.get(head)
+        path = key.split(".")
+        if value is None and key in values and path[0] == "limits" and path[1] in LIMITS_BY_PLACE:
+            return _EXEMPT  # not the same as no amount of its own
+        kind = ".".join(path[:2])
+        return _UNSET.get(kind) if value is None else value
+
+    def shown(self, key: str) -> Any:
+        """The value; None where there is no such limit, a dash where there is no such input."""
+        value, keys = self.value(key), self.values.keys()
+        head, _, year = key.rpartition(".")
+        planned = year.isdigit() and int(year) in self.document["years"]
+        known = value is not None or key in keys or (planned and head in keys)
+        return value if known else "–"
+
+    def origin(self, key: str) -> str | None:
+        """Where an input was set, None where nothing sets it."""
+        entries = self.inputs.entries if self.inputs else {}
+        keys = [k for k in entries if k.startswith("stages.")] if key == "stages" else [key]
+        return next((entries[k].origin for k in keys if k in entries), None)
+
+
+def _stages(values: Mapping[str, Any]) -> str:
+    """Stages in one line: ``worst_rate − 0.01, coverage``."""
+    stages = []
+    for number in sorted({key.split(".")[1] for key in values}, key=int):
+        objective = next(
+            values[key]
+            for sense in ("maximise", "minimise")
+            if (key := f"stages.{number}.{sense}") in values
+        )
+        concede = values[f"stages.{number}.concede"]
+        stages.append(f"{objective} − {concede:g}" if concede else objective)
+    return ", ".join(stages)
+
+
+def side_of(document: Mapping[str, Any], problem: Problem | None, name: str = "") -> Side:
+    """A document as one side of a comparison.
+
+    problem : what it is a plan of, with its inputs
+    """
+    inputs = problem.inputs if problem is not None else None
+    best_of = problem if document["status"] == "optimal" else None
+    return Side(name or str(document["scenario"]), document, inputs, best_of)
+
+
+def results(document: Mapping[str, Any]) -> dict[str, float | None]:
+    """Headline figures of the last year, by name."""
+    coverage, money, network = (document[k] for k in ("coverage", "money", "network"))
+    target = coverage["target_rate"]
+    missing = None
+    if target is not None:
+        missing = max(0.0, target * coverage["contracts"] - coverage["expected_contracts"])
+    rates = {f"rate_{s['segment']}": s["rate"] for s in last_year(document, "segments")}
+    rated = [row["rate"] for row in last_year(document, "territories")]
+    fact, without = (coverage.get(k) for k in ("no_new_post_contracts", "status_quo_contracts"))
+    return {
+        "expected_contracts": coverage["expected_contracts"],
+        "no_new_post_contracts": fact,
+        "redirected_contracts": None if fact is None else without - fact,
+        "gained_contracts": None if fact is None else coverage["expected_contracts"] - without,
+        "rate": coverage["rate"],
+        **rates,
+        "lowest_rate": min((rate for rate in rated if rate is not None), default=None),
+        "missing_contracts": missing,
+        "state_eur": money["state_eur"],
+        "partners_eur": money["partners_eur"],
+        "used_fte": network["used_fte"],
+        "new_fte": network["new_fte"],
+    }
+
+
+def last_year(document: Mapping[str, Any], section: str) -> list[Mapping[str, Any]]:
+    """Rows of a section of a document for its last year."""
+    return [row for row in document[section] if row["year"] == document["years"][-1]]
+
+
+def lowest(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The territory with the lowest rate in the last year; the first by code of those that tie."""
+    rated = [row for row in last_year(document, "territories") if row["rate"] is not None]
+    worst = min((row["rate"] for row in rated), default=0.0)
+    return next((row for row in rated if row["rate"] <= worst + TIED_RATE), None)
+
+
+def new_posts(document: Mapping[str, Any]) -> dict[str, float]:
+    """New posts of both roles in the last year, by territory or area [FTE]."""
+    posts: dict[str, float] = {}
+    for row in last_year(document, "posts"):
+        posts[row["territory"]] = posts.get(row["territory"], 0.0) + row["new_fte"]
+    return posts
+
+
+def contracts(document: Mapping[str, Any]) -> dict[str, float]:
+    """Expected contracts in the last year, by territory."""
+    rows = last_year(document, "territories")
+    return {row["territory"]: row["expected_contracts"] for row in rows}

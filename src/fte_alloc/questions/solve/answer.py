@@ -1,0 +1,313 @@
+"""The best plan: posts, coverage with its bound, who pays, what limits and at what price."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from fte_alloc import numbers as show
+from fte_alloc.language import N_, _
+from fte_alloc.names import BOOK_LIMITS, HELD_MEANING, STOP_REASONS, of_limit
+from fte_alloc.programme.judge import FTE_TOLERANCE
+from fte_alloc.programme.limits import OWN
+from fte_alloc.questions.answer import Answer, Column, Table
+from fte_alloc.questions.cells import Cell, Row
+from fte_alloc.questions.claims import (
+    conceded,
+    objective_name,
+    objective_value,
+    proof,
+    regional_lines,
+    rounding_lines,
+)
+from fte_alloc.questions.inputs_tables import assumptions
+from fte_alloc.questions.pages import Line, Page
+from fte_alloc.questions.results import last_year
+from fte_alloc.questions.solve.prices import (
+    limit_lines,
+    next_lines,
+    price_unit,
+    typed_price,
+    unused_fte,
+)
+from fte_alloc.questions.solve.summary import buyers, figures, no_new_post, redirected, stages
+from fte_alloc.questions.solve.tables import buyers_table, posts_tables, yearly
+from fte_alloc.questions.wording import buyer_of, title_of
+from fte_alloc.render.xlsx import Book, Sheet
+
+if TYPE_CHECKING:
+    from fte_alloc.inputs.entries import Inputs
+
+BOOK_SERIES = {"new_facilitators": N_("facilitators"), "new_coordinators": N_("coordinators")}
+
+Document = Mapping[str, Any]
+#: More bars than this are thin ones, on a page in portrait.
+_LONG_CHART = 30
+#: Posts that are not 0 once shown [FTE].
+_SOME_FTE = 0.05
+_COLOURS = {"new_facilitators": "#2E75B6", "new_coordinators": "#F4B183"}
+
+
+def plan_answer(document: Document, inputs: Inputs | None = None) -> Answer:
+    """The answer of ``solve``.
+
+    document : as ``fte-alloc/plan/1``
+    inputs : where its values come from, for the workbook; None where only the document is at hand
+    """
+    posts, sheets = posts_tables(document)
+    years = yearly(document)
+    title = _("{scenario}: {title}").format(scenario=document["scenario"], title=title_of(document))
+    return Answer(
+        title.strip(" :") or _("this problem"),
+        [
+            title_line(document, *proof(document)),
+            [*_stopped(document), *summary_lines(document), *_stage_lines(document)],
+            *rounding_lines(document),
+            posts,
+            [buyers_line(document), *_held_legend(document)],
+            [*next_lines(document), *limit_lines(document)],
+            *regional_lines(document),
+            figures(document),
+            buyers(document),
+            *([stages(document)] if document["stages"] else []),
+        ],
+        about=_about(document),
+        sheets=[
+            *sheets,
+            (partial(_chart_sheet, document["years"][-1]), "chart"),
+            *(buyers_table(document, year) for year in years),
+            _limits(document),
+            assumptions(document, inputs),
+        ],
+        inputs=[document],
+    )
+
+
+# -- in sentences ----------------------------------------------------------------------------------
+
+
+def title_line(document: Document, right: str, tone: str) -> Line:
+    """The scenario and its title, with what is claimed of the plan beside it."""
+    title = _("{scenario}: {title}").format(scenario=document["scenario"], title=title_of(document))
+    return Line(title, tone, right)
+
+
+def _stopped(document: Document) -> Page:
+    """Why the plan is not proved best, if it is not."""
+    reason = document.get("reason")
+    if not reason:
+        return []
+    return [Line(_("Not proved best: {reason}.").format(reason=_(STOP_REASONS[reason])), "bad")]
+
+
+def summary_lines(document: Document) -> Page:
+    """Contracts covered, posts and money; of several years, those of each first."""
+    coverage, says = document["coverage"], _told(document)
+    said = _(
+        "{year}       {contracts} contracts = {rate}   {new} new FTE of both roles   {used} FTE   "
+        "State {state} M EUR"
+    )
+    years = [said.format(year=year["year"], **_told(year)) for year in document.get("by_year", ())]
+    said = _(
+        "Contracts  {contracts} of {all} = {rate}    no new post: {before} = {before_rate}    "
+        "{target}"
+    )
+    lines = [*years, said.format(**says).rstrip()]
+    if show.rounded(redirected(coverage)):
+        before, without = no_new_post(coverage), coverage["status_quo_contracts"]
+        effort_gains = _(
+            "Effort     {change} contracts: posts in place serve the scenario's objective and "
+            "cover {contracts}"
+        )
+        new_posts_gain = _("New posts  {change} contracts beside them: {contracts} in all")
+        for template, start, end in (
+            (effort_gains, before, without),
+            (new_posts_gain, without, coverage["expected_contracts"]),
+        ):
+            change = show.difference(start, end)
+            lines.append(template.format(change=change, contracts=show.count(end)))
+    said = _("Network    {used} FTE{cap}   State {state}{budget} M EUR   partners {partners} M EUR")
+    return [Line(text) for text in (*lines, said.format(**says))]
+
+
+def _told(year: Document) -> dict[str, str]:
+    """The figures of a year as sentences have them."""
+    coverage, network, money = (year[key] for key in ("coverage", "network", "money"))
+    covered, contracts = coverage["expected_contracts"], coverage["contracts"]
+    before, target, budget = no_new_post(coverage), "", ""
+    if coverage["target_rate"] is not None:
+        missing = coverage["target_rate"] * contracts - covered
+        text = _("{target} target: {missing} short")
+        template = text if missing >= 0.5 else _("{target} target reached")
+        share = show.share(coverage["target_rate"])
+        target = template.format(target=share, missing=show.count(missing))
+    if money["state_budget_eur"] is not None:
+        budget = _(" of {budget}").format(budget=show.million(money["state_budget_eur"]))
+    return {
+        "contracts": show.count(covered),
+        "all": show.count(contracts),
+        "rate": show.rate(coverage["rate"]),
+        "before": show.count(before),
+        "before_rate": show.rate(before / contracts if contracts else None),
+        "target": target,
+        "new": show.fte(network["new_fte"]),
+        "used": show.fte(network["used_fte"]),
+        "cap": _of_cap(network),
+        "state": show.million(money["state_eur"]),
+        "budget": budget,
+        "partners": show.million(money["partners_eur"]),
+    }
+
+
+def _of_cap(network: Document) -> str:
+    """The cap, and what is left of it or too many."""
+    if network["cap_fte"] is None:
+        return _(" (no cap)")
+    unused = unused_fte(network)
+    template = _(" of {cap}, {unused} unused") if unused >= _SOME_FTE else _(" of {cap}, all used")
+    shown = show.fte(abs(unused))
+    over = network["used_fte"] - network["cap_fte"]
+    if over > 10 * FTE_TOLERANCE:
+        over = -unused if unused <= -_SOME_FTE else over
+        template, shown = _(" of {cap}, {unused} too many"), show.telling(over, over, 1)
+    return template.format(cap=show.plain_value(network["cap_fte"]), unused=shown)
+
+
+def _stage_lines(document: Document) -> Page:
+    """What each stage reached, its bound, and what is left between them."""
+    page: Page = []
+    for number, stage in enumerate(document["stages"], start=1):
+        in_steps = stage["relaxation_bound"] is not None
+        text = _("Stage {number}    {objective}: {value}, {whose} {bound}, gap ≤ {gap}{concede}")
+        says = text.format(
+            number=number,
+            objective=objective_name(stage),
+            value=objective_value(stage["objective"], stage["value"]),
+            whose=_("solver's bound") if in_steps else _("bound"),
+            bound=objective_value(stage["objective"], stage["bound"]),
+            gap=show.gap(stage["relative_gap"], in_steps=in_steps),
+            concede=conceded(stage),
+        )
+        page.append(Line(says))
+    return page
+
+
+def buyers_line(document: Document) -> Line:
+    """The rate of each kind of buyer in the last year."""
+    rates = []
+    for segment in last_year(document, "segments"):
+        weight = ""
+        if segment["weight"] != 1:
+            weight = _(" (weight {weight})").format(weight=show.plain_value(segment["weight"]))
+        rates.append(f"{buyer_of(document, segment)} {show.rate(segment['rate'])}{weight}")
+    return Line(_("By buyer   {rates}").format(rates="   ".join(rates)))
+
+
+def _held_legend(document: Document) -> Page:
+    """What the limits mean that hold territories."""
+    held = {name for row in last_year(document, "territories") for name in row["held_by"]}
+    known = [name for name in HELD_MEANING if name in held]
+    own = sorted(name for name in held if name.startswith(OWN))
+    meanings = [of_limit(HELD_MEANING, name) for name in (*known, *own)]
+    said = _("; ").join(meanings)
+    return [Line(_("Held by    {meanings}").format(meanings=said))] if meanings else []
+
+
+def _about(document: Document) -> list[Line]:
+    """What the workbook is about: plan, model and years."""
+    years = ", ".join(map(str, document["years"]))
+    about = {"model": document["model"], "title": document["model_title"], "years": years}
+    said = _(
+        "Where co-financed posts go, what they are expected to bring, and who pays. Facilitators "
+        "help public buyers put a social clause into their contracts; coordinators support them."
+    )
+    lines = [said]
+    said = _("Model: {model} ({title}). Years: {years}.")
+    lines += [said.format(**about)] if document["model"] else []
+    said = _("Posts are those in post in the year, not only those opened in it.")
+    lines += [said] if len(document["years"]) > 1 else []
+    return [Line(text) for text in lines]
+
+
+# -- its other sheets ------------------------------------------------------------------------------
+
+
+def _chart_sheet(year: int, book: Book) -> Sheet:
+    """New posts by territory, one bar a line, on a page of its own."""
+    sheet = book.sheet(_("Chart"), [12.0] * 9)
+    table = book.tables[f"posts {year}"]
+    sheet.writer.fit_to_pages(1, 1)
+    is_long = table.count > _LONG_CHART
+    if is_long:
+        sheet.writer.set_portrait()
+    chart = book.writer.add_chart({"type": "bar", "subtype": "stacked"})
+    for key, colour in _COLOURS.items():
+        if key in table.columns:
+            chart.add_series(
+                {
+                    "name": _(BOOK_SERIES[key]),
+                    "categories": f"={table.range('name')}",
+                    "values": f"={table.range(key)}",
+                    "fill": {"color": colour},
+                    "gap": 40,
+                }
+            )
+    chart.set_title(
+        {"name": _("New posts in {year}, FTE").format(year=year), "name_font": {"size": 12}}
+    )
+    chart.set_y_axis(
+        {"reverse": True, "interval_unit": 1, "num_font": {"size": 8 if is_long else 9}}
+    )
+    lines = {"visible": True, "line": {"color": "#D9D9D9"}}
+    chart.set_x_axis({"num_format": "#,##0", "major_gridlines": lines})
+    chart.set_legend({"position": "bottom"})
+    chart.set_size({"width": 800, "height": 140 + (16 if is_long else 25) * table.count})
+    sheet.writer.insert_chart(0, 0, chart, {"object_position": 2})
+    return sheet
+
+
+def _limits(document: Document) -> Table:
+    """What one more and one less of each limit bring."""
+    several = len(document["years"]) > 1
+    names = {row["territory"]: row["name"] for row in document["posts"]}
+    columns = [
+        Column("limit", width=30),
+        Column("code", "code"),
+        Column("name", width=30),
+        *([Column("year", "year")] if several else []),
+        Column("one_more", "fine", width=16),
+        Column("one_less", "fine", width=16),
+        Column("unit", width=34),
+    ]
+    numbers = {  # one of a territory holds in every year
+        (p["constraint"], p["territory"], p["year"] if p["territory"] is None else None): p
+        for p in document["prices"]
+    }
+    rows: list[Row] = []
+    for (name, code, year), price in numbers.items():
+        gains = typed_price(price)
+        kind = "tiny_rate" if str(price["unit"]).startswith("rate") else "fine"
+        if any(gain is not None for gain in gains.values()):
+            row = {"limit": of_limit(BOOK_LIMITS, name), "year": year}
+            row |= {"code": code or "", "name": names.get(code, ""), "unit": price_unit(price)}
+            rows.append(row | {side: Cell(gain, kind=kind) for side, gain in gains.items()})
+    said = next_lines(document)
+    if not rows and not said:
+        is_best = document["status"] == "optimal"
+        text = _("No limit costs anything: a little more of any would bring nothing.")
+        said = [Line(text if is_best else _("No prices: the plan is not proved best."))]
+    text = _(
+        "What one more and one less of each number, as it is typed, would bring; a loss is "
+        "negative. The rest is decided anew; good for small changes. An empty cell: no plan is "
+        "possible there."
+    )
+    about = [text, *([_("Without a year, the number holds in every year.")] if several else [])]
+    return Table(
+        "",
+        columns,
+        rows,
+        sheet=(_("Limits"), "limits"),
+        book=bool(rows),
+        above=[*map(Line, about), *said, Line("")],
+    )

@@ -1,0 +1,183 @@
+"""What more of a limit would bring, in sentences: prices of money, of the cap, of other limits."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.inputs.limits import sense_of
+from fte_alloc.language import N_, _, ngettext
+from fte_alloc.names import HOLDING, PRICED_LIMITS, of_limit
+from fte_alloc.programme.limits import AT_LEAST, OWN, as_typed
+from fte_alloc.questions.pages import Line
+from fte_alloc.questions.wording import gained
+
+#: What a price is for, by the end of its unit.
+LIMIT_PER = {
+    "FTE": N_("1 FTE"),
+    "1000 EUR": N_("1,000 EUR"),
+    "0.01 of rate": N_("1 point"),
+    "0.01 of share": N_("1 point of share"),
+}
+BOOK_PRICE_PER = {
+    "FTE": N_("1 FTE"),
+    "1000 EUR": N_("1,000 EUR"),
+    "0.01 of rate": N_("1 point of rate"),
+    "0.01 of share": N_("1 point of share"),
+}
+BOOK_PRICE_UNITS = {"rate": N_("% of contracts")}
+
+Document = Mapping[str, Any]
+#: Sentences on money and cap share a line of a page while they are shorter together.
+_ONE_LINE = 95
+_SIDES = ("one_more", "one_less")
+
+
+def typed_price(price: Document) -> dict[str, Any]:
+    """Price of one more and one less of the number typed; in old documents, of its year alone."""
+    alone = as_typed(sense_of(price), price["up"], price["down"])
+    return {side: price.get(side, gain) for side, gain in zip(_SIDES, alone, strict=True)}
+
+
+def price_unit(price: Document) -> str:
+    """What a price is counted in: ``contracts for 1 FTE``, ``EUR saved for 1 FTE``."""
+    unit, per = _units(price)
+    worth = _(BOOK_PRICE_UNITS.get(unit, "")) or _worth(price)
+    return _("{unit} for {per}").format(unit=worth, per=_(BOOK_PRICE_PER[per]))
+
+
+def _units(price: Document) -> tuple[str, str]:
+    """The unit of a gain and of what it is for."""
+    unit, _, per = str(price["unit"]).partition(" per ")
+    return unit, per
+
+
+def _worth(price: Document, gain: float = 2.0) -> str:
+    """What a price gains, in words that stand after so much of it."""
+    return gained(price["stage"], _units(price)[0], gain)
+
+
+def _gain(price: Document, gain: float) -> str:
+    """A gain as a sentence writes it."""
+    if _units(price)[0] == "rate":
+        return show.count(100 * gain, 3)
+    return show.count(gain, 0 if gain >= 10 else 1)
+
+
+def _shows(price: Document, gain: float) -> bool:
+    """Whether a gain is not 0 once printed."""
+    return any(digit in _gain(price, gain) for digit in "123456789")
+
+
+# -- money and cap ---------------------------------------------------------------------------------
+
+
+def next_lines(document: Document) -> list[Line]:
+    """What more money and a higher cap would bring."""
+    prices = document["prices"]
+    if document["status"] != "optimal":
+        return []
+    if prices and all(p["up"] is None and p["down"] is None for p in prices):
+        return [Line(_("Plans in steps have no prices: posts do not answer small changes."))]
+    said: dict[str, list[int]] = {}
+    for year in document["years"]:
+        national = [p for p in prices if p["year"] == year and p["constraint"] in ("budget", "cap")]
+        for price in reversed(national):  # the budget, then the cap
+            said.setdefault(_national_price(document, price), []).append(year)
+    sentences = [
+        text
+        if len(years) == len(document["years"])
+        else _("In {years}: {sentence}").format(years=", ".join(map(str, years)), sentence=text)
+        for text, years in said.items()
+    ]
+    if sentences and sum(map(len, sentences)) < _ONE_LINE:
+        sentences = [" ".join(sentences)]
+    return [Line(text) for text in sentences]
+
+
+def _national_price(document: Document, price: Document) -> str:
+    """What 10,000 EUR of State money or one FTE of cap would bring."""
+    year = next((y for y in document.get("by_year", []) if y["year"] == price["year"]), document)
+    network, money = year["network"], year["money"]
+    gain = typed_price(price)["one_more"] or 0.0
+    if price["constraint"] == "budget":
+        gain, unused = 10 * gain, money["state_budget_eur"] - money["state_eur"]
+        if unused > 0.5:
+            text = _("More State money: none, {unused} EUR are unused.")
+            return text.format(unused=show.count(unused))
+        if not _shows(price, gain):
+            return _("More State money: no gain.")
+        text = _("Next 10,000 EUR of State money: about +{gain} {worth}.")
+        return text.format(gain=_gain(price, gain), worth=_worth(price, gain))
+    if gain == 0:
+        text = _("More cap: none, {unused} FTE are unused.")
+        return text.format(unused=show.fte(unused_fte(network)))
+    text = _("One more FTE of cap: about +{gain} {worth}.")
+    return text.format(gain=_gain(price, gain), worth=_worth(price, gain))
+
+
+def unused_fte(network: Document) -> float:
+    """What is left of the cap beside the posts as they are shown."""
+    return float(network["cap_fte"] - show.rounded(network["used_fte"], 1))
+
+
+# -- other limits ----------------------------------------------------------------------------------
+
+
+def limit_lines(document: Document) -> list[Line]:
+    """What each other limit costs; own limits without room and without effect."""
+    costs = _limit_costs(document) if document["status"] == "optimal" else []
+    heads = [_("Limits     {limits}"), " " * 11 + "{limits}"]
+    page = [Line(heads[min(n, 1)].format(limits=cost)) for n, cost in enumerate(costs)]
+    own = [p for p in document["prices"] if p["constraint"].startswith(OWN) and p["up"] is not None]
+    works = {p["constraint"] for p in own if any(typed_price(p).values())}
+    edge = {p["constraint"] for p in own if p["down"] is None} - works
+    idle = {p["constraint"] for p in own} - works - edge
+    limits_edge = _("No room    {names}: a little stricter leaves no plan; looser changes nothing.")
+    limits_idle = _("No effect  {names}: one more or one less changes nothing.")
+    for text, limits in ((limits_edge, edge), (limits_idle, idle)):
+        names = ", ".join(of_limit(HOLDING, name) for name in sorted(limits))
+        page += [Line(text.format(names=names))] if limits else []
+    return page
+
+
+def _loosened(price: Document) -> float:
+    """The gain from loosening a limit by one unit of the number typed."""
+    return typed_price(price)["one_less" if sense_of(price) == AT_LEAST else "one_more"] or 0.0
+
+
+def _limit_costs(document: Document) -> list[str]:
+    """For each kind of local limit that costs something, where it costs most."""
+    names = {row["territory"]: row["name"] for row in document["posts"]}
+    costs = []
+    own = dict.fromkeys(p["constraint"] for p in document["prices"])
+    own = {name: of_limit(HOLDING, name) for name in own if name.startswith(OWN)}
+    for constraint, limit in {**{k: _(v) for k, v in PRICED_LIMITS.items()}, **own}.items():
+        each = {p["territory"]: p for p in document["prices"] if p["constraint"] == constraint}
+        priced = sorted(
+            (p for p in each.values() if _shows(p, _loosened(p))),
+            # Equal prices differ by rounding: the first by code is named.
+            key=lambda p: (-round(math.log(_loosened(p)), 5), p["territory"]),
+        )
+        if not priced:
+            continue
+        most, others = priced[0], len(priced) - 1
+        gain, place = _loosened(most), most["territory"]
+        cost_floor = _("{limit} +{gain} {worth} for {per} less ({where}{others})")
+        cost = _("{limit} +{gain} {worth} for {per} more ({where}{others})")
+        template = cost_floor if sense_of(most) == AT_LEAST else cost
+        costs.append(
+            template.format(
+                limit=limit,
+                gain=_gain(most, gain),
+                worth=_worth(most, gain),
+                per=_(LIMIT_PER[_units(most)[1]]),
+                where=constraint if constraint in own else f"{place} {names.get(place, '')}",
+                others=ngettext(", {count} other", ", {count} others", others).format(count=others)
+                if others
+                else "",
+            )
+        )
+    return costs

@@ -1,0 +1,172 @@
+"""The tables at the head of a plan's workbook: figures, kinds of buyer, stages.
+
+Whatever can be worked out is a formula over the posts and contracts of the plan; its stored value
+is the plan's own figure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.language import _
+from fte_alloc.names import BOOK_UNITS
+from fte_alloc.questions.answer import Column, Table
+from fte_alloc.questions.cells import Cell, Row, difference
+from fte_alloc.questions.claims import conceded, objective_name, stage_claim, with_unit
+from fte_alloc.questions.column_names import BOOK_SUMMARY
+from fte_alloc.questions.solve.tables import POSTS, posts_shown, yearly
+from fte_alloc.questions.wording import buyer_of
+
+Document = Mapping[str, Any]
+_OBJECTIVE_KINDS = {"worst_rate": "fine_rate", "state_cost": "eur"}
+
+
+def no_new_post(coverage: Document) -> float:
+    """Contracts covered with no new post; files of earlier versions know them for their weights."""
+    return float(coverage.get("no_new_post_contracts", coverage["status_quo_contracts"]))
+
+
+def redirected(coverage: Document) -> float:
+    """Contracts gained by directing the effort of posts in place at the scenario's objective."""
+    return float(coverage["status_quo_contracts"]) - no_new_post(coverage)
+
+
+def figures(document: Document) -> Table:
+    """Headline figures, a column a year."""
+    shown = posts_shown(document)
+    of_year = {f"y{year['year']}": _headlines(year, shown) for year in yearly(document)}
+    columns = [
+        Column("figure"),
+        *(Column("in_year", "value", key[1:], key) for key in of_year),
+        Column("unit"),
+        Column("means", span=0),
+    ]
+    keys = [k for k in BOOK_SUMMARY if any(k in found for found in of_year.values())]
+    rows: list[Row] = []
+    for key in keys:
+        row = {year: found.get(key) for year, found in of_year.items()}
+        kind = next(cell.kind for cell in row.values() if cell)
+        name, meaning = map(_, BOOK_SUMMARY[key])
+        rows.append({**row, "figure": name, "unit": _(BOOK_UNITS[kind]), "means": meaning})
+    return Table(_("Figures"), columns, rows, keys=keys, page=False)
+
+
+def _headlines(year: Document, shown: Sequence[str]) -> dict[str, Cell]:
+    """Headline figures of a year, those that there are.
+
+    shown : columns of posts
+    """
+    coverage, network, money = (year[k] for k in ("coverage", "network", "money"))
+    target, contracts, covered = (
+        coverage[k] for k in ("target_rate", "contracts", "expected_contracts")
+    )
+    cap, budget, before = network["cap_fte"], money["state_budget_eur"], no_new_post(coverage)
+
+    def total(*keys: str) -> str:
+        """The totals of columns of the territories of the year."""
+        return "+".join(f"{{posts {year['year']}:{key}!}}" for key in keys)
+
+    def posts(kind: str) -> str:
+        """The totals of a kind of posts, over roles."""
+        return total(*(key for key in shown if POSTS[key][0] == kind))
+
+    figures = {
+        "contracts": Cell(contracts, total("contracts"), "contracts"),
+        "expected_contracts": Cell(covered, total("covered"), "contracts"),
+        "status_quo": Cell(before, kind="contracts"),
+        "existing_fte": Cell(network["existing_fte"], posts("existing_fte"), "fte"),
+        "committed_fte": Cell(network["committed_fte"], posts("committed_fte"), "fte"),
+        "new_fte": Cell(network["new_fte"], posts("new_fte"), "fte"),
+        "used_fte": Cell(network["used_fte"], "[existing_fte]+[committed_fte]+[new_fte]", "fte"),
+        "state_eur": Cell(money["state_eur"], total("state"), "eur"),
+        "partners_eur": Cell(money["partners_eur"], total("partners"), "eur"),
+        "full_cost_eur": Cell(money["full_cost_eur"], "[state_eur]+[partners_eur]", "eur"),
+    }
+    if show.rounded(redirected(coverage)):
+        figures["redirected"] = Cell(redirected(coverage), kind="contracts_change")
+        figures["gained"] = Cell(
+            covered - coverage["status_quo_contracts"],
+            "[expected_contracts]-[status_quo]-[redirected]",
+            "contracts_change",
+        )
+    else:
+        ends = ("[expected_contracts]", "[status_quo]")
+        figures["gained"] = difference(covered, before, "contracts", ends)
+    if contracts:
+        figures["rate"] = Cell(coverage["rate"], "[expected_contracts]/[contracts]", "rate")
+        figures["status_quo_rate"] = Cell(before / contracts, "[status_quo]/[contracts]", "rate")
+    if target is not None:
+        missing = max(0.0, target * contracts - covered)
+        figures["target_rate"] = Cell(target, kind="rate")
+        figures["missing"] = Cell(
+            missing, "MAX(0,[target_rate]*[contracts]-[expected_contracts])", "contracts"
+        )
+    for key, unused, most, kind, used in (
+        ("cap_fte", "unused_fte", cap, "fte", "used_fte"),
+        ("state_budget_eur", "unused_eur", budget, "eur", "state_eur"),
+    ):
+        if most is not None:
+            figures[key] = Cell(most, kind=kind)
+            left = difference(most, (network | money)[used], kind, (f"[{key}]", f"[{used}]"))
+            figures[unused] = Cell(left.value, left.formula, kind)
+    if money["full_cost_eur"]:
+        share = money["state_eur"] / money["full_cost_eur"]
+        figures["state_share"] = Cell(share, "[state_eur]/[full_cost_eur]", "rate")
+    return figures
+
+
+def buyers(document: Document) -> Table:
+    """Contracts and rates by kind of buyer and year."""
+    columns = [
+        Column("buyer"),
+        *([Column("year", "year")] if len(document["years"]) > 1 else []),
+        Column("contracts", "contracts"),
+        Column("covered", "contracts"),
+        Column("rate", "rate"),
+    ]
+    if any(row["weight"] != 1 for row in document["segments"]):
+        columns.append(Column("weight", "fine"))
+    rows: list[Row] = [
+        {
+            "buyer": buyer_of(document, row),
+            "year": row["year"],
+            "contracts": row["contracts"],
+            "covered": Cell(row["expected_contracts"], f"{{buyers {row['year']}:covered{n}!}}"),
+            "rate": None if row["rate"] is None else Cell(row["rate"], "{covered}/{contracts}"),
+            "weight": row["weight"],
+        }
+        for year in yearly(document)
+        for n, row in enumerate(year["segments"])
+    ]
+    return Table(_("By kind of buyer"), columns, rows, page=False)
+
+
+def stages(document: Document) -> Table:
+    """What each stage reached, and what no plan does better."""
+    columns = [
+        Column("objective"),
+        Column("reached", "fine"),
+        Column("bound", "fine"),
+        Column("gap", "gap"),
+        Column("claim", span=0),
+    ]
+    rows: list[Row] = []
+    for stage in document["stages"]:
+        kind = _OBJECTIVE_KINDS.get(stage["objective"], "fine")
+        in_steps, claim = stage["relaxation_bound"] is not None, stage_claim(document, stage)
+        if in_steps:
+            relaxed = with_unit(stage, stage["relaxation_bound"])
+            text = _("the bound is the solver's word; without steps {relaxed} is proved")
+            claim = text.format(relaxed=relaxed)
+        rows.append(
+            {
+                "objective": objective_name(stage),
+                "reached": Cell(stage["value"], kind=kind),
+                "bound": Cell(stage["bound"], kind=kind),
+                "gap": float(show.gap(stage["relative_gap"], in_steps=in_steps)),
+                "claim": claim + conceded(stage),
+            }
+        )
+    return Table(_("What is proved"), columns, rows, page=False)

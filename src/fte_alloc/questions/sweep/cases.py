@@ -1,0 +1,328 @@
+"""The cases of a sweep: grids, lists, files of cases, and samples of what is uncertain.
+
+A case is a value for each of the same keys. A sample is a Latin hypercube (McKay, Beckman &
+Conover 1979): every uncertain input has its range cut into as many equal parts as there are draws,
+one draw in each part, the parts matched at random.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from itertools import product
+from pathlib import Path
+from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+
+from fte_alloc.errors import InputError, Mistake
+from fte_alloc.inputs import kinds, typed_numbers
+from fte_alloc.inputs.names import Codes, closest
+from fte_alloc.inputs.overrides import parse_override
+from fte_alloc.inputs.reading import read_bytes, shown_path
+from fte_alloc.inputs.tables import Cell, Table, parse_table
+from fte_alloc.inputs.written import key_path
+from fte_alloc.inputs.written import written as toml_written
+from fte_alloc.language import N_, _
+from fte_alloc.programme.problem import Problem
+from fte_alloc.texts import inert, utf8
+
+VARY_SYNTAX = N_(
+    "expected KEY=LOW:HIGH:STEP, or KEY=VALUE,VALUE,... such as posts.cap_fte=540:640:5"
+)
+
+#: More cases than this are taken for a slip.
+MOST_CASES = 1_000_000
+#: ``demand.<code>``: factor of a territory's contracts, of every kind and year.
+DEMAND = "demand"
+
+Case = tuple[Any, ...]
+
+
+@dataclass(frozen=True)
+class Cases:
+    """Values for some keys, case by case; None leaves what the scenario says.
+
+    keys : dotted keys of inputs, or ``demand.<code>``
+    rows : one value a key
+    """
+
+    keys: tuple[str, ...] = ()
+    rows: tuple[Case, ...] = ((),)
+
+    def times(self, other: Cases) -> Cases:
+        """Every case of this with every one of the other."""
+        _check_once((*self.keys, *other.keys))
+        _check_count("--vary", len(self.rows) * len(other.rows))
+        rows = tuple(one + two for one, two in product(self.rows, other.rows))
+        return Cases(self.keys + other.keys, rows)
+
+
+def _wrong(where: str, what: str) -> InputError:
+    """One mistake."""
+    return InputError([Mistake(where, what)])
+
+
+def _check_once(keys: Sequence[str]) -> None:
+    """Raise InputError for keys that are varied twice."""
+    twice = sorted(key for key, count in Counter(keys).items() if count > 1)
+    if twice:
+        raise InputError([Mistake(key, _("is varied twice; keep one")) for key in twice])
+
+
+def _check_count(where: str, count: float) -> None:
+    """Raise InputError for more cases than anyone means."""
+    if count > MOST_CASES:
+        text = _("makes {count} cases, more than a million; take greater steps")
+        raise _wrong(where, text.format(count=f"{int(count):,}"))
+
+
+# -- grids and lists -------------------------------------------------------------------------------
+
+
+def vary(text: str) -> Cases:
+    """``KEY=LOW:HIGH:STEP``, or ``KEY=VALUE,VALUE,...``.
+
+    Raises InputError where it is neither.
+    """
+    where, (key, equals, given) = f"--vary {text}", text.partition("=")
+    if not equals or not all(key_path(key)) or not given.strip():
+        raise _wrong(where, _(VARY_SYNTAX))
+    if re.fullmatch(r"[-+\d.,eE_ ]+:[-+\d.,eE_ ]+", given):
+        said = _("the STEP is missing: expected KEY=LOW:HIGH:STEP, such as posts.cap_fte=540:640:5")
+        raise _wrong(where, said)
+    if given.count(":") == 2:
+        values: Sequence[Any] = _range(where, *given.split(":"))
+    else:
+        values = [parse_override(f"{key}={value}")[1] for value in given.split(",")]
+    for value in values:
+        _plain(where, value)
+    twice = [cell for cell, count in Counter(map(written, values)).items() if count > 1]
+    if twice:
+        raise _wrong(where, _("has the value {value} twice; keep one").format(value=twice[0]))
+    return Cases((key.strip(),), tuple((value,) for value in values))
+
+
+def decimals_meant(text: str) -> str:
+    """What is to be said of a ``--vary`` whose commas may be decimal ones; or nothing.
+
+    Of two values always, of more where one stands there twice.
+    """
+    given = text.partition("=")[2]
+    cells = given.split(",")
+    pairs = [",".join(pair) for pair in zip(cells[::2], cells[1::2], strict=False)]
+    meant = [typed_numbers.meant(pair) for pair in pairs]
+    if len(cells) % 2 or not all(len(each) == 1 for each in meant):  # 580,590 is no decimal
+        return ""
+    one = ",".join(number for (number,) in meant)
+    if len(cells) == 2:
+        said = _("--vary {text}: two values, {first} and {second}; for one: {one}")
+        return said.format(text=text, first=cells[0], second=cells[1], one=one)
+    if len(set(cells)) == len(cells):
+        return ""
+    said = _("--vary {text}: {count} values; if the commas are decimal ones: {fewer}")
+    return said.format(text=text, count=len(cells), fewer=one)
+
+
+def _range(where: str, *ends: str) -> list[float]:
+    """LOW, LOW + STEP, … up to HIGH, in decimals, so that no rounding adds or loses a value."""
+    try:
+        low, high, step = (Decimal(end.strip().replace("_", "")) for end in ends)
+        count = (high - low) / step
+    except (ArithmeticError, ValueError):
+        raise _wrong(where, _(VARY_SYNTAX) + typed_numbers.hint(":".join(ends))) from None
+    if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > kinds.MOST:
+        raise _wrong(where, _("expected LOW below HIGH and a STEP above 0"))
+    _check_count(where, float(count))
+    return [_number(low + n * step) for n in range(int(count) + 1)]
+
+
+def _number(value: Decimal) -> float:
+    """A whole number as one, so that it is written as it was typed."""
+    return int(value) if value == value.to_integral_value() else float(value)
+
+
+# -- files of cases --------------------------------------------------------------------------------
+
+
+def read_cases(path: str) -> Cases:
+    """A CSV file with a column for every key and a row for every case; empty: as it is.
+
+    Raises InputError, naming file, line and column.
+    """
+    name = shown_path(Path(path))
+    data = utf8(read_bytes(Path(path), name))
+    if not any(mark in data.split(b"\n", 1)[0] for mark in (b";", b"\t", b",")):
+        data = b"\n".join(line.rstrip(b"\r") + b";" for line in data.split(b"\n"))  # one column
+    table = parse_table(data, name, ())
+    mistakes = [*table.mistakes, *table.doubtful_numbers(table.columns)]
+    text = _("column {column}: {key!r} is no key, such as posts.cap_fte")
+    mistakes += [
+        Mistake(f"{name}:1", text.format(column=n, key=key))
+        for n, key in enumerate(table.columns, start=1)
+        if not all(key_path(key))
+    ]
+    if mistakes:
+        raise InputError(mistakes)
+    cases = []
+    for row in table.rows:
+        cases.append(tuple(_read(table, key, row[key]) for key in table.columns))
+        for key, value in zip(table.columns, cases[-1], strict=True):
+            _plain(f"{name}:{row[key].line}", value)
+    once = {tuple(map(written, case)): case for case in cases}
+    return Cases(table.columns, tuple(once.values()))
+
+
+def _plain(where: str, value: Any) -> None:
+    """Raise InputError for what is no plain value: a list, a table, no number at all."""
+    is_number = isinstance(value, int | float)
+    if not (value is None or isinstance(value, str) or is_number) or (
+        is_number and not abs(value) <= kinds.MOST
+    ):
+        text = _('{value} cannot be varied: expected a number, a text, true, false or "none"')
+        raise _wrong(where, text.format(value=toml_written(value)))
+
+
+def _read(table: Table, key: str, cell: Cell) -> Any:
+    """The value in a cell: a number as the file writes them, or what ``--set`` would take."""
+    if not cell.text:
+        return None
+    try:
+        return _number(Decimal(repr(table.number(cell))))
+    except ValueError:
+        return parse_override(f"{key}={cell.text}")[1]
+
+
+# -- samples ---------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class _Uncertain:
+    """An uncertain input, or a factor of one, and its value at each quantile."""
+
+    key: str
+    low: float
+    high: float
+    spread: float | None = None  # of a lognormal factor of mean 1
+
+    def at(self, quantile: float) -> float:
+        """The value that a share *quantile* of the draws lies below."""
+        if self.spread is None:
+            return self.low + quantile * (self.high - self.low)
+        s = math.sqrt(math.log1p(self.spread**2))
+        return math.exp(s * NormalDist().inv_cdf(quantile) - s * s / 2)
+
+
+def sample(problem: Problem, uncertain: Iterable[str], draws: int, seed: int) -> Cases:
+    """Draws of what is uncertain, a Latin hypercube.
+
+    uncertain : ``KEY=LOW:HIGH`` or ``KEY=20%`` (that much either way), uniform; ``demand`` or
+        ``demand=CV``: the contracts of every territory times a lognormal factor of its own, of mean
+        1 and relative deviation CV, by default ``coverage.demand_cv``
+    """
+    _check_count("--sample", draws)
+    inputs = [one for text in uncertain for one in _uncertain(problem, text)]
+    keys = tuple(one.key for one in inputs)
+    _check_once(keys)
+    random = np.random.Generator(np.random.PCG64(seed))
+    columns = []
+    for one in inputs:
+        part = random.permutation(draws)
+        quantiles = (part + random.uniform(size=draws)) / draws
+        columns.append([one.at(min(max(q, 1e-12), 1 - 1e-12)) for q in quantiles.tolist()])
+    return Cases(keys, tuple(zip(*columns, strict=True)))
+
+
+def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
+    """What one ``--uncertain`` makes uncertain."""
+    key, equals, given = (part.strip() for part in text.partition("="))
+    where, is_share = f"--uncertain {text}", given.endswith("%")
+    if key == DEMAND and not equals:
+        return _demand(problem, where, _present(problem, "coverage.demand_cv"))
+    present = _present(problem, key)
+    if key != DEMAND and present is None and is_share and key not in problem.inputs.entries:
+        hint = closest(key, [DEMAND, *problem.inputs.entries])
+        raise _wrong(where, _("unknown key{hint}").format(hint=hint))
+    try:
+        if key == DEMAND or is_share:
+            number = typed_numbers.finite(given.removesuffix("%"))
+        else:
+            low, high = map(typed_numbers.finite, given.split(":"))
+    except ValueError:
+        meant = typed_numbers.hint(given.removesuffix("%"))
+        meant += "%" if is_share and meant else ""  # « ; write 20.5% » for 20,5%
+        said = _("expected KEY=LOW:HIGH, KEY=20%, demand or demand=15%")
+        raise _wrong(where, said + meant) from None
+    if key == DEMAND:
+        return _demand(problem, where, number / 100 if is_share else number)
+    if is_share:
+        if present is None:
+            said = _("{key} has no number now, so no share of it can be taken; give LOW:HIGH")
+            raise _wrong(where, said.format(key=key))
+        reach = abs(present) * number / 100
+        low, high = present - reach, present + reach
+    if not low < high:
+        raise _wrong(where, _("expected LOW below HIGH"))
+    return [_Uncertain(key, low, high)]
+
+
+def _present(problem: Problem, key: str) -> float | None:
+    """The number an input has now."""
+    entry = problem.inputs.entries.get(key)
+    value = None if entry is None else entry.value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value)
+
+
+def _demand(problem: Problem, where: str, spread: float | None) -> list[_Uncertain]:
+    """The factors of every territory's contracts."""
+    if not spread or not 0 < spread < 1:
+        text = _("expected a relative deviation above 0 and below 100%, such as demand=15%")
+        raise _wrong(where, text)
+    return [_Uncertain(f"{DEMAND}.{code}", 0.0, 0.0, spread) for code in problem.territories]
+
+
+# -- a case as changes of inputs -------------------------------------------------------------------
+
+
+def changes(problem: Problem, keys: Sequence[str], case: Case) -> dict[str, Any]:
+    """What a case changes: values by dotted key, factors of demand written out as contracts.
+
+    Factors multiply what the case itself says of contracts, whatever the order of the keys.
+
+    Raises InputError for a factor of no territory, or one that is no number above 0.
+    """
+    given = {key: value for key, value in zip(keys, case, strict=True) if value is not None}
+    changed = {key: value for key, value in given.items() if key.split(".")[0] != DEMAND}
+    for key, factor in given.items():
+        kind, __, code = key.partition(".")
+        if kind != DEMAND:
+            continue
+        if code not in problem.territories:
+            names = zip(problem.territories, problem.territory_names, strict=True)
+            hint = Codes(dict(names), complete=True).hint(code)
+            raise _wrong(key, _("no territory has this code{hint}").format(hint=hint))
+        if isinstance(factor, bool) or not isinstance(factor, int | float) or not factor > 0:
+            text = _("is {value}, expected a factor above 0, such as 1.1")
+            raise _wrong(key, text.format(value=written(factor)))
+        for name, entry in problem.inputs.entries.items():
+            if name.startswith(f"contracts.{code}."):
+                changed[name] = factor * changed.get(name, entry.value)
+    return changed
+
+
+def written(value: Any) -> str:
+    """A value as a CSV cell has it: exact, and read back as the same."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        value = int(value)
+    return repr(value) if isinstance(value, float) else inert(str(value))

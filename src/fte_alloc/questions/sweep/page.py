@@ -1,0 +1,222 @@
+"""A sweep on a page of 100 columns: what came out, case by case, and how steady the posts are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.inputs.overrides import command
+from fte_alloc.language import N_, _, ngettext, pgettext
+from fte_alloc.names import OBJECTIVE_NAMES, ROLE_NAMES
+from fte_alloc.questions.claims import regional_lines
+from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.sweep.cases import DEMAND
+
+SWEEP_STATUS = {
+    "optimal": N_("best plan"),
+    "stopped": N_("not proved"),
+    "infeasible": N_("no plan"),
+    "invalid": N_("not valid"),
+    "failed": N_("solver failed"),
+}
+
+Document = Mapping[str, Any]
+#: Cases shown, and keys that have a column of their own on the page.
+MOST_CASES, MOST_KEYS = 20, 3
+#: Figures of a case: what the sentence of their ranges calls them, how they are written there and
+#: in the table.
+_Write = Callable[[float], str]
+_FIGURES: Mapping[str, tuple[str, _Write, _Write]] = {
+    "expected_contracts": ("", show.count, lambda value: show.count(value, 1)),
+    "rate": ("_rate", show.rate, show.rate),
+    "state_eur": ("_eur", show.million, show.million),
+    "used_fte": ("_fte", show.fte, show.fte),
+}
+#: Posts that move by less than this over all plans are the same [FTE].
+STEADY_FTE = 0.05
+
+
+def sweep_page(document: Document) -> Page:
+    """The page of ``sweep``."""
+    return [
+        *_head(document),
+        Line(""),
+        *_cases(document),
+        *_posts(document),
+        *_first_stage(document),
+        *regional_lines(document),
+    ]
+
+
+def _first_stage(document: Document) -> Page:
+    """What the proof is of, where it is not of contracts."""
+    first = document["first_stage"]
+    if first == "coverage":
+        weighted = any(case["unit"] == "weighted contracts" for case in document["cases"])
+        text = _(
+            "Contracts each count as one here; objective and upper_bound of the CSV are weighted "
+            "contracts."
+        )
+        return [Line(text)] if weighted else []
+    text = _(
+        "objective, upper_bound and relative_gap of the CSV are those of the first stage, {stage}."
+    )
+    return [Line(text.format(stage=_(OBJECTIVE_NAMES[first])))]
+
+
+def _why_not(document: Document) -> Page:
+    """The command that says why the first impossible case is."""
+    case = next((case for case in document["cases"] if case["status"] == "infeasible"), None)
+    keys = [key for key in document["keys"] if not _is_demand(key)]
+    if case is None:
+        return []
+    text = _("No plan in steps: by the solver's word where continuous posts have one.")
+    page: Page = [Line(text, "warn")] if _in_steps(document) else []
+    if len(keys) < len(document["keys"]):
+        return page
+    inputs, changed = document["inputs"], {k: case[k] for k in keys if case[k] is not None}
+    again = command("solve", {**inputs, "overrides": inputs["overrides"] | changed})
+    return [*page, Line(_("Why there is none: {command}").format(command=again), whole=True)]
+
+
+def _is_demand(key: str) -> bool:
+    """Whether a key is a factor of demand."""
+    return key.startswith(f"{DEMAND}.")
+
+
+def _in_steps(document: Document) -> bool:
+    """Whether posts of any case come in steps."""
+    steps = [document["step_fte"], *(case.get("posts.step_fte") or 0 for case in document["cases"])]
+    return any(step not in (0, "none") for step in steps)
+
+
+def not_all(document: Document) -> str:
+    """How many cases have no proved best plan, and why; empty where all have one."""
+    wanting = {status: n for status, n in document["by_status"].items() if status != "optimal"}
+    kinds = ", ".join(
+        _("{status}: {count}").format(status=_(SWEEP_STATUS[status]), count=show.count(n))
+        for status, n in wanting.items()
+    )
+    number = sum(wanting.values())
+    told = ngettext("{count} case", "{count} cases", number).format(count=show.count(number))
+    text = _("{cases} have no proved best plan ({kinds}); their rows say so.")
+    return text.format(cases=told, kinds=kinds) if wanting else ""
+
+
+def _head(document: Document) -> Page:
+    """How many cases, how well proved, and what came out of them at least and at most."""
+    count = len(document["cases"])
+    # What is varied, in one breath: factors of demand are one thing.
+    kinds = dict.fromkeys(DEMAND if _is_demand(key) else key for key in document["keys"])
+    title = _("{scenario}: {count} of {keys}").format(
+        scenario=document["scenario"],
+        count=ngettext("{count} case", "{count} cases", count).format(count=show.count(count)),
+        keys=", ".join(kinds),
+    )
+    left = not_all(document)
+    warnings: Page = [Line(left, "warn")] if left else []
+    ranges = document["ranges"]
+    if not ranges:
+        none = _("No case has a plan.") if set(document["by_status"]) == {"infeasible"} else ""
+        return [Line(title, "bad", right=none), *([] if none else warnings), *_why_not(document)]
+    in_steps = _in_steps(document)
+    gap = show.gap(document["largest_relative_gap"], in_steps=in_steps)
+    text = _("each plan proved to {gap} or better")
+    proved = text if left else _("each proved to {gap} or better")
+    if in_steps:
+        proved = _("each plan in steps best by the solver's bound, to {gap} or better")
+    told = {
+        f"{short}{of}": write(ranges[key][end])
+        for end, short in (("least", "least"), ("greatest", "most"))
+        for key, (of, write, _) in _FIGURES.items()
+    }
+    text = _(
+        "Contracts covered: {least} to {most}; national rate: {least_rate} to {most_rate}; State "
+        "money: {least_eur} to {most_eur} M EUR; network: {least_fte} to {most_fte} FTE."
+    )
+    return [
+        Line(title, "warn" if left else "good", right=proved.format(gap=gap)),
+        *warnings,
+        *(_why_not(document) if left else ()),
+        Line(text.format(**told)),
+    ]
+
+
+def _cases(document: Document) -> Page:
+    """Some cases, evenly taken, each in a line; nothing where they have too many values."""
+    cases, keys = document["cases"], document["keys"]
+    if len(keys) > MOST_KEYS or not document["ranges"]:
+        return []
+    last, rows = len(cases) - 1, []
+    for n in sorted({round(n * last / (MOST_CASES - 1)) for n in range(MOST_CASES)}):
+        case = cases[n]
+        values = (case[key] for key in keys)
+        row = [_("as it is") if v is None else show.plain_value(v) for v in values]
+        row.append(_(SWEEP_STATUS[case["status"]]))
+        planned = case["objective"] is not None
+        figures = ((write, case[key]) for key, (_, _, write) in _FIGURES.items())
+        rows.append(row + [write(figure) if planned else "" for write, figure in figures])
+    title = _("Cases")
+    if len(rows) < len(cases):
+        title = _(
+            "{shown} of {count} cases, evenly taken; --format csv and --out FILE.csv have all."
+        ).format(shown=len(rows), count=show.count(len(cases)))
+    grid = Grid(
+        [*keys, _("plan"), _("contracts"), _("rate"), _("State, M EUR"), _("network FTE")],
+        rows,
+        left=0,
+        left_too=[len(keys)],
+    )
+    return [Line(title, "head"), grid, Line("")]
+
+
+def _posts(document: Document) -> Page:
+    """How many posts each territory gets over all plans, in the last year."""
+    year = document["years"][-1]
+    rows, steady = [], []
+    for post in document["posts"]:
+        if post["year"] != year:
+            continue
+        if post["greatest_fte"] - post["least_fte"] < STEADY_FTE:
+            steady.append(post)
+            continue
+        fte = (show.fte(post[f"{end}_fte"]) for end in ("least", "median", "greatest"))
+        name = f"{post['territory']} {post['name']}"
+        share = show.rate(post["share_at_least"], 0)
+        rows.append([name, _(ROLE_NAMES[post["role"]]), *fte, share])
+    page: Page = []
+    if rows:
+        title = _("New posts over all plans, FTE")
+        if len(document["years"]) > 1:
+            title = _("New posts of {year} over all plans, FTE").format(year=year)
+        least = show.fte(document["at_least_fte"])
+        columns = (
+            "",
+            _("role"),
+            pgettext("heading", "least"),
+            _("median"),
+            pgettext("heading", "most"),
+            _("at least {fte} FTE in"),
+        )
+        headings = [heading.format(fte=least) for heading in columns]
+        page += [Line(title, "head"), Grid(headings, rows, left=2)]
+    if steady:
+        page.append(Line(_("The same in every plan: {posts}.").format(posts=_steady(steady))))
+    return [*page, Line("")] if page else []
+
+
+def _steady(posts: Sequence[Mapping[str, Any]]) -> str:
+    """Posts that are the same in every plan, those of one role and number together."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for post in posts:
+        few = post["median_fte"] < STEADY_FTE
+        key = (
+            _(ROLE_NAMES[post["role"]]),
+            pgettext("how many cases", "none") if few else show.fte(post["median_fte"]),
+        )
+        alike.setdefault(key, []).append(post["territory"])
+    return " – ".join(
+        _("{role} {fte} in {codes}").format(role=role, fte=fte, codes=", ".join(codes))
+        for (role, fte), codes in alike.items()
+    )

@@ -1,0 +1,342 @@
+"""Rows of a sweep: a chunk of cases in, rows of text out, the same bytes wherever it is run.
+
+All rows together are the sweep, with its ``fte-alloc/sweep/1`` document.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, StoppedError
+from fte_alloc.inputs import kinds, load
+from fte_alloc.inputs.kinds import MOST
+from fte_alloc.inputs.typed_numbers import finite
+from fte_alloc.inputs.weighing import Weighing
+from fte_alloc.language import _
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.limits import OWN, SHARE, Limit
+from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.document_parts import about, new_fte, post_rows
+from fte_alloc.questions.infeasible.adjustments import is_possible
+from fte_alloc.questions.sweep.cases import Case, Cases, changes, written
+from fte_alloc.search.document import objective_unit
+from fte_alloc.search.warm import Best, Neighbours, widest
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What a row says of every case, after its values.
+RESULTS = (
+    "status",
+    "objective",
+    "upper_bound",
+    "relative_gap",
+    "expected_contracts",
+    "rate",
+    "state_eur",
+    "used_fte",
+)
+#: Results of which the least and the greatest are told.
+RANGES = ("objective", "expected_contracts", "rate", "state_eur", "used_fte")
+#: The column before the last: what objective and upper_bound are counted in.
+UNIT = "unit"
+#: The last column: of which inputs a row speaks, but for its own values.
+INPUTS = "inputs_sha256"
+OPTIMAL, STOPPED, FAILED = "optimal", "stopped", "failed"
+INFEASIBLE, INVALID = "infeasible", "invalid"
+Row = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some cases of a sweep, solved one after the other by whoever has time.
+
+    number : which chunk of the sweep
+    scenario, overrides : as ``load`` takes them, the overrides as JSON
+    inputs_sha256 : what ``load`` must find
+    keys, cases : what is varied
+    """
+
+    number: int
+    scenario: str
+    overrides: str
+    inputs_sha256: str
+    keys: tuple[str, ...]
+    cases: tuple[Case, ...]
+
+
+def columns(problem: Problem, keys: Sequence[str]) -> tuple[str, ...]:
+    """The columns of a sweep; posts of several years have the year in their name."""
+    last = len(problem.years) > 1
+    posts = (
+        f"new_fte_{role}_{code}" + (f"_{year}" if last else "")
+        for role, code, year in problem.post_keys()
+    )
+    return (*keys, *RESULTS, *posts, UNIT, INPUTS)
+
+
+def keys_of(cases: Cases) -> list[Row]:
+    """The cells by which the cases are known."""
+    return [tuple(map(written, case)) for case in cases.rows]
+
+
+def run_chunk(chunk: Chunk) -> list[Row]:
+    """A row for every case, in order."""
+    base = _base(chunk.scenario, chunk.overrides, chunk.inputs_sha256)
+    weighing = Weighing.of(base)
+    problems = [_problem(weighing, chunk, case) for case in chunk.cases]
+    alike = [p for p in problems if isinstance(p, Problem)]
+    neighbours = Neighbours(widest(alike)) if alike else None
+    rows = []
+    for case, problem in zip(chunk.cases, problems, strict=True):
+        found: object = problem
+        if neighbours is not None and isinstance(problem, Problem):
+            try:
+                found = neighbours.solve(problem)
+            except FteAllocError as error:
+                found = error
+        rows.append((*_row(base, case, found), chunk.inputs_sha256))
+    return rows
+
+
+@lru_cache(maxsize=4)
+def _base(scenario: str, overrides: str, inputs_sha256: str) -> Problem:
+    """The scenario as it is but for its cases, read once a process.
+
+    Raises InputError where the files are not those that the sweep was begun with.
+    """
+    base = load(scenario, json.loads(overrides))
+    if base.inputs.resolved_sha256 != inputs_sha256:
+        text = _("is not what it was when the sweep began; begin again")
+        raise InputError([Mistake(base.inputs.file, text)])
+    return base
+
+
+def _problem(weighing: Weighing, chunk: Chunk, case: Case) -> Problem | FteAllocError:
+    """The problem of a case, or why there is none."""
+    try:
+        changed = changes(weighing.problem, chunk.keys, case)
+        quick = quickly(weighing, changed)
+        if quick is not None:
+            return quick
+        return load(chunk.scenario, {**json.loads(chunk.overrides), **changed})
+    except FteAllocError as error:
+        return error
+
+
+def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
+    """Whether a row that was kept says of a case what follows from its posts, to rounding.
+
+    That its plan is the best one is not proved again. What has no posts is tried: whether the case
+    is possible, or valid; a case that stopped or failed never holds.
+
+    chunk : of any cases of the sweep
+    """
+    width = len(columns(weighing.problem, chunk.keys))
+    if len(row) != width or row[-1] != chunk.inputs_sha256:
+        return False
+    status, *cells, unit = row[len(chunk.keys) : -1]
+    problem = _problem(weighing, chunk, case)
+    if status in (INFEASIBLE, INVALID) and not any((*cells, unit)):
+        if isinstance(problem, Problem):
+            return status == INFEASIBLE and not is_possible(problem)
+        return status == INVALID and isinstance(problem, InputError)
+    try:
+        value, bound, gap, *results = map(finite, cells)
+        posts = results[4:]
+    except ValueError:
+        return False
+    if status != OPTIMAL or not isinstance(problem, Problem):
+        return False
+    if not all(0 <= fte <= kinds.MOST for fte in posts):
+        return False
+    judged = problem.evaluate(dict(zip(problem.post_keys(), posts, strict=True)))
+    stage = problem.stages[0]
+    gap_again = Best(judged, status, value, bound).relative_gap
+    gives_away = stage.concede * abs(value)
+    return (
+        not judged.violations
+        and unit == objective_unit(problem, stage.objective)
+        and abs(judged.objective(stage.objective) - value) <= gives_away + _rounding(value)
+        and all(
+            abs(said - found) <= _rounding(found)
+            for said, found in zip([gap, *results[:4]], [gap_again, *_results(judged)], strict=True)
+        )
+    )
+
+
+def _rounding(number: float) -> float:
+    """How far a row that was kept may be off a number that its posts give again."""
+    return 1e-8 * max(1.0, abs(number))
+
+
+def quickly(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
+    """The problem with a few numbers changed, without reading files; None where it takes that.
+
+    Raises InputError where weights leave nothing to maximise.
+    """
+    limits = weighing.problem.limits
+    weights: dict[str, float] = {}
+    for key, value in changed.items():
+        if isinstance(value, bool) or not isinstance(value, int | float):
+            return None
+        if key in weighing.each:
+            weights[key] = float(value)
+        elif (moved := _with_amount(weighing.problem, limits, key, float(value))) is not None:
+            limits = moved
+        else:
+            return None
+    problem = weighing.problem_with_all(weights) if weights else weighing.problem
+    return replace(problem, limits=limits)
+
+
+def _with_amount(
+    problem: Problem, limits: Sequence[Limit], key: str, amount: float
+) -> tuple[Limit, ...] | None:
+    """Limits of which those that a key sets in every year have another amount.
+
+    None where the key sets none, or more than the amount of limits of the country or the user's.
+    """
+    by_key = {key, *(f"{key}.{year}" for year in problem.years)}
+    moved = [limit for limit in limits if by_key.intersection(limit.keys)]
+    simple = all(
+        (limit.is_national(problem.shape) or limit.name.startswith(OWN))
+        and 0 < amount <= (1.0 if limit.unit is SHARE else MOST)
+        for limit in moved
+    )
+    if len(moved) != len(problem.years) or not simple:
+        return None
+    are_moved = set(map(id, moved))
+    return tuple(
+        replace(limit, amount=amount, keys=(key,)) if id(limit) in are_moved else limit
+        for limit in limits
+    )
+
+
+def _row(base: Problem, case: Case, found: object) -> Row:
+    """The cells of a case: its values, its results, its posts."""
+    values = map(written, case)
+    if not isinstance(found, Best):
+        kinds = {InfeasibleError: INFEASIBLE, InputError: INVALID, StoppedError: STOPPED}
+        status = next((name for kind, name in kinds.items() if isinstance(found, kind)), FAILED)
+        return (*values, status, *[""] * (len(RESULTS) + sum(1 for _ in base.post_keys())))
+    e = found.evaluation
+    numbers = [found.value, found.bound, found.relative_gap, *_results(e), *new_fte(e).tolist()]
+    unit = objective_unit(e.problem, e.problem.stages[0].objective)
+    return (*values, found.status, *map(repr, numbers), unit)
+
+
+def _results(e: Evaluation) -> tuple[float, float, float, float]:
+    """Contracts, rate, State money and network of the last year."""
+    contracts = float(e.expected_contracts[:, -1].sum())
+    total = float(e.problem.contracts_per_year[:, -1].sum())
+    rate = contracts / total if total else 0.0
+    return contracts, rate, float(e.state_eur[-1]), float(e.used_fte[-1])
+
+
+# -- the sweep -------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Cases of a scenario, and what became of each.
+
+    rows : cells as text, in the order of the cases; those not run yet are missing
+    solved : how many of them were solved now
+    anew : those of them of which a row was there that did not hold
+    dropped : rows of other cases that did not hold either
+    """
+
+    problem: Problem
+    cases: Cases
+    columns: tuple[str, ...]
+    rows: Mapping[Row, Row]
+    solved: int = 0
+    anew: tuple[Row, ...] = ()
+    dropped: tuple[Row, ...] = ()
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The sweep as a ``fte-alloc/sweep/1`` document."""
+        return sweep_document(self)
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """A row a case: its values, its status, its results and its posts."""
+        import pandas as pd
+
+        return pd.DataFrame(self.document["cases"])
+
+
+def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
+    """A ``fte-alloc/sweep/1`` document.
+
+    at_least_fte : of each post, the share of plans that have this many new FTE is told
+    """
+    p, keys, names = sweep.problem, sweep.cases.keys, sweep.columns
+    first = len(keys) + 1  # of the columns of figures, behind the status
+    of = dict(zip(keys_of(sweep.cases), sweep.cases.rows, strict=True))
+    cases = [
+        {
+            **dict(zip(keys, of[key], strict=True)),
+            names[first - 1]: row[first - 1],
+            **{
+                name: _figure(cell)
+                for name, cell in zip(names[first:-2], row[first:-2], strict=True)
+            },
+            UNIT: row[-2] or None,
+        }
+        for key, row in sweep.rows.items()
+    ]
+    planned = [case for case in cases if case["objective"] is not None]
+    columns = zip(post_rows(p, p.post_keys()), names[len(keys) + len(RESULTS) : -2], strict=True)
+    figures = about(p)
+    inputs = figures["inputs"]
+    return {
+        "format": "fte-alloc/sweep/1",
+        **{key: figures[key] for key in ("scenario", "model", "years")},
+        "first_stage": p.stages[0].objective,
+        "step_fte": p.step_fte,
+        "keys": list(keys),
+        "by_status": dict(sorted(Counter(case["status"] for case in cases).items())),
+        "largest_relative_gap": max((case["relative_gap"] for case in planned), default=None),
+        "ranges": {name: _range(planned, name) for name in RANGES} if planned else {},
+        "at_least_fte": at_least_fte,
+        "posts": [row | _post(planned, column, at_least_fte) for row, column in columns if planned],
+        "regional_figures": figures["regional_figures"],
+        "inputs": {
+            **{key: inputs[key] for key in ("scenario", "file", "overrides")},
+            "values": {"territory": p.inputs.territory},
+        },
+        INPUTS: inputs["resolved_sha256"],
+        "cases": cases,
+    }
+
+
+def _figure(cell: str) -> float | None:
+    return float(cell) if cell else None
+
+
+def _range(cases: Sequence[Mapping[str, Any]], name: str) -> dict[str, float]:
+    """Least and greatest of a result."""
+    values = [case[name] for case in cases]
+    return {"least": min(values), "greatest": max(values)}
+
+
+def _post(cases: Sequence[Mapping[str, Any]], column: str, at_least_fte: float) -> dict[str, Any]:
+    """How many new posts there are, over all plans."""
+    fte = np.array([case[column] for case in cases])
+    return {
+        "least_fte": float(fte.min()),
+        "median_fte": float(np.median(fte)),
+        "greatest_fte": float(fte.max()),
+        # As posts are printed: to a tenth.
+        "share_at_least": float((fte >= at_least_fte - 0.05 - 1e-9).mean()),
+    }

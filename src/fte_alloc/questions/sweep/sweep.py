@@ -1,0 +1,303 @@
+"""Many cases of one scenario: solved in chunks by whoever has time, kept as they come.
+
+Chunks are cut from the list of cases, never by who works on them, and each begins anew; so one
+process or four, or a sweep begun again, end on the same bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
+from itertools import product
+from typing import Any
+
+from fte_alloc.errors import InputError, Mistake, SolverError
+from fte_alloc.inputs import load
+from fte_alloc.inputs.overrides import parse_override
+from fte_alloc.inputs.weighing import Weighing
+from fte_alloc.inputs.written import as_toml
+from fte_alloc.language import _
+from fte_alloc.names import NO_CASES
+from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.sweep.cases import Case, Cases, changes, written
+from fte_alloc.questions.sweep.rows import (
+    Chunk,
+    Row,
+    Sweep,
+    columns,
+    holds,
+    keys_of,
+    quickly,
+    run_chunk,
+)
+
+#: Cases of a chunk where a case takes a millisecond, and where it takes a search of its own.
+QUICK_CHUNK, SLOW_CHUNK = 200, 5
+#: How often a pool whose worker died is begun anew.
+MOST_POOLS = 5
+#: How long a cluster is called [s].
+PATIENCE_S = 10
+#: What ends a sweep: Ctrl-C, and whoever ends processes.
+_ENDING = (signal.SIGINT, signal.SIGTERM)
+
+Progress = Callable[[int, int], None]
+Pool = Callable[[], AbstractContextManager[Executor]]
+
+
+def sweep(
+    scenario: str | os.PathLike[str],
+    cases: Cases | Mapping[str, Iterable[Any]],
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    jobs: int = 1,
+    pool: Pool | None = None,
+    known: dict[Row, Row] | None = None,
+    keep: Callable[[Sequence[Row]], None] | None = None,
+    progress: Progress | None = None,
+) -> Sweep:
+    """Solve every case of a scenario.
+
+    cases : or values by dotted key, each to go with every other
+    overrides : changes of all cases, by dotted key
+    jobs : processes at work; 1: this one
+    pool : gives the executor to work with, in the place of processes
+    known : rows there are already, by the cells of their values; those that do not hold are taken
+        out of it and, where they are among the cases, solved anew
+    keep : told of the rows of every chunk as soon as they are there
+    progress : told how many cases are done of how many
+
+    Raises InputError where the scenario or what is varied is not valid.
+    """
+    if isinstance(cases, Mapping):
+        values = [tuple(map(as_toml, given)) for given in cases.values()]
+        cases = Cases(tuple(cases), tuple(product(*values)))
+    if not cases.rows:
+        raise InputError([Mistake("cases", _(NO_CASES))])
+    overrides = {key: as_toml(value) for key, value in (overrides or {}).items()}
+    problem = load(scenario, overrides)
+    check(scenario, overrides or {}, problem, cases)
+    chunks = _chunks(os.fspath(scenario), overrides or {}, problem, cases)
+    rows, weighing, order = dict[Row, Row](), Weighing.of(problem), keys_of(cases)
+    known = {} if known is None else known
+    of_key = dict(zip(order, cases.rows, strict=True))
+    false = []
+    for key in list(known):
+        case = of_key.get(key) or _read_again(cases.keys, key)
+        if case and holds(weighing, chunks[0], case, known[key]):
+            rows.update({key: known[key]} if key in of_key else {})
+        else:
+            false.append(key)
+            del known[key]
+    kept = len(rows)
+    missing = [chunk for chunk in chunks if not all(key in rows for key in _keys(chunk))]
+    done = len(cases.rows) - sum(len(chunk.cases) for chunk in missing)
+    for found in _run(missing, jobs, pool):
+        new = [row for row in found if row[: len(cases.keys)] not in rows]
+        rows.update((row[: len(cases.keys)], row) for row in new)
+        if keep is not None:
+            keep(new)
+        done += len(found)
+        if progress is not None:
+            progress(done, len(cases.rows))
+    in_order = {key: rows[key] for key in order}
+    anew = tuple(key for key in order if key in false)
+    dropped = tuple(key for key in false if key not in of_key)
+    solved = len(rows) - kept
+    return Sweep(problem, cases, columns(problem, cases.keys), in_order, solved, anew, dropped)
+
+
+def _read_again(keys: Sequence[str], cells: Row) -> Case | None:
+    """The case that cells of a kept row speak of; None where no sweep would have written them."""
+    case = tuple(
+        parse_override(f"{key}={cell}")[1] if cell else None
+        for key, cell in zip(keys, cells, strict=True)
+    )
+    return case if tuple(map(written, case)) == cells else None
+
+
+def check(
+    scenario: str | os.PathLike[str], overrides: Mapping[str, Any], problem: Problem, cases: Cases
+) -> None:
+    """Read the scenario with the first case, and with every least and greatest value.
+
+    Raises InputError where a key or a value is wrong, before anything is solved. What is wrong
+    only together with others is left to the row of the case.
+    """
+
+    def fault(keys: Sequence[str], case: Case) -> InputError | None:
+        """What is wrong with values, as no ``--set`` has given them."""
+        try:
+            load(scenario, {**overrides, **changes(problem, keys, case)})
+        except InputError as error:
+            given = ((mistake, mistake.where.removeprefix("--set ")) for mistake in error.mistakes)
+            return InputError([replace(mistake, where=where) for mistake, where in given])
+        return None
+
+    if (wrong := fault(cases.keys, cases.rows[0])) is not None:
+        raise wrong
+    for n, key in enumerate(cases.keys):
+        column = {case[n] for case in cases.rows}
+        numbers = {v for v in column if isinstance(v, int | float) and not isinstance(v, bool)}
+        ends = {min(numbers), max(numbers)} if numbers else set()
+        for value in sorted(ends | (column - numbers - {None}), key=written):
+            if (wrong := fault((key,), (value,))) is not None:
+                case = next(case for case in cases.rows if case[n] == value)
+                if fault(cases.keys, case) is not None:
+                    raise wrong
+
+
+# -- chunks ----------------------------------------------------------------------------------------
+
+
+def _chunks(
+    scenario: str, overrides: Mapping[str, Any], problem: Problem, cases: Cases
+) -> list[Chunk]:
+    """The cases in their order, cut by their number alone."""
+    first = changes(problem, cases.keys, cases.rows[0])
+    is_quick = quickly(Weighing.of(problem), first) and problem.step_fte == 0
+    size = QUICK_CHUNK if is_quick else SLOW_CHUNK
+    given, sha256 = json.dumps(dict(overrides)), problem.inputs.resolved_sha256
+    return [
+        Chunk(number, scenario, given, sha256, cases.keys, cases.rows[at : at + size])
+        for number, at in enumerate(range(0, len(cases.rows), size))
+    ]
+
+
+def _keys(chunk: Chunk) -> list[Row]:
+    return keys_of(Cases(chunk.keys, chunk.cases))
+
+
+def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list[Row]]:
+    """The rows of every chunk, in the order in which they are ready."""
+    if pool is None and (jobs == 1 or len(chunks) == 1):
+        yield from map(run_chunk, chunks)
+        return
+    left = {chunk.number: chunk for chunk in chunks}
+    for attempt in range(MOST_POOLS):
+        with (pool or _processes(min(jobs, len(left))))() as executor:
+            try:
+                for number, rows in _hand_out(executor, left.values()):
+                    del left[number]
+                    yield rows
+            except CancelledError:
+                text = _(
+                    "the cluster has dropped the cases; what was finished is kept where --out was "
+                    "given"
+                )
+                raise SolverError(text) from None
+            except BrokenProcessPool:
+                if attempt == MOST_POOLS - 1:
+                    raise SolverError(_("the processes at work keep dying; try --jobs 1")) from None
+        if not left:
+            return
+
+
+def _hand_out(executor: Executor, chunks: Iterable[Chunk]) -> Iterator[tuple[int, list[Row]]]:
+    """Chunks to an executor, their rows back; the pool drops what is not begun when it is left.
+
+    Nothing is cancelled here: a pool of processes that finds a cancelled chunk when its workers are
+    killed ends its own thread with a traceback, and leaves workers behind.
+    """
+    with _interrupts_wait():  # processes begin here
+        futures: dict[Future[list[Row]], int] = {
+            executor.submit(run_chunk, chunk): chunk.number for chunk in chunks
+        }
+    for future in as_completed(futures):
+        yield futures[future], future.result()
+
+
+def _processes(jobs: int) -> Pool:
+    """A pool of processes that leave Ctrl-C to the one that waits for them."""
+
+    @contextmanager
+    def pool() -> Iterator[Executor]:
+        from multiprocessing import active_children, get_context
+
+        others = active_children()
+        executor = ProcessPoolExecutor(jobs, get_context("spawn"), _worker)
+        try:
+            yield executor
+        except BaseException:
+            for process in active_children():
+                if process not in others:
+                    process.kill()  # nobody waits for what it would find
+            raise
+        finally:
+            executor.shutdown(wait=True, cancel_futures=True)
+
+    return pool
+
+
+@contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """Ctrl-C and SIGTERM are served afterwards; a process begun here starts with them waiting."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    came: list[int] = []
+    # Noted here as well: a signal may reach another thread, which does not block it.
+    before = {n: signal.signal(n, lambda number, _: came.append(number)) for n in _ENDING}
+    _mask("SIG_BLOCK")
+    try:
+        yield
+    finally:
+        _mask("SIG_UNBLOCK")
+        for ending, handler in before.items():
+            signal.signal(ending, handler)
+        for number in came:
+            signal.raise_signal(number)
+
+
+def _mask(how: str) -> None:
+    """Block or unblock what ends a process, where the system can."""
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(getattr(signal, how), _ENDING)
+
+
+def _worker() -> None:
+    """Leave Ctrl-C to the process that waits for this one, and end when that is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _mask("SIG_UNBLOCK")
+
+    def watch() -> None:
+        from multiprocessing import parent_process
+
+        begun_by = parent_process()
+        if begun_by is not None:
+            begun_by.join()  # its sentinel is a pipe that the system closes however it ends
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def cluster(address: str) -> Pool:
+    """A Dask cluster as a pool; a chunk whose worker dies is given to another."""
+
+    @contextmanager
+    def pool() -> Iterator[Executor]:
+        from distributed import Client
+
+        client: Any = object.__new__(Client)
+        try:
+            client.__init__(address, timeout=PATIENCE_S, set_as_default=False)
+        except BaseException as error:
+            client.status = "closed"  # or what is half open is waited for, and a trace printed
+            if not isinstance(error, Exception):
+                raise
+            what = _("no scheduler answers: {reason}").format(reason=str(error).partition("\n")[0])
+            raise InputError([Mistake(f"--cluster {address}", what)]) from None
+        with client:
+            executor = client.get_executor(pure=False, retries=MOST_POOLS)
+            try:
+                yield executor
+            finally:
+                executor.shutdown(wait=False)  # cancels what is not begun
+
+    return pool

@@ -1,0 +1,246 @@
+"""A plan proved again, in three sentences: its inputs, the plan, its bound; then what is not."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.language import N_, _
+from fte_alloc.questions.answer import Answer
+from fte_alloc.questions.claims import (
+    amount_at_most,
+    objective_name,
+    objective_value,
+    stage_claim,
+    with_unit,
+)
+from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.verify.compare_documents import Finding, writable
+from fte_alloc.questions.verify.recompute import StageCheck
+from fte_alloc.questions.verify.verify import Verification
+
+VERIFY_BOUND_NOT_CHECKED = N_("Not checked: there is no plan to compare it with.")
+
+VERIFICATION = "fte-alloc/verification/1"
+FINDING_COLUMNS = ("path", "saved", "recomputed")
+#: What is recomputed of an accepted plan, by key of its document.
+_PROVED = ("inputs", "posts", "territories", "segments", "coverage", "network", "money")
+#: Figures of a stage, by key of the document.
+_FIGURES = {"value": "own"} | {k: k for k in ("in_plan", "bound", "recomputed_bound", "gap")}
+_MOST_SHOWN = 20
+
+
+def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
+    """The result of ``verify`` as a ``fte-alloc/verification/1`` document.
+
+    plan : what the plan is called
+    """
+    bounds = [
+        f"stages[{stage.objective}].{'relaxation_bound' if stage.in_steps else 'bound'}"
+        for stage in verified.stages
+    ]
+    return {
+        "format": VERIFICATION,
+        "plan": writable(plan),
+        "accepted": verified.accepted,
+        "sentences": sentences(verified),
+        "findings": [asdict(finding) for finding in verified.findings],
+        "proved": [*_PROVED, *bounds] if verified.accepted else [],
+        "unproved": [{"what": what, "paths": list(paths)} for what, paths in verified.unproved],
+        "stages": [
+            {"objective": stage.objective, "unit": stage.unit}
+            | {
+                key: figure if math.isfinite(figure := getattr(stage, name)) else None
+                for key, name in _FIGURES.items()
+            }
+            for stage in verified.stages
+        ],
+    }
+
+
+def verify_answer(verified: Verification, plan: str) -> Answer:
+    """The answer of ``verify``.
+
+    plan : what the plan is called
+    """
+    tone, claim = ("good", _("ACCEPTED")) if verified.accepted else ("bad", _("NOT ACCEPTED"))
+    label, title = verified.document.get("scenario"), plan
+    if isinstance(label, str):
+        title = _("{plan}: {scenario}").format(plan=plan, scenario=writable(label))
+    page: Page = [Line(title, tone, claim)]
+    verify_about = (_("Inputs"), _("Plan"), _("Bound"))
+    page += [
+        Line(f"{about:<11}{sentence}")
+        for about, sentence in zip(verify_about, sentences(verified), strict=True)
+    ]
+    if verified.stages:
+        stages = (_("stage"), _("value"), _("bound saved"), _("bound recomputed"), _("gap ≤"))
+        page += [Line(""), Grid(stages, list(map(_stage_row, verified.stages)))]
+    if verified.findings:
+        page += [Line(""), *_findings(verified.findings)]
+    if verified.unproved:
+        page.append(Line(""))
+    page += [
+        Line(_("Not proved here: {what}.").format(what=what)) for what, __ in verified.unproved
+    ]
+    return Answer(title, page)
+
+
+def sentences(verified: Verification) -> list[str]:
+    """What was proved, and what was not, of inputs, plan and bound."""
+    if verified.inputs:
+        told = _wrong_inputs(verified.inputs)
+        text = _("Not checked: it can only be judged by the inputs it was made from.")
+        return [told, text, _(VERIFY_BOUND_NOT_CHECKED)]
+    files, values, __ = verified.checked
+    told = _(
+        "The {files} files are byte for byte those the plan was made from, and give the same "
+        "{values} values."
+    ).format(files=files, values=values)
+    text = _("The problem was given, not read from files.")
+    return [told if files else text, _plan(verified), _bound(verified)]
+
+
+def _wrong_inputs(findings: Sequence[Finding]) -> str:
+    """Which files differ, are missing or were not read, else what is strange of the inputs."""
+    names: dict[str, list[str]] = {}
+    for finding in findings:
+        if finding.path.startswith("inputs.files["):
+            told = _(
+                "{names} changed since the plan was made; solve again, or give the folder of the "
+                "old files with --root DIR."
+            )
+            if finding.recomputed == _("(no such file)"):
+                told = _("{names} not found; give the folder of the plan's files with --root DIR.")
+            elif finding.recomputed == _("(not read)"):
+                told = _(
+                    "{names} cannot be read: it must be a file of at most 64 MB and, outside this "
+                    "folder and the package, a .toml or .csv."
+                )
+            elif _("(read)") in (finding.saved, finding.recomputed):
+                told = _(
+                    "{names} among the files saved, or among those read, but not both: solve again."
+                )
+            name = finding.path.removeprefix("inputs.files[").removesuffix("]")
+            names.setdefault(told, []).append(name)
+    if names:
+        return " ".join(told.format(names=_listed(those)) for told, those in names.items())
+    first = findings[0]
+    text = _("is {value}, expected {expected}")
+    fault = text.format(value=first.saved, expected=first.recomputed)
+    text = _("The plan's inputs cannot be read again ({what}): solve again.")
+    return text.format(what=f"{first.path} {fault}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    """Some names, and how many more there are."""
+    shown = ", ".join(names[:3])
+    return (
+        _("{names} and {count} more").format(names=shown, count=len(names) - 3)
+        if names[3:]
+        else shown
+    )
+
+
+def _plan(verified: Verification) -> str:
+    if verified.recomputed is None:
+        text = _("Some of its posts or efforts, {figures} in all, are no numbers; not judged.")
+        return text.format(figures=len(verified.figures))
+    if verified.limits:
+        text = _("Its posts and their effort break limits, {limits} in all.")
+        return text.format(limits=len(verified.limits))
+    if verified.figures:
+        return _(
+            "Some figures, {figures} in all, do not follow from the inputs, the posts and their "
+            "effort; the file was changed, or damaged: solve again."
+        ).format(figures=len(verified.figures))
+    return _(
+        "Its posts and their effort keep every limit, and the other {figures} figures follow from "
+        "them."
+    ).format(figures=show.count(verified.checked[2]))
+
+
+def _bound(verified: Verification) -> str:
+    """What is proved of the first stage, or of the first that the plan does not reach."""
+    stages = verified.stages
+    if verified.recomputed is None:
+        return _(VERIFY_BOUND_NOT_CHECKED)
+    if not stages:
+        return _("The plan was stopped before any bound was proved, and claims none.")
+    stage = next((s for s in stages if not s.reached), stages[0])
+    of = {"objective": stage.objective, "unit": stage.unit}
+    claim = stage_claim(verified.recomputed, of | {"bound": stage.recomputed_bound})
+    whole = claim[0].upper() + claim[1:]
+    reached = with_unit(of, stage.in_plan)
+    if not math.isfinite(stage.recomputed_bound) or any(
+        finding.path.endswith("bound") for finding in verified.figures
+    ):
+        return _(
+            "The saved prices do not prove what the plan claims; by arithmetic they prove that "
+            "{claim}."
+        ).format(claim=claim)
+    if verified.limits:
+        text = _("{claim} within the limits; by breaking them, the plan reaches {value}.")
+        return text.format(claim=whole, value=reached)
+    if not stage.reached:
+        is_best = verified.document.get("status") == "optimal"
+        status = _("feasible, and not proved best") if is_best else _("a stopped plan, and says so")
+        says = {"claim": whole, "value": reached, "possible": _possible(stage), "status": status}
+        return _("{claim}; the plan reaches {value}, so {possible}: it is {status}.").format(**says)
+    if stage.in_steps:
+        loss = max(0.0, stage.sign * (stage.recomputed_bound - stage.in_plan))
+        share = show.share_at_most(loss / max(1.0, abs(stage.recomputed_bound)))
+        amount = amount_at_most(stage.objective, stage.unit, loss)
+        says = {"claim": claim, "value": reached, "loss": amount, "share": share}
+        return _(
+            "Without steps, the saved prices prove that {claim}; the plan reaches {value}, so "
+            "steps cost at most {loss} ({share}); that no plan in steps does better is the "
+            "solver's word."
+        ).format(**says)
+    text = _(", giving up no more than the {concede} it may")
+    conceded = text.format(concede=show.share(stage.concede))
+    return _(
+        "The saved prices prove by arithmetic that {claim}; the plan reaches "
+        "{value}{conceded}{rest}."
+    ).format(
+        claim=claim,
+        value=reached,
+        conceded=conceded if stage.concede else "",
+        rest=_(", and every later stage its own bound") if stages[1:] else "",
+    )
+
+
+def _possible(stage: StageCheck) -> str:
+    """How much better a plan could be, at most."""
+    better = max(0.0, stage.sign * (stage.recomputed_bound - stage.in_plan))
+    text = _("at most {amount} ({share}) more are possible")
+    template = text if stage.sign > 0 else _("at most {amount} ({share}) less are possible")
+    share = better / max(1.0, abs(stage.in_plan))
+    if stage.objective == "worst_rate":
+        share = better / stage.in_plan if stage.in_plan > 0 else 1.0
+    return template.format(
+        amount=amount_at_most(stage.objective, stage.unit, better),
+        share=show.share_at_most(share),
+    )
+
+
+def _stage_row(stage: StageCheck) -> Sequence[str]:
+    values = (stage.own, stage.bound, stage.recomputed_bound)
+    shown = [objective_value(stage.objective, value) for value in values]
+    name = objective_name({"objective": stage.objective, "unit": stage.unit})
+    return [name, *shown, show.gap(stage.gap, in_steps=stage.in_steps)]
+
+
+def _findings(findings: Sequence[Finding]) -> Page:
+    rows = [
+        [finding.path, show.exact(finding.saved), show.exact(finding.recomputed)]
+        for finding in findings[:_MOST_SHOWN]
+    ]
+    headings = (_("not as it says"), _("saved"), _("recomputed"))
+    page: Page = [Grid(headings, rows, left_too=(1, 2), fold=(0, 1, 2))]
+    more = len(findings) - _MOST_SHOWN
+    text = _("… and {count} more (--format json lists them all)")
+    return page + [Line(text.format(count=more))] * (more > 0)

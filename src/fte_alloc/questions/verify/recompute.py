@@ -1,0 +1,316 @@
+"""A plan's document as its inputs, posts, effort and prices give it: every figure anew, no solver.
+
+What only a solver can tell is taken over from the saved document, as far as it can be right.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from fte_alloc.language import _
+from fte_alloc.programme.bound import Bounds, stage_row
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR
+from fte_alloc.programme.judge import FTE_TOLERANCE, Evaluation
+from fte_alloc.programme.limits import AT_LEAST, OWN, Limit, as_typed, by_number
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
+from fte_alloc.questions.verify.compare_documents import Finding, by_label, number
+from fte_alloc.search.document import objective_unit, price_row, proved_document
+
+OPTIMAL, STOPPED = "optimal", "stopped"
+#: Figures of coverage that files of earlier versions do not have.
+LATER = frozenset(["no_new_post_contracts", "objective_unit"])
+#: The same of prices.
+LATER_OF_PRICES = frozenset(["national", "sense"])
+#: Prices are measured over moves of limits, at least this far, and agree to this share with those
+#: of the rows.
+PRICE_MOVE, PRICE_TOLERANCE = 1e-3, 1e-3
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageCheck(StageProof):
+    """One stage proved again: what was saved of it, and what follows from posts and prices.
+
+    in_plan : what the plan reaches, recomputed
+    bound : what no plan exceeds, as it was saved; the solver's word for plans in steps
+    recomputed_bound : what the saved prices prove, without steps
+    leeway : what the stage may gain because the plan keeps a hair less of the earlier stages than
+        the plans that the bound is about
+    """
+
+    unit: str
+    recomputed_bound: float
+    leeway: float
+
+    @property
+    def in_steps(self) -> bool:
+        """Whether posts come in steps, so that the bound is the solver's word."""
+        return self.relaxation_bound is not None
+
+    @property
+    def own(self) -> float:
+        """What the stage reached: as saved, in its own best plan, where it concedes."""
+        return self.value if self.concede > 0 else self.in_plan
+
+    @property
+    def gap(self) -> float:
+        """What is left between that and the bound that is proved, relative to it."""
+        return abs(self.recomputed_bound - self.own) / max(1.0, abs(self.recomputed_bound))
+
+    @property
+    def claimed(self) -> float:
+        """The bound a plan has to reach: in steps the solver's, else the one proved here."""
+        return self.bound if self.in_steps else self.recomputed_bound
+
+    @property
+    def sign(self) -> float:
+        """1 where more is better, −1 where less is."""
+        return 1.0 if self.sense == "maximise" else -1.0
+
+    @property
+    def lost(self) -> float:
+        """How far the plan stays behind, below 0 where it is ahead."""
+        return self.sign * (self.claimed - self.in_plan)
+
+    @property
+    def rounding(self) -> float:
+        """Differences that count for nothing."""
+        return (STEP_GAP if self.in_steps else GAP) * max(1.0, abs(self.claimed))
+
+    @property
+    def passed(self) -> bool:
+        """Whether the plan is better than the bound allows."""
+        return self.lost < -self.rounding - self.leeway
+
+    @property
+    def reached(self) -> bool:
+        """Whether no more is lost than the stage gives away."""
+        return self.lost <= self.concede * abs(self.claimed) + self.rounding
+
+
+class Recomputation:
+    """A saved document, and what should stand in it.
+
+    unread : posts and efforts that are no numbers; without them nothing can be recomputed
+    """
+
+    def __init__(self, document: Mapping[str, Any], problem: Problem) -> None:
+        self.saved, self.problem = document, problem
+        self.in_steps = problem.step_fte > 0
+        self.is_stopped = document.get("status") == STOPPED
+        self.bounds = Bounds(problem)
+        self.unread: list[Finding] = []
+        self.posts_and_effort = self._posts_and_effort()
+
+    # -- posts and effort ----------------------------------------------------------------------
+
+    def _posts_and_effort(self) -> tuple[Floats, Floats, Floats]:
+        """x, z and k as they were saved; a figure that is none is unread."""
+        p = self.problem
+        posts = by_label(self.saved.get("posts"), "posts")
+        territories = by_label(self.saved.get("territories"), "territories")
+        (x, z), k = p.zeros(), np.zeros_like(p.contracts_per_year)
+        for role, codes, new in ((FACILITATOR, p.territories, x), (COORDINATOR, p.areas, z)):
+            for j, t in np.ndindex(new.shape):
+                label = f"{codes[j]}, {role}, {p.years[t]}"
+                new[j, t] = self._read(posts, label, f"posts[{label}].new_fte", "new_fte")
+        for i, t, s in np.ndindex(k.shape):
+            label, segment = f"{p.territories[i]}, {p.years[t]}", p.segments[s]
+            path = f"territories[{label}].by_segment[{segment}].effort_fte"
+            k[i, t, s] = self._read(territories, label, path, "by_segment", segment, "effort_fte")
+            if k[i, t, s] < 0:
+                self.unread.append(
+                    Finding.of(path, float(k[i, t, s]), _("an effort of at least 0"))
+                )
+        return x, z, k
+
+    def _read(self, rows: Mapping[str, list[Any]], label: str, path: str, *keys: str) -> float:
+        """A figure of a row; 0 and a finding where there is none."""
+        value: Any = rows.get(label, [None])[0]
+        for key in keys:
+            value = table(value).get(key)
+        found = number(value)
+        if found is None:
+            saved = _("(not there)") if value is None else value
+            self.unread.append(Finding.of(path, saved, _("a number")))
+        return found or 0.0
+
+    @cached_property
+    def judged(self) -> Evaluation:
+        """The posts and their effort, judged."""
+        return self.problem.judge(*self.posts_and_effort)
+
+    # -- stages --------------------------------------------------------------------------------
+
+    @cached_property
+    def stages(self) -> list[StageCheck]:
+        """Every stage proved again."""
+        rows = by_label(self.saved.get("stages"), "stages")
+        checks: list[StageCheck] = []
+        for n, stage in enumerate(self.problem.stages[: len(rows) if self.is_stopped else None]):
+            row = table(rows.get(stage.objective, [None])[0])
+            duals = table(row.get("duals"))
+            prices = {name: number(duals.get(name)) or 0.0 for name in self.bounds.rows}
+            kept = self._kept(checks, table(row.get("kept")))
+            bound = self.bounds.of_stage(n, prices, kept)
+            in_plan = self.judged.objective(stage.objective)
+            saved = {key: number(row.get(key)) for key in ("value", "bound", "relaxation_bound")}
+            value, claimed, relaxed = (
+                instead if found is None else found
+                for found, instead in zip(saved.values(), (in_plan, bound, bound), strict=True)
+            )
+            checks.append(
+                StageCheck(
+                    objective=stage.objective,
+                    sense=stage.sense,
+                    value=value,
+                    bound=claimed,
+                    concede=stage.concede,
+                    in_plan=in_plan,
+                    duals=prices,
+                    relaxation_bound=relaxed if self.in_steps else None,
+                    kept=kept,
+                    unit=objective_unit(self.problem, stage.objective),
+                    recomputed_bound=bound,
+                    leeway=_leeway(prices, kept, checks),
+                )
+            )
+        return checks
+
+    def _kept(self, earlier: Sequence[StageCheck], saved: Mapping[str, Any]) -> dict[str, float]:
+        """What a stage had to keep: as saved, where concession and rounding explain it."""
+        kept = {}
+        for m, check in enumerate(earlier):
+            promised = check.claimed - check.sign * check.concede * abs(check.claimed)
+            stricter, looser = self.bounds.kept_slack(m, check.claimed)
+            found = number(saved.get(check.objective))
+            explained = found is not None and -stricter <= check.sign * (promised - found) <= looser
+            kept[check.objective] = found if found is not None and explained else promised
+        return kept
+
+    # -- the document --------------------------------------------------------------------------
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """What should stand in the document, but for the versions of the software.
+
+        Gaps and losses are differences of two saved figures, each of which is compared itself.
+        """
+        p, status = self.problem, self.saved.get("status")
+        known = str(status) if status in (OPTIMAL, STOPPED) else _("optimal or stopped")
+        nothing, before = p.judge(*p.zeros()), table(self.saved.get("coverage")).keys()
+        document = proved_document(self.judged, nothing, known, list(self._prices()), self.stages)
+        del document["software"]
+        for part in (document, *document.get("by_year", ())):
+            for key in LATER - before:
+                part["coverage"].pop(key, None)
+        for row, check in zip(document["stages"], self.stages, strict=True):
+            row["value"] = check.own
+            row["relaxation_bound" if self.in_steps else "bound"] = check.recomputed_bound
+        self._keep_span(document["territories"])
+        label, named = self.saved.get("scenario"), document["scenario"]
+        if isinstance(label, str) and sorted(label.split(" + ")) == sorted(named.split(" + ")):
+            document["scenario"] = label  # the same overrides in another order
+        whole: dict[str, Any] = json.loads(json.dumps(document))
+        return whole
+
+    def _keep_span(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Take span as saved where there is no coordinator: plans used to name it there, too."""
+        p, saved = self.problem, by_label(self.saved.get("territories"), "territories")
+        led = p.fixed_coordinators_fte[:, None] + self.judged.new_coordinators_fte
+        for row in rows:
+            place = p.territories.index(row["territory"]), p.years.index(row["year"])
+            found = saved.get(f"{row['territory']}, {row['year']}", [None])[0]
+            held = table(found).get("held_by")
+            span = p.supports_fte * led[p.area_of[place[0]], place[1]]
+            bare = p.productivity_gain == 0 or span <= 10 * FTE_TOLERANCE
+            others = [name for name in held if name != "span"] if isinstance(held, list) else None
+            if bare and others == row["held_by"]:
+                row["held_by"] = held
+
+    def _prices(self) -> Iterator[dict[str, Any]]:
+        """The rows of prices as far as arithmetic goes: limits that there are, units, sizes."""
+        rows = by_label(self.saved.get("prices"), "prices")
+        together = {one: number for number in by_number(self.problem.limits) for one in number}
+        for limit in () if self.is_stopped else self.problem.limits:
+            of = (limit.name, limit.code, limit.year)
+            label = ", ".join(str(part) for part in of if part is not None)
+            if label not in rows and not (
+                limit.is_national(self.problem.shape) or limit.name.startswith(OWN)
+            ):
+                continue  # a limit without a price
+            row = table(rows.get(label, [None])[0])
+            typed = ("one_more", "one_less")
+            gains = {side: self._price([limit], side, row.get(side)) for side in ("up", "down")}
+            gains |= {
+                side: self._typed(together[limit], side, row) for side in typed if side in row
+            }
+            told = price_row(self.problem, limit, gains)
+            yield {
+                key: value
+                for key, value in told.items()
+                if key in row or key not in LATER_OF_PRICES
+            }
+
+    def _typed(self, number_: Sequence[Limit], side: str, row: Mapping[str, Any]) -> Any:
+        """A gain by one more or one less of a number as it was saved, where it can be right."""
+        sense, saved = number_[0].sense, row[side]
+        if len(number_) == 1:
+            alone = as_typed(sense, number(row.get("up")), number(row.get("down")))
+            return alone[side == "one_less"]
+        loosens = (side == "one_less") == (sense == AT_LEAST)
+        found = number(saved)
+        if loosens or found is None:
+            return self._price(number_, "up", saved)
+        right = self._price(number_, "down", -found)
+        return saved if right == -found else _("a loss: {loss}").format(loss=right)
+
+    def _price(self, limits: Sequence[Limit], side: str, saved: Any) -> Any:
+        """A price as it was saved, where it can be right; None is what there is no plan for.
+
+        The bound of moved limits is the bound and the rows' prices times the move, so loosening
+        gains no more than those prices and tightening loses no less.
+        """
+        found, check = number(saved), self.stages[0]
+        if saved is None:
+            return None
+        if found is None or found < 0:
+            return _("a number of at least 0, or null")
+        per = dict(zip(self.problem.limits, self.judged.amount_of_one.tolist(), strict=True))
+        most = sum(
+            abs(check.duals[one.row]) * per[one] * one.unit.priced / one.unit.row for one in limits
+        )
+        unproved = check.rounding + abs(check.recomputed_bound - check.own)
+        slack = PRICE_TOLERANCE * most + unproved / PRICE_MOVE
+        if side == "up" and found > most + slack:
+            return _("at most {most}, by the saved duals").format(most=most)
+        if side == "down" and found < most - slack:
+            return _("at least {least}, by the saved duals").format(least=most)
+        return saved
+
+
+def _leeway(
+    prices: Mapping[str, float], kept: Mapping[str, float], earlier: Sequence[StageCheck]
+) -> float:
+    """Σ |price| · what the plan lacks of what was kept of each earlier stage.
+
+    What no floating-point number can hold of it is lacking, too: a large price makes money of it.
+    """
+    leeway = 0.0
+    for m, check in enumerate(earlier):
+        least = kept[check.objective]
+        lack = max(0.0, check.sign * (least - check.in_plan)) + 4 * float(np.spacing(abs(least)))
+        leeway += abs(prices[stage_row(m, check.objective)]) * lack
+    return leeway
+
+
+def table(value: Any) -> Mapping[str, Any]:
+    """A value that should be a table, an empty one where it is none."""
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,277 @@
+"""A saved plan proved again by arithmetic: its inputs, its figures, its bounds. No solver.
+
+What the plan was made from is read again, byte for byte the same; its posts and their effort are
+judged; every figure of the document is recomputed from them; and the saved prices prove the bound
+of every stage (``proof``). What needs a solver is listed as not proved.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fte_alloc.errors import InputError
+from fte_alloc.inputs import read_inputs
+from fte_alloc.inputs.build import build_problem
+from fte_alloc.inputs.plans import read_plan
+from fte_alloc.inputs.reading import UnlistedFileError, package_root, read_bytes, same_file
+from fte_alloc.language import _
+from fte_alloc.names import NOTHING_LIMITS_POSTS
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.verify.compare_documents import (
+    Agreement,
+    Finding,
+    by_label,
+    number,
+    numbers,
+)
+from fte_alloc.questions.verify.recompute import OPTIMAL, Recomputation, StageCheck, table
+
+_IN_PACKAGE = "package:"
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found when a plan was proved again.
+
+    inputs : files that differ or are missing, values that do; nothing else was checked then
+    limits : limits that the plan breaks
+    figures : figures that do not follow from inputs, posts, effort and prices
+    claims : what the plan claims of itself and is not so
+    checked : how many files were read, values resolved, and figures derived from posts and effort
+    unproved : what only a solver could tell, each with the paths of its figures
+    document, recomputed : as it was saved, and as it should be; None where it was not recomputed
+    """
+
+    document: Mapping[str, Any]
+    recomputed: Mapping[str, Any] | None = None
+    inputs: tuple[Finding, ...] = ()
+    limits: tuple[Finding, ...] = ()
+    figures: tuple[Finding, ...] = ()
+    claims: tuple[Finding, ...] = ()
+    stages: tuple[StageCheck, ...] = ()
+    checked: tuple[int, int, int] = (0, 0, 0)
+    unproved: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Everything that is not as the plan says."""
+        return self.inputs + self.limits + self.figures + self.claims
+
+    @property
+    def accepted(self) -> bool:
+        """Whether all of the plan is as it says."""
+        return not self.findings
+
+
+def verify(
+    plan: str | os.PathLike[str] | Mapping[str, Any], root: str | os.PathLike[str] | None = None
+) -> Verification:
+    """Prove a saved plan again.
+
+    plan : a file of ``fte-alloc solve … --out PLAN.json``, or its document
+    root : folder its input files are looked for in; the working directory by default
+
+    Raises InputError where the file cannot be read or is no plan.
+    """
+    document = plan if isinstance(plan, Mapping) else read_plan(Path(plan))
+    problem, findings = _inputs_again(document, None if root is None else Path(root).absolute())
+    if problem is None:
+        return Verification(document, inputs=tuple(findings))
+    return prove(document, problem)
+
+
+def proved_problem(document: Mapping[str, Any]) -> Problem | None:
+    """The problem that a saved plan is the best plan of; None where that cannot be proved again."""
+    problem, _ = _inputs_again(document, None)
+    return problem if problem is not None and prove(document, problem).accepted else None
+
+
+def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
+    """As ``verify``, for a plan whose inputs are known to be those of the problem."""
+    inputs = problem.inputs
+    read = (len(inputs.files), len(inputs.entries)) if inputs else (0, 0)
+    for role, code in problem.unlimited()[:1]:
+        what = _(NOTHING_LIMITS_POSTS).format(role=role, code=code)
+        return Verification(document, inputs=(Finding.of("inputs", OPTIMAL, what),))
+    ours = Recomputation(document, problem)
+    if ours.unread:
+        return Verification(document, figures=tuple(ours.unread), checked=(*read, 0))
+    agreement = Agreement()
+    with np.errstate(all="ignore"):  # figures changed by hand may be of any size
+        saved = {key: value for key, value in document.items() if key != "software"}
+        agreement.compare(saved, ours.document)
+        agreement.findings += _other_order(saved.get("stages"), ours.stages)
+        unproved = tuple(_unproved(ours, agreement.unknown))
+        return Verification(
+            document,
+            ours.document,
+            limits=tuple(_limits(ours.judged)),
+            figures=tuple(agreement.findings),
+            claims=tuple(_claims(ours)),
+            stages=tuple(ours.stages),
+            checked=(*read, _derived(ours.document, unproved)),
+            unproved=unproved,
+        )
+
+
+# -- inputs ----------------------------------------------------------------------------------------
+
+
+def _inputs_again(
+    document: Mapping[str, Any], root: Path | None
+) -> tuple[Problem | None, list[Finding]]:
+    """The problem that the saved inputs give today if every file is the same, or what differs."""
+    inputs = table(document.get("inputs"))
+    files, own, overrides = table(inputs.get("files")), inputs.get("file"), inputs.get("overrides")
+    if not isinstance(own, str) or own not in files:
+        text = _("the scenario's own file, one of inputs.files")
+        return None, [Finding.of("inputs.file", own or _("(not there)"), text)]
+    if not isinstance(overrides, dict):
+        return None, [Finding.of("inputs.overrides", overrides, _("a table"))]
+    places = {name: _place(name, root) for name in files}
+    foreign = [name for name, place in places.items() if _is_foreign(place, root)]
+    findings = [
+        Finding.of(f"inputs.files[{name}]", files[name], found)
+        for name, place in places.items()
+        if (found := _digest(place, name in foreign)) != files[name]
+    ]
+    if findings:
+        return None, findings
+    then = {same_file(place): name for name, place in places.items()}
+    try:
+        with contextlib.chdir(root or Path.cwd()):
+            read = read_inputs(places[own], overrides, only=then)
+            today = {same_file(_place(name, None)): name for name in read.files}
+            problem = build_problem(read)
+    except UnlistedFileError as unlisted:
+        path = f"inputs.files[{unlisted.name}]"
+        return None, [Finding.of(path, _("(not there)"), _("(read)"))]
+    except InputError as error:
+        if foreign:  # what is wrong in them would be quoted
+            text = _(
+                "files that are inputs (outside the folder, so what is wrong in them is not shown)"
+            )
+            return None, [Finding.of("inputs", ", ".join(foreign), text)]
+        return None, [Finding.of("inputs", m.where, m.what) for m in error.mistakes]
+    findings = [
+        Finding.of(f"inputs.files[{name}]", _("(read)"), _("(not there)"))
+        for place, name in sorted(then.items())
+        if place not in today
+    ]
+    # A file is the same whatever it is called from here; so is a scenario named or given by path.
+    name = str(inputs.get("scenario"))
+    name = name if Path(name).stem == Path(own).stem else read.name
+    read = replace(read, name=name, file=own, files=files)
+    return (None if findings else replace(problem, inputs=read)), findings
+
+
+def _place(name: str, root: Path | None) -> Path:
+    """Where a file of a document is to be found; those of the package may be in the root too."""
+    inside = name.removeprefix(_IN_PACKAGE)
+    if inside == name or (root is not None and os.path.lexists(root / inside)):
+        return (root or Path.cwd()) / inside
+    return package_root() / inside
+
+
+def _is_foreign(path: Path, root: Path | None) -> bool:
+    """Whether a file that a plan names is, wherever links lead, neither in the root nor ours."""
+    homes = (same_file(root or Path.cwd()), same_file(package_root()))
+    return not any(same_file(path).is_relative_to(home) for home in homes)
+
+
+def _digest(path: Path, is_foreign: bool) -> str:
+    """The hash of a file, or why there is none; a foreign one must look like an input."""
+    if is_foreign and same_file(path).suffix.lower() not in (".toml", ".csv"):
+        return _("(not read)")
+    try:
+        return "sha256:" + sha256(read_bytes(path, path.name, pipes=False)).hexdigest()
+    except InputError:
+        return str(_("(not read)") if os.path.lexists(path) else _("(no such file)"))
+
+
+# -- plan ------------------------------------------------------------------------------------------
+
+
+def _limits(judged: Evaluation) -> Iterator[Finding]:
+    """The limits that a plan breaks."""
+    for v in judged.violations:
+        where = ", ".join(str(part) for part in (v.constraint, v.territory, v.year) if part)
+        yield Finding.of(f"limits[{where}]", v.value, v.limit)
+
+
+def _other_order(saved: Any, stages: Sequence[StageCheck]) -> Iterator[Finding]:
+    """Stages in another order than they were served in: a bound is that of its place."""
+    order, wanted = list(by_label(saved, "stages")), [stage.objective for stage in stages]
+    if sorted(order) == sorted(wanted) and order != wanted:
+        yield Finding.of("stages", ", ".join(order), ", ".join(wanted))
+
+
+def _derived(document: Mapping[str, Any], unproved: Sequence[tuple[str, Sequence[str]]]) -> int:
+    """How many figures follow from others: not inputs, posts, effort, duals, nor the unproved."""
+    given = {path for _, paths in unproved for path in paths}
+    return sum(
+        not (
+            path in given
+            or path.startswith("inputs.")
+            or (path.startswith("posts[") and path.endswith(".new_fte"))
+            or path.endswith(".effort_fte")
+            or ".kept." in path
+            or ".duals[" in path
+        )
+        for path, _ in numbers(document)
+    )
+
+
+def _claims(ours: Recomputation) -> Iterator[Finding]:
+    """What is not so of a plan that says it is best, and of bounds that it passes."""
+    best = not ours.is_stopped
+    for stage in ours.stages:
+        path = f"stages[{stage.objective}]"
+        beyond = stage.sign * (stage.bound - stage.recomputed_bound)
+        if stage.in_steps and beyond > stage.rounding:
+            yield Finding.of(f"{path}.bound", stage.bound, stage.recomputed_bound)
+        if stage.passed and not ours.judged.violations:
+            yield Finding.of(f"{path}.bound", stage.claimed, stage.in_plan)
+        elif best and not stage.reached:
+            text = _("not proved: {where} is not reached")
+            yield Finding.of("status", OPTIMAL, text.format(where=path))
+        elif abs(stage.claimed - stage.own) > stage.rounding + stage.leeway and not ours.is_stopped:
+            yield Finding.of(f"{path}.value", stage.own, stage.claimed)
+        if not stage.reached:
+            return  # what comes after is about plans that keep this stage
+
+
+def _unproved(ours: Recomputation, unknown: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """What cannot be recomputed without a solver, and the figures that are meant."""
+    prices = tuple(
+        f"prices[{label}].{side}"
+        for label, rows in by_label(ours.saved.get("prices"), "prices").items()
+        for side in ("up", "down", "one_more", "one_less")
+        if number(table(rows[0]).get(side)) is not None
+    )
+    if prices:
+        text = _(
+            "prices ({count} figures): measuring them needs a solver; that the duals allow them is "
+            "checked"
+        )
+        yield text.format(count=len(prices)), prices
+    if ours.in_steps:
+        bounds = tuple(f"stages[{stage.objective}].bound" for stage in ours.stages)
+        yield _("that no plan in steps does better: its bound is the solver's word"), bounds
+    conceded = tuple(f"stages[{s.objective}].value" for s in ours.stages if s.concede > 0)
+    if conceded:
+        text = _("what a stage that gives something up could reach: that plan is not saved")
+        yield text, conceded
+    yield _("which versions of the software were used"), ("software",)
+    if unknown:
+        text = _("keys that this version does not know: {keys}")
+        yield text.format(keys=", ".join(unknown[:5])), tuple(unknown)

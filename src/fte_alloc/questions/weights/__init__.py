@@ -1,0 +1,1 @@
+"""How far each weight can move before the plan changes."""

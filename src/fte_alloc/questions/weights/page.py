@@ -1,0 +1,287 @@
+"""How far weights may move, and posts along one of them, on pages of 100 columns."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.inputs.weighing import KINDS
+from fte_alloc.language import N_, _, ngettext, pgettext
+from fte_alloc.programme.data import FACILITATOR
+from fte_alloc.questions.claims import regional_lines
+from fte_alloc.questions.document_parts import about
+from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.weights.path import WeightPath
+from fte_alloc.questions.weights.weights import Weights
+from fte_alloc.questions.wording import buyer_of, title_of
+from fte_alloc.texts import Lines
+
+WEIGHT_OF = {
+    "segment": N_("weight of {name}"),
+    "year": N_("weight of {name}"),
+    "indicators": N_("coefficient of {name}"),
+    "territory": N_("weight of {name}"),
+}
+WEIGHT_KINDS_HEAD = {
+    "segment": N_("Kinds of buyer"),
+    "year": N_("Years"),
+    "indicators": N_("Coefficients of indicators"),
+    "territory": N_("Territories"),
+}
+WEIGHTS_CLAIM = {
+    "both": N_("Tightest   any {weight} from {low} to {high} {same}."),
+    "low": N_("Tightest   any {weight} from {low} up {same}."),
+    "high": N_("Tightest   any {weight} up to {high} {same}."),
+    "none": N_("Tightest   none: whatever the value of a weight shown here, it {same}."),
+}
+WEIGHT_NO_RATE = {
+    "steps": N_("Rate       none: posts in steps do not move steadily."),
+    "table": N_("Rate       none: on curves given as tables posts move in jumps."),
+    "concedes": N_("Rate       none: it is not worked out where coverage gives something up."),
+    "held": N_(
+        "Rate       none: it is not worked out where a stage before coverage gives nothing up."
+    ),
+    "tied": N_("Rate       –: not known where posts are tied."),
+}
+
+Document = Mapping[str, Any]
+#: Digits of an end count from the first of its distance.
+_DIGITS = 3
+#: Columns of posts that a page has room for.
+_MOST_POSTS = 12
+#: Keys of the two sides of a weight: its end, what happens there, whether the end is below it.
+_SIDES = (("low", "below", True), ("high", "above", False))
+
+
+def weights_page(found: Weights) -> Page:
+    """The page of ``weights``."""
+    whole, document = about(found.plan.problem), found.document
+    ranked = sorted(
+        (weight | {"says": _name(whole, weight)} for weight in document["weights"]),
+        key=lambda weight: (weight["slack"] is None, weight["slack"] or 0.0, weight["key"]),
+    )
+    movers = [weight[side]["moves_first"] for weight in ranked for _, side, _ in _SIDES]
+    rows = [weight["code"] for weight in ranked if weight["kind"] == "territory"]
+    still = [_weight(weight) for weight in ranked if weight["still"] == "same"]
+    text = _("No effect  {weights}: multiplies all that can be covered, or nothing of it.")
+    return [
+        _title(whole, _("How far a weight may move")),
+        Line(_claim(document, ranked)),
+        Line(""),
+        _grid(document, ranked),
+        Line(""),
+        *_meaning(document, ranked),
+        *([Line(text.format(weights=", ".join(still)))] if still else []),
+        *_named(document, [first for first in movers if first], rows),
+        *regional_lines(whole),
+    ]
+
+
+def _title(whole: Document, right: str) -> Line:
+    title = _("{scenario}: {title}").format(scenario=whole["scenario"], title=title_of(whole))
+    return Line(title, "plain", right)
+
+
+def _name(whole: Document, weight: Document) -> str:
+    """What a weight is of."""
+    if weight["kind"] == "segment":
+        return buyer_of(whole, {"segment": weight["code"], "name": weight["name"]})
+    return str(weight["name"])
+
+
+def _weight(weight: Document) -> str:
+    """A weight in a sentence."""
+    return _(WEIGHT_OF[weight["kind"]]).format(name=weight["says"])
+
+
+def _tolerance(document: Document) -> str:
+    return show.plain_value(document["tolerance_fte"])
+
+
+def _claim(document: Document, ranked: Sequence[Document]) -> str:
+    """The weight with the least room, and how far it may move."""
+    if ranked and all(weight["still"] == "no_stage" for weight in ranked):
+        return _("No stage looks at weights: whatever their values, the plan is the same.")
+    same = _("moves no post by more than {tolerance} FTE").format(tolerance=_tolerance(document))
+    if document["step_fte"] > 0:
+        same = _("gives the same plan")
+    if not ranked or ranked[0]["slack"] is None:
+        return _(WEIGHTS_CLAIM["none"]).format(same=same)
+    first = ranked[0]
+    ends = {
+        key: _end(first["value"], first[key], up=up)
+        for key, side, up in _SIDES
+        if first[side]["moves_first"]
+    }
+    sentence = _(WEIGHTS_CLAIM["both" if len(ends) == 2 else next(iter(ends))])
+    return str(sentence).format(weight=_weight(first), same=same, **ends)
+
+
+def _grid(document: Document, ranked: Sequence[Document]) -> Grid:
+    """Kind by kind, the weights with the least room first."""
+    rows: list[list[str]] = []
+    for kind in KINDS:
+        of_kind = [_row(document, weight) for weight in ranked if weight["kind"] == kind]
+        rows += [[_(WEIGHT_KINDS_HEAD[kind]), *[""] * 7], *of_kind] if of_kind else []
+    headings = (
+        "",
+        _("now"),
+        _("from"),
+        _("to"),
+        _("below,\nfirst"),
+        pgettext("slope", "rate"),
+        _("above,\nfirst"),
+        pgettext("slope", "rate"),
+    )
+    return Grid([Lines(heading) for heading in headings], rows)
+
+
+def _row(document: Document, weight: Document) -> list[str]:
+    """A weight, its value, its ends, and beyond either who moves first and at which rate."""
+    name, value = weight["says"], weight["value"]
+    if weight["kind"] == "territory":
+        name = _("{code} {name}").format(code=weight["code"], name=name)
+    cells = [f"  {name}", show.plain_value(value)]
+    cells += [_end(value, weight[key], up=up) for key, _, up in _SIDES]
+    for __, side, ___ in _SIDES:
+        first = weight[side]["moves_first"]
+        if first is None:
+            cells += [_("nobody"), ""]
+            continue
+        mover = _heading(first, document, " {year}") + " " + show.fte_change(first["fte"])
+        cells += [mover, _rate(first["rate"], abs(value) or 1.0)]
+    return cells
+
+
+def _heading(post: Document, document: Document, of_year: str = "\n{year}") -> str:
+    """A post by its code, with its year where there are several."""
+    code = str(post["territory"])
+    if post["role"] != FACILITATOR:
+        code = _("{code}c").format(code=code)
+    return Lines(code + (of_year.format(**post) if len(document["years"]) > 1 else ""))
+
+
+def _rate(rate: float | None, scale: float) -> str:
+    """A rate to three digits; nothing that a weight twice as large would not show."""
+    if rate is None:
+        return "–"
+    if abs(rate) * scale < 0.0005:
+        return show.count(0.0)
+    digits = max(0, 2 - math.floor(math.log10(abs(rate))))
+    return show.count_change(rate, min(digits, 6))
+
+
+def _end(value: float, end: float | None, *, up: bool) -> str:
+    """An end, rounded towards the value, to three digits of its distance.
+
+    up : whether it lies below the value
+    """
+    if end is None:
+        return _("no end")
+    distance = abs(value - end)
+    if distance == 0 or end == 0:
+        return show.plain_value(end)
+    digits = max(0, _DIGITS - 1 - math.floor(math.log10(distance)))
+    rounded = (math.ceil if up else math.floor)(round(end * 10**digits, 3)) / 10**digits
+    return show.count(rounded, digits)
+
+
+def _meaning(document: Document, ranked: Sequence[Document]) -> Page:
+    """What the columns say."""
+    if all(weight["still"] == "no_stage" for weight in ranked):
+        return []
+    means_steps = _(
+        "From, to   between them the plan is the same while the other weights stay as they are; "
+        "just beyond, another is better, and the post named differs most. As --set takes them, "
+        "before weights of territories are rescaled."
+    )
+    weights_means = _(
+        "From, to   between them no post moves by more than {tolerance} FTE while the other "
+        "weights stay as they are; just beyond, the post named moves first, by so many FTE. As "
+        "--set takes them, before weights of territories are rescaled."
+    )
+    means = means_steps if document["step_fte"] > 0 else weights_means
+    says = [means.format(tolerance=_tolerance(document))]
+    reasons = dict.fromkeys(weight["rate_unknown"] for weight in ranked)
+    text = _(
+        "Rate       FTE per unit of the weight, of that post, just where the weight is now; on the "
+        "way to an end that is far it may turn."
+    )
+    says += [text] if None in reasons else []
+    says += [_(WEIGHT_NO_RATE[reason]) for reason in reasons if reason]
+    return [*map(Line, says)]
+
+
+def _named(document: Document, posts: Sequence[Document], known: Collection[str] = ()) -> Page:
+    """Names of the territories of posts, but for those that are known."""
+    names = document["names"]
+    named = [
+        _("{code} {name}").format(code=code, name=names[code])
+        for code in sorted({post["territory"] for post in posts} - set(known))
+        if names.get(code, code) != code
+    ]
+    if any(post["role"] != FACILITATOR for post in posts):
+        named.append(_("c: coordinator"))
+    return [Line(_("Codes      {codes}.").format(codes=", ".join(named)))] if named else []
+
+
+# -- posts along one weight ------------------------------------------------------------------------
+
+
+def path_page(path: WeightPath) -> Page:
+    """The page of ``weights --path``: the posts that move, at every point."""
+    whole, document, posts = about(path.problem), path.document, path.document["posts"]
+    least = min(document["tolerance_fte"], document["step_fte"] / 2 or math.inf)
+    spans = [post["greatest_fte"] - post["least_fte"] for post in posts]
+    moving = sorted((j for j, s in enumerate(spans) if s > least), key=lambda j: -spans[j])
+    shown = sorted(moving[:_MOST_POSTS])
+    claim_steps = _("From {low} to {high}, posts that change: {count} of {all}.")
+    path_claim = _(
+        "From {low} to {high}, {count} of {all} posts move by more than {tolerance} FTE. Between "
+        "two of these {points} points none is further than that from a straight line."
+    )
+    claim = claim_steps if document["step_fte"] > 0 else path_claim
+    text = _("From {low} to {high}, no post moves by more than {tolerance} FTE.")
+    claim = claim if moving else text
+    text = _(
+        "Stopped after {points} values from {low} to {high}: over these, {count} of {all} posts "
+        "move by more than {tolerance} FTE."
+    )
+    claim = claim if document["status"] == "optimal" else text
+    says = {
+        "low": show.plain_value(document["low"]),
+        "high": show.plain_value(document["high"]),
+        "tolerance": _tolerance(document),
+        "count": len(moving),
+        "all": sum(post["role"] in path.problem.roles for post in posts),
+        "points": len(document["points"]),
+    }
+    page: Page = [_title(whole, _("Posts along one weight")), Line(claim.format(**says))]
+    if shown:
+        headings = [document["key"], *(_heading(posts[j], document) for j in shown)]
+        page += [Line(""), Grid(headings, list(_path_rows(document, shown)))]
+    if more := len(moving) - len(shown):
+        page.append(
+            Line(
+                ngettext(
+                    "{count} more post moves less: --format csv has all.",
+                    "{count} more posts move less: --format csv has all.",
+                    more,
+                ).format(count=more)
+            )
+        )
+    return [*page, Line(""), *_named(document, [posts[j] for j in shown]), *regional_lines(whole)]
+
+
+def _path_rows(document: Document, shown: Sequence[int]) -> Iterator[list[str]]:
+    """One row a point; of plans in steps, those where one begins or ends."""
+    points = document["points"]
+    for n, point in enumerate(points):
+        around = points[max(0, n - 1) : n + 2]
+        same = all(other["new_fte"] == point["new_fte"] for other in around)
+        if document["step_fte"] > 0 and same and 0 < n < len(points) - 1:
+            continue
+        row = [point["new_fte"][j] for j in shown]
+        yield [show.significant(point["value"], 6), *(show.fte(fte) for fte in row)]

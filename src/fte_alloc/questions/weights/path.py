@@ -1,0 +1,167 @@
+"""Posts along one weight, at as many values as straight lines between them need.
+
+An interval is halved while the posts in its middle lie further from the straight line between its
+ends than the tolerance, and no shorter than FINEST of the whole. The middles are points too: where
+none is further, the lines that are drawn are those of the halves, about four times as close. Where
+posts jump, two points stand as near to each other as that. Plans in steps only jump: an interval is
+halved while the plans at its ends differ.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+
+from fte_alloc.errors import InputError, Mistake
+from fte_alloc.inputs import typed_numbers
+from fte_alloc.inputs.weighing import Weighing, Weight
+from fte_alloc.language import _
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.document_parts import head, post_row
+from fte_alloc.questions.weights.weights import TOLERANCE_FTE, best_posts, check_tolerance
+
+FORMAT = "fte-alloc/weights-path/1"
+#: Shortest interval that is halved, as a share of the whole; of plans in steps, which only jump.
+FINEST, FINEST_STEPS = 1e-3, 1e-2
+#: Intervals there are to begin with.
+_PARTS = 4
+
+
+@dataclass(frozen=True, eq=False)
+class WeightPath:
+    """Posts of the best plans along one weight.
+
+    points : value and posts, in the order of ``Problem.post_keys``, by rising value
+    complete : whether every interval was seen through before the time ran out
+    """
+
+    problem: Problem
+    weight: Weight
+    tolerance_fte: float
+    points: tuple[tuple[float, Floats], ...]
+    complete: bool
+
+    @property
+    def status(self) -> str:
+        """``optimal``, or ``stopped`` where the time ran out."""
+        return "optimal" if self.complete else "stopped"
+
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """As a ``fte-alloc/weights-path/1`` document; keys may be added, never renamed."""
+        least, greatest = (
+            end([posts for _, posts in self.points], axis=0).tolist() for end in (np.min, np.max)
+        )
+        return {
+            "format": FORMAT,
+            "status": self.status,
+            **head(self.problem),
+            "key": self.weight.key,
+            "value": self.weight.value,
+            "low": self.points[0][0],
+            "high": self.points[-1][0],
+            "tolerance_fte": self.tolerance_fte,
+            "step_fte": float(self.problem.step_fte),
+            "posts": [
+                {**post_row(key), "least_fte": few, "greatest_fte": many}
+                for key, few, many in zip(self.problem.post_keys(), least, greatest, strict=True)
+            ],
+            "points": [{"value": at, "new_fte": row.tolist()} for at, row in self.points],
+        }
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The weight, and one column a post."""
+        named = (f"{role}.{code}.{year}" for role, code, year in self.problem.post_keys())
+        return ("value", *named)
+
+    def rows(self) -> Iterator[Mapping[str, Any]]:
+        """One row a point."""
+        for value, posts in self.points:
+            yield dict(zip(self.columns, [value, *posts.tolist()], strict=True))
+
+
+def weight_path(
+    problem: Problem,
+    key: str,
+    low: float,
+    high: float,
+    tolerance_fte: float = TOLERANCE_FTE,
+    *,
+    time_limit_s: float | None = None,
+    told: Callable[[int, int], None] | None = None,
+) -> WeightPath:
+    """Posts along one weight, from *low* to *high*.
+
+    tolerance_fte : how far posts may lie from the straight lines between the points
+    time_limit_s : stop after this long, with the points there are
+    told : called with how many points are solved, of how many that are known to be needed
+
+    Raises InputError for a key that is no weight, values that are not allowed, or a tolerance that
+    cannot be told, and what ``solve`` raises.
+    """
+    check_tolerance(tolerance_fte)
+    deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
+    weighing = Weighing.of(problem)
+    weight = weighing.weight(key)
+    key = weight.key
+    if not low < high:
+        text = _("expected a value and a higher one")
+        raise InputError([Mistake(f"{key}={low:g}:{high:g}", text)])
+    weighing.check(key, low)
+    weighing.check(key, high)
+    find = best_posts(problem)
+    known: dict[float, Floats] = {}
+
+    def look(value: float) -> Floats:
+        if value not in known:
+            known[value] = find(weighing.problem_with(key, value))
+            if told is not None:
+                told(len(known), len(known) + len(left))
+        return known[value]
+
+    starts = [low + (high - low) * part / _PARTS for part in range(_PARTS + 1)]
+    starts = sorted({*starts[:-1], high, *([weight.value] if low < weight.value < high else [])})
+    left = list(pairwise(starts))
+    shortest = (FINEST_STEPS if problem.step_fte > 0 else FINEST) * (high - low)
+    for start in (low, high):
+        look(start)
+    while left and (deadline is None or time.monotonic() <= deadline):
+        a, b = left.pop(0)
+        if b - a <= shortest:
+            look(a), look(b)
+            continue
+        middle = 0.5 * (a + b)
+        if problem.step_fte > 0:  # flat between jumps: no line leads from one plan to another
+            bends = not np.array_equal(look(a), look(b))
+        else:
+            off = np.abs(look(middle) - 0.5 * (look(a) + look(b)))
+            bends = bool(off.max(initial=0.0) > tolerance_fte)
+        if bends:
+            left += [(a, middle), (middle, b)]
+    points = tuple(sorted(known.items()))
+    return WeightPath(problem, weight, tolerance_fte, points, not left)
+
+
+def parse_path(text: str) -> tuple[str, float, float]:
+    """``KEY=LOW:HIGH`` of ``--path``.
+
+    Raises InputError for anything else.
+    """
+    key, equals, values = text.partition("=")
+    low, colon, high = values.partition(":")
+    try:
+        if equals and colon and key.strip():
+            return key.strip(), typed_numbers.finite(low), typed_numbers.finite(high)
+    except ValueError:
+        pass
+    said = _("expected KEY=LOW:HIGH, such as weights.territory.53=0.9:1.1")
+    what = said + typed_numbers.hint(values)
+    raise InputError([Mistake(f"--path {text}", what)])

@@ -1,0 +1,1 @@
+"""Which inputs make the difference between two plans."""

@@ -1,0 +1,284 @@
+"""Why plans differ, and what each does under the other scenarios: a part of ``compare``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from fte_alloc import numbers as show
+from fte_alloc.language import N_, _
+from fte_alloc.names import RESULT_NAMES
+from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Placed, Row, difference, kind_of
+from fte_alloc.questions.compare.compare import Comparison
+from fte_alloc.questions.compare.cross import Cross, Payoffs
+from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.why.attribution import POSTS_OF, Attribution
+from fte_alloc.questions.wording import territory_words, titles_of
+from fte_alloc.render.terminal import WIDTH
+from fte_alloc.render.xlsx import Book, Sheet
+from fte_alloc.texts import Lines, visible
+
+BRIDGE_LEFT_OUT = {
+    "unproved": N_("Orders left out: in between, a plan was not proved best."),
+    "failed": N_("Orders left out: in between, the solver failed."),
+}
+BRIDGE_TOGETHER = {
+    "impossible": N_("Told together: {names}. Between some of them no plan is possible."),
+    "refused": N_("Told together: {names}. Between some of them the scenario makes no sense."),
+    "unproved": N_("Told together: {names}. Between some of them no plan was proved best."),
+    "failed": N_("Told together: {names}. Between some of them the solver failed."),
+}
+BRIDGE_MISSING = {
+    "not_best": N_("Not told for {plan}: it is not the proved best plan of inputs that are known."),
+    "no_inputs": N_("Not told for {plan}: its problem was given without the inputs it comes from."),
+}
+BOOK_CROSS = {
+    "values": N_("Contracts covered"),
+    "regrets": N_("Contracts lost against the best plan for that world"),
+    "violations": N_("Limits broken"),
+}
+
+#: Kinds of cells of a rate and of its change, in a workbook; other figures have their own.
+_KINDS = {"rate": ("fine_rate", "rate_change")}
+
+# -- what each change did --------------------------------------------------------------------------
+
+
+def bridge_page(comparison: Comparison) -> Page:
+    """What each change did to each figure, for every plan against the first."""
+    page: Page = []
+    for why in comparison.why:
+        heading = _("Why {after} differs from {before}").format(after=why.after, before=why.before)
+        page += [Line(heading, "head"), *_bridge(why, comparison), Line("")]
+    if any(why.split and not why.split.orders and len(why.changes) > 1 for why in comparison.why):
+        text = _(
+            "Each change's effect is its average over all orders in which the changes can be made."
+        )
+        page.insert(-1, Line(text))
+    return page
+
+
+def _bridge(why: Attribution, comparison: Comparison) -> Page:
+    if why.missing is not None:
+        reason, plan = why.missing
+        return [Line(_(BRIDGE_MISSING[reason]).format(plan=plan))]
+    if not why.changes:
+        return [Line(_("Nothing that decides a plan differs."))]
+    heads = []
+    for figure in why.figures:
+        start, end = (
+            KINDS[kind_of(figure)].written(side[figure] or 0.0) for side in (why.start, why.end)
+        )
+        change = _("{start} → {end}:").format(start=start, end=end)
+        name = figure_name(comparison, figure)
+        if figure == "lowest_rate":
+            name = _("lowest {territory}, points").format(territory=_territory(comparison))
+        heads.append((name, change))
+    room = WIDTH - 4 - sum(max(map(len, column)) for column in zip(*heads, strict=True))
+    rows = [
+        [name, change, Lines("\n".join(map(visible, _folded(_parts(why, figure), room))))]
+        for (name, change), figure in zip(heads, why.figures, strict=True)
+    ]
+    return [Grid(["", "", ""], rows, left_too=(2,)), *map(Line, _about_orders(why))]
+
+
+def _about_orders(why: Attribution) -> Iterator[str]:
+    """Changes that cannot be separated, and which orders the averages cover where not all."""
+    together = "; ".join(change.label for change in why.changes if len(change.names) > 1)
+    orders, sampled = (why.split.orders, why.split.errors is not None) if why.split else (0, False)
+    if sampled:
+        yield _(
+            "Averages over {orders} random orders of the changes, each with its standard error (±)."
+        ).format(orders=orders)
+    elif orders:
+        text = _("Averages over {orders} of the {all} orders in which the changes can be made.")
+        yield text.format(orders=orders, all=why.all_orders)
+    for reason in why.obstacles:
+        if orders and not sampled and reason in BRIDGE_LEFT_OUT:
+            yield _(BRIDGE_LEFT_OUT[reason])
+        elif together:
+            yield _(BRIDGE_TOGETHER[reason]).format(names=together)
+
+
+def _parts(why: Attribution, figure: str) -> list[str]:
+    """Each change with its amount; as shown, they add up to the difference shown."""
+    shown, parts = KINDS[kind_of(figure)], why.parts(figure)
+    digits, shift = shown.digits, shown.shift
+    start, end = (show.rounded(side[figure] or 0.0, digits, shift) for side in (why.start, why.end))
+    unit = 10.0**-shift
+    amounts = show.adding_up([amount / unit for _, amount, _ in parts], end - start, digits)
+    told = []
+    for (change, __, error), amount in zip(parts, amounts, strict=True):
+        text = show.count_change(amount, digits)
+        if error is not None:
+            text += " " + _("±{error}").format(error=show.count(error / unit, digits))
+        told.append(_("{change} {amount}").format(change=change.label, amount=text))
+    return told
+
+
+def _folded(parts: Sequence[str], width: int) -> list[str]:
+    """Parts on as few lines as they take, none broken."""
+    lines = [parts[0]]
+    for part in parts[1:]:
+        longer = lines[-1] + _(" · ") + part
+        if len(longer) <= width:
+            lines[-1] = longer
+        else:
+            lines.append(part)
+    return lines
+
+
+def figure_name(comparison: Comparison, figure: str) -> str:
+    """What a figure that plans are compared by is called."""
+    if figure == "lowest_rate":
+        codes = {row["territory"] if row else "–" for row in comparison.lowest}
+        name = _(RESULT_NAMES["lowest"]).format(territory=_territory(comparison))
+        return name + (_(" ({code})").format(code=min(codes)) if len(codes) == 1 else "")
+    if figure.startswith(POSTS_OF):
+        code = figure.removeprefix(POSTS_OF)
+        rows = comparison.baseline.document["posts"]
+        name = next((row["name"] for row in rows if row["territory"] == code), "")
+        return _("{code} {name}, new FTE, both roles").format(code=code, name=name)
+    names = RESULT_NAMES
+    return str(_(names.get(figure, "")) or _(names[figure.removesuffix("_contracts")]))
+
+
+def _territory(comparison: Comparison) -> str:
+    """What the model calls one territory."""
+    return territory_words(comparison.baseline.values.get("territory", ""))[0]
+
+
+def why_sheet(comparison: Comparison, book: Book) -> Sheet:
+    """From one plan to another, one group of inputs after the other, a table a figure."""
+    sheet = book.sheet(_("Why"), [50.0, 18.0, 18.0, 60.0])
+    sheet.sentence(_("What makes the difference, one group of inputs after the other."), gap=1)
+    titles = titles_of(comparison.sides)
+    for why in comparison.why:
+        ends = {"before": titles[why.before], "after": titles[why.after]}
+        for figure in () if why.missing else why.figures:
+            text = _("{figure}: from {before} to {after}")
+            says = text.format(figure=figure_name(comparison, figure), **ends)
+            sheet.sentence(says, "section")
+            kind = kind_of(figure)
+            value, change = _KINDS.get(kind, (kind, f"{kind}_change"))
+            is_sampled = why.split is not None and why.split.errors is not None
+            columns = [Column("group"), Column("amount", change)]
+            columns += [Column("error", change)] if is_sampled else []
+            start: Row = {"group": ends["before"], "amount": Cell(why.start[figure], kind=value)}
+            parts: list[Row] = [
+                {"group": part.label, "amount": amount, "error": error}
+                for part, amount, error in why.parts(figure)
+            ]
+            end: Row = {"group": ends["after"], "amount": Cell(why.end[figure], "SUM(<>)", value)}
+            sheet.table(columns, [start, *parts], total=end)
+    return sheet
+
+
+# -- each plan under each scenario -----------------------------------------------------------------
+
+
+def cross_page(comparison: Comparison) -> Page:
+    """Each plan under each scenario; one sentence where no scenario values posts differently."""
+    cross, titles = comparison.cross, titles_of(comparison.sides)
+    if len(cross.scenarios) < 2 or not cross.crosses:
+        return []
+    broken = {
+        plan: [scenario for scenario, limits in row.items() if limits]
+        for plan, row in cross.violations.items()
+    }
+    if cross.is_alike:
+        names = [plan for plan, where in broken.items() if where]
+        text = _("Limits of other scenarios are broken by: {names}.")
+        breaks = [text.format(names=", ".join(names))] if names else []
+        text = _(
+            "These scenarios differ in limits or objectives only: a plan covers the same number of "
+            "contracts under each of them."
+        )
+        return [Line(" ".join([text, *breaks]))]
+    rows = [
+        [
+            titles[plan],
+            *(_cell(value, scenario in broken[plan]) for scenario, value in row.items()),
+            _most_lost(cross.values, plan),
+        ]
+        for plan, row in cross.values.items()
+    ]
+    notes = [_("Most lost: how many contracts fewer than a scenario's own best plan, at most.")]
+    if any(broken.values()):
+        notes.append(_("*: breaks limits of that scenario."))
+    if any(value is None for row in cross.values.values() for value in row.values()):
+        notes.append(_("–: not judged, its years or posts are others."))
+    headings = ["", *(titles[scenario] for scenario in cross.scenarios), _("most lost")]
+    text = _("Each plan under each scenario: contracts it would cover")
+    page: Page = [Line(""), Line(text, "head"), Grid(headings, rows, fold=(0,))]
+    return [*page, *map(Line, (*notes, *_judgement(cross))), Line("")]
+
+
+def _judgement(cross: Cross) -> Iterator[str]:
+    """Which plans another one beats, and which is the safest."""
+    if cross.dominated:
+        yield _(
+            "Never better than some other plan, and somewhere worse, where breaking limits is "
+            "worst: {names}."
+        ).format(names=", ".join(cross.dominated))
+    plans, __ = cross.least_regretted
+    if plans:
+        lost = _most_lost(cross.values, plans[0])
+        yield _(
+            "Safest of the plans that keep all limits: {names}; contracts lost at most: {regret}."
+        ).format(names=", ".join(plans), regret=lost)
+
+
+def _most_lost(values: Payoffs, plan: str) -> str:
+    """The most contracts a plan covers less than a scenario's own best, of the figures as shown."""
+    lost = [
+        show.rounded(values[scenario][scenario] or 0.0) - show.rounded(value)
+        for scenario, value in values[plan].items()
+        if value is not None
+    ]
+    return show.count(max(0.0, *lost)) if lost else _("–")
+
+
+def _cell(value: float | None, breaks: bool) -> str:
+    if value is None:
+        return _("–")
+    return (_("*") if breaks else "") + show.count(value)
+
+
+def cross_sheet(comparison: Comparison, book: Book) -> Sheet:
+    """What each plan reaches under each scenario, what it loses there, and what it breaks."""
+    cross, titles = comparison.cross, titles_of(comparison.sides)
+    place = {scenario: f"w{n}" for n, scenario in enumerate(cross.scenarios)}
+    sheet = book.sheet(_("Other worlds"), [36.0, *[18.0] * max(4, len(place))])
+    sheet.sentence(_("Each plan (line) judged in the world of each scenario (column)."), gap=1)
+
+    def table(what: str, kind: str, cells: Mapping[str, Mapping[str, Content]]) -> Placed:
+        """A line a plan, a column a scenario."""
+        sheet.sentence(_(BOOK_CROSS[what]), "section")
+        columns = [Column(f"{what}_in", kind, titles[name], key) for name, key in place.items()]
+        rows: list[Row] = [
+            {"plan": titles[plan], **{key: row.get(name) for name, key in place.items()}}
+            for plan, row in cells.items()
+        ]
+        return sheet.table([Column("plan"), *columns], rows)
+
+    values, lines = table("values", "contracts", cross.values), list(cross.values)
+
+    def lost(plan: str, scenario: str) -> Content:
+        best, value = cross.values[scenario][scenario], cross.values[plan][scenario]
+        if best is None or value is None:
+            return None
+        ends = [values.place(place[scenario], lines.index(line)) for line in (scenario, plan)]
+        cell = difference(best, value, "contracts", (ends[0], ends[1]))
+        return replace(cell, kind="contracts")
+
+    table("regrets", "contracts", {p: {w: lost(p, w) for w in place} for p in lines})
+    broken = {
+        plan: {scenario: float(sum((limits or {}).values())) for scenario, limits in row.items()}
+        for plan, row in cross.violations.items()
+    }
+    if any(count for row in broken.values() for count in row.values()):
+        table("violations", "whole", broken)
+    for text in _judgement(cross):
+        sheet.sentence(text)
+    return sheet

@@ -1,0 +1,281 @@
+"""Why two plans differ: what each change of an input did, whatever the order of the changes.
+
+Between two scenarios lie those that take some inputs from the one and the rest from the other. Each
+is solved once, and the difference of every headline figure is shared out over the changes by the
+Shapley value. Changes between which no plan is possible are told together; orders that pass through
+a scenario that could not be solved are left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import factorial
+from typing import Any
+
+from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, StoppedError
+from fte_alloc.inputs.build import REFERENCE_PLAN, mixed_problem
+from fte_alloc.inputs.entries import Inputs
+from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.explain.explain import territory_code
+from fte_alloc.questions.results import Side, new_posts, results
+from fte_alloc.questions.why.changes import Change, changes, is_name
+from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, Gap, Split, split
+from fte_alloc.search.plan import solve
+
+#: Headline figures that are accounted for, by their names in ``results``; of the last year.
+FIGURES = ("expected_contracts", "lowest_rate", "state_eur", "new_fte")
+#: A territory's posts follow under this name and its code.
+POSTS_OF = "new_fte."
+#: What lies between two scenarios may have no plan, make no sense, take too long or fail.
+IMPOSSIBLE, REFUSED, UNPROVED, FAILED = "impossible", "refused", "unproved", "failed"
+_REASONS: Mapping[type[FteAllocError], str] = {
+    InfeasibleError: IMPOSSIBLE,
+    InputError: REFUSED,
+    StoppedError: UNPROVED,
+    SolverError: FAILED,
+}
+#: Why there is nothing to account for.
+NOT_BEST, NO_INPUTS = "not_best", "no_inputs"
+#: As long as a scenario between two others is tried where no time limit is given [s].
+TIME_LIMIT_S = 60.0
+
+Figures = Mapping[str, float | None]
+#: Told how many scenarios have been looked at, and of how many at most.
+Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True)
+class Attribution:
+    """The difference between two plans, shared out over what differs between their scenarios.
+
+    start, end : the figures of both plans
+    changes : those that cannot be told apart are one
+    split : what each change did to each figure, in the order of ``figures``; None where
+        nothing differs, or ``missing`` says why
+    obstacles : how many scenarios in between have no plan, by reason
+    missing : why nothing is shared out, and the plan that is the reason
+    """
+
+    before: str
+    after: str
+    start: Figures
+    end: Figures
+    changes: tuple[Change, ...] = ()
+    split: Split | None = None
+    obstacles: Mapping[str, int] = field(default_factory=dict)
+    missing: tuple[str, str] | None = None
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Figures that both plans have."""
+        return _common(self.start, self.end)
+
+    @property
+    def all_orders(self) -> int:
+        """In how many orders the changes could be made."""
+        return factorial(len(self.changes))
+
+    def parts(self, figure: str) -> list[tuple[Change, float, float | None]]:
+        """Each change with what it did to a figure, and the standard error of that if sampled."""
+        if self.split is None:
+            return []
+        f = self.figures.index(figure)
+        errors = self.split.errors
+        return [
+            (change, float(self.split.parts[b, f]), None if errors is None else float(errors[b, f]))
+            for b, change in enumerate(self.changes)
+        ]
+
+    def bridges(self) -> Iterator[dict[str, Any]]:
+        """One document a figure: from, to, start, end and the parts in between."""
+        orders = self.split.orders if self.split else 0
+        for figure in () if self.missing else self.figures:
+            yield {
+                "from": self.before,
+                "to": self.after,
+                "figure": figure,
+                "start": self.start[figure],
+                "end": self.end[figure],
+                "parts": [
+                    {
+                        "group": change.name,
+                        "amount": amount,
+                        **({} if error is None else {"standard_error": error}),
+                        "keys": list(change.keys),
+                    }
+                    for change, amount, error in self.parts(figure)
+                ],
+                **({"orders": orders, "of_orders": self.all_orders} if orders else {}),
+                **({"obstacles": dict(self.obstacles)} if self.obstacles else {}),
+            }
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """One row a figure and change, as ``compare --format csv`` has them."""
+        for bridge in self.bridges():
+            for part in bridge["parts"]:
+                yield {
+                    "section": "bridge",
+                    "key": f"{bridge['figure']}: {part['group']}",
+                    "scenario": self.after,
+                    "difference": part["amount"],
+                }
+
+
+def attributions(
+    sides: Sequence[Side],
+    territory: str | None = None,
+    time_limit_s: float | None = None,
+    progress: Progress | None = None,
+) -> Iterator[Attribution]:
+    """What each change did, for every plan against the first.
+
+    territory : code or name of one whose posts are accounted for beside the headline figures
+    time_limit_s : given to every scenario in between [s]; one not proved by then counts as none
+    progress : told after every scenario in between
+
+    Raises InputError for a territory that the first plan does not have.
+    """
+    baseline, *others = sides
+    between = ScenariosBetween(
+        _posts_named(sides, territory), TIME_LIMIT_S if time_limit_s is None else time_limit_s
+    )
+    pairs = [(side, _differences(baseline, side)) for side in others]
+    most = [_most_between(len(found)) for _, found in pairs]
+    for place, (side, found) in enumerate(pairs):
+
+        def told(done: int, place: int = place) -> None:
+            if progress is not None:
+                progress(sum(most[:place]) + min(done, most[place]), sum(most))
+
+        yield attribute(baseline, side, found, between, told)
+        told(most[place])
+
+
+class ScenariosBetween:
+    """The figures of scenarios between two others, each solved once, without prices.
+
+    codes : territories whose posts are figures, too
+    time_limit_s : given to every one [s]
+    """
+
+    def __init__(self, codes: Sequence[str] = (), time_limit_s: float = TIME_LIMIT_S) -> None:
+        self.codes, self.time_limit_s = tuple(codes), time_limit_s
+        self._known: dict[str, Figures | str] = {}
+
+    def figures_of(self, document: Mapping[str, Any]) -> Figures:
+        """The figures of a plan's document."""
+        found, posts = results(document), new_posts(document)
+        return {name: found[name] for name in FIGURES} | {
+            POSTS_OF + code: posts.get(code) for code in self.codes
+        }
+
+    def reached(self, before: Inputs, after: Inputs, keys: Sequence[str]) -> Figures | str:
+        """The figures of *before* with some inputs of *after*, or why there are none."""
+        try:
+            problem = mixed_problem(before, after, keys)
+        except InputError:
+            return REFUSED
+        known = _identity(problem.inputs)
+        if known not in self._known:
+            self._known[known] = self._solved(problem)
+        return self._known[known]
+
+    def _solved(self, problem: Problem) -> Figures | str:
+        try:
+            plan = solve(problem, self.time_limit_s, priced=False)
+        except tuple(_REASONS) as error:
+            return next(reason for kind, reason in _REASONS.items() if isinstance(error, kind))
+        return self.figures_of(plan.document) if plan.status == "optimal" else UNPROVED
+
+
+def attribute(
+    before: Side,
+    after: Side,
+    found: Sequence[Change],
+    between: ScenariosBetween,
+    progress: Callable[[int], None] = lambda _: None,
+) -> Attribution:
+    """Share the difference between two plans out over what differs between their scenarios."""
+    start, end = (between.figures_of(side.document) for side in (before, after))
+    missing = next(((r, side.name) for side in (before, after) if (r := _missing(side))), None)
+    if missing or not found:
+        return Attribution(before.name, after.name, start, end, missing=missing)
+    figures, obstacles, asked = _common(start, end), dict[int, str](), set[int]()
+
+    def worth(mask: int) -> list[float] | Gap:
+        made = [change for i, change in enumerate(found) if mask >> i & 1]
+        reached: Figures | str = end if made else start
+        if 0 < len(made) < len(found):
+            keys = [key for change in made for key in change.keys]
+            reached = between.reached(_inputs(before), _inputs(after), keys)
+        asked.add(mask)
+        progress(len(asked))
+        if isinstance(reached, str):
+            obstacles[mask] = reached
+            return Gap.UNKNOWN if reached in (UNPROVED, FAILED) else Gap.NEVER
+        values = [reached[name] for name in figures]
+        return [float("nan") if value is None else value for value in values]
+
+    shared = split(worth, len(found))
+    told = [[c for i, c in enumerate(found) if block >> i & 1] for block in shared.blocks]
+    return Attribution(
+        before.name,
+        after.name,
+        start,
+        end,
+        tuple(sum(more, first) for first, *more in told),
+        shared,
+        dict(sorted(Counter(obstacles.values()).items())),
+    )
+
+
+def _common(start: Figures, end: Figures) -> tuple[str, ...]:
+    """Figures that both have."""
+    return tuple(name for name in start if start[name] is not None and end.get(name) is not None)
+
+
+def _missing(side: Side) -> str | None:
+    """Why a plan does not follow from inputs, None where it does."""
+    if side.problem is None:
+        return NOT_BEST
+    return NO_INPUTS if side.problem.inputs is None else None
+
+
+def _inputs(side: Side) -> Inputs:
+    """The inputs that a plan follows from."""
+    assert side.problem is not None
+    return side.problem.inputs
+
+
+def _differences(before: Side, after: Side) -> tuple[Change, ...]:
+    """What differs between the inputs of two plans; nothing where one does not follow from any."""
+    if _missing(before) or _missing(after):
+        return ()
+    return changes(_inputs(before), _inputs(after))
+
+
+def _posts_named(sides: Sequence[Side], territory: str | None) -> list[str]:
+    """The territory whose posts are figures, by code, if one is named."""
+    if territory is None:
+        return []
+    known = next((side.problem for side in sides if side.problem is not None), None)
+    return [territory] if known is None else [territory_code(known, territory)]
+
+
+def _most_between(count: int) -> int:
+    """How many scenarios between two are looked at, at most, by the number of changes."""
+    if count <= 1:
+        return 0
+    return 2**count if count <= MOST_EXACT else 2 * PAIRS * (count - 1) + 2
+
+
+def _identity(inputs: Inputs) -> str:
+    """Everything a plan follows from; names and origins aside."""
+    values = {key: entry.value for key, entry in inputs.entries.items() if not is_name(key)}
+    posts = None
+    if REFERENCE_PLAN in inputs.entries and inputs.reference_posts is not None:
+        posts = sorted((list(key), fte) for key, fte in inputs.reference_posts.items())
+    return json.dumps([values, posts], sort_keys=True)

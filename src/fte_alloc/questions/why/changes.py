@@ -1,0 +1,247 @@
+"""What differs between two scenarios, as a user would name it: budget, cap, growth, a column.
+
+A small table of rules tells from a dotted key what it is about. Keys that only make sense together
+are one change; what only names things is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fte_alloc.inputs.build import REFERENCE_PLAN
+from fte_alloc.inputs.entries import Inputs
+from fte_alloc.inputs.kinds import YEAR
+from fte_alloc.inputs.limits import FAMILIES
+from fte_alloc.inputs.schema import REQUIRED, find
+from fte_alloc.inputs.written import KeyPath
+from fte_alloc.language import N_, _
+from fte_alloc.names import COLUMN_NAMES
+from fte_alloc.programme.limits import OWN
+
+CHANGE_NAMES = {
+    "model": N_("model"),
+    "years": N_("years"),
+    "budget": N_("budget"),
+    "cap": N_("cap"),
+    "steps": N_("steps"),
+    "costs": N_("cost of posts"),
+    "state_share": N_("State's share"),
+    "growth": N_("growth"),
+    "first_year": N_("first-year effectiveness"),
+    "coordinators": N_("coordinators"),
+    "target": N_("target"),
+    "coverage": N_("coverage curves"),
+    "buyer_weights": N_("weights of buyers"),
+    "territory_weights": N_("weights of territories"),
+    "indicator_weights": N_("weights of indicators"),
+    "year_weights": N_("weights of years"),
+    "stages": N_("objectives"),
+    "reference_plan": N_("reference plan"),
+    "contracts": N_("contracts"),
+}
+
+YEARS, MODEL, COORDINATORS = "years", "model", "coordinators"
+
+#: What a key is about, by its first parts; ``*`` is any part, and the first rule that fits counts.
+RULES: tuple[tuple[str, str], ...] = (
+    ("years", YEARS),
+    ("budget", "budget"),
+    ("posts.cap_fte", "cap"),
+    ("posts.step_fte", "steps"),
+    ("posts.*.cost_eur_per_fte", "costs"),
+    ("posts.*.state_rate", "state_share"),
+    ("posts.*.state_ceiling_eur_per_fte", "state_share"),
+    ("posts.facilitator.max_growth_share", "growth"),
+    ("posts.facilitator.max_growth_fte", "growth"),
+    ("posts.facilitator.first_year_effectiveness", "first_year"),
+    ("posts.coordinator", COORDINATORS),
+    ("coverage.target_rate", "target"),
+    ("coverage", "coverage"),
+    ("curves", "coverage"),
+    ("weights.segment", "buyer_weights"),
+    ("weights.territory", "territory_weights"),
+    ("weights.indicators", "indicator_weights"),
+    ("weights.year", "year_weights"),
+    ("stages", "stages"),
+    (REFERENCE_PLAN, REFERENCE_PLAN),
+    ("contracts", "contracts"),
+)
+#: Keys that only name things: no plan changes with them.
+NAMES = (
+    "title",
+    "title_fr",
+    "territory",
+    "territories.*.name",
+    "coverage.segments.*.name",
+    "coverage.segments.*.name_fr",
+)
+#: Keys of codes: where the codes differ, they cannot be taken one by one.
+_OF_CODES = (
+    "territories",
+    "contracts",
+    "curves",
+    "coverage.segments",
+    "weights.segment",
+    "weights.territory",
+)
+#: Counted year by year: they come with the years.
+_OF_YEARS = ("contracts", "year_weights", REFERENCE_PLAN)
+_COLUMN = "territories."
+
+
+@dataclass(frozen=True)
+class Change:
+    """One thing that differs, or several that are told together.
+
+    names : what each is about, as in ``RULES``, or ``territories.<column>``
+    keys : the inputs that differ
+    """
+
+    names: tuple[str, ...]
+    keys: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """All names in one, for data."""
+        return " + ".join(self.names)
+
+    @property
+    def label(self) -> str:
+        """All names in one, for people."""
+        return " + ".join(map(label_of, self.names))
+
+    def __add__(self, other: Change) -> Change:
+        names, keys = {*self.names, *other.names}, {*self.keys, *other.keys}
+        return Change(tuple(sorted(names, key=_rank)), tuple(sorted(keys)))
+
+
+def changes(before: Inputs, after: Inputs) -> tuple[Change, ...]:
+    """What differs between two scenarios, in the order of the rules, columns last."""
+    keys = sorted(k for k in {*before.entries, *after.entries} if _is_other(k, before, after))
+    other_codes = any(
+        before.codes(head).keys() != after.codes(head).keys()
+        for head in ("territories", "coverage.segments")
+    )
+    new_role = _has_coordinators(before) != _has_coordinators(after)
+    groups: dict[str, list[str]] = {}
+    for key in keys:
+        path = tuple(key.split("."))
+        if other_codes and _any_fits(_OF_CODES, path):
+            name = MODEL
+        elif new_role and path[:2] == ("posts", "coordinator"):
+            name = COORDINATORS
+        elif is_name(key):
+            continue
+        else:
+            name = subject(path)
+        groups.setdefault(name, []).append(key)
+    found = {
+        name: Change((name,), tuple(group))
+        for name, group in groups.items()
+        if any(_differs(key, before, after) for key in group)
+    }
+    if YEARS in found:
+        for name in [n for n in found if n != YEARS and _follows(found[n], before, after)]:
+            follows = found.pop(name)
+            names = (YEARS, MODEL) if name == MODEL else (YEARS,)
+            found[YEARS] = Change(names, tuple(sorted((*found[YEARS].keys, *follows.keys))))
+    return tuple(found[name] for name in sorted(found, key=_rank))
+
+
+def subject(path: KeyPath) -> str:
+    """What a key is about; a place's own amount of a built-in limit, what that limit is about."""
+    if path[0] == "limits" and path[1] in FAMILIES:
+        path = tuple(FAMILIES[path[1]].key.split("."))
+    for pattern, name in RULES:
+        if _fits(pattern, path):
+            return name
+    return _COLUMN + path[2] if path[0] == "territories" and len(path) == 3 else ".".join(path[:2])
+
+
+def label_of(name: str) -> str:
+    """What a change is called."""
+    column = name.removeprefix(_COLUMN)
+    if name.startswith(OWN):
+        return _("limit {name}").format(name=name.removeprefix(OWN))
+    if column in COLUMN_NAMES:
+        return _(COLUMN_NAMES[column])
+    return (
+        _(CHANGE_NAMES[name])
+        if name in CHANGE_NAMES
+        else _("column {column}").format(column=column)
+    )
+
+
+def _is_other(key: str, before: Inputs, after: Inputs) -> bool:
+    """Whether an input is not the same, be it only that one side does not say its default."""
+    return (key in before.entries) != (key in after.entries) or _differs(key, before, after)
+
+
+def _differs(key: str, before: Inputs, after: Inputs) -> bool:
+    """Whether another value counts."""
+    if key == REFERENCE_PLAN:
+        return before.reference_posts != after.reference_posts
+    return _value(key, before) != _value(key, after)
+
+
+def _value(key: str, inputs: Inputs) -> object:
+    """A value, or what counts where there is none.
+
+    A place without a value of its own in a built-in limit has that of all places, which no entry
+    says: None there exempts it.
+    """
+    entry = inputs.entries.get(key)
+    if entry is not None:
+        return entry.value
+    path = tuple(key.split("."))
+    if path[0] == "limits" and path[1] in FAMILIES:
+        return REQUIRED
+    parameter = find(path)
+    return None if parameter is None or parameter.default is REQUIRED else parameter.default
+
+
+def _follows(change: Change, before: Inputs, after: Inputs) -> bool:
+    """Whether a change comes with the years: told year by year, or by a model for its years."""
+    paths = [tuple(key.split(".")) for key in change.keys]
+    if change.names[0] in _OF_YEARS or any(map(_is_of_one_year, paths)):
+        return True
+    if change.names[0] == MODEL:
+        return any(path[0] in ("contracts", "curves") for path in paths)
+    entries = [inputs.entries.get(key) for key in change.keys for inputs in (before, after)]
+    said = any(entry is not None and entry.status == "scenario" for entry in entries)
+    return not said and all((p := find(path)) is not None and p.by_year for path in paths)
+
+
+def _is_of_one_year(path: KeyPath) -> bool:
+    """Whether a key is one year's of a value by year."""
+    parameter = find(path)
+    if parameter is not None and parameter.by_year:
+        return len(path) > parameter.depth
+    return path[0] == "curves" and len(path) == 4 and bool(YEAR.fullmatch(path[3]))
+
+
+def _has_coordinators(inputs: Inputs) -> bool:
+    return any(key.startswith("posts.coordinator.") for key in inputs.entries)
+
+
+def is_name(key: str) -> bool:
+    """Whether a key only names something."""
+    return _any_fits(NAMES, tuple(key.split(".")))
+
+
+def _any_fits(patterns: Iterable[str], path: KeyPath) -> bool:
+    return any(_fits(pattern, path) for pattern in patterns)
+
+
+def _fits(pattern: str, path: KeyPath) -> bool:
+    parts = pattern.split(".")
+    return len(path) >= len(parts) and all(
+        p in ("*", part) for p, part in zip(parts, path, strict=False)
+    )
+
+
+def _rank(name: str) -> tuple[int, str]:
+    """Place of a name: as in the rules, the model first of all, columns after them."""
+    order = [MODEL, *dict.fromkeys(rule[1] for rule in RULES)]
+    return (order.index(name), "") if name in order else (len(order), name)

@@ -1,0 +1,151 @@
+"""Names that a model or a scenario gives, in the language in force where it gives them in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fte_alloc import language
+from fte_alloc import numbers as show
+from fte_alloc.language import N_, NC_, _
+from fte_alloc.questions.results import WITH_SET, Side
+
+#: What a row of territories.csv is: one, several, of it; and where a model has another word for it.
+TERRITORIES = {
+    "region": (N_("region"), N_("regions"), N_("regional")),
+    "département": (N_("département"), N_("départements"), N_("departmental")),
+}
+#: Units of inputs, as files write them.
+INPUT_UNITS = {
+    "EUR/yr": N_("EUR/yr"),
+    "EUR/(FTE.yr)": N_("EUR/(FTE.yr)"),
+    "contracts/yr": N_("contracts/yr"),
+    "contracts/(FTE.yr)": N_("contracts/(FTE.yr)"),
+    "inhabitants": N_("inhabitants"),
+    "FTE": N_("FTE"),
+}
+WORTH = {
+    "coverage": N_("contracts"),
+    "contracts": N_("contracts"),
+    "worst_rate": N_("points of lowest rate"),
+    "shortfall": N_("contracts nearer target"),
+    "territorial_shortfall": N_("contracts nearer targets"),
+    "state_cost": N_("EUR saved"),
+    "posts": N_("FTE saved"),
+    "change": N_("FTE moved less"),
+    "weighted": N_("weighted contracts"),
+}
+#: The same after a number below 2, which French counts in the singular.
+WORTH_BELOW_TWO = {
+    "coverage": NC_("below two", "contracts"),
+    "contracts": NC_("below two", "contracts"),
+    "worst_rate": NC_("below two", "points of lowest rate"),
+    "shortfall": NC_("below two", "contracts nearer target"),
+    "territorial_shortfall": NC_("below two", "contracts nearer targets"),
+    "state_cost": NC_("below two", "EUR saved"),
+    "posts": NC_("below two", "FTE saved"),
+    "change": NC_("below two", "FTE moved less"),
+    "weighted": NC_("below two", "weighted contracts"),
+}
+BOOK_TERRITORIES = {
+    "region": N_("Regions"),
+    "département": N_("Départements"),
+    "territory": N_("Territories"),
+}
+
+Document = Mapping[str, Any]
+
+
+def listed(names: Iterable[str]) -> str:
+    """A list in words: « a, b and c »."""
+    *first, last = names
+    return _(" and ").join([", ".join(first), last]) if first else last
+
+
+def named(values: Mapping[str, Any], key: str, otherwise: str) -> str:
+    """A text of the inputs: ``<key>_fr`` in French, where there is one.
+
+    values : inputs by dotted key
+    """
+    return str(values.get(f"{key}_{language.in_force()}") or otherwise)
+
+
+def inputs_of(document: Document) -> Mapping[str, Any]:
+    """Resolved inputs of a document; none for a problem made in Python."""
+    values: Mapping[str, Any] = document.get("inputs", {}).get("values", {})
+    return values
+
+
+def title_of(document: Document) -> str:
+    """What the scenario is about."""
+    return named(inputs_of(document), "title", document["title"])
+
+
+def titles_of(sides: Sequence[Side]) -> dict[str, str]:
+    """Headings of compared plans, by name: their titles, made distinct."""
+    found: dict[str, str] = {}
+    for side in sides:
+        title = title_of(side.document)
+        if side.name.endswith(WITH_SET):
+            title = _("{title}, changed").format(title=title)
+        is_own = title and side.document["status"] != "judged" and title not in found.values()
+        found[side.name] = title if is_own else side.name
+    return found
+
+
+def buyer_of(document: Document, segment: Mapping[str, Any]) -> str:
+    """A kind of buyer."""
+    key = f"coverage.segments.{segment['segment']}.name"
+    return named(inputs_of(document), key, segment["name"])
+
+
+def unit_of(unit: str | None) -> str:
+    """The unit of an input, nothing where it has none."""
+    return _(INPUT_UNITS.get(unit, unit)) if unit else ""
+
+
+def territory_words(word: str) -> tuple[str, str, str]:
+    """What a row of territories.csv is: one, several, of it.
+
+    word : as the model has it
+    """
+    usual = (_("territory"), _("territories"), _("territorial"))
+    one, several, of_it = map(_, TERRITORIES.get(word, (word or usual[0], *usual[1:])))
+    return one, several, of_it
+
+
+def in_steps(document: Document) -> bool:
+    """Whether a plan's posts come in steps, so that its bound is the solver's word."""
+    return any(stage["relaxation_bound"] is not None for stage in document["stages"][:1])
+
+
+def gained(objective: str, unit: str, gain: float = 2.0) -> str:
+    """What better in an objective is: contracts, EUR saved.
+
+    gain : how much of it, where it stands before these words
+    """
+    of_it = WORTH_BELOW_TWO if show.below_two(gain, unit) else WORTH
+    return _(of_it["weighted" if unit == "weighted contracts" else objective])
+
+
+# -- sheets ----------------------------------------------------------------------------------------
+
+
+def territories_name(word: str | None, ending: str = "") -> str:
+    """Name of the sheet of territories, by the model's own word for one.
+
+    ending : what tells it from others, such as a year
+    """
+    word = word or "territory"
+    return with_ending(_(BOOK_TERRITORIES.get(word, word.capitalize())), ending)
+
+
+def with_ending(name: str, ending: str) -> str:
+    """The name of a sheet of a year; the year is not cut off."""
+    return f"{name[: 30 - len(ending)]} {ending}" if ending else name
+
+
+def word_of(document: Document) -> str | None:
+    """What the model calls a territory, None where it does not say."""
+    word = inputs_of(document).get("territory")
+    return None if word is None else str(word)

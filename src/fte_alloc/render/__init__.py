@@ -1,0 +1,1 @@
+"""Answers on paper, whatever the question: terminal, Markdown, CSV and JSON, workbook, browser."""

@@ -1,0 +1,105 @@
+"""How the cells of a workbook look: fonts, colours, number formats, bars and shades."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fte_alloc.questions.cells import KINDS, TEXTS
+
+_BLUE, _ORANGE, _WHITE = "#9DC3E6", "#F4B183", "#FFFFFF"
+_STYLES: Mapping[str, Mapping[str, Any]] = {
+    "plain": {},
+    "link": {},
+    "title": {"bold": True, "font_size": 16},
+    "section": {"bold": True, "font_size": 12},
+    "head": {"bold": True, "bg_color": "#DCE6F1", "bottom": 1, "text_wrap": True},
+    "total": {"bold": True, "top": 1},
+    "good": {"bold": True, "font_color": "#1E6B34"},
+    "bad": {"bold": True, "font_color": "#A61C1C"},
+    "warn": {"bg_color": "#FFF2CC"},
+    "mark": {"bg_color": "#DDEBF7"},
+}
+#: Differences that are 0 once shown, by kind: below this there is no sign, but this text.
+_NO_CHANGE: Mapping[str, tuple[float, str]] = {
+    "fte_change": (0.05, '"·"'),
+    "contracts_change": (0.5, "0"),
+    "eur_change": (0.5, "0"),
+    "points": (0.05, "0.0"),
+    "rate_change": (5e-5, "0.00%"),
+}
+
+
+def size_of(style: str) -> float:
+    """How large the letters of a style are, against those of plain cells."""
+    return float(_STYLES[style].get("font_size", 11) / 11)
+
+
+class Formats:
+    """The formats of a workbook, each made once.
+
+    writer : the workbook under way
+    """
+
+    def __init__(self, writer: Any) -> None:
+        self._writer = writer
+        self._made: dict[tuple[str, str], Any] = {}
+
+    def style(self, style: str, kind: str = "line") -> Any:
+        """The format of a style and a kind of cell."""
+        if (style, kind) not in self._made:
+            shown: dict[str, Any] = {"num_format": KINDS[kind].format, "valign": "top"}
+            if kind in TEXTS:
+                shown |= {"text_wrap": True, "align": "left", "indent": int(kind == "text")}
+            else:
+                shown["align"] = "right"
+            if style == "head":
+                shown["valign"] = "vcenter"
+            self._made[style, kind] = self._writer.add_format(shown | dict(_STYLES[style]))
+        return self._made[style, kind]
+
+    def unsigned(self, kind: str) -> dict[str, Any] | None:
+        """The rule that takes the sign off differences that do not show; None for other kinds."""
+        if kind not in _NO_CHANGE:
+            return None
+        least, shown = _NO_CHANGE[kind]
+        if ("unsigned", kind) not in self._made:
+            # The second part is that of numbers below 0: it writes no minus by itself.
+            plain = {"num_format": f"{shown};{shown};{shown}"}
+            self._made["unsigned", kind] = self._writer.add_format(plain)
+        return {
+            "type": "cell",
+            "criteria": "between",
+            "minimum": -least * (1 - 1e-9),
+            "maximum": least * (1 - 1e-9),
+            "format": self._made["unsigned", kind],
+        }
+
+
+def bar(most: float) -> dict[str, Any]:
+    """The rule of a bar in every cell, over the whole of it at *most*."""
+    return {
+        "type": "data_bar",
+        "bar_color": _BLUE,
+        "bar_solid": True,
+        "min_type": "num",
+        "max_type": "num",
+        "min_value": 0,
+        "max_value": most,
+    }
+
+
+def shade(most: float) -> dict[str, Any]:
+    """The rule of orange for less, blue for more, white for the same; deepest at *most*."""
+    return {
+        "type": "3_color_scale",
+        "min_type": "num",
+        "mid_type": "num",
+        "max_type": "num",
+        "min_value": -most,
+        "mid_value": 0,
+        "max_value": most,
+        "min_color": _ORANGE,
+        "mid_color": _WHITE,
+        "max_color": _BLUE,
+    }

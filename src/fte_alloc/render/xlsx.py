@@ -1,0 +1,297 @@
+"""A workbook under way: sheets of sentences and tables.
+
+Every formula is stored with its value, so that programs that do not calculate show the same figures
+as those that do. Text stays text, whatever it starts with. The same input gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+from itertools import accumulate
+from typing import Any
+
+from fte_alloc.language import _
+from fte_alloc.questions.cells import Cell, Column, Placed, Row
+from fte_alloc.render.formats import Formats, size_of
+from fte_alloc.texts import Lines, visible
+
+#: Spreadsheets take no more characters for the name of a sheet or a text; nor a footer many more.
+_NAME, _TEXT, _FOOTER = 31, 32_767, 100
+_NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\{}<>]")
+#: No clock in a result: the date stored as that of creation.
+_CREATED = datetime(2000, 1, 1, tzinfo=UTC)
+#: A page in landscape holds about so many characters before its print gets small.
+_PAGE = 210
+#: Rows of a page on which letters are still large enough.
+_LINES = 52
+#: Height of a row, and the most there is [points].
+_ROW, _HIGHEST = 15, 409
+#: Letters to a unit of width, which is that of a digit.
+_LETTERS = 1.05
+_A4 = 9
+#: What formulas name cells by: see ``cells.Cell``.
+_PLACE = re.compile(r"\{(?:([^{}]*):)?(.*?)(!|#(\d+))?\}|\[(.*?)\]|<>")
+
+
+class Book:
+    """A workbook under way.
+
+    title : what it is about, at the foot of every page
+    """
+
+    def __init__(self, title: str) -> None:
+        import xlsxwriter
+
+        self.title, self._buffer = _plain(title), io.BytesIO()
+        options = {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_numbers": False,
+            "strings_to_urls": False,
+        }
+        self.writer: Any = xlsxwriter.Workbook(self._buffer, options)
+        self.writer.set_properties({"title": self.title[:_FOOTER], "created": _CREATED})
+        self.formats = Formats(self.writer)
+        self._sheets: list[Sheet] = []
+        self.tables: dict[str, Placed] = {}
+        #: What writes the tables, once all have their places: formulas name any of them.
+        self.later: list[Callable[[], object]] = []
+
+    def sheet(self, name: str, widths: Sequence[float]) -> Sheet:
+        """A new sheet, its columns so many characters wide; but for the first, named on paper."""
+        self._sheets.append(Sheet(self, self._free(name), widths, headed=bool(self._sheets)))
+        return self._sheets[-1]
+
+    def _free(self, name: str) -> str:
+        """A legal name that no other sheet has."""
+        plain = _plain(_NOT_IN_NAMES.sub(" ", name)).strip(" '") or "-"
+        found, again = plain[:_NAME].rstrip(" '"), 1
+        while found.casefold() in {sheet.name.casefold() for sheet in self._sheets}:
+            again += 1
+            ending = f" ({again})"
+            found = plain[: _NAME - len(ending)].rstrip(" '") + ending
+        return found
+
+    @property
+    def columns(self) -> list[tuple[str, Column]]:
+        """Every column written: its sheet, the column; from the top down."""
+        return [
+            (sheet.name, column)
+            for sheet in self._sheets
+            for _, columns in sorted(sheet.columns.items())
+            for column in columns
+        ]
+
+    def finish(self) -> bytes:
+        """The file, its tables written now that each has its place."""
+        for write in self.later:
+            write()
+        self.writer.close()
+        return self._buffer.getvalue()
+
+
+def _plain(text: str) -> str:
+    """A text on one line, without what does not print."""
+    return " ".join("".join(c if c.isprintable() else " " for c in text).split())
+
+
+def _literal(text: str) -> str:
+    """A text as a cell takes it: visible, not too long, nor taken for marks of fonts."""
+    text = visible(Lines(text))
+    return text[:_TEXT] + (" " if text.startswith("<r>") and text.endswith("</r>") else "")
+
+
+class Sheet:
+    """A sheet, filled from the top.
+
+    row : the next free one, from 0
+    columns : of its tables, by the row of their headings
+    across : how many columns it has
+    """
+
+    def __init__(self, book: Book, name: str, widths: Sequence[float], *, headed: bool) -> None:
+        self.book, self.name, self.row, self._widths = book, name, 0, list(widths)
+        self.columns: dict[int, Sequence[Column]] = {}
+        self.across = len(self._widths)
+        self.writer = book.writer.add_worksheet(name)
+        for j, width in enumerate(self._widths):
+            self.writer.set_column(j, j, width)
+        self.writer.hide_gridlines(2)
+        self._set_up_print(headed=headed)
+
+    def _set_up_print(self, *, headed: bool) -> None:
+        self.writer.set_landscape()
+        self.writer.set_paper(_A4)
+        self.writer.set_margins(left=0.4, right=0.4, top=0.75 if headed else 0.5, bottom=0.7)
+        if headed:
+            self.writer.set_header('&L&"-,Bold"&14&A')
+        pages = max(1, math.ceil(sum(self._widths) / _PAGE))
+        self.writer.fit_to_pages(pages, 0)
+        if pages > 1:
+            self.writer.repeat_columns(0, 1)
+        title = self.book.title[:_FOOTER].replace("&", "&&")
+        page = _("page {page} of {pages}").format(page="&P", pages="&N")
+        # The spaces: a digit at the start would be read as part of the size.
+        self.writer.set_footer(f"&L&9 {title}&C&9&A&R&9 {page}")
+
+    def fit_on_one_page(self) -> None:
+        """Print it on a single page, where that leaves letters large enough."""
+        if self.row <= _LINES:
+            self.writer.fit_to_pages(1, 1)
+
+    # -- sentences -----------------------------------------------------------------------------
+
+    def sentence(self, text: str, style: str = "plain", *, at: int = 0, gap: int = 0) -> None:
+        """A text over the whole width, with some free rows after it.
+
+        at : the column it begins in
+        """
+        size, shown = size_of(style), self.book.formats.style(style)
+        if self.across > at + 1:
+            self.writer.merge_range(self.row, at, self.row, self.across - 1, "", shown)
+        self.writer.write_string(self.row, at, _literal(text), shown)
+        lines = _lines(text, sum(self._widths[at:]) / size)
+        self.writer.set_row(self.row, min(_HIGHEST, math.ceil(lines * _ROW * size)))
+        self.row += 1 + gap
+
+    # -- tables --------------------------------------------------------------------------------
+
+    def table(
+        self,
+        columns: Sequence[Column],
+        rows: Sequence[Row],
+        *,
+        total: Row | None = None,
+        keys: Sequence[str] = (),
+        at: int = 0,
+        main: bool = False,
+        name: str = "",
+    ) -> Placed:
+        """Give a table its place, with a free row after it; it is written with the file.
+
+        name : what formulas of other tables call it
+        keys : of the rows, for formulas that name another row
+        at : its first column
+        main : the sheet's own: with a filter, its headings always in sight and on every page
+        """
+        from xlsxwriter.utility import xl_range
+
+        top, ends = self.row, accumulate(c.span for c in columns)
+        place = {c.id: at + end - c.span for c, end in zip(columns, ends, strict=True)}
+        lines = [*rows, *([total] if total else [])]
+        table = Placed(self.name, top + 1, len(rows), place, columns, lines, keys)
+        self.columns[top] = columns
+        if name:
+            self.book.tables[name] = table
+        self.book.later.append(partial(self._write, table))
+        bottom, last = top + len(lines), at + sum(c.span for c in columns) - 1
+        if main:
+            self.writer.freeze_panes(top + 1, 2 if columns[0].kind == "code" else 1)
+            self.writer.repeat_rows(top)
+        if main and rows:
+            self.writer.autofilter(top, at, top + len(rows), last)
+        # No warnings about codes made of digits.
+        self.writer.ignore_errors({"number_stored_as_text": xl_range(top, at, bottom, last)})
+        self.row = bottom + 2
+        return table
+
+    def _write(self, table: Placed) -> None:
+        """Write a table that has its place, lines high enough for texts: not all programs do so."""
+        headings = {c.id: Cell(c.heading, kind=c.kind, style="head") for c in table.described}
+        high = self._line(table, table.first - 1, headings, "head")
+        self.writer.set_row(table.first - 1, _ROW * high + 3)
+        for n, cells in enumerate(table.lines):
+            style = "plain" if n < table.count else "total"
+            high = self._line(table, table.first + n, cells, style)
+            if high > 1:
+                self.writer.set_row(table.first + n, min(_HIGHEST, _ROW * high))
+        for c in table.described:
+            last = table.first + len(table.lines) - 1
+            self._unsign(c.kind, table.first, last, table.columns[c.id])
+
+    def _line(self, table: Placed, row: int, cells: Row, style: str) -> int:
+        """Write a line; on how many lines its texts stand."""
+        high = 1
+        for c in table.described:
+            content = cells.get(c.id)
+            cell = content if isinstance(content, Cell) else Cell(content)
+            j, kind = table.columns[c.id], cell.kind or c.kind
+            shown = self.book.formats.style(cell.style or style, kind)
+            if c.span > 1:
+                self.writer.merge_range(row, j, row, j + c.span - 1, "", shown)
+            if cell.style == "link":
+                target = "internal:'{}'!A1".format(str(cell.value).replace("'", "''"))
+                self.writer.write_url(row, j, target, shown, str(cell.value))
+            elif cell.formula:
+                place = _places(table, (row, j), self.book.tables)
+                formula = "=" + _PLACE.sub(place, cell.formula)
+                value = _literal(cell.value) if isinstance(cell.value, str) else cell.value
+                self.writer.write_formula(row, j, formula, shown, value)
+            elif cell.value is None:
+                self.writer.write_blank(row, j, None, shown)
+            elif isinstance(cell.value, str):
+                self.writer.write_string(row, j, _literal(cell.value), shown)
+                wide = sum(self._widths[j : j + c.span]) - 1
+                high = max(high, _lines(cell.value, wide))
+            else:
+                self.writer.write_number(row, j, _Exact(cell.value), shown)
+            if kind != c.kind:
+                self._unsign(kind, row, row, j)
+        return high
+
+    def _unsign(self, kind: str, first: int, last: int, column: int) -> None:
+        rule = self.book.formats.unsigned(kind)
+        if rule and first <= last:
+            self.writer.conditional_format(first, column, last, column, rule)
+
+    def highlight(self, table: Placed, rule: Mapping[str, Any], *keys: str) -> None:
+        """Apply a rule of ``formats`` to all lines of some columns."""
+        for key in keys:
+            j, last = table.columns[key], table.first + table.count - 1
+            place = (table.first, j, last, j)
+            self.book.later.append(partial(self.writer.conditional_format, *place, dict(rule)))
+
+
+class _Exact(float):
+    """A number written with all its digits; a format would keep sixteen of them."""
+
+    def __format__(self, _: str) -> str:
+        return float.__repr__(self)
+
+
+def _lines(text: str, width: float) -> int:
+    """On how many lines a text stands in a cell of a width."""
+    wide = max(4, int(_LETTERS * width))
+    return sum(max(1, len(textwrap.wrap(part, wide))) for part in (text or " ").split("\n"))
+
+
+def _places(
+    table: Placed, where: tuple[int, int], others: Mapping[str, Placed]
+) -> Callable[[re.Match[str]], str]:
+    """What finds the cells that the formula of a cell names.
+
+    where : row and column of the cell
+    others : tables by name
+    """
+    from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
+
+    row, column = where
+
+    def found(match: re.Match[str]) -> str:
+        name, key, mark, line, in_column = match.groups()
+        if in_column is not None:
+            return str(xl_rowcol_to_cell(table.first + table.keys.index(in_column), column))
+        if key is None:
+            return str(xl_range(table.first, column, row - 1, column))
+        at = others[name] if name else table
+        if not mark:
+            return str(xl_rowcol_to_cell(row, at.columns[key]))
+        return at.place(key, at.count if mark == "!" else int(line), table.sheet)
+
+    return found
