@@ -20,8 +20,8 @@ from spreadsheet import opened
 
 from fte_alloc.cli import cli
 from fte_alloc.questions.evaluate import evaluation_answer
-from fte_alloc.questions.pages import markdown
 from fte_alloc.questions.solve.answer import plan_answer
+from fte_alloc.render.markdown import markdown
 from fte_alloc.search.prices import PricedSearch
 
 pytestmark = pytest.mark.usefixtures("at_root", "search_once")

@@ -16,10 +16,10 @@ from spreadsheet import stored
 
 import fte_alloc as fa
 from fte_alloc import language
+from fte_alloc.questions.answer import Grid
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison, compare
 from fte_alloc.questions.compare.cross import cross, dominated, least_regretted, regrets
-from fte_alloc.questions.pages import Grid
 from fte_alloc.questions.results import WITH_SET, side_of
 from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import attributions

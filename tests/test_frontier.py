@@ -22,13 +22,13 @@ from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.programme.curves import SaturatingCurves, demand_draws
 from fte_alloc.programme.data import SENSES, Stage
 from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.answer import Grid
 from fte_alloc.questions.frontier import frontier as module
 from fte_alloc.questions.frontier.chart import frontier_html, frontier_svg, ticks
 from fte_alloc.questions.frontier.document import WITHIN, Frontier
 from fte_alloc.questions.frontier.frontier import frontier
 from fte_alloc.questions.frontier.page import frontier_page, representative
 from fte_alloc.questions.frontier.sandwich import Touching, needed, triangle
-from fte_alloc.questions.pages import Grid
 from fte_alloc.render.data import as_json
 from fte_alloc.search.epsilon_constraint import HeldSearch
 from fte_alloc.search.plan import solve

@@ -31,7 +31,7 @@ import pytest
 from conftest import run, solved
 from limit_arrays import replace
 
-from fte_alloc.questions.pages import Line
+from fte_alloc.questions.answer import Line
 from fte_alloc.questions.solve.answer import plan_answer
 
 MODEL = Path(__file__).resolve().parents[1] / "models" / "france-2023"

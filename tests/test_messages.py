@@ -19,8 +19,8 @@ from fte_alloc.inputs.names import nearest
 from fte_alloc.inputs.overrides import command, parse_override, setting
 from fte_alloc.inputs.schema import TERRITORY_COLUMNS
 from fte_alloc.programme.judge import Evaluation, Violation
+from fte_alloc.questions.answer import Grid, Line
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.pages import Grid, Line
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.results import side_of
 from fte_alloc.questions.verify.verify import prove

@@ -18,7 +18,7 @@ from test_properties import tried
 import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.programme.scenario_set import LARGEST, Loss, Worlds
-from fte_alloc.questions.pages import Line
+from fte_alloc.questions.answer import Line
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.comparable import ContradictionError, shares
 from fte_alloc.questions.regret.document import Regret

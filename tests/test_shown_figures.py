@@ -19,6 +19,7 @@ from test_regret import answered
 
 import fte_alloc as fa
 from fte_alloc import numbers as show
+from fte_alloc.questions.answer import Grid, Line
 from fte_alloc.questions.claims import proof
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison
@@ -27,7 +28,6 @@ from fte_alloc.questions.explain.gains import plan_says
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.frontier.document import rows
 from fte_alloc.questions.frontier.page import frontier_page
-from fte_alloc.questions.pages import Grid, Line
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.results import side_of
 from fte_alloc.questions.solve.answer import plan_answer

@@ -29,7 +29,7 @@ import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.programme.data import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.pages import Line
+from fte_alloc.questions.answer import Line
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.questions.verify.answer import sentences, verification_document, verify_answer
 from fte_alloc.questions.verify.compare_documents import Agreement, number, numbers
@@ -514,8 +514,8 @@ def test_steps_state_what_they_cost_against_continuous_posts():
 
 
 def page_of(plan) -> str:
-    from fte_alloc.questions.pages import markdown
     from fte_alloc.questions.solve.answer import plan_answer
+    from fte_alloc.render.markdown import markdown
 
     return markdown(plan_answer(plan.document).page())
 

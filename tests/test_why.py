@@ -25,14 +25,15 @@ from fte_alloc.errors import InputError, SolverError
 from fte_alloc.inputs.build import mixed, mixed_problem
 from fte_alloc.inputs.schema import PARAMETERS
 from fte_alloc.numbers import adding_up
+from fte_alloc.questions.answer import Grid
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison, compare
-from fte_alloc.questions.pages import Grid, markdown
 from fte_alloc.questions.results import side_of
 from fte_alloc.questions.why import shapley
 from fte_alloc.questions.why.attribution import FIGURES, ScenariosBetween, attribute, attributions
 from fte_alloc.questions.why.changes import CHANGE_NAMES, RULES, changes, label_of, subject
 from fte_alloc.questions.why.shapley import Gap
+from fte_alloc.render.markdown import markdown
 from fte_alloc.render.terminal import print_page
 from fte_alloc.texts import Lines
 

@@ -55,7 +55,7 @@ _HOME = {
     "explain": "questions.explain.explain",
     "frontier": "questions.frontier.frontier",
     "justify": "questions.justify.justify",
-    "load": "scenario",
+    "load": "inputs",
     "regret": "questions.regret.regret",
     "solve": "search.plan",
     "sweep": "questions.sweep.sweep",
@@ -109,7 +109,7 @@ def _loading(function: Callable[..., Any]) -> Callable[..., Any]:
 
     def loaded(given: Any) -> Any:
         if isinstance(given, str | PathLike):
-            return import_module(f"{__name__}.scenario").load(given)
+            return import_module(f"{__name__}.inputs").load(given)
         if isinstance(given, Mapping):
             return {name: loaded(one) for name, one in given.items()}
         return [loaded(one) for one in given] if isinstance(given, list | tuple) else given

@@ -19,7 +19,7 @@ from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
-    from fte_alloc.questions.pages import Page
+    from fte_alloc.questions.answer import Answer, Page
 
 FRONTIER_SEEKS = {
     "coverage": N_("most contracts covered, weighted as the scenario says"),
@@ -89,8 +89,7 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 def show(request: Request, scenario: str | None) -> Result:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
     from fte_alloc.inputs.reading import at_hand
-    from fte_alloc.questions.check import at_hand_answer, show_answer, show_rows
-    from fte_alloc.render.data import SHOW_COLUMNS
+    from fte_alloc.questions.check import SHOW_COLUMNS, at_hand_answer, show_answer, show_rows
 
     if scenario is None:
         in_vain(_("{option} goes with {other}"), "SCENARIO", "overrides")
@@ -162,7 +161,7 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
 @click.argument("scenario")
 def solve(request: Request, scenario: str) -> Result:
     """The best plan: posts, coverage with both bounds, who pays, what limits and at what price."""
-    from fte_alloc.render.data import POST_COLUMNS
+    from fte_alloc.questions.document_parts import POST_COLUMNS
     from fte_alloc.search.plan import solve as best_plan
 
     plan = best_plan(request.load(scenario), request.time_limit_s)
@@ -173,10 +172,10 @@ def solve(request: Request, scenario: str) -> Result:
 
         return plan_answer(document).page()
 
-    def book() -> bytes:
+    def book() -> Answer:
         from fte_alloc.questions.solve.answer import plan_answer
 
-        return plan_answer(document, plan.problem.inputs).book()
+        return plan_answer(document, plan.problem.inputs)
 
     stopped = _(STOP_REASONS[plan.reason or "rounds"])
     text = _("{scenario}: {reason}; the plan shown is not proved best.")
@@ -207,8 +206,8 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     from pathlib import Path
 
     from fte_alloc.inputs.plans import PostCodes, read_posts
+    from fte_alloc.questions.document_parts import POST_COLUMNS
     from fte_alloc.questions.evaluate import evaluation_answer
-    from fte_alloc.render.data import POST_COLUMNS
     from fte_alloc.search.document import evaluation_document
     from fte_alloc.search.plan import solve as best_plan
 
@@ -284,7 +283,7 @@ def _objectives(formatter: click.HelpFormatter) -> None:
 )
 def frontier(request: Request, scenario: str, between: str) -> Result:
     """What one objective costs in terms of another: the whole curve, every point proved."""
-    from fte_alloc.questions.frontier.chart import frontier_html, frontier_svg
+    from fte_alloc.questions.frontier.chart import frontier_plot
     from fte_alloc.questions.frontier.document import columns, rows
     from fte_alloc.questions.frontier.frontier import frontier as trade_off
     from fte_alloc.questions.frontier.frontier import pair
@@ -305,5 +304,5 @@ def frontier(request: Request, scenario: str, between: str) -> Result:
         lambda: frontier_page(document),
         columns(answer),
         lambda: rows(answer),
-        drawn={"svg": lambda: frontier_svg(document), "html": lambda: frontier_html(document)},
+        plot=lambda: frontier_plot(document),
     ).if_proved(answer.status, text)

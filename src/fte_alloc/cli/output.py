@@ -6,7 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
@@ -17,7 +17,7 @@ from fte_alloc.names import IMPOSSIBLE_BY_SOLVER
 from fte_alloc.texts import Lines, visible
 
 if TYPE_CHECKING:
-    from fte_alloc.questions.pages import Page
+    from fte_alloc.questions.answer import Answer, Page, Plot
 
 #: Formats of every question, with their endings.
 FORMATS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
@@ -34,8 +34,8 @@ class Result:
     document : for JSON, or what makes it
     page : makes the sentences and tables
     columns, rows : names of the columns of CSV; makes its rows, by column
-    book : makes the workbook, where there is one
-    drawn : what makes each format of ``DRAWN`` there is
+    book : makes what a workbook shows, where there is one
+    plot : makes the picture, where there is one
     exit_code : of the command
     remark : sentence on stderr, after the result
     is_written : whether nothing is left to print or to write
@@ -45,8 +45,8 @@ class Result:
     page: Callable[[], Page]
     columns: Sequence[str]
     rows: Callable[[], Iterable[Mapping[str, Any]]]
-    book: Callable[[], bytes] | None = None
-    drawn: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    book: Callable[[], Answer] | None = None
+    plot: Callable[[], Plot] | None = None
     exit_code: int = 0
     remark: str = ""
     is_written: bool = False
@@ -64,11 +64,19 @@ class Result:
         if form == "csv":
             return data.as_csv(self.columns, self.rows())
         if form == "xlsx" and self.book:
-            return self.book()
-        if form in self.drawn:
-            return self.drawn[form]()
+            from fte_alloc.render.workbook import workbook
+
+            return workbook(self.book())
+        if form == "svg" and self.plot:
+            from fte_alloc.render.svg import svg
+
+            return svg(self.plot())
+        if form == "html" and self.plot:
+            from fte_alloc.render.html import html_page
+
+            return html_page(self.page(), self.plot())
         if form == "markdown":
-            from fte_alloc.questions.pages import markdown
+            from fte_alloc.render.markdown import markdown
 
             return markdown(self.page())
         from fte_alloc.render.terminal import print_page

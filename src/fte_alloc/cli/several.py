@@ -104,7 +104,7 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
         lambda: compare_answer(comparison).page(),
         CSV_COLUMNS,
         comparison.rows,
-        lambda: compare_answer(comparison, document()["failed"]).book(),
+        lambda: compare_answer(comparison, document()["failed"]),
         exit_code=code,
     )
 
@@ -160,10 +160,10 @@ def regret(
 
     Regret is what the best plan for a scenario covers more, there. Also the plan best on average.
     """
+    from fte_alloc.questions.document_parts import POST_COLUMNS
     from fte_alloc.questions.regret.answer import regret_answer
     from fte_alloc.questions.regret.comparable import probability
     from fte_alloc.questions.regret.regret import regret as least_regret
-    from fte_alloc.render.data import POST_COLUMNS
 
     if len(scenarios) < 2:
         raise click.UsageError(_("regret needs two scenarios or more"))
@@ -178,5 +178,5 @@ def regret(
     why = _(STOP_REASONS[answer.safest.reason or answer.average.reason or "rounds"])
     text = _("{reason}; the plan shown is not proved the safest.")
     return Result(
-        document, told.page, POST_COLUMNS, lambda: document["posts"], told.book
+        document, told.page, POST_COLUMNS, lambda: document["posts"], lambda: told
     ).if_proved(answer.status, text.format(reason=why))

@@ -125,47 +125,6 @@ class Column:
         return _(BOOK_COLUMNS[self.about][1]).format(name=self.name)
 
 
-@dataclass(frozen=True)
-class Placed:
-    """Where a table stands, for formulas and charts.
-
-    first : row of its first line, from 0
-    count : of its lines, without a total
-    columns : of the sheet, by key
-    described, lines : its columns, and its lines with the total
-    keys : of its lines
-    """
-
-    sheet: str
-    first: int
-    count: int
-    columns: Mapping[str, int]
-    described: Sequence[Column]
-    lines: Sequence[Row]
-    keys: Sequence[str]
-
-    def range(self, key: str) -> str:
-        """All lines of a column: ``'Regions'!$C$5:$C$22``."""
-        from xlsxwriter.utility import xl_range_abs
-
-        j = self.columns[key]
-        return f"{self._at}{xl_range_abs(self.first, j, self.first + self.count - 1, j)}"
-
-    def place(self, key: str, line: int, sheet: str = "") -> str:
-        """A cell of a line: ``$C$5``, for formulas of another sheet ``'Regions'!$C$5``.
-
-        sheet : of the formula
-        """
-        from xlsxwriter.utility import xl_rowcol_to_cell
-
-        cell = xl_rowcol_to_cell(self.first + line, self.columns[key], True, True)
-        return f"{self._at if sheet not in ('', self.sheet) else ''}{cell}"
-
-    @property
-    def _at(self) -> str:
-        return "'{}'!".format(self.sheet.replace("'", "''"))
-
-
 def kind_of(figure: str) -> str:
     """The kind of cell of a headline figure, which its name ends in: ``state_eur``, ``new_fte``."""
     if "rate" in figure:

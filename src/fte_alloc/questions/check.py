@@ -10,10 +10,8 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.names import STATUS_NAMES
-from fte_alloc.questions.answer import Answer
-from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.answer import Answer, Grid, Line, Page
 from fte_alloc.questions.wording import named, unit_of
-from fte_alloc.render.data import SHOW_COLUMNS
 from fte_alloc.texts import Lines, visible
 
 STATUS_HEADINGS = {
@@ -25,6 +23,7 @@ STATUS_HEADINGS = {
 SHOW_KINDS = {"scenarios": N_("Scenarios at hand"), "models": N_("Models at hand")}
 
 CHECK = "fte-alloc/check/1"
+SHOW_COLUMNS = ("key", "value", "unit", "status", "origin")
 _LONG_KEY = 42
 
 

@@ -9,7 +9,7 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.overrides import command
 from fte_alloc.language import N_, _
 from fte_alloc.names import OBJECTIVE_NAMES
-from fte_alloc.questions.pages import Line
+from fte_alloc.questions.answer import Line
 from fte_alloc.questions.wording import inputs_of, territory_words
 from fte_alloc.search.document import OBJECTIVE_UNITS
 

@@ -13,6 +13,16 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.search.document import evaluation_document
 
+#: Columns of posts as CSV.
+POST_COLUMNS = (
+    "territory",
+    "name",
+    "role",
+    "year",
+    "existing_fte",
+    "committed_fte",
+    "new_fte",
+)
 #: A post by role, code of its territory or area, and year.
 PostKey = tuple[str, str, int]
 

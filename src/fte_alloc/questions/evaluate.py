@@ -9,10 +9,9 @@ from fte_alloc import numbers as show
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ROLE_NAMES, STOP_REASONS
 from fte_alloc.programme.judge import Violation
-from fte_alloc.questions.answer import Answer, Column, Table
-from fte_alloc.questions.cells import Row, difference
+from fte_alloc.questions.answer import Answer, Line, Page, Table
+from fte_alloc.questions.cells import Column, Row, difference
 from fte_alloc.questions.claims import DIGITS, objective_value, proof, regional_lines, with_unit
-from fte_alloc.questions.pages import Line, Page
 from fte_alloc.questions.results import last_year
 from fte_alloc.questions.solve.answer import buyers_line, summary_lines, title_line
 from fte_alloc.questions.solve.tables import posts_tables

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc.inputs.entries import shown_origin
+from fte_alloc.inputs.schema import find
 from fte_alloc.language import N_, _
-from fte_alloc.questions.answer import Column, Table
-from fte_alloc.questions.cells import Cell, Content, Row
+from fte_alloc.questions.answer import Line, Table
+from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.check import how_many
-from fte_alloc.questions.pages import Line
 from fte_alloc.questions.wording import unit_of
 
 if TYPE_CHECKING:
@@ -96,6 +96,21 @@ def all_assumptions(comparison: Comparison, titles: Mapping[str, str]) -> Table:
     )
     about = [Line(_(BOOK_ASSUMPTIONS_ABOUT)), Line(text)]
     return _sheet_of_inputs(columns, rows, about)
+
+
+def input_keys(documents: Iterable[Document]) -> list[Line | Table]:
+    """What every key of the inputs of documents means, for the dictionary of a workbook."""
+    parameters = dict.fromkeys(
+        parameter
+        for document in documents
+        for key in document.get("inputs", {}).get("values", {})
+        if key != "title" and (parameter := find(tuple(key.split("."))))
+    )
+    if not parameters:
+        return []
+    keys = [{"key": p.key, "meaning": p.text, "unit": unit_of(p.unit)} for p in parameters]
+    columns = [Column("key"), Column("meaning"), Column("unit")]
+    return [Line(_("Keys of inputs"), "head"), Table("", columns, keys, at=1)]
 
 
 def in_order(keys: Iterable[str]) -> list[str]:

@@ -10,17 +10,6 @@ from typing import Any
 
 from fte_alloc.texts import escaped, inert
 
-POST_COLUMNS = (
-    "territory",
-    "name",
-    "role",
-    "year",
-    "existing_fte",
-    "committed_fte",
-    "new_fte",
-)
-SHOW_COLUMNS = ("key", "value", "unit", "status", "origin")
-
 
 def as_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
     """A document as JSON, one key a line; what does not print is escaped, as JSON itself may."""

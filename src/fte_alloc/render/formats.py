@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fte_alloc.questions.cells import KINDS, TEXTS
@@ -103,3 +103,7 @@ def shade(most: float) -> dict[str, Any]:
         "mid_color": _WHITE,
         "max_color": _BLUE,
     }
+
+
+#: How columns are highlighted, by the name that tables have for it.
+RULES: Mapping[str, Callable[[float], dict[str, Any]]] = {"bar": bar, "shade": shade}

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from html import escape
 
 from fte_alloc import language
-from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.answer import Grid, Line, Page, Plot
+from fte_alloc.render.svg import svg
 from fte_alloc.texts import visible
 
 _STYLE = """
@@ -28,11 +29,8 @@ tbody tr:nth-child(even){background:#f4f6f8}
 """
 
 
-def html_page(page: Page, title: str, drawn: str = "") -> str:
-    """A page as HTML.
-
-    drawn : an SVG picture, shown after the sentences at its head
-    """
+def html_page(page: Page, plot: Plot) -> str:
+    """A page as HTML, its picture after the sentences at its head."""
     blocks = list(page)
     head = next((j for j, b in enumerate(blocks) if isinstance(b, Grid) or not b.text), len(blocks))
     parts = [
@@ -41,13 +39,13 @@ def html_page(page: Page, title: str, drawn: str = "") -> str:
         "<head>",
         '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(visible(title))}</title>",
+        f"<title>{escape(visible(plot.title))}</title>",
         f"<style>{_STYLE}</style>",
         "</head>",
         "<body>",
         "<main>",
         *_blocks(blocks[:head]),
-        *([f"<figure>\n{drawn}</figure>"] if drawn else []),
+        *([f"<figure>\n{svg(plot)}</figure>"] if plot.across else []),
         *_blocks(blocks[head:]),
         "</main>",
         "</body>",

@@ -12,9 +12,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.answer import WIDTH, Grid, Line, Page
 
-WIDTH = 100
 _FOLDED = 12  # a column that folds is never narrower
 _HEADINGS = (16, 12, 10)  # long headings are broken to such widths, until the page is wide enough
 _STYLES = {"plain": "", "good": "bold green", "bad": "bold red", "warn": "yellow", "head": "bold"}

@@ -11,14 +11,16 @@ import math
 import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import accumulate
 from typing import Any
 
 from fte_alloc.language import _
-from fte_alloc.questions.cells import Cell, Column, Placed, Row
-from fte_alloc.render.formats import Formats, size_of
+from fte_alloc.questions.answer import Line, Table
+from fte_alloc.questions.cells import Cell, Column, Row, value_of
+from fte_alloc.render.formats import RULES, Formats, size_of
 from fte_alloc.texts import Lines, visible
 
 #: Spreadsheets take no more characters for the name of a sheet or a text; nor a footer many more.
@@ -37,6 +39,52 @@ _LETTERS = 1.05
 _A4 = 9
 #: What formulas name cells by: see ``cells.Cell``.
 _PLACE = re.compile(r"\{(?:([^{}]*):)?(.*?)(!|#(\d+))?\}|\[(.*?)\]|<>")
+
+
+@dataclass(frozen=True)
+class Placed:
+    """Where a table stands, for formulas and charts.
+
+    first : row of its first line, from 0
+    count : of its lines, without a total
+    columns : of the sheet, by key
+    described, lines : its columns, and its lines with the total
+    keys : of its lines
+    """
+
+    sheet: str
+    first: int
+    count: int
+    columns: Mapping[str, int]
+    described: Sequence[Column]
+    lines: Sequence[Row]
+    keys: Sequence[str]
+
+    def range(self, key: str) -> str:
+        """All lines of a column: ``'Regions'!$C$5:$C$22``."""
+        from xlsxwriter.utility import xl_range_abs
+
+        j = self.columns[key]
+        return f"{self._at}{xl_range_abs(self.first, j, self.first + self.count - 1, j)}"
+
+    def place(self, key: str, line: int, sheet: str = "") -> str:
+        """A cell of a line: ``$C$5``, for formulas of another sheet ``'Regions'!$C$5``.
+
+        sheet : of the formula
+        """
+        from xlsxwriter.utility import xl_rowcol_to_cell
+
+        cell = xl_rowcol_to_cell(self.first + line, self.columns[key], True, True)
+        return f"{self._at if sheet not in ('', self.sheet) else ''}{cell}"
+
+    @property
+    def _at(self) -> str:
+        return "'{}'!".format(self.sheet.replace("'", "''"))
+
+
+def of_book(table: Table) -> list[Column]:
+    """The columns that a table has in a workbook."""
+    return [column for column in table.columns if column.book]
 
 
 class Book:
@@ -160,46 +208,57 @@ class Sheet:
         self.writer.set_row(self.row, min(_HIGHEST, math.ceil(lines * _ROW * size)))
         self.row += 1 + gap
 
+    def blocks(self, blocks: Sequence[Line | Table]) -> None:
+        """Write sentences, headings, free rows and tables with their titles."""
+        for block in blocks:
+            if isinstance(block, Table):
+                if block.title:
+                    self.sentence(block.title, "section", at=block.at)
+                self.table(block)
+            elif block.text:
+                self.sentence(block.text, "section" if block.tone == "head" else block.tone)
+            else:
+                self.row += 1
+
     # -- tables --------------------------------------------------------------------------------
 
-    def table(
-        self,
-        columns: Sequence[Column],
-        rows: Sequence[Row],
-        *,
-        total: Row | None = None,
-        keys: Sequence[str] = (),
-        at: int = 0,
-        main: bool = False,
-        name: str = "",
-    ) -> Placed:
+    def table(self, made: Table, *, main: bool = False) -> None:
         """Give a table its place, with a free row after it; it is written with the file.
 
-        name : what formulas of other tables call it
-        keys : of the rows, for formulas that name another row
-        at : its first column
         main : the sheet's own: with a filter, its headings always in sight and on every page
         """
         from xlsxwriter.utility import xl_range
 
-        top, ends = self.row, accumulate(c.span for c in columns)
+        columns, top, at = of_book(made), self.row, made.at
+        rest = max(1, self.across - at - sum(column.span for column in columns))
+        columns = [replace(column, span=column.span or rest) for column in columns]
+        ends = accumulate(c.span for c in columns)
         place = {c.id: at + end - c.span for c, end in zip(columns, ends, strict=True)}
-        lines = [*rows, *([total] if total else [])]
-        table = Placed(self.name, top + 1, len(rows), place, columns, lines, keys)
+        lines = [*made.rows, *([made.total] if made.total else [])]
+        table = Placed(self.name, top + 1, len(made.rows), place, columns, lines, made.keys)
         self.columns[top] = columns
-        if name:
-            self.book.tables[name] = table
+        if made.name:
+            self.book.tables[made.name] = table
         self.book.later.append(partial(self._write, table))
         bottom, last = top + len(lines), at + sum(c.span for c in columns) - 1
         if main:
             self.writer.freeze_panes(top + 1, 2 if columns[0].kind == "code" else 1)
             self.writer.repeat_rows(top)
-        if main and rows:
-            self.writer.autofilter(top, at, top + len(rows), last)
+        if main and made.rows:
+            self.writer.autofilter(top, at, top + len(made.rows), last)
         # No warnings about codes made of digits.
         self.writer.ignore_errors({"number_stored_as_text": xl_range(top, at, bottom, last)})
         self.row = bottom + 2
-        return table
+        for rule, keys in made.rules:
+            figures = (value_of(row.get(key)) for row in made.rows for key in keys)
+            most = max((abs(f) for f in figures if isinstance(f, float)), default=0.0)
+            for j in (place[key] for key in keys if most > 0):
+                where = (top + 1, j, top + len(made.rows), j)
+                shown = RULES[rule](most)
+                self.book.later.append(partial(self.writer.conditional_format, *where, shown))
+        if made.note:
+            self.row -= 1
+            self.sentence(made.note, at=at)
 
     def _write(self, table: Placed) -> None:
         """Write a table that has its place, lines high enough for texts: not all programs do so."""
@@ -249,13 +308,6 @@ class Sheet:
         rule = self.book.formats.unsigned(kind)
         if rule and first <= last:
             self.writer.conditional_format(first, column, last, column, rule)
-
-    def highlight(self, table: Placed, rule: Mapping[str, Any], *keys: str) -> None:
-        """Apply a rule of ``formats`` to all lines of some columns."""
-        for key in keys:
-            j, last = table.columns[key], table.first + table.count - 1
-            place = (table.first, j, last, j)
-            self.book.later.append(partial(self.writer.conditional_format, *place, dict(rule)))
 
 
 class _Exact(float):

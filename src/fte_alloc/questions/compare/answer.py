@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import shown_origin
 from fte_alloc.language import _
 from fte_alloc.names import BOOK_UNITS, RESULT_NAMES
-from fte_alloc.questions.answer import Answer, Column, Table
-from fte_alloc.questions.cells import Cell, Content, Row, difference, kind_of, summed
+from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
+from fte_alloc.questions.cells import Cell, Column, Content, Row, difference, kind_of, summed
 from fte_alloc.questions.claims import proof, regional_lines
 from fte_alloc.questions.compare.closing import closing
 from fte_alloc.questions.compare.compare import Comparison, InputDifference
-from fte_alloc.questions.inputs_tables import all_assumptions, value_cell
-from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.inputs_tables import all_assumptions, input_keys, value_cell
 from fte_alloc.questions.results import Side, contracts, last_year, new_posts, results
 from fte_alloc.questions.why.answer import (
     bridge_page,
@@ -27,7 +25,6 @@ from fte_alloc.questions.why.answer import (
     why_sheet,
 )
 from fte_alloc.questions.wording import buyer_of, territories_name, title_of, titles_of, word_of
-from fte_alloc.render.formats import shade
 from fte_alloc.texts import Lines, visible
 
 Document = Mapping[str, Any]
@@ -50,10 +47,10 @@ def compare_answer(comparison: Comparison, failed: Sequence[Document] = ()) -> A
     territories = territories_name(word_of(comparison.baseline.document))
     posts = _by_territory(comparison, "posts", new_posts, territories)
     covered = _by_territory(comparison, "contracts", contracts, _("Contracts"))
-    sheets: list[Any] = [posts, covered]
+    sheets = [posts, covered]
     if any(why.figures and why.missing is None for why in comparison.why):
-        sheets.append((partial(why_sheet, comparison), "why"))
-    sheets.append((partial(cross_sheet, comparison), "cross"))
+        sheets.append(why_sheet(comparison))
+    sheets.append(cross_sheet(comparison))
     sheets.append(all_assumptions(comparison, titles_of(sides)))
     reasons = [Column("scenario"), Column("reason", span=0)]
     text = _(
@@ -74,7 +71,7 @@ def compare_answer(comparison: Comparison, failed: Sequence[Document] = ()) -> A
         ],
         about=[*about, *regional_lines(*(side.document for side in sides))],
         sheets=sheets,
-        inputs=[side.document for side in sides],
+        dictionary=input_keys([side.document for side in sides]),
     )
 
 
@@ -279,7 +276,7 @@ def _by_territory(
         rows,
         total | _changes(sums, kind),
         sheet=(sheet, what),
-        rules=[(shade, [f"d{n}" for n in after])],
+        rules=[("shade", [f"d{n}" for n in after])],
     )
 
 

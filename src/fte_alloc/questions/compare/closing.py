@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from fte_alloc.language import NN_, _, ngettext, pgettext
 from fte_alloc.names import LIMIT_NAMES, of_limit
+from fte_alloc.questions.answer import Line
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.pages import Line
 from fte_alloc.questions.results import Side, new_posts
 from fte_alloc.questions.wording import in_steps, territory_words
 

@@ -10,8 +10,8 @@ from fte_alloc.inputs.entries import shown_origin
 from fte_alloc.inputs.written import show_value
 from fte_alloc.language import _
 from fte_alloc.names import OBJECTIVE_NAMES
+from fte_alloc.questions.answer import Line, Page
 from fte_alloc.questions.explain.figures import NO_GAIN
-from fte_alloc.questions.pages import Line, Page
 from fte_alloc.questions.wording import gained
 
 Document = Mapping[str, Any]

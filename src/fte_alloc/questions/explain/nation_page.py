@@ -5,6 +5,7 @@ from __future__ import annotations
 from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.names import STOPPED_BY, of_limit
+from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.explain.figures import STAYS_FTE
 from fte_alloc.questions.explain.gains import (
     Document,
@@ -23,7 +24,6 @@ from fte_alloc.questions.explain.gains import (
     worth,
     years,
 )
-from fte_alloc.questions.pages import Grid, Line, Page
 from fte_alloc.questions.wording import territory_words
 
 #: Ranges narrower than this do not show [FTE].

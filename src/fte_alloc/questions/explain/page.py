@@ -7,6 +7,7 @@ import math
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
 from fte_alloc.names import GIVES_WAY, REACHED, STOPPED_WHY, of_limit
+from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.explain.explain import Explanation
 from fte_alloc.questions.explain.figures import STAYS_FTE
@@ -31,7 +32,6 @@ from fte_alloc.questions.explain.gains import (
     years,
 )
 from fte_alloc.questions.explain.nation_page import nation_page
-from fte_alloc.questions.pages import Grid, Line, Page
 from fte_alloc.questions.wording import title_of
 
 MORE_NAMES = {

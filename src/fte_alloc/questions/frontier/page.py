@@ -13,8 +13,8 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.overrides import command
 from fte_alloc.language import N_, _
 from fte_alloc.names import OBJECTIVE_NAMES
+from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_value, regional_lines
-from fte_alloc.questions.pages import Grid, Line, Page
 from fte_alloc.questions.regret.comparable import COUNTING
 from fte_alloc.questions.results import new_posts
 from fte_alloc.questions.wording import listed

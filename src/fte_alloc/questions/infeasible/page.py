@@ -10,7 +10,7 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.overrides import setting
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, REPAIR_KINDS, of_limit
-from fte_alloc.questions.pages import Grid, Line, Page
+from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.wording import territory_words
 
 Document = Mapping[str, Any]

@@ -7,9 +7,9 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, NN_, _, ngettext
+from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.evaluate import broken_limits
-from fte_alloc.questions.pages import Grid, Line, Page
 from fte_alloc.questions.wording import listed, territory_words
 
 JUSTIFY_WITH = {

@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Any
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.names import LIMIT_NAMES, of_limit
-from fte_alloc.questions.answer import Answer, Column, Table
-from fte_alloc.questions.cells import Cell, Content, Row, difference, value_of
+from fte_alloc.questions.answer import Answer, Line, Page, Table
+from fte_alloc.questions.cells import Cell, Column, Content, Row, difference, value_of
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.compare.answer import inputs_table
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.inputs_tables import all_assumptions
-from fte_alloc.questions.pages import Line, Page
+from fte_alloc.questions.inputs_tables import all_assumptions, input_keys
 from fte_alloc.questions.regret.posts import posts_chart, posts_table
 from fte_alloc.questions.results import side_of
-from fte_alloc.render.formats import bar
 
 if TYPE_CHECKING:
     from fte_alloc.questions.regret.document import Regret
@@ -85,10 +83,10 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
         ],
         sheets=[
             *posts,
-            (partial(posts_chart, document), "safe_chart"),
+            posts_chart(document),
             all_assumptions(comparison, names),
         ],
-        inputs=[side.document for side in own],
+        dictionary=input_keys([side.document for side in own]),
     )
 
 
@@ -209,7 +207,7 @@ def _regrets(document: Document) -> Table:
             most[key] = _("breaks")
     compared = ("world_share" if relative else "world_regret", *others)
     title = _(REGRET_GRID[unit])
-    return Table(title, columns, rows, most, rules=[(bar, compared)])
+    return Table(title, columns, rows, most, rules=[("bar", compared)])
 
 
 def _counted(document: Document) -> list[Line | Table]:

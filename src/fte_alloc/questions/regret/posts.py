@@ -7,12 +7,9 @@ from typing import Any
 
 from fte_alloc.language import N_, _
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
-from fte_alloc.questions.answer import Column, Table
-from fte_alloc.questions.cells import Cell, Content, Row, difference, number_of, summed
+from fte_alloc.questions.answer import Chart, Table
+from fte_alloc.questions.cells import Cell, Column, Content, Row, difference, number_of, summed
 from fte_alloc.questions.wording import territories_name
-from fte_alloc.render.formats import bar, shade
-from fte_alloc.render.xlsx import Book, Sheet
-from fte_alloc.texts import visible
 
 BOOK_SAFE_SERIES = {
     "new_facilitators": N_("this plan: facilitators"),
@@ -23,12 +20,7 @@ BOOK_SAFE_SERIES = {
 Document = Mapping[str, Any]
 #: Columns of posts that the plan does not decide on, and their figures in a document.
 _IN_PLACE = {"posts_existing": "existing_fte", "posts_committed": "committed_fte"}
-#: More columns than this bear codes for names.
-_LONG_CHART = 30
 _COLUMNS = {"new_facilitators": "#2E75B6", "new_coordinators": "#9DC3E6"}
-#: Marks of the plans beside this one, again from the start where there are more plans.
-_MARKS = ("diamond", "circle", "triangle", "square", "x", "plus")
-_COLOURS = ("#C55A11", "#548235", "#7030A0", "#7F6000", "#404040", "#C00000")
 
 
 def _plans(document: Document) -> dict[str, Sequence[Document]]:
@@ -91,7 +83,7 @@ def posts_table(document: Document, year: int) -> Table:
         name=f"posts {year}",
         sheet=(territories_name(document["territory"], str(year) if several else ""), "safe_posts"),
         page=year == years[-1],
-        rules=[(bar, new), (shade, changes)],
+        rules=[("bar", new), ("shade", changes)],
     )
 
 
@@ -140,30 +132,14 @@ def _worked_out(line: Row, roles: Sequence[str], others: int) -> dict[str, Conte
     return found
 
 
-def posts_chart(document: Document, book: Book) -> Sheet:
+def posts_chart(document: Document) -> Chart:
     """New posts by territory: this plan's as columns, those of the others as marks."""
-    sheet = book.sheet(_("Chart"), [12.0] * 11)
-    table = book.tables[f"posts {document['years'][-1]}"]
-    sheet.writer.fit_to_pages(1, 1)
-    at = {"categories": f"={table.range('code' if table.count > _LONG_CHART else 'name')}"}
-    chart = book.writer.add_chart({"type": "column", "subtype": "stacked"})
-    marks = book.writer.add_chart({"type": "line"})
-    for key, colour in _COLUMNS.items():
-        if key in table.columns:
-            says = {"name": _(BOOK_SAFE_SERIES[key]), "values": f"={table.range(key)}"}
-            chart.add_series({**at, **says, "fill": {"color": colour}, "gap": 60})
-    for n, name in enumerate(_plans(document)):
-        look = {"type": _MARKS[n % len(_MARKS)], "size": 7}
-        look |= {side: {"color": _COLOURS[n % len(_COLOURS)]} for side in ("fill", "border")}
-        says = {"name": visible(_(BOOK_SAFE_SERIES["other"]).format(name=name))}
-        says["values"] = f"={table.range(f'best{n}')}"
-        marks.add_series({**at, **says, "line": {"none": True}, "marker": look})
-    chart.combine(marks)
-    title = _("New posts in {year}, FTE").format(year=document["years"][-1])
-    chart.set_title({"name": title, "name_font": {"size": 12}})
-    lines = {"visible": True, "line": {"color": "#D9D9D9"}}
-    chart.set_y_axis({"num_format": "#,##0", "major_gridlines": lines})
-    chart.set_legend({"position": "bottom"})
-    chart.set_size({"width": 980, "height": 600})
-    sheet.writer.insert_chart(0, 0, chart, {"object_position": 2})
-    return sheet
+    year = document["years"][-1]
+    other = _(BOOK_SAFE_SERIES["other"])
+    return Chart(
+        _("New posts in {year}, FTE").format(year=year),
+        (_("Chart"), "safe_chart"),
+        f"posts {year}",
+        {key: (_(BOOK_SAFE_SERIES[key]), colour) for key, colour in _COLUMNS.items()},
+        {f"best{n}": other.format(name=name) for n, name in enumerate(_plans(document))},
+    )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import numbers as show
@@ -11,8 +10,8 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import BOOK_LIMITS, HELD_MEANING, STOP_REASONS, of_limit
 from fte_alloc.programme.judge import FTE_TOLERANCE
 from fte_alloc.programme.limits import OWN
-from fte_alloc.questions.answer import Answer, Column, Table
-from fte_alloc.questions.cells import Cell, Row
+from fte_alloc.questions.answer import Answer, Chart, Line, Page, Table
+from fte_alloc.questions.cells import Cell, Column, Row
 from fte_alloc.questions.claims import (
     conceded,
     objective_name,
@@ -21,8 +20,7 @@ from fte_alloc.questions.claims import (
     regional_lines,
     rounding_lines,
 )
-from fte_alloc.questions.inputs_tables import assumptions
-from fte_alloc.questions.pages import Line, Page
+from fte_alloc.questions.inputs_tables import assumptions, input_keys
 from fte_alloc.questions.results import last_year
 from fte_alloc.questions.solve.prices import (
     limit_lines,
@@ -34,7 +32,6 @@ from fte_alloc.questions.solve.prices import (
 from fte_alloc.questions.solve.summary import buyers, figures, no_new_post, redirected, stages
 from fte_alloc.questions.solve.tables import buyers_table, posts_tables, yearly
 from fte_alloc.questions.wording import buyer_of, title_of
-from fte_alloc.render.xlsx import Book, Sheet
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
@@ -42,8 +39,6 @@ if TYPE_CHECKING:
 BOOK_SERIES = {"new_facilitators": N_("facilitators"), "new_coordinators": N_("coordinators")}
 
 Document = Mapping[str, Any]
-#: More bars than this are thin ones, on a page in portrait.
-_LONG_CHART = 30
 #: Posts that are not 0 once shown [FTE].
 _SOME_FTE = 0.05
 _COLOURS = {"new_facilitators": "#2E75B6", "new_coordinators": "#F4B183"}
@@ -75,12 +70,12 @@ def plan_answer(document: Document, inputs: Inputs | None = None) -> Answer:
         about=_about(document),
         sheets=[
             *sheets,
-            (partial(_chart_sheet, document["years"][-1]), "chart"),
+            _chart(document["years"][-1]),
             *(buyers_table(document, year) for year in years),
             _limits(document),
             assumptions(document, inputs),
         ],
-        inputs=[document],
+        dictionary=input_keys([document]),
     )
 
 
@@ -233,38 +228,14 @@ def _about(document: Document) -> list[Line]:
 # -- its other sheets ------------------------------------------------------------------------------
 
 
-def _chart_sheet(year: int, book: Book) -> Sheet:
-    """New posts by territory, one bar a line, on a page of its own."""
-    sheet = book.sheet(_("Chart"), [12.0] * 9)
-    table = book.tables[f"posts {year}"]
-    sheet.writer.fit_to_pages(1, 1)
-    is_long = table.count > _LONG_CHART
-    if is_long:
-        sheet.writer.set_portrait()
-    chart = book.writer.add_chart({"type": "bar", "subtype": "stacked"})
-    for key, colour in _COLOURS.items():
-        if key in table.columns:
-            chart.add_series(
-                {
-                    "name": _(BOOK_SERIES[key]),
-                    "categories": f"={table.range('name')}",
-                    "values": f"={table.range(key)}",
-                    "fill": {"color": colour},
-                    "gap": 40,
-                }
-            )
-    chart.set_title(
-        {"name": _("New posts in {year}, FTE").format(year=year), "name_font": {"size": 12}}
+def _chart(year: int) -> Chart:
+    """New posts by territory, one bar a line."""
+    return Chart(
+        _("New posts in {year}, FTE").format(year=year),
+        (_("Chart"), "chart"),
+        f"posts {year}",
+        {key: (_(BOOK_SERIES[key]), colour) for key, colour in _COLOURS.items()},
     )
-    chart.set_y_axis(
-        {"reverse": True, "interval_unit": 1, "num_font": {"size": 8 if is_long else 9}}
-    )
-    lines = {"visible": True, "line": {"color": "#D9D9D9"}}
-    chart.set_x_axis({"num_format": "#,##0", "major_gridlines": lines})
-    chart.set_legend({"position": "bottom"})
-    chart.set_size({"width": 800, "height": 140 + (16 if is_long else 25) * table.count})
-    sheet.writer.insert_chart(0, 0, chart, {"object_position": 2})
-    return sheet
 
 
 def _limits(document: Document) -> Table:

@@ -11,7 +11,7 @@ from fte_alloc.inputs.limits import sense_of
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.names import HOLDING, PRICED_LIMITS, of_limit
 from fte_alloc.programme.limits import AT_LEAST, OWN, as_typed
-from fte_alloc.questions.pages import Line
+from fte_alloc.questions.answer import Line
 from fte_alloc.questions.wording import gained
 
 #: What a price is for, by the end of its unit.

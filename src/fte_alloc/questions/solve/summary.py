@@ -12,8 +12,8 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.names import BOOK_UNITS
-from fte_alloc.questions.answer import Column, Table
-from fte_alloc.questions.cells import Cell, Row, difference
+from fte_alloc.questions.answer import Table
+from fte_alloc.questions.cells import Cell, Column, Row, difference
 from fte_alloc.questions.claims import conceded, objective_name, stage_claim, with_unit
 from fte_alloc.questions.column_names import BOOK_SUMMARY
 from fte_alloc.questions.solve.tables import POSTS, posts_shown, yearly

@@ -9,10 +9,9 @@ from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
 from fte_alloc.names import HOLDING, of_limit
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
-from fte_alloc.questions.answer import Column, Table
-from fte_alloc.questions.cells import Cell, Content, Row, number_of, summed
+from fte_alloc.questions.answer import Table
+from fte_alloc.questions.cells import Cell, Column, Content, Row, number_of, summed
 from fte_alloc.questions.wording import buyer_of, territories_name, with_ending, word_of
-from fte_alloc.render.formats import bar
 
 BOOK_ROLES = {"facilitator": N_("facilitator"), "coordinator": N_("coordinator")}
 
@@ -160,7 +159,7 @@ def _posts_table(document: Document, number: int, *, apart: bool) -> Table:
         _total(year, lines, posts),
         name=f"posts {year['year']}",
         sheet=(territories_name(word_of(year), ending), "territories"),
-        rules=[(bar, [key for key in posts if key.startswith("new")])],
+        rules=[("bar", [key for key in posts if key.startswith("new")])],
         below=[_costs(year, posts)],
     )
 

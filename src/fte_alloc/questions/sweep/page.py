@@ -9,8 +9,8 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.overrides import command
 from fte_alloc.language import N_, _, ngettext, pgettext
 from fte_alloc.names import OBJECTIVE_NAMES, ROLE_NAMES
+from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
-from fte_alloc.questions.pages import Grid, Line, Page
 from fte_alloc.questions.sweep.cases import DEMAND
 
 SWEEP_STATUS = {

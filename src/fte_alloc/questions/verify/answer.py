@@ -9,7 +9,7 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
-from fte_alloc.questions.answer import Answer
+from fte_alloc.questions.answer import Answer, Grid, Line, Page
 from fte_alloc.questions.claims import (
     amount_at_most,
     objective_name,
@@ -17,7 +17,6 @@ from fte_alloc.questions.claims import (
     stage_claim,
     with_unit,
 )
-from fte_alloc.questions.pages import Grid, Line, Page
 from fte_alloc.questions.verify.compare_documents import Finding, writable
 from fte_alloc.questions.verify.recompute import StageCheck
 from fte_alloc.questions.verify.verify import Verification

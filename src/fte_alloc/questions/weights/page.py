@@ -10,9 +10,9 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.weighing import KINDS
 from fte_alloc.language import N_, _, ngettext, pgettext
 from fte_alloc.programme.data import FACILITATOR
+from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.document_parts import about
-from fte_alloc.questions.pages import Grid, Line, Page
 from fte_alloc.questions.weights.path import WeightPath
 from fte_alloc.questions.weights.weights import Weights
 from fte_alloc.questions.wording import buyer_of, title_of

@@ -8,14 +8,12 @@ from dataclasses import replace
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
 from fte_alloc.names import RESULT_NAMES
-from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Placed, Row, difference, kind_of
+from fte_alloc.questions.answer import WIDTH, Grid, Line, Page, Table
+from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, difference, kind_of
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import Cross, Payoffs
-from fte_alloc.questions.pages import Grid, Line, Page
 from fte_alloc.questions.why.attribution import POSTS_OF, Attribution
 from fte_alloc.questions.wording import territory_words, titles_of
-from fte_alloc.render.terminal import WIDTH
-from fte_alloc.render.xlsx import Book, Sheet
 from fte_alloc.texts import Lines, visible
 
 BRIDGE_LEFT_OUT = {
@@ -148,17 +146,14 @@ def _territory(comparison: Comparison) -> str:
     return territory_words(comparison.baseline.values.get("territory", ""))[0]
 
 
-def why_sheet(comparison: Comparison, book: Book) -> Sheet:
+def why_sheet(comparison: Comparison) -> Table:
     """From one plan to another, one group of inputs after the other, a table a figure."""
-    sheet = book.sheet(_("Why"), [50.0, 18.0, 18.0, 60.0])
-    sheet.sentence(_("What makes the difference, one group of inputs after the other."), gap=1)
-    titles = titles_of(comparison.sides)
+    titles, tables = titles_of(comparison.sides), []
     for why in comparison.why:
         ends = {"before": titles[why.before], "after": titles[why.after]}
         for figure in () if why.missing else why.figures:
             text = _("{figure}: from {before} to {after}")
             says = text.format(figure=figure_name(comparison, figure), **ends)
-            sheet.sentence(says, "section")
             kind = kind_of(figure)
             value, change = _KINDS.get(kind, (kind, f"{kind}_change"))
             is_sampled = why.split is not None and why.split.errors is not None
@@ -170,8 +165,17 @@ def why_sheet(comparison: Comparison, book: Book) -> Sheet:
                 for part, amount, error in why.parts(figure)
             ]
             end: Row = {"group": ends["after"], "amount": Cell(why.end[figure], "SUM(<>)", value)}
-            sheet.table(columns, [start, *parts], total=end)
-    return sheet
+            tables.append(Table(says, columns, [start, *parts], end))
+    text = _("What makes the difference, one group of inputs after the other.")
+    return _sheet((_("Why"), "why"), text, tables, [50.0, 18.0, 18.0, 60.0])
+
+
+def _sheet(
+    sheet: tuple[str, str], about: str, blocks: Sequence[Line | Table], widths: Sequence[float]
+) -> Table:
+    """A sheet of sentences and tables, without one of its own."""
+    above = [Line(about), Line("")]
+    return Table("", [], [], sheet=sheet, book=False, above=above, below=blocks, widths=widths)
 
 
 # -- each plan under each scenario -----------------------------------------------------------------
@@ -245,40 +249,42 @@ def _cell(value: float | None, breaks: bool) -> str:
     return (_("*") if breaks else "") + show.count(value)
 
 
-def cross_sheet(comparison: Comparison, book: Book) -> Sheet:
+def cross_sheet(comparison: Comparison) -> Table:
     """What each plan reaches under each scenario, what it loses there, and what it breaks."""
     cross, titles = comparison.cross, titles_of(comparison.sides)
     place = {scenario: f"w{n}" for n, scenario in enumerate(cross.scenarios)}
-    sheet = book.sheet(_("Other worlds"), [36.0, *[18.0] * max(4, len(place))])
-    sheet.sentence(_("Each plan (line) judged in the world of each scenario (column)."), gap=1)
+    plans = list(cross.values)
 
-    def table(what: str, kind: str, cells: Mapping[str, Mapping[str, Content]]) -> Placed:
+    def table(what: str, kind: str, cells: Mapping[str, Mapping[str, Content]]) -> Table:
         """A line a plan, a column a scenario."""
-        sheet.sentence(_(BOOK_CROSS[what]), "section")
         columns = [Column(f"{what}_in", kind, titles[name], key) for name, key in place.items()]
         rows: list[Row] = [
             {"plan": titles[plan], **{key: row.get(name) for name, key in place.items()}}
             for plan, row in cells.items()
         ]
-        return sheet.table([Column("plan"), *columns], rows)
-
-    values, lines = table("values", "contracts", cross.values), list(cross.values)
+        return Table(_(BOOK_CROSS[what]), [Column("plan"), *columns], rows, name=f"cross {what}")
 
     def lost(plan: str, scenario: str) -> Content:
         best, value = cross.values[scenario][scenario], cross.values[plan][scenario]
         if best is None or value is None:
             return None
-        ends = [values.place(place[scenario], lines.index(line)) for line in (scenario, plan)]
-        cell = difference(best, value, "contracts", (ends[0], ends[1]))
+        ends = (
+            f"{{cross values:{place[scenario]}#{plans.index(line)}}}" for line in (scenario, plan)
+        )
+        cell = difference(best, value, "contracts", (next(ends), next(ends)))
         return replace(cell, kind="contracts")
 
-    table("regrets", "contracts", {p: {w: lost(p, w) for w in place} for p in lines})
+    tables: list[Line | Table] = [
+        table("values", "contracts", cross.values),
+        table("regrets", "contracts", {p: {w: lost(p, w) for w in place} for p in plans}),
+    ]
     broken = {
         plan: {scenario: float(sum((limits or {}).values())) for scenario, limits in row.items()}
         for plan, row in cross.violations.items()
     }
     if any(count for row in broken.values() for count in row.values()):
-        table("violations", "whole", broken)
-    for text in _judgement(cross):
-        sheet.sentence(text)
-    return sheet
+        tables.append(table("violations", "whole", broken))
+    text = _("Each plan (line) judged in the world of each scenario (column).")
+    widths = [36.0, *[18.0] * max(4, len(place))]
+    below = [*tables, *map(Line, _judgement(cross))]
+    return _sheet((_("Other worlds"), "cross"), text, below, widths)

@@ -1,55 +1,10 @@
-"""What a page is made of: sentences and grids, whatever they are printed on.
-
-Whatever they are made from, their texts are ``visible``.
-"""
+"""Pages for notes: paragraphs and pipe tables."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass, field
 
-from fte_alloc.texts import visible
-
-
-@dataclass(frozen=True)
-class Line:
-    """A sentence; ``tone`` is ``plain``, ``good``, ``bad``, ``warn`` or ``head``."""
-
-    text: str
-    tone: str = "plain"
-    right: str = ""  # at the right-hand edge of the same line
-    whole: bool = False  # never broken: a command to paste
-
-    def __post_init__(self) -> None:
-        for name in ("text", "right"):
-            object.__setattr__(self, name, visible(getattr(self, name)))
-
-
-@dataclass(frozen=True)
-class Grid:
-    """Rows under headings; all but the first *left* columns are aligned to the right.
-
-    headings : one a column; all empty: none are shown
-    left_too : further columns aligned to the left, by index
-    fold : columns that may take several lines where the page is too narrow
-    total : whether the last row sums up the others
-    """
-
-    headings: Sequence[str]
-    rows: Sequence[Sequence[str]]
-    left: int = 1
-    left_too: Sequence[int] = field(default=())
-    fold: Sequence[int] = field(default=())
-    total: bool = False
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "headings", [visible(text) for text in self.headings])
-        rows = [[visible(text) for text in row] for row in self.rows]
-        object.__setattr__(self, "rows", rows)
-
-
-Page = list[Line | Grid]
+from fte_alloc.questions.answer import Line, Page
 
 #: What Markdown would take for more than a sign: wherever it stands (addresses become links), and
 #: where a paragraph begins, behind the number of a list too.
@@ -62,7 +17,7 @@ _BLOCK = re.compile(r"^(\d{1,9}(?=[.)](\s|$))|(?=>|[+=-]([\s=-]|$)))")
 
 
 def markdown(page: Page) -> str:
-    """A page for notes: paragraphs and pipe tables."""
+    """A page as Markdown."""
     out: list[str] = []
     for block in page:
         if isinstance(block, Line):
