@@ -6,7 +6,7 @@ from typing import Any
 
 from fte_alloc.inputs.kinds import KINDS
 from fte_alloc.inputs.schema import INDICATOR, LINKS, PARAMETERS, Parameter
-from fte_alloc.programme.data import SENSES
+from fte_alloc.programme.objectives import OBJECTIVES
 
 
 def json_schema() -> dict[str, Any]:
@@ -58,7 +58,7 @@ def _leaf(parameter: Parameter) -> dict[str, Any]:
 
 def _stages_schema() -> dict[str, Any]:
     senses = {
-        sense: {"enum": [name for name, s in SENSES.items() if s == sense]}
+        sense: {"enum": [name for name, one in OBJECTIVES.items() if one.sense == sense]}
         for sense in ("maximise", "minimise")
     }
     one_sense = [{"required": [sense]} for sense in senses]

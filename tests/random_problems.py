@@ -8,8 +8,9 @@ import numpy as np
 from conftest import small_problem
 from limit_arrays import replace
 
-from fte_alloc.programme.data import SENSES, Stage
+from fte_alloc.programme.data import Stage
 from fte_alloc.programme.limits import Limit
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
 
 QUANTITIES = ("new_fte", "opened_fte", "network_fte", "state_eur", "partner_eur", "rate", "share")
@@ -20,7 +21,7 @@ def random_problem(seed: int) -> Problem:
     chance = np.random.default_rng(seed)
     size, years = int(chance.integers(2, 6)), tuple(range(2023, 2023 + int(chance.integers(1, 4))))
     areas = tuple(str(chance.choice(["M", "N", "O"])) for _ in range(size))
-    stages = chance.choice(list(SENSES), int(chance.integers(1, 4)), replace=False)
+    stages = chance.choice(list(OBJECTIVES), int(chance.integers(1, 4)), replace=False)
     some = len(set(areas))
     problem = small_problem(
         chance.uniform(10, 200, (size, 2)),

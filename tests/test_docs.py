@@ -11,7 +11,7 @@ import pytest
 from conftest import same_page, slow
 
 from fte_alloc.cli import cli
-from fte_alloc.programme.data import SENSES
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.statement import CONSTRAINTS
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
@@ -67,7 +67,7 @@ def test_every_constraint_and_objective_is_in_the_mathematics():
     page = (ROOT / "docs" / "mathematics.md").read_text(encoding="utf-8")
     for name in CONSTRAINTS:
         assert re.search(rf"`{name}_\w+`", page), name
-    for name in SENSES:
+    for name in OBJECTIVES:
         assert f"`{name}`" in page, name
 
 

@@ -20,7 +20,8 @@ import fte_alloc as fa
 from fte_alloc.cli import main
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.programme.curves import SaturatingCurves, demand_draws
-from fte_alloc.programme.data import SENSES, Stage
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Grid
 from fte_alloc.questions.frontier import frontier as module
@@ -358,8 +359,8 @@ def test_whoever_has_read_no_code_can_choose_objectives(capsys, spoken):
     wrong = ("frontier", "reference", "--between", "coverage", "--lang", spoken)
     for told in (helped, run(capsys, *wrong)[2]):
         lines = dict(re.findall(r"^  ([a-z_]+)  +(\S.*)", told, re.MULTILINE))
-        assert lines.keys() >= SENSES.keys()
-        assert all(len(lines[name].split()) >= 3 for name in SENSES)
+        assert lines.keys() >= OBJECTIVES.keys()
+        assert all(len(lines[name].split()) >= 3 for name in OBJECTIVES)
 
 
 @pytest.mark.parametrize(

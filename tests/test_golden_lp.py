@@ -42,11 +42,12 @@ from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import TableCurves
-from fte_alloc.programme.data import SENSES, Stage
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import (
     CONSTRAINTS,
-    OBJECTIVES,
+    EXPRESSIONS,
     Programme,
     formulate,
 )
@@ -84,7 +85,7 @@ def two_territories() -> Problem:
         year_weight=np.array([1.0, 0.5]),
         target_rate=np.array([0.6, 0.6]),
         step_fte=0.5,
-        stages=tuple(Stage(name) for name in SENSES),
+        stages=tuple(Stage(name) for name in OBJECTIVES),
         reference_posts={("facilitator", "A", 2023): 1.0},
     )
     curves = [CURVE_P, CURVE_Q] * 4
@@ -154,7 +155,7 @@ def test_every_constraint_has_a_row_in_the_golden_file(constraint, golden):
     assert any(re.fullmatch(rf"{constraint}(_[ABN])?_\d{{4}}", name) for name in golden)
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", EXPRESSIONS)
 def test_every_objective_is_in_the_golden_file(objective, golden):
     terms, sense, _ = golden[f"objective_{objective}"]
     assert sense == "="
@@ -408,11 +409,11 @@ def complete_value(problem: Problem, objective: str, pieces: Pieces, solver: str
 
 
 def _sense(objective: str) -> int:
-    return pulp.LpMaximize if SENSES[objective] == "maximise" else pulp.LpMinimize
+    return pulp.LpMaximize if OBJECTIVES[objective].sense == "maximise" else pulp.LpMinimize
 
 
 @pytest.mark.parametrize("solver", ["highs", "cbc"])
-@pytest.mark.parametrize("objective", SENSES)
+@pytest.mark.parametrize("objective", OBJECTIVES)
 @pytest.mark.parametrize("step_fte", [0.0, 0.5])
 def test_complete_and_expanded_programmes_have_one_value(step_fte, objective, solver):
     problem = replace(two_territories(), step_fte=step_fte)

@@ -18,7 +18,8 @@ from test_golden_lp import two_territories
 import fte_alloc as fa
 from fte_alloc.lp.certificate import concave_bound
 from fte_alloc.programme import statement as formulation
-from fte_alloc.programme.data import SENSES, Stage
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.search import plan as planning
 from fte_alloc.search.rounds import Search
 
@@ -118,7 +119,7 @@ def test_families_stand_in_the_order_and_under_the_names_of_the_formulation():
     families = [name for name, *_ in FAMILIES.values()]
     rules = [name for name in proof.CONSTRAINTS if name not in (*families, "own_limits")]
     assert rules == list(formulation.CONSTRAINTS)
-    assert {stage.objective for stage in two_territories().stages} == set(SENSES)
+    assert {stage.objective for stage in two_territories().stages} == set(OBJECTIVES)
     assert set(families) < set(proof.CONSTRAINTS)
 
 

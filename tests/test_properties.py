@@ -23,7 +23,8 @@ from programmes import solve, write_pieces
 import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError
 from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
-from fte_alloc.programme.data import DEFAULT_STAGES, SENSES, Stage
+from fte_alloc.programme.data import DEFAULT_STAGES, Stage
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.statement import formulate
 
 TRIED = (Phase.explicit, Phase.generate)
@@ -172,7 +173,7 @@ def _tables(draw, contracts: np.ndarray) -> TableCurves:
 
 
 ANY_STAGES = st.lists(
-    st.builds(Stage, st.sampled_from(sorted(SENSES)), st.sampled_from([0.0, 0.0, 0.01, 0.1])),
+    st.builds(Stage, st.sampled_from(sorted(OBJECTIVES)), st.sampled_from([0.0, 0.0, 0.01, 0.1])),
     min_size=1,
     max_size=3,
     unique_by=lambda stage: stage.objective,
@@ -264,7 +265,7 @@ def test_a_plan_in_steps_keeps_every_limit_and_is_proved(problem):
     assert plan.stages[0].value <= continuous.stages[0].bound * (1 + 1e-9)
 
 
-@tried(3, 10, problems(stages=first(*sorted(set(SENSES) - {"state_cost", "posts", "change"}))))
+@tried(3, 10, problems(stages=first(*sorted(set(OBJECTIVES) - {"state_cost", "posts", "change"}))))
 def test_more_budget_or_a_higher_cap_never_hurts(problem):
     before = plan_of(problem).stages[0]
     for more in (

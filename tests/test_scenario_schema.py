@@ -11,7 +11,7 @@ import pytest
 from json_schema import json_schema
 
 from fte_alloc.inputs import schema
-from fte_alloc.programme.data import SENSES
+from fte_alloc.programme.objectives import OBJECTIVES
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = json_schema()
@@ -142,6 +142,6 @@ def test_what_the_reader_refuses_is_not(text):
 
 def test_every_objective_stands_under_its_own_sense():
     stage = SCHEMA["properties"]["stages"]["items"]["properties"]
-    for objective, sense in SENSES.items():
-        assert objective in stage[sense]["enum"]
-    assert sum(len(stage[sense]["enum"]) for sense in ("maximise", "minimise")) == len(SENSES)
+    for objective, one in OBJECTIVES.items():
+        assert objective in stage[one.sense]["enum"]
+    assert sum(len(stage[sense]["enum"]) for sense in ("maximise", "minimise")) == len(OBJECTIVES)

@@ -36,16 +36,6 @@ STOP_REASONS = {
 PLAN_FAILS_CHECK = N_("the plan found does not pass the independent check: {violation}")
 ANSWER_NOT_PROVED = N_("HiGHS: no answer of the solver passes the check by arithmetic")
 ROLE_NAMES = {"facilitator": N_("facilitator"), "coordinator": N_("coordinator")}
-OBJECTIVE_NAMES = {
-    "coverage": N_("contracts covered, weighted"),
-    "contracts": N_("contracts covered"),
-    "worst_rate": N_("lowest rate"),
-    "shortfall": N_("distance to the target"),
-    "territorial_shortfall": N_("distances to the target"),
-    "state_cost": N_("State money, EUR"),
-    "posts": N_("new posts of both roles, FTE"),
-    "change": N_("posts moved, FTE"),
-}
 HOLDING = {
     "growth": NC_("what holds a line", "growth"),
     "span": N_("span"),

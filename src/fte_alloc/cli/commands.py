@@ -13,24 +13,14 @@ from fte_alloc.cli.options import Number, in_vain
 from fte_alloc.cli.output import DRAWN, FORMATS, XLSX, Result, complaint
 from fte_alloc.cli.seam import Request, question
 from fte_alloc.errors import InfeasibleError, InputError
-from fte_alloc.language import N_, _
+from fte_alloc.language import _
 from fte_alloc.names import STOP_REASONS
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
     from fte_alloc.questions.answer import Answer, Page
-
-FRONTIER_SEEKS = {
-    "coverage": N_("most contracts covered, weighted as the scenario says"),
-    "contracts": N_("most contracts covered, all counting the same"),
-    "worst_rate": N_("highest coverage rate of the territory with the lowest"),
-    "shortfall": N_("fewest contracts short of the target, in total"),
-    "territorial_shortfall": N_("the same, no territory making up for another"),
-    "state_cost": N_("least State money"),
-    "posts": N_("fewest new posts of both roles"),
-    "change": N_("fewest FTE of both roles changed from the scenario's reference_plan"),
-}
 
 
 @question(
@@ -261,7 +251,7 @@ def explain(request: Request, scenario: str, territory: str | None, within: floa
 def _objectives(formatter: click.HelpFormatter) -> None:
     """Write what every objective seeks."""
     with formatter.section(_("Objectives, and what each seeks")):
-        formatter.write_dl([(k, _(v)) for k, v in FRONTIER_SEEKS.items()])
+        formatter.write_dl([(name, _(one.seeks)) for name, one in OBJECTIVES.items()])
 
 
 @question(

@@ -13,6 +13,7 @@ from fte_alloc.inputs.tables import RowMistakes
 from fte_alloc.inputs.written import KeyPath, show_value, written_key
 from fte_alloc.language import N_, NC_, _, ngettext
 from fte_alloc.names import STAGE_NEEDS_PLAN
+from fte_alloc.programme.objectives import OBJECTIVES
 
 WEIGHT_KINDS = {
     "segment": N_("segment"),
@@ -111,9 +112,10 @@ class _Checks:
         for path, entry in sorted(self.entries.items()):
             if path[0] != "stages" or path[-1] == "concede":
                 continue
-            if entry.value in ("shortfall", "territorial_shortfall") and not has_target:
+            needs = OBJECTIVES[entry.value].needs
+            if needs == "target_rate" and not has_target:
                 self.wrong(path, _("needs coverage.target_rate in every year"))
-            if entry.value == "change" and not has_plan:
+            if needs == "reference_plan" and not has_plan:
                 self.wrong(path, _(STAGE_NEEDS_PLAN))
 
     def own_limits(self) -> None:

@@ -12,7 +12,7 @@ from fte_alloc.inputs.reading import Layer
 from fte_alloc.inputs.written import written
 from fte_alloc.language import N_, _
 from fte_alloc.names import UNKNOWN_OBJECTIVE
-from fte_alloc.programme.data import SENSES
+from fte_alloc.programme.objectives import OBJECTIVES
 
 SENSES_TEXTS = {"maximise": N_("maximised"), "minimise": N_("minimised")}
 
@@ -79,13 +79,17 @@ def _put_stage(draft: Draft, layer: Layer, number: int, stage: Any, served: set[
 
 def _objective_fault(sense: str, objective: Any) -> str:
     """What is wrong with the objective of a stage; empty where it is one of its sense."""
-    other = SENSES.get(objective) if isinstance(objective, str) else None
+    other = (
+        OBJECTIVES[objective].sense
+        if isinstance(objective, str) and objective in OBJECTIVES
+        else None
+    )
     if other == sense:
         return ""
     if other:
         done = _(SENSES_TEXTS[other])
         text = _('{objective} can only be {done}: {other} = "{objective}"')
         return text.format(objective=objective, other=other, done=done)
-    hint = closest(objective, SENSES) if isinstance(objective, str) else ""
-    known = ", ".join(name for name, s in SENSES.items() if s == sense)
+    hint = closest(objective, OBJECTIVES) if isinstance(objective, str) else ""
+    known = ", ".join(name for name, one in OBJECTIVES.items() if one.sense == sense)
     return _(UNKNOWN_OBJECTIVE).format(objective=written(objective), hint=hint, known=known)

@@ -25,6 +25,9 @@ import numpy as np
 from fte_alloc.lp.matrix import Floats as Floats
 from fte_alloc.lp.piecewise import Pieces
 
+#: Rows that involve curves are judged to this share of max(1, |limit|).
+CURVE_TOLERANCE = 2e-9
+
 
 def demand_draws(demand_cv: float, draws: int) -> Floats:
     """Equiprobable draws d_1 … d_K of a lognormal of mean 1, each the mean of its quantile bin.

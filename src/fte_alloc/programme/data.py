@@ -17,28 +17,17 @@ from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.curves import Curves, Floats
 from fte_alloc.programme.effort import Support
 from fte_alloc.programme.limits import NETWORK, PARTNER, STATE, Limit
+from fte_alloc.programme.objectives import OBJECTIVES
 
 FACILITATOR, COORDINATOR = "facilitator", "coordinator"
 ROLES = (FACILITATOR, COORDINATOR)
-
-#: How each objective is served; ``docs/mathematics.md`` says what each one measures.
-SENSES = {
-    "coverage": "maximise",
-    "contracts": "maximise",
-    "worst_rate": "maximise",
-    "shortfall": "minimise",
-    "territorial_shortfall": "minimise",
-    "state_cost": "minimise",
-    "posts": "minimise",
-    "change": "minimise",
-}
 
 
 @dataclass(frozen=True)
 class Stage:
     """One objective of a sequence; later ones only choose among the optima of earlier ones.
 
-    objective : a key of ``SENSES``
+    objective : a key of ``OBJECTIVES``
     concede : share of the optimum given away to the stages after it [1]
     """
 
@@ -48,7 +37,7 @@ class Stage:
     @property
     def sense(self) -> str:
         """``maximise`` or ``minimise``."""
-        return SENSES[self.objective]
+        return OBJECTIVES[self.objective].sense
 
 
 DEFAULT_STAGES = (Stage("coverage"), Stage("state_cost"))

@@ -15,14 +15,13 @@ import numpy as np
 from fte_alloc import language
 from fte_alloc.language import _
 from fte_alloc.names import LIMIT_NAMES, of_limit
-from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.curves import CURVE_TOLERANCE, Floats
 from fte_alloc.programme.data import DEFAULT_STAGES
 from fte_alloc.programme.effort import Splitter, Support, split_for_groups
 from fte_alloc.programme.limits import FTE, RATE, Limit
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.room import Limited
 
-#: Rows that involve curves are judged to this share of max(1, |limit|).
-CURVE_TOLERANCE = 2e-9
 #: Posts are judged to this many FTE, money to this share of its limit.
 FTE_TOLERANCE, MONEY_TOLERANCE = 1e-6, 1e-8
 
@@ -143,29 +142,8 @@ class Evaluation:
         return np.divide(y, n, out=np.full_like(y, np.nan), where=n > 0)
 
     def objective(self, name: str) -> float:
-        """Value of one objective of ``SENSES``; a shortfall of dust counts as none."""
-        p, y = self.problem, self.expected_contracts
-        n = p.contracts_per_year
-        match name:
-            case "coverage":
-                return float((p.weight * y).sum())
-            case "contracts":
-                return float(y.sum())
-            case "worst_rate":
-                return float(np.nanmin(self.rate))
-            case "shortfall":
-                return _shortfall(p.target_rate * n.sum(axis=(0, 2)), y.sum(axis=(0, 2)))
-            case "territorial_shortfall":
-                return _shortfall(p.target_rate * n.sum(axis=2), y.sum(axis=2))
-            case "state_cost":
-                return float(self.state_eur.sum())
-            case "posts":
-                return float(self.new_fte.sum())
-            case "change":
-                x, z = p.arrays(p.reference_posts or {})
-                moved = np.abs(self.new_facilitators_fte - x).sum()
-                return float(moved + np.abs(self.new_coordinators_fte - z).sum())
-        raise ValueError(f"unknown objective {name!r}")
+        """Value of one of ``OBJECTIVES``, in its unit."""
+        return OBJECTIVES[name].value(self)
 
     # -- limits --------------------------------------------------------------------------------
 
@@ -343,8 +321,3 @@ def _best_worst_rate(splitter: Splitter, support: Support, contracts: Floats) ->
         reached = support.fits(support.needed(effort))
         low, high = (rate, high) if reached else (low, rate)
     return low
-
-
-def _shortfall(target: Floats, reached: Floats) -> float:
-    gap = np.where(np.isnan(target), 0.0, target - reached)
-    return float(np.where(gap > CURVE_TOLERANCE * np.maximum(1.0, target), gap, 0.0).sum())

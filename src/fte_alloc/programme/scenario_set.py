@@ -21,7 +21,7 @@ from fte_alloc.programme.judge import Evaluation, Violation
 from fte_alloc.programme.limits import Limit, label
 from fte_alloc.programme.linear import Decisions, Programme, Structure, decide, write
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.statement import OBJECTIVES, constraints, state_cost, tie_break
+from fte_alloc.programme.statement import EXPRESSIONS, constraints, state_cost, tie_break
 
 #: Objectives of worlds, all to be minimised: largest, total, mean regret, money in all worlds.
 LARGEST, TOTAL, AVERAGE, STATE_COST = (
@@ -219,7 +219,7 @@ def formulate_worlds(w: Worlds) -> Programme:
         p = world.problem
         own.append(decide(p, lp, (x_most, z_most), prefix, own[0] if own else None))
         rows |= write(lp, constraints(p, own[-1]), prefix, standing)
-        value = OBJECTIVES[world.objective](p, own[-1], lp)
+        value = EXPRESSIONS[world.objective](p, own[-1], lp)
         lp += value + world.measure * largest >= world.optimum, label(prefix, "regret")
         regrets.append((world.optimum - value) / world.measure)
     chances = [world.probability for world in w.each]

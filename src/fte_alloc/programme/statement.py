@@ -208,7 +208,7 @@ def tie_break(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
     return pulp.LpAffineExpression(list(zip(ranked, roots, strict=True)))
 
 
-OBJECTIVES: dict[str, Callable[[Problem, Decisions, pulp.LpProblem], Any]] = {
+EXPRESSIONS: dict[str, Callable[[Problem, Decisions, pulp.LpProblem], Any]] = {
     function.__name__: function
     for function in (
         coverage,
@@ -222,7 +222,6 @@ OBJECTIVES: dict[str, Callable[[Problem, Decisions, pulp.LpProblem], Any]] = {
         tie_break,
     )
 }
-
 #: Factor from the programme's unit of an objective to the unit in ``Evaluation.objective``.
 UNIT = {"state_cost": EUR_PER_KEUR}
 
@@ -249,7 +248,7 @@ def formulate(p: Problem) -> Programme:
     d = decide(p, lp, p.most_new_fte)
     rows = write(lp, constraints(p, d))
     wanted = [stage.objective for stage in p.stages] + ["tie_break"]
-    objectives = {name: OBJECTIVES[name](p, d, lp) for name in dict.fromkeys(wanted)}
+    objectives = {name: EXPRESSIONS[name](p, d, lp) for name in dict.fromkeys(wanted)}
     return Programme(lp, d, objectives, rows)
 
 

@@ -8,39 +8,26 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.inputs.overrides import command
 from fte_alloc.language import N_, _
-from fte_alloc.names import OBJECTIVE_NAMES
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.wording import inputs_of, territory_words
-from fte_alloc.search.document import OBJECTIVE_UNITS
 
-PROVED = {
-    "coverage": N_("no plan covers more than {bound}"),
-    "contracts": N_("no plan covers more than {bound}"),
-    "worst_rate": N_("no plan lifts the lowest rate above {bound}"),
-    "shortfall": N_("no plan misses the target by less than {bound}"),
-    "territorial_shortfall": N_("no plan misses the targets by less than {bound}"),
-    "state_cost": N_("no plan costs the State less than {bound} EUR"),
-    "posts": N_("no plan opens fewer than {bound} FTE"),
-    "change": N_("no plan moves fewer than {bound} FTE"),
-}
 STEP_NAMES = {0.5: N_("Half posts"), 1.0: N_("Whole posts")}
 
 Document = Mapping[str, Any]
-#: Decimals of objectives on pages, where they are not one.
-DIGITS = {"state_cost": 0, "posts": 2, "change": 2}
 
 
 def objective_value(objective: str, value: float) -> str:
     """A value of an objective as a page shows it."""
-    if objective == "worst_rate":
+    if OBJECTIVES[objective].unit == "rate":
         return show.rate(value, 2)
-    return show.count(value, DIGITS.get(objective, 1))
+    return show.count(value, OBJECTIVES[objective].digits)
 
 
 def objective_name(stage: Document) -> str:
     """What the objective of a stage is called; coverage without weights is that of contracts."""
     plain = stage["objective"] == "coverage" and stage["unit"] == "contracts"
-    return _(OBJECTIVE_NAMES["contracts" if plain else stage["objective"]])
+    return _(OBJECTIVES["contracts" if plain else stage["objective"]].name)
 
 
 def conceded(stage: Document) -> str:
@@ -62,7 +49,7 @@ def amount_at_most(objective: str, unit: str, value: float) -> str:
     """A difference of an objective that is a limit, rounded up, with its unit."""
     if objective == "worst_rate":
         return f"{show.at_most(100 * value, 2)} {show.unit_after(value, unit)}"
-    return f"{show.at_most(value, DIGITS.get(objective, 1))} {show.unit_after(value, unit)}"
+    return f"{show.at_most(value, OBJECTIVES[objective].digits)} {show.unit_after(value, unit)}"
 
 
 def proof(document: Document) -> tuple[str, str]:
@@ -80,7 +67,7 @@ def proof(document: Document) -> tuple[str, str]:
         bound, relaxed = (
             objective_value(first["objective"], first[key]) for key in ("bound", "relaxation_bound")
         )
-        if first["unit"] != OBJECTIVE_UNITS[first["objective"]]:
+        if first["unit"] != OBJECTIVES[first["objective"]].unit:
             bound = with_unit(first, first["bound"])
         text = _("BEST by the solver's bound: {bound}; without steps {relaxed} is proved")
         return text.format(bound=bound, relaxed=relaxed), "good"
@@ -93,7 +80,7 @@ def proof(document: Document) -> tuple[str, str]:
 def stage_claim(document: Document, stage: Mapping[str, Any]) -> str:
     """What no plan can do better than a stage."""
     objective, years = stage["objective"], document["years"]
-    template = _(PROVED[objective])
+    template = _(OBJECTIVES[objective].proved)
     if objective == "coverage" and document["coverage"]["weighted"]:
         template = _("no plan exceeds {bound} weighted contracts")
     over = ""

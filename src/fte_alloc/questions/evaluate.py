@@ -9,19 +9,18 @@ from fte_alloc import numbers as show
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ROLE_NAMES, STOP_REASONS
 from fte_alloc.programme.judge import Violation
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Line, Page, Table
 from fte_alloc.questions.cells import Column, Row, difference
-from fte_alloc.questions.claims import DIGITS, objective_value, proof, regional_lines, with_unit
+from fte_alloc.questions.claims import objective_value, proof, regional_lines, with_unit
 from fte_alloc.questions.results import last_year
 from fte_alloc.questions.solve.answer import buyers_line, summary_lines, title_line
 from fte_alloc.questions.solve.tables import posts_tables
 from fte_alloc.questions.wording import inputs_of, territory_words
-from fte_alloc.search.document import OBJECTIVE_UNITS
 
 Document = Mapping[str, Any]
 #: Posts that are not 0 once shown [FTE].
 _SOME_FTE = 0.05
-_MAXIMISED = ("coverage", "contracts", "worst_rate")
 
 
 def evaluation_answer(document: Document) -> Answer:
@@ -72,20 +71,21 @@ def _verdict(document: Document) -> Page:
         return [Line(text.format(**says), "warn")]
     if abs(loss) <= 1e-6 * max(1.0, abs(best)):
         return [Line(_("This plan is as good as the best: {best}.").format(**says), "good")]
-    value = optimum["bound"] + (-loss if objective in _MAXIMISED else loss)
+    one = OBJECTIVES[objective]
+    value = optimum["bound"] + (-loss if one.sense == "maximise" else loss)
     says = {"value": with_unit(optimum, value), "best": objective_value(objective, best)}
     if loss < 0:
         text = _(
             "It reaches {value}, more than the best within the limits ({best}), by breaking some."
         )
         return [Line(text.format(**says), "warn")]
-    digits, shift = (2, 2) if objective == "worst_rate" else (DIGITS.get(objective, 1), 0)
+    digits, shift = (2, 2) if one.unit == "rate" else (one.digits, 0)
     ends = [show.rounded(reached, digits, shift) for reached in (value, best)]
     says["loss"] = objective_value(objective, abs(ends[1] - ends[0]) / 10**shift)
     says["share"] = show.rate(abs(loss / best), 2) if best else "–"
     text = _("This plan reaches {value}; the best reaches {best}: {loss} less ({share}).")
     page: Page = [Line(text.format(**says))]
-    if optimum["unit"] != OBJECTIVE_UNITS[objective]:
+    if optimum["unit"] != one.unit:
         mine, theirs = document["coverage"]["expected_contracts"], optimum["expected_contracts"]
         says = {"value": show.count(mine), "best": show.count(theirs)}
         says["change"] = show.difference(theirs, mine)

@@ -8,6 +8,7 @@ from typing import Any
 from fte_alloc import language
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, NC_, _
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.results import WITH_SET, Side
 
 #: What a row of territories.csv is: one, several, of it; and where a model has another word for it.
@@ -24,29 +25,8 @@ INPUT_UNITS = {
     "inhabitants": N_("inhabitants"),
     "FTE": N_("FTE"),
 }
-WORTH = {
-    "coverage": N_("contracts"),
-    "contracts": N_("contracts"),
-    "worst_rate": N_("points of lowest rate"),
-    "shortfall": N_("contracts nearer target"),
-    "territorial_shortfall": N_("contracts nearer targets"),
-    "state_cost": N_("EUR saved"),
-    "posts": N_("FTE saved"),
-    "change": N_("FTE moved less"),
-    "weighted": N_("weighted contracts"),
-}
-#: The same after a number below 2, which French counts in the singular.
-WORTH_BELOW_TWO = {
-    "coverage": NC_("below two", "contracts"),
-    "contracts": NC_("below two", "contracts"),
-    "worst_rate": NC_("below two", "points of lowest rate"),
-    "shortfall": NC_("below two", "contracts nearer target"),
-    "territorial_shortfall": NC_("below two", "contracts nearer targets"),
-    "state_cost": NC_("below two", "EUR saved"),
-    "posts": NC_("below two", "FTE saved"),
-    "change": NC_("below two", "FTE moved less"),
-    "weighted": NC_("below two", "weighted contracts"),
-}
+WEIGHTED = N_("weighted contracts")
+WEIGHTED_BELOW_TWO = NC_("below two", "weighted contracts")
 BOOK_TERRITORIES = {
     "region": N_("Regions"),
     "département": N_("Départements"),
@@ -124,8 +104,10 @@ def gained(objective: str, unit: str, gain: float = 2.0) -> str:
 
     gain : how much of it, where it stands before these words
     """
-    of_it = WORTH_BELOW_TWO if show.below_two(gain, unit) else WORTH
-    return _(of_it["weighted" if unit == "weighted contracts" else objective])
+    is_below_two, one = show.below_two(gain, unit), OBJECTIVES[objective]
+    if unit == "weighted contracts":
+        return _(WEIGHTED_BELOW_TWO if is_below_two else WEIGHTED)
+    return _(one.worth_below_two if is_below_two else one.worth)
 
 
 # -- sheets ----------------------------------------------------------------------------------------

@@ -17,6 +17,7 @@ import numpy as np
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import NETWORK, STATE, Limit
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.room import Limited
 
@@ -25,17 +26,6 @@ if TYPE_CHECKING:
 
 PLAN, EVALUATION = "fte-alloc/plan/1", "fte-alloc/evaluation/1"
 
-#: Unit of each objective as documents give it.
-OBJECTIVE_UNITS = {
-    "coverage": "contracts",
-    "contracts": "contracts",
-    "worst_rate": "rate",
-    "shortfall": "contracts",
-    "territorial_shortfall": "contracts",
-    "state_cost": "EUR",
-    "posts": "FTE",
-    "change": "FTE",
-}
 #: Keys of a stage in their order.
 _STAGE_KEYS = (
     *("objective", "sense", "unit", "value", "bound", "relative_gap", "concede", "in_plan"),
@@ -46,7 +36,7 @@ _STAGE_KEYS = (
 def objective_unit(problem: Limited, objective: str) -> str:
     """Unit of an objective; contracts are weighted ones where any weight is not 1."""
     weighted = objective == "coverage" and problem.is_weighted
-    return "weighted contracts" if weighted else OBJECTIVE_UNITS[objective]
+    return "weighted contracts" if weighted else OBJECTIVES[objective].unit
 
 
 def price_row(problem: Problem, limit: Limit, gains: Mapping[str, Any]) -> dict[str, Any]:

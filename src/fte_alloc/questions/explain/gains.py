@@ -9,15 +9,13 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import shown_origin
 from fte_alloc.inputs.written import show_value
 from fte_alloc.language import _
-from fte_alloc.names import OBJECTIVE_NAMES
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Line, Page
 from fte_alloc.questions.explain.figures import NO_GAIN
 from fte_alloc.questions.wording import gained
 
 Document = Mapping[str, Any]
 _SHOWN_FTE = 0.005
-#: Digits of objectives, and powers of ten they are multiplied by.
-_MANNERS = {"worst_rate": (3, 2), "state_cost": (0, 0), "posts": (2, 0), "change": (2, 0)}
 _INDENT, _WIDE = " " * 11, 98
 
 
@@ -93,7 +91,7 @@ def plan_says(document: Document) -> dict[str, str]:
 def objective_name(stage: Document) -> str:
     """Name of an objective; unweighted coverage is contracts."""
     plain = stage["objective"] == "coverage" and stage["unit"] == "contracts"
-    return _(OBJECTIVE_NAMES["contracts" if plain else stage["objective"]])
+    return _(OBJECTIVES["contracts" if plain else stage["objective"]].name)
 
 
 def no_gain(document: Document) -> float:
@@ -119,7 +117,8 @@ def amount(objective: str, value: float, part: float = 0.0) -> str:
 
     part : taken from it, both as they are shown
     """
-    digits, shift = _MANNERS.get(objective, (1, 0))
+    one = OBJECTIVES[objective]
+    digits, shift = (3, 2) if one.unit == "rate" else (one.digits, 0)
     left = show.rounded(value, digits, shift) - show.rounded(part, digits, shift)
     return show.count(left, digits)
 

@@ -11,8 +11,8 @@ import numpy as np
 
 from fte_alloc.programme.bound import stage_row
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import SENSES
 from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.questions.document_parts import about, names_of, posts_of, without_values
@@ -167,7 +167,7 @@ class Frontier:
             "territory": values.get("territory"),
             "status": self.status,
             "objectives": list(names),
-            "senses": {name: SENSES[name] for name in names},
+            "senses": {name: OBJECTIVES[name].sense for name in names},
             "units": {name: objective_unit(p, name) for name in names},
             "conflict": len(self.points) > 1,
             "within": WITHIN,

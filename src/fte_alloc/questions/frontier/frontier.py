@@ -21,7 +21,8 @@ from fte_alloc.inputs.names import closest
 from fte_alloc.inputs.written import written
 from fte_alloc.language import _
 from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS, UNKNOWN_OBJECTIVE
-from fte_alloc.programme.data import SENSES, Stage
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.frontier.document import WITHIN, Frontier, Point, Scale
 from fte_alloc.questions.frontier.sandwich import Triangle, needed, triangle
@@ -44,7 +45,7 @@ def frontier(
 ) -> Frontier:
     """The trade-off curve of two objectives, every point proved and none left out by much.
 
-    first, second : names of objectives, of ``data.SENSES``
+    first, second : names of objectives, of ``OBJECTIVES``
     told : is told how many points are done and how many there will be
 
     Raises InputError for objectives that the problem does not have and for posts in steps,
@@ -67,9 +68,10 @@ def _check(problem: Problem, first: str, second: str) -> None:
     _check_names(first, second)
     mistakes = []
     for name in (first, second):
-        if "shortfall" in name and not np.isfinite(problem.target_rate).all():
+        needs = OBJECTIVES[name].needs
+        if needs == "target_rate" and not np.isfinite(problem.target_rate).all():
             mistakes.append(Mistake(name, _("needs coverage.target_rate in every year")))
-        if name == "change" and problem.reference_posts is None:
+        if needs == "reference_plan" and problem.reference_posts is None:
             mistakes.append(Mistake(name, _(STAGE_NEEDS_PLAN)))
     if problem.step_fte > 0:
         text = _(
@@ -91,18 +93,22 @@ def pair(text: str) -> tuple[str, str]:
         what = _(
             "is {typed}, expected two objectives with a colon between them, such as "
             "coverage:worst_rate; known: {known}"
-        ).format(typed=written(text), known=", ".join(SENSES))
+        ).format(typed=written(text), known=", ".join(OBJECTIVES))
         raise InputError([Mistake("--between", what)])
     _check_names(first, second)
     return first, second
 
 
 def _check_names(first: str, second: str) -> None:
-    known = ", ".join(SENSES)
+    known = ", ".join(OBJECTIVES)
     mistakes = []
     for name in (first, second):
-        if name not in SENSES:
-            unknown = {"objective": written(name), "known": known, "hint": closest(name, SENSES)}
+        if name not in OBJECTIVES:
+            unknown = {
+                "objective": written(name),
+                "known": known,
+                "hint": closest(name, OBJECTIVES),
+            }
             mistakes.append(Mistake("--between", _(UNKNOWN_OBJECTIVE).format(**unknown)))
     if not mistakes and first == second:
         text = _("{objective} stands on both sides; expected two different ones of {known}")
@@ -138,7 +144,8 @@ def _conflict(one: Point, other: Point, first: str, second: str) -> bool:
     """Whether either end gives up anything worth the name."""
     pairs = ((first, one.first, other.first), (second, other.second, one.second))
     return all(
-        (best - worst) * (1 if SENSES[name] == "maximise" else -1) > NOTHING * max(1.0, abs(best))
+        (best - worst) * (1 if OBJECTIVES[name].sense == "maximise" else -1)
+        > NOTHING * max(1.0, abs(best))
         for name, best, worst in pairs
     )
 

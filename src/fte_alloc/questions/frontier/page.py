@@ -12,7 +12,7 @@ import numpy as np
 from fte_alloc import numbers as show
 from fte_alloc.inputs.overrides import command
 from fte_alloc.language import N_, _
-from fte_alloc.names import OBJECTIVE_NAMES
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_value, regional_lines
 from fte_alloc.questions.regret.comparable import COUNTING
@@ -20,26 +20,11 @@ from fte_alloc.questions.results import new_posts
 from fte_alloc.questions.wording import listed
 from fte_alloc.texts import Lines
 
-FRONTIER_GAINS = {
-    "coverage": N_("The contracts covered, weighted, can rise from {worst} to {best}"),
-    "contracts": N_("The contracts covered can rise from {worst} to {best}"),
-    "worst_rate": N_("The lowest rate can rise from {worst} to {best}"),
-    "shortfall": N_("The distance to the target can fall from {worst} to {best}"),
-    "territorial_shortfall": N_("The distances to the target can fall from {worst} to {best}"),
-    "state_cost": N_("State money can fall from {worst} to {best}"),
-    "posts": N_("New posts can fall from {worst} to {best}"),
-    "change": N_("Posts moved can fall from {worst} to {best}"),
-}
 FRONTIER_MORE = {"maximise": N_("{step} more"), "minimise": N_("{step} less")}
 FRONTIER_AT = {
     "start": N_("{price} at the start"),
     "elbow": N_("{price} at the elbow"),
     "end": N_("{price} at the end"),
-}
-FRONTIER_NAMES = OBJECTIVE_NAMES | {
-    "state_cost": N_("State money"),
-    "posts": N_("new posts"),
-    "change": N_("posts moved"),
 }
 
 Document = Mapping[str, Any]
@@ -70,7 +55,8 @@ class Objective:
         # Unweighted coverage is contracts.
         is_plain = self.objective == "coverage" and self.unit == "contracts"
         self._words = "contracts" if is_plain else self.objective
-        self.name = _(FRONTIER_NAMES[self._words])
+        words = OBJECTIVES[self._words]
+        self.name = _(words.short or words.name)
         self.first, self.last = (float(document["points"][j][key]) for j in (0, -1))
         self.digits, self._shift = _DIGITS.get(self.unit, 1), 2 if self.unit == "rate" else 0
 
@@ -86,7 +72,7 @@ class Objective:
     def gain(self) -> str:
         """What its whole way gains: « State money falls from 5.4 to 4.5 M »."""
         ends = {"worst": self.value(self.first), "best": self.value(self.last)}
-        return _(FRONTIER_GAINS[self._words]).format(**ends)
+        return _(OBJECTIVES[self._words].gains).format(**ends)
 
     def cell(self, point: Document) -> str:
         """What a point has of it, without its unit."""

@@ -8,7 +8,8 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.inputs.overrides import command
 from fte_alloc.language import N_, _, ngettext, pgettext
-from fte_alloc.names import OBJECTIVE_NAMES, ROLE_NAMES
+from fte_alloc.names import ROLE_NAMES
+from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.sweep.cases import DEMAND
@@ -62,7 +63,7 @@ def _first_stage(document: Document) -> Page:
     text = _(
         "objective, upper_bound and relative_gap of the CSV are those of the first stage, {stage}."
     )
-    return [Line(text.format(stage=_(OBJECTIVE_NAMES[first])))]
+    return [Line(text.format(stage=_(OBJECTIVES[first].name)))]
 
 
 def _why_not(document: Document) -> Page:

@@ -1,0 +1,164 @@
+"""Objectives: how each is served, what it measures, and what is said of it.
+
+Its expression in the linear programme is the function of the same name in ``statement``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fte_alloc.language import N_, NC_
+from fte_alloc.programme.curves import CURVE_TOLERANCE
+
+
+@dataclass(frozen=True)
+class Objective:
+    """What a stage maximises or minimises.
+
+    sense : ``maximise`` or ``minimise``
+    unit : of its value: ``contracts``, ``rate``, ``EUR`` or ``FTE``
+    value : of a plan judged, a ``judge.Evaluation``
+    name : with its unit where that is not contracts
+    seeks : what the best plan has
+    gains : what the whole way from ``{worst}`` to ``{best}`` brings
+    proved : what is proved of the best plan, of its ``{bound}``
+    worth, worth_below_two : what better is counted in, and after a number below 2, which French
+        counts in the singular
+    short : its name without the unit
+    digits : decimals on pages, but for rates
+    needs : ``target_rate`` or ``reference_plan``, where it needs one
+    """
+
+    sense: str
+    unit: str
+    value: Callable[[Any], float]
+    name: str
+    seeks: str
+    gains: str
+    proved: str
+    worth: str
+    worth_below_two: str
+    short: str = ""
+    digits: int = 1
+    needs: str = ""
+
+
+def _shortfall(e: Any, axes: tuple[int, ...]) -> float:
+    """Contracts missing to the target, added up where each sum over *axes* is short of it."""
+    p = e.problem
+    target = p.target_rate * p.contracts_per_year.sum(axis=axes)
+    gap = np.where(np.isnan(target), 0.0, target - e.expected_contracts.sum(axis=axes))
+    is_missing = gap > CURVE_TOLERANCE * np.maximum(1.0, target)  # else of a solver's tolerance
+    return float(np.where(is_missing, gap, 0.0).sum())
+
+
+def _change(e: Any) -> float:
+    """FTE that are elsewhere, or more or fewer, than in the reference plan."""
+    x, z = e.problem.arrays(e.problem.reference_posts or {})
+    moved = np.abs(e.new_facilitators_fte - x).sum()
+    return float(moved + np.abs(e.new_coordinators_fte - z).sum())
+
+
+OBJECTIVES = {
+    "coverage": Objective(
+        "maximise",
+        "contracts",
+        lambda e: float((e.problem.weight * e.expected_contracts).sum()),
+        name=N_("contracts covered, weighted"),
+        seeks=N_("most contracts covered, weighted as the scenario says"),
+        gains=N_("The contracts covered, weighted, can rise from {worst} to {best}"),
+        proved=N_("no plan covers more than {bound}"),
+        worth=N_("contracts"),
+        worth_below_two=NC_("below two", "contracts"),
+    ),
+    "contracts": Objective(
+        "maximise",
+        "contracts",
+        lambda e: float(e.expected_contracts.sum()),
+        name=N_("contracts covered"),
+        seeks=N_("most contracts covered, all counting the same"),
+        gains=N_("The contracts covered can rise from {worst} to {best}"),
+        proved=N_("no plan covers more than {bound}"),
+        worth=N_("contracts"),
+        worth_below_two=NC_("below two", "contracts"),
+    ),
+    "worst_rate": Objective(
+        "maximise",
+        "rate",
+        lambda e: float(np.nanmin(e.rate)),
+        name=N_("lowest rate"),
+        seeks=N_("highest coverage rate of the territory with the lowest"),
+        gains=N_("The lowest rate can rise from {worst} to {best}"),
+        proved=N_("no plan lifts the lowest rate above {bound}"),
+        worth=N_("points of lowest rate"),
+        worth_below_two=NC_("below two", "points of lowest rate"),
+    ),
+    "shortfall": Objective(
+        "minimise",
+        "contracts",
+        lambda e: _shortfall(e, (0, 2)),
+        name=N_("distance to the target"),
+        seeks=N_("fewest contracts short of the target, in total"),
+        gains=N_("The distance to the target can fall from {worst} to {best}"),
+        proved=N_("no plan misses the target by less than {bound}"),
+        worth=N_("contracts nearer target"),
+        worth_below_two=NC_("below two", "contracts nearer target"),
+        needs="target_rate",
+    ),
+    "territorial_shortfall": Objective(
+        "minimise",
+        "contracts",
+        lambda e: _shortfall(e, (2,)),
+        name=N_("distances to the target"),
+        seeks=N_("the same, no territory making up for another"),
+        gains=N_("The distances to the target can fall from {worst} to {best}"),
+        proved=N_("no plan misses the targets by less than {bound}"),
+        worth=N_("contracts nearer targets"),
+        worth_below_two=NC_("below two", "contracts nearer targets"),
+        needs="target_rate",
+    ),
+    "state_cost": Objective(
+        "minimise",
+        "EUR",
+        lambda e: float(e.state_eur.sum()),
+        name=N_("State money, EUR"),
+        seeks=N_("least State money"),
+        gains=N_("State money can fall from {worst} to {best}"),
+        proved=N_("no plan costs the State less than {bound} EUR"),
+        worth=N_("EUR saved"),
+        worth_below_two=NC_("below two", "EUR saved"),
+        short=N_("State money"),
+        digits=0,
+    ),
+    "posts": Objective(
+        "minimise",
+        "FTE",
+        lambda e: float(e.new_fte.sum()),
+        name=N_("new posts of both roles, FTE"),
+        seeks=N_("fewest new posts of both roles"),
+        gains=N_("New posts can fall from {worst} to {best}"),
+        proved=N_("no plan opens fewer than {bound} FTE"),
+        worth=N_("FTE saved"),
+        worth_below_two=NC_("below two", "FTE saved"),
+        short=N_("new posts"),
+        digits=2,
+    ),
+    "change": Objective(
+        "minimise",
+        "FTE",
+        _change,
+        name=N_("posts moved, FTE"),
+        seeks=N_("fewest FTE of both roles changed from the scenario's reference_plan"),
+        gains=N_("Posts moved can fall from {worst} to {best}"),
+        proved=N_("no plan moves fewer than {bound} FTE"),
+        worth=N_("FTE moved less"),
+        worth_below_two=NC_("below two", "FTE moved less"),
+        short=N_("posts moved"),
+        digits=2,
+        needs="reference_plan",
+    ),
+}
