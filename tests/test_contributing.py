@@ -1,0 +1,188 @@
+"""CONTRIBUTING.md is followed: an objective and a question are added just as it says, and work."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+OBJECTIVE = {
+    "programme/objectives.py": (
+        "OBJECTIVES = {\n",
+        """OBJECTIVES = {
+    "facilitators": Objective(
+        "minimise",
+        "FTE",
+        lambda e: float(e.new_facilitators_fte.sum()),
+        name=N_("new facilitators, FTE"),
+        seeks=N_("fewest new facilitators"),
+        gains=N_("New facilitators can fall from {worst} to {best}"),
+        proved=N_("no plan opens fewer facilitators than {bound}"),
+        worth=N_("facilitators saved"),
+        worth_below_two=NC_("below two", "facilitators saved"),
+        digits=2,
+    ),
+""",
+    ),
+    "programme/statement.py": (
+        "\ndef tie_break(",
+        '''
+def facilitators(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
+    """Σ x_it: new facilitators, summed over years [FTE]."""
+    return pulp.lpSum(d.x.values())
+
+
+def tie_break(''',
+    ),
+}
+#: The function stands in the list of those that are objectives, too.
+LISTED = ("        tie_break,\n    )", "        tie_break,\n        facilitators,\n    )")
+
+QUESTION = '''"""How many posts a scenario could still have."""
+
+import click
+
+from fte_alloc.cli.output import Result
+from fte_alloc.cli.seam import Request, question
+from fte_alloc.language import _
+from fte_alloc.questions.answer import Answer, Line, Table
+from fte_alloc.questions.cells import Column
+
+
+@question(examples="""
+    fte-alloc places reference
+""")
+@click.argument("scenario")
+def places(request: Request, scenario: str) -> Result:
+    """How many new posts each territory could recruit."""
+    problem = request.load(scenario)
+    most = problem.most_new_fte[0][:, 0]
+    rows = [{"code": c, "fte": float(f)} for c, f in zip(problem.territories, most, strict=True)]
+    columns = [Column("code", "code", page=_("code")), Column("posts_new", "fte", key="fte", page="FTE")]
+
+    def page():
+        lines = [Line(_("Places to recruit in {scenario}").format(scenario=scenario), "head")]
+        return Answer(scenario, [*lines, Table("", columns, rows)]).page()
+
+    return Result({"places": rows}, page, ("code", "fte"), lambda: rows)
+'''
+
+RUN = """
+import io, json, sys
+from contextlib import redirect_stdout
+import fte_alloc
+from fte_alloc.cli import main
+told = {"where": fte_alloc.__file__}
+for line in json.loads(sys.argv[1]):
+    code = 0
+    with redirect_stdout(io.StringIO()) as out:
+        try:
+            main(line.split())
+        except SystemExit as left:
+            code = left.code
+    told[line] = code, out.getvalue()
+print(json.dumps(told))
+"""
+
+
+@pytest.fixture
+def copy(tmp_path):
+    """The project's own files, to be changed."""
+    for name in ("models", "scenarios", "src/fte_alloc"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    return tmp_path
+
+
+def run(copy, *lines):
+    """Exit code and output of each command line, all run in one process of the copy."""
+    done = subprocess.run(
+        [sys.executable, "-c", RUN, json.dumps(lines)],
+        cwd=copy,
+        env={**os.environ, "PYTHONPATH": str(copy / "src"), "LANGUAGE": "en"},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    assert Path(told.pop("where")).is_relative_to(copy)
+    return told
+
+
+def replace_once(path, before, after):
+    text = path.read_text("utf-8")
+    assert text.count(before) == 1, (path, before)
+    path.write_text(text.replace(before, after), "utf-8")
+
+
+def named_in_contributing(row):
+    """The files of the product that a row of the table names."""
+    text = (ROOT / "CONTRIBUTING.md").read_text("utf-8")
+    (line,) = re.findall(rf"^\| {row} \| (.*) \|$", text, re.MULTILINE)
+    return set(re.findall(r"`((?:programme|cli|questions|inputs|render)/[\w/]+\.py)", line))
+
+
+def test_an_objective_is_added_in_the_two_files_that_the_page_names(copy):
+    assert named_in_contributing("an objective") == set(OBJECTIVE)
+    for name, (before, after) in OBJECTIVE.items():
+        replace_once(copy / "src/fte_alloc" / name, before, after)
+    replace_once(copy / "src/fte_alloc/programme/statement.py", *LISTED)
+    (copy / "few.toml").write_text(
+        'extends = "reference"\n[[stages]]\nmaximise = "coverage"\nconcede = 0.01\n'
+        '[[stages]]\nminimise = "facilitators"\n'
+    )
+    told = run(
+        copy,
+        "solve few.toml --out plan.json",
+        "solve few.toml",
+        "solve reference --format json",
+        "verify plan.json",
+        "frontier reference --between coverage:facilitators",
+        "frontier --help",
+    )
+    assert {line: code for line, (code, _) in told.items() if code} == {}
+    assert "Stage 2    new facilitators, FTE: " in told["solve few.toml"][1]
+    plan = json.loads((copy / "plan.json").read_text("utf-8"))
+    opened = sum(post["new_fte"] for post in plan["posts"] if post["role"] == "facilitator")
+    assert plan["stages"][1]["value"] == pytest.approx(opened, abs=1e-6)
+    most = json.loads(told["solve reference --format json"][1])
+    assert opened < sum(p["new_fte"] for p in most["posts"] if p["role"] == "facilitator") - 1
+    curve = told["frontier reference --between coverage:facilitators"][1]
+    assert "New facilitators can fall from" in curve
+    assert "fewest new facilitators" in told["frontier --help"][1]
+
+
+def test_a_question_is_added_in_the_two_files_that_the_page_names(copy):
+    assert named_in_contributing("a question") == {"cli/__init__.py"}  # and a file of its own
+    (copy / "src/fte_alloc/cli/places.py").write_text(QUESTION, "utf-8")
+    replace_once(
+        copy / "src/fte_alloc/cli/__init__.py",
+        '    "weights": "weights",\n',
+        '    "weights": "weights",\n    "places": "places",\n',
+    )
+    told = run(
+        copy,
+        "places reference",
+        "places reference --format json",
+        "places reference --format csv",
+        "places reference --format markdown",
+        "places nowhere",
+        "--help",
+    )
+    codes = {line: code for line, (code, _) in told.items()}
+    assert codes == {**dict.fromkeys(told, 0), "places nowhere": 5}
+    assert "Places to recruit in reference" in told["places reference"][1]
+    document = json.loads(told["places reference --format json"][1])
+    assert len(document["places"]) == 18
+    assert told["places reference --format csv"][1].startswith("code,fte\n01,")
+    assert "| 01 |" in told["places reference --format markdown"][1]
+    assert "How many new posts each territory could recruit." in told["--help"][1]
