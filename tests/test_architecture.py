@@ -27,6 +27,7 @@ ORDER = [
     "search",
     "questions",
     "render",
+    "api",
     "cli",
 ]
 #: Below the problem, a room may not look sideways either.

@@ -66,7 +66,7 @@ def places(request: Request, scenario: str) -> Result:
     problem = request.load(scenario)
     most = problem.most_new_fte[0][:, 0]
     rows = [{"code": c, "fte": float(f)} for c, f in zip(problem.territories, most, strict=True)]
-    columns = [Column("code", "code", page=_("code")), Column("posts_new", "fte", key="fte", page="FTE")]
+    columns = [Column("code", "code", page=_("code")), Column("posts_new", "fte", key="fte", page="")]
 
     def page():
         lines = [Line(_("Places to recruit in {scenario}").format(scenario=scenario), "head")]
