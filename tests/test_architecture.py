@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from planted_faults import FAULTS
 
 SRC = Path(__file__).resolve().parents[1] / "src" / "fte_alloc"
 MODULES = sorted(SRC.rglob("*.py"))
@@ -148,6 +149,18 @@ def test_a_limit_is_data(name):
         and path.relative_to(SRC).parts[0] not in ("inputs", "names.py")
     ]
     assert named == []
+
+
+def test_planted_faults_stand_where_they_are_said_to():
+    """Each fault of ``planted_faults`` replaces a text that stands once in its file."""
+    for fault in FAULTS:
+        assert (SRC / fault.file).read_text("utf-8").count(fault.right) == 1, fault
+        assert fault.right != fault.wrong
+        near = (Path(__file__).with_name(f"test_{name}.py") for name in fault.near.split())
+        assert all(path.exists() for path in near)
+    rooms = {fault.file.partition("/")[0] for fault in FAULTS}
+    assert {"lp", "programme", "search", "inputs", "questions", "render", "cli"} <= rooms
+    assert len(FAULTS) >= 40
 
 
 def in_circles(graph: dict[str, set[str]]) -> dict[str, set[str]]:

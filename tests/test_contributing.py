@@ -66,11 +66,11 @@ def places(request: Request, scenario: str) -> Result:
     problem = request.load(scenario)
     most = problem.most_new_fte[0][:, 0]
     rows = [{"code": c, "fte": float(f)} for c, f in zip(problem.territories, most, strict=True)]
-    columns = [Column("code", "code", page=_("code")), Column("posts_new", "fte", key="fte", page="")]
+    code, fte = Column("code", "code", page=""), Column("posts_new", "fte", key="fte", page="FTE")
 
     def page():
         lines = [Line(_("Places to recruit in {scenario}").format(scenario=scenario), "head")]
-        return Answer(scenario, [*lines, Table("", columns, rows)]).page()
+        return Answer(scenario, [*lines, Table("", [code, fte], rows)]).page()
 
     return Result({"places": rows}, page, ("code", "fte"), lambda: rows)
 '''

@@ -1,0 +1,255 @@
+"""Plants faults of one line each, one after the other, and says which ones the tests notice.
+
+.venv/bin/python tests/planted_faults.py [--near] [NUMBER ...]
+
+Each fault is planted in a copy of the project and the fast tests are run there until one fails.
+With ``--near`` the tests that should notice it are run first, the others only if they do not: the
+answer is the same and comes sooner.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import NamedTuple
+
+ROOT = Path(__file__).resolve().parents[1]
+SRC = "src/fte_alloc"
+
+
+class Fault(NamedTuple):
+    """A fault of one line.
+
+    file : below ``src/fte_alloc``
+    right, wrong : what stands there once, and what replaces it
+    near : files of tests that should notice it
+    """
+
+    file: str
+    right: str
+    wrong: str
+    near: str
+
+
+FAULTS = [
+    Fault(*row)
+    for row in (
+        # -- any linear programme
+        (
+            "lp/certificate.py",
+            "np.where(worth > 0, matrix.upper, matrix.lower)",
+            "np.where(worth > 0, matrix.lower, matrix.upper)",
+            "certificate",
+        ),
+        ("lp/certificate.py", "bool(apart <= agreed or", "bool(agreed >= 0 or", "lies"),
+        ("lp/certificate.py", "if not told or not keeps(", "if not told and not keeps(", "lies"),
+        ("lp/newton.py", "NEAR, PASSED = 1e-8, 1e-10", "NEAR, PASSED = 1e-8, 1e-2", "newton"),
+        ("lp/conflict.py", "if len(sides) > 1:", "if len(sides) > 9:", "conflict"),
+        # -- what is decided
+        (
+            "programme/statement.py",
+            "p.supports_fte * (p.fixed_coordinators_fte[a] + d.z[a, t])",
+            "p.supports_fte * d.z[a, t]",
+            "golden_lp",
+        ),
+        (
+            "programme/statement.py",
+            "before + p.first_year_effectiveness * (now - before)",
+            "p.first_year_effectiveness * now",
+            "statement",
+        ),
+        (
+            "programme/judge.py",
+            "self.full_cost_eur - self.state_eur",
+            "self.full_cost_eur",
+            "judging",
+        ),
+        ("programme/judge.py", "MONEY_TOLERANCE * large", "1e-3 * large", "judging"),
+        (
+            "programme/curves.py",
+            "-np.expm1(-k[..., None] / scale) * scale",
+            "-np.expm1(-k[..., None] / scale)",
+            "coverage_curves",
+        ),
+        ("programme/room.py", "np.minimum(most[at], left / per)", "left / per", "statement"),
+        (
+            "programme/bound.py",
+            "= unit * cost, unit * constant",
+            "= unit * cost, constant",
+            "proof",
+        ),
+        ("programme/objectives.py", "_shortfall(e, (2,))", "_shortfall(e, (0, 2))", "judging"),
+        ("programme/objectives.py", "moved = np.abs(", "moved = 0 * np.abs(", "judging"),
+        # -- how it is solved
+        (
+            "search/rounds.py",
+            "if proof.relative_gap > self.gap:",
+            "if proof.relative_gap > 1e-6:",
+            "ties",
+        ),
+        (
+            "search/prices.py",
+            "a_unit = unit.priced / unit.step",
+            "a_unit = unit.priced",
+            "document",
+        ),
+        ("search/prices.py", "amount > other.amount if", "amount < other.amount if", "explain"),
+        ("search/document.py", "float(covered / contracts) if", "float(contracts) if", "document"),
+        (
+            "search/document.py",
+            "new[j, t] - (new[j, t - 1] if t else 0.0)",
+            "new[j, t]",
+            "document",
+        ),
+        (
+            "search/warm.py",
+            "best.relative_gap <= GAP and not plan.violations",
+            "True",
+            "neighbours",
+        ),
+        # -- files
+        (
+            "inputs/limits.py",
+            "* p.existing_facilitators_fte[j] + fte)",
+            "* fte)",
+            "scenario_values",
+        ),
+        (
+            "inputs/limits.py",
+            "0.0) - existing - committed))",
+            "0.0) - existing))",
+            "scenario_values",
+        ),
+        (
+            "inputs/weighing.py",
+            "return weight / mean if mean > 0",
+            "return weight if mean > 0",
+            "weights",
+        ),
+        (
+            "inputs/weighing.py",
+            "weights=population)) - 1.0",
+            "weights=population))",
+            "scenario_values",
+        ),
+        ("inputs/totals.py", "total > 0.98 * most", "total > 0.5 * most", "foreign_files"),
+        (
+            "inputs/tables.py",
+            "if comma and point and self",
+            "if comma and not point and self",
+            "typed_numbers",
+        ),
+        # -- questions
+        ("questions/results.py", 'document["years"][-1]', 'document["years"][0]', "document"),
+        ("questions/solve/answer.py", "before / contracts if", "before / covered if", "published"),
+        (
+            "questions/solve/tables.py",
+            'number_of(line, "state") / year["money"]["state_eur"]',
+            'number_of(line, "state") / year["money"]["partners_eur"]',
+            "workbook",
+        ),
+        ("questions/verify/recompute.py", "if k[i, t, s] < 0:", "if k[i, t, s] < -9:", "verify"),
+        ("questions/verify/recompute.py", "self.sign * (self.claimed", "(self.claimed", "verify"),
+        (
+            "questions/infeasible/adjustments.py",
+            "-1 if row.is_floor else 1, row.unit\n",
+            "1, row.unit\n",
+            "impossible",
+        ),
+        (
+            "questions/why/shapley.py",
+            "| bit for mask in without]] - v[without])",
+            "| bit for mask in without]])",
+            "why",
+        ),
+        (
+            "questions/regret/document.py",
+            "return self.safest.bound / self.unit",
+            "return self.safest.bound",
+            "regret",
+        ),
+        ("questions/regret/document.py", "regret / world.optimum if", "regret if", "regret"),
+        ("questions/explain/thresholds.py", "1.0 if lever.rises else -1.0", "1.0", "explain"),
+        (
+            "questions/weights/ends.py",
+            "self.weight.value + self.sign * distance",
+            "self.weight.value + distance",
+            "weights",
+        ),
+        (
+            "questions/weights/ends.py",
+            "if not problem.alone_in_area[i] or any(",
+            "if any(",
+            "weights",
+        ),
+        (
+            "questions/frontier/sandwich.py",
+            "one.at + s * chord + height",
+            "one.at + height",
+            "frontier",
+        ),
+        (
+            "questions/justify/dominance.py",
+            "if not np.any(gains[counts] > GAIN):",
+            "if False:",
+            "justify",
+        ),
+        # -- on paper, and the command line
+        ("numbers.py", "ROUND_HALF_UP)", "'ROUND_HALF_EVEN')", "shown_figures"),
+        ("render/svg.py", "end - start), 2)", "end - start) + 9, 2)", "frontier"),
+        ("render/data.py", "inert(value) if", "value if", "outside"),
+        ("cli/output.py", "exit_code=4, remark=otherwise", "remark=otherwise", "cli"),
+    )
+]
+
+
+def planted(number: int, near: bool) -> str:
+    """The test that notices a fault, empty where none does."""
+    fault = FAULTS[number]
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "fte_alloc"
+        leave = shutil.ignore_patterns(".venv", ".git", "__pycache__", ".*_cache", "*.egg-info")
+        shutil.copytree(ROOT, copy, ignore=leave)
+        path = copy / SRC / fault.file
+        text = path.read_text("utf-8")
+        path.write_text(text.replace(fault.right, fault.wrong), "utf-8")
+        env = {**os.environ, "PYTHONPATH": str(copy / "src")}
+        command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider"]
+        runs = [[f"tests/test_{name}.py" for name in fault.near.split()]] if near else []
+        for chosen in (*runs, []):
+            done = subprocess.run(
+                [*command, *chosen], cwd=copy, env=env, capture_output=True, text=True, check=False
+            )
+            noticed = re.search(r"^(?:FAILED|ERROR) (\S+)", done.stdout, re.MULTILINE)
+            if done.returncode and noticed:
+                return noticed[1]
+            if done.returncode:
+                sys.exit(f"no test failed and yet pytest did:\n{done.stdout}{done.stderr}")
+    return ""
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--near", action="store_true")
+    parser.add_argument("numbers", nargs="*", type=int)
+    given = parser.parse_args()
+    numbers = given.numbers or range(len(FAULTS))
+    caught = 0
+    for number in numbers:
+        begun, fault = time.monotonic(), FAULTS[number]
+        noticed = planted(number, given.near)
+        caught += bool(noticed)
+        verdict = noticed or "NOT NOTICED"
+        print(f"{number:2} {fault.file}: {verdict} ({time.monotonic() - begun:.0f} s)", flush=True)
+    print(f"{caught} of {len(numbers)} noticed")
+
+
+if __name__ == "__main__":
+    main()
