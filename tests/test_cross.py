@@ -25,6 +25,7 @@ from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import attributions
 from fte_alloc.questions.wording import titles_of
 from fte_alloc.render.terminal import print_page
+from fte_alloc.render.workbook import workbook
 from fte_alloc.search.document import evaluation_document
 
 # -- a table of payoffs ----------------------------------------------------------------------------
@@ -271,7 +272,7 @@ def test_the_sheet_of_changes_speaks_french():
     sides = (side("reference"), side("state-first"))
     comparison = Comparison(sides, tuple(attributions(sides, "bretagne")))
     with language.speaking("fr"):
-        data = compare_answer(comparison).book()
+        data = workbook(compare_answer(comparison))
         texts = [v for (sheet, _), v in stored(data).items() if sheet == "Pourquoi"]
     assert "poids des acheteurs" in texts
     assert "Priorité aux achats de l’État" in texts

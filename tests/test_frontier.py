@@ -25,12 +25,15 @@ from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Grid
 from fte_alloc.questions.frontier import frontier as module
-from fte_alloc.questions.frontier.chart import frontier_html, frontier_svg, ticks
+from fte_alloc.questions.frontier.chart import frontier_plot
 from fte_alloc.questions.frontier.document import WITHIN, Frontier
 from fte_alloc.questions.frontier.frontier import frontier
 from fte_alloc.questions.frontier.page import frontier_page, representative
 from fte_alloc.questions.frontier.sandwich import Touching, needed, triangle
 from fte_alloc.render.data import as_json
+from fte_alloc.render.html import html_page
+from fte_alloc.render.svg import svg as drawn
+from fte_alloc.render.svg import ticks
 from fte_alloc.search.epsilon_constraint import HeldSearch
 from fte_alloc.search.plan import solve
 
@@ -565,7 +568,7 @@ def test_every_format(capsys, known, tmp_path):
 
 
 def test_the_picture_is_read_without_scripts_and_without_seeing_it(known):
-    svg = frontier_svg(known.document)
+    svg = drawn(frontier_plot(known.document))
     picture = ET.fromstring(svg)
     space = "{http://www.w3.org/2000/svg}"
     assert picture.get("role") == "img"
@@ -586,7 +589,7 @@ def test_the_picture_is_read_without_scripts_and_without_seeing_it(known):
     assert list(ys) == sorted(ys)
     tips = [tip.text for tip in picture.iter(f"{space}title")][1:]
     assert tips[0].startswith("1: contracts covered: ")
-    page = frontier_html(known.document)
+    page = html_page(frontier_page(known.document), frontier_plot(known.document))
     assert page.count("<svg") == page.count("</svg>") == 1
     assert "<script" not in page
     assert not re.search(r'(src|href)="', page)
@@ -596,8 +599,8 @@ def test_the_picture_is_read_without_scripts_and_without_seeing_it(known):
 
 def test_a_curve_that_is_none_is_not_drawn():
     document = curve("reference", "posts:state_cost").document
-    assert "no curve to draw" in frontier_svg(document)
-    assert "<svg" not in frontier_html(document)
+    assert "no curve to draw" in drawn(frontier_plot(document))
+    assert "<svg" not in html_page(frontier_page(document), frontier_plot(document))
 
 
 def test_the_page_in_french_has_french_numbers(capsys, known):

@@ -14,10 +14,11 @@ from limit_arrays import replace
 import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.weighing import Weighing
-from fte_alloc.questions.answer import Line, markdown
+from fte_alloc.questions.answer import Line
 from fte_alloc.questions.document_parts import posts_of
 from fte_alloc.questions.justify.justify import Justification, justify, typed_to
 from fte_alloc.questions.justify.page import justify_page
+from fte_alloc.render.markdown import markdown
 
 CONTINUOUS = [
     "need-first",

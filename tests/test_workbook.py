@@ -17,6 +17,7 @@ from spreadsheet import ONLY, formulas, half_away, opened, recomputed, stored
 
 import fte_alloc as fa
 from fte_alloc.inputs.entries import Entry, Inputs
+from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import Column
 from fte_alloc.questions.column_names import BOOK_COLUMNS
 from fte_alloc.questions.compare.answer import compare_answer
@@ -30,6 +31,7 @@ from fte_alloc.questions.why.attribution import Attribution
 from fte_alloc.questions.why.changes import Change
 from fte_alloc.questions.why.shapley import Split
 from fte_alloc.questions.wording import BOOK_TERRITORIES
+from fte_alloc.render.workbook import workbook
 from fte_alloc.render.xlsx import Book
 from fte_alloc.search.document import evaluation_document
 
@@ -57,21 +59,21 @@ BAD_TEXTS = ("=1+1", "+SUM(A1)", "-2", "@cmd", "<r><t>x</t></r>", "{=1}", "http:
 def book_of(name: str) -> bytes:
     """The workbook of a shipped scenario."""
     plan = solved(name)
-    return plan_answer(plan.document, plan.problem.inputs).book()
+    return workbook(plan_answer(plan.document, plan.problem.inputs))
 
 
 @cache
 def comparison_of(*names: str) -> tuple[Comparison, bytes]:
     """The workbook of a comparison of shipped scenarios."""
     comparison = compare([solved(name) for name in names])
-    return comparison, compare_answer(comparison).book()
+    return comparison, workbook(compare_answer(comparison))
 
 
 @cache
 def safe_book_of(*names: str, relative: bool = False) -> tuple[Regret, bytes]:
     """The workbook of the plan regretted least over shipped scenarios."""
     answer = fa.regret([solved(name).problem for name in names], relative=relative)
-    return answer, regret_answer(answer.document, answer).book()
+    return answer, workbook(regret_answer(answer.document, answer))
 
 
 def rows_of(data: bytes, sheet: str, first: str) -> list[dict[str, object]]:
@@ -235,7 +237,7 @@ def test_every_input_stands_with_its_status_source_and_line():
 
 
 def test_a_document_alone_has_its_values_and_says_that_there_is_no_more():
-    data = plan_answer(json.loads(json.dumps(solved("reference").document))).book()
+    data = workbook(plan_answer(json.loads(json.dumps(solved("reference").document))))
     lines = rows_of(data, ASSUMPTIONS, "key")
     assert set(lines[0]) == {"key", "value"}
     assert (
@@ -280,7 +282,7 @@ def test_areas_of_several_territories_have_lines_for_their_coordinators():
         supports_fte=30.0,
         productivity_gain=0.5,
     )
-    data = plan_answer(fa.solve(problem).document).book()
+    data = workbook(plan_answer(fa.solve(problem).document))
     lines = rows_of(data, BOOK_TERRITORIES["territory"], "code")
     assert [line["code"] for line in lines] == ["A", "B", "X", "Total"]
     assert lines[2][BOOK_COLUMNS["existing_coordinators"][0]] == 0.5
@@ -301,7 +303,7 @@ def test_areas_of_several_territories_have_lines_for_their_coordinators():
 )
 def test_any_plan_has_a_workbook_whose_formulas_agree(problem):
     document = fa.solve(problem).document
-    data = plan_answer(document).book()
+    data = workbook(plan_answer(document))
     agrees(data)
     empty = [r for r in document["territories"] if r["rate"] is None]
     for row in empty:
@@ -315,15 +317,22 @@ def test_sheets_bear_the_models_own_word_for_a_territory():
     values = plan.document["inputs"]["values"]
     for word, name in (("département", "Départements"), ("canton", "Canton"), ("a/b:c" * 9, None)):
         changed = {**plan.document["inputs"], "values": values | {"territory": word}}
-        data = plan_answer(plan.document | {"inputs": changed}).book()
+        data = workbook(plan_answer(plan.document | {"inputs": changed}))
         sheets = opened(data).sheetnames
         assert max(map(len, sheets)) <= 31
         assert name is None or name in sheets
         agrees(data)
-    data = plan_answer(
-        plan.document
-        | {"inputs": {**plan.document["inputs"], "values": values | {"territory": "dictionary"}}}
-    ).book()
+    data = workbook(
+        plan_answer(
+            plan.document
+            | {
+                "inputs": {
+                    **plan.document["inputs"],
+                    "values": values | {"territory": "dictionary"},
+                }
+            }
+        )
+    )
     sheets = opened(data).sheetnames
     assert sheets[1 :: len(sheets) - 2] == ["Dictionary", "Dictionary (2)"]
 
@@ -343,8 +352,8 @@ def test_text_never_becomes_a_formula_or_a_link():
     sources = {"=s": {"title": "=t"}}
     said = Inputs("=", "=", "=", "=", "=", "=", entries, sources, {"=f": "=h"}, {})
     document["inputs"]["values"] |= {key: entry.value for key, entry in entries.items()}
-    plain = plan_answer(document, said).book()
-    for data in (plain, compare_answer(_twice(document)).book()):
+    plain = workbook(plan_answer(document, said))
+    for data in (plain, workbook(compare_answer(_twice(document)))):
         written = formulas(data).values()
         assert not [text for text in written if not ONLY.fullmatch(text)]
         names = zipfile.ZipFile(io.BytesIO(data)).namelist()
@@ -363,16 +372,16 @@ def _twice(document):
 def test_long_texts_are_cut_where_spreadsheets_end():
     document = json.loads(json.dumps(solved("reference").document))
     document["inputs"]["values"]["curves.01.local"] = [[float(n), n / 7] for n in range(5000)]
-    data = plan_answer(document).book()
+    data = workbook(plan_answer(document))
     assert max(len(v) for v in stored(data).values() if isinstance(v, str)) == 32_767
 
 
 def test_the_same_plan_gives_the_same_bytes():
     plan = solved("horizon-2025")
-    again = plan_answer(plan.document, plan.problem.inputs).book()
+    again = workbook(plan_answer(plan.document, plan.problem.inputs))
     assert again == book_of("horizon-2025")
     comparison, data = comparison_of("reference", "tight-budget")
-    assert compare_answer(comparison).book() == data
+    assert workbook(compare_answer(comparison)) == data
 
 
 def test_names_of_sheets_are_legal_and_each_its_own():
@@ -384,7 +393,9 @@ def test_names_of_sheets_are_legal_and_each_its_own():
 
 def test_headings_without_lines_are_a_table_too():
     book = Book("t")
-    book.sheet("s", [9.0, 9.0]).table([Column("code", "code"), Column("name")], [], main=True)
+    book.sheet("s", [9.0, 9.0]).table(
+        Table("", [Column("code", "code"), Column("name")], []), main=True
+    )
     assert stored(book.finish())["s", "A1"] == "code"
 
 
@@ -421,7 +432,7 @@ def test_plans_without_inputs_and_the_status_quo_can_be_compared():
     bare = side_of(fa.solve(small_problem()).document, None, "bare")
     for sides in ((quo, saved), (saved, quo), (bare, bare), (saved, bare)):
         comparison = Comparison(named_apart(sides))
-        agrees(compare_answer(comparison).book())
+        agrees(workbook(compare_answer(comparison)))
 
 
 def test_why_and_the_other_scenarios_have_sheets():
@@ -436,7 +447,7 @@ def test_why_and_the_other_scenarios_have_sheets():
     split = Split((1, 2), parts, np.array([[0.0], [0.1]]), 128)
     changes = (Change(("budget",), ()), Change(("territories.=rest",), ()))
     why = Attribution("reference", "tight-budget", *figures, changes, split)
-    data = compare_answer(Comparison(comparison.sides, (why,))).book()
+    data = workbook(compare_answer(Comparison(comparison.sides, (why,))))
     agrees(data)
     sheets = opened(data).sheetnames
     why_name, cross = "Why", "Other worlds"

@@ -16,6 +16,7 @@ from fte_alloc.questions.column_names import BOOK_COLUMNS
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.posts import BOOK_SAFE_SERIES
 from fte_alloc.questions.wording import BOOK_TERRITORIES
+from fte_alloc.render.workbook import workbook
 
 NAMES = ("reference", "tight-budget", "need-first")
 #: A scenario for each thing that scenarios may have besides.
@@ -163,9 +164,9 @@ def test_the_chart_shows_this_plan_and_every_other():
 @pytest.mark.slow_but("areas", "nothing new")
 def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
     answer = fa.regret(small_worlds(**SMALL[kind]))
-    data = regret_answer(answer.document, answer).book()
+    data = workbook(regret_answer(answer.document, answer))
     agrees(data)
-    assert data == regret_answer(answer.document, answer).book()
+    assert data == workbook(regret_answer(answer.document, answer))
     sheets = opened(data).sheetnames
     name = BOOK_TERRITORIES["territory"]
     codes = {"areas": ["A", "B", "X", "Total"]}.get(kind, ["A", "B", "Total"])
@@ -185,7 +186,7 @@ def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
 
 def test_names_never_become_formulas():
     answer = fa.regret(dict(zip(("=1+1", "@cmd"), small_worlds().values(), strict=True)))
-    data = regret_answer(answer.document, answer).book()
+    data = workbook(regret_answer(answer.document, answer))
     assert not [text for text in formulas(data).values() if not ONLY.fullmatch(text)]
     agrees(data)
 

@@ -45,6 +45,6 @@ if TYPE_CHECKING:
 
 def __getattr__(name: str) -> Any:
     # On first use: ``fte-alloc --help`` imports neither numpy nor a solver.
-    from fte_alloc import api
+    from fte_alloc.api import exported
 
-    return api.exported(name)
+    return exported(name)
