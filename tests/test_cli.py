@@ -426,6 +426,18 @@ def test_show_gives_every_value_with_the_line_that_set_it(capsys):
     assert model.splitlines()[line - 1].startswith("cap_fte")
 
 
+def test_show_leaves_out_all_keys_but_those_that_contain_a_text(capsys):
+    code, out, _ = run(capsys, "show", "reference", "--key", ".93.", "--format", "json")
+    assert (code, {row["key"].split(".")[1] for row in json.loads(out)}) == (0, {"93"})
+    _, out, _ = run(capsys, "show", "reference", "--key", "93.name")
+    assert "Provence-Alpes-" in out
+    assert "Côte d'Azur" in out
+    code, out, err = run(capsys, "show", "reference", "--key", "budjet")
+    assert (code, out) == (5, "")
+    assert 'no key contains "budjet"; all keys: fte-alloc show reference' in err
+    assert run(capsys, "show", "--key", "budget")[0] == 2
+
+
 def test_show_without_a_name_lists_what_is_at_hand(capsys):
     _, out, _ = run(capsys, "show")
     assert re.search(r"tight-budget +A tighter budget +scenarios/tight-budget.toml", out)

@@ -356,7 +356,7 @@ COMMANDS = {
     "check": (0, "check", "reference"),
     "check all": (0, "check", "--quiet"),
     "check wrong": (5, "check", "--set", "posts.cap_ft=1"),
-    "show": (0, "show", "tight-budget"),
+    "show": (0, "show", "tight-budget", "--key", "_fte"),
     "show names": (0, "show"),
     "mistakes": (5, "solve", "reference", "--set", "posts.cap_ft=1", "--set", "years=2"),
     "no such file": (5, "evaluate", "reference", "--posts", "nirgends/posts.csv"),
@@ -447,7 +447,6 @@ def data_texts() -> list[str]:
     for path in ROOT.glob("models/*/territories.csv"):
         rows = csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")))
         found += [row["name"] for row in rows]
-    found += [text[:10] + "…" for text in found]  # as a narrow column cuts them
     return sorted({text for text in found if len(text) > 2}, key=len, reverse=True)
 
 

@@ -72,24 +72,25 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 @question(
     examples="""
     fte-alloc show
-    fte-alloc show reference --set posts.cap_fte=600
+    fte-alloc show reference --key budget
 """
 )
 @click.argument("scenario", required=False)
-def show(request: Request, scenario: str | None) -> Result:
+@click.option("--key", "part", default="", metavar="TEXT", help="Only keys that contain TEXT.")
+def show(request: Request, scenario: str | None, part: str) -> Result:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
     from fte_alloc.inputs.reading import at_hand
     from fte_alloc.questions.check import SHOW_COLUMNS, at_hand_answer, show_answer, show_rows
 
     if scenario is None:
-        in_vain(_("{option} goes with {other}"), "SCENARIO", "overrides")
+        in_vain(_("{option} goes with {other}"), "SCENARIO", "overrides", "part")
         listed = at_hand()
         columns = ("kind", "name", "title", "file")
         names = [{key: row[key] for key in columns} for found in listed.values() for row in found]
         return Result(names, lambda: at_hand_answer(listed).page(), columns, lambda: names)
     inputs = request.load(scenario).inputs
-    rows = show_rows(inputs)
-    return Result(rows, lambda: show_answer(inputs).page(), SHOW_COLUMNS, lambda: rows)
+    rows = show_rows(inputs, part)
+    return Result(rows, lambda: show_answer(inputs, rows).page(), SHOW_COLUMNS, lambda: rows)
 
 
 @question(

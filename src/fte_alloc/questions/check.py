@@ -7,7 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
+from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
+from fte_alloc.inputs.overrides import command
+from fte_alloc.inputs.written import written
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
@@ -124,32 +127,44 @@ def _why(inputs: Inputs, entry: Entry) -> str:
     return text
 
 
-def show_rows(inputs: Inputs) -> list[dict[str, Any]]:
-    """Every resolved value with its origin."""
-    return [
+def show_rows(inputs: Inputs, part: str = "") -> list[dict[str, Any]]:
+    """Every resolved value with its origin, of the keys that contain *part*.
+
+    Raises InputError where no key does.
+    """
+    rows = [
         {"key": key} | {name: getattr(entry, name) for name in SHOW_COLUMNS[1:]}
         for key, entry in inputs.entries.items()
+        if part in key
     ]
+    if not rows:
+        text = _("no key contains {part}; all keys: {command}")
+        what = text.format(part=written(part), command=command("show", inputs))
+        raise InputError([Mistake("--key", what)])
+    return rows
 
 
-def show_answer(inputs: Inputs) -> Answer:
-    """The answer of ``show`` for one scenario."""
-    rows = [
+def show_answer(inputs: Inputs, rows: Sequence[Mapping[str, Any]]) -> Answer:
+    """The answer of ``show`` for one scenario.
+
+    rows : as of ``show_rows``
+    """
+    lines = [
         [
             _in_two(visible(row["key"])),
-            _cut(show.plain_value(row["value"])),
+            show.plain_value(row["value"]),
             unit_of(row["unit"]),
             _(STATUS_NAMES.get(row["status"], row["status"])),
             shown_origin(row["origin"].rpartition("/")[2]),
         ]
-        for row in show_rows(inputs)
+        for row in rows
         if row["key"] not in ("title", "title_fr")
     ]
     title = _("{scenario}: {title}").format(scenario=inputs.label, title=_title(inputs))
     text = _("model {model}; read from {files}")
     files = text.format(model=inputs.model, files=", ".join(inputs.files))
     headings = (_("key"), _("value"), _("unit"), _("status"), _("set at"))
-    grid = Grid(headings, rows, left_too=(2, 3, 4), fold=(2,))
+    grid = Grid(headings, lines, left_too=(2, 3, 4), fold=(1, 2))
     return Answer(title, [Line(title, "head"), Line(files), grid])
 
 
@@ -157,10 +172,6 @@ def _in_two(key: str) -> str:
     """A long key over two lines, so that the page keeps its width."""
     table, _, last = key.rpartition(".")
     return key if len(key) <= _LONG_KEY else Lines(f"{table}.\n  {last}")
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= 11 else text[:10] + "…"
 
 
 def at_hand_answer(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Answer:

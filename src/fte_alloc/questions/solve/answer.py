@@ -170,21 +170,24 @@ def _of_cap(network: Document) -> str:
 
 
 def _stage_lines(document: Document) -> Page:
-    """What each stage reached, its bound, and what is left between them."""
+    """What each stage reached; how far its bound is from it, where that is not proved."""
+    proved = _("Stage {number}    {objective}: {value}, proved{concede}")
+    in_steps = _("Stage {number}    {objective}: {value}, best by the solver's bound{concede}")
+    open_ = _("Stage {number}    {objective}: {value}, bound {bound}, gap ≤ {gap}{concede}")
     page: Page = []
     for number, stage in enumerate(document["stages"], start=1):
-        in_steps = stage["relaxation_bound"] is not None
-        text = _("Stage {number}    {objective}: {value}, {whose} {bound}, gap ≤ {gap}{concede}")
-        says = text.format(
+        by_solver = stage["relaxation_bound"] is not None
+        is_best = document["status"] == "optimal"
+        says = (in_steps if by_solver else proved) if is_best else open_
+        line = says.format(
             number=number,
             objective=objective_name(stage),
             value=objective_value(stage["objective"], stage["value"]),
-            whose=_("solver's bound") if in_steps else _("bound"),
             bound=objective_value(stage["objective"], stage["bound"]),
-            gap=show.gap(stage["relative_gap"], in_steps=in_steps),
+            gap=show.gap(stage["relative_gap"], in_steps=by_solver),
             concede=conceded(stage),
         )
-        page.append(Line(says))
+        page.append(Line(line))
     return page
 
 
