@@ -22,8 +22,8 @@ from fte_alloc import language
 from fte_alloc.cli import main
 from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.plan import Plan
 from fte_alloc.search import plan as planning
-from fte_alloc.search.plan import Plan
 from fte_alloc.search.prices import PricedSearch
 
 #: Whatever the machine speaks, the commands under test speak English.

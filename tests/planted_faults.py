@@ -44,8 +44,8 @@ FAULTS = [
         # -- any linear programme
         (
             "lp/certificate.py",
-            "np.where(worth > 0, matrix.upper, matrix.lower)",
-            "np.where(worth > 0, matrix.lower, matrix.upper)",
+            "np.where(reduced > 0, upper, ",
+            "np.where(reduced > 0, lower, ",
             "certificate",
         ),
         ("lp/certificate.py", "bool(apart <= agreed or", "bool(agreed >= 0 or", "lies"),
@@ -101,9 +101,14 @@ FAULTS = [
             "document",
         ),
         ("search/prices.py", "amount > other.amount if", "amount < other.amount if", "explain"),
-        ("search/document.py", "float(covered / contracts) if", "float(contracts) if", "document"),
         (
-            "search/document.py",
+            "questions/plan_document.py",
+            "float(covered / contracts) if",
+            "float(contracts) if",
+            "document",
+        ),
+        (
+            "questions/plan_document.py",
             "new[j, t] - (new[j, t - 1] if t else 0.0)",
             "new[j, t]",
             "document",

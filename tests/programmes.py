@@ -10,12 +10,11 @@ import numpy as np
 import pulp
 from pulp.apis.coin_api import pulp_cbc_path
 
-from fte_alloc.lp.certificate import bound_of
+from fte_alloc.lp.certificate import DUST, lower_bound
 from fte_alloc.lp.conflict import conflicting
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Pieces
-from fte_alloc.lp.scaling import Scaled, refuse_broken
-from fte_alloc.lp.solving import Live, decided
+from fte_alloc.lp.solving import Live, refuse_lost
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import Programme, label
 
@@ -33,27 +32,18 @@ class Outcome:
 
 
 def solve(problem: pulp.LpProblem) -> Outcome:
-    """In units in which nothing is lost, as ``inverse`` and ``conflict`` do."""
+    """By the product's own door, as ``inverse`` and ``conflict`` do."""
     matrix = Matrix.of(problem)
-    if matrix.integer.any():
-        scaled = Scaled.of(matrix)
-        live, m = Live(scaled.matrix), scaled.matrix
-        answer = live.checked()
-        if answer.status == "optimal":
-            values = answer.values.copy()
-            values[~m.integer] = live.rest(values).values
-            refuse_broken(m, values)
-            objective = float(m.cost @ values) + m.constant
-            answer = replace(answer, values=scaled.values(values), objective=objective)
-        unit = scaled.objective
-    else:
-        answer, unit = decided(matrix), 1.0
+    refuse_lost(matrix)
+    answer = Live(matrix).checked()
+    prices = dict(zip(matrix.rows, answer.prices.tolist(), strict=False))
+    whole = matrix.integer.any() or answer.status != "optimal"
     return Outcome(
         answer.status,
-        answer.objective / unit,
+        answer.objective,
         dict(zip(matrix.columns, answer.values.tolist(), strict=False)),
-        dict(zip(matrix.rows, answer.prices.tolist(), strict=False)),
-        answer.bound / unit,
+        prices,
+        answer.bound if whole else bound(problem, prices),
         answer.proved,
     )
 
@@ -77,8 +67,10 @@ SOLVERS = {"highs": solve, "cbc": solve_with_cbc}
 
 def bound(problem: pulp.LpProblem, prices: Mapping[str, float]) -> float:
     """What prices by name prove."""
-    matrix = Matrix.of(problem)
-    return bound_of(matrix, np.array([prices.get(name, 0.0) for name in matrix.rows]))
+    m = Matrix.of(problem)
+    least = replace(m, maximise=False, cost=-m.sign * m.cost, constant=-m.sign * m.constant)
+    by_row = np.array([prices.get(name, 0.0) for name in m.rows])
+    return -m.sign * lower_bound(least, -m.sign * by_row, DUST)[0]
 
 
 @dataclass(frozen=True)

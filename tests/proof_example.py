@@ -16,7 +16,7 @@ from limit_arrays import arrays_of, replace
 
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.problem import Problem
-from fte_alloc.search.plan import Plan, solve
+from fte_alloc.questions.plan import Plan, solve
 
 TEMPLATE = Path(__file__).with_name("proof_template.md").read_text(encoding="utf-8")
 NORTH, SOUTH = 0, 1

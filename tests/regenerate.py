@@ -19,7 +19,7 @@ from json_schema import json_schema
 import fte_alloc as fa
 from fte_alloc.cli import main
 from fte_alloc.inputs import schema
-from fte_alloc.search.plan import solve
+from fte_alloc.questions.plan import solve
 
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -648,7 +648,7 @@ def test_a_reader_that_stops_early_is_no_error():
 @pytest.mark.skipif(os.name == "nt", reason="POSIX signals")
 def test_an_interrupt_is_exit_130():
     code = (
-        "import fte_alloc.search.plan as p, signal, time, sys\n"
+        "import fte_alloc.questions.plan as p, signal, time, sys\n"
         "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # a job may ignore it
         "p.solve = lambda *a: (print('ready', file=sys.stderr, flush=True), time.sleep(30))\n"
         "from fte_alloc.cli import main\nmain(['solve', 'reference'])\n"

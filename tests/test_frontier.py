@@ -30,12 +30,12 @@ from fte_alloc.questions.frontier.document import WITHIN, Frontier
 from fte_alloc.questions.frontier.frontier import frontier
 from fte_alloc.questions.frontier.page import frontier_page, representative
 from fte_alloc.questions.frontier.sandwich import Touching, needed, triangle
+from fte_alloc.questions.plan import solve
 from fte_alloc.render.data import as_json
 from fte_alloc.render.html import html_page
 from fte_alloc.render.svg import svg as drawn
 from fte_alloc.render.svg import ticks
 from fte_alloc.search.epsilon_constraint import HeldSearch
-from fte_alloc.search.plan import solve
 
 
 def scenario(name: str, **overrides) -> Problem:

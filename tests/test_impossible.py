@@ -25,8 +25,8 @@ from fte_alloc.questions.infeasible.adjustments import Changes, changed, is_poss
 from fte_alloc.questions.infeasible.combination import cheapest_combination
 from fte_alloc.questions.infeasible.diagnose import Diagnosis, diagnose
 from fte_alloc.questions.infeasible.page import impossible_page
+from fte_alloc.questions.plan import solve
 from fte_alloc.render.terminal import print_page
-from fte_alloc.search.plan import solve
 
 FOLDER = ROOT / "tests" / "impossible"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))

@@ -15,6 +15,7 @@ from limit_arrays import replace
 
 import fte_alloc as fa
 from fte_alloc import language
+from fte_alloc.errors import SolverError
 from fte_alloc.inputs.names import nearest
 from fte_alloc.inputs.overrides import command, parse_override, setting
 from fte_alloc.inputs.schema import TERRITORY_COLUMNS
@@ -26,7 +27,6 @@ from fte_alloc.questions.results import side_of
 from fte_alloc.questions.verify.verify import prove
 from fte_alloc.questions.why.answer import cross_page
 from fte_alloc.render.terminal import print_page
-from fte_alloc.search import plan as planning
 
 DEMO = {
     "model.toml": """
@@ -120,7 +120,7 @@ def test_a_plan_that_fails_the_check_says_by_how_much(monkeypatch):
     problem = small_problem(budget=35_000.0)
     broken = (Violation("budget", None, 2023, 35_000.22, 35_000.0),)
     monkeypatch.setattr(Evaluation, "violations", broken)
-    with pytest.raises(planning.SolverError, match=r"35,000\.22, limit 35,000 \(0\.22 too much\)"):
+    with pytest.raises(SolverError, match=r"35,000\.22, limit 35,000 \(0\.22 too much\)"):
         fa.solve(problem)
 
 

@@ -12,7 +12,7 @@ import fte_alloc as fa
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.problem import Problem
-from fte_alloc.search.plan import solve
+from fte_alloc.questions.plan import solve
 from fte_alloc.search.warm import Neighbours, widest
 
 CAPS, BUDGETS = (540.0, 565.0, 585.0, 640.0), (4.0e6, 4.9e6, 5.4e6, 6.3e6)
@@ -93,11 +93,10 @@ def test_the_bound_is_that_of_the_programme_stated_a_second_time():
     """Weak duality from the prices alone, for prices that came from the live model."""
     problems = grid(fa.load("state-first"))
     neighbours = Neighbours(widest(problems))
-    live = neighbours._live
     for problem in problems:
         best = neighbours.solve(problem)
-        scale = live.matrix.cost[live.links.y].max() / problem.weight.max()
-        prices = dict(zip(live.matrix.rows, live.last.prices / scale, strict=True))
+        scale = neighbours.matrix.cost[neighbours.links.y].max() / problem.weight.max()
+        prices = dict(zip(neighbours.matrix.rows, neighbours.last.prices / scale, strict=True))
         again = stage_bound(problem, 0, prices, {})
         assert again == pytest.approx(best.bound, rel=1e-10)
         assert again >= best.value * (1 - 1e-12)
@@ -169,7 +168,7 @@ def test_a_wrong_answer_of_the_live_model_is_not_taken(monkeypatch):
 
     expected = solve(problem, priced=False)
     neighbours = Neighbours(problem)
-    monkeypatch.setattr(neighbours._live.live, "run", lambda *a: lying(neighbours._live.live, *a))
+    monkeypatch.setattr(neighbours.live, "run", lambda *a: lying(neighbours.live, *a))
     best = neighbours.solve(problem)
     assert best.value == pytest.approx(expected.stages[0].value, rel=1e-9)
     assert best.relative_gap <= 1e-9

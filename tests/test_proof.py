@@ -20,7 +20,7 @@ from fte_alloc.lp.certificate import concave_bound
 from fte_alloc.programme import statement as formulation
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.objectives import OBJECTIVES
-from fte_alloc.search import plan as planning
+from fte_alloc.questions import plan as planning
 from fte_alloc.search.rounds import Search
 
 

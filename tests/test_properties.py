@@ -24,6 +24,7 @@ import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError
 from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.programme.data import DEFAULT_STAGES, Stage
+from fte_alloc.programme.limits import Limit
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.statement import formulate
 
@@ -429,7 +430,7 @@ def least_relaxation(problem: fa.Problem) -> float:
     grid = most[:, None] * np.linspace(0, 1, 41)[1:] ** 2
     write_pieces(problem, programme, problem.curves.pieces(grid, most))
     model, slacks = programme.lp, []
-    for name in programme.limits:
+    for name in (name for name, row in programme.rows.items() if isinstance(row, Limit)):
         row = model.get_constraint_by_name(name)
         slacks.append(model.add_variable(f"slack_{name}", 0))
         row.addInPlace(slacks[-1] if row.sense == pulp.LpConstraintGE else -slacks[-1])

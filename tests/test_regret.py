@@ -17,7 +17,8 @@ from test_properties import tried
 
 import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
-from fte_alloc.programme.scenario_set import LARGEST, Loss, Worlds
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.scenario_set import LARGEST, Worlds
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.comparable import ContradictionError, shares
@@ -116,7 +117,7 @@ def test_a_limit_broken_in_any_world_is_broken():
     """The judge of the shared plan looks at every world, and at each with its own effort."""
     answer = by_hand()
     tight = replace(answer.worlds[1], problem=replace(answer.worlds[1].problem, cap_fte=np.ones(1)))
-    worlds = Worlds((answer.worlds[0], tight), (Loss(LARGEST),))
+    worlds = Worlds((answer.worlds[0], tight), (Stage(LARGEST),))
     judged = worlds.judge(*answer.safest.judged.posts)
     assert [(v.constraint, v.limit) for v in judged.violations] == [("cap", 1.0)]
     assert judged.objective(LARGEST) == pytest.approx(10 / 3, abs=1e-9)
@@ -172,7 +173,7 @@ def test_the_programme_held_to_a_pure_choice_has_the_regrets_of_the_table(plan):
     free = regret(contractor())
     held = contractor(plan)
     worlds = tuple(replace(world, problem=held[world.name]) for world in free.worlds)
-    search = SharedPlanSearch(Worlds(worlds, (Loss(LARGEST),)), None)
+    search = SharedPlanSearch(Worlds(worlds, (Stage(LARGEST),)), None)
     judged = search.run()
     regrets = {world.name: world.regret(e) for world, e in zip(worlds, judged.each, strict=True)}
     assert [regrets[d] for d in DEMAND] == pytest.approx(PUBLISHED_REGRET[plan], abs=1e-6)

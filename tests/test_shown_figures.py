@@ -28,10 +28,10 @@ from fte_alloc.questions.explain.gains import plan_says
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.frontier.document import rows
 from fte_alloc.questions.frontier.page import frontier_page
+from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.results import side_of
 from fte_alloc.questions.solve.answer import plan_answer
-from fte_alloc.search.document import evaluation_document
 
 
 def number(text: str) -> Decimal:

@@ -26,6 +26,7 @@ import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.inputs import load
 from fte_alloc.inputs.weighing import Weighing
+from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sweep.cases import Cases, changes, read_cases, sample, vary
 from fte_alloc.questions.sweep.file import SweepFile
 from fte_alloc.questions.sweep.rows import Sweep, keys_of, quickly, run_chunk
@@ -39,7 +40,6 @@ from fte_alloc.questions.sweep.sweep import (
     cluster,
     sweep,
 )
-from fte_alloc.search.plan import solve
 
 CAPS = ["--vary", "posts.cap_fte=540:600:20"]
 MONEY = ["--vary", "budget.state_eur_per_year=3e6,5e6,5.4e6"]
@@ -456,10 +456,9 @@ def test_a_dask_worker_that_is_killed_costs_no_case(alone):
 def test_a_cluster_that_is_not_there_is_told(address):
     """In a process of its own: what is half open shows when it ends."""
     pytest.importorskip("distributed", reason="the extra dask is not installed")
-    program = (
-        "from fte_alloc.analysis import sweep; sweep.PATIENCE_S = 1\nfrom fte_alloc import cli"
-    )
-    program += f"; cli.main(['sweep', 'reference', *{CAPS}, '--cluster', {address!r}])"
+    program = "from fte_alloc.questions.sweep import sweep; sweep.PATIENCE_S = 1\n"
+    program += "from fte_alloc import cli; "
+    program += f"cli.main(['sweep', 'reference', *{CAPS}, '--cluster', {address!r}])"
     out = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True)
     assert out.returncode == 5
     _, told = out.stderr.split("\n\n")

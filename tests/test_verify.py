@@ -29,14 +29,14 @@ import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.programme.data import DEFAULT_STAGES, Stage
 from fte_alloc.programme.problem import Problem
+from fte_alloc.questions import plan as planning
 from fte_alloc.questions.answer import Line
+from fte_alloc.questions.plan_document import proved_document
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.questions.verify.answer import sentences, verification_document, verify_answer
 from fte_alloc.questions.verify.compare_documents import Agreement, number, numbers
 from fte_alloc.questions.verify.recompute import LATER, Recomputation
 from fte_alloc.questions.verify.verify import prove, verify
-from fte_alloc.search import plan as planning
-from fte_alloc.search.document import proved_document
 from fte_alloc.search.rounds import LEAST_SLACK, LOOSER, SLACK, STEP_SLACK
 from fte_alloc.search.tangents import MOST_VALUE
 
@@ -422,7 +422,7 @@ def not_optimal(status="optimal", fte=3.0) -> dict:
         for stage in plan.stages
     ]
     prices = saved(plan)["prices"] if status == "optimal" else []
-    document = proved_document(judged, plan.status_quo, status, prices, stages)
+    document = proved_document(judged, plan.problem.status_quo, status, prices, stages)
     return json.loads(json.dumps(document))
 
 

@@ -718,7 +718,7 @@ def test_rows_of_bridges_are_in_long_form():
 def test_without_why_there_are_no_bridges_and_nothing_is_solved(monkeypatch):
     plans = [solved("reference"), solved("tight-budget")]
     monkeypatch.setattr("fte_alloc.questions.why.attribution.solve", None)
-    monkeypatch.setattr("fte_alloc.search.plan.solve", None)
+    monkeypatch.setattr("fte_alloc.questions.plan.solve", None)
     comparison = compare(plans)
     assert comparison.document["bridges"] == []
     assert "Why " not in text_of(comparison)

@@ -23,6 +23,7 @@ from fte_alloc.questions.column_names import BOOK_COLUMNS
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison, compare, named_apart
 from fte_alloc.questions.inputs_tables import BOOK_STATUS
+from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.document import Regret
 from fte_alloc.questions.results import side_of
@@ -33,7 +34,6 @@ from fte_alloc.questions.why.shapley import Split
 from fte_alloc.questions.wording import BOOK_TERRITORIES
 from fte_alloc.render.workbook import workbook
 from fte_alloc.render.xlsx import Book
-from fte_alloc.search.document import evaluation_document
 
 BOOK_SHEETS = {
     "summary": "Summary",

@@ -33,14 +33,14 @@ if TYPE_CHECKING:
     from fte_alloc.questions.frontier.frontier import frontier as frontier
     from fte_alloc.questions.infeasible.diagnose import diagnose as diagnose
     from fte_alloc.questions.justify.justify import justify as justify
+    from fte_alloc.questions.plan import Plan as Plan
+    from fte_alloc.questions.plan import solve as solve
     from fte_alloc.questions.regret.regret import regret as regret
     from fte_alloc.questions.sweep.sweep import sweep as sweep
     from fte_alloc.questions.verify.verify import Verification as Verification
     from fte_alloc.questions.verify.verify import verify as verify
     from fte_alloc.questions.weights.path import weight_path as weight_path
     from fte_alloc.questions.weights.weights import weights as weights
-    from fte_alloc.search.plan import Plan as Plan
-    from fte_alloc.search.plan import solve as solve
 
 
 def __getattr__(name: str) -> Any:

@@ -153,7 +153,7 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
 def solve(request: Request, scenario: str) -> Result:
     """The best plan: posts, coverage with both bounds, who pays, what limits and at what price."""
     from fte_alloc.questions.document_parts import POST_COLUMNS
-    from fte_alloc.search.plan import solve as best_plan
+    from fte_alloc.questions.plan import solve as best_plan
 
     plan = best_plan(request.load(scenario), request.time_limit_s)
     document = plan.document
@@ -199,8 +199,8 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     from fte_alloc.inputs.plans import PostCodes, read_posts
     from fte_alloc.questions.document_parts import POST_COLUMNS
     from fte_alloc.questions.evaluate import evaluation_answer
-    from fte_alloc.search.document import evaluation_document
-    from fte_alloc.search.plan import solve as best_plan
+    from fte_alloc.questions.plan import solve as best_plan
+    from fte_alloc.questions.plan_document import evaluation_document
 
     problem = request.load(scenario)
     judged = problem.evaluate(read_posts(Path(posts), PostCodes.of(problem), problem.years))

@@ -114,10 +114,10 @@ def _side(request: Request, name: str, first: str) -> Side | FteAllocError:
     from pathlib import Path
 
     from fte_alloc.inputs.plans import read_plan
+    from fte_alloc.questions.plan import solve
+    from fte_alloc.questions.plan_document import evaluation_document
     from fte_alloc.questions.results import side_of
     from fte_alloc.questions.verify.verify import proved_problem
-    from fte_alloc.search.document import evaluation_document
-    from fte_alloc.search.plan import solve
 
     path = first if name == STATUS_QUO else name
     try:

@@ -33,39 +33,6 @@ PASSED = 2e-9
 Mask = NDArray[np.bool_]
 
 
-def bound_of(matrix: Matrix, prices: Floats) -> float:
-    """The bound on the optimum of a programme without whole numbers that one price a row proves.
-
-    A reduced cost below ``DUST``, next to its terms, counts as 0 where its variable has no limit;
-    a larger one makes the bound infinite, which proves nothing.
-    """
-    constant, reduced = reduced_problem(matrix, prices)
-    worth = matrix.sign * reduced
-    limit = np.where(worth > 0, matrix.upper, matrix.lower)
-    terms = np.maximum(np.abs(matrix.cost), matrix.sizes().transpose_times(np.abs(prices)))
-    dust = ~np.isfinite(limit) & (np.abs(reduced) <= DUST * terms)
-    return constant + matrix.sign * box_term(np.where(dust, 0.0, worth), matrix.lower, matrix.upper)
-
-
-def box_term(worth: Floats, lower: Floats, upper: Floats) -> float:
-    """Σ_j max(d_j l_j, d_j u_j): the most a box lets Σ d_j x_j be."""
-    limit = np.where(worth > 0, upper, np.where(worth < 0, lower, 0.0))
-    return float(np.where(worth == 0, 0.0, worth * limit).sum())
-
-
-def reduced_problem(matrix: Matrix, prices: Floats) -> tuple[float, Floats]:
-    """Constant y·b + c₀, reduced costs c − Aᵀy, for prices clipped to their legal signs.
-
-    The price of a row multiplies the side it presses against; a price that presses against a side
-    the row does not have is clipped to 0.
-    """
-    toward_upper = prices > 0 if matrix.maximise else prices < 0
-    limit = np.where(toward_upper, matrix.row_upper, matrix.row_lower)
-    legal = np.where(np.isfinite(limit), prices, 0.0)
-    constant = matrix.constant + float((legal * np.where(legal == 0, 0.0, limit)).sum())
-    return constant, matrix.cost - matrix.transpose_times(legal)
-
-
 def concave_bound(
     matrix: Matrix,
     prices: Floats,
@@ -80,16 +47,25 @@ def concave_bound(
     most : sup_k (W_c G_c(k) − π_c k) of every curve, given W and π
     """
     constant, worth, price, reduced = link_terms(matrix, prices, links)
-    box = box_term(reduced, matrix.lower[links.rest], matrix.upper[links.rest])
-    return constant + matrix.sign * (box + float(most(worth, price).sum()))
+    lower, upper = matrix.lower[links.rest], matrix.upper[links.rest]
+    limit = np.where(reduced > 0, upper, np.where(reduced < 0, lower, 0.0))
+    box = np.where(reduced == 0, 0.0, reduced * limit).sum()
+    return constant + matrix.sign * float(box + most(worth, price).sum())
 
 
 def link_terms(
     matrix: Matrix, prices: Floats, links: Links
 ) -> tuple[float, Floats, Floats, Floats]:
-    """Constant, W, π and the reduced costs of the other columns, in the sense to be maximised."""
-    constant, reduced = reduced_problem(matrix, prices)
-    worth = matrix.sign * reduced
+    """Constant y·b + c₀, W, π and the reduced costs of the other columns, in the sense maximised.
+
+    The price of a row multiplies the side it presses against; a price that presses against a side
+    the row does not have is clipped to 0. Reduced costs are c − Aᵀy.
+    """
+    toward_upper = prices > 0 if matrix.maximise else prices < 0
+    limit = np.where(toward_upper, matrix.row_upper, matrix.row_lower)
+    legal = np.where(np.isfinite(limit), prices, 0.0)
+    constant = matrix.constant + float((legal * np.where(legal == 0, 0.0, limit)).sum())
+    worth = matrix.sign * (matrix.cost - matrix.transpose_times(legal))
     return constant, worth[links.y], -worth[links.k], worth[links.rest]
 
 
@@ -165,15 +141,16 @@ def keeps(matrix: Matrix, values: Floats) -> bool:
 
 def row_sizes(matrix: Matrix) -> Floats:
     """max_j |a_rj| of every row r, 1 where it has no entries."""
-    largest = matrix.largest()
+    largest = np.zeros(len(matrix.rows))
+    np.maximum.at(largest, matrix.row, np.abs(matrix.value))
     return np.where(largest > 0, largest, 1.0)
 
 
-def lower_bound(matrix: Matrix, prices: Floats) -> tuple[float, float, Mask]:
+def lower_bound(matrix: Matrix, prices: Floats, dust: float = SPECK) -> tuple[float, float, Mask]:
     """What prices prove of an objective to be minimised, by arithmetic alone (weak duality).
 
-    As ``bound_of``, but rounding is measured against the terms it comes from, so that it does not
-    depend on units.
+    dust : a reduced cost this small, next to its terms, counts as 0 where its variable has no
+        limit; a larger one makes the bound infinite, which proves nothing
 
     Returns the bound, how much of it may be rounding, and the sides it rests on.
     """
@@ -184,7 +161,7 @@ def lower_bound(matrix: Matrix, prices: Floats) -> tuple[float, float, Mask]:
     prices = np.where(weights > ROUNDING * weights.max(initial=0.0), prices, 0.0)
     terms = matrix.sizes().transpose_times(np.abs(prices))
     reduced = matrix.cost - matrix.transpose_times(prices)
-    speck = np.abs(reduced) <= SPECK * (np.abs(matrix.cost) + terms)
+    speck = np.abs(reduced) <= dust * np.maximum(np.abs(matrix.cost), terms)
     worth = np.concatenate([prices, prices, reduced, reduced])
     used = np.where(is_lower(rows, columns), worth > 0, worth < 0)
     rounded = np.concatenate([np.zeros(2 * rows, bool), speck, speck])

@@ -14,12 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fte_alloc.errors import SolverError
-from fte_alloc.lp.certificate import keeps
+from fte_alloc.lp.certificate import Mask, keeps
 from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.scaling import Scaled
-from fte_alloc.lp.sides import Mask
-from fte_alloc.lp.solving import Live, Proofs
+from fte_alloc.lp.solving import Live, Sides, refuse_lost
 
 #: Whole numbers without limits can be searched for ever.
 MOST_NODES = 1_000
@@ -42,10 +40,8 @@ def conflicting(matrix: Matrix) -> Mask:
 
     What is needed for whole numbers only may be more, where a search stops at ``MOST_NODES``.
     """
-    search = _Search(Scaled.of(matrix).matrix)
-    kept = search.crossed()
-    if kept.any():
-        return kept
+    refuse_lost(matrix)
+    search = _Search(matrix)
     kept = np.isfinite(search.limits)
     verdict = search.contradictory(kept)
     if verdict is None:
@@ -56,7 +52,7 @@ def conflicting(matrix: Matrix) -> Mask:
     return search.filtered(kept, np.flatnonzero(kept))
 
 
-class _Search(Proofs):
+class _Search(Sides):
     """Searches for a conflict among the sides of a programme."""
 
     def contradictory(self, kept: Mask) -> bool | None:

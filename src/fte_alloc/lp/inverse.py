@@ -17,11 +17,11 @@ from functools import cached_property
 import numpy as np
 
 from fte_alloc.errors import SolverError
-from fte_alloc.lp.certificate import keeps
+from fte_alloc.lp.certificate import DUST, keeps, lower_bound
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL, Answer
 from fte_alloc.lp.matrix import Floats, Matrix
-from fte_alloc.lp.solving import decided
+from fte_alloc.lp.solving import Live, refuse_lost
 
 #: What the distance adds up: all changes, or the largest alone.
 TOTAL, LARGEST = "total", "largest"
@@ -66,10 +66,6 @@ class Tuning:
     lower: Floats
     upper: Floats
     rows: tuple[tuple[str, Floats, float, float], ...] = ()
-
-    def costs(self, matrix: Matrix, numbers: Floats) -> Floats:
-        """The costs that follow from the numbers."""
-        return np.asarray(matrix.cost + (numbers - self.now) @ self.per_unit)
 
 
 @dataclass(frozen=True, eq=False)
@@ -117,7 +113,7 @@ def nearest(matrix: Matrix, values: Floats, tuning: Tuning, measure: str = TOTAL
         programme.upper[top], programme.cost = answer.values[top], total
         answer = _answered(programme)
     numbers = tuning.now + _settled(change @ answer.values, tuning.now)
-    found = replace(matrix, cost=tuning.costs(matrix, numbers))
+    found = replace(matrix, cost=matrix.cost + (numbers - tuning.now) @ tuning.per_unit)
     prices = answer.values[: len(matrix.rows)]
     # Judged, not believed: the prices are legal and complementary at these very costs.
     if not keeps(optimal_prices(found, values), prices):
@@ -194,13 +190,14 @@ def _add_changes(programme: Matrix, tuning: Tuning) -> Floats:
 
 
 def _answered(programme: Matrix) -> Answer:
-    """The optimum; raises NoCostsError where there is no point."""
-    answer = decided(programme)
+    """The optimum and its proved bound; raises NoCostsError where there is no point."""
+    refuse_lost(programme)
+    answer = Live(programme).checked()
     if answer.status == INFEASIBLE:
         raise NoCostsError(programme)
     if answer.status != OPTIMAL:
         raise SolverError(f"HiGHS: {answer.status}")
-    return answer
+    return replace(answer, bound=lower_bound(programme, answer.prices, DUST)[0])
 
 
 def _settled(change: Floats, now: Floats) -> Floats:

@@ -58,10 +58,23 @@ class Matrix:
         maximise: bool = False,
     ) -> Matrix:
         """A continuous programme of entries (row, column, value) in any order."""
-        whole, shift = np.zeros(len(columns), bool), np.zeros(len(rows))
-        start, index, value = _by_rows(len(rows), *entries)
-        stored = row_limits[0], row_limits[1], start, index, value, shift
-        return cls(maximise, columns, cost, 0.0, limits[0], limits[1], whole, rows, *stored)
+        row, index, value = entries
+        order = np.argsort(row, kind="stable")
+        start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=len(rows)))])
+        return cls(
+            maximise,
+            columns,
+            cost,
+            0.0,
+            *limits,
+            np.zeros(len(columns), bool),
+            rows,
+            *row_limits,
+            start.astype(np.int32),
+            index[order].astype(np.int32),
+            value[order],
+            np.zeros(len(rows)),
+        )
 
     @classmethod
     def of(cls, problem: Any, besides: Iterable[Any] = ()) -> Matrix:
@@ -110,23 +123,11 @@ class Matrix:
         objective : cost of every column, and the constant
         shift : what of the rows no column has any more: it is moved to their limits
         """
-        start, index, value = _by_rows(len(self.rows), *entries)
-        return replace(
-            self,
-            columns=columns,
-            cost=objective[0],
-            constant=objective[1],
-            lower=limits[0],
-            upper=limits[1],
-            integer=integer,
-            rows=list(self.rows),
-            row_lower=self.row_lower - shift,
-            row_upper=self.row_upper - shift,
-            start=start,
-            index=index,
-            value=value,
-            row_shift=self.row_shift + shift,
-        )
+        row_limits, (cost, constant) = (self.row_lower - shift, self.row_upper - shift), objective
+        other = Matrix.of_entries(columns, cost, limits, list(self.rows), row_limits, entries)
+        other.maximise, other.constant, other.integer = self.maximise, constant, integer
+        other.row_shift = self.row_shift + shift
+        return other
 
     def add_row(self, name: str, coefficients: Floats, lower: float, upper: float) -> None:
         """Add a row, given one coefficient a column."""
@@ -184,32 +185,9 @@ class Matrix:
         """The programme with absolute coefficients: sizes of what its sums are made of."""
         return replace(self, value=np.abs(self.value))
 
-    def largest(self) -> Floats:
-        """max_j |a_rj| of every row r, 0 where it has no entries."""
-        return greatest(np.abs(self.value), self.row, len(self.rows))
-
     def whole_limits(self) -> tuple[Floats, Floats]:
         """Limits of the columns, whole ones where the column must be whole."""
         return (
             np.where(self.integer, np.ceil(self.lower - 1e-9), self.lower),
             np.where(self.integer, np.floor(self.upper + 1e-9), self.upper),
         )
-
-
-def _by_rows(
-    rows: int, row: NDArray[Any], index: NDArray[Any], value: Floats
-) -> tuple[Integers, Integers, Floats]:
-    """Start, index and value of entries, sorted by rows."""
-    order = np.argsort(row, kind="stable")
-    start = np.concatenate([[0], np.cumsum(np.bincount(row, minlength=rows))])
-    return start.astype(np.int32), index[order].astype(np.int32), value[order]
-
-
-def greatest(size: Floats, of: NDArray[Any], count: int) -> Floats:
-    """The greatest size in each of *count* groups, 0 where there is none.
-
-    of : group of every size
-    """
-    out = np.zeros(count)
-    np.maximum.at(out, of, size)
-    return out

@@ -16,12 +16,21 @@ import numpy as np
 
 from fte_alloc.errors import SolverError
 from fte_alloc.language import _
-from fte_alloc.lp.certificate import bound_of, is_contradiction, is_optimal, keeps
+from fte_alloc.lp.certificate import (
+    Mask,
+    is_contradiction,
+    is_lower,
+    is_optimal,
+    keeps,
+    lower_bound,
+    row_sizes,
+)
 from fte_alloc.lp.highs import (
     INFEASIBLE,
     NO_LIMIT,
     OPTIMAL,
     SMALLER,
+    SMALLEST,
     STOPPED,
     TIGHT,
     Answer,
@@ -29,10 +38,10 @@ from fte_alloc.lp.highs import (
     Way,
 )
 from fte_alloc.lp.matrix import Floats, Matrix
-from fte_alloc.lp.scaling import Scaled, refuse_broken
-from fte_alloc.lp.sides import Mask, Sides
 from fte_alloc.names import ANSWER_NOT_PROVED
 
+#: Coefficients that HiGHS refuses, limits that it takes for none.
+REFUSED, ENDLESS = 1e15, 1e20
 #: Plan and bound of a programme in whole numbers agree to this share of the objective's terms.
 _AGREED = 1e-7
 _WHOLE_WAYS = Way(), Way(presolve=False), Way(True, TIGHT), Way(False, TIGHT)
@@ -147,10 +156,7 @@ class Live(Held):
             with suppress(SolverError):
                 return relaxed.checked().status == INFEASIBLE
             return False
-        proofs = Proofs(m)
-        return (
-            bool(proofs.crossed().any()) or proofs.lightest(np.isfinite(proofs.limits)) is not None
-        )
+        return Sides(m).lightest(np.ones(2 * (len(m.rows) + len(m.columns)), bool)) is not None
 
     def _stopped(self, answers: Sequence[Answer]) -> Answer:
         """The best plan there is, said to be stopped, and the weakest bound; or nothing."""
@@ -171,64 +177,111 @@ class Live(Held):
             values = np.where(m.integer, np.round(values), values)
             if not m.integer.all() and not keeps(m, values):
                 with suppress(SolverError):  # such a plan is refused
-                    values[~m.integer] = self.rest(values).values
+                    values[~m.integer] = self._rest(values)
         return replace(answer, values=values, objective=float(m.cost @ values) + m.constant)
 
-    def rest(self, values: Floats) -> Answer:
+    def _rest(self, values: Floats) -> Floats:
         """The best values of the other columns, those that must be whole held at these."""
         rest = self.matrix.narrowed(~self.matrix.integer, values)
         judged = np.diff(rest.start) == 0  # rows of whole numbers only: not the solver's to judge
         rest.row_lower = np.where(judged, -np.inf, rest.row_lower)
         rest.row_upper = np.where(judged, np.inf, rest.row_upper)
-        answer = Live(rest, presolve=False).checked()
-        if answer.status != OPTIMAL:
-            raise SolverError(f"{answer.status}, with the whole numbers of a plan")
-        return answer
+        found = Live(rest, presolve=False).checked().values
+        return found if len(found) else values[~self.matrix.integer]
 
 
-class Proofs(Sides):
-    """A search for weights that prove that sides of a programme contradict each other."""
+class Sides:
+    """The sides of a programme, and weights that prove that some contradict each other (Farkas).
+
+    Sides are numbered: the lower sides of the rows, their upper sides, the lower limits of the
+    columns, their upper limits. A mask over them says which ones stand.
+    """
 
     def __init__(self, matrix: Matrix) -> None:
-        super().__init__(matrix)
-        self._weights = Live(self.alternative(), presolve=False)
+        rows, columns = len(matrix.rows), len(matrix.columns)
+        whole = matrix.whole_limits()
+        self.limits = np.concatenate([matrix.row_lower, matrix.row_upper, *whole])
+        self.sign = np.where(is_lower(rows, columns), 1.0, -1.0)
+        self.cuts = np.cumsum([rows, rows, columns])
+        self.matrix = replace(matrix, maximise=False, cost=np.zeros(columns), constant=0.0)
+        self.size = row_sizes(matrix)
+        self._weights = Live(self._alternative(), presolve=False)
 
-    def lightest(self, kept: Mask | None = None) -> Mask | None:
-        """Sides, of those kept or else of all, that prices prove contradictory by arithmetic.
+    def only(self, kept: Mask) -> Matrix:
+        """The programme with these sides only."""
+        limits = np.where(kept, self.limits, -np.inf * self.sign)
+        row_lower, row_upper, lower, upper = np.split(limits, self.cuts)
+        return replace(
+            self.matrix, row_lower=row_lower, row_upper=row_upper, lower=lower, upper=upper
+        )
 
-        None where there are no such prices; whole numbers are left aside.
+    def _alternative(self) -> Matrix:
+        """The programme whose vertices are the conflicts (Farkas; Gleeson and Ryan).
+
+        With the sides written s·x ≥ b, weights w ≥ 0 with Σ w s = 0 and Σ w b > 0 prove that no
+        point satisfies those of weight above 0, and a vertex of Σ w = 1 weighs none that can be
+        spared. The greatest Σ w b favours few sides. All are scaled to a largest coefficient 1.
         """
-        kept = np.isfinite(self.limits) if kept is None else kept
+        m, sides = self.matrix, np.arange(len(self.limits))
+        rows, columns = len(m.rows), np.arange(len(m.columns))
+        scaled, one = m.value / self.size[m.row], np.ones(len(columns))
+        lower, upper, at_least, at_most = np.split(sides, self.cuts)
+        limit = np.where(np.isfinite(self.limits), self.sign * self.limits, 0.0)
+        limit[: 2 * rows] /= np.tile(self.size, 2)
+        balance = np.zeros(len(columns))
+        return Matrix.of_entries(
+            [str(side) for side in sides],
+            limit / (np.abs(limit).max(initial=0.0) or 1.0),
+            (np.zeros(len(sides)), np.full(len(sides), np.inf)),
+            [*m.columns, "total"],
+            (np.append(balance, 0.0), np.append(balance, 1.0)),
+            (
+                np.concatenate([m.index, m.index, columns, columns, 0 * sides + len(columns)]),
+                np.concatenate([lower[m.row], upper[m.row], at_least, at_most, sides]),
+                np.concatenate([scaled, -scaled, one, -one, np.ones(len(sides))]),
+            ),
+            maximise=True,
+        )
+
+    def lightest(self, kept: Mask) -> Mask | None:
+        """Sides, of those kept, that weights prove contradictory by arithmetic.
+
+        None where there are no such weights; whole numbers are left aside.
+        """
         sides = np.arange(len(kept), dtype=np.int32)
         most = np.where(kept & np.isfinite(self.limits), np.inf, 0.0)
         self._weights.set_column_limits(sides, np.zeros(len(sides)), most)
         try:
-            return self.used(kept, self._weights.checked(has_optimum=True).values)
+            weights = self._weights.checked(has_optimum=True).values
         except SolverError:
             return None
+        lower, upper = np.split(weights[: self.cuts[1]], 2)
+        bound, rounding, used = lower_bound(self.only(kept), (lower - upper) / self.size)
+        return used if bound > rounding else None
 
 
-def decided(matrix: Matrix) -> Answer:
-    """A programme without whole numbers, solved in units in which the solver loses nothing.
+def refuse_lost(matrix: Matrix) -> None:
+    """Raise SolverError naming the first coefficient or limit that the solver would not see.
 
-    Raises SolverError naming what the solver would lose, or where no answer can be relied on.
+    What is no number, beyond ``REFUSED`` or ``ENDLESS``, or dropped in spite of what it can move.
     """
-    scaled = Scaled.of(matrix)
-    answer = Live(scaled.matrix).checked()
-    if answer.status != OPTIMAL:
-        return answer
-    bound = bound_of(scaled.matrix, answer.prices)
-    if not abs(bound - answer.objective) <= _room(scaled.matrix, answer.values):
-        raise SolverError(_(ANSWER_NOT_PROVED))
-    refuse_broken(scaled.matrix, answer.values)
-    values = scaled.values(answer.values) + 0.0  # no −0
-    return replace(
-        answer,
-        objective=float(matrix.cost @ values) + matrix.constant,
-        values=values,
-        prices=scaled.prices(answer.prices),
-        bound=bound / scaled.objective,
-    )
+    m, size = matrix, np.abs(matrix.value)
+    reach = np.maximum(np.abs(m.lower), np.abs(m.upper))[m.index]
+    with np.errstate(invalid="ignore"):
+        moves = np.isfinite(reach) & (size * reach > SMALLEST)
+    lost = ~(size < REFUSED) | ((size > 0) & (size <= SMALLER) & moves)
+    found = [
+        f"{m.rows[m.row[e]]}: coefficient {m.value[e]} of {m.columns[m.index[e]]}"
+        for e in np.flatnonzero(lost)
+    ]
+    large = np.flatnonzero(~(np.abs(m.cost) < REFUSED))
+    found += [f"objective: coefficient {m.cost[j]} of {m.columns[j]}" for j in large]
+    for names, *limits in (m.rows, m.row_lower, m.row_upper), (m.columns, m.lower, m.upper):
+        low, high = limits
+        far = np.isnan(limits) | (np.isfinite(limits) & (np.abs(limits) >= ENDLESS))
+        found += [f"{names[n]}: limits {low[n]} and {high[n]}" for n in np.flatnonzero(far.any(0))]
+    if found:
+        raise SolverError(f"{found[0]}: the solver would take this for 0 or for infinite")
 
 
 def _room(matrix: Matrix, values: Floats) -> float:

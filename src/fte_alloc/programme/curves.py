@@ -6,7 +6,6 @@ so that every question is one vectorised call. A family offers
 
 * ``value(k)`` expected contracts covered [contracts/yr],
 * ``slope(k)`` contracts one more FTE adds (from the right) [contracts/(FTE.yr)],
-* ``curvature(k)`` by how much one more FTE changes the slope, ≤ 0 [contracts/(FTE².yr)],
 * ``effort_at_slope(slope)`` the least effort at which a curve is no steeper than *slope*,
 * ``pieces(points)`` straight pieces of decreasing slope that lie nowhere below the curve,
 * ``exact_pieces`` whether these are the curves themselves, whatever the points.
@@ -15,10 +14,10 @@ so that every question is one vectorised call. A family offers
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
@@ -121,10 +120,6 @@ class SaturatingCurves:
         value = floor + (reach - first * ((left * self._scale) @ share))
         return value, first * (left @ share), -first * ((left * rate) @ share)
 
-    def curvature(self, effort_fte: Floats) -> Floats:
-        """G″(k), shape (C,) [contracts/(FTE².yr)]."""
-        return self.shape(effort_fte)[2]
-
     def effort_at_slope(self, slope: Floats) -> Floats:
         """Inverse of the slope: 0 where even the first effort brings less, inf for slope ≤ 0.
 
@@ -220,10 +215,6 @@ class TableCurves:
             out[c] = self._table.slopes[c, np.searchsorted(e, k[c], side="right") - 1]
         return out
 
-    def curvature(self, effort_fte: Floats) -> Floats:
-        """None but at the points of the table, where there is no such thing."""
-        return np.zeros_like(effort_fte)
-
     def effort_at_slope(self, slope: Floats) -> Floats:
         """Least effort after which each curve is no steeper than *slope*, (C,) [FTE]."""
         target = np.asarray(slope, dtype=float)
@@ -239,15 +230,6 @@ class TableCurves:
         return Pieces(self._table.start, slopes, np.diff(ends, axis=1, prepend=0.0))
 
 
-def _of_each(name: str) -> Callable[[JoinedCurves, Floats], Floats]:
-    """The results of a function of a family, joined over all families."""
-
-    def joined(self: JoinedCurves, array: Floats) -> Floats:
-        return np.concatenate([getattr(part, name)(*share) for part, share in self._of(array)])
-
-    return joined
-
-
 @dataclass(frozen=True, eq=False)
 class JoinedCurves:
     """Several families of curves along one axis, one after the other.
@@ -258,24 +240,32 @@ class JoinedCurves:
 
     parts: tuple[Curves, ...]
     sizes: tuple[int, ...]
-    value, slope, curvature = _of_each("value"), _of_each("slope"), _of_each("curvature")
-    effort_at_slope = _of_each("effort_at_slope")
 
     @property
     def exact_pieces(self) -> bool:
         """Whether the pieces of every family are its curves."""
         return all(part.exact_pieces for part in self.parts)
 
-    def _of(self, *arrays: Floats) -> Iterator[tuple[Curves, list[Floats]]]:
+    def _of(self, *arrays: Floats) -> Iterator[tuple[Any, ...]]:
         """Each family with its share of the arrays."""
         ends = np.cumsum(self.sizes)[:-1]
-        shares = zip(*(np.split(array, ends) for array in arrays), strict=True)
-        for part, share in zip(self.parts, shares, strict=True):
-            yield part, list(share)
+        return zip(self.parts, *(np.split(array, ends) for array in arrays), strict=True)
+
+    def value(self, effort_fte: Floats) -> Floats:
+        """Expected contracts covered by *effort_fte*, shape (C, …) [contracts/yr]."""
+        return np.concatenate([part.value(k) for part, k in self._of(effort_fte)])
+
+    def slope(self, effort_fte: Floats) -> Floats:
+        """G′(k), shape (C, …) [contracts/(FTE.yr)]."""
+        return np.concatenate([part.slope(k) for part, k in self._of(effort_fte)])
+
+    def effort_at_slope(self, slope: Floats) -> Floats:
+        """Least effort after which each curve is no steeper than *slope*, (C,) [FTE]."""
+        return np.concatenate([part.effort_at_slope(of) for part, of in self._of(slope)])
 
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
         """Pieces of every family, those with fewer a curve filled up with unused ones."""
-        found = [part.pieces(*share) for part, share in self._of(points_fte, most_fte)]
+        found = [part.pieces(k, most) for part, k, most in self._of(points_fte, most_fte)]
         many = max(pieces.slopes.shape[1] for pieces in found)
 
         def filled(rows: Floats) -> Floats:

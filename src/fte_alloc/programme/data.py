@@ -27,7 +27,7 @@ ROLES = (FACILITATOR, COORDINATOR)
 class Stage:
     """One objective of a sequence; later ones only choose among the optima of earlier ones.
 
-    objective : a key of ``OBJECTIVES``
+    objective : a key of ``OBJECTIVES``, or one of ``scenario_set``, to be minimised
     concede : share of the optimum given away to the stages after it [1]
     """
 
@@ -37,7 +37,8 @@ class Stage:
     @property
     def sense(self) -> str:
         """``maximise`` or ``minimise``."""
-        return OBJECTIVES[self.objective].sense
+        known = OBJECTIVES.get(self.objective)
+        return known.sense if known else "minimise"
 
 
 DEFAULT_STAGES = (Stage("coverage"), Stage("state_cost"))

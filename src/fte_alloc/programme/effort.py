@@ -46,6 +46,13 @@ def _bracket(
     return np.where(high_is_root, high, low), np.where(low_is_root & ~high_is_root, low, high)
 
 
+def _share(start: np.ndarray, reach: np.ndarray, asked: Floats) -> Floats:
+    """How far from *start* to *reach* what is asked lies, from 0 to 1 [1]."""
+    rise = reach - start
+    share = np.divide(asked - start, rise, out=np.ones(len(rise)), where=rise > 0)
+    return np.clip(share, 0.0, 1.0)
+
+
 @dataclass(frozen=True, eq=False)
 class Splitter:
     """Splits effort over the curves of G territory-years.
@@ -73,10 +80,8 @@ class Splitter:
 
     def _between(self, less: Floats, more: Floats, asked: Floats) -> Floats:
         """Effort between two splits, so far along that it covers the contracts asked for."""
-        start = self._covered(less)
-        rise = self._covered(more) - start
-        share = np.divide(asked - start, rise, out=np.ones_like(rise), where=rise > 0)
-        return less + np.clip(share, 0.0, 1.0)[:, None] * (more - less)
+        share = _share(self._covered(less), self._covered(more), asked)
+        return less + share[:, None] * (more - less)
 
     def _tilted(
         self, split: Callable[[Floats], Floats], where: np.ndarray, tolerance: float
@@ -145,9 +150,8 @@ class Splitter:
             low, high, lambda p: self._effort(np.exp(p), weights).sum(axis=1) - total_fte, 1e-13
         )
         more, less = self._effort(np.exp(low), weights), self._effort(np.exp(high), weights)
-        room = (more - less).sum(axis=1)
-        share = np.divide(total_fte - less.sum(1), room, out=np.zeros_like(room), where=room > 0)
-        k = less + np.clip(share, 0.0, 1.0)[:, None] * (more - less)
+        share = _share(less.sum(axis=1), more.sum(axis=1), total_fte)
+        k = less + share[:, None] * (more - less)
         # All of it: what rounding or a flat end of the curves leaves goes to the first curve.
         k[:, 0] += np.maximum(total_fte - k.sum(axis=1), 0.0)
         return k
@@ -184,9 +188,9 @@ def split_for_groups(
     that suffices, found in ln(1 + μ). A demand that no split meets is missed by the least there is.
     """
 
-    def covered(effort_fte: Floats, rows: np.ndarray) -> float:
+    def covered(effort_fte: Floats, rows: np.ndarray) -> Floats:
         contracts = curves.value(effort_fte.ravel()).reshape(effort_fte.shape)
-        return float(contracts[rows].sum())
+        return np.array([contracts[rows].sum()])
 
     def tilted(rows: np.ndarray, log_mu: Floats) -> Floats:
         more = weights.copy()
@@ -199,13 +203,12 @@ def split_for_groups(
         for rows, asked in short:
 
             def lack(log_mu: Floats, rows: np.ndarray = rows, asked: float = asked) -> Floats:
-                return np.array([asked - covered(split(tilted(rows, log_mu)), rows)])
+                return asked - covered(split(tilted(rows, log_mu)), rows)
 
             low, high = _bracket(np.zeros(1), np.full(1, _MOST_LOG_MU), lack, 1e-13 * asked)
             less, more = split(tilted(rows, low)), split(tilted(rows, high))
-            start, reach = (covered(k, rows) for k in (less, more))
-            share = (asked - start) / (reach - start) if reach > start else 1.0
-            effort = less + min(1.0, max(0.0, share)) * (more - less)
+            share = _share(covered(less, rows), covered(more, rows), np.array([asked]))
+            effort = less + share * (more - less)
             weights = tilted(rows, high)
         if not short:
             break
@@ -230,18 +233,16 @@ class Support:
     gain: float
 
     @property
+    def _settled(self) -> np.ndarray:
+        """Areas and years with one territory, or with enough support for all, (H,)."""
+        size = len(self.capacity_fte)
+        enough = np.bincount(self.group, self.supply_fte, size) <= self.capacity_fte
+        return enough | (np.bincount(self.group, minlength=size) == 1)
+
+    @property
     def is_settled(self) -> bool:
-        """Whether there is nothing to share: one territory an area, or enough support for all."""
-        return bool(self.gain == 0 or np.all(self._enough | self._alone))
-
-    @property
-    def _enough(self) -> np.ndarray:
-        supply = np.bincount(self.group, self.supply_fte, minlength=len(self.capacity_fte))
-        return supply <= self.capacity_fte
-
-    @property
-    def _alone(self) -> np.ndarray:
-        return np.bincount(self.group, minlength=len(self.capacity_fte)) == 1
+        """Whether there is nothing to share."""
+        return bool(self.gain == 0 or np.all(self._settled))
 
     def fits(self, support_fte: Floats) -> bool:
         """Whether the support asked for can be given."""
@@ -272,20 +273,17 @@ class Support:
             wanted = splitter.at_price(np.exp(log_price)[self.group]).sum(axis=1)
             return np.minimum(self.needed(wanted), self.supply_fte)
 
-        low, high = (
-            bracket[0] * np.ones(size)
-            for bracket in splitter._price_bracket(float(splitter.weights.max()))
-        )
+        prices = splitter._price_bracket(float(splitter.weights.max()))
+        low, high = (price[0] * np.ones(size) for price in prices)
         low, high = _bracket(
             low, high, lambda p: np.bincount(self.group, given(p), size) - self.capacity_fte, 1e-13
         )
         more, less = given(low), given(high)
         taken = np.bincount(self.group, less, size)
-        room = np.bincount(self.group, more, size) - taken
-        share = np.divide(self.capacity_fte - taken, room, out=np.zeros_like(room), where=room > 0)
-        shared = less + np.clip(share, 0.0, 1.0)[self.group] * (more - less)
+        share = _share(taken, np.bincount(self.group, more, size), self.capacity_fte)
+        shared = less + share[self.group] * (more - less)
         # Least rates can ask for more than there is, at any price: then what there is is shared.
         beyond = taken > self.capacity_fte * (1 + 1e-9) + 1e-12
         scarce = np.divide(self.capacity_fte, taken, out=np.ones(size), where=beyond)
         shared = shared * scarce[self.group]
-        return np.where((self._enough | self._alone)[self.group], plain, shared)
+        return np.where(self._settled[self.group], plain, shared)

@@ -24,14 +24,18 @@ from fte_alloc.programme.statement import CONSTRAINTS, STEPS, effective, limit, 
 TANGENTS = 12
 
 
-def formulate_posts(p: Problem, touches_fte: Sequence[Floats] = ()) -> Programme:
+def formulate_posts(
+    p: Problem, touches_fte: Sequence[Floats] = (), *, in_contracts: bool = False
+) -> Programme:
     """What posts alone must satisfy, without an objective.
 
-    touches_fte : efforts at which more tangents touch the curves of group rates [I,T]
+    touches_fte : efforts at which more tangents touch the curves of rates [I,T]
+    in_contracts : whether the least rate of one territory is a row on contracts, too, so that
+        it can be lowered
     """
     lp = pulp.LpProblem("posts", pulp.LpMinimize)
-    d = decide(p, lp, None)
-    rows = write(lp, _rows(p, d))
+    d = decide(p, lp, None, counted=p.in_rates(alone=in_contracts))
+    rows = write(lp, _rows(p, d, in_contracts))
     for m, touch in enumerate(touches_fte, TANGENTS):
         rows |= write(lp, tangents(p, d, m, touch))
     return Programme(lp, d, {}, rows)
@@ -48,31 +52,33 @@ def formulate_shared_posts(
     rows: dict[str, tuple[str, Limit | Structure]] = {}
     first: Decisions | None = None
     for prefix, (name, p) in zip(prefixes(problems), problems.items(), strict=True):
-        d = decide(p, lp, None, prefix, first)
+        d = decide(p, lp, None, prefix, first, p.in_rates(alone=False))
         first = first or d
         rows |= {row: (name, of) for row, of in write(lp, _rows(p, d), prefix).items()}
     return lp, rows
 
 
-def _rows(p: Problem, d: Decisions) -> Iterator[tuple[Limit | Structure, Any]]:
+def _rows(
+    p: Problem, d: Decisions, in_contracts: bool = False
+) -> Iterator[tuple[Limit | Structure, Any]]:
     """Every row, as ``statement.constraints`` but for effort and least rates."""
     yield from structure(p, d, (name for name in CONSTRAINTS if name not in ("effort", *STEPS)))
     for m, share in enumerate(np.linspace(0.0, 1.0, TANGENTS) ** 2 if d.c else ()):
         yield from tangents(p, d, m, share * p.most_effort_fte)
     for one in p.limits:
-        row = least_effort(p, d, one) if one.quantity == RATE else limit(p, d, one)
+        row = least_effort(p, d, one, in_contracts) if one.quantity == RATE else limit(p, d, one)
         if row is not None:
             yield one, row
     yield from structure(p, d, STEPS)
 
 
-def least_effort(p: Problem, d: Decisions, one: Limit) -> Any | None:
+def least_effort(p: Problem, d: Decisions, one: Limit, in_contracts: bool) -> Any | None:
     """A least rate, no contracts being counted; None where no effort reaches it.
 
-    Of one territory: its effort ≥ K_it, the least that will do. Of a group: Σ c_it ≥ f Σ n_it.
+    Σ c_it ≥ f Σ n_it; of one territory its effort ≥ K_it, the least that will do, or the same.
     """
     t = p.years.index(one.year)
-    if len(one.territories) == 1:
+    if len(one.territories) == 1 and not in_contracts:
         (i,) = one.territories
         least = p.least_effort_fte[i, t]
         return effective(p, d, i, t) >= least if np.isfinite(least) else None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -68,11 +68,6 @@ class Programme:
     objectives: dict[str, Any]
     rows: dict[str, Limit | Structure]
 
-    @property
-    def limits(self) -> dict[str, Limit]:
-        """The rows that a user wrote."""
-        return {name: row for name, row in self.rows.items() if isinstance(row, Limit)}
-
 
 class Arrays:
     """A programme as arrays.
@@ -105,10 +100,12 @@ def decide(
     most: tuple[Floats, Floats] | None,
     world: str | None = None,
     shared: Decisions | None = None,
+    counted: Sequence[tuple[int, int]] = (),
 ) -> Decisions:
     """The variables, each with a finite limit.
 
     most : limits of x and z; None: no variable has a limit, and c stands in for k and y
+    counted : where, and when
     world, shared : what the names of a world's variables begin with, and whose posts it shares
     """
 
@@ -148,7 +145,7 @@ def decide(
     if most is None:
         c: dict[tuple[int, ...], Any] = {
             (i, t): lp.add_variable(label(world, "c", p.territories[i], p.years[t]), 0)
-            for i, t in p.in_group_rates
+            for i, t in counted
         }
         return Decisions(x, z, v, {}, {}, c, steps)
     effort_most = np.repeat(p.most_effort_fte[:, :, None], len(p.segments), axis=2)

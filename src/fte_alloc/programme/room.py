@@ -91,11 +91,10 @@ class Limited(Data):
         """Whether any coverage rate must at least be reached."""
         return any(limit.quantity == RATE for limit in self.limits)
 
-    @cached_property
-    def in_group_rates(self) -> list[tuple[int, int]]:
-        """(i, t) of territories that have to reach a rate together with others."""
+    def in_rates(self, *, alone: bool) -> list[tuple[int, int]]:
+        """(i, t) of territories that have to reach a rate: together with others, or alone, too."""
         rates = ((li.territories, t) for li, t in self.dated if li.quantity == RATE)
-        return sorted({(i, t) for group, t in rates if len(group) > 1 for i in group})
+        return sorted({(i, t) for group, t in rates if alone or len(group) > 1 for i in group})
 
     @cached_property
     def fewest_new_fte(self) -> tuple[Floats, Floats]:

@@ -32,16 +32,6 @@ LARGEST, TOTAL, AVERAGE, STATE_COST = (
 )
 
 
-@dataclass(frozen=True)
-class Loss(Stage):
-    """A stage over worlds: an objective of this module, to be minimised."""
-
-    @property
-    def sense(self) -> str:
-        """``minimise``."""
-        return "minimise"
-
-
 @dataclass(frozen=True, eq=False)
 class World:
     """A problem that may come true, and by what a plan is measured in it.
@@ -86,11 +76,6 @@ class Worlds:
     def problems(self) -> list[Problem]:
         """The problem of every world."""
         return [world.problem for world in self.each]
-
-    @property
-    def territories(self) -> tuple[str, ...]:
-        """Codes of the territories, world after world."""
-        return tuple(code for p in self.problems for code in p.territories)
 
     @property
     def segments(self) -> tuple[str, ...]:

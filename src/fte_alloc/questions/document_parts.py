@@ -11,7 +11,7 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
-from fte_alloc.search.document import evaluation_document
+from fte_alloc.questions.plan_document import evaluation_document
 
 #: Columns of posts as CSV.
 POST_COLUMNS = (

@@ -8,7 +8,7 @@ plan.
 from __future__ import annotations
 
 from collections.abc import Container
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,33 +41,20 @@ PRICED, HELD_FTE = 1e-7, 1e-9
 #: Factors by which what is kept may be loosened, one after the other.
 LOOSER = (1.0, 4.0, 16.0, 64.0, 256.0)
 
+Mask = NDArray[np.bool_]
 
-@dataclass(frozen=True)
-class Settled:
-    """Columns that lie at one value, and rows that press, in every optimum of what was served.
+
+def settled_by(answer: Answer, matrix: Matrix, but: Container[str] = ()) -> Mask:
+    """Columns that lie at one value, then rows that press, in every optimum of what was served.
 
     Those with a reduced cost or a price: complementary slackness.
+
+    but : rows that only keep what a stage reached; they settle nothing
     """
-
-    columns: NDArray[np.bool_]
-    rows: NDArray[np.bool_]
-
-    @classmethod
-    def nothing(cls, matrix: Matrix) -> Settled:
-        """Anything is still possible."""
-        return cls(np.zeros(len(matrix.columns), bool), np.zeros(len(matrix.rows), bool))
-
-    @classmethod
-    def by(cls, answer: Answer, matrix: Matrix, but: Container[str] = ()) -> Settled:
-        """What an answer settles; rows that only keep what a stage reached settle nothing."""
-        reduced = matrix.cost - matrix.transpose_times(answer.prices)
-        columns = np.abs(reduced) > PRICED * np.maximum(1.0, np.abs(matrix.cost))
-        others = np.array([row not in but for row in matrix.rows])
-        return cls(columns, others & (np.abs(answer.prices) > PRICED))
-
-    def __or__(self, other: Settled) -> Settled:
-        """What either settles."""
-        return Settled(self.columns | other.columns, self.rows | other.rows)
+    reduced = matrix.cost - matrix.transpose_times(answer.prices)
+    columns = np.abs(reduced) > PRICED * np.maximum(1.0, np.abs(matrix.cost))
+    others = np.array([row not in but for row in matrix.rows])
+    return np.append(columns, others & (np.abs(answer.prices) > PRICED))
 
 
 class Search(TangentProgramme[Judged]):
@@ -156,7 +143,8 @@ class Search(TangentProgramme[Judged]):
 
     def _serve_all(self) -> bool:
         """Serve the stages in turn on one set of tangents, until one is not proved."""
-        settled = Settled.nothing(self.live.matrix)
+        m = self.live.matrix
+        settled = np.zeros(len(m.columns) + len(m.rows), bool)
         for number, stage in enumerate(self.problem.stages):
             if number < self.given:
                 continue
@@ -166,7 +154,7 @@ class Search(TangentProgramme[Judged]):
                 return False
             self.reached[number:] = [(answer.objective, self.matrix.constant)]
             if stage.concede == 0 and not self.in_steps:
-                settled |= Settled.by(answer, self.live.matrix, self.stage_rows)
+                settled |= settled_by(answer, m, self.stage_rows)
         if self.in_steps:
             answer = self._optimise("tie_break", False, len(self.proofs))
         else:
@@ -194,21 +182,21 @@ class Search(TangentProgramme[Judged]):
         rounding = self.gap * max(1.0, abs(proof.bound))
         return -rounding <= lost <= abs(proof.bound) * proof.concede + rounding
 
-    def _choose(self, objective: str, answer: Answer, settled: Settled) -> Answer:
+    def _choose(self, objective: str, answer: Answer, settled: Mask) -> Answer:
         """Minimise an objective over the plans that agree with an answer in what is settled.
 
         A small programme: of few columns in a hundred is anything left to choose.
         """
         self._aim(*self.objectives[objective], maximise=False)
-        m, values, free = self.live.matrix, answer.values.copy(), ~settled.columns
-        used = m.times(values)
+        m, values = self.live.matrix, answer.values.copy()
+        (free, still), used = np.split(~settled, [len(values)]), m.times(values)
         for slack in HELD_FTE * np.array([0.0, *LOOSER]):
             ties = replace(
                 m,
                 lower=np.minimum(m.lower, values),
                 upper=np.maximum(m.upper, values),
-                row_lower=np.where(settled.rows, used, np.minimum(m.row_lower, used)) - slack,
-                row_upper=np.where(settled.rows, used, np.maximum(m.row_upper, used)) + slack,
+                row_lower=np.where(still, np.minimum(m.row_lower, used), used) - slack,
+                row_upper=np.where(still, np.maximum(m.row_upper, used), used) + slack,
             )
             live = Live(ties.narrowed(free, values), presolve=False)
             try:

@@ -44,7 +44,7 @@ MAY_DIFFER = frozenset([*WEIGHTS, "inputs", "limits"])
 class Best:
     """The best plan of a neighbour.
 
-    status : ``optimal`` or ``stopped``, as of a ``Plan``
+    status : ``optimal`` or ``stopped``, as of a ``Solution``
     value, bound : of the first stage
     """
 
@@ -57,30 +57,6 @@ class Best:
     def relative_gap(self) -> float:
         """|bound − value| / max(1, |bound|)."""
         return abs(self.bound - self.value) / max(1.0, abs(self.bound))
-
-
-class Neighbours:
-    """Problems like one, each solved from where the one before ended.
-
-    The same problems in the same order give the same plans, to the last bit.
-    """
-
-    def __init__(self, widest: Problem) -> None:
-        """Expect problems whose ceilings are nowhere above those of *widest*."""
-        self.widest = widest
-        self._live = _LiveProgramme(widest) if _is_smooth(widest) else None
-        self.settled_live = 0
-
-    def solve(self, problem: Problem) -> Best:
-        """The best plan of a problem; raises what ``plan.solve`` raises."""
-        best = None
-        if self._live is not None:
-            best = self._live.solve(problem)
-        if best is not None:
-            self.settled_live += 1
-            return best
-        plan = solve(problem, priced=False)
-        return Best(plan.evaluation, plan.status, plan.stages[0].value, plan.stages[0].bound)
 
 
 def widest(problems: list[Problem]) -> Problem:
@@ -118,19 +94,30 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-class _LiveProgramme:
-    """The programme of the widest problem, in the solver and as equations."""
+class Neighbours:
+    """Problems like one, each solved from where the one before ended.
 
-    def __init__(self, problem: Problem) -> None:
-        self.stage = problem.stages[0]
+    The same problems in the same order give the same plans, to the last bit.
+
+    widest : its ceilings are nowhere below those of the others
+    settled_live : how many problems were solved in the live programme
+    """
+
+    def __init__(self, widest: Problem) -> None:
+        self.widest, self.stage, self.settled_live = widest, widest.stages[0], 0
+        self.is_smooth = _is_smooth(widest)
+        if self.is_smooth:
+            self._begin(widest)
+
+    def _begin(self, problem: Problem) -> None:
+        """Put the programme into the solver, and write it as equations."""
         arrays = Arrays(formulate(replace(problem, stages=(self.stage,))))
-        self.matrix, self.links, self.x, self.z = (arrays.matrix, arrays.links, arrays.x, arrays.z)
-        matrix = self.matrix
+        self.x, self.z, self.links = arrays.x, arrays.z, arrays.links
+        self.matrix = matrix = arrays.matrix
         matrix.maximise, matrix.constant = True, 0.0
         assert isinstance(problem.curves, SaturatingCurves)
         self.curves: SaturatingCurves = problem.curves
         self.most = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
-        self.most_contracts = problem.most_contracts
         self.pieces = self.curves.pieces(self._touch(problem), self.most)
         self.weight: Floats = np.full(problem.contracts_per_year.shape, np.nan)
         self.last: Optimum | None = None
@@ -142,7 +129,7 @@ class _LiveProgramme:
         self.per_unit = np.array([1 / limit.unit.row for limit in problem.limits])
         self.is_floor, self.amount = problem.sums.sign < 0, problem.sums.amount
         sides = matrix.row_lower[self.rows], matrix.row_upper[self.rows]
-        self.side, self.widest = np.where(self.is_floor, *sides), problem
+        self.side = np.where(self.is_floor, *sides)
         self.fixed = [f.name for f in fields(Problem) if f.name not in MAY_DIFFER]
 
     def _touch(self, problem: Problem) -> Floats:
@@ -155,12 +142,20 @@ class _LiveProgramme:
         ends = self.most[:, None]
         return np.sort(np.clip(np.concatenate([touch, ends], axis=1), 0.0, ends), axis=1)
 
-    def solve(self, problem: Problem) -> Best | None:
-        """The best plan of a neighbour; None where the other way must be gone."""
+    def solve(self, problem: Problem) -> Best:
+        """The best plan of a problem; raises what ``plan.solve`` raises."""
+        if self.is_smooth and (best := self._solve_live(problem)):
+            self.settled_live += 1
+            return best
+        plan = solve(problem, priced=False)
+        return Best(plan.evaluation, plan.status, plan.stages[0].value, plan.stages[0].bound)
+
+    def _solve_live(self, problem: Problem) -> Best | None:
+        """The best plan of a problem; None where it cannot be settled in the live programme."""
         if not self._take_limits(problem):
             return None
         weight = problem.weight if self.stage.objective == "coverage" else np.ones_like(self.weight)
-        scale = MOST_VALUE / max(1e-300, float((weight * self.most_contracts).sum()))
+        scale = MOST_VALUE / max(1e-300, float((weight * self.widest.most_contracts).sum()))
         if not np.array_equal(weight, self.weight):
             self.weight = weight
             self.matrix.cost = np.zeros(len(self.matrix.columns))

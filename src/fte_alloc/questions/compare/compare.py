@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.compare.cross import Cross, cross
+from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.results import Side, contracts, lowest, new_posts, results, side_of
 from fte_alloc.questions.why.attribution import Attribution, attributions
-from fte_alloc.search.plan import Plan, solve
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -17,7 +17,7 @@ from fte_alloc.language import _
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.explain.figures import WITHIN, View
 from fte_alloc.questions.explain.what_if import WhatIf
-from fte_alloc.search.plan import Plan, solve
+from fte_alloc.questions.plan import Plan, solve
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -13,8 +13,8 @@ from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.thresholds import thresholds
 from fte_alloc.questions.explain.what_if import Forced, WhatIf, names_of
-from fte_alloc.search.document import objective_unit
-from fte_alloc.search.plan import Plan
+from fte_alloc.questions.plan import Plan
+from fte_alloc.questions.plan_document import objective_unit
 
 FORMAT = "fte-alloc/explanation/1"
 #: Plans that lose at most this share of the best are shown beside it [1].

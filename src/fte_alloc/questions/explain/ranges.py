@@ -15,7 +15,7 @@ import numpy as np
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.stage_proof import GAP
 from fte_alloc.programme.statement import formulate
-from fte_alloc.search.plan import Plan
+from fte_alloc.questions.plan import Plan
 from fte_alloc.search.rounds import HELD_FTE, Search
 from fte_alloc.search.tangents import without_dust
 
@@ -36,6 +36,7 @@ class PostRanges(Search[Evaluation]):
     def __init__(self, plan: Plan, within: float) -> None:
         continuous = replace(plan.problem, step_fte=0.0)
         super().__init__(continuous, formulate(continuous), None)
+        self.territories = continuous.territories
         self.stage, self.row_name = plan.stages[0], self.stage_rows[0]
         self.maximises = self.stage.sense == "maximise"
         reached = self.stage.in_plan
@@ -48,7 +49,7 @@ class PostRanges(Search[Evaluation]):
 
         None for an end that no plan was seen to reach.
         """
-        i = self.problem.territories.index(territory)
+        i = self.territories.index(territory)
         column = int(self.x.reshape(-1, len(self.problem.years))[i, -1])
         least, greatest = (self._end(column, maximise) for maximise in (False, True))
         return least, greatest

@@ -28,7 +28,7 @@ from fte_alloc.programme.limits import (
     Limit,
 )
 from fte_alloc.programme.problem import Problem
-from fte_alloc.search.plan import Plan, solve
+from fte_alloc.questions.plan import Plan, solve
 
 #: A limit is reached where less than this is left of it [FTE], [1].
 REACHED_FTE, REACHED_SHARE = 1e-4, 1e-6

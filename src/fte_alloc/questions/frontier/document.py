@@ -17,7 +17,7 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.questions.document_parts import about, names_of, posts_of, without_values
 from fte_alloc.questions.frontier.sandwich import Touching
-from fte_alloc.search.document import objective_unit
+from fte_alloc.questions.plan_document import objective_unit
 
 if TYPE_CHECKING:
     import pandas as pd

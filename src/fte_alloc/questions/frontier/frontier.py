@@ -26,8 +26,8 @@ from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.frontier.document import WITHIN, Frontier, Point, Scale
 from fte_alloc.questions.frontier.sandwich import Triangle, needed, triangle
+from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.search.epsilon_constraint import HeldSearch
-from fte_alloc.search.plan import Plan, solve
 
 #: Objectives do not conflict where all that one gives up for the other is this share of max(1, it).
 NOTHING = 1e-6

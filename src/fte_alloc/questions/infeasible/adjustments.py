@@ -34,7 +34,7 @@ _RATE_SAMPLES = 20
 _CLOSE, _MOST_TRIES = 64, 100
 #: A plan is on a curve that it is above by this share of its contracts; after so many tangents,
 #: anyhow.
-_ON_THE_CURVE, _MOST_TOUCHES = 1e-9, 60
+_ON_THE_CURVE, MOST_TOUCHES = 1e-9, 60
 
 
 @dataclass(frozen=True)
@@ -111,24 +111,30 @@ def formulated_on_curves(problem: Problem) -> tuple[Programme, bool]:
         matrix = Matrix.of(programme.lp)
         answer = Live(matrix).checked()
         at = dict(zip(matrix.columns, answer.values.tolist(), strict=False))
-        if answer.status != OPTIMAL or not programme.decisions.c or len(touches) == _MOST_TOUCHES:
-            return programme, answer.status == OPTIMAL
-        effort = effort_of(problem, at)
-        most, _ = problem.most_covered(effort)
-        above = (at[c.name] - most[key] for key, c in programme.decisions.c.items())
-        if max(above) <= _ON_THE_CURVE * max(1.0, float(most.max())):
+        if answer.status != OPTIMAL:
+            return programme, False
+        effort = on_curves(problem, programme, at)
+        if effort is None or len(touches) == MOST_TOUCHES:
             return programme, True
         touches.append(effort)
 
 
-def effort_of(problem: Problem, at: Mapping[str, float]) -> Floats:
-    """Effective facilitators of a plan, its variables by name [I,T]."""
+def on_curves(problem: Problem, programme: Programme, at: Mapping[str, float]) -> Floats | None:
+    """None where contracts lie on the curves or below, else the effort there [I,T].
+
+    at : values of the variables by name
+    """
+    if not programme.decisions.c:
+        return None
 
     def of(symbol: str) -> Floats:
         rows = [[at[label(symbol, c, y)] for y in problem.years] for c in problem.territories]
         return np.array(rows)
 
-    return problem.base_effort_fte(of("x")) + problem.productivity_gain * of("v")
+    effort = problem.base_effort_fte(of("x")) + problem.productivity_gain * of("v")
+    most, _ = problem.most_covered(effort)
+    above = (at[c.name] - most[key] for key, c in programme.decisions.c.items())
+    return None if max(above) <= _ON_THE_CURVE * max(1.0, float(most.max())) else effort
 
 
 def changed(problem: Problem, values: Mapping[Lever, float]) -> Problem:

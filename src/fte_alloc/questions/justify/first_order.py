@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.piecewise import Links, Pieces
+from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, Stage
 from fte_alloc.programme.judge import FTE_TOLERANCE, Evaluation
+from fte_alloc.programme.linear import Arrays
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document_parts import PostKey, posts_of
@@ -59,17 +60,10 @@ class FirstOrder:
             step_fte=0.0,
         )
         programme = formulate(plain)
-        d = programme.decisions
-        matrix = Matrix.of(programme.lp, [*d.k.values(), *d.y.values()])
-        column = {name: j for j, name in enumerate(matrix.columns)}
-        for variable, coefficient in programme.objectives["coverage"].items():
-            matrix.cost[column[variable.name]] = coefficient
-        k, y = (
-            np.array([column[variable.name] for variable in of.values()], dtype=np.int32)
-            for of in (d.k, d.y)
-        )
-        links, pieces = Links(matrix, k, y), _pieces(problem, judged, known_fte)
-        local = links.expand(matrix, pieces)
+        d, arrays = programme.decisions, Arrays(programme)
+        arrays.matrix.cost, _ = arrays.objectives["coverage"]
+        links, pieces = arrays.links, _pieces(problem, judged, known_fte)
+        local = links.expand(arrays.matrix, pieces)
         at = {name: j for j, name in enumerate(local.columns)}
         values = np.zeros(len(local.columns))
         owner: list[PostKey] = [("", "", 0)] * len(values)
@@ -86,7 +80,7 @@ class FirstOrder:
                 if role:
                     posts[owner[place]] = place
         first, worth = len(links.rest), np.zeros((len(problem.territories), len(values)))
-        less = first + 2 * np.arange(len(k))
+        less = first + 2 * np.arange(len(d.k))
         values[less] = pieces.lengths[:, 0]
         for c, (i, t, _) in enumerate(d.k):
             own = less[c] + np.arange(2)
@@ -155,7 +149,7 @@ def _support(problem: Problem, judged: Evaluation) -> Floats:
 def _pass_through(matrix: Matrix, values: Floats) -> None:
     """Move limits of rows that the plan reaches but for rounding to where it is."""
     activity = matrix.times(values)
-    size = replace(matrix, value=np.abs(matrix.value)).times(np.ones(len(values)))
+    size = matrix.sizes().times(np.ones(len(values)))
     near = FTE_TOLERANCE * np.maximum(1.0, size)
     for side in (matrix.row_lower, matrix.row_upper):
         touched = np.abs(activity - side) <= near

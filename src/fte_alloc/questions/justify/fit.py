@@ -20,7 +20,7 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import PostKey, new_fte
 from fte_alloc.questions.justify.first_order import FirstOrder, covered, judged_anyway
-from fte_alloc.search.plan import solve
+from fte_alloc.questions.plan import solve
 from fte_alloc.search.rounds import SETTLED_FTE
 
 #: A weight that counts now must go on counting: this share of it at least [1].

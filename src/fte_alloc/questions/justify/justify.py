@@ -28,8 +28,8 @@ from fte_alloc.questions.document_parts import PostKey, post_rows, posts_of
 from fte_alloc.questions.justify.dominance import Better, better_plan, two_posts
 from fte_alloc.questions.justify.first_order import all_counting, moves
 from fte_alloc.questions.justify.fit import Fit, Fitting
-from fte_alloc.search.document import evaluation_document, objective_unit
-from fte_alloc.search.plan import solve
+from fte_alloc.questions.plan import solve
+from fte_alloc.questions.plan_document import evaluation_document, objective_unit
 from fte_alloc.search.rounds import SETTLED_FTE, Search
 
 if TYPE_CHECKING:

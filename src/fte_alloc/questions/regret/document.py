@@ -13,8 +13,8 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.scenario_set import AVERAGE, LARGEST, JudgedWorlds, World
-from fte_alloc.search.document import evaluation_document, objective_unit
-from fte_alloc.search.plan import Plan
+from fte_alloc.questions.plan import Plan
+from fte_alloc.questions.plan_document import evaluation_document, objective_unit
 
 if TYPE_CHECKING:
     import pandas as pd

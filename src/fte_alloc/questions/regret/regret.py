@@ -18,6 +18,7 @@ import numpy as np
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
 from fte_alloc.language import _
 from fte_alloc.names import PLAN_FAILS_CHECK, STOP_REASONS
+from fte_alloc.programme.data import Stage
 from fte_alloc.programme.limits import label
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.scenario_set import (
@@ -25,15 +26,14 @@ from fte_alloc.programme.scenario_set import (
     LARGEST,
     STATE_COST,
     TOTAL,
-    Loss,
     World,
     Worlds,
     prefixes,
 )
+from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.regret.comparable import check, named, shares
 from fte_alloc.questions.regret.document import Regret, SharedPlan
 from fte_alloc.questions.regret.shared_plan import SharedPlanSearch
-from fte_alloc.search.plan import Plan, solve
 
 #: Bounds are good where they agree to this share of max(1, regret).
 GOOD_GAP = 1e-6
@@ -107,7 +107,7 @@ def _shared_plan(
 ) -> tuple[SharedPlan, SharedPlanSearch]:
     """The plan best for the first of the objectives, ties settled by the others."""
     first = objectives[0]
-    worlds = Worlds(each, tuple(Loss(objective) for objective in objectives))
+    worlds = Worlds(each, tuple(Stage(objective) for objective in objectives))
     search = SharedPlanSearch(worlds, _left(deadline), near)
     found = search.run()
     judged = worlds.judge(*found.posts)

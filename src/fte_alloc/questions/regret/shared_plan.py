@@ -12,7 +12,7 @@ import numpy as np
 
 from fte_alloc.programme.scenario_set import JudgedWorlds, Worlds, formulate_worlds
 from fte_alloc.programme.stage_proof import GAP, StageProof
-from fte_alloc.search.rounds import Search, Settled
+from fte_alloc.search.rounds import Search, settled_by
 
 #: The solver lets a row pass by 1e-9; a regret, the difference of two optima, is known to no less
 #: than this share of them.
@@ -50,9 +50,10 @@ class SharedPlanSearch(Search[JudgedWorlds]):
         self.proofs = [proof]
         if proof.value - proof.bound > self.tolerance(proof):
             return False
-        settled = Settled.nothing(self.live.matrix)
+        m = self.live.matrix
+        settled = np.zeros(len(m.columns) + len(m.rows), bool)
         for objective in [*(stage.objective for stage in self.problem.stages[1:]), "tie_break"]:
-            settled |= Settled.by(answer, self.live.matrix)
+            settled |= settled_by(answer, m)
             answer = self._choose(objective, answer, settled)
         plan = self._judge()
         if self._kept(proof, plan):

@@ -25,8 +25,8 @@ from fte_alloc.programme.limits import OWN, SHARE, Limit
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import about, new_fte, post_rows
 from fte_alloc.questions.infeasible.adjustments import is_possible
+from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, written
-from fte_alloc.search.document import objective_unit
 from fte_alloc.search.warm import Best, Neighbours, widest
 
 if TYPE_CHECKING:

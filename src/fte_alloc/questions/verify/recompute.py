@@ -21,8 +21,8 @@ from fte_alloc.programme.judge import FTE_TOLERANCE, Evaluation
 from fte_alloc.programme.limits import AT_LEAST, OWN, Limit, as_typed, by_number
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
+from fte_alloc.questions.plan_document import objective_unit, price_row, proved_document
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, number
-from fte_alloc.search.document import objective_unit, price_row, proved_document
 
 OPTIMAL, STOPPED = "optimal", "stopped"
 #: Figures of coverage that files of earlier versions do not have.

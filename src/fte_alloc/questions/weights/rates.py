@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from fte_alloc.lp.certificate import link_terms
-from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.curves import Floats, SaturatingCurves
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate
@@ -79,12 +79,14 @@ class PlanConditions:
         prices = self._prices(search, number)
         _, worth, price, reduced = link_terms(matrix, prices, search.links)
         k = values[search.links.k]
-        self._slope = problem.curves.slope(k)
+        curves = problem.curves
+        assert isinstance(curves, SaturatingCurves)  # or there are no rates: see ``no_rates``
+        self._slope = curves.slope(k)
         columns = len(matrix.columns)
         gain = np.zeros(columns)
         gain[search.links.rest], gain[search.links.k] = reduced, worth * self._slope - price
         self._bend = np.zeros(columns)
-        self._bend[search.links.k] = worth * problem.curves.curvature(k)
+        self._bend[search.links.k] = worth * curves.shape(k)[2]
         self._rows = np.zeros((len(matrix.rows), columns))
         row = np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))
         self._rows[row, matrix.index] = matrix.value

@@ -22,10 +22,10 @@ from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import head, new_fte, post_row
+from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.weights.ends import EXACT, Direction, End, PostsAt, find_end
 from fte_alloc.questions.weights.rates import PlanConditions, Rates, no_rates
 from fte_alloc.questions.weights.steps import KnownPlans, can_compare, find_step_end
-from fte_alloc.search.plan import Plan, solve
 from fte_alloc.search.warm import Neighbours
 
 if TYPE_CHECKING:

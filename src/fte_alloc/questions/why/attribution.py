@@ -20,10 +20,10 @@ from fte_alloc.inputs.build import REFERENCE_PLAN, mixed_problem
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.explain.explain import territory_code
+from fte_alloc.questions.plan import solve
 from fte_alloc.questions.results import Side, new_posts, results
 from fte_alloc.questions.why.changes import Change, changes, is_name
 from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, Gap, Split, split
-from fte_alloc.search.plan import solve
 
 #: Headline figures that are accounted for, by their names in ``results``; of the last year.
 FIGURES = ("expected_contracts", "lowest_rate", "state_eur", "new_fte")
