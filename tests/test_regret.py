@@ -23,8 +23,7 @@ from fte_alloc.questions.answer import Line
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.comparable import ContradictionError, shares
 from fte_alloc.questions.regret.document import Regret
-from fte_alloc.questions.regret.regret import regret
-from fte_alloc.questions.regret.shared_plan import SharedPlanSearch
+from fte_alloc.questions.regret.regret import SharedPlanSearch, regret
 from fte_alloc.render.data import as_json
 from fte_alloc.render.terminal import print_page
 

@@ -11,11 +11,10 @@ from fte_alloc.language import N_, NC_, _
 
 
 def of_limit(texts: Mapping[str, str], constraint: str) -> str:
-    """What a table says of a limit; of the user's own what it has under ``own``, with its name."""
-    known = texts.get(constraint)
-    if known is not None:
-        return _(known)
-    return _(texts["own"]).replace("{name}", constraint.removeprefix("limits."))
+    """What a table says of a limit; of the user's own what it has under ``own``, or its name."""
+    if constraint in texts:
+        return _(texts[constraint])
+    return _(texts.get("own", "{name}")).replace("{name}", constraint.removeprefix("limits."))
 
 
 LIMIT_RESERVED = N_("{name} is a built-in limit; call your own another name")
@@ -43,7 +42,6 @@ HOLDING = {
     "partners": N_("partners"),
     "budget": N_("budget"),
     "cap": N_("cap"),
-    "own": N_("{name}"),
 }
 HELD_MEANING = {
     "growth": N_("growth: can recruit no more this year"),
@@ -79,7 +77,6 @@ LIMIT_NAMES = {
     "coordinator_max": N_("most coordinators (FTE)"),
     "step_facilitator": N_("facilitators in steps (FTE off)"),
     "step_coordinator": N_("coordinators in steps (FTE off)"),
-    "own": N_("{name}"),
 }
 IMPOSSIBLE_BY_SOLVER = N_(
     "Posts in steps: by the solver's word, confirmed without presolve. Without steps a plan exists."
@@ -194,27 +191,6 @@ STATUS_NAMES = {
     "scenario": N_("scenario"),
     "table": N_("table"),
     "default": N_("default"),
-}
-#: Unit of a kind of column, as the dictionary gives it; texts have none.
-BOOK_UNITS = {
-    "year": N_("year"),
-    "fte": N_("FTE"),
-    "fte_change": N_("FTE"),
-    "contracts": N_("contracts a year"),
-    "contracts_change": N_("contracts a year"),
-    "tenths": N_("contracts"),
-    "weighted": N_("weighted contracts"),
-    "eur": N_("EUR a year"),
-    "eur_change": N_("EUR a year"),
-    "rate": N_("%"),
-    "rate_change": N_("percentage points"),
-    "fine_rate": N_("%"),
-    "tiny_rate": N_("%"),
-    "points": N_("percentage points"),
-    "fine": N_("see the column unit"),
-    "gap": N_("1"),
-    "value": N_("see the column unit"),
-    "whole": N_("see the column unit"),
 }
 #: Limits, as prices name them.
 BOOK_LIMITS = {

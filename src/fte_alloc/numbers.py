@@ -15,20 +15,13 @@ from fte_alloc.language import N_, NC_, _, localised, telling
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP
 
 QUANTITIES = {"EUR": N_("{number} EUR"), "FTE": N_("{number} FTE")}
+#: Units of documents, and the same after a number below 2, which French counts in the singular.
 UNIT_NAMES = {
-    "rate": N_("points"),
-    "contracts": N_("contracts"),
-    "weighted contracts": N_("weighted contracts"),
-    "EUR": N_("EUR"),
-    "FTE": N_("FTE"),
-}
-#: The same after a number below 2, which French counts in the singular.
-UNIT_NAMES_BELOW_TWO = {
-    "rate": NC_("below two", "points"),
-    "contracts": NC_("below two", "contracts"),
-    "weighted contracts": NC_("below two", "weighted contracts"),
-    "EUR": N_("EUR"),
-    "FTE": N_("FTE"),
+    "rate": (N_("points"), NC_("below two", "points")),
+    "contracts": (N_("contracts"), NC_("below two", "contracts")),
+    "weighted contracts": (N_("weighted contracts"), NC_("below two", "weighted contracts")),
+    "EUR": (N_("EUR"), N_("EUR")),
+    "FTE": (N_("FTE"), N_("FTE")),
 }
 
 __all__ = ["localised", "telling"]
@@ -108,9 +101,9 @@ def rate(value: float | None, digits: int = 1) -> str:
     return "–" if value is None else percent(_written(value, digits, 2).replace("-", MINUS))
 
 
-def rate_change(value: float, digits: int = 1) -> str:
+def rate_change(value: float) -> str:
     """A relative change in percent: −7.5%."""
-    return percent(signed(_written(value, digits, 2), value))
+    return percent(signed(_written(value, 1, 2), value))
 
 
 def share(value: float) -> str:
@@ -158,7 +151,7 @@ def quantity(text: str, unit: str) -> str:
 
 def unit_after(value: float, unit: str) -> str:
     """A unit of documents as it stands after a value."""
-    return _((UNIT_NAMES_BELOW_TWO if below_two(value, unit) else UNIT_NAMES).get(unit, unit))
+    return _(UNIT_NAMES.get(unit, (unit, unit))[below_two(value, unit)])
 
 
 def below_two(value: float, unit: str) -> bool:

@@ -62,8 +62,8 @@ class Table:
 
     name : what formulas of other tables call it
     total : the last row, which sums up the others
-    sheet : the sheet of the workbook it has for itself and what that holds, an entry of
-        ``BOOK_HOLDS``; None: it stands in the summary
+    sheet : name of the sheet of the workbook it has for itself, and what that holds; None: it
+        stands in the summary
     page, book : whether it stands on a page, in a workbook
     rules : ``bar`` or ``shade``, and the keys of the columns highlighted by it
     keys : of the rows, for formulas that name another row

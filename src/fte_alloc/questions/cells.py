@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from fte_alloc import numbers as show
-from fte_alloc.language import _
+from fte_alloc.language import N_, _
 from fte_alloc.questions.column_names import BOOK_COLUMNS
 
 
@@ -15,43 +15,53 @@ class Kind(NamedTuple):
     """How a kind of cell is shown.
 
     format, width : in a sheet; the format says no language, the width is in characters
-    written : how a page writes a figure; None: as it is
-    digits, shift : decimals shown, and the power of ten a figure is multiplied by for that
+    unit : of its figures, as the dictionary of a workbook gives it
+    written : how a page writes a figure
     """
 
     format: str
     width: float
+    unit: str = ""
     written: Callable[[float], str] = str
-    digits: int = 0
-    shift: int = 0
+
+    @property
+    def digits(self) -> int:
+        """Decimals shown."""
+        return len(self.format.partition(";")[0].partition(".")[2].partition("E")[0].strip("%"))
+
+    @property
+    def shift(self) -> int:
+        """Power of ten a figure is multiplied by to be shown."""
+        return 2 if "%" in self.format else 0
 
 
 def _tenths(value: float) -> str:
     return show.count(value, 1)
 
 
+_BY_ROW, _POINTS = N_("see the column unit"), N_("percentage points")
 KINDS: Mapping[str, Kind] = {
     "line": Kind("@", 0),
     "text": Kind("@", 0),
     "code": Kind("@", 7),
-    "year": Kind("0", 7),
-    "fte": Kind('#,##0.0;-#,##0.0;"·"', 11, show.fte, 1),
-    "fte_change": Kind('+#,##0.0;-#,##0.0;"·"', 11, show.fte_change),
-    "contracts": Kind("#,##0", 11, show.count),
-    "tenths": Kind("#,##0.0", 13, _tenths, 1),
-    "weighted": Kind("#,##0.0", 13, _tenths, 1),
-    "contracts_change": Kind("+#,##0;-#,##0;0", 11, show.count_change),
-    "eur": Kind("#,##0", 13, show.count),
-    "eur_change": Kind("+#,##0;-#,##0;0", 13, show.count_change),
-    "rate": Kind("0.0%", 9, show.rate, 1, 2),
-    "rate_change": Kind("+0.00%;-0.00%;0.00%", 11, show.rate_change),
-    "points": Kind("+0.0;-0.0;0.0", 11, show.fte_change),
-    "fine": Kind("#,##0.00", 12, lambda value: show.count(value, 2)),
-    "fine_rate": Kind("0.00%", 12, lambda value: show.rate(value, 3)),
-    "tiny_rate": Kind("0.0000%", 12),
-    "gap": Kind("0.0E+00", 10),
-    "value": Kind("General", 14),
-    "whole": Kind("#,##0", 14, show.count),
+    "year": Kind("0", 7, N_("year")),
+    "fte": Kind('#,##0.0;-#,##0.0;"·"', 11, N_("FTE"), show.fte),
+    "fte_change": Kind('+#,##0.0;-#,##0.0;"·"', 11, N_("FTE"), show.fte_change),
+    "contracts": Kind("#,##0", 11, N_("contracts a year"), show.count),
+    "tenths": Kind("#,##0.0", 13, N_("contracts"), _tenths),
+    "weighted": Kind("#,##0.0", 13, N_("weighted contracts"), _tenths),
+    "contracts_change": Kind("+#,##0;-#,##0;0", 11, N_("contracts a year"), show.count_change),
+    "eur": Kind("#,##0", 13, N_("EUR a year"), show.count),
+    "eur_change": Kind("+#,##0;-#,##0;0", 13, N_("EUR a year"), show.count_change),
+    "rate": Kind("0.0%", 9, N_("%"), show.rate),
+    "rate_change": Kind("+0.00%;-0.00%;0.00%", 11, _POINTS, show.rate_change),
+    "points": Kind("+0.0;-0.0;0.0", 11, _POINTS, show.fte_change),
+    "fine": Kind("#,##0.00", 12, _BY_ROW, lambda value: show.count(value, 2)),
+    "fine_rate": Kind("0.00%", 12, N_("%"), lambda value: show.rate(value, 3)),
+    "tiny_rate": Kind("0.0000%", 12, N_("%")),
+    "gap": Kind("0.0E+00", 10, N_("1")),
+    "value": Kind("General", 14, _BY_ROW),
+    "whole": Kind("#,##0", 14, _BY_ROW, show.count),
 }
 TEXTS = ("line", "text", "code")
 #: Columns of text are as wide as their longest text, up to this many characters.
@@ -147,9 +157,24 @@ def difference(after: float, before: float, kind: str, cells: tuple[str, str]) -
     return Cell(show.rounded(value, digits), formula, f"{kind}_change")
 
 
-def summed(total: float) -> Cell:
-    """A total: the sum of the column above it."""
-    return Cell(total, "SUM(<>)")
+def differences(row: Row, kind: str, others: int) -> dict[str, Content]:
+    """``d1``, ``d2`` …: what ``v1``, ``v2`` … of a line are more than its ``v0``, if both are."""
+    values = [value_of(row.get(f"v{n}")) for n in range(others + 1)]
+    return {
+        f"d{n}": difference(float(value), float(values[0]), kind, (f"{{v{n}}}", "{v0}"))
+        for n, value in enumerate(values)
+        if n and value is not None and values[0] is not None
+    }
+
+
+def sums(rows: Sequence[Row], keys: Iterable[str]) -> dict[str, Content]:
+    """Totals of columns: each the sum of the column above it."""
+    return {key: Cell(sum(number_of(row, key) for row in rows), "SUM(<>)") for key in keys}
+
+
+def added(row: Row, keys: Sequence[str]) -> Cell:
+    """The sum of some cells of a line."""
+    return Cell(sum(number_of(row, key) for key in keys), "+".join(f"{{{key}}}" for key in keys))
 
 
 def value_of(content: Content) -> float | str | None:

@@ -23,7 +23,6 @@ STATUS_HEADINGS = {
     "assumption": N_("ASSUMED"),
     "scenario": N_("SET BY A SCENARIO"),
 }
-SHOW_KINDS = {"scenarios": N_("Scenarios at hand"), "models": N_("Models at hand")}
 
 CHECK = "fte-alloc/check/1"
 SHOW_COLUMNS = ("key", "value", "unit", "status", "origin")
@@ -72,8 +71,7 @@ def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool
         page += [Line(sentence, "good"), Line(how_many(inputs))]
         for status, heading in STATUS_HEADINGS.items():
             if rows := list(_rows(inputs, status)):
-                check_headings = (_("{status}"), _("value"), _("unit"), _("source or reason"))
-                headings = [h.format(status=_(heading)) for h in check_headings]
+                headings = [_(heading), _("value"), _("unit"), _("source or reason")]
                 page += [Line(""), Grid(headings, rows, left_too=(2, 3), fold=(3,))]
         said = () if quiet else warnings
         page += [Line(_("warning: {text}").format(text=text), "warn") for text in said]
@@ -180,13 +178,12 @@ def at_hand_answer(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Answer:
     listed : by kind, the content of each file beside its name; none where it cannot be read
     """
     page: Page = []
+    headings = {"scenarios": _("Scenarios at hand"), "models": _("Models at hand")}
     for kind, found in listed.items():
-        rows = [[row["name"], _title_of(row), row["file"]] for row in found]
-        page += [Grid([_(SHOW_KINDS[kind]), _("title"), _("file")], rows, left=3), Line("")]
+        rows = []
+        for row in found:
+            content, title = row["content"], _("(cannot be read)")
+            title = title if content is None else named(content, "title", row["title"])
+            rows.append([row["name"], title, row["file"]])
+        page += [Grid([headings[kind], _("title"), _("file")], rows, left=3), Line("")]
     return Answer("", page[:-1])
-
-
-def _title_of(row: Mapping[str, Any]) -> str:
-    """The title of a scenario or model, if its file can be read."""
-    content = row["content"]
-    return _("(cannot be read)") if content is None else named(content, "title", row["title"])

@@ -7,14 +7,11 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.overrides import command
-from fte_alloc.language import N_, _
+from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Line
+from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import inputs_of, territory_words
-
-STEP_NAMES = {0.5: N_("Half posts"), 1.0: N_("Whole posts")}
-
-Document = Mapping[str, Any]
 
 
 def objective_value(objective: str, value: float) -> str:
@@ -95,11 +92,8 @@ def rounding_lines(document: Document) -> list[Line]:
     if not rounding:
         return []
     step = rounding["step_fte"]
-    steps = (
-        _(STEP_NAMES[step])
-        if step in STEP_NAMES
-        else _("Steps of {step} FTE").format(step=show.plain_value(step))
-    )
+    usual = {0.5: _("Half posts"), 1.0: _("Whole posts")}
+    steps = usual.get(step, _("Steps of {step} FTE").format(step=show.plain_value(step)))
     loss = amount_at_most(rounding["objective"], rounding["unit"], rounding["loss"])
     share = show.share_at_most(rounding["relative_loss"])
     text = _("{steps} cost at most {loss} ({share}) against continuous posts: proved.")

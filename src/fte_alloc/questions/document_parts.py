@@ -14,15 +14,7 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.plan_document import evaluation_document
 
 #: Columns of posts as CSV.
-POST_COLUMNS = (
-    "territory",
-    "name",
-    "role",
-    "year",
-    "existing_fte",
-    "committed_fte",
-    "new_fte",
-)
+POST_COLUMNS = ("territory", "name", "role", "year", "existing_fte", "committed_fte", "new_fte")
 #: A post by role, code of its territory or area, and year.
 PostKey = tuple[str, str, int]
 

@@ -2,25 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from fte_alloc import numbers as show
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ROLE_NAMES, STOP_REASONS
 from fte_alloc.programme.judge import Violation
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Line, Page, Table
-from fte_alloc.questions.cells import Column, Row, difference
+from fte_alloc.questions.cells import Column, Content, differences
 from fte_alloc.questions.claims import objective_value, proof, regional_lines, with_unit
-from fte_alloc.questions.results import last_year
+from fte_alloc.questions.results import SOME_FTE, Document, last_year
 from fte_alloc.questions.solve.answer import buyers_line, summary_lines, title_line
 from fte_alloc.questions.solve.tables import posts_tables
 from fte_alloc.questions.wording import inputs_of, territory_words
-
-Document = Mapping[str, Any]
-#: Posts that are not 0 once shown [FTE].
-_SOME_FTE = 0.05
 
 
 def evaluation_answer(document: Document) -> Answer:
@@ -130,27 +123,24 @@ def _against(document: Document, best: Document) -> Table:
 
     best : ``optimum`` of the document
     """
-    place, this, other, change = (_("New posts, FTE"), _("this plan"), _("best"), _("difference"))
+    is_best = best["status"] == "optimal"
     columns = [
-        Column("place", page=place),
-        Column("this", "fte", page=this),
-        Column("best", "fte", page=other if best["status"] == "optimal" else _("best found")),
-        Column("change", "fte_change", page=change),
+        Column("place", page=_("New posts, FTE")),
+        Column("v1", "fte", page=_("this plan")),
+        Column("v0", "fte", page=_("best") if is_best else _("best found")),
+        Column("d1", "fte_change", page=_("difference")),
     ]
     mine, theirs = (
         {(p["territory"], p["role"]): p for p in posts}
         for posts in (last_year(document, "posts"), best["posts"])
     )
 
-    def row(place: str, this: float, best: float) -> Row:
-        ends = ("{this}", "{best}")
-        change = difference(this, best, "fte", ends)
-        return {"place": place, "this": this, "best": best, "change": change}
-
-    rows = [
-        row(f"{code} {post['name']}, {_(ROLE_NAMES[role])}", post["new_fte"], there)
+    rows: list[dict[str, Content]] = [
+        {"place": f"{code} {post['name']}, {_(ROLE_NAMES[role])}", "v1": this, "v0": there}
         for (code, role), post in sorted(mine.items())
-        if max(post["new_fte"], there := theirs[code, role]["new_fte"]) >= _SOME_FTE
+        if max(this := post["new_fte"], there := theirs[code, role]["new_fte"]) >= SOME_FTE
     ]
-    total = row(_("Total"), *(sum(p["new_fte"] for p in d.values()) for d in (mine, theirs)))
-    return Table("", columns, rows, total)
+    this, there = (sum(post["new_fte"] for post in each.values()) for each in (mine, theirs))
+    rows.append({"place": _("Total"), "v1": this, "v0": there})
+    *lines, total = (row | differences(row, "fte", 1) for row in rows)
+    return Table("", columns, lines, total)

@@ -11,7 +11,8 @@ from fte_alloc.language import N_, _
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.check import how_many
-from fte_alloc.questions.wording import unit_of
+from fte_alloc.questions.results import Document
+from fte_alloc.questions.wording import inputs_of, unit_of
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Entry, Inputs
@@ -29,42 +30,31 @@ BOOK_STATUS = {
     "default": N_("default"),
 }
 
-Document = Mapping[str, Any]
-
-
-# -- inputs ----------------------------------------------------------------------------------------
-
 
 def assumptions(document: Document, inputs: Inputs | None) -> Table:
     """Every input of a plan, with what is known of it, and the files read."""
-    values = document.get("inputs", {}).get("values", {})
+    stored = document.get("inputs", {})
+    values, digests = inputs_of(document), stored.get("files", {})
     columns = [Column("key", width=50), Column("value", "value", width=70)]
-    text = _("The plan was read from a file, which keeps values but not where they come from.")
-    about = [Line(text)]
+    about = [_("The plan was read from a file, which keeps values but not where they come from.")]
     if inputs:
-        columns = [Column("key", width=44), Column("value", "value", width=13), *entry_columns()]
-        about = [Line(_(BOOK_ASSUMPTIONS_ABOUT)), Line(how_many(inputs))]
-    rows: list[Row] = []
-    for key in in_order(values):
-        row: dict[str, Content] = {"key": key, "value": value_cell(values[key])}
-        rows.append(row | (entry_cells(inputs, key) if inputs else {}))
-    digests = document.get("inputs", {}).get("files", {})
-    files = Table(
-        _("Files read"),
-        [Column("file"), Column("hash", span=0)],
-        [{"file": name, "hash": digest} for name, digest in digests.items()],
-    )
-    return _sheet_of_inputs(columns, rows, about, [files] if digests else [])
+        columns = [Column("key", width=44), Column("value", "value", width=13), *_OF_ENTRIES]
+        about = [_(BOOK_ASSUMPTIONS_ABOUT), how_many(inputs)]
+    rows: list[Row] = [
+        {"key": key, "value": value_cell(values[key]), **(_said_of(inputs, key) if inputs else {})}
+        for key in in_order(values)
+    ]
+    files = [{"file": name, "hash": digest} for name, digest in digests.items()]
+    listed = Table(_("Files read"), [Column("file"), Column("hash", span=0)], files)
+    return _sheet_of_inputs(columns, rows, about, [listed] if files else [])
 
 
 def _sheet_of_inputs(
-    columns: Sequence[Column],
-    rows: Sequence[Row],
-    about: Sequence[Line],
-    below: Sequence[Table] = (),
+    columns: Sequence[Column], rows: Sequence[Row], about: Sequence[str], below: Sequence[Table]
 ) -> Table:
-    sheet = (_("Assumptions"), "assumptions")
-    return Table("", columns, rows, sheet=sheet, above=[*about, Line("")], below=below)
+    sheet = (_("Assumptions"), _("every input, with its source and status"))
+    above = [*map(Line, about), Line("")]
+    return Table("", columns, rows, sheet=sheet, above=above, below=below)
 
 
 def all_assumptions(comparison: Comparison, titles: Mapping[str, str]) -> Table:
@@ -72,30 +62,26 @@ def all_assumptions(comparison: Comparison, titles: Mapping[str, str]) -> Table:
 
     titles : what the plans are called in headings, by name
     """
-    sides = comparison.sides
-    known = [side.inputs for side in sides if side.inputs is not None]
+    sides = list(enumerate(comparison.sides))
+    known = [side.inputs for _, side in sides if side.inputs is not None]
     columns = [
         Column("key", width=40),
-        *(
-            Column("value_in", "value", titles[side.name], f"v{n}", 14)
-            for n, side in enumerate(sides)
-        ),
-        *(entry_columns() if known else []),
+        *(Column("value_in", "value", titles[side.name], f"v{n}", 14) for n, side in sides),
+        *(_OF_ENTRIES if known else ()),
     ]
-    everything = {d.key: d for d in comparison.all_inputs}
+    differing = set(comparison.inputs)
     rows: list[Row] = []
-    for key in in_order(everything):
-        style = "mark" if everything[key].differs else ""
+    for key in in_order(comparison.all_inputs):
+        style = "mark" if key in differing else ""
         row: dict[str, Content] = {"key": key}
-        row |= {f"v{n}": value_cell(side.shown(key), style) for n, side in enumerate(sides)}
-        said = (cells for inputs in known if (cells := entry_cells(inputs, key)))
+        row |= {f"v{n}": value_cell(side.shown(key), style) for n, side in sides}
+        said = (cells for inputs in known if (cells := _said_of(inputs, key)))
         rows.append(row | next(said, {}))
     text = _(
         "Unit, status, source, note and place are those of the first plan that has the input; "
         "coloured lines differ between plans."
     )
-    about = [Line(_(BOOK_ASSUMPTIONS_ABOUT)), Line(text)]
-    return _sheet_of_inputs(columns, rows, about)
+    return _sheet_of_inputs(columns, rows, [_(BOOK_ASSUMPTIONS_ABOUT), text], ())
 
 
 def input_keys(documents: Iterable[Document]) -> list[Line | Table]:
@@ -103,7 +89,7 @@ def input_keys(documents: Iterable[Document]) -> list[Line | Table]:
     parameters = dict.fromkeys(
         parameter
         for document in documents
-        for key in document.get("inputs", {}).get("values", {})
+        for key in inputs_of(document)
         if key != "title" and (parameter := find(tuple(key.split("."))))
     )
     if not parameters:
@@ -119,18 +105,17 @@ def in_order(keys: Iterable[str]) -> list[str]:
     return sorted((k for k in keys if k != "title"), key=lambda k: (k.startswith(local), k))
 
 
-def entry_columns() -> list[Column]:
-    """What is said of an input beside its value."""
-    return [
-        Column("unit", width=14),
-        Column("status", width=11),
-        Column("source", width=40),
-        Column("note", width=40),
-        Column("origin", width=28),
-    ]
+#: What is said of an input beside its value.
+_OF_ENTRIES = (
+    Column("unit", width=14),
+    Column("status", width=11),
+    Column("source", width=40),
+    Column("note", width=40),
+    Column("origin", width=28),
+)
 
 
-def entry_cells(inputs: Inputs, key: str) -> dict[str, Content]:
+def _said_of(inputs: Inputs, key: str) -> dict[str, Content]:
     """Unit, status, source, note and place of an input; nothing where it has none."""
     entry: Entry | None = inputs.entries.get(key) or inputs.entries.get(key.rpartition(".")[0])
     if entry is None:
@@ -159,18 +144,10 @@ def _source(inputs: Inputs, entry: Entry) -> str:
 
 def value_cell(value: Any, style: str = "") -> Cell:
     """An input: a number as such, anything else as files write it."""
-    if value is None:
-        return Cell(_("none"), kind="text", style=style)
-    if isinstance(value, list | tuple):
-        return Cell("; ".join(_listed(v) for v in value), kind="text", style=style)
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return Cell(str(value), kind="text", style=style)
-    is_large = abs(value) >= 1000 and value == int(value)
-    return Cell(value, kind="whole" if is_large else "value", style=style)
-
-
-def _listed(value: Any) -> str:
-    """One of a list: a year, a point of a curve."""
-    if isinstance(value, list | tuple):
-        return " → ".join(map(str, value))
-    return str(value)
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        is_large = abs(value) >= 1000 and value == int(value)
+        return Cell(value, kind="whole" if is_large else "value", style=style)
+    if isinstance(value, list | tuple):  # of years, or of points of a curve
+        each = (" → ".join(map(str, v)) if isinstance(v, list | tuple) else str(v) for v in value)
+        value = "; ".join(each)
+    return Cell(_("none") if value is None else str(value), kind="text", style=style)

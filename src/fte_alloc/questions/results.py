@@ -14,8 +14,12 @@ if TYPE_CHECKING:
     from fte_alloc.programme.problem import Problem
 
 
+#: A plan, an evaluation or another answer, as JSON has it.
+Document = Mapping[str, Any]
 #: How the name ends of a scenario that is compared with itself as ``--set`` changes it.
 WITH_SET = " + --set"
+#: Posts that are not 0 once shown [FTE].
+SOME_FTE = 0.05
 #: Rates that differ by less are tied [1].
 TIED_RATE = 1e-5
 #: Ending of a key that says in French what the key without it says.

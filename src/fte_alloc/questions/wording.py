@@ -7,9 +7,9 @@ from typing import Any
 
 from fte_alloc import language
 from fte_alloc import numbers as show
-from fte_alloc.language import N_, NC_, _
+from fte_alloc.language import N_, _, ngettext
 from fte_alloc.programme.objectives import OBJECTIVES
-from fte_alloc.questions.results import WITH_SET, Side
+from fte_alloc.questions.results import WITH_SET, Document, Side
 
 #: What a row of territories.csv is: one, several, of it; and where a model has another word for it.
 TERRITORIES = {
@@ -25,21 +25,29 @@ INPUT_UNITS = {
     "inhabitants": N_("inhabitants"),
     "FTE": N_("FTE"),
 }
-WEIGHTED = N_("weighted contracts")
-WEIGHTED_BELOW_TWO = NC_("below two", "weighted contracts")
 BOOK_TERRITORIES = {
     "region": N_("Regions"),
     "département": N_("Départements"),
     "territory": N_("Territories"),
 }
 
-Document = Mapping[str, Any]
-
 
 def listed(names: Iterable[str]) -> str:
     """A list in words: « a, b and c »."""
     *first, last = names
     return _(" and ").join([", ".join(first), last]) if first else last
+
+
+def few(names: Sequence[str], most: int) -> str:
+    """Some names, and how many more there are."""
+    shown, more = ", ".join(names[:most]), len(names) - most
+    return _("{names} and {count} more").format(names=shown, count=more) if more > 0 else shown
+
+
+def others(count: int) -> str:
+    """How many others there are beside the one named, if any."""
+    text = ngettext(", {count} other", ", {count} others", count)
+    return text.format(count=count) if count else ""
 
 
 def named(values: Mapping[str, Any], key: str, otherwise: str) -> str:
@@ -104,10 +112,10 @@ def gained(objective: str, unit: str, gain: float = 2.0) -> str:
 
     gain : how much of it, where it stands before these words
     """
-    is_below_two, one = show.below_two(gain, unit), OBJECTIVES[objective]
     if unit == "weighted contracts":
-        return _(WEIGHTED_BELOW_TWO if is_below_two else WEIGHTED)
-    return _(one.worth_below_two if is_below_two else one.worth)
+        return show.unit_after(gain, unit)
+    one = OBJECTIVES[objective]
+    return _(one.worth_below_two if show.below_two(gain, unit) else one.worth)
 
 
 # -- sheets ----------------------------------------------------------------------------------------

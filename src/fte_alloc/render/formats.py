@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from fte_alloc.questions.cells import KINDS, TEXTS
@@ -19,14 +19,6 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "bad": {"bold": True, "font_color": "#A61C1C"},
     "warn": {"bg_color": "#FFF2CC"},
     "mark": {"bg_color": "#DDEBF7"},
-}
-#: Differences that are 0 once shown, by kind: below this there is no sign, but this text.
-_NO_CHANGE: Mapping[str, tuple[float, str]] = {
-    "fte_change": (0.05, '"·"'),
-    "contracts_change": (0.5, "0"),
-    "eur_change": (0.5, "0"),
-    "points": (0.05, "0.0"),
-    "rate_change": (5e-5, "0.00%"),
 }
 
 
@@ -60,50 +52,32 @@ class Formats:
 
     def unsigned(self, kind: str) -> dict[str, Any] | None:
         """The rule that takes the sign off differences that do not show; None for other kinds."""
-        if kind not in _NO_CHANGE:
+        shown = KINDS[kind]
+        if not shown.format.startswith("+"):
             return None
-        least, shown = _NO_CHANGE[kind]
         if ("unsigned", kind) not in self._made:
             # The second part is that of numbers below 0: it writes no minus by itself.
-            plain = {"num_format": f"{shown};{shown};{shown}"}
+            plain = {"num_format": ";".join([shown.format.rpartition(";")[2]] * 3)}
             self._made["unsigned", kind] = self._writer.add_format(plain)
+        least = 0.5 * 10.0 ** -(shown.digits + shown.shift) * (1 - 1e-9)
+        ends = {"minimum": -least, "maximum": least}
         return {
             "type": "cell",
             "criteria": "between",
-            "minimum": -least * (1 - 1e-9),
-            "maximum": least * (1 - 1e-9),
             "format": self._made["unsigned", kind],
+            **ends,
         }
 
 
-def bar(most: float) -> dict[str, Any]:
-    """The rule of a bar in every cell, over the whole of it at *most*."""
-    return {
-        "type": "data_bar",
-        "bar_color": _BLUE,
-        "bar_solid": True,
-        "min_type": "num",
-        "max_type": "num",
-        "min_value": 0,
-        "max_value": most,
-    }
+def highlight(rule: str, most: float) -> dict[str, Any]:
+    """The rule that highlights the cells of a column.
 
-
-def shade(most: float) -> dict[str, Any]:
-    """The rule of orange for less, blue for more, white for the same; deepest at *most*."""
-    return {
-        "type": "3_color_scale",
-        "min_type": "num",
-        "mid_type": "num",
-        "max_type": "num",
-        "min_value": -most,
-        "mid_value": 0,
-        "max_value": most,
-        "min_color": _ORANGE,
-        "mid_color": _WHITE,
-        "max_color": _BLUE,
-    }
-
-
-#: How columns are highlighted, by the name that tables have for it.
-RULES: Mapping[str, Callable[[float], dict[str, Any]]] = {"bar": bar, "shade": shade}
+    rule : ``bar``, a bar in every cell; ``shade``, orange for less, blue for more, white for 0
+    most : where a bar goes over the whole cell, or a shade is deepest
+    """
+    found = {"min_type": "num", "max_type": "num", "min_value": 0.0, "max_value": most}
+    if rule == "bar":
+        return found | {"type": "data_bar", "bar_color": _BLUE, "bar_solid": True}
+    colours = {"min_color": _ORANGE, "mid_color": _WHITE, "max_color": _BLUE}
+    middle = {"mid_type": "num", "mid_value": 0, "min_value": -most}
+    return found | {"type": "3_color_scale", **middle, **colours}

@@ -29,9 +29,7 @@ _ANCHORS = {1: "start", 0: "middle", -1: "end"}
 def svg(plot: Plot) -> str:
     """The picture of a plot; its description alone where there is nothing to draw."""
     if plot.across is None or plot.up is None:
-        height = 60
-        head = _head(plot, height)
-        drawn = [*head, _text(WIDTH / 2, height / 2 + 5, plot.description)]
+        drawn = [*_head(plot, 60), _text(WIDTH / 2, 35.0, plot.description)]
     else:
         drawn = [*_drawn(plot, _Scale(plot.across, _ACROSS), _Scale(plot.up, _UP))]
     return "\n".join([*drawn, "</svg>"]) + "\n"
@@ -43,8 +41,7 @@ def _drawn(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
     pairs = zip(across.axis.values, up.axis.values, strict=True)
     places = [(across.place(x), up.place(y)) for x, y in pairs]
     yield f'<polygon class="beyond" points="{_path(_beyond(places, across, up))}"/>'
-    yield from _across(across)
-    yield from _up(up)
+    yield from _axes(across, up)
     side, height = (1 if scale.axis.more_is_better else -1 for scale in (across, up))
     yield _text(across.best - 20 * side, up.best + 20 * height, plot.beyond, -side, "note")
     yield f'<polyline class="curve" points="{_path(places)}"/>'
@@ -130,21 +127,16 @@ def _beyond(
     return [*edge, (across.best, up.worst), (across.best, up.best), (across.worst, up.best)]
 
 
-def _across(scale: _Scale) -> Iterator[str]:
-    """The axis below, with its lines."""
+def _axes(across: _Scale, up: _Scale) -> Iterator[str]:
+    """The axes with their lines; the label of the one on the left stands above it, to be read."""
     (left, right), (bottom, top) = _ACROSS, _UP
-    for x, number in scale.ticks():
+    for x, number in across.ticks():
         yield _line("grid", x, top, x, bottom)
         yield _text(x, bottom + 22, number)
     yield _line("axis", left, bottom, right, bottom)
-    yield _text((left + right) / 2, HEIGHT - 14, scale.axis.label)
-
-
-def _up(scale: _Scale) -> Iterator[str]:
-    """The axis on the left, with its lines; its label stands above it, to be read."""
-    (left, right), (bottom, top) = _ACROSS, _UP
-    for y, number in scale.ticks():
+    yield _text((left + right) / 2, HEIGHT - 14, across.axis.label)
+    for y, number in up.ticks():
         yield _line("grid", left, y, right, y)
         yield _text(left - 8, y + 5, number, -1)
     yield _line("axis", left, bottom, left, top)
-    yield _text(8, top - 18, scale.axis.label, 1)
+    yield _text(8, top - 18, up.axis.label, 1)

@@ -5,33 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from fte_alloc.language import N_, _
-from fte_alloc.names import BOOK_UNITS
+from fte_alloc.language import _
 from fte_alloc.questions.answer import Answer, Chart, Line, Table
-from fte_alloc.questions.cells import Cell, Column, Row, widths
-from fte_alloc.render.charts import chart_sheet
+from fte_alloc.questions.cells import KINDS, Cell, Column, Row, widths
 from fte_alloc.render.xlsx import Book, Sheet, of_book
-
-BOOK_HOLDS = {
-    "summary": N_("the plan in figures, and what is proved of it"),
-    "territories": N_("posts, contracts, money and what stands in the way, line by line"),
-    "chart": N_("new posts, line by line, as bars"),
-    "buyers": N_("effort and contracts covered, by kind of buyer"),
-    "contracts": N_("contracts covered, plan by plan"),
-    "posts": N_("new posts of both roles, plan by plan"),
-    "safe_posts": N_("posts of this plan, line by line, beside those of the best plans"),
-    "safe_chart": N_("new posts of this plan as columns, those of the best plans as marks"),
-    "limits": N_("what a little more of each limit would bring"),
-    "why": N_("what makes the difference between two plans"),
-    "cross": N_("every plan judged under the inputs of every other"),
-    "assumptions": N_("every input, with its source and status"),
-    "dictionary": N_("what every column means"),
-}
+from fte_alloc.texts import visible
 
 #: Columns of a summary: names, at least so many of figures, text.
 _NAMES, _FIGURES, _LEAST_FIGURES, _REST = 32.0, 18.0, 5, 30.0
 #: A label at the start of a line of a page.
 _LABEL = re.compile(r"^(\S.*?) {2,}")
+#: More bars than this are thin ones, on a page in portrait; more columns bear codes for names.
+_LONG_CHART = 30
+#: Marks of a chart, again from the start where there are more series.
+_MARKS = ("diamond", "circle", "triangle", "square", "x", "plus")
+_COLOURS = ("#C55A11", "#548235", "#7030A0", "#7F6000", "#404040", "#C00000")
 
 
 def workbook(answer: Answer) -> bytes:
@@ -43,7 +31,7 @@ def workbook(answer: Answer) -> bytes:
     summary = book.sheet(_("Summary"), [_NAMES, *[_FIGURES] * figures, _REST])
     holds = [(_sheet(book, made).name, made.sheet[1]) for made in answer.sheets if made.sheet]
     dictionary = book.sheet(_("Dictionary"), [c.width for c in _DICTIONARY])
-    holds.append((dictionary.name, "dictionary"))
+    holds.append((dictionary.name, _("what every column means")))
     summary.sentence(book.title, "title")
     lines = (block for block in answer.blocks if isinstance(block, Line))
     for line in (line for line in (*answer.about, *lines) if line.tone != "head"):
@@ -63,7 +51,7 @@ def _sheet(book: Book, made: Table | Chart) -> Sheet:
     """The sheet that a table or a chart has for itself."""
     assert made.sheet is not None
     if isinstance(made, Chart):
-        return chart_sheet(book, made.sheet[0], made)
+        return _chart_sheet(book, made.sheet[0], made)
     sheet = book.sheet(made.sheet[0], made.widths or widths(of_book(made), made.rows))
     sheet.blocks(made.above)
     if made.book:
@@ -80,13 +68,8 @@ def _labelled(text: str) -> str:
 
 
 def _contents(holds: Sequence[tuple[str, str]]) -> Table:
-    """The sheets of the workbook and what they hold, with links.
-
-    holds : of each sheet its name, and its entry in ``BOOK_HOLDS``
-    """
-    rows: list[Row] = [
-        {"sheet": Cell(n, style="link"), "holds": _(BOOK_HOLDS[what])} for n, what in holds
-    ]
+    """The sheets of the workbook, with links, and what they hold."""
+    rows: list[Row] = [{"sheet": Cell(name, style="link"), "holds": what} for name, what in holds]
     return Table(_("What is where"), [Column("sheet"), Column("holds", span=0)], rows)
 
 
@@ -107,9 +90,50 @@ def _fill(sheet: Sheet, answer: Answer) -> None:
             "sheet": name,
             "column": column.heading,
             "meaning": column.meaning,
-            "unit": _(BOOK_UNITS.get(column.kind, "")),
+            "unit": _(KINDS[column.kind].unit),
         }
         for name, column in dict.fromkeys(written)
     ]
     sheet.table(Table("", _DICTIONARY, rows), main=True)
     sheet.blocks(answer.dictionary)
+
+
+def _chart_sheet(book: Book, name: str, chart: Chart) -> Sheet:
+    """A new sheet with a chart of a table that has its place, on one page."""
+    sheet, table = book.sheet(name, [12.0] * (11 if chart.marks else 9)), book.tables[chart.table]
+    sheet.writer.fit_to_pages(1, 1)
+    is_long, lies = table.count > _LONG_CHART, not chart.marks
+    by = "code" if is_long and chart.marks else "name"
+    at = {"categories": f"={table.range(by)}"}
+    drawn = book.writer.add_chart({"type": "bar" if lies else "column", "subtype": "stacked"})
+    for key, (series, colour) in chart.bars.items():
+        if key in table.columns:
+            says = {"name": series, "values": f"={table.range(key)}"}
+            fill = {"fill": {"color": colour}, "gap": 40 if lies else 60}
+            drawn.add_series({**at, **says, **fill})
+    marks = book.writer.add_chart({"type": "line"})
+    for n, (key, series) in enumerate(chart.marks.items()):
+        look = {"type": _MARKS[n % len(_MARKS)], "size": 7}
+        look |= {side: {"color": _COLOURS[n % len(_COLOURS)]} for side in ("fill", "border")}
+        says = {"name": visible(series), "values": f"={table.range(key)}"}
+        marks.add_series({**at, **says, "line": {"none": True}, "marker": look})
+    drawn.set_title({"name": chart.title, "name_font": {"size": 12}})
+    figures = {
+        "num_format": "#,##0",
+        "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
+    }
+    if lies:
+        if is_long:
+            sheet.writer.set_portrait()
+        size = {"size": 8 if is_long else 9}
+        drawn.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": size})
+        drawn.set_x_axis(figures)
+        height = 140 + (16 if is_long else 25) * table.count
+        drawn.set_size({"width": 800, "height": height})
+    else:
+        drawn.combine(marks)
+        drawn.set_y_axis(figures)
+        drawn.set_size({"width": 980, "height": 600})
+    drawn.set_legend({"position": "bottom"})
+    sheet.writer.insert_chart(0, 0, drawn, {"object_position": 2})
+    return sheet

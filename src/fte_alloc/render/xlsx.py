@@ -20,7 +20,7 @@ from typing import Any
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Row, value_of
-from fte_alloc.render.formats import RULES, Formats, size_of
+from fte_alloc.render.formats import Formats, highlight, size_of
 from fte_alloc.texts import Lines, visible
 
 #: Spreadsheets take no more characters for the name of a sheet or a text; nor a footer many more.
@@ -67,7 +67,7 @@ class Placed:
         j = self.columns[key]
         return f"{self._at}{xl_range_abs(self.first, j, self.first + self.count - 1, j)}"
 
-    def place(self, key: str, line: int, sheet: str = "") -> str:
+    def place(self, key: str, line: int, sheet: str) -> str:
         """A cell of a line: ``$C$5``, for formulas of another sheet ``'Regions'!$C$5``.
 
         sheet : of the formula
@@ -75,7 +75,7 @@ class Placed:
         from xlsxwriter.utility import xl_rowcol_to_cell
 
         cell = xl_rowcol_to_cell(self.first + line, self.columns[key], True, True)
-        return f"{self._at if sheet not in ('', self.sheet) else ''}{cell}"
+        return f"{self._at if sheet != self.sheet else ''}{cell}"
 
     @property
     def _at(self) -> str:
@@ -129,12 +129,7 @@ class Book:
     @property
     def columns(self) -> list[tuple[str, Column]]:
         """Every column written: its sheet, the column; from the top down."""
-        return [
-            (sheet.name, column)
-            for sheet in self._sheets
-            for _, columns in sorted(sheet.columns.items())
-            for column in columns
-        ]
+        return [(sheet.name, column) for sheet in self._sheets for column in sheet.columns]
 
     def finish(self) -> bytes:
         """The file, its tables written now that each has its place."""
@@ -159,13 +154,13 @@ class Sheet:
     """A sheet, filled from the top.
 
     row : the next free one, from 0
-    columns : of its tables, by the row of their headings
+    columns : of its tables
     across : how many columns it has
     """
 
     def __init__(self, book: Book, name: str, widths: Sequence[float], *, headed: bool) -> None:
         self.book, self.name, self.row, self._widths = book, name, 0, list(widths)
-        self.columns: dict[int, Sequence[Column]] = {}
+        self.columns: list[Column] = []
         self.across = len(self._widths)
         self.writer = book.writer.add_worksheet(name)
         for j, width in enumerate(self._widths):
@@ -195,8 +190,8 @@ class Sheet:
 
     # -- sentences -----------------------------------------------------------------------------
 
-    def sentence(self, text: str, style: str = "plain", *, at: int = 0, gap: int = 0) -> None:
-        """A text over the whole width, with some free rows after it.
+    def sentence(self, text: str, style: str = "plain", *, at: int = 0) -> None:
+        """A text over the whole width.
 
         at : the column it begins in
         """
@@ -206,7 +201,7 @@ class Sheet:
         self.writer.write_string(self.row, at, _literal(text), shown)
         lines = _lines(text, sum(self._widths[at:]) / size)
         self.writer.set_row(self.row, min(_HIGHEST, math.ceil(lines * _ROW * size)))
-        self.row += 1 + gap
+        self.row += 1
 
     def blocks(self, blocks: Sequence[Line | Table]) -> None:
         """Write sentences, headings, free rows and tables with their titles."""
@@ -236,7 +231,7 @@ class Sheet:
         place = {c.id: at + end - c.span for c, end in zip(columns, ends, strict=True)}
         lines = [*made.rows, *([made.total] if made.total else [])]
         table = Placed(self.name, top + 1, len(made.rows), place, columns, lines, made.keys)
-        self.columns[top] = columns
+        self.columns += columns
         if made.name:
             self.book.tables[made.name] = table
         self.book.later.append(partial(self._write, table))
@@ -254,7 +249,7 @@ class Sheet:
             most = max((abs(f) for f in figures if isinstance(f, float)), default=0.0)
             for j in (place[key] for key in keys if most > 0):
                 where = (top + 1, j, top + len(made.rows), j)
-                shown = RULES[rule](most)
+                shown = highlight(rule, most)
                 self.book.later.append(partial(self.writer.conditional_format, *where, shown))
         if made.note:
             self.row -= 1

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import shown_origin
 from fte_alloc.language import _
-from fte_alloc.names import BOOK_UNITS, RESULT_NAMES
+from fte_alloc.names import RESULT_NAMES
 from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
-from fte_alloc.questions.cells import Cell, Column, Content, Row, difference, kind_of, summed
+from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, differences, kind_of, sums
 from fte_alloc.questions.claims import proof, regional_lines
 from fte_alloc.questions.compare.closing import closing
-from fte_alloc.questions.compare.compare import Comparison, InputDifference
+from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.inputs_tables import all_assumptions, input_keys, value_cell
-from fte_alloc.questions.results import Side, contracts, last_year, new_posts, results
+from fte_alloc.questions.results import Document, Side, contracts, last_year, new_posts, results
 from fte_alloc.questions.why.answer import (
     bridge_page,
     cross_page,
@@ -27,7 +26,6 @@ from fte_alloc.questions.why.answer import (
 from fte_alloc.questions.wording import buyer_of, territories_name, title_of, titles_of, word_of
 from fte_alloc.texts import Lines, visible
 
-Document = Mapping[str, Any]
 #: Inputs that differ are listed on a page up to this many, of each plan.
 _MOST_INPUTS = 12
 #: A change longer than this takes two lines.
@@ -45,8 +43,10 @@ def compare_answer(comparison: Comparison, failed: Sequence[Document] = ()) -> A
     """
     sides = comparison.sides
     territories = territories_name(word_of(comparison.baseline.document))
-    posts = _by_territory(comparison, "posts", new_posts, territories)
-    covered = _by_territory(comparison, "contracts", contracts, _("Contracts"))
+    sheet = (territories, _("new posts of both roles, plan by plan"))
+    posts = _by_territory(comparison, "posts", new_posts, sheet)
+    sheet = (_("Contracts"), _("contracts covered, plan by plan"))
+    covered = _by_territory(comparison, "contracts", contracts, sheet)
     sheets = [posts, covered]
     if any(why.figures and why.missing is None for why in comparison.why):
         sheets.append(why_sheet(comparison))
@@ -103,13 +103,12 @@ def inputs_table(comparison: Comparison, titles: Mapping[str, str]) -> Table | L
         *(Column("value_in", "value", titles[side.name], f"value{n}") for n, side in sides),
         *(Column("origin_in", "text", titles[side.name], f"origin{n}") for n, side in sides),
     ]
-    rows: list[Row] = []
-    for found in comparison.inputs:
-        row: dict[str, Content] = {"key": found.key}
-        for n, side in sides:
-            row[f"value{n}"] = value_cell(side.shown(found.key))
-            row[f"origin{n}"] = shown_origin(found.origin[side.name] or "")
-        rows.append(row)
+    rows: list[Row] = [
+        {"key": key}
+        | {f"value{n}": value_cell(side.shown(key)) for n, side in sides}
+        | {f"origin{n}": shown_origin(side.origin(key) or "") for n, side in sides}
+        for key in comparison.inputs
+    ]
     return Table(_("Inputs that differ"), columns, rows, page=False)
 
 
@@ -123,32 +122,32 @@ def _inputs(comparison: Comparison) -> Page:
         (other,) = others
         rows = [
             [
-                d.key,
-                *(show.plain_value(side.shown(d.key)) for side in comparison.sides),
-                d.origin[other.name] or d.origin[base.name] or "",
+                key,
+                *(show.plain_value(side.shown(key)) for side in comparison.sides),
+                other.origin(key) or base.origin(key) or "",
             ]
-            for d in found[:_MOST_INPUTS]
+            for key in found[:_MOST_INPUTS]
         ]
         page: Page = [Grid([_("Inputs that differ"), *titles.values(), ""], rows, left_too=(3,))]
-        return [*page, *([Line(_more(found))] if _more(found) else [])]
+        return [*page, *map(Line, _more(found))]
     lines: list[list[str]] = []
     for side in others:
-        changed = [d for d in found if d.values[side.name] != d.values[base.name]]
+        changed = [key for key in found if side.value(key) != base.value(key)]
         lines.append([titles[side.name], "", ""])
         lines += [
-            [f"  {d.key}", _change(base.shown(d.key), side.shown(d.key)), d.origin[side.name] or ""]
-            for d in changed[:_MOST_INPUTS]
+            [f"  {key}", _change(base.shown(key), side.shown(key)), side.origin(key) or ""]
+            for key in changed[:_MOST_INPUTS]
         ]
-        lines += [[f"  {_more(changed)}", "", ""]] if _more(changed) else []
+        lines += [[f"  {more}", "", ""] for more in _more(changed)]
     heading = _("Inputs that differ from {baseline}").format(baseline=base.name)
     return [Grid([heading, "", ""], lines, left_too=(1, 2))]
 
 
-def _more(found: Sequence[InputDifference]) -> str:
-    """How many inputs a page leaves out."""
+def _more(found: Sequence[str]) -> list[str]:
+    """How many inputs a page leaves out, if any."""
     count = len(found) - _MOST_INPUTS
     text = _("… and {count} more (--format csv lists them all)")
-    return text.format(count=count) if count > 0 else ""
+    return [text.format(count=count)] if count > 0 else []
 
 
 def _change(before: object, after: object) -> str:
@@ -209,7 +208,7 @@ def _figure_rows(comparison: Comparison) -> list[dict[str, Content]]:
         kind = kind_of(key)
         row: dict[str, Content] = {
             "name": f"  {buyers[key]}" if key in buyers else figure_name(comparison, key),
-            "unit": _("% (points)") if kind == "rate" else _(BOOK_UNITS[kind]),
+            "unit": _("% (points)") if kind == "rate" else _(KINDS[kind].unit),
             "book": "" if aimed or key not in _PARTS else "book",
         }
         row["result"] = (
@@ -217,13 +216,9 @@ def _figure_rows(comparison: Comparison) -> list[dict[str, Content]]:
             if key in buyers
             else str(row["name"]).strip()
         )
-        for n, found in enumerate(read):
-            value, base = found.get(key), read[0][key]
-            shown = f"{kind}_change" if key in _SIGNED else kind
-            row[f"v{n}"] = Cell(value, kind=shown)
-            if n and value is not None and base is not None:
-                row[f"d{n}"] = difference(value, base, kind, (f"{{v{n}}}", "{v0}"))
-        rows.append(row)
+        shown = f"{kind}_change" if key in _SIGNED else kind
+        row |= {f"v{n}": Cell(found.get(key), kind=shown) for n, found in enumerate(read)}
+        rows.append(row | differences(row, kind, len(read) - 1))
         if key == "lowest_rate":
             rows.append(_lowest_row(comparison))
     return rows
@@ -245,7 +240,7 @@ def _by_territory(
     comparison: Comparison,
     what: str,
     read: Callable[[Document], Mapping[str, float]],
-    sheet: str,
+    sheet: tuple[str, str],
 ) -> Table:
     """A figure of every territory in every plan, with differences to the first.
 
@@ -266,28 +261,16 @@ def _by_territory(
     for code in sorted(set().union(*found)):
         row: dict[str, Content] = {"code": code, "name": names[code]}
         row |= {f"v{n}": values.get(code) for n, values in enumerate(found)}
-        rows.append(row | _changes([values.get(code) for values in found], kind))
-    sums = [sum(values.values()) for values in found]
-    total: dict[str, Content] = {"code": _("Total")}
-    total |= {f"v{n}": summed(value) for n, value in enumerate(sums)}
+        rows.append(row | differences(row, kind, len(after)))
+    total = {"code": _("Total")} | sums(rows, [f"v{n}" for n in range(len(sides))])
     return Table(
         "",
         columns,
         rows,
-        total | _changes(sums, kind),
-        sheet=(sheet, what),
+        total | differences(total, kind, len(after)),
+        sheet=sheet,
         rules=[("shade", [f"d{n}" for n in after])],
     )
-
-
-def _changes(values: Sequence[float | None], kind: str) -> dict[str, Content]:
-    """Differences of a figure to that of the first plan, of the plans that have it."""
-    base = values[0]
-    return {
-        f"d{n}": difference(value, base, kind, (f"{{v{n}}}", "{v0}"))
-        for n, value in enumerate(values)
-        if n and base is not None and value is not None
-    }
 
 
 def _names(comparison: Comparison) -> dict[str, str]:

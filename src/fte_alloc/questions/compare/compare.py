@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.compare.cross import Cross, cross
 from fte_alloc.questions.plan import Plan, solve
-from fte_alloc.questions.results import Side, contracts, lowest, new_posts, results, side_of
+from fte_alloc.questions.results import (
+    SOME_FTE,
+    Side,
+    contracts,
+    lowest,
+    new_posts,
+    results,
+    side_of,
+)
 from fte_alloc.questions.why.attribution import Attribution, attributions
 
 if TYPE_CHECKING:
@@ -24,22 +32,6 @@ READERS: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, float | None]]]
     "posts": new_posts,
     "contracts": contracts,
 }
-#: A territory's posts are said to move from here on [FTE]: what one decimal shows.
-MOVED_FTE = 0.05
-
-
-@dataclass(frozen=True)
-class InputDifference:
-    """An input, its value and origin in each plan."""
-
-    key: str
-    values: Mapping[str, Any]
-    origin: Mapping[str, str | None]
-
-    @property
-    def differs(self) -> bool:
-        """Whether not all plans have the same value."""
-        return len({repr(v) for v in self.values.values()}) > 1
 
 
 @dataclass(frozen=True)
@@ -57,25 +49,17 @@ class Comparison:
         """The plan the others are compared with: the first."""
         return self.sides[0]
 
-    @property
-    def inputs(self) -> list[InputDifference]:
-        """Inputs that differ, by key."""
-        return [d for d in self.all_inputs if d.differs]
+    @cached_property
+    def inputs(self) -> list[str]:
+        """Keys of the inputs that differ."""
+        return [k for k in self.all_inputs if len({repr(side.value(k)) for side in self.sides}) > 1]
 
-    @property
-    def all_inputs(self) -> list[InputDifference]:
-        """Every input of any plan, by key."""
+    @cached_property
+    def all_inputs(self) -> list[str]:
+        """Keys of every input of any plan; of those told year by year, of every year."""
         keys = sorted({key for side in self.sides for key in side.values})
-        spread = {key.rpartition(".")[0] for key in keys if key[-4:].isdigit()}
-        return [
-            InputDifference(
-                key,
-                {side.name: side.value(key) for side in self.sides},
-                {side.name: side.origin(key) for side in self.sides},
-            )
-            for key in keys
-            if key not in spread  # told year by year
-        ]
+        by_year = {key.rpartition(".")[0] for key in keys if key[-4:].isdigit()}
+        return [key for key in keys if key not in by_year]
 
     @property
     def lowest(self) -> list[Mapping[str, Any] | None]:
@@ -94,18 +78,26 @@ class Comparison:
             "format": FORMAT,
             "scenarios": [dict(side.document) for side in self.sides],
             "inputs": [
-                {"key": d.key, "values": dict(d.values), "origin": dict(d.origin)}
-                for d in self.inputs
+                {
+                    "key": key,
+                    "values": {side.name: side.value(key) for side in self.sides},
+                    "origin": {side.name: side.origin(key) for side in self.sides},
+                }
+                for key in self.inputs
             ],
-            "bridges": [bridge for why in self.why for bridge in why.bridges()],
+            "bridges": list(self._bridges()),
             "cross": self.cross.document,
         }
 
+    def _bridges(self) -> Iterator[dict[str, Any]]:
+        return (bridge for why in self.why for bridge in why.bridges())
+
     def rows(self) -> Iterator[dict[str, Any]]:
         """Everything compared in long form, with differences to the baseline."""
-        for difference in self.inputs:
-            for name, value in difference.values.items():
-                yield {"section": "input", "key": difference.key, "scenario": name, "value": value}
+        for key in self.inputs:
+            for side in self.sides:
+                value = side.value(key)
+                yield {"section": "input", "key": key, "scenario": side.name, "value": value}
         for section, read in READERS.items():
             before = read(self.baseline.document)
             for side in self.sides:
@@ -118,8 +110,11 @@ class Comparison:
                         "value": value,
                         "difference": None if value is None or base is None else value - base,
                     }
-        for why in self.why:
-            yield from why.rows()
+        for bridge in self._bridges():
+            for part in bridge["parts"]:
+                key, amount = f"{bridge['figure']}: {part['group']}", part["amount"]
+                told = {"scenario": bridge["to"], "difference": amount}
+                yield {"section": "bridge", "key": key, **told}
         yield from self.cross.rows()
 
     @property
@@ -133,7 +128,7 @@ class Comparison:
         """Change of new posts against the baseline, by territory, where it shows [FTE]."""
         before, after = new_posts(self.baseline.document), new_posts(side.document)
         changes = {code: after.get(code, 0.0) - before.get(code, 0.0) for code in before | after}
-        return {code: c for code, c in sorted(changes.items()) if abs(c) >= MOVED_FTE}
+        return {code: c for code, c in sorted(changes.items()) if abs(c) >= SOME_FTE}
 
 
 def compare(

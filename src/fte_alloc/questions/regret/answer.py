@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fte_alloc import numbers as show
-from fte_alloc.language import N_, _, ngettext
+from fte_alloc.language import _
 from fte_alloc.names import LIMIT_NAMES, of_limit
 from fte_alloc.questions.answer import Answer, Line, Page, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row, difference, value_of
@@ -17,21 +16,13 @@ from fte_alloc.questions.compare.answer import inputs_table
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.inputs_tables import all_assumptions, input_keys
 from fte_alloc.questions.regret.posts import posts_chart, posts_table
-from fte_alloc.questions.results import side_of
+from fte_alloc.questions.results import Document, side_of
+from fte_alloc.questions.wording import listed, others
 
 if TYPE_CHECKING:
     from fte_alloc.questions.regret.document import Regret
 
-REGRET_GRID = {
-    "contracts": N_(
-        "Contracts, and the regret of this plan and of the plan best for each scenario alone"
-    ),
-    "weighted contracts": N_(
-        "Weighted contracts, and the regret of this plan and of the best for each scenario alone"
-    ),
-}
 
-Document = Mapping[str, Any]
 #: Names of scenarios stand in the title while there are no more of them.
 _FEW = 3
 #: Less than this is nothing [contracts].
@@ -55,12 +46,11 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
         )
         beside += [] if document["same_units"] else [Line(text, "warn")]
     posts = [posts_table(document, year) for year in document["years"]]
-    own = (
-        ()
-        if regret is None
-        else tuple(side_of(plan.document, plan.problem, name) for name, plan in regret.own.items())
-    )
+    plans = regret.own.items() if regret else ()
+    own = tuple(side_of(plan.document, plan.problem, name) for name, plan in plans)
     comparison, names = Comparison(own), {side.name: side.name for side in own}
+    one = document["inputs"].get(min(document["scenarios"]), {})
+    inputs = {**one, "values": {"territory": document["territory"]}}
     text = _(
         "Regret     What the best plan for a scenario covers there and another does not, effort "
         "split anew. This plan keeps every limit of every scenario."
@@ -78,14 +68,10 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
             Line(""),
             *beside,
             Line(text),
-            *_assumed(document),
+            *regional_lines({**document, "inputs": inputs}),
             inputs_table(comparison, names),
         ],
-        sheets=[
-            *posts,
-            posts_chart(document),
-            all_assumptions(comparison, names),
-        ],
+        sheets=[*posts, posts_chart(document), all_assumptions(comparison, names)],
         dictionary=input_keys([side.document for side in own]),
     )
 
@@ -99,7 +85,7 @@ def _head(document: Document) -> Page:
     by_scenario = document["by_scenario"].values()
     title = _("A safe plan for {count} scenarios").format(count=len(names))
     if len(names) <= _FEW:
-        title = _("A safe plan for {names}").format(names=_and(names))
+        title = _("A safe plan for {names}").format(names=listed(names))
     is_proved, bound = document["status"] == "optimal", document["lower_bound"]
     text = _("STOPPED, NOT PROVED: a plan may keep the largest regret down to {bound}")
     says = _("PROVED: no plan keeps the largest regret below {bound}") if is_proved else text
@@ -115,7 +101,7 @@ def _head(document: Document) -> Page:
     largest = max(document["largest_regret"], *map(partial(_regret, document), by_scenario))
     regret = _measured(document, _limit(document, largest), largest)
     text = _("Loses      at most {regret}, whichever scenario comes true; most in {names}.")
-    return [*page, Line(text.format(regret=regret, names=_and(worst)))]
+    return [*page, Line(text.format(regret=regret, names=listed(worst)))]
 
 
 def _limit(document: Document, value: float, *, least: bool = False) -> str:
@@ -150,12 +136,6 @@ def _is_nothing(document: Document) -> bool:
     return all(by["regret"] < _NOTHING for by in document["by_scenario"].values())
 
 
-def _and(names: Iterable[str]) -> str:
-    """A list in words: « a, b and c »."""
-    *first, last = names
-    return _(" and ").join([", ".join(first), last]) if first else last
-
-
 # -- scenario by scenario --------------------------------------------------------------------------
 
 
@@ -166,13 +146,12 @@ def _regrets(document: Document) -> Table:
     whole = "tenths" if counted else "weighted"
     measure, kind = ("relative_regret", "fine_rate") if relative else ("regret", whole)
     others = {f"own{n}": plan for n, plan in enumerate(own.values())}
-    empty, optimum, value, regret = ("", _("optimum"), _("this plan"), _("regret"))
     columns = [
-        Column("world", page=empty),
-        Column("world_best", whole, name, page=optimum),
-        Column("world_value", whole, name, page=value),
-        Column("world_regret", whole, name, page=None if relative else regret),
-        Column("world_share", "fine_rate", page=regret if relative else None),
+        Column("world", page=""),
+        Column("world_best", whole, name, page=_("optimum")),
+        Column("world_value", whole, name, page=_("this plan")),
+        Column("world_regret", whole, name, page=None if relative else _("regret")),
+        Column("world_share", "fine_rate", page=_("regret") if relative else None),
         Column("world_chance", "rate"),
         *(Column("world_other", kind, other, f"own{n}", page=other) for n, other in enumerate(own)),
     ]
@@ -199,14 +178,19 @@ def _regrets(document: Document) -> Table:
         rows.append(row)
     most: dict[str, Content] = {"world": _("Largest regret")}
     for key in ("world_regret", "world_share", *others):
-        found = [value_of(row[key]) for row in rows]
-        figures = [value for value in found if isinstance(value, float)]
-        if len(figures) == len(found):
+        figures = [value for row in rows if isinstance(value := value_of(row[key]), float)]
+        if len(figures) == len(rows):
             most[key] = Cell(max(figures), "MAX(<>)")
         elif key in others:
             most[key] = _("breaks")
     compared = ("world_share" if relative else "world_regret", *others)
-    title = _(REGRET_GRID[unit])
+    title = _(
+        "Weighted contracts, and the regret of this plan and of the best for each scenario alone"
+    )
+    if counted:
+        title = _(
+            "Contracts, and the regret of this plan and of the plan best for each scenario alone"
+        )
     return Table(title, columns, rows, most, rules=[("bar", compared)])
 
 
@@ -238,18 +222,8 @@ def _broken(document: Document) -> Page:
             if by["violations"]:
                 first, *more = by["violations"]
                 said = _("breaks     in {other}, the plan for {scenario} breaks {limit}{others}.")
-                found.append(
-                    said.format(
-                        scenario=name,
-                        other=other,
-                        limit=of_limit(LIMIT_NAMES, first["constraint"]),
-                        others=ngettext(", {count} other", ", {count} others", len(more)).format(
-                            count=len(more)
-                        )
-                        if more
-                        else "",
-                    )
-                )
+                says = {"limit": of_limit(LIMIT_NAMES, first["constraint"]), "scenario": name}
+                found.append(said.format(other=other, others=others(len(more)), **says))
     if not found:
         return []
     told = found[:_MOST_BROKEN]
@@ -268,34 +242,23 @@ def _average(document: Document) -> Line:
     chances = {name: by["probability"] for name, by in document["by_scenario"].items()}
     told = _("all scenarios equally likely")
     if max(chances.values()) - min(chances.values()) > 1e-9:
-        told = _and(
+        told = listed(
             _("{scenario} at {share}").format(scenario=name, share=show.rate(share, 0))
             for name, share in chances.items()
         )
-    regret_average = _(
-        "Average    with {chances}, the best plan loses {average}, proved, and up to {largest} in "
-        "{names}; the safe one loses {safe} on average."
-    )
-    average_open = _(
+    text = _(
         "Average    with {chances}, the best plan found loses {average}, and up to {largest} in "
         "{names}; the safe one loses {safe} on average."
     )
-    sentence = regret_average if document["status"] == "optimal" else average_open
-    return Line(
-        sentence.format(
-            chances=told,
-            average=_measured(
-                document, _limit(document, average["average_regret"]), average["average_regret"]
-            ),
-            largest=_limit(document, average["largest_regret"]),
-            names=_and(average["worst"]),
-            safe=_limit(document, document["average_regret"]),
+    if document["status"] == "optimal":
+        text = _(
+            "Average    with {chances}, the best plan loses {average}, proved, and up to {largest} "
+            "in {names}; the safe one loses {safe} on average."
         )
-    )
-
-
-def _assumed(document: Document) -> Page:
-    """How many regional figures are assumed."""
-    one = document["inputs"].get(min(document["scenarios"]), {})
-    named = {**one, "values": {"territory": document["territory"]}}
-    return [*regional_lines({"regional_figures": document["regional_figures"], "inputs": named})]
+    lost = average["average_regret"]
+    says = {
+        "average": _measured(document, _limit(document, lost), lost),
+        "largest": _limit(document, average["largest_regret"]),
+        "safe": _limit(document, document["average_regret"]),
+    }
+    return Line(text.format(chances=told, names=listed(average["worst"]), **says))

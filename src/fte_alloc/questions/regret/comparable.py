@@ -19,8 +19,10 @@ from fte_alloc.programme.limits import Limit
 from fte_alloc.programme.linear import Structure
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.infeasible.adjustments import is_possible
+from fte_alloc.questions.wording import few
 from fte_alloc.texts import visible
 
+#: What scenarios must have in common, by name of the attribute of their problems.
 REGRET_DIFFERENT = {
     "years": N_(
         "plans other years than {other} ({here} only here, {there} only there); compare scenarios "
@@ -41,9 +43,6 @@ REGRET_DIFFERENT = {
     "roles": N_(
         "has other roles than {other} ({here} only here, {there} only there); compare scenarios of "
         "the same roles"
-    ),
-    "area_of": N_(
-        "places territories in other areas than {other} ({here}); give them the same areas"
     ),
 }
 
@@ -79,13 +78,12 @@ def named(problems: Mapping[str, Problem] | Iterable[Problem]) -> dict[str, Prob
     if isinstance(problems, Mapping):
         return dict(problems)
     given = list(problems)
-    plain = [p.inputs.name if p.inputs else _("this problem") for p in given]
-    labels = [p.inputs.label if p.inputs else _("this problem") for p in given]
-    names = plain if len(set(plain)) == len(plain) else labels
+    for key in ("name", "label"):
+        names = [getattr(p.inputs, key) if p.inputs else _("this problem") for p in given]
+        if len({*names}) == len(names):
+            return dict(zip(names, given, strict=True))
     twice = sorted({name for name in names if names.count(name) > 1})
-    if twice:
-        raise InputError([Mistake(name, _("is given twice; keep one")) for name in twice])
-    return dict(zip(names, given, strict=True))
+    raise InputError([Mistake(name, _("is given twice; keep one")) for name in twice])
 
 
 def shares(names: Iterable[str], given: Mapping[str, float]) -> dict[str, float]:
@@ -94,12 +92,8 @@ def shares(names: Iterable[str], given: Mapping[str, float]) -> dict[str, float]
     Raises InputError for unknown names, and for probabilities that do not add up.
     """
     names = list(names)
-    text = _("is none of the scenarios ({known})")
-    mistakes = [
-        Mistake(f"--probability {name}", text.format(known=", ".join(names)))
-        for name in given
-        if name not in names
-    ]
+    unknown = _("is none of the scenarios ({known})").format(known=", ".join(names))
+    mistakes = [Mistake(f"--probability {name}", unknown) for name in given if name not in names]
     mistakes += [
         Mistake(f"--probability {name}={share:g}", _("expected a probability between 0 and 1"))
         for name, share in given.items()
@@ -178,38 +172,22 @@ def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:
 
 def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistake]:
     """What a scenario decides on that another does not."""
-    pairs = (
-        ("years", [str(year) for year in p.years], [str(year) for year in q.years]),
-        ("territories", p.territories, q.territories),
-        ("areas", p.areas, q.areas),
-        ("segments", p.segments, q.segments),
-        ("roles", p.roles, q.roles),
-    )
-    for what, here, there in pairs:
-        if tuple(here) != tuple(there):
-            yield Mistake(
-                name,
-                _(REGRET_DIFFERENT[what]).format(
-                    here=_listed(set(here) - set(there)),
-                    there=_listed(set(there) - set(here)),
-                    other=first,
-                ),
-            )
+    for what, text in REGRET_DIFFERENT.items():
+        here, there = (list(map(str, getattr(problem, what))) for problem in (p, q))
+        if here != there:
+            only = {"here": _listed({*here} - {*there}), "there": _listed({*there} - {*here})}
+            yield Mistake(name, _(text).format(other=first, **only))
     if p.areas == q.areas and p.territories == q.territories and any(p.area_of != q.area_of):
         codes = [c for c, a, b in zip(p.territories, p.area_of, q.area_of, strict=True) if a != b]
-        what = _(REGRET_DIFFERENT["area_of"])
-        yield Mistake(name, what.format(here=_listed(codes), other=first))
+        text = _(
+            "places territories in other areas than {other} ({here}); give them the same areas"
+        )
+        yield Mistake(name, text.format(here=_listed(codes), other=first))
 
 
 def _listed(codes: Iterable[str]) -> str:
     """A few codes, the rest counted."""
-    known = sorted(codes)
-    shown = ", ".join(known[:4]) or pgettext("what is there", "none")
-    return (
-        _("{pairs} and {count} more").format(pairs=shown, count=len(known) - 4)
-        if len(known) > 4
-        else shown
-    )
+    return few(sorted(codes), 4) or pgettext("what is there", "none")
 
 
 def _possible(problems: Mapping[str, Problem]) -> bool:
@@ -228,13 +206,11 @@ def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:
     programme, rows = formulate_shared_posts(kept)
     matrix = Matrix.of(programme)
     found = conflict_of(matrix)
-    limits = [rows[row] for row in found]
     told: dict[tuple[tuple[str, ...], str, int], list[str]] = {}
     for row in found:
         __, one = rows[row]
-        told.setdefault((_holders(matrix, rows, row), one.name, one.year), []).append(
-            one.code or ""
-        )
+        alike = _holders(matrix, rows, row), one.name, one.year
+        told.setdefault(alike, []).append(one.code or "")
     contradict = _("No plan is possible in all of them: {names} contradict one another.")
     loosen = _("Loosen one of them, or leave a scenario out; the best plan of one alone: {command}")
     lines = [
@@ -243,7 +219,7 @@ def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:
         *(_told(kept, *key, codes) for key, codes in sorted(told.items())),
         loosen.format(command=_command(next(iter(kept.values())))),
     ]
-    return ContradictionError("\n".join(map(visible, lines)), list(kept), limits)
+    return ContradictionError("\n".join(map(visible, lines)), list(kept), [rows[r] for r in found])
 
 
 def _holders(

@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.scenario_set import AVERAGE, LARGEST, JudgedWorlds, World
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.plan_document import evaluation_document, objective_unit
@@ -22,12 +20,6 @@ if TYPE_CHECKING:
 
 #: The worst scenarios are those whose regret is within this share of the largest.
 TIED = 1e-6
-
-
-def contract_value(p: Problem) -> Floats:
-    """What one covered contract is worth in a scenario's first objective [I,T,S]."""
-    first = p.stages[0].objective
-    return p.weight if first == "coverage" else np.ones_like(p.contracts_per_year)
 
 
 @dataclass(frozen=True, eq=False)
@@ -116,13 +108,11 @@ class Regret:
     @property
     def same_units(self) -> bool:
         """Whether a contract counts the same in all scenarios."""
-        first, *others = (contract_value(world.problem) for world in self.worlds)
+        first, *others = (
+            w.problem.weight if w.objective == "coverage" else np.ones_like(w.problem.weight)
+            for w in self.worlds
+        )
         return all(np.allclose(first, other, rtol=1e-9, atol=0.0) for other in others)
-
-    def carried(self, plan: Plan) -> JudgedWorlds:
-        """A plan judged in every scenario."""
-        posts = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
-        return self.safest.judged.worlds.judge(*posts)
 
     @property
     def posts(self) -> pd.DataFrame:
@@ -134,13 +124,10 @@ class Regret:
     @cached_property
     def document(self) -> dict[str, Any]:
         """As a ``fte-alloc/regret/1`` document."""
-        return regret_document(self)
+        return _document(self)
 
 
-FORMAT = "fte-alloc/regret/1"
-
-
-def regret_document(r: Regret) -> dict[str, Any]:
+def _document(r: Regret) -> dict[str, Any]:
     """The answer as data; keys may be added, never renamed."""
     judged, on_average = r.safest.judged.by_world, r.average.judged.by_world
     documents = {w.name: evaluation_document(judged[w.name], judged[w.name]) for w in r.worlds}
@@ -148,7 +135,7 @@ def regret_document(r: Regret) -> dict[str, Any]:
     problems = {w.name: w.problem for w in r.worlds}
     units = {n: objective_unit(p, p.stages[0].objective) for n, p in problems.items()}
     return {
-        "format": FORMAT,
+        "format": "fte-alloc/regret/1",
         "status": r.status,
         "scenarios": list(problems),
         "models": {name: document["model"] for name, document in documents.items()},
@@ -210,7 +197,8 @@ def _regrets(world: World, judged: Evaluation) -> dict[str, float | None]:
 
 def _own(r: Regret, plan: Plan) -> dict[str, Any]:
     """A scenario's own plan carried into all of them; where it breaks a limit, which."""
-    carried = r.carried(plan)
+    posts = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
+    carried = r.safest.judged.worlds.judge(*posts)
     by_scenario = {}
     for world in r.worlds:
         judged = carried.by_world[world.name]

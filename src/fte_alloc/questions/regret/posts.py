@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from fte_alloc.language import N_, _
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Chart, Table
-from fte_alloc.questions.cells import Cell, Column, Content, Row, difference, number_of, summed
+from fte_alloc.questions.cells import Column, Content, Row, added, difference, number_of, sums
+from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import territories_name
 
 BOOK_SAFE_SERIES = {
@@ -17,7 +17,6 @@ BOOK_SAFE_SERIES = {
     "other": N_("best plan: {name}"),
 }
 
-Document = Mapping[str, Any]
 #: Columns of posts that the plan does not decide on, and their figures in a document.
 _IN_PLACE = {"posts_existing": "existing_fte", "posts_committed": "committed_fte"}
 _COLUMNS = {"new_facilitators": "#2E75B6", "new_coordinators": "#9DC3E6"}
@@ -39,13 +38,12 @@ def posts_table(document: Document, year: int) -> Table:
     opened = {role for plan in (this, *others) for (role, _), fte in plan.items() if fte}
     roles = [role for role in ROLES if role in opened | {FACILITATOR}]
     new, changes = [f"new_{role}s" for role in roles], [f"change{n}" for n in range(len(plans))]
-    empty, this_plan, __ = ("", _("this plan"), _("on average"))
     columns = [
-        Column("place", page=empty, book=False),
+        Column("place", page="", book=False),
         Column("code", "code"),
         Column("name"),
         *(Column(key, "fte") for key in (*_IN_PLACE, *new)),
-        Column("posts_new", "fte", page=this_plan),
+        Column("posts_new", "fte", page=_("this plan")),
         Column("total", "fte"),
     ]
     for n, name in enumerate(plans):
@@ -56,32 +54,34 @@ def posts_table(document: Document, year: int) -> Table:
     for code, name, codes in _lines(document):
         row: dict[str, Content] = {"place": f"{code} {name}", "code": code, "name": name}
         row |= _in_place(document, codes)
-        for role in [role for role in roles if role in codes]:
-            place = role, codes[role]
-            row[f"new_{role}s"] = this[place]
-            row |= {f"{role}{n}": plan[place] for n, plan in enumerate(others)}
+        for place in ((role, codes[role]) for role in roles if role in codes):
+            row[f"new_{place[0]}s"] = this[place]
+            row |= {f"{place[0]}{n}": plan[place] for n, plan in enumerate(others)}
         rows.append(row | _worked_out(row, roles, len(plans)))
-    total: dict[str, Content] = {"place": _("Total"), "code": _("Total")}
-    for key in (*_IN_PLACE, *new, *(f"{role}{n}" for role in roles for n in range(len(plans)))):
-        if key not in _IN_PLACE or all(row[key] is not None for row in rows):
-            total[key] = summed(sum(number_of(row, key) for row in rows))
+    known = [key for key in _IN_PLACE if all(row[key] is not None for row in rows)]
+    of_others = [f"{role}{n}" for role in roles for n in range(len(plans))]
+    total = {"place": _("Total"), "code": _("Total")} | sums(rows, [*known, *new, *of_others])
     total |= _worked_out(total, roles, len(plans))
     several = len(years) > 1
-    return Table(
-        _(
+    title = _(
+        "New posts of both roles, FTE: this plan, the one best on average and the best for each "
+        "alone"
+    )
+    if several:
+        title = _(
             "New posts of both roles in {year}, FTE: this plan, the one best on average and the "
             "best for each alone"
         ).format(year=year)
-        if several
-        else _(
-            "New posts of both roles, FTE: this plan, the one best on average and the best for "
-            "each alone"
-        ),
+    return Table(
+        title,
         columns,
         rows,
         total,
         name=f"posts {year}",
-        sheet=(territories_name(document["territory"], str(year) if several else ""), "safe_posts"),
+        sheet=(
+            territories_name(document["territory"], str(year) if several else ""),
+            _("posts of this plan, line by line, beside those of the best plans"),
+        ),
         page=year == years[-1],
         rules=[("bar", new), ("shade", changes)],
     )
@@ -117,18 +117,14 @@ def _in_place(document: Document, codes: Mapping[str, str]) -> dict[str, Content
 
 def _worked_out(line: Row, roles: Sequence[str], others: int) -> dict[str, Content]:
     """What follows from the posts of a line: new ones, all of them, differences to other plans."""
-    keys = {"posts_new": [f"new_{role}s" for role in roles]}
-    keys |= {f"best{n}": [f"{role}{n}" for role in roles] for n in range(others)}
+    new = [f"new_{role}s" for role in roles]
+    found: dict[str, Content] = {"posts_new": added(line, new)}
     if all(line.get(key) is not None for key in _IN_PLACE):
-        keys["total"] = [*_IN_PLACE, *keys["posts_new"]]
-    sums = {key: sum(number_of(line, part) for part in parts) for key, parts in keys.items()}
-    found: dict[str, Content] = {
-        key: Cell(sums[key], "+".join(f"{{{part}}}" for part in parts))
-        for key, parts in keys.items()
-    }
+        found["total"] = added(line, [*_IN_PLACE, *new])
     for n in range(others):
-        ends = ("{posts_new}", f"{{best{n}}}")
-        found[f"change{n}"] = difference(sums["posts_new"], sums[f"best{n}"], "fte", ends)
+        found[f"best{n}"] = added(line, [f"{role}{n}" for role in roles])
+        this, best = (number_of(found, key) for key in ("posts_new", f"best{n}"))
+        found[f"change{n}"] = difference(this, best, "fte", ("{posts_new}", f"{{best{n}}}"))
     return found
 
 
@@ -138,7 +134,7 @@ def posts_chart(document: Document) -> Chart:
     other = _(BOOK_SAFE_SERIES["other"])
     return Chart(
         _("New posts in {year}, FTE").format(year=year),
-        (_("Chart"), "safe_chart"),
+        (_("Chart"), _("new posts of this plan as columns, those of the best plans as marks")),
         f"posts {year}",
         {key: (_(BOOK_SAFE_SERIES[key]), colour) for key, colour in _COLUMNS.items()},
         {f"best{n}": other.format(name=name) for n, name in enumerate(_plans(document))},

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from fte_alloc import numbers as show
-from fte_alloc.language import N_, _
+from fte_alloc.language import _
 from fte_alloc.names import BOOK_LIMITS, HELD_MEANING, STOP_REASONS, of_limit
 from fte_alloc.programme.judge import FTE_TOLERANCE
 from fte_alloc.programme.limits import OWN
@@ -21,7 +20,7 @@ from fte_alloc.questions.claims import (
     rounding_lines,
 )
 from fte_alloc.questions.inputs_tables import assumptions, input_keys
-from fte_alloc.questions.results import last_year
+from fte_alloc.questions.results import SOME_FTE, Document, last_year
 from fte_alloc.questions.solve.prices import (
     limit_lines,
     next_lines,
@@ -36,13 +35,6 @@ from fte_alloc.questions.wording import buyer_of, title_of
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
 
-BOOK_SERIES = {"new_facilitators": N_("facilitators"), "new_coordinators": N_("coordinators")}
-
-Document = Mapping[str, Any]
-#: Posts that are not 0 once shown [FTE].
-_SOME_FTE = 0.05
-_COLOURS = {"new_facilitators": "#2E75B6", "new_coordinators": "#F4B183"}
-
 
 def plan_answer(document: Document, inputs: Inputs | None = None) -> Answer:
     """The answer of ``solve``.
@@ -51,13 +43,22 @@ def plan_answer(document: Document, inputs: Inputs | None = None) -> Answer:
     inputs : where its values come from, for the workbook; None where only the document is at hand
     """
     posts, sheets = posts_tables(document)
-    years = yearly(document)
-    title = _("{scenario}: {title}").format(scenario=document["scenario"], title=title_of(document))
+    title, stopped = title_line(document, *proof(document)), []
+    if reason := document.get("reason"):
+        text = _("Not proved best: {reason}.")
+        stopped = [Line(text.format(reason=_(STOP_REASONS[reason])), "bad")]
+    year = document["years"][-1]
+    heading = _("New posts in {year}, FTE").format(year=year)
+    sheet = (_("Chart"), _("new posts, line by line, as bars"))
+    bars = {
+        "new_facilitators": (_("facilitators"), "#2E75B6"),
+        "new_coordinators": (_("coordinators"), "#F4B183"),
+    }
     return Answer(
-        title.strip(" :") or _("this problem"),
+        title.text.strip(" :") or _("this problem"),
         [
-            title_line(document, *proof(document)),
-            [*_stopped(document), *summary_lines(document), *_stage_lines(document)],
+            title,
+            [*stopped, *summary_lines(document), *_stage_lines(document)],
             *rounding_lines(document),
             posts,
             [buyers_line(document), *_held_legend(document)],
@@ -70,8 +71,8 @@ def plan_answer(document: Document, inputs: Inputs | None = None) -> Answer:
         about=_about(document),
         sheets=[
             *sheets,
-            _chart(document["years"][-1]),
-            *(buyers_table(document, year) for year in years),
+            Chart(heading, sheet, f"posts {year}", bars),
+            *(buyers_table(document, year) for year in yearly(document)),
             _limits(document),
             assumptions(document, inputs),
         ],
@@ -86,14 +87,6 @@ def title_line(document: Document, right: str, tone: str) -> Line:
     """The scenario and its title, with what is claimed of the plan beside it."""
     title = _("{scenario}: {title}").format(scenario=document["scenario"], title=title_of(document))
     return Line(title, tone, right)
-
-
-def _stopped(document: Document) -> Page:
-    """Why the plan is not proved best, if it is not."""
-    reason = document.get("reason")
-    if not reason:
-        return []
-    return [Line(_("Not proved best: {reason}.").format(reason=_(STOP_REASONS[reason])), "bad")]
 
 
 def summary_lines(document: Document) -> Page:
@@ -160,11 +153,11 @@ def _of_cap(network: Document) -> str:
     if network["cap_fte"] is None:
         return _(" (no cap)")
     unused = unused_fte(network)
-    template = _(" of {cap}, {unused} unused") if unused >= _SOME_FTE else _(" of {cap}, all used")
+    template = _(" of {cap}, {unused} unused") if unused >= SOME_FTE else _(" of {cap}, all used")
     shown = show.fte(abs(unused))
     over = network["used_fte"] - network["cap_fte"]
     if over > 10 * FTE_TOLERANCE:
-        over = -unused if unused <= -_SOME_FTE else over
+        over = -unused if unused <= -SOME_FTE else over
         template, shown = _(" of {cap}, {unused} too many"), show.telling(over, over, 1)
     return template.format(cap=show.plain_value(network["cap_fte"]), unused=shown)
 
@@ -231,16 +224,6 @@ def _about(document: Document) -> list[Line]:
 # -- its other sheets ------------------------------------------------------------------------------
 
 
-def _chart(year: int) -> Chart:
-    """New posts by territory, one bar a line."""
-    return Chart(
-        _("New posts in {year}, FTE").format(year=year),
-        (_("Chart"), "chart"),
-        f"posts {year}",
-        {key: (_(BOOK_SERIES[key]), colour) for key, colour in _COLOURS.items()},
-    )
-
-
 def _limits(document: Document) -> Table:
     """What one more and one less of each limit bring."""
     several = len(document["years"]) > 1
@@ -281,7 +264,7 @@ def _limits(document: Document) -> Table:
         "",
         columns,
         rows,
-        sheet=(_("Limits"), "limits"),
+        sheet=(_("Limits"), _("what a little more of each limit would bring")),
         book=bool(rows),
         above=[*map(Line, about), *said, Line("")],
     )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.limits import sense_of
-from fte_alloc.language import N_, _, ngettext
+from fte_alloc.language import N_, _
 from fte_alloc.names import HOLDING, PRICED_LIMITS, of_limit
 from fte_alloc.programme.limits import AT_LEAST, OWN, as_typed
 from fte_alloc.questions.answer import Line
-from fte_alloc.questions.wording import gained
+from fte_alloc.questions.results import Document
+from fte_alloc.questions.wording import gained, others
 
 #: What a price is for, by the end of its unit.
 LIMIT_PER = {
@@ -21,15 +21,8 @@ LIMIT_PER = {
     "0.01 of rate": N_("1 point"),
     "0.01 of share": N_("1 point of share"),
 }
-BOOK_PRICE_PER = {
-    "FTE": N_("1 FTE"),
-    "1000 EUR": N_("1,000 EUR"),
-    "0.01 of rate": N_("1 point of rate"),
-    "0.01 of share": N_("1 point of share"),
-}
-BOOK_PRICE_UNITS = {"rate": N_("% of contracts")}
+BOOK_PRICE_PER = LIMIT_PER | {"0.01 of rate": N_("1 point of rate")}
 
-Document = Mapping[str, Any]
 #: Sentences on money and cap share a line of a page while they are shorter together.
 _ONE_LINE = 95
 _SIDES = ("one_more", "one_less")
@@ -44,7 +37,7 @@ def typed_price(price: Document) -> dict[str, Any]:
 def price_unit(price: Document) -> str:
     """What a price is counted in: ``contracts for 1 FTE``, ``EUR saved for 1 FTE``."""
     unit, per = _units(price)
-    worth = _(BOOK_PRICE_UNITS.get(unit, "")) or _worth(price)
+    worth = _("% of contracts") if unit == "rate" else _worth(price)
     return _("{unit} for {per}").format(unit=worth, per=_(BOOK_PRICE_PER[per]))
 
 
@@ -152,9 +145,8 @@ def _limit_costs(document: Document) -> list[str]:
     """For each kind of local limit that costs something, where it costs most."""
     names = {row["territory"]: row["name"] for row in document["posts"]}
     costs = []
-    own = dict.fromkeys(p["constraint"] for p in document["prices"])
-    own = {name: of_limit(HOLDING, name) for name in own if name.startswith(OWN)}
-    for constraint, limit in {**{k: _(v) for k, v in PRICED_LIMITS.items()}, **own}.items():
+    own = [p["constraint"] for p in document["prices"] if p["constraint"].startswith(OWN)]
+    for constraint in dict.fromkeys([*PRICED_LIMITS, *own]):
         each = {p["territory"]: p for p in document["prices"] if p["constraint"] == constraint}
         priced = sorted(
             (p for p in each.values() if _shows(p, _loosened(p))),
@@ -163,21 +155,19 @@ def _limit_costs(document: Document) -> list[str]:
         )
         if not priced:
             continue
-        most, others = priced[0], len(priced) - 1
+        most = priced[0]
         gain, place = _loosened(most), most["territory"]
         cost_floor = _("{limit} +{gain} {worth} for {per} less ({where}{others})")
         cost = _("{limit} +{gain} {worth} for {per} more ({where}{others})")
         template = cost_floor if sense_of(most) == AT_LEAST else cost
         costs.append(
             template.format(
-                limit=limit,
+                limit=of_limit(PRICED_LIMITS, constraint),
                 gain=_gain(most, gain),
                 worth=_worth(most, gain),
                 per=_(LIMIT_PER[_units(most)[1]]),
                 where=constraint if constraint in own else f"{place} {names.get(place, '')}",
-                others=ngettext(", {count} other", ", {count} others", others).format(count=others)
-                if others
-                else "",
+                others=others(len(priced) - 1),
             )
         )
     return costs

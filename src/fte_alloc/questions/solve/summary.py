@@ -6,20 +6,18 @@ is the plan's own figure.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _
-from fte_alloc.names import BOOK_UNITS
 from fte_alloc.questions.answer import Table
-from fte_alloc.questions.cells import Cell, Column, Row, difference
+from fte_alloc.questions.cells import KINDS, Cell, Column, Row, difference
 from fte_alloc.questions.claims import conceded, objective_name, stage_claim, with_unit
 from fte_alloc.questions.column_names import BOOK_SUMMARY
+from fte_alloc.questions.results import Document
 from fte_alloc.questions.solve.tables import POSTS, posts_shown, yearly
 from fte_alloc.questions.wording import buyer_of
 
-Document = Mapping[str, Any]
 _OBJECTIVE_KINDS = {"worst_rate": "fine_rate", "state_cost": "eur"}
 
 
@@ -49,7 +47,7 @@ def figures(document: Document) -> Table:
         row = {year: found.get(key) for year, found in of_year.items()}
         kind = next(cell.kind for cell in row.values() if cell)
         name, meaning = map(_, BOOK_SUMMARY[key])
-        rows.append({**row, "figure": name, "unit": _(BOOK_UNITS[kind]), "means": meaning})
+        rows.append({**row, "figure": name, "unit": _(KINDS[kind].unit), "means": meaning})
     return Table(_("Figures"), columns, rows, keys=keys, page=False)
 
 

@@ -6,16 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.language import N_, _
-from fte_alloc.names import HOLDING, of_limit
+from fte_alloc.language import _
+from fte_alloc.names import HOLDING, ROLE_NAMES, of_limit
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Table
-from fte_alloc.questions.cells import Cell, Column, Content, Row, number_of, summed
+from fte_alloc.questions.cells import Cell, Column, Content, Row, added, number_of, sums
+from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import buyer_of, territories_name, with_ending, word_of
 
-BOOK_ROLES = {"facilitator": N_("facilitator"), "coordinator": N_("coordinator")}
-
-Document = Mapping[str, Any]
 #: Columns of posts in their order: which figure of a post, and of which role.
 POSTS = {
     f"{kind}_{role}s": (f"{kind}_fte", role)
@@ -112,21 +110,8 @@ def _posts_table(document: Document, number: int, *, apart: bool) -> Table:
             share = number_of(line, "state") / year["money"]["state_eur"]
             line["share"] = Cell(share, "{state}/{state!}")
     fte = _("FTE in {year}").format(year=year["year"]) if several else _("FTE")
-    place, existing, committed, *new, total, rate, held = (
-        heading.format(fte=fte)
-        for heading in (
-            _("{fte}, both roles"),
-            _("in place"),
-            _("renewed"),
-            _("NEW facil."),
-            _("NEW coord."),
-            _("total"),
-            _("rate"),
-            _("held by"),
-        )
-    )
     weight = any(abs(row["weight"] - 1) > 1e-12 for row in year["territories"])
-    headings = dict(zip((f"new_{role}s" for role in ROLES), new, strict=True))
+    headings = {"new_facilitators": _("NEW facil."), "new_coordinators": _("NEW coord.")}
     of_roles = [
         Column(key, "fte", width=10, page=headings.get(key), book=key in posts, none=show.NOTHING)
         for key in POSTS
@@ -136,29 +121,32 @@ def _posts_table(document: Document, number: int, *, apart: bool) -> Table:
     return Table(
         "",
         [
-            Column("place", page=place, book=False),
+            Column("place", page=_("{fte}, both roles").format(fte=fte), book=False),
             Column("code", "code"),
             Column("name"),
             *([Column("area", "code")] if apart else []),
-            Column("existing", "fte", page=existing, book=False),
-            Column("committed", "fte", page=committed, book=False),
+            Column("existing", "fte", page=_("in place"), book=False),
+            Column("committed", "fte", page=_("renewed"), book=False),
             *of_roles,
-            Column("total", "fte", width=10, page=total),
+            Column("total", "fte", width=10, page=_("total")),
             *(Column(key, "fte_change", width=10) for key in posts if key not in in_post),
             Column("contracts", "contracts"),
             Column("covered", "contracts"),
-            Column("rate", "rate", page=rate, none="–"),
+            Column("rate", "rate", page=_("rate"), none="–"),
             *([Column("weight", "fine", width=9, page=_("weight"))] if weight else []),
             Column("state", "eur"),
             Column("partners", "eur"),
             Column("share", "rate"),
             Column("held"),
-            Column("held_short", page=held, book=False, left=True),
+            Column("held_short", page=_("held by"), book=False, left=True),
         ],
         lines,
         _total(year, lines, posts),
         name=f"posts {year['year']}",
-        sheet=(territories_name(word_of(year), ending), "territories"),
+        sheet=(
+            territories_name(word_of(year), ending),
+            _("posts, contracts, money and what stands in the way, line by line"),
+        ),
         rules=[("bar", [key for key in posts if key.startswith("new")])],
         below=[_costs(year, posts)],
     )
@@ -220,31 +208,23 @@ def _money(year: Document, line: Row, payer: str, posts: Sequence[str]) -> Cell:
 
 def _total(year: Document, lines: Sequence[Row], posts: Sequence[str]) -> Row:
     """The last line: sums, and what they give."""
-    coverage, network, money = (year[k] for k in ("coverage", "network", "money"))
-    total: dict[str, Content] = {"place": _("Total"), "code": _("Total")}
-    summing = dict.fromkeys([*posts, *_BOTH, *(f"new_{role}s" for role in ROLES)])
-    total |= {key: summed(sum(number_of(line, key) for line in lines)) for key in summing}
-    total |= {
-        "total": summed(network["used_fte"]),
-        "contracts": summed(coverage["contracts"]),
-        "covered": summed(coverage["expected_contracts"]),
-        "state": summed(money["state_eur"]),
-        "partners": summed(money["partners_eur"]),
-        "rate": None,
+    known = dict.fromkeys([*posts, *_BOTH, *(f"new_{role}s" for role in ROLES)])
+    rate = year["coverage"]["rate"]
+    return {
+        "place": _("Total"),
+        "code": _("Total"),
+        **sums(lines, [*known, "total", "contracts", "covered", "state", "partners"]),
+        **(sums(lines, ["share"]) if year["money"]["state_eur"] > 0 else {}),
+        "rate": None if rate is None else Cell(rate, "{covered}/{contracts}"),
         **_held(binding_nationally(year)),
     }
-    if coverage["rate"] is not None:
-        total["rate"] = Cell(coverage["rate"], "{covered}/{contracts}")
-    if money["state_eur"] > 0:
-        total["share"] = summed(1.0)
-    return total
 
 
 def _costs(year: Document, posts: Sequence[str]) -> Table:
     """What a post of each role costs whom."""
     rows: list[Row] = [
         {
-            "role": _(BOOK_ROLES[role]),
+            "role": _(ROLE_NAMES[role]),
             "post_state": per_fte["state_eur"],
             "post_partners": per_fte["partners_eur"],
             "post_full": Cell(per_fte["full_cost_eur"], "{post_state}+{post_partners}"),
@@ -276,14 +256,11 @@ def buyers_table(document: Document, year: Document) -> Table:
         for n, kind in enumerate(kinds):
             part = row["by_segment"][kind["segment"]]
             line |= {f"effort{n}": part["effort_fte"], f"covered{n}": part["expected_contracts"]}
-        effort = sum(number_of(line, f"effort{n}") for n in range(len(kinds)))
-        for what, amount in (("effort", effort), ("covered", row["expected_contracts"])):
-            parts = "+".join(f"{{{what}{n}}}" for n in range(len(kinds)))
-            line[f"{what}_all"] = Cell(amount, parts)
+        for what in ("effort", "covered"):
+            line[f"{what}_all"] = added(line, [f"{what}{n}" for n in range(len(kinds))])
         lines.append(line)
-    total: dict[str, Content] = {"code": _("Total")}
-    for column in columns[2:]:
-        total[column.id] = summed(sum(number_of(line, column.id) for line in lines))
+    total = {"code": _("Total")} | sums(lines, [column.id for column in columns[2:]])
     ending = str(year["year"]) if len(document["years"]) > 1 else ""
-    sheet = (with_ending(_("By buyer"), ending), "buyers")
+    holds = _("effort and contracts covered, by kind of buyer")
+    sheet = (with_ending(_("By buyer"), ending), holds)
     return Table("", columns, lines, total, name=f"buyers {year['year']}", sheet=sheet)

@@ -20,6 +20,7 @@ from fte_alloc.questions.claims import (
 from fte_alloc.questions.verify.compare_documents import Finding, writable
 from fte_alloc.questions.verify.recompute import StageCheck
 from fte_alloc.questions.verify.verify import Verification
+from fte_alloc.questions.wording import few
 
 VERIFY_BOUND_NOT_CHECKED = N_("Not checked: there is no plan to compare it with.")
 
@@ -69,23 +70,16 @@ def verify_answer(verified: Verification, plan: str) -> Answer:
     label, title = verified.document.get("scenario"), plan
     if isinstance(label, str):
         title = _("{plan}: {scenario}").format(plan=plan, scenario=writable(label))
-    page: Page = [Line(title, tone, claim)]
-    verify_about = (_("Inputs"), _("Plan"), _("Bound"))
-    page += [
-        Line(f"{about:<11}{sentence}")
-        for about, sentence in zip(verify_about, sentences(verified), strict=True)
-    ]
+    labels = zip((_("Inputs"), _("Plan"), _("Bound")), sentences(verified), strict=True)
+    page: Page = [Line(title, tone, claim), *(Line(f"{label:<11}{said}") for label, said in labels)]
     if verified.stages:
         stages = (_("stage"), _("value"), _("bound saved"), _("bound recomputed"), _("gap ≤"))
         page += [Line(""), Grid(stages, list(map(_stage_row, verified.stages)))]
     if verified.findings:
         page += [Line(""), *_findings(verified.findings)]
-    if verified.unproved:
-        page.append(Line(""))
-    page += [
-        Line(_("Not proved here: {what}.").format(what=what)) for what, __ in verified.unproved
-    ]
-    return Answer(title, page)
+    text = _("Not proved here: {what}.")
+    unproved = [Line(text.format(what=what)) for what, __ in verified.unproved]
+    return Answer(title, [*page, *([Line("")] if unproved else []), *unproved])
 
 
 def sentences(verified: Verification) -> list[str]:
@@ -105,43 +99,34 @@ def sentences(verified: Verification) -> list[str]:
 
 def _wrong_inputs(findings: Sequence[Finding]) -> str:
     """Which files differ, are missing or were not read, else what is strange of the inputs."""
+    changed = _(
+        "{names} changed since the plan was made; solve again, or give the folder of the old files "
+        "with --root DIR."
+    )
+    one_sided = _("{names} among the files saved, or among those read, but not both: solve again.")
+    reasons = {
+        _("(no such file)"): _(
+            "{names} not found; give the folder of the plan's files with --root DIR."
+        ),
+        _("(not read)"): _(
+            "{names} cannot be read: it must be a file of at most 64 MB and, outside this folder "
+            "and the package, a .toml or .csv."
+        ),
+        _("(read)"): one_sided,
+    }
     names: dict[str, list[str]] = {}
     for finding in findings:
         if finding.path.startswith("inputs.files["):
-            told = _(
-                "{names} changed since the plan was made; solve again, or give the folder of the "
-                "old files with --root DIR."
-            )
-            if finding.recomputed == _("(no such file)"):
-                told = _("{names} not found; give the folder of the plan's files with --root DIR.")
-            elif finding.recomputed == _("(not read)"):
-                told = _(
-                    "{names} cannot be read: it must be a file of at most 64 MB and, outside this "
-                    "folder and the package, a .toml or .csv."
-                )
-            elif _("(read)") in (finding.saved, finding.recomputed):
-                told = _(
-                    "{names} among the files saved, or among those read, but not both: solve again."
-                )
+            other = one_sided if finding.saved == _("(read)") else changed
             name = finding.path.removeprefix("inputs.files[").removesuffix("]")
-            names.setdefault(told, []).append(name)
+            names.setdefault(reasons.get(finding.recomputed, other), []).append(name)
     if names:
-        return " ".join(told.format(names=_listed(those)) for told, those in names.items())
+        return " ".join(told.format(names=few(those, 3)) for told, those in names.items())
     first = findings[0]
     text = _("is {value}, expected {expected}")
     fault = text.format(value=first.saved, expected=first.recomputed)
     text = _("The plan's inputs cannot be read again ({what}): solve again.")
     return text.format(what=f"{first.path} {fault}")
-
-
-def _listed(names: Sequence[str]) -> str:
-    """Some names, and how many more there are."""
-    shown = ", ".join(names[:3])
-    return (
-        _("{names} and {count} more").format(names=shown, count=len(names) - 3)
-        if names[3:]
-        else shown
-    )
 
 
 def _plan(verified: Verification) -> str:
@@ -221,8 +206,7 @@ def _possible(stage: StageCheck) -> str:
     if stage.objective == "worst_rate":
         share = better / stage.in_plan if stage.in_plan > 0 else 1.0
     return template.format(
-        amount=amount_at_most(stage.objective, stage.unit, better),
-        share=show.share_at_most(share),
+        amount=amount_at_most(stage.objective, stage.unit, better), share=show.share_at_most(share)
     )
 
 

@@ -121,13 +121,18 @@ def number(value: Any) -> float | None:
         return None
 
 
-def numbers(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every number in a document, with the path that a finding would name."""
+def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
+    """Everything in a document but tables and lists, with the path that a finding would name."""
     if isinstance(value, dict | list):
         for name, found in below(value, path).items():
-            yield from numbers(found[0], name)
-    elif number(value) is not None:
+            yield from leaves(found[0], name)
+    else:
         yield path, value
+
+
+def numbers(value: Any) -> Iterator[tuple[str, Any]]:
+    """Every number in a document, with the path that a finding would name."""
+    return ((path, leaf) for path, leaf in leaves(value) if number(leaf) is not None)
 
 
 def _same(saved: Any, recomputed: Any) -> bool:

@@ -22,7 +22,7 @@ from fte_alloc.programme.limits import AT_LEAST, OWN, Limit, as_typed, by_number
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
 from fte_alloc.questions.plan_document import objective_unit, price_row, proved_document
-from fte_alloc.questions.verify.compare_documents import Finding, by_label, number
+from fte_alloc.questions.verify.compare_documents import Finding, by_label, leaves, number
 
 OPTIMAL, STOPPED = "optimal", "stopped"
 #: Figures of coverage that files of earlier versions do not have.
@@ -106,6 +106,7 @@ class Recomputation:
         self.in_steps = problem.step_fte > 0
         self.is_stopped = document.get("status") == STOPPED
         self.bounds = Bounds(problem)
+        self._leaves = dict(leaves(document))
         self.unread: list[Finding] = []
         self.posts_and_effort = self._posts_and_effort()
 
@@ -114,33 +115,30 @@ class Recomputation:
     def _posts_and_effort(self) -> tuple[Floats, Floats, Floats]:
         """x, z and k as they were saved; a figure that is none is unread."""
         p = self.problem
-        posts = by_label(self.saved.get("posts"), "posts")
-        territories = by_label(self.saved.get("territories"), "territories")
         (x, z), k = p.zeros(), np.zeros_like(p.contracts_per_year)
         for role, codes, new in ((FACILITATOR, p.territories, x), (COORDINATOR, p.areas, z)):
             for j, t in np.ndindex(new.shape):
-                label = f"{codes[j]}, {role}, {p.years[t]}"
-                new[j, t] = self._read(posts, label, f"posts[{label}].new_fte", "new_fte")
+                new[j, t] = self._read(f"posts[{codes[j]}, {role}, {p.years[t]}].new_fte")
         for i, t, s in np.ndindex(k.shape):
-            label, segment = f"{p.territories[i]}, {p.years[t]}", p.segments[s]
-            path = f"territories[{label}].by_segment[{segment}].effort_fte"
-            k[i, t, s] = self._read(territories, label, path, "by_segment", segment, "effort_fte")
-            if k[i, t, s] < 0:
-                self.unread.append(
-                    Finding.of(path, float(k[i, t, s]), _("an effort of at least 0"))
-                )
+            row = f"territories[{p.territories[i]}, {p.years[t]}]"
+            path = f"{row}.by_segment[{p.segments[s]}].effort_fte"
+            k[i, t, s] = effort = self._read(path)
+            if effort < 0:
+                self.unread.append(Finding.of(path, effort, _("an effort of at least 0")))
         return x, z, k
 
-    def _read(self, rows: Mapping[str, list[Any]], label: str, path: str, *keys: str) -> float:
-        """A figure of a row; 0 and a finding where there is none."""
-        value: Any = rows.get(label, [None])[0]
-        for key in keys:
-            value = table(value).get(key)
-        found = number(value)
+    def _read(self, path: str) -> float:
+        """A figure; 0 and a finding where there is none."""
+        found = self._number(path)
         if found is None:
-            saved = _("(not there)") if value is None else value
+            leaf = self._leaves.get(path)
+            saved = _("(not there)") if leaf is None else leaf
             self.unread.append(Finding.of(path, saved, _("a number")))
         return found or 0.0
+
+    def _number(self, path: str) -> float | None:
+        """A number that was saved, None where there is none."""
+        return number(self._leaves.get(path))
 
     @cached_property
     def judged(self) -> Evaluation:
@@ -155,16 +153,20 @@ class Recomputation:
         rows = by_label(self.saved.get("stages"), "stages")
         checks: list[StageCheck] = []
         for n, stage in enumerate(self.problem.stages[: len(rows) if self.is_stopped else None]):
-            row = table(rows.get(stage.objective, [None])[0])
-            duals = table(row.get("duals"))
-            prices = {name: number(duals.get(name)) or 0.0 for name in self.bounds.rows}
-            kept = self._kept(checks, table(row.get("kept")))
+            row = f"stages[{stage.objective}]"
+            prices = {
+                name: self._number(f"{row}.duals[{name}]") or 0.0 for name in self.bounds.rows
+            }
+            kept = self._kept(checks, row)
             bound = self.bounds.of_stage(n, prices, kept)
             in_plan = self.judged.objective(stage.objective)
-            saved = {key: number(row.get(key)) for key in ("value", "bound", "relaxation_bound")}
             value, claimed, relaxed = (
-                instead if found is None else found
-                for found, instead in zip(saved.values(), (in_plan, bound, bound), strict=True)
+                instead if (found := self._number(f"{row}.{key}")) is None else found
+                for key, instead in (
+                    ("value", in_plan),
+                    ("bound", bound),
+                    ("relaxation_bound", bound),
+                )
             )
             checks.append(
                 StageCheck(
@@ -184,13 +186,16 @@ class Recomputation:
             )
         return checks
 
-    def _kept(self, earlier: Sequence[StageCheck], saved: Mapping[str, Any]) -> dict[str, float]:
-        """What a stage had to keep: as saved, where concession and rounding explain it."""
+    def _kept(self, earlier: Sequence[StageCheck], row: str) -> dict[str, float]:
+        """What a stage had to keep: as saved, where concession and rounding explain it.
+
+        row : its path
+        """
         kept = {}
         for m, check in enumerate(earlier):
             promised = check.claimed - check.sign * check.concede * abs(check.claimed)
             stricter, looser = self.bounds.kept_slack(m, check.claimed)
-            found = number(saved.get(check.objective))
+            found = self._number(f"{row}.kept.{check.objective}")
             explained = found is not None and -stricter <= check.sign * (promised - found) <= looser
             kept[check.objective] = found if found is not None and explained else promised
         return kept

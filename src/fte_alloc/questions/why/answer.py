@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
 from fte_alloc import numbers as show
@@ -29,11 +29,6 @@ BRIDGE_TOGETHER = {
 BRIDGE_MISSING = {
     "not_best": N_("Not told for {plan}: it is not the proved best plan of inputs that are known."),
     "no_inputs": N_("Not told for {plan}: its problem was given without the inputs it comes from."),
-}
-BOOK_CROSS = {
-    "values": N_("Contracts covered"),
-    "regrets": N_("Contracts lost against the best plan for that world"),
-    "violations": N_("Limits broken"),
 }
 
 #: Kinds of cells of a rate and of its change, in a workbook; other figures have their own.
@@ -167,7 +162,8 @@ def why_sheet(comparison: Comparison) -> Table:
             end: Row = {"group": ends["after"], "amount": Cell(why.end[figure], "SUM(<>)", value)}
             tables.append(Table(says, columns, [start, *parts], end))
     text = _("What makes the difference, one group of inputs after the other.")
-    return _sheet((_("Why"), "why"), text, tables, [50.0, 18.0, 18.0, 60.0])
+    sheet = (_("Why"), _("what makes the difference between two plans"))
+    return _sheet(sheet, text, tables, [50.0, 18.0, 18.0, 60.0])
 
 
 def _sheet(
@@ -202,7 +198,10 @@ def cross_page(comparison: Comparison) -> Page:
     rows = [
         [
             titles[plan],
-            *(_cell(value, scenario in broken[plan]) for scenario, value in row.items()),
+            *(
+                _("–") if value is None else _("*") * (name in broken[plan]) + show.count(value)
+                for name, value in row.items()
+            ),
             _most_lost(cross.values, plan),
         ]
         for plan, row in cross.values.items()
@@ -243,48 +242,42 @@ def _most_lost(values: Payoffs, plan: str) -> str:
     return show.count(max(0.0, *lost)) if lost else _("–")
 
 
-def _cell(value: float | None, breaks: bool) -> str:
-    if value is None:
-        return _("–")
-    return (_("*") if breaks else "") + show.count(value)
-
-
 def cross_sheet(comparison: Comparison) -> Table:
     """What each plan reaches under each scenario, what it loses there, and what it breaks."""
     cross, titles = comparison.cross, titles_of(comparison.sides)
     place = {scenario: f"w{n}" for n, scenario in enumerate(cross.scenarios)}
     plans = list(cross.values)
 
-    def table(what: str, kind: str, cells: Mapping[str, Mapping[str, Content]]) -> Table:
+    def table(what: str, title: str, kind: str, cell: Callable[[str, str], Content]) -> Table:
         """A line a plan, a column a scenario."""
         columns = [Column(f"{what}_in", kind, titles[name], key) for name, key in place.items()]
         rows: list[Row] = [
-            {"plan": titles[plan], **{key: row.get(name) for name, key in place.items()}}
-            for plan, row in cells.items()
+            {"plan": titles[plan], **{key: cell(plan, name) for name, key in place.items()}}
+            for plan in plans
         ]
-        return Table(_(BOOK_CROSS[what]), [Column("plan"), *columns], rows, name=f"cross {what}")
+        return Table(title, [Column("plan"), *columns], rows, name=f"cross {what}")
 
     def lost(plan: str, scenario: str) -> Content:
         best, value = cross.values[scenario][scenario], cross.values[plan][scenario]
         if best is None or value is None:
             return None
-        ends = (
-            f"{{cross values:{place[scenario]}#{plans.index(line)}}}" for line in (scenario, plan)
+        own, this = (
+            f"{{cross values:{place[scenario]}#{plans.index(p)}}}" for p in (scenario, plan)
         )
-        cell = difference(best, value, "contracts", (next(ends), next(ends)))
-        return replace(cell, kind="contracts")
+        return replace(difference(best, value, "contracts", (own, this)), kind="contracts")
 
-    tables: list[Line | Table] = [
-        table("values", "contracts", cross.values),
-        table("regrets", "contracts", {p: {w: lost(p, w) for w in place} for p in plans}),
+    def broken(plan: str, scenario: str) -> float:
+        return float(sum((cross.violations[plan][scenario] or {}).values()))
+
+    fewer = _("Contracts lost against the best plan for that world")
+    tables = [
+        table("values", _("Contracts covered"), "contracts", lambda p, s: cross.values[p][s]),
+        table("regrets", fewer, "contracts", lost),
+        table("violations", _("Limits broken"), "whole", broken),
     ]
-    broken = {
-        plan: {scenario: float(sum((limits or {}).values())) for scenario, limits in row.items()}
-        for plan, row in cross.violations.items()
-    }
-    if any(count for row in broken.values() for count in row.values()):
-        tables.append(table("violations", "whole", broken))
+    some_broken = any(broken(plan, scenario) for plan in plans for scenario in place)
     text = _("Each plan (line) judged in the world of each scenario (column).")
+    below: list[Line | Table] = [*tables[: 3 if some_broken else 2], *map(Line, _judgement(cross))]
     widths = [36.0, *[18.0] * max(4, len(place))]
-    below = [*tables, *map(Line, _judgement(cross))]
-    return _sheet((_("Other worlds"), "cross"), text, below, widths)
+    sheet = (_("Other worlds"), _("every plan judged under the inputs of every other"))
+    return _sheet(sheet, text, below, widths)

@@ -30,15 +30,12 @@ FIGURES = ("expected_contracts", "lowest_rate", "state_eur", "new_fte")
 #: A territory's posts follow under this name and its code.
 POSTS_OF = "new_fte."
 #: What lies between two scenarios may have no plan, make no sense, take too long or fail.
-IMPOSSIBLE, REFUSED, UNPROVED, FAILED = "impossible", "refused", "unproved", "failed"
 _REASONS: Mapping[type[FteAllocError], str] = {
-    InfeasibleError: IMPOSSIBLE,
-    InputError: REFUSED,
-    StoppedError: UNPROVED,
-    SolverError: FAILED,
+    InfeasibleError: "impossible",
+    InputError: "refused",
+    StoppedError: "unproved",
+    SolverError: "failed",
 }
-#: Why there is nothing to account for.
-NOT_BEST, NO_INPUTS = "not_best", "no_inputs"
 #: As long as a scenario between two others is tried where no time limit is given [s].
 TIME_LIMIT_S = 60.0
 
@@ -93,35 +90,22 @@ class Attribution:
         """One document a figure: from, to, start, end and the parts in between."""
         orders = self.split.orders if self.split else 0
         for figure in () if self.missing else self.figures:
+            parts = [
+                {"group": change.name, "amount": amount}
+                | ({} if error is None else {"standard_error": error})
+                | {"keys": list(change.keys)}
+                for change, amount, error in self.parts(figure)
+            ]
             yield {
                 "from": self.before,
                 "to": self.after,
                 "figure": figure,
                 "start": self.start[figure],
                 "end": self.end[figure],
-                "parts": [
-                    {
-                        "group": change.name,
-                        "amount": amount,
-                        **({} if error is None else {"standard_error": error}),
-                        "keys": list(change.keys),
-                    }
-                    for change, amount, error in self.parts(figure)
-                ],
+                "parts": parts,
                 **({"orders": orders, "of_orders": self.all_orders} if orders else {}),
                 **({"obstacles": dict(self.obstacles)} if self.obstacles else {}),
             }
-
-    def rows(self) -> Iterator[dict[str, Any]]:
-        """One row a figure and change, as ``compare --format csv`` has them."""
-        for bridge in self.bridges():
-            for part in bridge["parts"]:
-                yield {
-                    "section": "bridge",
-                    "key": f"{bridge['figure']}: {part['group']}",
-                    "scenario": self.after,
-                    "difference": part["amount"],
-                }
 
 
 def attributions(
@@ -139,8 +123,12 @@ def attributions(
     Raises InputError for a territory that the first plan does not have.
     """
     baseline, *others = sides
+    known = next((side.problem for side in sides if side.problem is not None), None)
+    if territory is not None and known is not None:
+        territory = territory_code(known, territory)
     between = ScenariosBetween(
-        _posts_named(sides, territory), TIME_LIMIT_S if time_limit_s is None else time_limit_s
+        () if territory is None else (territory,),
+        TIME_LIMIT_S if time_limit_s is None else time_limit_s,
     )
     pairs = [(side, _differences(baseline, side)) for side in others]
     most = [_most_between(len(found)) for _, found in pairs]
@@ -177,7 +165,7 @@ class ScenariosBetween:
         try:
             problem = mixed_problem(before, after, keys)
         except InputError:
-            return REFUSED
+            return _REASONS[InputError]
         known = _identity(problem.inputs)
         if known not in self._known:
             self._known[known] = self._solved(problem)
@@ -188,7 +176,7 @@ class ScenariosBetween:
             plan = solve(problem, self.time_limit_s, priced=False)
         except tuple(_REASONS) as error:
             return next(reason for kind, reason in _REASONS.items() if isinstance(error, kind))
-        return self.figures_of(plan.document) if plan.status == "optimal" else UNPROVED
+        return self.figures_of(plan.document) if plan.status == "optimal" else "unproved"
 
 
 def attribute(
@@ -215,7 +203,7 @@ def attribute(
         progress(len(asked))
         if isinstance(reached, str):
             obstacles[mask] = reached
-            return Gap.UNKNOWN if reached in (UNPROVED, FAILED) else Gap.NEVER
+            return Gap.UNKNOWN if reached in ("unproved", "failed") else Gap.NEVER
         values = [reached[name] for name in figures]
         return [float("nan") if value is None else value for value in values]
 
@@ -240,8 +228,8 @@ def _common(start: Figures, end: Figures) -> tuple[str, ...]:
 def _missing(side: Side) -> str | None:
     """Why a plan does not follow from inputs, None where it does."""
     if side.problem is None:
-        return NOT_BEST
-    return NO_INPUTS if side.problem.inputs is None else None
+        return "not_best"
+    return "no_inputs" if side.problem.inputs is None else None
 
 
 def _inputs(side: Side) -> Inputs:
@@ -255,14 +243,6 @@ def _differences(before: Side, after: Side) -> tuple[Change, ...]:
     if _missing(before) or _missing(after):
         return ()
     return changes(_inputs(before), _inputs(after))
-
-
-def _posts_named(sides: Sequence[Side], territory: str | None) -> list[str]:
-    """The territory whose posts are figures, by code, if one is named."""
-    if territory is None:
-        return []
-    known = next((side.problem for side in sides if side.problem is not None), None)
-    return [territory] if known is None else [territory_code(known, territory)]
 
 
 def _most_between(count: int) -> int:

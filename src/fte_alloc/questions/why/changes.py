@@ -19,54 +19,37 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import COLUMN_NAMES
 from fte_alloc.programme.limits import OWN
 
-CHANGE_NAMES = {
-    "model": N_("model"),
-    "years": N_("years"),
-    "budget": N_("budget"),
-    "cap": N_("cap"),
-    "steps": N_("steps"),
-    "costs": N_("cost of posts"),
-    "state_share": N_("State's share"),
-    "growth": N_("growth"),
-    "first_year": N_("first-year effectiveness"),
-    "coordinators": N_("coordinators"),
-    "target": N_("target"),
-    "coverage": N_("coverage curves"),
-    "buyer_weights": N_("weights of buyers"),
-    "territory_weights": N_("weights of territories"),
-    "indicator_weights": N_("weights of indicators"),
-    "year_weights": N_("weights of years"),
-    "stages": N_("objectives"),
-    "reference_plan": N_("reference plan"),
-    "contracts": N_("contracts"),
-}
-
 YEARS, MODEL, COORDINATORS = "years", "model", "coordinators"
 
-#: What a key is about, by its first parts; ``*`` is any part, and the first rule that fits counts.
-RULES: tuple[tuple[str, str], ...] = (
-    ("years", YEARS),
-    ("budget", "budget"),
-    ("posts.cap_fte", "cap"),
-    ("posts.step_fte", "steps"),
-    ("posts.*.cost_eur_per_fte", "costs"),
-    ("posts.*.state_rate", "state_share"),
-    ("posts.*.state_ceiling_eur_per_fte", "state_share"),
-    ("posts.facilitator.max_growth_share", "growth"),
-    ("posts.facilitator.max_growth_fte", "growth"),
-    ("posts.facilitator.first_year_effectiveness", "first_year"),
-    ("posts.coordinator", COORDINATORS),
-    ("coverage.target_rate", "target"),
-    ("coverage", "coverage"),
-    ("curves", "coverage"),
-    ("weights.segment", "buyer_weights"),
-    ("weights.territory", "territory_weights"),
-    ("weights.indicators", "indicator_weights"),
-    ("weights.year", "year_weights"),
-    ("stages", "stages"),
-    (REFERENCE_PLAN, REFERENCE_PLAN),
-    ("contracts", "contracts"),
-)
+#: Changes in the order they are told: what each is called, and the first parts of the keys that
+#: are about it; ``*`` is any part, and the first that fits counts.
+CHANGES = {
+    MODEL: (N_("model"),),
+    YEARS: (N_("years"), "years"),
+    "budget": (N_("budget"), "budget"),
+    "cap": (N_("cap"), "posts.cap_fte"),
+    "steps": (N_("steps"), "posts.step_fte"),
+    "costs": (N_("cost of posts"), "posts.*.cost_eur_per_fte"),
+    "state_share": (
+        N_("State's share"),
+        *("posts.*.state_rate", "posts.*.state_ceiling_eur_per_fte"),
+    ),
+    "growth": (
+        N_("growth"),
+        *("posts.facilitator.max_growth_share", "posts.facilitator.max_growth_fte"),
+    ),
+    "first_year": (N_("first-year effectiveness"), "posts.facilitator.first_year_effectiveness"),
+    COORDINATORS: (N_("coordinators"), "posts.coordinator"),
+    "target": (N_("target"), "coverage.target_rate"),
+    "coverage": (N_("coverage curves"), "coverage", "curves"),
+    "buyer_weights": (N_("weights of buyers"), "weights.segment"),
+    "territory_weights": (N_("weights of territories"), "weights.territory"),
+    "indicator_weights": (N_("weights of indicators"), "weights.indicators"),
+    "year_weights": (N_("weights of years"), "weights.year"),
+    "stages": (N_("objectives"), "stages"),
+    REFERENCE_PLAN: (N_("reference plan"), REFERENCE_PLAN),
+    "contracts": (N_("contracts"), "contracts"),
+}
 #: Keys that only name things: no plan changes with them.
 NAMES = (
     "title",
@@ -94,7 +77,7 @@ _COLUMN = "territories."
 class Change:
     """One thing that differs, or several that are told together.
 
-    names : what each is about, as in ``RULES``, or ``territories.<column>``
+    names : what each is about, as in ``CHANGES``, or ``territories.<column>``
     keys : the inputs that differ
     """
 
@@ -118,7 +101,12 @@ class Change:
 
 def changes(before: Inputs, after: Inputs) -> tuple[Change, ...]:
     """What differs between two scenarios, in the order of the rules, columns last."""
-    keys = sorted(k for k in {*before.entries, *after.entries} if _is_other(k, before, after))
+    one_sided = before.entries.keys() ^ after.entries.keys()  # be it only for its default
+    keys = [
+        key
+        for key in sorted({*before.entries, *after.entries})
+        if key in one_sided or _differs(key, before, after)
+    ]
     other_codes = any(
         before.codes(head).keys() != after.codes(head).keys()
         for head in ("territories", "coverage.segments")
@@ -153,8 +141,8 @@ def subject(path: KeyPath) -> str:
     """What a key is about; a place's own amount of a built-in limit, what that limit is about."""
     if path[0] == "limits" and path[1] in FAMILIES:
         path = tuple(FAMILIES[path[1]].key.split("."))
-    for pattern, name in RULES:
-        if _fits(pattern, path):
+    for name, (__, *patterns) in CHANGES.items():
+        if _any_fits(patterns, path):
             return name
     return _COLUMN + path[2] if path[0] == "territories" and len(path) == 3 else ".".join(path[:2])
 
@@ -166,16 +154,8 @@ def label_of(name: str) -> str:
         return _("limit {name}").format(name=name.removeprefix(OWN))
     if column in COLUMN_NAMES:
         return _(COLUMN_NAMES[column])
-    return (
-        _(CHANGE_NAMES[name])
-        if name in CHANGE_NAMES
-        else _("column {column}").format(column=column)
-    )
-
-
-def _is_other(key: str, before: Inputs, after: Inputs) -> bool:
-    """Whether an input is not the same, be it only that one side does not say its default."""
-    return (key in before.entries) != (key in after.entries) or _differs(key, before, after)
+    known = CHANGES.get(name)
+    return _(known[0]) if known else _("column {column}").format(column=column)
 
 
 def _differs(key: str, before: Inputs, after: Inputs) -> bool:
@@ -231,17 +211,14 @@ def is_name(key: str) -> bool:
 
 
 def _any_fits(patterns: Iterable[str], path: KeyPath) -> bool:
-    return any(_fits(pattern, path) for pattern in patterns)
-
-
-def _fits(pattern: str, path: KeyPath) -> bool:
-    parts = pattern.split(".")
-    return len(path) >= len(parts) and all(
-        p in ("*", part) for p, part in zip(parts, path, strict=False)
+    """Whether a key begins with one of some patterns."""
+    return any(
+        len(path) >= len(parts)
+        and all(p in ("*", part) for p, part in zip(parts, path, strict=False))
+        for parts in (pattern.split(".") for pattern in patterns)
     )
 
 
 def _rank(name: str) -> tuple[int, str]:
-    """Place of a name: as in the rules, the model first of all, columns after them."""
-    order = [MODEL, *dict.fromkeys(rule[1] for rule in RULES)]
-    return (order.index(name), "") if name in order else (len(order), name)
+    """Place of a name: as in ``CHANGES``, columns after them."""
+    return (list(CHANGES).index(name), "") if name in CHANGES else (len(CHANGES), name)

@@ -54,14 +54,7 @@ class Split:
     orders: int = 0
 
 
-def split(
-    worth: Worth,
-    count: int,
-    *,
-    most_exact: int = MOST_EXACT,
-    pairs: int = PAIRS,
-    seed: int = SEED,
-) -> Split:
+def split(worth: Worth, count: int) -> Split:
     """Share the difference between no change and all of them out over the changes.
 
     worth : is asked once for a mask, and must know the figures of no change and of all
@@ -72,8 +65,8 @@ def split(
     """
     remembered = cache(worth)
     blocks = tuple(1 << i for i in range(count))
-    while len(blocks) > most_exact:
-        sampled, stuck = _sample(remembered, blocks, pairs, seed)
+    while len(blocks) > MOST_EXACT:
+        sampled, stuck = _sample(remembered, blocks)
         if sampled is not None:
             return sampled
         blocks = joined([*blocks, *stuck])
@@ -172,17 +165,15 @@ def _union(blocks: Sequence[int], mask: int) -> int:
 # -- more changes than can all be mixed ------------------------------------------------------------
 
 
-def _sample(
-    worth: Worth, blocks: Sequence[int], pairs: int, seed: int
-) -> tuple[Split | None, list[int]]:
+def _sample(worth: Worth, blocks: Sequence[int]) -> tuple[Split | None, list[int]]:
     """The average over random orders, or blocks to be joined because an order leads nowhere.
 
     An order and its reverse make one draw: they err in opposite directions, and the other way
     round, from all changes to none, they visit the same sets.
     """
-    random = Random(seed)
+    random = Random(SEED)
     draws = []
-    for _ in range(pairs):
+    for _ in range(PAIRS):
         order = random.sample(range(len(blocks)), len(blocks))
         both: list[tuple[list[int], list[Figures]]] = []
         stuck: list[int] = []
@@ -194,8 +185,8 @@ def _sample(
             return None, stuck
         draws.append(np.mean([_steps(way, walk) for way, walk in both], axis=0))
     parts = np.array(draws)
-    errors = parts.std(axis=0, ddof=1) / np.sqrt(pairs)
-    return Split(tuple(blocks), parts.mean(axis=0), errors, 2 * pairs), []
+    errors = parts.std(axis=0, ddof=1) / np.sqrt(PAIRS)
+    return Split(tuple(blocks), parts.mean(axis=0), errors, 2 * PAIRS), []
 
 
 def _steps(way: Sequence[int], walk: Sequence[Figures]) -> Floats:
