@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import gc
+import inspect
 import os
 import pickle
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import fields
 from decimal import Decimal
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 
 import numpy as np
@@ -52,10 +53,70 @@ def slow(case: object):
     return pytest.param(case, marks=pytest.mark.slow)
 
 
+def slow_but(cases: Iterable[object], *quick: object) -> list[object]:
+    """Cases of a test over a table, all but the quick ones left to ``pytest -m slow``."""
+    return [case if case in quick else slow(case) for case in cases]
+
+
+def each(names: str | tuple[str, ...], cases: Iterable[object]) -> Callable:
+    """One test over a table: all its cases are tried, and those that fail are told together.
+
+    Written like ``pytest.mark.parametrize``; cases marked slow are a second, slow test. Fixtures
+    are those of the whole test, so that a file written for one case is there for the next.
+    """
+    arguments = (names,) if isinstance(names, str) else names
+    tables: dict[bool, list[dict[str, object]]] = {False: [], True: []}
+    for case in cases:
+        marked = hasattr(case, "marks")
+        values = case.values if marked else (case,)
+        if len(arguments) > 1 and len(values) == 1:
+            (values,) = values
+        tables[marked].append(dict(zip(arguments, values, strict=True)))
+    few, many = tables.values()
+    assert few or many, "a table without cases"
+
+    def decorate(test: Callable) -> Callable:
+        @wraps(test)
+        def over(all_cases: list[dict[str, object]], **fixtures: object) -> None:
+            failed = []
+            for case in all_cases:
+                try:
+                    test(**case, **fixtures)
+                except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001
+                    error.add_note(f"The case: {case}")
+                    failed.append(error)
+            if failed:
+                raise BaseExceptionGroup(f"{len(failed)} of {len(all_cases)} cases fail", failed)
+
+        given = inspect.signature(test).parameters
+        assert "all_cases" not in given, "one table a test: take the product of two"
+        kept = [parameter for name, parameter in given.items() if name not in arguments]
+        table = inspect.Parameter("all_cases", inspect.Parameter.KEYWORD_ONLY)
+        over.__signature__ = inspect.Signature([*kept, table])
+        params = [pytest.param(few, id="few" if many else "all")] if few else []
+        if many:
+            params += [pytest.param(many, id="many" if few else "all", marks=pytest.mark.slow)]
+        return pytest.mark.parametrize("all_cases", params)(over)
+
+    return decorate
+
+
 @pytest.fixture
 def at_root(monkeypatch):
     """The working directory is that of the project."""
     monkeypatch.chdir(ROOT)
+
+
+def asked_once(question: Callable) -> Callable:
+    """The question answered once, whatever it is asked with next."""
+    answers: list[object] = []
+
+    def asked(*arguments: object) -> object:
+        if not answers:
+            answers.append(question(*arguments))
+        return answers[0]
+
+    return asked
 
 
 def run(capsys, *arguments: str) -> tuple[int, str, str]:
@@ -143,11 +204,31 @@ def remembering() -> Iterator[None]:
         yield
 
 
+#: Where the processes of one run leave what they have solved for each other.
+_SHARED: list[Path] = []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def shared_plans(tmp_path_factory) -> None:
+    """The folder that all processes of this run know, where there are several."""
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        _SHARED.append(tmp_path_factory.getbasetemp().parent)
+
+
 @cache
 def solved(name: str) -> Plan:
-    """A shipped scenario, solved once a session."""
+    """A shipped scenario, solved once a run."""
+    kept = [folder / f"{name}.pickle" for folder in _SHARED]
+    for path in kept:
+        if path.exists():
+            return pickle.loads(path.read_bytes())
     with chdir(ROOT), remembering():
-        return fa.solve(fa.load(name))
+        plan = fa.solve(fa.load(name))
+    for path in kept:
+        whole = path.with_suffix(f".{os.getpid()}")
+        whole.write_bytes(pickle.dumps(plan))
+        whole.replace(path)
+    return plan
 
 
 @pytest.fixture(params=SCENARIOS)

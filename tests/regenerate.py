@@ -19,6 +19,7 @@ from json_schema import json_schema
 import fte_alloc as fa
 from fte_alloc.cli import main
 from fte_alloc.inputs import schema
+from fte_alloc.questions.frontier.document import Frontier
 from fte_alloc.questions.plan import solve
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -113,7 +114,7 @@ def impossible_text(name: str) -> str:
     return page.getvalue()
 
 
-def frontier_text() -> str:
+def frontier_text(curve: Frontier | None = None) -> str:
     """What ``frontier tight-budget --between coverage:state_cost`` prints."""
     from fte_alloc.inputs import load
     from fte_alloc.questions.frontier.frontier import frontier
@@ -121,7 +122,7 @@ def frontier_text() -> str:
     from fte_alloc.render.terminal import print_page
 
     page = io.StringIO()
-    curve = frontier(load("tight-budget"), "coverage", "state_cost")
+    curve = curve or frontier(load("tight-budget"), "coverage", "state_cost")
     print_page(frontier_page(curve.document), page)
     return page.getvalue()
 

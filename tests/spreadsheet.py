@@ -6,6 +6,8 @@ import io
 import math
 import re
 import warnings
+import xml.etree.ElementTree as ET
+import zipfile
 from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -17,6 +19,10 @@ _REFERENCE = re.compile(
 )
 
 
+#: Names in the files that a workbook is made of.
+_FILES = "_rels/workbook.xml.rels"
+_MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+_RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 #: What our formulas are made of.
 ONLY = re.compile(rf"=(?:{_REFERENCE.pattern}|SUM|MAX|ROUND|[-+*/(),]|\d+)+")
 
@@ -44,15 +50,17 @@ def stored(data: bytes) -> dict[tuple[str, str], object]:
 
 @cache
 def formulas(data: bytes) -> dict[tuple[str, str], str]:
-    """Every formula, by sheet and cell."""
-    book = opened(data, data_only=False)
-    return {
-        (sheet.title, cell.coordinate): cell.value
-        for sheet in book.worksheets
-        for row in sheet.iter_rows()
-        for cell in row
-        if cell.data_type == "f"
-    }
+    """Every formula, by sheet and cell, as the file has it."""
+    parts = zipfile.ZipFile(io.BytesIO(data))
+    book, files = (ET.fromstring(parts.read(f"xl/{name}")) for name in ("workbook.xml", _FILES))
+    file_of = {file.get("Id"): file.get("Target") for file in files}
+    found = {}
+    for sheet in book.find(f"{_MAIN}sheets"):
+        file = file_of[sheet.get(f"{_RELATION}id")]
+        for cell in ET.fromstring(parts.read(f"xl/{file}")).iter(f"{_MAIN}c"):
+            if (formula := cell.find(f"{_MAIN}f")) is not None:
+                found[sheet.get("name"), cell.get("r")] = f"={formula.text}"
+    return found
 
 
 def recomputed(data: bytes) -> dict[tuple[str, str], float]:

@@ -14,7 +14,7 @@ from itertools import product
 import numpy as np
 import pulp
 import pytest
-from conftest import one_in
+from conftest import each, one_in
 from programmes import Conflict, conflict_in, solve
 
 from fte_alloc.errors import SolverError
@@ -22,7 +22,7 @@ from fte_alloc.lp.certificate import lower_bound
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.matrix import Matrix
 
-MANY = 200
+MANY = 45
 
 
 def compared(expression, side: str, limit: float):
@@ -164,7 +164,7 @@ def assert_irreducible(made: Made, conflict: Conflict) -> None:
         assert solve(made.written(part, bounds)).status == "optimal", (sides, bounds)
 
 
-@pytest.mark.parametrize("number", one_in(11, range(MANY)))
+@each("number", one_in(4, range(MANY)))
 def test_every_conflict_is_infeasible_together_and_feasible_without_any_member(number):
     programme = made(number)
     conflict = conflict_in(programme.written())
@@ -213,7 +213,7 @@ def broken(made: Made, sides: dict[str, str], reach: int = REACH, bounds=()) -> 
 BOX = tuple(product("xy", ("lower", "upper")))
 
 
-@pytest.mark.parametrize("number", one_in(5, range(60)))
+@each("number", one_in(5, range(30)))
 def test_whole_numbers_conflict_as_enumeration_says(number):
     programme = whole_programme(number)
     sides = {name: row.side for name, row in programme.rows.items()}
@@ -368,7 +368,7 @@ def test_what_may_be_rounding_proves_nothing():
     assert used.tolist() == [False, True, True, True, False, False]
 
 
-@pytest.mark.parametrize("limit", [0.3, 0.5])
+@each("limit", [0.3, 0.5])
 def test_a_feasible_programme_has_no_conflict(limit):
     problem = pulp.LpProblem()  # 0.1 + 0.2 > 0.3 by rounding, which is no conflict
     problem += problem.add_variable("x", 0.1) + problem.add_variable("y", 0.2) <= limit, "row"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from itertools import product
 
 import numpy as np
 import pytest
+from conftest import each
 
 from fte_alloc.programme.curves import (
     SaturatingCurves,
@@ -133,7 +135,7 @@ def test_one_effort_a_curve_or_several_give_the_same_numbers():
 # -- slopes and their inverse ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("cv", [0.0, 0.15, 0.8])
+@each("cv", [0.0, 0.15, 0.8])
 def test_slope_is_the_finite_difference_of_the_value(cv):
     curves = many_curves(cv)
     width = widths(curves)[:, None]
@@ -145,7 +147,7 @@ def test_slope_is_the_finite_difference_of_the_value(cv):
     assert np.all(np.abs(curves.slope(effort) - difference) <= slack)
 
 
-@pytest.mark.parametrize("cv", [0.0, 0.15, 0.8])
+@each("cv", [0.0, 0.15, 0.8])
 def test_curves_rise_and_bend_down(cv):
     curves = many_curves(cv)
     effort = widths(curves)[:, None] * np.linspace(0.0, 10.0, 101)
@@ -153,7 +155,7 @@ def test_curves_rise_and_bend_down(cv):
     assert np.all(np.diff(curves.slope(effort)) < 0)
 
 
-@pytest.mark.parametrize("cv", [0.0, 0.15, 0.8])
+@each("cv", [0.0, 0.15, 0.8])
 def test_effort_at_slope_inverts_the_slope(cv):
     curves = many_curves(cv)
     random = np.random.default_rng(2)
@@ -180,14 +182,13 @@ def test_effort_at_a_slope_that_is_never_met_is_none_or_endless():
     assert found.tolist() == [0.0, 0.0, np.inf, np.inf]
 
 
-@pytest.mark.parametrize(
+@each(
     "curves",
     [
         saturating(0.0, 0.1, 0.7, 30),
         saturating(100.0, 0.4, 0.4, 30),
         saturating(100.0, 0.1, 0.7, 0.0),
     ],
-    ids=["no contracts", "ceiling = floor", "no contracts per FTE"],
 )
 def test_curves_with_nothing_to_gain_are_flat(curves):
     """Covered is what is covered without anybody: 0, 40 and 10 contracts; slope 0 throughout."""
@@ -232,8 +233,7 @@ def points_of(curves: SaturatingCurves, kind: str) -> tuple[np.ndarray, np.ndarr
 KINDS = ("random", "1e-5 FTE apart", "far and near", "repeated", "at no effort and at the end")
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("cv", [0.0, 0.15, 0.8])
+@each(("cv", "kind"), product((0.0, 0.15, 0.8), KINDS))
 def test_pieces_lie_nowhere_below_the_curve(cv, kind):
     curves = many_curves(cv)
     points, most = points_of(curves, kind)
@@ -247,8 +247,7 @@ def test_pieces_lie_nowhere_below_the_curve(cv, kind):
     assert np.all(envelope(pieces, effort) >= value - rounding)
 
 
-@pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("cv", [0.0, 0.15, 0.8])
+@each(("cv", "kind"), product((0.0, 0.15, 0.8), KINDS))
 def test_pieces_touch_the_curve_at_the_points_and_at_no_effort(cv, kind):
     curves = many_curves(cv)
     points, most = points_of(curves, kind)
@@ -257,7 +256,7 @@ def test_pieces_touch_the_curve_at_the_points_and_at_no_effort(cv, kind):
     np.testing.assert_allclose(reached, curves.value(touch), rtol=1e-13, atol=1e-13)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@each("kind", KINDS)
 def test_pieces_have_decreasing_slopes_and_fill_all_the_effort(kind):
     curves = many_curves()
     points, most = points_of(curves, kind)
@@ -349,7 +348,7 @@ def test_table_slope_is_the_one_to_the_right():
     assert tables().slope(np.array([2.0, 4.0, 0.0])).tolist() == [4.0, 0.0, 0.0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("slope", "effort"),
     [
         (11.0, [0.0, 0.0, 0.0]),
@@ -376,7 +375,7 @@ def test_table_effort_at_slope_agrees_with_the_slope():
         assert np.all((curves.slope(before) > slope) | (found == 0))
 
 
-@pytest.mark.parametrize("most", [3.0, 5.0, 9.0, 30.0])
+@each("most", [3.0, 5.0, 9.0, 30.0])
 def test_table_pieces_are_the_table_itself(most):
     curves = tables()
     assert curves.exact_pieces
@@ -400,7 +399,7 @@ def test_tables_need_no_more_pieces_than_they_have_lines():
     assert few.slopes[0][used].tolist() == [10.0, 4.0, 1.0, 0.0]
 
 
-@pytest.mark.parametrize(
+@each(
     ("efforts", "contracts", "fault"),
     [
         ([0.0], [5.0], None),
@@ -428,7 +427,7 @@ def test_first_fault_takes_thirds_and_tenths_on_a_line_for_a_line():
         assert TableCurves.first_fault(efforts, [3.0 * e for e in efforts]) is None
 
 
-@pytest.mark.parametrize("first", [1e3, 1e4, 1e5])
+@each("first", [1e3, 1e4, 1e5])
 def test_first_fault_takes_points_on_a_line_for_a_line_far_above_zero(first):
     """1000.0, 1000.1, 1000.2 …: rises of 0.1 between doubles that are 1e-13 apart differ by 1e-12.
 

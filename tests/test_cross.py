@@ -10,7 +10,7 @@ import random
 import re
 
 import pytest
-from conftest import ROOT, small_problem, solved, table_problem
+from conftest import ROOT, each, small_problem, solved, table_problem
 from limit_arrays import arrays_of
 from spreadsheet import stored
 
@@ -89,7 +89,7 @@ def test_ties_of_the_least_regretted_are_all_told():
     assert least_regretted(lost, 0.0) == (("a", "b"), 2)
 
 
-@pytest.mark.parametrize("seed", range(10))
+@each("seed", range(10))
 def test_regrets_and_dominance_agree_with_their_definitions_on_random_tables(seed):
     chance = random.Random(seed)
     payoffs = payoffs_of({p: [chance.randrange(4) for _ in range(3)] for p in "abcde"})

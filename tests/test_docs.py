@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import same_page, slow
+from conftest import each, same_page, slow
 
 from fte_alloc.cli import cli
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -22,16 +22,18 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
 
 
-@pytest.mark.parametrize(
-    "name", [slow(name) if name == "docs/weights.md" else name for name in sorted(GENERATED)]
-)
+#: The page of the frontier is compared where its curve is at hand.
+MADE_HERE = sorted(GENERATED.keys() - {"tests/golden/frontier.txt"})
+
+
+@each("name", [slow(name) if name == "docs/weights.md" else name for name in MADE_HERE])
 def test_generated_documents_are_up_to_date(name):
     """Rewrite them with ``python tests/regenerate.py``."""
     made, kept = GENERATED[name](), (ROOT / name).read_text(encoding="utf-8")
     assert made == kept if name.endswith(".json") else same_page(made, kept)
 
 
-@pytest.mark.parametrize(
+@each(
     ("said", "same"),
     [
         ("11 Corse  9.9  1,234 EUR", True),
@@ -71,7 +73,7 @@ def test_every_constraint_and_objective_is_in_the_mathematics():
         assert f"`{name}`" in page, name
 
 
-@pytest.mark.parametrize("name", ["mathematics.md", "methods.md"])
+@each("name", ["mathematics.md", "methods.md"])
 def test_pages_of_formulas_are_narrow_enough_to_be_read(name):
     """Tables too; and no line of prose starts with a mark that would make it a table or a list."""
     lines = (ROOT / "docs" / name).read_text(encoding="utf-8").splitlines()
@@ -81,14 +83,14 @@ def test_pages_of_formulas_are_narrow_enough_to_be_read(name):
     assert [line for line in lines if re.match(r"\s*([-+]|\d+[.)]) ", line)] == []
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda p: p.name)
+@each("path", DOCUMENTS)
 def test_links_lead_somewhere(path):
     for target in re.findall(r"\]\(([^)#]+)\)", path.read_text(encoding="utf-8")):
         if not target.startswith("http"):
             assert (path.parent / target).exists(), target
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "scenarios").glob("*.toml")), ids=lambda p: p.stem)
+@each("path", sorted((ROOT / "scenarios").glob("*.toml")))
 def test_a_scenario_is_a_question_in_ten_lines_or_fewer(path):
     lines = [line for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     assert len(lines) <= 10

@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 import pytest
-from conftest import ROOT, SCENARIOS, slow, solved
+from conftest import ROOT, SCENARIOS, each, slow, solved
 from limit_arrays import arrays_of, replace
 
 import fte_alloc as fa
@@ -149,14 +149,17 @@ def posts_in(document, year, role=None):
 # -- form ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.slow_but("reference", "own-limits", "weakest-first", "horizon-2025")
-def test_document_has_every_key_of_the_interface_with_its_type(plan):
+@each("name", SCENARIOS)
+def test_document_has_every_key_of_the_interface_with_its_type(name):
+    plan = solved(name)
     assert faults(plan.document, DOCUMENT) == []
     assert plan.document["format"] == "fte-alloc/plan/1"
     assert plan.document["status"] == "optimal"
 
 
-def test_by_year_is_there_where_there_are_several_years_and_ends_on_the_summary(plan):
+@each("name", SCENARIOS)
+def test_by_year_is_there_where_there_are_several_years_and_ends_on_the_summary(name):
+    plan = solved(name)
     document = plan.document
     assert ("by_year" in document) == (len(document["years"]) > 1)
     if "by_year" in document:
@@ -168,12 +171,17 @@ def test_by_year_is_there_where_there_are_several_years_and_ends_on_the_summary(
         assert last["coverage"].items() <= document["coverage"].items()
 
 
-def test_document_survives_json_without_nan_or_infinity(plan):
+@each("name", SCENARIOS)
+def test_document_survives_json_without_nan_or_infinity(name):
+    plan = solved(name)
     text = json.dumps(plan.document, allow_nan=False)
     assert json.loads(text) == plan.document
 
 
-def test_every_table_and_list_is_of_plain_python_values(plan):
+@each("name", SCENARIOS)
+def test_every_table_and_list_is_of_plain_python_values(name):
+    plan = solved(name)
+
     def types(value):
         if isinstance(value, dict):
             return set().union({type(k) for k in value}, *map(types, value.values()))
@@ -184,15 +192,15 @@ def test_every_table_and_list_is_of_plain_python_values(plan):
     assert types(plan.document) <= {str, int, float, bool, type(None)}
 
 
-@pytest.mark.parametrize(
-    "name", [n if n in ("reference", "weakest-first") else slow(n) for n in SCENARIOS]
-)
+@each("name", ["weakest-first", slow("half-posts"), slow("horizon-2025")])
 def test_the_same_scenario_gives_the_same_bytes_twice(name):
     again = fa.solve(fa.load(str(ROOT / "scenarios" / f"{name}.toml")))
     assert json.dumps(again.document) == json.dumps(solved(name).document)
 
 
-def test_rows_are_in_code_order(plan):
+@each("name", SCENARIOS)
+def test_rows_are_in_code_order(name):
+    plan = solved(name)
     document = plan.document
     roles = {"facilitator": 0, "coordinator": 1}
     posts = [(p["year"], roles[p["role"]], p["territory"]) for p in document["posts"]]
@@ -204,7 +212,9 @@ def test_rows_are_in_code_order(plan):
         assert list(row["by_segment"]) == sorted(row["by_segment"])
 
 
-def test_every_post_and_territory_of_the_problem_has_its_row(plan):
+@each("name", SCENARIOS)
+def test_every_post_and_territory_of_the_problem_has_its_row(name):
+    plan = solved(name)
     document, problem = plan.document, plan.problem
     keys = [(p["role"], p["territory"], p["year"]) for p in document["posts"]]
     assert keys == list(problem.post_keys())
@@ -215,8 +225,10 @@ def test_every_post_and_territory_of_the_problem_has_its_row(plan):
 # -- proof -----------------------------------------------------------------------------------------
 
 
-def test_every_stage_is_proved(plan):
+@each("name", SCENARIOS)
+def test_every_stage_is_proved(name):
     """Continuous plans to 1e-9; half posts to 1e-6, by the solver's own bound."""
+    plan = solved(name)
     for stage in plan.document["stages"]:
         limit = 1e-6 if plan.problem.step_fte else 1e-9
         gap = abs(stage["bound"] - stage["value"]) / max(1.0, abs(stage["bound"]))
@@ -227,12 +239,16 @@ def test_every_stage_is_proved(plan):
         assert (better if stage["sense"] == "maximise" else -better) >= -rounding
 
 
-def test_stages_are_those_of_the_scenario_in_order(plan):
+@each("name", SCENARIOS)
+def test_stages_are_those_of_the_scenario_in_order(name):
+    plan = solved(name)
     stages = [(s["objective"], s["sense"], s["concede"]) for s in plan.document["stages"]]
     assert stages == [(s.objective, s.sense, s.concede) for s in plan.problem.stages]
 
 
-def test_bound_of_coverage_is_told_where_coverage_is_the_first_stage(plan):
+@each("name", SCENARIOS)
+def test_bound_of_coverage_is_told_where_coverage_is_the_first_stage(name):
+    plan = solved(name)
     coverage, first = plan.document["coverage"], plan.document["stages"][0]
     if first["objective"] == "coverage":
         assert coverage["upper_bound"] == first["bound"]
@@ -243,7 +259,9 @@ def test_bound_of_coverage_is_told_where_coverage_is_the_first_stage(plan):
         assert coverage["relative_gap"] is None
 
 
-def test_duals_are_named_after_the_rows_of_the_programme_and_finite(plan):
+@each("name", SCENARIOS)
+def test_duals_are_named_after_the_rows_of_the_programme_and_finite(name):
+    plan = solved(name)
     from fte_alloc.programme.statement import formulate
 
     rows = {row.name for row in formulate(plan.problem).lp.constraints()}
@@ -253,7 +271,9 @@ def test_duals_are_named_after_the_rows_of_the_programme_and_finite(plan):
         assert all(name.startswith("stage_") for name in set(stage["duals"]) - rows)
 
 
-def test_prices_are_of_limits_with_a_unit_and_never_negative(plan):
+@each("name", SCENARIOS)
+def test_prices_are_of_limits_with_a_unit_and_never_negative(name):
+    plan = solved(name)
     problem = plan.problem
     national = {
         ("cap", t) for t in range(len(problem.years)) if np.isfinite(arrays_of(problem).cap_fte[t])
@@ -274,8 +294,10 @@ def test_prices_are_of_limits_with_a_unit_and_never_negative(plan):
         assert min(price["up"] or 0.0, price["down"] or 0.0) >= 0.0
 
 
-def test_a_price_that_is_listed_for_a_territory_is_one(plan):
+@each("name", SCENARIOS)
+def test_a_price_that_is_listed_for_a_territory_is_one(name):
     """What is worth nothing either way is left out, rounding too: 1e-6 of the largest price."""
+    plan = solved(name)
     prices = plan.document["prices"]
     sides = ("up", "down", "one_more", "one_less")
     worth = [max(abs(p[side] or 0.0) for side in sides) for p in prices]
@@ -286,7 +308,9 @@ def test_a_price_that_is_listed_for_a_territory_is_one(plan):
 # -- arithmetic ------------------------------------------------------------------------------------
 
 
-def test_posts_add_up_to_the_network(plan):
+@each("name", SCENARIOS)
+def test_posts_add_up_to_the_network(name):
+    plan = solved(name)
     for figures in by_year(plan.document):
         rows, network = posts_in(plan.document, figures["year"]), figures["network"]
         for part in ("existing", "committed", "new"):
@@ -298,7 +322,9 @@ def test_posts_add_up_to_the_network(plan):
         assert network["cap_fte"] is None or used <= network["cap_fte"] + 1e-6
 
 
-def test_posts_times_grants_and_costs_are_the_money(plan):
+@each("name", SCENARIOS)
+def test_posts_times_grants_and_costs_are_the_money(name):
+    plan = solved(name)
     problem = plan.problem
     for t, figures in enumerate(by_year(plan.document)):
         state = cost = 0.0
@@ -317,7 +343,9 @@ def test_posts_times_grants_and_costs_are_the_money(plan):
         assert budget is None or state <= budget * (1 + 1e-8)
 
 
-def test_opened_posts_are_this_years_and_new_posts_all_of_them(plan):
+@each("name", SCENARIOS)
+def test_opened_posts_are_this_years_and_new_posts_all_of_them(name):
+    plan = solved(name)
     in_post = {}
     for p in plan.document["posts"]:
         key = (p["role"], p["territory"])
@@ -326,7 +354,9 @@ def test_opened_posts_are_this_years_and_new_posts_all_of_them(plan):
         in_post[key] = p["new_fte"]
 
 
-def test_contracts_add_up_over_buyers_and_territories(plan):
+@each("name", SCENARIOS)
+def test_contracts_add_up_over_buyers_and_territories(name):
+    plan = solved(name)
     for figures in by_year(plan.document):
         coverage = figures["coverage"]
         for table in ("segments", "territories"):
@@ -342,7 +372,9 @@ def test_contracts_add_up_over_buyers_and_territories(plan):
         assert row["rate"] == pytest.approx(row["expected_contracts"] / row["contracts"], rel=1e-12)
 
 
-def test_weighted_contracts_add_up_to_the_objective(plan):
+@each("name", SCENARIOS)
+def test_weighted_contracts_add_up_to_the_objective(name):
+    plan = solved(name)
     problem = plan.problem
     years = dict(zip(problem.years, problem.year_weight.tolist(), strict=True))
     segments = dict(zip(problem.segments, problem.segment_weight.tolist(), strict=True))
@@ -354,8 +386,10 @@ def test_weighted_contracts_add_up_to_the_objective(plan):
     assert objective == pytest.approx(plan.document["coverage"]["objective"], rel=1e-9)
 
 
-def test_effort_is_that_of_the_facilitators_and_their_support(plan):
+@each("name", SCENARIOS)
+def test_effort_is_that_of_the_facilitators_and_their_support(name):
     """Σ effort of a region ≤ facilitators + u · min(facilitators, m · its coordinators)."""
+    plan = solved(name)
     problem = plan.problem
     assert (problem.areas, problem.first_year_effectiveness) == (problem.territories, 1.0)
     for row in plan.document["territories"]:
@@ -368,11 +402,13 @@ def test_effort_is_that_of_the_facilitators_and_their_support(plan):
         assert sum(c["effort_fte"] for c in row["by_segment"].values()) <= most + 1e-6
 
 
-def test_limits_that_hold_a_territory_bind(plan):
+@each("name", SCENARIOS)
+def test_limits_that_hold_a_territory_bind(name):
     """Growth, most posts and support are at their limit exactly where they are named.
 
     In steps, a limit on posts with room for less than a step is at its limit.
     """
+    plan = solved(name)
     p, document = plan.problem, plan.document
     new = {(q["role"], q["territory"], q["year"]): q["new_fte"] for q in document["posts"]}
     opened = {(q["role"], q["territory"], q["year"]): q["opened_fte"] for q in document["posts"]}

@@ -11,7 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, run, solved
+from conftest import ROOT, each, run, solved
 
 from fte_alloc.inputs import reading
 from fte_alloc.inputs.toml import key_lines
@@ -32,6 +32,7 @@ def folder(tmp_path, monkeypatch) -> Path:
     (home / "link.toml").symlink_to(tmp_path / "secret.txt")
     (home / "link.csv").symlink_to(tmp_path / "secret.csv")
     os.mkfifo(home / "fifo.toml")
+    os.mkfifo(home / "scenarios" / "waiting.toml")  # lists of names look past it
     monkeypatch.chdir(home)
     return home
 
@@ -48,7 +49,7 @@ def stranger(changes=(), **inputs):
     return document
 
 
-@pytest.mark.parametrize(
+@each(
     "name",
     [
         "fifo.toml",
@@ -73,7 +74,7 @@ def test_a_plan_may_name_inputs_only(folder, name):
         assert finding.recomputed in ("(not read)", "(no such file)")
 
 
-@pytest.mark.parametrize("name", ["../secret.toml", "link.csv"])
+@each("name", ["../secret.toml", "link.csv"])
 def test_inputs_elsewhere_are_hashed_and_never_quoted(folder, name):
     (finding,) = verify(stranger({name: "sha256:0"})).findings
     assert finding.recomputed == digest(name)
@@ -83,7 +84,7 @@ def test_inputs_elsewhere_are_hashed_and_never_quoted(folder, name):
     assert SECRET not in told
 
 
-@pytest.mark.parametrize("name", ["../secret.txt", "../secret.csv", "fifo.toml", "/dev/zero"])
+@each("name", ["../secret.txt", "../secret.csv", "fifo.toml", "/dev/zero"])
 def test_what_a_plan_overrides_names_no_other_file(folder, name):
     document = stranger(overrides={"reference_plan": str(Path(name).absolute())})
     (finding,) = verify(document).findings
@@ -114,7 +115,7 @@ def test_pipes_are_read_where_the_command_line_names_them(folder, capsys, search
     assert (code, "is larger than 64 MB" in err) == (5, True)
 
 
-@pytest.mark.parametrize(
+@each(
     ("arguments", "told"),
     [
         (["solve", "/dev/zero"], "/dev/zero: is a device"),
@@ -139,7 +140,6 @@ def test_no_input_is_without_end(folder, capsys, arguments, told):
     Path("nested.json").write_text(
         '{"format": "fte-alloc/plan/1", "inputs": ' + '{"a": ' * 400 + "1" + "}" * 401
     )
-    os.mkfifo("scenarios/waiting.toml")  # lists of names look past it
     begun = time.monotonic()
     code, out, err = run(capsys, *arguments)
     path = os.path.relpath("/dev/zero")

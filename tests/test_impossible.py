@@ -15,7 +15,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from conftest import ROOT, run, same_page, slow, small_problem
+from conftest import ROOT, each, run, same_page, slow, slow_but, small_problem
 from limit_arrays import replace
 
 import fte_alloc as fa
@@ -114,13 +114,11 @@ def test_there_is_a_scenario_for_every_kind():
 
 
 #: Those worked out quickly.
-MOST = [
-    slow(name) if name in ("dear-rates", "shrinking", "three-troubles") else name for name in NAMES
-]
+LONG = ("dear-rates", "shrinking", "three-troubles", "steep-rate", "small-maximum")
+MOST = [slow(name) if name in LONG else name for name in NAMES]
 
 
-@pytest.mark.parametrize("name", MOST)
-@pytest.mark.slow_but("poor", "fast-growth", "beyond-reach", "low-cap")
+@each("name", slow_but(NAMES, "poor", "fast-growth", "beyond-reach", "low-cap"))
 def test_the_conflict_is_told_in_the_words_of_the_scenario(name):
     accounts = found(name).conflicts
     assert [{item.limit for item in account.items} for account in accounts] == CONFLICTS[name]
@@ -130,26 +128,21 @@ def test_the_conflict_is_told_in_the_words_of_the_scenario(name):
             assert ":" in item.origin or item.rows > 1
 
 
-@pytest.mark.parametrize("name", MOST)
+@each("name", MOST)
 def test_the_page(name):
     out = io.StringIO()
     print_page(impossible_page(found(name).document), out)
     assert same_page(out.getvalue(), (FOLDER / f"{name}.txt").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("name", [name if name == "fast-growth" else slow(name) for name in NAMES])
-def test_the_command_prints_the_page(name, at_root, capsys):
-    page = (FOLDER / f"{name}.txt").read_text(encoding="utf-8")
-    code, out, err = run(capsys, "solve", typed(name))
+def test_the_command_prints_the_page(at_root, capsys):
+    page = (FOLDER / "fast-growth.txt").read_text(encoding="utf-8")
+    code, out, err = run(capsys, "solve", typed("fast-growth"))
     assert (code, err) == (3, "")
     assert same_page(out, page)
 
 
-#: A limit of one territory, a national one, and both at once.
-FEW = ("fast-growth", "poor", "two-troubles")
-
-
-@pytest.mark.parametrize("name", [name if name in FEW else slow(name) for name in NAMES])
+@each("name", slow_but(NAMES, "fast-growth", "two-troubles"))
 def test_every_repair_pasted_makes_it_possible_and_a_unit_less_does_not(name):
     repairs = found(name).repairs
     assert repairs
@@ -160,13 +153,13 @@ def test_every_repair_pasted_makes_it_possible_and_a_unit_less_does_not(name):
                 solve(pasted(name, options), priced=False)
 
 
-@pytest.mark.parametrize("name", [slow(n) if n == "shrinking" else n for n in sorted(BY_HAND)])
+@each("name", [slow(n) if n == "shrinking" else n for n in sorted(BY_HAND)])
 def test_repairs_known_by_hand(name):
     options = {option for changes in found(name).singles for option in changes.options}
     assert options >= BY_HAND[name]
 
 
-@pytest.mark.parametrize("name", MOST)
+@each("name", MOST)
 def test_an_account_adds_up(name):
     """Where demands do not help each other, what is given and demanded is what is needed."""
     for account in found(name).conflicts:
@@ -182,7 +175,7 @@ def test_an_account_adds_up(name):
         assert account.needed > account.short.value
 
 
-@pytest.mark.parametrize("name", MOST)
+@each("name", MOST)
 def test_a_conflict_goes_with_any_one_of_its_keys(name):
     """Limits of a first conflict let go one by one: the others hold together."""
     diagnosis = found(name)
@@ -195,7 +188,7 @@ def test_a_conflict_goes_with_any_one_of_its_keys(name):
             assert is_possible(changed(diagnosis.problem, {lever: lever.extreme}))
 
 
-@pytest.mark.parametrize("name", MOST)
+@each("name", MOST)
 def test_no_combination_is_cheaper_than_the_bound_says(name):
     """The combination found is within the rounding of its values of the least sum there is."""
     diagnosis = found(name)
@@ -312,8 +305,7 @@ def random_scenario(rng: random.Random) -> dict[str, float]:
     return drawn
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("seed", range(40))
+@each("seed", map(slow, range(12)))
 def test_random_impossible_scenarios(seed):
     rng = random.Random(seed)
     while True:
@@ -335,6 +327,7 @@ def test_random_impossible_scenarios(seed):
                 solve(fa.load("reference", overrides | back))
 
 
+@pytest.mark.slow
 def test_a_rate_may_be_wrong_on_both_sides():
     """A State rate too high for the budget and too low for the partners has no least change."""
     problem = fa.load(

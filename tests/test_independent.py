@@ -28,7 +28,8 @@ from statistics import NormalDist
 
 import numpy as np
 import pytest
-from conftest import run, solved
+from conftest import SCENARIOS as SHIPPED
+from conftest import each, run, slow_but, solved
 from limit_arrays import replace
 
 from fte_alloc.questions.answer import Line
@@ -257,8 +258,7 @@ def test_limits_leave_no_choice_of_coordinators():
     assert np.array_equal(facts.required, np.where(without, 1.0, 0.0))
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-@pytest.mark.slow_but("reference")
+@each("scenario", slow_but(SCENARIOS, "reference"))
 def test_a_coordinator_more_is_worth_most_where_facilitators_lack_support(scenario):
     """Its worth is u·m·π_i where m facilitators or more are left without support, 0 where none is.
 
@@ -281,7 +281,7 @@ def test_a_coordinator_more_is_worth_most_where_facilitators_lack_support(scenar
     assert np.all(last_one < best.price * relative)
 
 
-@pytest.mark.parametrize(
+@each(
     ("scenario", "limit"), [("reference", "budget"), ("cap-560", "cap"), ("state-first", "budget")]
 )
 def test_the_scarce_resource_is_the_one_with_a_price(scenario, limit):
@@ -296,7 +296,7 @@ def test_the_scarce_resource_is_the_one_with_a_price(scenario, limit):
     assert national[limit].down == pytest.approx(per_unit, rel=1e-4)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@each("scenario", SCENARIOS)
 def test_objective_agrees_with_the_solved_plan(scenario):
     _, best = worked_out(scenario)
     plan = solved(scenario)
@@ -305,7 +305,7 @@ def test_objective_agrees_with_the_solved_plan(scenario):
     assert plan.expected_contracts == pytest.approx(best.contracts.sum(), rel=1e-7)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
+@each("scenario", SCENARIOS)
 def test_every_new_post_agrees_with_the_solved_plan(scenario):
     facts, best = worked_out(scenario)
     posts = {
@@ -317,8 +317,7 @@ def test_every_new_post_agrees_with_the_solved_plan(scenario):
         np.testing.assert_allclose(found, fte, rtol=0, atol=0.01)
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-@pytest.mark.slow_but("reference")
+@each("scenario", slow_but(SCENARIOS, "reference"))
 def test_no_exchange_of_posts_improves_the_independent_plan(scenario):
     """Moving 0.01 FTE between any two regions within their limits covers no more."""
     facts, best = worked_out(scenario)
@@ -347,9 +346,10 @@ def covered_with_no_new_post(**changes) -> float:
     return float(covered(facts, split(facts, effort)[0]).sum())
 
 
-@pytest.mark.slow_but("reference", "half-posts")
-def test_no_new_post_is_the_same_whatever_the_weights(plan):
+@each("name", slow_but(SHIPPED, "reference", "state-first", "half-posts"))
+def test_no_new_post_is_the_same_whatever_the_weights(name):
     """Weights of buyers re-direct the effort of posts in place; new posts do the rest."""
+    plan = solved(name)
     fact = covered_with_no_new_post()
     double = {s["segment"]: s["weight"] for s in plan.document["segments"]}
     aimed = covered_with_no_new_post(weights=double)

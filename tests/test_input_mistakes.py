@@ -11,7 +11,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import run
+from conftest import each, run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from limit_arrays import arrays_of
@@ -33,13 +33,33 @@ CODES = [
 ]
 
 
+#: The shipped model and scenarios, by path.
+SHIPPED = {
+    str(path.relative_to(ROOT)): path.read_bytes()
+    for room in ("models", "scenarios")
+    for path in sorted((ROOT / room).rglob("*"))
+    if path.is_file()
+}
+
+
 @pytest.fixture
 def folder(tmp_path, monkeypatch) -> Path:
     """Copies of the shipped model and scenarios, and the working directory beside them."""
-    shutil.copytree(ROOT / "models", tmp_path / "models")
-    shutil.copytree(ROOT / "scenarios", tmp_path / "scenarios")
     monkeypatch.chdir(tmp_path)
+    afresh()
     return tmp_path
+
+
+def afresh() -> None:
+    """The working directory with the shipped model and scenarios, and nothing else in it."""
+    for path in Path().iterdir():
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    for name, data in SHIPPED.items():
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).write_bytes(data)
 
 
 def mistakes(scenario="mine", *sets: str) -> list[str]:
@@ -97,7 +117,8 @@ CASES = written_cases()
 
 
 def type_case(case: str) -> list[str]:
-    """Write what a case types; what it gives to ``--set``."""
+    """Write what a case types, in a folder as shipped; what it gives to ``--set``."""
+    afresh()
     typed, _ = CASES[case]
     start, lines = START, []
     for line in typed:
@@ -114,7 +135,7 @@ def type_case(case: str) -> list[str]:
     return [case.removeprefix("--set ")] if case.startswith("--set ") else []
 
 
-@pytest.mark.parametrize("case", CASES)
+@each("case", CASES)
 def test_what_is_typed_wrong_is_told(folder, case):
     sets = type_case(case)
 
@@ -136,7 +157,7 @@ def test_there_are_many_such_cases():
 # -- the scenario's file ---------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "expected"),
     [
         ("\nposts.cap_fte = " + "9" * 5000, ":4: a number has thousands of digits"),
@@ -160,7 +181,6 @@ def test_there_are_many_such_cases():
         (START.encode("utf-16"), ":1: is not in UTF-8; save the file in UTF-8"),
         ("a = 1\nb = 'é'".encode("cp1252"), ":2: is not in UTF-8; save the file in UTF-8"),
     ],
-    ids=["digits", "deep", "no-break", "empty", "mark and CRLF", "CRLF", "UTF-16", "Windows"],
 )
 def test_a_scenario_file_that_is_odd_all_through(folder, text, expected):
     mine(text)
@@ -193,7 +213,7 @@ def test_the_parent_is_blamed_for_what_the_parent_says(folder):
     ]
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "hint"),
     [
         ("refrence", "; did you mean reference?"),
@@ -209,7 +229,7 @@ def test_a_scenario_name_that_means_nothing(folder, name, hint):
     assert mistakes(name) == [f'No scenario "{name}" {NOWHERE}{hint}\n{at_hand()}']
 
 
-@pytest.mark.parametrize(
+@each(
     ("name", "what"),
     [
         ("regions.xlsx", "a workbook"),
@@ -222,6 +242,7 @@ def test_a_scenario_name_that_means_nothing(folder, name, hint):
     ],
 )
 def test_a_file_of_another_kind_is_told_what_it_is(folder, name, what):
+    afresh()
     Path("folder").mkdir()
     shutil.copytree(MODEL, "hexagone")
     for file in ("regions.xlsx", "posts.csv", "folder/plan.json", "README.md"):
@@ -231,11 +252,10 @@ def test_a_file_of_another_kind_is_told_what_it_is(folder, name, what):
     assert told.endswith("; expected the name of a scenario or its .toml file")
 
 
-@pytest.mark.parametrize(
-    "place", ["models/own", "study/models/own", "study/own", "away/models/own"]
-)
+@each("place", ["models/own", "study/models/own", "study/own", "away/models/own"])
 def test_a_model_is_found_here_or_beside_the_file_that_names_it(folder, place):
     """Here first, then beside it, in models/ there or next to its folder; then in the package."""
+    afresh()
     home = Path("away/scenarios" if place.startswith("away") else "study")
     home.mkdir(parents=True)
     scenario = home / "mine.toml"
@@ -248,7 +268,7 @@ def test_a_model_is_found_here_or_beside_the_file_that_names_it(folder, place):
         assert "models/own/model.toml" in fa.load(scenario).inputs.files
 
 
-@pytest.mark.parametrize(
+@each(
     ("path", "expected"),
     [
         ("scenarios/refrence.toml", "no such file; did you mean scenarios/reference.toml?"),
@@ -268,7 +288,7 @@ def test_a_scenario_path_that_is_no_scenario(folder, path, expected):
 # -- --set -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("text", ["posts.cap_fte", "=600", "posts..cap_fte=1", " =1", ".a=1"])
+@each("text", ["posts.cap_fte", "=600", "posts..cap_fte=1", " =1", ".a=1"])
 def test_a_set_that_is_no_key_and_value(text):
     with pytest.raises(fa.InputError) as error:
         parse_override(text)
@@ -348,9 +368,10 @@ def test_a_horizon_longer_than_the_contracts_by_year(folder):
     assert mistakes() == [f"{CONTRACTS}: no contracts of 2024 for {pairs}"]
 
 
-@pytest.mark.parametrize("name", ["model.toml", "territories.csv", "contracts.csv"])
+@each("name", ["model.toml", "territories.csv", "contracts.csv"])
 def test_a_model_folder_without_one_of_its_files(folder, name):
     """One message about the file; what cannot be known without it is let pass."""
+    afresh()
     Path(MODEL, name).rename(Path(MODEL, f"{name}.bak"))
     mine("posts.cap_ft = 1\n[territories.53]\nleast_rate = 0.1\n[contracts.53]\nlocal = 3")
     assert mistakes() == [
@@ -456,8 +477,9 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("case", ROWS)
+@each("case", ROWS)
 def test_one_slip_in_many_rows_is_told_once(folder, case):
+    afresh()
     names, change, expected = ROWS[case]
     for name in [names] if isinstance(names, str) else names:
         rewrite(name, change)
@@ -568,7 +590,7 @@ def add_rows(code: str, name: str, of=CODES, places: int = 6, factor: float = 1.
             csv.writer(file).writerows(rows)
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "name", "of", "rows"),
     [
         ("FR", "Ensemble", CODES, "all other rows"),
@@ -580,6 +602,7 @@ def add_rows(code: str, name: str, of=CODES, places: int = 6, factor: float = 1.
     ],
 )
 def test_a_row_that_sums_others_is_no_territory(folder, code, name, of, rows):
+    afresh()
     add_rows(code, name, of)
     shown = f"{code} ({name})"
     (told,) = mistakes("reference")
@@ -589,9 +612,10 @@ def test_a_row_that_sums_others_is_no_territory(folder, code, name, of, rows):
     assert f"({CONTRACTS}:{3 * len(CODES) + 2})" in told
 
 
-@pytest.mark.parametrize("kept", [2, 4])
+@each("kept", [2, 4])
 def test_a_total_of_few_rows_or_without_contracts_is_known_by_its_name(folder, kept):
     """Of two regions "France entière"; of four, each also in a subtotal of another name."""
+    afresh()
     for table in ("territories.csv", "contracts.csv"):
         rewrite(table, lambda row: row if row[:2] in CODES[:kept] else "")
     subtotals = (("A", CODES[:2]), ("B", CODES[2:4])) if kept == 4 else ()
@@ -605,7 +629,7 @@ def test_a_total_of_few_rows_or_without_contracts_is_known_by_its_name(folder, k
     assert "contracts_per_year" not in told
 
 
-@pytest.mark.parametrize(
+@each(
     ("code", "name", "of", "factor"),
     [
         ("FR", "Ensemble", CODES, 0.9),  # called so, and no sum
@@ -614,6 +638,7 @@ def test_a_total_of_few_rows_or_without_contracts_is_known_by_its_name(folder, k
     ],
 )
 def test_a_territory_as_large_as_others_is_one(folder, code, name, of, factor):
+    afresh()
     add_rows(code, name, of, factor=factor)
     assert code in fa.load("reference").territories
 
@@ -639,7 +664,7 @@ def test_many_unknown_codes_take_five_lines(folder):
     assert told[4].endswith("(and 41 more rows)")
 
 
-@pytest.mark.parametrize(
+@each(
     ("data", "expected"),
     [
         (
@@ -658,7 +683,6 @@ def test_many_unknown_codes_take_five_lines(folder):
             ':2: year: "20x3" is not a year of four digits',
         ),
     ],
-    ids=["empty", "header only", "workbook", "UTF-16", "no encoding", "no year"],
 )
 def test_a_table_that_is_none(folder, data, expected):
     Path(CONTRACTS).write_bytes(data)
@@ -745,8 +769,9 @@ CURVE_COLUMN = (
 )
 
 
-@pytest.mark.parametrize("case", CURVES)
+@each("case", CURVES)
 def test_curves_that_are_none(folder, case):
+    afresh()
     rows, line, expected = CURVES[case]
     edit("model.toml", "[tables.contracts]", CURVE_COLUMN)
     Path(MODEL, "curves.csv").write_text(f"territory,segment,effort_fte,contracts\n{rows}\n")
@@ -793,7 +818,7 @@ def plan_mistakes(name: str) -> str:
     return str(error.value)
 
 
-@pytest.mark.parametrize("case", PLANS)
+@each("case", PLANS)
 def test_a_plan_is_told_what_is_wrong(folder, case):
     rows, expected = PLANS[case]
     Path("plan.csv").write_text(f"territory,role,new_fte\n{rows}\n")
@@ -801,7 +826,7 @@ def test_a_plan_is_told_what_is_wrong(folder, case):
     assert plan_mistakes("plan.csv") == f"plan.csv:{line}: {expected}"
 
 
-@pytest.mark.parametrize("year", ["2024", "²", "2023.0"])
+@each("year", ["2024", "²", "2023.0"])
 def test_a_plan_of_another_year(folder, year):
     rows = "".join(f"{code},facilitator,1,{year}\n" for code in CODES)
     Path("plan.csv").write_text("territory,role,new_fte,year\n" + rows, encoding="utf-8")
@@ -811,10 +836,9 @@ def test_a_plan_of_another_year(folder, year):
     assert plan_mistakes("plan.csv") == f"plan.csv:2: year: {what} (and 17 more rows)"
 
 
-@pytest.mark.parametrize(
+@each(
     ("text", "line"),
     [("", ":1"), ("{", ":1"), ("[1]", ""), ('{"format": "other"}', ""), ("[" * 100_000, "")],
-    ids=["empty", "cut", "list", "other", "deep"],
 )
 def test_a_saved_plan_that_is_none(folder, text, line):
     Path("plan.json").write_text(text)
@@ -824,7 +848,7 @@ def test_a_saved_plan_that_is_none(folder, text, line):
     assert str(error.value) == f"plan.json{line}: {what}"
 
 
-@pytest.mark.parametrize(
+@each(
     ("posts", "expected"),
     [
         ("{}", ""),

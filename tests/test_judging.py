@@ -14,7 +14,7 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import small_problem, table_problem
+from conftest import each, small_problem, table_problem
 from limit_arrays import replace
 
 import fte_alloc as fa
@@ -367,7 +367,7 @@ def test_a_plan_with_nothing_to_spare_keeps_every_limit():
     assert judged.violations == ()
 
 
-@pytest.mark.parametrize("constraint", PLANTED)
+@each("constraint", PLANTED)
 def test_a_planted_violation_is_the_one_named(constraint):
     changes, moved, territory, year, value, limit = PLANTED[constraint]
     problem = replace(limited(), **{name: np.array(v) for name, v in changes.items()})
@@ -398,7 +398,7 @@ def test_more_support_than_the_coordinators_of_an_area_can_give_is_named():
     assert (violation.value, violation.limit) == (pytest.approx(2.5), 2.0)
 
 
-@pytest.mark.parametrize(
+@each(
     ("constraint", "key"),
     [("nonnegative_facilitator", (F, "C", 2023)), ("nonnegative_coordinator", (C, "M", 2023))],
 )
@@ -487,9 +487,7 @@ def test_a_table_over_several_years_needs_its_years():
     assert judged.new_fte.tolist() == [0.0, 2.0]
 
 
-@pytest.mark.parametrize(
-    "key", [(F, "Z", 2023), (F, "A", 1999), ("director", "A", 2023), (C, "A", 2023)]
-)
+@each("key", [(F, "Z", 2023), (F, "A", 1999), ("director", "A", 2023), (C, "A", 2023)])
 def test_posts_that_do_not_exist_are_refused(key):
     with pytest.raises(InputError, match="no such post"):
         limited().evaluate({key: 1.0})

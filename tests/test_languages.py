@@ -18,7 +18,7 @@ from pathlib import Path
 
 import catalogue
 import pytest
-from conftest import ROOT, SCENARIOS, one_in, run, slow
+from conftest import ROOT, SCENARIOS, each, one_in, run, slow, slow_but
 from hypothesis import example, given
 from hypothesis import strategies as st
 from spreadsheet import opened
@@ -72,15 +72,15 @@ def said_wrongly(path: Path) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(SRC)))
+@each("path", MODULES)
 def test_texts_are_looked_up_when_they_are_said_and_stand_where_extraction_looks(path):
     assert said_wrongly(path) == []
 
 
 def test_every_name_is_used():
-    code = " ".join(path.read_text("utf-8") for path in MODULES if path != SRC / "names.py")
-    shared = {name for name in vars(names) if name.isupper()}
-    assert {name for name in shared if not re.search(rf"\b{name}\b", code)} == set()
+    texts = (path.read_text("utf-8") for path in MODULES if path != SRC / "names.py")
+    used = {word for text in texts for word in re.findall(r"\w+", text)}
+    assert {name for name in vars(names) if name.isupper()} - used == set()
 
 
 def test_one_and_several():
@@ -98,7 +98,7 @@ CATALOGUES = {code: catalogue.read(code, "po") for code in catalogue.LANGUAGES}
 FRENCH = catalogue.said(CATALOGUES["fr"])
 
 
-@pytest.mark.parametrize("code", catalogue.LANGUAGES)
+@each("code", catalogue.LANGUAGES)
 def test_every_text_is_translated_and_nothing_else(code):
     """``python tests/regenerate.py`` adds what is new; then it wants translating."""
     here, expected = CATALOGUES[code], catalogue.expected(code)
@@ -112,7 +112,7 @@ def test_every_text_is_translated_and_nothing_else(code):
         assert not message.fuzzy or not message.id, f"fuzzy: {message.id}"
 
 
-@pytest.mark.parametrize("code", catalogue.LANGUAGES)
+@each("code", catalogue.LANGUAGES)
 def test_the_compiled_catalogue_is_that_of_the_text(code):
     compiled = catalogue.said(catalogue.read(code, "mo"))
     assert compiled == catalogue.said(CATALOGUES[code]), "out of date: run python hatch_build.py"
@@ -263,10 +263,17 @@ def percent_signs_of(path: Path) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize("path", sorted((SRC / "report").glob("*.py")), ids=lambda p: p.name)
+#: Where numbers are written as they are typed: what works an answer out, and its mistakes.
+AS_TYPED = (
+    *("justify/fit.py", "justify/justify.py", "regret/comparable.py", "results.py"),
+    *("sweep/cases.py", "weights/path.py", "weights/weights.py"),
+)
+
+
+@each("path", [p for p in MODULES if p.relative_to(SRC).parts[0] in ("questions", "render")])
 def test_pages_write_numbers_in_the_language(path):
     """Through ``numbers.py``; a gap such as 2e-12 is the same in all languages."""
-    assert path.name == "numbers.py" or formats_of(path) == []
+    assert path.as_posix().endswith(AS_TYPED) or formats_of(path) == []
     assert percent_signs_of(path) == []
 
 
@@ -295,19 +302,16 @@ def unfrench(data: bytes) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize(
+@each(
     "arguments",
     [
         ("solve", "reference"),
-        ("solve", "horizon-2025"),
+        slow(("solve", "horizon-2025")),
         ("compare", "reference", "tight-budget"),
-        ("regret", "reference", "cap-560"),
+        slow(("regret", "reference", "cap-560")),
     ],
-    ids=" ".join,
 )
-@pytest.mark.slow_but("solve reference", "compare reference tight-budget")
-def test_workbooks_in_french_are_french(arguments, tmp_path, monkeypatch, capsys):
-    monkeypatch.chdir(ROOT)
+def test_workbooks_in_french_are_french(arguments, tmp_path, at_root, search_once, capsys):
     path = tmp_path / "book.xlsx"
     assert run(capsys, *arguments, "--lang", "fr", "--out", str(path))[0] == 0
     with language.speaking("fr"):
@@ -376,12 +380,12 @@ COMMANDS = {
     "version": (0, "--version"),
     **{f"{name} --help": (0, name, "--help") for name in sorted(cli.commands)},
 }
-#: Those whose answer is data too; of the explanations that take seconds, one is enough.
-IN_DATA = [
-    name
-    for name, (code, *_) in COMMANDS.items()
-    if code != 2 and "help" not in name and name not in ("explain rates", "version")
-]
+#: Those whose answer is data too: one of each kind.
+IN_DATA = (
+    *("solve weighted", "solve impossible", "solve years", "solve stopped", "compare why"),
+    *("compare failing", "regret", "evaluate", "explain one", "explain", "verify changed"),
+    *("check", "check wrong", "show", "show names"),
+)
 
 
 def arguments_of(name: str, place: Path) -> tuple[int, list[str]]:
@@ -478,17 +482,16 @@ def test_english_that_shows_through_is_found():
     assert not english_left("reference : aucun plan n’est possible.")
 
 
-#: Commands that solve for a second or more: in French they are left to ``pytest -m slow``.
-LONG = (
-    *("explain rates", "explain free", "explain", "solve steps", "solve years", "compare many"),
-    *("regret units", "verify steps"),
+#: Of those that are asked in both languages, the ones that take no time.
+QUICK = (
+    *("solve weighted", "compare two", "check wrong", "show", "mistakes", "no command", "negative"),
+    *("no such value", "help", "version", *(name for name in COMMANDS if name.endswith("--help"))),
 )
+#: Those that say what shorter ones say, of another scenario.
+LONG = ("explain free", "compare many", "regret units", "solve target")
 
 
-@pytest.mark.parametrize("name", [slow(name) if name in LONG else name for name in COMMANDS])
-@pytest.mark.slow_but(
-    "solve impossible", "regret", "compare two", "check wrong", "solve weighted", "show"
-)
+@each("name", slow_but([name for name in COMMANDS if name not in LONG], *QUICK))
 def test_a_command_speaks_french(name, capsys, tmp_path, at_root, search_once):
     expected, arguments = arguments_of(name, tmp_path)
     told = {}
@@ -504,18 +507,19 @@ def test_a_command_speaks_french(name, capsys, tmp_path, at_root, search_once):
         assert numbers_in(told["fr"], french=True) == numbers_in(told["en"])
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("form", ["json", "csv"])
-@pytest.mark.parametrize("name", IN_DATA)
-def test_data_are_the_same_in_both_languages(name, form, capsys, tmp_path, at_root, request):
-    """As JSON the plans are searched in both languages; the CSV is of plans at hand."""
-    if form == "csv":
-        request.getfixturevalue("search_once")
+@each("name", slow_but(IN_DATA, "evaluate", "verify changed", "check", "show"))
+def test_data_are_the_same_in_both_languages(name, capsys, tmp_path, at_root, search_once):
     _, arguments = arguments_of(name, tmp_path)
-    told = [run(capsys, *arguments, "--format", form, "--lang", s)[:2] for s in ("en", "fr")]
-    assert told[0] == told[1]
-    if form == "json" and told[0][1]:
-        assert '"' in told[0][1]
+    for form in ("json", "csv"):
+        told = [run(capsys, *arguments, "--format", form, "--lang", s)[:2] for s in ("en", "fr")]
+        assert told[0] == told[1]
+        assert form == "csv" or not told[0][1] or '"' in told[0][1]
+
+
+@pytest.mark.slow
+def test_a_plan_is_searched_alike_in_both_languages(capsys, at_root):
+    asked = ("solve", "need-first", "--format", "json", "--lang")
+    assert run(capsys, *asked, "en") == run(capsys, *asked, "fr")
 
 
 def test_an_evaluation_taken_back_from_french_is_the_same(capsys, tmp_path, at_root, search_once):
@@ -542,23 +546,19 @@ def test_a_french_page_as_a_ministry_reads_it(capsys, at_root, search_once):
     assert "collectivités 20,4 %" in out.replace(WIDE, " ")
 
 
-@pytest.mark.parametrize(
+@each(
     "arguments",
     [
-        *(
-            slow(("solve", name)) if name in ("half-posts", "horizon-2025") else ("solve", name)
-            for name in SCENARIOS
-        ),
+        ("solve", "own-limits"),
+        *(slow(("solve", name)) for name in SCENARIOS if name != "own-limits"),
         slow(("compare", *SCENARIOS[:6])),
         ("compare", "reference", "tight-budget"),
         ("evaluate", "reference", "--posts", "POSTS"),
         ("check", "reference"),
-        *(("show", name) for name in SCENARIOS),
+        ("show", "reference"),
         ("show",),
     ],
-    ids=" ".join,
 )
-@pytest.mark.slow_but("solve own-limits", "show reference")
 def test_french_pages_have_at_most_100_columns(arguments, capsys, tmp_path, at_root, search_once):
     posts = tmp_path / "posts.csv"
     posts.write_text(POSTS, encoding="utf-8")
@@ -567,7 +567,7 @@ def test_french_pages_have_at_most_100_columns(arguments, capsys, tmp_path, at_r
     assert max(map(len, out.splitlines())) <= 100
 
 
-@pytest.mark.parametrize("name", [slow("poor"), "fast-growth", slow("beyond-reach")])
+@each("name", [slow("poor"), "fast-growth", slow("beyond-reach")])
 def test_a_page_about_an_impossible_scenario_grows_by_little(name, capsys, at_root):
     """Paths make these pages wide in any language."""
     wide = {}
@@ -580,7 +580,7 @@ def test_a_page_about_an_impossible_scenario_grows_by_little(name, capsys, at_ro
 # -- mistakes --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("case", one_in(8, CASES))
+@each("case", one_in(8, CASES))
 def test_every_mistake_is_told_in_french_where_it_is(folder, case):  # noqa: F811
     sets = type_case(case)
     english_told = mistakes("mine", *sets)
@@ -633,7 +633,7 @@ def test_an_error_keeps_the_language_it_was_raised_in():
 # -- which language --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@each(
     ("environment", "expected"),
     [
         ({}, "en"),
@@ -645,6 +645,7 @@ def test_an_error_keeps_the_language_it_was_raised_in():
         ({"LANG": "C"}, "en"),
         ({"LANG": "C.UTF-8"}, "en"),
         ({"LANG": "POSIX"}, "en"),
+        ({"LANGUAGE": "fr:en", "LANG": "POSIX"}, "en"),
         ({"LANG": "en_US.UTF-8"}, "en"),
         ({"LANG": "de_DE.UTF-8"}, "en"),
         ({"LANG": ""}, "en"),
@@ -666,7 +667,7 @@ def test_the_environment_chooses(environment, expected):
     assert language.of_environment(environment) == expected
 
 
-@pytest.mark.parametrize(
+@each(
     ("typed", "expected"),
     [
         (("show",), "Scénarios"),
@@ -718,7 +719,7 @@ def test_from_python(capsys):
         fa.use_language("de")
 
 
-@pytest.mark.parametrize("encoding", ["cp1252", slow("ascii"), slow("latin-1")])
+@each("encoding", ["cp1252", slow("ascii")])
 def test_an_old_code_page_loses_no_digit_and_no_sign(encoding, tmp_path):
     """A no-break space, a true minus and a euro sign have plain stand-ins."""
     command = [sys.executable, "-m", "fte_alloc.cli", "compare", "reference", "tight-budget"]

@@ -10,7 +10,7 @@ import math
 import highspy
 import numpy as np
 import pytest
-from conftest import ROOT, run, slow
+from conftest import ROOT, each, run, slow, slow_but
 from liars import LIES, lying
 
 from fte_alloc.errors import SolverError
@@ -138,32 +138,36 @@ def tried(here, command, lie, when):
 COMMANDS_TRIED = [command if command in QUICK else slow(command) for command in COMMANDS]
 
 
-@pytest.mark.parametrize("command", COMMANDS_TRIED)
-@pytest.mark.parametrize("one_in", [4, slow(1)])
-def test_one_lie_changes_no_claim(here, command, one_in):
+def some_lies(command: str, calls: int) -> list[str]:
+    """A quarter of the lies, another one for the next command; one where no solver is asked."""
+    return list(LIES)[list(COMMANDS).index(command) % 4 :: 4 if calls else len(LIES)]
+
+
+@each("command", COMMANDS_TRIED)
+def test_one_lie_changes_no_claim(here, command):
     code, _, calls = truth(here, command)
     assert code == COMMANDS[command]
-    for number, lie in list(enumerate(LIES))[
-        ::one_in
-    ]:  # the first, second and any other call, in turn
+    for number, lie in enumerate(some_lies(command, calls)):
+        # The first, second and any other call, in turn.
         call = (1, 2, 1 + (7 * number) % max(1, calls))[number % 3]
         tried(here, command, lie, lambda n, call=call: n == call)
 
 
-@pytest.mark.parametrize("command", COMMANDS_TRIED)
-@pytest.mark.parametrize("one_in", [4, slow(1)])
-def test_a_solver_that_always_lies_claims_nothing(here, command, one_in):
+@each("command", COMMANDS_TRIED)
+def test_a_solver_that_always_lies_claims_nothing(here, command):
     code, _, calls = truth(here, command)
-    for lie in list(LIES)[1::one_in]:
+    for lie in some_lies(command, calls):
         tried(here, command, lie, lambda n: True)
         if calls and lie not in ("objective", "bound", "nan objective", "nan bound"):
             with lying(lie, lambda n: True):
                 assert told(here, command)[0] in (code if code else 6, 6)
 
 
-@pytest.mark.parametrize("scenario", ["odd", slow("halves")])
-@pytest.mark.parametrize("lie", [x if n % 8 == 2 else slow(x) for n, x in enumerate(LIES)])
-@pytest.mark.slow_but("infeasible-odd")
+#: Every lie about steps that are impossible, a few about a plan in steps.
+STEPS = [("odd", lie) for lie in LIES] + [("halves", lie) for lie in list(LIES)[::4]]
+
+
+@each(("scenario", "lie"), slow_but(STEPS, ("odd", "infeasible")))
 def test_one_lie_about_steps_changes_no_claim(here, scenario, lie):
     *_, calls = truth(here, f"solve {scenario}")
     for call in (1, 2, calls // 2):
@@ -220,7 +224,7 @@ def _bounded() -> Matrix:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize(
+@each(
     ("values", "prices", "best"),
     [
         ([3, 1], [2, 0], True),
@@ -239,7 +243,7 @@ def test_plan_and_prices_prove_each_other_or_not(values, prices, best):
     assert is_optimal(_bounded(), np.array(values, float), np.array(prices, float)) is best
 
 
-@pytest.mark.parametrize(("weights", "proved"), [([1, 0], True), ([0, 1], False), ([], False)])
+@each(("weights", "proved"), [([1, 0], True), ([0, 1], False), ([], False)])
 def test_weights_of_rows_prove_that_there_is_no_solution(weights, proved):
     matrix = _bounded()
     matrix.row_upper[0] = -1.0  # a + b ≤ −1 with a, b ≥ 0
@@ -248,7 +252,7 @@ def test_weights_of_rows_prove_that_there_is_no_solution(weights, proved):
     assert not is_contradiction(matrix, np.full(2, np.nan))
 
 
-@pytest.mark.parametrize("lie", LIES)
+@each("lie", LIES)
 def test_the_door_asks_again_and_gives_up_rather_than_believe(lie):
     with lying(lie, lambda n: n == 1):
         assert Live(_bounded()).checked().objective == pytest.approx(11)
@@ -260,8 +264,8 @@ def test_the_door_asks_again_and_gives_up_rather_than_believe(lie):
     assert (answer.status, answer.objective) == (OPTIMAL, pytest.approx(11))
 
 
-@pytest.mark.parametrize("kept", [0, 1])
-def test_a_solution_of_fewer_columns_is_none(monkeypatch, kept):
+@each("kept", [0, 1])
+def test_a_solution_of_fewer_columns_is_none(kept):
     honest, lies = highspy.Highs.getSolution, [True, False]
 
     def cut(self):
@@ -270,11 +274,12 @@ def test_a_solution_of_fewer_columns_is_none(monkeypatch, kept):
         solution.col_value = honest(self).col_value[: kept if lies.pop(0) else None]
         return solution
 
-    monkeypatch.setattr(highspy.Highs, "getSolution", cut)
-    assert Live(_bounded()).checked().objective == pytest.approx(11)
-    lies[:] = [True] * 9
-    with pytest.raises(SolverError):
-        Live(_bounded()).checked()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(highspy.Highs, "getSolution", cut)
+        assert Live(_bounded()).checked().objective == pytest.approx(11)
+        lies[:] = [True] * 9
+        with pytest.raises(SolverError):
+            Live(_bounded()).checked()
 
 
 def test_what_is_impossible_is_proved():

@@ -16,13 +16,15 @@ import xml.etree.ElementTree as ET
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, one_in, run
+from conftest import ROOT, run, slow
 from markdown_it import MarkdownIt
 from spreadsheet import opened
+from tables import together
 
 from fte_alloc.cli.output import FORMATS
 from fte_alloc.inputs.tables import parse_table
 from fte_alloc.render.data import as_csv
+from fte_alloc.texts import utf8
 
 #: What a name must not do to a terminal, a page, a spreadsheet.
 HOSTILE = (
@@ -51,7 +53,6 @@ COMMANDS = {
     "refused": "verify changed.json",
 }
 DRAWN = {"svg": ".svg", "html": ".html"}
-BOOKS = ("solve", "compare", "regret")
 
 
 @pytest.fixture(scope="module")
@@ -124,12 +125,21 @@ def steering(text: str) -> set[str]:
     }
 
 
-CASES = [f"{name} {form}" for name in COMMANDS for form in forms(name)]
+CASES = [(name, form) for name in COMMANDS for form in forms(name)]
 
 
-@pytest.mark.parametrize("case", one_in(13, CASES))
-def test_a_hostile_name_is_shown_and_does_nothing(capsys, here, case):
-    name, form = case.split()
+@together(("name", "form"), CASES[::20])
+def test_a_hostile_name_is_shown_and_does_nothing(capsys, here, search_once, name, form):
+    hostile_name_is_shown(capsys, name, form)
+
+
+@pytest.mark.slow
+@together(("name", "form"), [case for n, case in enumerate(CASES) if n % 20])
+def test_a_hostile_name_does_nothing_in_any_form(capsys, here, search_once, name, form):
+    hostile_name_is_shown(capsys, name, form)
+
+
+def hostile_name_is_shown(capsys, name: str, form: str) -> None:
     code, out, err = run(capsys, *COMMANDS[name].split(), "--format", form)
     assert code == {"impossible": 3, "refused": 1}.get(name, 0), err
     assert not steering(err)
@@ -156,8 +166,8 @@ def test_a_hostile_name_is_shown_and_does_nothing(capsys, here, case):
         assert "\nTotal\\t99" not in out
 
 
-@pytest.mark.parametrize("name", one_in(2, BOOKS))
-def test_a_workbook_shows_hostile_names_as_text(capsys, here, name):
+@pytest.mark.parametrize("name", ["compare", slow("solve"), slow("regret")])
+def test_a_workbook_shows_hostile_names_as_text(capsys, here, search_once, name):
     assert run(capsys, *COMMANDS[name].split(), "--out", "book.xlsx")[0] == 0
     cells = [
         cell
@@ -171,7 +181,7 @@ def test_a_workbook_shows_hostile_names_as_text(capsys, here, name):
     assert not set().union(*(steering(cell.value) for cell in shown))
 
 
-@pytest.mark.parametrize(
+@together(
     "typed",
     [
         "solve \x1b[31mX",
@@ -215,16 +225,19 @@ def test_a_sweep_over_texts_writes_no_formula_and_goes_on_from_its_own_file(caps
 
 # -- plans in other encodings ----------------------------------------------------------------------
 
-UTF_16 = ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"]
+
+@together("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+def test_a_text_in_any_unicode_is_told_by_its_bytes(encoding):
+    assert utf8("é\n".encode(encoding)).decode("utf-8-sig") == "é\n"
 
 
-@pytest.mark.parametrize("encoding", UTF_16)
-def test_a_plan_in_any_unicode_is_read(capsys, here, encoding):
+@together("encoding", ["utf-16", "utf-16-be"])
+def test_a_plan_in_any_unicode_is_read(capsys, here, search_once, encoding):
     for name in ("plan.json", "posts.csv"):
         text = Path(name).read_text(encoding="utf-8")
-        Path(name).write_bytes(text.encode(encoding))
-    assert run(capsys, *COMMANDS["verify"].split())[0] == 0
-    for posts in ("posts.csv", "plan.json"):
+        Path(f"any-{name}").write_bytes(text.encode(encoding))
+    assert run(capsys, "verify", "any-plan.json")[0] == 0
+    for posts in ("any-posts.csv", "any-plan.json"):
         assert run(capsys, "evaluate", "mine", "--posts", posts)[0] == 0
     Path("cases.csv").write_bytes("posts.cap_fte\n190\n".encode(encoding))
     assert run(capsys, "sweep", "mine", "--cases", "cases.csv")[0] == 0
@@ -258,7 +271,7 @@ def test_out_takes_any_name_that_the_system_takes(capsys, here):
     assert json.loads(Path(name).read_text(encoding="utf-8"))
 
 
-def test_a_page_goes_to_its_stream_alone(capsys, here, monkeypatch):
+def test_a_page_goes_to_its_stream_alone(capsys, here, monkeypatch, search_once):
     """Whatever a notebook or a variable asks for, and though the stream has little to offer."""
 
     class Tee:
@@ -279,12 +292,12 @@ def test_a_page_goes_to_its_stream_alone(capsys, here, monkeypatch):
     assert run(capsys, "solve", "mine") == (0, plain, "")
     for stream in ("stdout", "stderr"):
         monkeypatch.setattr(sys, stream, Tee())
-    assert _code("frontier", "mine", "--between", "coverage:state_cost", "--out", "f.txt") == 0
+    assert _code(*COMMANDS["sweep"].split(), "--out", "s.txt") == 0
     assert _code("solve", "mine") == 0
     assert sys.stdout.text == plain
 
 
-@pytest.mark.parametrize(
+@together(
     "typed",
     [
         "solve nope.toml",
@@ -301,8 +314,10 @@ def test_a_file_that_is_not_there_or_may_not_be_read_is_told_with_exit_5(
     assert (code, "no such file" in err) == (5, True)
     if not typed.startswith("solve"):
         Path("nope.csv").mkdir()
-        monkeypatch.setattr(os, "access", lambda *_, **__: False)
-        assert run(capsys, *typed.split())[0] == 5
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "access", lambda *_, **__: False)
+            assert run(capsys, *typed.split())[0] == 5
+        Path("nope.csv").rmdir()
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names")
@@ -326,33 +341,9 @@ def test_out_replaces_no_device(capsys, here):
     assert stat.S_ISFIFO(Path("pipe.csv").stat().st_mode)
 
 
-@pytest.mark.parametrize(
-    "case",
-    one_in(
-        3,
-        [
-            ("verify plan.json --out ./plan.json", "plan.json"),
-            ("verify plan.json --out link.md", "models/mine/model.toml"),
-            ("evaluate mine --posts posts.csv --out posts.csv", "posts.csv"),
-            ("weights mine --explain-plan posts.csv --out ../here/posts.csv", "posts.csv"),
-            ("compare mine plan.json --out plan.json", "plan.json"),
-            ("compare mine other --out models/mine/contracts.csv", "models/mine/contracts.csv"),
-            ("solve mine --out models/mine/territories.csv", "models/mine/territories.csv"),
-            ("solve mine --out link.json", "scenarios/mine.toml"),
-            ("check mine --out models/mine/contracts.csv", "models/mine/contracts.csv"),
-            ("show mine --out hard.txt", "scenarios/mine.toml"),
-            ("sweep mine --cases cases.csv --out cases.csv", "cases.csv"),
-            ("sweep mine --cases rows.csv.part --out rows.csv", "rows.csv.part"),
-            ("sweep mine --vary posts.cap_fte=190,200 --out link.csv", "models/mine/contracts.csv"),
-            (
-                "solve child --set budget.state_eur_per_year=1 --out link.json",
-                "scenarios/mine.toml",
-            ),
-        ],
-    ),
-)
-def test_out_overwrites_no_input(capsys, here, case):
-    typed, read = case
+@pytest.fixture
+def linked(here) -> None:
+    """Some files of the folder have a second name."""
     Path("cases.csv").write_text("posts.cap_fte\n190\n", encoding="utf-8")
     shutil.copy("cases.csv", "rows.csv.part")
     Path("scenarios/child.toml").write_text('extends = "mine"\n', encoding="utf-8")
@@ -360,6 +351,28 @@ def test_out_overwrites_no_input(capsys, here, case):
     Path("link.md").symlink_to("models/mine/model.toml")
     Path("link.csv").symlink_to("models/mine/contracts.csv")
     Path("hard.txt").hardlink_to("scenarios/mine.toml")
+
+
+@together(
+    ("typed", "read"),
+    [
+        ("verify plan.json --out ./plan.json", "plan.json"),
+        ("verify plan.json --out link.md", "models/mine/model.toml"),
+        ("evaluate mine --posts posts.csv --out posts.csv", "posts.csv"),
+        ("weights mine --explain-plan posts.csv --out ../here/posts.csv", "posts.csv"),
+        ("compare mine plan.json --out plan.json", "plan.json"),
+        ("compare mine other --out models/mine/contracts.csv", "models/mine/contracts.csv"),
+        ("solve mine --out models/mine/territories.csv", "models/mine/territories.csv"),
+        ("solve mine --out link.json", "scenarios/mine.toml"),
+        ("check mine --out models/mine/contracts.csv", "models/mine/contracts.csv"),
+        ("show mine --out hard.txt", "scenarios/mine.toml"),
+        ("sweep mine --cases cases.csv --out cases.csv", "cases.csv"),
+        ("sweep mine --cases rows.csv.part --out rows.csv", "rows.csv.part"),
+        ("sweep mine --vary posts.cap_fte=190,200 --out link.csv", "models/mine/contracts.csv"),
+        ("solve child --set budget.state_eur_per_year=1 --out link.json", "scenarios/mine.toml"),
+    ],
+)
+def test_out_overwrites_no_input(capsys, linked, typed, read):
     before = Path(read).read_bytes()
     code, out, err = run(capsys, *typed.split())
     assert (code, out) == (5, "")
@@ -396,11 +409,8 @@ def unread() -> int:
     return writer
 
 
-SOLVING = [n for n in COMMANDS if n not in ("show", "names", "check", "verify", "refused")]
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="a C library with printf")
-@pytest.mark.parametrize("name", one_in(len(SOLVING), [*SOLVING[1:], SOLVING[0]]))
+@pytest.mark.parametrize("name", ["impossible", *map(slow, ("explain", "frontier", "regret"))])
 def test_what_a_library_prints_is_no_result(here, name):
     done = process(f"{COMMANDS[name]} --format json", noise=True)
     json.loads(done.stdout)
@@ -410,8 +420,16 @@ def test_what_a_library_prints_is_no_result(here, name):
 CODES = {"refused": 1, "solve": 0, "impossible": 3, "names": 0, "check": 0}
 
 
-@pytest.mark.parametrize("form", one_in(4, FORMATS))
-@pytest.mark.parametrize("name", one_in(5, CODES))
+@pytest.mark.parametrize(
+    ("name", "form"),
+    [
+        ("refused", "table"),
+        pytest.param("solve", "json", marks=pytest.mark.slow),
+        pytest.param("impossible", "csv", marks=pytest.mark.slow),
+        pytest.param("names", "markdown", marks=pytest.mark.slow),
+        pytest.param("check", "table", marks=pytest.mark.slow),
+    ],
+)
 def test_a_closed_pipe_leaves_the_exit_code(here, name, form):
     writer = unread()
     done = process(f"{COMMANDS[name]} --format {form}", stdout=writer)
@@ -421,16 +439,20 @@ def test_a_closed_pipe_leaves_the_exit_code(here, name, form):
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is full")
-@pytest.mark.parametrize(
-    "typed", one_in(3, ["verify changed.json", "--help", "show --format json"])
-)
+@pytest.mark.parametrize("typed", ["verify changed.json", slow("--help")])
 def test_a_full_disk_is_told_with_exit_5(here, typed):
     with Path("/dev/full").open("wb") as full:
         done = process(typed, stdout=full)
-        assert done.returncode == 5
-        sentence = "The result cannot be written to standard output (No space left on device).\n"
-        assert done.stderr.decode() == sentence
-        assert process(typed, stdout=full, stderr=full).returncode == 5
+    assert done.returncode == 5
+    sentence = "The result cannot be written to standard output (No space left on device).\n"
+    assert done.stderr.decode() == sentence
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no disk that is full")
+def test_a_disk_too_full_to_say_so_is_exit_5_all_the_same(here):
+    with Path("/dev/full").open("wb") as full:
+        assert process("show --format json", stdout=full, stderr=full).returncode == 5
 
 
 def test_what_a_script_printed_before_comes_before():
@@ -445,7 +467,12 @@ def test_what_a_script_printed_before_comes_before():
 @pytest.mark.parametrize(
     ("end", "code", "told"),
     [
-        (">&-", 5, "The result cannot be written to standard output (it is closed).\n"),
+        pytest.param(
+            ">&-",
+            5,
+            "The result cannot be written to standard output (it is closed).\n",
+            marks=pytest.mark.slow,
+        ),
         pytest.param(">&- 2>&-", 5, "", marks=pytest.mark.slow),
         ("<&- >&- 2>&- --out new.json", 0, ""),
         pytest.param("2>&- | cat >/dev/null; exit ${PIPESTATUS[0]}", 0, "", marks=pytest.mark.slow),
@@ -460,7 +487,7 @@ def test_closed_descriptors(here, end, code, told):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the folder of a process can be deleted")
-@pytest.mark.parametrize("name", [n for n in COMMANDS if n != "names"])
+@together("name", [n for n in COMMANDS if n != "names"])
 def test_a_working_directory_that_is_gone_is_told_with_exit_5(capsys, tmp_path, monkeypatch, name):
     gone = tmp_path / "gone"
     gone.mkdir()
@@ -473,8 +500,8 @@ def test_a_working_directory_that_is_gone_is_told_with_exit_5(capsys, tmp_path, 
     monkeypatch.chdir(tmp_path)
 
 
-@pytest.mark.parametrize("console", one_in(2, ["cp1252", "ascii"]))
-@pytest.mark.parametrize("form", one_in(3, ["json", "csv", "markdown"]))
+@pytest.mark.slow
+@together(("console", "form"), [("cp1252", "csv"), ("ascii", "markdown"), ("ascii", "json")])
 def test_data_are_utf8_whatever_the_console_speaks(here, capsys, console, form):
     environment = {"PYTHONIOENCODING": console, "PYTHONUTF8": "0", "LC_ALL": "C"}
     done = process(f"{COMMANDS['solve']} --format {form}", env=environment)

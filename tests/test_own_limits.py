@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, run
 from spreadsheet import stored
+from tables import together
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError
@@ -72,9 +73,20 @@ def counted(plan: fa.Plan, limit) -> float:
     return total / everywhere if limit.is_share else total
 
 
-@pytest.mark.parametrize("name", LIMITS)
-@pytest.mark.slow_but("an envelope", "a share", "no coordinator, exempt", "two together")
+@together("name", ["an envelope", "a share"])
 def test_a_limit_is_kept_judged_and_priced_as_typed(scenario, name):
+    is_kept_judged_and_priced(scenario, name)
+
+
+@pytest.mark.slow
+@together(
+    "name", ["no coordinator, exempt", "two together", "opened", "partners", "a rate", "twice"]
+)
+def test_any_limit_is_kept_judged_and_priced_as_typed(scenario, name):
+    is_kept_judged_and_priced(scenario, name)
+
+
+def is_kept_judged_and_priced(scenario, name: str) -> None:
     problem = fa.load(scenario(LIMITS[name]))
     plan = fa.solve(problem)
     own = [limit for limit in problem.limits if limit.name.startswith("limits.")]
@@ -155,22 +167,36 @@ REPAIRED = {
     # Each of LIMITS with what contradicts it.
     "two together": LIMITS["two together"]
     + '\nmore = { areas = ["53", "52"], at_least_fte = 4.5 }',
-    "an envelope": LIMITS["an envelope"] + '\nmore = { area = "75", at_least_fte = 12 }',
-    "a network": LIMITS["a network"] + '\nless = { territories = ["94"], at_most_network_fte = 4 }',
     "opened": LIMITS["opened"] + '\nmore = { area = "53", at_least_opened_fte = 6 }',
     "partners": LIMITS["partners"]
     + '\nmore = { territories = ["53"], at_least_partner_eur = 160_000 }',
-    "a rate": LIMITS["a rate"] + '\nless = { areas = ["01", "02", "03", "04"], at_most_fte = 4.5 }',
     "twice": LIMITS["twice"]
     + '\nmore = { territories = ["53"], role = "facilitator", at_least_fte = 6 }',
-    "never binds": LIMITS["never binds"]
-    + '\nmore = { territories = ["53"], role = "facilitator", at_least_fte = 60 }',
 }
 
 
-@pytest.mark.parametrize("name", REPAIRED)
-@pytest.mark.slow_but("floor above what can be recruited", "envelope below renewed posts", "twice")
+@together("name", ["floor above what can be recruited", "twice"])
 def test_every_single_repair_is_the_least_that_suffices(scenario, capsys, name):
+    has_the_least_repairs(scenario, capsys, name)
+
+
+@pytest.mark.slow
+@together(
+    "name",
+    [
+        "envelope below renewed posts",
+        "network below posts in place",
+        "a rate out of reach",
+        "two together",
+        "opened",
+        "partners",
+    ],
+)
+def test_every_single_repair_of_any_limit_is_the_least_that_suffices(scenario, capsys, name):
+    has_the_least_repairs(scenario, capsys, name)
+
+
+def has_the_least_repairs(scenario, capsys, name: str) -> None:
     file = scenario(REPAIRED[name])
     code, out, _ = run(capsys, "solve", file, "--format", "json", "--quiet")
     document = json.loads(out)
@@ -201,11 +227,23 @@ def test_limits_are_told_by_name_in_every_command(scenario, capsys):
         assert "west" in out or command[0] == "check", command
 
 
-@pytest.mark.parametrize("name", LIMITS)
-@pytest.mark.slow_but("an envelope")
 def test_a_limit_has_its_part_in_the_difference_and_its_row_in_workbooks(
-    scenario, capsys, name, tmp_path
+    scenario, capsys, tmp_path, search_once
 ):
+    has_its_part_and_its_row(scenario, capsys, tmp_path, "an envelope")
+
+
+@pytest.mark.slow
+@together("name", ["no coordinator, exempt", "a share", "twice"])
+def test_any_limit_has_its_part_in_the_difference_and_its_row_in_workbooks(
+    scenario, capsys, tmp_path, search_once, name
+):
+    has_its_part_and_its_row(scenario, capsys, tmp_path, name)
+    code, out, _ = run(capsys, "explain", scenario(LIMITS[name]), "--quiet")
+    assert (code, "Traceback" in out) == (0, False)
+
+
+def has_its_part_and_its_row(scenario, capsys, tmp_path, name: str) -> None:
     file = scenario(LIMITS[name])
     code, out, _ = run(capsys, "compare", "reference", file, "--why", "--format", "json", "--quiet")
     assert code == 0
@@ -216,8 +254,6 @@ def test_a_limit_has_its_part_in_the_difference_and_its_row_in_workbooks(
         assert all(f"limits.{one}" in told for one in own)
         total = sum(part["amount"] for part in bridge["parts"])
         assert total == pytest.approx(bridge["end"] - bridge["start"], abs=1e-6)
-    code, out, _ = run(capsys, "explain", file, "--quiet")
-    assert (code, "Traceback" in out) == (0, False)
     for command in (("solve", file), ("compare", "reference", file)):
         code, _, _ = run(capsys, *command, "--quiet", "--out", str(tmp_path / "book.xlsx"))
         assert code == 0
@@ -237,7 +273,7 @@ def test_a_hand_typed_plan_that_keeps_a_rate_of_a_group_is_judged_to_keep_it(sce
     assert "limits.overseas" in {v.constraint for v in problem.evaluate(fewer).violations}
 
 
-@pytest.mark.parametrize(
+@together(
     ("limits", "said"),
     [
         ('a = { where = "qvp_share >= 0.1", at_most_fte = 2 }', "did you mean qpv_share?"),
@@ -272,7 +308,7 @@ def test_places_and_amounts_that_are_wrong_are_told_at_once(scenario):
     assert "no amount" not in str(caught.value)
 
 
-@pytest.mark.parametrize(
+@together(
     ("changed", "said"),
     [
         ({"limits.wst.at_most_fte": 2}, "did you mean west?"),
@@ -315,7 +351,9 @@ def test_a_limit_at_the_edge_of_what_is_possible_is_not_said_to_have_no_effect(s
     assert "No effect" not in out
 
 
-def test_an_exemption_and_places_are_told_among_the_inputs_that_differ(scenario, capsys):
+def test_an_exemption_and_places_are_told_among_the_inputs_that_differ(
+    scenario, capsys, search_once
+):
     file = scenario(LIMITS["no coordinator, exempt"])
     _, out, _ = run(capsys, "compare", "reference", file, "--quiet")
     row = next(line for line in out.splitlines() if "limits.coordinator_required.44" in line)

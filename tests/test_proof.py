@@ -11,8 +11,9 @@ import itertools
 import numpy as np
 import pytest
 import second_statement as proof
-from conftest import ROOT, SCENARIOS, slow, small_problem, solved, table_problem
+from conftest import ROOT, slow, small_problem, table_problem
 from limit_arrays import FAMILIES, replace
+from tables import together
 from test_golden_lp import two_territories
 
 import fte_alloc as fa
@@ -78,7 +79,7 @@ def by_the_programme(problem, number, prices, kept) -> float:
     return unit * concave_bound(matrix, scaled, search.links, search._most_gain)
 
 
-@pytest.mark.parametrize("name", ZOO)
+@together("name", ["golden", "smooth", "alone", "reference"])
 def test_any_prices_prove_the_bound_that_the_programme_gives(name):
     problem, chance = ZOO[name](), np.random.default_rng(5)
     names = list(proof.row_names(problem))
@@ -93,7 +94,7 @@ def test_any_prices_prove_the_bound_that_the_programme_gives(name):
         assert ours == pytest.approx(theirs, rel=1e-10), (number, turn)
 
 
-@pytest.mark.parametrize("name", [n if n in ("golden", "alone") else slow(n) for n in ZOO])
+@pytest.mark.parametrize("name", [n if n == "golden" else slow(n) for n in ZOO])
 def test_one_price_alone_proves_the_bound_that_the_programme_gives(name):
     """Each row by itself, of either sign: none hides behind another."""
     problem = ZOO[name]()
@@ -109,7 +110,7 @@ def test_one_price_alone_proves_the_bound_that_the_programme_gives(name):
             assert ours == pytest.approx(theirs, rel=1e-12), (row, price)
 
 
-@pytest.mark.parametrize("name", ZOO)
+@together("name", ZOO)
 def test_rows_have_the_names_of_the_programme(name):
     problem = ZOO[name]()
     assert set(proof.row_names(problem)) == set(searched(problem).matrix.rows)
@@ -132,17 +133,7 @@ def test_the_golden_problem_has_a_row_of_every_family():
     assert families == set(proof.CONSTRAINTS) - {"own_limits"} | more
 
 
-@pytest.mark.parametrize("scenario", SCENARIOS)
-def test_saved_prices_prove_the_saved_bounds(scenario):
-    plan = solved(scenario)
-    for number, stage in enumerate(plan.stages):
-        saved = stage.bound if stage.relaxation_bound is None else stage.relaxation_bound
-        proved = proof.stage_bound(plan.problem, number, stage.duals, stage.kept)
-        assert proved == pytest.approx(saved, rel=1e-13, abs=1e-13)
-
-
-@pytest.mark.parametrize("name", ["golden", slow("smooth"), "alone"])
-@pytest.mark.slow_but("alone")
+@pytest.mark.parametrize("name", [slow("golden"), slow("smooth"), "alone"])
 def test_all_objectives_in_turn_are_proved_by_their_prices(name):
     """Eight stages, each held to those before it: what was kept of them is in the proofs."""
     problem = ZOO[name]()

@@ -12,6 +12,7 @@ import math
 
 import pytest
 from conftest import run
+from tables import together
 
 GRANT, FLOOR = 0.7 * 46_000, 0.03
 MODEL = """
@@ -36,25 +37,34 @@ tables.contracts.contracts_per_year = {{ unit = "contracts/yr", {how} }}
 """
 
 
-@pytest.mark.parametrize(
+def test_what_is_covered_is_right_where_figures_are_large(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    is_right(capsys, tmp_path, (12e7, 908e6, 15e8, 333e5), 4e10, 84, 0.5, proved=True)
+
+
+@pytest.mark.slow
+@together(
     ("contracts", "budget", "reach", "ceiling", "proved"),
     [
-        pytest.param((12e7, 908e6, 15e8, 333e5), 4e10, 84, 0.5, True, id="large figures"),
-        pytest.param((12e5, 908e4, 15e6, 333e3), 4e11, 84, 0.5, False, id="very large budget"),
-        pytest.param((1200, 9080, 15000, 333), 4e8, 84, 0.5, False, marks=pytest.mark.slow),
-        pytest.param((0.12, 0.908, 1.5, 0.0333), 40, 84, 0.5, True, marks=pytest.mark.slow),
-        pytest.param((0.12, 0.908, 1.5, 0.0333), 4e5, 84, 0.5, False, marks=pytest.mark.slow),
-        pytest.param((1200, 9080, 15000, 333), 4e5, 1e-6, 0.5, False, marks=pytest.mark.slow),
-        pytest.param((1200, 9080, 15000, 333), 4e5, 1e6, 0.5, False, marks=pytest.mark.slow),
-        pytest.param((1200, 9080, 15000, 333), 4e5, 84, 0.03 + 1e-9, False, marks=pytest.mark.slow),
+        ((12e5, 908e4, 15e6, 333e3), 4e11, 84, 0.5, False),
+        ((1200, 9080, 15000, 333), 4e8, 84, 0.5, False),
+        ((0.12, 0.908, 1.5, 0.0333), 40, 84, 0.5, True),
+        ((0.12, 0.908, 1.5, 0.0333), 4e5, 84, 0.5, False),
+        ((1200, 9080, 15000, 333), 4e5, 1e-6, 0.5, False),
+        ((1200, 9080, 15000, 333), 4e5, 1e6, 0.5, False),
+        ((1200, 9080, 15000, 333), 4e5, 84, 0.03 + 1e-9, False),
     ],
 )
-def test_what_is_covered_is_right_and_no_time_limit_is_blamed(
+def test_what_is_covered_is_right_at_any_size_and_no_time_limit_is_blamed(
     tmp_path, monkeypatch, capsys, contracts, budget, reach, ceiling, proved
 ):
     monkeypatch.chdir(tmp_path)
+    is_right(capsys, tmp_path, contracts, budget, reach, ceiling, proved)
+
+
+def is_right(capsys, tmp_path, contracts, budget, reach, ceiling, proved) -> None:
     model = tmp_path / "models" / "demo"
-    model.mkdir(parents=True)
+    model.mkdir(parents=True, exist_ok=True)
     text = MODEL.format(
         budget=budget, reach=reach, ceiling=ceiling, how='status = "assumption", note = "typed"'
     )
@@ -64,7 +74,7 @@ def test_what_is_covered_is_right_and_no_time_limit_is_blamed(
     (model / "territories.csv").write_text("\n".join(rows))
     rows = [f"{r},s,{n}" for r, n in zip(places, contracts, strict=True)]
     (model / "contracts.csv").write_text("\n".join(["territory,segment,contracts_per_year", *rows]))
-    (tmp_path / "scenarios").mkdir()
+    (tmp_path / "scenarios").mkdir(exist_ok=True)
     (tmp_path / "scenarios" / "demo.toml").write_text('title = "demo"\nmodel = "demo"\n')
 
     code, _, err = run(capsys, "solve", "demo", "--out", "plan.json")

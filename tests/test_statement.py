@@ -8,10 +8,11 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import pytest
-from conftest import ROOT, SCENARIOS, one_in, table_problem
+from conftest import ROOT, SCENARIOS, table_problem
 from limit_arrays import FAMILIES, LimitArrays, arrays_of
 from random_problems import random_problem
 from second_statement import row_names, rows_of, stage_bound
+from tables import together
 from test_golden_lp import two_territories
 from test_own_limits import LIMITS
 from test_proof import alone_in_their_areas, saturating_golden
@@ -48,13 +49,22 @@ def problem_of(case: str | int) -> fa.Problem:
     return BY_HAND[case]() if case in BY_HAND else shipped(case)
 
 
-CASES = [*PROBLEMS, *one_in(10, range(200))]
+#: Kinds of everything; a number is that of a problem drawn at random.
+FEW = ["own-limits", 10, 50, 100]
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.slow_but("reference", "own-limits", "half-posts", "weakest-first", "10", "50", "100")
+@together("case", FEW)
 def test_rows_objectives_and_columns_are_those_of_the_second_statement(case):
-    problem = problem_of(case)
+    same_rows_objectives_and_columns(problem_of(case))
+
+
+@pytest.mark.slow
+@together("case", [*(name for name in PROBLEMS if name not in FEW), *range(25)])
+def test_all_rows_objectives_and_columns_are_those_of_the_second_statement(case):
+    same_rows_objectives_and_columns(problem_of(case))
+
+
+def same_rows_objectives_and_columns(problem: fa.Problem) -> None:
     bounds = Bounds(problem)
     m = bounds.matrix
     at = {name: j for j, name in enumerate(m.columns)}
@@ -82,7 +92,7 @@ def test_rows_objectives_and_columns_are_those_of_the_second_statement(case):
         assert cost == pytest.approx(wanted, rel=1e-12), stage.objective
 
 
-@pytest.mark.parametrize("case", CASES)
+@together("case", [*PROBLEMS, *range(0, 200, 50)])
 def test_any_prices_prove_the_same_bound(case):
     problem, chance = problem_of(case), np.random.default_rng(7)
     bounds, names = Bounds(problem), list(row_names(problem))
@@ -94,7 +104,7 @@ def test_any_prices_prove_the_same_bound(case):
         assert ours == pytest.approx(stage_bound(problem, number, prices, kept), rel=1e-12)
 
 
-@pytest.mark.parametrize("name", SCENARIOS)
+@together("name", SCENARIOS)
 def test_the_built_in_limits_of_a_scenario_are_those_its_inputs_describe(name):
     problem = shipped(name)
     entries, found = problem.inputs.entries, arrays_of(problem)

@@ -21,17 +21,17 @@ import pytest
 from conftest import ROOT, slow
 from conftest import run as command
 from limit_arrays import replace
+from tables import together
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError
-from fte_alloc.inputs import load
+from fte_alloc.inputs import load, parse_override
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sweep.cases import Cases, changes, read_cases, sample, vary
 from fte_alloc.questions.sweep.file import SweepFile
 from fte_alloc.questions.sweep.rows import Sweep, keys_of, quickly, run_chunk
 from fte_alloc.questions.sweep.sweep import (
-    QUICK_CHUNK,
     SLOW_CHUNK,
     _chunks,
     _hand_out,
@@ -41,8 +41,8 @@ from fte_alloc.questions.sweep.sweep import (
     sweep,
 )
 
-CAPS = ["--vary", "posts.cap_fte=540:600:20"]
-MONEY = ["--vary", "budget.state_eur_per_year=3e6,5e6,5.4e6"]
+CAPS = ["--vary", "posts.cap_fte=540:600:30"]
+MONEY = ["--vary", "budget.state_eur_per_year=3e6,5.4e6"]
 
 
 class Ran(NamedTuple):
@@ -69,7 +69,7 @@ def message(error) -> str:
 # -- what is varied --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
+@together(
     ("text", "values"),
     [
         ("a.b=540:560:5", [540, 545, 550, 555, 560]),
@@ -86,7 +86,7 @@ def test_a_range_has_its_ends_and_no_rounding(text, values):
     assert [type(case[0]) for case in cases.rows] == [type(value) for value in values]
 
 
-@pytest.mark.parametrize(
+@together(
     ("text", "says"),
     [
         ("posts.cap_fte", "expected KEY=LOW:HIGH:STEP"),
@@ -139,7 +139,7 @@ def test_one_case_has_one_name_however_it_is_typed():
     assert keys_of(vary("a.b=5e6,6_000_000")) == keys_of(vary("a.b=5000000:6e6:1e6"))
 
 
-@pytest.mark.parametrize(
+@together(
     ("content", "says"),
     [
         ("", "cases.csv"),
@@ -187,7 +187,7 @@ def test_demand_is_a_factor_of_mean_1_for_every_territory():
     )
 
 
-@pytest.mark.parametrize(
+@together(
     ("text", "says"),
     [
         ("coverage.contracts_per_fte", "expected KEY=LOW:HIGH"),
@@ -235,7 +235,7 @@ def test_a_row_a_case_with_its_plan_and_its_proof(run):
         "unit",
         "inputs_sha256",
     ]
-    assert len(rows) == 12
+    assert len(rows) == 6
     assert out.exit_code == 0  # an impossible case is a row, not a failure
     for row in rows:
         values = {key: float(row[key]) for key in ("posts.cap_fte", "budget.state_eur_per_year")}
@@ -264,7 +264,7 @@ def test_a_row_a_case_with_its_plan_and_its_proof(run):
         assert judged.objective("coverage") == pytest.approx(float(row["objective"]), rel=1e-9)
 
 
-@pytest.mark.parametrize(
+@together(
     "changed",
     [
         {"posts.cap_fte": 600},
@@ -273,7 +273,7 @@ def test_a_row_a_case_with_its_plan_and_its_proof(run):
         {"weights.territory.53": 1.5, "weights.indicators.unemployment_rate": 0.1},
     ],
 )
-@pytest.mark.parametrize("name", ["reference", "horizon-2025", "need-first"])
+@together("name", ["reference", "horizon-2025", "need-first"])
 def test_a_problem_changed_quickly_is_the_one_that_is_read(name, changed):
     base, read = load(name), load(name, changed)
     quick = quickly(Weighing.of(base), changed)
@@ -290,7 +290,7 @@ def test_what_cannot_be_changed_quickly_is_read():
     assert quickly(Weighing.of(base), {"posts.cap_fte": "none"}) is None
     assert quickly(Weighing.of(base), {"coverage.contracts_per_fte": 80}) is None
     assert quickly(Weighing.of(base), {"weights.segment.nobody": 2}) is None
-    cases = vary("posts.cap_fte=none,560").times(vary("coverage.contracts_per_fte=80,90"))
+    cases = Cases(("posts.cap_fte", "coverage.contracts_per_fte"), (("none", 80), (560, 90)))
     found = sweep("reference", cases)
     for case, row in zip(found.document["cases"], cases.rows, strict=True):
         plan = solve(load("reference", dict(zip(cases.keys, row, strict=True))), priced=False)
@@ -332,7 +332,7 @@ def test_a_case_that_is_not_valid_is_a_row_too(tmp_path, run):
     assert out.exit_code == 5
 
 
-@pytest.mark.parametrize(
+@together(
     ("options", "says"),
     [
         ([], "say what is varied"),
@@ -354,9 +354,9 @@ def test_wrong_usage_is_told(options, says, tmp_path, monkeypatch, run):
 
 def test_the_page_says_what_came_out_and_how_steady_posts_are(run):
     out = run("sweep", "reference", *CAPS, *MONEY)
-    assert "12 cases of posts.cap_fte, budget.state_eur_per_year" in out.stdout
-    assert "4 cases have no proved best plan (no plan: 4)" in out.stdout
-    rows = sweep("reference", vary("posts.cap_fte=540:600:20").times(vary(MONEY[1])))
+    assert "6 cases of posts.cap_fte, budget.state_eur_per_year" in out.stdout
+    assert "3 cases have no proved best plan (no plan: 3)" in out.stdout
+    rows = sweep("reference", vary(CAPS[1]).times(vary(MONEY[1])))
     planned = [case for case in rows.document["cases"] if case["objective"] is not None]
     least, most = (f(case["expected_contracts"] for case in planned) for f in (min, max))
     assert f"Contracts covered: {least:,.0f} to {most:,.0f}" in out.stdout
@@ -367,8 +367,11 @@ def test_the_page_says_what_came_out_and_how_steady_posts_are(run):
     ]
     lines = out.stdout.splitlines()
     assert max(len(line) for line in lines if "fte-alloc solve" not in line) <= 100
-    command = next(line for line in lines if "fte-alloc solve" in line).split("fte-alloc ")[1]
-    assert run(*command.split()).exit_code == 3
+    told = next(line for line in lines if "fte-alloc solve" in line).split("fte-alloc ")[1]
+    name, *sets = told.split()[1:]
+    assert sets[::2] == ["--set", "--set"]
+    with pytest.raises(fa.InfeasibleError):
+        solve(load(name, dict(map(parse_override, sets[1::2]))))
 
 
 @pytest.mark.slow
@@ -400,16 +403,28 @@ def alone() -> Sweep:
     return sweep("reference", SLOW)
 
 
+FEW = vary("coverage.contracts_per_fte=60:64:2")
+
+
+@pytest.fixture(scope="module")
+def few() -> Sweep:
+    """Three cases in two chunks."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("fte_alloc.questions.sweep.sweep.SLOW_CHUNK", 2)
+        return sweep("reference", FEW)
+
+
 @pytest.mark.slow
 def test_one_job_or_four_end_on_the_same_bytes(alone):
     assert text_of(sweep("reference", SLOW, jobs=4)) == text_of(alone)
 
 
 @pytest.mark.slow
-def test_quick_cases_end_on_the_same_bytes_too():
-    cases = vary("posts.cap_fte=540:640:2").times(vary("budget.state_eur_per_year=4e6:7e6:2.5e5"))
+def test_quick_cases_end_on_the_same_bytes_too(monkeypatch):
+    monkeypatch.setattr("fte_alloc.questions.sweep.sweep.QUICK_CHUNK", 10)
+    cases = vary("posts.cap_fte=540:640:20").times(vary("budget.state_eur_per_year=4e6:7e6:5e5"))
     one = sweep("state-first", cases)
-    assert len(cases.rows) > 3 * QUICK_CHUNK
+    assert len(cases.rows) > 3 * 10
     assert text_of(sweep("state-first", cases, jobs=4)) == text_of(one)
 
 
@@ -452,7 +467,7 @@ def test_a_dask_worker_that_is_killed_costs_no_case(alone):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "tls://x:1", "x", "inproc://x"])
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "inproc://x"])
 def test_a_cluster_that_is_not_there_is_told(address):
     """In a process of its own: what is half open shows when it ends."""
     pytest.importorskip("distributed", reason="the extra dask is not installed")
@@ -488,39 +503,36 @@ def whole(path, found: Sweep) -> bytes:
     return path.read_bytes()
 
 
-def test_a_sweep_goes_on_where_it_was_stopped(alone, tmp_path):
-    """Stopped after three chunks, the last row cut off by a crash: the same bytes in the end."""
-    full, path = whole(tmp_path / "full.csv", alone), tmp_path / "sweep.csv"
+def test_a_sweep_goes_on_where_it_was_stopped(few, tmp_path, monkeypatch):
+    """Stopped after a chunk, the last row cut off by a crash: the same bytes in the end."""
+    monkeypatch.setattr("fte_alloc.questions.sweep.sweep.SLOW_CHUNK", 2)
+    full, path = whole(tmp_path / "full.csv", few), tmp_path / "sweep.csv"
 
     class StopError(Exception):
         pass
 
-    chunks = []
-
     def keep(rows):
         file.keep(rows)
-        chunks.append(rows)
-        if len(chunks) == 3:
-            raise StopError
+        raise StopError
 
-    file = file_of(path, alone)
+    file = file_of(path, few)
     with pytest.raises(StopError):
-        sweep("reference", SLOW, keep=keep)
+        sweep("reference", FEW, keep=keep)
     assert not path.exists()
     with file.part.open("a", encoding="utf-8") as part:
         part.write("75,optimal,5838")
-    again = file_of(path, alone)
-    assert len(again.rows) == 3 * SLOW_CHUNK
+    again = file_of(path, few)
+    assert len(again.rows) == 2
     solved = []
     found = sweep(
         "reference",
-        SLOW,
+        FEW,
         known=again.rows,
         keep=lambda rows: (again.keep(rows), solved.append(rows)),
     )
-    again.finish(keys_of(SLOW))
-    assert sum(map(len, solved)) == 20 - 3 * SLOW_CHUNK
-    assert text_of(found) == text_of(alone)
+    again.finish(keys_of(FEW))
+    assert sum(map(len, solved)) == 1
+    assert text_of(found) == text_of(few)
     assert path.read_bytes() == full
     assert not again.part.exists()
 
@@ -566,15 +578,36 @@ DAMAGED = {
 }
 
 
-@pytest.mark.parametrize("damage", DAMAGED)
-@pytest.mark.slow_but("impossible", "another post", "another bound", "cut off")
-def test_a_row_that_does_not_hold_is_solved_anew(tmp_path, run, damage):
+def test_no_row_holds_that_is_damaged_in_any_way():
+    """Each row in a way of its own, beside two that are not."""
+    cases = Cases(("posts.cap_fte",), ((300,), *((560 + n,) for n in range(1 + len(DAMAGED)))))
+    honest = sweep("reference", cases)
+    keys = keys_of(cases)
+    damaged = {
+        key: tuple(damage(list(honest.rows[key])))
+        for key, damage in zip(keys[2:], DAMAGED.values(), strict=True)
+    }
+    known = dict(reversed((honest.rows | damaged).items()))
+    found = sweep("reference", cases, known=known)
+    right = dict(zip(keys[2:], DAMAGED, strict=True)).items()
+    assert [name for key, name in right if key not in found.anew] == []
+    assert set(found.anew) == set(keys[2:])
+    assert found.rows == honest.rows
+    assert found.dropped == ()
+
+
+def test_a_row_that_does_not_hold_is_solved_anew(tmp_path, run):
     path = tmp_path / "sweep.csv"
     sweep_again = ["sweep", "reference", "--vary", "posts.cap_fte=300,550,585", "--out", str(path)]
     assert run(*sweep_again).exit_code == 0
     whole = path.read_bytes()
     head, impossible, *rows = [line.split(",") for line in whole.decode().splitlines()]
-    changed = [head, rows[1], DAMAGED[damage](rows[0]), impossible]  # in another order, too
+    changed = [
+        head,
+        rows[1],
+        DAMAGED["another bound"](rows[0]),
+        impossible,
+    ]  # in another order, too
     path.write_text("".join(",".join(row) + "\n" for row in changed), encoding="utf-8")
     out = run(*sweep_again)
     assert out.exit_code == 0
@@ -612,7 +645,7 @@ def test_rows_of_other_cases_stay_where_they_hold(tmp_path, run):
     assert path.read_bytes() == whole
 
 
-@pytest.mark.parametrize("name", ["weakest-first", "horizon-2025", slow("thirty-percent")])
+@pytest.mark.parametrize("name", ["weakest-first", *map(slow, ("horizon-2025", "thirty-percent"))])
 def test_rows_hold_under_any_objective(tmp_path, run, name):
     path = str(tmp_path / "sweep.csv")
     sweep_again = ["sweep", name, "--vary", "posts.cap_fte=580,585", "--out", path]
@@ -698,6 +731,7 @@ def test_a_sweep_that_is_ended_leaves_no_workers(tmp_path, ending, code):
     assert not _alive(process.pid)
 
 
+@pytest.mark.slow
 def test_killed_workers_leave_no_traceback(monkeypatch):
     """Chunks wait when the workers are killed, and the thread of the pool sees that first."""
     from multiprocessing.process import BaseProcess
@@ -750,9 +784,7 @@ def test_ctrl_c_is_deferred_while_workers_start(beside):
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
-@pytest.mark.parametrize(
-    "module", ["typing", "click", "fte_alloc.names", "numpy", "numpy!", "gurobipy"]
-)
+@together("module", ["typing", "click", "fte_alloc.names", "numpy", "numpy!", "gurobipy"])
 def test_ctrl_c_while_a_command_is_imported_leaves_no_trace(module):
     program = f"""
 import os, signal, sys
@@ -785,13 +817,13 @@ def test_a_killed_sweep_loses_nothing_that_was_kept(tmp_path, run):
     assert part.exists()
     assert not path.exists()
     kept = part.read_text(encoding="utf-8").count("\n") - 1
-    values = "coverage.contracts_per_fte=60:79.5:0.5"
+    values = "coverage.contracts_per_fte=60:66.5:0.5"
     again = run("sweep", "reference", "--vary", values, "--out", str(path))
     assert again.exit_code == 0
-    assert f"40 cases, {max(0, 40 - kept)} of them solved now" in again.stderr
+    assert f"14 cases, {max(0, 14 - kept)} of them solved now" in again.stderr
     fresh = tmp_path / "fresh.csv"
     run("sweep", "reference", "--vary", values, "--out", str(fresh))
-    assert path.read_text().splitlines()[:41] == fresh.read_text().splitlines()
+    assert path.read_text().splitlines()[:15] == fresh.read_text().splitlines()
 
 
 def test_the_api_gives_a_table():
@@ -803,7 +835,7 @@ def test_the_api_gives_a_table():
     assert (found.table["status"] == "optimal").all()
 
 
-@pytest.mark.parametrize(
+@together(
     ("text", "says"),
     [
         ("demand.XX=0.9,1.1", "demand.XX: no territory has this code"),
@@ -828,16 +860,16 @@ def test_demand_multiplies_contracts_whatever_the_order():
     assert one["contracts.11.local"] == 50.0
 
 
-def test_two_crashes_one_after_the_other_lose_nothing(alone, tmp_path):
+def test_two_crashes_one_after_the_other_lose_nothing(few, tmp_path):
     """A row cut off, more rows, and the next row cut off: what is whole is still there."""
-    path, rows = tmp_path / "sweep.csv", list(alone.rows.values())
+    path, rows = tmp_path / "sweep.csv", list(few.rows.values())
     for n in range(3):
-        file = file_of(path, alone)
+        file = file_of(path, few)
         assert len(file.rows) == n
         file.keep([rows[n]])
         with file.part.open("a", encoding="utf-8") as part:
             part.write("75,optimal,5838")
-    assert len(file_of(path, alone).rows) == 3
+    assert len(file_of(path, few).rows) == 3
 
 
 def test_an_out_that_cannot_be_written_is_told_before_anything_is_solved(run, tmp_path):

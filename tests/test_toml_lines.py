@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-import pytest
+from tables import together
 
 from fte_alloc.inputs.toml import key_lines
 
@@ -194,10 +194,9 @@ e = 0xff
     assert found["b.3"] == 2
 
 
-@pytest.mark.parametrize(
+@together(
     "path",
     [*sorted((ROOT / "scenarios").glob("*.toml")), *sorted((ROOT / "models").glob("*/*.toml"))],
-    ids=lambda path: path.name,
 )
 def test_every_key_of_every_shipped_file_has_the_line_that_holds_it(path):
     text = path.read_text(encoding="utf-8")

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 from conftest import run
+from tables import together
 
 import fte_alloc as fa
 from fte_alloc.inputs import typed_numbers
 
 
-@pytest.mark.parametrize(
+@together(
     ("meant", "typed"),
     [
         ("4500000", "4,5M|4.5M|4 500 000|4.5 M€|4500k|4,500,000|4500000 €|4.500.000|4'500'000"),
@@ -35,13 +36,13 @@ def test_what_is_meant_by_a_text(meant, typed):
         assert told.endswith(f"; write {meant}") if meant else "write" not in told
 
 
-@pytest.mark.parametrize("typed", ["4,500", "4.500 €"])
+@together("typed", ["4,500", "4.500 €"])
 def test_of_two_readings_both_are_told(typed):
     with pytest.raises(fa.InputError, match=r"; write 4500 or 4\.5, whichever is meant"):
         fa.load("reference", {"posts.cap_fte": typed})
 
 
-@pytest.mark.parametrize(
+@together(
     ("value", "told"),
     [
         ("4,5M", "4,5M is not written as a number; write 4500000"),
@@ -60,27 +61,32 @@ def test_a_number_of_a_file_too(tmp_path, value, told):
     assert told in str(error.value)
 
 
-NO_NUMBERS = ["nan", "inf", "-inf", "NaN", "1e999", "", " ", "0,x"]
+#: Options up to their value, and the code with which what is no number is refused.
+OPTIONS = [
+    ("solve reference --time-limit=", 2),
+    ("explain reference --within=", 2),
+    ("weights reference --tolerance=", 2),
+    ("weights reference --path=weights.territory.53=0.9:", 5),
+    ("regret reference state-first --probability=reference=", 5),
+    ("sweep reference --sample=3 --uncertain=coverage.contracts_per_fte=50:", 5),
+    ("sweep reference --sample=3 --uncertain=demand=", 5),
+    ("sweep reference --uncertain=demand --sample=", 2),
+    ("sweep reference --sample=3 --uncertain=demand --seed=", 2),
+    ("sweep reference --vary=posts.cap_fte=560 --jobs=", 2),
+    ("sweep reference --vary=posts.cap_fte=560 --at-least=", 2),
+    ("sweep reference --vary=posts.cap_fte=", 5),
+    ("sweep reference --vary=posts.cap_fte=540:560:", 5),
+    ("solve reference --set=posts.cap_fte=", 5),
+]
+RARE = ["-inf", "NaN", "1e999", " ", "0,x"]
 
 
-@pytest.mark.parametrize("typed", NO_NUMBERS)
-@pytest.mark.parametrize(
-    ("arguments", "code"),
+@together(
+    ("arguments", "code", "typed"),
     [
-        ("solve reference --time-limit=", 2),
-        ("explain reference --within=", 2),
-        ("weights reference --tolerance=", 2),
-        ("weights reference --path=weights.territory.53=0.9:", 5),
-        ("regret reference state-first --probability=reference=", 5),
-        ("sweep reference --sample=3 --uncertain=coverage.contracts_per_fte=50:", 5),
-        ("sweep reference --sample=3 --uncertain=demand=", 5),
-        ("sweep reference --uncertain=demand --sample=", 2),
-        ("sweep reference --sample=3 --uncertain=demand --seed=", 2),
-        ("sweep reference --vary=posts.cap_fte=560 --jobs=", 2),
-        ("sweep reference --vary=posts.cap_fte=560 --at-least=", 2),
-        ("sweep reference --vary=posts.cap_fte=", 5),
-        ("sweep reference --vary=posts.cap_fte=540:560:", 5),
-        ("solve reference --set=posts.cap_fte=", 5),
+        (*option, typed)
+        for n, option in enumerate(OPTIONS)
+        for typed in ("nan", "inf", "", RARE[n % len(RARE)])
     ],
 )
 def test_what_is_no_finite_number_is_refused(capsys, arguments, code, typed):
@@ -90,7 +96,7 @@ def test_what_is_no_finite_number_is_refused(capsys, arguments, code, typed):
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize(
+@together(
     ("arguments", "meant"),
     [
         ("solve reference --time-limit 0,5", "0.5"),
@@ -107,7 +113,7 @@ def test_a_decimal_comma_is_told(capsys, arguments, meant):
     assert f"; write {meant}\n" in err
 
 
-@pytest.mark.parametrize(
+@together(
     "arguments",
     ["explain reference --within 1e3", "explain reference --within 4,5M"]
     + [f"sweep reference --uncertain demand --sample {typed}" for typed in ("0,15", "5%", "-0")],
@@ -117,7 +123,7 @@ def test_no_number_is_proposed_that_would_be_refused(capsys, arguments):
     assert (code, "write" in err) == (2, False)
 
 
-@pytest.mark.parametrize(
+@together(
     ("values", "note"),
     [
         ("coverage.target_rate=0,15", "two values, 0 and 15; for one: 0.15"),

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, SCENARIOS, small_problem, solved
 from limit_arrays import arrays_of
+from tables import together
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError, SolverError
@@ -62,8 +63,8 @@ def table(count: int, seed: int, figures: int = 3) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(2**count, figures)) * 1000
 
 
-@pytest.mark.parametrize("count", range(1, 7))
-@pytest.mark.parametrize("seed", range(3))
+@together("count", range(1, 7))
+@together("seed", range(3))
 def test_the_parts_are_the_average_over_all_orders_and_add_up(count, seed):
     figures = table(count, seed)
     parts, orders = shapley.shapley(figures)
@@ -96,7 +97,7 @@ def test_every_partition_is_found_once():
     assert sum(1 for _ in shapley.partitions(7)) == 877
 
 
-@pytest.mark.parametrize(
+@together(
     ("impossible", "blocks"),
     [
         ([], [0b001, 0b010, 0b100]),
@@ -109,7 +110,7 @@ def test_what_has_nothing_in_between_is_one_block(impossible, blocks):
     assert list(shapley.finest(3, impossible)) == blocks
 
 
-@pytest.mark.parametrize("seed", range(20))
+@together("seed", range(20))
 def test_blocks_are_as_fine_as_can_be_and_do_not_depend_on_names_or_direction(seed):
     chance = random.Random(seed)
     impossible = {chance.randrange(1, 31) for _ in range(chance.randrange(1, 6))}
@@ -142,7 +143,7 @@ def test_blocks_are_split_by_what_their_unions_reach():
     assert found.parts == pytest.approx(whole, abs=1e-9)
 
 
-@pytest.mark.parametrize("seed", range(20))
+@together("seed", range(20))
 def test_orders_that_meet_what_is_unknown_are_left_out(seed):
     """The definition again, over the orders that are left; sums, signs and blocks as ever."""
     chance = random.Random(seed)
@@ -171,14 +172,15 @@ def test_where_no_order_is_left_the_unknown_counts_as_never():
     assert shapley.split(figures.__getitem__, 3).blocks == (0b111,)
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_sampled_parts_are_within_their_error_of_the_exact_ones(seed, monkeypatch):
+@together("seed", range(5))
+def test_sampled_parts_are_within_their_error_of_the_exact_ones(seed):
     """Z-values of 6 changes and 40 figures: none beyond 4, and about as large as they should be."""
     figures = table(6, seed, figures=40)
     exact = shapley.split(figures.__getitem__, 6)
-    monkeypatch.setattr(shapley, "MOST_EXACT", 2)
-    monkeypatch.setattr(shapley, "PAIRS", 200)
-    found = shapley.split(figures.__getitem__, 6)
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(shapley, "MOST_EXACT", 2)
+        changed.setattr(shapley, "PAIRS", 200)
+        found = shapley.split(figures.__getitem__, 6)
     assert exact.errors is None
     assert (exact.orders, found.orders) == (0, 400)
     z = (found.parts - exact.parts) / found.errors
@@ -408,13 +410,14 @@ def test_what_files_may_not_say_between_two_scenarios_is_told_together(model):
     found = changes(plain.inputs, needy.inputs)
     with pytest.raises(InputError, match="needs the column need"):
         mixed(plain.inputs, needy.inputs, found[1].keys)
-    (why,) = compare([plain, needy], why=True).why
+    comparison = compare([plain, needy], why=True)
+    (why,) = comparison.why
     assert [change.name for change in why.changes] == [
         "cap",
         "indicator_weights + territories.need + territories.population",
     ]
     assert why.obstacles == {"refused": 6}  # of 8: the weight without either of the columns
-    page = " ".join(text_of(compare([plain, needy], why=True)).split())
+    page = " ".join(text_of(comparison).split())
     assert "column need + population. Between some of them the scenario makes no sense." in page
 
 
@@ -446,15 +449,25 @@ def between(first: str, second: str):
     return attribute(before, after, found, shared_between())
 
 
-QUICK = {"reference", "need-first", "tight-budget", "cap-560"}
-PAIRS = [
-    pytest.param(a, b, marks=[] if {a, b} <= QUICK else [pytest.mark.slow])
-    for a, b in itertools.combinations(SCENARIOS, 2)
-]
+QUICK = ("reference", "need-first", "tight-budget", "cap-560")
+OTHERS = ("need-first", "weakest-first")
 
 
-@pytest.mark.parametrize(("first", "second"), PAIRS)
-def test_every_pair_of_shipped_scenarios_adds_up_and_flips(first, second):
+@together(("first", "second"), itertools.pairwise(QUICK))
+def test_every_pair_of_scenarios_adds_up_and_flips(first, second):
+    adds_up_and_flips(first, second)
+
+
+@pytest.mark.slow
+@together(
+    ("first", "second"),
+    [pair for pair in itertools.product(SCENARIOS, OTHERS) if len(set(pair)) == 2],
+)
+def test_every_shipped_scenario_adds_up_and_flips_beside_two_others(first, second):
+    adds_up_and_flips(first, second)
+
+
+def adds_up_and_flips(first: str, second: str) -> None:
     there, back = between(first, second), between(second, first)
     assert there.changes == back.changes
     assert there.missing is None
@@ -512,23 +525,19 @@ def test_parts_are_those_of_scenarios_loaded_with_set_and_solved_in_every_order(
     assert min(abs(wanted[:, 0])) > 10
 
 
-def test_a_change_that_does_nothing_gets_nothing():
-    """The target counts for nothing in the default objectives; the cap leaves 19.6 FTE unused."""
-    after = fa.load(
-        REFERENCE,
-        {
-            "coverage.target_rate": 0.25,
-            "posts.cap_fte": 580,
-            "budget.state_eur_per_year": 5_000_000,
-        },
-    )
-    why = compare([solved("reference"), after], why=True).why[0]
+def test_a_change_that_does_nothing_gets_nothing(model):
+    """The target counts for nothing in the default objectives; the budget pays for 40 FTE."""
+    rows = {"A": ",1", "B": ",2"}
+    own = "coverage.target_rate = 0.25\nposts.cap_fte = 10\nbudget.state_eur_per_year = 1e6\n"
+    before = model("before", "existing_facilitators_fte", rows)
+    after = model("after", "existing_facilitators_fte", rows, own=own)
+    why = compare([before, after], why=True).why[0]
     assert [change.name for change in why.changes] == ["budget", "cap", "target"]
     for figure in FIGURES:
         amounts = {change.name: amount for change, amount, _ in why.parts(figure)}
         assert amounts["target"] == pytest.approx(0.0, abs=1e-6)
-        assert amounts["cap"] == pytest.approx(0.0, abs=1e-6)
-        assert abs(amounts["budget"]) > 1e-3
+        assert amounts["budget"] == pytest.approx(0.0, abs=1e-6)
+        assert abs(amounts["cap"]) > 1e-3
 
 
 def test_two_changes_alike_get_the_same(model):
@@ -551,7 +560,7 @@ POOR = {"budget.state_eur_per_year": 3_000_000, "posts.coordinator.required_fte_
 def test_changes_that_are_only_possible_together_are_told_together():
     """82 renewed posts and 17 coordinators cost 3,294,900 EUR; 0.4 of each 2,902,200."""
     poor = fa.load(REFERENCE, {**POOR, "coverage.contracts_per_fte": 80})
-    comparison = compare([solved("reference"), poor], why=True)
+    comparison = compare([solved("reference"), fa.solve(poor, priced=False)], why=True)
     why = comparison.why[0]
     assert [change.name for change in why.changes] == ["budget + coordinators", "coverage"]
     assert set(why.changes[0].keys) == set(POOR)
@@ -567,9 +576,14 @@ def test_changes_that_are_only_possible_together_are_told_together():
     assert bridge["obstacles"] == {"impossible": 2}
 
 
+@cache
+def changed_twice() -> fa.Plan:
+    changes_ = {"posts.cap_fte": 560, "budget.state_eur_per_year": 5_000_000}
+    return fa.solve(fa.load(REFERENCE, changes_), priced=False)
+
+
 def test_what_is_not_proved_in_time_is_told_together():
-    whole = fa.load(REFERENCE, {"posts.cap_fte": 560, "budget.state_eur_per_year": 5_000_000})
-    sides = [side("reference"), side_of((plan := fa.solve(whole)).document, plan.problem)]
+    sides = [side("reference"), side_of((plan := changed_twice()).document, plan.problem)]
     (why,) = attributions(sides, time_limit_s=0.0)
     assert [change.name for change in why.changes] == ["budget + cap"]
     assert why.obstacles == {"unproved": 2}
@@ -580,25 +594,26 @@ def test_what_the_solver_fails_at_is_told_together(monkeypatch):
     def fail(*_, **__):
         raise SolverError
 
-    whole = fa.load(REFERENCE, {"posts.cap_fte": 560, "budget.state_eur_per_year": 5_000_000})
-    plans = [solved("reference"), fa.solve(whole)]
+    plans = [solved("reference"), changed_twice()]
     monkeypatch.setattr("fte_alloc.questions.why.attribution.solve", fail)
     comparison = compare(plans, why=True)
     assert comparison.why[0].obstacles == {"failed": 2}
     assert "budget + cap. Between some of them the solver failed." in text_of(comparison)
 
 
-def test_orders_through_what_the_solver_fails_at_are_left_out_and_told(monkeypatch):
+def test_orders_through_what_the_solver_fails_at_are_left_out_and_told(model, monkeypatch):
     """Of three changes the first alone is unknown: 4 of 6 orders are left."""
-    settings = {
-        "budget.state_eur_per_year": 4_500_000,
-        "posts.cap_fte": 555,
-        "coverage.contracts_per_fte": 70,
-    }
-    plans = [solved("reference"), fa.solve(fa.load(REFERENCE, settings), priced=False)]
+    keys = ("budget.state_eur_per_year", "posts.cap_fte", "coverage.contracts_per_fte")
+
+    def with_values(name: str, *values: float):
+        own = "\n".join(f"{key} = {value}" for key, value in zip(keys, values, strict=True))
+        return model(name, "existing_facilitators_fte", {"A": ",1", "B": ",2"}, own=own)
+
+    before = with_values("before", 200_000, 12, 50)
+    plans = [fa.solve(before), fa.solve(with_values("after", 150_000, 11, 45))]
 
     def fail_at_a_lower_budget_alone(problem, *limits, **options):
-        if [problem.inputs.entries[key].value for key in settings] == [4_500_000, 585, 84]:
+        if [problem.inputs.entries[key].value for key in keys] == [150_000, 12, 50]:
             raise SolverError
         return fa.solve(problem, *limits, **options)
 
@@ -668,7 +683,6 @@ def test_bridges_are_one_line_a_figure_that_adds_up_as_shown():
             "budget.state_eur_per_year": 4_700_000,
             "posts.coordinator.max_fte_per_area": 1.4,
             "posts.facilitator.max_growth_fte": 1,
-            "coverage.demand_cv": 0.25,
         },
     )
     plan = fa.solve(changed, priced=False)
@@ -682,7 +696,7 @@ def test_bridges_are_one_line_a_figure_that_adds_up_as_shown():
     before, after = (number_in(told, *around) for around in (("contracts", "→"), ("→", ":")))
     assert before == 58_366
     assert told.count("  budget ") == 1
-    names = ("budget", "growth", "coordinators", "coverage curves")
+    names = ("budget", "growth", "coordinators")
     shown = [int(re.search(rf"{name} (\S+)", told)[1].translate(TYPED)) for name in names]
     assert sum(shown) == after - before
     assert min(map(abs, shown)) > 0
@@ -690,7 +704,7 @@ def test_bridges_are_one_line_a_figure_that_adds_up_as_shown():
     assert "lowest region, points" in page
 
 
-@pytest.mark.parametrize("seed", range(30))
+@together("seed", range(30))
 def test_rounded_parts_add_up_to_the_rounded_total(seed):
     chance = random.Random(seed)
     parts = [chance.uniform(-50, 50) for _ in range(chance.randrange(1, 8))]
@@ -726,7 +740,7 @@ def test_without_why_there_are_no_bridges_and_nothing_is_solved(monkeypatch):
 
 
 def test_markdown_keeps_a_bridge_on_one_row():
-    comparison = compare([solved("tight-budget"), solved("thirty-percent")])
+    comparison = compare([solved("tight-budget"), solved("reference")])
     text = markdown([Grid(["", ""], [["a", Lines("b ·\nc")]])])
     assert "| a | b · c |" in text
     assert markdown(compare_answer(comparison).page()).count("\n| ") > 10

@@ -7,9 +7,16 @@ import zipfile
 
 import numpy as np
 import pytest
-from conftest import ROOT, run, small_problem, solved
+from conftest import ROOT, run, slow, small_problem, solved
 from spreadsheet import ONLY, formulas, half_away, opened, stored
-from test_workbook import ASSUMPTIONS, SUMMARY, agrees, rows_of, safe_book_of
+from test_workbook import (
+    ASSUMPTIONS,
+    SUMMARY,
+    agrees,
+    explains_every_heading,
+    rows_of,
+    safe_book_of,
+)
 
 import fte_alloc as fa
 from fte_alloc.questions.column_names import BOOK_COLUMNS
@@ -31,7 +38,7 @@ SMALL = {
         "productivity_gain": 0.5,
     },
     "nothing new": {"cap": 2.0},
-    "one year, no areas": {},
+    "one year": {},
 }
 
 
@@ -55,8 +62,7 @@ def lines_of(data: bytes, sheet: str) -> dict[object, dict[str, object]]:
 # -- regrets ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("relative", [False, True])
-@pytest.mark.slow_but("False")
+@pytest.mark.parametrize("relative", [False, slow(True)])
 def test_every_regret_is_there_and_the_largest_are_worked_out(relative):
     answer, data = safe_book_of(*NAMES, relative=relative)
     agrees(data)
@@ -145,6 +151,10 @@ def test_each_region_has_its_posts_beside_those_of_every_best_plan():
     assert sum("SUM(" in text for text in texts) == 2 + 2 + 2 * len(plans)
 
 
+def test_every_heading_is_in_the_dictionary():
+    explains_every_heading(safe_book_of(*NAMES)[1])
+
+
 def test_the_chart_shows_this_plan_and_every_other():
     answer, data = safe_book_of(*NAMES)
     parts = zipfile.ZipFile(io.BytesIO(data))
@@ -160,8 +170,7 @@ def test_the_chart_shows_this_plan_and_every_other():
     assert {"dataBar", "colorScale"} <= rules
 
 
-@pytest.mark.parametrize("kind", SMALL)
-@pytest.mark.slow_but("areas", "nothing new")
+@pytest.mark.parametrize("kind", ["years", "areas", *map(slow, ("nothing new", "one year"))])
 def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
     answer = fa.regret(small_worlds(**SMALL[kind]))
     data = workbook(regret_answer(answer.document, answer))
@@ -210,8 +219,7 @@ def test_every_input_of_every_scenario_stands_with_its_status_and_source():
     assert "weights.indicators.unemployment_rate" in lines
 
 
-@pytest.mark.parametrize("figure", ["existing", "committed"])
-@pytest.mark.slow_but("existing")
+@pytest.mark.parametrize("figure", ["existing", slow("committed")])
 def test_posts_in_place_that_scenarios_differ_in_stay_empty(figure, tmp_path, capsys, monkeypatch):
     """One more post in place in Corse: its line says neither count nor total, nor does the last."""
     monkeypatch.chdir(ROOT)
@@ -235,4 +243,3 @@ def test_posts_in_place_that_scenarios_differ_in_stay_empty(figure, tmp_path, ca
     (differs,) = rows_of(data, SUMMARY, heading("key"))
     assert differs["key"] == key
     assert sorted((differs["reference"], differs["other"])) == [before, before + 1]
-    assert run(capsys, "regret", "reference", str(scenario), "--format", "csv")[0] == 0
