@@ -19,7 +19,7 @@ from json_schema import json_schema
 import fte_alloc as fa
 from fte_alloc.cli import main
 from fte_alloc.inputs import schema
-from fte_alloc.questions.frontier.document import Frontier
+from fte_alloc.questions.document_parts import Found
 from fte_alloc.questions.plan import solve
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -114,7 +114,7 @@ def impossible_text(name: str) -> str:
     return page.getvalue()
 
 
-def frontier_text(curve: Frontier | None = None) -> str:
+def frontier_text(curve: Found | None = None) -> str:
     """What ``frontier tight-budget --between coverage:state_cost`` prints."""
     from fte_alloc.inputs import load
     from fte_alloc.questions.frontier.frontier import frontier

@@ -596,13 +596,13 @@ def test_where_less_is_better_gains_are_still_positive():
 def test_a_conceded_first_objective_is_traded_with_the_right_signs():
     plan = solved("weakest-first")
     what_if, i = WhatIf(plan), plan.problem.territories.index("44")
-    fewer, more = what_if.forced(i, -1.0), what_if.forced(i, 1.0)
+    fewer, _ = what_if.forced(i, -1.0)
     posts = new(plan, "44")
     less = best(limited(plan.problem, "44", max_new_facilitators_fte=posts - 1))
     change = less.stages[0].in_plan - plan.stages[0].in_plan
-    assert what_if.gain(fewer.plan) == pytest.approx(change, abs=1e-8)
-    assert fewer.alone < 0 < -change < 0.01
-    assert more.alone == pytest.approx(0, abs=1e-9)  # others have the lowest rate too
+    assert what_if.gain(fewer) == pytest.approx(change, abs=1e-8)
+    assert what_if.alone(i, -1.0) < 0 < -change < 0.01
+    assert what_if.alone(i, 1.0) == pytest.approx(0, abs=1e-9)  # others have the lowest rate too
     least, greatest = PostRanges(plan, 0.001).ends("44")
     assert least <= posts <= greatest
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise, permutations
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -27,13 +28,13 @@ from fte_alloc.programme.data import Stage
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Grid
-from fte_alloc.questions.frontier import document as frontier_document
+from fte_alloc.questions.document_parts import Found
+from fte_alloc.questions.frontier import curve as frontier_document
 from fte_alloc.questions.frontier import frontier as module
 from fte_alloc.questions.frontier.chart import frontier_plot
-from fte_alloc.questions.frontier.document import WITHIN, Frontier
+from fte_alloc.questions.frontier.curve import WITHIN, Touching, needed, triangle
 from fte_alloc.questions.frontier.frontier import frontier
 from fte_alloc.questions.frontier.page import frontier_page, representative
-from fte_alloc.questions.frontier.sandwich import Touching, needed, triangle
 from fte_alloc.questions.infeasible.diagnose import diagnose
 from fte_alloc.questions.plan import solve
 from fte_alloc.render.data import as_json
@@ -65,8 +66,24 @@ def closeness(name: str, between: str) -> float:
     return 2e-3 if (name, between) == ("reference", "coverage:worst_rate") else WITHIN
 
 
+def points_of(found: Found) -> list[SimpleNamespace]:
+    """What the points have of the two objectives."""
+    names = {"first": "a", "second": "b", "slope": "slope"}
+    return [
+        SimpleNamespace(**{name: point[key] for name, key in names.items()})
+        for point in found.document["points"]
+    ]
+
+
+def scaled_points(found: Found) -> np.ndarray:
+    """The points where the ends are (1, 0) and (0, 1)."""
+    points = np.array([(point.first, point.second) for point in points_of(found)])
+    worst = np.array([points[-1, 0], points[0, 1]])
+    return (points - worst) / (np.array([points[0, 0], points[-1, 1]]) - worst)
+
+
 @cache
-def curve(name: str, between: str) -> Frontier:
+def curve(name: str, between: str) -> Found:
     """A curve of a scenario, found once a session."""
     with as_close_as(closeness(name, between)):
         told: list[tuple[int, int]] = []
@@ -103,10 +120,10 @@ def test_two_territories_by_hand():
     """Posts go to A (10), A again (6), B (4), B (2): four pieces of decreasing worth."""
     p = table_problem([[(0, 0), (1, 10), (2, 16)], [(0, 0), (1, 4), (2, 6)]], cap=4.0)
     found = frontier(p, "contracts", "posts")
-    points = [(point.second, point.first) for point in found.points]
+    points = [(point.second, point.first) for point in points_of(found)]
     for corner in [(4, 22), (3, 20), (2, 16), (1, 10), (0, 0)]:
         assert any(point == pytest.approx(corner, abs=1e-8) for point in points), corner
-    assert found.distance < 1e-9
+    assert found.document["distance"] < 1e-9
     for one, other in pairwise(points):
         worth = (one[1] - other[1]) / (one[0] - other[0])
         assert min(abs(worth - w) for w in (2, 4, 6, 10)) < 1e-6
@@ -125,26 +142,26 @@ def test_one_territory_is_its_own_curve():
         return 100 * (1 - np.exp(-20 * k / 100))
 
     ends = covered(10.0), 10.0
-    for point in found.points:
+    for point in points_of(found):
         assert point.first == pytest.approx(covered(point.second), abs=1e-7)
     furthest = 0.0
-    for one, other in pairwise(found.points):
+    for one, other in pairwise(points_of(found)):
         k = np.linspace(one.second, other.second, 50)
         chord = np.interp(
             k, *zip(*sorted([(p.second, p.first) for p in (one, other)]), strict=True)
         )
         rise = (one.first - other.first) / ends[0] / ((one.second - other.second) / ends[1])
         furthest = max(furthest, ((covered(k) - chord) / ends[0] / np.hypot(1, rise)).max())
-    assert 0.2 * within < furthest <= found.distance <= within
-    assert len(found.points) < 40
+    assert 0.2 * within < furthest <= found.document["distance"] <= within
+    assert len(points_of(found)) < 40
 
 
 def test_objectives_that_do_not_conflict_have_one_point():
     found = curve("reference", "posts:state_cost")
-    (point,) = found.points
+    (point,) = points_of(found)
     assert (point.first, point.second) == pytest.approx((17.0, 3_294_900.0))
     assert not found.document["conflict"]
-    assert found.elbow is None
+    assert found.document["elbow"] is None
     assert found.status == "optimal"
     assert found.document["points"][0]["price_to_next"] is None
 
@@ -180,7 +197,7 @@ def test_each_point_is_judged_and_proved_again_from_what_is_saved(name, between)
 def test_a_point_is_proved_for_just_what_it_has_of_both():
     """The held objective is kept but for rounding; on a steep curve that, too, is told apart."""
     found = frontier(lonely(), "worst_rate", "posts")
-    assert max(point.relative_gap for point in found.points) <= 1e-9
+    assert max(point.relative_gap for point in points_of(found)) <= 1e-9
 
 
 def with_second(p: Problem, second: str, level: float) -> Problem:
@@ -208,19 +225,19 @@ def test_between_points_the_curve_is_as_close_as_stated(name, between):
     first, second = between.split(":")
     p = replace(scenario(name), stages=(Stage(first),))
     within = closeness(name, between)
-    assert found.distance <= within
-    assert len(found.points) < 120
-    scaled = found.scaled
-    way = found.points[0].first - found.points[-1].first
+    assert found.document["distance"] <= within
+    assert len(points_of(found)) < 120
+    scaled = scaled_points(found)
+    way = points_of(found)[0].first - points_of(found)[-1].first
     furthest = 0.0
-    for j in np.unique(np.linspace(0, len(found.points) - 2, 7).astype(int)):
-        one, other = found.points[j], found.points[j + 1]
+    for j in np.unique(np.linspace(0, len(points_of(found)) - 2, 7).astype(int)):
+        one, other = points_of(found)[j], points_of(found)[j + 1]
         level = (one.second + other.second) / 2
         truth = solve(with_second(p, second, level), priced=False).stages[0].value
         middle = (one.first + other.first) / 2
         steep = (scaled[j + 1] - scaled[j])[0] / (scaled[j + 1] - scaled[j])[1]
         distance = (truth - middle) / way / np.hypot(1.0, steep)
-        assert distance <= found.distances[j] + 1e-6
+        assert distance <= found.document["points"][j]["distance_to_next"] + 1e-6
         assert distance >= -1e-6
         furthest = max(furthest, distance)
     assert furthest > 0.05 * within, "points are denser than stated"
@@ -229,13 +246,13 @@ def test_between_points_the_curve_is_as_close_as_stated(name, between):
 @each(("name", "between"), SHIPPED)
 def test_the_curve_falls_ever_more_steeply(name, between):
     found = curve(name, between)
-    steps = np.diff(found.scaled, axis=0)
+    steps = np.diff(scaled_points(found), axis=0)
     assert (steps[:, 0] < 0).all()
     assert (steps[:, 1] > 0).all()
     prices = -steps[:, 0] / steps[:, 1]
     assert (np.diff(prices) >= -1e-5 * prices[1:]).all()
-    assert found.scaled[[0, -1]] == pytest.approx(np.array([[1, 0], [0, 1]]))
-    elbow = found.elbow
+    assert scaled_points(found)[[0, -1]] == pytest.approx(np.array([[1, 0], [0, 1]]))
+    elbow = found.document["elbow"]
     if elbow is not None:
         assert prices[elbow - 1] <= 1.0 + 1e-6 <= prices[elbow] + 2e-6
 
@@ -293,11 +310,12 @@ def test_no_transfer_leads_beyond_the_curve_but_from_a_planted_point_it_does(nam
     first, second = between.split(":")
     p = replace(scenario(name), stages=(Stage(first),))
     found = curve(name, between)
-    for j in (1, len(found.points) // 4, len(found.points) // 2):
-        point = found.points[j]
+    for j in (1, len(points_of(found)) // 4, len(points_of(found)) // 2):
+        point = points_of(found)[j]
         slope = 1.0 / point.slope
         has = (point.first, point.second)
-        x, z = point.judged.new_facilitators_fte, point.judged.new_coordinators_fte
+        saved = found.document["points"][j]["posts"]
+        x, z = p.arrays({(r["role"], r["territory"], r["year"]): r["new_fte"] for r in saved})
         assert best_transfer(p, second, x, z, slope, has) <= 1e-8 * max(1.0, abs(point.first))
         planted, lost = plant(p, second, x, z, slope, has)
         inside = (point.first - lost, point.second)
@@ -423,11 +441,13 @@ def test_change_from_a_plan_is_an_objective():
     p = replace(p, reference_posts={("facilitator", "A", 2023): 3.0})
     with as_close_as(1e-2):
         found = frontier(p, "contracts", "change")
-    assert found.points[-1].second == pytest.approx(0.0, abs=1e-6)
+    assert points_of(found)[-1].second == pytest.approx(0.0, abs=1e-6)
     x[0] = 3.0
-    assert found.points[-1].first == pytest.approx(p.judge(x, p.zeros()[1]).objective("contracts"))
+    assert points_of(found)[-1].first == pytest.approx(
+        p.judge(x, p.zeros()[1]).objective("contracts")
+    )
     best = solve(replace(p, stages=(Stage("contracts"),))).stages[0].value
-    assert found.points[0].first == pytest.approx(best)
+    assert points_of(found)[0].first == pytest.approx(best)
 
 
 def test_an_impossible_scenario_is_answered_as_solve_answers(capsys, monkeypatch):
@@ -446,9 +466,9 @@ def test_an_impossible_scenario_is_answered_as_solve_answers(capsys, monkeypatch
 def test_what_is_not_proved_in_time_is_said(capsys, monkeypatch):
     monkeypatch.setattr(HeldSearch, "proved", property(lambda _: False, lambda *_: None), False)
     found = frontier(lonely(), "contracts", "posts")
-    assert len(found.points) == 2
+    assert len(points_of(found)) == 2
     assert found.status == "stopped"
-    assert found.distance > 0.1
+    assert found.document["distance"] > 0.1
     monkeypatch.setattr(module, "frontier", lambda *_, **__: found)
     code, out, err = run(capsys, "frontier", "reference", "--between", "contracts:posts")
     assert code == 4
@@ -504,9 +524,9 @@ def test_the_page_says_what_it_costs(capsys, known):
     assert code == 0
     assert max(map(len, out.splitlines())) <= 100
     assert "PROVED: no plan is better at both" in out
-    first, last = known.points[0], known.points[-1]
+    first, last = points_of(known)[0], points_of(known)[-1]
     middle = (first.second + last.second) / 2
-    pairs = sorted((point.second, point.first) for point in known.points)
+    pairs = sorted((point.second, point.first) for point in points_of(known))
     half = first.first - np.interp(middle, *zip(*pairs, strict=True))
     assert "State money can fall from 4,500,000 EUR to 3,294,900 EUR" in out
     told = re.sub(r"\s+", " ", out)
@@ -575,9 +595,9 @@ def test_a_point_without_a_price_says_why(known):
 def test_the_table_has_points_spread_along_the_curve(known):
     shown = representative(known.document)
     assert shown[0] == 0
-    assert shown[-1] == len(known.points) - 1
+    assert shown[-1] == len(points_of(known)) - 1
     assert len(shown) <= 13
-    gaps = np.hypot(*np.diff(known.scaled[shown], axis=0).T)
+    gaps = np.hypot(*np.diff(scaled_points(known)[shown], axis=0).T)
     assert gaps.max() < 3 * np.sqrt(2) / 11
 
 
@@ -586,12 +606,12 @@ def test_every_format(capsys, known, tmp_path):
     assert saved["format"] == "fte-alloc/frontier/1"
     assert saved["objectives"] == ["coverage", "state_cost"]
     assert [(p["a"], p["b"]) for p in saved["points"]] == [
-        (p.first, p.second) for p in known.points
+        (p.first, p.second) for p in points_of(known)
     ]
     assert {"a", "b", "posts", "relative_gap"} <= set(saved["points"][0])
     table = run(capsys, *COMMAND, "--format", "csv")[1].splitlines()
     assert table[0].startswith("point,coverage,state_cost,relative_gap")
-    assert len(table) == 1 + len(known.points)
+    assert len(table) == 1 + len(points_of(known))
     assert run(capsys, *COMMAND, "--format", "markdown")[1].startswith("# tight-budget: ")
     for ending in ("txt", "csv", "json", "md", "svg", "html"):
         path = tmp_path / f"curve.{ending}"
@@ -616,7 +636,7 @@ def test_the_picture_is_read_without_scripts_and_without_seeing_it(known):
     assert "contracts covered (better upwards)" in texts
     (line,) = picture.iter(f"{space}polyline")
     places = [tuple(map(float, place.split(","))) for place in line.get("points").split()]
-    assert len(places) == len(known.points)
+    assert len(places) == len(points_of(known))
     assert all(100 <= x <= 770 and 44 <= y <= 450 for x, y in places)
     # Less money is further left, more contracts are further up.
     xs, ys = zip(*places, strict=True)
@@ -634,8 +654,9 @@ def test_the_picture_is_read_without_scripts_and_without_seeing_it(known):
 
 def test_a_curve_that_is_none_is_not_drawn():
     document = curve("reference", "posts:state_cost").document
-    assert "no curve to draw" in drawn(frontier_plot(document))
-    assert "<svg" not in html_page(frontier_page(document), frontier_plot(document))
+    plot = frontier_plot(document)
+    assert "no curve to draw" in drawn(plot)
+    assert "<svg" not in html_page(frontier_page(document), plot)
 
 
 def test_the_page_in_french_has_french_numbers(capsys, known):
@@ -659,5 +680,5 @@ def test_in_python():
     found = curve("tight-budget", "coverage:state_cost")
     assert fa.frontier.__wrapped__ is frontier
     assert list(found.table.columns)[:3] == ["point", "coverage", "state_cost"]
-    assert len(found.table) == len(found.points)
+    assert len(found.table) == len(points_of(found))
     assert as_json(found.document) == as_json(found.document)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from functools import cache
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -14,9 +15,11 @@ from limit_arrays import replace
 import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.weighing import Weighing
+from fte_alloc.lp.inverse import NoCostsError
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.document_parts import posts_of
-from fte_alloc.questions.justify.justify import Justification, justify, typed_to
+from fte_alloc.questions.justify.fit import Fitting
+from fte_alloc.questions.justify.justify import _refusal, justify, typed_to
 from fte_alloc.questions.justify.page import justify_page
 from fte_alloc.render.markdown import markdown
 
@@ -31,6 +34,43 @@ def posts(problem, x, z):
     return posts_of(problem.judge(np.asarray(x, dtype=float), np.asarray(z, dtype=float)))
 
 
+def numbers(found, rows: str, names: str):
+    """Numbers that were found, as arrays; None where none were."""
+    if found is None:
+        return None
+    now, needed = (np.array([row[key] for row in found[rows]]) for key in ("now", "needed"))
+    named = tuple(row[names] for row in found[rows])
+    return SimpleNamespace(**found, names=named, now=now, needed=needed)
+
+
+def answered(problem, plan, measure: str = "total"):
+    """An answer: its document, its numbers as arrays, its plans judged and its refusal anew."""
+    found = justify(problem, plan, measure)
+    document, refusal = found.document, None
+    given, taken = (
+        problem.evaluate(
+            {(r["role"], r["territory"], r["year"]): r[fte] for r in document["posts"]}
+        )
+        for fte in ("new_fte", "taken_fte")
+    )
+    if document["refusal"] is not None:
+        fitting = Fitting(problem, measure, given, taken, document["rounding_fte"])
+        with pytest.raises(NoCostsError) as error:
+            fitting.weights()
+        refusal = _refusal(fitting, error.value)
+    return SimpleNamespace(
+        problem=problem,
+        document=document,
+        status=found.status,
+        rounding_fte=document["rounding_fte"],
+        given=given,
+        taken=taken,
+        weights=numbers(document["weights"], "territories", "territory"),
+        indicators=numbers(document["indicators"], "coefficients", "column"),
+        refusal=refusal,
+    )
+
+
 @cache
 def other_plan(name: str, seed: int = 7):
     """The best plan of a shipped scenario under weights a third up or down, drawn at random."""
@@ -40,7 +80,7 @@ def other_plan(name: str, seed: int = 7):
     return drawn, fa.solve(other, priced=False).evaluation
 
 
-def reached(answer: Justification, problem=None):
+def reached(answer, problem=None):
     """The best plan under the weights found, solved for anew."""
     problem = problem or answer.problem
     weight = replace(Weighing.of(problem).territories, explicit=answer.weights.needed)
@@ -54,7 +94,7 @@ def furthest(one, other) -> float:
     return max(abs(fte - there[key]) for key, fte in posts_of(one).items())
 
 
-def sentence(answer: Justification) -> str:
+def sentence(answer) -> str:
     lines = [block.text for block in justify_page(answer.document) if isinstance(block, Line)]
     return lines[1]
 
@@ -65,7 +105,7 @@ def sentence(answer: Justification) -> str:
 @each("name", CONTINUOUS)
 def test_the_best_plan_is_justified_by_the_weights_as_they_are(name):
     plan = solved(name)
-    answer = justify(plan.problem, posts_of(plan.evaluation))
+    answer = answered(plan.problem, posts_of(plan.evaluation))
     assert answer.status == "justified"
     assert answer.weights.distance == pytest.approx(0.0, abs=1e-9)
     assert answer.weights.needed == pytest.approx(answer.weights.now, abs=1e-9)
@@ -83,7 +123,7 @@ def test_the_best_plan_is_justified_by_the_weights_as_they_are(name):
 )
 def test_weights_recovered_from_a_plan_reproduce_it(name, measure):
     drawn, wanted = other_plan(name)
-    answer = justify(solved(name).problem, posts_of(wanted), measure)
+    answer = answered(solved(name).problem, posts_of(wanted), measure)
     assert furthest(reached(answer), wanted) < 0.01
     assert answer.weights.difference_fte < 0.01
     # The weights that were drawn justify the plan: none found may be farther than they are.
@@ -98,7 +138,7 @@ def test_a_plan_typed_at_one_decimal_is_served(name):
     """Limits it is beyond by its rounding are told; the weights reproduce what was typed."""
     _, wanted = other_plan(name)
     x, z = np.round(wanted.new_facilitators_fte, 1), np.round(wanted.new_coordinators_fte, 1)
-    answer = justify(solved(name).problem, posts(solved(name).problem, x, z))
+    answer = answered(solved(name).problem, posts(solved(name).problem, x, z))
     assert answer.status == "justified"
     assert answer.rounding_fte == 0.05
     assert not answer.taken.violations
@@ -110,7 +150,7 @@ def test_a_plan_typed_at_one_decimal_is_served(name):
 def test_the_best_plan_typed_at_one_decimal_needs_no_change():
     plan = solved("need-first")
     x, z = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
-    answer = justify(plan.problem, posts(plan.problem, np.round(x, 1), np.round(z, 1)))
+    answer = answered(plan.problem, posts(plan.problem, np.round(x, 1), np.round(z, 1)))
     assert answer.given.violations  # La Réunion beyond its growth, the budget by 4,000 EUR
     assert answer.weights.distance == pytest.approx(0.0, abs=1e-6)
     assert furthest(answer.taken, plan.evaluation) < 1e-3
@@ -125,7 +165,7 @@ def test_what_typing_alone_spoils_is_not_refused():
         cap=9.3113, existing=[2.0, 0.0], supports_fte=3.0, productivity_gain=0.5,
         max_new_coordinators_fte=np.array([0.0, 1.0]), territory_weight=np.array([2.0, 0.001]),
     )  # fmt: skip
-    answer = justify(problem, posts(problem, [[4.8], [1.9]], [[0.0], [0.6]]))
+    answer = answered(problem, posts(problem, [[4.8], [1.9]], [[0.0], [0.6]]))
     assert answer.status == "justified"
     assert 0 < furthest(answer.taken, answer.given) <= answer.rounding_fte == 0.05
     assert furthest(reached(answer), answer.taken) < 0.01
@@ -133,8 +173,8 @@ def test_what_typing_alone_spoils_is_not_refused():
 
 def test_indicators_behind_a_plan_are_found():
     """The plan of need-first, asked about where no indicator weighs: 0.25 and 0.25 come back."""
-    answer = justify(solved("reference").problem, posts_of(solved("need-first").evaluation))
-    assert answer.indicators.justifies
+    answer = answered(solved("reference").problem, posts_of(solved("need-first").evaluation))
+    assert answer.document["indicators"]["justifies"]
     assert answer.indicators.names == ("qpv_share", "unemployment_rate")
     assert answer.indicators.needed == pytest.approx([0.25, 0.25], abs=1e-3)
     assert answer.indicators.difference_fte < 0.02
@@ -146,8 +186,8 @@ def test_indicators_that_cannot_justify_a_plan_say_what_it_loses():
     """What is told as lost at most is at least what is lost when solved again."""
     problem = solved("reference").problem
     _, wanted = other_plan("reference")
-    fit = justify(problem, posts_of(wanted)).indicators
-    assert not fit.justifies
+    fit = answered(problem, posts_of(wanted)).indicators
+    assert fit.distance is None
     assert len(fit.between) >= 2
     assert fit.distance is fit.bound is None
     weighing = Weighing.of(problem).territories
@@ -156,12 +196,12 @@ def test_indicators_that_cannot_justify_a_plan_say_what_it_loses():
     best = fa.solve(replace(problem, territory_weight=weight), priced=False)
     there = best.problem.judge(wanted.new_facilitators_fte, wanted.new_coordinators_fte)
     lost = (best.stages[0].value - there.objective("coverage")) / there.objective("coverage")
-    assert 0 < lost <= fit.loss < 20 * lost
+    assert 0 < lost <= fit.relative_loss < 20 * lost
 
 
 def test_lines_to_paste_are_a_scenario_that_solves_to_the_plan(tmp_path):
     _, wanted = other_plan("need-first")
-    answer = justify(solved("need-first").problem, posts_of(wanted))
+    answer = answered(solved("need-first").problem, posts_of(wanted))
     parent = ROOT / "scenarios" / "need-first.toml"
     lines = [f'extends = "{parent.as_posix()}"', 'title = "Justified"']
     path = tmp_path / "justified.toml"
@@ -184,7 +224,7 @@ def test_lines_to_paste_are_a_scenario_that_solves_to_the_plan(tmp_path):
 def test_two_territories_by_hand(measure, distance, needed):
     """The second FTE in A brings 4, the first in B 6: weights must make up for it."""
     problem = table_problem([[(0, 0), (1, 10), (2, 14)], [(0, 0), (1, 6), (2, 9)]], cap=2.0)
-    answer = justify(problem, posts(problem, [[2.0], [0.0]], [[0.0], [0.0]]), measure)
+    answer = answered(problem, posts(problem, [[2.0], [0.0]], [[0.0], [0.0]]), measure)
     assert answer.weights.distance == pytest.approx(distance, abs=1e-9)
     assert answer.weights.bound == pytest.approx(distance, abs=1e-9)
     assert answer.weights.needed == pytest.approx(needed, abs=1e-5)
@@ -200,7 +240,7 @@ def test_the_nearest_ratio_of_two_weights_is_found_by_trying_them():
         tried = replace(problem, territory_weight=np.array([ratio, 1.0]))
         more = fa.solve(tried, priced=False).evaluation.new_facilitators_fte[0, 0] > most
         low, high = (low, ratio) if more else (ratio, high)
-    answer = justify(
+    answer = answered(
         problem, {("facilitator", "A", 2023): most, ("facilitator", "B", 2023): 8 - most}
     )
     needed = answer.weights.needed
@@ -213,7 +253,7 @@ def test_the_nearest_ratio_of_two_weights_is_found_by_trying_them():
 def test_a_weight_of_0_now_may_become_one():
     problem = small_problem(territory_weight=np.array([0.0, 1.0]))
     wanted = {("facilitator", "A", 2023): 14 / 3, ("facilitator", "B", 2023): 10 / 3}
-    answer = justify(problem, wanted)
+    answer = answered(problem, wanted)
     assert answer.weights.needed[0] > 0.1
     row = answer.document["weights"]["territories"][0]
     assert row["relative_change"] is None
@@ -224,7 +264,7 @@ def test_other_plans_as_good_in_the_first_stage_are_spoken_of():
     """What counts for nothing is as good with posts as without; later stages take them away."""
     problem = small_problem(cap=6.0, territory_weight=np.array([0.0, 1.0]))
     problem = replace(problem, max_new_facilitators_fte=np.array([4.0, 2.0]))
-    answer = justify(problem, {("facilitator", "A", 2023): 1.5, ("facilitator", "B", 2023): 2.0})
+    answer = answered(problem, {("facilitator", "A", 2023): 1.5, ("facilitator", "B", 2023): 2.0})
     assert answer.weights.distance == 0.0
     assert answer.weights.difference_fte == pytest.approx(1.5, abs=1e-6)
     assert "other plans are as good in the first stage" in markdown(justify_page(answer.document))
@@ -237,7 +277,7 @@ def test_a_territory_that_indicators_leave_out_stays_out():
         overrides={"weights.indicators.unemployment_rate": 6.0},
     )
     assert (problem.territory_weight == 0).any()
-    answer = justify(problem, posts_of(fa.solve(problem, priced=False).evaluation))
+    answer = answered(problem, posts_of(fa.solve(problem, priced=False).evaluation))
     assert answer.weights.distance == pytest.approx(0.0, abs=1e-9)
     assert answer.indicators.needed == pytest.approx([0.0, 6.0])
     assert answer.indicators.distance == pytest.approx(0.0, abs=1e-9)
@@ -252,8 +292,8 @@ def test_support_shared_within_an_area_is_said_to_be():
     best = fa.solve(
         replace(problem, territory_weight=np.array([1.4, 1.0])), priced=False
     ).evaluation
-    answer = justify(problem, posts_of(best))
-    assert not answer.support_settled
+    answer = answered(problem, posts_of(best))
+    assert not answer.document["support_settled"]
     assert answer.status == "justified"
     assert answer.weights.difference_fte < 0.1
     assert "Support" in markdown(justify_page(answer.document))
@@ -262,10 +302,15 @@ def test_support_shared_within_an_area_is_said_to_be():
 # -- refusals --------------------------------------------------------------------------------------
 
 
-def proved(answer: Justification) -> None:
+def proved(answer) -> None:
     """The refusal, judged: nobody covers less, somebody more, no limit broken; two posts do it."""
     assert answer.status == "refused"
-    refusal, given = answer.refusal, answer.given
+    refusal, given, told = answer.refusal, answer.given, answer.document["refusal"]
+    for kind in ("better", "exchange"):
+        moved = {
+            (r["role"], r["territory"], r["year"]): r["change_fte"] for r in told[kind]["moves"]
+        }
+        assert moved == getattr(refusal, kind).moves
     for better in filter(None, (refusal.better, refusal.exchange)):
         x, z = better.judged.new_facilitators_fte, better.judged.new_coordinators_fte
         judged = answer.problem.judge(x, z)
@@ -275,7 +320,7 @@ def proved(answer: Justification) -> None:
         assert gains.max() > 0.1
     assert len({key[:2] for key in refusal.exchange.moves}) <= 2
     assert {key[:2] for key in refusal.between} <= {key[:2] for key in refusal.exchange.moves}
-    nearest = justify(answer.problem, posts_of(refusal.nearest))
+    nearest = answered(answer.problem, posts_of(refusal.nearest))
     assert nearest.status == "justified"
     assert nearest.weights.distance == pytest.approx(refusal.weights.distance, abs=1e-6)
     json.dumps(answer.document, allow_nan=False)
@@ -285,7 +330,7 @@ def proved(answer: Justification) -> None:
 def test_money_and_cap_left_over_are_justified_by_no_weights(name):
     plan = solved(name)
     x, z = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
-    answer = justify(plan.problem, posts(plan.problem, 0.8 * x, z))
+    answer = answered(plan.problem, posts(plan.problem, 0.8 * x, z))
     proved(answer)
     # As much must be added as is left over, and no more is moved.
     left = answer.document["refusal"]["left"][-1]
@@ -309,7 +354,7 @@ def test_a_coordinator_with_nobody_to_support_contradicts_a_post_elsewhere():
     grant = free.grant_eur_per_fte[:, 0]
     x[np.argmax(x)] -= (0.8 - z[0, 0]) * grant[1] / grant[0]
     z[0] = 0.8
-    answer = justify(free, posts(free, x, z))
+    answer = answered(free, posts(free, x, z))
     proved(answer)
     given, taken = answer.refusal.between
     assert given[:2] == ("coordinator", "01")
@@ -320,7 +365,7 @@ def test_a_coordinator_with_nobody_to_support_contradicts_a_post_elsewhere():
 def test_posts_that_bring_nothing_contradict_those_that_would():
     """A covers all it has with 1 FTE; its second would do 6 in B, whatever the weights."""
     problem = table_problem([[(0, 0), (1, 10)], [(0, 0), (1, 6), (2, 9)]], cap=2.0)
-    answer = justify(problem, posts(problem, [[2.0], [0.0]], [[0.0], [0.0]]))
+    answer = answered(problem, posts(problem, [[2.0], [0.0]], [[0.0], [0.0]]))
     proved(answer)
     assert [key[1] for key in answer.refusal.between] == ["A", "B"]
     assert answer.refusal.exchange.gains == pytest.approx([0.0, 6.0], abs=1e-6)
@@ -332,7 +377,7 @@ def test_posts_that_bring_nothing_contradict_those_that_would():
 def test_limits_are_told_before_weights():
     plan = solved("reference")
     x, z = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
-    answer = justify(plan.problem, posts(plan.problem, 1.2 * x, z))
+    answer = answered(plan.problem, posts(plan.problem, 1.2 * x, z))
     assert answer.status == "breaks_limits"
     assert answer.weights is answer.refusal is None
     assert answer.document["violations"] == [
@@ -355,13 +400,13 @@ def test_limits_are_told_before_weights():
 def test_what_weights_do_not_decide_is_refused(name, text):
     problem = fa.load(str(ROOT / "scenarios" / f"{name}.toml"))
     with pytest.raises(InputError, match=text):
-        justify(problem, {})
+        answered(problem, {})
 
 
 def test_measures_have_names():
     problem = small_problem()
     with pytest.raises(ValueError, match="measure is total or largest"):
-        justify(problem, {}, "least")
+        answered(problem, {}, "least")
 
 
 @each(
@@ -377,7 +422,7 @@ def test_posts_are_taken_to_the_decimals_they_are_typed_to(typed, rounding):
 
 def test_the_page_says_the_weights_in_a_sentence_first():
     problem = table_problem([[(0, 0), (1, 10), (2, 14)], [(0, 0), (1, 6), (2, 9)]], cap=2.0)
-    answer = justify(problem, posts(problem, [[2.0], [0.0]], [[0.0], [0.0]]))
+    answer = answered(problem, posts(problem, [[2.0], [0.0]], [[0.0], [0.0]]))
     assert sentence(answer) == (
         "With B at 0.66667 instead of 1, the plan is the best one; total relative change 0.3333, "
         "and no smaller change does it (proved)."
@@ -438,9 +483,9 @@ def test_posts_that_a_file_leaves_out_are_counted(capsys, tmp_path, rows, said):
 def test_a_post_left_out_has_none_whatever_else_is_found():
     problem = table_problem([[(0, 0), (1, 10), (2, 14)], [(0, 0), (1, 6), (2, 9)]], cap=2.0)
     whole = posts(problem, [[2.0], [0.0]], [[0.0], [0.0]])
-    told = justify(problem, whole)
+    told = answered(problem, whole)
     assert "Unnamed" not in markdown(justify_page(told.document))
-    partial = justify(problem, {key: fte for key, fte in whole.items() if fte})
+    partial = answered(problem, {key: fte for key, fte in whole.items() if fte})
     assert partial.document["unnamed_posts"] == 1  # and no coordinators, whom there cannot be
     assert "1 of 2 posts is not in the plan" in markdown(justify_page(partial.document))
     assert partial.document["weights"] == told.document["weights"]

@@ -27,7 +27,6 @@ from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.evaluate import evaluation_answer
 from fte_alloc.questions.explain.gains import plan_says
 from fte_alloc.questions.explain.page import explain_page
-from fte_alloc.questions.frontier.document import rows
 from fte_alloc.questions.frontier.page import frontier_page
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
@@ -262,5 +261,5 @@ def test_a_curve_of_weighted_contracts_counts_them_beside():
     for row in grid.rows:  # given up and gained are differences of the figures shown
         for j in (1, 2):
             assert abs(number(row[j]) - number(grid.rows[0][j])) == number(row[j + 2])
-    (row, *_) = rows(curve)
+    (row, *_) = curve.rows
     assert row["coverage_unit"] == "weighted contracts"

@@ -246,7 +246,7 @@ def explain(request: Request, scenario: str, territory: str | None, within: floa
     from fte_alloc.questions.explain.page import explain_page
 
     found = explain_problem(request.load(scenario), territory, within)
-    return Result(found.document, lambda: explain_page(found), found.columns, found.rows)
+    return Result(found.document, lambda: explain_page(found), found.columns, lambda: found.rows)
 
 
 def _objectives(formatter: click.HelpFormatter) -> None:
@@ -275,7 +275,6 @@ def _objectives(formatter: click.HelpFormatter) -> None:
 def frontier(request: Request, scenario: str, between: str) -> Result:
     """What one objective costs in terms of another: the whole curve, every point proved."""
     from fte_alloc.questions.frontier.chart import frontier_plot
-    from fte_alloc.questions.frontier.document import columns, rows
     from fte_alloc.questions.frontier.frontier import frontier as trade_off
     from fte_alloc.questions.frontier.frontier import pair
     from fte_alloc.questions.frontier.page import frontier_page
@@ -293,7 +292,7 @@ def frontier(request: Request, scenario: str, between: str) -> Result:
     return Result(
         document,
         lambda: frontier_page(document),
-        columns(answer),
-        lambda: rows(answer),
+        answer.columns,
+        lambda: answer.rows,
         plot=lambda: frontier_plot(document),
     ).if_proved(answer.status, text)

@@ -68,7 +68,6 @@ def weights(
     Of every kind of buyer, year, indicator and territory, those at their default too.
     """
     from fte_alloc.questions.weights.page import path_page, weights_page
-    from fte_alloc.questions.weights.weights import CSV_COLUMNS
     from fte_alloc.questions.weights.weights import weights as look_at
 
     if sum(map(bool, (path, keys, plan))) > 1:
@@ -89,17 +88,17 @@ def weights(
         with request.progress(_("points"), lost=lost) as told:
             traced = weight_path(problem, *along, tolerance_fte, time_limit_s=limit, told=told)
         return Result(
-            traced.document, lambda: path_page(traced), traced.columns, traced.rows
+            traced.document, lambda: path_page(traced), traced.columns, lambda: traced.rows
         ).if_proved(
             traced.status,
             _("stopped at the time limit; lines between the points may be further off than asked."),
         )
     with request.progress(_("weights"), lost=lost) as told:
         found = look_at(problem, tolerance_fte, keys or None, time_limit_s=limit, told=told)
-    return Result(found.document, lambda: weights_page(found), CSV_COLUMNS, found.rows).if_proved(
-        found.status,
-        _("stopped at the time limit; not looked at: {keys}.").format(keys=", ".join(found.left)),
-    )
+    left, text = found.document["left"], _("stopped at the time limit; not looked at: {keys}.")
+    return Result(
+        found.document, lambda: weights_page(found), found.columns, lambda: found.rows
+    ).if_proved(found.status, text.format(keys=", ".join(left)))
 
 
 def _justified(problem: Problem, plan: str, measure: str) -> Result:
@@ -108,15 +107,14 @@ def _justified(problem: Problem, plan: str, measure: str) -> Result:
 
     from fte_alloc.inputs.plans import PostCodes, read_posts
     from fte_alloc.questions.justify.justify import justify
-    from fte_alloc.questions.justify.page import WEIGHT_COLUMNS, justify_page, weight_rows
+    from fte_alloc.questions.justify.page import justify_page
 
     typed = read_posts(Path(plan), PostCodes.of(problem), problem.years)
     found = justify(problem, typed, measure)
-    document = found.document
     return Result(
-        document,
-        lambda: justify_page(document),
-        WEIGHT_COLUMNS,
-        lambda: weight_rows(document),
+        found.document,
+        lambda: justify_page(found.document),
+        found.columns,
+        lambda: found.rows,
         exit_code=0 if found.status == "justified" else 1,
     )

@@ -14,29 +14,31 @@ import numpy as np
 import pulp
 
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.limits import RATE, Limit
+from fte_alloc.programme.limits import RATE, Limit, label
 from fte_alloc.programme.linear import Decisions, Programme, Structure, decide, write
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.scenario_set import prefixes
 from fte_alloc.programme.statement import CONSTRAINTS, STEPS, effective, limit, structure
 
-#: Tangents of the most contracts an effort covers, to begin with.
-TANGENTS = 12
+#: Tangents of the most contracts an effort covers, to begin with; those of rates that may be
+#: lowered, which are met by more of them anyway.
+TANGENTS, FEW_TANGENTS = 12, 3
+#: Efforts, the most contracts they cover, and what a little more of them covers more [I,T].
+Touch = tuple[Floats, Floats, Floats]
 
 
 def formulate_posts(
-    p: Problem, touches_fte: Sequence[Floats] = (), *, in_contracts: bool = False
+    p: Problem, touches: Sequence[Touch] = (), *, covering: bool = False
 ) -> Programme:
     """What posts alone must satisfy, without an objective.
 
-    touches_fte : efforts at which more tangents touch the curves of rates [I,T]
-    in_contracts : whether the least rate of one territory is a row on contracts, too, so that
-        it can be lowered
+    touches : where more tangents touch the curves of rates in contracts
+    covering : whether least rates of single territories are in contracts too, not in effort
     """
     lp = pulp.LpProblem("posts", pulp.LpMinimize)
-    d = decide(p, lp, None, counted=p.in_rates(alone=in_contracts))
-    rows = write(lp, _rows(p, d, in_contracts))
-    for m, touch in enumerate(touches_fte, TANGENTS):
+    d = decide(p, lp, None, counted=p.in_rates(alone=covering))
+    rows = write(lp, _rows(p, d, covering=covering))
+    for m, touch in enumerate(touches, TANGENTS):
         rows |= write(lp, tangents(p, d, m, touch))
     return Programme(lp, d, {}, rows)
 
@@ -59,26 +61,30 @@ def formulate_shared_posts(
 
 
 def _rows(
-    p: Problem, d: Decisions, in_contracts: bool = False
+    p: Problem, d: Decisions, *, covering: bool = False
 ) -> Iterator[tuple[Limit | Structure, Any]]:
     """Every row, as ``statement.constraints`` but for effort and least rates."""
     yield from structure(p, d, (name for name in CONSTRAINTS if name not in ("effort", *STEPS)))
-    for m, share in enumerate(np.linspace(0.0, 1.0, TANGENTS) ** 2 if d.c else ()):
-        yield from tangents(p, d, m, share * p.most_effort_fte)
+    many = FEW_TANGENTS if covering else TANGENTS
+    for m, share in enumerate(np.linspace(0.0, 1.0, many) ** 2 if d.c else ()):
+        effort = share * p.most_effort_fte
+        yield from tangents(p, d, m, (effort, *p.most_covered(effort)))
     for one in p.limits:
-        row = least_effort(p, d, one, in_contracts) if one.quantity == RATE else limit(p, d, one)
+        in_effort = one.quantity == RATE and len(one.territories) == 1 and not covering
+        row = least_rate(p, d, one, in_effort) if one.quantity == RATE else limit(p, d, one)
         if row is not None:
             yield one, row
     yield from structure(p, d, STEPS)
 
 
-def least_effort(p: Problem, d: Decisions, one: Limit, in_contracts: bool) -> Any | None:
-    """A least rate, no contracts being counted; None where no effort reaches it.
+def least_rate(p: Problem, d: Decisions, one: Limit, in_effort: bool) -> Any | None:
+    """A least rate, no kind of contracts being told apart; None where no effort reaches it.
 
-    Σ c_it ≥ f Σ n_it; of one territory its effort ≥ K_it, the least that will do, or the same.
+    In effort, of one territory: its effort ≥ K_it, the least that will do. In contracts:
+    Σ c_it ≥ f Σ n_it.
     """
     t = p.years.index(one.year)
-    if len(one.territories) == 1 and not in_contracts:
+    if in_effort:
         (i,) = one.territories
         least = p.least_effort_fte[i, t]
         return effective(p, d, i, t) >= least if np.isfinite(least) else None
@@ -86,15 +92,13 @@ def least_effort(p: Problem, d: Decisions, one: Limit, in_contracts: bool) -> An
     return pulp.lpSum(d.c[i, t] for i in one.territories) >= need
 
 
-def tangents(
-    p: Problem, d: Decisions, m: int, touch_fte: Floats
-) -> Iterator[tuple[Structure, Any]]:
+def tangents(p: Problem, d: Decisions, m: int, touch: Touch) -> Iterator[tuple[Structure, Any]]:
     """c_it ≤ C(E_m) + C′(E_m) (E_it − E_m), the m-th tangent of the most contracts C(E_it).
 
-    touch_fte : E_m, the efforts at which it touches [I,T]
+    touch : E_m, C(E_m) and C′(E_m)
     """
-    value, slope = p.most_covered(touch_fte)
+    effort, value, slope = touch
     for i, t in d.c:
-        line = float(value[i, t] - slope[i, t] * touch_fte[i, t])
+        line = float(value[i, t] - slope[i, t] * effort[i, t])
         of = Structure("cover", p.territories[i], p.years[t], m)
         yield of, d.c[i, t] <= line + float(slope[i, t]) * effective(p, d, i, t)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,10 +14,40 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.plan_document import evaluation_document
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 #: Columns of posts as CSV.
 POST_COLUMNS = ("territory", "name", "role", "year", "existing_fte", "committed_fte", "new_fte")
 #: A post by role, code of its territory or area, and year.
 PostKey = tuple[str, str, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Found:
+    """What a question has found.
+
+    problem : the one it was asked of
+    document : as JSON has it; keys may be added, never renamed
+    columns, rows : of its table, and of CSV
+    """
+
+    problem: Problem
+    document: Mapping[str, Any]
+    columns: Sequence[str]
+    rows: Sequence[Mapping[str, Any]]
+
+    @property
+    def status(self) -> str:
+        """What the document says of the answer, such as ``optimal``."""
+        return str(self.document["status"])
+
+    @property
+    def table(self) -> pd.DataFrame:
+        """``rows`` as a table."""
+        import pandas as pd
+
+        return pd.DataFrame(list(self.rows), columns=list(self.columns))
 
 
 def about(problem: Problem) -> dict[str, Any]:

@@ -7,77 +7,46 @@ positive where it is served better.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import numpy as np
 
 from fte_alloc.errors import InputError, Mistake, StoppedError
 from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.language import _
+from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.explain.figures import WITHIN, View
-from fte_alloc.questions.explain.what_if import WhatIf
+from fte_alloc.questions.document_parts import Found
+from fte_alloc.questions.explain.ranges import PostRanges
+from fte_alloc.questions.explain.thresholds import thresholds
+from fte_alloc.questions.explain.what_if import WhatIf, names_of
 from fte_alloc.questions.plan import Plan, solve
+from fte_alloc.questions.plan_document import objective_unit
 
-if TYPE_CHECKING:
-    import pandas as pd
-
+FORMAT = "fte-alloc/explanation/1"
+#: Plans that lose at most this share of the best are shown beside it [1].
+WITHIN = 0.001
+#: State money whose worth is told [EUR/yr].
+TRANCHE_EUR = 10_000.0
+#: A gain below this share of the plan's worth is none; posts that move less stay.
+NO_GAIN, STAYS_FTE = 1e-8, 1e-3
 CSV_COLUMNS = (
-    "territory",
-    "name",
-    "year",
-    "new_facilitators_fte",
-    "new_coordinators_fte",
-    "last_post_fte",
-    "last_post_gain",
-    "next_post_fte",
-    "next_post_gain",
-    "unit",
-    "stopped_by",
-    "least_fte",
-    "greatest_fte",
+    *("territory", "name", "year", "new_facilitators_fte", "new_coordinators_fte"),
+    *("last_post_fte", "last_post_gain", "next_post_fte", "next_post_gain", "unit"),
+    *("stopped_by", "least_fte", "greatest_fte"),
 )
 
 
-@dataclass(frozen=True, eq=False)
-class Explanation:
-    """A plan explained, for one territory or for all.
-
-    document : ``fte-alloc/explanation/1``
-    """
-
-    plan: Plan
-    document: Mapping[str, Any]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """Columns of ``rows``."""
-        return CSV_COLUMNS if self.document["territory"] is None else ("key", "value")
-
-    def rows(self) -> Iterator[Mapping[str, Any]]:
-        """One row a territory; for one territory, one a figure."""
-        if self.document["territory"] is not None:
-            yield from _flat(self.document)
-            return
-        unit = self.document["objective"]["unit"]
-        for row in self.document["territories"]:
-            yield {**row, "year": self.document["year"], "unit": unit}
-
-    @property
-    def table(self) -> pd.DataFrame:
-        """``rows`` as a table."""
-        import pandas as pd
-
-        return pd.DataFrame(self.rows(), columns=list(self.columns))
-
-
-def explain(
-    problem: Problem | Plan, territory: str | None = None, within: float = WITHIN
-) -> Explanation:
+def explain(problem: Problem | Plan, territory: str | None = None, within: float = WITHIN) -> Found:
     """Why a territory gets its posts, or with none named what decides the plan.
 
     territory : code or name, accents optional
     within : share of the first stage's objective that plans in the ranges may lose [1]
+
+    The document is a ``fte-alloc/explanation/1``; its table has one row a territory, or for one
+    territory one row a figure.
 
     Raises InputError for a territory the problem does not have, and what ``solve`` raises.
     """
@@ -86,8 +55,13 @@ def explain(
     plan = problem if isinstance(problem, Plan) else solve(problem, priced=False)
     if plan.status != "optimal":
         raise StoppedError(_("the plan is not proved best; nothing is explained."))
-    view = View(WhatIf(plan), within)
-    return Explanation(plan, view.nation() if i is None else view.territory(i))
+    figures = _Figures(plan, within)
+    if i is not None:
+        document = figures.territory(i)
+        return Found(stated, document, ("key", "value"), list(_flat(document)))
+    document = figures.nation()
+    alike = {"year": document["year"], "unit": document["objective"]["unit"]}
+    return Found(stated, document, CSV_COLUMNS, [row | alike for row in document["territories"]])
 
 
 def territory_code(problem: Problem, text: str) -> str:
@@ -111,3 +85,248 @@ def _flat(value: Any, key: str = "") -> Iterator[dict[str, Any]]:
             yield from _flat(below, f"{key}.{name}" if key else str(name))
     else:
         yield {"key": key, "value": value}
+
+
+class _Figures(WhatIf):
+    """The figures of an explanation, each solved for."""
+
+    def __init__(self, plan: Plan, within: float) -> None:
+        super().__init__(plan)
+        self.within, self.ranges = within, PostRanges(plan, within)
+
+    def _head(self, territory: str | None) -> dict[str, Any]:
+        p, first, inputs = self.problem, self.plan.stages[0], self.problem.inputs
+        return {
+            "format": FORMAT,
+            "scenario": inputs.label if inputs else "",
+            "title": inputs.title if inputs else "",
+            "territory": territory,
+            "territory_kind": inputs.territory if inputs else "territory",
+            "year": p.years[-1],
+            "years": list(p.years),
+            "objective": {
+                "objective": first.objective,
+                "sense": first.sense,
+                "unit": objective_unit(p, first.objective),
+                "value": first.in_plan,
+                "expected_contracts": self.plan.expected_contracts,
+                "concede": first.concede,
+            },
+            "post_fte": self.post_fte,
+            "step_fte": p.step_fte,
+            "within_share": self.within,
+        }
+
+    def territory(self, i: int) -> dict[str, Any]:
+        """Everything about one territory."""
+        p, e, code = self.problem, self.plan.evaluation, self.problem.territories[i]
+        contracts = float(p.contracts_per_year[i, -1].sum())
+        covered = float(e.expected_contracts[i, -1].sum())
+        return {
+            **self._head(code),
+            "name": p.territory_names[i],
+            "area": p.areas[p.area_of[i]],
+            "existing_facilitators_fte": float(p.existing_facilitators_fte[i]),
+            "committed_facilitators_fte": float(p.committed_facilitators_fte[i]),
+            "new_facilitators_fte": self.posts(i),
+            "contracts": contracts,
+            "expected_contracts": covered,
+            "rate": covered / contracts if contracts > 0 else None,
+            "coordinator": self._coordinator(i),
+            "stopped_by": self._stopped_by(i),
+            "last_post": self._post(i, -self.post_fte) if self.posts(i) > STAYS_FTE else None,
+            "next_post": self._post(i, self.post_fte),
+            "limits": [self._limit(i, limit) for limit in self.reached_limits(i)],
+            "national_limits": [
+                {"constraint": limit.name, **self._set_by(limit.keys)}
+                for limit, value, most, slack in e.limits()
+                if limit.is_national(p.shape)
+                and limit.year == p.years[-1]
+                and most - value <= 10 * slack
+            ],
+            "one_more": self._one_more(i),
+            "next_facilitator": self._next_facilitator(i),
+            "range": dict(zip(("least_fte", "greatest_fte"), self.ranges.ends(code), strict=True)),
+        }
+
+    def _post(self, i: int, fte: float) -> dict[str, Any]:
+        """One post more, or fewer, here alone and with everything else decided anew."""
+        fte = max(fte, -self.posts(i))
+        (plan, lifted), alone = self.forced(i, fte), self.alone(i, fte)
+        sign = 1.0 if fte > 0 else -1.0
+        change = None if plan is None else self.gain(plan)
+        # A stage that concedes is held to a share of what it could reach, not to what it reaches.
+        traded = change is not None and self.plan.stages[0].concede == 0
+        return {
+            "fte": abs(fte),
+            "gain_here": sign * alone,
+            "gain_elsewhere": sign * (alone - (change or 0.0)) if traded else None,
+            "change_of_plan": change,
+            "limits_given_way": lifted,
+            "stages": plan
+            and [
+                {
+                    "objective": stage.objective,
+                    "unit": objective_unit(self.problem, stage.objective),
+                    "gain": self.gain(plan, number),
+                }
+                for number, stage in enumerate(self.plan.stages)
+            ],
+        }
+
+    def _coordinator(self, i: int) -> dict[str, Any]:
+        """The coordinator of a territory's area: posts, and what the last of them brings."""
+        p, e, a = self.problem, self.plan.evaluation, self.problem.area_of[i]
+        new = self.coordinators(i)
+        taken = min(new, p.step_fte or 1.0)
+        z = e.new_coordinators_fte.copy()
+        z[a] = np.maximum(z[a] - taken, 0.0)
+        gain = -self.judged_gain(e.new_facilitators_fte, z) if taken > STAYS_FTE else None
+        return {
+            "new_coordinators_fte": new,
+            "fixed_coordinators_fte": float(p.fixed_coordinators_fte[a]),
+            "last_post_fte": taken if gain is not None else None,
+            "last_post_gain": gain,
+            "supports_fte": float(p.supports_fte),
+            "is_full": self.is_coordinator_full(i),
+            **self._set_by(["posts.coordinator.supports_fte"]),
+        }
+
+    def _stopped_by(self, i: int) -> str:
+        """Why a territory gets no more: a limit or one of four reasons.
+
+        A ceiling stops it only where it would get more without, a floor only where it would get
+        fewer.
+        """
+        reached = self.reached_limits(i)
+        for sign in (1.0, -1.0):
+            wanted = [li for li in reached if li.territories and li.is_floor == (sign < 0)]
+            free = self.without(*wanted) if wanted else None
+            if wanted and (
+                free is None or sign * (self.posts(i, free) - self.posts(i)) > STAYS_FTE
+            ):
+                return wanted[0].name
+        nothing = NO_GAIN * max(1.0, abs(self.plan.stages[0].in_plan))
+        if len(self.plan.stages) > 1 and self.alone(i, self.post_fte) <= nothing:
+            return "later"
+        if self.posts(i) <= STAYS_FTE:
+            return "worth_less"
+        return "coordinator" if self.is_coordinator_full(i) else "elsewhere"
+
+    def _limit(self, i: int, limit: Limit) -> dict[str, Any]:
+        """A limit that leaves a territory no room, and the plan without it."""
+        free = self.without(limit)
+        return {
+            "constraint": limit.name,
+            "limit": limit.amount,
+            "unit": "rate" if limit.quantity == RATE else limit.unit.name,
+            **self._set_by(limit.keys),
+            "gain_without": free and self.gain(free),
+            "new_facilitators_without_fte": free and self.posts(i, free),
+            "new_coordinators_without_fte": free and self.coordinators(i, free),
+        }
+
+    def _set_by(self, keys: Sequence[str]) -> dict[str, Any]:
+        """Where inputs are set: every key that has a value, with the value and its origin."""
+        entries = self.problem.inputs.entries if self.problem.inputs else {}
+        return {
+            "set_by": [
+                {"key": key, "value": entry.value, "origin": entry.origin}
+                for key, entry in entries.items()
+                if entry.value is not None
+                and any(key == head or key.startswith(head + ".") for head in keys)
+            ]
+        }
+
+    def _one_more(self, i: int) -> dict[str, Any]:
+        """What alone would give a territory one post more."""
+        wanted = self.posts(i) + self.post_fte
+        room = self.room_for(i, wanted)
+        raised = self.limited(room) if room else None
+        held = self.most_facilitators_fte(i) < wanted - STAYS_FTE
+        by_place = {(limit.name, limit.code): (limit, value) for limit, value in room.items()}
+        return {
+            "new_facilitators_fte": wanted,
+            "held_by": names_of(room) if held else [],
+            "raised_limits": [
+                {"constraint": limit.name, "from": limit.amount, "to": value}
+                for limit, value in by_place.values()
+            ],
+            "gain_with_raised_limits": raised and self.gain(raised),
+            "new_facilitators_with_raised_limits_fte": raised and self.posts(i, raised),
+            "changes": thresholds(self, i, held=held) if self.problem.step_fte == 0 else [],
+        }
+
+    def _next_facilitator(self, i: int | None) -> dict[str, Any]:
+        """One facilitator more, with its grant and its place under the cap.
+
+        i : the territory whose share and rank are told
+        """
+        grant = self.problem.grant_eur_per_fte[0] * self.post_fte
+        plan = self.with_more(grant, self.post_fte)
+        moves = self.moves(plan)
+        found = {
+            "fte": self.post_fte,
+            "state_eur": float(grant[-1]),
+            "gain": plan and self.gain(plan),
+            "posts": moves,
+        }
+        if i is None:
+            return found
+        code = self.problem.territories[i]
+        more = {move["territory"]: move["facilitators_fte"] for move in moves or ()}
+        gaining = [other for other, fte in more.items() if fte >= STAYS_FTE]
+        rank = gaining.index(code) + 1 if code in gaining else None
+        return {**found, "territory_share_fte": more.get(code), "territory_rank": rank}
+
+    def nation(self) -> dict[str, Any]:
+        """Everything about the plan as a whole."""
+        rows = [self._row(i) for i in range(len(self.problem.territories))]
+        return {
+            **self._head(None),
+            "budget": self._national("budget.state_eur_per_year", STATE, TRANCHE_EUR),
+            "cap": self._national("posts.cap_fte", NETWORK, self.post_fte),
+            "next_facilitator": self._next_facilitator(None),
+            "stopped_by_counts": dict(sorted(Counter(row["stopped_by"] for row in rows).items())),
+            "territories": rows,
+        }
+
+    def _row(self, i: int) -> dict[str, Any]:
+        """One territory in a line."""
+        p, posts, code = self.problem, self.posts(i), self.problem.territories[i]
+        taken = min(self.post_fte, posts) if posts > STAYS_FTE else None
+        least, greatest = self.ranges.ends(code)
+        is_first = p.area_of.tolist().index(p.area_of[i]) == i
+        return {
+            "territory": code,
+            "name": p.territory_names[i],
+            "new_facilitators_fte": posts,
+            "new_coordinators_fte": self.coordinators(i) if is_first else 0.0,
+            "last_post_fte": taken,
+            "last_post_gain": None if taken is None else -self.alone(i, -taken),
+            "next_post_fte": self.post_fte,
+            "next_post_gain": self.alone(i, self.post_fte),
+            "stopped_by": self._stopped_by(i),
+            "least_fte": least,
+            "greatest_fte": greatest,
+        }
+
+    def _national(self, key: str, quantity: str, tranche: float) -> dict[str, Any] | None:
+        """A national limit: how much of it is left, and what a little more or less of it does."""
+        e, unit = self.plan.evaluation, "eur" if quantity == STATE else "fte"
+        limit = float(self.problem.most_in_country(quantity)[-1])
+        used = float((e.state_eur if quantity == STATE else e.used_fte)[-1])
+        if not np.isfinite(limit):
+            return None
+        given = "state_eur" if quantity == STATE else "cap_fte"
+        more, less = (self.with_more(**{given: change}) for change in (tranche, -tranche))
+        return {
+            f"limit_{unit}": limit,
+            f"used_{unit}": used,
+            f"unused_{unit}": limit - used,
+            **self._set_by([key]),
+            f"tranche_{unit}": tranche,
+            "next_gain": more and self.gain(more),
+            "next_posts": self.moves(more),
+            "last_gain": None if less is None else -self.gain(less),
+        }

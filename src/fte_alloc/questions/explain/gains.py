@@ -11,7 +11,8 @@ from fte_alloc.inputs.written import show_value
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Line, Page
-from fte_alloc.questions.explain.figures import NO_GAIN
+from fte_alloc.questions.claims import objective_name
+from fte_alloc.questions.explain.explain import NO_GAIN
 from fte_alloc.questions.wording import gained
 
 Document = Mapping[str, Any]
@@ -26,17 +27,15 @@ def say(template: str, **facts: object) -> Line:
 
 def title(document: Document, right: str) -> Line:
     """The scenario, and beside it what is explained."""
-    says = {"scenario": document["scenario"], "title": document["title"]}
-    return Line(_("{scenario}: {title}").format(**says), "plain", right)
+    return Line(_("{scenario}: {title}").format(**document), "plain", right)
 
 
 def years(document: Document) -> Page:
     """What a post more is where there are several years."""
-    several = len(document["years"]) > 1
     text = _(
         "Figures of {year}. A post more or fewer is one in every year; money and cap likewise."
     )
-    return [say(text, year=document["year"])] if several else []
+    return [say(text, **document)] if len(document["years"]) > 1 else []
 
 
 def conceded(document: Document) -> Page:
@@ -46,11 +45,6 @@ def conceded(document: Document) -> Page:
         "The first objective gives up {concede} of what it could reach: the plan keeps the rest."
     )
     return [say(text, concede=show.share(share))] if share else []
-
-
-def within(document: Document) -> str:
-    """How much worse than the best the plans of a range may be."""
-    return show.share(document["within_share"])
 
 
 def continuous(document: Document) -> Page:
@@ -83,15 +77,8 @@ def plan_says(document: Document) -> dict[str, str]:
     if objective["unit"] == "weighted contracts" and counted is not None:
         text = _("{value} (unweighted {contracts})")
         value = text.format(value=value, contracts=show.count(counted))
-    in_steps = document["step_fte"] > 0
-    text = _("best by the solver's bound")
-    return {"value": value, "proof": text if in_steps else _("proved best")}
-
-
-def objective_name(stage: Document) -> str:
-    """Name of an objective; unweighted coverage is contracts."""
-    plain = stage["objective"] == "coverage" and stage["unit"] == "contracts"
-    return _(OBJECTIVES["contracts" if plain else stage["objective"]].name)
+    by_solver = _("best by the solver's bound")
+    return {"value": value, "proof": by_solver if document["step_fte"] > 0 else _("proved best")}
 
 
 def no_gain(document: Document) -> float:
@@ -125,26 +112,25 @@ def amount(objective: str, value: float, part: float = 0.0) -> str:
 
 def fte(value: float) -> str:
     """Posts to a tenth, and 0.0 where there are none: the page is about this number."""
-    return show.count(value, 1) if abs(value) >= 0.05 else show.count(0.0, 1)
+    return show.count(value if abs(value) >= 0.05 else 0.0, 1)
 
 
 def shares(moves: Sequence[Document]) -> Page:
     """Who gets how much, most first; who loses last."""
     lines: list[str] = []
     for move in moves:
-        each = [move[f"{role}_fte"] for role in ("facilitators", "coordinators")]
+        each = move["facilitators_fte"], move["coordinators_fte"]
         if abs(sum(each)) < _SHOWN_FTE:
             continue
-        numbers = dict(
-            zip(
-                ("facilitators", "coordinators", "fte"),
-                (show.count_change(of, 2) for of in (*each, sum(each))),
-                strict=True,
-            )
-        )
+        facilitators, coordinators, both = (show.count_change(of, 2) for of in (*each, sum(each)))
         said = _("{code} {name} {fte} ({facilitators} facil., {coordinators} coord.)")
-        template = said if abs(each[1]) >= _SHOWN_FTE else _("{code} {name} {fte}")
-        text = template.format(code=move["territory"], name=move["name"], **numbers)
+        text = (said if abs(each[1]) >= _SHOWN_FTE else _("{code} {name} {fte}")).format(
+            code=move["territory"],
+            name=move["name"],
+            fte=both,
+            facilitators=facilitators,
+            coordinators=coordinators,
+        )
         # A name and its figure stay on one line.
         if lines and len(lines[-1]) + len(text) + 2 <= _WIDE:
             lines[-1] += f", {text}"
@@ -156,12 +142,8 @@ def shares(moves: Sequence[Document]) -> Page:
 
 def set_by(limit: Document) -> Page:
     """The inputs that set a limit, with their files and lines."""
+    text = _("           {key} = {value} ({origin})")
     return [
-        say(
-            _("           {key} = {value} ({origin})"),
-            key=setting["key"],
-            value=show_value(setting["value"]),
-            origin=shown_origin(setting["origin"]),
-        )
-        for setting in limit["set_by"]
+        say(text, key=by["key"], value=show_value(by["value"]), origin=shown_origin(by["origin"]))
+        for by in limit["set_by"]
     ]

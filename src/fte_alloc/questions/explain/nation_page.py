@@ -6,24 +6,9 @@ from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.names import STOPPED_BY, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.explain.figures import STAYS_FTE
-from fte_alloc.questions.explain.gains import (
-    Document,
-    conceded,
-    continuous,
-    fte,
-    gain_says,
-    gain_text,
-    no_gain,
-    plan_says,
-    say,
-    set_by,
-    shares,
-    title,
-    within,
-    worth,
-    years,
-)
+from fte_alloc.questions.explain import gains
+from fte_alloc.questions.explain.explain import STAYS_FTE
+from fte_alloc.questions.explain.gains import Document, gain_says, gain_text, no_gain, say, worth
 from fte_alloc.questions.wording import territory_words
 
 #: Ranges narrower than this do not show [FTE].
@@ -38,46 +23,41 @@ def nation_page(document: Document) -> Page:
         for name, n in counts
     )
     post, rows = document["post_fte"], document["territories"]
-    in_part = min(row["last_post_fte"] or post for row in rows) < 0.95 * post
     legend = _(
         "New posts; {worth}: what the last post brings and the next would; range within {within}"
     )
     per_post = _(
         "           Where less than a post is there, the last is told as if {fte} FTE were."
     )
+    in_part = min(row["last_post_fte"] or post for row in rows) < 0.95 * post
     headings = (
-        _("FTE"),
-        _("facil."),
-        _("coord."),
-        _("last"),
-        _("next"),
-        _("what stops it"),
-        _("range"),
+        *(_("FTE"), _("facil."), _("coord."), _("last"), _("next")),
+        *(_("what stops it"), _("range")),
     )
     return [
-        title(document, _("{value}, {proof}").format(**plan_says(document))),
-        *years(document),
-        *conceded(document),
+        gains.title(document, _("{value}, {proof}").format(**gains.plan_says(document))),
+        *gains.years(document),
+        *gains.conceded(document),
         *_resource(document, "budget"),
         *_resource(document, "cap"),
         *_price(document),
         say(_("Stopped    {counts}."), counts=said),
         Line(""),
-        say(legend, worth=worth(document), within=within(document)),
+        say(legend, worth=worth(document), within=show.share(document["within_share"])),
         *([say(per_post, fte=show.plain_value(post))] if in_part else []),
         Grid(headings, [_row(document, row) for row in rows], left_too=(5,)),
         *_firmness(document),
-        *continuous(document),
+        *gains.continuous(document),
     ]
 
 
 def _price(document: Document) -> Page:
     """What a post brings elsewhere: what one more to give, money and cap for it, brings."""
     price = document["next_facilitator"]
-    gain = price["gain"]
-    if gain is None or gain <= no_gain(document):
-        said = _("Elsewhere  With more money and a higher cap together the plan gains nothing.")
-        return [Line(said)]
+    if price["gain"] is None or price["gain"] <= no_gain(document):
+        return [
+            Line(_("Elsewhere  With more money and a higher cap together the plan gains nothing."))
+        ]
     resources = [document[name] for name in ("budget", "cap") if document[name]]
     is_told = any((r["next_gain"] or 0.0) > no_gain(document) for r in resources)
     text = _(
@@ -87,15 +67,17 @@ def _price(document: Document) -> Page:
         fte=show.plain_value(price["fte"]),
         state=show.count(price["state_eur"]),
         where="" if is_told else _(", to"),
-        **gain_says(document, gain),
+        **gain_says(document, price["gain"]),
     )
-    page: Page = [Line(text)] if is_told else [Line(text.rstrip(".")), *shares(price["posts"])]
+    page: Page = (
+        [Line(text)] if is_told else [Line(text.rstrip(".")), *gains.shares(price["posts"])]
+    )
     if not document["objective"]["concede"] and document["step_fte"] == 0:
         said = _(
             "           Where nothing holds a {territory}, its last post brings no less, its next "
             "no more."
         )
-        page.append(say(said, territory=_one_territory(document)))
+        page.append(say(said, territory=territory_words(document["territory_kind"])[0]))
     return page
 
 
@@ -104,7 +86,7 @@ def _resource(document: Document, name: str) -> Page:
     resource, is_money = document[name], name == "budget"
     if resource is None:
         return [Line(_("Money      no limit.") if is_money else _("Cap        none."))]
-    unit, value = ("eur", show.count) if is_money else ("fte", fte)
+    unit, value = ("eur", show.count) if is_money else ("fte", gains.fte)
     limit, used, unused, tranche = (
         resource[f"{of}_{unit}"] for of in ("limit", "used", "unused", "tranche")
     )
@@ -119,12 +101,11 @@ def _resource(document: Document, name: str) -> Page:
         left = (_(", {unused} unused") if helps else _(", {unused} left over")).format(
             unused=show.count(rest) if is_money else show.fte(rest)
         )
-    following, brings = _("With {tranche} more no plan was found.").format(**says), ""
+    following, brings = _("With {tranche} more no plan was found."), ""
     if helps:
-        text = _("The next {tranche} would bring {gain}, to")
-        following = text.format(gain=gain_text(document, more), **says)
+        following = _("The next {tranche} would bring {gain}, to")
     elif more is not None:
-        following = _("{tranche} more would bring nothing.").format(**says)
+        following = _("{tranche} more would bring nothing.")
     if last is not None and last > no_gain(document):
         text = _("The last {tranche} bring {gain} {worth}. ")
         brings = text.format(gain=gain_text(document, last), **says)
@@ -135,14 +116,10 @@ def _resource(document: Document, name: str) -> Page:
         limit=show.plain_value(limit),
         left=left,
         last=brings,
-        next=following,
+        next=following.format(gain=gain_text(document, more or 0.0), **says),
     )
-    return [line, *(shares(resource["next_posts"]) if helps else []), *set_by(resource)]
-
-
-def _one_territory(document: Document) -> str:
-    """What the model calls a territory."""
-    return territory_words(document["territory_kind"])[0]
+    moves = gains.shares(resource["next_posts"]) if helps else []
+    return [line, *moves, *gains.set_by(resource)]
 
 
 def _row(document: Document, row: Document) -> list[str]:
@@ -163,7 +140,7 @@ def _row(document: Document, row: Document) -> list[str]:
 def _ends(row: Document) -> dict[str, str]:
     """Fewest and most posts of a territory; nothing where one of them is not known."""
     ends = {name: row[f"{name}_fte"] for name in ("least", "greatest")}
-    return {} if None in ends.values() else {name: fte(end) for name, end in ends.items()}
+    return {} if None in ends.values() else {name: gains.fte(end) for name, end in ends.items()}
 
 
 def _firmness(document: Document) -> Page:
@@ -171,10 +148,10 @@ def _firmness(document: Document) -> Page:
     known = [row for row in document["territories"] if _ends(row)]
     if not known:
         return []
-    width, wide = max(
-        ((row["greatest_fte"] - row["least_fte"], row) for row in known),
-        key=lambda pair: (pair[0], pair[1]["territory"]),
+    width, __, wide = max(
+        (row["greatest_fte"] - row["least_fte"], row["territory"], n) for n, row in enumerate(known)
     )
+    row = known[wide]
     lost = document["within_share"] * abs(document["objective"]["value"])
     unit = show.unit_after(lost, document["objective"]["unit"])
     cost = _(" ({lost} {unit})").format(lost=gain_text(document, lost), unit=unit)
@@ -187,9 +164,9 @@ def _firmness(document: Document) -> Page:
     return [
         say(
             nation_range if width >= _SHOWN_RANGE_FTE else firm,
-            within=within(document),
+            within=show.share(document["within_share"]),
             lost=cost if lost > no_gain(document) else "",
-            territory=_one_territory(document),
+            territory=territory_words(document["territory_kind"])[0],
         ),
-        say(widest, name=f"{wide['territory']} {wide['name']}", **_ends(wide)),
+        say(widest, name=f"{row['territory']} {row['name']}", **_ends(row)),
     ]

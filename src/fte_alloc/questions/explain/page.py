@@ -8,28 +8,20 @@ from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
 from fte_alloc.names import GIVES_WAY, REACHED, STOPPED_WHY, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
-from fte_alloc.questions.claims import regional_lines
-from fte_alloc.questions.explain.explain import Explanation
-from fte_alloc.questions.explain.figures import STAYS_FTE
+from fte_alloc.questions.claims import objective_name, regional_lines
+from fte_alloc.questions.document_parts import Found, about
+from fte_alloc.questions.explain import gains
+from fte_alloc.questions.explain.explain import STAYS_FTE
 from fte_alloc.questions.explain.gains import (
     Document,
     amount,
-    conceded,
-    continuous,
     fte,
     gain_says,
     gain_text,
-    is_shown,
     no_gain,
-    objective_name,
-    plan_says,
     say,
     set_by,
-    shares,
-    title,
-    within,
     worth,
-    years,
 )
 from fte_alloc.questions.explain.nation_page import nation_page
 from fte_alloc.questions.wording import title_of
@@ -52,26 +44,26 @@ NATIONAL = {
 }
 
 
-def explain_page(explanation: Explanation) -> Page:
+def explain_page(found: Found) -> Page:
     """The page of ``explain``."""
-    document = {**explanation.document, "title": title_of(explanation.plan.document)}
+    whole = about(found.problem)
+    document = {**found.document, "title": title_of(whole)}
     page = nation_page(document) if document["territory"] is None else _territory(document)
-    return [*page, *regional_lines(explanation.plan.document)]
-
-
-# -- one territory ---------------------------------------------------------------------------------
+    return [*page, *regional_lines(whole)]
 
 
 def _territory(document: Document) -> Page:
+    """The page of one territory."""
     new, led = fte(document["new_facilitators_fte"]), document["coordinator"]
     text = _("{code} {name}: {posts} new facilitators")
+    posts = _(
+        "Posts      {new} new facilitators beside {existing} in place and {committed} renewed; "
+        "{coordinators} new coordinators."
+    )
     page: Page = [
-        title(document, text.format(**_named(document), posts=new)),
+        gains.title(document, text.format(**_named(document), posts=new)),
         say(
-            _(
-                "Posts      {new} new facilitators beside {existing} in place and {committed} "
-                "renewed; {coordinators} new coordinators."
-            ),
+            posts,
             new=new,
             existing=fte(document["existing_facilitators_fte"]),
             committed=fte(document["committed_facilitators_fte"]),
@@ -79,11 +71,11 @@ def _territory(document: Document) -> Page:
         ),
     ]
     if led["last_post_gain"] is not None:
-        gain = gain_says(document, led["last_post_gain"])
         text = _(
             "           The last {fte} FTE of its coordinators bring {gain} {worth}, by their "
             "support."
         )
+        gain = gain_says(document, led["last_post_gain"])
         page.append(say(text, fte=fte(led["last_post_fte"]), **gain))
     text = _("Covers     {covered} of {contracts} contracts = {rate}. The plan: {value}, {proof}.")
     page += [
@@ -92,9 +84,9 @@ def _territory(document: Document) -> Page:
             covered=show.count(document["expected_contracts"]),
             contracts=show.count(document["contracts"]),
             rate=show.rate(document["rate"]),
-            **plan_says(document),
+            **gains.plan_says(document),
         ),
-        *years(document),
+        *gains.years(document),
         Line(""),
         Line(_("Why {posts:<6} {reason}").format(posts=new, reason=_reason(document)), "head"),
     ]
@@ -103,14 +95,15 @@ def _territory(document: Document) -> Page:
     page += _posts(document)
     page += [Line(""), *_limits(document)] if document["limits"] else []
     page += [Line(""), *_one_more(document), *_next(document)]
-    ends = document["range"]
-    if None not in ends.values():
-        says = {name.removesuffix("_fte"): fte(end) for name, end in ends.items()}
+    least, greatest = document["range"]["least_fte"], document["range"]["greatest_fte"]
+    if None not in (least, greatest):
         text = _(
             "Firm?      With any number from {least} to {greatest} here, the best plan loses at "
             "most {within}."
         )
-        page += [say(text, within=within(document), **says), *continuous(document)]
+        within = show.share(document["within_share"])
+        page.append(say(text, within=within, least=fte(least), greatest=fte(greatest)))
+        page += gains.continuous(document)
     return page
 
 
@@ -119,13 +112,14 @@ def _named(document: Document) -> dict[str, str]:
 
 
 def _reason(document: Document) -> str:
+    """What stops a territory from getting more."""
     led = document["coordinator"]
     in_area = led["new_coordinators_fte"] + led["fixed_coordinators_fte"]
-    supported = show.plain_value(show.rounded(led["supports_fte"] * in_area, 1))
     later = document["next_post"]["stages"] or []
-    objective = next((objective_name(stage) for stage in later[1:]), "")
-    why = of_limit(STOPPED_WHY, document["stopped_by"])
-    return why.format(supported=supported, objective=objective)
+    return of_limit(STOPPED_WHY, document["stopped_by"]).format(
+        supported=show.plain_value(show.rounded(led["supports_fte"] * in_area, 1)),
+        objective=next((objective_name(stage) for stage in later[1:]), ""),
+    )
 
 
 def _posts(document: Document) -> Page:
@@ -144,25 +138,18 @@ def _posts(document: Document) -> Page:
         here, moved, given = (
             forced[of] for of in ("gain_here", "change_of_plan", "limits_given_way")
         )
-        elsewhere = _("–")
+        elsewhere, plan = _("–"), _("not possible")
         if forced["gain_elsewhere"] is not None:
             elsewhere = amount(document["objective"]["objective"], here, sign * (moved or 0.0))
-        plan = _("not possible")
         if moved is not None:
             plan = change.format(change=gain_text(document, moved, signed=True))
-        rows.append(
-            [
-                template.format(after=fte(after), before=fte(before)),
-                gain_text(document, here),
-                elsewhere,
-                plan,
-                _("if {limits} gave way").format(limits=_given_way(given)) if given else "",
-            ]
-        )
+        told = template.format(after=fte(after), before=fte(before))
+        gave = _("if {limits} gave way").format(limits=_given_way(given)) if given else ""
+        rows.append([told, gain_text(document, here), elsewhere, plan, gave])
         later += _later(document, forced, post)
-    post_headings = (_("One post brings, {worth}"), _("here"), _("elsewhere"), _("the plan"), "")
-    headings = [heading.format(worth=worth(document)) for heading in post_headings]
-    page: Page = [Grid(headings, rows, left_too=(4,)), *later, *conceded(document)]
+    brings = _("One post brings, {worth}").format(worth=worth(document))
+    headings = (brings, _("here"), _("elsewhere"), _("the plan"), "")
+    page: Page = [Grid(headings, rows, left_too=(4,)), *later, *gains.conceded(document)]
     text = _(
         "Elsewhere: what all others lose by this post, or would gain without it; the plan: the "
         "difference."
@@ -181,10 +168,12 @@ def _later(document: Document, forced: Document, post: str) -> Page:
         return []
     for stage in others:
         changed = amount(stage["objective"], abs(stage["gain"]))
-        if is_shown(changed):
+        if gains.is_shown(changed):
             better = _("better") if stage["gain"] > 0 else _("worse")
-            name = objective_name(stage)
-            text = _("           {post}: {objective}: {amount} {better}.")
+            text, name = (
+                _("           {post}: {objective}: {amount} {better}."),
+                objective_name(stage),
+            )
             return [say(text, post=post, objective=name, better=better, amount=changed)]
     return []
 
@@ -199,17 +188,21 @@ def _limits(document: Document) -> Page:
         gain, here = limit["gain_without"], limit["new_facilitators_without_fte"]
         if gain is None:
             text += _(" If dropped here, nothing would limit the posts.")
-        elif abs(gain) <= no_gain(document) and _same(here, document["new_facilitators_fte"]):
+        elif (
+            abs(gain) <= no_gain(document)
+            and abs(here - document["new_facilitators_fte"]) <= STAYS_FTE
+        ):
             text += _(" If dropped here, nothing changes.")
         else:
-            led = limit["constraint"].startswith("coordinator")
-            said = _(" If dropped here: {gain} {worth}, {led} coordinators, {posts} facilitators.")
-            text += (
-                said if led else _(" If dropped here: {gain} {worth}, {posts} facilitators.")
-            ).format(
-                **gain_says(document, gain, signed=True),
+            dropped = _(" If dropped here: {gain} {worth}, {posts} facilitators.")
+            if limit["constraint"].startswith("coordinator"):
+                dropped = _(
+                    " If dropped here: {gain} {worth}, {led} coordinators, {posts} facilitators."
+                )
+            text += dropped.format(
                 posts=fte(here),
                 led=fte(limit["new_coordinators_without_fte"]),
+                **gain_says(document, gain, signed=True),
             )
         page += [Line(text), *set_by(limit)]
     return page
@@ -219,36 +212,34 @@ def _one_more(document: Document) -> Page:
     """What alone would give one post more."""
     more = document["one_more"]
     wanted, held = fte(more["new_facilitators_fte"]), more["held_by"]
-    page: Page = []
     if held:
         text = _(
             "For {posts:<6} its contracts, its weight and the cost of a post do nothing: {limits} "
             "holds it."
         )
-        page.append(say(text, posts=wanted, limits=_given_way(held)))
+        page: Page = [say(text, posts=wanted, limits=_given_way(held))]
     elif document["step_fte"] > 0:
         text = _("One more   is not searched for in plans in steps; --set posts.step_fte=0 does.")
-        page.append(Line(text))
+        page = [Line(text)]
     else:
         rows = [_needed(document, change) for change in more["changes"]]
-        more_headings = (_("For {posts} here, one of these"), _("now"), _("needed"), _("set by"))
-        headings = [heading.format(posts=wanted) for heading in more_headings]
-        page.append(Grid(headings, rows, left_too=(3,)))
+        one_of = _("For {posts} here, one of these").format(posts=wanted)
+        page = [Grid((one_of, _("now"), _("needed"), _("set by")), rows, left_too=(3,))]
     gain = more["gain_with_raised_limits"]
     for raised in more["raised_limits"] if gain is not None else []:
         money = raised["constraint"] == "partners"
         low, high = (show.count(raised[k]) if money else fte(raised[k]) for k in ("from", "to"))
+        partners = _(
+            "           partners with {high} EUR instead of {low}: {gain} {worth}, {posts} "
+            "facilitators."
+        )
+        other = _(
+            "           {limit} raised from {low} to {high}, here alone: {gain} {worth}, "
+            "{posts} facilitators."
+        )
         page.append(
             say(
-                _(
-                    "           partners with {high} EUR instead of {low}: {gain} {worth}, {posts} "
-                    "facilitators."
-                )
-                if money
-                else _(
-                    "           {limit} raised from {low} to {high}, here alone: {gain} {worth}, "
-                    "{posts} facilitators."
-                ),
+                partners if money else other,
                 limit=of_limit(GIVES_WAY, raised["constraint"]),
                 low=low,
                 high=high,
@@ -261,24 +252,21 @@ def _one_more(document: Document) -> Page:
 
 def _needed(document: Document, change: Document) -> list[str]:
     """An input and the value it must have, printed on the side where the post is there."""
-    lever, factor = change["change"], change["factor"]
+    moved, factor, reason = change["change"], change["factor"], change["reason"]
     now = next((change[key] for key in ("now", "now_eur_per_fte") if change.get(key)), None)
-    now = document["contracts"] if lever == "contracts" else now
+    now = document["contracts"] if moved == "contracts" else now
     if factor is None:
-        needed = (
-            _(MORE_UNKNOWN[change["reason"]])
-            if change["reason"] in MORE_UNKNOWN
-            else _(MORE_NOT_WITHIN[lever])
-        )
+        known = MORE_UNKNOWN[reason] if reason in MORE_UNKNOWN else MORE_NOT_WITHIN[moved]
+        needed = _(known)
     elif now is None:
         needed = _("–")
     else:
-        needed = _safe(now * factor, up=lever != "cost")
-        if lever == "contracts":
+        needed = _safe(now * factor, up=moved != "cost")
+        if moved == "contracts":
             needed = _("{needed} (×{factor})").format(needed=needed, factor=_safe(factor, up=True))
     shown = "" if now is None else show.plain_value(show.rounded(now, 4))
     where = change["origin"] or (change["keys"] or [""])[0]
-    return [_(MORE_NAMES[lever]), shown, needed, where]
+    return [_(MORE_NAMES[moved]), shown, needed, where]
 
 
 def _safe(value: float, *, up: bool) -> str:
@@ -290,29 +278,28 @@ def _safe(value: float, *, up: bool) -> str:
 
 def _next(document: Document) -> Page:
     """Who gets what one facilitator more buys."""
-    following, named = document["next_facilitator"], _named(document)
-    gain, rank = following["gain"], following["territory_rank"]
+    following, gain = document["next_facilitator"], document["next_facilitator"]["gain"]
     if gain is None:
         return [Line(_("Next       With more money and a higher cap no plan was found."))]
     if gain <= no_gain(document):
         return [Line(_("Next       More money and a higher cap bring nothing: nobody is next."))]
+    text = _(
+        "Next       {state} EUR more, the grant of {fte} FTE, and room under the cap: {gain} "
+        "{worth}, to"
+    )
     head = say(
-        _(
-            "Next       {state} EUR more, the grant of {fte} FTE, and room under the cap: {gain} "
-            "{worth}, to"
-        ),
+        text,
         fte=show.plain_value(following["fte"]),
         state=show.count(following["state_eur"]),
         **gain_says(document, gain, signed=True),
     )
-    own = say(_("           {code} {name} gets none of it."), **named)
-    if rank is not None:
-        many = sum(post["facilitators_fte"] >= STAYS_FTE for post in following["posts"])
-        share = show.count(following["territory_share_fte"], 2)
-        text = _("           {code} {name} gets {fte} facilitators of it, rank {rank} of {many}.")
-        own = say(text, fte=share, rank=rank, many=many, **named)
-    return [head, *shares(following["posts"]), own]
-
-
-def _same(one: float | None, other: float) -> bool:
-    return one is not None and abs(one - other) <= STAYS_FTE
+    own = _("           {code} {name} gets none of it.")
+    if following["territory_rank"] is not None:
+        own = _("           {code} {name} gets {fte} facilitators of it, rank {rank} of {many}.")
+    own = own.format(
+        fte=show.count(following["territory_share_fte"] or 0.0, 2),
+        rank=following["territory_rank"],
+        many=sum(post["facilitators_fte"] >= STAYS_FTE for post in following["posts"]),
+        **_named(document),
+    )
+    return [head, *gains.shares(following["posts"]), Line(own)]

@@ -43,6 +43,10 @@ class PostRanges(Search[Evaluation]):
         lost = max(within, LEAST_WITHIN) * abs(reached)
         self.floor = reached - lost if self.maximises else reached + lost
         self.plan_effort = np.minimum(plan.evaluation.effort_fte.ravel(), self.most)
+        # The row leaves out the constant, and is in the programme's own unit.
+        objective = self.stage.objective
+        limit = self.floor / self.unit[objective] - self.objectives[objective][1]
+        self.wanted = (limit, np.inf) if self.maximises else (-np.inf, limit)
 
     def ends(self, territory: str) -> tuple[float | None, float | None]:
         """Least and greatest new facilitators of a territory in the last year [FTE].
@@ -51,36 +55,28 @@ class PostRanges(Search[Evaluation]):
         """
         i = self.territories.index(territory)
         column = int(self.x.reshape(-1, len(self.problem.years))[i, -1])
-        least, greatest = (self._end(column, maximise) for maximise in (False, True))
-        return least, greatest
+        return self._end(column, maximise=False), self._end(column, maximise=True)
 
-    def _end(self, column: int, maximise: bool) -> float | None:
+    def _end(self, column: int, *, maximise: bool) -> float | None:
         """The end of one column, brought nearer until a plan reaches it."""
-        self._aim_at_plan()
+        # Tangents around the plan's effort, and no others.
+        self.centre, self.width = [self.plan_effort], [self.most / 90]
+        self.effort, self.tried = [None], []
+        self._refine()
+        cost = np.zeros(len(self.matrix.columns))
+        cost[column] = 1.0
         for _ in range(MOST_TRIES):
-            end = self._furthest(column, maximise)
+            self._limit(self.row_name, *self.wanted)
+            self._aim(cost, 0.0, maximise=maximise)
+            end = self._run().objective
+            self._limit(self.row_name, -np.inf, np.inf)
             if self._reaches(column, end):
                 return float(without_dust(np.array(end)))
             self._refine()
         return None
 
-    def _aim_at_plan(self) -> None:
-        """Tangents around the plan's effort, and no others."""
-        self.centre, self.width = [self.plan_effort], [self.most / 90]
-        self.effort, self.tried = [None], []
-        self._refine()
-
-    def _furthest(self, column: int, maximise: bool) -> float:
-        """Least or greatest value of a column within the wanted worth, on the tangents."""
-        self._hold_near(on=True)
-        cost = np.zeros(len(self.matrix.columns))
-        cost[column] = 1.0
-        self._aim(cost, 0.0, maximise=maximise)
-        return self._run().objective
-
     def _reaches(self, column: int, posts_fte: float) -> bool:
         """Whether the best plan with so many posts is of the wanted worth; tangents follow it."""
-        self._hold_near(on=False)
         place = np.searchsorted(self.links.rest, [column]).astype(np.int32)
         m = self.live.matrix
         limits = m.lower[place].copy(), m.upper[place].copy()
@@ -95,11 +91,3 @@ class PostRanges(Search[Evaluation]):
         value = best.objective(self.stage.objective)
         short = self.floor - value if self.maximises else value - self.floor
         return short <= GAP * max(1.0, abs(self.floor)) and not best.violations
-
-    def _hold_near(self, *, on: bool) -> None:
-        """Ask for the wanted worth, or for none."""
-        objective = self.stage.objective
-        # The row leaves out the constant, and is in the programme's own unit.
-        limit = self.floor / self.unit[objective] - self.objectives[objective][1]
-        lower, upper = (limit, np.inf) if self.maximises else (-np.inf, limit)
-        self._limit(self.row_name, *((lower, upper) if on else (-np.inf, np.inf)))

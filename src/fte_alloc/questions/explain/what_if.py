@@ -6,7 +6,7 @@ Gains are positive where the first stage of the plan is served better, whatever 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
@@ -32,46 +32,22 @@ from fte_alloc.questions.plan import Plan, solve
 
 #: A limit is reached where less than this is left of it [FTE], [1].
 REACHED_FTE, REACHED_SHARE = 1e-4, 1e-6
-#: What one post is where posts are continuous [FTE].
-ONE_FTE = 1.0
 
 
-def names_of(limits: Iterable[Limit]) -> tuple[str, ...]:
+def names_of(limits: Iterable[Limit]) -> list[str]:
     """Names of limits, each once."""
-    return tuple(dict.fromkeys(limit.name for limit in limits))
+    return list(dict.fromkeys(limit.name for limit in limits))
 
 
-@dataclass(frozen=True, eq=False)
-class Forced:
-    """The best plan with another number of facilitators in one territory.
+class WhatIf:
+    """A plan and what the same problem would give with one thing changed.
 
-    fte : how many more, or fewer where it is below 0
-    alone : gain where the posts there change and nothing else does, judged on the true curves
-    plan : everything else decided anew; None where no plan has so many or so few
-    lifted : limits of the territory that had to give way
+    post_fte : what one post is: one FTE, or a step
     """
 
-    fte: float
-    alone: float
-    plan: Plan | None
-    lifted: tuple[str, ...]
-
-
-@dataclass(frozen=True, eq=False)
-class WhatIf:
-    """A plan and what the same problem would give with one thing changed."""
-
-    plan: Plan
-
-    @property
-    def problem(self) -> Problem:
-        """The problem of the plan."""
-        return self.plan.problem
-
-    @property
-    def post_fte(self) -> float:
-        """What one post is: one FTE, or a step."""
-        return self.problem.step_fte or ONE_FTE
+    def __init__(self, plan: Plan) -> None:
+        self.plan, self.problem = plan, plan.problem
+        self.post_fte = plan.problem.step_fte or 1.0
 
     def posts(self, i: int, plan: Plan | None = None) -> float:
         """New facilitators of a territory in the last year [FTE]."""
@@ -90,16 +66,28 @@ class WhatIf:
         gain = after.in_plan - before.in_plan
         return gain if before.sense == "maximise" else -gain
 
-    def judged_gain(self, evaluation: Evaluation) -> float:
-        """How much better an allocation serves the first stage than the plan's own posts."""
+    def judged_gain(self, x: Floats, z: Floats) -> float:
+        """How much better posts serve the first stage than the plan's own, on the true curves."""
         stage = self.plan.stages[0]
-        gain = evaluation.objective(stage.objective) - self._judged.objective(stage.objective)
-        return gain if stage.sense == "maximise" else -gain
+        after, before = (
+            judged.objective(stage.objective) for judged in (self.problem.judge(x, z), self._judged)
+        )
+        return after - before if stage.sense == "maximise" else before - after
 
     @cached_property
     def _judged(self) -> Evaluation:
         e = self.plan.evaluation
         return self.problem.judge(e.new_facilitators_fte, e.new_coordinators_fte)
+
+    def alone(self, i: int, fte: float) -> float:
+        """Gain where one territory has more or fewer facilitators and nothing else changes.
+
+        In every year, judged on the true curves; no limit is looked at.
+        """
+        e = self.plan.evaluation
+        x = e.new_facilitators_fte.copy()
+        x[i] = np.maximum(x[i] + fte, 0.0)
+        return self.judged_gain(x, e.new_coordinators_fte)
 
     # -- solving again -------------------------------------------------------------------------
 
@@ -113,11 +101,11 @@ class WhatIf:
             return None
         return plan if plan.status == "optimal" else None
 
-    def changed(self, values: Mapping[Limit, float]) -> Problem:
-        """The problem with other amounts of some limits, those that it has not among them."""
+    def limited(self, values: Mapping[Limit, float]) -> Plan | None:
+        """The best plan with other amounts of some limits, those that it has not among them."""
         limits = {limit.same: limit for limit in self.problem.limits}
         limits |= {limit.same: replace(limit, amount=fte) for limit, fte in values.items()}
-        return replace(self.problem, limits=tuple(limits.values()))
+        return self.again(replace(self.problem, limits=tuple(limits.values())))
 
     def without(self, *limits: Limit) -> Plan | None:
         """The best plan without some limits, in any year."""
@@ -130,20 +118,17 @@ class WhatIf:
         p, more = self.problem, {STATE: state_eur, NETWORK: cap_fte}
         values = {
             li: li.amount + float(np.broadcast_to(more[li.quantity], len(p.years))[t])
-            for li in p.limits
+            for li, t in p.dated
             if li.quantity in more and li.is_national(p.shape) and not li.is_floor
-            for t in [p.years.index(li.year)]
         }
-        if any(amount < 0 for amount in values.values()):
-            return None
-        return self.again(self.changed(values))
+        return None if any(amount < 0 for amount in values.values()) else self.limited(values)
 
-    def forced(self, i: int, fte: float) -> Forced:
-        """One territory with more facilitators, or with fewer where *fte* is below 0.
+    def forced(self, i: int, fte: float) -> tuple[Plan | None, list[str]]:
+        """The best plan where one territory has more facilitators, or fewer: *fte* below 0.
 
-        More: at least so many in every year; fewer: at most so many in any year.
+        More: at least so many in every year; fewer: at most so many in any year. None where no
+        plan has; and the names of the limits of the territory that had to give way.
         """
-        fte = max(fte, -self.posts(i))
         level, own = self.posts(i) + fte, self.own(i)
         if fte > 0:
             lifted = self.room_for(i, level)
@@ -153,22 +138,12 @@ class WhatIf:
         sense = AT_LEAST if fte > 0 else AT_MOST
         code, years = self.problem.territories[i], self.problem.years
         wanted = {Limit("forced", NEW, (i,), (), year, sense, level, code): level for year in years}
-        plan = self.again(self.changed({**lifted, **wanted}))
+        plan = self.limited({**lifted, **wanted})
         rates = {li: 0.0 for li in own if li.quantity == RATE}
         if plan is None and fte < 0 and rates:
             lifted |= rates
-            plan = self.again(self.changed({**lifted, **wanted}))
-        return Forced(fte, self.alone(i, fte), plan, names_of(lifted))
-
-    def alone(self, i: int, fte: float) -> float:
-        """Gain where one territory has more or fewer facilitators and nothing else changes.
-
-        In every year, judged on the true curves; no limit is looked at.
-        """
-        e = self.plan.evaluation
-        x = e.new_facilitators_fte.copy()
-        x[i] = np.maximum(x[i] + fte, 0.0)
-        return self.judged_gain(self.problem.judge(x, e.new_coordinators_fte))
+            plan = self.limited({**lifted, **wanted})
+        return plan, names_of(lifted)
 
     def own(self, i: int) -> list[Limit]:
         """Limits that belong to a territory alone."""
@@ -226,29 +201,29 @@ class WhatIf:
         inside = p.area_of == a
         supply = p.fixed_facilitators_fte[inside].sum()
         supply += self.plan.evaluation.new_facilitators_fte[inside, -1].sum()
-        coordinators = p.fixed_coordinators_fte[a] + self.coordinators(i)
-        supported = p.supports_fte * coordinators
+        supported = p.supports_fte * (p.fixed_coordinators_fte[a] + self.coordinators(i))
         near = max(1e-3, p.step_fte / 2)
         return bool(p.productivity_gain > 0 and supported > 0 and abs(supply - supported) <= near)
 
     # -- posts that move -----------------------------------------------------------------------
 
-    def moves(self, plan: Plan) -> list[dict[str, Any]]:
+    def moves(self, plan: Plan | None) -> list[dict[str, Any]] | None:
         """Change of new posts in the last year, by territory; coordinators in their area's first.
 
         Most facilitators first; posts are settled to a thousandth, and so is their order.
         """
-        p, before, after = self.problem, self.plan.evaluation, plan.evaluation
-        more = (after.new_facilitators_fte - before.new_facilitators_fte)[:, -1].tolist()
-        led = (after.new_coordinators_fte - before.new_coordinators_fte)[:, -1].tolist()
-        areas = p.area_of.tolist()
+        if plan is None:
+            return None
+        areas = self.problem.area_of.tolist()
         rows = [
             {
                 "territory": code,
-                "name": p.territory_names[i],
-                "facilitators_fte": more[i],
-                "coordinators_fte": led[a] if areas.index(a) == i else 0.0,
+                "name": self.problem.territory_names[i],
+                "facilitators_fte": self.posts(i, plan) - self.posts(i),
+                "coordinators_fte": self.coordinators(i, plan) - self.coordinators(i)
+                if areas.index(areas[i]) == i
+                else 0.0,
             }
-            for i, (code, a) in enumerate(zip(p.territories, areas, strict=True))
+            for i, code in enumerate(self.problem.territories)
         ]
         return sorted(rows, key=lambda row: (-round(row["facilitators_fte"], 3), row["territory"]))

@@ -8,15 +8,14 @@ every triangle is thin.
 
 from __future__ import annotations
 
-import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from itertools import pairwise
+from typing import Any
 
 import numpy as np
 
-from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError, StoppedError
+from fte_alloc.errors import InputError, Mistake, StoppedError
 from fte_alloc.inputs.names import closest
 from fte_alloc.inputs.written import written
 from fte_alloc.language import _
@@ -24,15 +23,18 @@ from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS, UNKNOWN_OBJECTIVE
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.frontier.document import WITHIN, Frontier, Point, Scale
-from fte_alloc.questions.frontier.sandwich import Triangle, needed, triangle
-from fte_alloc.questions.plan import Plan, solve
-from fte_alloc.search.epsilon_constraint import HeldSearch
+from fte_alloc.questions.document_parts import Found, about, names_of, posts_of, without_values
+from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point
+from fte_alloc.questions.plan import solve
+from fte_alloc.questions.plan_document import objective_unit
 
+FORMAT = "fte-alloc/frontier/1"
 #: Objectives do not conflict where all that one gives up for the other is this share of max(1, it).
 NOTHING = 1e-6
-#: Points looked for at most: more are needed only where the bounds cannot tell plans apart.
-MOST_POINTS = 300
+#: A curve that bulges no further than this is straight, and has no elbow.
+STRAIGHT = 0.05
+#: Figures of a point in CSV, besides its values of the objectives.
+FIGURES = ("relative_gap", "slope", "price_to_next", "distance_to_next")
 
 
 def frontier(
@@ -42,11 +44,15 @@ def frontier(
     *,
     time_limit_s: float | None = None,
     told: Callable[[int, int], None] | None = None,
-) -> Frontier:
+) -> Found:
     """The trade-off curve of two objectives, every point proved and none left out by much.
 
     first, second : names of objectives, of ``OBJECTIVES``
     told : is told how many points are done and how many there will be
+
+    The document is a ``fte-alloc/frontier/1``, its points from the best *first* to the best
+    *second*, one where the two do not conflict; ``stopped`` where a limit was reached before they
+    were dense. Its table has a row a point.
 
     Raises InputError for objectives that the problem does not have and for posts in steps,
     InfeasibleError where no plan exists, StoppedError where time ran out before the ends were
@@ -54,13 +60,67 @@ def frontier(
     """
     _check(problem, first, second)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
-    ends = [_end(problem, order, deadline) for order in ((first, second), (second, first))]
-    points = [_of_plan(plan, first, second) for plan in ends]
-    if not _conflict(points[0], points[1], first, second):
-        return Frontier(problem, first, second, (points[1],), ())
-    curve = _Curve(problem, points[0], points[1], deadline)
-    curve.refine(told)
-    return Frontier(problem, first, second, *curve.thinned())
+    one, other = (
+        _end(problem, order, (first, second), deadline)
+        for order in ((first, second), (second, first))
+    )
+    curve = None
+    pairs = ((first, one.first, other.first), (second, other.second, one.second))
+    if all(
+        (best - worst) * (1 if OBJECTIVES[name].sense == "maximise" else -1)
+        > NOTHING * max(1.0, abs(best))
+        for name, best, worst in pairs
+    ):
+        curve = Curve(problem, (first, second), (one, other), _left(deadline))
+        curve.refine(told)
+    document = _document(problem, (first, second), curve.points if curve else [other], curve)
+    rows = [
+        {
+            "point": number,
+            first: point["a"],
+            second: point["b"],
+            **{key: point[key] for key in FIGURES},
+            "elbow": number - 1 == document["elbow"],
+            "expected_contracts": point["expected_contracts"],
+            **{f"{name}_unit": unit for name, unit in document["units"].items()},
+        }
+        for number, point in enumerate(document["points"], start=1)
+    ]
+    return Found(problem, document, tuple(rows[0]), rows)
+
+
+def pair(text: str) -> tuple[str, str]:
+    """``FIRST:SECOND`` of a ``--between``.
+
+    Raises InputError where it is not the names of two different objectives.
+    """
+    first, colon, second = (part.strip() for part in text.partition(":"))
+    if not colon:
+        what = _(
+            "is {typed}, expected two objectives with a colon between them, such as "
+            "coverage:worst_rate; known: {known}"
+        )
+        what = what.format(typed=written(text), known=", ".join(OBJECTIVES))
+        raise InputError([Mistake("--between", what)])
+    _check_names(first, second)
+    return first, second
+
+
+def _check_names(first: str, second: str) -> None:
+    """Refuse what are not two objectives."""
+    known = ", ".join(OBJECTIVES)
+    whats = [
+        _(UNKNOWN_OBJECTIVE).format(
+            objective=written(name), known=known, hint=closest(name, OBJECTIVES)
+        )
+        for name in (first, second)
+        if name not in OBJECTIVES
+    ]
+    if not whats and first == second:
+        text = _("{objective} stands on both sides; expected two different ones of {known}")
+        whats.append(text.format(objective=first, known=known))
+    if whats:
+        raise InputError([Mistake("--between", what) for what in whats])
 
 
 def _check(problem: Problem, first: str, second: str) -> None:
@@ -83,49 +143,17 @@ def _check(problem: Problem, first: str, second: str) -> None:
         raise InputError(mistakes)
 
 
-def pair(text: str) -> tuple[str, str]:
-    """``FIRST:SECOND`` of a ``--between``.
-
-    Raises InputError where it is not the names of two different objectives.
-    """
-    first, colon, second = (part.strip() for part in text.partition(":"))
-    if not colon:
-        what = _(
-            "is {typed}, expected two objectives with a colon between them, such as "
-            "coverage:worst_rate; known: {known}"
-        ).format(typed=written(text), known=", ".join(OBJECTIVES))
-        raise InputError([Mistake("--between", what)])
-    _check_names(first, second)
-    return first, second
-
-
-def _check_names(first: str, second: str) -> None:
-    known = ", ".join(OBJECTIVES)
-    mistakes = []
-    for name in (first, second):
-        if name not in OBJECTIVES:
-            unknown = {
-                "objective": written(name),
-                "known": known,
-                "hint": closest(name, OBJECTIVES),
-            }
-            mistakes.append(Mistake("--between", _(UNKNOWN_OBJECTIVE).format(**unknown)))
-    if not mistakes and first == second:
-        text = _("{objective} stands on both sides; expected two different ones of {known}")
-        what = text.format(objective=first, known=known)
-        mistakes.append(Mistake("--between", what))
-    if mistakes:
-        raise InputError(mistakes)
-
-
-def _end(problem: Problem, order: tuple[str, str], deadline: float | None) -> Plan:
+def _end(
+    problem: Problem, order: tuple[str, str], names: tuple[str, str], deadline: float | None
+) -> Point:
     """The plan best for one objective and, of those, for the other."""
     stages = tuple(map(Stage, order))
     plan = solve(replace(problem, stages=stages), _left(deadline), priced=False)
     if plan.status != "optimal":
         why = _(STOP_REASONS[plan.reason or "rounds"])
         raise StoppedError(_("{reason}; the ends of the curve are not proved.").format(reason=why))
-    return plan
+    first, second = map(plan.evaluation.objective, names)
+    return Point(plan.evaluation, first, second, order, plan.stages)
 
 
 def _left(deadline: float | None) -> float | None:
@@ -133,86 +161,85 @@ def _left(deadline: float | None) -> float | None:
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
-def _of_plan(plan: Plan, first: str, second: str) -> Point:
-    judged = plan.evaluation
-    stages = tuple(stage.objective for stage in plan.problem.stages)
-    values = judged.objective(first), judged.objective(second)
-    return Point(judged, *values, (stages[0], stages[1]), plan.stages)
+# -- the document ----------------------------------------------------------------------------------
 
 
-def _conflict(one: Point, other: Point, first: str, second: str) -> bool:
-    """Whether either end gives up anything worth the name."""
-    pairs = ((first, one.first, other.first), (second, other.second, one.second))
-    return all(
-        (best - worst) * (1 if OBJECTIVES[name].sense == "maximise" else -1)
-        > NOTHING * max(1.0, abs(best))
-        for name, best, worst in pairs
-    )
+def _document(
+    p: Problem, names: tuple[str, str], points: Sequence[Point], curve: Curve | None
+) -> dict[str, Any]:
+    """The curve as documents have it; keys may be added, never renamed.
 
-
-# -- the curve -------------------------------------------------------------------------------------
-
-
-def _rounded(level: float, room: float) -> float:
-    """A level with few digits, no more than an eighth of *room* away.
-
-    A point so asked for does not move with the last bits of ``exp``, which are others elsewhere.
+    elbow : index of the point furthest from the straight line between the ends
     """
-    if room == 0.0:
-        return level
-    grain = 10.0 ** math.floor(math.log10(room / 4))
-    return grain * math.floor(level / grain + 0.47)  # not at halves, where round ends have middles
+    whole, distances, elbow = about(p), list[float](), None
+    if curve is not None:
+        distances = [one.height for one in curve.triangles()]
+        bulge = [curve.scaled(point.first, point.second).sum() for point in points]
+        furthest = int(np.argmax(bulge))
+        elbow = furthest if bulge[furthest] > 1.0 + STRAIGHT and len(points) > 2 else None
+    inputs = whole.get("inputs", {})
+    values = inputs.get("values", {})
+    return {
+        "format": FORMAT,
+        **{key: whole[key] for key in ("scenario", "model", "title", "years")},
+        "title_fr": values.get("title_fr"),
+        "territory": values.get("territory"),
+        "status": "optimal" if max(distances, default=0.0) <= WITHIN else "stopped",
+        "objectives": list(names),
+        "senses": {name: OBJECTIVES[name].sense for name in names},
+        "units": {name: objective_unit(p, name) for name in names},
+        "conflict": len(points) > 1,
+        "within": WITHIN,
+        "distance": max(distances, default=0.0),
+        "elbow": elbow,
+        "points": [
+            _point(p, point, after, distance)
+            for point, after, distance in zip(
+                points, [*points[1:], None], [*distances, None], strict=True
+            )
+        ],
+        "names": dict(sorted(names_of(p).items())),
+        "regional_figures": whole.get("regional_figures"),
+        "software": whole["software"],
+        "inputs": without_values(inputs),
+    }
 
 
-class _Curve:
-    """The points found so far, in their order along the curve, and what they leave open."""
+def _point(
+    p: Problem, point: Point, following: Point | None, distance: float | None
+) -> dict[str, Any]:
+    """A point with its plan and its proofs: enough to judge and to prove it again.
 
-    def __init__(self, problem: Problem, one: Point, other: Point, deadline: float | None) -> None:
-        self.names = (one.stages[0], other.stages[0])
-        self.search = HeldSearch(problem, *self.names, _left(deadline))
-        self.scale = Scale.between(one, other)
-        self.points = [one, other]
-        self.touching = [self.scale.end(one, 0), self.scale.end(other, 1)]
-
-    def refine(self, told: Callable[[int, int], None] | None = None) -> None:
-        """Add points until the curve is close enough to the lines between them.
-
-        Where a point cannot be proved, what its neighbours leave open stays open.
-        """
-        at = 0
-        while at + 1 < len(self.points) and len(self.points) < MOST_POINTS:
-            open_here = triangle(self.touching[at], self.touching[at + 1])
-            if told:
-                told(at + 1, at + 1 + sum(t.pieces(WITHIN) for t in self._triangles(at)))
-            found = self._between(at, open_here) if open_here.height > WITHIN else None
-            if found is None:
-                at += 1
-                continue
-            self.points.insert(at + 1, found)
-            self.touching.insert(at + 1, self.scale.between_ends(found))
-
-    def _triangles(self, since: int = 0) -> list[Triangle]:
-        """What neighbours leave open, from a point on."""
-        return [triangle(*pair) for pair in pairwise(self.touching[since:])]
-
-    def _between(self, at: int, open_here: Triangle) -> Point | None:
-        """A point between two neighbours; None where none is proved."""
-        one, other = self.points[at : at + 2]
-        level = self.scale.level(open_here.next_u(WITHIN))
-        if not self.search.problem.curves.exact_pieces:
-            level = _rounded(level, min(abs(level - one.first), abs(level - other.first)))
-        try:
-            judged = self.search.at(level, (one.judged, other.judged))
-        except (InfeasibleError, SolverError, StoppedError):
-            return None
-        if not self.search.proved or judged.violations:
-            return None
-        values = judged.objective(self.names[0]), judged.objective(self.names[1])
-        return Point(judged, *values, self.names, (self.search.proofs[1],))
-
-    def thinned(self) -> tuple[tuple[Point, ...], tuple[float, ...]]:
-        """The points that are needed, and how far the curve can be from the lines between them."""
-        kept = needed(self.touching, WITHIN)
-        self.points = [self.points[j] for j in kept]
-        self.touching = [self.touching[j] for j in kept]
-        return tuple(self.points), tuple(t.height for t in self._triangles())
+    price_to_next : of a given up for one of b, on the straight line to the next point
+    slope : of the line that its prices prove, b for one of a; None at the ends
+    """
+    price, effort = None, ("territory", "segment", "year", "effort_fte")
+    if following is not None:
+        gained = following.second - point.second
+        price = abs((following.first - point.first) / gained) if gained else 0.0
+    proofs = ("objective", "kept", "value", "bound", "relative_gap")
+    return {
+        "a": point.first,
+        "b": point.second,
+        "expected_contracts": float(point.judged.expected_contracts[:, -1].sum()),
+        "posts": [
+            {"territory": code, "role": role, "year": year, "new_fte": fte}
+            for (role, code, year), fte in posts_of(point.judged).items()
+        ],
+        "relative_gap": max(proof.relative_gap for proof in point.proofs),
+        "slope": point.slope,
+        "price_to_next": price,
+        "distance_to_next": distance,
+        "stages": list(point.stages),
+        "proofs": [
+            {key: getattr(proof, key) for key in proofs}
+            | {"duals": {row: price for row, price in proof.duals.items() if price != 0.0}}
+            for proof in point.proofs
+        ],
+        "effort": [
+            dict(
+                zip(effort, (p.territories[i], p.segments[s], p.years[t], float(fte)), strict=True)
+            )
+            for (i, t, s), fte in np.ndenumerate(point.judged.effort_fte)
+        ],
+    }

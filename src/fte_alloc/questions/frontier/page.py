@@ -44,7 +44,7 @@ class Objective:
 
     key : ``a`` or ``b``
     maximised : whether more of it is better
-    name : as a sentence has it
+    name : as a sentence has it; heading : with its unit where the name does not say it
     first, last : its values at the ends of the curve
     """
 
@@ -56,27 +56,18 @@ class Objective:
         is_plain = self.objective == "coverage" and self.unit == "contracts"
         self._words = "contracts" if is_plain else self.objective
         words = OBJECTIVES[self._words]
-        self.name = _(words.short or words.name)
+        self.name = self.heading = _(words.short or words.name)
+        if self.objective not in COUNTING and self.unit != "rate":
+            unit = show.unit_after(2.0, self.unit)
+            self.heading = _("{objective}, {unit}").format(objective=self.name, unit=unit)
         self.first, self.last = (float(document["points"][j][key]) for j in (0, -1))
         self.digits, self._shift = _DIGITS.get(self.unit, 1), 2 if self.unit == "rate" else 0
 
     @property
-    def heading(self) -> str:
-        """Its name, with its unit where the name does not say it."""
-        if self.objective in COUNTING or self.unit == "rate":
-            return self.name
-        unit = show.unit_after(2.0, self.unit)
-        return _("{objective}, {unit}").format(objective=self.name, unit=unit)
-
-    @property
     def gain(self) -> str:
         """What its whole way gains: « State money falls from 5.4 to 4.5 M »."""
-        ends = {"worst": self.value(self.first), "best": self.value(self.last)}
-        return _(OBJECTIVES[self._words].gains).format(**ends)
-
-    def cell(self, point: Document) -> str:
-        """What a point has of it, without its unit."""
-        return objective_value(self.objective, point[self.key])
+        text = _(OBJECTIVES[self._words].gains)
+        return text.format(worst=self.value(self.first), best=self.value(self.last))
 
     def value(self, value: float) -> str:
         """A value with its unit, but for contracts, which its name says."""
@@ -115,25 +106,19 @@ class Curve:
     """A curve of a document, as pages and pictures tell it.
 
     a, b : what is given up, and what is gained for it
+    best : names of the ends
     """
 
     def __init__(self, document: Document) -> None:
         self.document, self.points = document, document["points"]
         self.a, self.b = (Objective(document, key) for key in "ab")
-        elbow = document["elbow"]
+        text, elbow = _("{scenario}: {first} against {second}"), document["elbow"]
+        self.title = text.format(
+            scenario=document["scenario"], first=self.a.name, second=self.b.name
+        )
+        text = _("best: {objective}")
+        self.best = [text.format(objective=each.name) for each in (self.a, self.b)]
         self.elbow = None if elbow is None else self.points[elbow]
-
-    @property
-    def title(self) -> str:
-        """The scenario and its two objectives."""
-        says = {"first": self.a.name, "second": self.b.name}
-        text = _("{scenario}: {first} against {second}")
-        return text.format(scenario=self.document["scenario"], **says)
-
-    @property
-    def best(self) -> list[str]:
-        """Names of the ends."""
-        return [_("best: {objective}").format(objective=each.name) for each in (self.a, self.b)]
 
     def first_at(self, second: float) -> float:
         """What can be had of a with so much of b, on the lines between the points."""
@@ -181,35 +166,6 @@ class Curve:
         text = _("Price      {gain}: all of it costs {all}, the first half of the way {half}.")
         return text.format(gain=self.b.gain, all=told, half=half)
 
-    @property
-    def next_sentence(self) -> str:
-        """What a step costs at the start, from the elbow on and last, before the end."""
-        b, size = self.b, self.step
-        at = {"start": b.first}
-        if self.elbow is not None and abs(b.last - self.elbow["b"]) >= size:
-            at["elbow"] = self.elbow["b"]
-        at["end"] = b.last - math.copysign(size, b.last - b.first)
-        prices = listed(
-            _(FRONTIER_AT[place]).format(price=self.a.amount(self.cost(second, size)))
-            for place, second in at.items()
-        )
-        return _("Next       {step} cost {prices}.").format(step=self.step_text, prices=prices)
-
-    @property
-    def elbow_sentence(self) -> str:
-        """Where the curve turns: how much of the gain is had there for how much of the price."""
-        if self.elbow is None:
-            return _("Elbow      none: the curve is nearly straight.")
-        return _(
-            "Elbow      {gained} of that gain for {given} of its price ({first}; {second}). Up to "
-            "there a step costs less than on average, from there on more."
-        ).format(
-            gained=show.rate(self.b.share(self.elbow), 0),
-            given=show.rate(self.a.share(self.elbow), 0),
-            first=self.a.named(self.elbow),
-            second=self.b.named(self.elbow),
-        )
-
 
 def frontier_page(document: Document) -> Page:
     """The page of ``frontier``."""
@@ -219,20 +175,18 @@ def frontier_page(document: Document) -> Page:
         text = _("STOPPED, NOT PROVED everywhere: {distance} of the way is open")
         tone, claim = "warn", text.format(distance=distance)
     named = {**document["inputs"], "values": {"territory": document["territory"] or ""}}
-    assumed = regional_lines({**document, "inputs": named})
     return [
         Line(curve.title, tone, right=claim),
         *(_conflict(curve, distance) if document["conflict"] else _no_conflict(curve)),
-        *assumed,
+        *regional_lines({**document, "inputs": named}),
     ]
 
 
 def _no_conflict(curve: Curve) -> Page:
     """The one plan that is best at both, and the command that shows it."""
     (point,), inputs = curve.points, curve.document["inputs"]
-    says = {"first": curve.a.named(point), "second": curve.b.named(point)}
     text = _("No price   The two do not conflict, one plan is best at both ({first}; {second}).")
-    page: Page = [Line(text.format(**says))]
+    page: Page = [Line(text.format(first=curve.a.named(point), second=curve.b.named(point)))]
     if inputs:
         text = _("           What one plan takes, and why: {command}")
         page.append(Line(text.format(command=command("solve", inputs)), whole=True))
@@ -241,6 +195,25 @@ def _no_conflict(curve: Curve) -> Page:
 
 def _conflict(curve: Curve, distance: str) -> Page:
     """The curve in sentences, its points and its posts."""
+    a, b, size = curve.a, curve.b, curve.step
+    # What a step costs at the start, from the elbow on and last, before the end.
+    at, end = {"start": b.first}, b.last - math.copysign(size, b.last - b.first)
+    turn = _("Elbow      none: the curve is nearly straight.")
+    if curve.elbow is not None:
+        at |= {"elbow": curve.elbow["b"]} if abs(b.last - curve.elbow["b"]) >= size else {}
+        turn = _(
+            "Elbow      {gained} of that gain for {given} of its price ({first}; {second}). Up to "
+            "there a step costs less than on average, from there on more."
+        ).format(
+            gained=show.rate(b.share(curve.elbow), 0),
+            given=show.rate(a.share(curve.elbow), 0),
+            first=a.named(curve.elbow),
+            second=b.named(curve.elbow),
+        )
+    prices = listed(
+        _(FRONTIER_AT[place]).format(price=a.amount(curve.cost(second, size)))
+        for place, second in (at | {"end": end}).items()
+    )
     text = _(
         "Curve      Every point is proved by two bounds; between two, it is no further from a "
         "straight line than {distance} of the way between the ends. given up, gained: since the "
@@ -248,7 +221,9 @@ def _conflict(curve: Curve, distance: str) -> Page:
         "points: --format csv; their posts and proofs: --format json; drawn: --format html."
     )
     return [
-        *map(Line, (curve.price_sentence, curve.next_sentence, curve.elbow_sentence)),
+        Line(curve.price_sentence),
+        Line(_("Next       {step} cost {prices}.").format(step=curve.step_text, prices=prices)),
+        Line(turn),
         Line(""),
         *_points(curve),
         Line(""),
@@ -271,19 +246,14 @@ def representative(document: Document) -> list[int]:
 def _points(curve: Curve) -> Page:
     """Points of the curve: what is given up and gained, at which price, and who moves."""
     points, a, b, shown = curve.points, curve.a, curve.b, representative(curve.document)
-    given, gained, price, moved = (
-        _("given up"),
-        _("gained"),
-        _("price: {unit}\nper {step}"),
-        _("posts moved"),
-    )
-    per_step = price.format(unit=show.unit_after(2.0, a.unit), step=curve.step_text)
-    headings = ["", a.heading, b.heading, given, gained, Lines(per_step), moved]
+    price = _("price: {unit}\nper {step}")
+    price = Lines(price.format(unit=show.unit_after(2.0, a.unit), step=curve.step_text))
+    headings = ["", a.heading, b.heading, _("given up"), _("gained"), price, _("posts moved")]
     rows = [
         [
             _("{number} elbow").format(number=j + 1) if points[j] is curve.elbow else str(j + 1),
-            a.cell(points[j]),
-            b.cell(points[j]),
+            objective_value(a.objective, points[j]["a"]),
+            objective_value(b.objective, points[j]["b"]),
             a.way(points[j]["a"]),
             b.way(points[j]["b"]),
             curve.price(points[j]),
@@ -314,11 +284,9 @@ def _moved(before: Sequence[Document], after: Sequence[Document]) -> float:
 def _posts(curve: Curve) -> Page:
     """New posts of the last year at the ends and at the elbow."""
     document, (best_a, best_b) = curve.document, curve.best
-    chosen = {best_a: curve.points[0], _("elbow"): curve.elbow}
-    chosen[best_b] = curve.points[-1]
-    years = document["years"]
+    chosen = {best_a: curve.points[0], _("elbow"): curve.elbow, best_b: curve.points[-1]}
     plans = {
-        heading: new_posts({"years": years, "posts": point["posts"]})
+        heading: new_posts({"years": document["years"], "posts": point["posts"]})
         for heading, point in chosen.items()
         if point is not None
     }
@@ -328,7 +296,7 @@ def _posts(curve: Curve) -> Page:
     ]
     rows.append([_("Total"), *(show.fte(sum(plan.values())) for plan in plans.values())])
     heading = _("New facilitators and coordinators together, FTE, along the curve")
-    if len(years) > 1:
+    if len(document["years"]) > 1:
         text = _("New facilitators and coordinators of {year} together, FTE, along the curve")
-        heading = text.format(year=years[-1])
+        heading = text.format(year=document["years"][-1])
     return [Line(heading, "head"), Grid(["", *plans], rows, total=True)]

@@ -17,24 +17,21 @@ from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.schema import LIMITS_BY_PLACE
 from fte_alloc.inputs.written import show_value
-from fte_alloc.lp.highs import OPTIMAL
+from fte_alloc.lp.highs import OPTIMAL, Answer
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
-from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import ROLES
-from fte_alloc.programme.feasibility import formulate_posts
-from fte_alloc.programme.limits import FTE, OWN, PARTNER, SHARE, STATE, Limit, Unit, label
+from fte_alloc.programme.feasibility import Touch, formulate_posts
+from fte_alloc.programme.limits import FTE, OWN, PARTNER, RATE, SHARE, STATE, Limit, Unit, label
 from fte_alloc.programme.linear import Programme, Structure
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import STEPS
 
-#: No input may be greater.
-_GREATEST = 1e12
 _RATE_SAMPLES = 20
 _CLOSE, _MOST_TRIES = 64, 100
 #: A plan is on a curve that it is above by this share of its contracts; after so many tangents,
 #: anyhow.
-_ON_THE_CURVE, MOST_TOUCHES = 1e-9, 60
+_ON_THE_CURVE, _MOST_TOUCHES = 1e-9, 60
 
 
 @dataclass(frozen=True)
@@ -54,16 +51,9 @@ class Lever:
     of: Unit
 
     @property
-    def unit(self) -> str:
-        """Unit of the values: EUR, FTE or 1 for a rate."""
-        return self.of.name
-
-    @property
     def extreme(self) -> float:
-        """As far as it can be moved."""
-        if self.direction < 0:
-            return 0.0
-        return 1.0 if self.of is SHARE else _GREATEST
+        """As far as it can be moved: no input may be greater than 1e12."""
+        return 0.0 if self.direction < 0 else 1.0 if self.of is SHARE else 1e12
 
     @property
     def scale(self) -> float:
@@ -73,6 +63,12 @@ class Lever:
     def relative(self, value: float) -> float:
         """Size of a change to *value*, relative to the present value [1]."""
         return abs(value - self.value) / self.scale
+
+    def rounded(self, value: float) -> float:
+        """A value in printed units, away from the present one."""
+        units = value * self.of.parts
+        whole = math.ceil(units - 1e-6) if self.direction > 0 else math.floor(units + 1e-6)
+        return whole / self.of.parts
 
 
 @dataclass(frozen=True)
@@ -92,71 +88,73 @@ class Changes:
         return tuple(f"{lever.key}={show_value(value)}" for lever, value in self.values.items())
 
 
+# -- is any plan possible? -------------------------------------------------------------------------
+
+
 def is_possible(problem: Problem) -> bool:
     """Whether any plan keeps every limit."""
-    return bool(np.all(np.isfinite(problem.least_effort_fte))) and bool(
-        formulated_on_curves(problem)[1]
-    )
+    reachable = bool(np.all(np.isfinite(problem.least_effort_fte)))
+    return reachable and on_curves(problem)[2].status == OPTIMAL
 
 
-def formulated_on_curves(problem: Problem) -> tuple[Programme, bool]:
-    """The programme of posts, and whether it has a plan that keeps every group rate on the curves.
+def on_curves(
+    problem: Problem, extend: Callable[[Programme, Matrix], None] | None = None
+) -> tuple[Programme, Matrix, Answer]:
+    """The programme of posts and a plan of it that keeps every rate in contracts on the curves.
+
+    extend : adds columns that lower least rates, which are all in contracts then
 
     Tangents of the curves are added where a plan lies above them, until none does: a programme
     without a plan stays without one on the curves, which lie below their tangents.
     """
-    touches: list[Floats] = []
+    touches: list[Touch] = []
     while True:
-        programme = formulate_posts(problem, touches)
-        matrix = Matrix.of(programme.lp)
+        programme = formulate_posts(problem, touches, covering=extend is not None)
+        matrix, covered = Matrix.of(programme.lp), programme.decisions.c
+        if extend is not None:
+            extend(programme, matrix)
         answer = Live(matrix).checked()
-        at = dict(zip(matrix.columns, answer.values.tolist(), strict=False))
-        if answer.status != OPTIMAL:
-            return programme, False
-        effort = on_curves(problem, programme, at)
-        if effort is None or len(touches) == MOST_TOUCHES:
-            return programme, True
-        touches.append(effort)
-
-
-def on_curves(problem: Problem, programme: Programme, at: Mapping[str, float]) -> Floats | None:
-    """None where contracts lie on the curves or below, else the effort there [I,T].
-
-    at : values of the variables by name
-    """
-    if not programme.decisions.c:
-        return None
-
-    def of(symbol: str) -> Floats:
-        rows = [[at[label(symbol, c, y)] for y in problem.years] for c in problem.territories]
-        return np.array(rows)
-
-    effort = problem.base_effort_fte(of("x")) + problem.productivity_gain * of("v")
-    most, _ = problem.most_covered(effort)
-    above = (at[c.name] - most[key] for key, c in programme.decisions.c.items())
-    return None if max(above) <= _ON_THE_CURVE * max(1.0, float(most.max())) else effort
+        if answer.status != OPTIMAL or not covered or len(touches) == _MOST_TOUCHES:
+            return programme, matrix, answer
+        at = dict(zip(matrix.columns, answer.values.tolist(), strict=True))
+        x, v = (
+            np.array([[at[label(of, i, t)] for t in problem.years] for i in problem.territories])
+            for of in "xv"
+        )
+        effort = problem.base_effort_fte(x) + problem.productivity_gain * v
+        most, slope = problem.most_covered(effort)
+        if all(
+            at[c.name] - most[key] <= _ON_THE_CURVE * max(1.0, most[key])
+            for key, c in covered.items()
+        ):
+            return programme, matrix, answer
+        touches.append((effort, most, slope))
 
 
 def changed(problem: Problem, values: Mapping[Lever, float]) -> Problem:
     """The problem with other values of some levers, as its own files would describe it."""
     entries = dict(problem.inputs.entries)
     for lever, value in values.items():
-        entry = entries.get(lever.key) or Entry(None, "", lever.unit)  # an exemption is new
+        entry = entries.get(lever.key) or Entry(None, "", lever.of.name)  # an exemption is new
         entries[lever.key] = replace(entry, value=value)
     return build_problem(replace(problem.inputs, entries=entries))
 
 
+# -- the levers of a limit -------------------------------------------------------------------------
+
+
 def lever_of(problem: Problem, row: Limit | Structure) -> Lever | None:
     """The lever that loosens a limit, None where no input does."""
-    if row.name in STEPS:
-        kind, key, direction, unit = "step", "posts.step_fte", -1, FTE
-    elif isinstance(row, Limit) and row.keys:
-        kind, key, direction, unit = row.name, row.keys[-1], -1 if row.is_floor else 1, row.unit
-    else:
+    key = "posts.step_fte" if row.name in STEPS else ""
+    if isinstance(row, Limit) and row.keys:
+        key = row.keys[-1]
+    entry = problem.inputs.entries.get(key)
+    if entry is None:
         return None
-    if key not in problem.inputs.entries:
-        return None
-    return Lever(kind, key, float(problem.inputs.entries[key].value or 0.0), direction, unit)
+    value = float(entry.value or 0.0)
+    if not isinstance(row, Limit):
+        return Lever("step", key, value, -1, FTE)
+    return Lever(row.name, key, value, -1 if row.is_floor else 1, row.unit)
 
 
 def exemption(problem: Problem, row: Limit | Structure) -> Lever | None:
@@ -186,6 +184,58 @@ def rate_levers(problem: Problem, row: Limit | Structure) -> Iterator[Lever]:
             yield Lever("state_rate", key, float(entries[key].value), direction, SHARE)
 
 
+def distinct(levers: Iterable[Lever | None]) -> list[Lever]:
+    """Levers, each once, in order of first mention."""
+    return list(dict.fromkeys(lever for lever in levers if lever is not None))
+
+
+# -- how far they must be moved --------------------------------------------------------------------
+
+
+def cheapest_combination(
+    problem: Problem, only: Lever | None = None
+) -> tuple[dict[Lever, float], float] | None:
+    """Values of levers that together make a problem possible, and the least relative sum.
+
+    only : the one lever that may move; None: every lever of the problem's limits
+
+    A lever moves its limits by t ≥ 0 at the price 1 / present value; Σ price · t is minimised over
+    the posts and all t, a lower bound for any such combination. A share multiplies posts and is
+    none, nor is a State rate: these are compared alone with what is found. None where no change
+    does.
+    """
+    levers: list[Lever] = []
+
+    def extend(programme: Programme, matrix: Matrix) -> None:
+        """A column for every lever."""
+        rows = (row for row in programme.rows.values() if isinstance(row, Limit))
+        limits = [row for row in rows if not row.is_share]
+        limits.sort(key=lambda one: one.quantity == RATE and len(one.territories) == 1)
+        levers[:] = [only] if only else distinct(lever_of(problem, one) for one in limits)
+        for lever in levers:
+            moves = [_loosens(problem, lever, programme.rows[name]) for name in matrix.rows]
+            most = lever.value if lever.direction < 0 else np.inf
+            matrix.add_column(lever.key, np.array(moves), 1 / lever.scale, 0.0, most)
+
+    _, matrix, answer = on_curves(problem, extend)
+    if answer.status != OPTIMAL:
+        return None
+    by = answer.values[len(answer.values) - len(levers) :].tolist()
+    found = {v: v.value + v.direction * t for v, t in zip(levers, by, strict=True)}
+    return found, float(matrix.cost @ answer.values)
+
+
+def _loosens(problem: Problem, lever: Lever, row: Limit | Structure) -> float:
+    """Coefficient in a row of one unit of a lever, 0 where it does not move its limit."""
+    if not isinstance(row, Limit) or lever not in (lever_of(problem, row), exemption(problem, row)):
+        return 0.0
+    of_one = row.per_key / row.unit.row
+    if row.quantity == RATE:
+        t = problem.years.index(row.year)
+        of_one = float(problem.contracts_per_year[list(row.territories), t].sum())
+    return -lever.direction * of_one
+
+
 def least_change(
     problem: Problem,
     lever: Lever,
@@ -211,7 +261,7 @@ def least_change(
         # Too far may be as bad as too near: what spares the budget costs the partners.
         tries = [round(float(units)) for units in np.linspace(near, end, _RATE_SAMPLES + 1)[1:]]
     elif guess is not None:
-        first = round(_rounded(lever, guess) * parts)
+        first = round(lever.rounded(guess) * parts)
         tries = [first + step * (4**k - 1) for k in range(-1, 20)]
         tries = [round(u) for u in tries if (u - near) * step > 0 and (end - u) * step > 0] + [end]
     else:
@@ -245,7 +295,7 @@ def fitted(problem: Problem, wanted: Mapping[Lever, float]) -> Changes | None:
     Rounded away from the present values, then each moved back as far as the others allow.
     """
     values = {
-        lever: _rounded(lever, value)
+        lever: lever.rounded(value)
         for lever, value in wanted.items()
         if lever.relative(value) > 1e-9
     }
@@ -264,15 +314,3 @@ def fitted(problem: Problem, wanted: Mapping[Lever, float]) -> Changes | None:
         elif (least := least_change(problem, lever, others, values[lever])) is not None:
             values[lever] = least
     return Changes(values)
-
-
-def _rounded(lever: Lever, value: float) -> float:
-    """A value in printed units, away from the present one."""
-    units = value * lever.of.parts
-    whole = math.ceil(units - 1e-6) if lever.direction > 0 else math.floor(units + 1e-6)
-    return whole / lever.of.parts
-
-
-def distinct(levers: Iterable[Lever | None]) -> list[Lever]:
-    """Levers, each once, in order of first mention."""
-    return list(dict.fromkeys(lever for lever in levers if lever is not None))

@@ -7,8 +7,8 @@ limits of the conflict demand, each in the unit of the first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -25,7 +25,7 @@ from fte_alloc.programme.limits import NETWORK, NEW, OPENED, PARTNER, RATE, STAT
 from fte_alloc.programme.linear import Structure
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import STEPS
-from fte_alloc.questions.infeasible.adjustments import formulated_on_curves
+from fte_alloc.questions.infeasible.adjustments import on_curves
 
 Row = Limit | Structure
 Rows = Mapping[str, Row]
@@ -41,105 +41,48 @@ _OTHERS = {
 }
 
 
-def is_demand(row: Row) -> bool:
-    """Whether a row asks for posts."""
-    return isinstance(row, Limit) and row.is_floor
-
-
-def is_short(row: Row) -> bool:
-    """Whether a row can be short of what others ask."""
-    return isinstance(row, Limit) and not row.is_floor
-
-
-def _order(row: Row) -> tuple[int, int]:
-    """Demands first, then what can be short, then what goes without saying."""
-    if not isinstance(row, Limit):
-        return 2, 0
-    if row.is_floor:
-        return 0, 2 if row.quantity == RATE else int(bool(row.territories))
-    return 1, _TELLING.index(row.quantity) + int(not row.territories)
-
-
-@dataclass(frozen=True)
-class Item:
-    """One line of a conflict.
-
-    limit : a constraint of ``statement.CONSTRAINTS``, ``existing`` or ``committed``
-    territories : codes of the territories or areas it is about; empty for a national limit
-    value, unit : as the scenario has it; None where it has no one value
-    amount : what it comes to in the unit of the limit that is short; None where it does not count
-    key, origin : where it is set
-    rows : how many rows of a table it stands for
-    of : the rows it is about
-    """
-
-    limit: str
-    territories: tuple[str, ...]
-    year: int
-    value: float | None
-    unit: str
-    amount: float | None
-    key: str
-    origin: str
-    rows: int = 1
-    of: tuple[Row, ...] = ()
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """As documents have it: all but the rows themselves."""
-        told = {field.name: getattr(self, field.name) for field in fields(self)[:-1]}
-        return {**told, "territories": list(self.territories)}
-
-
 @dataclass(frozen=True)
 class Account:
     """Limits that contradict each other; without any one key of them, they do not.
 
-    short : the limit that is short; None where no one limit is
-    needed : the least that ``short`` would have to be for the others [its unit]
+    document : the items, which limit is short if one is, the least it would have to be for the
+        others (``needed``, in its unit) and by how much it is less
+    items : the rows that each item is about, none of posts that are given
     """
 
-    items: tuple[Item, ...]
-    short: Item | None
-    needed: float | None
-    amount_unit: str
-    rows: tuple[str, ...]
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """The conflict as in documents, with the amount demanded beyond what is available."""
-        short, excess = self.short, None
-        if self.needed is not None and short is not None:
-            excess = self.needed - (short.value or 0.0)
-        return {
-            "items": [item.document for item in self.items],
-            "short": short.limit if short else None,
-            "needed": self.needed,
-            "excess": excess,
-            "amount_unit": self.amount_unit,
-            "rows": list(self.rows),
-        }
+    document: dict[str, Any]
+    items: tuple[Sequence[Row], ...]
 
 
 def conflicts_of(problem: Problem) -> Iterator[Account]:
     """Conflicts that have no limit in common, until what is left is possible."""
-    for one in problem.limits:
-        if one.quantity == RATE and len(one.territories) == 1:
-            i, t = one.territories[0], problem.years.index(one.year)
-            if not np.isfinite(problem.least_effort_fte[i, t]):
-                item = _item(problem, [one], _highest_rate(problem, i, t))
-                yield Account((item,), None, None, "", ())
-    programme, __ = formulated_on_curves(problem)
-    matrix = Matrix.of(programme.lp)
+    for one, t in problem.dated:
+        if one.quantity != RATE or len(one.territories) > 1:
+            continue
+        (i,) = one.territories
+        if not np.isfinite(problem.least_effort_fte[i, t]):
+            yield _account([(_item(problem, [one], _highest_rate(problem, i, t)), [one])], ())
+    programme, matrix, _answer = on_curves(problem)
     known = programme.rows
     while (core := _core(problem, matrix, known)) is not None:
         rows = conflict_of(core)
-        yield _account(problem, known, matrix, {name: known[name] for name in rows})
+        yield _counted(problem, known, matrix, {name: known[name] for name in rows})
         told = {_key_of(known[name]) for name in rows} - {None}
         if not told:
             text = _("rows that no input sets contradict each other: {rows}")
             raise SolverError(text.format(rows=rows))
         matrix = _freed(matrix, [name for name in known if _key_of(known[name]) in told])
+
+
+def _highest_rate(problem: Problem, i: int, t: int) -> float:
+    """The rate that no effort in a territory exceeds [1]."""
+    shape = problem.contracts_per_year.shape
+    endless = np.full(shape, 1e9 * (1.0 + float(problem.fixed_facilitators_fte.sum())))
+    covered = problem.curves.value(endless.ravel()).reshape(shape)[i, t].sum()
+    return float(covered / problem.contracts_per_year[i, t].sum())
+
+
+# -- which limits ----------------------------------------------------------------------------------
 
 
 def _core(problem: Problem, matrix: Matrix, known: Rows) -> Matrix | None:
@@ -190,36 +133,74 @@ def _freed(matrix: Matrix, names: Iterable[str]) -> Matrix:
     )
 
 
-def _account(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Account:
+# -- told as an account ----------------------------------------------------------------------------
+
+
+def _account(
+    items: Sequence[tuple[dict[str, Any], Sequence[Row]]],
+    rows: Iterable[str],
+    short: Limit | None = None,
+    needed: float | None = None,
+) -> Account:
+    """An account from its items, each with its rows."""
+    document = {
+        "items": [item for item, _ in items],
+        "short": short and short.name,
+        "needed": needed,
+        "excess": None if short is None or needed is None else needed - short.amount,
+        "amount_unit": short.unit.name if short else "",
+        "rows": list(rows),
+    }
+    return Account(document, tuple(of for _, of in items))
+
+
+def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Account:
     """A conflict as an account.
 
     What a national limit cannot afford is all that is demanded in its year, not only as much of it
     as is already too much.
     """
-    names = Counter(limit.name for limit in limits.values() if is_short(limit))
-    alone = {
-        name: one
-        for name, one in limits.items()
-        if isinstance(one, Limit) and is_short(one) and names[one.name] == 1
-    }
+    ceilings = {name: one for name, one in limits.items() if _is_ceiling(one)}
+    names = Counter(one.name for one in ceilings.values())
+    alone = [(name, one) for name, one in ceilings.items() if names[one.name] == 1]
     if not alone:
-        items = [_item(problem, list(rows.values())) for rows in _families(limits)]
-        return Account(tuple(items), None, None, "", tuple(limits))
-    row, short = min(alone.items(), key=lambda named: _order(named[1]))
+        families = [list(rows.values()) for rows in _families(limits)]
+        return _account([(_item(problem, rows), rows) for rows in families], limits)
+    row, short = min(alone, key=lambda named: _order(named[1]))
+    assert isinstance(short, Limit)
     others = {name: one for name, one in limits.items() if name != row}
     if short.is_national(problem.shape):
-        kinds = {one.name for one in limits.values() if is_demand(one)}
+        kinds = {one.name for one in limits.values() if _is_demand(one)}
         others |= {n: r for n, r in known.items() if r.name in kinds and r.year == short.year}
-
-    def use(kept: Iterable[str]) -> float:
-        return _least_use(matrix, known, row, kept) * short.unit.row
-
-    told, counted = _item(problem, [short]), list(_given(problem, short))
-    given = sum(item.amount or 0.0 for item in counted)
+    items: list[tuple[dict[str, Any], Sequence[Row]]] = [(_item(problem, [short]), [short])]
+    items += [(item, []) for item in _given(problem, short)]
+    needed = _least_use(matrix, known, row, others) * short.unit.row
+    needed += sum(item["amount"] for item, _ in items[1:])
     for rows in _families(others):
-        amount = use(rows) if any(map(is_demand, rows.values())) else None
-        counted.append(_item(problem, list(rows.values()), amount))
-    return Account((told, *counted), told, use(others) + given, short.unit.name, tuple(limits))
+        of, amount = list(rows.values()), None
+        if any(map(_is_demand, of)):
+            amount = _least_use(matrix, known, row, rows) * short.unit.row
+        items.append((_item(problem, of, amount), of))
+    return _account(items, limits, short, needed)
+
+
+def _is_demand(row: Row) -> bool:
+    """Whether a row asks for posts."""
+    return isinstance(row, Limit) and row.is_floor
+
+
+def _is_ceiling(row: Row) -> bool:
+    """Whether a row can be short of what others ask."""
+    return isinstance(row, Limit) and not row.is_floor
+
+
+def _order(row: Row) -> tuple[int, int]:
+    """Demands first, then what can be short, then what goes without saying."""
+    if not isinstance(row, Limit):
+        return 2, 0
+    if row.is_floor:
+        return 0, 2 if row.quantity == RATE else int(bool(row.territories))
+    return 1, _TELLING.index(row.quantity) + int(not row.territories)
 
 
 def _families(rows: Rows) -> Iterator[dict[str, Row]]:
@@ -254,39 +235,34 @@ def _is_structure(row: Row) -> bool:
     return not row.territories and not row.is_floor
 
 
-def _highest_rate(problem: Problem, i: int, t: int) -> float:
-    """The rate that no effort in a territory exceeds [1]."""
-    shape = problem.contracts_per_year.shape
-    endless = np.full(shape, 1e9 * (1.0 + float(problem.fixed_facilitators_fte.sum())))
-    covered = problem.curves.value(endless.ravel()).reshape(shape)[i, t].sum()
-    return float(covered / problem.contracts_per_year[i, t].sum())
-
-
 # -- items -----------------------------------------------------------------------------------------
 
 
-def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) -> Item:
-    """Limits of one kind and year as the scenario sets them; a column of a table counts as one."""
+def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) -> dict[str, Any]:
+    """Limits of one kind and year as the scenario sets them; a column of a table counts as one.
+
+    amount : what it comes to in the unit of the limit that is short
+    """
     told = [_value(problem, row) for row in rows]
     (value, unit, key), first = told[0], rows[0]
     entries = problem.inputs.entries if problem.inputs is not None else {}
     origins = {one: entries[one].origin if one in entries else "" for _, _, one in told if entries}
-    if is_short(first) and amount is None:
+    if _is_ceiling(first) and amount is None:
         amount = sum(one or 0.0 for one, _, _ in told)
-    origin = origins.get(key, "")
     if len(origins) > 1:
         value = value if len({one for one, _, _ in told}) == 1 else None
-        key, origin = key.rpartition(".")[2], _files(origins.values())
-    codes = tuple(row.code for row in rows if row.code is not None)
-    many = max(1, len(origins))
-    return Item(first.name, codes, first.year, value, unit, amount, key, origin, many, tuple(rows))
-
-
-def _files(origins: Iterable[str]) -> str:
-    """The files of origins, or the option."""
-    return ", ".join(
-        sorted({"--set" if o.startswith("--set ") else o.rpartition(":")[0] or o for o in origins})
-    )
+        key = key.rpartition(".")[2]
+    return {
+        "limit": first.name,
+        "territories": [row.code for row in rows if row.code is not None],
+        "year": first.year,
+        "value": value,
+        "unit": unit,
+        "amount": amount,
+        "key": key,
+        "origin": _origin(origins.values()),
+        "rows": max(1, len(origins)),
+    }
 
 
 def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
@@ -299,25 +275,36 @@ def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
     return float(getattr(problem, field)), unit, key
 
 
-def _given(problem: Problem, short: Limit) -> Iterator[Item]:
+def _origin(origins: Collection[str]) -> str:
+    """Where inputs are set: one of them, or the files of several, or the option."""
+    if len(origins) == 1:
+        return next(iter(origins))
+    return ", ".join(
+        sorted({"--set" if o.startswith("--set ") else o.rpartition(":")[0] or o for o in origins})
+    )
+
+
+def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
     """Posts in place or renewed that count against a limit, whatever is decided."""
     per = per_post(problem, short.quantity)[:, problem.years.index(short.year)]
-    codes = () if short.code is None else (short.code,)
+    entries = problem.inputs.entries if problem.inputs is not None else {}
     counts = {NETWORK: ("existing", "committed"), STATE: ("committed",), PARTNER: ("committed",)}
     for kind in counts.get(short.quantity, ()):
         posts = [getattr(problem, f"{kind}_{role}s_fte") for role in ROLES]
         fte = [float(of[list(at)].sum()) for of, at in zip(posts, short.places, strict=True)]
-        if any(fte):
-            column = f"{kind}_{ROLES[0] if fte[0] else ROLES[1]}s_fte"
-            amount = sum(count * each for count, each in zip(fte, per, strict=True))
-            origin, rows = _table_origin(problem, column, short.territories)
-            told = codes, short.year, sum(fte), "FTE", float(amount)
-            yield Item(kind, *told, column, origin, rows)
-
-
-def _table_origin(problem: Problem, column: str, territories: Sequence[int]) -> tuple[str, int]:
-    """File of a column, and how many of its rows count."""
-    entries = problem.inputs.entries if problem.inputs is not None else {}
-    keys = (f"territories.{problem.territories[i]}.{column}" for i in territories)
-    origins = [entries[key].origin for key in keys if key in entries and entries[key].value]
-    return origins[0] if len(origins) == 1 else _files(origins), len(origins)
+        if not any(fte):
+            continue
+        column = f"{kind}_{ROLES[0] if fte[0] else ROLES[1]}s_fte"
+        keys = (f"territories.{problem.territories[i]}.{column}" for i in short.territories)
+        origins = [entries[key].origin for key in keys if key in entries and entries[key].value]
+        yield {
+            "limit": kind,
+            "territories": [] if short.code is None else [short.code],
+            "year": short.year,
+            "value": sum(fte),
+            "unit": "FTE",
+            "amount": float(sum(count * each for count, each in zip(fte, per, strict=True))),
+            "key": column,
+            "origin": _origin(origins),
+            "rows": len(origins),
+        }

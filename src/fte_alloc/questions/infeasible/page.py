@@ -20,17 +20,30 @@ REPAIR_COLUMNS = ("repair", "key", "from", "to", "unit", "relative_change")
 def impossible_page(document: Document) -> Page:
     """The page of ``solve`` where no plan is possible."""
     text = _("{scenario}: no plan is possible.")
-    page: Page = [Line(text.format(scenario=document["scenario"]), "bad")]
+    page: Page = [Line(text.format(**document), "bad")]
     if document["proof"] == "solver":
         page.append(Line(_(IMPOSSIBLE_BY_SOLVER), "warn"))
     for number, conflict in enumerate(document["conflict"]):
         title = _("Nor can these:") if number else _("These cannot hold together:")
-        title = _("This cannot be reached:") if _is_out_of_reach(conflict) else title
-        rows = [_item(document, conflict, item) for item in conflict["items"]]
+        # A least rate is asked for that no effort reaches.
+        is_out_of_reach = conflict["short"] is None and len(conflict["items"]) == 1
+        title = _("This cannot be reached:") if is_out_of_reach else title
+        rows = []
+        for item in conflict["items"]:
+            value, unit, excess = item["amount"], conflict["amount_unit"], conflict["excess"]
+            if value is None:
+                amount = "" if item["value"] is None else _quantity(item["value"], item["unit"])
+            elif is_out_of_reach:
+                rate = show.ten_thousandths(value)
+                amount = _("no effort exceeds {rate}").format(rate=rate)
+            else:
+                amount = _quantity(value, unit or item["unit"], excess)
+            what, origin = _limit(document, item), _origin(document, item)
+            rows.append([what, amount, item["key"], origin])
         if conflict["needed"] is not None:
-            unit, excess = conflict["amount_unit"], conflict["excess"]
-            needed = _quantity(conflict["needed"], unit, excess)
-            beyond = _("{excess} too much").format(excess=_quantity(excess, unit))
+            needed = _quantity(conflict["needed"], conflict["amount_unit"], conflict["excess"])
+            excess = _quantity(conflict["excess"], conflict["amount_unit"])
+            beyond = _("{excess} too much").format(excess=excess)
             rows.append([_("needed at least"), needed, beyond, ""])
         page += [Line(""), *_table(title, rows, left=(2, 3))]
     return [*page, *_repairs(document)]
@@ -54,48 +67,36 @@ def repair_rows(document: Document) -> list[dict[str, Any]]:
 # -- the conflict ----------------------------------------------------------------------------------
 
 
-def _item(document: Document, conflict: Document, item: Document) -> list[str]:
-    """One line of an account: what, how much, key, where it is set."""
+def _limit(document: Document, item: Document) -> str:
+    """What a line of an account is of, and where."""
     codes, template = item["territories"], of_limit(ITEMS, item["limit"])
-    where, value = "", item["value"]
-    if len(codes) == 1:
+    where, value, count = "", item["value"], len(codes)
+    if count == 1:
         name = document["names"].get(codes[0], codes[0])
-        name = name if name == codes[0] else f"{codes[0]} {name}"
-        where = _(", {name}").format(name=name)
+        where = _(", {name}").format(name=name if name == codes[0] else f"{codes[0]} {name}")
     elif codes and "{coordinators}" not in template:  # which counts them already
         territories = territory_words(document["territory"])[1]
-        where = _(", {count} {territories}").format(count=len(codes), territories=territories)
+        where = _(", {count} {territories}").format(count=count, territories=territories)
+    coordinators = ngettext("{count} coordinator", "{count} coordinators", count)
     text = template.format(
         fte=show.fte(value or 0.0),
         rate=_("of each") if value is None else show.ten_thousandths(value),
-        coordinators=ngettext("{count} coordinator", "{count} coordinators", len(codes)).format(
-            count=len(codes)
-        ),
+        coordinators=coordinators.format(count=count),
         where=where,
     )
-    if len(document["years"]) > 1:
-        text += _(" ({year})").format(year=item["year"])
+    several = len(document["years"]) > 1
+    return text + (_(" ({year})").format(year=item["year"]) if several else "")
+
+
+def _origin(document: Document, item: Document) -> str:
+    """Where a limit is set: the option, a line of a file, or how many of its lines."""
     origin = item["origin"].removeprefix("package:").removeprefix(f"models/{document['model']}/")
     if origin.startswith("--set "):
         origin = "--set"
     if item["rows"] > 1:
         lines = _("{file}, {count} rows") if origin.endswith(".csv") else _("{file}, {count} lines")
         origin = lines.format(file=origin, count=item["rows"])
-    return [text, _amount(conflict, item), item["key"], origin]
-
-
-def _amount(conflict: Document, item: Document) -> str:
-    """What a line comes to, in the unit of the limit that is short where it counts against it."""
-    if item["amount"] is None:
-        return _quantity(item["value"], item["unit"]) if item["value"] is not None else ""
-    if _is_out_of_reach(conflict):
-        return _("no effort exceeds {rate}").format(rate=show.ten_thousandths(item["amount"]))
-    return _quantity(item["amount"], conflict["amount_unit"] or item["unit"], conflict["excess"])
-
-
-def _is_out_of_reach(conflict: Document) -> bool:
-    """Whether a least rate is asked for that no effort reaches."""
-    return conflict["short"] is None and len(conflict["items"]) == 1
+    return str(origin)
 
 
 def _quantity(value: float, unit: str, excess: float | None = None) -> str:
@@ -131,9 +132,10 @@ def _repairs(document: Document) -> Page:
         sentences.append(_("Smallest in relative terms: the changes together."))
     elif len(singles) > 1:
         sentences.append(_("Smallest in relative terms: the first."))
-    never = [_(REPAIR_KINDS[kind]) for kind in document["never_enough_alone"]]
-    if never and singles:
-        sentences.append(_("Changing the {kinds} alone never helps.").format(kinds=_either(never)))
+    *never, last = ["", *(_(REPAIR_KINDS[kind]) for kind in document["never_enough_alone"])]
+    if last and singles:
+        kinds = (", ".join(never[1:]) + _(" or ") if never[1:] else "") + last
+        sentences.append(_("Changing the {kinds} alone never helps.").format(kinds=kinds))
     page += [Line(" ".join(sentences))] if sentences else []
     cheapest = min(repairs, key=lambda repair: repair["relative_change"])
     tried = _("Try:  {command}").format(command=cheapest["command"])
@@ -149,8 +151,3 @@ def _change(change: Document) -> list[str]:
         _("{before} → {after}").format(before=show.ten_thousandths(before), after=quantity),
         f"({percent})" if before else "",
     ]
-
-
-def _either(names: Sequence[str]) -> str:
-    *first, last = names
-    return (", ".join(first) + _(" or ") if first else "") + last

@@ -92,10 +92,14 @@ def two_posts(
     owners, columns = list(plan.posts), np.array(list(plan.posts.values()), dtype=np.int32)
     now = plan.values[columns]
     least, most = plan.matrix.lower[columns].copy(), plan.matrix.upper[columns].copy()
+    taken, given = (
+        list(dict.fromkeys(key[:2] for key in keys)) for keys in (better.taken, better.given)
+    )
+    pairs = [(post, None) for post in taken] + [(post, one) for one in given for post in taken]
     for programme in _without_loss(problem, plan, counts):
         live, value = Live(programme, presolve=False), float(programme.cost @ plan.values)
-        for added, given in _pairs(better):
-            up, down = (np.array([key[:2] == post for key in owners]) for post in (added, given))
+        for pair in pairs:
+            up, down = (np.array([key[:2] == post for key in owners]) for post in pair)
             limits = np.where(down, least, now), np.where(up, most, now)
             live.set_column_limits(columns, *limits)
             answer = live.checked()
@@ -125,17 +129,6 @@ def _without_loss(problem: Problem, plan: FirstOrder, counts: np.ndarray) -> Ite
         floor = float(plan.worth[i] @ plan.values)
         kept.add_row(f"covers {problem.territories[i]}", plan.worth[i], floor, np.inf)
     yield replace(kept, lower=kept.lower.copy(), upper=kept.upper.copy())
-
-
-def _pairs(better: Better) -> Iterator[tuple[tuple[str, str], tuple[str, str] | None]]:
-    """A post to be added, and one to be given up for it, by role and code; likely ones first."""
-    taken = list(dict.fromkeys(key[:2] for key in better.taken))
-    given = list(dict.fromkeys(key[:2] for key in better.given))
-    for post in taken:
-        yield post, None
-    for one in given:
-        for post in taken:
-            yield post, one
 
 
 def _judged(

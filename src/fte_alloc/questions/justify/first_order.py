@@ -53,6 +53,9 @@ class FirstOrder:
         known_fte : to how much effort is known; slopes are those so far to either side [FTE]
         """
         x, z = judged.new_facilitators_fte, judged.new_coordinators_fte
+        # V, what coordinators support for the effort there is [I,T].
+        support, gain = judged.effort_fte.sum(axis=2), problem.productivity_gain
+        support = np.maximum(support - problem.base_effort_fte(x), 0.0) / gain if gain else 0.0 * x
         plain = replace(
             problem,
             territory_weight=np.ones(len(problem.territories)),
@@ -61,9 +64,10 @@ class FirstOrder:
         )
         programme = formulate(plain)
         d, arrays = programme.decisions, Arrays(programme)
-        arrays.matrix.cost, _ = arrays.objectives["coverage"]
-        links, pieces = arrays.links, _pieces(problem, judged, known_fte)
-        local = links.expand(arrays.matrix, pieces)
+        matrix, links = arrays.matrix, arrays.links
+        matrix.cost, _ = arrays.objectives["coverage"]
+        pieces = _pieces(problem, judged, known_fte)
+        local = links.expand(matrix, pieces)
         at = {name: j for j, name in enumerate(local.columns)}
         values = np.zeros(len(local.columns))
         owner: list[PostKey] = [("", "", 0)] * len(values)
@@ -71,7 +75,7 @@ class FirstOrder:
         for role, codes, variables, amounts in (
             (FACILITATOR, problem.territories, d.x, x),
             (COORDINATOR, problem.areas, d.z, z),
-            ("", problem.territories, d.v, _support(problem, judged)),
+            ("", problem.territories, d.v, support),
         ):
             for (j, t), variable in variables.items():
                 place = at[variable.name]
@@ -80,7 +84,7 @@ class FirstOrder:
                 if role:
                     posts[owner[place]] = place
         first, worth = len(links.rest), np.zeros((len(problem.territories), len(values)))
-        less = first + 2 * np.arange(len(d.k))
+        less = first + 2 * np.arange(len(links.k))
         values[less] = pieces.lengths[:, 0]
         for c, (i, t, _) in enumerate(d.k):
             own = less[c] + np.arange(2)
@@ -126,24 +130,11 @@ def _pieces(problem: Problem, judged: Evaluation, known_fte: float) -> Pieces:
     effort = judged.effort_fte.ravel()
     effort = np.where(effort <= FTE_TOLERANCE, 0.0, effort)
     most = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
-    slopes = np.stack(
-        [
-            problem.curves.slope(np.maximum(effort - known_fte, 0.0)),
-            problem.curves.slope(effort + known_fte),
-        ],
-        axis=1,
-    )
+    around = np.maximum(effort - known_fte, 0.0), effort + known_fte
+    slopes = np.stack([problem.curves.slope(touch) for touch in around], axis=1)
     start = problem.curves.value(effort) - slopes[:, 0] * effort
     lengths = np.stack([effort, np.maximum(most - effort, 0.0)], axis=1)
     return Pieces(start, slopes, lengths)
-
-
-def _support(problem: Problem, judged: Evaluation) -> Floats:
-    """V, what coordinators support for the effort there is [I,T]."""
-    given = judged.effort_fte.sum(axis=2) - problem.base_effort_fte(judged.new_facilitators_fte)
-    if problem.productivity_gain == 0:
-        return np.zeros_like(given)
-    return np.maximum(given / problem.productivity_gain, 0.0)
 
 
 def _pass_through(matrix: Matrix, values: Floats) -> None:

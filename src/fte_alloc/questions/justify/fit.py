@@ -7,6 +7,7 @@ would not (their product is no longer linear), so they are two answers.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,13 +50,8 @@ class Fit:
     distance: float | None
     bound: float | None
     loss: float
-    between: tuple[PostKey, ...]
+    between: Sequence[PostKey]
     difference_fte: float | None
-
-    @property
-    def justifies(self) -> bool:
-        """Whether the plan is best under these numbers."""
-        return self.distance is not None
 
 
 class Fitting:
@@ -63,6 +59,7 @@ class Fitting:
 
     given : the plan as it was given; *taken* for it is a plan that keeps all limits
     rounding_fte : by how much typing moved the posts given; those taken may be as far again
+    counts : territories that weights by name can make count [I]
     local : the programme around the plan taken
     rough : the same, for coefficients, too few to follow each post: what typing moved is let pass
     """
@@ -77,34 +74,57 @@ class Fitting:
     ) -> None:
         self.problem, self.measure, self.given = problem, measure, given
         self.weighing = Weighing.of(problem).territories
+        self.counts = self.weighing.factor > 0
         judged = judged_anyway(problem, taken.new_facilitators_fte, taken.new_coordinators_fte)
         self.local = self.rough = FirstOrder.of(problem, judged, SETTLED_FTE)
         if rounding_fte > 0:
             self.rough = FirstOrder.of(problem, judged, SETTLED_FTE + 2 * rounding_fte)
 
-    @property
-    def counts(self) -> np.ndarray:
-        """Territories that weights by name can make count [I]."""
-        return np.asarray(self.weighing.factor > 0)
-
     def weights(self) -> Fit:
-        """The nearest weights by name; raises NoCostsError where there are none."""
-        tuning = self._by_name()
+        """The nearest weights by name; raises NoCostsError where there are none.
+
+        Those above 0 stay so. Only their ratios matter to the plan, and the least relative change
+        settles the scale.
+        """
+        now = self.weighing.explicit
+        tuning = Tuning(
+            names=list(self.problem.territories),
+            now=now,
+            per_unit=self.weighing.factor[:, None] * self.local.worth,
+            weight=1.0 / np.where(now > 0, now, 1.0),
+            lower=LEAST_SHARE * now,
+            upper=np.full(len(now), np.inf),
+        )
         found = nearest(self._programme(self.local), self.local.values, tuning, self.measure)
-        needed = _told(found.numbers)
-        weighing = replace(self.weighing, explicit=needed)
+        weighing = replace(self.weighing, explicit=_told(found.numbers))
         return self._fit(self.problem.territories, tuning, found, weighing)
 
     def coefficients(self) -> Fit | None:
         """The nearest coefficients of indicators, or those under which the plan loses least.
 
-        None where the model has no indicators, or some territory would cease to count whatever
-        they are.
+        No territory may begin or cease to count. A coefficient of 0 has no relative change; its
+        change counts as it is. None where the model has no indicators, or some territory would
+        cease to count whatever they are.
         """
-        if not self.weighing.strength:
+        columns = list(self.weighing.strength)
+        if not columns:
             return None
-        tuning, programme = self._by_indicator(), self._programme(self.rough)
-        between: tuple[PostKey, ...] = ()
+        now = np.array(list(self.weighing.strength.values()))
+        excess = np.stack([self.weighing.excess[name] for name in columns])
+        live, endless = self.weighing.unclipped > 0, np.full(len(now), np.inf)
+        lower = np.where(live, LEAST_SHARE - 1.0, -np.inf).tolist()
+        upper = np.where(live, np.inf, -1.0).tolist()
+        codes = (f"counts {code}" for code in self.problem.territories)
+        tuning = Tuning(
+            names=columns,
+            now=now,
+            per_unit=(excess * np.where(live, self.weighing.explicit, 0.0)) @ self.rough.worth,
+            weight=1.0 / np.where(now != 0, np.abs(now), 1.0),
+            lower=-endless,
+            upper=endless,
+            rows=tuple(zip(codes, excess.T, lower, upper, strict=True)),
+        )
+        programme, between = self._programme(self.rough), list[PostKey]()
         try:
             found = nearest(programme, self.rough.values, tuning, self.measure)
         except NoCostsError as error:
@@ -113,55 +133,18 @@ class Fitting:
                 found = least_loss(programme, self.rough.values, tuning)
             except NoCostsError:
                 return None
-        strength = dict(zip(self.weighing.strength, _told(found.numbers).tolist(), strict=True))
+        strength = dict(zip(columns, _told(found.numbers).tolist(), strict=True))
         weighing = replace(self.weighing, strength=strength)
-        return self._fit(tuple(strength), tuning, found, weighing, between)
+        return self._fit(tuple(columns), tuning, found, weighing, between)
 
-    def between(self, error: NoCostsError) -> tuple[PostKey, ...]:
+    def between(self, error: NoCostsError) -> list[PostKey]:
         """Posts whose conditions contradict each other, each once."""
-        rows = error.conflict
         at = {name: j for j, name in enumerate(self.local.matrix.columns)}
-        return tuple(dict.fromkeys(self.local.owner[at[name]] for name in rows if name in at))
+        return list(dict.fromkeys(self.local.owner[at[n]] for n in error.conflict if n in at))
 
     def _programme(self, around: FirstOrder) -> Matrix:
         """The programme around the plan with the present weights."""
         return around.weighed(self.weighing.factor * self.weighing.explicit)
-
-    def _by_name(self) -> Tuning:
-        """Weights by name: those above 0 stay so; no scale is asked for.
-
-        Only their ratios matter to the plan, and the least relative change settles the scale.
-        """
-        now = self.weighing.explicit
-        return Tuning(
-            names=list(self.problem.territories),
-            now=now,
-            per_unit=self.weighing.factor[:, None] * self.local.worth,
-            weight=1.0 / np.where(now > 0, now, 1.0),
-            lower=LEAST_SHARE * now,
-            upper=np.full(len(now), np.inf),
-        )
-
-    def _by_indicator(self) -> Tuning:
-        """Coefficients of indicators: no territory may begin or cease to count.
-
-        A coefficient of 0 has no relative change; its change counts as it is.
-        """
-        now = np.array(list(self.weighing.strength.values()))
-        excess = np.stack([self.weighing.excess[name] for name in self.weighing.strength])
-        live, endless = self.weighing.unclipped > 0, np.full(len(now), np.inf)
-        lower = np.where(live, LEAST_SHARE - 1.0, -np.inf).tolist()
-        upper = np.where(live, np.inf, -1.0).tolist()
-        codes = (f"counts {code}" for code in self.problem.territories)
-        return Tuning(
-            names=list(self.weighing.strength),
-            now=now,
-            per_unit=(excess * np.where(live, self.weighing.explicit, 0.0)) @ self.rough.worth,
-            weight=1.0 / np.where(now != 0, np.abs(now), 1.0),
-            lower=-endless,
-            upper=endless,
-            rows=tuple(zip(codes, excess.T, lower, upper, strict=True)),
-        )
 
     def _fit(
         self,
@@ -169,7 +152,7 @@ class Fitting:
         tuning: Tuning,
         found: Tuned,
         weighing: TerritoryWeights,
-        between: tuple[PostKey, ...] = (),
+        between: Sequence[PostKey] = (),
     ) -> Fit:
         """The answer in the user's units, its best plan compared with the one given."""
         value = float((weighing.factor * weighing.explicit) @ covered(self.local.judged))
@@ -181,22 +164,21 @@ class Fitting:
             None if between else found.bound,
             found.distance / value if between and value > 0 else 0.0,
             between,
-            _difference(self.problem, weighing, self.given),
+            self._difference_fte(weighing),
         )
+
+    def _difference_fte(self, weighing: TerritoryWeights) -> float | None:
+        """Most that a post of the best plan for these weights differs from the one given."""
+        weight = weighing.effective(self.problem.contracts_per_year)
+        if weight is None:
+            return None
+        try:
+            best = solve(replace(self.problem, territory_weight=weight), priced=False).evaluation
+        except FteAllocError:
+            return None
+        return float(np.abs(new_fte(best) - new_fte(self.given)).max(initial=0.0))
 
 
 def _told(numbers: Floats) -> Floats:
     """Numbers to the digits that are told."""
     return np.array([float(f"{number:.{DIGITS}g}") for number in numbers.tolist()])
-
-
-def _difference(problem: Problem, weighing: TerritoryWeights, given: Evaluation) -> float | None:
-    """Most that a post of the best plan for these weights differs from the one given [FTE]."""
-    weight = weighing.effective(problem.contracts_per_year)
-    if weight is None:
-        return None
-    try:
-        best = solve(replace(problem, territory_weight=weight), priced=False).evaluation
-    except FteAllocError:
-        return None
-    return float(np.abs(new_fte(best) - new_fte(given)).max(initial=0.0))

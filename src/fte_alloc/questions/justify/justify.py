@@ -8,9 +8,8 @@ prove that none are nearer. Only the first stage is asked to find the plan best.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +23,7 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import NETWORK, STATE
 from fte_alloc.programme.problem import Problem, posts_of_table
 from fte_alloc.programme.statement import formulate
-from fte_alloc.questions.document_parts import PostKey, post_rows, posts_of
+from fte_alloc.questions.document_parts import Found, PostKey, post_rows, posts_of
 from fte_alloc.questions.justify.dominance import Better, better_plan, two_posts
 from fte_alloc.questions.justify.first_order import all_counting, moves
 from fte_alloc.questions.justify.fit import Fit, Fitting
@@ -36,7 +35,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
 FORMAT = "fte-alloc/justification/1"
-JUSTIFIED, REFUSED, BREAKS_LIMITS = "justified", "refused", "breaks_limits"
+#: What each number is, and what it would have to be.
+WEIGHT_COLUMNS = ("key", "now", "needed", "change", "relative_change")
 #: Posts may be typed to so many decimals; those given to more are taken as they are.
 MOST_DECIMALS = 4
 
@@ -54,95 +54,24 @@ class Refusal:
     weights : those that justify it
     """
 
-    between: tuple[PostKey, ...]
+    between: Sequence[PostKey]
     exchange: Better | None
     better: Better | None
     nearest: Evaluation
     weights: Fit
 
 
-@dataclass(frozen=True, eq=False)
-class Justification:
-    """A plan, and the nearest weights under which it is the best.
-
-    measure : ``total`` or ``largest`` relative change
-    given : the plan as it was given, judged; limits it breaks may be the work of typing
-    rounding_fte : by how much typing may have moved each post
-    taken : the plan asked about: of those typed alike, the best for the present weights; it keeps
-        all limits unless the status is ``breaks_limits``
-    unnamed_posts : how many posts the plan did not name, and has none of
-    weights : of territories by name, indicators as they are; None where the plan is refused
-    indicators : coefficients, weights by name as they are; None without indicators, or if refused
-    refusal : why no weights justify the plan
-    """
-
-    problem: Problem
-    measure: str
-    given: Evaluation
-    rounding_fte: float
-    taken: Evaluation
-    unnamed_posts: int
-    weights: Fit | None = None
-    indicators: Fit | None = None
-    refusal: Refusal | None = None
-
-    @property
-    def status(self) -> str:
-        """``justified``, ``refused`` where no weights do, ``breaks_limits``."""
-        if self.weights is not None:
-            return JUSTIFIED
-        return BREAKS_LIMITS if self.refusal is None else REFUSED
-
-    @property
-    def support_settled(self) -> bool:
-        """Whether weights have no say in how coordinators' support is shared.
-
-        Where they do, it stays shared as it is under the present weights, and other shares might
-        be justified by nearer ones.
-        """
-        x, z = self.taken.new_facilitators_fte, self.taken.new_coordinators_fte
-        return self.problem.support(x, z).is_settled
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """As a ``fte-alloc/justification/1`` document; keys may be added, never renamed."""
-        judged, taken = evaluation_document(self.given, self.given), posts_of(self.taken)
-        keys = ("territory", "name", "role", "year", "new_fte")
-        p, inputs = self.problem, judged.get("inputs")
-        return {
-            "format": FORMAT,
-            "status": self.status,
-            **{key: judged[key] for key in ("scenario", "model", "title", "years")},
-            "territory": inputs["values"].get("territory") if inputs else None,
-            "measure": self.measure,
-            "stage": "coverage",
-            "rounding_fte": self.rounding_fte,
-            "support_settled": self.support_settled,
-            "posts": [
-                {**{key: row[key] for key in keys}, "taken_fte": fte}
-                for row, fte in zip(judged["posts"], taken.values(), strict=True)
-            ],
-            "possible_posts": sum(role in p.roles for role, *_ in p.post_keys()),
-            "unnamed_posts": self.unnamed_posts,
-            "violations": judged["violations"],
-            "weights": self.weights and _weights(p, self.weights),
-            "indicators": self.indicators and _indicators(p, self.indicators),
-            "refusal": self.refusal and _refusal_document(self, self.refusal),
-            "regional_figures": judged.get("regional_figures"),
-            **({"inputs": inputs} if inputs else {}),
-            "software": judged["software"],
-        }
-
-
 def justify(
-    problem: Problem,
-    posts: pd.DataFrame | Mapping[PostKey, float],
-    measure: str = TOTAL,
-) -> Justification:
+    problem: Problem, posts: pd.DataFrame | Mapping[PostKey, float], measure: str = TOTAL
+) -> Found:
     """The territory weights nearest to the present ones under which a plan is the best.
 
     posts : new posts by (role, code, year), or a table, as ``Problem.evaluate`` takes them
     measure : ``total`` for the least sum of relative changes, ``largest`` for the least largest one
+
+    The document is a ``fte-alloc/justification/1``, ``justified``, ``refused`` where no weights do,
+    or ``breaks_limits``; its table has a row a number found. Of the plans that are typed alike, the
+    best for the present weights is taken, which keeps all limits.
 
     Raises InputError for plans in steps, for a first stage that is not ``coverage``, and for posts
     the problem does not have.
@@ -152,49 +81,70 @@ def justify(
     _check(problem)
     if not isinstance(posts, Mapping):
         posts = posts_of_table(posts, problem.years)
-    given = problem.evaluate(posts)
+    p, given = problem, problem.evaluate(posts)
     rounding = typed_to(given.new_facilitators_fte, given.new_coordinators_fte)
-    unnamed = sum(key[0] in problem.roles and key not in posts for key in problem.post_keys())
-    answer = Justification(problem, measure, given, rounding, given, unnamed)
-    refused: tuple[Fitting, NoCostsError] | None = None
-    for known, taken in _typed_alike(problem, given, rounding):
-        fitting = Fitting(problem, measure, given, taken, known)
-        answer = replace(answer, rounding_fte=known, taken=taken)
+    known, taken = rounding, given  # how far typing may be off, and the plan asked about
+    fitting: Fitting | None = None
+    weights = indicators = refusal = failed = None
+    best = _best_typed_alike(p, given, rounding) if rounding > 0 else None
+    alike = [(rounding, best)] if best else []
+    for known, taken in [*alike, *([] if given.violations else [(0.0, given)])]:
+        fitting = Fitting(p, measure, given, taken, known)
         try:
             weights = fitting.weights()
+            break
         except NoCostsError as error:
-            refused = fitting, error
-            continue
-        return replace(answer, weights=weights, indicators=fitting.coefficients())
-    if refused is None:
-        return answer
-    refusal = _refusal(*refused)
-    if rounding == 0 or _furthest(given, refusal.nearest) > rounding:
-        return replace(answer, refusal=refusal)
-    fitting = Fitting(problem, measure, given, refusal.nearest, rounding)
-    answer = replace(answer, rounding_fte=rounding, taken=refusal.nearest)
-    return replace(answer, weights=fitting.weights(), indicators=fitting.coefficients())
-
-
-def _typed_alike(
-    problem: Problem, given: Evaluation, rounding_fte: float
-) -> Iterator[tuple[float, Evaluation]]:
-    """Plans to be asked about in turn that keep all limits, and how far typing may be off."""
-    if rounding_fte > 0 and (best := _best_typed_alike(problem, given, rounding_fte)):
-        yield rounding_fte, best
-    if not given.violations:
-        yield 0.0, given
+            failed = error
+    if fitting and failed and not weights:
+        refusal = _refusal(fitting, failed)
+        furthest = max(map(abs, moves(given, refusal.nearest, 0.0).values()), default=0.0)
+        if 0 < rounding >= furthest:
+            known, taken, refusal = rounding, refusal.nearest, None
+            fitting = Fitting(p, measure, given, taken, known)
+            weights = fitting.weights()
+    if fitting and weights:
+        indicators = fitting.coefficients()
+    judged, inputs = evaluation_document(given, given), p.inputs
+    keys = ("territory", "name", "role", "year", "new_fte")
+    document = {
+        "format": FORMAT,
+        "status": "justified" if weights else "refused" if refusal else "breaks_limits",
+        **{key: judged[key] for key in ("scenario", "model", "title", "years")},
+        "territory": judged["inputs"]["values"].get("territory") if inputs else None,
+        "measure": measure,
+        "stage": "coverage",
+        "rounding_fte": known,
+        # Whether weights have no say in how coordinators' support is shared. Where they do, it
+        # stays as under the present ones; other shares might be justified by nearer weights.
+        "support_settled": p.support(
+            taken.new_facilitators_fte, taken.new_coordinators_fte
+        ).is_settled,
+        "posts": [
+            {**{key: row[key] for key in keys}, "taken_fte": fte}
+            for row, fte in zip(judged["posts"], posts_of(taken).values(), strict=True)
+        ],
+        "possible_posts": sum(role in p.roles for role, *_ in p.post_keys()),
+        "unnamed_posts": sum(k[0] in p.roles and k not in posts for k in p.post_keys()),
+        "violations": judged["violations"],
+        "weights": weights and _weights(p, weights),
+        "indicators": indicators and _indicators(p, indicators),
+        "refusal": refusal and _refusal_document(p, given, refusal),
+        "regional_figures": judged.get("regional_figures"),
+        **({"inputs": judged["inputs"]} if inputs else {}),
+        "software": judged["software"],
+    }
+    return Found(p, document, WEIGHT_COLUMNS, _rows(document))
 
 
 def _check(problem: Problem) -> None:
     """Refuse what the weights of territories do not decide."""
     first = problem.stages[0]
     if first.objective != "coverage":
-        what = _(
+        text = _(
             "its first objective is {objective}, which weights of territories do not enter; give "
             "stages that begin with coverage"
-        ).format(objective=first.objective)
-        raise InputError([Mistake("stages", what)])
+        )
+        raise InputError([Mistake("stages", text.format(objective=first.objective))])
     if problem.step_fte > 0:
         text = _(
             "posts come in steps, whose best plan follows from no prices; ask about continuous "
@@ -236,16 +186,13 @@ def _best_typed_alike(
     return None if judged.violations else judged
 
 
-# -- the refusal -----------------------------------------------------------------------------------
-
-
 def _refusal(fitting: Fitting, error: NoCostsError) -> Refusal:
     """Why no weights justify the plan, proved by a better one, and one near by that some do."""
     problem, local, counts = fitting.problem, fitting.local, fitting.counts
     better = better_plan(problem, local, counts)
     exchange = None if better is None else two_posts(problem, local, better, counts)
     told = exchange or better
-    between = (*told.given[:1], *told.taken[:1]) if told else fitting.between(error)
+    between = [*told.given[:1], *told.taken[:1]] if told else fitting.between(error)
     if better is not None:
         try:
             near = Fitting(problem, fitting.measure, better.judged, better.judged)
@@ -257,20 +204,15 @@ def _refusal(fitting: Fitting, error: NoCostsError) -> Refusal:
     return Refusal(between, exchange, better, best, weights)
 
 
-def _furthest(before: Evaluation, after: Evaluation) -> float:
-    """Most that a post differs [FTE]."""
-    return max(map(abs, moves(before, after, 0.0).values()), default=0.0)
-
-
 # -- the document ----------------------------------------------------------------------------------
 
 
-def _changes(fit: Fit) -> Iterator[dict[str, Any]]:
+def _changes(fit: Fit, key: str) -> Iterator[dict[str, Any]]:
     """What each number is, has to be, and how far that is; no relative change from 0."""
-    for now, needed in zip(fit.now.tolist(), fit.needed.tolist(), strict=True):
+    for name, now, needed in zip(fit.names, fit.now.tolist(), fit.needed.tolist(), strict=True):
         relative = (needed - now) / abs(now) if now else None
         change = {"now": now, "needed": needed, "change": needed - now}
-        yield {**change, "relative_change": relative}
+        yield {key: name, **change, "relative_change": relative}
 
 
 def _toml(kind: str, lines: Iterable[tuple[str, float, str]]) -> list[str]:
@@ -284,8 +226,8 @@ def _toml(kind: str, lines: Iterable[tuple[str, float, str]]) -> list[str]:
 
 def _weights(problem: Problem, fit: Fit) -> dict[str, Any]:
     """Weights by name, and the lines of a scenario that set them."""
-    names = zip(fit.names, problem.territory_names, _changes(fit), strict=True)
-    rows = [{"territory": code, "name": name, **change} for code, name, change in names]
+    named = zip(_changes(fit, "territory"), problem.territory_names, strict=True)
+    rows = [{"territory": row["territory"], "name": name, **row} for row, name in named]
     told = [row for row in rows if row["now"] != 1 or row["needed"] != 1]
     lines = ((row["territory"], row["needed"], f"  # {row['name']}") for row in told)
     kept = {key: getattr(fit, key) for key in ("distance", "bound", "difference_fte")}
@@ -294,10 +236,9 @@ def _weights(problem: Problem, fit: Fit) -> dict[str, Any]:
 
 def _indicators(problem: Problem, fit: Fit) -> dict[str, Any]:
     """Coefficients of indicators, and the lines of a scenario that set them."""
-    named = zip(fit.names, _changes(fit), strict=True)
-    rows = [{"column": name, **change} for name, change in named]
+    rows = list(_changes(fit, "column"))
     return {
-        "justifies": fit.justifies,
+        "justifies": fit.distance is not None,
         "distance": fit.distance,
         "bound": fit.bound,
         "relative_loss": fit.loss,
@@ -308,23 +249,25 @@ def _indicators(problem: Problem, fit: Fit) -> dict[str, Any]:
     }
 
 
-def _refusal_document(j: Justification, refusal: Refusal) -> dict[str, Any]:
+def _refusal_document(p: Problem, given: Evaluation, refusal: Refusal) -> dict[str, Any]:
     """Why no weights do, and a plan near by that some justify."""
-    p, given, after = j.problem, j.given, posts_of(refusal.nearest)
+    after = posts_of(refusal.nearest)
     moved = moves(given, refusal.nearest, SETTLED_FTE)
     unweighted = replace(p, territory_weight=np.ones(len(p.territories)))
+    left = zip(
+        p.years,
+        p.most_in_country(STATE) - given.state_eur,
+        p.most_in_country(NETWORK) - given.used_fte,
+        strict=True,
+    )
     return {
         "between": post_rows(p, refusal.between),
         "unit": objective_unit(unweighted, "coverage"),
         "exchange": refusal.exchange and _better(p, refusal.exchange),
         "better": refusal.better and _better(p, refusal.better),
         "left": [
-            {
-                "year": year,
-                "state_eur": _finite(p.most_in_country(STATE)[t] - given.state_eur[t]),
-                "cap_fte": _finite(p.most_in_country(NETWORK)[t] - given.used_fte[t]),
-            }
-            for t, year in enumerate(p.years)
+            {"year": year, "state_eur": _finite(state), "cap_fte": _finite(cap)}
+            for year, state, cap in left
         ],
         "nearest": {
             "moved_fte": float(sum(map(abs, moved.values()))),
@@ -336,6 +279,16 @@ def _refusal_document(j: Justification, refusal: Refusal) -> dict[str, Any]:
             "weights": _weights(p, refusal.weights),
         },
     }
+
+
+def _rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The numbers found, one row each; none where none justify the plan."""
+    weights, indicators = document["weights"], document["indicators"]
+    found = [("territory", row) for row in (weights["territories"] if weights else ())]
+    if indicators and indicators["justifies"]:
+        found += [("column", row) for row in indicators["coefficients"]]
+    kinds = {"territory": "weights.territory", "column": "weights.indicators"}
+    return [row | {"key": f"{kinds[name]}.{row[name]}"} for name, row in found]
 
 
 def _better(problem: Problem, better: Better) -> dict[str, Any]:

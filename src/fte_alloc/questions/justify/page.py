@@ -28,8 +28,6 @@ JUSTIFY_ROLES = {
 }
 
 Document = Mapping[str, Any]
-#: Weights as CSV: what each is, and what it would have to be.
-WEIGHT_COLUMNS = ("key", "now", "needed", "change", "relative_change")
 #: Weights are named in the sentence while there are no more of them.
 _FEW = 3
 #: Posts that contradict each other are named so far.
@@ -60,16 +58,6 @@ def justify_page(document: Document) -> Page:
     return [*page, *told(document), *regional_lines(document)]
 
 
-def weight_rows(document: Document) -> list[dict[str, Any]]:
-    """The weights found, one row each; none where none justify the plan."""
-    weights, indicators = document["weights"], document["indicators"]
-    found = [("territory", row) for row in (weights["territories"] if weights else ())]
-    if indicators and indicators["justifies"]:
-        found += [("column", row) for row in indicators["coefficients"]]
-    kinds = {"territory": "weights.territory", "column": "weights.indicators"}
-    return [row | {"key": f"{kinds[name]}.{row[name]}"} for name, row in found]
-
-
 # -- weights there are -----------------------------------------------------------------------------
 
 
@@ -77,23 +65,22 @@ def _justified(document: Document) -> Page:
     """The weights in a sentence, one by one, as lines to paste; what holds and what was asked."""
     weights, told = document["weights"], _("The plan is the best one with the weights as they are.")
     if _changed(weights):
-        says = {"weights": _told(weights), "distance": _distance(weights["distance"])}
+        says = {"weights": _told(weights), "distance": show.significant(weights["distance"], 4)}
         told = _(JUSTIFY_WITH[document["measure"]]).format(**says)
     page: Page = [Line(told), *_typed(document)]
     difference_fte = weights["difference_fte"]
     if difference_fte is not None:
-        # Rounding of the posts and of the plan solved for add up.
-        is_same = difference_fte <= _SAME_FTE + 2 * document["rounding_fte"]
         check = _(
-            "Check      solved with these weights, no post differs by more than {fte} FTE from the "
-            "plan."
-        )
-        check_tied = _(
             "Check      solved with these weights, posts differ by up to {fte} FTE: other plans "
             "are as good in the first stage, and later stages choose one of them."
         )
-        sentence = check if is_same else check_tied
-        page.append(Line(sentence.format(fte=show.at_most(difference_fte, 3))))
+        # Rounding of the posts and of the plan solved for add up.
+        if difference_fte <= _SAME_FTE + 2 * document["rounding_fte"]:
+            check = _(
+                "Check      solved with these weights, no post differs by more than {fte} FTE from "
+                "the plan."
+            )
+        page.append(Line(check.format(fte=show.at_most(difference_fte, 3))))
     text = _(
         "Asked      the first stage alone; only ratios of weights matter, and indicators stay as "
         "they are."
@@ -131,17 +118,13 @@ def _each(sentence: str, name: str, rows: Iterable[Document]) -> list[str]:
 
 def _in_full(weights: Document) -> Page:
     """Every weight that changes, and the lines of a scenario that set them all."""
-    rows = [
-        [
-            f"{row['territory']} {row['name']}",
-            _number(row["now"]),
-            _number(row["needed"]),
-            show.count_change(row["change"], 4)
-            if row["relative_change"] is None
-            else show.rate_change(row["relative_change"]),
-        ]
-        for row in _changed(weights)
-    ]
+    rows = []
+    for row in _changed(weights):
+        change = show.count_change(row["change"], 4)
+        if row["relative_change"] is not None:
+            change = show.rate_change(row["relative_change"])
+        name = f"{row['territory']} {row['name']}"
+        rows.append([name, _number(row["now"]), _number(row["needed"]), change])
     if not rows:
         return []
     page: Page = [Line(""), Grid((_("Weights by name"), _("now"), _("needed"), _("change")), rows)]
@@ -187,23 +170,19 @@ def _indicators(document: Document) -> Page:
     if answer["justifies"] and not any(row["change"] for row in rows):
         text = _("Indicators need no change either.")
         return [Line(text)] if _changed(document["weights"]) else []
-    weights = listed(_each(_("{name} {needed} (now {now})"), "column", rows))
+    says = {"weights": listed(_each(_("{name} {needed} (now {now})"), "column", rows))}
     if answer["justifies"]:
-        distance = _distance(answer["distance"])
         text = _(
             "Indicators alone would do, weights by name as they are: {weights}; relative change "
             "{distance}, proved the smallest."
         )
-        return [Line(text.format(weights=weights, distance=distance))]
-    says = {
-        "posts": _between(document, answer),
-        "loss": show.share_at_most(answer["relative_loss"]),
-    }
+        return [Line(text.format(distance=show.significant(answer["distance"], 4), **says))]
     text = _(
         "Indicators alone would not do, weights by name as they are: the conditions of {posts} "
         "contradict each other. Nearest come {weights}: the plan then loses at most {loss}."
     )
-    return [Line(text.format(weights=weights, **says))]
+    loss = show.share_at_most(answer["relative_loss"])
+    return [Line(text.format(posts=_between(document, answer), loss=loss, **says))]
 
 
 # -- no weights ------------------------------------------------------------------------------------
@@ -215,7 +194,6 @@ def _refusal(document: Document) -> Page:
     weights, told = nearest["weights"], _("with the weights as they are")
     if _changed(weights):
         told = _("with {weights}").format(weights=_told(weights))
-    fte = show.at_most(nearest["moved_fte"])
     text = _(
         "Nearest    found that weights justify: {fte} FTE of both roles moved (that no plan is "
         "nearer is not proved). It is the best one {weights}."
@@ -224,7 +202,7 @@ def _refusal(document: Document) -> Page:
         Line(_("No weights justify the plan: {reason}.").format(reason=_reason(document)), "bad"),
         *_typed(document),
         *_left(document),
-        Line(text.format(fte=fte, weights=told)),
+        Line(text.format(fte=show.at_most(nearest["moved_fte"]), weights=told)),
         Line(""),
         _moves(document),
         *_shared(document),
@@ -243,20 +221,22 @@ def _reason(document: Document) -> str:
     given, taken = (_amount(document, move) for move in (moves[0], moves[-1]))
     if moves[0]["change_fte"] > 0:
         return _("{taken} could be added, no post given up and no limit broken").format(taken=taken)
-    exchange = _(
-        "{given} could give way to {taken}, and no {territory} would cover less, some "
-        "more{weighted}"
-    )
-    among = _(
+    sentence = _(
         "with {given} fewer and {taken} more, among other moves, no {territory} would cover less, "
         "some more{weighted}"
     )
-    sentence = exchange if refusal["exchange"] else among
-    territory, *__ = territory_words(document["territory"] or "")
+    if refusal["exchange"]:
+        sentence = _(
+            "{given} could give way to {taken}, and no {territory} would cover less, some "
+            "more{weighted}"
+        )
     text = _(" (contracts weighted by kind of buyer and year)")
-    weighted = text if refusal["unit"] != "contracts" else ""
-    says = {"given": given, "taken": taken, "territory": territory, "weighted": weighted}
-    return str(sentence.format(**says))
+    return sentence.format(
+        given=given,
+        taken=taken,
+        territory=territory_words(document["territory"] or "")[0],
+        weighted=text if refusal["unit"] != "contracts" else "",
+    )
 
 
 def _between(document: Document, answer: Document) -> str:
@@ -281,19 +261,17 @@ def _post(document: Document, post: Document, fte: float = 2.0) -> str:
 def _left(document: Document) -> Page:
     """What the plan does not use, where it uses up neither money nor cap."""
     page: Page = []
-    justify_left = _("Left       {eur} EUR of State money and {fte} FTE of the cap are not used.")
-    left_in = _(
-        "Left       {eur} EUR of State money and {fte} FTE of the cap are not used in {year}."
-    )
-    sentence = justify_left if len(document["years"]) == 1 else left_in
+    text = _("Left       {eur} EUR of State money and {fte} FTE of the cap are not used.")
+    if len(document["years"]) > 1:
+        text = _(
+            "Left       {eur} EUR of State money and {fte} FTE of the cap are not used in {year}."
+        )
     for left in document["refusal"]["left"]:
         eur, fte = left["state_eur"], left["cap_fte"]
         if (eur is None or eur >= _LEFT_EUR) and (fte is None or fte >= _LEFT_FTE):
-            amounts = {
-                "eur": _("any number of") if eur is None else show.count(eur),
-                "fte": _("any number of") if fte is None else show.count(fte, 1),
-            }
-            page.append(Line(sentence.format(year=left["year"], **amounts)))
+            money = _("any number of") if eur is None else show.count(eur)
+            posts = _("any number of") if fte is None else show.count(fte, 1)
+            page.append(Line(text.format(year=left["year"], eur=money, fte=posts)))
     return page
 
 
@@ -312,8 +290,3 @@ def _moves(document: Document) -> Grid:
 def _number(value: float) -> str:
     """A weight, with the digits that matter."""
     return show.significant(value, 5)
-
-
-def _distance(value: float) -> str:
-    """A relative change: 0.31."""
-    return show.significant(value, 4)

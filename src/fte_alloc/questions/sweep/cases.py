@@ -16,14 +16,15 @@ from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from statistics import NormalDist
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs import kinds, typed_numbers
-from fte_alloc.inputs.names import Codes, closest
+from fte_alloc.inputs.names import closest
 from fte_alloc.inputs.overrides import parse_override
+from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.inputs.reading import read_bytes, shown_path
 from fte_alloc.inputs.tables import Cell, Table, parse_table
 from fte_alloc.inputs.written import key_path
@@ -97,11 +98,11 @@ def vary(text: str) -> Cases:
         said = _("the STEP is missing: expected KEY=LOW:HIGH:STEP, such as posts.cap_fte=540:640:5")
         raise _wrong(where, said)
     if given.count(":") == 2:
-        values: Sequence[Any] = _range(where, *given.split(":"))
+        values: Sequence[Any] = _range(where, given)
     else:
         values = [parse_override(f"{key}={value}")[1] for value in given.split(",")]
     for value in values:
-        _plain(where, value)
+        _check_plain(where, value)
     twice = [cell for cell, count in Counter(map(written, values)).items() if count > 1]
     if twice:
         raise _wrong(where, _("has the value {value} twice; keep one").format(value=twice[0]))
@@ -129,13 +130,13 @@ def decimals_meant(text: str) -> str:
     return said.format(text=text, count=len(cells), fewer=one)
 
 
-def _range(where: str, *ends: str) -> list[float]:
+def _range(where: str, given: str) -> list[float]:
     """LOW, LOW + STEP, … up to HIGH, in decimals, so that no rounding adds or loses a value."""
     try:
-        low, high, step = (Decimal(end.strip().replace("_", "")) for end in ends)
+        low, high, step = (Decimal(end.strip().replace("_", "")) for end in given.split(":"))
         count = (high - low) / step
     except (ArithmeticError, ValueError):
-        raise _wrong(where, _(VARY_SYNTAX) + typed_numbers.hint(":".join(ends))) from None
+        raise _wrong(where, _(VARY_SYNTAX) + typed_numbers.hint(given)) from None
     if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > kinds.MOST:
         raise _wrong(where, _("expected LOW below HIGH and a STEP above 0"))
     _check_count(where, float(count))
@@ -169,16 +170,16 @@ def read_cases(path: str) -> Cases:
     ]
     if mistakes:
         raise InputError(mistakes)
-    cases = []
+    cases: dict[Case, Case] = {}
     for row in table.rows:
-        cases.append(tuple(_read(table, key, row[key]) for key in table.columns))
-        for key, value in zip(table.columns, cases[-1], strict=True):
-            _plain(f"{name}:{row[key].line}", value)
-    once = {tuple(map(written, case)): case for case in cases}
-    return Cases(table.columns, tuple(once.values()))
+        case = tuple(_read(table, key, row[key]) for key in table.columns)
+        for key, value in zip(table.columns, case, strict=True):
+            _check_plain(f"{name}:{row[key].line}", value)
+        cases[tuple(map(written, case))] = case
+    return Cases(table.columns, tuple(cases.values()))
 
 
-def _plain(where: str, value: Any) -> None:
+def _check_plain(where: str, value: Any) -> None:
     """Raise InputError for what is no plain value: a list, a table, no number at all."""
     is_number = isinstance(value, int | float)
     if not (value is None or isinstance(value, str) or is_number) or (
@@ -201,14 +202,13 @@ def _read(table: Table, key: str, cell: Cell) -> Any:
 # -- samples ---------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class _Uncertain:
-    """An uncertain input, or a factor of one, and its value at each quantile."""
+class _Uncertain(NamedTuple):
+    """An uncertain input, or a factor of one: uniform, or with a spread lognormal of mean 1."""
 
     key: str
     low: float
     high: float
-    spread: float | None = None  # of a lognormal factor of mean 1
+    spread: float | None = None
 
     def at(self, quantile: float) -> float:
         """The value that a share *quantile* of the draws lies below."""
@@ -241,25 +241,30 @@ def sample(problem: Problem, uncertain: Iterable[str], draws: int, seed: int) ->
 def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
     """What one ``--uncertain`` makes uncertain."""
     key, equals, given = (part.strip() for part in text.partition("="))
-    where, is_share = f"--uncertain {text}", given.endswith("%")
+    where, is_share, present = f"--uncertain {text}", given.endswith("%"), _present(problem, key)
     if key == DEMAND and not equals:
-        return _demand(problem, where, _present(problem, "coverage.demand_cv"))
-    present = _present(problem, key)
-    if key != DEMAND and present is None and is_share and key not in problem.inputs.entries:
-        hint = closest(key, [DEMAND, *problem.inputs.entries])
-        raise _wrong(where, _("unknown key{hint}").format(hint=hint))
-    try:
-        if key == DEMAND or is_share:
-            number = typed_numbers.finite(given.removesuffix("%"))
-        else:
-            low, high = map(typed_numbers.finite, given.split(":"))
-    except ValueError:
-        meant = typed_numbers.hint(given.removesuffix("%"))
-        meant += "%" if is_share and meant else ""  # « ; write 20.5% » for 20,5%
-        said = _("expected KEY=LOW:HIGH, KEY=20%, demand or demand=15%")
-        raise _wrong(where, said + meant) from None
+        spread = _present(problem, "coverage.demand_cv")
+    else:
+        if key != DEMAND and is_share and key not in problem.inputs.entries:
+            hint = closest(key, [DEMAND, *problem.inputs.entries])
+            raise _wrong(where, _("unknown key{hint}").format(hint=hint))
+        try:
+            if key == DEMAND or is_share:
+                number = typed_numbers.finite(given.removesuffix("%"))
+            else:
+                low, high = map(typed_numbers.finite, given.split(":"))
+        except ValueError:
+            meant = typed_numbers.hint(given.removesuffix("%"))
+            meant += "%" if is_share and meant else ""  # « ; write 20.5% » for 20,5%
+            said = _("expected KEY=LOW:HIGH, KEY=20%, demand or demand=15%")
+            raise _wrong(where, said + meant) from None
+        if key == DEMAND:
+            spread = number / 100 if is_share else number
     if key == DEMAND:
-        return _demand(problem, where, number / 100 if is_share else number)
+        if not spread or not 0 < spread < 1:
+            said = _("expected a relative deviation above 0 and below 100%, such as demand=15%")
+            raise _wrong(where, said)
+        return [_Uncertain(f"{DEMAND}.{code}", 0, 0, spread) for code in problem.territories]
     if is_share:
         if present is None:
             said = _("{key} has no number now, so no share of it can be taken; give LOW:HIGH")
@@ -274,18 +279,12 @@ def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
 def _present(problem: Problem, key: str) -> float | None:
     """The number an input has now."""
     entry = problem.inputs.entries.get(key)
-    value = None if entry is None else entry.value
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    return float(value)
+    return float(entry.value) if entry is not None and is_number(entry.value) else None
 
 
-def _demand(problem: Problem, where: str, spread: float | None) -> list[_Uncertain]:
-    """The factors of every territory's contracts."""
-    if not spread or not 0 < spread < 1:
-        text = _("expected a relative deviation above 0 and below 100%, such as demand=15%")
-        raise _wrong(where, text)
-    return [_Uncertain(f"{DEMAND}.{code}", 0.0, 0.0, spread) for code in problem.territories]
+def is_number(value: Any) -> bool:
+    """Whether a value is a number, which true and false are not."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 # -- a case as changes of inputs -------------------------------------------------------------------
@@ -305,10 +304,9 @@ def changes(problem: Problem, keys: Sequence[str], case: Case) -> dict[str, Any]
         if kind != DEMAND:
             continue
         if code not in problem.territories:
-            names = zip(problem.territories, problem.territory_names, strict=True)
-            hint = Codes(dict(names), complete=True).hint(code)
+            hint = PostCodes.of(problem).territories.hint(code)
             raise _wrong(key, _("no territory has this code{hint}").format(hint=hint))
-        if isinstance(factor, bool) or not isinstance(factor, int | float) or not factor > 0:
+        if not (is_number(factor) and factor > 0):
             text = _("is {value}, expected a factor above 0, such as 1.1")
             raise _wrong(key, text.format(value=written(factor)))
         for name, entry in problem.inputs.entries.items():

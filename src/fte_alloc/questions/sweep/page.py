@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from fte_alloc import numbers as show
@@ -69,14 +69,14 @@ def _first_stage(document: Document) -> Page:
 def _why_not(document: Document) -> Page:
     """The command that says why the first impossible case is."""
     case = next((case for case in document["cases"] if case["status"] == "infeasible"), None)
-    keys = [key for key in document["keys"] if not _is_demand(key)]
     if case is None:
         return []
     text = _("No plan in steps: by the solver's word where continuous posts have one.")
     page: Page = [Line(text, "warn")] if _in_steps(document) else []
-    if len(keys) < len(document["keys"]):
+    if any(map(_is_demand, document["keys"])):
         return page
-    inputs, changed = document["inputs"], {k: case[k] for k in keys if case[k] is not None}
+    changed = {key: case[key] for key in document["keys"] if case[key] is not None}
+    inputs = document["inputs"]
     again = command("solve", {**inputs, "overrides": inputs["overrides"] | changed})
     return [*page, Line(_("Why there is none: {command}").format(command=again), whole=True)]
 
@@ -156,19 +156,16 @@ def _cases(document: Document) -> Page:
         row = [_("as it is") if v is None else show.plain_value(v) for v in values]
         row.append(_(SWEEP_STATUS[case["status"]]))
         planned = case["objective"] is not None
-        figures = ((write, case[key]) for key, (_, _, write) in _FIGURES.items())
-        rows.append(row + [write(figure) if planned else "" for write, figure in figures])
+        told = (write(case[key]) if planned else "" for key, (_, _, write) in _FIGURES.items())
+        rows.append([*row, *told])
     title = _("Cases")
     if len(rows) < len(cases):
-        title = _(
+        text = _(
             "{shown} of {count} cases, evenly taken; --format csv and --out FILE.csv have all."
-        ).format(shown=len(rows), count=show.count(len(cases)))
-    grid = Grid(
-        [*keys, _("plan"), _("contracts"), _("rate"), _("State, M EUR"), _("network FTE")],
-        rows,
-        left=0,
-        left_too=[len(keys)],
-    )
+        )
+        title = text.format(shown=len(rows), count=show.count(len(cases)))
+    figures = (_("plan"), _("contracts"), _("rate"), _("State, M EUR"), _("network FTE"))
+    grid = Grid([*keys, *figures], rows, left=0, left_too=[len(keys)])
     return [Line(title, "head"), grid, Line("")]
 
 
@@ -182,42 +179,31 @@ def _posts(document: Document) -> Page:
         if post["greatest_fte"] - post["least_fte"] < STEADY_FTE:
             steady.append(post)
             continue
-        fte = (show.fte(post[f"{end}_fte"]) for end in ("least", "median", "greatest"))
         name = f"{post['territory']} {post['name']}"
+        spread = (show.fte(post[f"{end}_fte"]) for end in ("least", "median", "greatest"))
         share = show.rate(post["share_at_least"], 0)
-        rows.append([name, _(ROLE_NAMES[post["role"]]), *fte, share])
+        rows.append([name, _(ROLE_NAMES[post["role"]]), *spread, share])
     page: Page = []
     if rows:
         title = _("New posts over all plans, FTE")
         if len(document["years"]) > 1:
             title = _("New posts of {year} over all plans, FTE").format(year=year)
-        least = show.fte(document["at_least_fte"])
-        columns = (
-            "",
-            _("role"),
-            pgettext("heading", "least"),
-            _("median"),
-            pgettext("heading", "most"),
-            _("at least {fte} FTE in"),
-        )
-        headings = [heading.format(fte=least) for heading in columns]
+        share = _("at least {fte} FTE in").format(fte=show.fte(document["at_least_fte"]))
+        few, most = pgettext("heading", "least"), pgettext("heading", "most")
+        headings = ["", _("role"), few, _("median"), most, share]
         page += [Line(title, "head"), Grid(headings, rows, left=2)]
-    if steady:
-        page.append(Line(_("The same in every plan: {posts}.").format(posts=_steady(steady))))
-    return [*page, Line("")] if page else []
-
-
-def _steady(posts: Sequence[Mapping[str, Any]]) -> str:
-    """Posts that are the same in every plan, those of one role and number together."""
+    # Those of one role and number together.
     alike: dict[tuple[str, str], list[str]] = {}
-    for post in posts:
-        few = post["median_fte"] < STEADY_FTE
-        key = (
-            _(ROLE_NAMES[post["role"]]),
-            pgettext("how many cases", "none") if few else show.fte(post["median_fte"]),
+    for post in steady:
+        fte = show.fte(post["median_fte"])
+        if post["median_fte"] < STEADY_FTE:
+            fte = pgettext("how many cases", "none")
+        alike.setdefault((_(ROLE_NAMES[post["role"]]), fte), []).append(post["territory"])
+    if alike:
+        text = _("{role} {fte} in {codes}")
+        same = " – ".join(
+            text.format(role=role, fte=fte, codes=", ".join(codes))
+            for (role, fte), codes in alike.items()
         )
-        alike.setdefault(key, []).append(post["territory"])
-    return " – ".join(
-        _("{role} {fte} in {codes}").format(role=role, fte=fte, codes=", ".join(codes))
-        for (role, fte), codes in alike.items()
-    )
+        page.append(Line(_("The same in every plan: {posts}.").format(posts=same)))
+    return [*page, Line("")] if page else []

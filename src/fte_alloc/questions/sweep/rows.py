@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, StoppedError
-from fte_alloc.inputs import kinds, load
+from fte_alloc.inputs import load
 from fte_alloc.inputs.kinds import MOST
 from fte_alloc.inputs.typed_numbers import finite
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.limits import OWN, SHARE, Limit
+from fte_alloc.programme.limits import OWN, SHARE
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import about, new_fte, post_rows
 from fte_alloc.questions.infeasible.adjustments import is_possible
 from fte_alloc.questions.plan_document import objective_unit
-from fte_alloc.questions.sweep.cases import Case, Cases, changes, written
+from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
 from fte_alloc.search.warm import Best, Neighbours, widest
 
 if TYPE_CHECKING:
@@ -34,14 +34,8 @@ if TYPE_CHECKING:
 
 #: What a row says of every case, after its values.
 RESULTS = (
-    "status",
-    "objective",
-    "upper_bound",
-    "relative_gap",
-    "expected_contracts",
-    "rate",
-    "state_eur",
-    "used_fte",
+    *("status", "objective", "upper_bound", "relative_gap"),
+    *("expected_contracts", "rate", "state_eur", "used_fte"),
 )
 #: Results of which the least and the greatest are told.
 RANGES = ("objective", "expected_contracts", "rate", "state_eur", "used_fte")
@@ -74,9 +68,9 @@ class Chunk:
 
 def columns(problem: Problem, keys: Sequence[str]) -> tuple[str, ...]:
     """The columns of a sweep; posts of several years have the year in their name."""
-    last = len(problem.years) > 1
+    several = len(problem.years) > 1
     posts = (
-        f"new_fte_{role}_{code}" + (f"_{year}" if last else "")
+        f"new_fte_{role}_{code}" + (f"_{year}" if several else "")
         for role, code, year in problem.post_keys()
     )
     return (*keys, *RESULTS, *posts, UNIT, INPUTS)
@@ -150,31 +144,26 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
         return status == INVALID and isinstance(problem, InputError)
     try:
         value, bound, gap, *results = map(finite, cells)
-        posts = results[4:]
     except ValueError:
         return False
+    posts = results[4:]
     if status != OPTIMAL or not isinstance(problem, Problem):
         return False
-    if not all(0 <= fte <= kinds.MOST for fte in posts):
+    if not all(0 <= fte <= MOST for fte in posts):
         return False
     judged = problem.evaluate(dict(zip(problem.post_keys(), posts, strict=True)))
     stage = problem.stages[0]
-    gap_again = Best(judged, status, value, bound).relative_gap
-    gives_away = stage.concede * abs(value)
+
+    def near(said: float, found: float, room: float = 0.0) -> bool:
+        return abs(said - found) <= room + 1e-8 * max(1.0, abs(found))
+
+    again = Best(judged, status, value, bound).relative_gap, *_results(judged)
     return (
         not judged.violations
         and unit == objective_unit(problem, stage.objective)
-        and abs(judged.objective(stage.objective) - value) <= gives_away + _rounding(value)
-        and all(
-            abs(said - found) <= _rounding(found)
-            for said, found in zip([gap, *results[:4]], [gap_again, *_results(judged)], strict=True)
-        )
+        and near(judged.objective(stage.objective), value, stage.concede * abs(value))
+        and all(map(near, (gap, *results[:4]), again))
     )
-
-
-def _rounding(number: float) -> float:
-    """How far a row that was kept may be off a number that its posts give again."""
-    return 1e-8 * max(1.0, abs(number))
 
 
 def quickly(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
@@ -182,42 +171,29 @@ def quickly(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
 
     Raises InputError where weights leave nothing to maximise.
     """
-    limits = weighing.problem.limits
+    p, limits = weighing.problem, weighing.problem.limits
     weights: dict[str, float] = {}
     for key, value in changed.items():
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if not is_number(value):
             return None
         if key in weighing.each:
             weights[key] = float(value)
-        elif (moved := _with_amount(weighing.problem, limits, key, float(value))) is not None:
-            limits = moved
-        else:
+            continue
+        # Limits that a key sets in every year, of the country or the user's own, and only them.
+        by_key = {key, *(f"{key}.{year}" for year in p.years)}
+        moved = [limit for limit in limits if by_key.intersection(limit.keys)]
+        if len(moved) != len(p.years) or not all(
+            (limit.is_national(p.shape) or limit.name.startswith(OWN))
+            and 0 < value <= (1.0 if limit.unit is SHARE else MOST)
+            for limit in moved
+        ):
             return None
-    problem = weighing.problem_with_all(weights) if weights else weighing.problem
-    return replace(problem, limits=limits)
-
-
-def _with_amount(
-    problem: Problem, limits: Sequence[Limit], key: str, amount: float
-) -> tuple[Limit, ...] | None:
-    """Limits of which those that a key sets in every year have another amount.
-
-    None where the key sets none, or more than the amount of limits of the country or the user's.
-    """
-    by_key = {key, *(f"{key}.{year}" for year in problem.years)}
-    moved = [limit for limit in limits if by_key.intersection(limit.keys)]
-    simple = all(
-        (limit.is_national(problem.shape) or limit.name.startswith(OWN))
-        and 0 < amount <= (1.0 if limit.unit is SHARE else MOST)
-        for limit in moved
-    )
-    if len(moved) != len(problem.years) or not simple:
-        return None
-    are_moved = set(map(id, moved))
-    return tuple(
-        replace(limit, amount=amount, keys=(key,)) if id(limit) in are_moved else limit
-        for limit in limits
-    )
+        are_moved = set(map(id, moved))
+        limits = tuple(
+            replace(limit, amount=float(value), keys=(key,)) if id(limit) in are_moved else limit
+            for limit in limits
+        )
+    return replace(weighing.problem_with_all(weights) if weights else p, limits=limits)
 
 
 def _row(base: Problem, case: Case, found: object) -> Row:
@@ -283,60 +259,44 @@ def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
     p, keys, names = sweep.problem, sweep.cases.keys, sweep.columns
     first = len(keys) + 1  # of the columns of figures, behind the status
     of = dict(zip(keys_of(sweep.cases), sweep.cases.rows, strict=True))
-    cases = [
-        {
-            **dict(zip(keys, of[key], strict=True)),
-            names[first - 1]: row[first - 1],
-            **{
-                name: _figure(cell)
-                for name, cell in zip(names[first:-2], row[first:-2], strict=True)
-            },
-            UNIT: row[-2] or None,
-        }
-        for key, row in sweep.rows.items()
-    ]
+    cases = []
+    for key, row in sweep.rows.items():
+        figures = (float(cell) if cell else None for cell in row[first:-2])
+        case = dict(zip(keys, of[key], strict=True)) | {names[first - 1]: row[first - 1]}
+        case |= zip(names[first:-2], figures, strict=True)
+        cases.append(case | {UNIT: row[-2] or None})
     planned = [case for case in cases if case["objective"] is not None]
     columns = zip(post_rows(p, p.post_keys()), names[len(keys) + len(RESULTS) : -2], strict=True)
-    figures = about(p)
-    inputs = figures["inputs"]
+    posts = [(row, np.array([case[name] for case in planned])) for row, name in columns if planned]
+    results = {name: [case[name] for case in planned] for name in RANGES if planned}
+    whole = about(p)
+    inputs = whole["inputs"]
     return {
         "format": "fte-alloc/sweep/1",
-        **{key: figures[key] for key in ("scenario", "model", "years")},
+        **{key: whole[key] for key in ("scenario", "model", "years")},
         "first_stage": p.stages[0].objective,
         "step_fte": p.step_fte,
         "keys": list(keys),
         "by_status": dict(sorted(Counter(case["status"] for case in cases).items())),
         "largest_relative_gap": max((case["relative_gap"] for case in planned), default=None),
-        "ranges": {name: _range(planned, name) for name in RANGES} if planned else {},
+        "ranges": {name: {"least": min(of), "greatest": max(of)} for name, of in results.items()},
         "at_least_fte": at_least_fte,
-        "posts": [row | _post(planned, column, at_least_fte) for row, column in columns if planned],
-        "regional_figures": figures["regional_figures"],
+        "posts": [
+            {
+                **row,
+                "least_fte": float(fte.min()),
+                "median_fte": float(np.median(fte)),
+                "greatest_fte": float(fte.max()),
+                # As posts are printed: to a tenth.
+                "share_at_least": float((fte >= at_least_fte - 0.05 - 1e-9).mean()),
+            }
+            for row, fte in posts
+        ],
+        "regional_figures": whole["regional_figures"],
         "inputs": {
             **{key: inputs[key] for key in ("scenario", "file", "overrides")},
             "values": {"territory": p.inputs.territory},
         },
         INPUTS: inputs["resolved_sha256"],
         "cases": cases,
-    }
-
-
-def _figure(cell: str) -> float | None:
-    return float(cell) if cell else None
-
-
-def _range(cases: Sequence[Mapping[str, Any]], name: str) -> dict[str, float]:
-    """Least and greatest of a result."""
-    values = [case[name] for case in cases]
-    return {"least": min(values), "greatest": max(values)}
-
-
-def _post(cases: Sequence[Mapping[str, Any]], column: str, at_least_fte: float) -> dict[str, Any]:
-    """How many new posts there are, over all plans."""
-    fte = np.array([case[column] for case in cases])
-    return {
-        "least_fte": float(fte.min()),
-        "median_fte": float(np.median(fte)),
-        "greatest_fte": float(fte.max()),
-        # As posts are printed: to a tenth.
-        "share_at_least": float((fte >= at_least_fte - 0.05 - 1e-9).mean()),
     }

@@ -26,7 +26,7 @@ from fte_alloc.inputs.written import as_toml
 from fte_alloc.language import _
 from fte_alloc.names import NO_CASES
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.sweep.cases import Case, Cases, changes, written
+from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
 from fte_alloc.questions.sweep.rows import (
     Chunk,
     Row,
@@ -82,8 +82,8 @@ def sweep(
         raise InputError([Mistake("cases", _(NO_CASES))])
     overrides = {key: as_toml(value) for key, value in (overrides or {}).items()}
     problem = load(scenario, overrides)
-    check(scenario, overrides or {}, problem, cases)
-    chunks = _chunks(os.fspath(scenario), overrides or {}, problem, cases)
+    check(scenario, overrides, problem, cases)
+    chunks = _chunks(os.fspath(scenario), overrides, problem, cases)
     rows, weighing, order = dict[Row, Row](), Weighing.of(problem), keys_of(cases)
     known = {} if known is None else known
     of_key = dict(zip(order, cases.rows, strict=True))
@@ -96,7 +96,8 @@ def sweep(
             false.append(key)
             del known[key]
     kept = len(rows)
-    missing = [chunk for chunk in chunks if not all(key in rows for key in _keys(chunk))]
+    cut = (set(keys_of(Cases(chunk.keys, chunk.cases))) for chunk in chunks)
+    missing = [chunk for chunk, keys in zip(chunks, cut, strict=True) if not keys <= rows.keys()]
     done = len(cases.rows) - sum(len(chunk.cases) for chunk in missing)
     for found in _run(missing, jobs, pool):
         new = [row for row in found if row[: len(cases.keys)] not in rows]
@@ -106,11 +107,15 @@ def sweep(
         done += len(found)
         if progress is not None:
             progress(done, len(cases.rows))
-    in_order = {key: rows[key] for key in order}
-    anew = tuple(key for key in order if key in false)
-    dropped = tuple(key for key in false if key not in of_key)
-    solved = len(rows) - kept
-    return Sweep(problem, cases, columns(problem, cases.keys), in_order, solved, anew, dropped)
+    return Sweep(
+        problem,
+        cases,
+        columns(problem, cases.keys),
+        {key: rows[key] for key in order},
+        solved=len(rows) - kept,
+        anew=tuple(key for key in order if key in false),
+        dropped=tuple(key for key in false if key not in of_key),
+    )
 
 
 def _read_again(keys: Sequence[str], cells: Row) -> Case | None:
@@ -144,7 +149,7 @@ def check(
         raise wrong
     for n, key in enumerate(cases.keys):
         column = {case[n] for case in cases.rows}
-        numbers = {v for v in column if isinstance(v, int | float) and not isinstance(v, bool)}
+        numbers = set(filter(is_number, column))
         ends = {min(numbers), max(numbers)} if numbers else set()
         for value in sorted(ends | (column - numbers - {None}), key=written):
             if (wrong := fault((key,), (value,))) is not None:
@@ -168,10 +173,6 @@ def _chunks(
         Chunk(number, scenario, given, sha256, cases.keys, cases.rows[at : at + size])
         for number, at in enumerate(range(0, len(cases.rows), size))
     ]
-
-
-def _keys(chunk: Chunk) -> list[Row]:
-    return keys_of(Cases(chunk.keys, chunk.cases))
 
 
 def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list[Row]]:

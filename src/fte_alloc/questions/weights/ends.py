@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from functools import cache
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 
@@ -40,8 +41,7 @@ REACHED = 1e-9
 _FLOOR_FTE = 1e-9
 
 
-@dataclass(frozen=True, eq=False)
-class End:
+class End(NamedTuple):
     """Where a weight may move to, to one side.
 
     value : the last value at which nobody notices; None: it may move without end
@@ -58,31 +58,24 @@ class End:
     looked_to: float | None = None
 
 
-@dataclass(frozen=True, eq=False)
 class Direction:
     """One weight on its way to one side, by its distance from where it is.
 
     sign : −1 where it falls, +1 where it rises
     now : posts of the plan
+    scale : what distances are measured against
+    to_edge : distance of the last value that is allowed
+    moved : gives the change of every post at a distance
     """
 
-    weighing: Weighing
-    weight: Weight
-    sign: float
-    now: Floats
-    posts_at: PostsAt
-    _known: dict[float, Floats] = field(default_factory=dict)
-
-    @property
-    def scale(self) -> float:
-        """What distances are measured against."""
-        return abs(self.weight.value) or 1.0
-
-    @property
-    def to_edge(self) -> float:
-        """Distance of the last value that is allowed."""
-        least = self.weight.least
-        return math.inf if self.sign > 0 or least is None else self.weight.value - least
+    def __init__(
+        self, weighing: Weighing, weight: Weight, sign: float, now: Floats, posts_at: PostsAt
+    ) -> None:
+        self.weighing, self.weight, self.sign = weighing, weight, sign
+        self.now, self.posts_at, self.scale = now, posts_at, abs(weight.value) or 1.0
+        least = weight.least
+        self.to_edge = math.inf if sign > 0 or least is None else weight.value - least
+        self.moved = cache(lambda distance: posts_at(self.problem(distance)) - now)
 
     def value(self, distance: float) -> float:
         """The weight at a distance."""
@@ -102,12 +95,6 @@ class Direction:
         if distance == self.to_edge:
             return End(self.weight.least, "edge")
         return End(None, "far", looked_to=self.value(distance))
-
-    def moved(self, distance: float) -> Floats:
-        """Change of every post."""
-        if distance not in self._known:
-            self._known[distance] = self.posts_at(self.problem(distance)) - self.now
-        return self._known[distance]
 
     def most(self, distance: float) -> float:
         """The largest move of a post.
@@ -135,11 +122,13 @@ def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:
     last = min(side.to_edge, STRIDES[-1] * side.scale)
     guess = 1.05 * tolerance_fte / rate if rate > 0 else STRIDES[0] * side.scale
     guess = min(guess, FIRST * side.scale)
-
-    def excess(distance: float) -> float:
-        return side.most(distance) - tolerance_fte
-
-    found = first_crossing(excess, -tolerance_fte, guess, side.scale, last)
+    found = first_crossing(
+        lambda distance: side.most(distance) - tolerance_fte,
+        -tolerance_fte,
+        guess,
+        side.scale,
+        last,
+    )
     if isinstance(found, float):
         return side.end_not_met(found)
     inside, beyond = found
@@ -206,7 +195,7 @@ def first_crossing(
         return known[distance]
 
     inside, beyond, stride = 0.0, None, min(guess, last)
-    while beyond is None and inside < last:
+    while inside < last:
         try:
             at = look(stride)
         except SolverError:
@@ -215,45 +204,49 @@ def first_crossing(
             break
         if at > 0:
             beyond = stride
-        else:
-            inside, stride = stride, min(_further(stride, at, at_start, scale), last)
+            break
+        # A stride further, or where the excess will be positive if it goes on.
+        inside, far = stride, 30.0 * stride
+        stride = min(next((s * scale for s in STRIDES if s * scale > 1.5 * inside), far), far)
+        if at > 0.98 * at_start:
+            stride = min(stride, max(1.5 * inside, 1.1 * inside * at_start / (at_start - at)))
+        stride = min(stride, last)
     if beyond is not None:
-        inside, beyond = _narrowed(look, inside, beyond, known[inside], known[beyond])
+        inside, beyond = narrowed(look, inside, beyond, known[inside], known[beyond])
+
+    def log(distance: float) -> float:
+        return math.log1p(distance / scale)
+
     for __ in range(HALVED):
-        on_the_way = sorted(d for d in known if d <= inside)
         gaps = [
-            (math.log1p(high / scale) - math.log1p(low / scale), low, high)
-            for low, high in pairwise(on_the_way)
+            (log(high) - log(low), low, high)
+            for low, high in pairwise(sorted(d for d in known if d <= inside))
         ]
         gap, low, high = max(gaps, default=(0.0, 0.0, 0.0))
-        if gap <= EXACT * math.log1p(inside / scale):
+        if gap <= EXACT * log(inside):
             break
-        middle = scale * math.expm1(0.5 * (math.log1p(low / scale) + math.log1p(high / scale)))
+        middle = scale * math.expm1(0.5 * (log(low) + log(high)))
         if look(middle) > 0:
-            inside, beyond = _narrowed(look, low, middle, known[low], known[middle])
+            inside, beyond = narrowed(look, low, middle, known[low], known[middle])
     return inside if beyond is None else (inside, beyond)
 
 
-def _further(distance: float, at: float, at_start: float, scale: float) -> float:
-    """Where to look next: a stride further, or where the excess will be positive if it goes on."""
-    stride = next((s * scale for s in STRIDES if s * scale > 1.5 * distance), 30.0 * distance)
-    stride = min(stride, 30.0 * distance)
-    if at > 0.98 * at_start:
-        stride = min(stride, max(1.5 * distance, 1.1 * distance * at_start / (at_start - at)))
-    return stride
-
-
-def _narrowed(
-    look: Callable[[float], float], low: float, high: float, at_low: float, at_high: float
+def narrowed(
+    look: Callable[[float], float],
+    low: float,
+    high: float,
+    at_low: float,
+    at_high: float,
+    exact: Callable[[float], float] = lambda high: EXACT * high,
 ) -> tuple[float, float]:
-    """A bracket narrowed to EXACT of itself.
+    """A bracket narrowed to what is asked: EXACT of itself, where nothing else is said.
 
     Secants, those of an end that stays counted half (Illinois), never nearer to an end than what is
     asked, so that the other end comes near too; the middle where they do not halve the bracket.
     """
     last_side, widths = 0, [high - low]
-    while high - low > EXACT * high:
-        near = 0.45 * EXACT * high
+    while high - low > exact(high):
+        near = 0.45 * exact(high)
         if low > 0 and high > 4 * low:
             middle = math.sqrt(low * high)
         elif math.isinf(at_high) or (len(widths) > 2 and widths[-1] > 0.5 * widths[-3]):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
@@ -12,9 +12,7 @@ from fte_alloc.language import N_, _, ngettext, pgettext
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
-from fte_alloc.questions.document_parts import about
-from fte_alloc.questions.weights.path import WeightPath
-from fte_alloc.questions.weights.weights import Weights
+from fte_alloc.questions.document_parts import Found, about
 from fte_alloc.questions.wording import buyer_of, title_of
 from fte_alloc.texts import Lines
 
@@ -55,9 +53,9 @@ _MOST_POSTS = 12
 _SIDES = (("low", "below", True), ("high", "above", False))
 
 
-def weights_page(found: Weights) -> Page:
+def weights_page(found: Found) -> Page:
     """The page of ``weights``."""
-    whole, document = about(found.plan.problem), found.document
+    whole, document = about(found.problem), found.document
     ranked = sorted(
         (weight | {"says": _name(whole, weight)} for weight in document["weights"]),
         key=lambda weight: (weight["slack"] is None, weight["slack"] or 0.0, weight["key"]),
@@ -125,16 +123,9 @@ def _grid(document: Document, ranked: Sequence[Document]) -> Grid:
     for kind in KINDS:
         of_kind = [_row(document, weight) for weight in ranked if weight["kind"] == kind]
         rows += [[_(WEIGHT_KINDS_HEAD[kind]), *[""] * 7], *of_kind] if of_kind else []
-    headings = (
-        "",
-        _("now"),
-        _("from"),
-        _("to"),
-        _("below,\nfirst"),
-        pgettext("slope", "rate"),
-        _("above,\nfirst"),
-        pgettext("slope", "rate"),
-    )
+    rate = pgettext("slope", "rate")
+    below, above = _("below,\nfirst"), _("above,\nfirst")
+    headings = ("", _("now"), _("from"), _("to"), below, rate, above, rate)
     return Grid([Lines(heading) for heading in headings], rows)
 
 
@@ -230,58 +221,53 @@ def _named(document: Document, posts: Sequence[Document], known: Collection[str]
 # -- posts along one weight ------------------------------------------------------------------------
 
 
-def path_page(path: WeightPath) -> Page:
+def path_page(found: Found) -> Page:
     """The page of ``weights --path``: the posts that move, at every point."""
-    whole, document, posts = about(path.problem), path.document, path.document["posts"]
+    whole, document, posts = about(found.problem), found.document, found.document["posts"]
+    in_steps, points = document["step_fte"] > 0, document["points"]
     least = min(document["tolerance_fte"], document["step_fte"] / 2 or math.inf)
     spans = [post["greatest_fte"] - post["least_fte"] for post in posts]
     moving = sorted((j for j, s in enumerate(spans) if s > least), key=lambda j: -spans[j])
     shown = sorted(moving[:_MOST_POSTS])
-    claim_steps = _("From {low} to {high}, posts that change: {count} of {all}.")
-    path_claim = _(
-        "From {low} to {high}, {count} of {all} posts move by more than {tolerance} FTE. Between "
-        "two of these {points} points none is further than that from a straight line."
-    )
-    claim = claim_steps if document["step_fte"] > 0 else path_claim
-    text = _("From {low} to {high}, no post moves by more than {tolerance} FTE.")
-    claim = claim if moving else text
-    text = _(
-        "Stopped after {points} values from {low} to {high}: over these, {count} of {all} posts "
-        "move by more than {tolerance} FTE."
-    )
-    claim = claim if document["status"] == "optimal" else text
-    says = {
-        "low": show.plain_value(document["low"]),
-        "high": show.plain_value(document["high"]),
-        "tolerance": _tolerance(document),
-        "count": len(moving),
-        "all": sum(post["role"] in path.problem.roles for post in posts),
-        "points": len(document["points"]),
-    }
-    page: Page = [_title(whole, _("Posts along one weight")), Line(claim.format(**says))]
-    if shown:
-        headings = [document["key"], *(_heading(posts[j], document) for j in shown)]
-        page += [Line(""), Grid(headings, list(_path_rows(document, shown)))]
-    if more := len(moving) - len(shown):
-        page.append(
-            Line(
-                ngettext(
-                    "{count} more post moves less: --format csv has all.",
-                    "{count} more posts move less: --format csv has all.",
-                    more,
-                ).format(count=more)
-            )
+    if document["status"] != "optimal":
+        claim = _(
+            "Stopped after {points} values from {low} to {high}: over these, {count} of {all} "
+            "posts move by more than {tolerance} FTE."
         )
-    return [*page, Line(""), *_named(document, [posts[j] for j in shown]), *regional_lines(whole)]
-
-
-def _path_rows(document: Document, shown: Sequence[int]) -> Iterator[list[str]]:
-    """One row a point; of plans in steps, those where one begins or ends."""
-    points = document["points"]
-    for n, point in enumerate(points):
+    elif not moving:
+        claim = _("From {low} to {high}, no post moves by more than {tolerance} FTE.")
+    elif in_steps:
+        claim = _("From {low} to {high}, posts that change: {count} of {all}.")
+    else:
+        claim = _(
+            "From {low} to {high}, {count} of {all} posts move by more than {tolerance} FTE. "
+            "Between two of these {points} points none is further than that from a straight line."
+        )
+    claim = claim.format(
+        low=show.plain_value(document["low"]),
+        high=show.plain_value(document["high"]),
+        tolerance=_tolerance(document),
+        count=len(moving),
+        all=sum(post["role"] in found.problem.roles for post in posts),
+        points=len(points),
+    )
+    page: Page = [_title(whole, _("Posts along one weight")), Line(claim)]
+    rows = []
+    for n, point in enumerate(points if shown else ()):
         around = points[max(0, n - 1) : n + 2]
         same = all(other["new_fte"] == point["new_fte"] for other in around)
-        if document["step_fte"] > 0 and same and 0 < n < len(points) - 1:
-            continue
-        row = [point["new_fte"][j] for j in shown]
-        yield [show.significant(point["value"], 6), *(show.fte(fte) for fte in row)]
+        if in_steps and same and 0 < n < len(points) - 1:
+            continue  # of plans in steps, those where one begins or ends
+        fte = [show.fte(point["new_fte"][j]) for j in shown]
+        rows.append([show.significant(point["value"], 6), *fte])
+    if shown:
+        headings = [document["key"], *(_heading(posts[j], document) for j in shown)]
+        page += [Line(""), Grid(headings, rows)]
+    if more := len(moving) - len(shown):
+        text = ngettext(
+            "{count} more post moves less: --format csv has all.",
+            "{count} more posts move less: --format csv has all.",
+            more,
+        )
+        page.append(Line(text.format(count=more)))
+    return [*page, Line(""), *_named(document, [posts[j] for j in shown]), *regional_lines(whole)]

@@ -10,21 +10,18 @@ halved while the plans at its ends differ.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
 from itertools import pairwise
-from typing import Any
 
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs import typed_numbers
-from fte_alloc.inputs.weighing import Weighing, Weight
+from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import head, post_row
+from fte_alloc.questions.document_parts import Found, head, post_row
 from fte_alloc.questions.weights.weights import TOLERANCE_FTE, best_posts, check_tolerance
 
 FORMAT = "fte-alloc/weights-path/1"
@@ -32,60 +29,6 @@ FORMAT = "fte-alloc/weights-path/1"
 FINEST, FINEST_STEPS = 1e-3, 1e-2
 #: Intervals there are to begin with.
 _PARTS = 4
-
-
-@dataclass(frozen=True, eq=False)
-class WeightPath:
-    """Posts of the best plans along one weight.
-
-    points : value and posts, in the order of ``Problem.post_keys``, by rising value
-    complete : whether every interval was seen through before the time ran out
-    """
-
-    problem: Problem
-    weight: Weight
-    tolerance_fte: float
-    points: tuple[tuple[float, Floats], ...]
-    complete: bool
-
-    @property
-    def status(self) -> str:
-        """``optimal``, or ``stopped`` where the time ran out."""
-        return "optimal" if self.complete else "stopped"
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """As a ``fte-alloc/weights-path/1`` document; keys may be added, never renamed."""
-        least, greatest = (
-            end([posts for _, posts in self.points], axis=0).tolist() for end in (np.min, np.max)
-        )
-        return {
-            "format": FORMAT,
-            "status": self.status,
-            **head(self.problem),
-            "key": self.weight.key,
-            "value": self.weight.value,
-            "low": self.points[0][0],
-            "high": self.points[-1][0],
-            "tolerance_fte": self.tolerance_fte,
-            "step_fte": float(self.problem.step_fte),
-            "posts": [
-                {**post_row(key), "least_fte": few, "greatest_fte": many}
-                for key, few, many in zip(self.problem.post_keys(), least, greatest, strict=True)
-            ],
-            "points": [{"value": at, "new_fte": row.tolist()} for at, row in self.points],
-        }
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """The weight, and one column a post."""
-        named = (f"{role}.{code}.{year}" for role, code, year in self.problem.post_keys())
-        return ("value", *named)
-
-    def rows(self) -> Iterator[Mapping[str, Any]]:
-        """One row a point."""
-        for value, posts in self.points:
-            yield dict(zip(self.columns, [value, *posts.tolist()], strict=True))
 
 
 def weight_path(
@@ -97,13 +40,14 @@ def weight_path(
     *,
     time_limit_s: float | None = None,
     told: Callable[[int, int], None] | None = None,
-) -> WeightPath:
-    """Posts along one weight, from *low* to *high*.
+) -> Found:
+    """Posts of the best plans along one weight, from *low* to *high*.
 
     tolerance_fte : how far posts may lie from the straight lines between the points
     time_limit_s : stop after this long, with the points there are
     told : called with how many points are solved, of how many that are known to be needed
 
+    The document is a ``fte-alloc/weights-path/1``, its table has a row a point, a column a post.
     Raises InputError for a key that is no weight, values that are not allowed, or a tolerance that
     cannot be told, and what ``solve`` raises.
     """
@@ -146,8 +90,28 @@ def weight_path(
             bends = bool(off.max(initial=0.0) > tolerance_fte)
         if bends:
             left += [(a, middle), (middle, b)]
-    points = tuple(sorted(known.items()))
-    return WeightPath(problem, weight, tolerance_fte, points, not left)
+    points = [(value, posts.tolist()) for value, posts in sorted(known.items())]
+    keys = list(problem.post_keys())
+    by_post = zip(*(posts for _, posts in points), strict=True)
+    document = {
+        "format": FORMAT,
+        "status": "stopped" if left else "optimal",
+        **head(problem),
+        "key": key,
+        "value": weight.value,
+        "low": low,
+        "high": high,
+        "tolerance_fte": tolerance_fte,
+        "step_fte": float(problem.step_fte),
+        "posts": [
+            {**post_row(post), "least_fte": min(fte), "greatest_fte": max(fte)}
+            for post, fte in zip(keys, by_post, strict=True)
+        ],
+        "points": [{"value": value, "new_fte": posts} for value, posts in points],
+    }
+    columns = ("value", *(f"{role}.{code}.{year}" for role, code, year in keys))
+    rows = [dict(zip(columns, (value, *posts), strict=True)) for value, posts in points]
+    return Found(problem, document, columns, rows)
 
 
 def parse_path(text: str) -> tuple[str, float, float]:

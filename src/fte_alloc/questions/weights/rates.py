@@ -8,7 +8,7 @@ price lets posts move one way only: the rate of either side is found with those 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -31,8 +31,7 @@ COUNT_CONTRACTS = ("contracts", "worst_rate", "shortfall", "territorial_shortfal
 _MOST_IN_THE_WAY = 40
 
 
-@dataclass(frozen=True, eq=False)
-class Rates:
+class Rates(NamedTuple):
     """Change of every post per unit of a weight [FTE], in the order of ``Problem.post_keys``.
 
     below, above : where the weight falls and where it rises
@@ -76,7 +75,10 @@ class PlanConditions:
         matrix.cost = np.zeros(len(matrix.columns))
         matrix.cost[search.links.y] = problem.weight.ravel()
         matrix.maximise = True
-        prices = self._prices(search, number)
+        # Of every row in the first place where coverage is served, in its own units.
+        prices = np.array([search.proofs[number].duals[name] for name in matrix.rows])
+        for name, stage in zip(search.stage_rows, problem.stages, strict=True):
+            prices[search.row[name]] *= search.unit[stage.objective]
         _, worth, price, reduced = link_terms(matrix, prices, search.links)
         k = values[search.links.k]
         curves = problem.curves
@@ -100,22 +102,8 @@ class PlanConditions:
         posts = np.concatenate([search.x, search.z])
         self.posts = posts.reshape(-1, len(problem.years)).T.ravel()
 
-    @staticmethod
-    def _prices(search: Search[Evaluation], number: int) -> Floats:
-        """Price of every row in the first place where coverage is served, in its own units."""
-        duals = search.proofs[number].duals
-        prices = np.array([duals[name] for name in search.matrix.rows])
-        for name, stage in zip(search.stage_rows, search.problem.stages, strict=True):
-            prices[search.row[name]] *= search.unit[stage.objective]
-        return prices
-
     def _hold(
-        self,
-        search: Search[Evaluation],
-        number: int,
-        prices: Floats,
-        values: Floats,
-        gain: Floats,
+        self, search: Search[Evaluation], number: int, prices: Floats, values: Floats, gain: Floats
     ) -> None:
         """What keeps its place, and what is reached but lets go to one side.
 
@@ -146,13 +134,12 @@ class PlanConditions:
 
         worth_more : where the weight falls, and where it rises; None: it cannot
         """
-        sides: list[Floats | None] = [None, None]
-        for side, (sign, change) in enumerate(zip((-1.0, 1.0), worth_more, strict=True)):
-            if change is not None:
-                moved = self._moved(sign * change.ravel())
-                if moved is None:
-                    return Rates(reason="tied")
-                sides[side] = sign * moved
+        sides: list[Floats | None] = []
+        for sign, change in zip((-1.0, 1.0), worth_more, strict=True):
+            moved = None if change is None else self._moved(sign * change.ravel())
+            if change is not None and moved is None:
+                return Rates(reason="tied")
+            sides.append(None if moved is None else sign * moved)
         return Rates(sides[0], sides[1])
 
     def _moved(self, change: Floats) -> Floats | None:

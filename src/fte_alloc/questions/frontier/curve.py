@@ -1,0 +1,232 @@
+"""A concave curve between straight lines: the chord of two points, and a line above it at each.
+
+Between two points the curve lies above their chord and below both lines, in a triangle. How far it
+can be from the chord is the triangle's height, whatever the curve. The next point is sought where
+a parabola with these tangents would need it, so that the triangles left are about as high as
+allowed. See Rote, *The convergence rate of the sandwich algorithm* (1992).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
+from fte_alloc.programme.bound import stage_row
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.stage_proof import StageProof
+from fte_alloc.search.epsilon_constraint import HeldSearch
+
+#: The curve is no further than this from the straight lines between its points, where the way
+#: between its ends counts 1 in either objective.
+WITHIN = 1e-4
+#: Points looked for at most: more are needed only where the bounds cannot tell plans apart.
+MOST_POINTS = 300
+#: A line that stands upright on a chord is as high above it as one that leans by this.
+UPRIGHT = 1e-12
+#: No point is sought closer to another than this share of the way between two.
+CLOSEST = 0.02
+
+
+@dataclass(frozen=True, eq=False)
+class Touching:
+    """A point of the curve and a line that the curve nowhere passes.
+
+    at : (u, w), u falling and w rising along the curve
+    normal, most : normal · (u, w) ≤ most for every point of the curve; neither part below 0
+    """
+
+    at: Floats
+    normal: Floats
+    most: float
+
+
+@dataclass(frozen=True, eq=False)
+class Triangle:
+    """What two neighbours leave open.
+
+    apex : where their lines meet
+    height : no point of the curve between them is further from their chord
+    """
+
+    one: Touching
+    other: Touching
+    apex: Floats
+    height: float
+
+    def pieces(self, within: float) -> int:
+        """Pieces that a parabola with these tangents needs, for triangles no higher than this."""
+        return max(1, math.ceil(math.sqrt(self.height / within)))
+
+    def next_u(self, within: float) -> float:
+        """Where to look for the next point."""
+        many = self.pieces(within)
+        u = float(self.apex[0])  # two pieces: a kink is met exactly
+        if many > 2:
+            t = (many // 2) / many
+            ends = (1 - t) ** 2 * self.one.at[0] + t**2 * self.other.at[0]
+            u = float(ends + 2 * t * (1 - t) * u)
+        low, high = float(self.other.at[0]), float(self.one.at[0])
+        aside = CLOSEST * (high - low)
+        return min(max(u, low + aside), high - aside)
+
+
+def triangle(one: Touching, other: Touching) -> Triangle:
+    """The triangle of two neighbours.
+
+    Heights of the two lines above the chord are linear along it, so that the lower of the two is
+    highest at an end or where they cross. A curve that only falls cannot leave the box of the two
+    points either, which is half its diagonal high.
+    """
+    chord = other.at - one.at
+    length = float(np.hypot(*chord))
+    if length == 0.0:
+        return Triangle(one, other, one.at, 0.0)
+    outward = np.array([chord[1], -chord[0]]) / length
+    low, high = (_heights(line, one.at, other.at, outward) for line in (one, other))
+    turn = high[0] - low[0] + low[1] - high[1]
+    crossing = min(max((high[0] - low[0]) / turn, 0.0), 1.0) if turn > 0 else 0.5
+    height, s = max(
+        (min((1 - s) * left + s * right for left, right in (low, high)), s)
+        for s in (0.0, crossing, 1.0)
+    )
+    height = max(0.0, min(height, length / 2))
+    return Triangle(one, other, one.at + s * chord + height * outward, height)
+
+
+def _heights(line: Touching, one: Floats, other: Floats, outward: Floats) -> tuple[float, float]:
+    """How high a line is above the two ends of a chord."""
+    facing = max(float(line.normal @ outward), UPRIGHT)
+    here, there = ((line.most - float(line.normal @ at)) / facing for at in (one, other))
+    return here, there
+
+
+def needed(points: Sequence[Touching], within: float) -> list[int]:
+    """Indices of points that are enough for triangles no higher than this, the ends among them."""
+    kept = [0]
+    for j in range(1, len(points) - 1):
+        if triangle(points[kept[-1]], points[j + 1]).height > within:
+            kept.append(j)
+    return [*kept, len(points) - 1] if len(points) > 1 else kept
+
+
+# -- the points of a trade-off ---------------------------------------------------------------------
+
+
+@dataclass(frozen=True, eq=False)
+class Point:
+    """A plan on the curve: no other has more of one objective and no less of the other.
+
+    judged : the plan
+    first, second : what it has of the two objectives
+    stages : the two as served or held, in this order
+    proofs : of the plans at the ends that both stages are served, of others that the second is
+        while the first is kept at what the plan has of it
+    """
+
+    judged: Evaluation
+    first: float
+    second: float
+    stages: tuple[str, str]
+    proofs: tuple[StageProof, ...]
+
+    @property
+    def slope(self) -> float | None:
+        """By the prices: what one more of *first* changes *second* by; None at the ends."""
+        if len(self.proofs) > 1:
+            return None
+        return self.proofs[0].duals[stage_row(0, self.stages[0])]
+
+
+class Curve:
+    """The points found so far, in their order along the curve, and what they leave open.
+
+    Objectives are scaled so that the way between the ends counts 1; more is better.
+    """
+
+    def __init__(
+        self,
+        problem: Problem,
+        names: tuple[str, str],
+        ends: tuple[Point, Point],
+        time_limit_s: float | None,
+    ) -> None:
+        one, other = ends
+        self.names, self.search = names, HeldSearch(problem, *names, time_limit_s)
+        self.worst = np.array([other.first, one.second])
+        self.way = np.array([one.first, other.second]) - self.worst
+        self.points, self.touching = [one, other], [self._line(one), self._line(other)]
+
+    def scaled(self, first: float, second: float) -> Floats:
+        """Values of the objectives, scaled (2,)."""
+        return (np.array([first, second]) - self.worst) / self.way
+
+    def triangles(self, since: int = 0) -> list[Triangle]:
+        """What neighbours leave open, from a point on."""
+        return [triangle(*pair) for pair in pairwise(self.touching[since:])]
+
+    def _line(self, point: Point) -> Touching:
+        """A point, and the line that its prices prove.
+
+        At an end, no plan has more of the objective that it serves first.
+        """
+        bound, first = point.proofs[0].bound, point.first
+        if point.slope is None:
+            normal, first = np.eye(2)[self.names.index(point.stages[0])], bound
+        else:
+            steep = max(0.0, -point.slope * float(self.way[0] / self.way[1]))
+            normal = np.array([steep, 1.0]) / np.hypot(steep, 1.0)
+        most = float(normal @ self.scaled(first, bound))
+        return Touching(self.scaled(point.first, point.second), normal, most)
+
+    def refine(self, told: Callable[[int, int], None] | None = None) -> None:
+        """Add points until the curve is close enough to the lines between them; keep those needed.
+
+        Where a point cannot be proved, what its neighbours leave open stays open.
+        """
+        at = 0
+        while at + 1 < len(self.points) and len(self.points) < MOST_POINTS:
+            open_here = triangle(self.touching[at], self.touching[at + 1])
+            if told:
+                told(at + 1, at + 1 + sum(t.pieces(WITHIN) for t in self.triangles(at)))
+            found = self._between(at, open_here) if open_here.height > WITHIN else None
+            if found is None:
+                at += 1
+                continue
+            self.points.insert(at + 1, found)
+            self.touching.insert(at + 1, self._line(found))
+        kept = needed(self.touching, WITHIN)
+        self.points = [self.points[j] for j in kept]
+        self.touching = [self.touching[j] for j in kept]
+
+    def _between(self, at: int, open_here: Triangle) -> Point | None:
+        """A point between two neighbours; None where none is proved."""
+        one, other = self.points[at : at + 2]
+        level = float(self.worst[0] + open_here.next_u(WITHIN) * self.way[0])
+        if not self.search.problem.curves.exact_pieces:
+            level = _rounded(level, min(abs(level - one.first), abs(level - other.first)))
+        try:
+            judged = self.search.at(level, (one.judged, other.judged))
+        except (InfeasibleError, SolverError, StoppedError):
+            return None
+        if not self.search.proved or judged.violations:
+            return None
+        first, second = map(judged.objective, self.names)
+        return Point(judged, first, second, self.names, (self.search.proofs[1],))
+
+
+def _rounded(level: float, room: float) -> float:
+    """A level with few digits, no more than an eighth of *room* away.
+
+    A point so asked for does not move with the last bits of ``exp``, which are others elsewhere.
+    """
+    if room == 0.0:
+        return level
+    grain = 10.0 ** math.floor(math.log10(room / 4))
+    return grain * math.floor(level / grain + 0.47)  # not at halves, where round ends have middles
