@@ -19,7 +19,7 @@ from babel.messages.mofile import read_mo
 from babel.messages.pofile import read_po, write_po
 
 from fte_alloc import language
-from fte_alloc.cli import cli, speech
+from fte_alloc.cli import cli, translated
 from fte_alloc.inputs.schema import PARAMETERS, REQUIRED
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -97,7 +97,7 @@ def unmarked() -> Iterator[tuple[str, MessageId]]:
     heard: list[str] = []
     with patch.object(language, "_", lambda text: heard.append(text) or text):
         list(cli.commands.values())  # each is translated when it is looked up
-        speech.translated(cli)
+        translated(cli)
     yield from (("help", text) for text in heard if text)
     for parameter in PARAMETERS:
         if parameter.default is REQUIRED or parameter.key == "coverage.contracts_per_fte":

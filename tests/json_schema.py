@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from fte_alloc.inputs.kinds import KINDS
 from fte_alloc.inputs.schema import INDICATOR, LINKS, PARAMETERS, Parameter
+from fte_alloc.inputs.values import KINDS
 from fte_alloc.programme.objectives import OBJECTIVES
 
 
@@ -13,7 +13,7 @@ def json_schema() -> dict[str, Any]:
     """JSON Schema (2020-12) of a scenario file."""
     root = _object()
     for key in LINKS:
-        root["properties"][key] = KINDS["text"]
+        root["properties"][key] = KINDS["text"][1]
     root["properties"]["stages"] = _stages_schema()
     for parameter in (*PARAMETERS, INDICATOR):
         node = root
@@ -41,7 +41,7 @@ def _child(node: dict[str, Any], part: str, new: dict[str, Any]) -> dict[str, An
 
 
 def _leaf(parameter: Parameter) -> dict[str, Any]:
-    value = KINDS[parameter.kind]
+    value = KINDS[parameter.kind][1]
     if parameter.optional:
         value = {"anyOf": [value, {"const": "none"}]}
     if parameter.by_year:
@@ -62,6 +62,6 @@ def _stages_schema() -> dict[str, Any]:
         for sense in ("maximise", "minimise")
     }
     one_sense = [{"required": [sense]} for sense in senses]
-    properties = {**senses, "concede": KINDS["concede"]}
+    properties = {**senses, "concede": KINDS["concede"][1]}
     stage = _object() | {"properties": properties, "oneOf": one_sense}
     return {"type": "array", "minItems": 1, "items": stage}

@@ -144,7 +144,7 @@ FAULTS = [
             "weights=population))",
             "scenario_values",
         ),
-        ("inputs/totals.py", "total > 0.98 * most", "total > 0.5 * most", "foreign_files"),
+        ("inputs/checks.py", "total > 0.98 * most", "total > 0.5 * most", "foreign_files"),
         (
             "inputs/tables.py",
             "if comma and point and self",

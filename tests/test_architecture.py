@@ -119,7 +119,7 @@ def test_every_room_is_known():
         ),
         (
             "from fte_alloc.cli import main; main(['show'])",
-            ["babel", "highspy", "pandas", "fte_alloc.cli.several", "fte_alloc.cli.weights"],
+            ["babel", "highspy", "pandas", "fte_alloc.cli.several"],
         ),
         (
             "import fte_alloc.programme.problem, fte_alloc.lp.certificate",

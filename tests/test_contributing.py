@@ -48,19 +48,14 @@ LISTED = ("        tie_break,\n    )", "        tie_break,\n        facilitators
 
 QUESTION = '''"""How many posts a scenario could still have."""
 
-import click
-
 from fte_alloc.cli.output import Result
-from fte_alloc.cli.seam import Request, question
+from fte_alloc.cli.seam import Command, Request
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Answer, Line, Table
 from fte_alloc.questions.cells import Column
 
 
-@question(examples="""
-    fte-alloc places reference
-""")
-@click.argument("scenario")
+@Command
 def places(request: Request, scenario: str) -> Result:
     """How many new posts each territory could recruit."""
     problem = request.load(scenario)
@@ -74,6 +69,15 @@ def places(request: Request, scenario: str) -> Result:
 
     return Result({"places": rows}, page, ("code", "fte"), lambda: rows)
 '''
+
+#: Its block in the table of what may be typed.
+BLOCK = """
+[places] places loading
+scenario | required | |
+fte-alloc places reference
+
+[all]
+"""
 
 RUN = """
 import io, json, sys
@@ -162,13 +166,9 @@ def test_an_objective_is_added_in_the_two_files_that_the_page_names(copy):
 
 
 def test_a_question_is_added_in_the_two_files_that_the_page_names(copy):
-    assert named_in_contributing("a question") == {"cli/__init__.py"}  # and a file of its own
+    assert named_in_contributing("a question") == {"cli/options.py"}  # and a file of its own
     (copy / "src/fte_alloc/cli/places.py").write_text(QUESTION, "utf-8")
-    replace_once(
-        copy / "src/fte_alloc/cli/__init__.py",
-        '    "weights": "weights",\n',
-        '    "weights": "weights",\n    "places": "places",\n',
-    )
+    replace_once(copy / "src/fte_alloc/cli/options.py", "\n[all]\n", BLOCK)
     told = run(
         copy,
         "places reference",

@@ -17,9 +17,9 @@ from tables import together
 import fte_alloc as fa
 from fte_alloc import language
 from fte_alloc.errors import SolverError
-from fte_alloc.inputs.names import nearest
-from fte_alloc.inputs.overrides import command, parse_override, setting
+from fte_alloc.inputs.entries import command, parse_override, setting
 from fte_alloc.inputs.schema import TERRITORY_COLUMNS
+from fte_alloc.inputs.values import nearest
 from fte_alloc.programme.judge import Evaluation, Violation
 from fte_alloc.questions.answer import Grid, Line
 from fte_alloc.questions.compare.compare import Comparison

@@ -7,7 +7,7 @@ from conftest import run
 from tables import together
 
 import fte_alloc as fa
-from fte_alloc.inputs import typed_numbers
+from fte_alloc.inputs import values
 
 
 @together(
@@ -28,7 +28,7 @@ from fte_alloc.inputs import typed_numbers
 )
 def test_what_is_meant_by_a_text(meant, typed):
     for text in typed.split("|"):
-        assert typed_numbers.meant(text) == ([meant] if meant else []), text
+        assert values.meant(text) == ([meant] if meant else []), text
         key = "posts.cap_fte"
         with pytest.raises(fa.InputError) as error:
             fa.load("reference", {key: text})

@@ -250,7 +250,7 @@ def test_no_crossing_is_as_far_as_was_looked():
 )
 @together("scenario", ["reference", "need-first"])
 def test_a_problem_with_another_weight_is_the_one_that_files_make(scenario, key, value):
-    problem = Weighing.of(fa.load(scenario)).problem_with(key, value)
+    problem = Weighing.of(fa.load(scenario)).problem_with({key: value})
     loaded = fa.load(scenario, overrides={key: value})
     np.testing.assert_allclose(problem.weight, loaded.weight, rtol=1e-13)
 
@@ -258,7 +258,7 @@ def test_a_problem_with_another_weight_is_the_one_that_files_make(scenario, key,
 def test_weights_of_territories_keep_their_mean_by_contracts():
     """ω_i is what is written, on a mean of 1: 3 and 1 on 150 and 100 contracts, mean 2.2."""
     problem = small_problem(((100.0, 50.0), (80.0, 20.0)))
-    changed = Weighing.of(problem).problem_with(A, 3.0)
+    changed = Weighing.of(problem).problem_with({A: 3.0})
     np.testing.assert_allclose(changed.territory_weight, [3 / 2.2, 1 / 2.2], rtol=1e-12)
 
 
@@ -305,7 +305,7 @@ def check_rates(problem, keys) -> None:
     conditions = PlanConditions(problem)
     for key in keys:
         value = weighing.weight(key).value
-        around = [weighing.problem_with(key, value + sign * moved) for sign in (-1.0, 1.0)]
+        around = [weighing.problem_with({key: value + sign * moved}) for sign in (-1.0, 1.0)]
         slopes = [
             (p.weight - problem.weight) / (s * moved)
             for s, p in zip((-1.0, 1.0), around, strict=True)
@@ -365,7 +365,7 @@ def check_ends(plan, weight: dict, tolerance: float = 0.5) -> None:
     weighing, now = Weighing.of(plan.problem), new_fte(plan.evaluation)
 
     def move(value: float) -> float:
-        posts = searched_posts(weighing.problem_with(weight["key"], value))
+        posts = searched_posts(weighing.problem_with({weight["key"]: value}))
         return float(np.abs(posts - now).max())
 
     value = weight["value"]
@@ -453,10 +453,12 @@ def check_step_end(plan, weight, end) -> None:
     if end.moved is None:
         assert end.why in ("edge", "stays", "far"), told
         if end.value is not None and weight.value > 0:
-            assert np.array_equal(searched_posts(weighing.problem_with(weight.key, 0.0)), now), told
+            assert np.array_equal(searched_posts(weighing.problem_with({weight.key: 0.0})), now), (
+                told
+            )
         return
     inside, outside = (
-        weighing.problem_with(weight.key, weight.value + share * (end.value - weight.value))
+        weighing.problem_with({weight.key: weight.value + share * (end.value - weight.value)})
         for share in (0.98, 1.05)
     )
     best = worth(inside, now)

@@ -44,6 +44,11 @@ class InputError(FteAllocError):
         super().__init__("\n".join(str(m) for m in self.mistakes))
 
 
+def mistaken(where: str, what: str, /, **told: object) -> InputError:
+    """The error of one mistake, its sentence filled with values."""
+    return InputError([Mistake(where, what.format(**told) if told else what)])
+
+
 class InfeasibleError(FteAllocError):
     """No plan satisfies the scenario.
 

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import codecs
+import copy
+import gettext
+import inspect
 import io
 import os
 import signal
 import sys
 from collections import UserDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc.cli.channels import delivered, open_channels
-from fte_alloc.cli.options import LANG
-from fte_alloc.cli.output import say
-from fte_alloc.cli.speech import asked_for, plainer, speaking, translated
+from fte_alloc import language
+from fte_alloc.cli.options import LANG, QUESTIONS
+from fte_alloc.cli.output import delivered, open_channels, say
 from fte_alloc.language import _
 from fte_alloc.texts import Lines
 
@@ -29,20 +32,6 @@ if TYPE_CHECKING:
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 PROGRAMME = "fte-alloc"
-#: Every question, and the file with the function of its name, which says what it answers.
-QUESTIONS = {
-    "solve": "commands",
-    "compare": "several",
-    "evaluate": "commands",
-    "explain": "commands",
-    "check": "commands",
-    "show": "commands",
-    "verify": "commands",
-    "frontier": "commands",
-    "regret": "several",
-    "sweep": "sweep",
-    "weights": "weights",
-}
 
 
 class _Commands(UserDict[str, Any]):
@@ -105,3 +94,85 @@ def _run(typed: list[str]) -> int:
     except (click.Abort, KeyboardInterrupt):
         say(_("Interrupted."))
         return 130
+
+
+# -- language --------------------------------------------------------------------------------------
+# ``click`` has its own sentences; they are in our catalogue too.
+
+
+def asked_for(typed: Sequence[str], environment: Mapping[str, str]) -> str:
+    """The language to speak.
+
+    Looked for before anything is parsed, because what is said of wrong usage must follow it.
+    """
+    spoken = language.of_environment(environment)
+    left = iter(typed)
+    for word in left:
+        if word == "--":
+            break
+        if word == "--lang" or word.startswith("--lang="):
+            wanted = word.partition("=")[2] or next(left, "")
+            spoken = wanted if wanted in language.LANGUAGES else spoken
+    return spoken
+
+
+def _said(text: str | None) -> str:
+    """A text of the help in the language in force."""
+    return language._(inspect.cleandoc(text)) if text else ""
+
+
+def translated(command: click.Command) -> click.Command:
+    """A copy of a command, its help in the language in force."""
+    command = copy.copy(command)
+    if isinstance(command, click.Group):
+        command.subcommand_metavar = _said(command.subcommand_metavar)
+    command.options_metavar = _said(command.options_metavar)
+    command.help = _said(command.help)
+    command.params = [copy.copy(parameter) for parameter in command.params]
+    for parameter in command.params:
+        parameter.type = copy.copy(parameter.type)
+        parameter.type.name = _said(parameter.type.name)
+        if isinstance(parameter, click.Option):
+            parameter.help = _said(parameter.help)
+        elif parameter.metavar is None and parameter.name:
+            name = parameter.name.upper()
+            parameter.metavar = name if parameter.required else f"[{name}]"
+        if parameter.metavar:
+            parameter.metavar = _said(parameter.metavar)
+    return command
+
+
+@contextmanager
+def speaking(spoken: str) -> Iterator[None]:
+    """Speak a language, and let click's own sentences come from our catalogue."""
+    with language.speaking(spoken):
+        if spoken == language.ENGLISH:
+            yield
+            return
+        domain, before = gettext.textdomain(), dict(os.environ)
+        gettext.bindtextdomain(language.DOMAIN, language.FOLDER)
+        gettext.textdomain(language.DOMAIN)
+        os.environ["LANGUAGE"] = spoken
+        try:
+            yield
+        finally:
+            gettext.textdomain(domain)
+            del os.environ["LANGUAGE"]
+            os.environ |= {name: before[name] for name in ("LANGUAGE",) if name in before}
+
+
+#: What stands for a sign that an old code page lacks, where taking its accents off is not enough.
+_PLAINER = {"−": "-", "→": "->", "·": ".", "–": "-", "€": "EUR", "«": '"', "»": '"', "’": "'"}
+
+
+def plainer(error: UnicodeError) -> tuple[str, int]:
+    """An error handler of codecs: a plain sign in the place of one that cannot be encoded."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    import unicodedata
+
+    plain = ""
+    for sign in error.object[error.start : error.end]:
+        bare = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode()
+        plain += _PLAINER.get(sign) or bare or "?"
+    return plain, error.end

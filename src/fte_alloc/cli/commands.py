@@ -4,32 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from fte_alloc import language
-from fte_alloc.cli.options import Number, in_vain
-from fte_alloc.cli.output import DRAWN, FORMATS, XLSX, Result, complaint
-from fte_alloc.cli.seam import Request, question
+from fte_alloc.cli.options import in_vain
+from fte_alloc.cli.output import Result, complaint, misuse
+from fte_alloc.cli.seam import Command, Request
 from fte_alloc.errors import InfeasibleError, InputError
 from fte_alloc.language import _
-from fte_alloc.names import STOP_REASONS
+from fte_alloc.names import GOES_NOT_WITH, STOP_REASONS
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
-    from fte_alloc.questions.answer import Answer, Page
+    from fte_alloc.programme.problem import Problem
+    from fte_alloc.questions.answer import Answer
 
 
-@question(
-    examples="""
-    fte-alloc check reference
-    fte-alloc check --format json
-"""
-)
-@click.argument("scenarios", nargs=-1, metavar="[SCENARIO]...")
+@Command
 def check(request: Request, scenarios: Sequence[str]) -> Result:
     """Validate files and say which numbers are published, derived or assumed. All by default."""
     from fte_alloc.inputs import load
@@ -69,14 +65,7 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
     )
 
 
-@question(
-    examples="""
-    fte-alloc show
-    fte-alloc show reference --key budget
-"""
-)
-@click.argument("scenario", required=False)
-@click.option("--key", "part", default="", metavar="TEXT", help="Only keys that contain TEXT.")
+@Command
 def show(request: Request, scenario: str | None, part: str) -> Result:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
     from fte_alloc.inputs.reading import at_hand
@@ -93,27 +82,12 @@ def show(request: Request, scenario: str | None, part: str) -> Result:
     return Result(rows, lambda: show_answer(inputs, rows).page(), SHOW_COLUMNS, lambda: rows)
 
 
-@question(
-    is_loading=False,
-    examples="""
-    fte-alloc verify plan.json
-    fte-alloc verify plan.json --root . --format json
-""",
-)
-@click.argument("plan", metavar="PLAN.json", type=click.Path(readable=False))
-@click.option(
-    "--root",
-    metavar="DIR",
-    type=click.Path(exists=True, file_okay=False),
-    help="Look for the input files in DIR instead of here.",
-)
+@Command
 def verify(request: Request, plan: str, root: str | None) -> Result:
     """Prove a saved plan again by arithmetic, without a solver: inputs, figures, bounds.
 
     Exit 1 where an input file has changed, or a figure or a claim of the plan does not hold.
     """
-    from pathlib import Path
-
     from fte_alloc.inputs.plans import read_plan
     from fte_alloc.questions.verify.answer import (
         FINDING_COLUMNS,
@@ -140,16 +114,7 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
     )
 
 
-@question(
-    FORMATS | XLSX,
-    is_limited=True,
-    explains=True,
-    examples="""
-    fte-alloc solve reference
-    fte-alloc solve reference --set posts.cap_fte=560 --out plan.json
-""",
-)
-@click.argument("scenario")
+@Command
 def solve(request: Request, scenario: str) -> Result:
     """The best plan: posts, coverage with both bounds, who pays, what limits and at what price."""
     from fte_alloc.questions.document_parts import POST_COLUMNS
@@ -158,44 +123,28 @@ def solve(request: Request, scenario: str) -> Result:
     plan = best_plan(request.load(scenario), request.time_limit_s)
     document = plan.document
 
-    def page() -> Page:
+    def answer(*inputs: Inputs) -> Answer:
         from fte_alloc.questions.solve.answer import plan_answer
 
-        return plan_answer(document).page()
-
-    def book() -> Answer:
-        from fte_alloc.questions.solve.answer import plan_answer
-
-        return plan_answer(document, plan.problem.inputs)
+        return plan_answer(document, *inputs)
 
     stopped = _(STOP_REASONS[plan.reason or "rounds"])
     text = _("{scenario}: {reason}; the plan shown is not proved best.")
-    return Result(document, page, POST_COLUMNS, lambda: document["posts"], book).if_proved(
-        plan.status, text.format(scenario=scenario, reason=stopped)
-    )
+    return Result(
+        document,
+        lambda: answer().page(),
+        POST_COLUMNS,
+        lambda: document["posts"],
+        lambda: answer(plan.problem.inputs),
+    ).if_proved(plan.status, text.format(scenario=scenario, reason=stopped))
 
 
-@question(
-    examples="""
-    fte-alloc evaluate reference --posts my-posts.csv
-    fte-alloc evaluate tight-budget --posts plan.json --format json
-"""
-)
-@click.argument("scenario")
-@click.option(
-    "--posts",
-    required=True,
-    metavar="FILE",
-    type=click.Path(readable=False),
-    help="CSV with territory,role,new_fte (and year), or a saved plan.",
-)
+@Command
 def evaluate(request: Request, scenario: str, posts: str) -> Result:
     """Judge a plan typed by hand: what it covers and costs, what it breaks, how far from the best.
 
     Exit 1 where it breaks a limit, 4 where the best is not proved.
     """
-    from pathlib import Path
-
     from fte_alloc.inputs.plans import PostCodes, read_posts
     from fte_alloc.questions.document_parts import POST_COLUMNS
     from fte_alloc.questions.evaluate import evaluation_answer
@@ -222,21 +171,7 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     )
 
 
-@question(
-    examples="""
-    fte-alloc explain reference
-    fte-alloc explain reference --territory Bretagne
-"""
-)
-@click.argument("scenario")
-@click.option("--territory", metavar="CODE", help="Explain one territory, by code or name.")
-@click.option(
-    "--within",
-    type=Number(min=0, max=1, max_open=True),
-    default=0.001,
-    metavar="SHARE",
-    help="How much worse than the best the plans may be that show how firm the posts are.",
-)
+@Command
 def explain(request: Request, scenario: str, territory: str | None, within: float) -> Result:
     """Why the plan is what it is: what holds it, what one more would bring, who is next.
 
@@ -255,23 +190,7 @@ def _objectives(formatter: click.HelpFormatter) -> None:
         formatter.write_dl([(name, _(one.seeks)) for name, one in OBJECTIVES.items()])
 
 
-@question(
-    FORMATS | DRAWN,
-    is_limited=True,
-    explains=True,
-    describe=_objectives,
-    examples="""
-    fte-alloc frontier reference --between coverage:worst_rate
-    fte-alloc frontier tight-budget --between coverage:state_cost --out curve.html
-""",
-)
-@click.argument("scenario")
-@click.option(
-    "--between",
-    required=True,
-    metavar="FIRST:SECOND",
-    help="Two objectives, such as coverage:worst_rate; what SECOND costs is told in FIRST.",
-)
+@Command
 def frontier(request: Request, scenario: str, between: str) -> Result:
     """What one objective costs in terms of another: the whole curve, every point proved."""
     from fte_alloc.questions.frontier.chart import frontier_plot
@@ -296,3 +215,72 @@ def frontier(request: Request, scenario: str, between: str) -> Result:
         lambda: answer.rows,
         plot=lambda: frontier_plot(document),
     ).if_proved(answer.status, text)
+
+
+frontier.describe = _objectives
+
+
+@Command
+def weights(
+    request: Request,
+    scenario: str,
+    tolerance_fte: float,
+    keys: Sequence[str],
+    path: str | None,
+    plan: str | None,
+    measure: str,
+) -> Result:
+    """How far each weight may move before a post does, and whose moves first.
+
+    Of every kind of buyer, year, indicator and territory, those at their default too.
+    """
+    from fte_alloc.questions.weights.page import path_page, weights_page
+    from fte_alloc.questions.weights.weights import weights as look_at
+
+    if sum(map(bool, (path, keys, plan))) > 1:
+        raise misuse(
+            _("--weight, --path and --explain-plan ask different things; give one of them")
+        )
+    if plan is None:
+        in_vain(_("{option} goes with {other}"), "--explain-plan", "measure")
+    else:
+        in_vain(_(GOES_NOT_WITH), "--explain-plan", "tolerance_fte", "time_limit_s")
+    problem, limit = request.load(scenario), request.time_limit_s
+    if plan is not None:
+        return _justified(problem, plan, measure)
+    lost = _("Interrupted after {done} of {most} {what}; nothing is written.")
+    if path is not None:
+        from fte_alloc.questions.weights.path import parse_path, weight_path
+
+        along = parse_path(path)
+        with request.progress(_("points"), lost=lost) as told:
+            traced = weight_path(problem, *along, tolerance_fte, time_limit_s=limit, told=told)
+        return Result(
+            traced.document, lambda: path_page(traced), traced.columns, lambda: traced.rows
+        ).if_proved(
+            traced.status,
+            _("stopped at the time limit; lines between the points may be further off than asked."),
+        )
+    with request.progress(_("weights"), lost=lost) as told:
+        found = look_at(problem, tolerance_fte, keys or None, time_limit_s=limit, told=told)
+    left, text = found.document["left"], _("stopped at the time limit; not looked at: {keys}.")
+    return Result(
+        found.document, lambda: weights_page(found), found.columns, lambda: found.rows
+    ).if_proved(found.status, text.format(keys=", ".join(left)))
+
+
+def _justified(problem: Problem, plan: str, measure: str) -> Result:
+    """The weights that justify a plan typed by hand, or why none do (exit 1)."""
+    from fte_alloc.inputs.plans import PostCodes, read_posts
+    from fte_alloc.questions.justify.justify import justify
+    from fte_alloc.questions.justify.page import justify_page
+
+    typed = read_posts(Path(plan), PostCodes.of(problem), problem.years)
+    found = justify(problem, typed, measure)
+    return Result(
+        found.document,
+        lambda: justify_page(found.document),
+        found.columns,
+        lambda: found.rows,
+        exit_code=0 if found.status == "justified" else 1,
+    )

@@ -4,27 +4,24 @@ from __future__ import annotations
 
 import io
 import os
+import select
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from fte_alloc import files
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
+from fte_alloc.files import os_reason
 from fte_alloc.language import NN_, _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER
 from fte_alloc.texts import Lines, visible
 
 if TYPE_CHECKING:
     from fte_alloc.questions.answer import Answer, Page, Plot
-
-#: Formats of every question, with their endings.
-FORMATS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
-#: A workbook, of the questions that have one.
-XLSX = {"xlsx": ".xlsx"}
-#: A picture, and a page for a browser, of the questions that have them.
-DRAWN = {"svg": ".svg", "html": ".html"}
 
 
 @dataclass(frozen=True)
@@ -117,46 +114,47 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
     """
     if out is None:
         if form == "xlsx":
-            raise click.UsageError(_("--format xlsx needs --out FILE.xlsx"))
+            raise misuse(_("--format xlsx needs --out FILE.xlsx"))
         return form or "table"
     endings = {ending: name for name, ending in formats.items()}
     by_ending = endings.get(os.path.splitext(out)[1].lower())
     if by_ending is None:
-        known = " ".join(endings)
         text = _("--out {path}: expected an ending among {known}")
-        raise click.UsageError(text.format(path=out, known=known))
+        raise misuse(text, path=out, known=" ".join(endings))
     if form is not None and form != by_ending:
         text = _("--format {format} and --out {path} disagree; leave out --format")
-        raise click.UsageError(text.format(format=form, path=out))
+        raise misuse(text, format=form, path=out)
     return by_ending
 
 
 def _write(name: str, data: bytes, quiet: bool) -> None:
     """Write a file whole, or not at all; say so, with how many rows or sheets it has."""
-    from fte_alloc import files
     from fte_alloc import numbers as show
 
     files.spare(name, files.have_been_read)
     files.write_whole(name, data)
-    held, ending = "", name.lower()
+    count, forms, ending = 0, ("", ""), name.lower()
     if ending.endswith(".csv"):  # a cell has no line break
         count, forms = data.count(b"\n") - 1, NN_(", {count} row", ", {count} rows")
-        held = ngettext(*forms, count).format(count=show.count(count))
     elif ending.endswith(".xlsx"):
         from zipfile import ZipFile
 
         with ZipFile(io.BytesIO(data)) as book:
             count = sum(part.startswith("xl/worksheets/sheet") for part in book.namelist())
-        held = ngettext(", {count} sheet", ", {count} sheets", count).format(
-            count=show.count(count)
-        )
+        forms = NN_(", {count} sheet", ", {count} sheets")
+    held = ngettext(*forms, count).format(count=show.count(count))
     if not quiet:
-        say(_("{path}: written{what}.").format(path=name, what=held))
+        say(_("{path}: written{what}."), path=name, what=held)
 
 
-def say(text: str) -> None:
-    """Say something beside the result, on stderr."""
-    click.echo(visible(text), file=sys.stderr)
+def say(text: str, /, **told: object) -> None:
+    """Say something beside the result, on stderr, a sentence filled with values."""
+    click.echo(visible(text.format(**told) if told else text), file=sys.stderr)
+
+
+def misuse(text: str, /, **told: object) -> click.UsageError:
+    """The error of a command that is typed wrongly, its sentence filled with values."""
+    return click.UsageError(text.format(**told) if told else text)
 
 
 def complaint(error: FteAllocError, about: str = "") -> Lines:
@@ -168,13 +166,8 @@ def complaint(error: FteAllocError, about: str = "") -> Lines:
 
     if isinstance(error, InputError):
         count = len(error.mistakes)
-        lines = [
-            ngettext(
-                "{count} mistake to put right:", "{count} mistakes to put right:", count
-            ).format(count=count),
-            "",
-        ]
-        lines += map(str, error.mistakes)
+        text = ngettext("{count} mistake to put right:", "{count} mistakes to put right:", count)
+        lines = [text.format(count=count), "", *map(str, error.mistakes)]
         unknown = _("unknown key{hint}").format(hint="")
         if any(unknown in line for line in lines[2:]):
             typed = all(mistake.where.startswith("--") for mistake in error.mistakes)
@@ -182,7 +175,7 @@ def complaint(error: FteAllocError, about: str = "") -> Lines:
             text = _("All keys with their values and origins: fte-alloc show {scenario}")
             lines += ["", text.format(scenario=of)]
     elif isinstance(error, InfeasibleError) and error.inputs:
-        from fte_alloc.inputs.overrides import command
+        from fte_alloc.inputs.entries import command
 
         text = _("Why, and what would help: {command}")
         why = text.format(command=command("solve", error.inputs))
@@ -190,7 +183,82 @@ def complaint(error: FteAllocError, about: str = "") -> Lines:
         no_plan = _("{scenario}: no plan is possible.").format(scenario=error.inputs.label)
         lines = list(map(visible, [no_plan, *by_solver, why]))
     else:
-        lines = [
-            _("{scenario}: {reason}").format(scenario=about, reason=error) if about else str(error)
-        ]
+        text = _("{scenario}: {reason}") if about else "{reason}"
+        lines = [text.format(scenario=about, reason=error)]
     return Lines("\n".join(lines))
+
+
+# -- streams ---------------------------------------------------------------------------------------
+# Results have a descriptor of their own; whatever a library prints, on file descriptor 1 or with
+# ``print``, goes to stderr. A descriptor that cannot be written to raises nothing: what the system
+# says is kept until the exit code is known.
+
+
+class Channel(io.FileIO):
+    """A descriptor that raises nothing.
+
+    refused : why the system no longer takes what is written
+    """
+
+    refused: OSError | None = None
+
+    def write(self, data: Any) -> int:
+        """Write what the system takes at once, all of it where it takes nothing more."""
+        while self.refused is None:
+            try:
+                written = super().write(data)
+                if written is not None:
+                    return written
+                select.select([], [self], [])  # somebody made it non-blocking
+            except OSError as error:
+                self.refused = error
+        return len(data)
+
+
+def open_channels() -> None:
+    """Keep results apart, once, unless somebody has put another stream in the place of stdout.
+
+    ``sys.stdout`` becomes the results; file descriptor 1 becomes stderr, for worker processes too.
+    """
+    if sys.stdout is not sys.__stdout__ or _of(sys.stdout) is not None:
+        return
+    for descriptor, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
+        if stream is None:  # closed: whatever is opened next must not take its number
+            os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
+            os.set_inheritable(descriptor, True)
+    # Reading cannot be written to either: that is told like any other refusal.
+    if sys.stdout:
+        with suppress(OSError):
+            sys.stdout.flush()  # what was printed before comes before
+    results = os.dup(1) if sys.stdout else os.open(os.devnull, os.O_RDONLY)
+    os.dup2(2, 1)
+    sys.stdout = sys.__stdout__ = _stream(results, sys.stdout)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _stream(2, sys.stderr)  # type: ignore[misc]
+
+
+def delivered(code: int) -> int:
+    """The exit code, once the results are out: 5 where they are not, though somebody waits."""
+    channel = _of(sys.stdout)
+    if channel is None:
+        return code
+    sys.stdout.flush()
+    error = channel.refused
+    # A reader that has seen enough, as with | head, is no failure; Windows calls it EINVAL.
+    left = isinstance(error, ConnectionError) or (os.name == "nt" and error and error.errno == 22)
+    if error is None or left:
+        return code
+    say(_("The result cannot be written to standard output ({reason})."), reason=os_reason(error))
+    return 5
+
+
+def _stream(descriptor: int, before: Any) -> io.TextIOWrapper:
+    """A text stream on a channel, in the encoding there was; an old code page gets plain signs."""
+    buffer = io.BufferedWriter(Channel(descriptor, "wb", closefd=False))
+    encoding = before.encoding if before else "utf-8"
+    is_chatty = descriptor == 2 or buffer.isatty()
+    return io.TextIOWrapper(buffer, encoding, "plainer", line_buffering=is_chatty)
+
+
+def _of(stream: Any) -> Channel | None:
+    raw = getattr(getattr(stream, "buffer", None), "raw", None)
+    return raw if isinstance(raw, Channel) else None

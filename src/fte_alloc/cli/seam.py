@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from fte_alloc.cli.options import shared
-from fte_alloc.cli.output import DRAWN, FORMATS, XLSX, Result, complaint, emit, format_of, say
-from fte_alloc.cli.speech import Command
-from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, SolverError
+from fte_alloc import files
+from fte_alloc.cli.options import DRAWN, FORMATS, XLSX, question, shared
+from fte_alloc.cli.output import Result, complaint, emit, format_of, say
+from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, mistaken
 from fte_alloc.files import os_reason
 from fte_alloc.language import _
 
@@ -55,14 +56,13 @@ class Request:
 
         Raises InputError.
         """
-        from fte_alloc import files
         from fte_alloc.inputs import load
 
         self.problem = load(scenario, self.changes)
         if self.out:
             files.spare(self.out, files.have_been_read)
         for warning in () if self.quiet else self.problem.inputs.warnings:
-            say(_("warning: {text}").format(text=warning))
+            say(_("warning: {text}"), text=warning)
         return self.problem
 
     @contextmanager
@@ -102,84 +102,83 @@ class Request:
         except KeyboardInterrupt:
             if not lost:
                 raise
-            say(lost.format(done=bar.pos, most=bar.length, what=label))
+            say(lost, done=bar.pos, most=bar.length, what=label)
             raise click.exceptions.Exit(130) from None
 
 
-def question(
-    formats: Mapping[str, str] = FORMATS,
-    *,
-    examples: str,
-    is_loading: bool = True,
-    is_limited: bool = False,
-    explains: bool = False,
-    describe: Callable[[click.HelpFormatter], None] | None = None,
-) -> Callable[[Callable[..., Result]], Command]:
-    """A command from a function that takes a request and its own options and returns a result.
+class Command(click.Command):
+    """A question: its help ends with examples, printed as they are typed.
 
-    formats : those it has, with their endings
-    is_loading : whether it loads scenarios, whose inputs may be changed
-    is_limited : whether it may be stopped after a time
-    explains : whether it says of a scenario without a plan why there is none, in place of a result
-    describe : writes more of its help
+    ask : takes a request and its own options and returns a result
+    describe : writes a section of its own before the options
     """
 
-    def decorate(ask: Callable[..., Result]) -> Command:
-        own: list[click.Parameter] = list(reversed(getattr(ask, "__click_params__", [])))
-
-        def run(
-            form: str | None,
-            out: str | None,
-            overrides: tuple[str, ...] = (),
-            time_limit_s: float | None = None,
-            quiet: bool = False,
-            **given: Any,
-        ) -> int:
-            from pathlib import Path
-
-            form = format_of(form, out, formats)
-            request = Request(form, out, overrides, time_limit_s, quiet)
-            (subject,) = (given[p.name] for p in own if isinstance(p, click.Argument))
-            about = subject if isinstance(subject, str) else ""
-            text = _("the working directory is no longer there ({reason}); change to another")
-            results, refused = sys.stdout, text
-            failure: FteAllocError
-            try:
-                with redirect_stdout(sys.stderr):  # whatever a library prints is no result
-                    Path.cwd()
-                    refused = _("the system refuses it ({reason})")
-                    if out is not None:
-                        _spare(out, [*overrides, *given.values()])
-                    try:
-                        result = ask(request, **given)
-                    except InfeasibleError:
-                        if not (explains and request.problem):
-                            raise
-                        result = _impossible(request, request.problem, about)
-                    if not result.is_written:
-                        emit(result, request.form, request.out, results, quiet)
-                if result.remark:
-                    say(result.remark)
-                return result.exit_code
-            except OSError as error:  # a folder, a disk or a pipe
-                told = refused.format(reason=os_reason(error))
-                failure = InputError([Mistake(os.fsdecode(error.filename or ""), told)])
-            except FteAllocError as error:
-                failure = error
-            say(complaint(failure, about))
-            return failure.exit_code
-
-        return Command(
+    def __init__(self, ask: Callable[..., Result]) -> None:
+        self.ask = ask
+        self.flags, self.own, self.examples = question(ask.__name__)
+        drawn, book = DRAWN if "drawn" in self.flags else {}, XLSX if "xlsx" in self.flags else {}
+        self.formats = FORMATS | book | drawn
+        super().__init__(
             ask.__name__,
-            callback=run,
-            params=[*own, *shared(formats, is_loading, is_limited)],
+            callback=self.run,
+            params=[*self.own, *shared(self.flags, self.formats)],
             help=ask.__doc__,
-            epilog=examples,
             context_settings={"show_default": True},
-            describe=describe,
         )
+        self.describe: Callable[[click.HelpFormatter], None] | None = None
 
-    return decorate
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the section of its own, and the options."""
+        if self.describe:
+            self.describe(formatter)
+        super().format_options(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the examples."""
+        del ctx
+        text = _("Examples:")
+        formatter.write("\n" + "\n  ".join([text, *self.examples]) + "\n")
+
+    def run(
+        self,
+        form: str | None,
+        out: str | None,
+        overrides: tuple[str, ...] = (),
+        time_limit_s: float | None = None,
+        quiet: bool = False,
+        **given: Any,
+    ) -> int:
+        """Ask, and let the result out; the exit code."""
+        form = format_of(form, out, self.formats)
+        request = Request(form, out, overrides, time_limit_s, quiet)
+        (subject,) = (given[p.name] for p in self.own if isinstance(p, click.Argument))
+        about = subject if isinstance(subject, str) else ""
+        refused = _("the working directory is no longer there ({reason}); change to another")
+        results, failure = sys.stdout, FteAllocError()
+        try:
+            with redirect_stdout(sys.stderr):  # whatever a library prints is no result
+                Path.cwd()
+                refused = _("the system refuses it ({reason})")
+                if out is not None:
+                    _spare(out, [*overrides, *given.values()])
+                try:
+                    result = self.ask(request, **given)
+                except InfeasibleError:
+                    if not ("explains" in self.flags and request.problem):
+                        raise
+                    result = _impossible(request, request.problem, about)
+                if not result.is_written:
+                    emit(result, request.form, request.out, results, quiet)
+            if result.remark:
+                say(result.remark)
+            return result.exit_code
+        except OSError as error:  # a folder, a disk or a pipe
+            where = os.fsdecode(error.filename or "")
+            failure = mistaken(where, refused, reason=os_reason(error))
+        except FteAllocError as error:
+            failure = error
+        say(complaint(failure, about))
+        return failure.exit_code
 
 
 def parsed(texts: Sequence[str], parse: Callable[[str], tuple[str, _Value]]) -> dict[str, _Value]:
@@ -188,7 +187,7 @@ def parsed(texts: Sequence[str], parse: Callable[[str], tuple[str, _Value]]) -> 
     Raises InputError.
     """
     found: dict[str, _Value] = {}
-    mistakes: list[Mistake] = []
+    mistakes: list[Any] = []
     for text in texts:
         try:
             found.update([parse(text)])
@@ -201,8 +200,6 @@ def parsed(texts: Sequence[str], parse: Callable[[str], tuple[str, _Value]]) -> 
 
 def _spare(out: str, given: Any) -> None:
     """Refuse a file that cannot be written or is to be read, while nothing is lost by it."""
-    from fte_alloc import files
-
     typed = [text for value in given for text in (value if isinstance(value, tuple) else [value])]
     files.have_been_read.clear()
     files.spare(out, (text for text in typed if isinstance(text, str)))
@@ -221,7 +218,7 @@ def _impossible(request: Request, problem: Problem, scenario: str) -> Result:
         raise SolverError(text) from None
     if request.form in XLSX:
         text = _("{path}: not written; a workbook holds a plan, and there is none.")
-        say(text.format(path=request.out))
+        say(text, path=request.out)
     elif request.form in DRAWN:
         say(_("No plan is possible: there is nothing to draw."))
     if request.form not in FORMATS:

@@ -1,43 +1,46 @@
-"""Questions about several plans or scenarios: compare, regret."""
+"""Questions about several plans, scenarios or cases: compare, regret, sweep."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc import language
+from fte_alloc import files, language
 from fte_alloc.cli.options import in_vain
-from fte_alloc.cli.output import FORMATS, XLSX, Result, complaint, say
-from fte_alloc.cli.seam import Request, parsed, question
+from fte_alloc.cli.output import Result, complaint, misuse, say
+from fte_alloc.cli.seam import Command, Request, parsed
 from fte_alloc.errors import FteAllocError
-from fte_alloc.language import N_, _
-from fte_alloc.names import STOP_REASONS
+from fte_alloc.language import N_, NN_, _, ngettext
+from fte_alloc.names import GOES_NOT_WITH, NO_CASES, STOP_REASONS
 
 if TYPE_CHECKING:
     from fte_alloc.questions.results import Side
+    from fte_alloc.questions.sweep.rows import Sweep
     from fte_alloc.questions.why.attribution import Attribution
 
 STATUS_QUO_ALONE = N_(
     "status-quo is that of a scenario: name one before it, or a plan whose files are at hand"
 )
 STATUS_QUO = "status-quo"
-
-
-@question(
-    FORMATS | XLSX,
-    is_limited=True,
-    examples="""
-    fte-alloc compare reference state-first tight-budget
-    fte-alloc compare reference --set budget.state_eur_per_year=4500000 --why
-""",
+SWEEP_ANEW = NN_(
+    "{path}: {count} row was damaged or did not hold and was solved anew: {cases}",
+    "{path}: {count} rows were damaged or did not hold and were solved anew: {cases}",
 )
-@click.argument("plans", nargs=-1, required=True, metavar="PLAN...")
-@click.option("--why", is_flag=True, help="Say what each change of an input did to the figures.")
-@click.option("--territory", metavar="CODE", help="With --why: to the posts of one, too.")
+SWEEP_DROPPED = NN_(
+    "{path}: {count} row of another case was damaged or did not hold and was left out: {cases}",
+    "{path}: {count} rows of other cases were damaged or did not hold and were left out: {cases}",
+)
+
+#: Most cases that are named whose rows did not hold.
+_MOST_NAMED = 5
+
+
+@Command
 def compare(request: Request, plans: Sequence[str], why: bool, territory: str | None) -> Result:
     """Plans side by side: inputs that differ, results, posts moved. The first is the baseline.
 
@@ -50,12 +53,12 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
     from fte_alloc.questions.why.attribution import attributions
 
     if len(plans) == 1 and not request.overrides:
-        raise click.UsageError(_("compare needs two plans, or one scenario with --set"))
+        raise misuse(_("compare needs two plans, or one scenario with --set"))
     if not why:
         in_vain(_("{option} goes with {other}"), "--why", "territory")
     plain = [plan for plan in plans if plan != STATUS_QUO]
     if not plain:
-        raise click.UsageError(_(STATUS_QUO_ALONE))
+        raise misuse(_(STATUS_QUO_ALONE))
     first = next((plan for plan in plain if not plan.endswith(".json")), plain[0])
     wanted = [(request, plan) for plan in plans]
     if len(plans) == 1:
@@ -67,19 +70,19 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
         side = attempt()
         if isinstance(side, FteAllocError):
             failed.append((name, attempt, side))
-        elif len(plans) == 1 and asked is request:
-            sides.append(replace(side, name=name + WITH_SET))
-        elif name.endswith(".json") or name == STATUS_QUO:
-            sides.append(side)
-        else:
-            sides.append(replace(side, name=side.document["inputs"]["scenario"]))
+            continue
+        if len(plans) == 1 and asked is request:
+            side = replace(side, name=name + WITH_SET)
+        elif not name.endswith(".json") and name != STATUS_QUO:
+            side = replace(side, name=side.document["inputs"]["scenario"])
+        sides.append(side)
     for name, __, reason in failed:
         say(complaint(reason, name))
     stopped = any(side.document["status"] == "stopped" for side in sides)
     code = max([4 if stopped else 0, *(reason.exit_code for *_, reason in failed)])
     if len(sides) < 2:
         for side in sides:
-            say(_("Nothing is left to compare with {scenario}.").format(scenario=side.name))
+            say(_("Nothing is left to compare with {scenario}."), scenario=side.name)
         raise click.exceptions.Exit(code)
     apart = named_apart(sides)
     found: list[Attribution] = []
@@ -89,14 +92,10 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
     comparison = Comparison(apart, tuple(found))
 
     def document() -> dict[str, Any]:
-        told = [
-            {
-                "scenario": name,
-                "exit_code": reason.exit_code,
-                "reason": str(language.in_english(reason, attempt)),
-            }
-            for name, attempt, reason in failed
-        ]
+        told = []
+        for name, attempt, reason in failed:
+            in_english = str(language.in_english(reason, attempt))
+            told.append({"scenario": name, "exit_code": reason.exit_code, "reason": in_english})
         return comparison.document | {"failed": told}
 
     return Result(
@@ -111,8 +110,6 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
 
 def _side(request: Request, name: str, first: str) -> Side | FteAllocError:
     """One of the plans to compare, or why there is none; the status quo is under the *first*."""
-    from pathlib import Path
-
     from fte_alloc.inputs.plans import read_plan
     from fte_alloc.questions.plan import solve
     from fte_alloc.questions.plan_document import evaluation_document
@@ -126,7 +123,7 @@ def _side(request: Request, name: str, first: str) -> Side | FteAllocError:
         if saved is not None and name != STATUS_QUO:
             return side_of(saved, problem, Path(name).name)
         if problem is None:
-            raise click.UsageError(_(STATUS_QUO_ALONE))
+            raise misuse(_(STATUS_QUO_ALONE))
         if name == STATUS_QUO:
             nothing = problem.status_quo
             return side_of(evaluation_document(nothing, nothing), problem, STATUS_QUO)
@@ -136,23 +133,7 @@ def _side(request: Request, name: str, first: str) -> Side | FteAllocError:
         return error
 
 
-@question(
-    FORMATS | XLSX,
-    is_limited=True,
-    examples="""
-    fte-alloc regret reference state-first need-first
-    fte-alloc regret reference tight-budget --probability tight-budget=0.7 --relative
-""",
-)
-@click.argument("scenarios", nargs=-1, required=True, metavar="SCENARIO SCENARIO...")
-@click.option("--relative", is_flag=True, help="Measure regret as a share of each optimum.")
-@click.option(
-    "--probability",
-    "chances",
-    multiple=True,
-    metavar="NAME=SHARE",
-    help="How likely a scenario is, for the average. Repeatable; the others share what is left.",
-)
+@Command
 def regret(
     request: Request, scenarios: Sequence[str], relative: bool, chances: Sequence[str]
 ) -> Result:
@@ -166,7 +147,7 @@ def regret(
     from fte_alloc.questions.regret.regret import regret as least_regret
 
     if len(scenarios) < 2:
-        raise click.UsageError(_("regret needs two scenarios or more"))
+        raise misuse(_("regret needs two scenarios or more"))
     answer = least_regret(
         [request.load(name) for name in scenarios],
         probabilities=parsed(chances, probability),
@@ -180,3 +161,123 @@ def regret(
     return Result(
         document, told.page, POST_COLUMNS, lambda: document["posts"], lambda: told
     ).if_proved(answer.status, text.format(reason=why))
+
+
+@Command
+def sweep(
+    request: Request,
+    scenario: str,
+    varied: Sequence[str],
+    cases_file: str | None,
+    draws: int | None,
+    uncertain: Sequence[str],
+    seed: int,
+    at_least_fte: float,
+    jobs: int,
+    cluster: str | None,
+) -> Result:
+    """Solve many cases of a scenario: a grid, a list, a file of cases, a sample.
+
+    A case that no plan satisfies is a row like any other. With --out FILE.csv the rows are kept as
+    they come; the same command again runs only those that are missing.
+    """
+    from importlib.util import find_spec
+
+    from fte_alloc import numbers as show
+    from fte_alloc.questions.sweep.cases import Cases, decimals_meant, read_cases, sample
+    from fte_alloc.questions.sweep.cases import vary as vary_one
+    from fte_alloc.questions.sweep.file import SweepFile
+    from fte_alloc.questions.sweep.page import not_all, sweep_page
+    from fte_alloc.questions.sweep.rows import columns, keys_of, sweep_document
+    from fte_alloc.questions.sweep.sweep import cluster as pool_of
+    from fte_alloc.questions.sweep.sweep import sweep as run
+
+    if (draws is None) != (not uncertain):
+        raise misuse(_("--sample needs --uncertain, and --uncertain needs --sample"))
+    if not (varied or cases_file or draws):
+        raise misuse(_(NO_CASES))
+    if not draws:
+        in_vain(_("{option} goes with {other}"), "--sample", "seed")
+    if cluster is not None:
+        if not cluster.strip():
+            text = _(
+                "--cluster needs the address of a Dask scheduler, such as tcp://127.0.0.1:8786"
+            )
+            raise misuse(text)
+        in_vain(_(GOES_NOT_WITH), "--cluster", "jobs")
+        if find_spec("distributed") is None:
+            raise misuse(_("--cluster needs the extra dask: pip install 'fte-alloc[dask]'"))
+    if request.form == "csv":
+        in_vain(_(GOES_NOT_WITH), "csv", "at_least_fte")
+    problem = request.load(scenario)
+    cases = Cases()
+    for text in varied:
+        note = decimals_meant(text)
+        if note and not request.quiet:
+            say(note)
+        cases = cases.times(vary_one(text))
+    if cases_file:
+        cases = cases.times(read_cases(cases_file))
+    if draws:
+        cases = cases.times(sample(problem, uncertain, draws, seed))
+    file: SweepFile | None = None
+    if request.form == "csv" and request.out:
+        files.spare(f"{request.out}.part", files.have_been_read)
+        names, inputs = columns(problem, cases.keys), problem.inputs.resolved_sha256
+        file = SweepFile(request.out, names, len(cases.keys), inputs)
+    order = keys_of(cases)
+    bar = request.progress(_("Solving cases"), len(order), speed=_("{count} a second"))
+    try:
+        with bar as told:
+            done = run(
+                scenario,
+                cases,
+                overrides=request.changes,
+                jobs=jobs,
+                pool=pool_of(cluster) if cluster else None,
+                known=file.rows if file else None,
+                keep=file.keep if file else None,
+                progress=told,
+            )
+    except KeyboardInterrupt:
+        if file:
+            file.finish(order)
+            finished = sum(key in file.rows for key in order)
+            counts = {"done": show.count(finished), "count": show.count(len(order))}
+            text = _(
+                "Interrupted: {done} of {count} cases are in {path}; the same command goes on from "
+                "there."
+            )
+            say(text, **counts, path=request.out)
+        else:
+            say(_("Nothing is kept without --out FILE.csv."))
+        raise
+    document = sweep_document(done, at_least_fte)
+    if file:
+        file.finish(order)
+        _say_kept(request, done, len(order))
+    codes = {"stopped": 4, "invalid": 5, "failed": 6}
+    return Result(
+        document,
+        lambda: sweep_page(document),
+        done.columns,
+        lambda: (dict(zip(done.columns, done.rows[key], strict=True)) for key in order),
+        exit_code=(code := max(codes.get(status, 0) for status in document["by_status"])),
+        remark=not_all(document) if code else "",
+        is_written=file is not None,
+    )
+
+
+def _say_kept(request: Request, done: Sweep, count: int) -> None:
+    """Say how many cases are in the file of a sweep, and whose rows in it did not hold."""
+    from fte_alloc import numbers as show
+
+    for forms, found in ((SWEEP_ANEW, done.anew), (SWEEP_DROPPED, done.dropped)):
+        if found:
+            named = [" ".join(key) for key in found[:_MOST_NAMED]]
+            cases = ", ".join(named + ["…"] * (len(found) > _MOST_NAMED))
+            text = ngettext(*forms, len(found))
+            say(text, path=request.out, count=len(found), cases=cases)
+    if not request.quiet:
+        counts = {"count": show.count(count), "new": show.count(done.solved)}
+        say(_("{path}: {count} cases, {new} of them solved now."), path=request.out, **counts)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fte_alloc.inputs.build import build_problem
-from fte_alloc.inputs.overrides import parse_override
+from fte_alloc.inputs.entries import parse_override
 from fte_alloc.inputs.resolve import read_inputs
 from fte_alloc.programme.problem import Problem
 

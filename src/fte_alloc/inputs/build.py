@@ -9,14 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
-from fte_alloc.errors import InputError, Mistake
+from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs.checks import check
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.inputs.limits import family_limits, own_limits
-from fte_alloc.inputs.names import Codes
-from fte_alloc.inputs.reading import Reader
 from fte_alloc.inputs.schema import find
+from fte_alloc.inputs.values import Codes
 from fte_alloc.inputs.weighing import TerritoryWeights, deviation
 from fte_alloc.language import _
 from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
@@ -111,7 +110,7 @@ def build_problem(inputs: Inputs) -> Problem:
 
 def _refuse(key: str, what: str) -> None:
     """Inputs that are changed without being read again are refused here."""
-    raise InputError([Mistake("", f"{key}: {what}")])
+    raise mistaken("", f"{key}: {what}")
 
 
 def _stages(inputs: Inputs) -> tuple[Stage, ...]:
@@ -161,7 +160,7 @@ def _territory_weight(arrays: _Arrays, contracts: Floats) -> Floats:
     if weight is None:
         said = [e for k, e in inputs.entries.items() if k.startswith("weights.")]
         first = min(said, key=lambda e: (e.status == "default", e.status != "scenario"))
-        raise InputError([Mistake(first.origin, _(WEIGHTS_LEAVE_NOTHING))])
+        raise mistaken(first.origin, _(WEIGHTS_LEAVE_NOTHING))
     return weight
 
 
@@ -184,13 +183,16 @@ def mixed(before: Inputs, after: Inputs, keys: Collection[str]) -> Inputs:
         warnings=(),
         reference_posts=(after if REFERENCE_PLAN in keys else before).reference_posts,
     )
-    draft = Draft(Reader(), Path(inputs.model))
+    draft = Draft(folder=Path(inputs.model))
+    draft.entries = {tuple(key.split(".")): entry for key, entry in inputs.entries.items()}
     draft.territories = Codes(inputs.codes("territories"), complete=True)
     draft.segments = Codes(inputs.codes("coverage.segments"), complete=True)
-    draft.contracts_are_read = True
-    check(draft, inputs, with_curves=inputs.value("coverage.curve") == "table")
-    if draft.reader.mistakes:
-        raise InputError(draft.reader.mistakes)
+    draft.whole_tables = {"contracts"}
+    if inputs.value("coverage.curve") == "table":
+        draft.whole_tables.add("curves")
+    check(draft, inputs)
+    if draft.mistakes:
+        raise InputError(draft.mistakes)
     return inputs
 
 

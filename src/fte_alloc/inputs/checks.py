@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from itertools import accumulate, product
+
 from fte_alloc.errors import Mistake
 from fte_alloc.inputs import schema
-from fte_alloc.inputs.complete import some_pairs
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs, shown_origin
 from fte_alloc.inputs.limits import blank_cells, own_limits
-from fte_alloc.inputs.names import closest
 from fte_alloc.inputs.tables import RowMistakes
-from fte_alloc.inputs.written import KeyPath, show_value, written_key
+from fte_alloc.inputs.values import KeyPath, closest, plain, show_value, written_key
 from fte_alloc.language import N_, NC_, _, ngettext
 from fte_alloc.names import STAGE_NEEDS_PLAN
 from fte_alloc.programme.objectives import OBJECTIVES
 
+#: Pairs of territory and kind of buyer that are named where many are missing.
+_NAMED_PAIRS = 3
 WEIGHT_KINDS = {
     "segment": N_("segment"),
     "territory": NC_("kind of weight", "territory"),
@@ -22,223 +27,288 @@ WEIGHT_KINDS = {
 }
 
 
-def check(draft: Draft, inputs: Inputs, *, with_curves: bool) -> None:
-    """Add to the draft's mistakes what the values, taken together, get wrong.
+def check(draft: Draft, inputs: Inputs) -> None:
+    """Add to the draft's mistakes what its values, taken together, get wrong.
 
     Values that hang on one already refused are not judged.
 
-    with_curves : whether there are curves, and all could be read
+    inputs : the same values
     """
-    checks = _Checks(draft, inputs)
-    checks.ordered()
-    checks.coordinators()
-    checks.contracts()
-    checks.stages()
-    checks.collisions()
-    checks.own_limits()
-    checks.weights()
-    if with_curves:
-        checks.curves()
+    for path in draft.entries:
+        parameter = schema.find(path)
+        if parameter and parameter.ceiling:
+            _ordered(draft, path, (*path[:-1], parameter.ceiling))
+    _needed(draft, inputs)
+    _collisions(draft)
+    _own_limits(draft, inputs)
+    _weights(draft)
+    if "curves" in draft.whole_tables:
+        _curves(draft, inputs)
 
 
-class _Checks:
-    def __init__(self, draft: Draft, inputs: Inputs) -> None:
-        self.draft, self.inputs = draft, inputs
-        self.entries = {tuple(key.split(".")): entry for key, entry in inputs.entries.items()}
-        self.territories, self.segments = draft.territories.sorted(), draft.segments.sorted()
+def _wrong(draft: Draft, path: KeyPath, what: str, **told: object) -> None:
+    draft.refuse(path, what, draft.entries[path].origin, **told)
 
-    def number(self, path: KeyPath, year: int | None = None) -> float | None:
-        """A value, that of a year if one is given; None where it is absent or refused."""
-        key = ".".join(path)
-        found = key if year is None else self.inputs.key_of(key, year)
-        refused = self.draft.is_refused(tuple(found.split(".")))
-        return None if refused else self.inputs.value(found)
 
-    def wrong(self, path: KeyPath, what: str) -> None:
-        self.draft.refuse(self.entries[path].origin, path, what)
+def _ordered(draft: Draft, low: KeyPath, high: KeyPath) -> None:
+    """Note a minimum above its maximum, at the place of the scenario that set it so."""
+    floor, ceiling = (draft.value(path) for path in (low, high))
+    refused = draft.is_refused(low) or draft.is_refused(high)
+    if refused or floor is None or ceiling is None or floor <= ceiling:
+        return
+    wrong, other, text = low, high, _("is {value}, above {key} = {other} ({origin})")
+    if draft.entries[high].status == "scenario" != draft.entries[low].status:
+        wrong, other, text = high, low, _("is {value}, below {key} = {other} ({origin})")
+    told = {"key": written_key(other), "origin": shown_origin(draft.entries[other].origin)}
+    value, other_value = show_value(draft.value(wrong)), show_value(draft.value(other))
+    _wrong(draft, wrong, text, value=value, other=other_value, **told)
 
-    # -- what must hold ------------------------------------------------------------------------
 
-    def ordered(self) -> None:
-        """No floor stands above its ceiling, and there are kinds of buyer."""
-        model = self.draft.model_layer
-        if model and not self.segments and not self.draft.is_refused(("coverage",)):
-            self.draft.reader.add(model.name, _("has no [coverage.segments] table"))
-        for segment in self.segments:
-            self._ordered(("coverage", "segments", segment), "floor_rate", "ceiling_rate")
-        for code in self.territories:
-            at = ("territories", code)
-            self._ordered(at, "min_new_facilitators_fte", "max_new_facilitators_fte")
-        self._ordered(("posts", "coordinator"), "required_fte_where_none", "max_fte_per_area")
+def _needed(draft: Draft, inputs: Inputs) -> None:
+    """Some values make no sense without others."""
+    model, entries = draft.model_layer, draft.entries
+    if model and not draft.segments and not draft.is_refused(("coverage",)):
+        draft.add(model.name, _("has no [coverage.segments] table"))
+    coordinators = any(p[:2] == ("posts", "coordinator") for p in (*entries, *draft.refused))
+    column = ("committed_coordinators_fte",)
+    renewed = [path for path, entry in entries.items() if path[2:] == column and entry.value]
+    if renewed and not coordinators:
+        text = _("needs [posts.coordinator] in the model, to say what they cost")
+        _wrong(draft, renewed[0], text)
+    contracts = sorted(path for path in entries if path[0] == "contracts")
+    known = "contracts" in draft.whole_tables and not draft.is_refused(("contracts",))
+    if contracts and known and not any(map(draft.value, contracts)):
+        _wrong(draft, contracts[0], _("every count of contracts is 0"))
+    target, plan = ("coverage", "target_rate"), ("reference_plan",)
+    rates = [inputs.value(".".join(target), year=year) for year in inputs.years]
+    lacks = {}
+    if None in rates and not draft.is_refused(target):
+        lacks["target_rate"] = _("needs coverage.target_rate in every year")
+    if plan not in entries and not draft.is_refused(plan):
+        lacks["reference_plan"] = _(STAGE_NEEDS_PLAN)
+    for path in sorted(path for path in entries if path[0] == "stages" and path[2] != "concede"):
+        needs = OBJECTIVES[draft.value(path)].needs
+        if needs in lacks:
+            _wrong(draft, path, lacks[needs])
 
-    def _ordered(self, at: KeyPath, least: str, most: str) -> None:
-        """Note every minimum above its maximum, at the place of the scenario that set it so."""
-        low, high = (*at, least), (*at, most)
-        floor, ceiling = self.number(low), self.number(high)
-        if floor is None or ceiling is None or floor <= ceiling:
-            return
-        wrong, other, template = low, high, _("is {value}, above {key} = {other} ({origin})")
-        if self.entries[high].status == "scenario" != self.entries[low].status:
-            wrong, other, template = high, low, _("is {value}, below {key} = {other} ({origin})")
-        what = template.format(
-            value=show_value(self.entries[wrong].value),
-            key=written_key(other),
-            other=show_value(self.entries[other].value),
-            origin=shown_origin(self.entries[other].origin),
-        )
-        self.wrong(wrong, what)
 
-    def coordinators(self) -> None:
-        """Renewed coordinators cost money, so the model must say how much."""
-        known = (*self.entries, *self.draft.refused)
-        column = "committed_coordinators_fte"
-        paths = [p for p, e in self.entries.items() if p[2:] == (column,) and e.value]
-        if paths and not any(path[:2] == ("posts", "coordinator") for path in known):
-            self.wrong(paths[0], _("needs [posts.coordinator] in the model, to say what they cost"))
+def _own_limits(draft: Draft, inputs: Inputs) -> None:
+    """Limits of the user's own name places that there are, and one amount."""
+    if not draft.territories.complete or ("limits",) in draft.refused:
+        return
+    partial = {path[1] for path in draft.refused if path[0] == "limits"}
 
-    def contracts(self) -> None:
-        paths = sorted(path for path in self.entries if path[0] == "contracts")
-        known = self.draft.contracts_are_read and not self.draft.is_refused(("contracts",))
-        if paths and known and not any(self.entries[path].value for path in paths):
-            self.wrong(paths[0], _("every count of contracts is 0"))
+    def wrong(key: str, what: str) -> None:
+        _wrong(draft, tuple(key.split(".")), what)
 
-    def stages(self) -> None:
-        """Some objectives need a target or a plan."""
-        target, plan = ("coverage", "target_rate"), ("reference_plan",)
-        has_target = self.draft.is_refused(target) or not any(
-            self.number(target, year) is None for year in self.inputs.years
-        )
-        has_plan = plan in self.entries or self.draft.is_refused(plan)
-        for path, entry in sorted(self.entries.items()):
-            if path[0] != "stages" or path[-1] == "concede":
+    list(own_limits(inputs, wrong, partial))  # the limits are built later
+    for key, column, count in blank_cells(inputs):
+        text = ngettext(
+            "{count} territory has no {column} and is not picked",
+            "{count} territories have no {column} and are not picked",
+            count,
+        ).format(count=count, column=column)
+        draft.warnings.append(Mistake(inputs.entries[key].origin, text))
+
+
+def _collisions(draft: Draft) -> None:
+    """Rows of the programme are named by code, with _ for -: names must stay apart."""
+    territories, segments = sorted(draft.territories), sorted(draft.segments)
+    areas = [p for p in draft.entries if p[0] == "territories" and p[2:] == ("area",)]
+    kinds: list[list[tuple[KeyPath, tuple[str, ...]]]] = [
+        [(("territories", code, "name"), (code,)) for code in territories],
+        [(path, (draft.value(path),)) for path in areas],
+        [(("coverage", "segments", code), (code,)) for code in segments],
+        [(("territories", c, "name"), (c, s)) for c in territories for s in segments],
+        [(path, (path[1],)) for path in draft.entries if path[0] == "limits"],
+    ]
+    for kind in kinds:
+        seen: dict[str, tuple[str, ...]] = {}
+        for path, codes in kind:
+            other = seen.setdefault("_".join(codes).replace("-", "_"), codes)
+            if other != codes:
+                text = _("codes {code} and {other} are too alike to be told apart; rename one")
+                where = draft.entries[path].origin if path in draft.entries else None
+                draft.refuse(path, text, where, code=" ".join(codes), other=" ".join(other))
+                return
+
+
+def _curves(draft: Draft, inputs: Inputs) -> None:
+    """Every pair has a curve, and none covers more contracts than there are."""
+    missing: list[KeyPath] = []
+    found: set[KeyPath] = set()
+    name = draft.file_shown("curves.csv")
+    above = RowMistakes(name)
+    for code, segment in product(sorted(draft.territories), sorted(draft.segments)):
+        for year in inputs.years:
+            heads = (f"{head}.{code}.{segment}" for head in ("curves", "contracts"))
+            path, of_contracts = (tuple(inputs.key_of(key, year).split(".")) for key in heads)
+            if path not in draft.entries:
+                missing.append(path)
+                break
+            most, contracts = draft.value(path)[-1][1], draft.value(of_contracts)
+            if draft.is_refused(of_contracts) or contracts is None or path in found:
                 continue
-            needs = OBJECTIVES[entry.value].needs
-            if needs == "target_rate" and not has_target:
-                self.wrong(path, _("needs coverage.target_rate in every year"))
-            if needs == "reference_plan" and not has_plan:
-                self.wrong(path, _(STAGE_NEEDS_PLAN))
-
-    def own_limits(self) -> None:
-        """Limits of the user's own name places that there are, and one amount."""
-        if not self.draft.territories.complete or ("limits",) in self.draft.refused:
-            return
-        partial = {path[1] for path in self.draft.refused if path[0] == "limits"}
-
-        def wrong(key: str, what: str) -> None:
-            self.wrong(tuple(key.split(".")), what)
-
-        list(own_limits(self.inputs, wrong, partial))  # the limits are built later
-        for key, column, count in blank_cells(self.inputs):
-            text = ngettext(
-                "{count} territory has no {column} and is not picked",
-                "{count} territories have no {column} and are not picked",
-                count,
-            ).format(count=count, column=column)
-            self.draft.reader.warnings.append(Mistake(self.inputs.entries[key].origin, text))
-
-    def collisions(self) -> None:
-        """Rows of the programme are named by code, with _ for -: names must stay apart."""
-        territories, segments = self.territories, self.segments
-        areas = [p for p in self.entries if p[0] == "territories" and p[2:] == ("area",)]
-        kinds: list[list[tuple[KeyPath, tuple[str, ...]]]] = [
-            [(("territories", code, "name"), (code,)) for code in territories],
-            [(path, (self.entries[path].value,)) for path in areas],
-            [(("coverage", "segments", code), (code,)) for code in segments],
-            [(("territories", c, "name"), (c, s)) for c in territories for s in segments],
-            [(path, (path[1],)) for path in self.entries if path[0] == "limits"],
-        ]
-        for kind in kinds:
-            seen: dict[str, tuple[str, ...]] = {}
-            for path, codes in kind:
-                other = seen.setdefault("_".join(codes).replace("-", "_"), codes)
-                if other != codes:
-                    text = _("codes {code} and {other} are too alike to be told apart; rename one")
-                    what = text.format(code=" ".join(codes), other=" ".join(other))
-                    entry = self.entries.get(path)
-                    where = entry.origin if entry else self.draft.model_layer or ""
-                    self.draft.refuse(where, path, what)
-                    return
-
-    def curves(self) -> None:
-        """Every pair has a curve, and none covers more contracts than there are."""
-        missing: list[KeyPath] = []
-        found: set[KeyPath] = set()
-        name = self.draft.file_shown("curves.csv")
-        above = RowMistakes(name)
-        for pair in ((code, segment) for code in self.territories for segment in self.segments):
-            for year in self.inputs.years:
-                key = self.inputs.key_of(".".join(("curves", *pair)), year)
-                path = tuple(key.split("."))
-                if path not in self.entries:
-                    missing.append(path)
-                    break
-                most = self.entries[path].value[-1][1]
-                contracts = self.number(("contracts", *pair), year)
-                if contracts is None or most <= contracts * (1 + 1e-12) or path in found:
-                    continue
+            if most > contracts * (1 + 1e-12):
                 found.add(path)
-                told = {"most": show_value(most), "contracts": show_value(contracts)}
                 text = _("curve of {pair}: reaches {most} of {contracts} contracts, a rate above 1")
-                what = text.format(pair=" ".join(path[1:]), **told)
-                above.add(int(self.entries[path].origin.rpartition(":")[2]), "above", what)
-        self.draft.reader.mistakes += above.told()
-        if missing:
-            self.draft.reader.add(name, _("no curve for {pairs}").format(pairs=some_pairs(missing)))
+                told = {"most": show_value(most), "contracts": show_value(contracts)}
+                line = int(draft.entries[path].origin.rpartition(":")[2])
+                above.add(line, "above", text, pair=" ".join(path[1:]), **told)
+    draft.mistakes += above.told()
+    if missing:
+        draft.add(name, _("no curve for {pairs}"), pairs=some_pairs(missing))
 
-    # -- weights -------------------------------------------------------------------------------
 
-    def weights(self) -> None:
-        """Something must be left to maximise, and an indicator must be a rate all have."""
-        paths = sorted(path for path in self.entries if path[0] == "weights")
-        for kind in ("segment", "year", "territory"):
-            of_kind = [path for path in paths if path[1] == kind]
-            some_left = kind == "territory" and len(of_kind) < len(self.territories)
-            weighs = any(self.entries[path].value for path in of_kind)
-            if of_kind and not (some_left or weighs or self.draft.is_refused(("weights", kind))):
-                text = _("every {kind} weight is 0; nothing is left to maximise")
-                what = text.format(kind=_(WEIGHT_KINDS[kind]))
-                self.wrong(of_kind[0], what)
-        for path in paths:
-            weighs = path[1] == "indicators" and self.entries[path].value
-            if weighs and (what := self._indicator_fault(".".join(path[2:]))):
-                self.wrong(path, what)
+# -- weights ---------------------------------------------------------------------------------------
 
-    def _indicator_fault(self, column: str) -> str:
-        """Why a column cannot be weighted; empty where it can, or where that is not known."""
-        draft = self.draft
-        if draft.model_layer is None:  # not read, or not needed as inputs are known to be right
-            return self._lacks(column) if draft.segments.complete else ""
-        if not draft.territories.complete:
+
+def _weights(draft: Draft) -> None:
+    """Something must be left to maximise, and an indicator must be a rate all have."""
+    paths = sorted(path for path in draft.entries if path[0] == "weights")
+    for kind in ("segment", "year", "territory"):
+        of_kind = [path for path in paths if path[1] == kind]
+        some_left = kind == "territory" and len(of_kind) < len(draft.territories)
+        weighs = any(draft.value(path) for path in of_kind)
+        if of_kind and not (some_left or weighs or draft.is_refused(("weights", kind))):
+            text = _("every {kind} weight is 0; nothing is left to maximise")
+            _wrong(draft, of_kind[0], text, kind=_(WEIGHT_KINDS[kind]))
+    for path in paths:
+        weighs = path[1] == "indicators" and draft.value(path)
+        if weighs and (what := _indicator_fault(draft, ".".join(path[2:]))):
+            _wrong(draft, path, what)
+
+
+def _indicator_fault(draft: Draft, column: str) -> str:
+    """Why a column cannot be weighted; empty where it can, or where that is not known."""
+    if draft.model_layer is None:  # not read, or not needed as inputs are known to be right
+        return _lacks(draft, column) if draft.segments.complete else ""
+    if not draft.territories.complete:
+        return ""
+    described = draft.columns["territories"]
+    rates = sorted(c for c in draft.indicators if described.get(c) and described[c].unit == "1")
+    if column in rates:
+        return _lacks(draft, column)
+    refused = draft.is_refused(("tables", "territories", column))
+    if column in draft.indicators and (refused or column not in described):
+        return ""
+    known = column in described or column in schema.TERRITORY_COLUMNS
+    text = _('cannot weigh; an indicator must be a rate or a share (unit "1"): {known}')
+    what = text if known else _("no such column of rates in territories.csv ({known}){hint}")
+    return what.format(hint=closest(column, rates), known=", ".join(rates))
+
+
+def _lacks(draft: Draft, column: str) -> str:
+    """What a column that weighs, or the population, has no numbers for; empty for nothing."""
+    values = {}
+    for needed in (column, "population"):
+        paths = [("territories", code, needed) for code in sorted(draft.territories)]
+        lacking = [path[1] for path in paths if path not in draft.entries]
+        if any(map(draft.is_refused, paths)):
             return ""
-        described = draft.columns["territories"]
-        rates = sorted(c for c in draft.indicators if described.get(c) and described[c].unit == "1")
-        if column in rates:
-            return self._lacks(column)
-        refused = draft.is_refused(("tables", "territories", column))
-        if column in draft.indicators and (refused or column not in described):
-            return ""
-        known = column in described or column in schema.TERRITORY_COLUMNS
-        text = _('cannot weigh; an indicator must be a rate or a share (unit "1"): {known}')
-        what = text if known else _("no such column of rates in territories.csv ({known}){hint}")
-        return what.format(hint=closest(column, rates), known=", ".join(rates))
+        if lacking:
+            codes = ", ".join(lacking[:5]) + (", …" if lacking[5:] else "")
+            text = _("needs the column {column} in territories.csv; empty or missing for {codes}")
+            return text.format(column=needed, codes=codes)
+        values[needed] = [draft.value(path) for path in paths]
+    population, rate = values["population"], values[column]
+    if not any(population):
+        return _("needs the column population in territories.csv; it is 0 everywhere")
+    mean = sum(p * q for p, q in zip(population, rate, strict=True)) / sum(population)
+    text = _("column {column} has the mean {mean} over inhabitants, expected one above 0")
+    return "" if mean > 0 else text.format(column=column, mean=show_value(mean))
 
-    def _lacks(self, column: str) -> str:
-        """What a column that weighs, or the population, has no numbers for; empty for nothing."""
-        values = {}
-        for needed in (column, "population"):
-            paths = [("territories", code, needed) for code in self.territories]
-            lacking = [path[1] for path in paths if path not in self.entries]
-            if any(map(self.draft.is_refused, paths)):
-                return ""
-            if lacking:
-                shown = ", ".join(lacking[:5]) + (", …" if lacking[5:] else "")
-                return _(
-                    "needs the column {column} in territories.csv; empty or missing for {codes}"
-                ).format(column=needed, codes=shown)
-            values[needed] = [self.entries[path].value for path in paths]
-        population, rate = values["population"], values[column]
-        if not any(population):
-            return _("needs the column population in territories.csv; it is 0 everywhere")
-        mean = sum(p * q for p, q in zip(population, rate, strict=True)) / sum(population)
-        text = _("column {column} has the mean {mean} over inhabitants, expected one above 0")
-        return "" if mean > 0 else text.format(column=column, mean=show_value(mean))
+
+def some_pairs(paths: Sequence[KeyPath]) -> str:
+    """Pairs of territory and kind of buyer, the first ones by name."""
+    named = [" ".join(path[1:3]) for path in paths]
+    if len(paths) <= _NAMED_PAIRS + 1:
+        return ", ".join(named)
+    text = _("{pairs} and {count} more")
+    return text.format(pairs=", ".join(named[:_NAMED_PAIRS]), count=len(paths) - _NAMED_PAIRS)
+
+
+# -- rows that add up others -----------------------------------------------------------------------
+
+#: What a row that adds up others is called; it need not be called so. Somme is a département.
+_NAMED = re.compile(
+    r"\b((sous|sub)?(totals?|totaux)|tot|ensemble|sum|overall|cumul)\b"
+    r"|^\S+ (france|nation(al)?|all|tou(te)?s)\b"
+)
+#: A row of another name is a total of this many others at least, in this many figures.
+_FEWEST_ROWS, _FEWEST_FIGURES = 3, 2
+
+#: By column of a table, and kind of buyer: the number of each territory.
+Figures = dict[tuple[str, ...], dict[str, float]]
+
+
+def refuse_totals(draft: Draft) -> None:
+    """Refuse rows that are the sum of all others, of their area, or of those before or after.
+
+    To rounding, in every count of contracts. Two equal territories are not a total.
+    """
+    figures: Figures = {}
+    contracts: dict[str, str] = {}
+    for path, entry in draft.entries.items():
+        if path[0] == "contracts":
+            contracts.setdefault(path[1], entry.origin)
+        if path[0] in ("territories", "contracts") and isinstance(entry.value, float):
+            figures.setdefault((path[0], *path[2:]), {})[path[1]] = entry.value
+    totals = {key: sum(column.values()) for key, column in figures.items()}
+    half_units = {key: min(map(_half_unit, column.values())) for key, column in figures.items()}
+    codes = list(draft.territories)
+    for code in filter(contracts.get, codes):
+        named = bool(_NAMED.search(plain(f"{code} {draft.territories[code]}")))
+        lenient = 1e-3 if named else 1e-9
+        own = [key for key in figures if figures[key].get(code)]
+        first = max(own, key=lambda key: key[0] == "contracts", default=())
+        counts = {key for key in own if key[0] == "contracts"}
+        for others in _candidates(draft, codes, code, figures.get(first, {}), named=named):
+            everyone = len(others) == len(codes) - 1
+            summed = []
+            for key in own:
+                column, value = figures[key], figures[key][code]
+                found = totals[key] - value if everyone else sum(column.get(c, 0) for c in others)
+                slack = _half_unit(value) + len(others) * half_units[key] + lenient * value
+                # Twice where every row is in a subtotal, too.
+                if any(abs(value - found / n) <= slack for n in ((1, 2) if everyone else (1,))):
+                    summed.append(key)
+            fewest = 1 if named and counts else _FEWEST_FIGURES
+            if counts <= {*summed} and len(summed) >= fewest:
+                names = _("all other rows") if everyone else ", ".join(others)
+                told = (k[1] if k[0] == "territories" else "contracts_per_year" for k in summed)
+                listed, row = ", ".join(dict.fromkeys(told)), draft.territories.shown(code)
+                text = _(
+                    "{row} is the sum of {rows} in {figures}: a total would be planned for as one "
+                    "more territory; delete the row here and its rows in the other table ({place})"
+                )
+                where, place = draft.entries["territories", code, "name"].origin, contracts[code]
+                draft.add(where, text, row=row, rows=names, figures=listed, place=place)
+                break
+
+
+def _half_unit(value: float) -> float:
+    """Half of what the last digit of a number as typed stands for: how far it may be rounded."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return 0.5 * 10.0 ** min(int(exponent), 0)
+
+
+def _candidates(
+    draft: Draft, codes: Sequence[str], code: str, column: Mapping[str, float], *, named: bool
+) -> Iterator[Sequence[str]]:
+    """The rows that a row may be the total of.
+
+    column : one of its figures
+    """
+    others = [other for other in codes if other != code]
+    area = draft.value(("territories", code, "area"))
+    alike = [c for c in others if area and draft.value(("territories", c, "area")) == area]
+    fewest = 1 if named else _FEWEST_ROWS
+    yield from (rows for rows in (others, alike) if len(rows) >= fewest)
+    at, most = codes.index(code), 1.01 * column.get(code, 0.0)
+    for beside in (codes[:at][::-1], codes[at + 1 :]):
+        for count, total in enumerate(accumulate(column.get(c, 0.0) for c in beside), start=1):
+            if total > most:
+                break
+            if count >= fewest and total > 0.98 * most:
+                yield sorted(beside[:count], key=codes.index)

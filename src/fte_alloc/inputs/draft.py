@@ -1,56 +1,116 @@
-"""Inputs in the making: values put one over the other, and what could not be taken."""
+"""Inputs in the making: files read, values put one over the other, and every mistake met."""
 
 from __future__ import annotations
 
+import hashlib
+from collections import defaultdict
+from collections.abc import Container, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
+from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry
-from fte_alloc.inputs.names import Codes
-from fte_alloc.inputs.reading import Layer, Reader, shown_path
-from fte_alloc.inputs.written import KeyPath, written_key
+from fte_alloc.inputs.reading import Layer, parse_toml, read_bytes, same_file, shown_path
+from fte_alloc.inputs.tables import Table, parse_table
+from fte_alloc.inputs.values import Codes, KeyPath, written_key
 
 Entries = dict[KeyPath, Entry]
 
 
-class YearUse(NamedTuple):
-    """A key by year in a scenario, and the years there were where it names one.
-
-    typed : the key as it was written, its last part the year
-    years : None where the list of years could not be read
-    """
-
-    where: str
-    typed: KeyPath
-    years: tuple[int, ...] | None
+class UnlistedFileError(Exception):
+    """A file, by the name shown, that is not among the only ones to be read."""
 
 
 class Draft:
-    """Values by path, the codes known so far, and every mistake.
+    """Values by path, the codes known so far, what was read, and every mistake on the way.
 
     A mistake is told once: what was refused stands in ``refused``, and nothing is said of values
     that follow from it. Where the model could not be read, its codes are unknown and let pass.
 
+    only : the files that may be read, and no pipe of them; None: any
+    files : SHA-256 of every file read, by the name shown
+    order : where mistakes may stand, in the order to tell them
     folder : of the model, None where the scenario's model is not known
     model_layer : its model.toml, None where that could not be read
     columns : what the model says of its columns, by table
+    cited : numbers that cite a source that is not there, by source
     indicators : columns of territories.csv that are none of the known ones
+    year_uses : place, key and years there were of every key by year in a scenario
+    whole_tables : contracts and curves that could be read and have no mistake
     """
 
-    def __init__(self, reader: Reader, folder: Path | None) -> None:
-        self.reader, self.folder = reader, folder
+    def __init__(self, only: Container[Path] | None = None, folder: Path | None = None) -> None:
+        self.only, self.folder = only, folder
+        self.mistakes: list[Mistake] = []
+        self.warnings: list[Mistake] = []
+        self.files: dict[str, str] = {}
+        self.order: list[str] = []
         self.entries: Entries = {}
         self.refused: set[KeyPath] = set()
-        self.territories = Codes({}, complete=False)
-        self.segments = Codes({}, complete=False)
+        self.territories = self.segments = Codes({}, complete=False)
         self.sources: dict[str, dict[str, str]] = {}
-        self.columns: dict[str, dict[str, Entry]] = {}
+        self.columns: dict[str, dict[str, Entry]] = defaultdict(dict)
+        self.cited: dict[str, list[KeyPath]] = {}
         self.indicators: set[str] = set()
-        self.year_uses: list[YearUse] = []
+        self.year_uses: list[tuple[str, KeyPath, tuple[int, ...]]] = []
         self.model_layer: Layer | None = None
-        self.model_title = ""
-        self.contracts_are_read = False
+        self.whole_tables: set[str] = set()
         self._years_named: set[str] = set()
+
+    # -- mistakes ------------------------------------------------------------------------------
+
+    def add(self, where: str, what: str, /, **told: object) -> None:
+        """Note a mistake, its sentence filled with values."""
+        self.mistakes.append(Mistake(where, what.format(**told) if told else what))
+
+    @contextmanager
+    def collecting(self) -> Iterator[None]:
+        """Note the mistakes of an error, and go on after the block."""
+        try:
+            yield
+        except InputError as error:
+            self.mistakes += error.mistakes
+
+    def refuse(
+        self,
+        path: KeyPath,
+        what: str,
+        where: str | Layer | None = None,
+        typed: KeyPath | None = None,
+        /,
+        **told: object,
+    ) -> None:
+        """Note that a value cannot be taken.
+
+        where : the place, or the layer in which the key stands; None: the model's
+        typed : the key as it was written, where a name stands for a code
+        told : what fills the sentence
+        """
+        where = self.model_layer if where is None else where
+        if isinstance(where, Layer):
+            where = where.where(typed or path)
+        self.refused.add(path)
+        # A --set already shows its key.
+        shown = "" if where and where.startswith("--set") else f"{written_key(typed or path)}: "
+        self.add(where or "", shown + (what.format(**told) if told else what))
+
+    def is_refused(self, path: KeyPath) -> bool:
+        """Whether a value, one around it or one below it was refused."""
+        return any(r[: len(path)] == path[: len(r)] for r in self.refused)
+
+    def error(self) -> InputError:
+        """Every mistake: file by file as they were opened, from top to bottom; ``--set`` last."""
+
+        def place(mistake: Mistake) -> tuple[int, int]:
+            name, __, line = mistake.where.rpartition(":")
+            if mistake.where in self.order or not line.isdecimal():
+                name, line = mistake.where, "0"
+            return self.order.index(name) if name in self.order else len(self.order), int(line)
+
+        return InputError(sorted(self.mistakes, key=place))
+
+    # -- files ---------------------------------------------------------------------------------
 
     @property
     def model(self) -> str:
@@ -66,6 +126,36 @@ class Draft:
         """A file of the model's folder, as messages name it."""
         return shown_path(self.file(name))
 
+    def read(self, path: Path) -> bytes:
+        """The bytes of a file, or InputError with the reason there are none."""
+        name = shown_path(path)
+        self.order.append(name)
+        if self.only is not None and same_file(path) not in self.only:
+            raise UnlistedFileError(name)
+        data = read_bytes(path, name, pipes=self.only is None)
+        self.files[name] = "sha256:" + hashlib.sha256(data).hexdigest()
+        return data
+
+    def toml(self, path: Path) -> Layer | None:
+        """A TOML file with the line of every key; None, and a mistake, where it cannot be read."""
+        with self.collecting():
+            return parse_toml(self.read(path), path.parent, shown_path(path))
+        return None
+
+    def table(
+        self, name: str, required: Sequence[str], known: Sequence[str] | None = None
+    ) -> Table | None:
+        """A table of the model; None, and the mistakes, where not even its header can be read."""
+        path = self.file(name)
+        with self.collecting():
+            table = parse_table(self.read(path), shown_path(path), required, known)
+            self.mistakes += table.mistakes
+            self.warnings += [Mistake(table.name, note) for note in table.notes]
+            return table
+        return None
+
+    # -- values --------------------------------------------------------------------------------
+
     def put(self, path: KeyPath, entry: Entry, *, by_year: bool = False) -> None:
         """Put a value over what was there; a value for all years over those by year."""
         if by_year:
@@ -75,29 +165,23 @@ class Draft:
             self._years_named.add(path[-1])
         self.entries[path] = entry
 
-    def refuse(
-        self, where: str | Layer, path: KeyPath, what: str, typed: KeyPath | None = None
-    ) -> None:
-        """Note that a value cannot be taken.
-
-        where : the place, or the layer in which the key stands
-        typed : the key as it was written, where a name stands for a code
-        """
-        if isinstance(where, Layer):
-            where = where.where(typed or path)
-        self.refused.add(path)
-        # A --set already shows its key.
-        shown = "" if where.startswith("--set") else f"{written_key(typed or path)}: "
-        self.reader.add(where, shown + what)
-
-    def is_refused(self, path: KeyPath) -> bool:
-        """Whether a value, one around it or one below it was refused."""
-        return any(r[: len(path)] == path[: len(r)] for r in self.refused)
+    def drop(self, *head: str) -> None:
+        """Take every value away whose path begins so."""
+        for path in [path for path in self.entries if path[: len(head)] == head]:
+            del self.entries[path]
 
     def value(self, path: KeyPath) -> Any:
         """The present value at a path, None where there is none."""
         entry = self.entries.get(path)
         return None if entry is None else entry.value
+
+    def codes_of(self, of: str | None) -> Codes | None:
+        """The codes of a kind that there are so far; None for what may be any."""
+        if of == "place":
+            areas = (e.value for p, e in self.entries.items() if p[2:] == ("area",))
+            own = {str(area): str(area) for area in areas if area is not None}
+            return Codes(self.territories | own, complete=self.territories.complete)
+        return {"territory": self.territories, "segment": self.segments}.get(of or "")
 
     @property
     def years(self) -> tuple[int, ...] | None:

@@ -1,18 +1,22 @@
-"""Resolved inputs: every value by dotted key, with its origin and what is said of it."""
+"""Resolved inputs: every value by dotted key, with its origin, and what to type to change it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+import shlex
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
-from fte_alloc.errors import Mistake
-from fte_alloc.inputs.written import show_value
-from fte_alloc.language import _
+from fte_alloc.errors import Mistake, mistaken
+from fte_alloc.inputs.reading import Layer
+from fte_alloc.inputs.values import as_toml, as_written, key_path, show_value
+from fte_alloc.language import N_, _
 from fte_alloc.names import STATUS_NAMES
 
 
@@ -53,7 +57,7 @@ class Inputs:
     sources: Mapping[str, Mapping[str, str]]
     files: Mapping[str, str]
     overrides: Mapping[str, Any]
-    warnings: tuple[Mistake, ...] = field(default=())
+    warnings: tuple[Mistake, ...] = ()
     reference_posts: Mapping[tuple[str, str, int], float] | None = None
 
     def key_of(self, key: str, year: int) -> str:
@@ -114,15 +118,86 @@ class Inputs:
 
     def regional(self) -> tuple[int, int, int]:
         """Posts and contract counts by territory: how many there are, are assumed, published."""
-        statuses = [
-            entry.status
-            for key, entry in self.entries.items()
-            if entry.status != "default"
-            and (key.startswith("contracts.") or re.fullmatch(r"territories\..*_fte", key))
-        ]
+        regional = re.compile(r"contracts\..*|territories\..*_fte")
+        found = [entry.status for key, entry in self.entries.items() if regional.fullmatch(key)]
+        statuses = [status for status in found if status != "default"]
         return len(statuses), statuses.count("assumption"), statuses.count("published")
 
 
 def shown_origin(origin: str) -> str:
     """Where a value was set, as a sentence says it."""
     return _(STATUS_NAMES.get(origin, origin))
+
+
+# -- --set -----------------------------------------------------------------------------------------
+
+SET_SYNTAX = N_("expected KEY=VALUE, such as posts.cap_fte=600")
+
+
+def override(key: str, value: Any) -> Layer:
+    """One value by dotted key, from the command line or from Python.
+
+    Raises InputError for a key with nothing between two dots.
+    """
+    path, content = key_path(key), as_toml(value)
+    name = f"--set {key}={show_value(content)}"
+    if not all(path):
+        raise mistaken(name, _(SET_SYNTAX))
+    for part in reversed(path):
+        content = {part: content}
+    return Layer(Path.cwd(), name, content, {}, path)
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """``KEY=VALUE`` of a ``--set``: the value as TOML, and as text where that fails."""
+    key, equals, value = text.partition("=")
+    if not equals or not all(key_path(key)):
+        raise mistaken(f"--set {text}", _(SET_SYNTAX))
+    try:
+        parsed = tomllib.loads(f"value = {value}")
+    except (ValueError, RecursionError):
+        parsed = {}
+    whole = parsed.keys() == {"value"}
+    return key.strip(), parsed["value"] if whole else value.strip()
+
+
+def setting(key: str, value: Any) -> str:
+    """``KEY=VALUE`` that ``--set`` reads as this very value, ready to be quoted for a shell."""
+    text = f"{key}={show_value(value)}"
+    read = (key.strip(), as_toml(value))
+    return text if parse_override(text) == read else f"{key}={as_written(value)}"
+
+
+def command(
+    verb: str, inputs: Inputs | Mapping[str, Any], settings: Sequence[str] | None = None
+) -> str:
+    """What to type for the same scenario, with all that ``--set`` changed: paste it into a shell.
+
+    inputs : as read, or those of a document
+    settings : ``KEY=VALUE`` in the place of what ``--set`` changed
+    """
+    if isinstance(inputs, Inputs):
+        about = {"scenario": inputs.name, "file": inputs.file, "overrides": inputs.overrides}
+        return command(verb, about, settings)
+    name, file = str(inputs["scenario"]), str(inputs.get("file", ""))
+    if not file.startswith(("package:", "scenarios/")):
+        name = file or name
+    if settings is None:
+        settings = [setting(key, value) for key, value in inputs.get("overrides", {}).items()]
+    options = [f"--set {shlex.quote(text)}" for text in settings]
+    return " ".join(["fte-alloc", verb, shlex.quote(name), *options])
+
+
+def settings(inputs: Inputs, changes: Mapping[str, Any]) -> list[str]:
+    """``KEY=VALUE`` of all that ``--set`` changed, with other values for some keys.
+
+    A key may have been typed by the name of a territory, or within a table: what is left of such
+    a ``--set`` is told key by key, so that no key is given twice.
+    """
+    left: dict[str, Any] = {}
+    for typed, value in inputs.overrides.items():
+        where = override(typed, value).name
+        own = {key: entry.value for key, entry in inputs.entries.items() if entry.origin == where}
+        alone = own.keys().isdisjoint(changes) and typed not in changes
+        left |= {typed: value} if alone else {k: v for k, v in own.items() if k not in changes}
+    return [setting(key, value) for key, value in {**left, **changes}.items()]

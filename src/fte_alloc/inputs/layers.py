@@ -7,22 +7,23 @@ year changes only the years it names.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from fte_alloc.inputs import kinds, schema, typed_numbers
-from fte_alloc.inputs.draft import Draft, YearUse
+from fte_alloc.inputs import schema, values
+from fte_alloc.inputs.described import described
+from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
-from fte_alloc.inputs.model_numbers import ModelNumbers, described
-from fte_alloc.inputs.names import Codes, closest
-from fte_alloc.inputs.overrides import Override
 from fte_alloc.inputs.reading import Layer
 from fte_alloc.inputs.schema import Parameter
-from fte_alloc.inputs.stages import put_stages
-from fte_alloc.inputs.written import KeyPath, written, written_key
-from fte_alloc.language import _
-from fte_alloc.names import BAD_CODE, LIMIT_RESERVED
+from fte_alloc.inputs.values import Codes, KeyPath, closest, written, written_key
+from fte_alloc.language import N_, _
+from fte_alloc.names import BAD_CODE, LIMIT_RESERVED, UNKNOWN_OBJECTIVE
+from fte_alloc.programme.objectives import OBJECTIVES
 
+SENSES_TEXTS = {"maximise": N_("maximised"), "minimise": N_("minimised")}
+#: Keys of one entry of ``[[stages]]``.
+STAGE_KEYS = (*SENSES_TEXTS, "concede")
 #: Keys that only one of the two kinds of file may have.
 _ONLY_IN_MODELS = ("sources", "tables")
 _ONLY_IN_SCENARIOS = ("territories", "contracts", *schema.LINKS)
@@ -32,21 +33,17 @@ _MOST_HINTS = 100
 _MOST_KEYS = 4
 
 
-def put_model(draft: Draft, model: Layer, numbers: ModelNumbers) -> None:
-    """Put the values of a model, every number in its long form."""
-    _Putting(draft, model, numbers).put(_ONLY_IN_MODELS)
+def put_layer(draft: Draft, layer: Layer) -> None:
+    """Put the values of a scenario over what is there, or those of a model, in their long form."""
+    but_for = _ONLY_IN_MODELS if layer is draft.model_layer else schema.LINKS
+    _Putting(draft, layer).put(but_for)
 
 
-def put_scenario(draft: Draft, scenario: Layer) -> None:
-    """Put the values of a scenario over what is there."""
-    _Putting(draft, scenario).put(schema.LINKS)
-
-
-def put_overrides(draft: Draft, overrides: Iterable[Override]) -> None:
+def put_overrides(draft: Draft, overrides: Iterable[Layer]) -> None:
     """Put the values of every ``--set``: those for all years first, whatever their order."""
     taken: dict[KeyPath, KeyPath] = {}
-    for change in sorted(overrides, key=lambda change: len(change.path)):
-        _Putting(draft, change.layer, taken=taken, whole=change.path).put()
+    for layer in sorted(overrides, key=lambda layer: len(layer.whole or ())):
+        _Putting(draft, layer, taken).put()
 
 
 class Key(NamedTuple):
@@ -64,30 +61,30 @@ class Key(NamedTuple):
 class _Putting:
     """Walks the tree of one layer.
 
-    numbers : what checks the long form, in a model
     taken : what this layer has set so far, so that nothing is given twice; an empty last part
         stands for any year
-    whole : the key of a ``--set``, None in a file
+    by_year : keys by year, as typed
     """
 
     draft: Draft
     layer: Layer
-    numbers: ModelNumbers | None = None
     taken: dict[KeyPath, KeyPath] = field(default_factory=dict)
-    whole: KeyPath | None = None
     by_year: list[KeyPath] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.is_model = self.layer is self.draft.model_layer
 
     def put(self, but_for: Collection[str] = ()) -> None:
         """Put every value of the layer; a scenario notes the years it names beside its own."""
         content = self.layer.content
         self.tree({k: v for k, v in content.items() if k not in but_for}, Key((), ()))
-        if self.numbers is None:
-            where, years = self.layer.where, self.draft.years
-            self.draft.year_uses += [YearUse(where(typed), typed, years) for typed in self.by_year]
+        if not self.is_model:
+            where, years = self.layer.where, self.draft.years or ()
+            self.draft.year_uses += [(where(typed), typed, years) for typed in self.by_year]
 
-    def refuse(self, at: Key, what: str) -> None:
+    def refuse(self, at: Key, what: str, **told: object) -> None:
         """Note that the value of a key cannot be taken."""
-        self.draft.refuse(self.layer, at.path, what, at.typed)
+        self.draft.refuse(at.path, what, self.layer, at.typed, **told)
 
     # -- walking -------------------------------------------------------------------------------
 
@@ -95,23 +92,21 @@ class _Putting:
         """Take every value of a tree, or say why it cannot be taken."""
         for part, value in node.items():
             at = self._with_code(within.below(part))
-            if at is not None:
-                self._one(at, value)
-
-    def _one(self, at: Key, value: Any) -> None:
-        path, parameter = at.path, self._parameter(at.path)
-        if path[0] == "limits" and len(path) == 2 and not isinstance(value, dict):
-            self._drop_limit(at, value)
-        elif path == ("stages",):
-            put_stages(self.draft, self.layer, value)
-        elif parameter is not None:
-            self._value(parameter, at, value)
-        elif not schema.is_table(path):
-            self.refuse(at, self._unknown(at))
-        elif isinstance(value, dict):
-            self.tree(value, at)
-        else:
-            self.refuse(at, _table_expected(at, value) + self._keys_below(at, value))
+            if at is None:
+                continue
+            path, parameter = at.path, self._parameter(at.path)
+            if path[0] == "limits" and len(path) == 2 and not isinstance(value, dict):
+                self._drop_limit(at, value)
+            elif path == ("stages",):
+                self._stages(value)
+            elif parameter is not None:
+                self._value(parameter, at, value)
+            elif not schema.is_table(path):
+                self.refuse(at, self._unknown(at))
+            elif isinstance(value, dict):
+                self.tree(value, at)
+            else:
+                self.refuse(at, _table_expected(at, value) + self._keys_below(at, value))
 
     def _keys_below(self, at: Key, value: Any) -> str:
         """« ; its keys: X, Y » of a table that was given a number, and the number meant."""
@@ -119,24 +114,22 @@ class _Putting:
             return ""
         keys: list[str] = []
         for key in schema.keys_below(at.path):
-            known = self._known(schema.code_at((*at.path, key)))
-            keys += [key] if key != "*" else known.sorted() if known else []
+            known = self.draft.codes_of(schema.code_at((*at.path, key)))
+            keys += [key] if key != "*" else sorted(known or ())
         told = [written_key((*at.typed, key)) for key in keys[:_MOST_KEYS]]
-        told += ["…"] if keys[_MOST_KEYS:] else []
-        number = typed_numbers.hint(value) if isinstance(value, str) else ""
-        return (_("; its keys: {keys}").format(keys=", ".join(told)) if told else "") + number
+        shown = ", ".join(told + ["…"] * (len(keys) > _MOST_KEYS))
+        number = values.hint(value) if isinstance(value, str) else ""
+        return (_("; its keys: {keys}").format(keys=shown) if told else "") + number
 
     def _drop_limit(self, at: Key, value: Any) -> None:
         """Take a limit of the user's own away, which the layers before have put there."""
-        there = [known for known in self.draft.entries if known[:2] == at.path]
+        names = {known[1] for known in self.draft.entries if known[0] == "limits"}
         if value != "none":
             self.refuse(at, _table_expected(at, value))
-        elif not there:
-            names = {known[1] for known in self.draft.entries if known[0] == "limits"}
+        elif at.path[1] not in names:
             text = _("there is no such limit to take away{hint}")
-            self.refuse(at, text.format(hint=closest(at.path[1], names)))
-        for known in there:
-            del self.draft.entries[known]
+            self.refuse(at, text, hint=closest(at.path[1], names))
+        self.draft.drop(*at.path)
 
     def _parameter(self, path: KeyPath) -> Parameter | None:
         """The parameter of a path; in a scenario any column of a territory is one."""
@@ -154,113 +147,102 @@ class _Putting:
             return _("belongs in the scenario's file; --set cannot change it")
         if first == "limits" and at.path[-1] == "at_most_rate":
             return _("a rate is demanded as at_least_rate; it cannot be forbidden")
-        if len(self.draft.refused) > _MOST_HINTS:
-            return _("unknown key{hint}").format(hint="")
-        more = sorted(self.draft.indicators) if first == "territories" else ()
-        return _("unknown key{hint}").format(hint=schema.suggestion(at.typed, self.whole, more))
+        like = ""
+        if len(self.draft.refused) <= _MOST_HINTS:
+            more = sorted(self.draft.indicators) if first == "territories" else ()
+            like = schema.suggestion(at.typed, self.layer.whole, more)
+        return _("unknown key{hint}").format(hint=like)
 
     # -- codes ---------------------------------------------------------------------------------
 
     def _with_code(self, at: Key) -> Key | None:
         """A key with a code in the place of a name; None, and a mistake, for an unknown code."""
         *before, last = at.path
-        if self.numbers and not before and last in _ONLY_IN_SCENARIOS:
+        if self.is_model and not before and last in _ONLY_IN_SCENARIOS:
             link = last in schema.LINKS
             text = _("belongs in a scenario; a model has territories.csv and contracts.csv")
             self.refuse(at, _("belongs in a scenario, not in a model") if link else text)
             return None
-        of = schema.code_at(at.path)
-        codes = self._known(of)
-        if of == "limit" and not kinds.is_code(last):
-            self.refuse(at, _(BAD_CODE).format(code=written(last)))
-            return None
-        if codes is None:
-            return at
-        code = codes.find(last)
-        if code is None and of == "place" and schema.find(("limits", "*", last)) is not None:
-            self.refuse(at, _(LIMIT_RESERVED).format(name=before[1]))
-        elif code is None and codes.complete:
+        codes = self.draft.codes_of(of := schema.code_at(at.path))
+        code = codes.find(last) if codes is not None else last
+        if of == "limit" and not values.is_code(last):
+            self.refuse(at, _(BAD_CODE), code=written(last))
+        elif code is None and of == "place" and schema.find(("limits", "*", last)) is not None:
+            self.refuse(at, _(LIMIT_RESERVED), name=before[1])
+        elif code is None and codes is not None and codes.complete:
             self.refuse(at, self._unknown_code(codes, last))
         else:
             return Key((*before, code or last), at.typed)
         return None
 
-    def _known(self, of: str | None) -> Codes | None:
-        """The codes of a kind that there are so far; None for what may be any."""
-        territories = self.draft.territories
-        if of == "place":
-            areas = (e.value for p, e in self.draft.entries.items() if p[2:] == ("area",))
-            own = {str(area): str(area) for area in areas if area is not None}
-            return Codes({**territories.names, **own}, complete=territories.complete)
-        return {"territory": territories, "segment": self.draft.segments}.get(of or "")
-
     def _unknown_code(self, codes: Codes, text: str) -> str:
-        hint = codes.hint(text) if len(self.draft.refused) <= _MOST_HINTS else ""
-        is_segment = codes is self.draft.segments
+        like = codes.hint(text) if len(self.draft.refused) <= _MOST_HINTS else ""
         said = _("no such kind of buyer in {model} ({known}){hint}")
-        template = said if is_segment else _("no such territory in {model}{hint}")
-        known = ", ".join(codes.sorted())
-        return template.format(model=self.draft.model, hint=hint, known=known)
+        if codes is not self.draft.segments:
+            said = _("no such territory in {model}{hint}")
+        return said.format(model=self.draft.model, hint=like, known=", ".join(sorted(codes)))
 
     def _codes(self, at: Key, value: Any) -> str | list[str] | None:
         """Codes given by code or by name, in order and each once; None for one that is unknown.
 
         Areas are looked for when all are known; a territory's name may stand for its area.
         """
-        codes, found = self.draft.territories, set()
-        for text in map(str, value if isinstance(value, list) else [value]):
-            code = codes.find(text)
+        if not isinstance(value, list):
+            return self.draft.territories.find(str(value)) or str(value)
+        codes = self.draft.territories
+        found = {text: codes.find(text) for text in map(str, value)}
+        for text, code in found.items():
             if code is None and at.path[-1] == "territories" and codes.complete:
                 self.refuse(at, f"{text}: {self._unknown_code(codes, text)}")
                 return None
-            found.add(code or text)
-        return sorted(found) if isinstance(value, list) else next(iter(found))
+        return sorted({code or text for text, code in found.items()})
 
     # -- values --------------------------------------------------------------------------------
 
     def _value(self, parameter: Parameter, at: Key, value: Any) -> None:
         """Take a value, in the form that its file must give it."""
-        said: Mapping[str, Any] | None = None
-        if self.numbers and parameter.is_quantity:
-            if not self.numbers.describes(at.typed, value, parameter.unit):
+        entry = Entry(None, "", parameter.unit)
+        if self.is_model and parameter.unit:
+            found = described(self.draft, at.typed, value, parameter.unit)
+            if found is None:
                 self.draft.refused.add(at.path)
                 return
-            said, value = value, value["value"]
+            entry, value = found, value["value"]
         elif isinstance(value, dict) and "value" in value:
             self.refuse(at, _("expected the bare value here, without unit and status"))
             return
         if not (isinstance(value, dict) and parameter.by_year and len(at.path) == parameter.depth):
-            self._take(parameter, at, value, said)
+            self._take(parameter, at, value, entry)
             return
         if not value:
             self.refuse(at, _("is an empty table, expected a value or one a year"))
         for year, one in value.items():
-            if kinds.YEAR.fullmatch(year):
-                self._take(parameter, at.below(year), one, said)
+            if values.YEAR.fullmatch(year):
+                self._take(parameter, at.below(year), one, entry)
             else:
-                text = _('"{year}" is not a year of four digits')
-                self.refuse(at.below(year), text.format(year=year))
+                self.refuse(at.below(year), _('"{year}" is not a year of four digits'), year=year)
 
-    def _take(
-        self, parameter: Parameter, at: Key, value: Any, said: Mapping[str, Any] | None
-    ) -> None:
-        """Check one value and put it over what was there."""
+    def _take(self, parameter: Parameter, at: Key, value: Any, entry: Entry) -> None:
+        """Check one value and put it over what was there.
+
+        entry : what is said of it
+        """
         path, typed = at
         before = self.taken.get(path) or self.taken.get((*path, ""))
-        if self.whole is None:  # of several --set, that for all years comes first, and may
+        if self.layer.whole is None:  # of several --set, that for all years comes first, and may
             before = before or self.taken.get(path[:-1])
         if before:  # by another name of the same code
             text = _("is given twice, here and as {other}; keep one")
-            self.refuse(at, text.format(other=written_key(before)))
+            self.refuse(at, text, other=written_key(before))
             return
         self.taken[path] = typed
         self.taken.setdefault((*path[:-1], ""), typed)
-        if what := self._fault(parameter, path, value):
-            self.refuse(at, what)
-            return
         if value == "none" and parameter.optional:
             value = None
-        elif parameter.kind in kinds.FLOATS:
+        elif what := self._fault(parameter, path, value):
+            self.refuse(at, what)
+            return
+        elif parameter.kind in values.FLOATS:
             value = float(value)
         elif parameter.kind in ("code", "codes"):
             value = self._codes(at, value)
@@ -269,11 +251,9 @@ class _Putting:
         by_year = len(path) > parameter.depth
         if by_year or parameter.codes == ("year",):
             self.by_year.append(typed)
-        where, unit = self.layer.where(typed), parameter.unit
-        if parameter is schema.INDICATOR:
-            column = self.draft.columns.get("territories", {}).get(path[2])
-            unit = column.unit if column else None
-        entry = Entry(value, where, unit) if said is None else described(value, where, said)
+        entry = replace(entry, value=value, origin=self.layer.where(typed))
+        if parameter is schema.INDICATOR and path[2] in self.draft.columns["territories"]:
+            entry = replace(entry, unit=self.draft.columns["territories"][path[2]].unit)
         self.draft.put(path, entry, by_year=parameter.by_year and not by_year)
         in_french = (*path[:-1], f"{path[-1]}_fr")
         if in_french not in self.taken:  # another text leaves no older translation behind
@@ -281,17 +261,85 @@ class _Putting:
 
     def _fault(self, parameter: Parameter, path: KeyPath, value: Any) -> str:
         """What is wrong with a value; empty where it is right."""
-        if value == "none" and parameter.optional:
-            return ""
-        what = kinds.fault(parameter.kind, value, optional=parameter.optional)
-        if not what and parameter.key == "territories.*.area" and not kinds.is_code(value):
+        what = values.fault(parameter.kind, value, optional=parameter.optional)
+        if not what and parameter.key == "territories.*.area" and not values.is_code(value):
             what = _(BAD_CODE).format(code=written(value))
-        if not what and parameter.codes == ("year",) and not kinds.YEAR.fullmatch(path[-1]):
+        if not what and parameter.codes == ("year",) and not values.YEAR.fullmatch(path[-1]):
             what = _('"{year}" is not a year of four digits').format(year=path[-1])
         if what and isinstance(value, dict):
             tables = [key for key in schema.siblings(path) if schema.is_table((*path[:-1], key))]
             what += closest(path[-1], tables)
         return what
+
+    # -- stages --------------------------------------------------------------------------------
+
+    def _stages(self, stages: Any) -> None:
+        """Put a list of stages in the place of the one that was there."""
+        if not isinstance(stages, list) or not stages:
+            text = _(
+                "expected one [[stages]] table or more, or a whole list such as [{ maximise = "
+                '"coverage" }]'
+            )
+            self.draft.refuse(("stages",), text, self.layer)
+            return
+        self.draft.drop("stages")
+        served: set[str] = set()
+        for number, stage in enumerate(stages):
+            self._stage(number, stage, served)
+
+    def _stage(self, number: int, stage: Any, served: set[str]) -> None:
+        """Check a stage and put it.
+
+        number : in lines of files counted from 0, in messages from 1
+        served : objectives of the stages before
+        """
+        path = ("stages", str(number + 1))
+
+        def where(*key: str) -> str:
+            return self.layer.where(("stages", str(number), *key))
+
+        def refuse(what: str, *key: str, **told: object) -> None:
+            self.draft.refuse((*path, *key), what, where(*key), **told)
+
+        if not isinstance(stage, dict):
+            text = _('is {value}, expected a table such as {{ maximise = "coverage" }}')
+            refuse(text, value=written(stage))
+            return
+        strange = [key for key in stage if key not in STAGE_KEYS]
+        for key in strange:
+            left = [known for known in STAGE_KEYS if known not in stage]
+            refuse(_("unknown key{hint}"), key, hint=closest(key, left))
+        senses = [key for key in SENSES_TEXTS if key in stage]
+        if len(senses) != 1:
+            if not strange:
+                refuse(_("expected either maximise or minimise"))
+            return
+        sense, objective, concede = senses[0], stage[senses[0]], stage.get("concede", 0.0)
+        wrong = _objective_fault(sense, objective)
+        if wrong:
+            refuse(wrong, sense)
+        if what := values.fault("concede", concede):
+            refuse(what, "concede")
+        elif not wrong and objective in served:
+            refuse(_("{objective} is served twice"), sense, objective=objective)
+        elif not wrong:
+            served.add(objective)
+            self.draft.put((*path, sense), Entry(objective, where(sense)))
+            self.draft.put((*path, "concede"), Entry(float(concede), where("concede"), "1"))
+
+
+def _objective_fault(sense: str, objective: Any) -> str:
+    """What is wrong with the objective of a stage; empty where it is one of its sense."""
+    is_known = isinstance(objective, str) and objective in OBJECTIVES
+    other = OBJECTIVES[objective].sense if is_known else None
+    if other == sense:
+        return ""
+    if other:
+        text = _('{objective} can only be {done}: {other} = "{objective}"')
+        return text.format(objective=objective, other=other, done=_(SENSES_TEXTS[other]))
+    like = closest(objective, OBJECTIVES) if isinstance(objective, str) else ""
+    known = ", ".join(name for name, one in OBJECTIVES.items() if one.sense == sense)
+    return _(UNKNOWN_OBJECTIVE).format(objective=written(objective), hint=like, known=known)
 
 
 def _table_expected(at: Key, value: Any) -> str:

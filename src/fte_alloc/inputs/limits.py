@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Container, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
-from fte_alloc.inputs.names import closest
 from fte_alloc.inputs.schema import LIMIT_AMOUNTS, LIMITS_BY_PLACE
-from fte_alloc.inputs.written import show_value
+from fte_alloc.inputs.values import closest, show_value
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import LIMIT_RESERVED
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR
@@ -73,10 +72,10 @@ def family_limits(p: Problem, inputs: Inputs) -> Iterator[Limit]:
 
     p : the problem without limits
     """
+    codes: dict[str | None, tuple[str | None, ...]]
+    codes = {None: (None,), FACILITATOR: p.territories, COORDINATOR: p.areas}
     for name, family in FAMILIES.items():
-        of_areas = family.role == COORDINATOR
-        codes: tuple[str | None, ...] = p.areas if of_areas else p.territories
-        for j, code in enumerate(codes if family.role else (None,)):
+        for j, code in enumerate(codes[family.role]):
             for year in p.years:
                 limit = _limit(p, inputs, name, j, code, year)
                 if np.isfinite(limit.amount) and (limit.amount > 0 or not limit.is_floor):
@@ -151,106 +150,93 @@ def own_limits(inputs: Inputs, wrong: Wrong, partial: Container[str] = ()) -> It
     for name in own:
         reading = _Reading(inputs, name, named[name], wrong)
         if name in partial:
-            reading.check_place()
+            reading.inside(reading.only(PLACES, _("kind of places")))
         else:
-            yield from reading.limits(own)
+            yield from reading.limits([other for other in own if other != name])
 
 
 class _Reading:
     """One limit as its keys have it."""
 
     def __init__(self, inputs: Inputs, name: str, given: Mapping[str, Entry], wrong: Wrong) -> None:
-        self.inputs, self.head, self.given = inputs, OWN + name, given
-        self.everywhere = inputs.area_of.keys()
+        self.inputs, self.name, self.head, self.given = inputs, name, OWN + name, given
         self.areas = sorted({*inputs.area_of.values()})
         self._wrong, self._is_right = wrong, True
 
-    def wrong(self, key: str, what: str) -> None:
+    def wrong(self, key: str, what: str, **told: object) -> None:
         """Note a mistake."""
         self._is_right = False
-        self._wrong(f"{self.head}.{key}", what)
+        self._wrong(f"{self.head}.{key}", what.format(**told) if told else what)
 
-    def limits(self, names: Sequence[str]) -> Iterator[Limit]:
+    def limits(self, others: Iterable[str]) -> Iterator[Limit]:
         """A limit a year; none where something is wrong, or where its amount is ``"none"``.
 
-        names : of all limits of the user's own
+        others : names of all other limits of the user's own
         """
-        key = self._only(tuple(LIMIT_AMOUNTS), _("amount"))
-        place = self._only(PLACES, _("kind of places"))
+        key, place = self.only(LIMIT_AMOUNTS, _("amount")), self.only(PLACES, _("kind of places"))
         first, heads = next(iter(self.given)), {given.split(".")[0] for given in self.given}
         if key is None and self._is_right and not heads & LIMIT_AMOUNTS.keys():
             self.wrong(first, _("no amount is given, such as at_most_fte = 2"))
         from_options = all(entry.origin.startswith("--set ") for entry in self.given.values())
         if place is None and from_options and self._is_right:
-            name = self.head.removeprefix(OWN)
-            hint = closest(name, [other for other in names if other != name])
             text = _(
                 "there is no such limit{hint}; a new one also needs territories, areas, area or "
                 "where"
             )
-            self.wrong(first, text.format(hint=hint))
+            self.wrong(first, text, hint=closest(self.name, others))
         if not self._is_right or key is None:
             return
-        amount, inside, role = LIMIT_AMOUNTS[key], self._inside(place), self._value("role")
-        if amount.quantity == RATE:
-            areas: tuple[int, ...] = ()
-            if role is not None:
-                self.wrong("role", _("a rate counts contracts, not posts: leave role out"))
-        else:
-            areas = self._areas(inside, place, role)
+        (sense, quantity), inside = LIMIT_AMOUNTS[key], self.inside(place)
+        role, is_share = self.inputs.value(f"{self.head}.role"), key.endswith("_share")
+        if quantity == RATE and role is not None:
+            self.wrong("role", _("a rate counts contracts, not posts: leave role out"))
+        areas = () if quantity == RATE else self._areas(inside, place, role)
         if not self._is_right:
             return
-        codes = sorted(self.everywhere)
+        codes = sorted(self.inputs.area_of)
         territories = () if role == COORDINATOR else tuple(map(codes.index, sorted(inside)))
         for year in self.inputs.years:
             of_year = self.inputs.key_of(f"{self.head}.{key}", year)
             value = self.inputs.value(of_year)
             if value is not None:
-                where = self.head, amount.quantity, territories, areas, year, amount.sense
-                is_share = amount.is_share
+                where = self.head, quantity, territories, areas, year, sense
                 yield Limit(*where, float(value), is_share=is_share, keys=(of_year,))
 
-    def _value(self, key: str) -> Any:
-        return self.inputs.value(f"{self.head}.{key}")
-
-    def _only(self, keys: Sequence[str], kind: str) -> str | None:
+    def only(self, keys: Container[str], kind: str) -> str | None:
         """The one of some keys that has a value in any year; two are a mistake."""
         there: dict[str, str] = {}
         for key, entry in self.given.items():
             head = key.split(".")[0]
             if head in keys and entry.value is not None:
                 there.setdefault(head, shown_origin(entry.origin))
-        if len(there) > 1:
-            (first, origin), (second, __) = list(there.items())[:2]
-            key = next(k for k in self.given if k.split(".")[0] == second)
+        first, *others = there or [None]
+        if others:
             text = _(
                 'is a second {kind} beside {other} ({origin}); keep one, set the other to "none"'
             )
-            self.wrong(key, text.format(kind=kind, other=first, origin=origin))
-        return next(iter(there), None)
+            second = next(k for k in self.given if k.split(".")[0] == others[0])
+            self.wrong(second, text, kind=kind, other=first, origin=there[str(first)])
+        return first
 
     # -- places --------------------------------------------------------------------------------
 
-    def check_place(self) -> None:
-        """Note the mistakes of the places alone."""
-        self._inside(self._only(PLACES, _("kind of places")))
-
-    def _inside(self, place: str | None) -> set[str]:
-        """Codes of the territories among the places."""
+    def inside(self, place: str | None) -> set[str]:
+        """Codes of the territories among the places; what is wrong with these is noted."""
+        area_of = self.inputs.area_of
         if place is None:
-            return {*self.everywhere}
-        value = self._value(place)
+            return {*area_of}
+        value = self.inputs.value(f"{self.head}.{place}")
         if place == "where":
             return self._where(str(value))
         if place == "territories":
-            return self.everywhere & {*value}
+            return area_of.keys() & {*value}
         areas = [value] if place == "area" else value
         for area in areas:
             if area not in self.areas:
                 hint, known = closest(area, self.areas), ", ".join(self.areas)
                 text = _("no area {code}{hint}; known: {known}")
-                self.wrong(place, text.format(code=area, hint=hint, known=known))
-        return {code for code, of in self.inputs.area_of.items() if of in areas}
+                self.wrong(place, text, code=area, hint=hint, known=known)
+        return {code for code, of in area_of.items() if of in areas}
 
     def _areas(self, inside: set[str], place: str | None, role: str | None) -> tuple[int, ...]:
         """Numbers of the areas all of whose territories are among the places."""
@@ -259,14 +245,14 @@ class _Reading:
         outside = {of for code, of in self.inputs.area_of.items() if code not in inside}
         parts = sorted({self.inputs.area_of[code] for code in inside} & outside)
         if role == COORDINATOR and parts:
-            what = ngettext(
+            text = ngettext(
                 "a coordinator serves a whole area, and of {areas} only a part is among these "
                 "places",
                 "a coordinator serves a whole area, and of {areas} only parts are among these "
                 "places",
                 len(parts),
             )
-            self.wrong(place or "role", what.format(areas=", ".join(parts)))
+            self.wrong(place or "role", text, areas=", ".join(parts))
         return tuple(a for a, of in enumerate(self.areas) if of not in outside)
 
     def _where(self, text: str) -> set[str]:
@@ -276,44 +262,44 @@ class _Reading:
             if key.startswith("territories.") and isinstance(entry.value, int | float):
                 __, code, column = key.split(".", 2)
                 columns.setdefault(column, {})[code] = entry.value
-        inside, ranges = {*self.everywhere}, []
+        inside, ranges = {*self.inputs.area_of}, []
         for term in re.split(r"\s+and\s+", text.strip()):
             match = _TERM.fullmatch(term)
             column, sign, number = match.groups() if match else ("", "", "")
-            what = ""
             if match is None:
-                what = _(
+                said = _(
                     "{term}: expected a column, a comparison and a number, such as qpv_share >= "
                     "0.12; several with and"
-                ).format(term=show_value(term))
+                )
+                self.wrong("where", said, term=show_value(term))
             elif column not in columns:
                 hint, known = closest(column, columns), ", ".join(sorted(columns))
                 said = _("no column {column} with numbers{hint}; known: {known}")
-                what = said.format(column=column, hint=hint, known=known)
+                self.wrong("where", said, column=column, hint=hint, known=known)
             elif not _NUMBER.fullmatch(number):
-                what = _number_expected(number)
-            if what:
-                self.wrong("where", what)
-                return set()
-            values = columns[column]
-            inside &= {c for c, v in values.items() if _COMPARE[sign](v, float(number))}
-            low, high = (show_value(float(end(values.values()))) for end in (min, max))
-            said = _("{column} goes from {low} to {high}")
-            ranges.append(said.format(column=column, low=low, high=high))
+                said = _("is compared with {value}, expected a number") + _number_meant(number)
+                self.wrong("where", said, value=show_value(number))
+            else:
+                values = columns[column]
+                inside &= {c for c, v in values.items() if _COMPARE[sign](v, float(number))}
+                low, high = (show_value(float(end(values.values()))) for end in (min, max))
+                said = _("{column} goes from {low} to {high}")
+                ranges.append(said.format(column=column, low=low, high=high))
+                continue
+            return set()
         if not inside:
             said = _("picks no territory: {ranges}")
-            self.wrong("where", said.format(ranges=_(" and ").join(ranges)))
+            self.wrong("where", said, ranges=_(" and ").join(ranges))
         return inside
 
 
-def _number_expected(text: str) -> str:
-    """That a number is expected in a comparison; 12 % is written 0.12, 0,12 as 0.12."""
+def _number_meant(text: str) -> str:
+    """« ; write X » for what is compared with and no number: 12 % is 0.12, 0,12 is 0.12."""
     plain = text.replace(",", ".").replace("%", "").strip()
-    hint = ""
-    if _NUMBER.fullmatch(plain):
-        number = float(plain) / (100.0 if "%" in text else 1.0)
-        hint = _("; write {number}").format(number=f"{number:g}")
-    return _("is compared with {value}, expected a number").format(value=show_value(text)) + hint
+    if not _NUMBER.fullmatch(plain):
+        return ""
+    number = float(plain) / (100.0 if "%" in text else 1.0)
+    return _("; write {number}").format(number=f"{number:g}")
 
 
 def blank_cells(inputs: Inputs) -> Iterator[tuple[str, str, int]]:

@@ -6,13 +6,12 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
-from fte_alloc.errors import InputError, Mistake
-from fte_alloc.inputs import kinds
-from fte_alloc.inputs.names import Codes, closest
+from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.reading import read_bytes, shown_path
 from fte_alloc.inputs.tables import RowMistakes, Table, parse_table
+from fte_alloc.inputs.values import YEAR, Codes, closest, fault
 from fte_alloc.language import N_, _
 from fte_alloc.programme.data import FACILITATOR, ROLES
 from fte_alloc.programme.problem import Problem
@@ -47,19 +46,11 @@ class PostCodes:
         if role != FACILITATOR and text in self.areas.values():
             return text
         code = self.territories.find(text)
-        if code is None or role == FACILITATOR:
-            return code
-        return self.areas[code]
+        return code if code is None or role == FACILITATOR else self.areas[code]
 
 
-class _PostRow(NamedTuple):
-    """One line of a plan as it was written."""
-
-    line: int
-    territory: str
-    role: str
-    year: str
-    new_fte: float
+#: One row of a plan as it was written: line, territory, role, year, new FTE.
+_Row = tuple[int, str, str, str, Any]
 
 
 def read_posts(
@@ -85,52 +76,42 @@ def read_posts(
         rows = [] if mistakes else list(_rows_of_table(table, years, wrong))
     posts: dict[PostKey, float] = {}
     lines: dict[PostKey, int] = {}
-    for row in rows:
-        code = codes.find(row.role, row.territory)
-        if fault := _fault(row, code, codes, years):
-            wrong.add(row.line, *fault)
-            continue
-        key = (row.role, str(code), int(row.year))
-        if key in posts:
-            post = " ".join(map(str, key))
-            text = _("{post} stands twice (first on line {line})")
-            wrong.add(row.line, "twice", text.format(post=post, line=lines[key]))
-        posts[key], lines[key] = row.new_fte, row.line
+    for line, territory, role, year, new_fte in rows:
+        code = codes.find(role, territory)
+        if role not in ROLES:
+            text = _('role "{role}", expected facilitator or coordinator{hint}')
+            wrong.add(line, "role", text, role=role, hint=closest(role, ROLES))
+        elif code is None:
+            text = "territory: " + _("{code} is not in territories.csv{hint}")
+            hint = codes.territories.hint(territory)
+            wrong.add(line, "territory", text, code=territory or '""', hint=hint)
+        elif not YEAR.fullmatch(year):
+            text = _('"{year}" is not a year of four digits')
+            wrong.add(line, "year", "year: " + text, year=year)
+        elif int(year) not in years:
+            text, known = _("{year} is not among the years ({known})"), ", ".join(map(str, years))
+            wrong.add(line, "year", "year: " + text, year=year, known=known)
+        elif what := fault("amount", new_fte):
+            wrong.add(line, "new_fte", f"new_fte: {what}")
+        else:
+            key = (role, code, int(year))
+            if key in posts:
+                text = _("{post} stands twice (first on line {line})")
+                wrong.add(line, "twice", text, post=" ".join(map(str, key)), line=lines[key])
+            posts[key], lines[key] = new_fte, line
     mistakes += wrong.told()
     if mistakes:
         raise InputError(mistakes)
     return posts
 
 
-def _fault(
-    row: _PostRow, code: str | None, codes: PostCodes, years: Sequence[int]
-) -> tuple[str, str] | None:
-    """What is wrong with a row: column and sentence."""
-    if row.role not in ROLES:
-        said = _('role "{role}", expected facilitator or coordinator{hint}')
-        return "role", said.format(role=row.role, hint=closest(row.role, ROLES))
-    column, what = "year", ""
-    if code is None:
-        hint, text = codes.territories.hint(row.territory), row.territory or '""'
-        said = _("{code} is not in territories.csv{hint}")
-        column, what = "territory", said.format(code=text, hint=hint)
-    elif not kinds.YEAR.fullmatch(row.year):
-        what = _('"{year}" is not a year of four digits').format(year=row.year)
-    elif int(row.year) not in years:
-        said = _("{year} is not among the years ({known})")
-        what = said.format(year=row.year, known=", ".join(map(str, years)))
-    else:
-        column, what = "new_fte", kinds.fault("amount", row.new_fte)
-    return (column, f"{column}: {what}") if what else None
-
-
-def _rows_of_table(table: Table, years: Sequence[int], wrong: RowMistakes) -> Iterator[_PostRow]:
+def _rows_of_table(table: Table, years: Sequence[int], wrong: RowMistakes) -> Iterator[_Row]:
     for row in table.rows:
-        text, role, fte = row["territory"].text, row["role"].text, row["new_fte"]
         year = row["year"].text if "year" in row else ""
-        number = table.number_or_mistake(fte, "new_fte", wrong)
+        number = table.number_or_mistake(row["new_fte"], "new_fte", wrong)
         if number is not None:
-            yield _PostRow(fte.line, text, role, year or str(years[0]), number)
+            territory, line = row["territory"]
+            yield line, territory, row["role"].text, year or str(years[0]), number
 
 
 # -- saved plans -----------------------------------------------------------------------------------
@@ -146,12 +127,12 @@ def _plan(data: bytes, name: str) -> dict[str, Any]:
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
-        raise InputError([Mistake(f"{name}:{error.lineno}", _(NOT_A_PLAN))]) from None
+        raise mistaken(f"{name}:{error.lineno}", _(NOT_A_PLAN)) from None
     except (ValueError, RecursionError):
         document = None
     is_plan = isinstance(document, dict) and document.get("format") == PLAN_FORMAT
     if not is_plan or _is_deep(document):
-        raise InputError([Mistake(name, _(NOT_A_PLAN))])
+        raise mistaken(name, _(NOT_A_PLAN))
     return dict(document)
 
 
@@ -161,12 +142,12 @@ def _is_deep(value: Any, left: int = 50) -> bool:
     return left == 0 or any(_is_deep(one, left - 1) for one in within)
 
 
-def _rows_of_plan(document: Mapping[str, Any], name: str) -> list[_PostRow]:
+def _rows_of_plan(document: Mapping[str, Any], name: str) -> list[_Row]:
     """The posts of a document; the number of a row stands for its line."""
     try:
         return [
-            _PostRow(n, str(r["territory"]), str(r["role"]), str(r["year"]), r["new_fte"])
+            (n, str(r["territory"]), str(r["role"]), str(r["year"]), r["new_fte"])
             for n, r in enumerate(document["posts"], start=1)
         ]
     except (KeyError, TypeError):
-        raise InputError([Mistake(name, _(NOT_A_PLAN))]) from None
+        raise mistaken(name, _(NOT_A_PLAN)) from None

@@ -6,28 +6,26 @@ Every mistake of every file is collected before any is raised.
 from __future__ import annotations
 
 import os
-from collections.abc import Container, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
 from fte_alloc.errors import InputError
-from fte_alloc.inputs import kinds
-from fte_alloc.inputs.checks import check
-from fte_alloc.inputs.complete import complete
+from fte_alloc.inputs.checks import check, some_pairs
 from fte_alloc.inputs.draft import Draft, Entries
-from fte_alloc.inputs.entries import Inputs
-from fte_alloc.inputs.layers import put_model, put_overrides, put_scenario
-from fte_alloc.inputs.model_numbers import ModelNumbers
-from fte_alloc.inputs.model_tables import read_contracts, read_curves, read_territories
-from fte_alloc.inputs.names import Codes
-from fte_alloc.inputs.overrides import Override, override
+from fte_alloc.inputs.entries import Entry, Inputs, override
+from fte_alloc.inputs.layers import put_layer, put_overrides
+from fte_alloc.inputs.model import read_curves, read_model
 from fte_alloc.inputs.plans import PostCodes, PostKey, read_posts
-from fte_alloc.inputs.reading import Layer, Reader, is_model_folder, same_file, shown_path
-from fte_alloc.inputs.totals import refuse_totals
-from fte_alloc.inputs.written import written
+from fte_alloc.inputs.reading import Layer, is_model_folder, locate, same_file, shown_path
+from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find
+from fte_alloc.inputs.tables import RowMistakes
+from fte_alloc.inputs.values import KeyPath, as_toml, fault, nearest
 from fte_alloc.language import _
-from fte_alloc.names import BAD_CODE
+from fte_alloc.texts import Lines
 
 
 def read_inputs(
@@ -42,177 +40,250 @@ def read_inputs(
     Raises InputError with every mistake in every file, UnlistedFileError for any other file.
     """
     given = os.fspath(scenario)
-    reader = Reader(only)
-    chain = _scenario_and_parents(reader, given)
+    draft = Draft(only)
+    chain = _scenario_and_parents(draft, locate(given, "scenarios"))
     if not chain:
-        raise InputError(reader.sorted_mistakes())
-    draft = Draft(reader, _model_folder(reader, chain))
+        raise draft.error()
+    draft.folder = _model_folder(draft, chain)
     if draft.folder is not None:
-        _read_model(draft)
+        read_model(draft)
+    model_title = draft.value(("title",)) or draft.model
     for layer in reversed(chain):
-        put_scenario(draft, layer)
-    changes = _overrides(reader, overrides or {})
-    put_overrides(draft, changes.values())
-    entries = complete(draft)
-    with_curves = _add_curves(draft, entries)
-    title = draft.value(("title",))
+        put_layer(draft, layer)
+    changes: list[Layer] = []
+    for key, value in (overrides or {}).items():
+        with draft.collecting():
+            changes.append(override(str(key), value))
+    put_overrides(draft, changes)
+    _complete(draft)
+    if draft.model_layer and draft.value(("coverage", "curve")) == "table":
+        read_curves(draft)
+    title, posts = draft.value(("title",)), _reference_posts(draft, chain)
     inputs = Inputs(
         name=Path(given).stem if given.endswith(".toml") else given,
         file=chain[0].name,
         model=draft.model,
-        title=draft.model_title if title is None else title,
-        model_title=draft.model_title,
-        territory=entries["territory",].value,
-        entries={".".join(path): entry for path, entry in entries.items()},
+        title=model_title if title is None else title,
+        model_title=model_title,
+        territory=draft.value(("territory",)),
+        entries={".".join(path): entry for path, entry in draft.entries.items()},
         sources=draft.sources,
-        files={},
-        overrides={key: change.value for key, change in changes.items()},
-    )
-    posts = _reference_posts(draft, chain, inputs)
-    check(draft, inputs, with_curves=with_curves)
-    reader.expect(change.layer.name for change in changes.values())
-    if reader.mistakes:
-        raise InputError(reader.sorted_mistakes())
-    return replace(
-        inputs,
-        entries={".".join(path): entries[path] for path in sorted(entries)},
-        files=dict(sorted(reader.files.items())),
-        warnings=tuple(reader.warnings),
+        files=dict(sorted(draft.files.items())),
+        overrides={str(key): as_toml(value) for key, value in (overrides or {}).items()},
         reference_posts=posts,
     )
+    check(draft, inputs)
+    draft.order += [change.name for change in changes]
+    if draft.mistakes:
+        raise draft.error()
+    in_order = {".".join(path): entry for path, entry in sorted(draft.entries.items())}
+    return replace(inputs, entries=in_order, warnings=tuple(draft.warnings))
 
 
-# -- files -----------------------------------------------------------------------------------------
-
-
-def _scenario_and_parents(reader: Reader, scenario: str) -> list[Layer]:
+def _scenario_and_parents(draft: Draft, path: Path | None) -> list[Layer]:
     """The scenario's file and its parents, eldest last, as far as they can be read."""
     chain: list[Layer] = []
     seen: list[Path] = []
-    path: Path | None = reader.found(scenario, "scenarios")
     while path is not None:
         seen.append(same_file(path))
-        layer = reader.toml(path)
+        layer = draft.toml(path)
         if layer is None:
             break
         if "model" not in layer.content and {"sources", "tables"} & set(layer.content):
-            text = _("is a model, expected a scenario: a file that names its model")
-            reader.add(layer.name, text)
+            draft.add(layer.name, _("is a model, expected a scenario: a file that names its model"))
             break
         chain.append(layer)
-        path = _linked(reader, layer, "extends", "scenarios")
+        path = _linked(draft, layer, "extends", "scenarios")
         if path is not None and same_file(path) in seen:
             names = " → ".join([*(p.stem for p in seen), path.stem])
-            text = _("extends: goes round in a circle: {names}")
-            reader.add(layer.where(("extends",)), text.format(names=names))
+            where, text = layer.where(("extends",)), _("extends: goes round in a circle: {names}")
+            draft.add(where, text, names=names)
             break
     return chain
 
 
-def _linked(reader: Reader, layer: Layer, key: str, kind: str) -> Path | None:
+def _linked(draft: Draft, layer: Layer, key: str, kind: str) -> Path | None:
     """The file or folder that a key of a file names; None, and a mistake, if there is none."""
     name, where = layer.content.get(key), layer.where((key,))
     if name is None:
         return None
-    if what := kinds.fault("text", name):
-        reader.add(where, f"{key}: {what}")
+    if what := fault("text", name):
+        draft.add(where, f"{key}: {what}")
         return None
-    return reader.found(name, kind, layer.folder, where, key)
+    try:
+        return locate(name, kind, layer.folder)
+    except InputError as error:
+        draft.add(where, Lines(f"{key}: {error.mistakes[0].what}"))
+        return None
 
 
-def _model_folder(reader: Reader, chain: Sequence[Layer]) -> Path | None:
+def _model_folder(draft: Draft, chain: Sequence[Layer]) -> Path | None:
     """Folder of the model that the youngest of the files names; None where none can be found."""
     naming = [layer for layer in chain if layer.content.get("model") is not None]
     for layer in reversed(naming[1:]):
-        if what := kinds.fault("text", layer.content["model"]):
-            reader.add(layer.where(("model",)), f"model: {what}")
+        if what := fault("text", layer.content["model"]):
+            draft.add(layer.where(("model",)), f"model: {what}")
     if not naming and chain[-1].content.get("extends") is None:
-        reader.add(chain[0].name, _('says no model; add model = "france-2023" or another'))
-    folder = _linked(reader, naming[0], "model", "models") if naming else None
+        draft.add(chain[0].name, _('says no model; add model = "france-2023" or another'))
+    folder = _linked(draft, naming[0], "model", "models") if naming else None
     if folder is not None and not is_model_folder(folder):
-        what = _("{path} is not the folder of a model").format(path=shown_path(folder))
-        reader.add(naming[0].where(("model",)), f"model: {what}")
-        folder = None
+        text = "model: " + _("{path} is not the folder of a model")
+        draft.add(naming[0].where(("model",)), text, path=shown_path(folder))
+        return None
     return folder
 
 
-def _read_model(draft: Draft) -> None:
-    """Read the model's numbers and tables."""
-    draft.model_title = draft.model
-    model = draft.model_layer = draft.reader.toml(draft.file("model.toml"))
-    if model is None:
-        read_territories(draft)
-        read_contracts(draft)
-        return
-    numbers = ModelNumbers(draft, model)
-    numbers.read_sources()
-    numbers.read_columns()
-    draft.segments = _segments(draft, model)
-    read_territories(draft)
-    read_contracts(draft)
-    refuse_totals(draft)
-    put_model(draft, model, numbers)
-    numbers.tell_unknown_sources()
-    draft.model_title = draft.value(("title",)) or draft.model
-
-
-def _segments(draft: Draft, model: Layer) -> Codes:
-    """The kinds of buyer of a model, with their names."""
-    coverage = model.content.get("coverage")
-    segments = coverage.get("segments") if isinstance(coverage, dict) else None
-    if not isinstance(segments, dict):
-        return Codes({}, complete=False)
-    names = {}
-    for code, said in segments.items():
-        if kinds.is_code(code):
-            name = said.get("name") if isinstance(said, dict) else None
-            names[code] = name if isinstance(name, str) else code
-        else:
-            path = ("coverage", "segments", code)
-            draft.refuse(model, path, _(BAD_CODE).format(code=written(code)))
-    return Codes(names, complete=bool(names) and len(names) == len(segments))
-
-
-def _overrides(reader: Reader, overrides: Mapping[str, Any]) -> dict[str, Override]:
-    changes = {}
-    for key, value in overrides.items():
-        try:
-            changes[str(key)] = override(str(key), value)
-        except InputError as error:
-            reader.mistakes += error.mistakes
-    return changes
-
-
-# -- what only some scenarios have -----------------------------------------------------------------
-
-
-def _add_curves(draft: Draft, entries: Entries) -> bool:
-    """Read the table of curves, where the curves are one; whether there are, and all is right."""
-    curve = draft.entries.get(("coverage", "curve"))
-    if draft.model_layer is None or not curve or curve.value != "table":
-        return False
-    if not draft.file("curves.csv").exists():
-        what = _('is "table", which needs {file}').format(file=draft.file_shown("curves.csv"))
-        draft.refuse(curve.origin, ("coverage", "curve"), what)
-        return False
-    whole = read_curves(draft)
-    entries |= {path: entry for path, entry in draft.entries.items() if path[0] == "curves"}
-    return whole
-
-
-def _reference_posts(
-    draft: Draft, chain: Sequence[Layer], inputs: Inputs
-) -> Mapping[PostKey, float] | None:
+def _reference_posts(draft: Draft, chain: Sequence[Layer]) -> Mapping[PostKey, float] | None:
     """New posts of the plan that the stage ``change`` is measured from."""
-    entry = inputs.entries.get("reference_plan")
+    entry = draft.entries.get(("reference_plan",))
     if entry is None or draft.years is None or not draft.territories.complete:
         return None
     files = {layer.name: layer.folder for layer in (*chain, draft.model_layer) if layer}
     path = files.get(entry.origin.rpartition(":")[0], Path.cwd()) / entry.value
-    codes = PostCodes(draft.territories, inputs.area_of)
+    areas = {code: draft.value(("territories", code, "area")) or code for code in draft.territories}
     try:
-        return read_posts(path, codes, draft.years, draft.reader.read(path))
+        codes = PostCodes(draft.territories, areas)
+        return read_posts(path, codes, draft.years, draft.read(path))
     except InputError as error:
         for mistake in error.mistakes:
-            draft.reader.add(entry.origin, f"reference_plan: {mistake}")
+            draft.add(entry.origin, f"reference_plan: {mistake}")
         return None
+
+
+# -- years, defaults, and what is missing ----------------------------------------------------------
+
+_COORDINATOR = ("posts", "coordinator")
+
+
+def _complete(draft: Draft) -> None:
+    """Put values by year only where the years differ, and defaults where nothing is said."""
+    years = _years(draft)
+    entries: Entries = {}
+    by_year: dict[KeyPath, list[KeyPath]] = {}
+    for path, entry in draft.entries.items():
+        parameter = find(path)
+        if parameter and parameter.by_year:
+            by_year.setdefault(path[: parameter.depth], []).append(path)
+        elif path[:2] != ("weights", "year") or path[2] in map(str, years):
+            entries[path] = entry
+    entries |= _spread(draft, years, by_year)
+    missing = _fill_in(draft, entries, years, by_year)
+    if "contracts" in draft.whole_tables:
+        _tell_contracts_missing(draft, [path for path in missing if path[0] == "contracts"])
+    if draft.model_layer is not None:
+        _tell_missing(draft, {p: q.text for p, q in missing.items() if p[0] != "contracts"})
+    draft.entries = entries
+
+
+def _years(draft: Draft) -> list[int]:
+    """The years in order; a gap or a repetition among them is a mistake, or a year of no use."""
+    entry = draft.entries.get(("years",))
+    if entry is None:
+        return []
+    years = sorted(entry.value)
+    if years != list(range(years[0], years[0] + len(years))):
+        text = _("are {years}, expected years that follow one another, each once")
+        draft.refuse(("years",), text, entry.origin, years=years)
+    draft.entries["years",] = Entry(years, entry.origin, status=entry.status)
+    known = ", ".join(map(str, years))
+    for where, typed, there in draft.year_uses if ("years",) not in draft.refused else ():
+        if int(typed[-1]) not in {*years, *there}:
+            text = _("{year} is not among the years ({known})")
+            draft.refuse(typed, text, where, year=typed[-1], known=known)
+    return years
+
+
+def _spread(
+    draft: Draft, years: Sequence[int], by_year: Mapping[KeyPath, Sequence[KeyPath]]
+) -> Entries:
+    """Values that may differ by year: one where they are equal, else one a year."""
+    spread: Entries = {}
+    lacking: dict[str, list[KeyPath]] = {}
+    for path, given in by_year.items():
+        for_all = draft.entries.get(path)
+        found = {year: draft.entries.get((*path, str(year)), for_all) for year in years}
+        known = {year: entry for year, entry in found.items() if entry is not None}
+        missing = ", ".join(str(year) for year in years if year not in known)
+        parameter = find(path)
+        if not missing and len({(e.value, e.status) for e in known.values()}) == 1:
+            spread[path] = known[years[-1]]
+        elif not missing:
+            spread |= {(*path, str(year)): entry for year, entry in known.items()}
+        elif ("years",) in draft.refused or draft.is_refused(path):
+            continue
+        elif path[0] == "contracts":
+            lacking.setdefault(missing, []).append(path)
+        elif parameter is not None:
+            text = _("has no value for {years}")
+            if parameter.optional:
+                text = _('has no value for {years}; give one, or "none" for no limit')
+            draft.refuse(path, text, draft.entries[min(given)].origin, years=missing)
+    for missing, paths in lacking.items() if "contracts" in draft.whole_tables else ():
+        text = _("no contracts of {years} for {pairs}")
+        draft.add(draft.file_shown("contracts.csv"), text, years=missing, pairs=some_pairs(paths))
+    return spread
+
+
+def _fill_in(
+    draft: Draft, entries: Entries, years: Sequence[int], named: Collection[KeyPath]
+) -> dict[KeyPath, Parameter]:
+    """Put defaults where nothing is said; what must not be missing and is.
+
+    What only some territories have, a factor or a weight, is 1 without being listed.
+    """
+    missing: dict[KeyPath, Parameter] = {}
+    codes: dict[str, Sequence[str]] = {
+        "territory": sorted(draft.territories),
+        "segment": sorted(draft.segments),
+        "year": [str(year) for year in years],
+    }
+    has_coordinators = any(path[:2] == _COORDINATOR for path in entries)
+    is_saturating = draft.value(("coverage", "curve")) in (None, "saturating")
+    for parameter in PARAMETERS:
+        of_some = "territory" in parameter.codes and parameter.unit not in ("FTE", "contracts/yr")
+        without = parameter.pattern[:2] == _COORDINATOR and not has_coordinators
+        if parameter.default is None or of_some or without or "column" in parameter.codes:
+            continue
+        is_needed = parameter.key == "coverage.contracts_per_fte" and is_saturating
+        for chosen in product(*(codes[of] for of in parameter.codes)):
+            path = tuple(parameter.key.replace("*", "{}").format(*chosen).split("."))
+            if path in entries or path in named or draft.is_refused(path):
+                continue
+            if parameter.default is REQUIRED or is_needed:
+                missing[path] = parameter
+            else:
+                entries[path] = Entry(parameter.default, "default", parameter.unit, "default")
+    return missing
+
+
+def _tell_contracts_missing(draft: Draft, missing: Sequence[KeyPath]) -> None:
+    """Tell pairs without a count; a territory that has none at all, where it is listed."""
+    lacking = Counter(path[1] for path in missing)
+    whole = [code for code, count in lacking.items() if count == len(draft.segments)]
+    alone = RowMistakes(draft.file_shown("territories.csv"))
+    for code in whole:
+        line = int(draft.entries["territories", code, "name"].origin.rpartition(":")[2])
+        text = _("{code} has no row in contracts.csv; add its counts, or drop it here")
+        alone.add(line, "contracts", text, code=draft.territories.shown(code))
+    draft.mistakes += alone.told()
+    pairs = [path for path in missing if path[1] not in whole]
+    if pairs:
+        text = _("no row for {pairs}; write 0 where there are none")
+        draft.add(draft.file_shown("contracts.csv"), text, pairs=some_pairs(pairs))
+
+
+def _tell_missing(draft: Draft, missing: Mapping[KeyPath, str]) -> None:
+    """Tell inputs that a model must have, each with its meaning."""
+    coordinator = {p: e for p, e in draft.entries.items() if p[:2] == _COORDINATOR}
+    lacking = [path for path in missing if path[:2] == _COORDINATOR]
+    only_scenario = bool(lacking) and all(e.status == "scenario" for e in coordinator.values())
+    if only_scenario:
+        keys = _(" and ").join(".".join(path) for path in lacking)
+        path, entry = next(iter(coordinator.items()))
+        text = _("{model} has no coordinators; give {keys} too, or take this out")
+        draft.refuse(path, text, entry.origin, model=draft.model, keys=keys)
+    for path, meaning in missing.items():
+        # A key that was refused beside it may be meant to be this one.
+        beside = [r[-1] for r in draft.refused if r[:-1] == path[:-1]]
+        if not (only_scenario and path in lacking) and nearest(path[-1], beside) is None:
+            draft.refuse(path, _("is missing ({text})"), text=_(meaning))

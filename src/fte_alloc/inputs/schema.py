@@ -9,14 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any
 
-from fte_alloc.inputs.kinds import YEAR
-from fte_alloc.inputs.names import closest, did_you_mean, nearest
-from fte_alloc.inputs.written import KeyPath, written_key
+from fte_alloc.inputs.values import YEAR, KeyPath, closest, did_you_mean, nearest, written_key
 from fte_alloc.programme.data import ROLES
-from fte_alloc.programme.limits import AT_LEAST, AT_MOST, NETWORK, NEW, OPENED, PARTNER, RATE, STATE
+from fte_alloc.programme.limits import AT_LEAST, AT_MOST, NEW
 
 # -- parameters ------------------------------------------------------------------------------------
 
@@ -26,15 +24,18 @@ class Parameter:
     """One input.
 
     key : where it is written; a ``*`` stands for a code
+    pattern : the same, part by part; a value by year stands one deeper
     codes : what each ``*`` is a code of
     kind : a key of ``KINDS``
-    unit : as a model must state it; None for what is not a number
+    unit : as a model must state it, in long form; None for what is not a number
     default : used where the key is absent; ``REQUIRED`` where there is none; None: no such limit
     by_year : may be a table by year
     optional : a limit that ``"none"`` removes
+    ceiling : key of the same table whose value must not be lower
     """
 
     key: str
+    pattern: KeyPath
     codes: tuple[str, ...]
     kind: str
     unit: str | None
@@ -42,52 +43,19 @@ class Parameter:
     default: Any = None
     by_year: bool = False
     optional: bool = False
-
-    @cached_property
-    def pattern(self) -> tuple[str, ...]:
-        """The key, part by part."""
-        return tuple(self.key.split("."))
+    ceiling: str | None = None
 
     @property
     def depth(self) -> int:
-        """Parts of the key; a value by year stands one deeper."""
+        """Parts of the key."""
         return len(self.pattern)
 
-    @property
-    def is_quantity(self) -> bool:
-        """Whether a model writes it in long form, with unit and status."""
-        return self.unit is not None
 
-
-class Amount(NamedTuple):
-    """An amount of a limit of the user's own: sense, quantity, unit, meaning."""
-
-    sense: str
-    quantity: str
-    unit: str
-    text: str
-    is_share: bool
-
-
-#: Amounts of a limit of the user's own by key: one of them a limit.
-LIMIT_AMOUNTS = {
-    f"{sense}_{ending}": Amount(sense, quantity, unit, f"{word} {text}", ending == "share")
-    for sense, word in ((AT_LEAST, "least"), (AT_MOST, "most"))
-    for ending, quantity, unit, text in (
-        ("fte", NEW, "FTE", "new posts in these places"),
-        ("opened_fte", OPENED, "FTE", "posts opened there in a year"),
-        ("network_fte", NETWORK, "FTE", "posts there, those in place and renewed included"),
-        ("state_eur", STATE, "EUR/yr", "State money for posts renewed and new there"),
-        ("partner_eur", PARTNER, "EUR/yr", "money of partners for them"),
-        ("rate", RATE, "1", "coverage rate of these places together"),
-        ("share", NEW, "1", "share of all new posts that are there"),
-    )
-    if (sense, ending) != (AT_MOST, "rate")
-}
 REQUIRED = object()
 
 #: A table a block: name, kind, unit, default and meaning of every input. What stands in braces is
-#: a code; ``or none`` and ``by year`` say what may be written in the place of one value.
+#: a code; ``or none`` and ``by year`` say what may be written in the place of one value, ``up to``
+#: which other one is not to be exceeded.
 _TABLES = """
 title | text | | | what the file is about
 title_fr | text | | | the same in French
@@ -113,7 +81,8 @@ state_rate | rate by year | 1 | required | ρ, share of the cost the State pays
 state_ceiling_eur_per_fte | amount or none by year | EUR/(FTE.yr) | | κ, most the State pays
 supports_fte | amount | FTE | 0 | m, facilitators one coordinator supports
 productivity_gain | amount | 1 | 0 | u, productivity a supported facilitator gains
-required_fte_where_none | amount or none | FTE | | new coordinators an area without any must get
+required_fte_where_none | amount or none up to max_fte_per_area | FTE | | new coordinators an area \
+without any must get
 max_fte_per_area | amount or none | FTE | | most coordinators in an area
 
 [budget]
@@ -130,7 +99,7 @@ target_rate | rate or none by year | 1 | | τ_t, coverage rate aimed at
 [coverage.segments.{segment}]
 name | text | | | the kind of buyer, in words
 name_fr | text | | | the same in French
-floor_rate | rate | 1 | 0 | α_s, rate with no facilitator
+floor_rate | rate up to ceiling_rate | 1 | 0 | α_s, rate with no facilitator
 ceiling_rate | rate | 1 | 1 | β_s, highest rate feasible
 contracts_per_fte_factor | amount | 1 | 1 | factor of h for this kind of buyer
 
@@ -149,7 +118,7 @@ existing_facilitators_fte | amount | FTE | 0 | e_i
 committed_facilitators_fte | amount | FTE | 0 | g_i
 existing_coordinators_fte | amount | FTE | 0 | e^c
 committed_coordinators_fte | amount | FTE | 0 | g^c
-min_new_facilitators_fte | amount or none | FTE | | l_i
+min_new_facilitators_fte | amount or none up to max_new_facilitators_fte | FTE | | l_i
 max_new_facilitators_fte | amount or none | FTE | | L_i
 partner_capacity_eur | amount or none | EUR/yr | | P_i, the most partners can pay
 least_rate | rate or none | 1 | | f_i, rate to be reached at least
@@ -172,6 +141,23 @@ areas | codes | | | the same: areas, all of their territories
 area | code | | | the same: one area
 where | text | | | the same: a comparison of columns
 role | role | | | whose posts it counts; both where it is absent
+at_least_fte | amount or none by year | FTE | | least new posts in these places
+at_least_opened_fte | amount or none by year | FTE | | least posts opened there in a year
+at_least_network_fte | amount or none by year | FTE | | least posts there, those in place and \
+renewed included
+at_least_state_eur | amount or none by year | EUR/yr | | least State money for posts renewed and \
+new there
+at_least_partner_eur | amount or none by year | EUR/yr | | least money of partners for them
+at_least_rate | rate or none by year | 1 | | least coverage rate of these places together
+at_least_share | rate or none by year | 1 | | least share of all new posts that are there
+at_most_fte | amount or none by year | FTE | | most new posts in these places
+at_most_opened_fte | amount or none by year | FTE | | most posts opened there in a year
+at_most_network_fte | amount or none by year | FTE | | most posts there, those in place and \
+renewed included
+at_most_state_eur | amount or none by year | EUR/yr | | most State money for posts renewed and \
+new there
+at_most_partner_eur | amount or none by year | EUR/yr | | most money of partners for them
+at_most_share | rate or none by year | 1 | | most share of all new posts that are there
 """
 
 
@@ -179,14 +165,17 @@ def _parameter(key: str, form: str, unit: str, text: str, default: str = "") -> 
     """A row of the table as a parameter.
 
     key : with the names of codes in braces
-    form : its kind, with ``or none`` and ``by year`` where it may be so
+    form : its kind, and what else may be said of it
     """
     kind = form.split()[0]
     value: Any = REQUIRED if default == "required" else default or None
     if value is default and kind not in ("text", "curve"):
         value = int(default) if kind == "draws" else float(default)
+    pattern = re.sub(r"\{\w+\}", "*", key)
+    ceiling = re.search(r"up to (\w+)", form)
     return Parameter(
-        re.sub(r"\{\w+\}", "*", key),
+        pattern,
+        tuple(pattern.split(".")),
         tuple(re.findall(r"\{(\w+)\}", key)),
         kind,
         unit or None,
@@ -194,6 +183,7 @@ def _parameter(key: str, form: str, unit: str, text: str, default: str = "") -> 
         value,
         by_year="by year" in form,
         optional="or none" in form,
+        ceiling=ceiling[1] if ceiling else None,
     )
 
 
@@ -206,15 +196,18 @@ def _parameters() -> Iterator[Parameter]:
         else:
             name, form, unit, default, text = map(str.strip, line.split("|"))
             yield _parameter(table + name, form, unit, text, default)
-    for name, amount in LIMIT_AMOUNTS.items():
-        form = f"{'rate' if amount.unit == '1' else 'amount'} or none by year"
-        yield _parameter(table + name, form, amount.unit, amount.text)
 
 
 PARAMETERS = tuple(_parameters())
 #: A column of territories.csv that is none of the above: what a weight may look at.
 INDICATOR = _parameter("territories.{territory}.{column}", "number", "", "an indicator column")
 
+#: Amounts of a limit of the user's own, one of them a limit: sense and quantity by key.
+LIMIT_AMOUNTS = {
+    key: (sense, NEW if what in ("fte", "share") else what)
+    for key in (p.pattern[-1] for p in PARAMETERS if p.codes == ("limit",))
+    for sense, what in re.findall(rf"({AT_LEAST}|{AT_MOST})_(\w+)", key)
+}
 #: Built-in limits that may differ by place.
 LIMITS_BY_PLACE = tuple(p.pattern[1] for p in PARAMETERS if p.codes == ("place",))
 #: Columns of territories.csv that mean something; any other is an indicator.
@@ -222,34 +215,29 @@ TERRITORY_COLUMNS = tuple(p.pattern[2] for p in PARAMETERS if p.pattern[0] == "t
 #: Keys that tie a scenario to its parent and its model.
 LINKS = ("model", "extends")
 
-
 # -- keys ------------------------------------------------------------------------------------------
 
 
-def _along(path: KeyPath) -> Iterator[Parameter]:
+@lru_cache(maxsize=65536)
+def _along(path: KeyPath) -> tuple[Parameter, ...]:
     """The parameters whose keys agree with a path as far as either reaches."""
-    for p in _BY_FIRST.get(path[0], ()) if path else PARAMETERS:
-        if all(part in ("*", key) for part, key in zip(p.pattern, path, strict=False)):
-            yield p
-
-
-_BY_FIRST = {
-    first: tuple(p for p in PARAMETERS if p.pattern[0] == first)
-    for first in {p.pattern[0] for p in PARAMETERS}
-}
+    if not path:
+        return PARAMETERS
+    *before, last = path
+    found = _along(tuple(before))
+    return tuple(p for p in found if {*p.pattern[len(before) : len(path)]} <= {"*", last})
 
 
 @lru_cache(maxsize=65536)
 def find(path: KeyPath) -> Parameter | None:
     """The parameter a path of keys names; a path with a year names its parameter too."""
     for parameter in _along(path):
-        by_year = parameter.by_year and len(path) == parameter.depth + 1
-        if len(path) == parameter.depth or (by_year and YEAR.fullmatch(path[-1])):
+        of_year = parameter.by_year and YEAR.fullmatch(path[-1])
+        if parameter.depth == len(path) or (of_year and parameter.depth == len(path) - 1):
             return parameter
     return None
 
 
-@lru_cache(maxsize=65536)
 def is_table(path: KeyPath) -> bool:
     """Whether other keys may stand below a path."""
     return any(parameter.depth > len(path) for parameter in _along(path))
@@ -258,26 +246,23 @@ def is_table(path: KeyPath) -> bool:
 @lru_cache(maxsize=65536)
 def code_at(path: KeyPath) -> str | None:
     """What the last part of a path is a code of; None for a key."""
-    at = len(path) - 1
-    for parameter in _along(path[:-1]):
-        if parameter.depth > at and parameter.pattern[at] in ("*", path[at]):
-            before = parameter.pattern[:at].count("*")
-            return parameter.codes[before] if parameter.pattern[at] == "*" else None
+    for parameter in _along(path):
+        if parameter.depth >= len(path):
+            before = parameter.pattern[: len(path) - 1].count("*")
+            return parameter.codes[before] if parameter.pattern[len(path) - 1] == "*" else None
     return None
 
 
-def keys_below(path: KeyPath) -> Iterator[str]:
+def keys_below(path: KeyPath) -> list[str]:
     """What stands right below a table and is a value; ``*`` for any code."""
-    return (p.pattern[-1] for p in _along(path) if p.depth == len(path) + 1)
+    return [p.pattern[-1] for p in _along(path) if p.depth == len(path) + 1]
 
 
-def siblings(path: KeyPath) -> Iterator[str]:
+def siblings(path: KeyPath) -> list[str]:
     """Keys that could stand in the place of the last of a path."""
-    at = len(path) - 1
-    there = (p.pattern[at] for p in _along(path[:-1]) if p.depth > at)
-    yield from (key for key in there if key != "*")
-    if at == 0:
-        yield from ("stages", *LINKS)
+    there = [key for p in _along(path[:-1]) for key in p.pattern[len(path) - 1 : len(path)]]
+    more = ["stages", *LINKS] if len(path) == 1 else []
+    return [key for key in there if key != "*"] + more
 
 
 def suggestion(path: KeyPath, whole: KeyPath | None, more: Sequence[str] = ()) -> str:
@@ -295,10 +280,9 @@ def suggestion(path: KeyPath, whole: KeyPath | None, more: Sequence[str] = ()) -
     if beside:
         return did_you_mean(written_key((*path[:-1], beside)) if whole else beside)
     elsewhere = {"stages": "stages"}
-    for parameter in PARAMETERS:
-        before_codes = parameter.key.split(".*")[0].split(".")
-        for depth, part in enumerate(before_codes, start=1):
-            elsewhere.setdefault(part, ".".join(before_codes[:depth]))
+    for key in (parameter.key.split(".*")[0] for parameter in PARAMETERS):
+        for end in re.finditer(r"(\w+)(?=\.|$)", key):
+            elsewhere.setdefault(end[1], key[: end.end()])
     found = elsewhere.get(nearest(path[-1], elsewhere, 0.8) or "")
     if found == ".".join(path) or (found and _roles(found) != _roles(".".join(path))):
         found = None  # facilitators have limits that coordinators have not

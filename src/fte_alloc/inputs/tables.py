@@ -12,11 +12,12 @@ import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from fte_alloc.errors import InputError, Mistake
-from fte_alloc.inputs.names import closest, nearest
-from fte_alloc.inputs.written import written
+from fte_alloc.errors import InputError, Mistake, mistaken
+from fte_alloc.inputs.values import closest, nearest, written
 from fte_alloc.language import N_, _, ngettext
 
 NOT_TEXT = N_("is not a text file in UTF-8; save it as CSV UTF-8")
@@ -38,8 +39,7 @@ _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
 _TOLD = 5
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(NamedTuple):
     """Text of a cell and the line it stands on."""
 
     text: str
@@ -56,32 +56,29 @@ class RowMistakes:
     def __bool__(self) -> bool:
         return bool(self._families)
 
-    def add(self, line: int, family: str, what: str, kind: str | None = None) -> None:
-        """Note a mistake in a row.
+    def add(
+        self, line: int, family: str, what: str, kind: str | None = None, /, **told: object
+    ) -> None:
+        """Note a mistake in a row, its sentence filled with values.
 
         family : what it is about, such as a column
         kind : what makes two mistakes the same one, the text itself if not given
         """
-        kinds = self._families.setdefault(family, {})
-        kinds.setdefault(what if kind is None else kind, (what, []))[1].append(line)
+        what = what.format(**told) if told else what
+        same = self._families.setdefault(family, {})
+        same.setdefault(what if kind is None else kind, (what, []))[1].append(line)
 
     def told(self) -> Iterator[Mistake]:
         """The mistakes, each at its first row; after the fifth of a family only a count."""
-        for kinds in self._families.values():
-            found = list(kinds.values())
-            for what, lines in found[: _TOLD - 1]:
-                yield self._mistake(what, lines[0], len(lines) - 1)
-            if found[_TOLD - 1 :]:
-                what, lines = found[_TOLD - 1]
-                rows = sum(len(more) for _, more in found[_TOLD - 1 :])
-                yield self._mistake(what, lines[0], rows - 1)
-
-    def _mistake(self, what: str, line: int, more: int) -> Mistake:
-        if more:
-            what += ngettext(" (and {count} more row)", " (and {count} more rows)", more).format(
-                count=more
-            )
-        return Mistake(f"{self.name}:{line}", what)
+        for same in self._families.values():
+            found = list(same.values())
+            for n, (what, lines) in enumerate(found[:_TOLD], start=1):
+                rest = found[n:] if n == _TOLD else []
+                more = len(lines) - 1 + sum(len(others) for __, others in rest)
+                if more:
+                    ending = ngettext(" (and {count} more row)", " (and {count} more rows)", more)
+                    what += ending.format(count=more)
+                yield Mistake(f"{self.name}:{lines[0]}", what)
 
 
 @dataclass(frozen=True)
@@ -97,8 +94,8 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[dict[str, Cell], ...]
     delimiter: str
-    mistakes: tuple[Mistake, ...] = field(default=())
-    notes: tuple[str, ...] = field(default=())
+    mistakes: tuple[Mistake, ...] = ()
+    notes: tuple[str, ...] = ()
 
     def number(self, cell: Cell) -> float:
         """The number in a cell.
@@ -108,27 +105,28 @@ class Table:
         text = _ungrouped(cell.text)
         if _POINT.fullmatch(text):
             return float(text)
-        if _COMMA.fullmatch(text):
-            if self.delimiter == ",":
-                said = _(
-                    "a decimal point: commas separate the cells here; or put semicolons between "
-                    "the cells"
-                )
-                raise ValueError(said)
+        if _COMMA.fullmatch(text) and self.delimiter != ",":
             return float(text.replace(",", "."))
-        if "%" in text:
-            raise ValueError(_("a share such as 0.12, without a percent sign"))
-        if text.count(",") + text.count(".") > 1 and re.fullmatch(r"[+-]?[\d.,]+", text):
-            raise ValueError(_("a number without separators between thousands"))
-        raise ValueError(_("a number"))
+        expected = _("a number")
+        if _COMMA.fullmatch(text):
+            expected = _(
+                "a decimal point: commas separate the cells here; or put semicolons between "
+                "the cells"
+            )
+        elif "%" in text:
+            expected = _("a share such as 0.12, without a percent sign")
+        elif text.count(",") + text.count(".") > 1 and re.fullmatch(r"[+-]?[\d.,]+", text):
+            expected = _("a number without separators between thousands")
+        raise ValueError(expected)
 
     def number_or_mistake(self, cell: Cell, column: str, wrong: RowMistakes) -> float | None:
         """The number in a cell; None, and a mistake in its row, for what is none."""
         try:
             return self.number(cell)
         except ValueError as error:
-            text = _("is {value}, expected {expected}")
-            what = text.format(value=written(cell.text), expected=error)
+            what = _("is {value}, expected {expected}").format(
+                value=written(cell.text), expected=error
+            )
             wrong.add(cell.line, column, f"{column}: {what}", str(error))
             return None
 
@@ -140,26 +138,27 @@ class Table:
         """
         cells = [row[c] for row in self.rows for c in columns]
         comma = next((c for c in cells if _COMMA.fullmatch(_ungrouped(c.text))), None)
-        point = next((c for c in cells if _is_decimal_point(_ungrouped(c.text))), None)
+        numbers = (c for c in cells if _POINT.fullmatch(_ungrouped(c.text)))
+        point = next((c for c in numbers if "." in c.text), None)
         if comma and point and self.delimiter != ",":
-            what = _(
+            text = _(
                 "{point} has a decimal point and {comma} (line {line}) a decimal comma; use one of "
                 "them"
-            ).format(point=point.text, comma=comma.text, line=comma.line)
+            )
+            what = text.format(point=point.text, comma=comma.text, line=comma.line)
             yield Mistake(f"{self.name}:{point.line}", what)
             return
         mark = "," if comma and self.delimiter != "," else "."
-        marked = [c for c in cells if mark in c.text]
-        if not all(_PERHAPS_THOUSANDS.fullmatch(c.text) for c in marked):
+        if not all(_PERHAPS_THOUSANDS.fullmatch(c.text) for c in cells if mark in c.text):
             return
         for column in columns:
-            doubtful = [row[column] for row in self.rows if mark in row[column].text]
-            if doubtful:
-                text, line = doubtful[0].text, doubtful[0].line
-                what = _(
+            for typed, line in [row[column] for row in self.rows if mark in row[column].text][:1]:
+                text = _(
                     "{column}: {text} can be read in two ways; write {whole} if the mark parts the "
                     "thousands, {decimal} if it is the decimal one"
-                ).format(column=column, text=text, whole=text.replace(mark, ""), decimal=f"{text}0")
+                )
+                told = {"whole": typed.replace(mark, ""), "decimal": f"{typed}0"}
+                what = text.format(column=column, text=typed, **told)
                 yield Mistake(f"{self.name}:{line}", what)
 
 
@@ -168,10 +167,6 @@ def _ungrouped(text: str) -> str:
     if _GROUPED.fullmatch(text):
         return re.sub(r"[ \u00a0\u2009\u202f]", "", text)
     return text
-
-
-def _is_decimal_point(text: str) -> bool:
-    return "." in text and bool(_POINT.fullmatch(text))
 
 
 def parse_table(
@@ -208,16 +203,15 @@ def parse_table(
                 wrong.add(first, "header", _("the header stands here again; take this row out"))
             elif len(record) != len(columns):
                 sentence = _("expected {columns} cells, found {cells}")
-                what = sentence.format(cells=len(record), columns=len(columns))
                 if delimiter == "," and len(record) > len(columns):
-                    what += _("; a decimal comma needs semicolons between the cells")
-                wrong.add(first, "length", what)
+                    sentence += _("; a decimal comma needs semicolons between the cells")
+                wrong.add(first, "length", sentence, cells=len(record), columns=len(columns))
             else:
                 cells = (Cell(_INERT.sub("", text.strip()), first) for text in record)
                 rows.append(dict(zip(columns, cells, strict=True)))
     except csv.Error as error:
         said = (_(text) for part, text in CSV_ERRORS.items() if part in str(error))
-        wrong.add(line, "csv", _("not valid CSV: {error}").format(error=next(said, error)))
+        wrong.add(line, "csv", _("not valid CSV: {error}"), error=next(said, str(error)))
     mistakes = tuple(wrong.told())
     if not rows and not mistakes:
         mistakes = (Mistake(name, _("has no rows under its header")),)
@@ -226,16 +220,12 @@ def parse_table(
 
 def _decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     if b"\x00" in data:
-        raise InputError([Mistake(name, _(NOT_TEXT))])
-    try:
-        return data.decode("utf-8-sig"), ()
-    except UnicodeDecodeError:
-        pass
-    try:
-        text = _("not in UTF-8, read as Windows-1252; check the accents, or save it as CSV UTF-8")
-        return data.decode("cp1252"), (text,)
-    except UnicodeDecodeError:
-        raise InputError([Mistake(name, _(NOT_TEXT))]) from None
+        raise mistaken(name, _(NOT_TEXT))
+    note = _("not in UTF-8, read as Windows-1252; check the accents, or save it as CSV UTF-8")
+    for encoding, notes in (("utf-8-sig", ()), ("cp1252", (note,))):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding), notes
+    raise mistaken(name, _(NOT_TEXT))
 
 
 def _delimiter(text: str, name: str, required: Sequence[str]) -> str:
@@ -252,8 +242,7 @@ def _delimiter(text: str, name: str, required: Sequence[str]) -> str:
     best = max(";\t,", key=columns_made)
     if columns_made(best)[1] < 2:
         sentence = _("no columns found, expected {columns} separated by commas or semicolons")
-        what = sentence.format(columns=", ".join(required))
-        raise InputError([Mistake(f"{name}:1", what)])
+        raise mistaken(f"{name}:1", sentence, columns=", ".join(required))
     return best
 
 

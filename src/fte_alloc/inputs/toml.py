@@ -10,31 +10,28 @@ import re
 import tomllib
 from collections.abc import Iterator, Sequence
 
-from fte_alloc.inputs import typed_numbers
-from fte_alloc.inputs.written import KeyPath
+from fte_alloc.inputs.values import KeyPath, hint
 from fte_alloc.language import N_, _
 
+#: What to do, by the beginnings of what ``tomllib`` says.
 TOML_ERRORS = {
     "Expected newline": N_("something stands after the value; write one key = value a line"),
     "Expected '='": N_("expected key = value"),
     "Invalid statement": N_("expected key = value, or a [table]"),
-    "Illegal character '\\n'": N_("the quotes are not closed on this line"),
+    "Illegal character '.n'": N_("the quotes are not closed on this line"),
     "Unclosed array": N_("a list is not closed; it ends with ]"),
     "Unclosed inline table": N_("a table in braces is not closed; it ends with } on the same line"),
     "Duplicate inline table key": N_("a key stands twice between the braces; keep one"),
     "Invalid value": N_("expected a number, true, false, a list, or a text in quotes"),
     "Invalid date": N_("expected a date such as 2023-05-03"),
     "Invalid initial character": N_("expected a key before the equals sign"),
-    "Expected ']": N_("a bracket is missing at the end of a [table]"),
+    "Expected '\\]": N_("a bracket is missing at the end of a [table]"),
     "Unterminated string": N_("the quotes are not closed"),
     "Unescaped": N_('a backslash in a text is written twice: "\\\\"'),
-    "Invalid hex": N_("the code after a backslash is none of TOML's"),
-    "Escaped character": N_("the code after a backslash is none of TOML's"),
-    "Cannot mutate": N_("this table is closed already; put its keys together"),
-    "Cannot redefine": N_("this table is closed already; put its keys together"),
+    "Invalid hex|Escaped character": N_("the code after a backslash is none of TOML's"),
+    "Cannot mutate|Cannot redefine": N_("this table is closed already; put its keys together"),
     "Cannot overwrite": N_("a value stands here already; keep one"),
-    "Found invalid character": N_("a character stands here that TOML does not allow"),
-    "Illegal character": N_("a character stands here that TOML does not allow"),
+    "Found invalid|Illegal character": N_("a character stands here that TOML does not allow"),
 }
 
 # -- lines of keys ---------------------------------------------------------------------------------
@@ -181,25 +178,24 @@ def syntax_slip(error: str, text: str) -> tuple[int, str]:
     slip = _twice(what, line, before) or _strange_key(line) or _strange_value(what, line)
     if not slip and place and not place[1]:
         slip = _("the file ends inside a value; close its bracket or its quotes")
-    known = (_(text) for start, text in TOML_ERRORS.items() if what.startswith(start))
+    known = (_(said) for start, said in TOML_ERRORS.items() if re.match(start, what))
     return at, slip or next(known, _("not valid TOML: {error}").format(error=what))
 
 
 def _twice(error: str, line: str, before: Sequence[str]) -> str:
     """A key or a table that stands twice."""
+    header, key = _HEADER.match(line), line.partition("=")[0].strip()
     if error.startswith("Cannot overwrite") and "=" in line:
-        key = line.partition("=")[0].strip()
-        same = [n for n, row in enumerate(before, 1) if row.partition("=")[0].strip() == key]
-        first = _(" (first on line {line})").format(line=same[-1]) if same else ""
-        return _("{key} stands twice{first}; keep one").format(key=key, first=first)
-    header = _HEADER.match(line)
-    if error.startswith("Cannot declare") and header:
-        table = "".join(header.groups())
-        same = [n for n, row in enumerate(before, 1) if row.strip().startswith(table)]
-        first = _(" (first on line {line})").format(line=same[0]) if same else ""
+        text = _("{key} stands twice{first}; keep one")
+        same = [n for n, row in enumerate(before, 1) if row.partition("=")[0].strip() == key][-1:]
+    elif error.startswith("Cannot declare") and header:
+        key = "".join(header.groups())
         text = _("{table} stands twice{first}; put its keys together under one")
-        return text.format(table=table, first=first)
-    return ""
+        same = [n for n, row in enumerate(before, 1) if row.strip().startswith(key)]
+    else:
+        return ""
+    first = _(" (first on line {line})").format(line=same[0]) if same else ""
+    return text.format(key=key, table=key, first=first)
 
 
 def _strange_key(line: str) -> str:
@@ -207,16 +203,11 @@ def _strange_key(line: str) -> str:
     if _NO_BREAK_SPACES.search(line):
         return _("a no-break space stands here; type a plain space in its place")
     header = _HEADER.match(line)
-    if header:
-        opening, key, closing = header.groups()
-        if len(closing) < len(opening):
-            closed = f"{opening}{key.strip()}{']' * len(opening)}"
-            return _("a bracket is missing; expected {header}").format(header=closed)
-    else:
-        key, equals, __ = line.partition("=")
-        if not equals:
-            return ""
-    if '"' in key or "'" in key:
+    opening, key, closing = header.groups() if header else ("", *line.partition("=")[:2])
+    if len(closing) < len(opening):
+        closed = f"{opening}{key.strip()}{']' * len(opening)}"
+        return _("a bracket is missing; expected {header}").format(header=closed)
+    if not closing or '"' in key or "'" in key:
         return ""
     strange = [part.strip() for part in key.split(".") if not _BARE_KEY.fullmatch(part)]
     known = [part for part in strange if re.fullmatch(r"\w[\w '’()-]*", part)]
@@ -229,8 +220,8 @@ def _strange_value(error: str, line: str) -> str:
     if _TYPOGRAPHIC.search(line):
         return _('typographic quotes; write straight ones: "…"')
     value = line.partition("=")[2].partition("#")[0].strip()
-    if not _SIMPLE.fullmatch(value) and (hint := typed_numbers.hint(value)):
-        return _("{typed} is not written as a number").format(typed=value) + hint
+    if not _SIMPLE.fullmatch(value) and (meant := hint(value)):
+        return _("{typed} is not written as a number").format(typed=value) + meant
     if found := _DECIMAL_COMMA.search(line):
         typed, point = f"{found[1]},{found[2]}", f"{found[1]}.{found[2]}"
         return _("{typed} has a decimal comma; write {point}").format(typed=typed, point=point)

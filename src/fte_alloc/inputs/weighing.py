@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc.errors import InputError, Mistake
-from fte_alloc.inputs import kinds, schema
+from fte_alloc.errors import InputError, mistaken
+from fte_alloc.inputs import schema
 from fte_alloc.inputs.entries import Entry, Inputs
-from fte_alloc.inputs.names import closest, plain
+from fte_alloc.inputs.values import closest, fault, plain
 from fte_alloc.language import _
 from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
 from fte_alloc.programme.curves import Floats
@@ -137,24 +137,20 @@ class Weighing:
                 meant.append(weight)
         if len(meant) == 1:
             return meant[0]
-        examples = ", ".join({weight.kind: key for key, weight in self.each.items()}.values())
-        what = _(
-            "no such weight{hint}; weights are named as in {examples}; --format csv lists them"
-        ).format(hint=closest(text, known), examples=examples)
         if meant:
-            said = _("may mean {keys}: give the key")
-            what = said.format(keys=", ".join(weight.key for weight in meant))
-        raise InputError([Mistake(text, what)])
+            keys = ", ".join(weight.key for weight in meant)
+            raise mistaken(text, _("may mean {keys}: give the key"), keys=keys)
+        said = _(
+            "no such weight{hint}; weights are named as in {examples}; --format csv lists them"
+        )
+        examples = ", ".join({weight.kind: key for key, weight in self.each.items()}.values())
+        raise mistaken(text, said, hint=closest(text, known), examples=examples)
 
-    def problem_with(self, key: str, value: float) -> Problem:
-        """The problem with one weight changed as ``--set`` would change it.
+    def problem_with(self, values: Mapping[str, float]) -> Problem:
+        """The problem with some weights changed, by key, as ``--set`` would change them.
 
-        Raises InputError where the value is not allowed or leaves nothing to maximise.
+        Raises InputError where a value is not allowed or leaves nothing to maximise.
         """
-        return self.problem_with_all({key: value})
-
-    def problem_with_all(self, values: Mapping[str, float]) -> Problem:
-        """The problem with several weights changed, by key."""
         for key, value in values.items():
             self.check(key, value)
         changed = {key: replace(self.each[key], value=value) for key, value in values.items()}
@@ -162,9 +158,9 @@ class Weighing:
 
     def check(self, key: str, value: float) -> None:
         """Raise InputError where a weight is not allowed to have a value."""
-        what = kinds.fault("number" if self.weight(key).least is None else "amount", value)
+        what = fault("number" if self.weight(key).least is None else "amount", value)
         if what:
-            raise InputError([Mistake(key, what)])
+            raise mistaken(key, what)
 
     def alone(self, key: str) -> Problem:
         """The problem in which only one weight of its kind counts, the others being 0.
@@ -186,7 +182,7 @@ class Weighing:
         now = p.weight[can_be]
         value = self.weight(key).value
         for other in (value + 0.5, value + 1.0):
-            changed = self.problem_with(key, other).weight[can_be]
+            changed = self.problem_with({key: other}).weight[can_be]
             across = changed * (now @ now) - now * (now @ changed)
             if np.any(np.abs(across) > 1e-12 * (now @ now) * np.abs(changed).max(initial=0.0)):
                 return True
@@ -209,7 +205,7 @@ class Weighing:
         segment = _values(each, "segment", p.segments)
         year = _values(each, "year", p.years)
         if territory is None or not segment.any() or not year.any():
-            raise InputError([Mistake(_HEAD, _(WEIGHTS_LEAVE_NOTHING))])
+            raise mistaken(_HEAD, _(WEIGHTS_LEAVE_NOTHING))
         return replace(p, segment_weight=segment, territory_weight=territory, year_weight=year)
 
     def _gives(self, problem: Problem) -> bool:

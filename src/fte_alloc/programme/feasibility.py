@@ -14,7 +14,7 @@ import numpy as np
 import pulp
 
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.limits import RATE, Limit, label
+from fte_alloc.programme.limits import RATE, Limit
 from fte_alloc.programme.linear import Decisions, Programme, Structure, decide, write
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.scenario_set import prefixes

@@ -8,9 +8,8 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
-from fte_alloc.inputs.overrides import command
-from fte_alloc.inputs.written import written
+from fte_alloc.inputs.entries import Entry, Inputs, command, shown_origin
+from fte_alloc.inputs.values import written
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Answer, Grid, Line, Page

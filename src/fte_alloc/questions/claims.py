@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.inputs.overrides import command
+from fte_alloc.inputs.entries import command
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Line

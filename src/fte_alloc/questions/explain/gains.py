@@ -7,7 +7,7 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import shown_origin
-from fte_alloc.inputs.written import show_value
+from fte_alloc.inputs.values import show_value
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Line, Page

@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake, StoppedError
-from fte_alloc.inputs.names import closest
-from fte_alloc.inputs.written import written
+from fte_alloc.inputs.values import closest, written
 from fte_alloc.language import _
 from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS, UNKNOWN_OBJECTIVE
 from fte_alloc.programme.data import Stage

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc import numbers as show
-from fte_alloc.inputs.overrides import command
+from fte_alloc.inputs.entries import command
 from fte_alloc.language import N_, _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page

@@ -16,7 +16,7 @@ import numpy as np
 from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.schema import LIMITS_BY_PLACE
-from fte_alloc.inputs.written import show_value
+from fte_alloc.inputs.values import show_value
 from fte_alloc.lp.highs import OPTIMAL, Answer
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live

@@ -6,9 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fte_alloc.inputs.entries import Inputs
+from fte_alloc.inputs.entries import Inputs, command, settings
 from fte_alloc.inputs.limits import FAMILIES
-from fte_alloc.inputs.overrides import command, settings
 from fte_alloc.programme.limits import OWN
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import names_of

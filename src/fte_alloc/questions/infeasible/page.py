@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.inputs.overrides import setting
+from fte_alloc.inputs.entries import setting
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, REPAIR_KINDS, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page

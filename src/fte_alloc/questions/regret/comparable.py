@@ -6,8 +6,8 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
-from fte_alloc.inputs import typed_numbers
-from fte_alloc.inputs.overrides import command
+from fte_alloc.inputs.entries import command
+from fte_alloc.inputs.values import finite, hint
 from fte_alloc.language import N_, _, pgettext
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
@@ -113,9 +113,9 @@ def probability(text: str) -> tuple[str, float]:
     """``NAME=SHARE`` of a ``--probability``."""
     name, __, share = text.rpartition("=")
     try:
-        return name, typed_numbers.finite(share)
+        return name, finite(share)
     except ValueError:
-        what = _("expected NAME=SHARE, such as reference=0.5") + typed_numbers.hint(share)
+        what = _("expected NAME=SHARE, such as reference=0.5") + hint(share)
         raise InputError([Mistake(f"--probability {text}", what)]) from None
 
 

@@ -21,14 +21,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.inputs import kinds, typed_numbers
-from fte_alloc.inputs.names import closest
-from fte_alloc.inputs.overrides import parse_override
+from fte_alloc.inputs.entries import parse_override
 from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.inputs.reading import read_bytes, shown_path
 from fte_alloc.inputs.tables import Cell, Table, parse_table
-from fte_alloc.inputs.written import key_path
-from fte_alloc.inputs.written import written as toml_written
+from fte_alloc.inputs.values import MOST, closest, finite, key_path
+from fte_alloc.inputs.values import hint as meant_hint
+from fte_alloc.inputs.values import meant as meant_by
+from fte_alloc.inputs.values import written as toml_written
 from fte_alloc.language import N_, _
 from fte_alloc.programme.problem import Problem
 from fte_alloc.texts import inert, utf8
@@ -117,7 +117,7 @@ def decimals_meant(text: str) -> str:
     given = text.partition("=")[2]
     cells = given.split(",")
     pairs = [",".join(pair) for pair in zip(cells[::2], cells[1::2], strict=False)]
-    meant = [typed_numbers.meant(pair) for pair in pairs]
+    meant = [meant_by(pair) for pair in pairs]
     if len(cells) % 2 or not all(len(each) == 1 for each in meant):  # 580,590 is no decimal
         return ""
     one = ",".join(number for (number,) in meant)
@@ -136,8 +136,8 @@ def _range(where: str, given: str) -> list[float]:
         low, high, step = (Decimal(end.strip().replace("_", "")) for end in given.split(":"))
         count = (high - low) / step
     except (ArithmeticError, ValueError):
-        raise _wrong(where, _(VARY_SYNTAX) + typed_numbers.hint(given)) from None
-    if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > kinds.MOST:
+        raise _wrong(where, _(VARY_SYNTAX) + meant_hint(given)) from None
+    if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > MOST:
         raise _wrong(where, _("expected LOW below HIGH and a STEP above 0"))
     _check_count(where, float(count))
     return [_number(low + n * step) for n in range(int(count) + 1)]
@@ -183,7 +183,7 @@ def _check_plain(where: str, value: Any) -> None:
     """Raise InputError for what is no plain value: a list, a table, no number at all."""
     is_number = isinstance(value, int | float)
     if not (value is None or isinstance(value, str) or is_number) or (
-        is_number and not abs(value) <= kinds.MOST
+        is_number and not abs(value) <= MOST
     ):
         text = _('{value} cannot be varied: expected a number, a text, true, false or "none"')
         raise _wrong(where, text.format(value=toml_written(value)))
@@ -250,11 +250,11 @@ def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
             raise _wrong(where, _("unknown key{hint}").format(hint=hint))
         try:
             if key == DEMAND or is_share:
-                number = typed_numbers.finite(given.removesuffix("%"))
+                number = finite(given.removesuffix("%"))
             else:
-                low, high = map(typed_numbers.finite, given.split(":"))
+                low, high = map(finite, given.split(":"))
         except ValueError:
-            meant = typed_numbers.hint(given.removesuffix("%"))
+            meant = meant_hint(given.removesuffix("%"))
             meant += "%" if is_share and meant else ""  # « ; write 20.5% » for 20,5%
             said = _("expected KEY=LOW:HIGH, KEY=20%, demand or demand=15%")
             raise _wrong(where, said + meant) from None

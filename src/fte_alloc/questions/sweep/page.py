@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.inputs.overrides import command
+from fte_alloc.inputs.entries import command
 from fte_alloc.language import N_, _, ngettext, pgettext
 from fte_alloc.names import ROLE_NAMES
 from fte_alloc.programme.objectives import OBJECTIVES

@@ -16,8 +16,7 @@ import numpy as np
 
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, StoppedError
 from fte_alloc.inputs import load
-from fte_alloc.inputs.kinds import MOST
-from fte_alloc.inputs.typed_numbers import finite
+from fte_alloc.inputs.values import MOST, finite
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.judge import Evaluation
@@ -193,7 +192,7 @@ def quickly(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
             replace(limit, amount=float(value), keys=(key,)) if id(limit) in are_moved else limit
             for limit in limits
         )
-    return replace(weighing.problem_with_all(weights) if weights else p, limits=limits)
+    return replace(weighing.problem_with(weights) if weights else p, limits=limits)
 
 
 def _row(base: Problem, case: Case, found: object) -> Row:

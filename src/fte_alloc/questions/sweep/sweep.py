@@ -20,9 +20,9 @@ from typing import Any
 
 from fte_alloc.errors import InputError, Mistake, SolverError
 from fte_alloc.inputs import load
-from fte_alloc.inputs.overrides import parse_override
+from fte_alloc.inputs.entries import parse_override
+from fte_alloc.inputs.values import as_toml
 from fte_alloc.inputs.weighing import Weighing
-from fte_alloc.inputs.written import as_toml
 from fte_alloc.language import _
 from fte_alloc.names import NO_CASES
 from fte_alloc.programme.problem import Problem

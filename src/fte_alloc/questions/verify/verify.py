@@ -20,8 +20,9 @@ import numpy as np
 from fte_alloc.errors import InputError
 from fte_alloc.inputs import read_inputs
 from fte_alloc.inputs.build import build_problem
+from fte_alloc.inputs.draft import UnlistedFileError
 from fte_alloc.inputs.plans import read_plan
-from fte_alloc.inputs.reading import UnlistedFileError, package_root, read_bytes, same_file
+from fte_alloc.inputs.reading import package_root, read_bytes, same_file
 from fte_alloc.language import _
 from fte_alloc.names import NOTHING_LIMITS_POSTS
 from fte_alloc.programme.judge import Evaluation
@@ -153,7 +154,7 @@ def _inputs_again(
             today = {same_file(_place(name, None)): name for name in read.files}
             problem = build_problem(read)
     except UnlistedFileError as unlisted:
-        path = f"inputs.files[{unlisted.name}]"
+        path = f"inputs.files[{unlisted}]"
         return None, [Finding.of(path, _("(not there)"), _("(read)"))]
     except InputError as error:
         if foreign:  # what is wrong in them would be quoted

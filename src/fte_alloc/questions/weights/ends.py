@@ -88,7 +88,7 @@ class Direction:
 
         Raises InputError where nothing is left to maximise.
         """
-        return self.weighing.problem_with(self.weight.key, self.value(distance))
+        return self.weighing.problem_with({self.weight.key: self.value(distance)})
 
     def end_not_met(self, distance: float) -> End:
         """The end where no crossing was met up to a distance."""

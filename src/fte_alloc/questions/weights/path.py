@@ -16,7 +16,7 @@ from itertools import pairwise
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.inputs import typed_numbers
+from fte_alloc.inputs.values import finite, hint
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
@@ -66,7 +66,7 @@ def weight_path(
 
     def look(value: float) -> Floats:
         if value not in known:
-            known[value] = find(weighing.problem_with(key, value))
+            known[value] = find(weighing.problem_with({key: value}))
             if told is not None:
                 told(len(known), len(known) + len(left))
         return known[value]
@@ -123,9 +123,9 @@ def parse_path(text: str) -> tuple[str, float, float]:
     low, colon, high = values.partition(":")
     try:
         if equals and colon and key.strip():
-            return key.strip(), typed_numbers.finite(low), typed_numbers.finite(high)
+            return key.strip(), finite(low), finite(high)
     except ValueError:
         pass
     said = _("expected KEY=LOW:HIGH, such as weights.territory.53=0.9:1.1")
-    what = said + typed_numbers.hint(values)
+    what = said + hint(values)
     raise InputError([Mistake(f"--path {text}", what)])

@@ -232,7 +232,7 @@ class _Look:
         other = weight.value + sign * moved
         if weight.least is not None and other < weight.least:
             return None
-        changed = self._weighing.problem_with(weight.key, other).weight
+        changed = self._weighing.problem_with({weight.key: other}).weight
         return sign * (changed - self._problem.weight) / moved
 
     @cached_property

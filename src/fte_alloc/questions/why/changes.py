@@ -11,10 +11,9 @@ from dataclasses import dataclass
 
 from fte_alloc.inputs.build import REFERENCE_PLAN
 from fte_alloc.inputs.entries import Inputs
-from fte_alloc.inputs.kinds import YEAR
 from fte_alloc.inputs.limits import FAMILIES
 from fte_alloc.inputs.schema import REQUIRED, find
-from fte_alloc.inputs.written import KeyPath
+from fte_alloc.inputs.values import YEAR, KeyPath
 from fte_alloc.language import N_, _
 from fte_alloc.names import COLUMN_NAMES
 from fte_alloc.programme.limits import OWN

@@ -1,0 +1,127 @@
+"""What a model says of its numbers: unit, status, source and reason, all required."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from fte_alloc.inputs import schema
+from fte_alloc.inputs.draft import Draft
+from fte_alloc.inputs.entries import Entry
+from fte_alloc.inputs.values import KeyPath, closest, fault, written
+from fte_alloc.language import _, ngettext
+
+STATUSES = ("published", "derived", "assumption")
+#: Keys of a number in a model, and of a source.
+QUANTITY_KEYS = ("value", "unit", "status", "source", "note")
+SOURCE_KEYS = ("title", "publisher", "date", "url", "confidence")
+#: Tables of a model folder whose columns a model describes, with the units that they must have.
+TABLES: dict[str, dict[str, str | None]] = {
+    "territories": {
+        p.pattern[2]: p.unit for p in schema.PARAMETERS if p.pattern[0] == "territories"
+    },
+    "contracts": {"contracts_per_year": "contracts/yr"},
+    "curves": {"effort_fte": "FTE", "contracts": "contracts/yr"},
+}
+
+
+def read_descriptions(draft: Draft) -> None:
+    """Take ``[sources.*]``, where figures come from, and ``[tables.*]``, what columns are."""
+    content = draft.model_layer.content if draft.model_layer else {}
+    for code, source in _table(draft, ("sources",), content).items():
+        fields = _table(draft, ("sources", code), {code: source}, SOURCE_KEYS)
+        draft.sources[code] = {key: str(value) for key, value in fields.items()}
+    tables = _table(draft, ("tables",), content, tuple(TABLES))
+    for table, units in TABLES.items():
+        columns = draft.columns[table] = {}
+        for column, said in _table(draft, ("tables", table), tables).items():
+            path = ("tables", table, column)
+            if "." in column:
+                draft.refuse(path, _("a column needs a name without a dot"))
+                continue
+            found = described(draft, path, said, units.get(column), is_column=True)
+            columns[column] = found or Entry(None, "")
+
+
+def described(
+    draft: Draft, path: KeyPath, said: Any, unit: str | None, *, is_column: bool = False
+) -> Entry | None:
+    """What a model says of a number, or of a column; None, and the mistakes, where it is wrong.
+
+    said : the long form as it stands in the file
+    unit : as it must be, None where any will do
+    is_column : whether it is a column, which has no value
+    """
+    keys = QUANTITY_KEYS[1:] if is_column else QUANTITY_KEYS
+    before = len(draft.mistakes)
+
+    def refuse(what: str, *key: str, **told: object) -> None:
+        draft.refuse((*path, *key), what, **told)
+
+    if not isinstance(said, dict):
+        long_form = _(
+            'is {value}, expected the long form of a model: {{ value = …, unit = "…", status = "…",'
+            ' source = "…" }}'
+        )
+        column_form = _('is {value}, expected {{ unit = "…", status = "…", source = "…" }}')
+        refuse(column_form if is_column else long_form, value=written(said))
+        return None
+    if not _refuse_unknown(draft, path, said, keys):
+        for key in (key for key in keys if key not in ("source", "note", *said)):
+            refuse(_("lacks {key}; a number of a model has value, unit and status"), key=key)
+    for key in QUANTITY_KEYS[1:]:
+        if key in said and (what := fault("text", said[key])):
+            refuse(what, key)
+    if len(draft.mistakes) > before:
+        return None
+    status, source = said["status"], said.get("source")
+    if unit is not None and said["unit"] != unit:
+        refuse(_('unit is "{unit}", expected "{expected}"'), unit=said["unit"], expected=unit)
+    if status not in STATUSES:
+        text = _("status is {status}, expected published, derived or assumption{hint}")
+        refuse(text, status=written(status), hint=closest(status, STATUSES))
+    elif status == "assumption" and "note" not in said:
+        refuse(_("is an assumption, which needs a note with its reason"))
+    elif status != "assumption" and source is None:
+        refuse(_("is {status}, which needs a source"), status=status)
+    if source is not None and source not in draft.sources:
+        draft.cited.setdefault(source, []).append(path)
+    is_right = len(draft.mistakes) == before
+    return Entry(None, "", said["unit"], status, source, said.get("note")) if is_right else None
+
+
+def tell_unknown_sources(draft: Draft) -> None:
+    """Say which sources are cited and not there, once each."""
+    for source, cited in draft.cited.items() if ("sources",) not in draft.refused else ():
+        more, what = len(cited) - 1, _('source "{source}" is not among [sources]{hint}')
+        if more:
+            what += ngettext(
+                " (cited by {count} more number)", " (cited by {count} more numbers)", more
+            )
+        hint = closest(source, draft.sources)
+        draft.refuse(cited[0], what, source=source, hint=hint, count=more)
+
+
+def _table(
+    draft: Draft, path: KeyPath, within: Mapping[str, Any], known: tuple[str, ...] = ()
+) -> Mapping[str, Any]:
+    """The table at the end of a path, empty where it is none; refuses unknown keys if told."""
+    value = within.get(path[-1], {})
+    if not isinstance(value, dict):
+        text, key = _("is {value}, expected a table: [{key}]"), ".".join(path)
+        draft.refuse(path, text, value=written(value), key=key)
+        return {}
+    if known:
+        _refuse_unknown(draft, path, value, known)
+    return value
+
+
+def _refuse_unknown(
+    draft: Draft, path: KeyPath, table: Mapping[str, Any], known: tuple[str, ...]
+) -> bool:
+    """Refuse keys of a table that none of its known ones is; whether there are any."""
+    left = [key for key in known if key not in table]
+    strange = [key for key in table if key not in known]
+    for key in strange:
+        draft.refuse((*path, key), _("unknown key{hint}"), hint=closest(key, left))
+    return bool(strange)

@@ -1,0 +1,292 @@
+"""A model's folder: model.toml and the tables of territories, contracts and curves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import pairwise
+from typing import Any
+
+from fte_alloc.errors import Mistake
+from fte_alloc.inputs import schema, values
+from fte_alloc.inputs.checks import refuse_totals
+from fte_alloc.inputs.described import read_descriptions, tell_unknown_sources
+from fte_alloc.inputs.draft import Draft
+from fte_alloc.inputs.entries import Entry
+from fte_alloc.inputs.layers import put_layer
+from fte_alloc.inputs.tables import Cell, RowMistakes, Table
+from fte_alloc.inputs.values import Codes, KeyPath, closest, nearest, written
+from fte_alloc.language import _
+from fte_alloc.names import BAD_CODE
+from fte_alloc.programme.curves import TableCurves
+
+_PAIR = ("territory", "segment")
+_TEXT_COLUMNS = ("code", "name", "area")
+#: A column so like a known one that it is hardly a new indicator.
+_ALIKE = 0.9
+
+Row = Mapping[str, Cell]
+
+
+def read_model(draft: Draft) -> None:
+    """Read the model's numbers and tables."""
+    model = draft.model_layer = draft.toml(draft.file("model.toml"))
+    if model is not None:
+        read_descriptions(draft)
+        draft.segments = _segments(draft, model.content.get("coverage"))
+    _read_territories(draft)
+    _read_contracts(draft)
+    if model is not None:
+        refuse_totals(draft)
+        put_layer(draft, model)
+        tell_unknown_sources(draft)
+
+
+def _segments(draft: Draft, coverage: Any) -> Codes:
+    """The kinds of buyer of a model, with their names."""
+    segments = coverage.get("segments") if isinstance(coverage, dict) else None
+    names = {}
+    for code, said in segments.items() if isinstance(segments, dict) else ():
+        if values.is_code(code):
+            name = said.get("name") if isinstance(said, dict) else None
+            names[code] = name if isinstance(name, str) else code
+        else:
+            draft.refuse(("coverage", "segments", code), _(BAD_CODE), code=written(code))
+    return Codes(names, complete=bool(names) and len(names) == len(segments or ()))
+
+
+def _read_territories(draft: Draft) -> None:
+    """Read territories.csv: the codes, the posts in place, the limits, the indicators."""
+    table = draft.table("territories.csv", ("code", "name"))
+    if table is None:
+        return
+    numeric = [c for c in table.columns if c not in _TEXT_COLUMNS]
+    reading = _Reading(draft, "territories", table, numeric)
+    draft.indicators = {c for c in numeric if c not in schema.TERRITORY_COLUMNS}
+    names: dict[str, str] = {}
+    lines: dict[str, int] = {}
+    complete = not table.mistakes
+    for row in table.rows:
+        code, line = row["code"]
+        if values.is_code(code) and code not in lines:
+            lines[code], names[code] = line, row["name"].text or code
+            _put_territory(reading, row, numeric)
+            continue
+        complete = False  # one that stands twice may be meant for another
+        told = {"code": code, "line": lines[code]} if code in lines else {"code": written(code)}
+        text = _("code {code} stands twice (first on line {line})")
+        reading.wrong.add(line, "code", text if code in lines else _(BAD_CODE), **told)
+    reading.finish()
+    draft.territories = Codes(names, complete=complete)
+
+
+def _put_territory(reading: _Reading, row: Row, columns: Sequence[str]) -> None:
+    code, line = row["code"]
+    reading.put(("territories", code, "name"), row["name"].text or code, line)
+    area = row["area"].text if "area" in row else ""
+    if area and not values.is_code(area):
+        reading.wrong.add(line, "area", "area: " + _(BAD_CODE), code=written(area))
+    elif area:
+        reading.put(("territories", code, "area"), area, line)
+    for column in columns:
+        path = ("territories", code, column)
+        parameter = schema.find(path) or schema.INDICATOR
+        value = reading.number(row, column, parameter.kind, optional=parameter.optional)
+        if value is not None:
+            reading.put(path, value, line)
+        elif row[column].text not in ("", "none"):
+            reading.draft.refused.add(path)
+
+
+def _read_contracts(draft: Draft) -> None:
+    """Read contracts.csv: contracts of a year by territory and kind of buyer."""
+    column = "contracts_per_year"
+    columns = (*_PAIR, column)
+    table = draft.table("contracts.csv", columns, (*columns, "year"))
+    if table is None:
+        return
+    reading = _Reading(draft, "contracts", table, [column])
+    lines: dict[KeyPath, int] = {}
+    for row, path in reading.pairs():
+        line = row["territory"].line
+        if not row[column].text:
+            reading.wrong.add(line, column, f"{column}: {values.fault('amount', '')}")
+        elif path in lines:
+            text = _("contracts of {pair} stand twice (first on line {line})")
+            reading.wrong.add(line, "pair", text, pair=" ".join(path[1:]), line=lines[path])
+        elif (value := reading.number(row, column, "amount")) is not None and path is not None:
+            reading.put(path, value, line, column)
+        if path is not None:
+            lines.setdefault(path, line)
+    reading.finish()
+
+
+def read_curves(draft: Draft) -> None:
+    """Read curves.csv, each curve kept as one value, a tuple of points."""
+    if not draft.file("curves.csv").exists():
+        key, text = ("coverage", "curve"), _('is "table", which needs {file}')
+        draft.refuse(key, text, draft.entries[key].origin, file=draft.file_shown("curves.csv"))
+        return
+    numbers = ("effort_fte", "contracts")
+    columns = (*_PAIR, *numbers)
+    table = draft.table("curves.csv", columns, (*columns, "year"))
+    if table is None:
+        return
+    reading = _Reading(draft, "curves", table, numbers)
+    points: dict[KeyPath, list[tuple[float, float, int]]] = {}
+    for row, path in reading.pairs():
+        line = row["territory"].line
+        effort, contracts = (reading.number(row, column, "amount") for column in numbers)
+        for column in (column for column in numbers if not row[column].text):
+            text = _("is empty, expected a number")
+            reading.wrong.add(line, column, f"{column}: {text}")
+        if path is not None and effort is not None and contracts is not None:
+            points.setdefault(path, []).append((effort, contracts, line))
+    for pair, curve in points.items() if not reading.wrong else ():
+        _put_curve(reading, pair, sorted(curve))
+    reading.finish()
+
+
+def _put_curve(reading: _Reading, path: KeyPath, curve: Sequence[tuple[float, float, int]]) -> None:
+    """Put one curve, or say which rows are not increasing and concave."""
+    pair, wrong = " ".join(path[1:]), reading.wrong
+    efforts, contracts, lines = zip(*curve, strict=True)
+    twice = next((b for a, b in pairwise(curve) if a[0] == b[0]), None)
+    at = None if twice else TableCurves.first_fault(efforts, contracts)
+    if efforts[0] != 0:
+        text = _("curve of {pair}: expected its first point at effort 0")
+        wrong.add(lines[0], "start", text, "start", pair=pair)
+    elif twice:
+        text = _("curve of {pair}: effort {effort} stands twice")
+        wrong.add(twice[2], "twice", text, pair=pair, effort=values.show_value(twice[0]))
+    elif at is not None:
+        rows = ", ".join(str(line) for line in lines[max(0, at - 2) : at + 1])
+        text = _(
+            "curve of {pair}: lines {lines} are not increasing and concave (each step must bring "
+            "no more than the one before)"
+        )
+        wrong.add(lines[at], "concave", text, pair=pair, lines=rows)
+    else:
+        reading.put(path, tuple(zip(efforts, contracts, strict=True)), lines[0], "contracts")
+
+
+class _Reading:
+    """One table on its way into a draft.
+
+    kind : ``territories``, ``contracts`` or ``curves``
+    numeric : its columns of numbers, which the model describes but for efforts of curves
+    """
+
+    def __init__(self, draft: Draft, kind: str, table: Table, numeric: Sequence[str]) -> None:
+        self.draft, self.kind, self.table = draft, kind, table
+        self.wrong = RowMistakes(table.name)
+        self._check_columns([column for column in numeric if column != "effort_fte"])
+        doubtful = list(table.doubtful_numbers(numeric))
+        draft.mistakes += doubtful
+        self._readable = not doubtful
+
+    def finish(self) -> None:
+        """Tell every mistake of the rows, and note where there is none in the table."""
+        self.draft.mistakes += self.wrong.told()
+        if self._readable and not self.table.mistakes and not self.wrong:
+            self.draft.whole_tables.add(self.kind)
+
+    def _check_columns(self, columns: Sequence[str]) -> None:
+        """Check that the model says what every column of numbers is, and of no other.
+
+        A name that is misspelt on one side is one mistake, told where it is misspelt.
+        """
+        draft = self.draft
+        if draft.model_layer is None or {("tables",), ("tables", self.kind)} & draft.refused:
+            return
+        said, header = draft.columns[self.kind], f"{self.table.name}:1"
+        silent = [column for column in columns if column not in said]
+        for column in [c for c in said if c not in self.table.columns]:
+            path = ("tables", self.kind, column)
+            like = nearest(column, silent)
+            silent = [c for c in silent if c != like]
+            if path in draft.refused:
+                continue
+            if like and column in schema.TERRITORY_COLUMNS:
+                text = _("column {column}: unknown{hint}")
+                draft.add(header, text, column=like, hint=closest(like, [column]))
+                continue
+            hint = closest(column, [like] if like else [])
+            text = _("no such column in {file}{hint}")
+            draft.refuse(path, text, file=f"{self.kind}.csv", hint=hint)
+        if silent:
+            text = _("column {column} needs unit and status in model.toml, under [tables.{table}]")
+            if silent[1:]:
+                text = _(
+                    "columns {column} need unit and status in model.toml, under [tables.{table}]"
+                )
+            draft.add(header, text, column=", ".join(silent), table=self.kind)
+        known = schema.TERRITORY_COLUMNS
+        left = [c for c in known if c not in self.table.columns]
+        for column in columns if self.kind == "territories" else ():
+            # An indicator like a known column may be that, misspelt.
+            like = nearest(column, left, _ALIKE) if column not in (*silent, *known) else None
+            if like:
+                text = _("column {column} is read as an indicator; is {like} meant?")
+                draft.warnings.append(Mistake(header, text.format(column=column, like=like)))
+
+    def number(self, row: Row, column: str, kind: str, *, optional: bool = False) -> float | None:
+        """The number in a cell, None where it is empty, "none", wrong or to be read in two ways."""
+        cell = row[column]
+        if not self._readable or not cell.text or (optional and cell.text == "none"):
+            return None
+        value = self.table.number_or_mistake(cell, column, self.wrong)
+        if value is None:
+            return None
+        if what := values.fault(kind, value, optional=optional, shown=cell.text):
+            self.wrong.add(cell.line, column, f"{column}: {what}", kind)
+            return None
+        return value
+
+    def put(self, path: KeyPath, value: Any, line: int, column: str | None = None) -> None:
+        """Put a value of the table with what the model says of its column."""
+        said = self.draft.columns[self.kind].get(column or path[-1])
+        entry = said or Entry(None, "", status="table")
+        self.draft.put(path, replace(entry, value=value, origin=f"{self.table.name}:{line}"))
+
+    def pairs(self) -> Iterator[tuple[Row, KeyPath | None]]:
+        """Rows with their path by territory, segment and, where there is one, year.
+
+        None, and a mistake where it is one, in the place of a path that the model does not have.
+        """
+        for row in self.table.rows:
+            line = row["territory"].line
+            code = self._territory(row["territory"].text, line)
+            segment = self._segment(row["segment"].text, line)
+            year = row["year"].text if "year" in row else ""
+            path = None
+            if year and not values.YEAR.fullmatch(year):
+                text = _('"{year}" is not a year of four digits')
+                self.wrong.add(line, "year", "year: " + text, year=year)
+            elif code is not None and segment is not None:
+                path = (self.kind, code, segment, *([year] if year else []))
+            yield row, path
+
+    def _territory(self, text: str, line: int) -> str | None:
+        codes = self.draft.territories
+        code = codes.find(text)
+        if code is None and codes.complete:
+            like = codes.zero_dropped(text)
+            said = _("; did a spreadsheet drop the leading zero of {code}?")
+            if like and len(like) < len(text):
+                said = _("; it has {code}: did a spreadsheet drop the leading zero there?")
+            hint = said.format(code=like) if like else codes.hint(text)
+            what = "territory: " + _("{code} is not in territories.csv{hint}")
+            kind = "zero" if like else None
+            self.wrong.add(line, "territory", what, kind, code=text or '""', hint=hint)
+        return code
+
+    def _segment(self, text: str, line: int) -> str | None:
+        codes = self.draft.segments
+        if text in codes:
+            return text
+        if codes.complete:
+            what = "segment: " + _("{segment} is not among [coverage.segments] of the model{hint}")
+            told = {"segment": text or '""', "hint": codes.hint(text)}
+            self.wrong.add(line, "segment", what, **told)
+        return None

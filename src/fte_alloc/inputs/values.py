@@ -1,0 +1,339 @@
+"""Keys, values and names, as TOML writes them and as people type them: what was meant."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import Any
+
+from fte_alloc.language import N_, _
+from fte_alloc.programme.data import ROLES
+
+# -- as TOML writes them ---------------------------------------------------------------------------
+
+#: A dotted key, part by part.
+KeyPath = tuple[str, ...]
+
+_PART = re.compile(r"\s*(?:\"([^\"]*)\"|'([^']*)'|([^.]*))\s*(\.|$)")
+
+
+def written_key(path: Iterable[str]) -> str:
+    """A dotted key, its odd parts in quotes."""
+    return ".".join(
+        part if re.fullmatch(r"[\w -]+", part) else json.dumps(part, ensure_ascii=False)
+        for part in path
+    )
+
+
+def key_path(key: str) -> KeyPath:
+    """The parts of a dotted key; a part with a dot stands in quotes."""
+    parts, at, dot = list[str](), 0, "."
+    while dot and (match := _PART.match(key, at)):
+        *forms, dot = match.groups()
+        parts.append(next(part.strip() for part in forms if part is not None))
+        at = match.end()
+    return tuple(parts)
+
+
+_LONGEST_SHOWN = 60
+
+
+def show_value(value: Any) -> str:
+    """A value as ``--set`` would give it."""
+    if value is None:
+        return "none"
+    if isinstance(value, str) and value.isprintable():
+        return value
+    if isinstance(value, float) and value.is_integer() and abs(value) < 1e15:
+        return str(int(value))
+    return written(value)
+
+
+def written(value: Any) -> str:
+    """A value as TOML writes it, on one line, cut where it is long."""
+    text = as_written(value)
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
+def as_written(value: Any) -> str:
+    """A value as TOML writes it, on one line, whole."""
+    if value is None:
+        return '"none"'
+    if isinstance(value, bool | str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, int) and value.bit_length() > 256:
+        return _("a huge number")
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(as_written, value))}]"
+    if isinstance(value, Mapping):
+        pairs = ", ".join(f"{written_key((str(k),))} = {as_written(v)}" for k, v in value.items())
+        return f"{{ {pairs} }}" if pairs else "{}"
+    return str(value)
+
+
+def as_toml(value: Any) -> Any:
+    """A Python value as TOML would have it: no tuples, no numpy, None as "none"."""
+    if hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, Mapping):
+        return {str(key): as_toml(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [as_toml(one) for one in value]
+    return "none" if value is None else value
+
+
+# -- numbers as people type them -------------------------------------------------------------------
+
+_TYPED = re.compile(
+    r"(?P<sign>[+\-\u2212]?)\s*[€$£]?\s*"
+    r"(?P<digits>(?:\d[\d.,'’_ \u00a0\u2009\u202f]*)?[.,]?\d+)[.,]?"
+    r"(?P<power>[eE][+\-]?\d{1,2})?[\s\u00a0\u202f]*(?P<unit>[^\d,.;:=]*)"
+)
+_GAP = re.compile(r"(?<=\d)['’_ \u00a0\u2009\u202f](?=\d{3}(?!\d))")
+_SIZES = {
+    3: r"(?:k|mille|thousand)",
+    6: r"(?:m|mio|millions?)",
+    9: r"(?:g|mds?|mrd|bn|milliards?|billions?)",
+}
+#: What may stand together with a size: k€, MEUR.
+_UNITS = r"(?:\s*(?:d[e'’]\s*)?(?:€|eur|euros?|fte|etp))?"
+#: What may stand behind a number without a size; after other letters, as in 5OO, nothing is meant.
+_UNIT = re.compile(rf"(?:%|\$|£|posts?|postes?|{_UNITS})\W*")
+
+
+def finite(text: str) -> float:
+    """A number of an option. Raises ValueError for none, an infinite one or NaN."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError
+    return number
+
+
+def meant(text: str) -> list[str]:
+    """What a text that is no number may mean, as TOML writes it: one number, or two; or none."""
+    typed = _TYPED.fullmatch(text.strip())
+    if not typed:
+        return []
+    digits, unit = _GAP.sub("", typed["digits"]), typed["unit"].strip().lower()
+    sizes = (p for p, names in _SIZES.items() if re.fullmatch(rf"{names}{_UNITS}\W*", unit))
+    size = next(sizes, 0)
+    if not size and not _UNIT.fullmatch(unit):
+        return []
+    marks = re.findall(r"[.,]", digits)
+    is_grouped = any(_groups(digits, mark) for mark in marks)
+    if len(marks) > 1 and len(set(marks)) == 1:
+        read = [digits.replace(marks[0], "")] if is_grouped else []
+    elif len(set(marks)) == 2:
+        whole, __, part = digits.rpartition(marks[-1])
+        read = [f"{whole.replace(marks[0], '')}.{part}"] if _groups(whole, marks[0]) else []
+    else:
+        read = [digits.replace(",", ".")]
+        if is_grouped and not size and not typed["power"]:
+            read.insert(0, digits.replace(marks[0], ""))
+    power = size - (2 if unit.startswith("%") else 0)
+    sign = "" if typed["sign"] in ("", "+") else "-"
+    found = [
+        f"{sign}{Decimal(one + (typed['power'] or '')).scaleb(power):f}"
+        for one in read
+        if re.fullmatch(r"\d*\.?\d+", one)
+    ]
+    return [one.rstrip("0").rstrip(".") if "." in one else one for one in found]
+
+
+def _groups(digits: str, mark: str) -> bool:
+    """Whether a mark may stand between thousands."""
+    return bool(re.fullmatch(rf"[1-9]\d{{0,2}}(?:{re.escape(mark)}\d{{3}})+", digits))
+
+
+def hint(text: str) -> str:
+    """« ; write X », of one number or of several between colons; empty for what is none."""
+    parts = [meant(part) for part in text.split(":")]
+    if not all(parts):
+        return ""
+    if len(parts) == 1 and len(parts[0]) == 2:
+        said = _("; write {number} or {other}, whichever is meant")
+        return said.format(number=parts[0][0], other=parts[0][1])
+    number = ":".join(one[0] for one in parts)
+    return "" if number == text.strip() else _("; write {number}").format(number=number)
+
+
+# -- kinds -----------------------------------------------------------------------------------------
+
+YEAR = re.compile(r"[0-9]{4}", re.ASCII)
+#: No number of this field is larger; what is, is a slip of the finger or a wrong unit.
+MOST = 1e12
+_TEXT = {"type": "string", "minLength": 1}
+_CODE = {"anyOf": [_TEXT, {"type": "integer"}]}
+_CODES = {"type": "array", "items": _CODE, "minItems": 1}
+_YEAR = {"type": "integer", "minimum": 1900, "maximum": 2200}
+_YEARS = {"type": "array", "items": _YEAR, "minItems": 1}
+_DRAWS = {"type": "integer", "minimum": 1, "maximum": 1000}
+_SHARE = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
+
+#: Kinds of values: what is expected, in words and as JSON Schema states it.
+KINDS: dict[str, tuple[str, dict[str, Any]]] = {
+    "amount": (N_("a number of at least 0"), {"type": "number", "minimum": 0, "maximum": MOST}),
+    "rate": (N_("a rate between 0 and 1"), {"type": "number", "minimum": 0, "maximum": 1}),
+    "number": (N_("a number"), {"type": "number", "minimum": -MOST, "maximum": MOST}),
+    "draws": (N_("a whole number from 1 to 1000"), _DRAWS),
+    "text": (N_("a text in quotes"), _TEXT),
+    "curve": (N_('"saturating" or "table"'), {"type": "string", "enum": ["saturating", "table"]}),
+    "role": (N_('"facilitator" or "coordinator"'), {"type": "string", "enum": list(ROLES)}),
+    "code": (N_('a code, such as "44"'), _CODE),
+    "codes": (N_('a list of codes, such as ["44", "52"]'), _CODES),
+    "years": (N_("a list of years, such as [2023, 2024]"), _YEARS),
+    "concede": (N_("a share of at least 0 and below 1"), _SHARE),
+}
+_TYPES: dict[str, Any] = {"number": (int, float), "integer": int, "string": str, "array": list}
+#: Kinds that are kept as floating-point numbers.
+FLOATS = tuple(kind for kind, (__, said) in KINDS.items() if said.get("type") == "number")
+
+
+def _is(said: dict[str, Any], value: Any) -> bool:
+    """Whether a value is what a JSON Schema says."""
+    if "anyOf" in said:
+        return any(_is(one, value) for one in said["anyOf"])
+    if isinstance(value, bool) or not isinstance(value, _TYPES[said["type"]]):
+        return False
+    if isinstance(value, str | list):
+        enough = len(value) >= said.get("minLength", said.get("minItems", 0))
+        listed = isinstance(value, str) or all(_is(said["items"], one) for one in value)
+        return enough and listed and value in said.get("enum", [value])
+    least, most = said.get("minimum", value), said.get("maximum", value)
+    return bool(least <= value <= most and value < said.get("exclusiveMaximum", float("inf")))
+
+
+def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> str:
+    """What is wrong with a value: what it is, what was expected; empty where it is right.
+
+    shown : the value as its file writes it
+    """
+    words, schema = KINDS[kind]
+    if _is(schema, value):
+        return ""
+    expected, ending = _(words), ""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        if kind in ("amount", "number") and MOST < abs(value) < float("inf"):
+            expected = _("a number of at most 1,000,000,000,000")
+        elif kind == "rate" and 1 < value <= 100:
+            text = _("; {percent} % is written {share}")
+            ending = text.format(percent=written(value), share=f"{value / 100:g}")
+    elif isinstance(value, str) and kind in FLOATS:
+        in_quotes = meant(value)[:1] == [value]
+        quotes = _("; write {number}, without quotes").format(number=value)
+        ending = quotes if in_quotes else hint(value)
+    if optional:
+        expected += _(' (or "none")')
+    if isinstance(value, dict):
+        shown = _("a table")
+    text = _("is {value}, expected {expected}")
+    return text.format(value=shown or written(value), expected=expected) + ending
+
+
+def is_code(text: str) -> bool:
+    """Whether a text can be a code: letters, digits, hyphens, underscores."""
+    return bool(re.fullmatch(r"[A-Za-z0-9_-]+", text))
+
+
+# -- names and codes -------------------------------------------------------------------------------
+
+
+def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | None:
+    """The known name nearest to one that is not, None where none is near.
+
+    A name in which a word stands for another, as coordinators for facilitators, is about another
+    thing and not near.
+    """
+    by_plain = {plain(k): k for k in known if _same_thing(plain(name), plain(k))}
+    close = difflib.get_close_matches(plain(name), by_plain, n=1, cutoff=likeness)
+    return by_plain[close[0]] if close else None
+
+
+def _same_thing(name: str, other: str) -> bool:
+    """Whether all words of one of two names are in the other, but for slips of the finger."""
+
+    def left_out(words_of: list[str], others: list[str]) -> bool:
+        """Whether a word is not like any of the others, begins none and none begins it."""
+        return any(
+            not (w in "".join(others) or any(w.startswith(o) for o in others if len(o) > 2))
+            and not difflib.get_close_matches(w, others, 1, 0.6)
+            for w in words_of
+        )
+
+    each = [re.split(r"[ .]", text) for text in (name, other)]
+    one, two = ([w for w in each[i] if w not in each[1 - i]] for i in range(2))
+    return not (left_out(one, two) and left_out(two, one))
+
+
+def closest(name: str, known: Iterable[str]) -> str:
+    """« ; did you mean X? » for the nearest of the known names, or nothing."""
+    return did_you_mean(nearest(name, known))
+
+
+def did_you_mean(name: str | None) -> str:
+    """« ; did you mean X? », or nothing where there is no X."""
+    return _("; did you mean {name}?").format(name=name) if name else ""
+
+
+def plain(text: str) -> str:
+    """Lower case without accents, hyphens or apostrophes, so that names can be typed."""
+    stripped = unicodedata.normalize("NFD", text.replace("’", "'"))
+    letters = (c for c in stripped if not unicodedata.combining(c))
+    return re.sub(r"[\s'_-]+", " ", "".join(letters)).strip().casefold()
+
+
+class Codes(dict[str, str]):
+    """Names of the codes that a model has, by code.
+
+    complete : whether all were read; where not, an unknown code may be right and is let pass
+    """
+
+    def __init__(self, names: Mapping[str, str], *, complete: bool) -> None:
+        super().__init__(names)
+        self.complete = complete
+        self._meant: dict[str, set[str]] = {}
+        for code, name in self.items():
+            for spelling in filter(None, (plain(code), plain(name))):
+                self._meant.setdefault(spelling, set()).add(code)
+
+    def find(self, text: str) -> str | None:
+        """The code given by code or by name, in any case and accents optional.
+
+        None for a text that means none of them, or more than one.
+        """
+        meant = {text} if text in self else self._meant.get(plain(text), set())
+        return next(iter(meant)) if len(meant) == 1 else None
+
+    def hint(self, text: str) -> str:
+        """« ; did you mean 53 (Bretagne)? » for a text that means no code, or more than one."""
+        meant = sorted(self._meant.get(plain(text), ()))
+        if len(meant) > 1:
+            said = _("; it may mean {codes}: give the code")
+            return said.format(codes=", ".join(map(self.shown, meant)))
+        code = self.zero_dropped(text) or self._nearest(text)
+        return did_you_mean(self.shown(code) if code else None)
+
+    def zero_dropped(self, text: str) -> str | None:
+        """The code from which a spreadsheet made this text by dropping zeros at its head."""
+        bare = text.lstrip("0")
+        known = [code for code in self if code != text and code.lstrip("0") == bare]
+        return known[0] if text.isdecimal() and len(known) == 1 else None
+
+    def shown(self, code: str) -> str:
+        """A code with its name."""
+        return code if self[code] == code else f"{code} ({self[code]})"
+
+    def _nearest(self, text: str) -> str | None:
+        """The code or name most like a text; of digits, that which differs in one of them."""
+        if text.isdecimal() and text.isascii():
+            alike = [code for code in sorted(self) if code.isdecimal() and len(code) == len(text)]
+            close = [c for c in alike if sum(a != b for a, b in zip(c, text, strict=True)) == 1]
+            return min(close, key=lambda code: abs(int(code) - int(text)), default=None)
+        by_name = {name: code for code, name in self.items()}
+        name = nearest(text, [*by_name, *self])
+        return None if name is None else by_name.get(name, name)
