@@ -160,12 +160,12 @@ FAULTS = [
             'number_of(line, "state") / year["money"]["partners_eur"]',
             "workbook",
         ),
-        ("questions/verify/recompute.py", "if k[i, t, s] < 0:", "if k[i, t, s] < -9:", "verify"),
+        ("questions/verify/recompute.py", "if effort < 0:", "if effort < -9:", "verify"),
         ("questions/verify/recompute.py", "self.sign * (self.claimed", "(self.claimed", "verify"),
         (
             "questions/infeasible/adjustments.py",
-            "-1 if row.is_floor else 1, row.unit\n",
-            "1, row.unit\n",
+            "key, value, -1 if row.is_floor else 1, row.unit)",
+            "key, value, 1, row.unit)",
             "impossible",
         ),
         (
@@ -181,7 +181,7 @@ FAULTS = [
             "regret",
         ),
         ("questions/regret/document.py", "regret / world.optimum if", "regret if", "regret"),
-        ("questions/explain/thresholds.py", "1.0 if lever.rises else -1.0", "1.0", "explain"),
+        ("questions/explain/thresholds.py", "math.exp(moved.sign * stretch)", "math.exp(stretch)", "explain"),
         (
             "questions/weights/ends.py",
             "self.weight.value + self.sign * distance",
@@ -195,7 +195,7 @@ FAULTS = [
             "weights",
         ),
         (
-            "questions/frontier/sandwich.py",
+            "questions/frontier/curve.py",
             "one.at + s * chord + height",
             "one.at + height",
             "frontier",

@@ -11,11 +11,13 @@ import math
 
 import numpy as np
 import pytest
-from conftest import ROOT, SCENARIOS, each, slow, solved
+from conftest import ROOT, SCENARIOS, each, slow, small_problem, solved
 from limit_arrays import arrays_of, replace
 
 import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError
+from fte_alloc.questions.solve.answer import plan_answer
+from fte_alloc.render.markdown import markdown
 
 NUMBER, TEXT, WHOLE, SWITCH = (int, float), str, int, bool
 OPTIONAL_NUMBER, OPTIONAL_TEXT = (int, float, type(None)), (str, type(None))
@@ -510,6 +512,18 @@ def test_half_posts_are_halves_and_cover_no_more_than_continuous_ones():
     assert document["stages"][0]["relaxation_bound"] == pytest.approx(
         reference["upper_bound"], rel=1e-7
     )
+
+
+def test_the_page_shows_posts_and_rates_of_the_last_year():
+    """Two posts a year may be added to the one in place: 2 new ones in 2023, 4 in 2024."""
+    limit = np.array([2.0, 2.0])
+    plan = fa.solve(small_problem(years=(2023, 2024), growth_fte_per_year=limit, cap=10.0))
+    page = markdown(plan_answer(plan.document).page())
+    assert "| FTE in 2024, both roles |" in page
+    assert "| A A | 1.0 | · | 4.0 | · | 5.0 |" in page
+    rates = {(r["year"], r["segment"]): r["rate"] for r in plan.document["segments"]}
+    assert f"**By buyer** p {rates[2024, 'p']:.1%}; q {rates[2024, 'q']:.1%}" in page
+    assert rates[2024, "p"] > rates[2023, "p"] + 0.01
 
 
 def test_thirty_percent_is_reached_and_not_passed():

@@ -68,7 +68,7 @@ def closeness(name: str, between: str) -> float:
 
 def points_of(found: Found) -> list[SimpleNamespace]:
     """What the points have of the two objectives."""
-    names = {"first": "a", "second": "b", "slope": "slope"}
+    names = {"first": "a", "second": "b", "slope": "slope", "relative_gap": "relative_gap"}
     return [
         SimpleNamespace(**{name: point[key] for name, key in names.items()})
         for point in found.document["points"]
@@ -642,6 +642,9 @@ def test_the_picture_is_read_without_scripts_and_without_seeing_it(known):
     xs, ys = zip(*places, strict=True)
     assert list(xs) == sorted(xs, reverse=True)
     assert list(ys) == sorted(ys)
+    # As far from one end of the axes as from the other.
+    assert min(xs) - 100 == pytest.approx(770 - max(xs), abs=0.02)
+    assert min(ys) - 44 == pytest.approx(450 - max(ys), abs=0.02)
     tips = [tip.text for tip in picture.iter(f"{space}title")][1:]
     assert tips[0].startswith("1: contracts covered: ")
     page = html_page(frontier_page(known.document), frontier_plot(known.document))

@@ -27,12 +27,10 @@ COMMANDS = (
         [
             *(f"solve {name}" for name in ("half-posts", "horizon-2025", "weakest-first")),
             "explain need-first",
-            "explain half-posts --territory 75",
             "compare tight-budget thirty-percent --why --territory Bretagne",
             "regret reference state-first need-first",
-            "sweep half-posts --vary posts.cap_fte=560:580:20",
+            "sweep reference --vary posts.cap_fte=560:580:20",
             "frontier tight-budget --between coverage:state_cost",
-            "frontier need-first --between worst_rate:posts",
             "weights reference --weight weights.territory.53",
             "weights reference --explain-plan posts.csv",
             "evaluate reference --posts posts.csv",

@@ -175,15 +175,15 @@ REPAIRED = {
 }
 
 
-@together("name", ["floor above what can be recruited", "twice"])
-def test_every_single_repair_is_the_least_that_suffices(scenario, capsys, name):
-    has_the_least_repairs(scenario, capsys, name)
+def test_every_single_repair_is_the_least_that_suffices(scenario, capsys):
+    has_the_least_repairs(scenario, capsys, "twice")
 
 
 @pytest.mark.slow
 @together(
     "name",
     [
+        "floor above what can be recruited",
         "envelope below renewed posts",
         "network below posts in place",
         "a rate out of reach",

@@ -645,9 +645,10 @@ def test_rows_of_other_cases_stay_where_they_hold(tmp_path, run):
     assert path.read_bytes() == whole
 
 
-@pytest.mark.parametrize("name", ["weakest-first", *map(slow, ("horizon-2025", "thirty-percent"))])
+@pytest.mark.slow
+@together("name", ["weakest-first", "horizon-2025", "thirty-percent"])
 def test_rows_hold_under_any_objective(tmp_path, run, name):
-    path = str(tmp_path / "sweep.csv")
+    path = str(tmp_path / f"{name}.csv")
     sweep_again = ["sweep", name, "--vary", "posts.cap_fte=580,585", "--out", path]
     run(*sweep_again)
     assert "2 cases, 0 of them solved now" in run(*sweep_again).stderr
@@ -827,11 +828,11 @@ def test_a_killed_sweep_loses_nothing_that_was_kept(tmp_path, run):
 
 
 def test_the_api_gives_a_table():
-    found = fa.sweep("reference", {"posts.cap_fte": np.array([560, 570])})
-    cases = Cases(("posts.cap_fte",), ((560,), (570,)))
+    found = fa.sweep("reference", {"posts.cap_fte": np.array([560])})
+    cases = Cases(("posts.cap_fte",), ((560,),))
     assert found.rows == fa.sweep("reference", cases).rows
-    assert list(found.table["posts.cap_fte"]) == [560, 570]
-    assert len(found.rows) == 2
+    assert list(found.table["posts.cap_fte"]) == [560]
+    assert len(found.rows) == 1
     assert (found.table["status"] == "optimal").all()
 
 
