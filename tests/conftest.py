@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import inspect
 import os
 import pickle
 import re
@@ -11,8 +10,11 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import fields
 from decimal import Decimal
-from functools import cache, wraps
+from functools import cache
 from pathlib import Path
+
+# The matrices are small, and the processes as many as the cores: threads would only wait.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import numpy as np
 import pytest
@@ -56,49 +58,6 @@ def slow(case: object):
 def slow_but(cases: Iterable[object], *quick: object) -> list[object]:
     """Cases of a test over a table, all but the quick ones left to ``pytest -m slow``."""
     return [case if case in quick else slow(case) for case in cases]
-
-
-def each(names: str | tuple[str, ...], cases: Iterable[object]) -> Callable:
-    """One test over a table: all its cases are tried, and those that fail are told together.
-
-    Written like ``pytest.mark.parametrize``; cases marked slow are a second, slow test. Fixtures
-    are those of the whole test, so that a file written for one case is there for the next.
-    """
-    arguments = (names,) if isinstance(names, str) else names
-    tables: dict[bool, list[dict[str, object]]] = {False: [], True: []}
-    for case in cases:
-        marked = hasattr(case, "marks")
-        values = case.values if marked else (case,)
-        if len(arguments) > 1 and len(values) == 1:
-            (values,) = values
-        tables[marked].append(dict(zip(arguments, values, strict=True)))
-    few, many = tables.values()
-    assert few or many, "a table without cases"
-
-    def decorate(test: Callable) -> Callable:
-        @wraps(test)
-        def over(all_cases: list[dict[str, object]], **fixtures: object) -> None:
-            failed = []
-            for case in all_cases:
-                try:
-                    test(**case, **fixtures)
-                except (Exception, pytest.fail.Exception) as error:  # noqa: BLE001
-                    error.add_note(f"The case: {case}")
-                    failed.append(error)
-            if failed:
-                raise BaseExceptionGroup(f"{len(failed)} of {len(all_cases)} cases fail", failed)
-
-        given = inspect.signature(test).parameters
-        assert "all_cases" not in given, "one table a test: take the product of two"
-        kept = [parameter for name, parameter in given.items() if name not in arguments]
-        table = inspect.Parameter("all_cases", inspect.Parameter.KEYWORD_ONLY)
-        over.__signature__ = inspect.Signature([*kept, table])
-        params = [pytest.param(few, id="few" if many else "all")] if few else []
-        if many:
-            params += [pytest.param(many, id="many" if few else "all", marks=pytest.mark.slow)]
-        return pytest.mark.parametrize("all_cases", params)(over)
-
-    return decorate
 
 
 @pytest.fixture
@@ -299,12 +258,3 @@ def table_problem(points, contracts=1e6, **changes) -> Problem:
         tuple(tuple(float(y) for _, y in curve) for curve in points),
     )
     return replace(problem, curves=curves)
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
-    """``slow_but("reference")``: of all the cases of a test, only these are not slow."""
-    for item in items:
-        marker = item.get_closest_marker("slow_but")
-        if marker and item.callspec.id not in marker.args:
-            item.add_marker(pytest.mark.slow)

@@ -181,7 +181,12 @@ FAULTS = [
             "regret",
         ),
         ("questions/regret/document.py", "regret / world.optimum if", "regret if", "regret"),
-        ("questions/explain/thresholds.py", "math.exp(moved.sign * stretch)", "math.exp(stretch)", "explain"),
+        (
+            "questions/explain/thresholds.py",
+            "math.exp(moved.sign * stretch)",
+            "math.exp(stretch)",
+            "explain",
+        ),
         (
             "questions/weights/ends.py",
             "self.weight.value + self.sign * distance",

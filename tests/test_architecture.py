@@ -8,8 +8,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from conftest import each
 from planted_faults import FAULTS
+from tables import each
 
 SRC = Path(__file__).resolve().parents[1] / "src" / "fte_alloc"
 MODULES = sorted(SRC.rglob("*.py"))

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 import pulp
 import pytest
-from conftest import each
 from programmes import bound, solve
+from tables import each
 
 MANY = 50
 SENSES = (pulp.LpMaximize, pulp.LpMinimize)

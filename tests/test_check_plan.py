@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, SCENARIOS, each, slow_but, solved
+from conftest import ROOT, SCENARIOS, slow_but, solved
+from tables import each
 
 import fte_alloc as fa
 

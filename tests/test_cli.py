@@ -16,8 +16,9 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SCENARIOS, each, run, slow, slow_but, solved
+from conftest import ROOT, SCENARIOS, run, slow, slow_but, solved
 from spreadsheet import opened
+from tables import each
 
 from fte_alloc.cli import cli
 from fte_alloc.questions.evaluate import evaluation_answer

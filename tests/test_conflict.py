@@ -14,8 +14,9 @@ from itertools import product
 import numpy as np
 import pulp
 import pytest
-from conftest import each, one_in
+from conftest import one_in
 from programmes import Conflict, conflict_in, solve
+from tables import each
 
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import lower_bound

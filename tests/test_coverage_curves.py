@@ -7,7 +7,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from conftest import each
+from tables import each
 
 from fte_alloc.programme.curves import (
     SaturatingCurves,

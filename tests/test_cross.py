@@ -10,9 +10,10 @@ import random
 import re
 
 import pytest
-from conftest import ROOT, each, small_problem, solved, table_problem
+from conftest import ROOT, small_problem, solved, table_problem
 from limit_arrays import arrays_of
 from spreadsheet import stored
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc import language

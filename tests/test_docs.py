@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import each, same_page, slow
+from conftest import same_page, slow
+from tables import each
 
 from fte_alloc.cli import cli
 from fte_alloc.programme.objectives import OBJECTIVES

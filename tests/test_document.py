@@ -11,8 +11,9 @@ import math
 
 import numpy as np
 import pytest
-from conftest import ROOT, SCENARIOS, each, slow, small_problem, solved
+from conftest import ROOT, SCENARIOS, slow, small_problem, solved
 from limit_arrays import arrays_of, replace
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError

@@ -12,8 +12,9 @@ from functools import cache
 
 import numpy as np
 import pytest
-from conftest import ROOT, each, remembering, run, slow, small_problem, solved, table_problem
+from conftest import ROOT, remembering, run, slow, small_problem, solved, table_problem
 from limit_arrays import arrays_of, replace
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.programme.data import Stage

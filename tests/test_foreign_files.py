@@ -11,7 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, each, run, solved
+from conftest import ROOT, run, solved
+from tables import each
 
 from fte_alloc.inputs import reading
 from fte_alloc.inputs.toml import key_lines

@@ -13,12 +13,13 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import ROOT, asked_once, each, same_page, slow, small_problem, table_problem
+from conftest import ROOT, asked_once, same_page, slow, small_problem, table_problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from limit_arrays import arrays_of, replace
 from regenerate import frontier_text
 from second_statement import stage_bound
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.cli import main

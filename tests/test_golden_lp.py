@@ -34,10 +34,11 @@ from pathlib import Path
 import numpy as np
 import pulp
 import pytest
-from conftest import each, small_problem, solved
+from conftest import small_problem, solved
 from limit_arrays import FAMILIES, replace
 from programmes import SOLVERS, solve, write_pieces
 from pulp.apis.coin_api import pulp_cbc_path
+from tables import each
 
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces

@@ -15,8 +15,9 @@ from functools import cache
 
 import numpy as np
 import pytest
-from conftest import ROOT, each, run, same_page, slow, slow_but, small_problem
+from conftest import ROOT, run, same_page, slow, slow_but, small_problem
 from limit_arrays import replace
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.inputs import parse_override

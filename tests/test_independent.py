@@ -29,8 +29,9 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 from conftest import SCENARIOS as SHIPPED
-from conftest import each, run, slow_but, solved
+from conftest import run, slow_but, solved
 from limit_arrays import replace
+from tables import each
 
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.solve.answer import plan_answer

@@ -11,10 +11,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from conftest import each, run
+from conftest import run
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from limit_arrays import arrays_of
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.inputs import parse_override

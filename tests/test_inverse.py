@@ -9,8 +9,8 @@ from dataclasses import dataclass
 import numpy as np
 import pulp
 import pytest
-from conftest import each
 from programmes import bound, solve, solve_with_cbc
+from tables import each
 
 from fte_alloc.lp.inverse import NoCostsError, Tuned, Tuning, least_loss, nearest
 from fte_alloc.lp.matrix import Matrix

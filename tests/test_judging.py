@@ -14,8 +14,9 @@ from statistics import NormalDist
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import each, small_problem, table_problem
+from conftest import small_problem, table_problem
 from limit_arrays import replace
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError

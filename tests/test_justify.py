@@ -9,8 +9,9 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import ROOT, asked_once, each, run, slow, small_problem, solved, table_problem
+from conftest import ROOT, asked_once, run, slow, small_problem, solved, table_problem
 from limit_arrays import replace
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError

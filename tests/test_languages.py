@@ -18,10 +18,11 @@ from pathlib import Path
 
 import catalogue
 import pytest
-from conftest import ROOT, SCENARIOS, each, one_in, run, slow, slow_but
+from conftest import ROOT, SCENARIOS, one_in, run, slow, slow_but
 from hypothesis import example, given
 from hypothesis import strategies as st
 from spreadsheet import opened
+from tables import each
 from test_input_mistakes import CASES, folder, mistakes, type_case  # noqa: F401
 
 import fte_alloc as fa

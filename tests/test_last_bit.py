@@ -12,7 +12,8 @@ from contextlib import contextmanager
 
 import numpy as np
 import pytest
-from conftest import ROOT, each, run, slow, solved
+from conftest import ROOT, run, slow, solved
+from tables import each
 
 import fte_alloc as fa
 

@@ -10,8 +10,9 @@ import math
 import highspy
 import numpy as np
 import pytest
-from conftest import ROOT, each, run, slow, slow_but
+from conftest import ROOT, run, slow, slow_but
 from liars import LIES, lying
+from tables import each
 
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import is_contradiction, is_optimal

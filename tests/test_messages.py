@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from conftest import run, small_problem, solved
 from limit_arrays import replace
-from tables import together
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc import language
@@ -83,7 +83,7 @@ def demo(tmp_path, monkeypatch):
 # -- figures that differ are shown to differ -------------------------------------------------------
 
 
-@together("spoken", ["en", "fr"])
+@each("spoken", ["en", "fr"])
 def test_a_budget_missed_by_a_cent_is_shown_to_be_missed(capsys, demo, spoken):
     """convexengineering/gpkit issue 1483 (values over a limit by a hair);
     roschaefer/rundfunk-mitbestimmen pull request 286 (a cent left over after rounding).
@@ -102,9 +102,9 @@ def test_a_budget_missed_by_a_cent_is_shown_to_be_missed(capsys, demo, spoken):
     assert shown[spoken] in run(capsys, *asked, "--format", "markdown")[1]
 
 
-@together("constraint", ["cap", "budget", "least", "min_new", "step_facilitator"])
-@together("beyond", [3e-6, 0.0123, 0.5, 7.0, 123_456.0])
-@together("limit", [0.0, 1.0, 585.25, 5_400_000.0])
+@each("constraint", ["cap", "budget", "least", "min_new", "step_facilitator"])
+@each("beyond", [3e-6, 0.0123, 0.5, 7.0, 123_456.0])
+@each("limit", [0.0, 1.0, 585.25, 5_400_000.0])
 def test_a_broken_limit_and_its_value_never_look_the_same(constraint, beyond, limit):
     sign = -1 if constraint in ("least", "min_new") else 1
     text = Violation(constraint, "53", 2023, limit + sign * beyond, limit).sentence()
@@ -179,7 +179,7 @@ def test_a_plan_that_names_span_without_coordinators_is_still_accepted(tmp_path)
     assert not prove(document, led).accepted
 
 
-@together(
+@each(
     "name",
     ["max_new_coordinators_fte", "min_new_coordinators_fte", "max_rate", "partner_capacity_fte"],
 )
@@ -195,7 +195,7 @@ def test_the_nearest_name_is_that_of_the_same_thing():
     assert nearest(slip, TERRITORY_COLUMNS) == "max_new_facilitators_fte"
 
 
-@together(
+@each(
     "key",
     ["territories.53.max_new_coordinators_fte", "posts.coordinator.max_growth_fte"],
 )
@@ -211,7 +211,7 @@ def test_a_key_about_coordinators_is_not_answered_with_one_about_facilitators(at
 STEPS = ("--set", "posts.step_fte=1")
 
 
-@together(
+@each(
     "asked",
     [
         ("explain", *STEPS),
@@ -234,7 +234,7 @@ def test_no_page_calls_a_plan_in_steps_proved(capsys, demo, search_once, asked):
 ODD = ["it's", "0.5", "none", "true", 0.5, 3, None, True, [2023, 2024], "été « 1 »", {"2023": 1.5}]
 
 
-@together("value", [*ODD, ["x" * 99]])
+@each("value", [*ODD, ["x" * 99]])
 def test_a_setting_is_read_as_the_value_it_was(value):
     key, read = parse_override(setting("a.b", value))
     assert (key, read) == ("a.b", "none" if value is None else value)
@@ -243,7 +243,7 @@ def test_a_setting_is_read_as_the_value_it_was(value):
     assert pasted == ["fte-alloc", "solve", "x", "--set", setting("a.b", value)]
 
 
-@together(
+@each(
     ("asked", "spoken"),
     [
         (("solve",), "en"),
@@ -314,7 +314,7 @@ def test_a_line_is_never_broken_inside_an_option():
 # -- small things ----------------------------------------------------------------------------------
 
 
-@together("text", ["53", "Bretagne", "bretagne", "territory.53", "weights.territory.Bretagne"])
+@each("text", ["53", "Bretagne", "bretagne", "territory.53", "weights.territory.Bretagne"])
 def test_a_weight_is_found_by_code_and_by_name(text):
     from fte_alloc.inputs.weighing import Weighing
 
@@ -374,7 +374,7 @@ def test_regret_keeps_the_order_it_was_given_and_the_figures(demo):
 POOR = ("territories.Bretagne.least_rate=0.65", "territories.53={ least_rate = 0.65 }")
 
 
-@together("typed", POOR)
+@each("typed", POOR)
 def test_what_is_to_be_tried_gives_no_key_twice(capsys, demo, search_once, typed):
     """A key that was typed by name, or within a table, gives way to its change."""
     more = ("--set", "territories.01.least_rate=0.1", "--set", "posts.cap_fte=39.5")
@@ -449,7 +449,7 @@ def test_an_input_that_is_not_there_is_no_limit_left_off(capsys, demo):
     assert told["posts.cap_fte"] == ["40", "none"]
 
 
-@together("before", [("--set", "posts.cap=3"), ("--time-limit", "0")])
+@each("before", [("--set", "posts.cap=3"), ("--time-limit", "0")])
 def test_an_error_is_told_of_the_scenario_wherever_it_was_typed(capsys, demo, before):
     _, _, err = run(capsys, "solve", *before, demo)
     said = f"{demo}: stopped" if "0" in before else f"fte-alloc show {shlex.quote(demo)}"

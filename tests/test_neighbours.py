@@ -7,7 +7,7 @@ import pytest
 from conftest import small_problem
 from limit_arrays import arrays_of, replace
 from second_statement import stage_bound
-from tables import together
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.lp.solving import Live
@@ -53,7 +53,7 @@ def test_a_grid_of_caps_and_budgets_gets_the_plans_of_solve():
 
 
 @pytest.mark.slow
-@together("name", ["reference", "state-first", "horizon-2025"])
+@each("name", ["reference", "state-first", "horizon-2025"])
 def test_every_grid_gets_the_plans_of_solve(name):
     problems = grid(fa.load(name), np.arange(540, 641, 25), np.arange(4e6, 7.01e6, 6e5))
     assert assert_same_plans(problems).settled_live == len(problems)
@@ -123,7 +123,7 @@ def test_what_is_no_neighbour_is_solved_all_the_same():
     assert neighbours.settled_live == 1
 
 
-@together(
+@each(
     "stages", [(Stage("worst_rate"), Stage("coverage")), (Stage("coverage", 0.01), Stage("posts"))]
 )
 def test_later_stages_that_choose_are_served(stages):

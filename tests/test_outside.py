@@ -19,7 +19,7 @@ import pytest
 from conftest import ROOT, run, slow
 from markdown_it import MarkdownIt
 from spreadsheet import opened
-from tables import together
+from tables import each
 
 from fte_alloc.cli.options import FORMATS
 from fte_alloc.inputs.tables import parse_table
@@ -128,13 +128,13 @@ def steering(text: str) -> set[str]:
 CASES = [(name, form) for name in COMMANDS for form in forms(name)]
 
 
-@together(("name", "form"), CASES[::20])
+@each(("name", "form"), CASES[::20])
 def test_a_hostile_name_is_shown_and_does_nothing(capsys, here, search_once, name, form):
     hostile_name_is_shown(capsys, name, form)
 
 
 @pytest.mark.slow
-@together(("name", "form"), [case for n, case in enumerate(CASES) if n % 20])
+@each(("name", "form"), [case for n, case in enumerate(CASES) if n % 20])
 def test_a_hostile_name_does_nothing_in_any_form(capsys, here, search_once, name, form):
     hostile_name_is_shown(capsys, name, form)
 
@@ -181,7 +181,7 @@ def test_a_workbook_shows_hostile_names_as_text(capsys, here, search_once, name)
     assert not set().union(*(steering(cell.value) for cell in shown))
 
 
-@together(
+@each(
     "typed",
     [
         "solve \x1b[31mX",
@@ -226,12 +226,12 @@ def test_a_sweep_over_texts_writes_no_formula_and_goes_on_from_its_own_file(caps
 # -- plans in other encodings ----------------------------------------------------------------------
 
 
-@together("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
+@each("encoding", ["utf-16", "utf-16-le", "utf-16-be", "utf-8-sig"])
 def test_a_text_in_any_unicode_is_told_by_its_bytes(encoding):
     assert utf8("é\n".encode(encoding)).decode("utf-8-sig") == "é\n"
 
 
-@together("encoding", ["utf-16", "utf-16-be"])
+@each("encoding", ["utf-16", "utf-16-be"])
 def test_a_plan_in_any_unicode_is_read(capsys, here, search_once, encoding):
     for name in ("plan.json", "posts.csv"):
         text = Path(name).read_text(encoding="utf-8")
@@ -297,7 +297,7 @@ def test_a_page_goes_to_its_stream_alone(capsys, here, monkeypatch, search_once)
     assert sys.stdout.text == plain
 
 
-@together(
+@each(
     "typed",
     [
         "solve nope.toml",
@@ -353,7 +353,7 @@ def linked(here) -> None:
     Path("hard.txt").hardlink_to("scenarios/mine.toml")
 
 
-@together(
+@each(
     ("typed", "read"),
     [
         ("verify plan.json --out ./plan.json", "plan.json"),
@@ -487,7 +487,7 @@ def test_closed_descriptors(here, end, code, told):
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the folder of a process can be deleted")
-@together("name", [n for n in COMMANDS if n != "names"])
+@each("name", [n for n in COMMANDS if n != "names"])
 def test_a_working_directory_that_is_gone_is_told_with_exit_5(capsys, tmp_path, monkeypatch, name):
     gone = tmp_path / "gone"
     gone.mkdir()
@@ -501,7 +501,7 @@ def test_a_working_directory_that_is_gone_is_told_with_exit_5(capsys, tmp_path, 
 
 
 @pytest.mark.slow
-@together(("console", "form"), [("cp1252", "csv"), ("ascii", "markdown"), ("ascii", "json")])
+@each(("console", "form"), [("cp1252", "csv"), ("ascii", "markdown"), ("ascii", "json")])
 def test_data_are_utf8_whatever_the_console_speaks(here, capsys, console, form):
     environment = {"PYTHONIOENCODING": console, "PYTHONUTF8": "0", "LC_ALL": "C"}
     done = process(f"{COMMANDS['solve']} --format {form}", env=environment)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, run
 from spreadsheet import stored
-from tables import together
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError
@@ -73,15 +73,13 @@ def counted(plan: fa.Plan, limit) -> float:
     return total / everywhere if limit.is_share else total
 
 
-@together("name", ["an envelope", "a share"])
+@each("name", ["an envelope", "a share"])
 def test_a_limit_is_kept_judged_and_priced_as_typed(scenario, name):
     is_kept_judged_and_priced(scenario, name)
 
 
 @pytest.mark.slow
-@together(
-    "name", ["no coordinator, exempt", "two together", "opened", "partners", "a rate", "twice"]
-)
+@each("name", ["no coordinator, exempt", "two together", "opened", "partners", "a rate", "twice"])
 def test_any_limit_is_kept_judged_and_priced_as_typed(scenario, name):
     is_kept_judged_and_priced(scenario, name)
 
@@ -180,7 +178,7 @@ def test_every_single_repair_is_the_least_that_suffices(scenario, capsys):
 
 
 @pytest.mark.slow
-@together(
+@each(
     "name",
     [
         "floor above what can be recruited",
@@ -234,7 +232,7 @@ def test_a_limit_has_its_part_in_the_difference_and_its_row_in_workbooks(
 
 
 @pytest.mark.slow
-@together("name", ["no coordinator, exempt", "a share", "twice"])
+@each("name", ["no coordinator, exempt", "a share", "twice"])
 def test_any_limit_has_its_part_in_the_difference_and_its_row_in_workbooks(
     scenario, capsys, tmp_path, search_once, name
 ):
@@ -273,7 +271,7 @@ def test_a_hand_typed_plan_that_keeps_a_rate_of_a_group_is_judged_to_keep_it(sce
     assert "limits.overseas" in {v.constraint for v in problem.evaluate(fewer).violations}
 
 
-@together(
+@each(
     ("limits", "said"),
     [
         ('a = { where = "qvp_share >= 0.1", at_most_fte = 2 }', "did you mean qpv_share?"),
@@ -308,7 +306,7 @@ def test_places_and_amounts_that_are_wrong_are_told_at_once(scenario):
     assert "no amount" not in str(caught.value)
 
 
-@together(
+@each(
     ("changed", "said"),
     [
         ({"limits.wst.at_most_fte": 2}, "did you mean west?"),

@@ -13,7 +13,7 @@ import pytest
 import second_statement as proof
 from conftest import ROOT, slow, small_problem, table_problem
 from limit_arrays import FAMILIES, replace
-from tables import together
+from tables import each
 from test_golden_lp import two_territories
 
 import fte_alloc as fa
@@ -79,7 +79,7 @@ def by_the_programme(problem, number, prices, kept) -> float:
     return unit * concave_bound(matrix, scaled, search.links, search._most_gain)
 
 
-@together("name", ["golden", "smooth", "alone", "reference"])
+@each("name", ["golden", "smooth", "alone", "reference"])
 def test_any_prices_prove_the_bound_that_the_programme_gives(name):
     problem, chance = ZOO[name](), np.random.default_rng(5)
     names = list(proof.row_names(problem))
@@ -110,7 +110,7 @@ def test_one_price_alone_proves_the_bound_that_the_programme_gives(name):
             assert ours == pytest.approx(theirs, rel=1e-12), (row, price)
 
 
-@together("name", ZOO)
+@each("name", ZOO)
 def test_rows_have_the_names_of_the_programme(name):
     problem = ZOO[name]()
     assert set(proof.row_names(problem)) == set(searched(problem).matrix.rows)

@@ -13,7 +13,7 @@ import second_statement as proof
 from conftest import ROOT
 from limit_arrays import arrays_of
 from proof_example import plan, problem
-from tables import together
+from tables import each
 
 from fte_alloc.questions.verify.verify import prove
 
@@ -34,7 +34,7 @@ def test_the_page_has_sums_of_all_kinds():
     assert len(SUMS) >= 25
 
 
-@together(("left", "right"), SUMS)
+@each(("left", "right"), SUMS)
 def test_every_sum_is_right(left, right):
     assert value(left) == pytest.approx(value(right), rel=1e-9, abs=1e-9)
 

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 from limit_arrays import arrays_of, replace
 from programmes import solve, write_pieces
-from tables import together
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError
@@ -365,7 +365,7 @@ HARD = {
 }
 
 
-@together("name", HARD)
+@each("name", HARD)
 def test_a_plan_that_is_easily_missed_is_found(name):
     problem = small_problem(**{"cap": 5.0, **HARD[name]})
     assert_proved(problem, fa.solve(problem, priced=False))
@@ -381,7 +381,7 @@ def test_stages_that_concede_are_served_in_the_reference_too():
 
 
 @pytest.mark.slow
-@together(
+@each(
     "stages",
     [
         (Stage("coverage", 0.01),),
@@ -401,7 +401,7 @@ def test_a_stage_that_cannot_be_decided_with_scaling_is_served():
     assert_proved(problem, fa.solve(problem, priced=False))
 
 
-@together("scale", [1e-5, 1e5])
+@each("scale", [1e-5, 1e5])
 def test_the_scale_of_weights_leaves_the_plan(scale):
     """Weights say what a contract is worth next to another, not in any unit."""
     reference = solved("reference")
@@ -678,7 +678,7 @@ def test_a_budget_typed_once_for_all_years_is_priced_in_all_of_them():
 
 
 @pytest.mark.slow
-@together(("scenario", "one_in"), [("state-first", 2), ("horizon-2025", 8)])
+@each(("scenario", "one_in"), [("state-first", 2), ("horizon-2025", 8)])
 def test_prices_of_scenarios_are_what_solving_again_gains_or_loses(scenario, one_in):
     plan = solved(scenario)
     assert {"cap", "budget"} <= {price.limit.name for price in plan.prices}

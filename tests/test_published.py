@@ -13,7 +13,7 @@ import pulp
 import pytest
 from conftest import table_problem
 from programmes import SOLVERS, bound
-from tables import together
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.programme.curves import SaturatingCurves, demand_draws
@@ -68,12 +68,12 @@ def test_posts_reproduce_the_seats_of_balinski_and_young():
 
 
 @pytest.mark.slow
-@together("method", [method for method in DIVISORS if method != "dhondt"])
+@each("method", [method for method in DIVISORS if method != "dhondt"])
 def test_posts_reproduce_the_seats_of_balinski_and_young_by_every_method(method):
     assert seats_of_balinski_and_young(method) == [51, 43, 2, 2, 2]
 
 
-@together("method", DIVISORS)
+@each("method", DIVISORS)
 def test_posts_reproduce_weakly_proportional_seats_by_every_method(method):
     """Votes are 7 · (2, 4, 1, 5), so 12 seats divide exactly.
 
@@ -183,7 +183,7 @@ def test_media_budget_with_limits_of_50_and_without_money():
 DRAWS = (1, 9, 50, 200, 1000)
 
 
-@together("cv", [0.15, 0.5, 1.0])
+@each("cv", [0.15, 0.5, 1.0])
 def test_coverage_under_uncertain_demand_approaches_its_integral(cv):
     """E[φ(k; n D)] over a lognormal D of mean 1 and deviation cv, by Gauss–Hermite quadrature.
 
@@ -218,8 +218,8 @@ def test_coverage_under_uncertain_demand_approaches_its_integral(cv):
     assert np.all(curve(9) > exact)
 
 
-@together("cv", [0.0, 0.05, 0.15, 0.5, 1.0, 2.0])
-@together("draws", DRAWS)
+@each("cv", [0.0, 0.05, 0.15, 0.5, 1.0, 2.0])
+@each("draws", DRAWS)
 def test_mean_of_the_demand_draws_is_one(cv, draws):
     drawn = demand_draws(cv, draws)
     assert abs(math.fsum(drawn) / len(drawn) - 1.0) <= 1e-14
@@ -227,7 +227,7 @@ def test_mean_of_the_demand_draws_is_one(cv, draws):
     assert np.all(np.diff(drawn) > 0)
 
 
-@together("cv", [0.15, 0.5])
+@each("cv", [0.15, 0.5])
 def test_deviation_of_the_demand_draws_approaches_the_one_asked_for(cv):
     """Means of bins spread less than what is in the bins."""
     spread = [float(np.std(demand_draws(cv, draws))) for draws in DRAWS]
@@ -253,8 +253,8 @@ def wyndor(sign=1, plant3=18.0, whole=()):
     return problem
 
 
-@together("solver", SOLVERS)
-@together("sign", [1, -1])
+@each("solver", SOLVERS)
+@each("sign", [1, -1])
 def test_wyndor_has_the_published_plan_and_shadow_prices(solver, sign):
     """Source: Hillier & Lieberman Wyndor Glass; slides quote +$150 when plant-2 hours go from 12
     to 13 (cdn.slideserve.com/tibor chapter-6-8). Raw prices of a maximisation have the sign
@@ -272,7 +272,7 @@ def test_wyndor_has_the_published_plan_and_shadow_prices(solver, sign):
     assert bound(wyndor(-sign), outcome.prices) == bound(wyndor(-sign), {})
 
 
-@together("solver", SOLVERS)
+@each("solver", SOLVERS)
 def test_whole_wyndor_stays_below_the_bound_of_its_relaxation(solver):
     """Plant 3 at 17: 3x + 2y ≤ 17 and y ≤ 6. Relaxed (5/3, 6) earns 3,500; whole, x = 1 with y = 6
     earns 3,300, x = 2 with y = 5 3,100, x = 3 with y = 4 2,900, x = 4 with y = 2 2,200.
@@ -283,8 +283,8 @@ def test_whole_wyndor_stays_below_the_bound_of_its_relaxation(solver):
     assert whole.objective == pytest.approx(3300)
 
 
-@together("solver", SOLVERS)
-@together("cat", ["Continuous", "Integer"])
+@each("solver", SOLVERS)
+@each("cat", ["Continuous", "Integer"])
 def test_an_infeasible_programme_has_a_status_and_no_values(solver, cat):
     """Source: measured with PuLP 3.3.2, its bundled CBC and highspy 1.15.1: of max x + y,
     x + y ≤ 6, x ≥ 4, y ≥ 4, CBC leaves the values (4, 2) behind and HiGHS (0, 0).

@@ -13,7 +13,7 @@ import pytest
 from conftest import ROOT, remembering, run, slow, small_problem, solved, table_problem
 from hypothesis import strategies as st
 from limit_arrays import arrays_of, replace
-from tables import together
+from tables import each
 from test_properties import tried
 
 import fte_alloc as fa
@@ -76,7 +76,7 @@ def test_two_regions_two_worlds_relative_by_hand():
         assert by["regret"] == pytest.approx(5 / 23 * by["optimum"], abs=1e-8)
 
 
-@together(
+@each(
     ("chance", "posts", "average"),
     [
         # Half each: 5 − 2a falls to a = 1, then (4 − 2a)/2 + (8a − 4)/2 = 3a rises: 3 at a = 1.
@@ -167,7 +167,7 @@ def test_the_programme_chooses_the_contractor_s_safe_plan():
     assert answer.average.judged.posts[0].ravel()[1] == pytest.approx(0, abs=1e-9)
 
 
-@together("plan", PAYOFF)
+@each("plan", PAYOFF)
 def test_the_programme_held_to_a_pure_choice_has_the_regrets_of_the_table(plan):
     """The programme itself, over problems that allow this choice only, optima as when free."""
     free = regret(contractor())
@@ -258,13 +258,13 @@ def better_transfers(answer: Regret, x, z, one_in: int = 1) -> Iterator[tuple[in
             yield giver, taker
 
 
-@together(("name", "relative"), QUICK)
+@each(("name", "relative"), QUICK)
 def test_the_two_bounds_agree(name, relative):
     two_bounds_agree(name, relative)
 
 
 @pytest.mark.slow
-@together(("name", "relative"), OTHERS)
+@each(("name", "relative"), OTHERS)
 def test_the_two_bounds_of_other_scenarios_agree_and_their_pages_are_whole(name, relative, capsys):
     two_bounds_agree(name, relative)
     has_all_lines(name, relative, capsys)
@@ -332,7 +332,7 @@ def test_the_safe_plan_is_the_best_on_average_under_its_own_prices():
 
 
 @pytest.mark.slow
-@together("name", ["need-first", "horizon-2025"])
+@each("name", ["need-first", "horizon-2025"])
 def test_one_scenario_alone_has_no_regret_and_keeps_its_plan(name):
     answer = regret([scenario(name)])
     assert answer.largest_regret == pytest.approx(0.0, abs=1e-6)
@@ -460,7 +460,7 @@ def test_what_cannot_be_measured_is_refused_by_name_and_all_at_once():
     assert "2024, 2025 only here" in told[-1]
 
 
-@together(
+@each(
     ("changed", "said"),
     [
         ({"territories": ("A", "C")}, "other territories"),
@@ -567,7 +567,7 @@ def test_posts_in_place_that_scenarios_differ_in_are_not_told():
     assert [row["existing_fte"] for row in rows[:2]] == [1.0, None]
 
 
-@together(("name", "relative"), QUICK)
+@each(("name", "relative"), QUICK)
 def test_the_page_has_its_lines_within_100_columns(name, relative, capsys):
     has_all_lines(name, relative, capsys)
 
@@ -642,7 +642,7 @@ def test_the_command_prints_the_page_the_document_and_the_posts(
     assert len(out.splitlines()) == 37
 
 
-@together(
+@each(
     ("arguments", "code", "said"),
     [
         (["reference"], 2, "two scenarios or more"),

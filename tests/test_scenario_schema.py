@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 
 from json_schema import json_schema
-from tables import together
+from tables import each
 
 from fte_alloc.inputs import schema
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -66,12 +66,12 @@ def test_it_is_json_and_says_which_schema_it_is():
     assert SCHEMA["$schema"] == "https://json-schema.org/draft/2020-12/schema"
 
 
-@together("path", sorted((ROOT / "scenarios").glob("*.toml")))
+@each("path", sorted((ROOT / "scenarios").glob("*.toml")))
 def test_every_shipped_scenario_is_allowed(path):
     assert faults(SCHEMA, tomllib.loads(path.read_text(encoding="utf-8"))) == []
 
 
-@together("parameter", schema.PARAMETERS)
+@each("parameter", schema.PARAMETERS)
 def test_every_input_is_there_with_its_meaning(parameter):
     node = SCHEMA
     for part in parameter.pattern:
@@ -130,12 +130,12 @@ stages = [{ maximise = "coverage", concede = 1 }]
 """
 
 
-@together("text", ALLOWED.strip().splitlines())
+@each("text", ALLOWED.strip().splitlines())
 def test_what_the_reader_takes_is_allowed(text):
     assert faults(SCHEMA, tomllib.loads(text)) == []
 
 
-@together("text", REFUSED.strip().splitlines())
+@each("text", REFUSED.strip().splitlines())
 def test_what_the_reader_refuses_is_not(text):
     assert faults(SCHEMA, tomllib.loads(text))
 

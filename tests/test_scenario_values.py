@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from conftest import slow
 from limit_arrays import arrays_of
-from tables import together
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.inputs import parse_override, read_inputs
@@ -180,7 +180,7 @@ def cap(text: str, *sets: str) -> list[float]:
     return arrays_of(loaded("child", *sets)).cap_fte.tolist()
 
 
-@together(
+@each(
     ("text", "expected"),
     [
         ("", [100, 100]),
@@ -222,7 +222,7 @@ def test_a_table_by_year_of_equal_values_is_the_value(small):
     assert read_inputs("child").resolved_sha256 == one
 
 
-@together("number", ["7.0", "70e-1", "0x7", "+7"])
+@each("number", ["7.0", "70e-1", "0x7", "+7"])
 def test_a_number_is_the_same_however_it_is_written(small, number):
     child("posts.cap_fte = 7")
     one = read_inputs("child").resolved_sha256
@@ -279,7 +279,7 @@ def test_any_column_of_a_territory_can_be_set(small):
     assert arrays_of(problem).partner_capacity_eur.tolist() == [9, np.inf, np.inf]
 
 
-@together("name", ["2A", "2a", "Côte d'Or", "cote d’or", "COTE D OR", "côte-d'or"])
+@each("name", ["2A", "2a", "Côte d'Or", "cote d’or", "COTE D OR", "côte-d'or"])
 def test_names_serve_wherever_codes_do(small, name):
     child(
         f'territories."{name}".least_rate = 0.3\ncontracts."{name}".town = 7\n'
@@ -325,7 +325,7 @@ def test_an_empty_cell_is_the_default(small):
 # -- --set -----------------------------------------------------------------------------------------
 
 
-@together(
+@each(
     ("text", "expected"),
     [
         ("posts.cap_fte=600", ("posts.cap_fte", 600)),
@@ -411,7 +411,7 @@ SPREADSHEETS = {
 }
 
 
-@together("way", SPREADSHEETS)
+@each("way", SPREADSHEETS)
 def test_tables_of_french_spreadsheets_give_the_same_problem(way, tmp_path, monkeypatch):
     for name in ("models", "scenarios"):
         shutil.copytree(ROOT / name, tmp_path / name, dirs_exist_ok=True)
@@ -433,7 +433,7 @@ def test_tables_of_french_spreadsheets_give_the_same_problem(way, tmp_path, monk
     ]
 
 
-@together(
+@each(
     ("cell", "number"),
     [("1 234,5", 1234.5), ("\u00a01\u00a0234 ", 1234), ("1e3", 1000), ("+.5", 0.5), ("12.", 12)],
 )
@@ -445,7 +445,7 @@ def test_numbers_of_spreadsheets(small, cell, number):
     assert values("base")["territories.2A.population"] == number
 
 
-@together("mark", [",", "."])
+@each("mark", [",", "."])
 def test_a_mark_that_may_part_thousands_is_a_decimal_one_only_beside_others(small, mark):
     """Alone 1,234 is refused; beside 0,05 it can only be a decimal of the same table."""
     table = TERRITORIES.replace(",", ";").replace(".", mark).replace("300", f"1{mark}234")
@@ -699,7 +699,7 @@ def test_files_here_come_before_those_beside_the_package(small, tmp_path, monkey
     assert shown_path(tmp_path / "scenarios/base.toml") == "../scenarios/base.toml"
 
 
-@together("model", ["small", "../models/small", "../models/small/model.toml", "models/small"])
+@each("model", ["small", "../models/small", "../models/small/model.toml", "models/small"])
 def test_a_model_may_be_named_or_pointed_at(small, model):
     write("scenarios/base.toml", f'model = "{model}"\n')
     assert fa.load("base").inputs.model == "small"

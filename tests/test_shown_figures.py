@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, slow, small_problem, solved
 from spreadsheet import half_away
-from tables import together
+from tables import each
 from test_independent import covered, read_facts, split, worth
 from test_regret import answered
 
@@ -59,8 +59,8 @@ def comparison(*names: str) -> Comparison:
 # -- one rounding ----------------------------------------------------------------------------------
 
 
-@together("typed", ["0.35", "0.45", "2.675", "1.005", "-0.25", "18.85", "1234.5"])
-@together("digits", [0, 1, 2])
+@each("typed", ["0.35", "0.45", "2.675", "1.005", "-0.25", "18.85", "1234.5"])
+@each("digits", [0, 1, 2])
 def test_half_is_rounded_away_from_zero_on_the_decimal_as_typed(typed, digits):
     expected = Decimal(typed).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
     value = float(typed)
@@ -81,7 +81,7 @@ def test_noise_of_binary_sums_does_not_decide():
     )
 
 
-@together("kept", [0.0, 1e-8, -1e-8])
+@each("kept", [0.0, 1e-8, -1e-8])
 def test_a_search_that_stops_beside_a_half_shows_it(kept):
     """Of a budget of 4,995,000 EUR that is all spent, 5.00 M EUR are, not 4.99; but not of less."""
     assert (show.million(4_995_000 + 1e4 * kept), show.fte(560.05 + kept)) == ("5.00", "560.1")
@@ -119,7 +119,7 @@ def test_posts_on_the_page_are_those_of_the_file_rounded():
 # -- differences are of the figures shown ----------------------------------------------------------
 
 
-@together("names", [("reference", "need-first"), ("tight-budget", "cap-560")])
+@each("names", [("reference", "need-first"), ("tight-budget", "cap-560")])
 def test_differences_are_those_of_the_figures_shown(names):
     shown = [row for grid in grids(compare_answer(comparison(*names)).page()) for row in grid.rows]
     told = [row for row in shown if len(row) >= 4 and all(map(is_number, row[1:4]))]

@@ -12,7 +12,7 @@ import math
 
 import pytest
 from conftest import run
-from tables import together
+from tables import each
 
 GRANT, FLOOR = 0.7 * 46_000, 0.03
 MODEL = """
@@ -43,7 +43,7 @@ def test_what_is_covered_is_right_where_figures_are_large(tmp_path, monkeypatch,
 
 
 @pytest.mark.slow
-@together(
+@each(
     ("contracts", "budget", "reach", "ceiling", "proved"),
     [
         ((12e5, 908e4, 15e6, 333e3), 4e11, 84, 0.5, False),

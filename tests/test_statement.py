@@ -12,7 +12,7 @@ from conftest import ROOT, SCENARIOS, table_problem
 from limit_arrays import FAMILIES, LimitArrays, arrays_of
 from random_problems import random_problem
 from second_statement import row_names, rows_of, stage_bound
-from tables import together
+from tables import each
 from test_golden_lp import two_territories
 from test_own_limits import LIMITS
 from test_proof import alone_in_their_areas, saturating_golden
@@ -53,13 +53,13 @@ def problem_of(case: str | int) -> fa.Problem:
 FEW = ["own-limits", 10, 50, 100]
 
 
-@together("case", FEW)
+@each("case", FEW)
 def test_rows_objectives_and_columns_are_those_of_the_second_statement(case):
     same_rows_objectives_and_columns(problem_of(case))
 
 
 @pytest.mark.slow
-@together("case", [*(name for name in PROBLEMS if name not in FEW), *range(25)])
+@each("case", [*(name for name in PROBLEMS if name not in FEW), *range(25)])
 def test_all_rows_objectives_and_columns_are_those_of_the_second_statement(case):
     same_rows_objectives_and_columns(problem_of(case))
 
@@ -92,7 +92,7 @@ def same_rows_objectives_and_columns(problem: fa.Problem) -> None:
         assert cost == pytest.approx(wanted, rel=1e-12), stage.objective
 
 
-@together("case", [*PROBLEMS, *range(0, 200, 50)])
+@each("case", [*PROBLEMS, *range(0, 200, 50)])
 def test_any_prices_prove_the_same_bound(case):
     problem, chance = problem_of(case), np.random.default_rng(7)
     bounds, names = Bounds(problem), list(row_names(problem))
@@ -104,7 +104,7 @@ def test_any_prices_prove_the_same_bound(case):
         assert ours == pytest.approx(stage_bound(problem, number, prices, kept), rel=1e-12)
 
 
-@together("name", SCENARIOS)
+@each("name", SCENARIOS)
 def test_the_built_in_limits_of_a_scenario_are_those_its_inputs_describe(name):
     problem = shipped(name)
     entries, found = problem.inputs.entries, arrays_of(problem)

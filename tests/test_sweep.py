@@ -21,9 +21,10 @@ import pytest
 from conftest import ROOT, slow
 from conftest import run as command
 from limit_arrays import replace
-from tables import together
+from tables import each
 
 import fte_alloc as fa
+from fte_alloc import language
 from fte_alloc.errors import InputError
 from fte_alloc.inputs import load, parse_override
 from fte_alloc.inputs.weighing import Weighing
@@ -69,7 +70,7 @@ def message(error) -> str:
 # -- what is varied --------------------------------------------------------------------------------
 
 
-@together(
+@each(
     ("text", "values"),
     [
         ("a.b=540:560:5", [540, 545, 550, 555, 560]),
@@ -86,7 +87,7 @@ def test_a_range_has_its_ends_and_no_rounding(text, values):
     assert [type(case[0]) for case in cases.rows] == [type(value) for value in values]
 
 
-@together(
+@each(
     ("text", "says"),
     [
         ("posts.cap_fte", "expected KEY=LOW:HIGH:STEP"),
@@ -107,6 +108,12 @@ def test_what_is_no_range_is_refused(text, says):
         vary(text)
     assert says in message(error)
     assert f"--vary {text}" in message(error)
+
+
+def test_a_count_of_cases_is_written_in_the_language():
+    with language.speaking("fr"), pytest.raises(InputError) as error:
+        vary("posts.cap_fte=0:1e9:1")
+    assert "1\u202f000\u202f000\u202f000 cas" in message(error)
 
 
 def test_every_value_goes_with_every_other_once():
@@ -139,7 +146,7 @@ def test_one_case_has_one_name_however_it_is_typed():
     assert keys_of(vary("a.b=5e6,6_000_000")) == keys_of(vary("a.b=5000000:6e6:1e6"))
 
 
-@together(
+@each(
     ("content", "says"),
     [
         ("", "cases.csv"),
@@ -187,7 +194,7 @@ def test_demand_is_a_factor_of_mean_1_for_every_territory():
     )
 
 
-@together(
+@each(
     ("text", "says"),
     [
         ("coverage.contracts_per_fte", "expected KEY=LOW:HIGH"),
@@ -264,7 +271,7 @@ def test_a_row_a_case_with_its_plan_and_its_proof(run):
         assert judged.objective("coverage") == pytest.approx(float(row["objective"]), rel=1e-9)
 
 
-@together(
+@each(
     "changed",
     [
         {"posts.cap_fte": 600},
@@ -273,7 +280,7 @@ def test_a_row_a_case_with_its_plan_and_its_proof(run):
         {"weights.territory.53": 1.5, "weights.indicators.unemployment_rate": 0.1},
     ],
 )
-@together("name", ["reference", "horizon-2025", "need-first"])
+@each("name", ["reference", "horizon-2025", "need-first"])
 def test_a_problem_changed_quickly_is_the_one_that_is_read(name, changed):
     base, read = load(name), load(name, changed)
     quick = quickly(Weighing.of(base), changed)
@@ -332,7 +339,7 @@ def test_a_case_that_is_not_valid_is_a_row_too(tmp_path, run):
     assert out.exit_code == 5
 
 
-@together(
+@each(
     ("options", "says"),
     [
         ([], "say what is varied"),
@@ -646,7 +653,7 @@ def test_rows_of_other_cases_stay_where_they_hold(tmp_path, run):
 
 
 @pytest.mark.slow
-@together("name", ["weakest-first", "horizon-2025", "thirty-percent"])
+@each("name", ["weakest-first", "horizon-2025", "thirty-percent"])
 def test_rows_hold_under_any_objective(tmp_path, run, name):
     path = str(tmp_path / f"{name}.csv")
     sweep_again = ["sweep", name, "--vary", "posts.cap_fte=580,585", "--out", path]
@@ -785,7 +792,7 @@ def test_ctrl_c_is_deferred_while_workers_start(beside):
     assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
 
 
-@together("module", ["typing", "click", "fte_alloc.names", "numpy", "numpy!", "gurobipy"])
+@each("module", ["typing", "click", "fte_alloc.names", "numpy", "numpy!", "gurobipy"])
 def test_ctrl_c_while_a_command_is_imported_leaves_no_trace(module):
     program = f"""
 import os, signal, sys
@@ -836,7 +843,7 @@ def test_the_api_gives_a_table():
     assert (found.table["status"] == "optimal").all()
 
 
-@together(
+@each(
     ("text", "says"),
     [
         ("demand.XX=0.9,1.1", "demand.XX: no territory has this code"),

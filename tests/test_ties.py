@@ -13,7 +13,7 @@ import pytest
 from conftest import small_problem, table_problem
 from limit_arrays import replace
 from programmes import solve_with_cbc, write_pieces
-from tables import together
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.programme.curves import TableCurves
@@ -198,7 +198,7 @@ TIED = (
 )
 
 
-@together("instance", TIED)
+@each("instance", TIED)
 def test_another_solver_on_another_programme_ends_on_the_same_posts(instance):
     """With the tie-break turned round another plan, half an FTE away or more, is as good."""
     problem = instance()
@@ -207,7 +207,7 @@ def test_another_solver_on_another_programme_ends_on_the_same_posts(instance):
     assert posts_of(fa.solve(problem)) == pytest.approx(one, abs=1e-6)
 
 
-@together("seed", range(8))
+@each("seed", range(8))
 def test_random_ties_end_on_the_same_posts(seed):
     """Few distinct slopes over few distinct lengths, so that most instances are tied."""
     rng = np.random.default_rng(seed)
@@ -244,7 +244,7 @@ def test_a_tie_goes_to_the_first_code_where_one_post_is_worth_another():
     assert posts[:3] == pytest.approx([5, 0, 0], abs=1e-6)
 
 
-@together("instance", [identical, years, shared_coordinator, coordinator_or_facilitator])
+@each("instance", [identical, years, shared_coordinator, coordinator_or_facilitator])
 def test_names_and_inputs_that_are_only_shown_do_not_move_the_plan(instance):
     problem = instance()
     expected = posts_of(fa.solve(problem))
@@ -259,7 +259,7 @@ def test_names_and_inputs_that_are_only_shown_do_not_move_the_plan(instance):
     assert posts_of(fa.solve(shown)).tolist() == expected.tolist()
 
 
-@together("instance", [equal_slopes_far_apart, years, shared_coordinator])
+@each("instance", [equal_slopes_far_apart, years, shared_coordinator])
 def test_codes_that_keep_their_order_keep_the_plan(instance):
     """Only the rank of a code counts: K2, L, M-1 … for A, B, C … to the last digit."""
     problem = instance()
@@ -273,7 +273,7 @@ def test_codes_that_keep_their_order_keep_the_plan(instance):
     assert posts_of(fa.solve(renamed)).tolist() == posts_of(fa.solve(problem)).tolist()
 
 
-@together("order", [(1, 0, 2), (1, 2, 0), (2, 1, 0)])
+@each("order", [(1, 0, 2), (1, 2, 0), (2, 1, 0)])
 def test_posts_of_a_tie_follow_the_codes_and_not_the_order_of_solving(order):
     """Curves handed to other codes: either route still ends on one plan, of the same value."""
     problem = equal_slopes_far_apart()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from pathlib import Path
 
-from tables import together
+from tables import each
 
 from fte_alloc.inputs.toml import key_lines
 
@@ -194,7 +194,7 @@ e = 0xff
     assert found["b.3"] == 2
 
 
-@together(
+@each(
     "path",
     [*sorted((ROOT / "scenarios").glob("*.toml")), *sorted((ROOT / "models").glob("*/*.toml"))],
 )

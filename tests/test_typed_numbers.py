@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import pytest
 from conftest import run
-from tables import together
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.inputs import values
 
 
-@together(
+@each(
     ("meant", "typed"),
     [
         ("4500000", "4,5M|4.5M|4 500 000|4.5 M€|4500k|4,500,000|4500000 €|4.500.000|4'500'000"),
@@ -36,13 +36,13 @@ def test_what_is_meant_by_a_text(meant, typed):
         assert told.endswith(f"; write {meant}") if meant else "write" not in told
 
 
-@together("typed", ["4,500", "4.500 €"])
+@each("typed", ["4,500", "4.500 €"])
 def test_of_two_readings_both_are_told(typed):
     with pytest.raises(fa.InputError, match=r"; write 4500 or 4\.5, whichever is meant"):
         fa.load("reference", {"posts.cap_fte": typed})
 
 
-@together(
+@each(
     ("value", "told"),
     [
         ("4,5M", "4,5M is not written as a number; write 4500000"),
@@ -81,7 +81,7 @@ OPTIONS = [
 RARE = ["-inf", "NaN", "1e999", " ", "0,x"]
 
 
-@together(
+@each(
     ("arguments", "code", "typed"),
     [
         (*option, typed)
@@ -96,7 +96,7 @@ def test_what_is_no_finite_number_is_refused(capsys, arguments, code, typed):
     assert "Traceback" not in err
 
 
-@together(
+@each(
     ("arguments", "meant"),
     [
         ("solve reference --time-limit 0,5", "0.5"),
@@ -113,7 +113,7 @@ def test_a_decimal_comma_is_told(capsys, arguments, meant):
     assert f"; write {meant}\n" in err
 
 
-@together(
+@each(
     "arguments",
     ["explain reference --within 1e3", "explain reference --within 4,5M"]
     + [f"sweep reference --uncertain demand --sample {typed}" for typed in ("0,15", "5%", "-0")],
@@ -123,7 +123,7 @@ def test_no_number_is_proposed_that_would_be_refused(capsys, arguments):
     assert (code, "write" in err) == (2, False)
 
 
-@together(
+@each(
     ("values", "note"),
     [
         ("coverage.target_rate=0,15", "two values, 0 and 15; for one: 0.15"),

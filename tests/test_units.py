@@ -18,7 +18,7 @@ import pulp
 import pytest
 from conftest import small_problem
 from programmes import bound, conflict_in, solve
-from tables import together
+from tables import each
 
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.solving import Live
@@ -46,8 +46,8 @@ def check(problem: pulp.LpProblem, right: float, terms: float | None = None) -> 
 # -- single programmes -----------------------------------------------------------------------------
 
 
-@together("least", [None, 10_000_000])
-@together("most", [20_000_000, 30_000_000, 540_000_000])
+@each("least", [None, 10_000_000])
+@each("most", [20_000_000, 30_000_000, 540_000_000])
 def test_whole_amounts_in_cents(most, least):
     """The State pays 70 % of a cost: the largest cost, a multiple of ten, and its share."""
     problem = pulp.LpProblem("cents", pulp.LpMaximize)
@@ -81,7 +81,7 @@ def test_one_size_per_project():
     check(problem, best[140] / 10)
 
 
-@together("tiny", [1e-8, 1e-10])
+@each("tiny", [1e-8, 1e-10])
 def test_a_share_per_head_of_a_large_population(tiny):
     """x ≤ 50 / tiny, and x ≥ 50 / tiny; the price is 1 / tiny."""
     for least in (False, True):
@@ -97,8 +97,8 @@ def test_a_share_per_head_of_a_large_population(tiny):
 UNITS = [1e-6, 1e-3, 1.0, 1e6, 1e10]
 
 
-@together("whole", [False, True])
-@together("unit", UNITS)
+@each("whole", [False, True])
+@each("unit", UNITS)
 def test_the_same_programme_in_other_units(unit, whole):
     """x = 10, y = 2 with 32, whatever the unit of the objective and of the rows is."""
     for cost, row in ((unit, 1.0), (1.0, unit)):
@@ -113,7 +113,7 @@ def test_the_same_programme_in_other_units(unit, whole):
             assert solve(problem).prices["c"] == pytest.approx(cost / row)
 
 
-@together("unit", [1e-12, 1e-9, 1e9, 1e12])
+@each("unit", [1e-12, 1e-9, 1e9, 1e12])
 def test_amounts_without_limits_in_other_units(unit):
     """Max 3x + y with x + y ≤ 12 and x + 3y ≤ 24 units: x = 12."""
     problem = pulp.LpProblem("amounts", pulp.LpMaximize)
@@ -124,7 +124,7 @@ def test_amounts_without_limits_in_other_units(unit):
     check(problem, 36 * unit)
 
 
-@together("most", [10_000, 100_000, 1_000_000, 10_000_000])
+@each("most", [10_000, 100_000, 1_000_000, 10_000_000])
 def test_decimals_in_an_equality(most):
     """574a + 372b + 136.55c − 160.7d = 2066: through all whole a and c, b as large as d allows."""
     best = 0.0
@@ -179,7 +179,7 @@ def refused(cost=1.0, coefficient=1.0, limit=5.0, high=9.0, whole=False) -> pulp
     return problem
 
 
-@together(
+@each(
     ("changes", "named"),
     [
         ({"coefficient": math.inf}, "row: coefficient inf of x"),
@@ -387,7 +387,7 @@ def test_random_programmes_in_mixed_units_are_as_fractions_say():
 
 
 @pytest.mark.slow
-@together("first", range(BATCH, 10 * BATCH, BATCH))
+@each("first", range(BATCH, 10 * BATCH, BATCH))
 def test_more_random_programmes_in_mixed_units_are_as_fractions_say(first):
     as_fractions_say(first)
 

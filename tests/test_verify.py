@@ -23,7 +23,7 @@ import second_statement as proof
 from conftest import ROOT, SCENARIOS, small_problem, solved
 from hypothesis import strategies as st
 from limit_arrays import replace
-from tables import together
+from tables import each
 from test_golden_lp import two_territories
 from test_properties import ANY_STAGES, problems, tried
 
@@ -69,7 +69,7 @@ def saved(plan: fa.Plan) -> dict:
 # -- what is right is accepted ---------------------------------------------------------------------
 
 
-@together("name", SCENARIOS)
+@each("name", SCENARIOS)
 def test_every_shipped_plan_is_accepted(name):
     plan = solved(name)
     verified = verify(saved(plan), ROOT)
@@ -91,7 +91,7 @@ def test_every_shipped_plan_is_accepted(name):
 PLANS = sorted(p.name.split(".")[0] for p in (ROOT / "tests" / "golden" / "plans").iterdir())
 
 
-@together("name", PLANS[::3])
+@each("name", PLANS[::3])
 def test_plans_saved_by_earlier_versions_are_accepted(name):
     """Files of version 0.1, which lack keys that plans have today."""
     packed = (ROOT / "tests" / "golden" / "plans" / f"{name}.json.gz").read_bytes()
@@ -123,7 +123,7 @@ def with_least_rates_and_partners() -> Problem:
     )
 
 
-@together("make", [with_least_rates_and_partners, small_problem])
+@each("make", [with_least_rates_and_partners, small_problem])
 def test_plans_of_problems_made_in_python_are_accepted(make):
     plan = planning.solve(make())
     verified = prove(saved(plan), plan.problem)
@@ -225,7 +225,7 @@ def test_plans_stopped_after_any_solve_are_accepted_and_keep_their_prices_once_p
 
 
 @pytest.mark.slow
-@together(
+@each(
     ("scenario", "after"),
     [
         ("horizon-2025", (1, 7, 8, 12)),
@@ -307,20 +307,20 @@ def plan_with_figures(name: str) -> fa.Plan:
     return planning.solve(small_years()) if name == "years" else solved(name)
 
 
-@together("name", ["years", "half-posts"])
+@each("name", ["years", "half-posts"])
 def test_a_figure_of_each_kind_moved_is_noticed(name):
     """One percent, or 1 in the place of 0, one at a time; what is not noticed is unproved."""
     assert missed(plan_with_figures(name), of_each_kind) == []
 
 
 @pytest.mark.slow
-@together("name", ["rows of all kinds", *SCENARIOS])
+@each("name", ["rows of all kinds", *SCENARIOS])
 def test_a_figure_of_each_kind_moved_is_noticed_in_every_plan(name):
     assert missed(plan_with_figures(name), of_each_kind) == []
 
 
 @pytest.mark.slow
-@together("name", ["years", "rows of all kinds", "half-posts"])
+@each("name", ["years", "rows of all kinds", "half-posts"])
 def test_any_figure_moved_is_noticed(name):
     assert missed(plan_with_figures(name), many) == []
 
@@ -396,7 +396,7 @@ def test_a_figure_of_each_kind_moved_is_refused():
     assert not missed
 
 
-@together(
+@each(
     ("path", "value"),
     [
         (("prices", 0, "up"), -1.0),

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, run, small_problem, solved, table_problem
 from limit_arrays import replace
-from tables import together
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError, SolverError
@@ -203,8 +203,8 @@ def crossing(excess, guess=0.02, last=1.0):
     return first_crossing(counted, excess(0.0), guess, 1.0, last), len(seen)
 
 
-@together("where", [0.003, 0.0711, 0.5, 0.9999])
-@together("power", [1.0, 3.0, 0.5])
+@each("where", [0.003, 0.0711, 0.5, 0.9999])
+@each("power", [1.0, 3.0, 0.5])
 def test_a_crossing_is_enclosed_in_few_looks(where, power):
     (inside, beyond), looks = crossing(lambda d: (d / where) ** power - 1.0)
     assert inside <= where <= beyond
@@ -238,7 +238,7 @@ def test_no_crossing_is_as_far_as_was_looked():
 # -- weights as files write them -------------------------------------------------------------------
 
 
-@together(
+@each(
     ("key", "value"),
     [
         ("weights.territory.53", 1.7),
@@ -248,7 +248,7 @@ def test_no_crossing_is_as_far_as_was_looked():
         ("weights.indicators.qpv_share", 3.0),
     ],
 )
-@together("scenario", ["reference", "need-first"])
+@each("scenario", ["reference", "need-first"])
 def test_a_problem_with_another_weight_is_the_one_that_files_make(scenario, key, value):
     problem = Weighing.of(fa.load(scenario)).problem_with({key: value})
     loaded = fa.load(scenario, overrides={key: value})
@@ -323,7 +323,7 @@ def test_rates_are_those_of_differences():
     check_rates(solved("reference").problem, ["weights.indicators.qpv_share"])
 
 
-@together(
+@each(
     ("stages", "reason"),
     [
         ((Stage("coverage", 0.01), Stage("state_cost")), "concedes"),
@@ -337,7 +337,7 @@ def test_rates_are_told_only_where_they_are_known(stages, reason):
 
 
 @pytest.mark.slow
-@together(
+@each(
     "stages",
     [
         (Stage("contracts", 0.001), Stage("coverage")),
@@ -351,7 +351,7 @@ def test_rates_in_a_later_stage_are_those_of_differences(stages):
 
 
 @pytest.mark.slow
-@together(("scenario", "one_in"), [("reference", 5), ("horizon-2025", 12), ("weakest-first", 12)])
+@each(("scenario", "one_in"), [("reference", 5), ("horizon-2025", 12), ("weakest-first", 12)])
 def test_rates_of_scenarios_are_those_of_differences(scenario, one_in):
     problem = solved(scenario).problem
     check_rates(problem, list(Weighing.of(problem).each)[::one_in])
@@ -411,7 +411,7 @@ def test_beside_the_ends_of_some_weights():
 
 
 @pytest.mark.slow
-@together(
+@each(
     ("scenario", "one_in"),
     [("reference", 4), ("own-limits", 6), ("horizon-2025", 12), ("weakest-first", 12)],
 )
@@ -572,7 +572,7 @@ def test_json_and_csv_say_the_same():
     assert (row["below_territory"], row["below_role"]) == ("53", "facilitator")
 
 
-@together(
+@each(
     ("arguments", "code", "said"),
     [
         (["--weight", "weights.territory.99"], 5, "weights.territory.99: no such weight"),

@@ -19,7 +19,7 @@ import numpy as np
 import pytest
 from conftest import ROOT, SCENARIOS, small_problem, solved
 from limit_arrays import arrays_of
-from tables import together
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError, SolverError
@@ -63,8 +63,8 @@ def table(count: int, seed: int, figures: int = 3) -> np.ndarray:
     return np.random.default_rng(seed).normal(size=(2**count, figures)) * 1000
 
 
-@together("count", range(1, 7))
-@together("seed", range(3))
+@each("count", range(1, 7))
+@each("seed", range(3))
 def test_the_parts_are_the_average_over_all_orders_and_add_up(count, seed):
     figures = table(count, seed)
     parts, orders = shapley.shapley(figures)
@@ -97,7 +97,7 @@ def test_every_partition_is_found_once():
     assert sum(1 for _ in shapley.partitions(7)) == 877
 
 
-@together(
+@each(
     ("impossible", "blocks"),
     [
         ([], [0b001, 0b010, 0b100]),
@@ -110,7 +110,7 @@ def test_what_has_nothing_in_between_is_one_block(impossible, blocks):
     assert list(shapley.finest(3, impossible)) == blocks
 
 
-@together("seed", range(20))
+@each("seed", range(20))
 def test_blocks_are_as_fine_as_can_be_and_do_not_depend_on_names_or_direction(seed):
     chance = random.Random(seed)
     impossible = {chance.randrange(1, 31) for _ in range(chance.randrange(1, 6))}
@@ -143,7 +143,7 @@ def test_blocks_are_split_by_what_their_unions_reach():
     assert found.parts == pytest.approx(whole, abs=1e-9)
 
 
-@together("seed", range(20))
+@each("seed", range(20))
 def test_orders_that_meet_what_is_unknown_are_left_out(seed):
     """The definition again, over the orders that are left; sums, signs and blocks as ever."""
     chance = random.Random(seed)
@@ -172,7 +172,7 @@ def test_where_no_order_is_left_the_unknown_counts_as_never():
     assert shapley.split(figures.__getitem__, 3).blocks == (0b111,)
 
 
-@together("seed", range(5))
+@each("seed", range(5))
 def test_sampled_parts_are_within_their_error_of_the_exact_ones(seed):
     """Z-values of 6 changes and 40 figures: none beyond 4, and about as large as they should be."""
     figures = table(6, seed, figures=40)
@@ -453,13 +453,13 @@ QUICK = ("reference", "need-first", "tight-budget", "cap-560")
 OTHERS = ("need-first", "weakest-first")
 
 
-@together(("first", "second"), itertools.pairwise(QUICK))
+@each(("first", "second"), itertools.pairwise(QUICK))
 def test_every_pair_of_scenarios_adds_up_and_flips(first, second):
     adds_up_and_flips(first, second)
 
 
 @pytest.mark.slow
-@together(
+@each(
     ("first", "second"),
     [pair for pair in itertools.product(SCENARIOS, OTHERS) if len(set(pair)) == 2],
 )
@@ -704,7 +704,7 @@ def test_bridges_are_one_line_a_figure_that_adds_up_as_shown():
     assert "lowest region, points" in page
 
 
-@together("seed", range(30))
+@each("seed", range(30))
 def test_rounded_parts_add_up_to_the_rounded_total(seed):
     chance = random.Random(seed)
     parts = [chance.uniform(-50, 50) for _ in range(chance.randrange(1, 8))]

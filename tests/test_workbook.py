@@ -14,7 +14,7 @@ import pytest
 from conftest import run, small_problem, solved, table_problem
 from limit_arrays import replace
 from spreadsheet import ONLY, formulas, half_away, opened, recomputed, stored
-from tables import together
+from tables import each
 
 import fte_alloc as fa
 from fte_alloc.inputs.entries import Entry, Inputs
@@ -126,23 +126,23 @@ QUICK = ("reference", "horizon-2025")
 ODD = ("half-posts", "own-limits", "weakest-first", "thirty-percent")
 
 
-@together("name", QUICK)
+@each("name", QUICK)
 def test_formulas_give_the_stored_values_again(name):
     agrees(book_of(name))
 
 
-@together("name", QUICK)
+@each("name", QUICK)
 def test_every_figure_of_the_document_is_in_the_workbook_to_the_digit(name):
     has_every_figure(name)
 
 
-@together("name", QUICK)
+@each("name", QUICK)
 def test_each_territory_has_its_line_in_each_year(name):
     has_every_line(name)
 
 
 @pytest.mark.slow
-@together("name", ODD)
+@each("name", ODD)
 def test_workbooks_of_odd_plans_have_every_figure_and_line(name):
     agrees(book_of(name))
     has_every_figure(name)
@@ -165,7 +165,7 @@ def has_every_figure(name: str) -> None:
     assert set(numbers(coverage)) <= there
 
 
-@together("name", QUICK)
+@each("name", QUICK)
 def test_one_more_of_a_minimum_costs_and_one_less_brings(name):
     """One line a number: one of a territory holds in every year."""
     rows = rows_of(book_of(name), "Limits", "limit")
@@ -308,7 +308,7 @@ def test_areas_of_several_territories_have_lines_for_their_coordinators():
     agrees(data)
 
 
-@together(
+@each(
     "problem",
     [
         small_problem([(0.0, 0.0), (80.0, 20.0)]),

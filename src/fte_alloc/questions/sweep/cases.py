@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import parse_override
 from fte_alloc.inputs.plans import PostCodes
@@ -80,7 +81,7 @@ def _check_count(where: str, count: float) -> None:
     """Raise InputError for more cases than anyone means."""
     if count > MOST_CASES:
         text = _("makes {count} cases, more than a million; take greater steps")
-        raise _wrong(where, text.format(count=f"{int(count):,}"))
+        raise _wrong(where, text.format(count=show.count(int(count))))
 
 
 # -- grids and lists -------------------------------------------------------------------------------
