@@ -196,7 +196,7 @@ def _years(draft: Draft) -> list[int]:
 def _spread(
     draft: Draft, years: Sequence[int], by_year: Mapping[KeyPath, Sequence[KeyPath]]
 ) -> Entries:
-    """Values that may differ by year: one where they are equal, else one a year."""
+    """Values by year: a single one where all years have the same, else one for each year."""
     spread: Entries = {}
     lacking: dict[str, list[KeyPath]] = {}
     for path, given in by_year.items():

@@ -220,7 +220,7 @@ LINKS = ("model", "extends")
 
 @lru_cache(maxsize=65536)
 def _along(path: KeyPath) -> tuple[Parameter, ...]:
-    """The parameters whose keys agree with a path as far as either reaches."""
+    """The parameters whose key begins with the path, or the path with the key."""
     if not path:
         return PARAMETERS
     *before, last = path

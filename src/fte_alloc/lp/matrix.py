@@ -42,7 +42,7 @@ class Matrix:
 
     @property
     def row(self) -> NDArray[np.intp]:
-        """Row of every entry."""
+        """Index of the row of every entry (nnz,)."""
         return np.repeat(np.arange(len(self.rows)), np.diff(self.start))
 
     @classmethod

@@ -139,7 +139,7 @@ class Data:
                     yield role, code, year
 
     def arrays(self, posts: Mapping[tuple[str, str, int], float]) -> tuple[Floats, Floats]:
-        """X [I,T] and z [A,T] from new posts by (role, code, year); what is not named is 0."""
+        """x [I,T] and z [A,T] from new posts by (role, code, year), 0 for posts not given."""
         numbers = self.zeros()
         at = {
             (role, code, year): (of, (j, t))

@@ -49,8 +49,7 @@ class Objective:
 
 def _shortfall(e: Any, axes: tuple[int, ...]) -> float:
     """Contracts missing to the target, added up where each sum over *axes* is short of it."""
-    p = e.problem
-    target = p.target_rate * p.contracts_per_year.sum(axis=axes)
+    target = e.problem.target_rate * e.problem.contracts_per_year.sum(axis=axes)
     gap = np.where(np.isnan(target), 0.0, target - e.expected_contracts.sum(axis=axes))
     is_missing = gap > CURVE_TOLERANCE * np.maximum(1.0, target)  # else of a solver's tolerance
     return float(np.where(is_missing, gap, 0.0).sum())

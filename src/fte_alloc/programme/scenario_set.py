@@ -97,7 +97,7 @@ class Worlds:
 
     @cached_property
     def contracts_per_year(self) -> Floats:
-        """N [W·I,T,S]."""
+        """n [W·I,T,S]."""
         return np.concatenate([p.contracts_per_year for p in self.problems])
 
     @property
@@ -143,12 +143,12 @@ class JudgedWorlds:
 
     @property
     def posts(self) -> tuple[Floats, Floats]:
-        """X [I,T] and z [A,T], the same in every world."""
+        """x [I,T] and z [A,T], the same in every world."""
         return self.each[0].new_facilitators_fte, self.each[0].new_coordinators_fte
 
     @property
     def effort_fte(self) -> Floats:
-        """K [W·I,T,S]."""
+        """k [W·I,T,S]."""
         return np.concatenate([judged.effort_fte for judged in self.each])
 
     @property

@@ -60,7 +60,7 @@ class Price:
 
     @property
     def worth(self) -> float:
-        """The greatest of them, whatever its sign, 0 where all are None."""
+        """The greatest absolute gain, 0 where all are None."""
         return max(abs(gain or 0.0) for gain in self.gains.values())
 
 

@@ -180,5 +180,5 @@ class Fitting:
 
 
 def _told(numbers: Floats) -> Floats:
-    """Numbers to the digits that are told."""
+    """Numbers rounded to ``DIGITS`` significant digits."""
     return np.array([float(f"{number:.{DIGITS}g}") for number in numbers.tolist()])

@@ -154,7 +154,7 @@ def _check(problem: Problem) -> None:
 
 
 def typed_to(x: Floats, z: Floats) -> float:
-    """Half a unit of the last decimal that all posts were typed to, the first at most; else 0."""
+    """The rounding of typed posts [FTE]: 0.05 if all have one decimal; 0 if too many to tell."""
     posts = np.concatenate([x.ravel(), z.ravel()])
     for decimals in range(1, MOST_DECIMALS + 1):
         if np.all(np.abs(posts - np.round(posts, decimals)) <= 1e-12 * np.maximum(1.0, posts)):

@@ -162,7 +162,7 @@ def _shared(document: Document) -> Page:
 
 
 def _indicators(document: Document) -> Page:
-    """The other answer: coefficients of indicators alone."""
+    """Whether coefficients of indicators alone would justify the plan, and which."""
     answer = document["indicators"]
     if answer is None:
         return []

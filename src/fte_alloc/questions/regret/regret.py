@@ -183,7 +183,7 @@ class SharedPlanSearch(Search[JudgedWorlds]):
         self._refine()
 
     def tolerance(self, proof: StageProof) -> float:
-        """How far apart the two bounds may be."""
+        """Greatest difference of the two bounds of a stage that counts as proved."""
         return max(GAP * max(1.0, abs(proof.bound)), OPTIMUM_GAP * self.scale)
 
     def _serve_all(self) -> bool:

@@ -51,7 +51,7 @@ def sweep_page(document: Document) -> Page:
 
 
 def _first_stage(document: Document) -> Page:
-    """What the proof is of, where it is not of contracts."""
+    """Which objective the bounds of the CSV are of, unless it is contracts."""
     first = document["first_stage"]
     if first == "coverage":
         weighted = any(case["unit"] == "weighted contracts" for case in document["cases"])

@@ -244,7 +244,7 @@ class Sweep:
 
     @property
     def table(self) -> pd.DataFrame:
-        """A row a case: its values, its status, its results and its posts."""
+        """One row for each case: its values, status, results and posts."""
         import pandas as pd
 
         return pd.DataFrame(self.document["cases"])
