@@ -195,14 +195,12 @@ def _posts(document: Document) -> Page:
     # Those of one role and number together.
     alike: dict[tuple[str, str], list[str]] = {}
     for post in steady:
-        fte = show.fte(post["median_fte"])
-        if post["median_fte"] < STEADY_FTE:
-            fte = pgettext("how many cases", "none")
+        fte = show.fte(post["median_fte"]) if post["median_fte"] >= STEADY_FTE else ""
         alike.setdefault((_(ROLE_NAMES[post["role"]]), fte), []).append(post["territory"])
     if alike:
-        text = _("{role} {fte} in {codes}")
+        some, none = _("{role} {fte} in {codes}"), _("no {role} in {codes}")
         same = " – ".join(
-            text.format(role=role, fte=fte, codes=", ".join(codes))
+            (some if fte else none).format(role=role, fte=fte, codes=", ".join(codes))
             for (role, fte), codes in alike.items()
         )
         page.append(Line(_("The same in every plan: {posts}.").format(posts=same)))
