@@ -12,7 +12,7 @@ from typing import Any
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.reading import Layer, parse_toml, read_bytes, same_file, shown_path
-from fte_alloc.inputs.tables import Table, parse_table
+from fte_alloc.inputs.tables import CsvTable, parse_table
 from fte_alloc.inputs.values import Codes, KeyPath, written_key
 
 Entries = dict[KeyPath, Entry]
@@ -144,7 +144,7 @@ class Draft:
 
     def table(
         self, name: str, required: Sequence[str], known: Sequence[str] | None = None
-    ) -> Table | None:
+    ) -> CsvTable | None:
         """A table of the model; None, and the mistakes, where not even its header can be read."""
         path = self.file(name)
         with self.collecting():

@@ -148,14 +148,14 @@ def own_limits(inputs: Inputs, wrong: Wrong, partial: Container[str] = ()) -> It
         wrong(f"{OWN}{name}.{next(iter(named[name]))}", _(LIMIT_RESERVED).format(name=name))
     own = sorted(named.keys() - FAMILIES.keys())
     for name in own:
-        reading = _Reading(inputs, name, named[name], wrong)
+        reading = _LimitReading(inputs, name, named[name], wrong)
         if name in partial:
             reading.inside(reading.only(PLACES, _("kind of places")))
         else:
             yield from reading.limits([other for other in own if other != name])
 
 
-class _Reading:
+class _LimitReading:
     """One limit as its keys have it."""
 
     def __init__(self, inputs: Inputs, name: str, given: Mapping[str, Entry], wrong: Wrong) -> None:

@@ -14,7 +14,7 @@ from fte_alloc.inputs.described import read_descriptions, tell_unknown_sources
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.layers import put_layer
-from fte_alloc.inputs.tables import Cell, RowMistakes, Table
+from fte_alloc.inputs.tables import CsvCell, CsvTable, RowMistakes
 from fte_alloc.inputs.values import Codes, KeyPath, closest, nearest, written
 from fte_alloc.language import _
 from fte_alloc.names import BAD_CODE
@@ -25,7 +25,7 @@ _TEXT_COLUMNS = ("code", "name", "area")
 #: A column so like a known one that it is hardly a new indicator.
 _ALIKE = 0.9
 
-Row = Mapping[str, Cell]
+Row = Mapping[str, CsvCell]
 
 
 def read_model(draft: Draft) -> None:
@@ -61,7 +61,7 @@ def _read_territories(draft: Draft) -> None:
     if table is None:
         return
     numeric = [c for c in table.columns if c not in _TEXT_COLUMNS]
-    reading = _Reading(draft, "territories", table, numeric)
+    reading = _Rows(draft, "territories", table, numeric)
     draft.indicators = {c for c in numeric if c not in schema.TERRITORY_COLUMNS}
     names: dict[str, str] = {}
     lines: dict[str, int] = {}
@@ -80,7 +80,7 @@ def _read_territories(draft: Draft) -> None:
     draft.territories = Codes(names, complete=complete)
 
 
-def _put_territory(reading: _Reading, row: Row, columns: Sequence[str]) -> None:
+def _put_territory(reading: _Rows, row: Row, columns: Sequence[str]) -> None:
     code, line = row["code"]
     reading.put(("territories", code, "name"), row["name"].text or code, line)
     area = row["area"].text if "area" in row else ""
@@ -105,7 +105,7 @@ def _read_contracts(draft: Draft) -> None:
     table = draft.table("contracts.csv", columns, (*columns, "year"))
     if table is None:
         return
-    reading = _Reading(draft, "contracts", table, [column])
+    reading = _Rows(draft, "contracts", table, [column])
     lines: dict[KeyPath, int] = {}
     for row, path in reading.pairs():
         line = row["territory"].line
@@ -132,7 +132,7 @@ def read_curves(draft: Draft) -> None:
     table = draft.table("curves.csv", columns, (*columns, "year"))
     if table is None:
         return
-    reading = _Reading(draft, "curves", table, numbers)
+    reading = _Rows(draft, "curves", table, numbers)
     points: dict[KeyPath, list[tuple[float, float, int]]] = {}
     for row, path in reading.pairs():
         line = row["territory"].line
@@ -147,7 +147,7 @@ def read_curves(draft: Draft) -> None:
     reading.finish()
 
 
-def _put_curve(reading: _Reading, path: KeyPath, curve: Sequence[tuple[float, float, int]]) -> None:
+def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float, int]]) -> None:
     """Put one curve, or say which rows are not increasing and concave."""
     pair, wrong = " ".join(path[1:]), reading.wrong
     efforts, contracts, lines = zip(*curve, strict=True)
@@ -170,14 +170,14 @@ def _put_curve(reading: _Reading, path: KeyPath, curve: Sequence[tuple[float, fl
         reading.put(path, tuple(zip(efforts, contracts, strict=True)), lines[0], "contracts")
 
 
-class _Reading:
+class _Rows:
     """One table on its way into a draft.
 
     kind : ``territories``, ``contracts`` or ``curves``
     numeric : its columns of numbers, which the model describes but for efforts of curves
     """
 
-    def __init__(self, draft: Draft, kind: str, table: Table, numeric: Sequence[str]) -> None:
+    def __init__(self, draft: Draft, kind: str, table: CsvTable, numeric: Sequence[str]) -> None:
         self.draft, self.kind, self.table = draft, kind, table
         self.wrong = RowMistakes(table.name)
         self._check_columns([column for column in numeric if column != "effort_fte"])

@@ -10,7 +10,7 @@ from typing import Any
 
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.reading import read_bytes, shown_path
-from fte_alloc.inputs.tables import RowMistakes, Table, parse_table
+from fte_alloc.inputs.tables import CsvTable, RowMistakes, parse_table
 from fte_alloc.inputs.values import YEAR, Codes, closest, fault
 from fte_alloc.language import N_, _
 from fte_alloc.programme.data import FACILITATOR, ROLES
@@ -105,7 +105,7 @@ def read_posts(
     return posts
 
 
-def _rows_of_table(table: Table, years: Sequence[int], wrong: RowMistakes) -> Iterator[_Row]:
+def _rows_of_table(table: CsvTable, years: Sequence[int], wrong: RowMistakes) -> Iterator[_Row]:
     for row in table.rows:
         year = row["year"].text if "year" in row else ""
         number = table.number_or_mistake(row["new_fte"], "new_fte", wrong)

@@ -39,7 +39,7 @@ _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
 _TOLD = 5
 
 
-class Cell(NamedTuple):
+class CsvCell(NamedTuple):
     """Text of a cell and the line it stands on."""
 
     text: str
@@ -82,7 +82,7 @@ class RowMistakes:
 
 
 @dataclass(frozen=True)
-class Table:
+class CsvTable:
     """A CSV file: its columns, its rows by column, and how it writes numbers.
 
     name : as messages show it
@@ -92,12 +92,12 @@ class Table:
 
     name: str
     columns: tuple[str, ...]
-    rows: tuple[dict[str, Cell], ...]
+    rows: tuple[dict[str, CsvCell], ...]
     delimiter: str
     mistakes: tuple[Mistake, ...] = ()
     notes: tuple[str, ...] = ()
 
-    def number(self, cell: Cell) -> float:
+    def number(self, cell: CsvCell) -> float:
         """The number in a cell.
 
         Raises ValueError, with what was expected, for anything that could be read in two ways.
@@ -119,7 +119,7 @@ class Table:
             expected = _("a number without separators between thousands")
         raise ValueError(expected)
 
-    def number_or_mistake(self, cell: Cell, column: str, wrong: RowMistakes) -> float | None:
+    def number_or_mistake(self, cell: CsvCell, column: str, wrong: RowMistakes) -> float | None:
         """The number in a cell; None, and a mistake in its row, for what is none."""
         try:
             return self.number(cell)
@@ -171,7 +171,7 @@ def _ungrouped(text: str) -> str:
 
 def parse_table(
     data: bytes, name: str, required: Sequence[str], known: Sequence[str] | None = None
-) -> Table:
+) -> CsvTable:
     """A CSV file from its bytes.
 
     name : how messages name the file
@@ -184,7 +184,7 @@ def parse_table(
     delimiter = _delimiter(text, name, required)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns: tuple[str, ...] = ()
-    rows: list[dict[str, Cell]] = []
+    rows: list[dict[str, CsvCell]] = []
     wrong = RowMistakes(name)
     line = 1
     try:
@@ -207,7 +207,7 @@ def parse_table(
                     sentence += _("; a decimal comma needs semicolons between the cells")
                 wrong.add(first, "length", sentence, cells=len(record), columns=len(columns))
             else:
-                cells = (Cell(_INERT.sub("", text.strip()), first) for text in record)
+                cells = (CsvCell(_INERT.sub("", text.strip()), first) for text in record)
                 rows.append(dict(zip(columns, cells, strict=True)))
     except csv.Error as error:
         said = (_(text) for part, text in CSV_ERRORS.items() if part in str(error))
@@ -215,7 +215,7 @@ def parse_table(
     mistakes = tuple(wrong.told())
     if not rows and not mistakes:
         mistakes = (Mistake(name, _("has no rows under its header")),)
-    return Table(name, columns, tuple(rows), delimiter, mistakes, notes)
+    return CsvTable(name, columns, tuple(rows), delimiter, mistakes, notes)
 
 
 def _decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:

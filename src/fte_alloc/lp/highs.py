@@ -58,7 +58,7 @@ class Way:
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class SolverAnswer:
     """What a solver found, in the order of a ``Matrix``; arrays are empty without a solution.
 
     status : ``optimal``, ``infeasible`` or ``stopped``
@@ -194,7 +194,7 @@ class Held:
             basis.col_status, basis.row_status, basis.valid = status, kept.row_status, True
             self.highs.setBasis(basis)
 
-    def run(self, time_limit_s: float | None = None) -> Answer:
+    def run(self, time_limit_s: float | None = None) -> SolverAnswer:
         """Solve the programme as it stands now, in the way that is set.
 
         Raises SolverError for any outcome outside the four statuses.
@@ -203,7 +203,7 @@ class Held:
         # HiGHS misreads crossed limits, and calls every programme without variables empty.
         crossed = np.any(m.row_lower > m.row_upper) or np.any(m.lower > m.upper)
         if crossed or (not m.columns and np.any((m.row_lower > 0) | (m.row_upper < 0))):
-            return Answer(INFEASIBLE)
+            return SolverAnswer(INFEASIBLE)
         status = self._solved(time_limit_s, whole)
         if status not in _STATUS:
             raise SolverError(f"HiGHS: {self.highs.modelStatusToString(status)}")
@@ -212,18 +212,18 @@ class Held:
         is_point = info.primal_solution_status == highspy.kSolutionStatusFeasible
         if word != OPTIMAL and not (word == STOPPED and is_point):
             if word != INFEASIBLE or whole:
-                return Answer(word)
+                return SolverAnswer(word)
             __, known, entries = self.highs.getDualRay()
-            return Answer(word, ray=np.array(entries if known else ()))
+            return SolverAnswer(word, ray=np.array(entries if known else ()))
         values = np.array(solution.col_value)
         if len(values) != len(m.columns):
             raise SolverError(_(ANSWER_NOT_PROVED))
         objective = float(m.cost @ values) + m.constant
         if whole:
-            return Answer(word, objective, values, bound=float(info.mip_dual_bound))
+            return SolverAnswer(word, objective, values, bound=float(info.mip_dual_bound))
         known = word == OPTIMAL and m.columns
         prices = np.array(solution.row_dual) if known else np.zeros(len(m.rows))
-        return Answer(word, objective, values, prices)
+        return SolverAnswer(word, objective, values, prices)
 
     def _solved(self, time_limit_s: float | None, whole: bool) -> highspy.HighsModelStatus:
         """Run HiGHS until it decides: its status."""

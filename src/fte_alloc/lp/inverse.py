@@ -19,7 +19,7 @@ import numpy as np
 from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import DUST, keeps, lower_bound
 from fte_alloc.lp.conflict import conflict_of
-from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL, Answer
+from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL, SolverAnswer
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.lp.solving import Live, refuse_lost
 
@@ -189,7 +189,7 @@ def _add_changes(programme: Matrix, tuning: Tuning) -> Floats:
 # -- small steps -----------------------------------------------------------------------------------
 
 
-def _answered(programme: Matrix) -> Answer:
+def _answered(programme: Matrix) -> SolverAnswer:
     """The optimum and its proved bound; raises NoCostsError where there is no point."""
     refuse_lost(programme)
     answer = Live(programme).checked()

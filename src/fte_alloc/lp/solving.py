@@ -33,8 +33,8 @@ from fte_alloc.lp.highs import (
     SMALLEST,
     STOPPED,
     TIGHT,
-    Answer,
     Held,
+    SolverAnswer,
     Way,
 )
 from fte_alloc.lp.matrix import Floats, Matrix
@@ -60,11 +60,11 @@ class Live(Held):
     def checked(
         self,
         time_limit_s: float | None = None,
-        known: Answer | None = None,
+        known: SolverAnswer | None = None,
         *,
         sure: bool = True,
         has_optimum: bool = False,
-    ) -> Answer:
+    ) -> SolverAnswer:
         """The answer of ``run`` once it is shown to be true, asked for anew where it is not.
 
         Without whole numbers, arithmetic proves every status but ``stopped``. With them, two
@@ -112,7 +112,7 @@ class Live(Held):
         finally:
             self.way = Way()
 
-    def _start_anew(self, before: Sequence[Answer]) -> None:
+    def _start_anew(self, before: Sequence[SolverAnswer]) -> None:
         """Forget how the programme was solved, but for the best plan in whole numbers."""
         self.hand_over(self.matrix, SMALLER)
         if self.matrix.integer.any() and (known := self._best(before)):
@@ -120,12 +120,12 @@ class Live(Held):
             plan.col_value = known.values.tolist()
             self.highs.setSolution(plan)
 
-    def _best(self, answers: Sequence[Answer]) -> Answer | None:
+    def _best(self, answers: Sequence[SolverAnswer]) -> SolverAnswer | None:
         """The best plan that keeps the programme."""
         plans = [a for a in answers if keeps(self.matrix, a.values)]
         return max(plans, key=lambda a: self.matrix.sign * a.objective, default=None)
 
-    def _agreed(self, answers: Sequence[Answer], count: int) -> Answer | None:
+    def _agreed(self, answers: Sequence[SolverAnswer], count: int) -> SolverAnswer | None:
         """The plan on which *count* answers in whole numbers agree, or that two find none.
 
         A plan that keeps the programme refutes every bound it is better than, and every claim that
@@ -142,7 +142,7 @@ class Live(Held):
         weakest = max if self.matrix.maximise else min
         return replace(best, status=OPTIMAL, bound=weakest(best.objective, *bounds))
 
-    def _proves(self, answer: Answer) -> bool:
+    def _proves(self, answer: SolverAnswer) -> bool:
         """Whether arithmetic alone shows that an answer is true."""
         m, whole = self.matrix, self.matrix.integer.any()
         if answer.status == OPTIMAL:
@@ -158,14 +158,14 @@ class Live(Held):
             return False
         return Sides(m).lightest(np.ones(2 * (len(m.rows) + len(m.columns)), bool)) is not None
 
-    def _stopped(self, answers: Sequence[Answer]) -> Answer:
+    def _stopped(self, answers: Sequence[SolverAnswer]) -> SolverAnswer:
         """The best plan there is, said to be stopped, and the weakest bound; or nothing."""
-        best = self._best(answers) or Answer(STOPPED)
+        best = self._best(answers) or SolverAnswer(STOPPED)
         bounds = [a.bound for a in answers if not np.isnan(a.bound)]
         weakest = max if self.matrix.maximise else min
         return replace(best, status=STOPPED, bound=weakest(bounds, default=np.nan))
 
-    def _rounded(self, answer: Answer) -> Answer:
+    def _rounded(self, answer: SolverAnswer) -> SolverAnswer:
         """An answer with whole numbers where they must be, the others chosen anew to suit them.
 
         The solver lets a whole number be off by its tolerance, and others live on that.

@@ -12,7 +12,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 
 from fte_alloc.lp.certificate import link_terms
-from fte_alloc.lp.highs import INFEASIBLE, Answer, Basis
+from fte_alloc.lp.highs import INFEASIBLE, Basis, SolverAnswer
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import given
@@ -144,7 +144,7 @@ class PricedSearch(Search[Evaluation]):
             gains.append(None if gain is None else max(0.0, sign * gain))
         return gains[0], gains[1]
 
-    def _above_curves(self, answer: Answer, start: _Start) -> float:
+    def _above_curves(self, answer: SolverAnswer, start: _Start) -> float:
         """By how much tangents overrate the efforts that an answer moves; the others cancel."""
         self.values = self.links.contract(answer.values, self.pieces)
         effort = self.values[self.links.k]

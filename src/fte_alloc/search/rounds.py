@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
 from fte_alloc.language import N_, _
 from fte_alloc.lp.certificate import concave_bound
-from fte_alloc.lp.highs import Answer
+from fte_alloc.lp.highs import SolverAnswer
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
 from fte_alloc.names import STOP_REASONS
@@ -44,7 +44,7 @@ LOOSER = (1.0, 4.0, 16.0, 64.0, 256.0)
 Mask = NDArray[np.bool_]
 
 
-def settled_by(answer: Answer, matrix: Matrix, but: Container[str] = ()) -> Mask:
+def settled_by(answer: SolverAnswer, matrix: Matrix, but: Container[str] = ()) -> Mask:
     """Columns that lie at one value, then rows that press, in every optimum of what was served.
 
     Those with a reduced cost or a price: complementary slackness.
@@ -182,7 +182,7 @@ class Search(TangentProgramme[Judged]):
         rounding = self.gap * max(1.0, abs(proof.bound))
         return -rounding <= lost <= abs(proof.bound) * proof.concede + rounding
 
-    def _choose(self, objective: str, answer: Answer, settled: Mask) -> Answer:
+    def _choose(self, objective: str, answer: SolverAnswer, settled: Mask) -> SolverAnswer:
         """Minimise an objective over the plans that agree with an answer in what is settled.
 
         A small programme: of few columns in a hundred is anything left to choose.
@@ -211,7 +211,7 @@ class Search(TangentProgramme[Judged]):
         self.values = self.links.contract(values, self.pieces)
         return replace(found, values=values)
 
-    def _serve(self, number: int) -> tuple[Answer, StageProof]:
+    def _serve(self, number: int) -> tuple[SolverAnswer, StageProof]:
         """Optimise one stage over the programme as it stands: the answer, its two bounds."""
         stage = self.problem.stages[number]
         answer = proved = self._optimise(stage.objective, stage.sense == "maximise", number)
@@ -247,7 +247,7 @@ class Search(TangentProgramme[Judged]):
                 proof = replace(proof, value=value, in_plan=value, bound=unit * answer.bound)
         return answer, proof
 
-    def _optimise(self, objective: str, maximise: bool, after: int = 0) -> Answer:
+    def _optimise(self, objective: str, maximise: bool, after: int = 0) -> SolverAnswer:
         """Solve for one objective over the programme as it stands.
 
         after : how many stages to keep

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from fte_alloc.errors import InfeasibleError
 from fte_alloc.language import _
 from fte_alloc.lp.certificate import link_terms
-from fte_alloc.lp.highs import INFEASIBLE, STOPPED, Answer
+from fte_alloc.lp.highs import INFEASIBLE, STOPPED, SolverAnswer
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.bound import stage_row
@@ -109,7 +109,7 @@ class TangentProgramme(Generic[Judged]):
         self.matrix.row_lower[row], self.matrix.row_upper[row] = lower, upper
         self.live.set_row_limits(row, lower - shift, upper - shift)
 
-    def _run(self, live: Live | None = None, known: Answer | None = None) -> Answer:
+    def _run(self, live: Live | None = None, known: SolverAnswer | None = None) -> SolverAnswer:
         """Solve the programme, or another over some of its columns, in the time that is left.
 
         known : an answer in whole numbers that a second one must agree with
@@ -154,7 +154,7 @@ class TangentProgramme(Generic[Judged]):
         """sup_k (W G(k) − π k) of every curve."""
         return most_gain(self.problem.curves, worth, price, self.all_effort)
 
-    def _look(self, number: int, answer: Answer) -> Judged:
+    def _look(self, number: int, answer: SolverAnswer) -> Judged:
         """The last answer, judged; its tangents, centred on the effort its prices ask for."""
         _, worth, price, _ = link_terms(self.matrix, answer.prices, self.links)
         told = worth > IDLE * max(1e-300, worth.max())  # elsewhere any effort will do

@@ -7,7 +7,7 @@ from typing import Any
 
 from fte_alloc.language import N_, _
 from fte_alloc.questions.answer import Axis, Plot
-from fte_alloc.questions.frontier.page import Curve, Objective
+from fte_alloc.questions.frontier.page import CurveInWords, ObjectiveInWords
 
 FRONTIER_BETTER = {
     "right": N_("better to the right"),
@@ -19,7 +19,7 @@ FRONTIER_BETTER = {
 
 def frontier_plot(document: Mapping[str, Any]) -> Plot:
     """The picture of ``frontier``; a sentence where one plan is best at both objectives."""
-    curve = Curve(document)
+    curve = CurveInWords(document)
     if not document["conflict"]:
         return Plot(curve.title, _("One plan is best at both: there is no curve to draw."))
     told = [(curve.a.named(point), curve.b.named(point)) for point in curve.points]
@@ -48,7 +48,7 @@ def frontier_plot(document: Mapping[str, Any]) -> Plot:
     )
 
 
-def _axis(curve: Curve, objective: Objective, more: str, less: str) -> Axis:
+def _axis(curve: CurveInWords, objective: ObjectiveInWords, more: str, less: str) -> Axis:
     """An axis; *more* and *less* are where it gets better, where more of it or less is better."""
     label = objective.heading
     if objective.unit == "rate":

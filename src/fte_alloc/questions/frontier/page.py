@@ -39,7 +39,7 @@ _NO_PRICE = "–"
 _DIGITS = {"rate": 2, "EUR": 0, "FTE": 2}
 
 
-class Objective:
+class ObjectiveInWords:
     """The objective a or b of a curve, in words and numbers.
 
     key : ``a`` or ``b``
@@ -102,7 +102,7 @@ class Objective:
         return float((point[self.key] - self.first) / (self.last - self.first))
 
 
-class Curve:
+class CurveInWords:
     """A curve of a document, as pages and pictures tell it.
 
     a, b : what is given up, and what is gained for it
@@ -111,7 +111,7 @@ class Curve:
 
     def __init__(self, document: Document) -> None:
         self.document, self.points = document, document["points"]
-        self.a, self.b = (Objective(document, key) for key in "ab")
+        self.a, self.b = (ObjectiveInWords(document, key) for key in "ab")
         text, elbow = _("{scenario}: {first} against {second}"), document["elbow"]
         self.title = text.format(
             scenario=document["scenario"], first=self.a.name, second=self.b.name
@@ -169,7 +169,7 @@ class Curve:
 
 def frontier_page(document: Document) -> Page:
     """The page of ``frontier``."""
-    curve, distance = Curve(document), show.share_at_most(document["distance"])
+    curve, distance = CurveInWords(document), show.share_at_most(document["distance"])
     tone, claim = "good", _("PROVED: no plan is better at both")
     if document["status"] != "optimal":
         text = _("STOPPED, NOT PROVED everywhere: {distance} of the way is open")
@@ -182,7 +182,7 @@ def frontier_page(document: Document) -> Page:
     ]
 
 
-def _no_conflict(curve: Curve) -> Page:
+def _no_conflict(curve: CurveInWords) -> Page:
     """The one plan that is best at both, and the command that shows it."""
     (point,), inputs = curve.points, curve.document["inputs"]
     text = _("No price   The two do not conflict, one plan is best at both ({first}; {second}).")
@@ -193,7 +193,7 @@ def _no_conflict(curve: Curve) -> Page:
     return page
 
 
-def _conflict(curve: Curve, distance: str) -> Page:
+def _conflict(curve: CurveInWords, distance: str) -> Page:
     """The curve in sentences, its points and its posts."""
     a, b, size = curve.a, curve.b, curve.step
     # What a step costs at the start, from the elbow on and last, before the end.
@@ -235,7 +235,7 @@ def _conflict(curve: Curve, distance: str) -> Page:
 
 def representative(document: Document) -> list[int]:
     """Indices of a dozen points spread evenly along the curve, the ends and the elbow."""
-    curve = Curve(document)
+    curve = CurveInWords(document)
     places = np.array([(curve.a.share(p), curve.b.share(p)) for p in curve.points])
     along = np.cumsum([0.0, *np.hypot(*np.diff(places, axis=0).T)])
     wanted = along[-1] * np.arange(_SHOWN) / (_SHOWN - 1)
@@ -243,7 +243,7 @@ def representative(document: Document) -> list[int]:
     return sorted(nearest | ({document["elbow"]} - {None}))
 
 
-def _points(curve: Curve) -> Page:
+def _points(curve: CurveInWords) -> Page:
     """Points of the curve: what is given up and gained, at which price, and who moves."""
     points, a, b, shown = curve.points, curve.a, curve.b, representative(curve.document)
     price = _("price: {unit}\nper {step}")
@@ -281,7 +281,7 @@ def _moved(before: Sequence[Document], after: Sequence[Document]) -> float:
     return float(max(sum(max(0.0, m) for m in more), sum(max(0.0, -m) for m in more)))
 
 
-def _posts(curve: Curve) -> Page:
+def _posts(curve: CurveInWords) -> Page:
     """New posts of the last year at the ends and at the elbow."""
     document, (best_a, best_b) = curve.document, curve.best
     chosen = {best_a: curve.points[0], _("elbow"): curve.elbow, best_b: curve.points[-1]}

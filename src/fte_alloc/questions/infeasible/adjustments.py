@@ -17,7 +17,7 @@ from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.schema import LIMITS_BY_PLACE
 from fte_alloc.inputs.values import show_value
-from fte_alloc.lp.highs import OPTIMAL, Answer
+from fte_alloc.lp.highs import OPTIMAL, SolverAnswer
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.data import ROLES
@@ -99,7 +99,7 @@ def is_possible(problem: Problem) -> bool:
 
 def on_curves(
     problem: Problem, extend: Callable[[Programme, Matrix], None] | None = None
-) -> tuple[Programme, Matrix, Answer]:
+) -> tuple[Programme, Matrix, SolverAnswer]:
     """The programme of posts and a plan of it that keeps every rate in contracts on the curves.
 
     extend : adds columns that lower least rates, which are all in contracts then

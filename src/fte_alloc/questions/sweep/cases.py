@@ -25,7 +25,7 @@ from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import parse_override
 from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.inputs.reading import read_bytes, shown_path
-from fte_alloc.inputs.tables import Cell, Table, parse_table
+from fte_alloc.inputs.tables import CsvCell, CsvTable, parse_table
 from fte_alloc.inputs.values import MOST, closest, finite, key_path
 from fte_alloc.inputs.values import hint as meant_hint
 from fte_alloc.inputs.values import meant as meant_by
@@ -190,7 +190,7 @@ def _check_plain(where: str, value: Any) -> None:
         raise _wrong(where, text.format(value=toml_written(value)))
 
 
-def _read(table: Table, key: str, cell: Cell) -> Any:
+def _read(table: CsvTable, key: str, cell: CsvCell) -> Any:
     """The value in a cell: a number as the file writes them, or what ``--set`` would take."""
     if not cell.text:
         return None
