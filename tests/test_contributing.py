@@ -70,13 +70,10 @@ def places(request: Request, scenario: str) -> Result:
     return Result({"places": rows}, page, ("code", "fte"), lambda: rows)
 '''
 
-#: Its block in the table of what may be typed.
-BLOCK = """
-[places] places loading
-scenario | required | |
-fte-alloc places reference
-
-[all]
+#: Its entry in the table of questions.
+BEFORE = "QUESTIONS = {\n"
+ENTRY = """QUESTIONS = {
+    "places": Question("places", [_argument("scenario")], ["places reference"]),
 """
 
 RUN = """
@@ -168,7 +165,7 @@ def test_an_objective_is_added_in_the_two_files_that_the_page_names(copy):
 def test_a_question_is_added_in_the_two_files_that_the_page_names(copy):
     assert named_in_contributing("a question") == {"cli/options.py"}  # and a file of its own
     (copy / "src/fte_alloc/cli/places.py").write_text(QUESTION, "utf-8")
-    replace_once(copy / "src/fte_alloc/cli/options.py", "\n[all]\n", BLOCK)
+    replace_once(copy / "src/fte_alloc/cli/options.py", BEFORE, ENTRY)
     told = run(
         copy,
         "places reference",

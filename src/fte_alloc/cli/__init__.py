@@ -38,7 +38,7 @@ class _Commands(UserDict[str, Any]):
     """The commands by name, in the language in force; imported when they are looked up."""
 
     def __getitem__(self, name: str) -> click.Command:
-        return translated(getattr(import_module(f"{__name__}.{self.data[name]}"), name))
+        return translated(getattr(import_module(f"{__name__}.{self.data[name].file}"), name))
 
 
 @click.group(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from fte_alloc import files
-from fte_alloc.cli.options import DRAWN, FORMATS, XLSX, question, shared
+from fte_alloc.cli.options import DRAWN, FORMATS, QUESTIONS, XLSX
 from fte_alloc.cli.output import Result, complaint, emit, format_of, say
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, mistaken
 from fte_alloc.files import os_reason
@@ -115,13 +115,11 @@ class Command(click.Command):
 
     def __init__(self, ask: Callable[..., Result]) -> None:
         self.ask = ask
-        self.flags, self.own, self.examples = question(ask.__name__)
-        drawn, book = DRAWN if "drawn" in self.flags else {}, XLSX if "xlsx" in self.flags else {}
-        self.formats = FORMATS | book | drawn
+        self.question = QUESTIONS[ask.__name__]
         super().__init__(
             ask.__name__,
             callback=self.run,
-            params=[*self.own, *shared(self.flags, self.formats)],
+            params=[*self.question.own, *self.question.shared()],
             help=ask.__doc__,
             context_settings={"show_default": True},
         )
@@ -136,8 +134,8 @@ class Command(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
         del ctx
-        text = _("Examples:")
-        formatter.write("\n" + "\n  ".join([text, *self.examples]) + "\n")
+        examples = (f"fte-alloc {example}" for example in self.question.examples)
+        formatter.write("\n" + "\n  ".join([_("Examples:"), *examples]) + "\n")
 
     def run(
         self,
@@ -149,9 +147,9 @@ class Command(click.Command):
         **given: Any,
     ) -> int:
         """Ask, and let the result out; the exit code."""
-        form = format_of(form, out, self.formats)
+        form = format_of(form, out, self.question.formats)
         request = Request(form, out, overrides, time_limit_s, quiet)
-        (subject,) = (given[p.name] for p in self.own if isinstance(p, click.Argument))
+        (subject,) = (given[p.name] for p in self.question.own if isinstance(p, click.Argument))
         about = subject if isinstance(subject, str) else ""
         refused = _("the working directory is no longer there ({reason}); change to another")
         results, failure = sys.stdout, FteAllocError()
@@ -164,7 +162,7 @@ class Command(click.Command):
                 try:
                     result = self.ask(request, **given)
                 except InfeasibleError:
-                    if not ("explains" in self.flags and request.problem):
+                    if not (self.question.explains and request.problem):
                         raise
                     result = _impossible(request, request.problem, about)
                 if not result.is_written:
