@@ -20,6 +20,8 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
+#: Notices any fault of the list, as its line is no longer there: left out.
+LIST_TEST = "test_planted_faults_stand_where_they_are_said_to"
 ROOT = Path(__file__).resolve().parents[1]
 SRC = "src/fte_alloc"
 
@@ -144,7 +146,12 @@ FAULTS = [
             "weights=population))",
             "scenario_values",
         ),
-        ("inputs/checks.py", "total > 0.98 * most", "total > 0.5 * most", "foreign_files"),
+        (
+            "inputs/checks.py",
+            "1.01 * column.get(code, 0.0)",
+            "0.5 * column.get(code, 0.0)",
+            "foreign_files",
+        ),
         (
             "inputs/tables.py",
             "if comma and point and self",
@@ -212,7 +219,7 @@ FAULTS = [
             "justify",
         ),
         # -- on paper, and the command line
-        ("numbers.py", "ROUND_HALF_UP)", "'ROUND_HALF_EVEN')", "shown_figures"),
+        ("numbers.py", '_HAIR = Decimal("1e-10")', '_HAIR = Decimal("1e-3")', "shown_figures"),
         ("render/svg.py", "end - start), 2)", "end - start) + 9, 2)", "frontier"),
         ("render/data.py", "inert(value) if", "value if", "outside"),
         ("cli/output.py", "exit_code=4, remark=otherwise", "remark=otherwise", "cli"),
@@ -232,6 +239,7 @@ def planted(number: int, near: bool) -> str:
         path.write_text(text.replace(fault.right, fault.wrong), "utf-8")
         env = {**os.environ, "PYTHONPATH": str(copy / "src")}
         command = [sys.executable, "-m", "pytest", "-x", "-p", "no:cacheprovider"]
+        command += ["--deselect", "tests/test_architecture.py::" + LIST_TEST]
         runs = [[f"tests/test_{name}.py" for name in fault.near.split()]] if near else []
         for chosen in (*runs, []):
             done = subprocess.run(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 from conftest import small_problem
@@ -171,3 +173,26 @@ def test_a_wrong_answer_of_the_live_model_is_not_taken(monkeypatch):
     best = neighbours.solve(problem)
     assert best.value == pytest.approx(expected.stages[0].value, rel=1e-9)
     assert best.relative_gap <= 1e-9
+
+
+@each("share", [0.9, 1.1])
+def test_an_optimum_that_is_none_is_solved_anew(share):
+    """Newton's method ends at other posts than the best: fewer, or more than the limits allow."""
+    problems = grid(fa.load("reference"), caps=(560.0,))
+    neighbours = Neighbours(widest(problems))
+    right = neighbours.conditions.solve
+
+    def wrong(*start):
+        optimum = right(*start)
+        values = optimum.values.copy()
+        values[neighbours.x] *= share
+        return dataclasses.replace(optimum, values=values)
+
+    with pytest.MonkeyPatch.context() as changed:
+        changed.setattr(neighbours.conditions, "solve", wrong)
+        found = [neighbours.solve(problem) for problem in problems]
+    assert neighbours.settled_live == 0
+    for best, problem in zip(found, problems, strict=True):
+        assert best.relative_gap <= 1e-9
+        assert not best.evaluation.violations
+        assert best.value == pytest.approx(solve(problem, priced=False).stages[0].value, rel=1e-9)
