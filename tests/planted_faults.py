@@ -87,8 +87,8 @@ FAULTS = [
             "= unit * cost, constant",
             "proof",
         ),
-        ("programme/objectives.py", "_shortfall(e, (2,))", "_shortfall(e, (0, 2))", "judging"),
-        ("programme/objectives.py", "moved = np.abs(", "moved = 0 * np.abs(", "judging"),
+        ("programme/objectives.py", "e.shortfall((2,))", "e.shortfall((0, 2))", "judging"),
+        ("programme/judge.py", "moved = np.abs(", "moved = 0 * np.abs(", "judging"),
         # -- how it is solved
         (
             "search/rounds.py",

@@ -119,6 +119,10 @@ def test_every_room_is_known():
             ],
         ),
         (
+            "from fte_alloc.cli import cli; [*cli.commands.values()]",
+            ["numpy", "pandas", "rich", "pulp", "highspy", "fte_alloc.inputs"],
+        ),
+        (
             "from fte_alloc.cli import main; main(['show'])",
             ["babel", "highspy", "pandas", "fte_alloc.cli.several"],
         ),

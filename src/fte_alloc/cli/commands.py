@@ -16,7 +16,6 @@ from fte_alloc.cli.seam import Command, Request
 from fte_alloc.errors import InfeasibleError, InputError
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, STOP_REASONS
-from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
@@ -186,6 +185,8 @@ def explain(request: Request, scenario: str, territory: str | None, within: floa
 
 def _objectives(formatter: click.HelpFormatter) -> None:
     """Write what every objective seeks."""
+    from fte_alloc.programme.objectives import OBJECTIVES
+
     with formatter.section(_("Objectives, and what each seeks")):
         formatter.write_dl([(name, _(one.seeks)) for name, one in OBJECTIVES.items()])
 

@@ -141,6 +141,24 @@ class Evaluation:
         y = self.expected_contracts.sum(axis=2)
         return np.divide(y, n, out=np.full_like(y, np.nan), where=n > 0)
 
+    @property
+    def lowest_rate(self) -> float:
+        """The lowest of all coverage rates."""
+        return float(np.nanmin(self.rate))
+
+    def shortfall(self, axes: tuple[int, ...]) -> float:
+        """Contracts by which sums over *axes* miss the target, none within the tolerance."""
+        target = self.problem.target_rate * self.problem.contracts_per_year.sum(axis=axes)
+        gap = np.where(np.isnan(target), 0.0, target - self.expected_contracts.sum(axis=axes))
+        return float(np.where(gap > CURVE_TOLERANCE * np.maximum(1.0, target), gap, 0.0).sum())
+
+    @property
+    def moved_fte(self) -> float:
+        """FTE that are elsewhere, or more or fewer, than in the reference plan."""
+        x, z = self.problem.arrays(self.problem.reference_posts or {})
+        moved = np.abs(self.new_facilitators_fte - x).sum()
+        return float(moved + np.abs(self.new_coordinators_fte - z).sum())
+
     def objective(self, name: str) -> float:
         """Value of one of ``OBJECTIVES``, in its unit."""
         return OBJECTIVES[name].value(self)

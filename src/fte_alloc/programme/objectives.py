@@ -9,10 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from fte_alloc.language import N_, NC_
-from fte_alloc.programme.curves import CURVE_TOLERANCE
 
 
 @dataclass(frozen=True)
@@ -47,21 +44,6 @@ class Objective:
     needs: str = ""
 
 
-def _shortfall(e: Any, axes: tuple[int, ...]) -> float:
-    """Contracts missing to the target, added up where each sum over *axes* is short of it."""
-    target = e.problem.target_rate * e.problem.contracts_per_year.sum(axis=axes)
-    gap = np.where(np.isnan(target), 0.0, target - e.expected_contracts.sum(axis=axes))
-    is_missing = gap > CURVE_TOLERANCE * np.maximum(1.0, target)  # else of a solver's tolerance
-    return float(np.where(is_missing, gap, 0.0).sum())
-
-
-def _change(e: Any) -> float:
-    """FTE that are elsewhere, or more or fewer, than in the reference plan."""
-    x, z = e.problem.arrays(e.problem.reference_posts or {})
-    moved = np.abs(e.new_facilitators_fte - x).sum()
-    return float(moved + np.abs(e.new_coordinators_fte - z).sum())
-
-
 OBJECTIVES = {
     "coverage": Objective(
         "maximise",
@@ -88,7 +70,7 @@ OBJECTIVES = {
     "worst_rate": Objective(
         "maximise",
         "rate",
-        lambda e: float(np.nanmin(e.rate)),
+        lambda e: e.lowest_rate,
         name=N_("lowest rate"),
         seeks=N_("highest coverage rate of the territory with the lowest"),
         gains=N_("The lowest rate can rise from {worst} to {best}"),
@@ -99,7 +81,7 @@ OBJECTIVES = {
     "shortfall": Objective(
         "minimise",
         "contracts",
-        lambda e: _shortfall(e, (0, 2)),
+        lambda e: e.shortfall((0, 2)),
         name=N_("distance to the target"),
         seeks=N_("fewest contracts short of the target, in total"),
         gains=N_("The distance to the target can fall from {worst} to {best}"),
@@ -111,7 +93,7 @@ OBJECTIVES = {
     "territorial_shortfall": Objective(
         "minimise",
         "contracts",
-        lambda e: _shortfall(e, (2,)),
+        lambda e: e.shortfall((2,)),
         name=N_("distances to the target"),
         seeks=N_("the same, no territory making up for another"),
         gains=N_("The distances to the target can fall from {worst} to {best}"),
@@ -149,7 +131,7 @@ OBJECTIVES = {
     "change": Objective(
         "minimise",
         "FTE",
-        _change,
+        lambda e: e.moved_fte,
         name=N_("posts moved, FTE"),
         seeks=N_("fewest FTE of both roles changed from the scenario's reference_plan"),
         gains=N_("Posts moved can fall from {worst} to {best}"),
