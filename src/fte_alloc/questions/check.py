@@ -9,7 +9,7 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry, Inputs, command, shown_origin
-from fte_alloc.inputs.values import written
+from fte_alloc.inputs.values import closest, written
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
@@ -135,8 +135,10 @@ def show_rows(inputs: Inputs, part: str = "") -> list[dict[str, Any]]:
         if part in key
     ]
     if not rows:
-        text = _("no key contains {part}; all keys: {command}")
-        what = text.format(part=written(part), command=command("show", inputs))
+        hint = closest(part, sorted({name for key in inputs.entries for name in key.split(".")}))
+        said = _("no key contains {part}; all keys: {command}")
+        text = _("no key contains {part}{hint}") if hint else said
+        what = text.format(part=written(part), hint=hint, command=command("show", inputs))
         raise InputError([Mistake("--key", what)])
     return rows
 
