@@ -16,7 +16,7 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SCENARIOS, run, slow, slow_but, solved
+from conftest import ROOT, SCENARIOS, SHIPPED, run, slow, slow_but, solved
 from spreadsheet import opened
 from tables import each
 
@@ -167,7 +167,7 @@ def test_an_unknown_scenario_names_the_nearest_and_all(capsys):
     code, _, err = run(capsys, "solve", "refrence")
     assert code == 5
     assert "did you mean reference?" in err
-    assert "Available: cap-560, half-posts," in err
+    assert "Available: cap-560, departements, half-posts," in err
 
 
 @each(
@@ -401,7 +401,7 @@ def test_check_without_names_checks_every_scenario(capsys):
     document = json.loads(out)
     assert code == 0
     assert set(document) >= {"format", "errors", "warnings", "counts"}
-    assert len(document["counts"]) == len(SCENARIOS)
+    assert len(document["counts"]) == len(SHIPPED)
     assert document["errors"] == []
 
 

@@ -472,6 +472,23 @@ def test_a_column_like_a_known_one_is_warned_of(small):
 # -- areas, weights, plans -------------------------------------------------------------------------
 
 
+def test_an_area_has_one_name(small):
+    """That given for any of its territories, else that of its only one, else its code."""
+    rows = ["code,name,area,area_name", "2A,A,,", "01,N,W,", "2B,B,W,West"]
+    write("models/small/territories.csv", "\n".join(rows))
+    write("models/small/model.toml", model_toml(columns={"contracts": COLUMNS["contracts"]}))
+    assert loaded("base").area_names == ("A", "West")
+    write("models/small/territories.csv", "\n".join(rows).replace("West", ""))
+    assert loaded("base").area_names == ("A", "W")
+    write("models/small/territories.csv", "\n".join(rows).replace("W,\n", "W,Ouest\n"))
+    with pytest.raises(fa.InputError) as error:
+        loaded("base")
+    assert str(error.value) == (
+        "models/small/territories.csv:4: territories.2B.area_name: names area W West, which is "
+        "Ouest (models/small/territories.csv:3); one area has one name"
+    )
+
+
 def test_areas_sum_the_coordinators_of_their_territories(small):
     """01 and 2B share the area W: 0.5 + 1 in place, 0 + 0.25 renewed; 2A is its own area."""
     rows = [

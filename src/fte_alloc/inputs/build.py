@@ -63,9 +63,8 @@ def build_problem(inputs: Inputs) -> Problem:
     arrays = _Arrays(inputs)
     names, segments = inputs.codes("territories"), inputs.codes("coverage.segments")
     area_codes = list(inputs.area_of.values())
-    areas = sorted(set(area_codes))
+    areas = list(inputs.areas)
     area_of = np.array([areas.index(area) for area in area_codes])
-    own_name = dict(zip(area_codes, names.values(), strict=True))
     contracts = np.ascontiguousarray(arrays.of("contracts.*.*").transpose(0, 2, 1))
     cost, rate = (arrays.of_roles(key, 0.0) for key in ("cost_eur_per_fte", "state_rate"))
     ceiling = arrays.of_roles("state_ceiling_eur_per_fte", np.inf)
@@ -79,7 +78,7 @@ def build_problem(inputs: Inputs) -> Problem:
         territories=tuple(names),
         territory_names=tuple(names.values()),
         areas=tuple(areas),
-        area_names=tuple(own_name[a] if area_codes.count(a) == 1 else a for a in areas),
+        area_names=tuple(inputs.areas.values()),
         area_of=area_of,
         segments=tuple(segments),
         segment_names=tuple(segments.values()),

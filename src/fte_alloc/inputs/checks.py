@@ -40,6 +40,7 @@ def check(draft: Draft, inputs: Inputs) -> None:
             _ordered(draft, path, (*path[:-1], parameter.ceiling))
     _needed(draft, inputs)
     _collisions(draft)
+    _area_names(draft, inputs)
     _own_limits(draft, inputs)
     _weights(draft)
     if "curves" in draft.whole_tables:
@@ -131,6 +132,18 @@ def _collisions(draft: Draft) -> None:
                 where = draft.entries[path].origin if path in draft.entries else None
                 draft.refuse(path, text, where, code=" ".join(codes), other=" ".join(other))
                 return
+
+
+def _area_names(draft: Draft, inputs: Inputs) -> None:
+    """An area has one name."""
+    first: dict[str, KeyPath] = {}
+    for code, name in inputs.column("area_name").items():
+        path = ("territories", code, "area_name")
+        other = first.setdefault(inputs.area_of[code], path)
+        if draft.value(other) != name:
+            text = _("names area {code} {name}, which is {other} ({origin}); one area has one name")
+            told = {"code": inputs.area_of[code], "name": name, "other": draft.value(other)}
+            _wrong(draft, path, text, **told, origin=shown_origin(draft.entries[other].origin))
 
 
 def _curves(draft: Draft, inputs: Inputs) -> None:

@@ -90,6 +90,16 @@ class Inputs:
             for code in self.codes("territories")
         }
 
+    @cached_property
+    def areas(self) -> dict[str, str]:
+        """Names of the areas, by code: as given, that of its only territory, or else the code."""
+        names: dict[str, set[str]] = {}
+        for code, name in self.codes("territories").items():
+            names.setdefault(self.area_of[code], set()).add(name)
+        given = {self.area_of[code]: name for code, name in self.column("area_name").items()}
+        found = {area: next(iter(own)) if len(own) == 1 else area for area, own in names.items()}
+        return dict(sorted((found | given).items()))
+
     @property
     def years(self) -> tuple[int, ...]:
         """The years that are decided; none where they are not known."""

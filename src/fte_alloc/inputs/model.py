@@ -21,7 +21,7 @@ from fte_alloc.names import BAD_CODE
 from fte_alloc.programme.curves import TableCurves
 
 _PAIR = ("territory", "segment")
-_TEXT_COLUMNS = ("code", "name", "area")
+_TEXT_COLUMNS = ("code", "name", "area", "area_name")
 #: A column so like a known one that it is hardly a new indicator.
 _ALIKE = 0.9
 
@@ -88,6 +88,8 @@ def _put_territory(reading: _Rows, row: Row, columns: Sequence[str]) -> None:
         reading.wrong.add(line, "area", "area: " + _(BAD_CODE), code=written(area))
     elif area:
         reading.put(("territories", code, "area"), area, line)
+    if "area_name" in row and row["area_name"].text:
+        reading.put(("territories", code, "area_name"), row["area_name"].text, line)
     for column in columns:
         path = ("territories", code, column)
         parameter = schema.find(path) or schema.INDICATOR

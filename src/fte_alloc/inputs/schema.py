@@ -113,6 +113,7 @@ a territory's weight
 [territories.{territory}]
 name | text | | | name of a territory
 area | text | | | area a territory lies in; itself by default
+area_name | text | | | name of that area, once for all its territories
 population | amount | inhabitants | | inhabitants; needed where indicators weigh
 existing_facilitators_fte | amount | FTE | 0 | e_i
 committed_facilitators_fte | amount | FTE | 0 | g_i

@@ -186,5 +186,5 @@ def at_hand_answer(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Answer:
             content, title = row["content"], _("(cannot be read)")
             title = title if content is None else named(content, "title", row["title"])
             rows.append([row["name"], title, row["file"]])
-        page += [Grid([headings[kind], _("title"), _("file")], rows, left=3), Line("")]
+        page += [Grid([headings[kind], _("title"), _("file")], rows, left=3, fold=(1,)), Line("")]
     return Answer("", page[:-1])
