@@ -91,6 +91,12 @@ class SaturatingCurves:
         column = (len(self.contracts), *(1,) * (k.ndim - 1))
         return self._scale.reshape(*column, len(self.draws)), column
 
+    @cached_property
+    def _inverse(self) -> tuple[Floats, Floats]:
+        """ln of first slope over slope, and the effort for it in mean scales: all curves' alike."""
+        effort = np.linspace(0.0, 40.0, 20_000)
+        return -np.log(_mean(np.exp(-effort[:, None] / self.draws))), effort
+
     def value(self, effort_fte: Floats) -> Floats:
         """Expected contracts covered by *effort_fte*, shape (C, …) [contracts/yr]."""
         k = np.asarray(effort_fte, dtype=float)
@@ -121,25 +127,28 @@ class SaturatingCurves:
         return value, first * (left @ share), -first * ((left * rate) @ share)
 
     def effort_at_slope(self, slope: Floats) -> Floats:
-        """Inverse of the slope: 0 where even the first effort brings less, inf for slope ≤ 0.
+        """Inverse of the slope (C, …): 0 where the first effort brings less, inf for slope ≤ 0.
 
-        Newton's method on ln G′, which is convex and decreasing: from 0 it never overshoots.
+        Newton's method on ln G′, which is convex and decreasing, from ``_inverse``.
         """
         target = np.asarray(slope, dtype=float)
-        steep = self._first_slope > target
+        scale, column = self._by_draw(target)
+        most = self._first_slope.reshape(column)
+        steep = most > target
         reached = steep & (target > 0)
         effort = np.where(steep & ~reached, np.inf, 0.0)
         log_target = np.log(np.where(reached, target, 1.0))
-        k = np.zeros_like(effort)
-        first = np.log(np.where(reached, self._first_slope, 1.0))
+        first = np.log(np.where(reached, most, 1.0))
+        mean_scale = (self._scale @ np.full(len(self.draws), 1.0 / len(self.draws))).reshape(column)
+        k = mean_scale * np.interp(first - log_target, *self._inverse)
         for _ in range(100):
-            left = np.exp(-k[:, None] / self._scale)
+            left = np.exp(-k[..., None] / scale)
             mean = _mean(left)
             with np.errstate(divide="ignore", invalid="ignore"):
-                step = (first + np.log(mean) - log_target) * mean / _mean(left / self._scale)
+                step = (first + np.log(mean) - log_target) * mean / _mean(left / scale)
             step = np.where(reached & np.isfinite(step), step, 0.0)
             k = np.maximum(0.0, k + step)
-            if np.all(np.abs(step) <= 1e-10 * (1.0 + k)):  # quadratic: the next would be 1e-20
+            if np.all(np.abs(step) <= 1e-7 * (1.0 + k)):  # quadratic: the next would be 1e-14
                 break
         return np.where(reached, k, effort)
 
