@@ -210,13 +210,14 @@ def small_problem(
     years=(2023,),
     **changes,
 ) -> Problem:
-    """Territories A, B, … with kinds of buyer p, q, …; grants of 7,000 EUR, costs of 10,000.
+    """Territories A, B, …, Z, ZA, … with kinds of buyer p, q, …; grants of 7,000 EUR, costs of 10,000.
 
     By default no coordinators, no committed posts, floors 0, ceilings 1, all weights 1.
     """
     n = np.array(contracts, dtype=float)
     territories, segments = n.shape
-    codes = tuple("ABCDEFGH"[:territories])
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    codes = (*letters, *(f"Z{letter}" for letter in letters))[:territories]
     area_codes = tuple(areas) if areas else codes
     area_names = tuple(sorted(set(area_codes)))
     n = np.repeat(n[:, None, :], len(years), axis=1)

@@ -152,6 +152,11 @@ class SaturatingCurves:
                 break
         return np.where(reached, k, effort)
 
+    def take(self, which: np.ndarray) -> SaturatingCurves:
+        """Some of the curves, by number."""
+        of = (self.contracts, self.floor_rate, self.ceiling_rate, self.contracts_per_fte)
+        return SaturatingCurves(*(array[which] for array in of), self.draws)
+
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
         """Envelope of the tangents at effort 0 and at the given points.
 
@@ -225,11 +230,19 @@ class TableCurves:
         return out
 
     def effort_at_slope(self, slope: Floats) -> Floats:
-        """Least effort after which each curve is no steeper than *slope*, (C,) [FTE]."""
+        """Least effort after which each curve is no steeper than *slope*, (C, …) [FTE]."""
         target = np.asarray(slope, dtype=float)
-        steeper = (self._table.slopes > target[:, None]).sum(axis=1)
-        ends = [e[min(m, len(e) - 1)] for e, m in zip(self.efforts_fte, steeper, strict=True)]
-        return np.where(target < 0, np.inf, ends)
+        effort = np.empty_like(target)
+        for c, (e, slopes) in enumerate(zip(self.efforts_fte, self._table.slopes, strict=True)):
+            steeper = np.searchsorted(-slopes, -target[c])  # so many pieces are
+            effort[c] = np.array(e)[np.minimum(steeper, len(e) - 1)]
+        return np.where(target < 0, np.inf, effort)
+
+    def take(self, which: np.ndarray) -> TableCurves:
+        """Some of the curves, by number."""
+        return TableCurves(
+            *(tuple(of[c] for c in which) for of in (self.efforts_fte, self.contracts))
+        )
 
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:  # noqa: ARG002 - exact anyway
         """The table itself, whatever the points, and a flat piece after its last point."""
@@ -269,8 +282,18 @@ class JoinedCurves:
         return np.concatenate([part.slope(k) for part, k in self._of(effort_fte)])
 
     def effort_at_slope(self, slope: Floats) -> Floats:
-        """Least effort after which each curve is no steeper than *slope*, (C,) [FTE]."""
+        """Least effort after which each curve is no steeper than *slope*, (C, …) [FTE]."""
         return np.concatenate([part.effort_at_slope(of) for part, of in self._of(slope)])
+
+    def take(self, which: np.ndarray) -> JoinedCurves:
+        """Some of the curves, by number, in ascending order."""
+        ends = np.cumsum(self.sizes)
+        own = [
+            which[(which >= end - n) & (which < end)] - (end - n)
+            for end, n in zip(ends, self.sizes, strict=True)
+        ]
+        parts = tuple(part.take(of) for part, of in zip(self.parts, own, strict=True) if len(of))
+        return JoinedCurves(parts, tuple(len(of) for of in own if len(of)))
 
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
         """Pieces of every family, those with fewer a curve filled up with unused ones."""

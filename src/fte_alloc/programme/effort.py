@@ -181,6 +181,38 @@ class Splitter:
         return np.where(self._covered(0 * equal) >= required, 0.0, least)
 
 
+def most_of_effort(curves: Curves, worth: Floats, effort_fte: Floats) -> Floats:
+    """The most that efforts cover, weighted, S curves a territory: an upper bound [G,X].
+
+    worth : value of a covered contract, (G·S,); effort_fte : of each territory [G,X]
+
+    A price π of effort proves Σ_s sup_k (W_s G_s(k) − π k) + π · effort. It is searched for between
+    those of a ladder; what it is off by counts twice over.
+    """
+    places, kinds = len(effort_fte), len(worth) // len(effort_fte)
+    steepest = worth * curves.slope(np.zeros(len(worth)))
+    top = np.log(np.maximum(steepest.reshape(places, kinds).max(axis=1), 1e-300)) + 1e-9
+
+    def taken(log_price: Floats) -> tuple[Floats, Floats]:
+        price = np.repeat(np.exp(log_price), kinds, axis=0)
+        with np.errstate(divide="ignore"):
+            slope = np.where(worth[:, None] > 0, price / worth[:, None], np.inf)
+        k = curves.effort_at_slope(slope)
+        surplus = worth[:, None] * curves.value(k) - price * k
+        shape = places, kinds, -1
+        return k.reshape(shape).sum(axis=1), surplus.reshape(shape).sum(axis=1)
+
+    ladder = top[:, None] - np.append(np.linspace(0.0, 16.0, 65), 200.0)
+    rungs = taken(ladder)[0]
+    below = np.stack([np.searchsorted(of, k) for of, k in zip(rungs, effort_fte, strict=True)])
+    low, high = (
+        np.take_along_axis(ladder, np.clip(below - back, 0, ladder.shape[1] - 1), axis=1)
+        for back in (0, 1)
+    )
+    low, high = _bracket(low, high, lambda at: taken(at)[0] - effort_fte, 1e-9 * (1.0 + effort_fte))
+    return taken(high)[1] + np.exp(high) * effort_fte
+
+
 def split_for_groups(
     curves: Curves,
     weights: Floats,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 #: Bounds agree to this share of max(1, |bound|): continuous plans, plans in steps.
 GAP, STEP_GAP = 1e-9, 1e-8
@@ -17,8 +18,9 @@ class StageProof:
     bound : no plan that serves the earlier stages as well does better
     in_plan : what the final plan reaches
     duals : price of every named row in the unit of the objective (``docs/mathematics.md``)
-    relaxation_bound : for plans in steps, the bound without steps, proved by ``duals``;
-        ``bound`` is then the solver's word. None for continuous plans
+    relaxation_bound : for plans in steps, the bound without steps, proved by ``duals``
+    tables : for plans in steps, what proves ``bound`` (``StepTables.certified``); where there is
+        none, ``bound`` is the solver's word
     kept : what it had to keep of each earlier stage, by objective, in the unit of that stage
     """
 
@@ -31,6 +33,12 @@ class StageProof:
     duals: Mapping[str, float]
     relaxation_bound: float | None = None
     kept: Mapping[str, float] = field(default_factory=dict)
+    tables: Mapping[str, Any] | None = None
+
+    @property
+    def is_by_solver(self) -> bool:
+        """Whether the bound is the solver's word."""
+        return self.relaxation_bound is not None and self.tables is None
 
     @property
     def relative_gap(self) -> float:

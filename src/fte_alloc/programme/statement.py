@@ -204,8 +204,12 @@ def tie_break(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
     """
     of_role = [*d.z.items(), *d.x.items()]
     ranked = [posts for t in range(len(p.years)) for (_, u), posts in of_role if u == t]
-    roots = np.sqrt(_primes(len(ranked))).tolist()
-    return pulp.LpAffineExpression(list(zip(ranked, roots, strict=True)))
+    return pulp.LpAffineExpression(list(zip(ranked, tie_break_weights(p).tolist(), strict=True)))
+
+
+def tie_break_weights(p: Problem) -> Floats:
+    """√p_r of every post: by year, coordinators before facilitators, in code order."""
+    return np.sqrt(_primes((len(p.areas) + len(p.territories)) * len(p.years)))
 
 
 EXPRESSIONS: dict[str, Callable[[Problem, Decisions, pulp.LpProblem], Any]] = {

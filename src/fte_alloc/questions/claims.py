@@ -11,7 +11,7 @@ from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.results import Document
-from fte_alloc.questions.wording import inputs_of, territory_words
+from fte_alloc.questions.wording import by_solver, inputs_of, territory_words
 
 
 def objective_value(objective: str, value: float) -> str:
@@ -60,7 +60,7 @@ def proof(document: Document) -> tuple[str, str]:
         claim = text if undecided else _("STOPPED, NOT PROVED: the bound is {gap} away, relative")
         return claim.format(gap=show.gap(stages[0]["relative_gap"])), "bad"
     first = stages[0]
-    if first["relaxation_bound"] is not None:
+    if by_solver(first):
         bound, relaxed = (
             objective_value(first["objective"], first[key]) for key in ("bound", "relaxation_bound")
         )

@@ -13,7 +13,7 @@ from fte_alloc.questions.claims import objective_value, proof, regional_lines, w
 from fte_alloc.questions.results import SOME_FTE, Document, last_year
 from fte_alloc.questions.solve.answer import buyers_line, summary_lines, title_line
 from fte_alloc.questions.solve.tables import posts_tables
-from fte_alloc.questions.wording import inputs_of, territory_words
+from fte_alloc.questions.wording import by_solver, inputs_of, territory_words
 
 
 def evaluation_answer(document: Document) -> Answer:
@@ -26,7 +26,7 @@ def evaluation_answer(document: Document) -> Answer:
     )
     best = document["optimum"] or {}
     stages = best.get("stages")
-    in_steps = stages and stages[0]["relaxation_bound"] is not None
+    in_steps = stages and by_solver(stages[0])
     return Answer(
         title.text,
         [

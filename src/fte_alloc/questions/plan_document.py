@@ -29,7 +29,7 @@ PLAN, EVALUATION = "fte-alloc/plan/1", "fte-alloc/evaluation/1"
 #: Keys of a stage in their order.
 _STAGE_KEYS = (
     *("objective", "sense", "unit", "value", "bound", "relative_gap", "concede", "in_plan"),
-    *("kept", "relaxation_bound", "duals"),
+    *("kept", "relaxation_bound", "tables", "duals"),
 )
 
 

@@ -102,9 +102,9 @@ def territory_words(word: str) -> tuple[str, str, str]:
     return one, several, of_it
 
 
-def in_steps(document: Document) -> bool:
-    """Whether a plan's posts come in steps, so that its bound is the solver's word."""
-    return any(stage["relaxation_bound"] is not None for stage in document["stages"][:1])
+def by_solver(stage: Mapping[str, Any]) -> bool:
+    """Whether the bound of a stage is the solver's word: in steps, and not proved by tables."""
+    return stage["relaxation_bound"] is not None and not stage.get("tables")
 
 
 def gained(objective: str, unit: str, gain: float = 2.0) -> str:

@@ -8,11 +8,15 @@ from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError
 from fte_alloc.language import _
 from fte_alloc.names import NOTHING_LIMITS_POSTS, PLAN_FAILS_CHECK, ROLE_NAMES
 from fte_alloc.programme.bound import Bounds
+from fte_alloc.programme.data import Stage
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.stage_proof import StageProof
+from fte_alloc.programme.stage_proof import GAP, StageProof
 from fte_alloc.programme.statement import formulate
+from fte_alloc.programme.step_tables import sorted_limits
 from fte_alloc.search.prices import Price, PricedSearch
+from fte_alloc.search.rounds import Search
+from fte_alloc.search.steps import StepSearch
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +54,10 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
         role, code = open_ended[0]
         what = _(NOTHING_LIMITS_POSTS).format(role=_(ROLE_NAMES[role]), code=code)
         raise InputError([Mistake("", what)])
+    if sorted_limits(problem) is not None and (
+        found := _from_tables(problem, time_limit_s, priced)
+    ):
+        return found
     search = PricedSearch(problem, formulate(problem), time_limit_s)
     try:
         plan = search.run()
@@ -85,5 +93,41 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
         problem.judge(*problem.zeros()),
         search.rounds,
         search.live.solver_s,
+        search.reason,
+    )
+
+
+def _from_tables(problem: Problem, time_limit_s: float | None, priced: bool) -> Solution | None:
+    """The best plan in steps from tables of the areas; None where there is no plan."""
+    search = StepSearch(problem, time_limit_s)
+    found = search.run()
+    if found is None:
+        return None
+    plan, proofs = found
+    if plan.violations:
+        raise SolverError(_(PLAN_FAILS_CHECK).format(violation=plan.violations[0].sentence()))
+    solver_s = 0.0
+    if priced:
+        first = Stage(problem.stages[0].objective)
+        continuous = replace(problem, step_fte=0.0, stages=(first,))
+        relaxed: Search[Evaluation] = Search(continuous, formulate(continuous), None)
+        relaxed.run()
+        bounds, prices = Bounds(problem), relaxed.proofs[0].duals
+        duals = {row: prices.get(row, 0.0) for row in bounds.rows}
+        bound = bounds.of_stage(0, duals)
+        proofs[0] = replace(proofs[0], duals=duals, relaxation_bound=bound)
+        solver_s = relaxed.live.solver_s
+    is_best = search.reason is None
+    if is_best and any(proof.relative_gap > GAP for proof in proofs):
+        raise SolverError(_("the two bounds of a stage do not agree"))
+    return Solution(
+        problem,
+        plan,
+        "optimal" if is_best else "stopped",
+        tuple(proofs),
+        tuple(Price(one, None, None) for one in problem.limits if one.is_national(problem.shape)),
+        problem.judge(*problem.zeros()),
+        search.rounds,
+        solver_s,
         search.reason,
     )

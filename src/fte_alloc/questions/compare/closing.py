@@ -9,7 +9,7 @@ from fte_alloc.names import LIMIT_NAMES, of_limit
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.results import Side, new_posts
-from fte_alloc.questions.wording import in_steps, territory_words
+from fte_alloc.questions.wording import by_solver, territory_words
 
 MOVES = {
     "gain": NN_("{count} gains", "{count} gain"),
@@ -76,7 +76,11 @@ def _proved(sides: Sequence[Side]) -> str:
     """Which plans are proved best, and whether regional figures are assumed."""
     plans = [side for side in sides if side.document["status"] != "judged"]
     unproved = [side.name for side in plans if side.document["status"] != "optimal"]
-    solvers = [s.name for s in plans if s.name not in unproved and in_steps(s.document)]
+    solvers = [
+        s.name
+        for s in plans
+        if s.name not in unproved and any(map(by_solver, s.document["stages"][:1]))
+    ]
     assumed = any(side.document.get("regional_figures", {}).get("assumption") for side in sides)
     __, ___, territorial = territory_words(sides[0].values.get("territory", ""))
     ending = _("; {territorial} counts of posts and contracts assumed.") if assumed else _(".")

@@ -30,7 +30,7 @@ from fte_alloc.questions.solve.prices import (
 )
 from fte_alloc.questions.solve.summary import buyers, figures, no_new_post, redirected, stages
 from fte_alloc.questions.solve.tables import buyers_table, posts_tables, yearly
-from fte_alloc.questions.wording import buyer_of, title_of
+from fte_alloc.questions.wording import buyer_of, by_solver, title_of
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
@@ -169,15 +169,15 @@ def _stage_lines(document: Document) -> Page:
     open_ = _("Stage {number}    {objective}: {value}, bound {bound}, gap ≤ {gap}{concede}")
     page: Page = []
     for number, stage in enumerate(document["stages"], start=1):
-        by_solver = stage["relaxation_bound"] is not None
+        of_solver = by_solver(stage)
         is_best = document["status"] == "optimal"
-        says = (in_steps if by_solver else proved) if is_best else open_
+        says = (in_steps if of_solver else proved) if is_best else open_
         line = says.format(
             number=number,
             objective=objective_name(stage),
             value=objective_value(stage["objective"], stage["value"]),
             bound=objective_value(stage["objective"], stage["bound"]),
-            gap=show.gap(stage["relative_gap"], in_steps=by_solver),
+            gap=show.gap(stage["relative_gap"], in_steps=of_solver),
             concede=conceded(stage),
         )
         page.append(Line(line))

@@ -16,7 +16,7 @@ from fte_alloc.questions.claims import conceded, objective_name, stage_claim, wi
 from fte_alloc.questions.column_names import BOOK_SUMMARY
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.solve.tables import POSTS, posts_shown, yearly
-from fte_alloc.questions.wording import buyer_of
+from fte_alloc.questions.wording import buyer_of, by_solver
 
 _OBJECTIVE_KINDS = {"worst_rate": "fine_rate", "state_cost": "eur"}
 
@@ -153,7 +153,7 @@ def stages(document: Document) -> Table:
     rows: list[Row] = []
     for stage in document["stages"]:
         kind = _OBJECTIVE_KINDS.get(stage["objective"], "fine")
-        in_steps, claim = stage["relaxation_bound"] is not None, stage_claim(document, stage)
+        in_steps, claim = by_solver(stage), stage_claim(document, stage)
         if in_steps:
             relaxed = with_unit(stage, stage["relaxation_bound"])
             text = _("the bound is the solver's word; without steps {relaxed} is proved")

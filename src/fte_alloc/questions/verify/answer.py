@@ -39,7 +39,7 @@ def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
     plan : what the plan is called
     """
     bounds = [
-        f"stages[{stage.objective}].{'relaxation_bound' if stage.in_steps else 'bound'}"
+        f"stages[{stage.objective}].{'relaxation_bound' if stage.is_by_solver else 'bound'}"
         for stage in verified.stages
     ]
     return {
@@ -174,7 +174,7 @@ def _bound(verified: Verification) -> str:
         status = _("feasible, and not proved best") if is_best else _("a stopped plan, and says so")
         says = {"claim": whole, "value": reached, "possible": _possible(stage), "status": status}
         return _("{claim}; the plan reaches {value}, so {possible}: it is {status}.").format(**says)
-    if stage.in_steps:
+    if stage.is_by_solver:
         loss = max(0.0, stage.sign * (stage.recomputed_bound - stage.in_plan))
         share = show.share_at_most(loss / max(1.0, abs(stage.recomputed_bound)))
         amount = amount_at_most(stage.objective, stage.unit, loss)
@@ -214,7 +214,7 @@ def _stage_row(stage: StageCheck) -> Sequence[str]:
     values = (stage.own, stage.bound, stage.recomputed_bound)
     shown = [objective_value(stage.objective, value) for value in values]
     name = objective_name({"objective": stage.objective, "unit": stage.unit})
-    return [name, *shown, show.gap(stage.gap, in_steps=stage.in_steps)]
+    return [name, *shown, show.gap(stage.gap, in_steps=stage.is_by_solver)]
 
 
 def _findings(findings: Sequence[Finding]) -> Page:

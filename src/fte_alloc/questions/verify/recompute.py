@@ -21,6 +21,7 @@ from fte_alloc.programme.judge import FTE_TOLERANCE, Evaluation
 from fte_alloc.programme.limits import AT_LEAST, OWN, Limit, as_typed, by_number
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
+from fte_alloc.programme.step_tables import CertifiedSums, StepTables
 from fte_alloc.questions.plan_document import objective_unit, price_row, proved_document
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, leaves, number
 
@@ -39,8 +40,9 @@ class StageCheck(StageProof):
     """One stage proved again: what was saved of it, and what follows from posts and prices.
 
     in_plan : what the plan reaches, recomputed
-    bound : what no plan exceeds, as it was saved; the solver's word for plans in steps
-    recomputed_bound : what the saved prices prove, without steps
+    bound : what no plan exceeds, as it was saved
+    recomputed_bound : what the saved prices or tables prove; without steps where the bound is the
+        solver's word
     leeway : what the stage may gain because the plan keeps a hair less of the earlier stages than
         the plans that the bound is about
     """
@@ -48,11 +50,6 @@ class StageCheck(StageProof):
     unit: str
     recomputed_bound: float
     leeway: float
-
-    @property
-    def in_steps(self) -> bool:
-        """Whether posts come in steps, so that the bound is the solver's word."""
-        return self.relaxation_bound is not None
 
     @property
     def own(self) -> float:
@@ -67,7 +64,7 @@ class StageCheck(StageProof):
     @property
     def claimed(self) -> float:
         """The bound a plan has to reach: in steps the solver's, else the one proved here."""
-        return self.bound if self.in_steps else self.recomputed_bound
+        return self.bound if self.is_by_solver else self.recomputed_bound
 
     @property
     def sign(self) -> float:
@@ -82,7 +79,7 @@ class StageCheck(StageProof):
     @property
     def rounding(self) -> float:
         """Differences that count for nothing."""
-        return (STEP_GAP if self.in_steps else GAP) * max(1.0, abs(self.claimed))
+        return (STEP_GAP if self.is_by_solver else GAP) * max(1.0, abs(self.claimed))
 
     @property
     def passed(self) -> bool:
@@ -109,6 +106,7 @@ class Recomputation:
         self._leaves = dict(leaves(document))
         self.unread: list[Finding] = []
         self.posts_and_effort = self._posts_and_effort()
+        self.tables, self.sums = self._tables()
 
     # -- posts and effort ----------------------------------------------------------------------
 
@@ -147,6 +145,19 @@ class Recomputation:
 
     # -- stages --------------------------------------------------------------------------------
 
+    def _tables(self) -> tuple[Any, CertifiedSums | None]:
+        """The tables that were saved of a plan in steps, and what they prove; None without them."""
+        rows = [*by_label(self.saved.get("stages"), "stages").values(), [None]]
+        saved = table(rows[0][0]).get("tables")
+        if saved is None:
+            return None, None
+        try:
+            return saved, StepTables(self.problem).certified(saved)
+        except (ValueError, TypeError, LookupError, AttributeError):
+            path = f"stages[{self.problem.stages[0].objective}].tables"
+            self.unread.append(Finding.of(path, saved, _("tables of these areas")))
+            return None, None
+
     @cached_property
     def stages(self) -> list[StageCheck]:
         """Every stage proved again."""
@@ -158,15 +169,13 @@ class Recomputation:
                 name: self._number(f"{row}.duals[{name}]") or 0.0 for name in self.bounds.rows
             }
             kept = self._kept(checks, row)
-            bound = self.bounds.of_stage(n, prices, kept)
+            bound = relaxed = self.bounds.of_stage(n, prices, kept)
+            if self.sums is not None:
+                bound = self.sums.stage_bound(n, [*kept.values()])
             in_plan = self.judged.objective(stage.objective)
-            value, claimed, relaxed = (
+            value, claimed = (
                 instead if (found := self._number(f"{row}.{key}")) is None else found
-                for key, instead in (
-                    ("value", in_plan),
-                    ("bound", bound),
-                    ("relaxation_bound", bound),
-                )
+                for key, instead in (("value", in_plan), ("bound", bound))
             )
             checks.append(
                 StageCheck(
@@ -176,9 +185,12 @@ class Recomputation:
                     bound=claimed,
                     concede=stage.concede,
                     in_plan=in_plan,
-                    duals=prices,
-                    relaxation_bound=relaxed if self.in_steps else None,
+                    duals=prices if n == 0 or not self.tables else {},
+                    relaxation_bound=relaxed
+                    if self.in_steps and (n == 0 or not self.tables)
+                    else None,
                     kept=kept,
+                    tables=self.tables if n == 0 else None,
                     unit=objective_unit(self.problem, stage.objective),
                     recomputed_bound=bound,
                     leeway=_leeway(prices, kept, checks),
@@ -218,7 +230,8 @@ class Recomputation:
                 part["coverage"].pop(key, None)
         for row, check in zip(document["stages"], self.stages, strict=True):
             row["value"] = check.own
-            row["relaxation_bound" if self.in_steps else "bound"] = check.recomputed_bound
+            if not check.is_by_solver:
+                row["bound"] = check.recomputed_bound
         self._keep_span(document["territories"])
         label, named = self.saved.get("scenario"), document["scenario"]
         if isinstance(label, str) and sorted(label.split(" + ")) == sorted(named.split(" + ")):

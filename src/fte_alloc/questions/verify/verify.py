@@ -227,6 +227,7 @@ def _derived(document: Mapping[str, Any], unproved: Sequence[tuple[str, Sequence
             or path.endswith(".effort_fte")
             or ".kept." in path
             or ".duals[" in path
+            or ".tables." in path
         )
         for path, _ in numbers(document)
     )
@@ -238,7 +239,7 @@ def _claims(ours: Recomputation) -> Iterator[Finding]:
     for stage in ours.stages:
         path = f"stages[{stage.objective}]"
         beyond = stage.sign * (stage.bound - stage.recomputed_bound)
-        if stage.in_steps and beyond > stage.rounding:
+        if stage.is_by_solver and beyond > stage.rounding:
             yield Finding.of(f"{path}.bound", stage.bound, stage.recomputed_bound)
         if stage.passed and not ours.judged.violations:
             yield Finding.of(f"{path}.bound", stage.claimed, stage.in_plan)
@@ -265,7 +266,7 @@ def _unproved(ours: Recomputation, unknown: Sequence[str]) -> Iterator[tuple[str
             "checked"
         )
         yield text.format(count=len(prices)), prices
-    if ours.in_steps:
+    if any(stage.is_by_solver for stage in ours.stages):
         bounds = tuple(f"stages[{stage.objective}].bound" for stage in ours.stages)
         yield _("that no plan in steps does better: its bound is the solver's word"), bounds
     conceded = tuple(f"stages[{s.objective}].value" for s in ours.stages if s.concede > 0)
