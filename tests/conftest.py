@@ -210,7 +210,7 @@ def small_problem(
     years=(2023,),
     **changes,
 ) -> Problem:
-    """Territories A, B, …, Z, ZA, … with kinds of buyer p, q, …; grants of 7,000 EUR, costs of 10,000.
+    """Territories A to Z, ZA, … with kinds of buyer p, q, …; grants of 7,000 EUR of 10,000.
 
     By default no coordinators, no committed posts, floors 0, ceilings 1, all weights 1.
     """
