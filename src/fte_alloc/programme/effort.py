@@ -186,31 +186,28 @@ def most_of_effort(curves: Curves, worth: Floats, effort_fte: Floats) -> Floats:
 
     worth : value of a covered contract, (G·S,); effort_fte : of each territory [G,X]
 
-    A price π of effort proves Σ_s sup_k (W_s G_s(k) − π k) + π · effort. It is searched for between
-    those of a ladder; what it is off by counts twice over.
+    A price π of effort proves Σ_s sup_k (W_s G_s(k) − π k) + π · effort, and is searched for. What
+    it is off by makes a difference of the second order.
     """
     places, kinds = len(effort_fte), len(worth) // len(effort_fte)
     steepest = worth * curves.slope(np.zeros(len(worth)))
     top = np.log(np.maximum(steepest.reshape(places, kinds).max(axis=1), 1e-300)) + 1e-9
+    high = np.broadcast_to(top[:, None], effort_fte.shape)
 
-    def taken(log_price: Floats) -> tuple[Floats, Floats]:
-        price = np.repeat(np.exp(log_price), kinds, axis=0)
+    def taken(log_price: Floats) -> Floats:
+        slope = np.repeat(np.exp(log_price), kinds, axis=0)
         with np.errstate(divide="ignore"):
-            slope = np.where(worth[:, None] > 0, price / worth[:, None], np.inf)
-        k = curves.effort_at_slope(slope)
-        surplus = worth[:, None] * curves.value(k) - price * k
-        shape = places, kinds, -1
-        return k.reshape(shape).sum(axis=1), surplus.reshape(shape).sum(axis=1)
+            slope = np.where(worth[:, None] > 0, slope / worth[:, None], np.inf)
+        return curves.effort_at_slope(slope)
 
-    ladder = top[:, None] - np.append(np.linspace(0.0, 16.0, 65), 200.0)
-    rungs = taken(ladder)[0]
-    below = np.stack([np.searchsorted(of, k) for of, k in zip(rungs, effort_fte, strict=True)])
-    low, high = (
-        np.take_along_axis(ladder, np.clip(below - back, 0, ladder.shape[1] - 1), axis=1)
-        for back in (0, 1)
+    def total(of_curves: Floats) -> Floats:
+        return of_curves.reshape(places, kinds, -1).sum(axis=1)
+
+    _, found = _bracket(
+        high - 200.0, high, lambda at: total(taken(at)) - effort_fte, 1e-9 * (1.0 + effort_fte)
     )
-    low, high = _bracket(low, high, lambda at: taken(at)[0] - effort_fte, 1e-9 * (1.0 + effort_fte))
-    return taken(high)[1] + np.exp(high) * effort_fte
+    k, price = taken(found), np.exp(found)
+    return total(worth[:, None] * curves.value(k)) - price * (total(k) - effort_fte)
 
 
 def split_for_groups(

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -32,6 +33,8 @@ from fte_alloc.programme.problem import Problem
 SUMMED, COUNTED = ("coverage", "contracts"), ("state_cost", "posts")
 #: Entries of the sums above which they take too long.
 MOST_ENTRIES = 20_000_000
+#: Tables that are kept of the same curves.
+MOST_KEPT = 8
 
 
 class Total(NamedTuple):
@@ -48,7 +51,8 @@ class Area:
 
     curves, worth : S curves a territory, and the value of a covered contract, (I·S,)
     base_fte, supply_fte : effort without support, and facilitators to support [I,X]
-    lowest, highest : the most that is covered with no support, with all supported [I,X]
+    values : the most that the only territory covers [Z,N]; of several, each with no support and
+        with all supported [2,I,X]
     fewest, most : steps of facilitators allowed [I]
     capacity_fte : facilitators supported, by steps of coordinators from the fewest up [Z]
     within : whether so many coordinators and facilitators are allowed [Z,N], both from the fewest
@@ -59,26 +63,23 @@ class Area:
     worth: Floats
     base_fte: Floats
     supply_fte: Floats
-    lowest: Floats
-    highest: Floats
+    values: Floats
     fewest: np.ndarray
     most: np.ndarray
     capacity_fte: Floats
     within: np.ndarray
     gain: float
 
-    @cached_property
-    def alone(self) -> Floats:
-        """What the only territory covers, by coordinators and facilitators [Z,N]."""
-        x = slice(self.fewest[0], self.most[0] + 1)
-        base, supply = self.base_fte[:, x], self.supply_fte[:, x]
-        effort = base + self.gain * np.minimum(self.capacity_fte[:, None], supply)
-        return most_of_effort(self.curves, self.worth, effort.reshape(1, -1)).reshape(effort.shape)
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is one territory only."""
+        return len(self.base_fte) == 1
 
     def relaxed(self, sigma: Floats) -> tuple[Floats, Floats]:
         """h_i(x) at each multiplier, and the support that it takes [M,I,X]."""
+        lowest, highest = self.values
         if self.gain == 0:
-            h = np.broadcast_to(self.lowest, (len(sigma), *self.lowest.shape))
+            h = np.broadcast_to(lowest, (len(sigma), *lowest.shape))
             return h, np.zeros_like(h)
         price = sigma / self.gain
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -89,9 +90,9 @@ class Area:
             effort, least = (of.reshape(shape).sum(axis=1).T[:, :, None] for of in (k, least))
             base, supply = self.base_fte, self.supply_fte
             support = np.clip((effort - base) / self.gain, 0.0, supply)
-            h = np.where(effort <= base, self.lowest, least + price[:, None, None] * base)
+            h = np.where(effort <= base, lowest, least + price[:, None, None] * base)
         full = effort >= base + self.gain * supply
-        return np.where(full, self.highest - sigma[:, None, None] * supply, h), support
+        return np.where(full, highest - sigma[:, None, None] * supply, h), support
 
     def table(self, sigma: Sequence[float], each: Floats | None = None) -> Floats:
         """The least of the lines of some multipliers [Z,N].
@@ -149,40 +150,61 @@ class StepTables:
         self.members = [np.flatnonzero(p.area_of == a) for a in range(len(p.areas))]
         (x_low, x_high), (z_low, z_high) = bounds
         self.fewest, self.most = (x_low, z_low), (x_high, z_high)
-        weight = p.weight if p.stages[0].objective == "coverage" else np.ones_like(p.weight)
-        self.worth = weight[:, 0, :]
+        is_weighted = p.stages[0].objective == "coverage"
+        kinds = p.segment_weight if is_weighted else np.ones(len(p.segments))
+        places = p.territory_weight * p.year_weight[0] if is_weighted else np.ones(len(x_high))
         steps = np.arange(int(x_high.max(initial=0)) + 1) * self.step
-        fixed = p.fixed_facilitators_fte[:, None]
+        fixed, u = p.fixed_facilitators_fte[:, None], p.productivity_gain
         base, supply = fixed + p.first_year_effectiveness * steps, fixed + steps
-        full = base + p.productivity_gain * supply
-        both = np.concatenate([base, full], axis=1)
-        values = most_of_effort(p.curves, self.worth.ravel(), both)
-        lowest, highest = np.split(values, 2, axis=1)
-        kinds = np.arange(len(p.segments))
+        z_fte = [np.arange(*ends) * self.step for ends in zip(z_low, z_high + 1, strict=True)]
+        capacity = [
+            p.supports_fte * (at + z) for at, z in zip(p.fixed_coordinators_fte, z_fte, strict=True)
+        ]
+        efforts = np.concatenate([base, base + u * supply], axis=1)
+        alone = [a for a, of in enumerate(self.members) if len(of) == 1]
+        own = {}
+        for a in alone:
+            (i,) = self.members[a]
+            x = slice(x_low[i], x_high[i] + 1)
+            own[a] = base[i, x] + u * np.minimum(capacity[a][:, None], supply[i, x])
+        width = max([efforts.shape[1], *(effort.size for effort in own.values())])
+        efforts = np.pad(efforts, ((0, 0), (0, width - efforts.shape[1])), mode="edge")
+        for a, effort in own.items():
+            efforts[self.members[a][0]] = np.pad(effort.ravel(), (0, width - effort.size), "edge")
+        values = places[:, None] * _most_of_effort(p.curves, kinds, efforts)
         self.areas = []
         for a, of in enumerate(self.members):
-            z = np.arange(z_low[a], z_high[a] + 1) * self.step
             n = np.arange(x_low[of].sum(), x_high[of].sum() + 1) * self.step
-            within = np.ones((len(z), len(n)), bool)
+            within = np.ones((len(z_fte[a]), len(n)), bool)
             for facilitator, coordinator, most in by_area[a]:
-                within &= facilitator * n + coordinator * z[:, None] <= most
+                within &= facilitator * n + coordinator * z_fte[a][:, None] <= most
+            if a in own:
+                table = values[of[0], : own[a].size].reshape(own[a].shape)
+            else:
+                table = values[of][:, : 2 * len(steps)].reshape(len(of), 2, -1).swapaxes(0, 1)
+            curves = (of[:, None] * len(kinds) + np.arange(len(kinds))).ravel()
             self.areas.append(
                 Area(
-                    p.curves.take((of[:, None] * len(kinds) + kinds).ravel()),
-                    self.worth[of].ravel(),
-                    *(table[of] for table in (base, supply, lowest, highest)),
+                    p.curves.take(curves),
+                    (places[of, None] * kinds).ravel(),
+                    base[of],
+                    supply[of],
+                    table,
                     x_low[of],
                     x_high[of],
-                    p.supports_fte * (p.fixed_coordinators_fte[a] + z),
+                    capacity[a],
                     within,
-                    p.productivity_gain,
+                    u,
                 )
             )
 
     @property
     def scale(self) -> float:
         """What all territories cover with as many posts as they may have, and all supported."""
-        return sum(float(of.highest.max(axis=1).sum()) for of in self.areas)
+        return sum(
+            float(of.values.max() if of.is_alone else of.values[1].max(axis=1).sum())
+            for of in self.areas
+        )
 
     @cached_property
     def totals_fte(self) -> tuple[Floats, Floats]:
@@ -239,9 +261,8 @@ class StepTables:
         p, tables = self.problem, []
         of, at = certificate["multipliers"], {code: a for a, code in enumerate(p.areas)}
         for code, area in zip(p.areas, self.areas, strict=True):
-            alone = len(area.base_fte) == 1
             sigma = [0.0, *map(multiplier, of.get(code, ()))]
-            tables.append(area.alone if alone else area.table(sigma))
+            tables.append(area.values if area.is_alone else area.table(sigma))
         for entry in certificate.get("branches", ()):
             a = at[entry["area"]]
             area, inside = (
@@ -272,6 +293,21 @@ class CertifiedSums:
             possible &= self.tables.cost(stage.objective) <= most
         cost = self.tables.cost(stages[number].objective)
         return float(np.min(cost[possible], initial=np.inf))
+
+
+#: What efforts cover, by curves: problems that differ in limits or in weights of places share it.
+_COVERED: WeakKeyDictionary[Curves, dict[tuple[bytes, bytes], Floats]] = WeakKeyDictionary()
+
+
+def _most_of_effort(curves: Curves, kinds: Floats, effort_fte: Floats) -> Floats:
+    """``most_of_effort`` where a kind of buyer counts the same everywhere, kept for next time."""
+    known = _COVERED.setdefault(curves, {})
+    key = kinds.tobytes(), effort_fte.tobytes()
+    if key not in known:
+        if len(known) >= MOST_KEPT:
+            known.clear()
+        known[key] = most_of_effort(curves, np.tile(kinds, len(effort_fte)), effort_fte)
+    return known[key]
 
 
 def multiplier(value: Any) -> float:

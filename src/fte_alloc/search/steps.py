@@ -52,11 +52,11 @@ class AreaSearch:
 
     def __init__(self, area: Area, each: Floats, leading: float) -> None:
         self.area, self.each = area, each
-        self.is_alone = len(area.base_fte) == 1
+        self.is_alone = area.is_alone
         self.coordinators = leading * np.arange(len(area.capacity_fte))[:, None]
         self.entries: dict[tuple[int, int], Entry] = {}
         self.multipliers = [0.0]
-        self._take(area.alone if self.is_alone else area.table([0.0], each))
+        self._take(area.values if self.is_alone else area.table([0.0], each))
 
     def _take(self, table: Floats) -> None:
         if self.is_alone:
