@@ -9,13 +9,14 @@ those one step away.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import zip_longest
 
 import numpy as np
 
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import posts_arrays
+from fte_alloc.questions.document_parts import new_fte, posts_arrays
 from fte_alloc.questions.weights.ends import Direction, End, first_crossing, stays
 
 #: Plans that differ by less than this share of their worth are as good as each other.
@@ -26,6 +27,11 @@ FAR = 1e3
 _MOST_TIMES = 200
 
 
+#: Role, number and area of a post; who has a step fewer and who has one more.
+Place = tuple[int, int, int]
+Move = tuple[Place | None, Place | None]
+
+
 class KnownPlans:
     """The present plan and others, each with what it covers.
 
@@ -34,13 +40,13 @@ class KnownPlans:
 
     def __init__(self, problem: Problem, now: Floats) -> None:
         self.now = now
-        near = ((posts, _judged(problem, posts)) for posts in _neighbours(problem, now))
         self._plans = [
-            (posts, judged.expected_contracts.ravel())
-            for posts, judged in near
+            (new_fte(judged), judged.expected_contracts.ravel())
+            for judged in _neighbours(problem, now)
             if not judged.violations
         ]
         self._learnt: list[Floats] = []
+        self._covered = _judged(problem, now).expected_contracts
 
     def is_beaten(self, problem: Problem, best: Floats) -> bool:
         """Whether a plan is better under the weights of a problem; it is remembered."""
@@ -58,7 +64,10 @@ class KnownPlans:
         split_anew : whether effort is, for the plans that were the best ones somewhere; all others
             are worth at least what they are with their effort as it was
         """
-        standard = _judged(problem, self.now).objective("coverage") * (1.0 + AS_GOOD)
+        if not split_anew and problem.alone_in_area.all():  # effort stays as it was
+            standard = float((problem.weight * self._covered).sum()) * (1.0 + AS_GOOD)
+        else:
+            standard = _judged(problem, self.now).objective("coverage") * (1.0 + AS_GOOD)
         if not self._plans:
             return -standard, self.now
         values = np.stack([covered for _, covered in self._plans]) @ problem.weight.ravel()
@@ -104,22 +113,48 @@ def find_step_end(side: Direction, known: KnownPlans) -> End:
     return End(side.value(inside), "jumps", best - known.now)
 
 
-def _neighbours(problem: Problem, now: Floats) -> Iterator[Floats]:
-    """Plans one step away, in every year: one more, one fewer, one elsewhere."""
-    years, step = len(problem.years), problem.step_fte
-    by_year = now.reshape(years, -1)
-    places = range(by_year.shape[1])
-    fewer = [j for j in places if np.all(by_year[:, j] >= step)]
-    for giver in (None, *fewer):
-        for taker in (None, *places):
-            if giver == taker:
-                continue
-            posts = by_year.copy()
-            if giver is not None:
-                posts[:, giver] -= step
-            if taker is not None:
-                posts[:, taker] += step
-            yield posts.ravel()
+def _neighbours(problem: Problem, now: Floats) -> Iterator[Evaluation]:
+    """Plans one step away, in every year: one more, one fewer, one elsewhere.
+
+    What an area covers depends on its own posts, so that one plan judged in which every area moves
+    a post tells of as many moves.
+    """
+    x, z = posts_arrays(problem, now)
+    step, base = problem.step_fte, _judged(problem, now)
+    places = [(0, i, problem.area_of[i]) for i in range(len(x))] + [
+        (1, a, a) for a in range(len(z))
+    ]
+    fewer = [place for place in places if np.all((x, z)[place[0]][place[1]] >= step)]
+    moves = [
+        (giver, taker) for giver in (None, *fewer) for taker in (None, *places) if giver != taker
+    ]
+
+    def moved(*steps: tuple[Place | None, float]) -> tuple[Floats, Floats]:
+        posts = x.copy(), z.copy()
+        for place, fte in steps:
+            if place is not None:
+                posts[place[0]][place[1]] += fte
+        return posts
+
+    inside: dict[int, list[Move]] = {}
+    for giver, taker in moves:
+        alone = giver is None or taker is None or giver[2] == taker[2]
+        if alone:
+            inside.setdefault((giver or taker)[2], []).append((giver, taker))
+    found: dict[Move, Evaluation] = {}
+    for together in zip_longest(*inside.values()):
+        some = [move for move in together if move is not None]
+        steps = [step_ for giver, taker in some for step_ in ((giver, -step), (taker, step))]
+        found |= dict.fromkeys(some, problem.judge(*moved(*steps)))
+    for giver, taker in moves:
+        parts = [(giver, taker)] if (giver, taker) in found else [(giver, None), (None, taker)]
+        effort, covered = base.effort_fte.copy(), base.expected_contracts.copy()
+        for part in parts:
+            of = problem.area_of == (part[0] or part[1])[2]
+            effort[of], covered[of] = (
+                getattr(found[part], name)[of] for name in ("effort_fte", "expected_contracts")
+            )
+        yield Evaluation(problem, *moved((giver, -step), (taker, step)), effort, covered)
 
 
 def _judged(problem: Problem, posts: Floats) -> Evaluation:
