@@ -99,6 +99,7 @@ def build_problem(inputs: Inputs) -> Problem:
         year_weight=arrays.of("weights.year.*"),
         target_rate=arrays.of("coverage.target_rate", np.nan),
         step_fte=float(arrays.of("posts.step_fte")),
+        coordinator_step_fte=inputs.value("posts.coordinator.step_fte"),
         stages=_stages(inputs),
         reference_posts=inputs.reference_posts,
         inputs=inputs,

@@ -80,6 +80,8 @@ cost_eur_per_fte | amount by year | EUR/(FTE.yr) | required | c, full cost of a 
 state_rate | rate by year | 1 | required | ρ, share of the cost the State pays
 state_ceiling_eur_per_fte | amount or none by year | EUR/(FTE.yr) | | κ, most the State pays
 supports_fte | amount | FTE | 0 | m, facilitators one coordinator supports
+step_fte | amount or none | FTE | | new coordinators come in multiples of this; none: of \
+posts.step_fte
 productivity_gain | amount | 1 | 0 | u, productivity a supported facilitator gains
 required_fte_where_none | amount or none up to max_fte_per_area | FTE | | new coordinators an area \
 without any must get

@@ -154,8 +154,13 @@ class SaturatingCurves:
 
     def take(self, which: np.ndarray) -> SaturatingCurves:
         """Some of the curves, by number."""
-        of = (self.contracts, self.floor_rate, self.ceiling_rate, self.contracts_per_fte)
-        return SaturatingCurves(*(array[which] for array in of), self.draws)
+        return SaturatingCurves(
+            self.contracts[which],
+            self.floor_rate[which],
+            self.ceiling_rate[which],
+            self.contracts_per_fte[which],
+            self.draws,
+        )
 
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
         """Envelope of the tangents at effort 0 and at the given points.

@@ -7,9 +7,9 @@ Axes: I territories, A areas, S segments, T years, R roles; all in code order. S
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -78,7 +78,8 @@ class Data:
     year_weight: Floats  # δ [T]
     target_rate: Floats  # τ [T], NaN where there is none
     limits: tuple[Limit, ...] = ()  # what a user demands of posts, money and coverage
-    step_fte: float = 0.0
+    step_fte: float = 0.0  # new posts are multiples of this; 0: any
+    coordinator_step_fte: float | None = None  # those of coordinators; None: as of facilitators
     stages: tuple[Stage, ...] = DEFAULT_STAGES
     reference_posts: Mapping[tuple[str, str, int], float] | None = None
     inputs: Any = field(default=None, repr=False)  # where every number came from (inputs.Inputs)
@@ -94,6 +95,31 @@ class Data:
     def codes(self) -> dict[str, tuple[str, ...]]:
         """Codes of the places of each role: territories, areas."""
         return {FACILITATOR: self.territories, COORDINATOR: self.areas}
+
+    @property
+    def steps_fte(self) -> tuple[float, float]:
+        """What new posts of each role are multiples of, 0 where they may be any [FTE]."""
+        own = self.coordinator_step_fte
+        return self.step_fte, self.step_fte if own is None else own
+
+    @property
+    def in_steps(self) -> bool:
+        """Whether the posts of any role come in steps."""
+        return any(step > 0 for step in self.steps_fte)
+
+    @property
+    def least_step_fte(self) -> float:
+        """The smaller step where posts come in steps, else 0."""
+        return min((step for step in self.steps_fte if step > 0), default=0.0)
+
+    def step_key(self, row: str) -> str:
+        """The input that sets the step of a row ``step_facilitator`` or ``step_coordinator``."""
+        own = row == "step_coordinator" and self.coordinator_step_fte is not None
+        return "posts.coordinator.step_fte" if own else "posts.step_fte"
+
+    def continuous(self) -> Self:
+        """The same with posts of any size."""
+        return replace(self, step_fte=0.0, coordinator_step_fte=None)
 
     @cached_property
     def fixed_facilitators_fte(self) -> Floats:

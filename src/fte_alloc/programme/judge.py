@@ -187,13 +187,13 @@ class Evaluation:
             _Check("supported", p.territories, v, supply, 10 * FTE_TOLERANCE),
             _Check("span", p.areas, given, span, 10 * FTE_TOLERANCE),
         ]
-        for (role, codes), posts, opened in zip(
-            p.codes.items(), (x, z), self._opened_fte, strict=True
+        for (role, codes), posts, opened, step in zip(
+            p.codes.items(), (x, z), self._opened_fte, p.steps_fte, strict=True
         ):
             rules.append(_Check(f"keep_{role}", codes, -opened, 0.0, FTE_TOLERANCE))
             rules.append(_Check(f"nonnegative_{role}", codes, -posts, 0.0, FTE_TOLERANCE))
-            if p.step_fte > 0:
-                off = np.abs(posts - p.step_fte * np.round(posts / p.step_fte))
+            if step > 0:
+                off = np.abs(posts - step * np.round(posts / step))
                 rules.append(_Check(f"step_{role}", codes, off, 0.0, FTE_TOLERANCE))
         return tuple(rules)
 
@@ -269,7 +269,7 @@ class Evaluation:
         held: list[list[str]] = [[] for _ in p.territories]
         has_span = p.productivity_gain > 0  # else coordinators bring nothing
         for one, value, most, slack in self.limits():
-            step = p.step_fte if one.unit is FTE else 0.0
+            step = p.steps_fte[0] if one.unit is FTE else 0.0
             full = most - value <= 10 * slack or most - value < step - 10 * slack
             if one.year == p.years[t] and one.holds(p.shape) and full:
                 for i in one.territories:

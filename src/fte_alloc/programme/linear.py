@@ -139,9 +139,10 @@ def decide(
     v_most = None if x_most is None else p.fixed_facilitators_fte[:, None] + x_most
     v = each(label(world, "v"), FACILITATOR, v_most)
     steps = {}
-    for role, of in zip(ROLES, (x_most, z_most), strict=True) if p.step_fte > 0 else ():
-        whole = None if of is None else np.floor(of / p.step_fte)
-        steps[role] = each(f"steps_{role}", role, whole, "Integer")
+    for role, of, step in zip(ROLES, (x_most, z_most), p.steps_fte, strict=True):
+        if step > 0:
+            whole = None if of is None else np.floor(of / step)
+            steps[role] = each(f"steps_{role}", role, whole, "Integer")
     if most is None:
         c: dict[tuple[int, ...], Any] = {
             (i, t): lp.add_variable(label(world, "c", p.territories[i], p.years[t]), 0)

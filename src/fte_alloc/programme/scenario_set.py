@@ -70,7 +70,8 @@ class Worlds:
 
     each: tuple[World, ...]
     stages: tuple[Stage, ...]
-    step_fte = 0.0
+    steps_fte = (0.0, 0.0)
+    least_step_fte = 0.0
 
     @property
     def problems(self) -> list[Problem]:

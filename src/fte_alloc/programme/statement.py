@@ -48,8 +48,9 @@ def keep(p: Problem, d: Decisions, j: int, t: int, *, role: str) -> Any | None:
 
 
 def step(p: Problem, d: Decisions, j: int, t: int, *, role: str) -> Any | None:
-    """x_it or z_at = step_fte · a whole number."""
-    return d.posts(role)[j, t] - p.step_fte * d.steps[role][j, t] == 0 if d.steps else None
+    """x_it or z_at = the step of its role · a whole number."""
+    step = p.steps_fte[ROLES.index(role)]
+    return d.posts(role)[j, t] - step * d.steps[role][j, t] == 0 if role in d.steps else None
 
 
 #: Constraints by the role whose places they run over; those after the limits in ``STEPS``.

@@ -143,7 +143,7 @@ class StepTables:
     """
 
     def __init__(self, p: Problem) -> None:
-        self.problem, self.step = p, p.step_fte
+        self.problem, self.steps_fte = p, p.steps_fte
         found = sorted_limits(p)
         assert found is not None
         bounds, by_area, self.national = found
@@ -153,10 +153,11 @@ class StepTables:
         is_weighted = p.stages[0].objective == "coverage"
         kinds = p.segment_weight if is_weighted else np.ones(len(p.segments))
         places = p.territory_weight * p.year_weight[0] if is_weighted else np.ones(len(x_high))
-        steps = np.arange(int(x_high.max(initial=0)) + 1) * self.step
+        steps = np.arange(int(x_high.max(initial=0)) + 1) * self.steps_fte[0]
         fixed, u = p.fixed_facilitators_fte[:, None], p.productivity_gain
         base, supply = fixed + p.first_year_effectiveness * steps, fixed + steps
-        z_fte = [np.arange(*ends) * self.step for ends in zip(z_low, z_high + 1, strict=True)]
+        ends = zip(z_low, z_high + 1, strict=True)
+        z_fte = [np.arange(low, high) * self.steps_fte[1] for low, high in ends]
         capacity = [
             p.supports_fte * (at + z) for at, z in zip(p.fixed_coordinators_fte, z_fte, strict=True)
         ]
@@ -174,7 +175,7 @@ class StepTables:
         values = places[:, None] * _most_of_effort(p.curves, kinds, efforts)
         self.areas = []
         for a, of in enumerate(self.members):
-            n = np.arange(x_low[of].sum(), x_high[of].sum() + 1) * self.step
+            n = np.arange(x_low[of].sum(), x_high[of].sum() + 1) * self.steps_fte[0]
             within = np.ones((len(z_fte[a]), len(n)), bool)
             for facilitator, coordinator, most in by_area[a]:
                 within &= facilitator * n + coordinator * z_fte[a][:, None] <= most
@@ -210,8 +211,8 @@ class StepTables:
     def totals_fte(self) -> tuple[Floats, Floats]:
         """All facilitators [N,1] and all coordinators [1,Z], from the fewest to the most."""
         n, z = (
-            np.arange(low.sum(), high.sum() + 1) * self.step
-            for low, high in zip(self.fewest, self.most, strict=True)
+            np.arange(low.sum(), high.sum() + 1) * step
+            for low, high, step in zip(self.fewest, self.most, self.steps_fte, strict=True)
         )
         return n[:, None], z[None, :]
 
@@ -338,14 +339,17 @@ def sorted_limits(
     first, *later = (stage.objective for stage in p.stages)
     if (
         len(p.years) > 1
-        or p.step_fte <= 0
+        or min(p.steps_fte) <= 0
         or first not in SUMMED
         or not set(later) <= set(COUNTED)
         or p.unlimited()
     ):
         return None
-    step, rounding = p.step_fte, 1e-9
-    most = tuple(np.floor((of[:, 0] - 1.0) / step + rounding).astype(int) for of in p.most_new_fte)
+    rounding = 1e-9
+    most = tuple(
+        np.floor((of[:, 0] - 1.0) / step + rounding).astype(int)
+        for of, step in zip(p.most_new_fte, p.steps_fte, strict=True)
+    )
     fewest = tuple(np.zeros(len(of), int) for of in most)
     everywhere = [tuple(range(n)) for n in p.shape[:2]]
     inside = [tuple(np.flatnonzero(p.area_of == a).tolist()) for a in range(len(p.areas))]
@@ -358,7 +362,7 @@ def sorted_limits(
         x, z = limit.places
         if len(x) + len(z) == 1:
             role, j = (0, x[0]) if x else (1, z[0])
-            per = total[role] * step
+            per = total[role] * p.steps_fte[role]
             if limit.is_floor:
                 fewest[role][j] = max(fewest[role][j], np.ceil(total.most / per - rounding))
             elif per > 0:

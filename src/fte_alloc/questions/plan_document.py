@@ -92,7 +92,7 @@ def _rounding(problem: Limited, first: StageProof) -> dict[str, Any] | None:
         return None
     loss = continuous - first.value if first.sense == "maximise" else first.value - continuous
     return {
-        "step_fte": problem.step_fte,
+        "step_fte": problem.least_step_fte,
         "objective": first.objective,
         "unit": objective_unit(problem, first.objective),
         "continuous_bound": continuous,

@@ -109,7 +109,7 @@ def _from_tables(problem: Problem, time_limit_s: float | None, priced: bool) -> 
     solver_s = 0.0
     if priced:
         first = Stage(problem.stages[0].objective)
-        continuous = replace(problem, step_fte=0.0, stages=(first,))
+        continuous = replace(problem.continuous(), stages=(first,))
         relaxed: Search[Evaluation] = Search(continuous, formulate(continuous), None)
         relaxed.run()
         bounds, prices = Bounds(problem), relaxed.proofs[0].duals

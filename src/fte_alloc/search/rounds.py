@@ -116,7 +116,7 @@ class Search(TangentProgramme[Judged]):
                 break
             self._refine()
         # Wide enough for what one step more or less moves.
-        self.width = [np.full(len(self.most), self.problem.step_fte / 18) for _ in self.width]
+        self.width = [np.full(len(self.most), self.problem.least_step_fte / 18) for _ in self.width]
         self.centre = [self.centre[0] for _ in self.centre]
         self._refine()
         self._ask_whole(True)

@@ -44,6 +44,25 @@ class Entry:
     tree: Any
 
 
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Bounds at M multipliers: their values, slopes in the multiplier, and posts taken [M,I]."""
+
+    sigma: Floats
+    value: Floats
+    slope: Floats
+    posts: np.ndarray
+
+    def where(self, which: np.ndarray, other: Line) -> Line:
+        """These bounds, those of another where it says so."""
+        return Line(
+            np.where(which, other.sigma, self.sigma),
+            np.where(which, other.value, self.value),
+            np.where(which, other.slope, self.slope),
+            np.where(which[:, None], other.posts, self.posts),
+        )
+
+
 class AreaSearch:
     """The table of an area as far as it is known, ties broken by *each*.
 
@@ -108,8 +127,8 @@ class AreaSearch:
 
     def _line(
         self, sigma: Floats, n: np.ndarray, capacity: Floats, low: np.ndarray, high: np.ndarray
-    ) -> tuple[Floats, Floats, np.ndarray]:
-        """σ m … + max Σ h_i at each multiplier, its slope in σ, and the posts taken [M,I]."""
+    ) -> Line:
+        """σ m … + max Σ h_i at each of M multipliers, at given sums and in given boxes of posts."""
         h, support = self.area.relaxed(sigma)
         h = h - self.each[:, None] * np.arange(h.shape[2])
         many, places, steps = h.shape
@@ -123,14 +142,12 @@ class AreaSearch:
         taken = (rank < asked[:, None]).reshape(many, places, -1).sum(axis=2)
         posts = low + taken
         is_possible = (asked >= 0) & np.all(posts <= high, axis=1)
+        at_posts = posts.clip(0, steps - 1)[:, :, None]
         value, used = (
-            np.take_along_axis(of, posts.clip(0, steps - 1)[:, :, None], axis=2)[:, :, 0].sum(
-                axis=1
-            )
-            for of in (h, support)
+            np.take_along_axis(of, at_posts, axis=2)[:, :, 0].sum(axis=1) for of in (h, support)
         )
         line = np.where(is_possible, sigma * capacity + value, -np.inf)
-        return line, capacity - used, posts
+        return Line(sigma, line, capacity - used, posts)
 
     def _least(
         self, n: np.ndarray, capacity: Floats, low: np.ndarray, high: np.ndarray
@@ -140,43 +157,30 @@ class AreaSearch:
         The line is convex in the multiplier: the next one tried is where the tangents on either
         side cross, in turn with the middle.
         """
-
-        def line(sigma: Floats) -> tuple[Floats, Floats, np.ndarray]:
-            return self._line(sigma, n, capacity, low, high)
-
         area = self.area
         steepest = float((area.worth * area.curves.slope(np.zeros(len(area.worth)))).max())
-        left, right = np.zeros(len(n)), np.full(len(n), area.gain * steepest)
-        at_left, at_right = line(left), line(right)
+        left, right = (
+            self._line(np.full(len(n), sigma), n, capacity, low, high)
+            for sigma in (0.0, area.gain * steepest)
+        )
         for turn in range(100):
-            best = np.minimum(at_left[0], at_right[0])
+            best, width = np.minimum(left.value, right.value), right.sigma - left.sigma
             with np.errstate(divide="ignore", invalid="ignore"):
-                cross = left + (at_left[0] - at_right[0] + at_right[1] * (right - left)) / (
-                    at_right[1] - at_left[1]
-                )
-                lower = at_left[0] + at_left[1] * (cross - left)
-            open_ = (at_left[1] < 0) & (best - lower > SETTLED * np.maximum(1.0, np.abs(best)))
-            open_ &= right - left > 1e-15 * right
+                away = (left.value - right.value + right.slope * width) / (right.slope - left.slope)
+                below = best - left.value - left.slope * away
+            open_ = (left.slope < 0) & (below > SETTLED * np.maximum(1.0, np.abs(best)))
+            open_ &= width > 1e-15 * right.sigma
             if not open_.any():
                 break
-            middle = 0.5 * (left + right)
-            inside = (cross > left) & (cross < right)
-            at = np.where(inside & (turn % 3 < 2), cross, middle)
-            at = np.where(open_, at, left)
-            found = line(at)
-            falls = open_ & (found[1] < 0)
-            rises = open_ & ~falls
-            left, right = np.where(falls, at, left), np.where(rises, at, right)
-            at_left, at_right = (
-                tuple(
-                    np.where(which if new.ndim == 1 else which[:, None], new, old)
-                    for new, old in zip(found, side, strict=True)
-                )
-                for which, side in ((falls, at_left), (rises, at_right))
-            )
-        is_left = (at_left[0] <= at_right[0]) | (at_left[1] >= 0)
-        value = np.where(is_left, at_left[0], at_right[0])
-        return value, np.where(is_left, left, right), np.stack([at_left[2], at_right[2]])
+            away = np.where((away > 0) & (away < width) & (turn % 3 < 2), away, 0.5 * width)
+            sigma = left.sigma + np.where(open_, away, 0.0)
+            found = self._line(sigma, n, capacity, low, high)
+            falls = found.slope < 0
+            left = left.where(open_ & falls, found)
+            right = right.where(open_ & ~falls, found)
+        is_left = (left.value <= right.value) | (left.slope >= 0)
+        least = right.where(is_left, left)
+        return least.value, least.sigma, np.stack([left.posts, right.posts])
 
     # -- trees ---------------------------------------------------------------------------------
 
@@ -357,8 +361,8 @@ class StepSearch:
         for a, (of, area, at) in enumerate(
             zip(self.tables.members, self.areas, entries, strict=True)
         ):
-            x[of, 0] = area.posts(at) * self.tables.step
-            z[a, 0] = (self.tables.fewest[1][a] + at[0]) * self.tables.step
+            x[of, 0] = area.posts(at) * self.tables.steps_fte[0]
+            z[a, 0] = (self.tables.fewest[1][a] + at[0]) * self.tables.steps_fte[1]
         return self.problem.judge(x, z)
 
     def _certificate(self) -> dict[str, Any]:
@@ -384,18 +388,20 @@ class StepSearch:
 
     def _entries(self, sums: list[Floats], n: int, z: int) -> list[tuple[int, int]]:
         """The entries (z, n) of the areas that make up the best sum at totals n and z."""
-        entries = []
+        entries: list[tuple[int, int]] = []
         for before, area in zip(sums[-2::-1], self.areas[::-1], strict=True):
             table = np.where(area.area.within, area.table, -np.inf)
-            rows, columns = np.indices(table.shape)
-            rows, columns = z - rows, n - columns
+            rows, columns = (
+                np.array(total) - at
+                for total, at in zip((z, n), np.indices(table.shape), strict=True)
+            )
             inside = (rows >= 0) & (columns >= 0)
             inside &= (rows < before.shape[1]) & (columns < before.shape[0])
             found = np.full(table.shape, -np.inf)
             found[inside] = table[inside] + before[columns[inside], rows[inside]]
-            at = np.unravel_index(int(np.argmax(found)), found.shape)
-            entries.append((int(at[0]), int(at[1])))
-            z, n = z - int(at[0]), n - int(at[1])
+            taken = divmod(int(np.argmax(found)), found.shape[1])
+            entries.append(taken)
+            z, n = z - taken[0], n - taken[1]
         return entries[::-1]
 
 

@@ -138,7 +138,10 @@ class TangentProgramme(Generic[Judged]):
         p = self.problem
         x, z = (self.values[columns].reshape(-1, len(p.years)) for columns in (self.x, self.z))
         if self.in_steps:
-            x, z = (p.step_fte * np.round(posts / p.step_fte) for posts in (x, z))
+            x, z = (
+                step * np.round(posts / step) if step > 0 else posts
+                for posts, step in zip((x, z), p.steps_fte, strict=True)
+            )
         if self.rounds <= PATIENT_ROUNDS:
             x, z = without_dust(x), without_dust(z)
         x, z = np.maximum(x, 0.0), np.maximum(z, 0.0)

@@ -75,7 +75,7 @@ def _is_smooth(problem: Problem) -> bool:
     return (
         first.objective in ("coverage", "contracts")
         and first.concede == 0
-        and problem.step_fte == 0
+        and not problem.in_steps
         and isinstance(problem.curves, SaturatingCurves)
         and size <= MOST_ROWS
         and all(limit.quantity != RATE for limit in problem.limits)

@@ -113,7 +113,7 @@ class _Figures(WhatIf):
                 "concede": first.concede,
             },
             "post_fte": self.post_fte,
-            "step_fte": p.step_fte,
+            "step_fte": p.least_step_fte,
             "within_share": self.within,
         }
 
@@ -178,7 +178,7 @@ class _Figures(WhatIf):
         """The coordinator of a territory's area: posts, and what the last of them brings."""
         p, e, a = self.problem, self.plan.evaluation, self.problem.area_of[i]
         new = self.coordinators(i)
-        taken = min(new, p.step_fte or 1.0)
+        taken = min(new, p.steps_fte[1] or 1.0)
         z = e.new_coordinators_fte.copy()
         z[a] = np.maximum(z[a] - taken, 0.0)
         gain = -self.judged_gain(e.new_facilitators_fte, z) if taken > STAYS_FTE else None
@@ -254,7 +254,7 @@ class _Figures(WhatIf):
             ],
             "gain_with_raised_limits": raised and self.gain(raised),
             "new_facilitators_with_raised_limits_fte": raised and self.posts(i, raised),
-            "changes": thresholds(self, i, held=held) if self.problem.step_fte == 0 else [],
+            "changes": thresholds(self, i, held=held) if not self.problem.in_steps else [],
         }
 
     def _next_facilitator(self, i: int | None) -> dict[str, Any]:

@@ -8,8 +8,6 @@ effort cut the end off, and the next one is nearer.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 
 from fte_alloc.programme.judge import Evaluation
@@ -34,7 +32,7 @@ class PostRanges(Search[Evaluation]):
     """
 
     def __init__(self, plan: Plan, within: float) -> None:
-        continuous = replace(plan.problem, step_fte=0.0)
+        continuous = plan.problem.continuous()
         super().__init__(continuous, formulate(continuous), None)
         self.territories = continuous.territories
         self.stage, self.row_name = plan.stages[0], self.stage_rows[0]

@@ -47,7 +47,7 @@ class WhatIf:
 
     def __init__(self, plan: Plan) -> None:
         self.plan, self.problem = plan, plan.problem
-        self.post_fte = plan.problem.step_fte or 1.0
+        self.post_fte = plan.problem.steps_fte[0] or 1.0
 
     def posts(self, i: int, plan: Plan | None = None) -> float:
         """New facilitators of a territory in the last year [FTE]."""
@@ -188,9 +188,9 @@ class WhatIf:
             if not here or everywhere or useless:
                 continue
             near = REACHED_FTE if limit.unit is FTE else REACHED_SHARE * max(1.0, abs(most))
-            if not limit.is_floor and p.step_fte > 0:
+            if not limit.is_floor and p.in_steps:
                 per = per_post(p, limit.quantity)[0, p.years.index(limit.year)]
-                near = p.step_fte * float(per) - near
+                near = p.steps_fte[0] * float(per) - near
             if most - value <= max(near, slack):
                 found[limit.name, limit.code] = limit
         return list(found.values())
@@ -202,7 +202,7 @@ class WhatIf:
         supply = p.fixed_facilitators_fte[inside].sum()
         supply += self.plan.evaluation.new_facilitators_fte[inside, -1].sum()
         supported = p.supports_fte * (p.fixed_coordinators_fte[a] + self.coordinators(i))
-        near = max(1e-3, p.step_fte / 2)
+        near = max(1e-3, p.steps_fte[0] / 2)
         return bool(p.productivity_gain > 0 and supported > 0 and abs(supply - supported) <= near)
 
     # -- posts that move -----------------------------------------------------------------------

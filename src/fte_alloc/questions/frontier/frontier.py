@@ -132,7 +132,7 @@ def _check(problem: Problem, first: str, second: str) -> None:
             mistakes.append(Mistake(name, _("needs coverage.target_rate in every year")))
         if needs == "reference_plan" and problem.reference_posts is None:
             mistakes.append(Mistake(name, _(STAGE_NEEDS_PLAN)))
-    if problem.step_fte > 0:
+    if problem.in_steps:
         text = _(
             "posts come in steps, whose trade-off is no curve but scattered plans; for continuous "
             "posts: --set posts.step_fte=0"

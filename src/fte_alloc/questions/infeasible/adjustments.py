@@ -145,7 +145,7 @@ def changed(problem: Problem, values: Mapping[Lever, float]) -> Problem:
 
 def lever_of(problem: Problem, row: Limit | Structure) -> Lever | None:
     """The lever that loosens a limit, None where no input does."""
-    key = "posts.step_fte" if row.name in STEPS else ""
+    key = problem.step_key(row.name) if row.name in STEPS else ""
     if isinstance(row, Limit) and row.keys:
         key = row.keys[-1]
     entry = problem.inputs.entries.get(key)

@@ -33,11 +33,9 @@ Rows = Mapping[str, Row]
 #: Limits that can be short, the most telling first: the first that stands alone in a conflict is
 #: the one the others are counted against.
 _TELLING = (STATE, PARTNER, NETWORK, OPENED, NEW)
-#: Where rows that no user wrote have their number, its unit and the key it is set by.
+#: Where rows that no user wrote, but for steps, have their number, its unit and its key.
 _OTHERS = {
     "span": ("supports_fte", "FTE", "posts.coordinator.supports_fte"),
-    "step_facilitator": ("step_fte", "FTE", "posts.step_fte"),
-    "step_coordinator": ("step_fte", "FTE", "posts.step_fte"),
 }
 
 
@@ -67,11 +65,11 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
     while (core := _core(problem, matrix, known)) is not None:
         rows = conflict_of(core)
         yield _counted(problem, known, matrix, {name: known[name] for name in rows})
-        told = {_key_of(known[name]) for name in rows} - {None}
+        told = {_key_of(problem, known[name]) for name in rows} - {None}
         if not told:
             text = _("rows that no input sets contradict each other: {rows}")
             raise SolverError(text.format(rows=rows))
-        matrix = _freed(matrix, [name for name in known if _key_of(known[name]) in told])
+        matrix = _freed(matrix, [name for name in known if _key_of(problem, known[name]) in told])
 
 
 def _highest_rate(problem: Problem, i: int, t: int) -> float:
@@ -92,9 +90,9 @@ def _core(problem: Problem, matrix: Matrix, known: Rows) -> Matrix | None:
     """
     if Live(matrix).checked().status == OPTIMAL:
         return None
-    keys = {key: row for row in known.values() if (key := _key_of(row))}
+    keys = {key: row for row in known.values() if (key := _key_of(problem, row))}
     for key in sorted(keys, key=lambda key: (*_reach(problem, keys[key]), key)):
-        fewer = _freed(matrix, [name for name in known if _key_of(known[name]) == key])
+        fewer = _freed(matrix, [name for name in known if _key_of(problem, known[name]) == key])
         if Live(fewer).checked().status != OPTIMAL:
             matrix = fewer
     return matrix
@@ -110,13 +108,13 @@ def _reach(problem: Problem, row: Row) -> tuple[int, int]:
     return 3 + all(len(of) in (0, n) for of, n in zip(row.places, problem.shape, strict=False)), 0
 
 
-def _key_of(row: Row) -> tuple[str, ...] | None:
+def _key_of(problem: Problem, row: Row) -> tuple[str, ...] | None:
     """What a limit is set by; None where no input sets it.
 
     An amount that follows from several inputs, as what recruitment allows, is its place's own.
     """
     if row.name in STEPS:
-        return ("posts.step_fte",)
+        return (problem.step_key(row.name),)
     if not isinstance(row, Limit):
         return None
     keys = row.keys or (row.name, row.code or "")
@@ -269,6 +267,8 @@ def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
     """Value of a limit, its unit and its key."""
     if isinstance(row, Limit):
         return row.amount, row.unit.name, row.keys[-1] if row.keys else ""
+    if row.name in STEPS:
+        return problem.steps_fte[STEPS.index(row.name)], "FTE", problem.step_key(row.name)
     if row.name not in _OTHERS:
         return None, "", ""
     field, unit, key = _OTHERS[row.name]

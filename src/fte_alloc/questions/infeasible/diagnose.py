@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from fte_alloc.inputs.entries import Inputs, command, settings
@@ -52,7 +52,7 @@ def diagnose(problem: Problem) -> Diagnosis:
     """
     if is_possible(problem):
         raise ValueError("a plan exists")
-    in_steps_only = problem.step_fte > 0 and is_possible(replace(problem, step_fte=0.0))
+    in_steps_only = problem.in_steps and is_possible(problem.continuous())
     conflicts, inputs = list(conflicts_of(problem)), problem.inputs
     repairs, least, unhelpful = _repairs(problem, conflicts) if inputs else ((), None, [])
     document = {

@@ -57,10 +57,9 @@ class FirstOrder:
         support, gain = judged.effort_fte.sum(axis=2), problem.productivity_gain
         support = np.maximum(support - problem.base_effort_fte(x), 0.0) / gain if gain else 0.0 * x
         plain = replace(
-            problem,
+            problem.continuous(),
             territory_weight=np.ones(len(problem.territories)),
             stages=(Stage("coverage"),),
-            step_fte=0.0,
         )
         programme = formulate(plain)
         d, arrays = programme.decisions, Arrays(programme)

@@ -145,7 +145,7 @@ def _check(problem: Problem) -> None:
             "stages that begin with coverage"
         )
         raise InputError([Mistake("stages", text.format(objective=first.objective))])
-    if problem.step_fte > 0:
+    if problem.in_steps:
         text = _(
             "posts come in steps, whose best plan follows from no prices; ask about continuous "
             "posts: --set posts.step_fte=0"

@@ -159,7 +159,7 @@ def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:
             "with coverage or contracts, or leave it out"
         )
         yield Mistake(name, text.format(objective=objective))
-    if p.step_fte > 0:
+    if p.in_steps:
         text = _(
             "its posts come in steps; regret is proved for continuous posts: --set "
             "posts.step_fte=0, or leave it out"

@@ -274,7 +274,7 @@ def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
         "format": "fte-alloc/sweep/1",
         **{key: whole[key] for key in ("scenario", "model", "years")},
         "first_stage": p.stages[0].objective,
-        "step_fte": p.step_fte,
+        "step_fte": p.least_step_fte,
         "keys": list(keys),
         "by_status": dict(sorted(Counter(case["status"] for case in cases).items())),
         "largest_relative_gap": max((case["relative_gap"] for case in planned), default=None),

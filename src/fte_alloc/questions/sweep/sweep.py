@@ -166,7 +166,7 @@ def _chunks(
 ) -> list[Chunk]:
     """The cases in their order, cut by their number alone."""
     first = changes(problem, cases.keys, cases.rows[0])
-    is_quick = quickly(Weighing.of(problem), first) and problem.step_fte == 0
+    is_quick = quickly(Weighing.of(problem), first) and not problem.in_steps
     size = QUICK_CHUNK if is_quick else SLOW_CHUNK
     given, sha256 = json.dumps(dict(overrides)), problem.inputs.resolved_sha256
     return [

@@ -100,7 +100,7 @@ class Recomputation:
 
     def __init__(self, document: Mapping[str, Any], problem: Problem) -> None:
         self.saved, self.problem = document, problem
-        self.in_steps = problem.step_fte > 0
+        self.in_steps = problem.in_steps
         self.is_stopped = document.get("status") == STOPPED
         self.bounds = Bounds(problem)
         self._leaves = dict(leaves(document))

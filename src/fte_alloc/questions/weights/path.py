@@ -74,7 +74,7 @@ def weight_path(
     starts = [low + (high - low) * part / _PARTS for part in range(_PARTS + 1)]
     starts = sorted({*starts[:-1], high, *([weight.value] if low < weight.value < high else [])})
     left = list(pairwise(starts))
-    shortest = (FINEST_STEPS if problem.step_fte > 0 else FINEST) * (high - low)
+    shortest = (FINEST_STEPS if problem.in_steps else FINEST) * (high - low)
     for start in (low, high):
         look(start)
     while left and (deadline is None or time.monotonic() <= deadline):
@@ -83,7 +83,7 @@ def weight_path(
             look(a), look(b)
             continue
         middle = 0.5 * (a + b)
-        if problem.step_fte > 0:  # flat between jumps: no line leads from one plan to another
+        if problem.in_steps:  # flat between jumps: no line leads from one plan to another
             bends = not np.array_equal(look(a), look(b))
         else:
             off = np.abs(look(middle) - 0.5 * (look(a) + look(b)))
@@ -102,7 +102,7 @@ def weight_path(
         "low": low,
         "high": high,
         "tolerance_fte": tolerance_fte,
-        "step_fte": float(problem.step_fte),
+        "step_fte": problem.least_step_fte,
         "posts": [
             {**post_row(post), "least_fte": min(fte), "greatest_fte": max(fte)}
             for post, fte in zip(keys, by_post, strict=True)

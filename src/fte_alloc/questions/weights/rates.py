@@ -50,7 +50,7 @@ def no_rates(problem: Problem) -> str | None:
     stage before it counts contracts and gives nothing up, no plan keeps it with room to spare, and
     prices say nothing of how near others are.
     """
-    if problem.step_fte > 0:
+    if problem.in_steps:
         return "steps"
     if problem.curves.exact_pieces:
         return "table"

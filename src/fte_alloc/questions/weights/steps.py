@@ -120,41 +120,41 @@ def _neighbours(problem: Problem, now: Floats) -> Iterator[Evaluation]:
     a post tells of as many moves.
     """
     x, z = posts_arrays(problem, now)
-    step, base = problem.step_fte, _judged(problem, now)
+    step, base = [step or 1.0 for step in problem.steps_fte], _judged(problem, now)
     places = [(0, i, problem.area_of[i]) for i in range(len(x))] + [
         (1, a, a) for a in range(len(z))
     ]
-    fewer = [place for place in places if np.all((x, z)[place[0]][place[1]] >= step)]
+    fewer = [place for place in places if np.all((x, z)[place[0]][place[1]] >= step[place[0]])]
     moves = [
         (giver, taker) for giver in (None, *fewer) for taker in (None, *places) if giver != taker
     ]
 
-    def moved(*steps: tuple[Place | None, float]) -> tuple[Floats, Floats]:
+    def moved(*steps: tuple[Place | None, int]) -> tuple[Floats, Floats]:
         posts = x.copy(), z.copy()
-        for place, fte in steps:
+        for place, many in steps:
             if place is not None:
-                posts[place[0]][place[1]] += fte
+                posts[place[0]][place[1]] += many * step[place[0]]
         return posts
 
     inside: dict[int, list[Move]] = {}
     for giver, taker in moves:
-        alone = giver is None or taker is None or giver[2] == taker[2]
-        if alone:
-            inside.setdefault((giver or taker)[2], []).append((giver, taker))
+        areas = {place[2] for place in (giver, taker) if place is not None}
+        if len(areas) == 1:
+            inside.setdefault(areas.pop(), []).append((giver, taker))
     found: dict[Move, Evaluation] = {}
     for together in zip_longest(*inside.values()):
         some = [move for move in together if move is not None]
-        steps = [step_ for giver, taker in some for step_ in ((giver, -step), (taker, step))]
+        steps = [change for giver, taker in some for change in ((giver, -1), (taker, 1))]
         found |= dict.fromkeys(some, problem.judge(*moved(*steps)))
     for giver, taker in moves:
         parts = [(giver, taker)] if (giver, taker) in found else [(giver, None), (None, taker)]
         effort, covered = base.effort_fte.copy(), base.expected_contracts.copy()
         for part in parts:
-            of = problem.area_of == (part[0] or part[1])[2]
+            of = problem.area_of == next(place[2] for place in part if place is not None)
             effort[of], covered[of] = (
                 getattr(found[part], name)[of] for name in ("effort_fte", "expected_contracts")
             )
-        yield Evaluation(problem, *moved((giver, -step), (taker, step)), effort, covered)
+        yield Evaluation(problem, *moved((giver, -1), (taker, 1)), effort, covered)
 
 
 def _judged(problem: Problem, posts: Floats) -> Evaluation:

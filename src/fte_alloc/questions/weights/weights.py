@@ -107,7 +107,7 @@ def weights(
         **head(p),
         "tolerance_fte": tolerance_fte,
         "relative_accuracy": EXACT,
-        "step_fte": float(p.step_fte),
+        "step_fte": p.least_step_fte,
         "weights": found,
         "left": left,
     }
@@ -170,7 +170,7 @@ class _Look:
         self._problem, self._weighing, self._tolerance = plan.problem, weighing, tolerance_fte
         self._posts_at, self._keys = posts_at, list(plan.problem.post_keys())
         # As exactly as those it is compared with; in steps, posts are exact.
-        is_exact = plan.problem.step_fte > 0
+        is_exact = plan.problem.in_steps
         self._now = new_fte(plan.evaluation) if is_exact else posts_at(plan.problem)
 
     def at(self, weight: Weight) -> dict[str, Any]:
@@ -220,7 +220,7 @@ class _Look:
     def _end(self, weight: Weight, sign: int, rates: Floats | None) -> End:
         """Where a weight may move to, to one side."""
         side = Direction(self._weighing, weight, sign, self._now, self._posts_at)
-        step_fte = self._problem.step_fte
+        step_fte = self._problem.least_step_fte
         if step_fte > 0 and can_compare(self._problem):
             return find_step_end(side, self._known)
         rate = 0.0 if rates is None else float(np.abs(rates).max(initial=0.0))

@@ -27,7 +27,7 @@ CHANGES = {
     YEARS: (N_("years"), "years"),
     "budget": (N_("budget"), "budget"),
     "cap": (N_("cap"), "posts.cap_fte"),
-    "steps": (N_("steps"), "posts.step_fte"),
+    "steps": (N_("steps"), "posts.step_fte", "posts.coordinator.step_fte"),
     "costs": (N_("cost of posts"), "posts.*.cost_eur_per_fte"),
     "state_share": (
         N_("State's share"),
