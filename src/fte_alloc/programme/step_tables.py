@@ -1,14 +1,8 @@
-"""Posts in steps, one year: what each area can cover with so many posts, and the sum over areas.
+"""Posts in steps, one year: tables of the areas, and the greatest sum of them at every total.
 
-With n facilitators and z coordinators, in steps, an area covers at most
-
-    F_a(n, z) = σ m (e^c + g^c + z) + max { Σ_i h_i(x_i) : Σ x_i = n },  any σ ≥ 0,
-    h_i(x) = max { V_i(base + u v) − σ v : 0 ≤ v ≤ supply },
-
-where σ is a multiplier of the row ``span`` and V_i(k) the most that effort k covers. Every h_i is
-concave, so the greatest sum takes the steepest steps first. The least of such lines over a few σ is
-a table; limits across areas count the totals of all facilitators and of all coordinators alone, so
-the best sum of tables for every pair of totals bounds the country. No solver is used.
+Limits across areas count the totals of all facilitators and of all coordinators alone. The greatest
+sum of area tables (``area``) for every pair of totals therefore bounds the first stage, and the
+least costly pair whose bound is high enough the next ones. No solver is used.
 """
 
 from __future__ import annotations
@@ -22,6 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
+from fte_alloc.programme.area import Area
 from fte_alloc.programme.curves import Curves, Floats
 from fte_alloc.programme.data import given, per_post
 from fte_alloc.programme.effort import most_of_effort
@@ -31,8 +26,10 @@ from fte_alloc.programme.problem import Problem
 
 #: First objectives that add up over areas, and later ones that follow from totals of posts.
 SUMMED, COUNTED = ("coverage", "contracts"), ("state_cost", "posts")
-#: Entries of the sums above which they take too long.
-MOST_ENTRIES = 20_000_000
+#: Pairs of numbers to be added up above which that takes too long.
+MOST_ENTRIES = 2e9
+#: Steps are counted to this share of one.
+ROUNDING = 1e-9
 #: Tables that are kept of the same curves.
 MOST_KEPT = 8
 
@@ -45,96 +42,6 @@ class Total(NamedTuple):
     most: float
 
 
-@dataclass(frozen=True, eq=False)
-class Area:
-    """The territories of one area, I of them, with 0 to X − 1 steps of new facilitators.
-
-    curves, worth : S curves a territory, and the value of a covered contract, (I·S,)
-    base_fte, supply_fte : effort without support, and facilitators to support [I,X]
-    values : the most that the only territory covers [Z,N]; of several, each with no support and
-        with all supported [2,I,X]
-    fewest, most : steps of facilitators allowed [I]
-    capacity_fte : facilitators supported, by steps of coordinators from the fewest up [Z]
-    within : whether so many coordinators and facilitators are allowed [Z,N], both from the fewest
-    gain : u
-    """
-
-    curves: Curves
-    worth: Floats
-    base_fte: Floats
-    supply_fte: Floats
-    values: Floats
-    fewest: np.ndarray
-    most: np.ndarray
-    capacity_fte: Floats
-    within: np.ndarray
-    gain: float
-
-    @property
-    def is_alone(self) -> bool:
-        """Whether there is one territory only."""
-        return len(self.base_fte) == 1
-
-    def relaxed(self, sigma: Floats) -> tuple[Floats, Floats]:
-        """h_i(x) at each multiplier, and the support that it takes [M,I,X]."""
-        lowest, highest = self.values
-        if self.gain == 0:
-            h = np.broadcast_to(lowest, (len(sigma), *lowest.shape))
-            return h, np.zeros_like(h)
-        price = sigma / self.gain
-        with np.errstate(divide="ignore", invalid="ignore"):
-            slope = np.where(self.worth[:, None] > 0, price / self.worth[:, None], np.inf)
-            k = self.curves.effort_at_slope(slope)
-            least = self.worth[:, None] * self.curves.value(k) - price * k
-            shape = len(self.base_fte), -1, len(sigma)
-            effort, least = (of.reshape(shape).sum(axis=1).T[:, :, None] for of in (k, least))
-            base, supply = self.base_fte, self.supply_fte
-            support = np.clip((effort - base) / self.gain, 0.0, supply)
-            h = np.where(effort <= base, lowest, least + price[:, None, None] * base)
-        full = effort >= base + self.gain * supply
-        return np.where(full, highest - sigma[:, None, None] * supply, h), support
-
-    def table(self, sigma: Sequence[float], each: Floats | None = None) -> Floats:
-        """The least of the lines of some multipliers [Z,N].
-
-        each : what a step of each territory costs, taken off [I]
-        """
-        at = np.array(sigma)
-        h = self.relaxed(at)[0]
-        if each is not None:
-            h = h - each[:, None] * np.arange(h.shape[2])
-        sums = np.stack([greatest_sums(one, self.fewest, self.most) for one in h])
-        return (sums[:, None] + (at[:, None] * self.capacity_fte)[:, :, None]).min(axis=0)
-
-    def leaf_bound(self, tree: Any, z: int, n: int, low: np.ndarray, high: np.ndarray) -> float:
-        """What a tree proves of *z* coordinators and *n* facilitators, both from the fewest.
-
-        tree : a multiplier, or the number of a territory, the steps at which it is divided, and
-            the trees of at most so many, and of more
-        """
-        if not isinstance(tree, list):
-            h = self.relaxed(np.array([tree]))[0][0]
-            left = n + int(self.fewest.sum() - low.sum())
-            sums = greatest_sums(h, low, high)
-            inside = 0 <= left < len(sums)
-            return float(tree * self.capacity_fte[z] + sums[left]) if inside else -np.inf
-        i, steps, below, above = tree
-        high_below, low_above = high.copy(), low.copy()
-        high_below[i], low_above[i] = min(high[i], steps), max(low[i], steps + 1)
-        return max(
-            self.leaf_bound(below, z, n, low, high_below),
-            self.leaf_bound(above, z, n, low_above, high),
-        )
-
-
-def greatest_sums(h: Floats, low: np.ndarray, high: np.ndarray) -> Floats:
-    """Σ_i h_i(x_i) with the steepest steps first, by the number of steps from Σ low [N]."""
-    at = np.arange(h.shape[1] - 1)
-    allowed = (at >= low[:, None]) & (at < high[:, None])
-    steps = -np.sort(-np.diff(h, axis=1)[allowed])
-    return h[np.arange(len(h)), low].sum() + np.append(0.0, np.cumsum(steps))
-
-
 class StepTables:
     """A problem in steps as areas, and limits on totals.
 
@@ -144,12 +51,11 @@ class StepTables:
 
     def __init__(self, p: Problem) -> None:
         self.problem, self.steps_fte = p, p.steps_fte
-        found = sorted_limits(p)
-        assert found is not None
-        bounds, by_area, self.national = found
+        limits = step_limits(p)
+        assert limits is not None
+        self.fewest, self.most, by_area, self.national = limits
         self.members = [np.flatnonzero(p.area_of == a) for a in range(len(p.areas))]
-        (x_low, x_high), (z_low, z_high) = bounds
-        self.fewest, self.most = (x_low, z_low), (x_high, z_high)
+        (x_low, z_low), (x_high, z_high) = self.fewest, self.most
         is_weighted = p.stages[0].objective == "coverage"
         kinds = p.segment_weight if is_weighted else np.ones(len(p.segments))
         places = p.territory_weight * p.year_weight[0] if is_weighted else np.ones(len(x_high))
@@ -328,13 +234,32 @@ def numbered(tree: Any, number: dict[str, int]) -> Any:
 Steps = tuple[np.ndarray, np.ndarray]
 
 
-def sorted_limits(
-    p: Problem,
-) -> tuple[tuple[Steps, Steps], list[list[Total]], list[Total]] | None:
-    """Limits as fewest and most steps of every place, on each area, and on the country.
+class StepLimits(NamedTuple):
+    """The limits of a problem as its tables need them.
 
-    None where tables do not apply: several years, stages or limits that do not follow from the
-    totals of an area or of the country, such as rates, shares and groups of territories.
+    fewest, most : steps of new facilitators by territory [I], of new coordinators by area [A]
+    by_area, national : limits on the sums of one area, of the country
+    """
+
+    fewest: Steps
+    most: Steps
+    by_area: list[list[Total]]
+    national: list[Total]
+
+    @property
+    def entries(self) -> float:
+        """How many sums of two numbers the sums of tables take, about."""
+        ranges = [
+            (high - low).sum() + 1.0 for low, high in zip(self.fewest, self.most, strict=True)
+        ]
+        return float(np.prod(ranges)) ** 2
+
+
+def step_limits(p: Problem) -> StepLimits | None:
+    """The limits of a problem where tables apply, else None.
+
+    They do not where there are several years, other stages, or limits that do not follow from the
+    totals of an area or of the country: rates, shares, groups of territories.
     """
     first, *later = (stage.objective for stage in p.stages)
     if (
@@ -342,12 +267,12 @@ def sorted_limits(
         or min(p.steps_fte) <= 0
         or first not in SUMMED
         or not set(later) <= set(COUNTED)
+        or any(limit.quantity == RATE or limit.is_share for limit in p.limits)
         or p.unlimited()
     ):
         return None
-    rounding = 1e-9
     most = tuple(
-        np.floor((of[:, 0] - 1.0) / step + rounding).astype(int)
+        np.floor((of[:, 0] - 1.0) / step + ROUNDING).astype(int)
         for of, step in zip(p.most_new_fte, p.steps_fte, strict=True)
     )
     fewest = tuple(np.zeros(len(of), int) for of in most)
@@ -356,17 +281,14 @@ def sorted_limits(
     by_area: list[list[Total]] = [[] for _ in p.areas]
     national = []
     for limit in p.limits:
-        if limit.quantity == RATE or limit.is_share:
-            return None
-        total = _total(p, limit)
-        x, z = limit.places
-        if len(x) + len(z) == 1:
-            role, j = (0, x[0]) if x else (1, z[0])
-            per = total[role] * p.steps_fte[role]
-            if limit.is_floor:
-                fewest[role][j] = max(fewest[role][j], np.ceil(total.most / per - rounding))
-            elif per > 0:
-                most[role][j] = min(most[role][j], np.floor(total.most / per + rounding))
+        total, (x, z) = _total(p, limit), limit.places
+        role, j = (0, x[0]) if x else (1, z[0])
+        per = total[role] * p.steps_fte[role]
+        if len(x) + len(z) == 1 and per != 0:
+            if per > 0:
+                most[role][j] = min(most[role][j], np.floor(total.most / per + ROUNDING))
+            else:
+                fewest[role][j] = max(fewest[role][j], np.ceil(total.most / per - ROUNDING))
         elif x in ((), everywhere[0]) and z in ((), everywhere[1]):
             national.append(total)
         else:
@@ -374,10 +296,9 @@ def sorted_limits(
             if x not in ((), inside[a]) or z not in ((), (a,)):
                 return None
             by_area[a].append(total)
-    (x_low, z_low), (x_high, z_high) = fewest, most
-    if np.any(x_low > x_high) or np.any(z_low > z_high):
-        return None
-    return ((x_low, x_high), (z_low, z_high)), by_area, national
+    found = StepLimits((fewest[0], fewest[1]), (most[0], most[1]), by_area, national)
+    is_crossed = any(np.any(low > high) for low, high in zip(fewest, most, strict=True))
+    return None if is_crossed or found.entries > MOST_ENTRIES else found
 
 
 def _total(p: Problem, limit: Limit) -> Total:

@@ -13,7 +13,7 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import GAP, StageProof
 from fte_alloc.programme.statement import formulate
-from fte_alloc.programme.step_tables import sorted_limits
+from fte_alloc.programme.step_tables import step_limits
 from fte_alloc.search.prices import Price, PricedSearch
 from fte_alloc.search.rounds import Search
 from fte_alloc.search.steps import StepSearch
@@ -54,9 +54,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
         role, code = open_ended[0]
         what = _(NOTHING_LIMITS_POSTS).format(role=_(ROLE_NAMES[role]), code=code)
         raise InputError([Mistake("", what)])
-    if sorted_limits(problem) is not None and (
-        found := _from_tables(problem, time_limit_s, priced)
-    ):
+    if step_limits(problem) is not None and (found := _from_tables(problem, time_limit_s, priced)):
         return found
     search = PricedSearch(problem, formulate(problem), time_limit_s)
     try:

@@ -1,0 +1,111 @@
+"""What the territories of one area cover with so many posts, in steps.
+
+With n facilitators and z coordinators, in steps, an area covers at most
+
+    F(n, z) = σ m (e^c + g^c + z) + max { Σ_i h_i(x_i) : Σ x_i = n },  any σ ≥ 0,
+    h_i(x) = max { V_i(base + u v) − σ v : 0 ≤ v ≤ supply },
+
+where σ is a multiplier of the row ``span`` and V_i(k) the most that effort k covers. Every h_i is
+concave, so the greatest sum takes the steepest steps first. The least of such lines over some σ is
+a table. No solver is used.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fte_alloc.programme.curves import Curves, Floats
+
+
+@dataclass(frozen=True, eq=False)
+class Area:
+    """The territories of one area, I of them, with 0 to X − 1 steps of new facilitators.
+
+    curves, worth : S curves a territory, and the value of a covered contract, (I·S,)
+    base_fte, supply_fte : effort without support, and facilitators to support [I,X]
+    values : the most that the only territory covers [Z,N]; of several, each with no support and
+        with all supported [2,I,X]
+    fewest, most : steps of facilitators allowed [I]
+    capacity_fte : facilitators supported, by steps of coordinators from the fewest up [Z]
+    within : whether so many coordinators and facilitators are allowed [Z,N], both from the fewest
+    gain : u
+    """
+
+    curves: Curves
+    worth: Floats
+    base_fte: Floats
+    supply_fte: Floats
+    values: Floats
+    fewest: np.ndarray
+    most: np.ndarray
+    capacity_fte: Floats
+    within: np.ndarray
+    gain: float
+
+    @property
+    def is_alone(self) -> bool:
+        """Whether there is one territory only."""
+        return len(self.base_fte) == 1
+
+    def relaxed(self, sigma: Floats) -> tuple[Floats, Floats]:
+        """h_i(x) at each multiplier, and the support that it takes [M,I,X]."""
+        lowest, highest = self.values
+        if self.gain == 0:
+            h = np.broadcast_to(lowest, (len(sigma), *lowest.shape))
+            return h, np.zeros_like(h)
+        price = sigma / self.gain
+        with np.errstate(divide="ignore", invalid="ignore"):
+            slope = np.where(self.worth[:, None] > 0, price / self.worth[:, None], np.inf)
+            k = self.curves.effort_at_slope(slope)
+            least = self.worth[:, None] * self.curves.value(k) - price * k
+            shape = len(self.base_fte), -1, len(sigma)
+            effort, least = (of.reshape(shape).sum(axis=1).T[:, :, None] for of in (k, least))
+            base, supply = self.base_fte, self.supply_fte
+            support = np.clip((effort - base) / self.gain, 0.0, supply)
+            h = np.where(effort <= base, lowest, least + price[:, None, None] * base)
+        full = effort >= base + self.gain * supply
+        return np.where(full, highest - sigma[:, None, None] * supply, h), support
+
+    def table(self, sigma: Sequence[float], each: Floats | None = None) -> Floats:
+        """The least of the lines of some multipliers [Z,N].
+
+        each : what a step of each territory costs, taken off [I]
+        """
+        at = np.array(sigma)
+        h = self.relaxed(at)[0]
+        if each is not None:
+            h = h - each[:, None] * np.arange(h.shape[2])
+        sums = np.stack([greatest_sums(one, self.fewest, self.most) for one in h])
+        return (sums[:, None] + (at[:, None] * self.capacity_fte)[:, :, None]).min(axis=0)
+
+    def leaf_bound(self, tree: Any, z: int, n: int, low: np.ndarray, high: np.ndarray) -> float:
+        """What a tree proves of *z* coordinators and *n* facilitators, both from the fewest.
+
+        tree : a multiplier, or the number of a territory, the steps at which it is divided, and
+            the trees of at most so many, and of more
+        """
+        if not isinstance(tree, list):
+            h = self.relaxed(np.array([tree]))[0][0]
+            left = n + int(self.fewest.sum() - low.sum())
+            sums = greatest_sums(h, low, high)
+            inside = 0 <= left < len(sums)
+            return float(tree * self.capacity_fte[z] + sums[left]) if inside else -np.inf
+        i, steps, below, above = tree
+        high_below, low_above = high.copy(), low.copy()
+        high_below[i], low_above[i] = min(high[i], steps), max(low[i], steps + 1)
+        return max(
+            self.leaf_bound(below, z, n, low, high_below),
+            self.leaf_bound(above, z, n, low_above, high),
+        )
+
+
+def greatest_sums(h: Floats, low: np.ndarray, high: np.ndarray) -> Floats:
+    """Σ_i h_i(x_i) with the steepest steps first, by the number of steps from Σ low [N]."""
+    at = np.arange(h.shape[1] - 1)
+    allowed = (at >= low[:, None]) & (at < high[:, None])
+    steps = -np.sort(-np.diff(h, axis=1)[allowed])
+    return h[np.arange(len(h)), low].sum() + np.append(0.0, np.cumsum(steps))
