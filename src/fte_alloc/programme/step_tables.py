@@ -7,6 +7,7 @@ least costly pair whose bound is high enough the next ones. No solver is used.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -282,9 +283,10 @@ def step_limits(p: Problem) -> StepLimits | None:
     national = []
     for limit in p.limits:
         total, (x, z) = _total(p, limit), limit.places
-        role, j = (0, x[0]) if x else (1, z[0])
+        role = 0 if x else 1
         per = total[role] * p.steps_fte[role]
         if len(x) + len(z) == 1 and per != 0:
+            (j,) = x or z
             if per > 0:
                 most[role][j] = min(most[role][j], np.floor(total.most / per + ROUNDING))
             else:
@@ -296,9 +298,26 @@ def step_limits(p: Problem) -> StepLimits | None:
             if x not in ((), inside[a]) or z not in ((), (a,)):
                 return None
             by_area[a].append(total)
-    found = StepLimits((fewest[0], fewest[1]), (most[0], most[1]), by_area, national)
-    is_crossed = any(np.any(low > high) for low, high in zip(fewest, most, strict=True))
-    return None if is_crossed or found.entries > MOST_ENTRIES else found
+    (x_low, z_low), (x_high, z_high) = fewest, most
+    if not any(total.coordinator < 0 for total in (*national, *itertools.chain(*by_area))):
+        # More coordinators than can find anyone to support cost the same posts for nothing.
+        supply = p.fixed_facilitators_fte + np.maximum(x_high, x_low) * p.steps_fte[0]
+        needed = np.bincount(p.area_of, supply) / (p.supports_fte or np.inf)
+        needed = (needed - p.fixed_coordinators_fte) * (p.productivity_gain > 0) / p.steps_fte[1]
+        z_high = np.minimum(z_high, np.maximum(z_low, np.ceil(needed).astype(int)))
+    lows, highs = (x_low, z_low), (x_high, z_high)
+    if any(np.any(low > high) for low, high in zip(lows, highs, strict=True)):
+        return None
+    for role in range(2):  # no place has more than the country has left
+        own, other = role, 1 - role
+        for total in national:
+            per = total[own] * p.steps_fte[own]
+            if per > 0 and total[other] >= 0:
+                left = total.most - total[other] * lows[other].sum() * p.steps_fte[other]
+                room = int(np.floor(left / per + ROUNDING)) - lows[own].sum()
+                np.minimum(highs[own], lows[own] + max(0, room), out=highs[own])
+    found = StepLimits(lows, highs, by_area, national)
+    return None if found.entries > MOST_ENTRIES else found
 
 
 def _total(p: Problem, limit: Limit) -> Total:
