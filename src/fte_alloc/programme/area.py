@@ -20,7 +20,6 @@ import numpy as np
 
 from fte_alloc.programme.curves import Curves, Floats
 
-
 #: Fewest and most steps of every territory [I].
 Box = tuple[np.ndarray, np.ndarray]
 
