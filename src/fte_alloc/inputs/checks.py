@@ -39,6 +39,7 @@ def check(draft: Draft, inputs: Inputs) -> None:
         if parameter and parameter.ceiling:
             _ordered(draft, path, (*path[:-1], parameter.ceiling))
     _needed(draft, inputs)
+    _coordinators_alike(draft)
     _collisions(draft)
     _area_names(draft, inputs)
     _own_limits(draft, inputs)
@@ -91,6 +92,26 @@ def _needed(draft: Draft, inputs: Inputs) -> None:
         needs = OBJECTIVES[draft.value(path)].needs
         if needs in lacks:
             _wrong(draft, path, lacks[needs])
+
+
+def _coordinators_alike(draft: Draft) -> None:
+    """What a coordinator costs is the same in all territories of an area, where it is given."""
+    seen: dict[tuple[str, str], KeyPath] = {}
+    for path in sorted(draft.entries, key=lambda path: draft.entries[path].status == "scenario"):
+        of_area = path[0] == "territories" and path[-1].startswith("coordinator_")
+        if not of_area or draft.value(path) is None:
+            continue
+        area = draft.value((*path[:2], "area")) or path[1]
+        first = seen.setdefault((area, path[2]), path)
+        if draft.value(path) != draft.value(first) and not draft.is_refused((*path[:2], "area")):
+            text = _(
+                "is {value}, but {other} in {code} ({origin}) of the same area {area}; its "
+                "coordinators have one cost and one rate: give all its territories the same, or "
+                "leave all but one blank"
+            )
+            told = {"origin": shown_origin(draft.entries[first].origin), "area": area}
+            value, other = (show_value(draft.value(one)) for one in (path, first))
+            _wrong(draft, path, text, value=value, other=other, code=first[1], **told)
 
 
 def _own_limits(draft: Draft, inputs: Inputs) -> None:

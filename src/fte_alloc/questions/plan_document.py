@@ -220,16 +220,26 @@ def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any
         "state_eur": float(e.state_eur[t]),
         "partners_eur": float(e.partners_eur[t]),
         "full_cost_eur": float(e.full_cost_eur[t]),
-        "per_fte": {
-            role: {
-                "state_eur": float(p.grant_eur_per_fte[r, t]),
-                "partners_eur": float(p.partner_share_eur(r)[t]),
-                "full_cost_eur": float(p.cost_eur_per_fte[r, t]),
-            }
-            for r, role in enumerate(ROLES)
-        },
+        "per_fte": {role: _per_fte(p, r, t) for r, role in enumerate(ROLES)},
     }
     return {"coverage": coverage, "network": network, "money": money}
+
+
+def _per_fte(p: Limited, r: int, t: int) -> dict[str, Any]:
+    """What a post of a role costs whom; where that differs, ``by_place``, places alike together."""
+    payers = {
+        "state_eur": p.grant_eur_per_fte,
+        "partners_eur": p.partner_share_eur,
+        "full_cost_eur": p.cost_eur_per_fte,
+    }
+    places: dict[tuple[float, ...], list[str]] = {}
+    for j, code in enumerate(p.codes[ROLES[r]]):
+        places.setdefault(tuple(float(of[r][j, t]) for of in payers.values()), []).append(code)
+    by_place = [dict(zip(payers, each, strict=True)) for each in places]
+    if len(by_place) == 1:
+        return by_place[0]
+    rows = zip(by_place, places.values(), strict=True)
+    return {**dict.fromkeys(payers), "by_place": [row | {"places": codes} for row, codes in rows]}
 
 
 def _posts(e: Evaluation) -> list[dict[str, Any]]:
