@@ -53,10 +53,14 @@ def data(values):
     inside = {("x", i): [i] for i in I} | {("z", b): [i for i in I if a[i] == b] for b in A}
     fte = lambda key, at: sum(get(f"territories.{i}.{key}_{ROLES[at[0]]}s_fte") for i in inside[at])
     e, g = ({at: fte(key, at) for at in inside} for key in ("existing", "committed"))
-    euro = lambda key: {(r, t): get(f"posts.{ROLES[r]}.{key}", t) for r in ROLES for t in T}
-    cost, rate, most = map(euro, ("cost_eur_per_fte", "state_rate", "state_ceiling_eur_per_fte"))
-    grant = {at: min(rate[at] * cost[at], most[at]) for at in cost}  # s_r = min(ρ_r c_r, κ_r)
     places, posts = [*inside], [(*at, t) for t in T for at in inside]
+    own = lambda r, i, key: values.get(f"territories.{i}.{ROLES[r]}_{key}")  # or that of all places
+    here = lambda r, j, key: [v for i in inside[r, j] if (v := own(r, i, key)) is not None]
+    euro = lambda key: {
+        (r, j, t): (*here(r, j, key), get(f"posts.{ROLES[r]}.{key}", t))[0] for r, j, t in posts
+    }
+    cost, rate, most = map(euro, ("cost_eur_per_fte", "state_rate", "state_ceiling_eur_per_fte"))
+    grant = {at: min(rate[at] * cost[at], most[at]) for at in cost}  # s = min(ρ c, κ)
     m, u = get("posts.coordinator.supports_fte"), get("posts.coordinator.productivity_gain")
     eta, step = get("posts.facilitator.first_year_effectiveness"), get("posts.step_fte")
     n = {(i, s, t): get(f"contracts.{i}.{s}", t) for i, s, t in cells}
@@ -149,7 +153,8 @@ def row_of(p, one, t):
     unit, with_e, with_g = QUANTITIES[one.quantity]
     terms, left = {}, one.amount / unit
     for r, place in one.posts:
-        eur = {"state_eur": p.grant[r, t], "partner_eur": p.cost[r, t] - p.grant[r, t]}
+        cost, grant = p.cost[r, place, t], p.grant[r, place, t]
+        eur = {"state_eur": grant, "partner_eur": cost - grant}
         terms[r, place, t] = per = eur.get(one.quantity, 1.0) / unit
         left -= per * (with_e * p.e[r, place] + with_g * p.g[r, place])
         if one.quantity == "opened_fte" and t > p.T[0]:

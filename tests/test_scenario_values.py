@@ -733,5 +733,5 @@ def test_the_state_pays_no_more_than_its_ceiling_per_post():
             "posts.coordinator.state_ceiling_eur_per_fte": 40_000,
         },
     )
-    assert problem.grant_eur_per_fte.tolist() == [[30_000.0], [38_500.0]]
-    assert problem.partner_share_eur(0).tolist() == [16_000.0]
+    assert [of[0].tolist() for of in problem.grant_eur_per_fte] == [[30_000.0], [38_500.0]]
+    assert problem.partner_share_eur[0][0].tolist() == [16_000.0]
