@@ -16,9 +16,9 @@ from fte_alloc import language
 from fte_alloc.language import _
 from fte_alloc.names import LIMIT_NAMES, of_limit
 from fte_alloc.programme.curves import CURVE_TOLERANCE, Floats
-from fte_alloc.programme.data import DEFAULT_STAGES, ByPlace
+from fte_alloc.programme.data import DEFAULT_STAGES, ByPlace, in_place
 from fte_alloc.programme.effort import Splitter, Support, split_for_groups
-from fte_alloc.programme.limits import FTE, RATE, Limit
+from fte_alloc.programme.limits import FTE, RATE, STATE, Limit
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.room import Limited
 
@@ -97,20 +97,15 @@ class Evaluation:
     @cached_property
     def co_financed_fte(self) -> Floats:
         """Committed and new posts by role and year [R,T]."""
-        p = self.problem
-        return np.stack(
-            [
-                p.committed_facilitators_fte.sum() + self.new_facilitators_fte.sum(axis=0),
-                p.committed_coordinators_fte.sum() + self.new_coordinators_fte.sum(axis=0),
-            ]
-        )
+        new = self.new_facilitators_fte, self.new_coordinators_fte
+        renewed = in_place(self.problem, STATE)
+        return np.stack([f.sum() + x.sum(axis=0) for f, x in zip(renewed, new, strict=True)])
 
     @cached_property
     def _paid_fte(self) -> ByPlace:
         """Committed and new posts [I,T], [A,T]."""
-        p = self.problem
-        renewed = p.committed_facilitators_fte[:, None], p.committed_coordinators_fte[:, None]
-        return renewed[0] + self.new_facilitators_fte, renewed[1] + self.new_coordinators_fte
+        f, c = in_place(self.problem, STATE)
+        return f[:, None] + self.new_facilitators_fte, c[:, None] + self.new_coordinators_fte
 
     def _paid_eur(self, per: ByPlace) -> Floats:
         """What co-financed posts cost; what one costs everywhere is multiplied once [T]."""
