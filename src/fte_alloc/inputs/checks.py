@@ -20,6 +20,16 @@ from fte_alloc.programme.objectives import OBJECTIVES
 
 #: Pairs of territory and kind of buyer that are named where many are missing.
 _NAMED_PAIRS = 3
+_COORDINATORS = N_(
+    "is {name}, but {other} elsewhere in area {code} ({origin}); give all its territories the "
+    "same, or leave all but one blank"
+)
+#: Columns that are the same in all territories of an area that have one.
+_OF_AREAS = {
+    "area_name": N_("names area {code} {name}, which is {other} ({origin}); one area has one name"),
+    "coordinator_cost_eur_per_fte": _COORDINATORS,
+    "coordinator_state_rate": _COORDINATORS,
+}
 WEIGHT_KINDS = {
     "segment": N_("segment"),
     "territory": NC_("kind of weight", "territory"),
@@ -39,9 +49,8 @@ def check(draft: Draft, inputs: Inputs) -> None:
         if parameter and parameter.ceiling:
             _ordered(draft, path, (*path[:-1], parameter.ceiling))
     _needed(draft, inputs)
-    _coordinators_alike(draft)
     _collisions(draft)
-    _area_names(draft, inputs)
+    _areas(draft, inputs)
     _own_limits(draft, inputs)
     _weights(draft)
     if "curves" in draft.whole_tables:
@@ -94,26 +103,6 @@ def _needed(draft: Draft, inputs: Inputs) -> None:
             _wrong(draft, path, lacks[needs])
 
 
-def _coordinators_alike(draft: Draft) -> None:
-    """What a coordinator costs is the same in all territories of an area, where it is given."""
-    seen: dict[tuple[str, str], KeyPath] = {}
-    for path in sorted(draft.entries, key=lambda path: draft.entries[path].status == "scenario"):
-        of_area = path[0] == "territories" and path[-1].startswith("coordinator_")
-        if not of_area or draft.value(path) is None:
-            continue
-        area = draft.value((*path[:2], "area")) or path[1]
-        first = seen.setdefault((area, path[2]), path)
-        if draft.value(path) != draft.value(first) and not draft.is_refused((*path[:2], "area")):
-            text = _(
-                "is {value}, but {other} in {code} ({origin}) of the same area {area}; its "
-                "coordinators have one cost and one rate: give all its territories the same, or "
-                "leave all but one blank"
-            )
-            told = {"origin": shown_origin(draft.entries[first].origin), "area": area}
-            value, other = (show_value(draft.value(one)) for one in (path, first))
-            _wrong(draft, path, text, value=value, other=other, code=first[1], **told)
-
-
 def _own_limits(draft: Draft, inputs: Inputs) -> None:
     """Limits of the user's own name places that there are, and one amount."""
     if not draft.territories.complete or ("limits",) in draft.refused:
@@ -155,16 +144,17 @@ def _collisions(draft: Draft) -> None:
                 return
 
 
-def _area_names(draft: Draft, inputs: Inputs) -> None:
-    """An area has one name."""
-    first: dict[str, KeyPath] = {}
-    for code, name in inputs.column("area_name").items():
-        path = ("territories", code, "area_name")
-        other = first.setdefault(inputs.area_of[code], path)
-        if draft.value(other) != name:
-            text = _("names area {code} {name}, which is {other} ({origin}); one area has one name")
-            told = {"code": inputs.area_of[code], "name": name, "other": draft.value(other)}
-            _wrong(draft, path, text, **told, origin=shown_origin(draft.entries[other].origin))
+def _areas(draft: Draft, inputs: Inputs) -> None:
+    """An area has one name, its coordinators one cost and one State rate."""
+    for column, text in _OF_AREAS.items():
+        first: dict[str, KeyPath] = {}
+        paths: list[KeyPath] = [("territories", code, column) for code in inputs.column(column)]
+        for path in sorted(paths, key=lambda path: draft.entries[path].status == "scenario"):
+            other = first.setdefault(area := inputs.area_of[path[1]], path)
+            if draft.value(other) != draft.value(path):
+                name, known = (show_value(draft.value(one)) for one in (path, other))
+                origin = shown_origin(draft.entries[other].origin)
+                _wrong(draft, path, _(text), code=area, name=name, other=known, origin=origin)
 
 
 def _curves(draft: Draft, inputs: Inputs) -> None:

@@ -129,9 +129,9 @@ posts.facilitator.cost_eur_per_fte
 facilitator_state_rate | rate or none | 1 | | ρ of a facilitator here, instead of \
 posts.facilitator.state_rate
 coordinator_cost_eur_per_fte | cost or none | EUR/(FTE.yr) | | c of a coordinator of its area, \
-instead of posts.coordinator.cost_eur_per_fte; the same or blank in all of the area
+instead of posts.coordinator.cost_eur_per_fte; one for all its territories, given once or more
 coordinator_state_rate | rate or none | 1 | | ρ of a coordinator of its area, instead of \
-posts.coordinator.state_rate; the same or blank in all of the area
+posts.coordinator.state_rate; one for all its territories, given once or more
 
 [contracts.{territory}]
 {segment} | amount by year | contracts/yr | required | n_ist, contracts of a year

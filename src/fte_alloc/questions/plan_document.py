@@ -227,18 +227,14 @@ def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any
 
 def _per_fte(p: Limited, r: int, t: int) -> dict[str, Any]:
     """What a post of a role costs whom; where that differs, ``by_place``, places alike together."""
-    payers = {
-        "state_eur": p.grant_eur_per_fte,
-        "partners_eur": p.partner_share_eur,
-        "full_cost_eur": p.cost_eur_per_fte,
-    }
+    payers = ("state_eur", "partners_eur", "full_cost_eur")
+    money = p.grant_eur_per_fte[r], p.partner_share_eur[r], p.cost_eur_per_fte[r]
     places: dict[tuple[float, ...], list[str]] = {}
-    for j, code in enumerate(p.codes[ROLES[r]]):
-        places.setdefault(tuple(float(of[r][j, t]) for of in payers.values()), []).append(code)
-    by_place = [dict(zip(payers, each, strict=True)) for each in places]
-    if len(by_place) == 1:
-        return by_place[0]
-    rows = zip(by_place, places.values(), strict=True)
+    for code, *each in zip(p.codes[ROLES[r]], *(of[:, t].tolist() for of in money), strict=True):
+        places.setdefault(tuple(each), []).append(code)
+    rows = [(dict(zip(payers, each, strict=True)), codes) for each, codes in places.items()]
+    if len(rows) == 1:
+        return rows[0][0]
     return {**dict.fromkeys(payers), "by_place": [row | {"places": codes} for row, codes in rows]}
 
 

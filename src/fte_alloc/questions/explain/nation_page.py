@@ -66,8 +66,8 @@ def _price(document: Document) -> Page:
     )
     if "least_state_eur" in price:
         text = _(
-            "Elsewhere  {state} EUR more, the grant of {fte} FTE where it is highest (lowest: "
-            "{least}), and room under the cap bring {gain} {worth}{where}."
+            "Elsewhere  {state} EUR more, the highest grant of {fte} FTE (lowest {least}), and "
+            "room under the cap bring {gain} {worth}{where}."
         )
     text = text.format(
         fte=show.plain_value(price["fte"]),
