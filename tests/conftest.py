@@ -222,6 +222,10 @@ def small_problem(
     area_names = tuple(sorted(set(area_codes)))
     n = np.repeat(n[:, None, :], len(years), axis=1)
     full = np.ones(n.size)
+
+    def per_place(eur):
+        return tuple(np.full((len(of), len(years)), eur) for of in (codes, area_names))
+
     problem = Problem(
         territories=codes,
         territory_names=codes,
@@ -242,8 +246,8 @@ def small_problem(
         supports_fte=0.0,
         productivity_gain=0.0,
         first_year_effectiveness=1.0,
-        cost_eur_per_fte=np.full((2, len(years)), 10_000.0),
-        grant_eur_per_fte=np.full((2, len(years)), 7_000.0),
+        cost_eur_per_fte=per_place(10_000.0),
+        grant_eur_per_fte=per_place(7_000.0),
         segment_weight=np.ones(segments),
         territory_weight=np.ones(territories),
         year_weight=np.ones(len(years)),

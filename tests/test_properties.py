@@ -272,8 +272,8 @@ def test_euros_or_cents_give_the_same_plan(problem):
     """Settled posts move by at most 1e-3 FTE a round (``docs/methods.md``)."""
     in_cents = replace(
         problem,
-        cost_eur_per_fte=100 * problem.cost_eur_per_fte,
-        grant_eur_per_fte=100 * problem.grant_eur_per_fte,
+        cost_eur_per_fte=[100 * of for of in problem.cost_eur_per_fte],
+        grant_eur_per_fte=[100 * of for of in problem.grant_eur_per_fte],
         partner_capacity_eur=100 * arrays_of(problem).partner_capacity_eur,
         state_eur_per_year=100 * arrays_of(problem).state_eur_per_year,
     )

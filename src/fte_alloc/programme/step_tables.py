@@ -138,7 +138,7 @@ class StepTables:
         p, (n, z) = self.problem, self.totals_fte
         if objective == "posts":
             return n + z
-        per = per_post(p, STATE)[:, 0]
+        per = [of[0, 0] for of in per_post(p, STATE)]
         renewed = p.committed_facilitators_fte.sum(), p.committed_coordinators_fte.sum()
         return per[0] * (renewed[0] + n) + per[1] * (renewed[1] + z)
 
@@ -268,7 +268,7 @@ def step_limits(p: Problem) -> StepLimits | None:
     """The limits of a problem where tables apply, else None.
 
     They do not where there are several years, other stages, or limits that do not follow from the
-    totals of an area or of the country: rates, shares, groups of territories.
+    totals of an area or of the country: rates, shares, groups of territories, money by place.
     """
     first, *later = (stage.objective for stage in p.stages)
     if (
@@ -277,6 +277,7 @@ def step_limits(p: Problem) -> StepLimits | None:
         or first not in SUMMED
         or not set(later) <= set(COUNTED)
         or any(limit.quantity == RATE or limit.is_share for limit in p.limits)
+        or ("state_cost" in later and any(np.ptp(of) > 0 for of in per_post(p, STATE)))
         or p.unlimited()
     ):
         return None
@@ -291,6 +292,8 @@ def step_limits(p: Problem) -> StepLimits | None:
     national = []
     for limit in p.limits:
         total, (x, z) = _total(p, limit), limit.places
+        if total is None:
+            return None
         role = 0 if x else 1
         per = total[role] * p.steps_fte[role]
         if len(x) + len(z) == 1 and per != 0:
@@ -328,13 +331,18 @@ def step_limits(p: Problem) -> StepLimits | None:
     return None if found.entries > MOST_ENTRIES else found
 
 
-def _total(p: Problem, limit: Limit) -> Total:
-    """A limit as one on sums of posts, with the tolerance of the judge."""
+def _total(p: Problem, limit: Limit) -> Total | None:
+    """A limit as one on sums of posts, with the tolerance of the judge.
+
+    None where a post counts more in one place than in another.
+    """
     sign = -1.0 if limit.is_floor else 1.0
     large = max(1.0, abs(limit.amount))
     slack = MONEY_TOLERANCE * large if limit.unit is EUR else FTE_TOLERANCE
-    x, z = (
-        sign * float(per) * bool(of)
-        for per, of in zip(per_post(p, limit.quantity)[:, 0], limit.places, strict=True)
-    )
+    each = [
+        per[list(of), 0] for per, of in zip(per_post(p, limit.quantity), limit.places, strict=True)
+    ]
+    if any(np.ptp(of) > 0 for of in each if of.size):
+        return None
+    x, z = (sign * float(of[0]) if of.size else 0.0 for of in each)
     return Total(x, z, sign * (limit.amount - given(p, limit)) + 0.5 * slack)
