@@ -12,7 +12,8 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.programme.statement import formulate
-from fte_alloc.search.prices import Price, PricedSearch
+from fte_alloc.search.prices import Price, prices_of
+from fte_alloc.search.rounds import Search
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +40,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
     """The best plan of a problem, proved and judged.
 
     time_limit_s : stop after this long [s]; the plan is then ``stopped`` and not called best
-    priced : whether the limits are priced, which takes as long as the plan
+    priced : whether the limits are priced
 
     Raises InputError where nothing limits the posts, InfeasibleError where no plan exists,
     StoppedError where time ran out before any plan was found, SolverError where the solver failed
@@ -50,7 +51,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
         role, code = open_ended[0]
         what = _(NOTHING_LIMITS_POSTS).format(role=_(ROLE_NAMES[role]), code=code)
         raise InputError([Mistake("", what)])
-    search = PricedSearch(problem, formulate(problem), time_limit_s)
+    search: Search[Evaluation] = Search(problem, formulate(problem), time_limit_s)
     try:
         plan = search.run()
     except InfeasibleError as error:
@@ -81,7 +82,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
         plan,
         "optimal" if search.proved else "stopped",
         tuple(proofs),
-        search.prices() if search.proved and priced else (),
+        prices_of(problem, search) if search.proved and priced else (),
         problem.judge(*problem.zeros()),
         search.rounds,
         search.live.solver_s,
