@@ -31,6 +31,8 @@ SUMMED, COUNTED = ("coverage", "contracts"), ("state_cost", "posts")
 MOST_ENTRIES = 2e9
 #: Steps are counted to this share of one.
 ROUNDING = 1e-9
+#: Multipliers of a certificate are below this.
+LARGEST = 1e100
 #: Tables that are kept of the same curves.
 MOST_KEPT = 8
 
@@ -173,13 +175,12 @@ class StepTables:
             tables.append(area.values if area.is_alone else area.table(sigma))
         for entry in certificate.get("branches", ()):
             a = at[entry["area"]]
-            area, inside = (
-                self.areas[a],
-                {p.territories[i]: j for j, i in enumerate(self.members[a])},
-            )
+            area, of = self.areas[a], self.members[a]
             z = int(entry["coordinator_steps"] - self.fewest[1][a])
-            n = int(entry["facilitator_steps"] - self.fewest[0][self.members[a]].sum())
-            tree = numbered(entry["tree"], inside)
+            n = int(entry["facilitator_steps"] - self.fewest[0][of].sum())
+            if area.is_alone or min(z, n) < 0:
+                raise LookupError(entry)
+            tree = numbered(entry["tree"], {p.territories[i]: j for j, i in enumerate(of)})
             proved = area.leaf_bound(tree, z, n, area.fewest, area.most)
             tables[a][z, n] = min(tables[a][z, n], proved)
         return CertifiedSums(self, self.best_sums(tables)[-1])
@@ -221,7 +222,7 @@ def _most_of_effort(curves: Curves, kinds: Floats, effort_fte: Floats) -> Floats
 def multiplier(value: Any) -> float:
     """A multiplier, 0 where it is none: any multiplier of at least 0 proves something."""
     sigma = float(value)
-    return sigma if 0.0 < sigma < np.inf else 0.0
+    return sigma if 0.0 < sigma < LARGEST else 0.0
 
 
 def numbered(tree: Any, number: dict[str, int]) -> Any:
