@@ -198,7 +198,8 @@ def test_tables_agree_with_the_search_for_whole_numbers():
 def with_straight_curves(p: Problem) -> Problem:
     """The same with curves straight between a few efforts, so that a programme holds them whole."""
     efforts = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
-    points = np.stack([p.curves.value(np.full(len(p.curves), k)) for k in efforts], axis=1)
+    many = p.contracts_per_year.size
+    points = np.stack([p.curves.value(np.full(many, k)) for k in efforts], axis=1)
     return changed(p, curves=TableCurves((efforts,) * len(points), tuple(map(tuple, points))))
 
 

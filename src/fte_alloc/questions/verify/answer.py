@@ -148,7 +148,7 @@ def _plan(verified: Verification) -> str:
 
 
 def _bound(verified: Verification) -> str:
-    """What prices or tables prove of the first stage that the plan does not reach, else of the first."""
+    """What is proved of the first stage that the plan does not reach, else of the first."""
     stages = verified.stages
     if verified.recomputed is None:
         return _(VERIFY_BOUND_NOT_CHECKED)
