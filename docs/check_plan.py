@@ -18,7 +18,10 @@ from pathlib import Path
 from statistics import NormalDist
 from types import SimpleNamespace
 
-GAP, STEP_GAP, FTE, SHARE = 1e-9, 1e-8, 1e-6, 1e-8  # bounds; in steps; of a limit: posts, a share
+sys.path.insert(0, str(Path(__file__).parent))
+from check_bounds import FTE, GAP, bound, keeps, steps_bound
+
+STEP_GAP = 1e-8  # of a solver's word
 #: What a key means where nobody set it, by its last part or by what is before; other numbers are 0.
 DEFAULTS = {"first_year_effectiveness": 1, "ceiling_rate": 1, "contracts_per_fte_factor": 1}
 DEFAULTS |= {"draws": 9, "curve": "saturating", "maximise": "coverage", "minimise": None, "year": 1}
@@ -61,6 +64,7 @@ def data(values):
     eur = {"state_eur": grant, "partner_eur": {at: cost[at] - grant[at] for at in cost}}
     m, u = get("posts.coordinator.supports_fte"), get("posts.coordinator.productivity_gain")
     eta, step = get("posts.facilitator.first_year_effectiveness"), get("posts.step_fte")
+    steps = {"x": step, "z": values.get("posts.coordinator.step_fte", step)}
     n = {(i, s, t): get(f"contracts.{i}.{s}", t) for i, s, t in cells}
     n_it = {(i, t): sum(n[i, s, t] for s in S) for i in I for t in T}
     asked = lambda t: (get("coverage.target_rate", t) or 0) * sum(n_it[i, t] for i in I)
@@ -82,6 +86,7 @@ def data(values):
         points = get(f"curves.{i}.{s}", t)
         G[i, s, t] = curve(points, floor, reach - floor, prod(map(get, keys)), d)
     objectives = {"worst_rate": {("rate",): 1.0}, "shortfall": {("short", t): 1.0 for t in T}}
+    objectives["contracts"] = {("y", *c): 1.0 for c in cells}
     objectives["coverage"] = {("y", *c): delta[c[2]] * w[c[1]] * omega[c[0]] / mean for c in cells}
     least, concede = get("stages.1.minimise"), get("stages.1.concede")
     first, sign = (least, -1) if least else (get("stages.1.maximise"), 1)
@@ -181,30 +186,6 @@ def rows(p):
         yield Row(label("target", t), short, ">=", p.asked(t))
 
 
-def bound(p, programme, prices):
-    """Σ price · limit + Σ max(0, d · most) + Σ sup_k (W G(k) − π k): no plan is better."""
-    d = defaultdict(float, {v: p.sign * c for v, c in p.objectives[p.first].items()})
-    most, total = defaultdict(lambda: inf), 0.0
-    most["rate",] = max(p.G[cell](1e12) / n for cell, n in p.n.items() if n > 0)
-    for row in programme:
-        price = {"<=": max, ">=": min}[row.sense](p.sign * prices.get(row.name, 0.0), 0.0)
-        total += price * row.limit
-        less = sum(c * most[v] for v, c in row.terms.items() if c < 0)
-        for v, c in row.terms.items():
-            d[v] -= price * c
-            if c > 0 and (row.sense == "<=" or v[0] == "short"):  # what the row leaves at most
-                most[v] = min(most[v], max(0.0, row.limit - less) / c)
-    total += sum(each * most[v] for v, each in d.items() if each > 0 and v[0] not in "ky")
-    for cell, value in p.G.items():  # W G(k) − π k rises, then falls
-        gain = lambda k, y=d["y", *cell], price=d["k", *cell], value=value: y * value(k) + price * k
-        low, high = 0.0, most["k", *cell]
-        for _ in range(99):
-            near, far = (2 * low + high) / 3, (low + 2 * high) / 3
-            low, high = (near, high) if gain(near) < gain(far) else (low, far)
-        total += max(map(gain, (0.0, low, high, most["k", *cell])))
-    return p.sign * total
-
-
 def flat(node, path=""):
     """Every value of a document by its path; a row of a list by what it is about."""
     if isinstance(node, list) and node and isinstance(node[0], dict):
@@ -236,11 +217,12 @@ def decisions(p, saved):
 def broken(p, plan, programme):
     """Every limit that is passed."""
     for row in programme:
-        left = (row.limit - total(row.terms, plan)) * (1 if row.sense == "<=" else -1)
-        if not left >= -FTE - SHARE * abs(row.limit):
-            yield f"{row.name} is passed by {-left:,.6f}"
+        used = total(row.terms, plan)
+        if not keeps(row, used):
+            yield f"{row.name} is passed by {abs(used - row.limit):,.6f}"
     for v, fte in plan.items():
-        off = abs(fte - p.step * round(fte / p.step)) if p.step and v[0] in "xz" else 0.0
+        step = p.steps.get(v[0], 0)
+        off = abs(fte - step * round(fte / step)) if step else 0.0
         if not fte >= -FTE or off > FTE:
             yield f"{label(*v)} = {fte} is below 0, or not in steps"
 
@@ -287,7 +269,10 @@ def model_values(folder):
 def table(path):
     """The rows of a CSV file without their empty cells, numbers as numbers."""
     lines = path.read_text("utf-8-sig").splitlines()
-    mark, text = max(",;\t", key=lines[0].count), "code name area territory segment year".split()
+    mark, text = (
+        max(",;\t", key=lines[0].count),
+        "code name area area_name territory segment year".split(),
+    )
     for row in csv.DictReader(lines, delimiter=mark):
         yield {c: v if c in text else float(v.replace(",", ".")) for c, v in row.items() if v}
 
@@ -317,12 +302,18 @@ def check(folder, file):
         wrong.append("there are rows of posts or territories too many")
     for t, year in (ours["by_year"] or {p.T[0]: ours}).items():
         print(f"{t}:", *(f"{k} {v:,.4f}" for k, v in {**year["coverage"], **year["money"]}.items()))
-    reached, proved = total(p.objectives[p.first], plan), bound(p, programme, stage["duals"])
-    print(p.first, f"bound{' without steps' * bool(p.step)} {proved:,.6f}, reached {reached:,.6f}")
-    best, gap = (stage["bound"], STEP_GAP) if p.step else (proved, GAP)  # in steps: a solver's word
+    reached = total(p.objectives[p.first], plan)
+    proved, most = bound(p, programme, stage["duals"])
+    in_steps, best, gap = any(p.steps.values()), proved, GAP
+    print(p.first, f"bound{' without steps' * in_steps} {proved:,.6f}, reached {reached:,.6f}")
+    if in_steps and not stage.get("tables"):
+        best, gap = stage["bound"], STEP_GAP  # a solver's word
+    elif in_steps:
+        best = steps_bound(p, programme, most, stage["tables"], plan)
+        print(p.first, f"bound in steps {best:,.6f}")
     said = {"objective": p.first, "in_plan": reached, "bound": best, "concede": p.concede}
-    said |= {"relaxation_bound": proved} if p.step else {}
-    said |= {} if p.step and p.concede else {"value": best if p.concede else reached}
+    said |= {"relaxation_bound": proved} if in_steps else {}
+    said |= {} if in_steps and p.concede else {"value": best if p.concede else reached}
     ours = flat(ours | {"stages": {stage["objective"]: said}})
     ours[".coverage.objective"] = total(p.objectives["coverage"], plan)
     ours[".coverage.upper_bound"] = best if p.first == "coverage" else None

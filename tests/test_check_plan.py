@@ -18,10 +18,21 @@ from typing import Any
 import pytest
 from conftest import ROOT, SCENARIOS, slow_but, solved
 from tables import each
+from test_scenario_values import (  # noqa: F401
+    COLUMNS,
+    CONTRACTS,
+    child,
+    loaded,
+    model_toml,
+    small,
+    write,
+)
+from test_steps import half_a_post_elsewhere
 
 import fte_alloc as fa
 
 SCRIPT, MODEL = ROOT / "docs" / "check_plan.py", ROOT / "models" / "france-2023"
+BESIDE = SCRIPT.with_name("check_bounds.py")
 
 
 def script():
@@ -73,12 +84,14 @@ def row_of(document: Mapping[str, Any], table: str, **labels: object) -> dict[st
 
 
 def test_it_is_short_and_needs_the_standard_library_alone():
-    text = SCRIPT.read_text(encoding="utf-8")
-    assert len(text.splitlines()) <= 350
-    imports = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Import)]
-    froms = [node.module for node in ast.walk(ast.parse(text)) if isinstance(node, ast.ImportFrom)]
-    for name in [*froms, *(alias.name for node in imports for alias in node.names)]:
-        assert name in sys.stdlib_module_names, name
+    for path, most in ((SCRIPT, 350), (BESIDE, 175)):
+        text = path.read_text(encoding="utf-8")
+        assert len(text.splitlines()) <= most
+        nodes = list(ast.walk(ast.parse(text)))
+        imports = [node for node in nodes if isinstance(node, ast.Import)]
+        froms = [node.module for node in nodes if isinstance(node, ast.ImportFrom)]
+        for name in [*froms, *(alias.name for node in imports for alias in node.names)]:
+            assert name in {*sys.stdlib_module_names, BESIDE.stem}, name
 
 
 @each("name", SCENARIOS)
@@ -88,6 +101,7 @@ def test_every_shipped_plan_is_accepted(name, check):
     assert (code, last) == (0, "accepted")
     steps = solved(name).problem.step_fte > 0
     assert any("bound without steps" in line for line in lines) == steps
+    assert any("bound in steps" in line for line in lines) == steps
 
 
 def test_it_runs_as_whoever_trusts_nobody_runs_it(tmp_path):
@@ -323,11 +337,94 @@ def test_the_bound_of_a_solver_is_not_above_that_without_steps(check):
         saved("half-posts"), stages__1__maximise="coverage", stages__1__concede=0.5
     )
     document["stages"][0]["concede"] = 0.5
+    del document["stages"][0]["tables"]
     assert check(document)[0] == 0
     document["stages"][0]["bound"] *= 1.01
     document["coverage"]["upper_bound"] = document["stages"][0]["bound"]
     code, said = check(document)
     assert (code, "that is possible" in said) == (1, True)
+
+
+# -- plans in steps, from their tables -------------------------------------------------------------
+
+
+@pytest.fixture
+def shared(small) -> Callable[[], dict[str, Any]]:  # noqa: F811
+    """The plan of five territories in two areas, whole facilitators and half coordinators."""
+    populations, areas = (50, 90, 70, 110, 60), "MMMNN"
+    rows = ["code,name,area,population,existing_facilitators_fte"]
+    rows += [f"{i},T{i},{a},{n},1" for i, (n, a) in enumerate(zip(populations, areas, strict=True))]
+    write("models/small/territories.csv", "\n".join(rows))
+    kinds = [(i, kind, n * of) for i, n in enumerate(populations) for kind, of in KINDS.items()]
+    rows = [",".join(map(str, kind)) for kind in kinds]
+    write("models/small/contracts.csv", "\n".join([CONTRACTS.splitlines()[0], *rows]))
+    columns = {"population": "inhabitants", "existing_facilitators_fte": "FTE"}
+    write("models/small/model.toml", model_toml(COORDINATORS, COLUMNS | {"territories": columns}))
+    child("posts = { step_fte = 1, cap_fte = 12, coordinator.step_fte = 0.5 }\n" + AREA_LIMIT)
+    return lambda: json.loads(json.dumps(fa.solve(loaded()).document))
+
+
+KINDS = {"town": 1.5, "state": 0.7}
+AREA_LIMIT = 'limits.north = { area = "N", at_least_fte = 2, role = "facilitator" }'
+COORDINATORS = {
+    "posts.coordinator.cost_eur_per_fte": ("50_000", "EUR/(FTE.yr)"),
+    "posts.coordinator.state_rate": ("0.5", "1"),
+    "posts.coordinator.max_fte_per_area": ("0.5", "FTE"),
+    "posts.coordinator.supports_fte": ("4", "FTE"),
+    "posts.coordinator.productivity_gain": ("0.4", "1"),
+}
+
+
+def test_tables_of_areas_are_added_up_again(shared, check):
+    document = shared()
+    tables = document["stages"][0]["tables"]
+    assert tables["multipliers"].keys() == {"M", "N"}
+    code, said = check(document, Path("models/small"))
+    assert (code, "coverage bound in steps" in said) == (0, True)
+    posts = {(r["role"], r["territory"]): r["new_fte"] for r in document["posts"]}
+    sides = {"at_most": tables["multipliers"]["M"][0], "more": 0.0}
+    branch = {
+        "area": "M",
+        "coordinator_steps": round(2 * posts["coordinator", "M"]),
+        "facilitator_steps": round(sum(posts["facilitator", i] for i in "012")),
+        "tree": {"territory": "1", "steps": round(posts["facilitator", "1"])} | sides,
+    }
+    document["stages"][0]["tables"]["branches"] = [branch]
+    assert check(document, Path("models/small"))[0] == 0
+    looser = copy.deepcopy(document)
+    looser["stages"][0]["tables"]["multipliers"] = {}
+    code, said = check(looser, Path("models/small"))
+    assert (code, "stages.coverage.bound is" in said) == (1, True)
+    for key, wrong in (("multipliers", 3), ("branches", [branch | {"tree": {}}])):
+        document["stages"][0]["tables"] = tables | {key: wrong}
+        assert check(document, Path("models/small"))[0] == 2
+
+
+def test_coordinators_out_of_their_own_step_are_named(shared, check):
+    document = with_values(shared(), posts__coordinator__step_fte=1.0)
+    assert "_2023 = 0.5 is below 0, or not in steps" in check(document, Path("models/small"))[1]
+
+
+def test_half_a_post_elsewhere_is_refused(check):
+    code, said = check(half_a_post_elsewhere())
+    assert (code, "passed 0" in said, "that is possible" in said) == (1, True, True)
+
+
+def test_a_bound_in_steps_that_is_lowered_is_refused(check):
+    document = saved("half-posts")
+    stage = document["stages"][0]
+    stage["bound"] = document["coverage"]["upper_bound"] = stage["bound"] * (1 - 1e-6)
+    assert "stages.coverage.bound is" in check(document)[1]
+
+
+@pytest.mark.slow
+def test_departements_in_half_posts_are_proved_and_faults_are_not(check):
+    model = ROOT / "models" / "france-2023-departements"
+    document = saved("departements")
+    code, said = check(document, model)
+    assert (code, "bound in steps" in said) == (0, True)
+    document["stages"][0]["tables"]["multipliers"]["11"] = [1.0]
+    assert check(document, model)[0] == 1
 
 
 INPUTS = {

@@ -268,7 +268,10 @@ def test_duals_are_named_after_the_rows_of_the_programme_and_finite(name):
     from fte_alloc.programme.statement import formulate
 
     rows = {row.name for row in formulate(plan.problem).lp.constraints()}
-    for stage in plan.document["stages"]:
+    first, *later = plan.document["stages"]
+    for stage in later if "tables" in first else ():  # tables prove these, too
+        assert stage["duals"] == {}
+    for stage in [first] if "tables" in first else [first, *later]:
         assert rows <= set(stage["duals"])
         assert all(math.isfinite(price) for price in stage["duals"].values())
         assert all(name.startswith("stage_") for name in set(stage["duals"]) - rows)

@@ -31,6 +31,8 @@ SUMMED, COUNTED = ("coverage", "contracts"), ("state_cost", "posts")
 MOST_ENTRIES = 2e9
 #: Steps are counted to this share of one.
 ROUNDING = 1e-9
+#: Multipliers of a certificate are below this.
+LARGEST = 1e100
 #: Tables that are kept of the same curves.
 MOST_KEPT = 8
 
@@ -229,7 +231,7 @@ def _most_of_effort(
 def multiplier(value: Any) -> float:
     """A multiplier, 0 where it is none: any multiplier of at least 0 proves something."""
     sigma = float(value)
-    return sigma if 0.0 < sigma < np.inf else 0.0
+    return sigma if 0.0 < sigma < LARGEST else 0.0
 
 
 def numbered(tree: Any, number: dict[str, int]) -> Any:

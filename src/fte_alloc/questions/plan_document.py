@@ -75,7 +75,7 @@ def proved_document(
         document["coverage"] |= {"upper_bound": first.bound, "relative_gap": first.relative_gap}
     document["prices"] = list(prices)
     document["stages"] = [
-        {key: getattr(stage, key, None) for key in _STAGE_KEYS}
+        {key: getattr(stage, key, None) for key in _STAGE_KEYS if key != "tables" or stage.tables}
         | {"unit": objective_unit(problem, stage.objective)}
         for stage in stages
     ]

@@ -111,6 +111,7 @@ class _Figures(WhatIf):
                 "value": first.in_plan,
                 "expected_contracts": self.plan.expected_contracts,
                 "concede": first.concede,
+                "by_solver": first.is_by_solver,
             },
             "post_fte": self.post_fte,
             "step_fte": p.least_step_fte,

@@ -78,7 +78,7 @@ def plan_says(document: Document) -> dict[str, str]:
         text = _("{value} (unweighted {contracts})")
         value = text.format(value=value, contracts=show.count(counted))
     by_solver = _("best by the solver's bound")
-    return {"value": value, "proof": by_solver if document["step_fte"] > 0 else _("proved best")}
+    return {"value": value, "proof": by_solver if objective["by_solver"] else _("proved best")}
 
 
 def no_gain(document: Document) -> float:

@@ -122,10 +122,11 @@ def _head(document: Document) -> Page:
         none = _("No case has a plan.") if set(document["by_status"]) == {"infeasible"} else ""
         return [Line(title, "bad", right=none), *([] if none else warnings), *_why_not(document)]
     in_steps = _in_steps(document)
-    gap = show.gap(document["largest_relative_gap"], in_steps=in_steps)
+    by_solver = in_steps and document["by_solver"]
+    gap = show.gap(document["largest_relative_gap"], in_steps=by_solver)
     text = _("each plan proved to {gap} or better")
     proved = text if left else _("each proved to {gap} or better")
-    if in_steps:
+    if by_solver:
         proved = _("each plan in steps best by the solver's bound, to {gap} or better")
     told = {
         f"{short}{of}": write(ranges[key][end])

@@ -22,6 +22,7 @@ from fte_alloc.language import _
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import OWN, SHARE
 from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.step_tables import step_limits
 from fte_alloc.questions.document_parts import about, new_fte, post_rows
 from fte_alloc.questions.infeasible.adjustments import is_possible
 from fte_alloc.questions.plan_document import objective_unit
@@ -275,6 +276,7 @@ def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
         **{key: whole[key] for key in ("scenario", "model", "years")},
         "first_stage": p.stages[0].objective,
         "step_fte": p.least_step_fte,
+        "by_solver": _by_solver(p, keys),
         "keys": list(keys),
         "by_status": dict(sorted(Counter(case["status"] for case in cases).items())),
         "largest_relative_gap": max((case["relative_gap"] for case in planned), default=None),
@@ -299,3 +301,10 @@ def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
         INPUTS: inputs["resolved_sha256"],
         "cases": cases,
     }
+
+
+def _by_solver(p: Problem, keys: Sequence[str]) -> bool:
+    """Whether bounds of plans in steps may be the solver's word: some limit is not on totals."""
+    in_steps = replace(p, step_fte=p.step_fte or 1.0)
+    is_varied = any(key.endswith("least_rate") or key.startswith(OWN) for key in keys)
+    return is_varied or step_limits(in_steps) is None

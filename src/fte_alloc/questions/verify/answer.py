@@ -148,7 +148,7 @@ def _plan(verified: Verification) -> str:
 
 
 def _bound(verified: Verification) -> str:
-    """What the prices prove of the first stage that the plan does not reach, else of the first."""
+    """What is proved of the first stage that the plan does not reach, else of the first."""
     stages = verified.stages
     if verified.recomputed is None:
         return _(VERIFY_BOUND_NOT_CHECKED)
@@ -162,10 +162,15 @@ def _bound(verified: Verification) -> str:
     if not math.isfinite(stage.recomputed_bound) or any(
         finding.path.endswith("bound") for finding in verified.figures
     ):
-        return _(
+        text = _(
             "The saved prices do not prove what the plan claims; by arithmetic they prove that "
             "{claim}."
-        ).format(claim=claim)
+        )
+        by_tables = _(
+            "The tables of its areas do not prove what the plan claims; by arithmetic they prove "
+            "that {claim}."
+        )
+        return (by_tables if stages[0].tables else text).format(claim=claim)
     if verified.limits:
         text = _("{claim} within the limits; by breaking them, the plan reaches {value}.")
         return text.format(claim=whole, value=reached)
@@ -186,10 +191,15 @@ def _bound(verified: Verification) -> str:
         ).format(**says)
     text = _(", giving up no more than the {concede} it may")
     conceded = text.format(concede=show.share(stage.concede))
-    return _(
+    text = _(
         "The saved prices prove by arithmetic that {claim}; the plan reaches "
         "{value}{conceded}{rest}."
-    ).format(
+    )
+    by_tables = _(
+        "The tables of its areas prove by arithmetic that {claim}; the plan reaches "
+        "{value}{conceded}{rest}."
+    )
+    return (by_tables if stages[0].tables else text).format(
         claim=claim,
         value=reached,
         conceded=conceded if stage.concede else "",

@@ -153,7 +153,7 @@ class Recomputation:
             return None, None
         try:
             return saved, StepTables(self.problem).certified(saved)
-        except (ValueError, TypeError, LookupError, AttributeError):
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
             path = f"stages[{self.problem.stages[0].objective}].tables"
             self.unread.append(Finding.of(path, saved, _("tables of these areas")))
             return None, None

@@ -1,0 +1,163 @@
+"""What no plan exceeds, for check_plan.py: by prices, and by tables of areas for plans in steps.
+
+Written from mathematics.md. A territory covers at most level + price · effort at any price; tables
+take the prices at the plan's posts and those next to them.
+"""
+
+from collections import defaultdict, namedtuple
+from itertools import accumulate, pairwise
+from math import ceil, floor, inf
+
+GAP, FTE, SHARE = 1e-9, 1e-6, 1e-8  # of bounds; of a limit: posts, a share
+SIGN = {"<=": 1, ">=": -1}
+FAR = 2.0**12  # [FTE]
+Tangent = namedtuple("Tangent", "price level")
+
+
+def keeps(row, used):
+    """Whether a row is kept, but for rounding."""
+    return SIGN[row.sense] * (row.limit - used) >= -FTE - SHARE * abs(row.limit)
+
+
+def bound(p, programme, prices):
+    """Σ price · limit + Σ max(0, d · most) + Σ sup_k (W G(k) − π k): no plan is better."""
+    d = defaultdict(float, {v: p.sign * c for v, c in p.objectives[p.first].items()})
+    most, total = defaultdict(lambda: inf), 0.0
+    most["rate",] = max(p.G[cell](1e12) / n for cell, n in p.n.items() if n > 0)
+    for row in programme:
+        price = {"<=": max, ">=": min}[row.sense](p.sign * prices.get(row.name, 0.0), 0.0)
+        total += price * row.limit
+        less = sum(c * most[v] for v, c in row.terms.items() if c < 0)
+        for v, c in row.terms.items():
+            d[v] -= price * c
+            if c > 0 and (row.sense == "<=" or v[0] == "short"):  # what the row leaves at most
+                most[v] = min(most[v], max(0.0, row.limit - less) / c)
+    total += sum(each * most[v] for v, each in d.items() if each > 0 and v[0] not in "ky")
+    for cell in p.G:
+        total += top(p, cell, d["y", *cell], -d["k", *cell], most["k", *cell])[0]
+    return p.sign * total, most
+
+
+def top(p, cell, w, price, most):
+    """The most that w G(k) − price · k is, which rises, then falls; and that k."""
+    low, high, gain = 0.0, most, lambda k: w * p.G[cell](k) - price * k
+    for _ in range(80):
+        near, far = (2 * low + high) / 3, (low + 2 * high) / 3
+        low, high = (near, high) if gain(near) < gain(far) else (low, far)
+    return max((gain(k), k) for k in (0.0, low, high, most))
+
+
+def level(p, i, price):
+    """Σ_s sup_k (w_s G_s(k) − price · k) of a territory, and Σ_s k."""
+    w, cells = p.objectives[p.first], [(i, s, p.T[0]) for s in p.S]
+    tops = [top(p, cell, w["y", *cell], price, FAR) for cell in cells]
+    return sum(value for value, _ in tops), sum(k for _, k in tops)
+
+
+def tangent(p, i, effort):
+    """The tangent at an effort, by bisection of its price."""
+    w, cells = p.objectives[p.first], [(i, s, p.T[0]) for s in p.S]
+    low, high = 0.0, max(w["y", *c] * (p.G[c](1e-6) - p.G[c](0.0)) * 1e6 for c in cells)
+    for _ in range(40):
+        price = (low + high) / 2
+        low, high = (price, high) if level(p, i, price)[1] > effort else (low, price)
+    return Tangent(high, level(p, i, high)[0])
+
+
+def shared(p, programme, places):
+    """Whether n and z steps in all keep the limits on sums of the posts of these places."""
+    rows = []
+    for row in programme:
+        of = [{row.terms.get((*at, p.T[0]), 0) for at in places if at[0] == r} for r in "xz"]
+        if {v[:2] for v in row.terms} <= {*places} and all(len(c) == 1 for c in of):
+            rows.append((row, *(c.pop() * p.steps[r] for c, r in zip(of, "xz", strict=True))))
+    return lambda n, z: all(keeps(row, per * n + per_z * z) for row, per, per_z in rows)
+
+
+class Area:
+    """What the territories of one area cover with so many steps."""
+
+    def __init__(self, p, a, plan, low, high):
+        self.p, self.a, self.of, (t,) = p, a, [i for i in p.I if p.a[i] == a], p.T
+        self.low, self.high, self.alone = low, high, len(self.of) == 1
+        led, self.tangents = round(plan["z", a, t] / p.steps["z"]), {}
+        leds = range(max(low["z", a], led - 1), min(high["z", a], led + 1) + 1)
+        for i in self.of:
+            now, efforts = round(plan["x", i, t] / p.steps["x"]), set()
+            for x in range(max(0, now - 2), now + 3):
+                of = [self.effort(i, x, z) for z in leds]
+                efforts |= {base + p.u * supply for base, supply in of}
+                efforts |= {base for base, _ in of if not self.alone}
+            self.tangents[i] = [tangent(p, i, effort) for effort in efforts]
+
+    def support(self, z):
+        """Facilitators that the coordinators support."""
+        return self.p.m * (self.p.e["z", self.a] + self.p.g["z", self.a] + z * self.p.steps["z"])
+
+    def effort(self, i, x, z):
+        """Effort without support, and the facilitators of i that may have it."""
+        there, new = self.p.e["x", i] + self.p.g["x", i], x * self.p.steps["x"]
+        return there + self.p.eta * new, min(there + new, self.support(z))
+
+    def line(self, sigma, z, low, high):
+        """σ · support + the greatest Σ h by n: h is concave, so the steepest steps come first."""
+        h = []
+        for i in self.of:
+            at = [sigma / self.p.u] if sigma and self.p.u else []
+            some = [
+                *self.tangents[i],
+                *(Tangent(price, level(self.p, i, price)[0]) for price in at),
+            ]
+            efforts = [self.effort(i, x, z) for x in range(low["x", i], high["x", i] + 1)]
+            of = lambda base, supply, some=some: min(
+                c + price * base + max(0.0, price * self.p.u - sigma) * supply for price, c in some
+            )
+            h.append([of(*effort) for effort in efforts])
+        if not all(h):
+            return {}
+        steps = sorted((b - a for of in h for a, b in pairwise(of)), reverse=True)
+        sums = accumulate(steps, initial=sigma * self.support(z) + sum(of[0] for of in h))
+        return dict(enumerate(sums, sum(low["x", i] for i in self.of)))
+
+    def leaf(self, tree, n, z, low, high):
+        """What a tree proves of n and z."""
+        if not isinstance(tree, dict):
+            return self.line(max(0.0, float(tree)), z, low, high).get(n, -inf)
+        x, steps = ("x", tree["territory"]), int(tree["steps"])
+        below, above = high | {x: min(high[x], steps)}, low | {x: max(low[x], steps + 1)}
+        sides = (tree["at_most"], low, below), (tree["more"], above, high)
+        return max(self.leaf(side, n, z, *box) for side, *box in sides)
+
+    def table(self, sigmas, branches):
+        """The least of the lines by n and z."""
+        table, box = {}, (self.low, self.high)
+        sigmas = [0.0, *(max(0.0, float(sigma)) for sigma in sigmas if not self.alone)]
+        for z in range(self.low["z", self.a], self.high["z", self.a] + 1):
+            lines = [self.line(sigma, z, *box) for sigma in sigmas]
+            table |= {(n, z): min(line[n] for line in lines) for n in lines[0]}
+        for of in branches:
+            at = int(of["facilitator_steps"]), int(of["coordinator_steps"])
+            table[at] = min(table[at], self.leaf(of["tree"], *at, *box))
+        return table
+
+
+def steps_bound(p, programme, most, tables, plan):
+    """No plan in steps is better than the greatest sum of the tables of its areas."""
+    (t,), best, low, high = p.T, {(0, 0): 0.0}, {}, {}
+    for at in p.places:
+        step, own = p.steps[at[0]], [r for r in programme if [*r.terms] == [(*at, t)]]
+        least = [r.limit / c for r in own if r.sense == ">=" and (c := r.terms[*at, t]) > 0]
+        low[at], high[at] = ceil(max([0, *least]) / step - GAP), floor(most[*at, t] / step + GAP)
+    for a in p.A:
+        branches = [of for of in tables["branches"] if of["area"] == a]
+        area = Area(p, a, plan, low, high)
+        fits = shared(p, programme, [*(("x", i) for i in area.of), ("z", a)])
+        table, sums = area.table(tables["multipliers"].get(a, ()), branches), {}
+        table = {at: value for at, value in table.items() if fits(*at)}
+        for (n, z), before in best.items():
+            for (more, more_z), value in table.items():
+                at = n + more, z + more_z
+                sums[at] = max(sums.get(at, -inf), before + value)
+        best = sums
+    fits = shared(p, programme, p.places)
+    return max(value for at, value in best.items() if fits(*at))

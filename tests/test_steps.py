@@ -1,0 +1,543 @@
+"""Plans in whole and half posts: against brute force, other solvers, and their own certificate."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from dataclasses import replace as changed
+
+import numpy as np
+import pulp
+import pytest
+from conftest import ROOT, slow, small_problem, solved, table_problem
+from programmes import write_pieces
+from random_problems import steps_problem
+from tables import each
+from test_last_bit import disturbed
+from test_scenario_values import CONTRACTS, child, loaded, model_toml, small, write  # noqa: F401
+
+import fte_alloc as fa
+from fte_alloc.programme.curves import TableCurves
+from fte_alloc.programme.data import Stage, given, per_post
+from fte_alloc.programme.limits import EUR, Limit
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.statement import formulate, tie_break_weights
+from fte_alloc.programme.step_tables import StepTables, step_limits
+from fte_alloc.questions import plan as answered
+from fte_alloc.questions.plan_document import proved_document
+from fte_alloc.questions.verify.answer import sentences
+from fte_alloc.questions.verify.verify import prove, verify
+from fte_alloc.search import plan as planning
+
+#: Plans that brute force lists at most.
+MOST = 20_000
+#: Gap of the search for whole numbers that tables replace.
+BY_SOLVER = 1e-8
+
+
+# -- brute force -----------------------------------------------------------------------------------
+
+
+def keeps(p: Problem, limits, x: np.ndarray, z: np.ndarray) -> np.ndarray:
+    """Whether plans x [C,I] and z [C,A] keep some limits, by their definition [C]."""
+    kept = np.ones(len(x), bool)
+    for limit in limits:
+        per = per_post(p, limit.quantity)[:, 0]
+        used = given(p, limit) + per[0] * x[:, list(limit.territories)].sum(axis=1)
+        used = used + per[1] * z[:, list(limit.areas)].sum(axis=1)
+        sign = -1.0 if limit.is_floor else 1.0
+        slack = 1e-8 * max(1.0, abs(limit.amount)) if limit.unit is EUR else 1e-6
+        kept &= sign * (used - limit.amount) <= slack
+    return kept
+
+
+def every_plan(p: Problem, most: int) -> tuple[np.ndarray, np.ndarray] | None:
+    """All plans in steps within the limits, x [C,I] and z [C,A]; None where they are too many."""
+    places = len(p.territories)
+    room = np.concatenate([of[:, 0] for of in p.most_new_fte])
+    step = np.repeat(p.steps_fte, [places, len(p.areas)])
+    ranges = []
+    for j, (high, size) in enumerate(zip(room, step, strict=True)):
+        some = np.arange(int(high / size + 1e-9) + 1) * size
+        alone = np.zeros((len(some), len(room)))
+        alone[:, j] = some
+        own = [one for one in p.limits if not one.is_floor or len(sum(one.places, ())) == 1]
+        own = [one for one in own if not one.is_floor or j in _posts(p, one)]
+        ranges.append(some[keeps(p, own, alone[:, :places], alone[:, places:])])
+    if np.prod([float(len(some)) for some in ranges]) > most:
+        return None
+    plans = np.array(list(itertools.product(*ranges)), dtype=float).reshape(-1, len(room))
+    x, z = plans[:, :places], plans[:, places:]
+    kept = keeps(p, p.limits, x, z)
+    return x[kept], z[kept]
+
+
+def _posts(p: Problem, limit: Limit) -> list[int]:
+    """Numbers of the posts that a limit counts, areas after territories."""
+    return [*limit.territories, *(len(p.territories) + a for a in limit.areas)]
+
+
+def covered(p: Problem, x: np.ndarray, z: np.ndarray, objective: str) -> np.ndarray:
+    """What plans cover, judged: an area's posts decide what it covers [C]."""
+    total, value = np.zeros(len(x)), p.weight[:, 0] if objective == "coverage" else 1.0
+    areas = range(len(p.areas))
+    own, back = zip(
+        *(
+            np.unique(np.column_stack([x[:, p.area_of == a], z[:, a]]), axis=0, return_inverse=True)
+            for a in areas
+        ),
+        strict=True,
+    )
+    judged = [np.zeros(len(of)) for of in own]
+    for n in range(max(map(len, own))):  # a plan of every area at once
+        new, led = p.zeros()
+        for a in areas:
+            plan = own[a][min(n, len(own[a]) - 1)]
+            new[p.area_of == a, 0], led[a, 0] = plan[:-1], plan[-1]
+        of_all = (p.judge(new, led).expected_contracts[:, 0] * value).sum(axis=1)
+        for a in areas:
+            judged[a][min(n, len(own[a]) - 1)] = of_all[p.area_of == a].sum()
+    for a in areas:
+        total += judged[a][back[a].ravel()]
+    return total
+
+
+def worth(p: Problem, x: np.ndarray, z: np.ndarray, objective: str) -> np.ndarray:
+    """The value of plans, below 0 where less is better [C]."""
+    if objective in ("coverage", "contracts"):
+        return covered(p, x, z, objective)
+    per, renewed = (1.0, 1.0), (0.0, 0.0)
+    if objective == "state_cost":
+        per = p.grant_eur_per_fte[:, 0]
+        renewed = p.committed_facilitators_fte.sum(), p.committed_coordinators_fte.sum()
+    return -per[0] * (renewed[0] + x.sum(axis=1)) - per[1] * (renewed[1] + z.sum(axis=1))
+
+
+def by_brute_force(p: Problem, most: int) -> list[float] | str | None:
+    """The value of each stage, served in turn; None without any plan."""
+    plans = every_plan(p, most)
+    if plans is None:
+        return "too many"
+    if len(plans[0]) == 0:
+        return None
+    values, left = [], np.ones(len(plans[0]), bool)
+    for stage in p.stages:
+        of_plans = worth(p, *plans, stage.objective)
+        best = of_plans[left].max()
+        values.append(abs(float(best)))
+        left &= of_plans >= best - (stage.concede + 5e-10) * abs(best)
+    return values
+
+
+def against_brute_force(seeds: range, most: int) -> int:
+    """How many problems were compared, those left out that have more plans or other limits."""
+    compared = 0
+    for seed in seeds:
+        problem = steps_problem(seed)
+        if step_limits(problem) is None:
+            continue
+        expected = by_brute_force(problem, most)
+        if expected == "too many":
+            continue
+        compared += 1
+        try:
+            plan = planning.solve(problem, priced=False)
+        except fa.InfeasibleError:
+            assert expected is None, seed
+            continue
+        assert expected is not None, seed
+        assert (plan.status, plan.stages[0].tables is None) == ("optimal", False), seed
+        values = [stage.value for stage in plan.stages]
+        assert values == pytest.approx(expected, rel=1e-9, abs=1e-9), seed
+        for stage, value in zip(plan.stages, expected, strict=True):
+            sign = 1 if stage.sense == "maximise" else -1
+            assert sign * (stage.bound - value) >= -1e-12 * max(1.0, value), (seed, stage)
+    return compared
+
+
+@each(("seeds", "most", "count"), [(range(100), 60, 40), slow((range(100, 435), 20_000, 300))])
+def test_no_other_plan_in_steps_is_better(seeds, most, count):
+    """All plans are listed, and every stage serves the best of those that are left."""
+    assert against_brute_force(seeds, most) >= count
+
+
+# -- other solvers ---------------------------------------------------------------------------------
+
+
+def by_whole_numbers(problem: Problem) -> fa.Plan | None:
+    """The plan of the search for whole numbers, as where tables do not apply."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(planning, "step_limits", lambda problem: None)
+        try:
+            return planning.solve(problem, 60.0, priced=False)
+        except fa.InfeasibleError:
+            return None
+
+
+@pytest.mark.slow
+def test_tables_agree_with_the_search_for_whole_numbers():
+    compared = 0
+    for seed in range(120):
+        problem = steps_problem(seed, (3, 12), 2.0)
+        if step_limits(problem) is None:
+            continue
+        other = by_whole_numbers(problem)
+        if other is None:
+            with pytest.raises(fa.InfeasibleError):
+                planning.solve(problem, priced=False)
+            continue
+        plan, reached = planning.solve(problem, priced=False), other.stages[0].value
+        assert plan.status == "optimal", seed
+        assert reached <= plan.stages[0].bound * (1 + 1e-9), seed
+        if other.status == "optimal":
+            assert plan.stages[0].value == pytest.approx(reached, rel=BY_SOLVER), seed
+            compared += 1
+    assert compared >= 100
+
+
+def with_straight_curves(p: Problem) -> Problem:
+    """The same with curves straight between a few efforts, so that a programme holds them whole."""
+    efforts = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 64.0)
+    many = p.contracts_per_year.size
+    points = np.stack([p.curves.value(np.full(many, k)) for k in efforts], axis=1)
+    return changed(p, curves=TableCurves((efforts,) * len(points), tuple(map(tuple, points))))
+
+
+def by_highs(problem: Problem, seconds: float) -> tuple[float, bool]:
+    """What the first stage reaches by HiGHS without presolve, and whether it calls that best."""
+    programme, stage = formulate(problem), problem.stages[0]
+    most = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
+    write_pieces(problem, programme, problem.curves.pieces(most[:, None], most))
+    programme.lp.sense = pulp.LpMaximize
+    programme.lp.setObjective(programme.objectives[stage.objective])
+    solver = pulp.HiGHS(msg=False, gapRel=1e-9, timeLimit=seconds, presolve="off", threads=1)
+    programme.lp.solve(solver)
+    return float(pulp.value(programme.lp.objective)), programme.lp.status == pulp.LpStatusOptimal
+
+
+@pytest.mark.slow
+def test_tables_agree_with_highs_without_presolve():
+    """Ten to forty territories, both roles, costs and limits of their own; curves are straight."""
+    compared = best = 0
+    for seed in range(60):
+        problem = with_straight_curves(steps_problem(seed, (10, 40), 6.0))
+        if step_limits(problem) is None:
+            continue
+        try:
+            first = planning.solve(problem, priced=False).stages[0]
+        except fa.InfeasibleError:
+            continue
+        reached, is_best = by_highs(problem, 5.0)
+        assert reached <= first.bound * (1 + 1e-7), seed
+        if is_best:
+            assert first.value == pytest.approx(reached, rel=1e-6), seed
+        compared, best = compared + 1, best + is_best
+    assert compared >= 50
+    assert best >= 25
+
+
+# -- by hand ---------------------------------------------------------------------------------------
+
+STEEP, LATE = [(0, 0), (2, 40), (6, 80)], [(0, 0), (1, 15), (5, 55)]
+
+
+def one_area(**changes) -> Problem:
+    """Two territories of one area; a coordinator's half post gives three facilitators half more."""
+    given_ = {
+        "areas": ["M", "M"],
+        "cap": 2.5,
+        "supports_fte": 3.0,
+        "productivity_gain": 0.5,
+        "max_new_coordinators_fte": 1.0,
+        "step_fte": 0.5,
+    }
+    return table_problem([STEEP, LATE], **(given_ | changes))
+
+
+#: Steps, and by hand: posts in A and B, coordinators, contracts.
+BY_HAND = {
+    "halves": ({}, (1.5, 0.5, 0.5), 40 + 15 * 0.75),
+    "facilitators whole": (
+        {"step_fte": 1.0, "coordinator_step_fte": 0.5},
+        (2.0, 0.0, 0.5),
+        40 + 10 * 0.75,  # as (1, 1, ½), which the tie-break likes less
+    ),
+    "coordinators whole": ({"coordinator_step_fte": 1.0}, (2.0, 0.5, 0.0), 40 + 15 * 0.5),
+}
+
+
+@each("case", BY_HAND)
+def test_plans_of_two_territories_by_hand(case):
+    changes, posts, contracts = BY_HAND[case]
+    plan = planning.solve(one_area(**changes))
+    e = plan.evaluation
+    found = (*e.new_facilitators_fte[:, 0], e.new_coordinators_fte[0, 0])
+    assert found == pytest.approx(posts, abs=1e-12)
+    assert plan.stages[0].value == pytest.approx(contracts, rel=1e-12)
+    assert plan.stages[0].bound == pytest.approx(contracts, rel=1e-9)
+
+
+def test_a_line_of_a_table_by_hand():
+    """At σ = 7.5: 7.5 · 1.5 of support, and four half posts worth 11.25 + 11.25 + 10 + 7.5."""
+    (area,) = StepTables(one_area()).areas
+    assert area.table([7.5])[1, 4] == pytest.approx(11.25 + 40.0, rel=1e-12)
+    h, support = area.relaxed(np.array([7.5]))
+    assert h[0, 0, :5] == pytest.approx([0.0, 11.25, 22.5, 32.5, 40.0], abs=1e-12)
+    assert h[0, 1, :3] == pytest.approx([0.0, 7.5, 15.0], abs=1e-12)
+    assert support[0, 0, 3] == pytest.approx(1.0, abs=1e-12)
+
+
+# -- tables and their certificate ------------------------------------------------------------------
+
+
+def shared_areas(count: int, sizes: tuple[int, int], room: float) -> list[Problem]:
+    """Problems in which some area has several territories, and tables apply."""
+    some = (steps_problem(seed, sizes, room) for seed in itertools.count())
+    fit = (p for p in some if step_limits(p) is not None and not p.alone_in_area.all())
+    return list(itertools.islice(fit, count))
+
+
+def test_no_plan_lies_above_the_table_of_its_area():
+    """Whatever posts and multipliers; those searched for lie closest."""
+    chance = np.random.default_rng(5)
+    for problem in shared_areas(6, (4, 7), 2.0):
+        tables = StepTables(problem)
+        (x_low, z_low), (x_high, z_high) = tables.fewest, tables.most
+        at = (0.0, *10.0 ** chance.uniform(-3, 3, 3))
+        of_area = [area.values if area.is_alone else area.table(at) for area in tables.areas]
+        is_weighted = problem.stages[0].objective == "coverage"
+        value = problem.weight[:, 0] if is_weighted else 1.0
+        for _ in range(10):
+            x, z = chance.integers(x_low, x_high + 1), chance.integers(z_low, z_high + 1)
+            sizes = zip((x, z), tables.steps_fte, strict=True)
+            judged = problem.judge(*((posts * step)[:, None] for posts, step in sizes))
+            reached = (judged.expected_contracts[:, 0] * value).sum(axis=1)
+            for a, of in enumerate(tables.members):
+                most = of_area[a][z[a] - z_low[a], x[of].sum() - x_low[of].sum()]
+                assert reached[of].sum() <= most * (1 + 1e-12)
+
+
+def any_certificate(tables: StepTables, chance: np.random.Generator) -> dict:
+    """Multipliers and trees drawn at random."""
+    p, (x_low, z_low) = tables.problem, tables.fewest
+
+    def tree(codes, most, depth):
+        if depth == 0 or chance.random() < 0.2:
+            return float(chance.choice([-1.0, 0.0, 1e308, 10.0 ** chance.uniform(-3, 3)]))
+        steps = int(chance.integers(-1, max(0, most)))
+        sides = {side: tree(codes, most, depth - 1) for side in ("at_most", "more")}
+        return {"territory": str(chance.choice(codes)), "steps": steps} | sides
+
+    branches = []
+    for a, (area, of) in enumerate(zip(tables.areas, tables.members, strict=True)):
+        rows, columns = area.within.shape
+        codes, most = [p.territories[i] for i in of], int(area.most.min())
+        branches += [
+            {
+                "area": p.areas[a],
+                "coordinator_steps": int(z_low[a] + chance.integers(rows)),
+                "facilitator_steps": int(x_low[of].sum() + chance.integers(columns)),
+                "tree": tree(codes, most, 3),
+            }
+            for _ in range(0 if area.is_alone else 12)
+        ]
+    sigma = {code: (10.0 ** chance.uniform(-3, 3, 4)).tolist() for code in p.areas}
+    return {"multipliers": sigma, "branches": branches}
+
+
+def test_whatever_certificate_proves_nothing_false():
+    """Every stage's bound stays on its side of all plans, at any multipliers and any trees."""
+    chance, tried = np.random.default_rng(3), 0
+    for problem in shared_areas(16, (3, 4), 1.0):
+        plans = every_plan(problem, 150)
+        if plans is None or not len(plans[0]):
+            continue
+        tried += 1
+        reached = covered(problem, *plans, problem.stages[0].objective)
+        for objective in ("posts", "state_cost"):
+            of_two = changed(problem, stages=(problem.stages[0], Stage(objective)))
+            tables, costs = StepTables(of_two), -worth(problem, *plans, objective)
+            for _ in range(5):
+                sums = tables.certified(any_certificate(tables, chance))
+                assert sums.stage_bound(0, []) >= reached.max() * (1 - 1e-12)
+                kept = float(np.quantile(reached, chance.random())) * (1 - 1e-12)
+                least = costs[reached >= kept * (1 + 1e-12)].min()
+                assert sums.stage_bound(1, [kept]) <= least * (1 + 1e-12)
+    assert tried >= 3
+
+
+def saved(plan: fa.Plan) -> dict:
+    """The document of a plan as a file has it."""
+    return json.loads(json.dumps(plan.document))
+
+
+#: What may stand in the place of ``branches`` and is none.
+BRANCH = {"area": "M", "coordinator_steps": 1, "facilitator_steps": 4, "tree": 7.5}
+MALFORMED = {
+    "a number": 3,
+    "a list": [1],
+    "nothing said": {},
+    "multipliers that are a number": {"multipliers": 3},
+    "a multiplier that is a table": {"multipliers": {"M": [{}]}},
+    "a multiplier that is text": {"multipliers": {"M": ["a"]}},
+    "no such area": {"branches": [BRANCH | {"area": "N"}]},
+    "no tree": {"branches": [{"area": "M"}]},
+    "no such territory": {
+        "branches": [BRANCH | {"tree": {"territory": "Z", "steps": 1, "at_most": 1.0, "more": 1.0}}]
+    },
+    "half a tree": {"branches": [BRANCH | {"tree": {"territory": "A", "steps": 1, "more": 1.0}}]},
+    "too many steps": {
+        "branches": [
+            BRANCH | {"tree": {"territory": "A", "steps": 99, "at_most": 1.0, "more": 1.0}}
+        ]
+    },
+    "too many facilitators": {"branches": [BRANCH | {"facilitator_steps": 99}]},
+    "fewer facilitators than none": {"branches": [BRANCH | {"facilitator_steps": -1}]},
+    "fewer coordinators than none": {"branches": [BRANCH | {"coordinator_steps": -1}]},
+    "endless steps": {"branches": [BRANCH | {"facilitator_steps": float("inf")}]},
+}
+
+
+@each("how", MALFORMED)
+def test_a_certificate_that_is_none_is_a_finding(how):
+    plan = answered.solve(one_area())
+    document = saved(plan)
+    assert prove(document, plan.problem).accepted
+    junk = MALFORMED[how]
+    if isinstance(junk, dict) and junk:
+        junk = document["stages"][0]["tables"] | junk
+    document["stages"][0]["tables"] = junk
+    paths = [finding.path for finding in prove(document, plan.problem).findings]
+    assert any(path.startswith("stages[coverage]") for path in paths)
+
+
+def test_a_territory_alone_has_no_tree():
+    """Its table is exact; two rows of coordinators are not its ends."""
+    problem = small_problem(
+        supports_fte=2.0, productivity_gain=0.3, max_new_coordinators_fte=0.5, step_fte=0.5
+    )
+    document = saved(answered.solve(problem))
+    document["stages"][0]["tables"]["branches"] = [
+        {"area": "A", "coordinator_steps": 1, "facilitator_steps": 3, "tree": 1.0}
+    ]
+    paths = [finding.path for finding in prove(document, problem).findings]
+    assert paths == ["stages[coverage].tables"]
+
+
+# -- verify ----------------------------------------------------------------------------------------
+
+
+def half_a_post_elsewhere() -> dict:
+    """The document of ``half-posts`` with half a post moved, and all that follows from it."""
+    plan = solved("half-posts")
+    for giver, taker in itertools.permutations(range(len(plan.problem.territories)), 2):
+        x = plan.evaluation.new_facilitators_fte.copy()
+        x[giver], x[taker] = x[giver] - 0.5, x[taker] + 0.5
+        judged = plan.problem.judge(x, plan.evaluation.new_coordinators_fte)
+        if not judged.violations:
+            break
+    stages = []
+    for stage in plan.stages:
+        reached = judged.objective(stage.objective)
+        stages.append(changed(stage, value=reached, in_plan=reached))
+    prices = saved(plan)["prices"]
+    document = proved_document(judged, plan.problem.status_quo, "optimal", prices, stages)
+    return json.loads(json.dumps(document))
+
+
+def test_half_a_post_elsewhere_is_refused():
+    assert verify(saved(solved("half-posts")), ROOT).accepted
+    verified = verify(half_a_post_elsewhere(), ROOT)
+    assert [finding.path for finding in verified.findings] == ["status"]
+    assert "more are possible" in sentences(verified)[2]
+
+
+def test_a_bound_that_is_lowered_is_refused():
+    document = saved(solved("half-posts"))
+    document["stages"][0]["bound"] -= 1.0
+    paths = [finding.path for finding in verify(document, ROOT).findings]
+    assert "stages[coverage].bound" in paths
+
+
+# -- ties ------------------------------------------------------------------------------------------
+
+
+def preferred(p: Problem) -> np.ndarray:
+    """Of the best plans in steps, that which the tie-break likes best [A + I]."""
+    x, z = every_plan(p, MOST)
+    best = np.ones(len(x), bool)
+    for stage in p.stages:
+        of_plans = worth(p, x, z, stage.objective)
+        best &= of_plans >= of_plans[best].max() - 1e-12 * abs(of_plans).max()
+    posts = np.column_stack([z, x])[best]
+    return posts[np.argmin(posts @ tie_break_weights(p))]
+
+
+LIKE = {"existing": [1.0] * 4, "cap": 6.5, "step_fte": 0.5}
+SHARED = {"supports_fte": 3.0, "productivity_gain": 0.4, "max_new_coordinators_fte": 0.5}
+IDENTICAL = {
+    "areas of their own": LIKE,
+    "one area": LIKE | SHARED | {"areas": ["M"] * 4},
+    "two areas": LIKE | SHARED | {"areas": ["M", "N", "M", "N"]},
+}
+
+
+def posts_of(plan: fa.Plan) -> np.ndarray:
+    e = plan.evaluation
+    return np.concatenate([e.new_coordinators_fte[:, 0], e.new_facilitators_fte[:, 0]])
+
+
+@each("case", IDENTICAL)
+def test_of_identical_territories_the_tie_break_chooses(case):
+    """And so it does where the last bit of what they cover is another."""
+    problem = small_problem([[100.0, 50.0]] * 4, **IDENTICAL[case])
+    expected = preferred(problem)
+    assert posts_of(planning.solve(problem, priced=False)) == pytest.approx(expected, abs=1e-12)
+    with disturbed(4):
+        again = small_problem([[100.0, 50.0]] * 4, **IDENTICAL[case])
+        assert posts_of(planning.solve(again, priced=False)) == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_order_of_rows_means_nothing(small):  # noqa: F811
+    """Four territories alike in everything but their code."""
+    codes = ["04", "01", "03", "02"]
+    child("posts = { step_fte = 0.5, cap_fte = 14.5 }")
+    documents = []
+    for order in (codes, sorted(codes)):
+        rows = [f"{code},T{code},100,0.05,0.2,3" for code in order]
+        head = "code,name,population,unemployment,poverty,existing_facilitators_fte"
+        write("models/small/territories.csv", "\n".join([head, *rows]))
+        kinds = [f"{code},{kind},50" for kind in ("town", "state") for code in order]
+        write("models/small/contracts.csv", "\n".join([CONTRACTS.splitlines()[0], *kinds]))
+        document = saved(fa.solve(loaded()))
+        del document["inputs"]
+        documents.append(document)
+    assert documents[0] == documents[1]
+    new = {
+        r["territory"]: r["new_fte"] for r in documents[0]["posts"] if r["role"] == "facilitator"
+    }
+    assert new == {"01": 1.0, "02": 0.5, "03": 0.5, "04": 0.5}
+
+
+# -- steps by role ---------------------------------------------------------------------------------
+
+
+COORDINATORS = {
+    "posts.coordinator.cost_eur_per_fte": ("50_000", "EUR/(FTE.yr)"),
+    "posts.coordinator.state_rate": ("0.5", "1"),
+    "posts.coordinator.max_fte_per_area": ("1", "FTE"),
+    "posts.coordinator.supports_fte": ("10", "FTE"),
+    "posts.coordinator.productivity_gain": ("0.3", "1"),
+}
+
+
+def test_coordinators_have_steps_of_their_own(small):  # noqa: F811
+    write("models/small/model.toml", model_toml(COORDINATORS.items()))
+    child("posts.step_fte = 1\nposts.coordinator.step_fte = 0.5")
+    assert loaded().steps_fte == (1.0, 0.5)
+    assert loaded("child", "posts.coordinator.step_fte=none").steps_fte == (1.0, 1.0)
+    assert loaded("child", "posts.coordinator.step_fte=0").steps_fte == (1.0, 0.0)
+    child("posts.coordinator.step_fte = 0.5")
+    assert loaded().steps_fte == (0.0, 0.5)
+    with pytest.raises(fa.InputError, match=r"posts\.coordinator\.step_fte"):
+        loaded("child", "posts.coordinator.step_fte=-1")
