@@ -135,7 +135,7 @@ class TangentProgramme(Generic[Judged]):
         assert self.values is not None
         p = self.problem
         x, z = (self.values[columns].reshape(-1, len(p.years)) for columns in (self.x, self.z))
-        if self.in_steps:
+        if self.live.matrix.integer.any():
             x, z = (
                 step * np.round(posts / step) if step > 0 else posts
                 for posts, step in zip((x, z), p.steps_fte, strict=True)
