@@ -97,8 +97,8 @@ FAULTS = [
         # -- how it is solved
         (
             "search/rounds.py",
-            "if proof.relative_gap > self.gap:",
-            "if proof.relative_gap > 1e-6:",
+            "return proof.relative_gap <= self.gap",
+            "return proof.relative_gap <= 1e-6",
             "ties",
         ),
         (
