@@ -103,11 +103,11 @@ FAULTS = [
         ),
         (
             "search/prices.py",
-            "a_unit = unit.priced / unit.step",
-            "a_unit = unit.priced",
+            "one.unit.priced / one.unit.row for one",
+            "one.unit.priced for one",
             "document",
         ),
-        ("search/prices.py", "amount > other.amount if", "amount < other.amount if", "explain"),
+        ("search/prices.py", "if len(number) == 1 else", "if number else", "explain"),
         (
             "questions/plan_document.py",
             "float(covered / contracts) if",
