@@ -10,12 +10,14 @@ from functools import cache
 import numpy as np
 import pytest
 from conftest import run, small_problem, solved, table_problem
+from limit_arrays import replace
 from spreadsheet import recomputed, stored
 from tables import each
 from test_check_plan import check  # noqa: F401 - a fixture
 
 import fte_alloc as fa
 from fte_alloc.programme.statement import formulate
+from fte_alloc.programme.step_tables import step_limits
 from fte_alloc.questions.explain.nation_page import nation_page
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.infeasible.diagnose import diagnose
@@ -115,6 +117,24 @@ def test_a_plan_is_judged_by_what_its_posts_cost_where_they_are():
     assert judged.partners_eur.tolist() == [22_500.0]
 
 
+@each("unequal", [False, True])
+def test_tables_of_steps_are_left_to_the_solver_where_grants_differ(unequal):
+    """Their sums know totals of posts, not where they are."""
+    dear = 8_000.0 if unequal else 7_000.0
+    problem = small_problem(step_fte=0.5, budget=20_000.0, **grants(7_000.0, dear))
+    assert (step_limits(problem) is None) == unequal
+    limited = replace(problem, stages=problem.stages[:1], state_eur_per_year=np.array([np.inf]))
+    assert step_limits(limited) is not None
+    plan = fa.solve(problem, priced=False)
+    best = max(
+        problem.judge(np.array([[a / 2], [b / 2]]), np.zeros((2, 1))).objective("coverage")
+        for a in range(6)
+        for b in range(6)
+        if 3_500 * a + dear / 2 * b <= 20_000
+    )
+    assert plan.expected_contracts == pytest.approx(best, rel=1e-8)
+
+
 def test_in_steps_money_binds_where_not_even_the_cheapest_step_can_be_paid():
     """Half posts of A at 3.5 kEUR, of B at 14; B has its one, so 3 kEUR left are none, 4 are some.
 
@@ -171,10 +191,10 @@ def test_a_workbook_names_the_places_of_each_cost_and_its_formulas_agree():
     wrong = {at for at, v in again.items() if v != pytest.approx(values.get(at), rel=1e-9)}
     assert again
     assert not wrong
-    names = [v for v in values.values() if isinstance(v, str) and v.startswith("facilitator: ")]
+    names = [v for v in values.values() if isinstance(v, str) and v.startswith("facilitator (")]
     assert names == [
-        "facilitator: 01, 02, 03, 04, 06, 11 and 9 more",
-        *(f"facilitator: {code}" for code in ("28", "52", "53")),
+        "facilitator (01, 02, 03, 04, 06, 11 and 9 more)",
+        *(f"facilitator ({code})" for code in ("28", "52", "53")),
     ]
 
 

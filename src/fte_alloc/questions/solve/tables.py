@@ -228,14 +228,13 @@ def _costs(year: Document, posts: Sequence[str]) -> Table:
     """What a post of each role costs whom."""
     rows: list[Row] = [
         {
-            "role": ": ".join(
-                filter(None, (_(ROLE_NAMES[role]), few(per_fte.get("places", []), 6)))
-            ),
+            "role": _(ROLE_NAMES[role]) + (where and f" ({where})"),
             "post_state": per_fte["state_eur"],
             "post_partners": per_fte["partners_eur"],
             "post_full": Cell(per_fte["full_cost_eur"], "{post_state}+{post_partners}"),
         }
         for role, per_fte in _per_fte(year)
+        for where in [few(per_fte.get("places", []), 6)]
         if any(key.endswith(f"{role}s") for key in posts)
     ]
     columns = [Column("role"), *(Column(f"post_{k}", "eur") for k in ("state", "partners", "full"))]
