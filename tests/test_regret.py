@@ -145,6 +145,28 @@ def test_two_regions_two_worlds_in_whole_posts_by_hand():
     assert page[0].right.startswith("BEST by the solver's bound")
 
 
+@each(("by", "said"), [("arithmetic", "PROVED: less than"), ("solver", "BEST by the solver's")])
+def test_nothing_is_lost_in_steps_for_sure_where_the_optima_are_proved(by, said):
+    """Whatever the search says: regrets are told against proved bounds of the optima, or not."""
+    one = replace(table_problem(ONE, cap=2.0), step_fte=1.0)
+    document = regret({"one": one, "other": one}).document
+    told = {name: world | {"proof": by} for name, world in document["by_scenario"].items()}
+    assert {world["proof"] for world in document["by_scenario"].values()} == {"arithmetic"}
+    page = regret_answer(document | {"by_scenario": told}).page()
+    assert page[0].right.startswith(said)
+
+
+def test_scenarios_may_contradict_each_other_in_whole_posts_alone():
+    """A gets 0.3 FTE at least in one and 0.4 at most in the other: no whole post does."""
+    one, two = (replace(table_problem(points, cap=2.0), step_fte=1.0) for points in (ONE, TWO))
+    one = replace(one, min_new_facilitators_fte=np.array([0.3, 0.0]))
+    two = replace(two, max_new_facilitators_fte=np.array([0.4, 2.0]))
+    with pytest.raises(ContradictionError, match="one and two: facilitators in steps"):
+        regret({"one": one, "two": two})
+    together = regret({"one": one.continuous(), "two": two.continuous()})
+    assert together.status == "optimal"
+
+
 @each("seed", range(3))
 def test_no_plan_in_steps_is_regretted_less(seed):
     """Every plan in whole posts is judged in both worlds."""

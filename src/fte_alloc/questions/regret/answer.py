@@ -92,7 +92,8 @@ def _head(document: Document) -> Page:
     if is_proved and _in_steps(document):
         says = _("BEST by the solver's bound: no plan in steps keeps the largest below {bound}")
     claim = says.format(bound=_limit(document, bound, least=True))
-    if is_proved and _is_nothing(document):
+    optima_proved = all(by.get("proof") != "solver" for by in by_scenario)
+    if is_proved and optima_proved and _is_nothing(document):
         amount = _measured({**document, "relative": False}, show.count(_NOTHING, 3), 0.0)
         claim = _("PROVED: less than {amount} are lost anywhere").format(amount=amount)
     page: Page = [Line(title, "good" if is_proved else "warn", right=claim)]

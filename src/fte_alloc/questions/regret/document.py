@@ -158,6 +158,7 @@ def _document(r: Regret) -> dict[str, Any]:
                 "objective": w.objective,
                 "unit": units[w.name],
                 "optimum": w.optimum,
+                "proof": "solver" if r.own[w.name].stages[0].is_by_solver else "arithmetic",
                 "reached": r.own[w.name].stages[0].value,
                 "value": judged[w.name].objective(w.objective),
                 "optimum_contracts": r.own[w.name].evaluation.objective("contracts"),
