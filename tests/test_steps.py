@@ -212,7 +212,9 @@ def by_highs(problem: Problem, seconds: float) -> tuple[float, bool]:
     programme.lp.setObjective(programme.objectives[stage.objective])
     solver = pulp.HiGHS(msg=False, gapRel=1e-9, timeLimit=seconds, presolve="off", threads=1)
     programme.lp.solve(solver)
-    return float(pulp.value(programme.lp.objective)), programme.lp.status == pulp.LpStatusOptimal
+    is_best = programme.lp.sol_status == pulp.LpSolutionOptimal
+    reached = pulp.value(programme.lp.objective)
+    return -np.inf if reached is None else float(reached), is_best
 
 
 @pytest.mark.slow
