@@ -110,7 +110,7 @@ def plain(p: Problem, height: np.ndarray, slope: np.ndarray, cap: float, eur: fl
         lp += inside <= p.supports_fte * (float(p.fixed_coordinators_fte[a]) + z[a])
     fixed = float(p.fixed_facilitators_fte.sum() + p.fixed_coordinators_fte.sum())
     lp += pulp.lpSum(x) + pulp.lpSum(z) <= cap - fixed, "cap"
-    grant = p.grant_eur_per_fte[:, 0] / 1000
+    grant = [float(of[0, 0]) / 1000 for of in p.grant_eur_per_fte]
     committed = p.committed_facilitators_fte.sum(), p.committed_coordinators_fte.sum()
     paid = float(grant[0] * committed[0] + grant[1] * committed[1])
     lp += grant[0] * pulp.lpSum(x) + grant[1] * pulp.lpSum(z) <= eur / 1000 - paid, "budget"
@@ -137,7 +137,7 @@ def bare_loop(wanted: Cases) -> list[float]:
     highs: highspy.Highs = lp.solverModel
     rows = {constraint.name: n for n, constraint in enumerate(lp.constraints())}
     fixed = float(p.fixed_facilitators_fte.sum() + p.fixed_coordinators_fte.sum())
-    grant = p.grant_eur_per_fte[:, 0] / 1000
+    grant = [float(of[0, 0]) / 1000 for of in p.grant_eur_per_fte]
     committed = p.committed_facilitators_fte.sum(), p.committed_coordinators_fte.sum()
     paid = float(grant[0] * committed[0] + grant[1] * committed[1])
     values = []

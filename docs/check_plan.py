@@ -31,11 +31,10 @@ DEFAULTS |= {"max_new_facilitators_fte": inf, "partner_capacity_eur": inf, "targ
 DEFAULTS |= {"max_growth_share": None, "max_growth_fte": None, "territory": "region"}
 default = lambda key: DEFAULTS.get(key.split(".")[-1], DEFAULTS.get(key.rpartition(".")[0], 0))
 # Variables: (x, i, t), (z, a, t), (v, i, t), (k, i, s, t), (y, i, s, t), (rate), (short, t).
-ROLES = {"x": "facilitator", "z": "coordinator"}
 Limit = namedtuple("Limit", "name code posts quantity sense amount")  # of posts (role, place)
 Row = namedtuple("Row", "name terms sense limit")  # Σ coefficient · variable
 BY_PLACE = {"growth": inf, "coordinator_max": inf, "coordinator_required": 0}  # what is no limit
-COMPARE = {">=": ge, "<=": le, ">": gt, "<": lt}
+ROLES, COMPARE = {"x": "facilitator", "z": "coordinator"}, {">=": ge, "<=": le, ">": gt, "<": lt}
 QUANTITIES = {"new_fte": (1, 0, 0), "opened_fte": (1, 0, 0), "network_fte": (1, 1, 1)}
 QUANTITIES |= {"state_eur": (1000, 0, 1), "partner_eur": (1000, 0, 1)}  # unit, e, g counted?
 label = lambda *at: re.sub("[-.]", "_", "_".join(str(part) for part in at if part is not None))
@@ -54,12 +53,15 @@ def data(values):
     a = {i: values.get(f"territories.{i}.area") or i for i in I}
     A, cells = sorted(set(a.values())), [(i, s, t) for i in I for s in S for t in T]
     inside = {("x", i): [i] for i in I} | {("z", b): [i for i in I if a[i] == b] for b in A}
-    fte = lambda key, at: sum(get(f"territories.{i}.{key}_{ROLES[at[0]]}s_fte") for i in inside[at])
+    own = lambda at, c: [values[k] for i in inside[at] if (k := f"territories.{i}.{c}") in values]
+    fte = lambda key, at: sum(own(at, f"{key}_{ROLES[at[0]]}s_fte"))
     e, g = ({at: fte(key, at) for at in inside} for key in ("existing", "committed"))
-    euro = lambda key: {(r, t): get(f"posts.{ROLES[r]}.{key}", t) for r in ROLES for t in T}
-    cost, rate, most = map(euro, ("cost_eur_per_fte", "state_rate", "state_ceiling_eur_per_fte"))
-    grant = {at: min(rate[at] * cost[at], most[at]) for at in cost}  # s_r = min(ρ_r c_r, κ_r)
     places, posts = [*inside], [(*at, t) for t in T for at in inside]
+    of = lambda c, role, t, at: max(own(at, f"{role}_{c}"), default=get(f"posts.{role}.{c}", t))
+    euro = lambda c: {(r, j, t): of(c, ROLES[r], t, (r, j)) for r, j, t in posts}
+    cost, rate, most = map(euro, ("cost_eur_per_fte", "state_rate", "state_ceiling_eur_per_fte"))
+    grant = {at: min(rate[at] * cost[at], most[at]) for at in cost}  # s = min(ρ c, κ)
+    eur = {"state_eur": grant, "partner_eur": {at: cost[at] - grant[at] for at in cost}}
     m, u = get("posts.coordinator.supports_fte"), get("posts.coordinator.productivity_gain")
     eta, step = get("posts.facilitator.first_year_effectiveness"), get("posts.step_fte")
     steps = {"x": step, "z": values.get("posts.coordinator.step_fte", step)}
@@ -154,8 +156,7 @@ def row_of(p, one, t):
     unit, with_e, with_g = QUANTITIES[one.quantity]
     terms, left = {}, one.amount / unit
     for r, place in one.posts:
-        eur = {"state_eur": p.grant[r, t], "partner_eur": p.cost[r, t] - p.grant[r, t]}
-        terms[r, place, t] = per = eur.get(one.quantity, 1.0) / unit
+        terms[r, place, t] = per = p.eur.get(one.quantity, {}).get((r, place, t), 1.0) / unit
         left -= per * (with_e * p.e[r, place] + with_g * p.g[r, place])
         if one.quantity == "opened_fte" and t > p.T[0]:
             terms[r, place, t - 1] = -per
@@ -295,11 +296,10 @@ def check(folder, file):
     programme, plan = list(rows(p)), decisions(p, saved)
     changed = list(differences(model_values(folder), values))
     print(f"Inputs: {len(values)}, set by the scenario: {len(changed)}", *changed, sep="\n  ")
-    wrong = list(broken(p, plan, programme))
+    wrong, ours = list(broken(p, plan, programme)), figures(p, plan)
     print(f"Limits: {len(programme)}, passed {len(wrong)}")
     if len(document["posts"]) != len(p.posts) or len(document["territories"]) != len(p.n_it):
         wrong.append("there are rows of posts or territories too many")
-    ours = figures(p, plan)
     for t, year in (ours["by_year"] or {p.T[0]: ours}).items():
         print(f"{t}:", *(f"{k} {v:,.4f}" for k, v in {**year["coverage"], **year["money"]}.items()))
     reached = total(p.objectives[p.first], plan)

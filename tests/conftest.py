@@ -27,7 +27,7 @@ from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_dra
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.plan import Plan
 from fte_alloc.search import plan as planning
-from fte_alloc.search.prices import PricedSearch
+from fte_alloc.search.rounds import Search
 
 #: Whatever the machine speaks, the commands under test speak English.
 os.environ["LANGUAGE"] = "en"
@@ -126,10 +126,10 @@ def one_in(step: int, cases: Iterable[object]) -> list[object]:
     return [slow(case) if n % step else case for n, case in enumerate(cases)]
 
 
-_SEARCHES: dict[bytes, PricedSearch] = {}
+_SEARCHES: dict[bytes, Search] = {}
 
 
-def _remembered(problem: Problem, programme: object, time_limit_s: float | None) -> PricedSearch:
+def _remembered(problem: Problem, programme: object, time_limit_s: float | None) -> Search:
     """The search for a plan of the very same problem, if it was successful; it knows no language.
 
     Nothing is remembered where there is next to no time: so are searches stopped in tests.
@@ -138,12 +138,12 @@ def _remembered(problem: Problem, programme: object, time_limit_s: float | None)
     ample = time_limit_s is None or time_limit_s > 1.0
     if ample and key in _SEARCHES:
         return _SEARCHES[key]
-    search = PricedSearch(problem, programme, time_limit_s)
+    search = Search(problem, programme, time_limit_s)
 
     def run():
-        found = PricedSearch.run(search)
+        found = Search.run(search)
         if ample and search.proved:
-            search.run, search.prices = lambda: found, cache(search.prices)
+            search.run = lambda: found
             _SEARCHES[key] = search
         return found
 
@@ -154,14 +154,14 @@ def _remembered(problem: Problem, programme: object, time_limit_s: float | None)
 @pytest.fixture
 def search_once(monkeypatch):
     """For tests of what is said of plans: the same problem is searched once a session."""
-    monkeypatch.setattr(planning, "PricedSearch", _remembered)
+    monkeypatch.setattr(planning, "Search", _remembered)
 
 
 @contextmanager
 def remembering() -> Iterator[None]:
     """What is searched for here is remembered for the tests with ``search_once``."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planning, "PricedSearch", _remembered)
+        patch.setattr(planning, "Search", _remembered)
         yield
 
 
@@ -222,6 +222,10 @@ def small_problem(
     area_names = tuple(sorted(set(area_codes)))
     n = np.repeat(n[:, None, :], len(years), axis=1)
     full = np.ones(n.size)
+
+    def per_place(eur):
+        return tuple(np.full((len(of), len(years)), eur) for of in (codes, area_names))
+
     problem = Problem(
         territories=codes,
         territory_names=codes,
@@ -242,8 +246,8 @@ def small_problem(
         supports_fte=0.0,
         productivity_gain=0.0,
         first_year_effectiveness=1.0,
-        cost_eur_per_fte=np.full((2, len(years)), 10_000.0),
-        grant_eur_per_fte=np.full((2, len(years)), 7_000.0),
+        cost_eur_per_fte=per_place(10_000.0),
+        grant_eur_per_fte=per_place(7_000.0),
         segment_weight=np.ones(segments),
         territory_weight=np.ones(territories),
         year_weight=np.ones(len(years)),

@@ -1,6 +1,7 @@
 """Limits as one array a family, apart from the builder of the product: for problems made by hand.
 
-``replace`` is ``dataclasses.replace`` that takes these arrays, too, where a problem is changed.
+``replace`` is ``dataclasses.replace`` that takes these arrays, too, where a problem is changed, and
+what a post costs by role alone.
 """
 
 from __future__ import annotations
@@ -44,6 +45,17 @@ FAMILIES = {
     "least_rate": ("least", "rate", "at_least", "t"),
 }
 NAMES = frozenset(FAMILIES)
+
+
+MONEY = {"cost_eur_per_fte", "grant_eur_per_fte"}
+
+
+def spread(p: Problem, by_role: Any) -> tuple[np.ndarray, ...]:
+    """What a post costs by role, [R,T] or [R,1], in every place and year [I,T], [A,T]."""
+    return tuple(
+        np.array(np.broadcast_to(of, posts.shape))
+        for of, posts in zip(by_role, p.zeros(), strict=True)
+    )
 
 
 def none(p: Problem) -> dict[str, np.ndarray]:
@@ -103,6 +115,9 @@ def with_arrays(p: Problem, arrays: LimitArrays) -> Problem:
 
 def replace(thing: Any, **changes: Any) -> Any:
     """``dataclasses.replace``; of a problem also fields of ``LimitArrays``."""
+    if isinstance(thing, Problem):
+        for name in MONEY & changes.keys():
+            changes[name] = spread(thing, changes[name])
     limits = {name: value for name, value in changes.items() if name in NAMES}
     relabelled = {"territories", "areas", "years"} & changes.keys()
     if not isinstance(thing, Problem) or not (limits or relabelled):

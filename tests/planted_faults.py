@@ -80,7 +80,12 @@ FAULTS = [
             "-np.expm1(-k[..., None] / scale)",
             "coverage_curves",
         ),
-        ("programme/room.py", "np.minimum(most[at], left / per)", "left / per", "statement"),
+        (
+            "programme/room.py",
+            "np.minimum(most[at], left / per[at])",
+            "left / per[at]",
+            "statement",
+        ),
         (
             "programme/bound.py",
             "= unit * cost, unit * constant",

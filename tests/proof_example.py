@@ -28,8 +28,8 @@ def problem() -> Problem:
         [[(0, 10), (2, 50), (4, 70)], [(0, 6), (2, 30), (5, 48)]],
         budget=160_000.0,
         cap=10.0,
-        cost_eur_per_fte=np.full((2, 1), 50_000.0),
-        grant_eur_per_fte=np.full((2, 1), 40_000.0),
+        cost_eur_per_fte=[[50_000.0]] * 2,
+        grant_eur_per_fte=[[40_000.0]] * 2,
         max_new_facilitators_fte=np.array([2.0, np.inf]),
         stages=(Stage("coverage"),),
     )
@@ -69,7 +69,7 @@ class Sums:
         self.prices = prices
         self.budget, self.most_north = prices["budget_2023"], prices["max_new_north_2023"]
         self.effort = [prices["effort_north_2023"], prices["effort_south_2023"]]
-        self.grant = p.grant_eur_per_fte[0, 0] / 1000
+        self.grant = p.grant_eur_per_fte[0][0, 0] / 1000
         self.money, self.limit = (
             arrays_of(p).state_eur_per_year[0] / 1000,
             arrays_of(p).max_new_facilitators_fte[0],
@@ -130,7 +130,7 @@ def page() -> str:
         for curve in zip(p.curves.efforts_fte, p.curves.contracts, strict=True)
     ]
     slopes = [p.curves.slope(k - step) for step in (1e-6, -1e-6)]
-    grant, cost = p.grant_eur_per_fte[0, 0], p.cost_eur_per_fte[0, 0]
+    grant, cost = p.grant_eur_per_fte[0][0, 0], p.cost_eur_per_fte[0][0, 0]
     priced = "\n".join(f"{row:<22}{n(price)}" for row, price in sorted(prices.items()))
     return TEMPLATE.format(
         curve_north=curves[NORTH],

@@ -17,7 +17,10 @@ QUANTITIES = ("new_fte", "opened_fte", "network_fte", "state_eur", "partner_eur"
 
 
 def random_problem(seed: int) -> Problem:
-    """Two to five territories, one to three years, up to five limits of the user's own."""
+    """Two to five territories, one to three years, up to five limits of the user's own.
+
+    Every other seed has costs and grants that differ by place.
+    """
     chance = np.random.default_rng(seed)
     size, years = int(chance.integers(2, 6)), tuple(range(2023, 2023 + int(chance.integers(1, 4))))
     areas = tuple(str(chance.choice(["M", "N", "O"])) for _ in range(size))
@@ -42,6 +45,17 @@ def random_problem(seed: int) -> Problem:
         step_fte=float(chance.choice([0.0, 0.0, 0.5])),
         stages=tuple(Stage(str(name)) for name in stages),
     )
+    if seed % 2:
+        apart = np.random.default_rng([seed, 1])
+        problem = replace(
+            problem,
+            cost_eur_per_fte=[
+                of * apart.uniform(1, 2, of.shape) for of in problem.cost_eur_per_fte
+            ],
+            grant_eur_per_fte=[
+                of * apart.uniform(0.5, 1.2, of.shape) for of in problem.grant_eur_per_fte
+            ],
+        )
     absent = np.inf
 
     def some_of(count: int, low: float, high: float, none: float) -> np.ndarray:

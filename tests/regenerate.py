@@ -35,6 +35,11 @@ def inputs_page() -> str:
         "A `*` stands for a code. *By year*: may be a table such as `{ 2023 = 585, 2024 = 600 }`.",
         '*none*: may be `"none"`, no such limit. This page is generated from `inputs/schema.py`.',
         "",
+        "What a post costs and the State's rate may differ by place: four columns of",
+        "`territories.csv`, such as `facilitator_cost_eur_per_fte`. Keys of `[posts.*]` are then",
+        "those of places without a value of their own and change these alone, by `--set` too;",
+        '`"none"` takes a value of its own away. The ceilings of the State hold for all places.',
+        "",
         "| key | kind | unit | default | by year | none | meaning |",
         "|---|---|---|---|---|---|---|",
     ]

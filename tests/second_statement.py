@@ -131,7 +131,7 @@ class Relaxation:
                 d.short += times
             case "territorial_shortfall":  # Σ_t Σ_i s_it
                 d.short_of += times
-            case "state_cost":  # Σ s_f (g_i + x_it) + Σ s_c (g^c_a + z_at) [EUR]
+            case "state_cost":  # Σ s_fi (g_i + x_it) + Σ s_ca (g^c_a + z_at) [EUR]
                 d.x += times * p.grant_eur_per_fte[0]
                 d.z += times * p.grant_eur_per_fte[1]
                 return times * float(_committed_eur(p).sum())
@@ -214,22 +214,25 @@ def cap(p: Problem, r: Relaxation) -> None:
 
 
 def budget(p: Problem, r: Relaxation) -> None:
-    """Σ s_f (g_i + x_it) + Σ s_c (g^c_a + z_at) ≤ B_t, in kEUR."""
+    """Σ s_fi (g_i + x_it) + Σ s_ca (g^c_a + z_at) ≤ B_t, in kEUR."""
     price = r.at_most("budget", [None], (p.state_eur_per_year - _committed_eur(p)) / EUR_PER_KEUR)
     r.worth.x -= p.grant_eur_per_fte[0] / EUR_PER_KEUR * price
     r.worth.z -= p.grant_eur_per_fte[1] / EUR_PER_KEUR * price
 
 
 def partners(p: Problem, r: Relaxation) -> None:
-    """Σ (c_r − s_r) × co-financed posts ≤ P_i, in kEUR: facilitators, a coordinator of its own."""
-    share_f, share_c = (p.partner_share_eur(role) / EUR_PER_KEUR for role in range(2))
+    """Σ (c − s) × co-financed posts ≤ P_i, in kEUR: facilitators, a coordinator of its own."""
+    share_f, share_c = (
+        (cost - grant) / EUR_PER_KEUR
+        for cost, grant in zip(p.cost_eur_per_fte, p.grant_eur_per_fte, strict=True)
+    )
     alone, area = p.alone_in_area, p.area_of[p.alone_in_area]
     committed = share_f * p.committed_facilitators_fte[:, None]
-    committed[alone] += share_c * p.committed_coordinators_fte[area, None]
+    committed[alone] += share_c[area] * p.committed_coordinators_fte[area, None]
     limit = p.partner_capacity_eur[:, None] / EUR_PER_KEUR - committed
     price = r.at_most("partners", p.territories, limit)
     r.worth.x -= share_f * price
-    r.worth.z[area] -= share_c * price[alone]
+    r.worth.z[area] -= share_c[area] * price[alone]
 
 
 def keep_facilitator(p: Problem, r: Relaxation) -> None:
@@ -316,10 +319,12 @@ def own_limits(p: Problem, r: Relaxation) -> None:
                 r.worth.y[i, t] -= price
             r.constant += float(price * limit)
             continue
-        per = {
-            "state_eur": p.grant_eur_per_fte[:, t] / EUR_PER_KEUR,
-            "partner_eur": (p.cost_eur_per_fte - p.grant_eur_per_fte)[:, t] / EUR_PER_KEUR,
-        }.get(one.quantity, np.ones(2))
+        zero = 0.0 * p.cost_eur_per_fte[0], 0.0 * p.cost_eur_per_fte[1]
+        cost, grant = {
+            "state_eur": (p.grant_eur_per_fte, zero),
+            "partner_eur": (p.cost_eur_per_fte, p.grant_eur_per_fte),
+        }.get(one.quantity, ([EUR_PER_KEUR + of for of in zero], zero))
+        per = [(of[:, t] - less[:, t]) / EUR_PER_KEUR for of, less in zip(cost, grant, strict=True)]
         existing = 1.0 if one.quantity == "network_fte" else 0.0
         renewed = 0.0 if one.quantity in ("new_fte", "opened_fte") else 1.0
         limit = 0.0 if one.is_share else one.amount
@@ -333,7 +338,7 @@ def own_limits(p: Problem, r: Relaxation) -> None:
                 for kind in ("existing", "committed")
             )
             for j in range(len(everywhere) if places else 0):
-                counts = per[role] * ((j in places) - share)
+                counts = per[role][j] * ((j in places) - share)
                 worth[j, t] -= price * counts
                 if one.quantity == "opened_fte" and t:
                     worth[j, t - 1] += price * counts
@@ -372,9 +377,8 @@ def _after_the_first_year(p: Problem) -> Floats:
 
 def _committed_eur(p: Problem) -> Floats:
     """State money of the committed posts [T] (EUR/yr)."""
-    facilitators, coordinators = p.committed_facilitators_fte, p.committed_coordinators_fte
-    grant = p.grant_eur_per_fte
-    return grant[0] * facilitators.sum() + grant[1] * coordinators.sum()
+    grant_f, grant_c = p.grant_eur_per_fte
+    return p.committed_facilitators_fte @ grant_f + p.committed_coordinators_fte @ grant_c
 
 
 # -- rows that define objectives, where a stage has them -------------------------------------------

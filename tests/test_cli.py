@@ -25,7 +25,7 @@ from fte_alloc.questions.evaluate import evaluation_answer
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.render.data import as_json
 from fte_alloc.render.markdown import markdown
-from fte_alloc.search.prices import PricedSearch
+from fte_alloc.search.rounds import Search
 
 pytestmark = pytest.mark.usefixtures("at_root", "search_once")
 
@@ -88,7 +88,7 @@ def test_csv_of_solve_is_the_posts_table_that_evaluate_takes_back(capsys, tmp_pa
 
 
 def test_json_is_the_document_unrounded_and_the_same_twice(capsys, monkeypatch):
-    monkeypatch.setattr("fte_alloc.search.plan.PricedSearch", PricedSearch)
+    monkeypatch.setattr("fte_alloc.search.plan.Search", Search)
     code, out, err = run(capsys, "solve", "reference", "--format", "json")
     assert (code, out, err) == (0, as_json(solved("reference").document), "")
     document = json.loads(out)

@@ -339,8 +339,8 @@ def test_posts_times_grants_and_costs_are_the_money(name):
                 p["committed_fte"] + p["new_fte"]
                 for p in posts_in(plan.document, figures["year"], role)
             )
-            state += float(problem.grant_eur_per_fte[r, t]) * paid
-            cost += float(problem.cost_eur_per_fte[r, t]) * paid
+            state += float(problem.grant_eur_per_fte[r][0, t]) * paid
+            cost += float(problem.cost_eur_per_fte[r][0, t]) * paid
         money = figures["money"]
         assert money["state_eur"] == pytest.approx(state, rel=1e-6)
         assert money["full_cost_eur"] == pytest.approx(cost, rel=1e-6)

@@ -242,7 +242,7 @@ def test_who_is_next_is_what_more_money_and_cap_buy(code):
     more = best(
         replace(
             p,
-            state_eur_per_year=arrays_of(p).state_eur_per_year + p.grant_eur_per_fte[0],
+            state_eur_per_year=arrays_of(p).state_eur_per_year + p.grant_eur_per_fte[0][0],
             cap_fte=arrays_of(p).cap_fte + 1,
         )
     )

@@ -381,6 +381,116 @@ def test_points_that_are_not_needed_are_left_out():
     assert needed(corner, WITHIN) == [0, 1, 2]
 
 
+# -- posts in steps --------------------------------------------------------------------------------
+
+
+def in_whole_posts(points: list, cap: float) -> Problem:
+    """Curves given as tables, posts in whole FTE."""
+    return replace(table_problem(points, cap=cap), step_fte=1.0)
+
+
+TWO = [[(0, 0), (1, 10), (2, 16)], [(0, 0), (1, 4), (2, 6)]]
+
+
+@each(("between", "proof"), [("contracts:posts", "arithmetic"), ("posts:contracts", "arithmetic")])
+def test_two_territories_in_whole_posts_by_hand(between, proof):
+    """10, 6, 4, 2 contracts for the posts one after the other; no plan between them."""
+    names = between.split(":")
+    found = frontier(in_whole_posts(TWO, 4.0), *names)
+    best = {0: 0, 1: 10, 2: 16, 3: 20, 4: 22}
+    points = [
+        {n: point[key] for n, key in zip(names, "ab", strict=True)}
+        for point in found.document["points"]
+    ]
+    posts = sorted(round(point["posts"]) for point in points)
+    assert {0, 4} <= set(posts) <= set(best)
+    assert len(posts) == len(set(posts)) == 5
+    for point in points:
+        assert point["contracts"] == pytest.approx(best[round(point["posts"])], abs=1e-8)
+    assert (found.document["proof"], found.status) == (proof, "optimal")
+
+
+def small_in_steps() -> Problem:
+    """Four territories that share a cap, posts in whole FTE."""
+    return replace(lonely(), step_fte=1.0)
+
+
+@cache
+def points_in_steps(name: str, between: str) -> Found:
+    """Best plans in steps, found once a session."""
+    p = small_in_steps() if name == "small" else scenario(name)
+    with as_close_as(1e-3 if name == "small" else WITHIN):
+        return frontier(p, *between.split(":"))
+
+
+def limited(p: Problem, name: str, level: float) -> Problem:
+    """A problem whose plans have at most (rates: at least) so much of an objective."""
+    slack = 1e-6 * max(1.0, abs(level))
+    return with_second(p, name, level - slack if name == "worst_rate" else level + slack)
+
+
+@each(
+    ("name", "between", "proof"),
+    [
+        ("half-posts", "coverage:state_cost", "arithmetic"),
+        ("small", "posts:contracts", "arithmetic"),
+        ("small", "contracts:worst_rate", "solver"),
+    ],
+)
+def test_each_point_in_steps_is_the_best_plan_at_its_level(name, between, proof):
+    """The level as a limit of the problem itself, and the problem solved in steps."""
+    p = small_in_steps() if name == "small" else scenario(name)
+    found = points_in_steps(name, between)
+    assert (found.document["proof"], found.status) == (proof, "optimal")
+    asked = found.document["points"]
+    assert len(asked) > 3
+    key = dict(zip(between.split(":"), "ab", strict=True))
+    for point in asked[:: max(1, len(asked) // 4)]:
+        served, held = point["stages"]
+        if served not in ("coverage", "contracts"):
+            served, held = held, served
+        at = limited(replace(p, stages=(Stage(served),)), held, point[key[held]])
+        best = solve(at, priced=False).stages[0].value
+        assert point[key[served]] == pytest.approx(best, rel=2e-8)
+        assert point["relative_gap"] <= 1e-8
+        posts = {(r["role"], r["territory"], r["year"]): r["new_fte"] for r in point["posts"]}
+        assert not p.evaluate(posts).violations
+
+
+@each("between", ["posts:contracts", "contracts:worst_rate"])
+def test_points_in_steps_lie_under_the_curve_and_beat_each_other_nowhere(between):
+    found = points_in_steps("small", between)
+    signs = [-1 if name == "posts" else 1 for name in between.split(":")]
+    bound = np.array([[p["a"], p["b"]] for p in found.document["bound"]]) * signs
+    points = np.array([[p["a"], p["b"]] for p in found.document["points"]]) * signs
+    assert np.all(np.diff(points[:, 0]) < 0)
+    assert np.all(np.diff(points[:, 1]) > 0)
+    above = np.interp(points[:, 1], bound[:, 1], bound[:, 0])
+    assert np.all(points[:, 0] <= above + 1e-3 * np.ptp(bound[:, 0]))
+
+
+def test_a_picture_in_steps_has_plans_under_a_curve():
+    found = points_in_steps("small", "posts:contracts")
+    picture = ET.fromstring(drawn(frontier_plot(found.document)))
+    kinds = [e.get("class") for e in picture.iter()]
+    (line,) = [e.get("points") for e in picture.iter() if e.get("class") == "curve"]
+    assert kinds.count("point") == len(found.document["points"])
+    assert len(line.split()) == len(found.document["bound"])
+
+
+@each(
+    ("between", "said"),
+    [
+        ("posts:contracts", "PROVED: no plan in steps"),
+        ("contracts:worst_rate", "BEST by the solver's bound"),
+    ],
+)
+def test_a_page_in_steps_says_how_it_is_proved(between, said):
+    page = frontier_page(points_in_steps("small", between).document)
+    assert page[0].right.startswith(said)
+    assert any(getattr(line, "text", "").startswith("Points     ") for line in page)
+
+
 # -- what cannot be asked --------------------------------------------------------------------------
 
 
@@ -415,7 +525,6 @@ def test_whoever_has_read_no_code_can_choose_objectives(capsys, spoken):
 @each(
     ("name", "between", "said"),
     [
-        ("half-posts", "coverage:posts", "--set posts.step_fte=0"),
         ("reference", "coverage:change", "needs reference_plan"),
     ],
 )

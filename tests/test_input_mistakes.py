@@ -320,7 +320,7 @@ def test_coordinators_for_a_model_that_has_none(folder):
     key = "posts.coordinator.max_fte_per_area=2"
     assert mistakes("reference", key) == [f"--set {key}: {what}"]
     mine("[posts.coordinator]\nsupports_fte = 20\ncost_eur_per_fte = 50_000\nstate_rate = 0.5")
-    assert fa.load("mine").grant_eur_per_fte[1, 0] == 25_000
+    assert fa.load("mine").grant_eur_per_fte[1][0, 0] == 25_000
 
 
 def test_renewed_coordinators_in_a_model_that_has_no_cost_for_them(folder):

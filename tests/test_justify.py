@@ -335,7 +335,7 @@ def test_money_and_cap_left_over_are_justified_by_no_weights(name):
     proved(answer)
     # As much must be added as is left over, and no more is moved.
     left = answer.document["refusal"]["left"][-1]
-    cost = plan.problem.grant_eur_per_fte[0, -1]
+    cost = plan.problem.grant_eur_per_fte[0][0, -1]
     added = sum(fte for key, fte in answer.refusal.better.moves.items() if key[2] == left["year"])
     assert added == pytest.approx(min(left["state_eur"] / cost, left["cap_fte"]), abs=0.01)
     assert answer.document["refusal"]["nearest"]["moved_fte"] == pytest.approx(
@@ -352,7 +352,7 @@ def test_a_coordinator_with_nobody_to_support_contradicts_a_post_elsewhere():
     free = replace(solved("reference").problem, required_coordinators_fte=np.zeros(18))
     best = fa.solve(free, priced=False).evaluation
     x, z = best.new_facilitators_fte.copy(), best.new_coordinators_fte.copy()
-    grant = free.grant_eur_per_fte[:, 0]
+    grant = [of[0, 0] for of in free.grant_eur_per_fte]
     x[np.argmax(x)] -= (0.8 - z[0, 0]) * grant[1] / grant[0]
     z[0] = 0.8
     answer = answered(free, posts(free, x, z))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import replace
 
 import numpy as np
 import pulp
 import pytest
 
+import fte_alloc as fa
 from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.piecewise import Links, Pieces
@@ -82,3 +84,20 @@ def test_another_set_of_tangents_starts_from_the_basis_of_the_one_before():
     live.reload(turned)  # as if no column had moved
     live.run()
     assert iterations(live) > 0
+
+
+def test_a_search_for_whole_numbers_is_interrupted():
+    """HiGHS returns to Python within a second, though such a search takes minutes."""
+    problem = replace(fa.load("weakest-first"), step_fte=0.5)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupted)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, 1.5)
+        with pytest.raises(KeyboardInterrupt):
+            fa.solve(problem, priced=False, time_limit_s=30)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -108,7 +108,7 @@ def test_what_is_no_neighbour_is_solved_all_the_same():
     problem = fa.load("reference")
     neighbours = Neighbours(problem)
     strangers = [
-        replace(problem, grant_eur_per_fte=0.9 * problem.grant_eur_per_fte),
+        replace(problem, grant_eur_per_fte=[0.9 * of for of in problem.grant_eur_per_fte]),
         replace(problem, cap_fte=np.full(1, np.inf)),
         replace(
             problem, cap_fte=arrays_of(problem).cap_fte + 50, state_eur_per_year=np.full(1, 7e6)

@@ -98,7 +98,7 @@ def is_kept_judged_and_priced(scenario, name: str) -> None:
             assert (price.one_more, price.one_less) == (0.0, 0.0)
         key = limit.keys[0]
         for side, told in ((1, price.one_more), (-1, price.one_less)):
-            step = limit.unit.step
+            step = 1e-3 * limit.unit.priced
             if told is None or limit.amount + side * step < 0:
                 continue
             moved = fa.load(problem.inputs.file, {key: limit.amount + side * step})

@@ -53,6 +53,6 @@ def test_the_plan_of_the_page_is_the_best_by_trying_all_others():
     """Every allocation of tenths of posts that the budget pays for."""
     p, reached = problem(), plan().stages[0].value
     for north in np.arange(0, 2.01, 0.1):
-        south = arrays_of(p).state_eur_per_year[0] / p.grant_eur_per_fte[0, 0] - north
+        south = arrays_of(p).state_eur_per_year[0] / p.grant_eur_per_fte[0][0, 0] - north
         judged = p.judge(np.array([[north], [south]]), np.zeros((2, 1)))
         assert judged.objective("coverage") <= reached + 1e-9

@@ -125,6 +125,48 @@ def test_a_limit_broken_in_any_world_is_broken():
     assert nothing.objective(LARGEST) == pytest.approx(10 / 3, abs=1e-9)  # the better split
 
 
+# -- posts in steps --------------------------------------------------------------------------------
+
+
+def test_two_regions_two_worlds_in_whole_posts_by_hand():
+    """As above, a = 0, 1 or 2: regrets (10, 0), (2, 4) and (0, 12); on average 5, 3 and 6."""
+    worlds = {
+        name: replace(table_problem(points, cap=2.0), step_fte=1.0)
+        for name, points in (("one", ONE), ("two", TWO))
+    }
+    answer = regret(worlds)
+    assert answer.safest.judged.measured == pytest.approx({"one": 2.0, "two": 4.0}, abs=1e-9)
+    assert (answer.worst, answer.status) == (("two",), "optimal")
+    assert answer.lower_bound == pytest.approx(4.0, abs=1e-6)
+    assert answer.average.value == pytest.approx(3.0, abs=1e-9)
+    assert answer.average.bound == pytest.approx(3.0, abs=1e-6)
+    assert answer.document["proof"] == "solver"
+    page = regret_answer(answer.document).page()
+    assert page[0].right.startswith("BEST by the solver's bound")
+
+
+@each("seed", range(3))
+def test_no_plan_in_steps_is_regretted_less(seed):
+    """Every plan in whole posts is judged in both worlds."""
+    chance, size = np.random.default_rng(seed), 3
+    sizes = chance.uniform(20.0, 90.0, (2, size, 1))
+    worlds = {
+        name: replace(small_problem(of.tolist(), existing=(0.0,) * size, cap=4.0), step_fte=1.0)
+        for name, of in zip(("one", "two"), sizes, strict=True)
+    }
+    answer, regrets = regret(worlds), []
+    _, z = answer.safest.judged.posts
+    for posts in itertools.product(range(5), repeat=size):
+        judged = answer.safest.judged.worlds.judge(np.array(posts, float)[:, None], 0 * z)
+        if not judged.violations:
+            regrets.append((judged.objective(LARGEST), judged.objective("average_regret")))
+    least = np.array(regrets).min(axis=0)
+    assert answer.largest_regret == pytest.approx(least[0], abs=1e-6)
+    assert answer.average.value == pytest.approx(least[1], abs=1e-6)
+    for plan, value in zip((answer.safest, answer.average), least, strict=True):
+        assert value - 1e-4 <= plan.bound <= value + 1e-6
+
+
 # -- a published table -----------------------------------------------------------------------------
 
 #: Stevenson, Operations Management (smartsolve.ai 3a5d80db62; brainmass 262457): profits of a
@@ -451,13 +493,13 @@ def mistakes_of(*names: str, **options) -> list[str]:
 def test_what_cannot_be_measured_is_refused_by_name_and_all_at_once():
     told = mistakes_of("reference", "weakest-first", "thirty-percent", "half-posts", "horizon-2025")
     starts = [
-        "half-posts: its posts come in steps",
+        "reference: has posts in other steps than half-posts",
         "thirty-percent: its first objective is",
         "weakest-first: its first objective is worst_rate",
         "horizon-2025: plans other years",
     ]
     assert [any(line.startswith(start) for line in told) for start in starts] == [True] * 4
-    assert "2024, 2025 only here" in told[-1]
+    assert any("2024, 2025 only here" in line for line in told)
 
 
 @each(
@@ -647,7 +689,7 @@ def test_the_command_prints_the_page_the_document_and_the_posts(
     [
         (["reference"], 2, "two scenarios or more"),
         (["reference", "cap-560", "--probability", "reference"], 5, "expected NAME=SHARE"),
-        (["reference", "half-posts"], 5, "half-posts: its posts come in steps"),
+        (["reference", "half-posts"], 5, "reference: has posts in other steps than half-posts"),
         (["reference", "tests/impossible/poor.toml"], 3, "solve tests/impossible/poor.toml"),
         (["reference", "cap-560", "--time-limit", "0"], 4, "stopped at the time limit"),
     ],

@@ -518,6 +518,45 @@ def test_areas_sum_the_coordinators_of_their_territories(small):
     ]  # 3 − 2 − 1, 3 − 1.5 − 0.25
 
 
+def test_a_place_has_its_own_cost_and_rate_or_that_of_all(small):
+    """2A costs 30 kEUR, of which half; 01 40 kEUR, of which 0.8, but the State pays 30 at most."""
+    f, c = "facilitator_cost_eur_per_fte", "coordinator_cost_eur_per_fte"
+    header = f"code,name,area,{f},facilitator_state_rate,{c}"
+    rows = [header, "01,N,W,,0.8,", "2A,A,,30000,,", "2B,B,W,none,,60000"]
+    write("models/small/territories.csv", "\n".join(rows))
+    columns = dict.fromkeys((f, c), "EUR/(FTE.yr)")
+    numbers = {
+        "posts.facilitator.cost_eur_per_fte": ("{ 2023 = 40_000, 2024 = 50_000 }", "EUR/(FTE.yr)"),
+        "posts.facilitator.state_ceiling_eur_per_fte": ("30_000", "EUR/(FTE.yr)"),
+        "posts.coordinator.cost_eur_per_fte": ("50_000", "EUR/(FTE.yr)"),
+        "posts.coordinator.state_rate": ("0.5", "1"),
+    }
+    said = {**COLUMNS, "territories": columns | {"facilitator_state_rate": "1"}}
+    write("models/small/model.toml", model_toml(numbers, said, "years = [2023, 2024]"))
+    problem = loaded("base")
+    cost, grant = problem.cost_eur_per_fte, problem.grant_eur_per_fte
+    assert cost[0].tolist() == [[40_000, 50_000], [30_000, 30_000], [40_000, 50_000]]
+    assert grant[0].tolist() == [[30_000, 30_000], [15_000, 15_000], [20_000, 25_000]]
+    assert cost[1].tolist() == [[50_000] * 2, [60_000] * 2]
+    assert grant[1].tolist() == [[25_000] * 2, [30_000] * 2]
+    own = problem.inputs.entries["territories.2A.facilitator_cost_eur_per_fte"]
+    assert (own.status, own.origin) == ("assumption", "models/small/territories.csv:3")
+    assert problem.inputs.regional()[0] == 6  # contracts alone: costs are no posts
+    # The key of all is that of places without their own; "none" makes one of them of a place.
+    of_all = loaded("base", "posts.facilitator.cost_eur_per_fte=20_000").cost_eur_per_fte[0]
+    assert of_all[:, 1].tolist() == [20_000, 30_000, 20_000]
+    child('territories.2A.facilitator_cost_eur_per_fte = "none"')
+    assert loaded().cost_eur_per_fte[0][:, 1].tolist() == [50_000] * 3
+    child("territories.01.coordinator_cost_eur_per_fte = 50_000")
+    with pytest.raises(fa.InputError) as refused:
+        loaded()
+    assert str(refused.value) == (
+        "scenarios/child.toml:2: territories.01.coordinator_cost_eur_per_fte: is 50000, but 60000 "
+        "elsewhere in area W (models/small/territories.csv:4); give all its territories the same, "
+        "or leave all but one blank"
+    )
+
+
 def test_no_coordinator_table_means_no_coordinators(small):
     problem = loaded("base")
     assert arrays_of(problem).max_new_coordinators_fte.tolist() == [0, 0, 0]
@@ -733,5 +772,5 @@ def test_the_state_pays_no_more_than_its_ceiling_per_post():
             "posts.coordinator.state_ceiling_eur_per_fte": 40_000,
         },
     )
-    assert problem.grant_eur_per_fte.tolist() == [[30_000.0], [38_500.0]]
-    assert problem.partner_share_eur(0).tolist() == [16_000.0]
+    assert [of[0].tolist() for of in problem.grant_eur_per_fte] == [[30_000.0], [38_500.0]]
+    assert problem.partner_share_eur[0][0].tolist() == [16_000.0]

@@ -36,6 +36,8 @@ _OF_PROBLEMS = {
     *("compare", "diagnose", "explain", "frontier", "justify"),
     *("regret", "solve", "weight_path", "weights"),
 }
+#: Functions that take a while.
+_QUESTIONS = {*_OF_PROBLEMS, "sweep", "verify"}
 
 
 def exported(name: str) -> Any:
@@ -46,7 +48,9 @@ def exported(name: str) -> Any:
     if name not in HOME:
         raise AttributeError(f"module 'fte_alloc' has no attribute {name!r}")
     found = getattr(import_module(f"fte_alloc.{HOME[name]}"), name)
-    return _loading(found) if name in _OF_PROBLEMS else found
+    if name in _OF_PROBLEMS:
+        found = _loading(found)
+    return _on_one_thread(found) if name in _QUESTIONS else found
 
 
 @cache
@@ -66,3 +70,27 @@ def _loading(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(*map(loaded, given[:1]), *given[1:], **named)
 
     return call
+
+
+@cache
+def _on_one_thread(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function during which numpy uses one thread: on small matrices more only wait.
+
+    The rest of the process keeps the threads that it has.
+    """
+
+    @wraps(function)
+    def call(*given: Any, **named: Any) -> Any:
+        with _thread_pools().limit(limits=1, user_api="blas"):
+            return function(*given, **named)
+
+    return call
+
+
+@cache
+def _thread_pools() -> Any:
+    """The thread pools of numpy, which is imported by now."""
+    import numpy  # noqa: F401, ICN001 - its library has to be there to be found
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()

@@ -20,7 +20,7 @@ from fte_alloc.inputs.weighing import TerritoryWeights, deviation
 from fte_alloc.language import _
 from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
 from fte_alloc.programme.curves import Curves, Floats, SaturatingCurves, TableCurves, demand_draws
-from fte_alloc.programme.data import DEFAULT_STAGES, ROLES, Stage
+from fte_alloc.programme.data import COORDINATOR, DEFAULT_STAGES, FACILITATOR, Stage
 from fte_alloc.programme.problem import Problem
 
 
@@ -53,10 +53,6 @@ class _Arrays:
         shape = [*map(len, codes), *([len(years)] if parameter.by_year else [])]
         return np.array(values, dtype=float).reshape(shape)
 
-    def of_roles(self, key: str, absent: float) -> Floats:
-        """Values of an input of both roles [R,T]."""
-        return np.stack([self.of(f"posts.{role}.{key}", absent) for role in ROLES])
-
 
 def build_problem(inputs: Inputs) -> Problem:
     """The problem that resolved inputs describe."""
@@ -66,8 +62,9 @@ def build_problem(inputs: Inputs) -> Problem:
     areas = list(inputs.areas)
     area_of = np.array([areas.index(area) for area in area_codes])
     contracts = np.ascontiguousarray(arrays.of("contracts.*.*").transpose(0, 2, 1))
-    cost, rate = (arrays.of_roles(key, 0.0) for key in ("cost_eur_per_fte", "state_rate"))
-    ceiling = arrays.of_roles("state_ceiling_eur_per_fte", np.inf)
+    facilitator = _per_post(arrays, FACILITATOR, np.arange(len(names)))
+    coordinator = _per_post(arrays, COORDINATOR, area_of)
+    cost, grant = zip(facilitator, coordinator, strict=True)
 
     def by_area(column: str) -> Floats:
         sums: Floats = np.zeros(len(areas))
@@ -93,7 +90,7 @@ def build_problem(inputs: Inputs) -> Problem:
         productivity_gain=float(arrays.of("posts.coordinator.productivity_gain")),
         first_year_effectiveness=float(arrays.of("posts.facilitator.first_year_effectiveness")),
         cost_eur_per_fte=cost,
-        grant_eur_per_fte=np.minimum(cost * rate, ceiling),
+        grant_eur_per_fte=grant,
         segment_weight=arrays.of("weights.segment.*"),
         territory_weight=_territory_weight(arrays, contracts),
         year_weight=arrays.of("weights.year.*"),
@@ -106,6 +103,23 @@ def build_problem(inputs: Inputs) -> Problem:
     )
     limits = (*family_limits(problem, inputs), *own_limits(inputs, _refuse))
     return replace(problem, limits=limits)
+
+
+def _per_post(arrays: _Arrays, role: str, place_of: np.ndarray) -> tuple[Floats, Floats]:
+    """Cost and State grant of a post of a role in every place and year, EUR/(FTE.yr).
+
+    place_of : place in which the posts of each territory are [I]
+    """
+
+    def of(key: str) -> Floats:
+        """A place's own value, else that of all places."""
+        values = np.tile(arrays.of(f"posts.{role}.{key}", 0.0), (place_of.max() + 1, 1))
+        own = arrays.of(f"territories.*.{role}_{key}", np.nan)
+        values[place_of[own >= 0]] = own[own >= 0, None]
+        return values
+
+    cost, ceiling = of("cost_eur_per_fte"), f"posts.{role}.state_ceiling_eur_per_fte"
+    return cost, np.minimum(cost * of("state_rate"), arrays.of(ceiling, np.inf))
 
 
 def _refuse(key: str, what: str) -> None:

@@ -20,6 +20,16 @@ from fte_alloc.programme.objectives import OBJECTIVES
 
 #: Pairs of territory and kind of buyer that are named where many are missing.
 _NAMED_PAIRS = 3
+_COORDINATORS = N_(
+    "is {name}, but {other} elsewhere in area {code} ({origin}); give all its territories the "
+    "same, or leave all but one blank"
+)
+#: Columns that are the same in all territories of an area that have one.
+_OF_AREAS = {
+    "area_name": N_("names area {code} {name}, which is {other} ({origin}); one area has one name"),
+    "coordinator_cost_eur_per_fte": _COORDINATORS,
+    "coordinator_state_rate": _COORDINATORS,
+}
 WEIGHT_KINDS = {
     "segment": N_("segment"),
     "territory": NC_("kind of weight", "territory"),
@@ -40,7 +50,7 @@ def check(draft: Draft, inputs: Inputs) -> None:
             _ordered(draft, path, (*path[:-1], parameter.ceiling))
     _needed(draft, inputs)
     _collisions(draft)
-    _area_names(draft, inputs)
+    _areas(draft, inputs)
     _own_limits(draft, inputs)
     _weights(draft)
     if "curves" in draft.whole_tables:
@@ -134,16 +144,17 @@ def _collisions(draft: Draft) -> None:
                 return
 
 
-def _area_names(draft: Draft, inputs: Inputs) -> None:
-    """An area has one name."""
-    first: dict[str, KeyPath] = {}
-    for code, name in inputs.column("area_name").items():
-        path = ("territories", code, "area_name")
-        other = first.setdefault(inputs.area_of[code], path)
-        if draft.value(other) != name:
-            text = _("names area {code} {name}, which is {other} ({origin}); one area has one name")
-            told = {"code": inputs.area_of[code], "name": name, "other": draft.value(other)}
-            _wrong(draft, path, text, **told, origin=shown_origin(draft.entries[other].origin))
+def _areas(draft: Draft, inputs: Inputs) -> None:
+    """An area has one name, its coordinators one cost and one State rate."""
+    for column, text in _OF_AREAS.items():
+        first: dict[str, KeyPath] = {}
+        paths: list[KeyPath] = [("territories", code, column) for code in inputs.column(column)]
+        for path in sorted(paths, key=lambda path: draft.entries[path].status == "scenario"):
+            other = first.setdefault(area := inputs.area_of[path[1]], path)
+            if draft.value(other) != draft.value(path):
+                name, known = (show_value(draft.value(one)) for one in (path, other))
+                origin = shown_origin(draft.entries[other].origin)
+                _wrong(draft, path, _(text), code=area, name=name, other=known, origin=origin)
 
 
 def _curves(draft: Draft, inputs: Inputs) -> None:

@@ -128,7 +128,7 @@ class Inputs:
 
     def regional(self) -> tuple[int, int, int]:
         """Posts and contract counts by territory: how many there are, are assumed, published."""
-        regional = re.compile(r"contracts\..*|territories\..*_fte")
+        regional = re.compile(r"contracts\..*|territories\..*(?<!_per)_fte")
         found = [entry.status for key, entry in self.entries.items() if regional.fullmatch(key)]
         statuses = [status for status in found if status != "default"]
         return len(statuses), statuses.count("assumption"), statuses.count("published")

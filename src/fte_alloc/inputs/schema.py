@@ -126,6 +126,14 @@ max_new_facilitators_fte | amount or none | FTE | | L_i
 partner_capacity_eur | amount or none | EUR/yr | | P_i, the most partners can pay
 least_rate | rate or none | 1 | | f_i, rate to be reached at least
 contracts_per_fte_factor | amount | 1 | 1 | factor of h in this territory
+facilitator_cost_eur_per_fte | cost or none | EUR/(FTE.yr) | | c of a facilitator here, instead of \
+posts.facilitator.cost_eur_per_fte
+facilitator_state_rate | rate or none | 1 | | ρ of a facilitator here, instead of \
+posts.facilitator.state_rate
+coordinator_cost_eur_per_fte | cost or none | EUR/(FTE.yr) | | c of a coordinator of its area, \
+instead of posts.coordinator.cost_eur_per_fte; one for all its territories, given once or more
+coordinator_state_rate | rate or none | 1 | | ρ of a coordinator of its area, instead of \
+posts.coordinator.state_rate; one for all its territories, given once or more
 
 [contracts.{territory}]
 {segment} | amount by year | contracts/yr | required | n_ist, contracts of a year

@@ -178,6 +178,7 @@ _SHARE = {"type": "number", "minimum": 0, "exclusiveMaximum": 1}
 #: Kinds of values: what is expected, in words and as JSON Schema states it.
 KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "amount": (N_("a number of at least 0"), {"type": "number", "minimum": 0, "maximum": MOST}),
+    "cost": (N_("a number above 0"), {"type": "number", "exclusiveMinimum": 0, "maximum": MOST}),
     "rate": (N_("a rate between 0 and 1"), {"type": "number", "minimum": 0, "maximum": 1}),
     "number": (N_("a number"), {"type": "number", "minimum": -MOST, "maximum": MOST}),
     "draws": (N_("a whole number from 1 to 1000"), _DRAWS),
@@ -190,6 +191,7 @@ KINDS: dict[str, tuple[str, dict[str, Any]]] = {
     "concede": (N_("a share of at least 0 and below 1"), _SHARE),
 }
 _TYPES: dict[str, Any] = {"number": (int, float), "integer": int, "string": str, "array": list}
+_ENDS = {"Minimum": float("-inf"), "Maximum": float("inf")}
 #: Kinds that are kept as floating-point numbers.
 FLOATS = tuple(kind for kind, (__, said) in KINDS.items() if said.get("type") == "number")
 
@@ -205,7 +207,8 @@ def _is(said: dict[str, Any], value: Any) -> bool:
         listed = isinstance(value, str) or all(_is(said["items"], one) for one in value)
         return enough and listed and value in said.get("enum", [value])
     least, most = said.get("minimum", value), said.get("maximum", value)
-    return bool(least <= value <= most and value < said.get("exclusiveMaximum", float("inf")))
+    above, below = (said.get(f"exclusive{end}", far) for end, far in _ENDS.items())
+    return bool(least <= value <= most and above < value < below)
 
 
 def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> str:
@@ -218,7 +221,7 @@ def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> 
         return ""
     expected, ending = _(words), ""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        if kind in ("amount", "number") and MOST < abs(value) < float("inf"):
+        if kind in ("amount", "cost", "number") and MOST < abs(value) < float("inf"):
             expected = _("a number of at most 1,000,000,000,000")
         elif kind == "rate" and 1 < value <= 100:
             text = _("; {percent} % is written {share}")

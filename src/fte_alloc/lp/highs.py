@@ -225,6 +225,19 @@ class Held:
         prices = np.array(solution.row_dual) if known else np.zeros(len(m.rows))
         return SolverAnswer(word, objective, values, prices)
 
+    def _run_interruptibly(self) -> None:
+        """Run HiGHS in a thread of its own, so that Ctrl-C ends a search for whole numbers."""
+        self.highs.HandleUserInterrupt = True
+        self.highs.startSolve()
+        try:
+            while not self.highs.wait(0.1)[0]:
+                pass
+        except BaseException:
+            self.highs.cancelSolve()
+            while not self.highs.wait(0.1)[0]:
+                pass
+            raise
+
     def _solved(self, time_limit_s: float | None, whole: bool) -> highspy.HighsModelStatus:
         """Run HiGHS until it decides: its status."""
         m, highs, way = self.matrix, self.highs, self.way
@@ -240,7 +253,7 @@ class Held:
             primal_feasibility_tolerance=way.tolerance / 10 if whole else TIGHT,
             dual_feasibility_tolerance=way.tolerance / 10 if whole else TIGHT,
         )
-        highs.run()
+        self._run_interruptibly() if whole else highs.run()
         for option, value in (
             ("presolve", "off"),
             ("simplex_scale_strategy", _AS_IT_IS),

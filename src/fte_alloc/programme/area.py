@@ -20,6 +20,9 @@ import numpy as np
 
 from fte_alloc.programme.curves import Curves, Floats
 
+#: Fewest and most steps of every territory [I].
+Box = tuple[np.ndarray, np.ndarray]
+
 
 @dataclass(frozen=True, eq=False)
 class Area:
@@ -82,25 +85,24 @@ class Area:
         sums = np.stack([greatest_sums(one, self.fewest, self.most) for one in h])
         return (sums[:, None] + (at[:, None] * self.capacity_fte)[:, :, None]).min(axis=0)
 
-    def leaf_bound(self, tree: Any, z: int, n: int, low: np.ndarray, high: np.ndarray) -> float:
+    def leaf_bound(self, tree: Any, z: int, n: int, box: Box | None = None) -> float:
         """What a tree proves of *z* coordinators and *n* facilitators, both from the fewest.
 
         tree : a multiplier, or the number of a territory, the steps at which it is divided, and
             the trees of at most so many, and of more
+        box : fewest and most steps of every territory, where these are not all that are allowed
         """
+        low, high = box or (self.fewest, self.most)
         if not isinstance(tree, list):
-            h = self.relaxed(np.array([tree]))[0][0]
+            sums = greatest_sums(self.relaxed(np.array([tree]))[0][0], low, high)
             left = n + int(self.fewest.sum() - low.sum())
-            sums = greatest_sums(h, low, high)
             inside = 0 <= left < len(sums)
             return float(tree * self.capacity_fte[z] + sums[left]) if inside else -np.inf
-        i, steps, below, above = tree
-        high_below, low_above = high.copy(), low.copy()
-        high_below[i], low_above[i] = min(high[i], steps), max(low[i], steps + 1)
-        return max(
-            self.leaf_bound(below, z, n, low, high_below),
-            self.leaf_bound(above, z, n, low_above, high),
-        )
+        i, steps, *parts = tree
+        at_most, more = high.copy(), low.copy()
+        at_most[i], more[i] = min(high[i], steps), max(low[i], steps + 1)
+        boxes = (low, at_most), (more, high)
+        return max(self.leaf_bound(part, z, n, of) for part, of in zip(parts, boxes, strict=True))
 
 
 def greatest_sums(h: Floats, low: np.ndarray, high: np.ndarray) -> Floats:

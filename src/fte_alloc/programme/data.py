@@ -6,7 +6,7 @@ Axes: I territories, A areas, S segments, T years, R roles; all in code order. S
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Self
@@ -21,6 +21,8 @@ from fte_alloc.programme.objectives import OBJECTIVES
 
 FACILITATOR, COORDINATOR = "facilitator", "coordinator"
 ROLES = (FACILITATOR, COORDINATOR)
+#: An amount of every place and year by role: facilitators [I,T], coordinators [A,T].
+ByPlace = tuple[Floats, Floats]
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,8 @@ class Data:
     productivity_gain: float  # u
     first_year_effectiveness: float  # η
 
-    cost_eur_per_fte: Floats  # c [R,T] EUR/(FTE.yr)
-    grant_eur_per_fte: Floats  # s = min(ρ c, κ) [R,T] EUR/(FTE.yr)
+    cost_eur_per_fte: ByPlace  # c [I,T], [A,T] EUR/(FTE.yr)
+    grant_eur_per_fte: ByPlace  # s = min(ρ c, κ) [I,T], [A,T] EUR/(FTE.yr)
 
     segment_weight: Floats  # w [S]
     territory_weight: Floats  # ω [I], effective
@@ -146,9 +148,17 @@ class Data:
         """Whether the territory is its whole area [I]."""
         return np.bincount(self.area_of, minlength=len(self.areas))[self.area_of] == 1
 
-    def partner_share_eur(self, role: int) -> Floats:
-        """C − s, what partners pay for one post of a role [T] (EUR/(FTE.yr))."""
-        return self.cost_eur_per_fte[role] - self.grant_eur_per_fte[role]
+    @cached_property
+    def partner_share_eur(self) -> ByPlace:
+        """C − s, what partners pay for one post [I,T], [A,T] (EUR/(FTE.yr))."""
+        cost, grant = self.cost_eur_per_fte, self.grant_eur_per_fte
+        return cost[0] - grant[0], cost[1] - grant[1]
+
+    @cached_property
+    def one_post(self) -> ByPlace:
+        """What one post counts where posts are counted: 1 [I,T], [A,T]."""
+        x, z = self.zeros()
+        return x + 1.0, z + 1.0
 
     # -- posts and effort ----------------------------------------------------------------------
 
@@ -205,13 +215,11 @@ class Data:
 # -- what one post counts --------------------------------------------------------------------------
 
 
-def per_post(p: Data, quantity: str) -> Floats:
-    """What one post of each role counts, in the unit of the quantity [R,T]."""
+def per_post(p: Data, quantity: str) -> ByPlace:
+    """What one post counts, in the unit of the quantity [I,T], [A,T]."""
     if quantity == STATE:
         return p.grant_eur_per_fte
-    if quantity == PARTNER:
-        return np.stack([p.partner_share_eur(role) for role in range(2)])
-    return np.ones_like(p.grant_eur_per_fte)
+    return p.partner_share_eur if quantity == PARTNER else p.one_post
 
 
 def in_place(p: Data, quantity: str) -> tuple[Floats, Floats]:
@@ -223,8 +231,14 @@ def in_place(p: Data, quantity: str) -> tuple[Floats, Floats]:
     return np.zeros(len(p.territories)), np.zeros(len(p.areas))
 
 
+def of_posts(per: Floats, posts: Floats, places: Sequence[int]) -> float:
+    """Σ per · posts over some places; what one post counts everywhere is multiplied once."""
+    at = list(places)
+    return float(per[0] * posts[at].sum() + ((per[at] - per[0]) * posts[at]).sum())
+
+
 def given(p: Data, limit: Limit) -> float:
     """What a limit counts with no new post, in the unit of its quantity."""
-    t, (f, c) = p.years.index(limit.year), in_place(p, limit.quantity)
-    per = per_post(p, limit.quantity)[:, t]
-    return float(per[0] * f[list(limit.territories)].sum() + per[1] * c[list(limit.areas)].sum())
+    t, here = p.years.index(limit.year), in_place(p, limit.quantity)
+    roles = zip(per_post(p, limit.quantity), here, limit.places, strict=True)
+    return sum(of_posts(per[:, t], posts, places) for per, posts, places in roles)

@@ -182,32 +182,31 @@ class Splitter:
 
 
 def most_of_effort(curves: Curves, worth: Floats, effort_fte: Floats) -> Floats:
-    """The most that efforts cover, weighted, S curves a territory: an upper bound [G,X].
+    """The most that efforts cover, weighted: an upper bound (G,).
 
-    worth : value of a covered contract, (G·S,); effort_fte : of each territory [G,X]
+    curves, worth : S curves an effort, and the value of a covered contract, (G·S,)
 
     A price π of effort proves Σ_s sup_k (W_s G_s(k) − π k) + π · effort, and is searched for. What
     it is off by makes a difference of the second order.
     """
-    places, kinds = len(effort_fte), len(worth) // len(effort_fte)
+    kinds = len(worth) // max(1, len(effort_fte))
     steepest = worth * curves.slope(np.zeros(len(worth)))
-    top = np.log(np.maximum(steepest.reshape(places, kinds).max(axis=1), 1e-300)) + 1e-9
-    high = np.broadcast_to(top[:, None], effort_fte.shape)
+    high = np.log(np.maximum(steepest.reshape(-1, kinds).max(axis=1), 1e-300)) + 1e-9
 
     def taken(log_price: Floats) -> Floats:
-        slope = np.repeat(np.exp(log_price), kinds, axis=0)
+        slope = np.repeat(np.exp(log_price), kinds)
         with np.errstate(divide="ignore"):
-            slope = np.where(worth[:, None] > 0, slope / worth[:, None], np.inf)
-        return curves.effort_at_slope(slope)
+            return curves.effort_at_slope(np.where(worth > 0, slope / worth, np.inf))
 
     def total(of_curves: Floats) -> Floats:
-        return of_curves.reshape(places, kinds, -1).sum(axis=1)
+        return of_curves.reshape(-1, kinds).sum(axis=1)
 
+    low = high - 200.0
     _, found = _bracket(
-        high - 200.0, high, lambda at: total(taken(at)) - effort_fte, 1e-9 * (1.0 + effort_fte)
+        low, high, lambda at: total(taken(at)) - effort_fte, 1e-9 * (1.0 + effort_fte)
     )
     k, price = taken(found), np.exp(found)
-    return total(worth[:, None] * curves.value(k)) - price * (total(k) - effort_fte)
+    return total(worth * curves.value(k)) - price * (total(k) - effort_fte)
 
 
 def split_for_groups(

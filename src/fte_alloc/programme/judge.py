@@ -16,9 +16,9 @@ from fte_alloc import language
 from fte_alloc.language import _
 from fte_alloc.names import LIMIT_NAMES, of_limit
 from fte_alloc.programme.curves import CURVE_TOLERANCE, Floats
-from fte_alloc.programme.data import DEFAULT_STAGES
+from fte_alloc.programme.data import DEFAULT_STAGES, ByPlace, in_place
 from fte_alloc.programme.effort import Splitter, Support, split_for_groups
-from fte_alloc.programme.limits import FTE, RATE, Limit
+from fte_alloc.programme.limits import FTE, RATE, STATE, Limit
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.room import Limited
 
@@ -97,23 +97,31 @@ class Evaluation:
     @cached_property
     def co_financed_fte(self) -> Floats:
         """Committed and new posts by role and year [R,T]."""
-        p = self.problem
-        return np.stack(
-            [
-                p.committed_facilitators_fte.sum() + self.new_facilitators_fte.sum(axis=0),
-                p.committed_coordinators_fte.sum() + self.new_coordinators_fte.sum(axis=0),
-            ]
-        )
+        new = self.new_facilitators_fte, self.new_coordinators_fte
+        renewed = in_place(self.problem, STATE)
+        return np.stack([f.sum() + x.sum(axis=0) for f, x in zip(renewed, new, strict=True)])
+
+    @cached_property
+    def _paid_fte(self) -> ByPlace:
+        """Committed and new posts [I,T], [A,T]."""
+        f, c = in_place(self.problem, STATE)
+        return f[:, None] + self.new_facilitators_fte, c[:, None] + self.new_coordinators_fte
+
+    def _paid_eur(self, per: ByPlace) -> Floats:
+        """What co-financed posts cost; what one costs everywhere is multiplied once [T]."""
+        alike = (self.co_financed_fte * np.stack([of[0] for of in per])).sum(axis=0)
+        apart = zip(per, self._paid_fte, strict=True)
+        return sum((((of - of[0]) * posts).sum(axis=0) for of, posts in apart), alike)
 
     @cached_property
     def state_eur(self) -> Floats:
         """State money [T] (EUR/yr)."""
-        return (self.co_financed_fte * self.problem.grant_eur_per_fte).sum(axis=0)
+        return self._paid_eur(self.problem.grant_eur_per_fte)
 
     @cached_property
     def full_cost_eur(self) -> Floats:
         """Full cost of the co-financed posts [T] (EUR/yr)."""
-        return (self.co_financed_fte * self.problem.cost_eur_per_fte).sum(axis=0)
+        return self._paid_eur(self.problem.cost_eur_per_fte)
 
     @property
     def partners_eur(self) -> Floats:
@@ -201,14 +209,12 @@ class Evaluation:
     def _counted(self) -> tuple[Floats, Floats]:
         """What every limit of the problem counts, and how much of it one of its amount is [L]."""
         p, new = self.problem, (self.new_facilitators_fte, self.new_coordinators_fte)
-        fixed = p.fixed_facilitators_fte, p.fixed_coordinators_fte
-        renewed = p.committed_facilitators_fte, p.committed_coordinators_fte
-        network, paid = (
-            tuple(here[:, None] + posts for here, posts in zip(of, new, strict=True))
-            for of in (fixed, renewed)
+        fixed = p.fixed_facilitators_fte[:, None], p.fixed_coordinators_fte[:, None]
+        network, paid = (fixed[0] + new[0], fixed[1] + new[1]), self._paid_fte
+        state, partners = (
+            (per[0] * paid[0], per[1] * paid[1])
+            for per in (p.grant_eur_per_fte, p.partner_share_eur)
         )
-        state = p.grant_eur_per_fte[0] * paid[0], p.grant_eur_per_fte[1] * paid[1]
-        partners = p.partner_share_eur(0) * paid[0], p.partner_share_eur(1) * paid[1]
         contracts = self.expected_contracts.sum(axis=2), np.zeros_like(new[1])
         by_place = [new, self._opened_fte, network, state, partners, contracts]
         return p.sums.of(by_place, p.contracts_per_year.sum(axis=2))

@@ -26,21 +26,19 @@ class Unit(NamedTuple):
     name : ``FTE``, ``EUR`` or ``1``
     row : one unit of the programme's rows, in it
     priced : amount that prices are told per, in it
-    step : change by which prices are measured, in it
     parts : printed values are multiples of one over this many
     """
 
     name: str
     row: float
     priced: float
-    step: float
     parts: int
 
 
 FTE, EUR, SHARE = (
-    Unit("FTE", 1.0, 1.0, 1e-3, 10_000),
-    Unit("EUR", EUR_PER_KEUR, 1000.0, 1000.0, 1),
-    Unit("1", 1.0, 0.01, 1e-5, 10_000),
+    Unit("FTE", 1.0, 1.0, 10_000),
+    Unit("EUR", EUR_PER_KEUR, 1000.0, 1),
+    Unit("1", 1.0, 0.01, 10_000),
 )
 UNITS = {NEW: FTE, OPENED: FTE, NETWORK: FTE, STATE: EUR, PARTNER: EUR, RATE: SHARE}
 

@@ -138,9 +138,9 @@ def decide(
     )
     v_most = None if x_most is None else p.fixed_facilitators_fte[:, None] + x_most
     v = each(label(world, "v"), FACILITATOR, v_most)
-    steps = {}
+    steps = dict(shared.steps) if shared else {}
     for role, of, step in zip(ROLES, (x_most, z_most), p.steps_fte, strict=True):
-        if step > 0:
+        if step > 0 and not shared:
             whole = None if of is None else np.floor(of / step)
             steps[role] = each(f"steps_{role}", role, whole, "Integer")
     if most is None:

@@ -54,11 +54,10 @@ class Limited(Data):
                 continue
             left = max(0.0, limit.amount - given(self, limit))
             into = opened if limit.quantity == OPENED else (x, z)
-            each = per_post(self, limit.quantity)[:, t]
+            each = per_post(self, limit.quantity)
             for most, places, per in zip(into, limit.places, each, strict=True):
-                if per > 0 and places:
-                    at = list(places), t
-                    most[at] = np.minimum(most[at], left / per)
+                at = [j for j in places if per[j, t] > 0], t
+                most[at] = np.minimum(most[at], left / per[at])
         x, z = (
             np.minimum(posts, np.cumsum(rise, axis=1))
             for posts, rise in zip((x, z), opened, strict=True)

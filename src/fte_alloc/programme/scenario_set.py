@@ -70,13 +70,21 @@ class Worlds:
 
     each: tuple[World, ...]
     stages: tuple[Stage, ...]
-    steps_fte = (0.0, 0.0)
-    least_step_fte = 0.0
 
     @property
     def problems(self) -> list[Problem]:
         """The problem of every world."""
         return [world.problem for world in self.each]
+
+    @property
+    def steps_fte(self) -> tuple[float, float]:
+        """Steps of facilitators and of coordinators, the same in every world [FTE]."""
+        return self.problems[0].steps_fte
+
+    @property
+    def least_step_fte(self) -> float:
+        """The smaller step where posts come in steps, else 0."""
+        return self.problems[0].least_step_fte
 
     @property
     def segments(self) -> tuple[str, ...]:

@@ -16,7 +16,7 @@ import numpy as np
 import pulp
 
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, in_place, per_post
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, in_place, of_posts, per_post
 from fte_alloc.programme.limits import EUR_PER_KEUR, OPENED, RATE, STATE, UNITS, Limit, label
 from fte_alloc.programme.linear import Decisions, Programme, Structure, decide, write
 from fte_alloc.programme.problem import Problem
@@ -107,18 +107,18 @@ def covered(p: Problem, d: Decisions, i: int, t: int) -> Any:
 def counted(
     p: Problem, d: Decisions, quantity: str, t: int, places: Sequence[Sequence[int]]
 ) -> Any:
-    """Σ_{i∈I′} q_f (b_i + x_it) + Σ_{a∈A′} q_c (b_a + z_at), money in kEUR.
+    """Σ_{i∈I′} q_i (b_i + x_it) + Σ_{a∈A′} q_a (b_a + z_at), money in kEUR.
 
     places : territories I′ and areas A′, by number
     """
-    per, here = per_post(p, quantity)[:, t] / UNITS[quantity].row, in_place(p, quantity)
-    terms, constant = [], 0.0
-    for posts, of, q, b in zip((d.x, d.z), places, per, here, strict=True):
-        terms += [(posts[j, t], q) for j in of]
+    per, here, terms, constant = per_post(p, quantity), in_place(p, quantity), [], 0.0
+    for posts, of, each, b in zip((d.x, d.z), places, per, here, strict=True):
+        q = each[:, t] / UNITS[quantity].row
+        terms += [(posts[j, t], q[j]) for j in of]
         if quantity == OPENED and t > 0:
-            terms += [(posts[j, t - 1], -q) for j in of]
-        constant += q * b[list(of)].sum()
-    return pulp.LpAffineExpression(terms, constant=float(constant))
+            terms += [(posts[j, t - 1], -q[j]) for j in of]
+        constant += of_posts(q, b, of)
+    return pulp.LpAffineExpression(terms, constant=constant)
 
 
 # -- objectives ------------------------------------------------------------------------------------
@@ -173,7 +173,7 @@ def _missing(
 
 
 def state_cost(p: Problem, d: Decisions, lp: pulp.LpProblem) -> Any:
-    """State money, Σ_t (Σ_i s_f (g_i + x_it) + Σ_a s_c (g^c_a + z_at)) [kEUR]."""
+    """State money, Σ_t (Σ_i s_fi (g_i + x_it) + Σ_a s_ca (g^c_a + z_at)) [kEUR]."""
     everywhere = [range(n) for n in p.shape[:2]]
     return pulp.lpSum(counted(p, d, STATE, t, everywhere) for t in range(len(p.years)))
 

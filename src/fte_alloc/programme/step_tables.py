@@ -70,28 +70,29 @@ class StepTables:
         capacity = [
             p.supports_fte * (at + z) for at, z in zip(p.fixed_coordinators_fte, z_fte, strict=True)
         ]
-        efforts = np.concatenate([base, base + u * supply], axis=1)
-        alone = [a for a, of in enumerate(self.members) if len(of) == 1]
-        own = {}
-        for a in alone:
-            (i,) = self.members[a]
-            x = slice(x_low[i], x_high[i] + 1)
-            own[a] = base[i, x] + u * np.minimum(capacity[a][:, None], supply[i, x])
-        width = max([efforts.shape[1], *(effort.size for effort in own.values())])
-        efforts = np.pad(efforts, ((0, 0), (0, width - efforts.shape[1])), mode="edge")
-        for a, effort in own.items():
-            efforts[self.members[a][0]] = np.pad(effort.ravel(), (0, width - effort.size), "edge")
-        values = places[:, None] * _most_of_effort(p.curves, kinds, efforts)
+        efforts, shapes = [], []
+        for a, of in enumerate(self.members):
+            x = slice(x_low[of[0]], x_high[of[0]] + 1)
+            table = np.stack([base[of], base[of] + u * supply[of]], axis=1)
+            if len(of) == 1:
+                table = base[of, x] + u * np.minimum(capacity[a][:, None], supply[of, x])
+            efforts.append(table.ravel())
+            shapes.append(table.shape)
+        at = [
+            np.repeat(of, len(of_area) // len(of))
+            for of, of_area in zip(self.members, efforts, strict=True)
+        ]
+        covered = _most_of_effort(p.curves, kinds, np.concatenate(at), np.concatenate(efforts))
+        values = np.split(places[np.concatenate(at)] * covered, np.cumsum(list(map(len, at)))[:-1])
         self.areas = []
         for a, of in enumerate(self.members):
             n = np.arange(x_low[of].sum(), x_high[of].sum() + 1) * self.steps_fte[0]
             within = np.ones((len(z_fte[a]), len(n)), bool)
             for facilitator, coordinator, most in by_area[a]:
                 within &= facilitator * n + coordinator * z_fte[a][:, None] <= most
-            if a in own:
-                table = values[of[0], : own[a].size].reshape(own[a].shape)
-            else:
-                table = values[of][:, : 2 * len(steps)].reshape(len(of), 2, -1).swapaxes(0, 1)
+            table = values[a].reshape(shapes[a])
+            if len(of) > 1:
+                table = table.swapaxes(0, 1)
             curves = (of[:, None] * len(kinds) + np.arange(len(kinds))).ravel()
             self.areas.append(
                 Area(
@@ -139,7 +140,7 @@ class StepTables:
         p, (n, z) = self.problem, self.totals_fte
         if objective == "posts":
             return n + z
-        per = per_post(p, STATE)[:, 0]
+        per = [of[0, 0] for of in per_post(p, STATE)]
         renewed = p.committed_facilitators_fte.sum(), p.committed_coordinators_fte.sum()
         return per[0] * (renewed[0] + n) + per[1] * (renewed[1] + z)
 
@@ -167,22 +168,23 @@ class StepTables:
 
         certificate : ``multipliers`` by code of area, and ``branches``, each a table entry (area,
             coordinators and facilitators in steps) with the tree of its territories
+
+        Raises ValueError, TypeError, LookupError or AttributeError where it is none.
         """
         p, tables = self.problem, []
-        of, at = certificate["multipliers"], {code: a for a, code in enumerate(p.areas)}
+        at = {code: a for a, code in enumerate(p.areas)}
         for code, area in zip(p.areas, self.areas, strict=True):
-            sigma = [0.0, *map(multiplier, of.get(code, ()))]
+            sigma = [0.0, *map(multiplier, certificate["multipliers"].get(code, ()))]
             tables.append(area.values if area.is_alone else area.table(sigma))
         for entry in certificate.get("branches", ()):
             a = at[entry["area"]]
             area, of = self.areas[a], self.members[a]
-            z = int(entry["coordinator_steps"] - self.fewest[1][a])
-            n = int(entry["facilitator_steps"] - self.fewest[0][of].sum())
-            if area.is_alone or min(z, n) < 0:
-                raise LookupError(entry)
+            z = int(entry["coordinator_steps"]) - int(self.fewest[1][a])
+            n = int(entry["facilitator_steps"]) - int(self.fewest[0][of].sum())
+            if area.is_alone or not (0 <= z < len(tables[a]) and 0 <= n < tables[a].shape[1]):
+                raise ValueError(entry)
             tree = numbered(entry["tree"], {p.territories[i]: j for j, i in enumerate(of)})
-            proved = area.leaf_bound(tree, z, n, area.fewest, area.most)
-            tables[a][z, n] = min(tables[a][z, n], proved)
+            tables[a][z, n] = min(tables[a][z, n], area.leaf_bound(tree, z, n))
         return CertifiedSums(self, self.best_sums(tables)[-1])
 
 
@@ -208,14 +210,21 @@ class CertifiedSums:
 _COVERED: WeakKeyDictionary[Curves, dict[tuple[bytes, bytes], Floats]] = WeakKeyDictionary()
 
 
-def _most_of_effort(curves: Curves, kinds: Floats, effort_fte: Floats) -> Floats:
-    """``most_of_effort`` where a kind of buyer counts the same everywhere, kept for next time."""
+def _most_of_effort(
+    curves: Curves, kinds: Floats, territory: np.ndarray, effort_fte: Floats
+) -> Floats:
+    """``most_of_effort`` of some territories, by number, kept for the next problem.
+
+    kinds : value of a covered contract of each kind of buyer
+    """
     known = _COVERED.setdefault(curves, {})
-    key = kinds.tobytes(), effort_fte.tobytes()
+    key = kinds.tobytes(), territory.tobytes() + effort_fte.tobytes()
     if key not in known:
         if len(known) >= MOST_KEPT:
             known.clear()
-        known[key] = most_of_effort(curves, np.tile(kinds, len(effort_fte)), effort_fte)
+        which = (territory[:, None] * len(kinds) + np.arange(len(kinds))).ravel()
+        worth = np.tile(kinds, len(territory))
+        known[key] = most_of_effort(curves.take(which), worth, effort_fte)
     return known[key]
 
 
@@ -261,7 +270,7 @@ def step_limits(p: Problem) -> StepLimits | None:
     """The limits of a problem where tables apply, else None.
 
     They do not where there are several years, other stages, or limits that do not follow from the
-    totals of an area or of the country: rates, shares, groups of territories.
+    totals of an area or of the country: rates, shares, groups of territories, money by place.
     """
     first, *later = (stage.objective for stage in p.stages)
     if (
@@ -270,6 +279,7 @@ def step_limits(p: Problem) -> StepLimits | None:
         or first not in SUMMED
         or not set(later) <= set(COUNTED)
         or any(limit.quantity == RATE or limit.is_share for limit in p.limits)
+        or ("state_cost" in later and any(np.ptp(of) > 0 for of in per_post(p, STATE)))
         or p.unlimited()
     ):
         return None
@@ -284,6 +294,8 @@ def step_limits(p: Problem) -> StepLimits | None:
     national = []
     for limit in p.limits:
         total, (x, z) = _total(p, limit), limit.places
+        if total is None:
+            return None
         role = 0 if x else 1
         per = total[role] * p.steps_fte[role]
         if len(x) + len(z) == 1 and per != 0:
@@ -321,13 +333,18 @@ def step_limits(p: Problem) -> StepLimits | None:
     return None if found.entries > MOST_ENTRIES else found
 
 
-def _total(p: Problem, limit: Limit) -> Total:
-    """A limit as one on sums of posts, with the tolerance of the judge."""
+def _total(p: Problem, limit: Limit) -> Total | None:
+    """A limit as one on sums of posts, with the tolerance of the judge.
+
+    None where a post counts more in one place than in another.
+    """
     sign = -1.0 if limit.is_floor else 1.0
     large = max(1.0, abs(limit.amount))
     slack = MONEY_TOLERANCE * large if limit.unit is EUR else FTE_TOLERANCE
-    x, z = (
-        sign * float(per) * bool(of)
-        for per, of in zip(per_post(p, limit.quantity)[:, 0], limit.places, strict=True)
-    )
+    each = [
+        per[list(of), 0] for per, of in zip(per_post(p, limit.quantity), limit.places, strict=True)
+    ]
+    if any(np.ptp(of) > 0 for of in each if of.size):
+        return None
+    x, z = (sign * float(of[0]) if of.size else 0.0 for of in each)
     return Total(x, z, sign * (limit.amount - given(p, limit)) + 0.5 * slack)

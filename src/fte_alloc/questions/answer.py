@@ -138,11 +138,18 @@ class Axis:
 
     values : of the points, rates in percent
     more_is_better : whether plans get better with the values
+    bound : of the curve that no plan passes, where that is not a line through the points
     """
 
     label: str
     values: Sequence[float]
     more_is_better: bool
+    bound: Sequence[float] = ()
+
+    @property
+    def curve(self) -> Sequence[float]:
+        """Values along the curve that no plan passes."""
+        return self.bound or self.values
 
 
 @dataclass(frozen=True)

@@ -220,16 +220,22 @@ def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any
         "state_eur": float(e.state_eur[t]),
         "partners_eur": float(e.partners_eur[t]),
         "full_cost_eur": float(e.full_cost_eur[t]),
-        "per_fte": {
-            role: {
-                "state_eur": float(p.grant_eur_per_fte[r, t]),
-                "partners_eur": float(p.partner_share_eur(r)[t]),
-                "full_cost_eur": float(p.cost_eur_per_fte[r, t]),
-            }
-            for r, role in enumerate(ROLES)
-        },
+        "per_fte": {role: _per_fte(p, r, t) for r, role in enumerate(ROLES)},
     }
     return {"coverage": coverage, "network": network, "money": money}
+
+
+def _per_fte(p: Limited, r: int, t: int) -> dict[str, Any]:
+    """What a post of a role costs whom; where that differs, ``by_place``, places alike together."""
+    payers = ("state_eur", "partners_eur", "full_cost_eur")
+    money = p.grant_eur_per_fte[r], p.partner_share_eur[r], p.cost_eur_per_fte[r]
+    places: dict[tuple[float, ...], list[str]] = {}
+    for code, *each in zip(p.codes[ROLES[r]], *(of[:, t].tolist() for of in money), strict=True):
+        places.setdefault(tuple(each), []).append(code)
+    rows = [(dict(zip(payers, each, strict=True)), codes) for each, codes in places.items()]
+    if len(rows) == 1:
+        return rows[0][0]
+    return {**dict.fromkeys(payers), "by_place": [row | {"places": codes} for row, codes in rows]}
 
 
 def _posts(e: Evaluation) -> list[dict[str, Any]]:

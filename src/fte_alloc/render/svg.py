@@ -38,13 +38,18 @@ def svg(plot: Plot) -> str:
 def _drawn(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
     """Axes, the region beyond the curve, the curve, its points and the names of some."""
     yield from _head(plot, HEIGHT)
-    pairs = zip(across.axis.values, up.axis.values, strict=True)
-    places = [(across.place(x), up.place(y)) for x, y in pairs]
-    yield f'<polygon class="beyond" points="{_path(_beyond(places, across, up))}"/>'
+    places, curve = (
+        [(across.place(x), up.place(y)) for x, y in zip(*pairs, strict=True)]
+        for pairs in (
+            (across.axis.values, up.axis.values),
+            (across.axis.curve, up.axis.curve),
+        )
+    )
+    yield f'<polygon class="beyond" points="{_path(_beyond(curve, across, up))}"/>'
     yield from _axes(across, up)
     side, height = (1 if scale.axis.more_is_better else -1 for scale in (across, up))
     yield _text(across.best - 20 * side, up.best + 20 * height, plot.beyond, -side, "note")
-    yield f'<polyline class="curve" points="{_path(places)}"/>'
+    yield f'<polyline class="curve" points="{_path(curve)}"/>'
     for (x, y), tip in zip(places, plot.tips, strict=True):
         title = f"<title>{_safe(tip)}</title>"
         yield f'<circle class="point" cx="{x}" cy="{y}" r="3">{title}</circle>'
@@ -63,7 +68,8 @@ class _Scale:
     """
 
     def __init__(self, axis: Axis, ends: tuple[float, float]) -> None:
-        low, high = min(axis.values), max(axis.values)
+        values = [*axis.values, *axis.bound]
+        low, high = min(values), max(values)
         room = _ROOM * (high - low)
         self.axis, self.low, self.high, self.ends = axis, low - room, high + room, ends
         self.worst, self.best = ends if axis.more_is_better else ends[::-1]

@@ -17,6 +17,7 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.programme.statement import formulate
+from fte_alloc.programme.step_tables import SUMMED
 from fte_alloc.search.rounds import Search
 from fte_alloc.search.tangents import NEAREST_FTE
 
@@ -27,14 +28,15 @@ REACH = 27.0
 class HeldSearch(Search[Evaluation]):
     """The live programme of two objectives.
 
-    held, served : objectives
+    held, served : objectives; *held* is served again at last where many plans in steps are as good
     """
 
     def __init__(
         self, problem: Problem, held: str, served: str, time_limit_s: float | None
     ) -> None:
-        stages = (Stage(held), Stage(served))
-        in_turn = replace(problem, stages=stages)
+        stages = (Stage(held), Stage(served), Stage(held))
+        many_are_best = problem.in_steps and served not in SUMMED
+        in_turn = replace(problem, stages=stages if many_are_best else stages[:2])
         super().__init__(in_turn, formulate(in_turn), time_limit_s)
         self.held, self.row_held, self.given = stages[0], stage_row(0, held), 1
 
@@ -50,6 +52,8 @@ class HeldSearch(Search[Evaluation]):
         self.reached = [(level / self.unit[name], self.objectives[name][1])]
         self.proofs = [StageProof(name, self.held.sense, level, level, 0.0, level, {})]
         self.rounds, self.proved, self.tried = 0, False, []
+        for row in self.stage_rows:  # as the last point left them
+            self._limit(row, -np.inf, np.inf)
         self._begin_between(*(judged.effort_fte.ravel() for judged in near))
         return self.run()
 
@@ -63,10 +67,15 @@ class HeldSearch(Search[Evaluation]):
 
     def _serve_all(self) -> bool:
         """As ever; the plan must be proved against others that have as much of *held*."""
-        if not super()._serve_all():
-            return False
+        proved = super()._serve_all()
+        if not proved or self.in_steps:
+            return proved
         self.proofs[1] = self._moved_to(self._judge(), self.proofs[1])
         return self.proofs[1].relative_gap <= self.gap
+
+    def _kept(self, proof: StageProof, plan: Evaluation) -> bool:
+        """As ever; in steps the level may be passed."""
+        return (self.in_steps and proof is self.proofs[0]) or super()._kept(proof, plan)
 
     def _moved_to(self, plan: Evaluation, proof: StageProof) -> StageProof:
         """The proof of a plan that has a little more or less of *held* than was asked for.

@@ -14,7 +14,7 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import GAP, StageProof
 from fte_alloc.programme.statement import formulate
 from fte_alloc.programme.step_tables import step_limits
-from fte_alloc.search.prices import Price, PricedSearch
+from fte_alloc.search.prices import Price, prices_of
 from fte_alloc.search.rounds import Search
 from fte_alloc.search.steps import StepSearch
 
@@ -43,7 +43,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
     """The best plan of a problem, proved and judged.
 
     time_limit_s : stop after this long [s]; the plan is then ``stopped`` and not called best
-    priced : whether the limits are priced, which takes as long as the plan
+    priced : whether the limits are priced
 
     Raises InputError where nothing limits the posts, InfeasibleError where no plan exists,
     StoppedError where time ran out before any plan was found, SolverError where the solver failed
@@ -56,7 +56,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
         raise InputError([Mistake("", what)])
     if step_limits(problem) is not None and (found := _from_tables(problem, time_limit_s, priced)):
         return found
-    search = PricedSearch(problem, formulate(problem), time_limit_s)
+    search: Search[Evaluation] = Search(problem, formulate(problem), time_limit_s)
     try:
         plan = search.run()
     except InfeasibleError as error:
@@ -87,7 +87,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
         plan,
         "optimal" if search.proved else "stopped",
         tuple(proofs),
-        search.prices() if search.proved and priced else (),
+        prices_of(problem, search) if search.proved and priced else (),
         problem.judge(*problem.zeros()),
         search.rounds,
         search.live.solver_s,

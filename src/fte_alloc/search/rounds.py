@@ -112,12 +112,12 @@ class Search(TangentProgramme[Judged]):
         """Tangents around the continuous plan, so that few rounds of steps are needed."""
         self._ask_whole(False)
         for __ in range(MOST_ROUNDS):
-            if self._serve(0)[1].relative_gap <= GAP:
+            if self._serve(self.given)[1].relative_gap <= GAP:
                 break
             self._refine()
         # Wide enough for what one step more or less moves.
         self.width = [np.full(len(self.most), self.problem.least_step_fte / 18) for _ in self.width]
-        self.centre = [self.centre[0] for _ in self.centre]
+        self.centre = [self.centre[self.given] for _ in self.centre]
         self._refine()
         self._ask_whole(True)
 
@@ -150,7 +150,7 @@ class Search(TangentProgramme[Judged]):
                 continue
             answer, proof = self._serve(number)
             self.proofs[number:] = [replace(proof, kept=self._held_to(number))]
-            if proof.relative_gap > self.gap:
+            if not self.is_closed(proof):
                 return False
             self.reached[number:] = [(answer.objective, self.matrix.constant)]
             if stage.concede == 0 and not self.in_steps:
@@ -174,6 +174,10 @@ class Search(TangentProgramme[Judged]):
             self.width.append(self.most / 90)
             self.effort.append(None)
         return kept
+
+    def is_closed(self, proof: StageProof) -> bool:
+        """Whether the two bounds of a stage agree."""
+        return proof.relative_gap <= self.gap
 
     def _kept(self, proof: StageProof, plan: Judged) -> bool:
         """Whether the final plan still reaches a stage, but for what it concedes."""
@@ -238,7 +242,7 @@ class Search(TangentProgramme[Judged]):
         proof = StageProof(stage.objective, stage.sense, value, bound, stage.concede, value, duals)
         if proved is not answer:
             proof = replace(proof, bound=unit * answer.bound, relaxation_bound=bound)
-            if proof.relative_gap <= self.gap:  # the solver's word: asked for a second way
+            if self.is_closed(proof):  # the solver's word: asked for a second way
                 sure = self._run(known=answer)
                 if sure.objective != answer.objective:
                     self.values = self.links.contract(sure.values, self.pieces)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import replace
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -25,6 +26,22 @@ from fte_alloc.search.area_search import AreaSearch
 CLOSED, TIES = 2e-10, 1e-10
 #: Share of a stage that later ones may lose to rounding.
 KEPT = 5e-10
+
+
+class Served(NamedTuple):
+    """The best plan of those with some totals of posts.
+
+    among : these totals [N,Z]; values, kept : by stage, what is reached and what must be kept of it
+    """
+
+    plan: Evaluation
+    among: np.ndarray
+    values: list[float]
+    kept: list[float]
+
+    def costs_more(self, other: Served) -> bool:
+        """Whether the last stage is worse than that of another plan."""
+        return self.values[-1] > other.values[-1] + KEPT * max(1.0, abs(other.values[-1]))
 
 
 class StepSearch:
@@ -50,9 +67,20 @@ class StepSearch:
             for a, (of, area) in enumerate(zip(self.tables.members, self.tables.areas, strict=True))
         ]
 
+    @property
+    def possible(self) -> np.ndarray:
+        """Whether any plan has so many facilitators and coordinators [N,Z]."""
+        sums = self.tables.best_sums([area.table for area in self.areas])[-1]
+        return np.isfinite(sums) & self.tables.allowed
+
     def run(self) -> tuple[Evaluation, list[StageProof]] | None:
         """The stages in turn: the plan, judged, and their proofs; None where there is no plan."""
-        p, levels = self.problem, self.tables.allowed
+        found = self.serve(self.tables.allowed)
+        return found and (found.plan, self.proofs([found])[0])
+
+    def serve(self, levels: np.ndarray) -> Served | None:
+        """The stages in turn, of plans with some totals of posts [N,Z]; None where none is."""
+        p, among = self.problem, levels
         entries = self._best(levels)
         if entries is None:
             return None
@@ -65,25 +93,32 @@ class StepSearch:
             kept.append(least + (stage.concede + KEPT) * abs(least))
             levels = levels & (cost <= kept[-1])
             values.append(least)
-        plan, certificate = self._judged(entries), self._certificate()
+        return Served(self._judged(entries), among, values, kept)
+
+    def proofs(self, found: Sequence[Served]) -> list[list[StageProof]]:
+        """The proofs of what was served, all by what is known of the tables now."""
+        p, certificate = self.problem, self._certificate()
         sums = self.tables.certified(certificate)
         proofs = []
-        for n, stage in enumerate(p.stages):
-            in_plan = plan.objective(stage.objective)
+        for plan, among, values, kept in found:
+            proved = replace(sums, sums=np.where(among, sums.sums, -np.inf))
             proofs.append(
-                StageProof(
-                    stage.objective,
-                    stage.sense,
-                    value=values[n] if stage.concede > 0 else in_plan,
-                    bound=sums.stage_bound(n, kept),
-                    concede=stage.concede,
-                    in_plan=in_plan,
-                    duals={},
-                    kept={s.objective: k for s, k in zip(p.stages[:n], kept, strict=False)},
-                    tables=certificate if n == 0 else None,
-                )
+                [
+                    StageProof(
+                        stage.objective,
+                        stage.sense,
+                        value=values[n] if stage.concede > 0 else plan.objective(stage.objective),
+                        bound=proved.stage_bound(n, kept),
+                        concede=stage.concede,
+                        in_plan=plan.objective(stage.objective),
+                        duals={},
+                        kept={s.objective: k for s, k in zip(p.stages[:n], kept, strict=False)},
+                        tables=certificate if n == 0 else None,
+                    )
+                    for n, stage in enumerate(p.stages)
+                ]
             )
-        return plan, proofs
+        return proofs
 
     def _best(self, levels: np.ndarray, least: float = -np.inf) -> list[tuple[int, int]] | None:
         """The entries of the best plan at some totals [N,Z]; None where none reaches *least*."""

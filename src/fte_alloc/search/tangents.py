@@ -79,8 +79,6 @@ class TangentProgramme(Generic[Judged]):
         self.centre = [self.most / 3] * len(problem.stages)
         self.width = [self.most / 90] * len(problem.stages)
         self.effort: list[Floats | None] = [None] * len(problem.stages)
-        self.close_fte: Floats | None = None
-        self.following = False
         self.tried: list[Floats] = []
         self.pieces = self._pieces()
         # Presolve spends 100 ms on pieces that lie 1e-4 FTE apart, and finds nothing.
@@ -137,7 +135,7 @@ class TangentProgramme(Generic[Judged]):
         assert self.values is not None
         p = self.problem
         x, z = (self.values[columns].reshape(-1, len(p.years)) for columns in (self.x, self.z))
-        if self.in_steps:
+        if self.live.matrix.integer.any():
             x, z = (
                 step * np.round(posts / step) if step > 0 else posts
                 for posts, step in zip((x, z), p.steps_fte, strict=True)
@@ -190,11 +188,7 @@ class TangentProgramme(Generic[Judged]):
         ends = self.most[:, None]
         points = [ends * np.arange(1, EVERYWHERE) / EVERYWHERE]
         for centre, width in zip(self.centre, self.width, strict=True):
-            if self.close_fte is None or self.following:
-                points.append(centre[:, None] + AROUND * width[:, None])
-            if self.close_fte is not None:  # prices: of the first stage alone
-                points.append(centre[:, None] + self.close_fte)
-                break
+            points.append(centre[:, None] + AROUND * width[:, None])
         points += [effort[:, None] for effort in self.tried]
         touch = np.sort(np.clip(np.concatenate(points, axis=1), 0.0, ends), axis=1)
         return self.problem.curves.pieces(touch, self.most)

@@ -261,9 +261,10 @@ class _Figures(WhatIf):
     def _next_facilitator(self, i: int | None) -> dict[str, Any]:
         """One facilitator more, with its grant and its place under the cap.
 
-        i : the territory whose share and rank are told
+        i : the territory whose grant, share and rank are told; None: the highest grant of all
         """
-        grant = self.problem.grant_eur_per_fte[0] * self.post_fte
+        each = self.problem.grant_eur_per_fte[0] * self.post_fte
+        grant, least = (each.max(axis=0) if i is None else each[i]), float(each[:, -1].min())
         plan = self.with_more(grant, self.post_fte)
         moves = self.moves(plan)
         found = {
@@ -273,7 +274,7 @@ class _Figures(WhatIf):
             "posts": moves,
         }
         if i is None:
-            return found
+            return found | ({"least_state_eur": least} if least < grant[-1] else {})
         code = self.problem.territories[i]
         more = {move["territory"]: move["facilitators_fte"] for move in moves or ()}
         gaining = [other for other, fte in more.items() if fte >= STAYS_FTE]

@@ -63,8 +63,15 @@ def _price(document: Document) -> Page:
     text = _(
         "Elsewhere  {state} EUR more, the grant of {fte} FTE, and room under the cap bring {gain} "
         "{worth}{where}."
-    ).format(
+    )
+    if "least_state_eur" in price:
+        text = _(
+            "Elsewhere  {state} EUR more, the highest grant of {fte} FTE (lowest {least}), and "
+            "room under the cap bring {gain} {worth}{where}."
+        )
+    text = text.format(
         fte=show.plain_value(price["fte"]),
+        least=show.count(price.get("least_state_eur", 0.0)),
         state=show.count(price["state_eur"]),
         where="" if is_told else _(", to"),
         **gain_says(document, price["gain"]),
@@ -72,7 +79,8 @@ def _price(document: Document) -> Page:
     page: Page = (
         [Line(text)] if is_told else [Line(text.rstrip(".")), *gains.shares(price["posts"])]
     )
-    if not document["objective"]["concede"] and document["step_fte"] == 0:
+    differs = "least_state_eur" in price
+    if not document["objective"]["concede"] and document["step_fte"] == 0 and not differs:
         said = _(
             "           Where nothing holds a {territory}, its last post brings no less, its next "
             "no more."

@@ -29,6 +29,8 @@ from fte_alloc.questions.wording import title_of
 MORE_NAMES = {
     "contracts": N_("its contracts, of all kinds"),
     "cost": N_("cost of any facilitator, EUR"),
+    "cost True": N_("cost of its facilitators, EUR"),
+    "cost False": N_("cost where none is its own, EUR"),
     "weight": N_("its weight"),
 }
 MORE_NOT_WITHIN = {
@@ -266,7 +268,8 @@ def _needed(document: Document, change: Document) -> list[str]:
             needed = _("{needed} (×{factor})").format(needed=needed, factor=_safe(factor, up=True))
     shown = "" if now is None else show.plain_value(show.rounded(now, 4))
     where = change["origin"] or (change["keys"] or [""])[0]
-    return [_(MORE_NAMES[moved]), shown, needed, where]
+    kind = f"{moved} {change['is_own']}" if "is_own" in change else moved
+    return [_(MORE_NAMES[kind]), shown, needed, where]
 
 
 def _safe(value: float, *, up: bool) -> str:

@@ -31,13 +31,14 @@ _STRIDES = (0.02, 0.08, 0.32, 1.0)
 class MovedInput(NamedTuple):
     """An input that may bring a territory one post more.
 
-    head : dotted key that is changed, with all below it; ``{code}`` is the territory
+    heads : dotted keys, ``{code}`` being the territory; the first that has a value is changed, with
+        all below it
     fields : what of ``Problem`` follows from them
     sign : 1 where more of it is what helps, −1 where less is
     """
 
     name: str
-    head: str
+    heads: tuple[str, ...]
     fields: tuple[str, ...]
     sign: int
     default: float | None = None
@@ -45,12 +46,15 @@ class MovedInput(NamedTuple):
 
 MOVED_INPUTS = (
     MovedInput(
-        "contracts", "contracts.{code}", ("contracts_per_year", "curves", "territory_weight"), 1
+        "contracts", ("contracts.{code}",), ("contracts_per_year", "curves", "territory_weight"), 1
     ),
     MovedInput(
-        "cost", "posts.facilitator.cost_eur_per_fte", ("cost_eur_per_fte", "grant_eur_per_fte"), -1
+        "cost",
+        ("territories.{code}.facilitator_cost_eur_per_fte", "posts.facilitator.cost_eur_per_fte"),
+        ("cost_eur_per_fte", "grant_eur_per_fte"),
+        -1,
     ),
-    MovedInput("weight", "weights.territory.{code}", ("territory_weight",), 1, default=1.0),
+    MovedInput("weight", ("weights.territory.{code}",), ("territory_weight",), 1, default=1.0),
 )
 
 
@@ -62,8 +66,10 @@ def thresholds(what_if: WhatIf, i: int, *, held: bool) -> list[dict[str, Any]]:
     Each has the keys of its inputs, their value now and the one needed where there is one, and the
     factor between them; None where none is known, for one of these reasons: ``held`` by a limit of
     its own, ``not_within`` the factors searched, ``no_effect`` on any objective, ``no_inputs``.
+    Where costs differ by place, ``is_own`` says whether that of the cost is the territory's own.
     """
-    found = []
+    found, inputs = list[dict[str, Any]](), what_if.problem.inputs
+    own = inputs.column("facilitator_cost_eur_per_fte") if inputs else {}
     for moved in MOVED_INPUTS:
         entries = _entries(what_if.problem, moved, what_if.problem.territories[i])
         last = entries[max(entries)] if entries else None
@@ -82,6 +88,8 @@ def thresholds(what_if: WhatIf, i: int, *, held: bool) -> list[dict[str, Any]]:
                 "reason": reason,
             }
         )
+        if moved.name == "cost" and own:
+            found[-1]["is_own"] = what_if.problem.territories[i] in own
     return found
 
 
@@ -89,12 +97,14 @@ def _entries(problem: Problem, moved: MovedInput, code: str) -> dict[str, Entry]
     """The inputs that are moved, by key."""
     if problem.inputs is None:
         return {}
-    head = moved.head.format(code=code)
-    found = {
-        key: entry
-        for key, entry in problem.inputs.entries.items()
-        if entry.value is not None and f"{key}.".startswith(f"{head}.")
-    }
+    for head in (head.format(code=code) for head in moved.heads):
+        found = {
+            key: entry
+            for key, entry in problem.inputs.entries.items()
+            if entry.value is not None and f"{key}.".startswith(f"{head}.")
+        }
+        if found:
+            break
     if not found and moved.default is not None:
         found = {head: Entry(moved.default, "", status="default")}
     return found
@@ -111,7 +121,8 @@ def _factor(
         return "no_inputs"
     as_read, wanted = build_problem(problem.inputs), what_if.posts(i) + what_if.post_fte
     followed = (name for name in moved.fields if name != "curves")
-    if not all(np.array_equal(getattr(as_read, n), getattr(problem, n)) for n in followed):
+    pairs = ((getattr(as_read, n), getattr(problem, n)) for n in followed)
+    if not all(map(np.array_equal, *pair) for pair in pairs):
         return "no_inputs"  # changed since they were read
 
     def excess(stretch: float) -> float:

@@ -189,7 +189,7 @@ class WhatIf:
                 continue
             near = REACHED_FTE if limit.unit is FTE else REACHED_SHARE * max(1.0, abs(most))
             if not limit.is_floor and p.in_steps:
-                per = per_post(p, limit.quantity)[0, p.years.index(limit.year)]
+                per = per_post(p, limit.quantity)[0][i, p.years.index(limit.year)]
                 near = p.steps_fte[0] * float(per) - near
             if most - value <= max(near, slack):
                 found[limit.name, limit.code] = limit

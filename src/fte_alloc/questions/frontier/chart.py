@@ -23,7 +23,10 @@ def frontier_plot(document: Mapping[str, Any]) -> Plot:
     if not document["conflict"]:
         return Plot(curve.title, _("One plan is best at both: there is no curve to draw."))
     told = [(curve.a.named(point), curve.b.named(point)) for point in curve.points]
-    text = _("A curve of {count} points, from {first} to {last}. {price}").format(
+    text = _("A curve of {count} points, from {first} to {last}. {price}")
+    if curve.in_steps:
+        text = _("{count} plans in steps under a curve, from {first} to {last}. {price}")
+    text = text.format(
         count=len(told),
         first=", ".join(told[0]),
         last=", ".join(told[-1]),
@@ -58,4 +61,5 @@ def _axis(curve: CurveInWords, objective: ObjectiveInWords, more: str, less: str
         _("{objective} ({better})").format(objective=label, better=better),
         [objective.in_unit(point[objective.key]) for point in curve.points],
         objective.maximised,
+        [objective.in_unit(point[objective.key]) for point in curve.document.get("bound", ())],
     )

@@ -138,8 +138,8 @@ class Point:
 
     @property
     def slope(self) -> float | None:
-        """By the prices: what one more of *first* changes *second* by; None at the ends."""
-        if len(self.proofs) > 1:
+        """By the prices: what one more of *first* changes *second* by; None at ends, in steps."""
+        if len(self.proofs) > 1 or self.proofs[0].is_by_solver:
             return None
         return self.proofs[0].duals[stage_row(0, self.stages[0])]
 

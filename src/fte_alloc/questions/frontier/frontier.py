@@ -9,7 +9,7 @@ every triangle is thin.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -19,11 +19,13 @@ from fte_alloc.errors import InputError, Mistake, StoppedError
 from fte_alloc.inputs.values import closest, written
 from fte_alloc.language import _
 from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS, UNKNOWN_OBJECTIVE
+from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import Found, about, names_of, posts_of, without_values
 from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point
+from fte_alloc.questions.frontier.steps import StepPoints, points_from_tables, points_held
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.plan_document import objective_unit
 
@@ -53,26 +55,34 @@ def frontier(
     *second*, one where the two do not conflict; ``stopped`` where a limit was reached before they
     were dense. Its table has a row a point.
 
-    Raises InputError for objectives that the problem does not have and for posts in steps,
-    InfeasibleError where no plan exists, StoppedError where time ran out before the ends were
-    known, SolverError where the solver failed at an end.
+    Of plans in steps the points are the best ones at levels of the curve without steps, which is
+    the ``bound`` of the document.
+
+    Raises InputError for objectives that the problem does not have, InfeasibleError where no plan
+    exists, StoppedError where time ran out before the ends were known, SolverError where the solver
+    failed at an end.
     """
     _check(problem, first, second)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
-    one, other = (
-        _end(problem, order, (first, second), deadline)
-        for order in ((first, second), (second, first))
-    )
-    curve = None
+    names, continuous = (first, second), problem.continuous()
+    one, other = _ends(continuous, names, deadline)
+    curve, bound = None, [other]
     pairs = ((first, one.first, other.first), (second, other.second, one.second))
     if all(
         (best - worst) * (1 if OBJECTIVES[name].sense == "maximise" else -1)
         > NOTHING * max(1.0, abs(best))
         for name, best, worst in pairs
     ):
-        curve = Curve(problem, (first, second), (one, other), _left(deadline))
+        curve = Curve(continuous, names, (one, other), _left(deadline))
         curve.refine(told)
-    document = _document(problem, (first, second), curve.points if curve else [other], curve)
+        bound = curve.points
+    document = _document(problem, names, bound, curve)
+    if problem.in_steps:
+        points = points_from_tables(problem, names, bound, _left(deadline), told)
+        if points is None:
+            ends = _ends(problem, names, deadline)
+            points = points_held(problem, names, ends, bound, _left(deadline), told)
+        document |= _in_steps(problem, points, document)
     rows = [
         {
             "point": number,
@@ -132,14 +142,14 @@ def _check(problem: Problem, first: str, second: str) -> None:
             mistakes.append(Mistake(name, _("needs coverage.target_rate in every year")))
         if needs == "reference_plan" and problem.reference_posts is None:
             mistakes.append(Mistake(name, _(STAGE_NEEDS_PLAN)))
-    if problem.in_steps:
-        text = _(
-            "posts come in steps, whose trade-off is no curve but scattered plans; for continuous "
-            "posts: --set posts.step_fte=0"
-        )
-        mistakes.append(Mistake("posts.step_fte", text))
     if mistakes:
         raise InputError(mistakes)
+
+
+def _ends(p: Problem, names: tuple[str, str], deadline: float | None) -> tuple[Point, Point]:
+    """The ends of a trade-off: the plan best for the first objective, and for the second."""
+    one, other = (_end(p, order, names, deadline) for order in (names, names[::-1]))
+    return one, other
 
 
 def _end(
@@ -173,9 +183,7 @@ def _document(
     whole, distances, elbow = about(p), list[float](), None
     if curve is not None:
         distances = [one.height for one in curve.triangles()]
-        bulge = [curve.scaled(point.first, point.second).sum() for point in points]
-        furthest = int(np.argmax(bulge))
-        elbow = furthest if bulge[furthest] > 1.0 + STRAIGHT and len(points) > 2 else None
+        elbow = _elbow([curve.scaled(point.first, point.second) for point in points])
     inputs = whole.get("inputs", {})
     values = inputs.get("values", {})
     return {
@@ -201,6 +209,41 @@ def _document(
         "regional_figures": whole.get("regional_figures"),
         "software": whole["software"],
         "inputs": without_values(inputs),
+    }
+
+
+def _elbow(scaled: Sequence[Floats]) -> int | None:
+    """The point furthest from the straight line between the ends; None where it bulges little."""
+    bulge = [float(at.sum()) for at in scaled]
+    furthest = int(np.argmax(bulge))
+    return furthest if bulge[furthest] > 1.0 + STRAIGHT and len(bulge) > 2 else None
+
+
+def _in_steps(p: Problem, found: StepPoints, curve: Mapping[str, Any]) -> dict[str, Any]:
+    """What the document says of plans in steps, beside the curve that bounds them.
+
+    bound : the curve without steps; left_out : how many of its levels were not looked at
+    proof : how the points are proved, by ``arithmetic`` or by the ``solver``; tables : what proves
+        them by arithmetic
+    """
+    points = found.points
+    has = np.array([(point.first, point.second) for point in points])
+    way = np.array([has[0, 0] - has[-1, 0], has[-1, 1] - has[0, 1]])
+    scaled = (has - [has[-1, 0], has[0, 1]]) / np.where(way == 0, 1.0, way)
+    tables = points[0].proofs[0].tables
+    return {
+        "status": "stopped" if found.reason else curve["status"],
+        "conflict": len(points) > 1,
+        "elbow": _elbow([*scaled]),
+        "points": [
+            _point(p, point, after, None)
+            for point, after in zip(points, [*points[1:], None], strict=True)
+        ],
+        "step_fte": p.least_step_fte,
+        "bound": [{key: point[key] for key in "ab"} for point in curve["points"]],
+        "proof": "solver" if tables is None else "arithmetic",
+        "tables": tables,
+        "left_out": found.left_out,
     }
 
 

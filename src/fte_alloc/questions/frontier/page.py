@@ -119,6 +119,8 @@ class CurveInWords:
         text = _("best: {objective}")
         self.best = [text.format(objective=each.name) for each in (self.a, self.b)]
         self.elbow = None if elbow is None else self.points[elbow]
+        self.in_steps = "bound" in document
+        self.by_solver = document.get("proof") == "solver"
 
     def first_at(self, second: float) -> float:
         """What can be had of a with so much of b, on the lines between the points."""
@@ -171,7 +173,13 @@ def frontier_page(document: Document) -> Page:
     """The page of ``frontier``."""
     curve, distance = CurveInWords(document), show.share_at_most(document["distance"])
     tone, claim = "good", _("PROVED: no plan is better at both")
-    if document["status"] != "optimal":
+    if curve.in_steps:
+        claim = _("PROVED: no plan in steps is better at both")
+    if curve.by_solver:
+        claim = _("BEST by the solver's bound: no plan in steps is better at both")
+    if document["status"] != "optimal" and curve.in_steps:
+        tone, claim = "warn", _("STOPPED: not every point in steps was proved in time")
+    elif document["status"] != "optimal":
         text = _("STOPPED, NOT PROVED everywhere: {distance} of the way is open")
         tone, claim = "warn", text.format(distance=distance)
     named = {**document["inputs"], "values": {"territory": document["territory"] or ""}}
@@ -214,7 +222,7 @@ def _conflict(curve: CurveInWords, distance: str) -> Page:
         _(FRONTIER_AT[place]).format(price=a.amount(curve.cost(second, size)))
         for place, second in (at | {"end": end}).items()
     )
-    text = _(
+    closing = _(
         "Curve      Every point is proved by two bounds; between two, it is no further from a "
         "straight line than {distance} of the way between the ends. given up, gained: since the "
         "first point; posts moved: FTE of both roles that are elsewhere, or opened, or cut. All "
@@ -229,8 +237,28 @@ def _conflict(curve: CurveInWords, distance: str) -> Page:
         Line(""),
         *_posts(curve),
         Line(""),
-        Line(text.format(distance=distance)),
+        *(_steps(curve) if curve.in_steps else [Line(closing.format(distance=distance))]),
     ]
+
+
+def _steps(curve: CurveInWords) -> Page:
+    """How the points in steps are proved, and what is left out."""
+    text = _(
+        "Points     Every point is the best plan in steps at a level of the curve without steps, "
+        "proved by tables of the areas; between two there may be others, none better than that "
+        "curve. Prices are those of straight lines between points. All points: --format csv; their "
+        "posts and proofs: --format json; drawn under that curve: --format html."
+    )
+    if curve.by_solver:
+        text = _(
+            "Points     Every point is the best plan in steps at a level of the curve without "
+            "steps, by the solver's bound; between two there may be others, none better than that "
+            "curve, which is proved. Prices are those of straight lines between points. All "
+            "points: --format csv; their posts: --format json; drawn: --format html."
+        )
+    left_out = curve.document["left_out"]
+    text_left = _("Left out   {count} levels of the curve without steps, to keep the time short.")
+    return [Line(text), *([Line(text_left.format(count=left_out))] if left_out else [])]
 
 
 def representative(document: Document) -> list[int]:
@@ -268,6 +296,8 @@ def _points(curve: CurveInWords) -> Page:
             row.append(show.count(points[j]["expected_contracts"], 1))
     text = _("Its {count} points, each proved")
     heading = text if len(shown) == len(points) else _("{shown} of {count} points, each proved")
+    if curve.by_solver:
+        heading = _("{shown} of {count} points, each best by the solver's bound")
     title = Line(heading.format(shown=len(shown), count=len(points)), "head")
     text = _("–: no price, the curve ends there and nothing more is to be gained.")
     return [title, Grid(headings, rows), *([Line(text)] if without else [])]

@@ -20,7 +20,7 @@ from fte_alloc.inputs.values import show_value
 from fte_alloc.lp.highs import OPTIMAL, SolverAnswer
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
-from fte_alloc.programme.data import ROLES
+from fte_alloc.programme.data import FACILITATOR, ROLES
 from fte_alloc.programme.feasibility import Touch, formulate_posts
 from fte_alloc.programme.limits import FTE, OWN, PARTNER, RATE, SHARE, STATE, Limit, Unit, label
 from fte_alloc.programme.linear import Programme, Structure
@@ -173,15 +173,24 @@ def exemption(problem: Problem, row: Limit | Structure) -> Lever | None:
 
 
 def rate_levers(problem: Problem, row: Limit | Structure) -> Iterator[Lever]:
-    """State rates as levers: lower ones spare the State's money, higher ones the partners'."""
+    """State rates as levers: lower ones spare the State's money, higher ones the partners'.
+
+    A place's own rate is one; other places share that of the model.
+    """
     if not isinstance(row, Limit) or row.is_floor or row.quantity not in (STATE, PARTNER):
         return
-    entries, direction = problem.inputs.entries, -1 if row.quantity == STATE else 1
-    for role in ROLES:
-        keys = (f"posts.{role}.state_rate.{row.year}", f"posts.{role}.state_rate")
-        key = next((key for key in keys if key in entries), None)
-        if key is not None:
-            yield Lever("state_rate", key, float(entries[key].value), direction, SHARE)
+    inputs, direction = problem.inputs, -1 if row.quantity == STATE else 1
+    for role, places in zip(ROLES, row.places, strict=True):
+        own: dict[int, list[str]] = {}
+        for code in inputs.column(f"{role}_state_rate"):
+            i = problem.territories.index(code)
+            place = i if role == FACILITATOR else int(problem.area_of[i])
+            own.setdefault(place, []).append(f"territories.{code}.{role}_state_rate")
+        for j in places:
+            key, *others = own.get(j, [inputs.key_of(f"posts.{role}.state_rate", row.year)])
+            if not others and key in inputs.entries:  # of several, one alone is refused
+                value = float(inputs.entries[key].value)
+                yield Lever("state_rate", key, value, direction, SHARE)
 
 
 def distinct(levers: Iterable[Lever | None]) -> list[Lever]:

@@ -20,7 +20,7 @@ from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import ROLES, per_post
+from fte_alloc.programme.data import ROLES, of_posts, per_post
 from fte_alloc.programme.limits import NETWORK, NEW, OPENED, PARTNER, RATE, STATE, Limit
 from fte_alloc.programme.linear import Structure
 from fte_alloc.programme.problem import Problem
@@ -286,12 +286,13 @@ def _origin(origins: Collection[str]) -> str:
 
 def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
     """Posts in place or renewed that count against a limit, whatever is decided."""
-    per = per_post(problem, short.quantity)[:, problem.years.index(short.year)]
+    t, per = problem.years.index(short.year), per_post(problem, short.quantity)
     entries = problem.inputs.entries if problem.inputs is not None else {}
     counts = {NETWORK: ("existing", "committed"), STATE: ("committed",), PARTNER: ("committed",)}
     for kind in counts.get(short.quantity, ()):
         posts = [getattr(problem, f"{kind}_{role}s_fte") for role in ROLES]
-        fte = [float(of[list(at)].sum()) for of, at in zip(posts, short.places, strict=True)]
+        counted = list(zip(per, posts, short.places, strict=True))
+        fte = [float(of[list(at)].sum()) for _, of, at in counted]
         if not any(fte):
             continue
         column = f"{kind}_{ROLES[0] if fte[0] else ROLES[1]}s_fte"
@@ -303,7 +304,7 @@ def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
             "year": short.year,
             "value": sum(fte),
             "unit": "FTE",
-            "amount": float(sum(count * each for count, each in zip(fte, per, strict=True))),
+            "amount": sum(of_posts(each[:, t], of, at) for each, of, at in counted),
             "key": column,
             "origin": _origin(origins),
             "rows": len(origins),

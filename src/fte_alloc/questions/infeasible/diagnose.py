@@ -91,7 +91,9 @@ def _repairs(
         together = None
     found.sort(key=lambda changes: (changes.relative, changes.options))
     there = {limit.name for limit in problem.limits}
-    there |= {"state_rate"} if problem.grant_eur_per_fte.any() else set()
+    # What several territories of an area share is no lever: of that, nothing is claimed.
+    told = not problem.inputs.column("coordinator_state_rate")
+    there |= {"state_rate"} if told and any(of.any() for of in problem.grant_eur_per_fte) else set()
     there -= {lever.kind for changes in found for lever in changes.values}
     unhelpful = [kind for kind in _USUAL if kind in there]
     if together and not (found and found[0].relative <= together.relative * (1 + 1e-9)):

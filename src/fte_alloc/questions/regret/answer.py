@@ -89,6 +89,8 @@ def _head(document: Document) -> Page:
     is_proved, bound = document["status"] == "optimal", document["lower_bound"]
     text = _("STOPPED, NOT PROVED: a plan may keep the largest regret down to {bound}")
     says = _("PROVED: no plan keeps the largest regret below {bound}") if is_proved else text
+    if is_proved and _in_steps(document):
+        says = _("BEST by the solver's bound: no plan in steps keeps the largest below {bound}")
     claim = says.format(bound=_limit(document, bound, least=True))
     if is_proved and _is_nothing(document):
         amount = _measured({**document, "relative": False}, show.count(_NOTHING, 3), 0.0)
@@ -102,6 +104,11 @@ def _head(document: Document) -> Page:
     regret = _measured(document, _limit(document, largest), largest)
     text = _("Loses      at most {regret}, whichever scenario comes true; most in {names}.")
     return [*page, Line(text.format(regret=regret, names=listed(worst)))]
+
+
+def _in_steps(document: Document) -> bool:
+    """Whether posts come in steps, so that the bound is the solver's."""
+    return document.get("proof") == "solver"
 
 
 def _limit(document: Document, value: float, *, least: bool = False) -> str:
@@ -250,7 +257,7 @@ def _average(document: Document) -> Line:
         "Average    with {chances}, the best plan found loses {average}, and up to {largest} in "
         "{names}; the safe one loses {safe} on average."
     )
-    if document["status"] == "optimal":
+    if document["status"] == "optimal" and not _in_steps(document):
         text = _(
             "Average    with {chances}, the best plan loses {average}, proved, and up to {largest} "
             "in {names}; the safe one loses {safe} on average."

@@ -44,6 +44,10 @@ REGRET_DIFFERENT = {
         "has other roles than {other} ({here} only here, {there} only there); compare scenarios of "
         "the same roles"
     ),
+    "steps_fte": N_(
+        "has posts in other steps than {other} ({here} only here, {there} only there); give them "
+        "the same: --set posts.step_fte=0.5"
+    ),
 }
 
 #: Objectives that count contracts, so that one plan can be measured against another by them.
@@ -159,12 +163,6 @@ def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:
             "with coverage or contracts, or leave it out"
         )
         yield Mistake(name, text.format(objective=objective))
-    if p.in_steps:
-        text = _(
-            "its posts come in steps; regret is proved for continuous posts: --set "
-            "posts.step_fte=0, or leave it out"
-        )
-        yield Mistake(name, text)
     if p.unlimited():
         role, code = p.unlimited()[0]
         yield Mistake(name, _(NOTHING_LIMITS_POSTS).format(role=role, code=code))

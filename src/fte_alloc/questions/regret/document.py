@@ -133,6 +133,7 @@ def _document(r: Regret) -> dict[str, Any]:
     documents = {w.name: evaluation_document(judged[w.name], judged[w.name]) for w in r.worlds}
     one = documents[min(documents)]
     problems = {w.name: w.problem for w in r.worlds}
+    step_fte = r.worlds[0].problem.least_step_fte
     units = {n: objective_unit(p, p.stages[0].objective) for n, p in problems.items()}
     return {
         "format": "fte-alloc/regret/1",
@@ -141,6 +142,8 @@ def _document(r: Regret) -> dict[str, Any]:
         "models": {name: document["model"] for name, document in documents.items()},
         "territory": one["inputs"]["values"].get("territory") if "inputs" in one else None,
         "years": one["years"],
+        "step_fte": step_fte,
+        "proof": "solver" if step_fte > 0 else "arithmetic",
         "relative": r.relative,
         "unit": "1" if r.relative else max(units.values(), key=len),
         "same_units": r.same_units,

@@ -17,6 +17,7 @@ import numpy as np
 
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
 from fte_alloc.language import _
+from fte_alloc.lp.highs import SolverAnswer
 from fte_alloc.names import PLAN_FAILS_CHECK, STOP_REASONS
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.limits import label
@@ -32,7 +33,7 @@ from fte_alloc.programme.scenario_set import (
     formulate_worlds,
     prefixes,
 )
-from fte_alloc.programme.stage_proof import GAP, StageProof
+from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.regret.comparable import check, named, shares
 from fte_alloc.questions.regret.document import Regret, SharedPlan
@@ -43,6 +44,8 @@ GOOD_GAP = 1e-6
 #: The solver lets a row pass by 1e-9; a regret, the difference of two optima, is known to no less
 #: than this share of them.
 OPTIMUM_GAP = 1e-11
+#: The same of plans in steps, by the solver's bound.
+STEP_GOOD_GAP, STEP_OPTIMUM_GAP = 1e-3, 2e-9
 #: Tangents begin no closer to the effort of a plan nearby than this [FTE].
 NEARBY_FTE = 2e-3
 
@@ -138,7 +141,7 @@ def _shared_plan(
         _counts_as(search, first),
         search.reason,
     )
-    if search.proved and plan.relative_gap > GOOD_GAP:
+    if search.proved and plan.relative_gap > (STEP_GOOD_GAP if search.in_steps else GOOD_GAP):
         raise SolverError(_("the two bounds of a stage do not agree"))
     return plan, search
 
@@ -148,7 +151,7 @@ def _counts_as(search: SharedPlanSearch, objective: str) -> dict[str, float]:
     worlds = search.worlds.each
     if objective == AVERAGE:
         return {world.name: world.probability for world in worlds}
-    duals = search.proofs[0].duals if search.proofs else {}
+    duals = search.proofs[0].duals if search.proofs and not search.in_steps else {}
     prices = {
         world.name: max(0.0, duals.get(label(prefix, "regret"), 0.0)) * world.measure
         for prefix, world in zip(prefixes(w.name for w in worlds), worlds, strict=True)
@@ -173,7 +176,7 @@ class SharedPlanSearch(Search[JudgedWorlds]):
         self, worlds: Worlds, time_limit_s: float | None, near: SharedPlanSearch | None = None
     ) -> None:
         super().__init__(worlds, formulate_worlds(worlds), time_limit_s)
-        self.worlds = worlds
+        self.worlds, self.near = worlds, near
         self.scale = float(np.mean([world.optimum / world.measure for world in worlds.each]))
         # One set of tangents does: plans that tie have the same effort wherever it has a price.
         self.centre, self.width, self.effort = self.centre[:1], self.width[:1], [None]
@@ -182,16 +185,28 @@ class SharedPlanSearch(Search[JudgedWorlds]):
             self.width = [np.clip(near.width[0], NEARBY_FTE, self.width[0])]
         self._refine()
 
+    def _approach_without_steps(self) -> None:
+        """As ever; not where another search ended nearby."""
+        if self.near is None:
+            super()._approach_without_steps()
+
     def tolerance(self, proof: StageProof) -> float:
         """Greatest difference of the two bounds of a stage that counts as proved."""
-        return max(GAP * max(1.0, abs(proof.bound)), OPTIMUM_GAP * self.scale)
+        of_optima = STEP_OPTIMUM_GAP if self.in_steps else OPTIMUM_GAP
+        return max(self.gap * max(1.0, abs(proof.bound)), of_optima * self.scale)
+
+    def is_closed(self, proof: StageProof) -> bool:
+        """Whether the two bounds of a stage agree."""
+        return proof.value - proof.bound <= self.tolerance(proof)
 
     def _serve_all(self) -> bool:
         """Serve the first stage and, once it is proved, the others on the plans that tie."""
         answer, proof = self._serve(0)
         self.proofs = [proof]
-        if proof.value - proof.bound > self.tolerance(proof):
+        if not self.is_closed(proof):
             return False
+        if self.in_steps:
+            return self._settle_in_steps(answer)
         m = self.live.matrix
         settled = np.zeros(len(m.columns) + len(m.rows), bool)
         for objective in [*(stage.objective for stage in self.problem.stages[1:]), "tie_break"]:
@@ -202,6 +217,17 @@ class SharedPlanSearch(Search[JudgedWorlds]):
             return True
         self.tried.append(np.minimum(plan.effort_fte.ravel(), self.most))
         return False
+
+    def _settle_in_steps(self, answer: SolverAnswer) -> bool:
+        """Serve the other stages; prices do not tell which plans in steps tie."""
+        self.reached = [(answer.objective, self.matrix.constant)]
+        for number, stage in enumerate(self.problem.stages[1:], 1):
+            answer = self._optimise(stage.objective, False, number)
+            self.reached.append((answer.objective, self.matrix.constant))
+        self._optimise("tie_break", False, len(self.reached))
+        plan = self._judge()
+        self.tried.append(np.minimum(plan.effort_fte.ravel(), self.most))
+        return self._kept(self.proofs[0], plan)
 
     def _kept(self, proof: StageProof, plan: JudgedWorlds) -> bool:
         """Whether the final plan is still as good, and within every limit."""

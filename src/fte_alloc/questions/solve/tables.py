@@ -12,7 +12,7 @@ from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row, added, number_of, sums
 from fte_alloc.questions.results import Document
-from fte_alloc.questions.wording import buyer_of, territories_name, with_ending, word_of
+from fte_alloc.questions.wording import buyer_of, few, territories_name, with_ending, word_of
 
 #: Columns of posts in their order: which figure of a post, and of which role.
 POSTS = {
@@ -59,6 +59,8 @@ def binding_nationally(document: Document) -> list[str]:
     step = values.get("posts.step_fte") or 0.0
     new = network["new_fte"] + network["committed_fte"]
     step_eur = step * money["state_eur"] / new if new else 0.0
+    if any("by_place" in per_fte for per_fte in money["per_fte"].values()):
+        step_eur = step * min(each["state_eur"] for _, each in _per_fte(document))  # the cheapest
     binding = []
     budget = money["state_budget_eur"]
     if budget is not None and money["state_eur"] + step_eur >= budget * (1 - 1e-6):
@@ -194,12 +196,19 @@ def _posts_of(posts: Mapping[str, Document]) -> dict[str, Content]:
     return line | {kind: sum(p[f"{kind}_fte"] for p in posts.values()) for kind in _BOTH}
 
 
+def _per_fte(year: Document) -> list[tuple[str, Document]]:
+    """What a post costs whom, a line a role, and a place or more where that differs."""
+    roles = year["money"]["per_fte"].items()
+    return [(role, each) for role, per_fte in roles for each in per_fte.get("by_place", [per_fte])]
+
+
 def _money(year: Document, line: Row, payer: str, posts: Sequence[str]) -> Cell:
     """What one payer pays for the renewed and new posts of a line."""
     value, terms = 0.0, []
-    for n, (role, per_fte) in enumerate(year["money"]["per_fte"].items()):
+    for n, (role, per_fte) in enumerate(_per_fte(year)):
         paid = [key for key in (f"committed_{role}s", f"new_{role}s") if key in posts]
-        if paid:
+        place = line["area" if role == COORDINATOR else "code"]
+        if paid and place in per_fte.get("places", [place]):
             value += per_fte[f"{payer}_eur"] * sum(number_of(line, key) for key in paid)
             cells = "+".join(f"{{{key}}}" for key in paid)
             terms.append(f"({cells})*{{costs {year['year']}:post_{payer}#{n}}}")
@@ -224,12 +233,14 @@ def _costs(year: Document, posts: Sequence[str]) -> Table:
     """What a post of each role costs whom."""
     rows: list[Row] = [
         {
-            "role": _(ROLE_NAMES[role]),
+            "role": ": ".join(
+                filter(None, (_(ROLE_NAMES[role]), few(per_fte.get("places", []), 6)))
+            ),
             "post_state": per_fte["state_eur"],
             "post_partners": per_fte["partners_eur"],
             "post_full": Cell(per_fte["full_cost_eur"], "{post_state}+{post_partners}"),
         }
-        for role, per_fte in year["money"]["per_fte"].items()
+        for role, per_fte in _per_fte(year)
         if any(key.endswith(f"{role}s") for key in posts)
     ]
     columns = [Column("role"), *(Column(f"post_{k}", "eur") for k in ("state", "partners", "full"))]

@@ -30,8 +30,8 @@ OPTIMAL, STOPPED = "optimal", "stopped"
 LATER = frozenset(["no_new_post_contracts", "objective_unit"])
 #: The same of prices.
 LATER_OF_PRICES = frozenset(["national", "sense"])
-#: Prices are measured over moves of limits, at least this far, and agree to this share with those
-#: of the rows.
+#: Prices agree to this share with those of the rows; a bound that is off lets them differ by as
+#: much over a move of a limit this far.
 PRICE_MOVE, PRICE_TOLERANCE = 1e-3, 1e-3
 
 

@@ -262,7 +262,7 @@ def _unproved(ours: Recomputation, unknown: Sequence[str]) -> Iterator[tuple[str
     )
     if prices:
         text = _(
-            "prices ({count} figures): measuring them needs a solver; that the duals allow them is "
+            "prices ({count} figures): finding them needs a solver; that the duals allow them is "
             "checked"
         )
         yield text.format(count=len(prices)), prices

@@ -16,6 +16,7 @@ from fte_alloc.inputs.schema import REQUIRED, find
 from fte_alloc.inputs.values import YEAR, KeyPath
 from fte_alloc.language import N_, _
 from fte_alloc.names import COLUMN_NAMES
+from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import OWN
 
 YEARS, MODEL, COORDINATORS = "years", "model", "coordinators"
@@ -28,10 +29,15 @@ CHANGES = {
     "budget": (N_("budget"), "budget"),
     "cap": (N_("cap"), "posts.cap_fte"),
     "steps": (N_("steps"), "posts.step_fte", "posts.coordinator.step_fte"),
-    "costs": (N_("cost of posts"), "posts.*.cost_eur_per_fte"),
+    "costs": (
+        N_("cost of posts"),
+        "posts.*.cost_eur_per_fte",
+        *(f"territories.*.{role}_cost_eur_per_fte" for role in ROLES),
+    ),
     "state_share": (
         N_("State's share"),
         *("posts.*.state_rate", "posts.*.state_ceiling_eur_per_fte"),
+        *(f"territories.*.{role}_state_rate" for role in ROLES),
     ),
     "growth": (
         N_("growth"),

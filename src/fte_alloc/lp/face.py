@@ -1,0 +1,200 @@
+"""How far apart the optimal prices of a programme may lie, seen from one of them.
+
+The optimal prices are a polyhedron. The least and the greatest that a price can be there are what
+its limit gains when it is loosened and loses when it is tightened: the one-sided derivatives of a
+concave optimal value. Most prices can be one thing only.
+
+The equations of the polyhedron are solved for all columns they settle (Gauss). What is left free is
+projected away, one column after the other, where that leaves no more inequalities than there were
+(Fourier and Motzkin), so that a few of them say how far any one price may move.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import pairwise, product
+
+import numpy as np
+
+from fte_alloc.lp.matrix import Floats, Matrix
+from fte_alloc.lp.solving import Live
+
+#: Coefficients this small, next to the largest of their sum, are rounding.
+ROUNDING = 1e-7
+#: Sums whose coefficients agree to this many decimals are one.
+DECIMALS = 11
+#: A column that is solved for has at least this share of the largest coefficient.
+LEAST_PIVOT = 1e-3
+#: What may move by so many times the largest number of the polyhedron has no end.
+ENDLESS = 1e4
+
+Terms = Iterable[tuple[int, float]]
+Sum = dict[int, float]
+Direction = tuple[tuple[int, float], ...]
+
+
+class Face:
+    """A polyhedron seen from a point of it.
+
+    polyhedron : columns and rows within limits; two equal limits are an equation
+    point : one of its points, but for rounding
+    """
+
+    def __init__(self, polyhedron: Matrix, point: Floats) -> None:
+        m, self.point = polyhedron, np.clip(point, polyhedron.lower, polyhedron.upper)
+        sizes = np.abs(np.concatenate([self.point, m.row_lower, m.row_upper]))
+        self._size = float(sizes[np.isfinite(sizes)].max(initial=0.0)) or 1.0
+        is_open, equal = (m.lower < m.upper).tolist(), m.row_lower == m.row_upper
+        entries = list(zip(m.index.tolist(), m.value.tolist(), strict=True))
+        rows = [
+            [(j, a) for j, a in entries[begin:end] if is_open[j]]
+            for begin, end in pairwise(m.start.tolist())
+        ]
+        self._solved = _solve(rows[r] for r in np.flatnonzero(equal).tolist())
+        moves = ((j, self._free([(j, 1.0)])) for j in np.flatnonzero(is_open).tolist())
+        self._moves = {j: free for j, free in moves if free}
+        room, used = _Room(), m.times(self.point)
+        for j, free in self._moves.items():
+            room.add(free, m.lower[j] - self.point[j], m.upper[j] - self.point[j])
+        for r in np.flatnonzero(~equal).tolist():
+            room.add(self._free(rows[r]), m.row_lower[r] - used[r], m.row_upper[r] - used[r])
+        #: The inequalities that went with each column projected away, and the others.
+        self._gone, self._rest = room.projected(), room.of
+
+    def _free(self, terms: Terms) -> Sum:
+        """A sum of columns as one of free columns."""
+        return _put_in(terms, self._solved)
+
+    def range(self, terms: Terms) -> tuple[float, float]:
+        """The least and the greatest that a sum of columns can be, infinite where it has no end."""
+        terms = list(terms)
+        here = sum(a * float(self.point[j]) for j, a in terms)
+        free = self._free((j, a) for j, a in terms if j in self._moves)
+        columns, todo = dict[int, int](), list(free)
+        held: dict[Direction, float] = {}
+        while todo:
+            j = todo.pop()
+            if j not in columns:
+                columns[j] = len(columns)
+                limits = self._gone.get(j, self._rest)
+                held |= limits
+                todo += [i for direction in limits for i, _ in direction]
+        low = high = 0.0
+        if len(columns) == 1:
+            ((j, by),) = free.items()
+            low, high = sorted(by * side * held.get(((j, side),), np.inf) for side in (-1.0, 1.0))
+        elif columns:
+            low, high = self._ends(free, held, columns)
+        return here + low, here + high
+
+    def _ends(
+        self, free: Sum, held: Mapping[Direction, float], columns: Mapping[int, int]
+    ) -> tuple[float, float]:
+        """The least and the greatest that a sum of free columns can be, by a linear programme."""
+        by, cost, far = max(map(abs, free.values())), np.zeros(len(columns)), np.inf
+        cost[[columns[j] for j in free]] = np.array([*free.values()]) / by
+        rows = [tuple((j, a / by) for j, a in free.items()), *held]
+        entries = np.array([(r, columns[j], a) for r, row in enumerate(rows) for j, a in row])
+        upper = np.array([ENDLESS, *(limit / self._size for limit in held.values())])
+        lower = np.array([-ENDLESS, *(-far for _ in held)])
+        row, index, value = entries.T
+        programme = Matrix.of_entries(
+            [str(j) for j in columns],
+            cost,
+            (np.full(len(cost), -far), np.full(len(cost), far)),
+            [str(r) for r in range(len(rows))],
+            (lower, upper),
+            (row.astype(int), index.astype(int), value),
+            maximise=True,
+        )
+        live, ends = Live(programme, presolve=False), []
+        for sense in (-1.0, 1.0):
+            live.set_objective(sense * cost, 0.0, maximise=True)
+            end = live.checked(has_optimum=True).objective
+            ends.append(sense * by * self._size * (end if end < ENDLESS / 2 else far))
+        return ends[0], ends[1]
+
+
+class _Room:
+    """Sums of columns that are no more than some room; all are where every column is 0.
+
+    of : the least room of every sum, whose largest coefficient is 1 or −1
+    along : the sums that a column is in, and its coefficients
+    """
+
+    def __init__(self) -> None:
+        self.of: dict[Direction, float] = {}
+        self.along: dict[int, dict[Direction, float]] = defaultdict(dict)
+
+    def add(self, terms: Sum, low: float, high: float) -> None:
+        """Add low ≤ sum ≤ high."""
+        size = max(map(abs, terms.values()), default=0.0)
+        for side, room in ((-size, -low), (size, high)):
+            if size > 0 and room < np.inf:
+                direction = tuple((j, round(a / side, DECIMALS)) for j, a in sorted(terms.items()))
+                self.of[direction] = min(
+                    max(0.0, float(room)) / size, self.of.get(direction, np.inf)
+                )
+                for j, a in direction:
+                    self.along[j][direction] = a
+
+    def projected(self) -> dict[int, dict[Direction, float]]:
+        """Project columns away while there are no more sums for it: what each of them was in."""
+        gone: dict[int, dict[Direction, float]] = {}
+        before = -1
+        while before < len(gone):
+            before = len(gone)
+            for j in sorted(self.along, key=self._more):
+                if self._more(j) <= 0:
+                    gone[j] = self._project(j)
+        return gone
+
+    def _more(self, j: int) -> int:
+        """How many more sums there are, at most, with a column projected away."""
+        above = sum(a > 0 for a in self.along[j].values())
+        below = len(self.along[j]) - above
+        return above * below - above - below
+
+    def _project(self, j: int) -> dict[Direction, float]:
+        """Leave out a column, but for what it makes of the others; returns the sums it was in."""
+        along = self.along.pop(j)
+        gone = {direction: self.of.pop(direction) for direction in along}
+        for direction in gone:
+            for i, _ in direction:
+                if i != j:
+                    del self.along[i][direction]
+        for (one, a), (other, b) in product(along.items(), repeat=2):
+            if a > 0 > b:
+                terms = [(i, c / a) for i, c in one if i != j]
+                terms += [(i, -c / b) for i, c in other if i != j]
+                self.add(_put_in(terms, {}), -np.inf, gone[one] / a - gone[other] / b)
+        return gone
+
+
+def _solve(equations: Iterable[list[tuple[int, float]]]) -> dict[int, Sum]:
+    """Columns as sums of others, which may be solved for too, by which all sums are 0."""
+    equations, solved = sorted(equations, key=len), dict[int, Sum]()
+    uses = Counter(j for equation in equations for j, _ in equation)
+    for equation in equations:
+        left = _put_in(equation, solved)
+        if left:
+            enough = LEAST_PIVOT * max(map(abs, left.values()))
+            column = min((j for j, a in left.items() if abs(a) >= enough), key=uses.__getitem__)
+            by = left.pop(column)
+            solved[column] = {j: -a / by for j, a in left.items()}
+    return solved
+
+
+def _put_in(terms: Terms, solved: Mapping[int, Sum]) -> Sum:
+    """A sum in which columns are what they were solved for, without what is rounding."""
+    left: Sum = defaultdict(float)
+    todo, size = list(terms), 0.0
+    while todo:
+        j, a = todo.pop()
+        size = max(size, abs(a))
+        if j in solved:
+            todo += [(i, a * b) for i, b in solved[j].items()]
+        else:
+            left[j] += a
+    return {j: a for j, a in left.items() if abs(a) > ROUNDING * size}

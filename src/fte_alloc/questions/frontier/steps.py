@@ -1,0 +1,123 @@
+"""The trade-off of plans in steps: the best plans at the levels of the curve without steps.
+
+That curve bounds them. Where tables of the areas apply, one search proves all points by arithmetic;
+else a point is one objective served while the other is held, by the solver's bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+
+from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
+from fte_alloc.programme.data import Stage
+from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.stage_proof import STEP_GAP
+from fte_alloc.programme.step_tables import COUNTED, SUMMED, step_limits
+from fte_alloc.questions.frontier.curve import Point
+from fte_alloc.search.epsilon_constraint import HeldSearch
+from fte_alloc.search.steps import Served, StepSearch
+
+#: Levels at which a point is looked for by the solver, at most.
+MOST_HELD = 6
+#: Levels and values that differ by less than this share are the same.
+ALIKE = 1e-9
+Told = Callable[[int, int], None]
+
+
+class StepPoints(NamedTuple):
+    """Points in steps, why they are not all proved, and how many levels were not looked at."""
+
+    points: list[Point]
+    reason: str | None
+    left_out: int = 0
+
+
+def points_from_tables(
+    p: Problem,
+    names: tuple[str, str],
+    curve: Sequence[Point],
+    time_limit_s: float | None,
+    told: Told | None,
+) -> StepPoints | None:
+    """Points in steps where tables apply to both objectives.
+
+    curve : of the problem without steps, at whose levels of money or posts they are
+
+    None where tables do not apply, or no plan is possible.
+    """
+    summed, counted = sorted(names, key=lambda name: name in COUNTED)
+    asked = replace(p, stages=(Stage(summed), Stage(counted)))
+    if step_limits(asked) is None:
+        return None
+    search = StepSearch(asked, time_limit_s)
+    cost = search.tables.cost(counted)
+    possible = cost[search.possible]
+    if not possible.size:
+        return None
+    least = float(possible.min())
+    levels = sorted(
+        {level for point in curve if (level := point.judged.objective(counted)) > least}
+    )
+    found: list[tuple[float, Served]] = []
+    for done, level in enumerate((least, *levels, np.inf), len(curve)):
+        if told:
+            told(done, len(curve) + len(levels) + 2)
+        served = search.serve(search.tables.allowed & (cost <= level + ALIKE * abs(least)))
+        if served is not None and (not found or served.costs_more(found[-1][1])):
+            found.append((level, served))
+    points = []
+    proofs = search.proofs([one for _, one in found])
+    for (level, one), (of_summed, of_counted) in zip(found, proofs, strict=True):
+        kept = {counted: level} if level < np.inf else {}
+        both = replace(of_summed, kept=kept), of_counted
+        first, second = map(one.plan.objective, names)
+        points.append(Point(one.plan, first, second, (summed, counted), both))
+    return StepPoints(points[:: -1 if names[0] == summed else 1], search.reason)
+
+
+def points_held(
+    p: Problem,
+    names: tuple[str, str],
+    ends: tuple[Point, Point],
+    curve: Sequence[Point],
+    time_limit_s: float | None,
+    told: Told | None,
+) -> StepPoints:
+    """Points in steps by the solver's bound: contracts, else the second objective, served.
+
+    They take long, so that they are at a few levels of the *curve* only, spread along it.
+    """
+    held, served = names[::-1] if names[0] in SUMMED else names
+    search = HeldSearch(p, held, served, time_limit_s)
+    low, high = sorted(end.judged.objective(held) for end in ends)
+    between = [point for point in curve if low < point.judged.objective(held) < high]
+    places = np.linspace(0, len(between) - 1, min(MOST_HELD, len(between))).round().astype(int)
+    points, reason = [ends[0]], None
+    for done, point in enumerate(between[j] for j in places):
+        if told:
+            told(len(curve) + done, len(curve) + len(places))
+        level = point.judged.objective(held)
+        try:
+            judged = search.at(level, (ends[0].judged, ends[1].judged))
+        except (InfeasibleError, SolverError, StoppedError):
+            judged = None
+        if judged is None or judged.violations or not search.proved:
+            reason = search.reason or "rounds"
+            continue
+        first, second = map(judged.objective, names)
+        points.append(Point(judged, first, second, (served, held), tuple(search.proofs[1:])))
+    return StepPoints(_apart([*points, ends[1]]), reason, len(between) - len(places))
+
+
+def _apart(points: Sequence[Point]) -> list[Point]:
+    """Points along the curve that differ in both objectives."""
+    kept = [points[0]]
+    for point in points[1:]:
+        pairs = (point.first, kept[-1].first), (point.second, kept[-1].second)
+        if all(abs(a - b) > STEP_GAP * max(1.0, abs(a), abs(b)) for a, b in pairs):
+            kept.append(point)
+    return kept
