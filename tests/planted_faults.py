@@ -94,8 +94,8 @@ FAULTS = [
         ),
         (
             "programme/step_tables.py",
-            "if area.is_alone or min(z, n) < 0:",
-            "if min(z, n) < 0:",
+            "if area.is_alone or not (0 <= z",
+            "if not (0 <= z",
             "steps",
         ),
         (
