@@ -207,7 +207,7 @@ FAULTS = [
             "return self.safest.bound",
             "regret",
         ),
-        ("questions/regret/document.py", "regret / world.optimum if", "regret if", "regret"),
+        ("questions/regret/document.py", "regret / scenario.optimum if", "regret if", "regret"),
         (
             "questions/explain/thresholds.py",
             "math.exp(moved.sign * stretch)",

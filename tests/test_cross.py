@@ -1,4 +1,4 @@
-"""Every plan judged in every world: by hand, by published regrets, and as ``compare`` shows it."""
+"""Every plan judged under every scenario: by hand, by published regrets, in ``compare``."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ from fte_alloc.render.workbook import workbook
 
 
 def payoffs_of(rows: dict[str, list[float | None]]) -> dict[str, dict[str, float | None]]:
-    return {plan: {f"world {w}": v for w, v in enumerate(row)} for plan, row in rows.items()}
+    return {plan: {f"scenario {w}": v for w, v in enumerate(row)} for plan, row in rows.items()}
 
 
 def lost_of(payoffs):
     """Regrets against the best plan of the table."""
-    worlds = {world for row in payoffs.values() for world in row}
+    scenarios = {scenario for row in payoffs.values() for scenario in row}
     return regrets(
         payoffs,
         {
-            world: max(row[world] for row in payoffs.values() if row[world] is not None)
-            for world in worlds
+            scenario: max(row[scenario] for row in payoffs.values() if row[scenario] is not None)
+            for scenario in scenarios
         },
     )
 
@@ -60,7 +60,7 @@ def test_regrets_of_the_contractor_are_those_published():
 
 
 def test_regrets_can_be_against_a_plan_that_is_not_in_the_table():
-    lost = regrets(payoffs_of({"a": [1, 2], "b": [3, None]}), {"world 0": 10, "world 1": 5})
+    lost = regrets(payoffs_of({"a": [1, 2], "b": [3, None]}), {"scenario 0": 10, "scenario 1": 5})
     assert lost == payoffs_of({"a": [9, 3], "b": [7, None]})
 
 
@@ -71,7 +71,7 @@ def test_a_plan_beaten_everywhere_or_equal_and_somewhere_beaten_is_dominated():
     assert dominated(payoffs_of({"a": [100.0, 100.0], "b": [100.01, 100.0]})) == ("a",)
 
 
-def test_plans_that_are_not_judged_in_the_same_worlds_are_not_compared():
+def test_plans_that_are_not_judged_in_the_same_scenarios_are_not_compared():
     payoffs = payoffs_of({"a": [1, None], "b": [2, 2]})
     assert dominated(payoffs) == ()
     assert least_regretted(lost_of(payoffs), 0.0) == (("b",), 0)
@@ -95,8 +95,8 @@ def test_regrets_and_dominance_agree_with_their_definitions_on_random_tables(see
     chance = random.Random(seed)
     payoffs = payoffs_of({p: [chance.randrange(4) for _ in range(3)] for p in "abcde"})
     lost = lost_of(payoffs)
-    for world in ("world 0", "world 1", "world 2"):
-        assert min(row[world] for row in lost.values()) == 0
+    for scenario in ("scenario 0", "scenario 1", "scenario 2"):
+        assert min(row[scenario] for row in lost.values()) == 0
     beaten = {
         p
         for p, q in itertools.permutations(payoffs, 2)
@@ -116,24 +116,24 @@ def test_the_table_is_what_judging_by_hand_gives():
     names = ("reference", "state-first", "tight-budget", "need-first")
     found = cross([side(name) for name in names])
     assert found.scenarios == names
-    for plan, world in itertools.product(names, names):
+    for plan, scenario in itertools.product(names, names):
         e = solved(plan).evaluation
-        judged = solved(world).problem.judge(e.new_facilitators_fte, e.new_coordinators_fte)
+        judged = solved(scenario).problem.judge(e.new_facilitators_fte, e.new_coordinators_fte)
         there = judged.expected_contracts[:, -1].sum()
-        own = solved(world).evaluation
-        best = solved(world).problem.judge(own.new_facilitators_fte, own.new_coordinators_fte)
+        own = solved(scenario).evaluation
+        best = solved(scenario).problem.judge(own.new_facilitators_fte, own.new_coordinators_fte)
         regret = best.expected_contracts[:, -1].sum() - there
-        assert found.values[plan][world] == pytest.approx(there, abs=1e-6)
-        assert found.regrets[plan][world] == pytest.approx(regret, abs=1e-6)
+        assert found.values[plan][scenario] == pytest.approx(there, abs=1e-6)
+        assert found.regrets[plan][scenario] == pytest.approx(regret, abs=1e-6)
         broken = {v.constraint for v in judged.violations}
-        assert set(found.violations[plan][world]) == broken
+        assert set(found.violations[plan][scenario]) == broken
     assert found.violations["reference"]["tight-budget"] == {"budget": 1}
     assert found.regrets["tight-budget"]["reference"] > 1000
     assert not found.is_alike
 
 
-def worlds_apart():
-    """One post for A or B; world 1 has its contracts in A, world 2 in B: 10 and 1 a post."""
+def scenarios_apart():
+    """One post for A or B; scenario 1 has its contracts in A, scenario 2 in B: 10 and 1 a post."""
     lean, rich = [(0, 0), (1, 1)], [(0, 0), (1, 10)]
     return [
         table_problem([rich, lean], cap=1),
@@ -142,9 +142,9 @@ def worlds_apart():
     ]
 
 
-def test_a_plan_made_for_another_world_loses_what_it_would_have_found_there():
-    """A's post brings 10, 1, 8 in the three worlds, B's 1, 10, 7."""
-    found = compare(worlds_apart()).cross
+def test_a_plan_made_for_another_scenario_loses_what_it_would_have_found_there():
+    """A's post brings 10, 1, 8 in the three scenarios, B's 1, 10, 7."""
+    found = compare(scenarios_apart()).cross
     assert list(found.values.values()) == [
         pytest.approx(row) for row in ({"": 10, " (2)": 1, " (3)": 8},
                                        {"": 1, " (2)": 10, " (3)": 7},
@@ -177,7 +177,7 @@ def status_quo():
     return side_of(evaluation_document(nothing, nothing), problem, "status-quo")
 
 
-def test_the_status_quo_is_a_plan_and_no_world():
+def test_the_status_quo_is_a_plan_and_no_scenario():
     sides = [side("reference"), side("state-first"), status_quo()]
     found = cross(sides)
     assert found.scenarios == ("reference", "state-first")
@@ -189,7 +189,7 @@ def test_the_status_quo_is_a_plan_and_no_world():
     assert why.missing == ("not_best", "status-quo")
 
 
-def test_a_saved_plan_is_a_world_only_where_it_is_proved_again(monkeypatch):
+def test_a_saved_plan_is_a_scenario_only_where_it_is_proved_again(monkeypatch):
     monkeypatch.chdir(ROOT)
     saved = fa.solve(fa.load("scenarios/cap-560.toml")).document
     problem = proved_problem(saved)
@@ -211,7 +211,7 @@ def text_of(*sides) -> str:
     return out.getvalue()
 
 
-def test_the_grid_stands_where_worlds_differ_and_marks_what_breaks_limits():
+def test_the_grid_stands_where_scenarios_differ_and_marks_what_breaks_limits():
     page = text_of(side("reference"), side("state-first"), side("tight-budget"))
     lines = page.splitlines()
     head = next(i for i, line in enumerate(lines) if line.startswith("Each plan under each"))
@@ -232,13 +232,13 @@ def test_one_sentence_stands_where_only_limits_differ():
     assert "Each plan under each scenario" not in page
 
 
-def test_nothing_is_said_of_worlds_where_no_plan_can_be_judged_in_another():
+def test_nothing_is_said_of_scenarios_where_no_plan_can_be_judged_in_another():
     page = text_of(side("reference"), side("horizon-2025"))
     assert "Each plan" not in page
     assert "Each plan" not in text_of(side("reference"), status_quo())
 
 
-def test_rows_give_the_value_and_the_distance_to_the_worlds_own_best():
+def test_rows_give_the_value_and_the_distance_to_the_scenarios_own_best():
     comparison = Comparison((side("reference"), side("state-first"), status_quo()))
     rows = [row for row in comparison.rows() if row["section"] == "cross"]
     assert len(rows) == 6

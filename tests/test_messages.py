@@ -344,7 +344,7 @@ def test_functions_of_problems_take_names_and_paths(demo, search_once):
     assert len(fa.compare([demo, problem]).sides) == 2
     assert fa.explain(path).document["scenario"] == best["scenario"]
     assert len(fa.weights(demo, keys=["53"]).document["weights"]) == 1
-    assert len(fa.regret({"a": demo, "b": problem}).worlds) == 2
+    assert len(fa.regret({"a": demo, "b": problem}).scenarios) == 2
     assert fa.frontier(demo, "coverage", "state_cost").status == "optimal"
     assert fa.justify(demo, fa.solve(demo).posts).document
     assert fa.solve(problem=demo).document == best

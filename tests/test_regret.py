@@ -19,7 +19,7 @@ from test_properties import tried
 import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.programme.data import Stage
-from fte_alloc.programme.scenario_set import LARGEST, Worlds
+from fte_alloc.programme.scenario_set import LARGEST, ScenarioSet
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.comparable import ContradictionError, shares
@@ -29,7 +29,7 @@ from fte_alloc.render.data import as_json
 from fte_alloc.render.terminal import print_page
 
 
-def scenario(name: str, **overrides):
+def scenario_problem(name: str, **overrides):
     """A shipped scenario, with values changed as ``--set`` changes them."""
     path = str(ROOT / "scenarios" / f"{name}.toml")
     return fa.load(path, overrides={k.replace("__", "."): v for k, v in overrides.items()})
@@ -37,17 +37,19 @@ def scenario(name: str, **overrides):
 
 # -- by hand ---------------------------------------------------------------------------------------
 
-#: Two regions share 2 FTE. In one world A is worth more, in the other B.
+#: Two regions share 2 FTE. In one scenario A is worth more, in the other B.
 ONE = [[(0, 0), (1, 10), (2, 16)], [(0, 0), (1, 4), (2, 6)]]
 TWO = [[(0, 0), (1, 2), (2, 3)], [(0, 0), (1, 9), (2, 15)]]
 
 
 def by_hand(**options) -> Regret:
-    worlds = {name: table_problem(points, cap=2.0) for name, points in (("one", ONE), ("two", TWO))}
-    return regret(worlds, **options)
+    scenarios = {
+        name: table_problem(points, cap=2.0) for name, points in (("one", ONE), ("two", TWO))
+    }
+    return regret(scenarios, **options)
 
 
-def test_two_regions_two_worlds_by_hand():
+def test_two_regions_two_scenarios_by_hand():
     """With a FTE in A and 2 − a in B, for a ≤ 1:
 
     in one, V = 10a + 4 + 2(1 − a) = 6 + 8a, best is 16 (a = 2): regret 10 − 8a;
@@ -61,10 +63,10 @@ def test_two_regions_two_worlds_by_hand():
     assert answer.worst == ("one", "two")
     assert answer.safest.judged.posts[0].ravel() == pytest.approx([5 / 6, 7 / 6], abs=1e-9)
     assert answer.safest.counts_as == pytest.approx({"one": 1 / 3, "two": 2 / 3}, abs=1e-9)
-    assert [world.optimum for world in answer.worlds] == pytest.approx([16.0, 15.0])
+    assert [scenario.optimum for scenario in answer.scenarios] == pytest.approx([16.0, 15.0])
 
 
-def test_two_regions_two_worlds_relative_by_hand():
+def test_two_regions_two_scenarios_relative_by_hand():
     """(10 − 8a)/16 = 4a/15 at a = 75/92, where both are 5/23."""
     answer = by_hand(relative=True)
     assert answer.largest_regret == pytest.approx(5 / 23, abs=1e-9)
@@ -113,28 +115,30 @@ def test_ties_go_to_the_least_total_regret_then_to_the_least_money():
     assert answer.safest.judged.measured == pytest.approx({"bad": 10.0, "good": 0.0}, abs=1e-9)
 
 
-def test_a_limit_broken_in_any_world_is_broken():
-    """The judge of the shared plan looks at every world, and at each with its own effort."""
+def test_a_limit_broken_in_any_scenario_is_broken():
+    """The judge of the shared plan looks at every scenario, and at each with its own effort."""
     answer = by_hand()
-    tight = replace(answer.worlds[1], problem=replace(answer.worlds[1].problem, cap_fte=np.ones(1)))
-    worlds = Worlds((answer.worlds[0], tight), (Stage(LARGEST),))
-    judged = worlds.judge(*answer.safest.judged.posts)
+    tight = replace(
+        answer.scenarios[1], problem=replace(answer.scenarios[1].problem, cap_fte=np.ones(1))
+    )
+    scenarios = ScenarioSet((answer.scenarios[0], tight), (Stage(LARGEST),))
+    judged = scenarios.judge(*answer.safest.judged.posts)
     assert [(v.constraint, v.limit) for v in judged.violations] == [("cap", 1.0)]
     assert judged.objective(LARGEST) == pytest.approx(10 / 3, abs=1e-9)
-    nothing = worlds.judge(*answer.safest.judged.posts, np.zeros((4, 1, 1)))
+    nothing = scenarios.judge(*answer.safest.judged.posts, np.zeros((4, 1, 1)))
     assert nothing.objective(LARGEST) == pytest.approx(10 / 3, abs=1e-9)  # the better split
 
 
 # -- posts in steps --------------------------------------------------------------------------------
 
 
-def test_two_regions_two_worlds_in_whole_posts_by_hand():
+def test_two_regions_two_scenarios_in_whole_posts_by_hand():
     """As above, a = 0, 1 or 2: regrets (10, 0), (2, 4) and (0, 12); on average 5, 3 and 6."""
-    worlds = {
+    scenarios = {
         name: replace(table_problem(points, cap=2.0), step_fte=1.0)
         for name, points in (("one", ONE), ("two", TWO))
     }
-    answer = regret(worlds)
+    answer = regret(scenarios)
     assert answer.safest.judged.measured == pytest.approx({"one": 2.0, "two": 4.0}, abs=1e-9)
     assert (answer.worst, answer.status) == (("two",), "optimal")
     assert answer.lower_bound == pytest.approx(4.0, abs=1e-6)
@@ -150,8 +154,8 @@ def test_nothing_is_lost_in_steps_for_sure_where_the_optima_are_proved(by, said)
     """Whatever the search says: regrets are told against proved bounds of the optima, or not."""
     one = replace(table_problem(ONE, cap=2.0), step_fte=1.0)
     document = regret({"one": one, "other": one}).document
-    told = {name: world | {"proof": by} for name, world in document["by_scenario"].items()}
-    assert {world["proof"] for world in document["by_scenario"].values()} == {"arithmetic"}
+    told = {name: scenario | {"proof": by} for name, scenario in document["by_scenario"].items()}
+    assert {scenario["proof"] for scenario in document["by_scenario"].values()} == {"arithmetic"}
     page = regret_answer(document | {"by_scenario": told}).page()
     assert page[0].right.startswith(said)
 
@@ -169,17 +173,17 @@ def test_scenarios_may_contradict_each_other_in_whole_posts_alone():
 
 @each("seed", range(3))
 def test_no_plan_in_steps_is_regretted_less(seed):
-    """Every plan in whole posts is judged in both worlds."""
+    """Every plan in whole posts is judged in both scenarios."""
     chance, size = np.random.default_rng(seed), 3
     sizes = chance.uniform(20.0, 90.0, (2, size, 1))
-    worlds = {
+    scenarios = {
         name: replace(small_problem(of.tolist(), existing=(0.0,) * size, cap=4.0), step_fte=1.0)
         for name, of in zip(("one", "two"), sizes, strict=True)
     }
-    answer, regrets = regret(worlds), []
+    answer, regrets = regret(scenarios), []
     _, z = answer.safest.judged.posts
     for posts in itertools.product(range(5), repeat=size):
-        judged = answer.safest.judged.worlds.judge(np.array(posts, float)[:, None], 0 * z)
+        judged = answer.safest.judged.scenarios.judge(np.array(posts, float)[:, None], 0 * z)
         if not judged.violations:
             regrets.append((judged.objective(LARGEST), judged.objective("average_regret")))
     least = np.array(regrets).min(axis=0)
@@ -224,7 +228,7 @@ def test_the_programme_chooses_the_contractor_s_safe_plan():
     chosen = dict(zip(PAYOFF, answer.safest.judged.posts[0].ravel(), strict=True))
     assert chosen == pytest.approx({"Do nothing": 0, "Expand": 0, "Subcontract": 1}, abs=1e-9)
     # Of those best on average (55), which tie, any; never the third.
-    means = {world.name: world.probability for world in answer.worlds}
+    means = {scenario.name: scenario.probability for scenario in answer.scenarios}
     assert means == {"low": 0.5, "high": 0.5}
     best = max(PUBLISHED_LAPLACE.values())
     assert answer.average.value == pytest.approx((50 + 80) / 2 - best, abs=1e-6)
@@ -236,10 +240,13 @@ def test_the_programme_held_to_a_pure_choice_has_the_regrets_of_the_table(plan):
     """The programme itself, over problems that allow this choice only, optima as when free."""
     free = regret(contractor())
     held = contractor(plan)
-    worlds = tuple(replace(world, problem=held[world.name]) for world in free.worlds)
-    search = SharedPlanSearch(Worlds(worlds, (Stage(LARGEST),)), None)
+    scenarios = tuple(replace(scenario, problem=held[scenario.name]) for scenario in free.scenarios)
+    search = SharedPlanSearch(ScenarioSet(scenarios, (Stage(LARGEST),)), None)
     judged = search.run()
-    regrets = {world.name: world.regret(e) for world, e in zip(worlds, judged.each, strict=True)}
+    regrets = {
+        scenario.name: scenario.regret(e)
+        for scenario, e in zip(scenarios, judged.each, strict=True)
+    }
     assert [regrets[d] for d in DEMAND] == pytest.approx(PUBLISHED_REGRET[plan], abs=1e-6)
     assert search.proofs[0].bound == pytest.approx(max(PUBLISHED_REGRET[plan]), abs=1e-6)
 
@@ -252,21 +259,28 @@ DEMANDS = {
     "more in Lyon": {"contracts__11__local": 10_000, "contracts__84__local": 25_000},
 }
 SUBSETS = {
-    "weights": lambda: [scenario(n) for n in ("reference", "need-first", "state-first")],
-    "budgets": lambda: [scenario(n) for n in ("reference", "tight-budget")],
+    "weights": lambda: [scenario_problem(n) for n in ("reference", "need-first", "state-first")],
+    "budgets": lambda: [scenario_problem(n) for n in ("reference", "tight-budget")],
     "all": lambda: [
-        scenario(n) for n in ("reference", "tight-budget", "cap-560", "need-first", "state-first")
+        scenario_problem(n)
+        for n in ("reference", "tight-budget", "cap-560", "need-first", "state-first")
     ],
-    "demand": lambda: {name: scenario("reference", **change) for name, change in DEMANDS.items()},
+    "demand": lambda: {
+        name: scenario_problem("reference", **change) for name, change in DEMANDS.items()
+    },
     "productivity": lambda: {
-        str(h): scenario("reference", coverage__contracts_per_fte=h) for h in (30, 60, 90)
+        str(h): scenario_problem("reference", coverage__contracts_per_fte=h) for h in (30, 60, 90)
     },
     "years": lambda: (
         {
-            str(w): scenario("horizon-2025", weights__segment={"state_hospital": w})
+            str(w): scenario_problem("horizon-2025", weights__segment={"state_hospital": w})
             for w in (1.0, 3.0)
         }
-        | {"need": scenario("horizon-2025", weights__indicators={"unemployment_rate": 0.25})}
+        | {
+            "need": scenario_problem(
+                "horizon-2025", weights__indicators={"unemployment_rate": 0.25}
+            )
+        }
     ),
 }
 
@@ -296,11 +310,11 @@ OTHERS = [
 def largest(answer: Regret, x, z) -> float | None:
     """The largest regret of an allocation judged without a solver; None where it breaks a limit."""
     regrets = []
-    for world in answer.worlds:
-        judged = world.problem.judge(x, z)
+    for scenario in answer.scenarios:
+        judged = scenario.problem.judge(x, z)
         if judged.violations:
             return None
-        regrets.append(world.regret(judged) / world.measure)
+        regrets.append(scenario.regret(judged) / scenario.measure)
     return max(regrets)
 
 
@@ -315,9 +329,9 @@ def better_transfers(answer: Regret, x, z, one_in: int = 1) -> Iterator[tuple[in
         moved[giver] -= fte
         moved[taker] += fte
         if all(
-            world.regret(judged) / world.measure < before - 1e-7 and not judged.violations
-            for world in sorted(answer.worlds, key=lambda w: w.name not in answer.worst)
-            if (judged := world.problem.judge(moved, z))
+            scenario.regret(judged) / scenario.measure < before - 1e-7 and not judged.violations
+            for scenario in sorted(answer.scenarios, key=lambda s: s.name not in answer.worst)
+            if (judged := scenario.problem.judge(moved, z))
         ):
             yield giver, taker
 
@@ -339,7 +353,7 @@ def two_bounds_agree(name: str, relative: bool) -> None:
     assert answer.status == "optimal"
     for plan in (answer.safest, answer.average):
         # What both optima are known to, and the gap of the plan itself.
-        known = 1e-11 * max(world.optimum for world in answer.worlds)
+        known = 1e-11 * max(scenario.optimum for scenario in answer.scenarios)
         assert 0 <= plan.value - plan.bound <= 1e-9 * max(1.0, plan.value) + known
     assert answer.largest_regret - answer.lower_bound <= 1e-6 * max(1.0, answer.largest_regret)
     assert not answer.safest.judged.violations
@@ -366,7 +380,7 @@ def test_a_worse_plan_fails_the_test_of_transfers():
     worse[taker] += 0.3
     assert largest(answer, worse, z) > answer.largest_regret
     assert next(better_transfers(answer, worse, z))
-    own = answer.own[answer.worlds[0].name].evaluation
+    own = answer.own[answer.scenarios[0].name].evaluation
     assert next(better_transfers(answer, own.new_facilitators_fte, own.new_coordinators_fte))
 
 
@@ -398,7 +412,7 @@ def test_the_safe_plan_is_the_best_on_average_under_its_own_prices():
 @pytest.mark.slow
 @each("name", ["need-first", "horizon-2025"])
 def test_one_scenario_alone_has_no_regret_and_keeps_its_plan(name):
-    answer = regret([scenario(name)])
+    answer = regret([scenario_problem(name)])
     assert answer.largest_regret == pytest.approx(0.0, abs=1e-6)
     own = solved(name).evaluation
     x, z = answer.safest.judged.posts
@@ -411,7 +425,7 @@ def test_one_more_scenario_never_lowers_the_largest_regret():
     names = ["need-first", "reference", "tight-budget", "state-first"]
     last = 0.0
     for count in range(1, len(names) + 1):
-        answer = regret([scenario(n) for n in names[:count]])
+        answer = regret([scenario_problem(n) for n in names[:count]])
         assert answer.largest_regret >= last - 1e-9
         last = answer.lower_bound
     assert last > 0
@@ -434,7 +448,7 @@ def test_the_order_of_scenarios_changes_no_figure():
     for seed in range(2):
         random.Random(seed).shuffle(names)
         answer = regret(
-            [scenario(name) for name in names],
+            [scenario_problem(name) for name in names],
             probabilities=dict(sorted(chance.items(), reverse=bool(seed % 2))),
             relative=True,
         )
@@ -463,14 +477,14 @@ def test_relative_and_absolute_measure_differently():
 
 
 @st.composite
-def small_worlds(draw):
-    """Two or three worlds of two territories that differ in contracts, curves, weights, limits."""
+def small_scenarios(draw):
+    """Two or three scenarios of two territories: other contracts, curves, weights, limits."""
     weight = st.sampled_from([0.5, 1.0, 2.0])
     shared = draw(st.booleans())
-    worlds = {}
+    scenarios = {}
     for name in "abc"[: draw(st.integers(2, 3))]:
         contracts = [[draw(st.integers(5, 200)) for _ in range(2)] for _ in range(2)]
-        worlds[name] = small_problem(
+        scenarios[name] = small_problem(
             contracts,
             existing=[0.5, 1.0],
             cap=draw(st.integers(4, 8)),
@@ -483,17 +497,19 @@ def small_worlds(draw):
             segment_weight=np.array([draw(weight), draw(weight)]),
             growth_fte_per_year=np.array([draw(st.integers(1, 6)), 6.0]),
         )
-    return worlds
+    return scenarios
 
 
-@tried(1, 12, small_worlds(), st.booleans(), st.integers(0, 2**32 - 1))
-def test_no_allocation_falls_below_the_bound(worlds, relative, seed):
+@tried(1, 12, small_scenarios(), st.booleans(), st.integers(0, 2**32 - 1))
+def test_no_allocation_falls_below_the_bound(scenarios, relative, seed):
     """Random allocations, judged without a solver; and the plan found reaches the bound."""
-    answer = regret(worlds, relative=relative)
+    answer = regret(scenarios, relative=relative)
     assert answer.safest.relative_gap <= 1e-6
     assert answer.average.relative_gap <= 1e-6
     x, z = answer.safest.judged.posts
-    left = min(arrays_of(p).cap_fte[0] for p in worlds.values()) - 1.5  # beside the posts in place
+    left = (
+        min(arrays_of(p).cap_fte[0] for p in scenarios.values()) - 1.5
+    )  # beside the posts in place
     chance = np.random.default_rng(seed)
     for _ in range(10):
         new = left * chance.dirichlet(np.ones(x.size + z.size + 1))[:-1]
@@ -508,7 +524,7 @@ def test_no_allocation_falls_below_the_bound(worlds, relative, seed):
 
 def mistakes_of(*names: str, **options) -> list[str]:
     with pytest.raises(InputError) as caught:
-        regret([scenario(name) for name in names], **options)
+        regret([scenario_problem(name) for name in names], **options)
     return [str(mistake) for mistake in caught.value.mistakes]
 
 
@@ -554,20 +570,20 @@ def test_a_scenario_given_twice_and_odd_probabilities_are_refused():
 def test_scenarios_that_contradict_each_other_are_found_by_dropping():
     """Of four, b wants 4 FTE in A, d at most 3 in all; a and c are for nothing in it."""
     one = small_problem(cap=6.0)
-    worlds = {
+    scenarios = {
         "a": one,
         "b": replace(one, min_new_facilitators_fte=np.array([4.0, 0.0])),
         "c": replace(one, max_new_facilitators_fte=np.array([5.0, 5.0])),
         "d": replace(one, cap_fte=np.array([5.0])),
     }
     with pytest.raises(ContradictionError) as caught:
-        regret(worlds)
+        regret(scenarios)
     assert caught.value.scenarios == ("b", "d")
     found = {(name, limit.name) for name, limit in caught.value.limits}
     assert found == {("b", "min_new"), ("d", "cap")}
     assert caught.value.exit_code == 3
     for left_out in ("b", "d"):
-        rest = {name: p for name, p in worlds.items() if name != left_out}
+        rest = {name: p for name, p in scenarios.items() if name != left_out}
         assert regret(rest).status == "optimal"
 
 
@@ -594,7 +610,7 @@ def test_the_document_follows_from_its_posts():
     assert document["format"] == "fte-alloc/regret/1"
     assert sorted(document["scenarios"]) == ["need-first", "reference", "state-first"]
     for name, by in document["by_scenario"].items():
-        problem = scenario(name)
+        problem = scenario_problem(name)
         posts = {(r["role"], r["territory"], r["year"]): r["new_fte"] for r in document["posts"]}
         judged = problem.evaluate(posts)
         assert judged.objective("coverage") == pytest.approx(by["value"], abs=1e-9)
@@ -647,7 +663,7 @@ def has_all_lines(name: str, relative: bool, capsys) -> None:
     assert "ASSUMED" in text
     units = any(isinstance(b, Line) and b.text.startswith("Units ") for b in page)
     assert units == (not answer.same_units)
-    for code in answer.worlds[0].problem.territories:
+    for code in answer.scenarios[0].problem.territories:
         assert f"\n{code} " in text
 
 
@@ -665,7 +681,7 @@ def test_scenarios_that_agree_leave_nothing_to_regret(capsys, shipped):
     one = small_problem(budget=20_000.0)
     agreeing = {"reference": one, "state-first": replace(one, cap_fte=arrays_of(one).cap_fte + 1.0)}
     if shipped:
-        agreeing = {name: scenario(name) for name in agreeing}
+        agreeing = {name: scenario_problem(name) for name in agreeing}
     answer = regret(agreeing)
     assert answer.largest_regret < 1e-4
     print_page(regret_answer(answer.document).page())

@@ -43,7 +43,7 @@ BOOK_SHEETS = {
     "contracts": "Contracts",
     "limits": "Limits",
     "why": "Why",
-    "cross": "Other worlds",
+    "cross": "Other scenarios",
     "assumptions": "Assumptions",
     "dictionary": "Dictionary",
 }
@@ -473,7 +473,7 @@ def test_why_and_the_other_scenarios_have_sheets():
     data = workbook(compare_answer(Comparison(comparison.sides, (why,))))
     agrees(data)
     sheets = opened(data).sheetnames
-    why_name, cross = "Why", "Other worlds"
+    why_name, cross = "Why", "Other scenarios"
     assert {why_name, cross} <= set(sheets)
     assert why_name not in opened(plain).sheetnames
     assert cross in opened(plain).sheetnames

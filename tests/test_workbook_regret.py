@@ -42,7 +42,7 @@ SMALL = {
 }
 
 
-def small_worlds(**changes) -> dict[str, fa.Problem]:
+def small_scenarios(**changes) -> dict[str, fa.Problem]:
     """Two scenarios whose contracts stand in different territories."""
     one = small_problem(**changes)
     two = small_problem(((20.0, 80.0), (100.0, 90.0)), **changes)
@@ -67,25 +67,25 @@ def test_every_regret_is_there_and_the_largest_are_worked_out(relative):
     answer, data = safe_book_of(*NAMES, relative=relative)
     agrees(data)
     document = answer.document
-    *rows, most = rows_of(data, SUMMARY, heading("world"))
-    assert [row[heading("world")] for row in rows] == document["scenarios"]
+    *rows, most = rows_of(data, SUMMARY, heading("scenario_name"))
+    assert [row[heading("scenario_name")] for row in rows] == document["scenarios"]
     measure, unit = "relative_regret" if relative else "regret", "weighted contracts"
     for row, (name, by) in zip(rows, document["by_scenario"].items(), strict=True):
-        assert row[heading("world_best", unit)] == by["optimum"]
-        assert row[heading("world_value", unit)] == by["value"]
+        assert row[heading("scenario_best", unit)] == by["optimum"]
+        assert row[heading("scenario_value", unit)] == by["value"]
         shown = half_away(by["optimum"], 1) - half_away(by["value"], 1)
-        assert row[heading("world_regret", unit)] == pytest.approx(shown, abs=1e-9)
-        assert row[heading("world_share")] == by["relative_regret"]
-        assert row[heading("world_best_counted")] == by["optimum_contracts"]
-        assert row[heading("world_value_counted")] == by["value_contracts"]
+        assert row[heading("scenario_regret", unit)] == pytest.approx(shown, abs=1e-9)
+        assert row[heading("scenario_share")] == by["relative_regret"]
+        assert row[heading("scenario_best_counted")] == by["optimum_contracts"]
+        assert row[heading("scenario_value_counted")] == by["value_contracts"]
         for other, plan in document["own_plans"].items():
             lost = plan["by_scenario"][name]
             shown = "breaks" if lost["violations"] else lost[measure]
-            assert row[heading("world_other", other)] == shown
-    largest = most[heading("world_share") if relative else heading("world_regret", unit)]
+            assert row[heading("scenario_other", other)] == shown
+    largest = most[heading("scenario_share") if relative else heading("scenario_regret", unit)]
     assert largest == pytest.approx(answer.largest_regret, abs=1e-9 if relative else 0.1)
     for other, plan in document["own_plans"].items():
-        there = most[heading("world_other", other)]
+        there = most[heading("scenario_other", other)]
         if plan["largest_regret"] is None:
             assert there == "breaks"
         else:
@@ -172,7 +172,7 @@ def test_the_chart_shows_this_plan_and_every_other():
 
 @pytest.mark.parametrize("kind", ["years", "areas", *map(slow, ("nothing new", "one year"))])
 def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
-    answer = fa.regret(small_worlds(**SMALL[kind]))
+    answer = fa.regret(small_scenarios(**SMALL[kind]))
     data = workbook(regret_answer(answer.document, answer))
     agrees(data)
     assert data == workbook(regret_answer(answer.document, answer))
@@ -196,7 +196,7 @@ def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
 
 
 def test_names_never_become_formulas():
-    answer = fa.regret(dict(zip(("=1+1", "@cmd"), small_worlds().values(), strict=True)))
+    answer = fa.regret(dict(zip(("=1+1", "@cmd"), small_scenarios().values(), strict=True)))
     data = workbook(regret_answer(answer.document, answer))
     assert not [text for text in formulas(data).values() if not ONLY.fullmatch(text)]
     agrees(data)
@@ -208,7 +208,7 @@ def test_names_never_become_formulas():
 def test_every_input_of_every_scenario_stands_with_its_status_and_source():
     answer, data = safe_book_of(*NAMES)
     lines = {line["key"]: line for line in rows_of(data, ASSUMPTIONS, "key")}
-    inputs = {world.name: world.problem.inputs for world in answer.worlds}
+    inputs = {scenario.name: scenario.problem.inputs for scenario in answer.scenarios}
     for name, said in inputs.items():
         for key in said.entries.keys() & lines.keys():
             entry = said.entries[key]

@@ -103,7 +103,7 @@ def decide(
     p: Problem,
     lp: pulp.LpProblem,
     most: tuple[Floats, Floats] | None,
-    world: str | None = None,
+    prefix: str | None = None,
     shared: Decisions | None = None,
     counted: Sequence[tuple[int, int]] = (),
 ) -> Decisions:
@@ -111,7 +111,7 @@ def decide(
 
     most : limits of x and z; None: no variable has a limit, and c stands in for k and y
     counted : where, and when
-    world, shared : what the names of a world's variables begin with, and whose posts it shares
+    prefix, shared : what the names of a scenario's variables begin with, and whose posts it shares
     """
 
     def each(
@@ -130,7 +130,7 @@ def decide(
         """One variable a curve."""
         return {
             (i, t, s): lp.add_variable(
-                label(world, name, p.territories[i], p.segments[s], p.years[t]), 0, float(bound)
+                label(prefix, name, p.territories[i], p.segments[s], p.years[t]), 0, float(bound)
             )
             for (i, t, s), bound in np.ndenumerate(most)
         }
@@ -142,7 +142,7 @@ def decide(
         else (each("x", FACILITATOR, x_most), each("z", COORDINATOR, z_most))
     )
     v_most = None if x_most is None else p.fixed_facilitators_fte[:, None] + x_most
-    v = each(label(world, "v"), FACILITATOR, v_most)
+    v = each(label(prefix, "v"), FACILITATOR, v_most)
     steps = dict(shared.steps) if shared else {}
     for role, of, step in zip(ROLES, (x_most, z_most), p.steps_fte, strict=True):
         if step > 0 and not shared:
@@ -150,7 +150,7 @@ def decide(
             steps[role] = each(f"steps_{role}", role, whole, "Integer")
     if most is None:
         c: dict[tuple[int, ...], Any] = {
-            (i, t): lp.add_variable(label(world, "c", p.territories[i], p.years[t]), 0)
+            (i, t): lp.add_variable(label(prefix, "c", p.territories[i], p.years[t]), 0)
             for i, t in counted
         }
         return Decisions(x, z, v, {}, {}, c, steps)
@@ -162,13 +162,13 @@ def decide(
 def write(
     lp: pulp.LpProblem,
     rows: Iterable[tuple[Limit | Structure, Any]],
-    world: str | None = None,
+    prefix: str | None = None,
     standing: set[Any] | None = None,
 ) -> dict[str, Limit | Structure]:
     """Write rows into a programme: what each is, by its name.
 
-    world : what the names of rows begin with
-    standing : rows of other worlds, which are not written again; those written are added
+    prefix : what the names of rows begin with
+    standing : rows of other scenarios, which are not written again; those written are added
     """
     written = {}
     for of, row in rows:
@@ -177,7 +177,7 @@ def write(
             if (row.sense, row.constant, terms) in standing:
                 continue
             standing.add((row.sense, row.constant, terms))
-        name = label(world, of.row)
+        name = label(prefix, of.row)
         lp += row, name
         written[name] = of
     return written

@@ -1,7 +1,7 @@
-"""Several problems over the same posts: worlds of which nobody knows which will come true.
+"""Several scenarios over the same posts, of which nobody knows which will come true.
 
-Posts are decided once, before it is known; effort is split anew in each world. The territories of
-all worlds stand one after the other, W·I of them, so that a search sees one problem more.
+Posts are decided once, before it is known; effort is split anew in each scenario. The territories
+of all W scenarios stand one after the other, W·I of them, so that a search sees one problem more.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from fte_alloc.programme.linear import Decisions, Programme, Structure, decide, 
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import EXPRESSIONS, constraints, state_cost, tie_break
 
-#: Objectives of worlds, all to be minimised: largest, total, mean regret, money in all worlds.
+#: Objectives of a set, all to be minimised: largest, total, mean regret, money in all scenarios.
 LARGEST, TOTAL, AVERAGE, STATE_COST = (
     "largest_regret",
     "total_regret",
@@ -33,7 +33,7 @@ LARGEST, TOTAL, AVERAGE, STATE_COST = (
 
 
 @dataclass(frozen=True, eq=False)
-class World:
+class Scenario:
     """A problem that may come true, and by what a plan is measured in it.
 
     optimum : O, the proved upper bound of its first objective
@@ -65,20 +65,20 @@ class World:
 
 
 @dataclass(frozen=True, eq=False)
-class Worlds:
-    """Worlds over the same territories, areas, kinds of buyer and years, as one to be searched."""
+class ScenarioSet:
+    """Scenarios of the same territories, areas, kinds of buyer and years, searched as one."""
 
-    each: tuple[World, ...]
+    each: tuple[Scenario, ...]
     stages: tuple[Stage, ...]
 
     @property
     def problems(self) -> list[Problem]:
-        """The problem of every world."""
-        return [world.problem for world in self.each]
+        """The problem of every scenario."""
+        return [scenario.problem for scenario in self.each]
 
     @property
     def steps_fte(self) -> tuple[float, float]:
-        """Steps of facilitators and of coordinators, the same in every world [FTE]."""
+        """Steps of facilitators and of coordinators, the same in every scenario [FTE]."""
         return self.problems[0].steps_fte
 
     @property
@@ -98,7 +98,7 @@ class Worlds:
 
     @cached_property
     def curves(self) -> JoinedCurves:
-        """One per (world, territory, year, kind of buyer), in that order."""
+        """One per (scenario, territory, year, kind of buyer), in that order."""
         return JoinedCurves(
             tuple(p.curves for p in self.problems),
             tuple(p.contracts_per_year.size for p in self.problems),
@@ -111,7 +111,7 @@ class Worlds:
 
     @property
     def has_least_rates(self) -> bool:
-        """Whether any coverage rate must at least be reached in any world."""
+        """Whether any coverage rate must at least be reached in any scenario."""
         return any(p.has_least_rates for p in self.problems)
 
     @cached_property
@@ -121,38 +121,36 @@ class Worlds:
 
     def split_evenly(self, effort_fte: Floats) -> Floats:
         """The split of each territory's effort that covers the most contracts [W·I,T,S]."""
-        split = zip(self.problems, self._by_world(effort_fte), strict=True)
+        split = zip(self.problems, self._by_scenario(effort_fte), strict=True)
         return np.concatenate([p.split_evenly(effort) for p, effort in split])
 
-    def judge(self, x: Floats, z: Floats, k: Floats | None = None) -> JudgedWorlds:
-        """The posts judged in every world, with the best split of effort.
+    def judge(self, x: Floats, z: Floats, k: Floats | None = None) -> JudgedScenarioSet:
+        """The posts judged in every scenario, with the best split of effort.
 
-        A split k that is given is taken where it is the better: a programme may leave a world
+        A split k that is given is taken where it is the better: a programme may leave a scenario
         that is not the worst with any effort.
         """
-        judged = [world.problem.judge(x, z) for world in self.each]
+        judged = [scenario.problem.judge(x, z) for scenario in self.each]
         if k is not None:
-            for n, (world, effort) in enumerate(zip(self.each, self._by_world(k), strict=True)):
-                given = world.problem.judge(x, z, effort)
-                judged[n] = min(
-                    (judged[n], given), key=lambda e: (len(e.violations), world.regret(e))
-                )
-        return JudgedWorlds(self, tuple(judged))
+            for n, (s, effort) in enumerate(zip(self.each, self._by_scenario(k), strict=True)):
+                given = s.problem.judge(x, z, effort)
+                judged[n] = min((judged[n], given), key=lambda e: (len(e.violations), s.regret(e)))
+        return JudgedScenarioSet(self, tuple(judged))
 
-    def _by_world(self, rows: Floats) -> Sequence[Floats]:
+    def _by_scenario(self, rows: Floats) -> Sequence[Floats]:
         return np.split(rows, len(self.each))
 
 
 @dataclass(frozen=True, eq=False)
-class JudgedWorlds:
-    """The same posts judged in every world."""
+class JudgedScenarioSet:
+    """The same posts judged in every scenario."""
 
-    worlds: Worlds
+    scenario_set: ScenarioSet
     each: tuple[Evaluation, ...]
 
     @property
     def posts(self) -> tuple[Floats, Floats]:
-        """x [I,T] and z [A,T], the same in every world."""
+        """x [I,T] and z [A,T], the same in every scenario."""
         return self.each[0].new_facilitators_fte, self.each[0].new_coordinators_fte
 
     @property
@@ -162,19 +160,19 @@ class JudgedWorlds:
 
     @property
     def violations(self) -> tuple[Violation, ...]:
-        """Every limit the posts break in any world."""
+        """Every limit the posts break in any scenario."""
         return tuple(violation for judged in self.each for violation in judged.violations)
 
     @property
-    def by_world(self) -> dict[str, Evaluation]:
-        """The posts judged, by the name of the world."""
-        return {world.name: e for world, e in zip(self.worlds.each, self.each, strict=True)}
+    def by_scenario(self) -> dict[str, Evaluation]:
+        """The posts judged, by the name of the scenario."""
+        return {s.name: e for s, e in zip(self.scenario_set.each, self.each, strict=True)}
 
     @property
     def measured(self) -> dict[str, float]:
-        """Regret in every world, in its measure."""
-        judged = self.by_world
-        return {w.name: w.regret(judged[w.name]) / w.measure for w in self.worlds.each}
+        """Regret in every scenario, in its measure."""
+        judged = self.by_scenario
+        return {s.name: s.regret(judged[s.name]) / s.measure for s in self.scenario_set.each}
 
     def objective(self, name: str) -> float:
         """Value of one of the objectives of this module."""
@@ -185,46 +183,51 @@ class JudgedWorlds:
             return max(regrets.values())
         if name == TOTAL:
             return sum(regrets.values())
-        return sum(world.probability * regrets[world.name] for world in self.worlds.each)
+        return sum(s.probability * regrets[s.name] for s in self.scenario_set.each)
 
 
 #: What a search searches, and a plan of it judged without a solver.
-Subject = Problem | Worlds
-Judged = TypeVar("Judged", bound=Evaluation | JudgedWorlds)
+Subject = Problem | ScenarioSet
+Judged = TypeVar("Judged", bound=Evaluation | JudgedScenarioSet)
 
 
-def formulate_worlds(w: Worlds) -> Programme:
-    """Write worlds over the same posts as one programme: x, z shared, v, k, y of each its own.
+def formulate_scenario_set(scenarios: ScenarioSet) -> Programme:
+    """Write scenarios over the same posts as one programme: x, z shared, v, k, y of each its own.
 
-    Rows are named after their world; one that stands already is not written again. With the value
-    Σ W y of a plan in each world, its optimum O and its measure,
+    Rows are named after their scenario; one that stands already is not written again. With the
+    value Σ W y of a plan in each scenario, its optimum O and its measure,
 
-    ``<world>_regret``: Σ W y + measure · R ≥ O, R the largest regret.
+    ``<scenario>_regret``: Σ W y + measure · R ≥ O, R the largest regret.
     """
-    lp = pulp.LpProblem("worlds", pulp.LpMaximize)
+    lp = pulp.LpProblem("scenario_set", pulp.LpMaximize)
     x_most, z_most = (
-        np.min(posts, axis=0) for posts in zip(*(p.most_new_fte for p in w.problems), strict=True)
+        np.min(posts, axis=0)
+        for posts in zip(*(p.most_new_fte for p in scenarios.problems), strict=True)
     )
-    largest = lp.add_variable(LARGEST, 0, max(world.most_regret for world in w.each))
+    largest = lp.add_variable(LARGEST, 0, max(scenario.most_regret for scenario in scenarios.each))
     own: list[Decisions] = []
     regrets, standing = [], set[Any]()
     rows: dict[str, Limit | Structure] = {}
-    for prefix, world in zip(prefixes([world.name for world in w.each]), w.each, strict=True):
-        p = world.problem
+    for prefix, scenario in zip(
+        prefixes(s.name for s in scenarios.each), scenarios.each, strict=True
+    ):
+        p = scenario.problem
         own.append(decide(p, lp, (x_most, z_most), prefix, own[0] if own else None))
         rows |= write(lp, constraints(p, own[-1]), prefix, standing)
-        value = EXPRESSIONS[world.objective](p, own[-1], lp)
-        lp += value + world.measure * largest >= world.optimum, label(prefix, "regret")
-        regrets.append((world.optimum - value) / world.measure)
-    chances = [world.probability for world in w.each]
+        value = EXPRESSIONS[scenario.objective](p, own[-1], lp)
+        lp += value + scenario.measure * largest >= scenario.optimum, label(prefix, "regret")
+        regrets.append((scenario.optimum - value) / scenario.measure)
+    chances = [scenario.probability for scenario in scenarios.each]
     objectives = {
         LARGEST: largest + 0,
         TOTAL: pulp.lpSum(regrets),
         AVERAGE: pulp.lpSum(c * regret for c, regret in zip(chances, regrets, strict=True)),
-        STATE_COST: pulp.lpSum(state_cost(p, d, lp) for p, d in zip(w.problems, own, strict=True)),
-        "tie_break": tie_break(w.problems[0], own[0], lp),
+        STATE_COST: pulp.lpSum(
+            state_cost(p, d, lp) for p, d in zip(scenarios.problems, own, strict=True)
+        ),
+        "tie_break": tie_break(scenarios.problems[0], own[0], lp),
     }
-    many = len(w.problems[0].territories)  # those of the n-th world are numbered from n·I on
+    many = len(scenarios.problems[0].territories)  # the n-th scenario's are numbered from n·I on
     v, k, y = (
         {
             (n * many + i, *rest): variable
@@ -237,7 +240,7 @@ def formulate_worlds(w: Worlds) -> Programme:
 
 
 def prefixes(names: Iterable[str]) -> list[str]:
-    """Names of worlds as the names of rows may begin, told apart."""
+    """Names of scenarios as the names of rows may begin, told apart."""
     plain = [re.sub(r"[^0-9A-Za-z]+", "_", name).strip("_") for name in names]
     return [
         name if name and plain.count(name) == 1 else f"{name}_{number}"

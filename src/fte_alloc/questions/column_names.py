@@ -6,25 +6,25 @@ from fte_alloc.language import C_
 
 #: Heading and meaning of every column.
 BOOK_COLUMNS = {
-    "world": C_("scenario", "a scenario that may come true"),
-    "world_best": C_(
+    "scenario_name": C_("scenario", "a scenario that may come true"),
+    "scenario_best": C_(
         "its best plan, {name}", "what the scenario's best plan reaches there, in {name}"
     ),
-    "world_value": C_("this plan, {name}", "what this plan reaches there, in {name}"),
-    "world_regret": C_("regret, {name}", "what its best plan reaches more, in {name}"),
-    "world_best_counted": C_(
+    "scenario_value": C_("this plan, {name}", "what this plan reaches there, in {name}"),
+    "scenario_regret": C_("regret, {name}", "what its best plan reaches more, in {name}"),
+    "scenario_best_counted": C_(
         "its best plan, contracts",
         "contracts that the scenario's best plan covers there, each counting as one",
     ),
-    "world_value_counted": C_(
+    "scenario_value_counted": C_(
         "this plan, contracts", "contracts that this plan covers there, each counting as one"
     ),
-    "world_share": C_("regret, share", "regret divided by what its best plan covers"),
-    "world_other": C_(
+    "scenario_share": C_("regret, share", "regret divided by what its best plan covers"),
+    "scenario_other": C_(
         "regret of the best for {name}",
         "regret of the plan that is best for {name} alone; breaks: it is not possible there",
     ),
-    "world_chance": C_("probability", "how likely the scenario is taken to be, for the average"),
+    "scenario_chance": C_("probability", "how likely the scenario is taken to be, for the average"),
     "posts_existing": C_(
         "in place, both roles, FTE",
         "facilitators and coordinators in place, paid by others; they count in the cap; empty "

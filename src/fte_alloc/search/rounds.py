@@ -58,7 +58,7 @@ def settled_by(answer: SolverAnswer, matrix: Matrix, but: Container[str] = ()) -
 
 
 class Search(TangentProgramme[Judged]):
-    """The live programme of a problem, or of several worlds, and what is known of it so far."""
+    """The live programme of a problem, or of several scenarios, and what is known of it so far."""
 
     def __init__(self, problem: Subject, programme: Programme, time_limit_s: float | None) -> None:
         super().__init__(problem, programme, time_limit_s)

@@ -54,7 +54,7 @@ class StopError(Exception):
 
 
 class TangentProgramme(Generic[Judged]):
-    """The live programme of a problem, or of several worlds, on tangents of its curves."""
+    """The live programme of a problem, or of several scenarios, on tangents of its curves."""
 
     def __init__(self, problem: Subject, programme: Programme, time_limit_s: float | None) -> None:
         self.problem = problem

@@ -155,43 +155,48 @@ def _regrets(document: Document) -> Table:
     measure, kind = ("relative_regret", "fine_rate") if relative else ("regret", whole)
     others = {f"own{n}": plan for n, plan in enumerate(own.values())}
     columns = [
-        Column("world", page=""),
-        Column("world_best", whole, name, page=_("optimum")),
-        Column("world_value", whole, name, page=_("this plan")),
-        Column("world_regret", whole, name, page=None if relative else _("regret")),
-        Column("world_share", "fine_rate", page=_("regret") if relative else None),
-        Column("world_chance", "rate"),
-        *(Column("world_other", kind, other, f"own{n}", page=other) for n, other in enumerate(own)),
+        Column("scenario_name", page=""),
+        Column("scenario_best", whole, name, page=_("optimum")),
+        Column("scenario_value", whole, name, page=_("this plan")),
+        Column("scenario_regret", whole, name, page=None if relative else _("regret")),
+        Column("scenario_share", "fine_rate", page=_("regret") if relative else None),
+        Column("scenario_chance", "rate"),
+        *(
+            Column("scenario_other", kind, other, f"own{n}", page=other)
+            for n, other in enumerate(own)
+        ),
     ]
     if not counted:
-        columns += [Column(f"world_{key}_counted", "tenths") for key in ("best", "value")]
+        columns += [Column(f"scenario_{key}_counted", "tenths") for key in ("best", "value")]
     rows: list[Row] = []
     for scenario, by in document["by_scenario"].items():
-        share, ends = by["relative_regret"], ("{world_best}", "{world_value}")
+        share, ends = by["relative_regret"], ("{scenario_best}", "{scenario_value}")
         lost = replace(difference(by["optimum"], by["value"], whole, ends), kind=whole)
         row: dict[str, Content] = {
-            "world": scenario,
-            "world_best": by["optimum"],
-            "world_value": by["value"],
-            "world_regret": lost,
-            "world_share": None if share is None else Cell(share, "1-{world_value}/{world_best}"),
-            "world_chance": by["probability"],
-            "world_best_counted": by["optimum_contracts"],
-            "world_value_counted": by["value_contracts"],
+            "scenario_name": scenario,
+            "scenario_best": by["optimum"],
+            "scenario_value": by["value"],
+            "scenario_regret": lost,
+            "scenario_share": None
+            if share is None
+            else Cell(share, "1-{scenario_value}/{scenario_best}"),
+            "scenario_chance": by["probability"],
+            "scenario_best_counted": by["optimum_contracts"],
+            "scenario_value_counted": by["value_contracts"],
         }
         for key, plan in others.items():
             there = plan["by_scenario"][scenario]
             breaks = Cell(_("breaks"), style="bad")
             row[key] = breaks if there["violations"] else there[measure]
         rows.append(row)
-    most: dict[str, Content] = {"world": _("Largest regret")}
-    for key in ("world_regret", "world_share", *others):
+    most: dict[str, Content] = {"scenario_name": _("Largest regret")}
+    for key in ("scenario_regret", "scenario_share", *others):
         figures = [value for row in rows if isinstance(value := value_of(row[key]), float)]
         if len(figures) == len(rows):
             most[key] = Cell(max(figures), "MAX(<>)")
         elif key in others:
             most[key] = _("breaks")
-    compared = ("world_share" if relative else "world_regret", *others)
+    compared = ("scenario_share" if relative else "scenario_regret", *others)
     title = _(
         "Weighted contracts, and the regret of this plan and of the best for each scenario alone"
     )

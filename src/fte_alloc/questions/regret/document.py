@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.scenario_set import AVERAGE, LARGEST, JudgedWorlds, World
+from fte_alloc.programme.scenario_set import AVERAGE, LARGEST, JudgedScenarioSet, Scenario
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.plan_document import evaluation_document, objective_unit
 
@@ -35,7 +35,7 @@ class SharedPlan:
     """
 
     objective: str
-    judged: JudgedWorlds
+    judged: JudgedScenarioSet
     bound: float
     proved: bool
     counts_as: Mapping[str, float]
@@ -74,9 +74,9 @@ class Regret:
     own: Mapping[str, Plan]
 
     @property
-    def worlds(self) -> tuple[World, ...]:
+    def scenarios(self) -> tuple[Scenario, ...]:
         """The scenarios, in the order they were given."""
-        of = {world.name: world for world in self.safest.judged.worlds.each}
+        of = {s.name: s for s in self.safest.judged.scenario_set.each}
         return tuple(of[name] for name in self.own)
 
     @property
@@ -102,15 +102,15 @@ class Regret:
     @property
     def unit(self) -> float:
         """Measured regret that counts as one: a contract, or the whole of an optimum."""
-        first = self.safest.judged.worlds.each[0]
+        first = self.safest.judged.scenario_set.each[0]
         return first.optimum / first.measure if self.relative else 1.0
 
     @property
     def same_units(self) -> bool:
         """Whether a contract counts the same in all scenarios."""
         first, *others = (
-            w.problem.weight if w.objective == "coverage" else np.ones_like(w.problem.weight)
-            for w in self.worlds
+            s.problem.weight if s.objective == "coverage" else np.ones_like(s.problem.weight)
+            for s in self.scenarios
         )
         return all(np.allclose(first, other, rtol=1e-9, atol=0.0) for other in others)
 
@@ -129,11 +129,11 @@ class Regret:
 
 def _document(r: Regret) -> dict[str, Any]:
     """The answer as data; keys may be added, never renamed."""
-    judged, on_average = r.safest.judged.by_world, r.average.judged.by_world
-    documents = {w.name: evaluation_document(judged[w.name], judged[w.name]) for w in r.worlds}
+    judged, on_average = r.safest.judged.by_scenario, r.average.judged.by_scenario
+    documents = {s.name: evaluation_document(judged[s.name], judged[s.name]) for s in r.scenarios}
     one = documents[min(documents)]
-    problems = {w.name: w.problem for w in r.worlds}
-    step_fte = r.worlds[0].problem.least_step_fte
+    problems = {s.name: s.problem for s in r.scenarios}
+    step_fte = r.scenarios[0].problem.least_step_fte
     units = {n: objective_unit(p, p.stages[0].objective) for n, p in problems.items()}
     return {
         "format": "fte-alloc/regret/1",
@@ -153,21 +153,21 @@ def _document(r: Regret) -> dict[str, Any]:
         "worst": list(r.worst),
         "average_regret": r.safest.judged.objective(AVERAGE) / r.unit,
         "by_scenario": {
-            w.name: {
-                "title": documents[w.name]["title"],
-                "objective": w.objective,
-                "unit": units[w.name],
-                "optimum": w.optimum,
-                "proof": "solver" if r.own[w.name].stages[0].is_by_solver else "arithmetic",
-                "reached": r.own[w.name].stages[0].value,
-                "value": judged[w.name].objective(w.objective),
-                "optimum_contracts": r.own[w.name].evaluation.objective("contracts"),
-                "value_contracts": judged[w.name].objective("contracts"),
-                **_regrets(w, judged[w.name]),
-                "probability": w.probability,
-                "counts_as": r.safest.counts_as.get(w.name),
+            scenario.name: {
+                "title": documents[scenario.name]["title"],
+                "objective": scenario.objective,
+                "unit": units[scenario.name],
+                "optimum": scenario.optimum,
+                "proof": "solver" if r.own[scenario.name].stages[0].is_by_solver else "arithmetic",
+                "reached": r.own[scenario.name].stages[0].value,
+                "value": judged[scenario.name].objective(scenario.objective),
+                "optimum_contracts": r.own[scenario.name].evaluation.objective("contracts"),
+                "value_contracts": judged[scenario.name].objective("contracts"),
+                **_regrets(scenario, judged[scenario.name]),
+                "probability": scenario.probability,
+                "counts_as": r.safest.counts_as.get(scenario.name),
             }
-            for w in r.worlds
+            for scenario in r.scenarios
         },
         "posts": list(_posts(documents.values())),
         "average": {
@@ -176,7 +176,7 @@ def _document(r: Regret) -> dict[str, Any]:
             "relative_gap": r.average.relative_gap,
             "largest_regret": r.average.judged.objective(LARGEST) / r.unit,
             "worst": [name for name in r.own if name in r.average.worst],
-            "by_scenario": {w.name: _regrets(w, on_average[w.name]) for w in r.worlds},
+            "by_scenario": {s.name: _regrets(s, on_average[s.name]) for s in r.scenarios},
             "posts": _new_posts(r.average.judged.each[0]),
         },
         "own_plans": {name: _own(r, plan) for name, plan in r.own.items()},
@@ -190,24 +190,24 @@ def _document(r: Regret) -> dict[str, Any]:
     }
 
 
-def _regrets(world: World, judged: Evaluation) -> dict[str, float | None]:
+def _regrets(scenario: Scenario, judged: Evaluation) -> dict[str, float | None]:
     """A regret in the scenario's unit, and as a share of its optimum."""
-    regret = world.regret(judged)
+    regret = scenario.regret(judged)
     return {
         "regret": regret,
-        "relative_regret": regret / world.optimum if world.optimum > 0 else None,
+        "relative_regret": regret / scenario.optimum if scenario.optimum > 0 else None,
     }
 
 
 def _own(r: Regret, plan: Plan) -> dict[str, Any]:
     """A scenario's own plan carried into all of them; where it breaks a limit, which."""
     posts = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
-    carried = r.safest.judged.worlds.judge(*posts)
+    carried = r.safest.judged.scenario_set.judge(*posts)
     by_scenario = {}
-    for world in r.worlds:
-        judged = carried.by_world[world.name]
-        lost = _regrets(world, judged)
-        by_scenario[world.name] = (dict.fromkeys(lost) if judged.violations else lost) | {
+    for scenario in r.scenarios:
+        judged = carried.by_scenario[scenario.name]
+        lost = _regrets(scenario, judged)
+        by_scenario[scenario.name] = (dict.fromkeys(lost) if judged.violations else lost) | {
             "contracts": judged.objective("contracts"),
             "violations": [
                 {key: getattr(v, key) for key in ("constraint", "territory", "year", "area")}

@@ -27,10 +27,10 @@ from fte_alloc.programme.scenario_set import (
     LARGEST,
     STATE_COST,
     TOTAL,
-    JudgedWorlds,
-    World,
-    Worlds,
-    formulate_worlds,
+    JudgedScenarioSet,
+    Scenario,
+    ScenarioSet,
+    formulate_scenario_set,
     prefixes,
 )
 from fte_alloc.programme.stage_proof import StageProof
@@ -79,9 +79,9 @@ def regret(
             why = _(STOP_REASONS[own[name].reason or "rounds"])
             text = _("{reason}; the best plan of {scenario} is not proved.")
             raise StoppedError(text.format(reason=why, scenario=name))
-    worlds = _worlds(chosen, own, chance, relative)
-    average, near = _shared_plan(worlds, own, (AVERAGE, STATE_COST), deadline, None)
-    safest, __ = _shared_plan(worlds, own, (LARGEST, TOTAL, STATE_COST), deadline, near)
+    scenarios = _scenarios(chosen, own, chance, relative)
+    average, near = _shared_plan(scenarios, own, (AVERAGE, STATE_COST), deadline, None)
+    safest, __ = _shared_plan(scenarios, own, (LARGEST, TOTAL, STATE_COST), deadline, near)
     return Regret(relative, safest, average, {name: own[name] for name in given})
 
 
@@ -90,13 +90,13 @@ def _left(deadline: float | None) -> float | None:
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
-def _worlds(
+def _scenarios(
     problems: Mapping[str, Problem],
     own: Mapping[str, Plan],
     chance: Mapping[str, float],
     relative: bool,
-) -> tuple[World, ...]:
-    """The scenarios as worlds; a relative regret of 1 is measured as the mean of the optima."""
+) -> tuple[Scenario, ...]:
+    """The scenarios with their optima; a relative regret of 1 is measured as the mean of these."""
     optimum = {name: plan.stages[0].bound for name, plan in own.items()}
     nothing = [name for name, value in optimum.items() if value <= 0]
     if relative and nothing:
@@ -104,13 +104,13 @@ def _worlds(
         raise InputError([Mistake(name, text) for name in nothing])
     mean = float(np.mean(list(optimum.values())))
     return tuple(
-        World(name, p, optimum[name], optimum[name] / mean if relative else 1.0, chance[name])
+        Scenario(name, p, optimum[name], optimum[name] / mean if relative else 1.0, chance[name])
         for name, p in problems.items()
     )
 
 
 def _shared_plan(
-    each: tuple[World, ...],
+    each: tuple[Scenario, ...],
     own: Mapping[str, Plan],
     objectives: Sequence[str],
     deadline: float | None,
@@ -118,17 +118,17 @@ def _shared_plan(
 ) -> tuple[SharedPlan, SharedPlanSearch]:
     """The plan best for the first of the objectives, ties settled by the others."""
     first = objectives[0]
-    worlds = Worlds(each, tuple(Stage(objective) for objective in objectives))
-    search = SharedPlanSearch(worlds, _left(deadline), near)
+    scenario_set = ScenarioSet(each, tuple(Stage(objective) for objective in objectives))
+    search = SharedPlanSearch(scenario_set, _left(deadline), near)
     found = search.run()
-    judged = worlds.judge(*found.posts)
+    judged = scenario_set.judge(*found.posts)
     if judged.violations:
         if not search.proved:
             raise search.without_plan()
         raise SolverError(_(PLAN_FAILS_CHECK).format(violation=judged.violations[0].sentence()))
     # An optimum may lie below its bound by what its own plan does not reach of it.
-    missed = [(world.optimum - own[world.name].stages[0].value) / world.measure for world in each]
-    weights = [world.probability if first == AVERAGE else 1.0 for world in each]
+    missed = [(s.optimum - own[s.name].stages[0].value) / s.measure for s in each]
+    weights = [scenario.probability if first == AVERAGE else 1.0 for scenario in each]
     unsure = (sum if first == AVERAGE else max)(
         weight * max(0.0, lack) for weight, lack in zip(weights, missed, strict=True)
     )
@@ -148,23 +148,23 @@ def _shared_plan(
 
 def _counts_as(search: SharedPlanSearch, objective: str) -> dict[str, float]:
     """Probabilities that the prices of the regrets stand for; none where they have no price."""
-    worlds = search.worlds.each
+    scenarios = search.scenario_set.each
     if objective == AVERAGE:
-        return {world.name: world.probability for world in worlds}
+        return {scenario.name: scenario.probability for scenario in scenarios}
     duals = search.proofs[0].duals if search.proofs and not search.in_steps else {}
     prices = {
-        world.name: max(0.0, duals.get(label(prefix, "regret"), 0.0)) * world.measure
-        for prefix, world in zip(prefixes(w.name for w in worlds), worlds, strict=True)
+        scenario.name: max(0.0, duals.get(label(prefix, "regret"), 0.0)) * scenario.measure
+        for prefix, scenario in zip(prefixes(s.name for s in scenarios), scenarios, strict=True)
     }
     total = sum(prices.values())
     return {name: price / total for name, price in prices.items()} if total > 0 else {}
 
 
-class SharedPlanSearch(Search[JudgedWorlds]):
-    """One allocation of posts for several worlds: the least largest or average regret, proved.
+class SharedPlanSearch(Search[JudgedScenarioSet]):
+    """One allocation of posts for several scenarios: the least largest or average regret, proved.
 
     Rounds as in ``search``; only the first objective is proved, by prices on the true curves of
-    every world. The objectives after it choose among the plans that tie, by complementary
+    every scenario. The objectives after it choose among the plans that tie, by complementary
     slackness: what has a price in an optimum is where it is in all of them, and is held there.
     Nothing has to be kept within a slack, so that no stage is left a set of plans too thin to be
     searched.
@@ -173,11 +173,14 @@ class SharedPlanSearch(Search[JudgedWorlds]):
     """
 
     def __init__(
-        self, worlds: Worlds, time_limit_s: float | None, near: SharedPlanSearch | None = None
+        self,
+        scenario_set: ScenarioSet,
+        time_limit_s: float | None,
+        near: SharedPlanSearch | None = None,
     ) -> None:
-        super().__init__(worlds, formulate_worlds(worlds), time_limit_s)
-        self.worlds, self.near = worlds, near
-        self.scale = float(np.mean([world.optimum / world.measure for world in worlds.each]))
+        super().__init__(scenario_set, formulate_scenario_set(scenario_set), time_limit_s)
+        self.scenario_set, self.near = scenario_set, near
+        self.scale = float(np.mean([s.optimum / s.measure for s in scenario_set.each]))
         # One set of tangents does: plans that tie have the same effort wherever it has a price.
         self.centre, self.width, self.effort = self.centre[:1], self.width[:1], [None]
         if near is not None:
@@ -229,7 +232,7 @@ class SharedPlanSearch(Search[JudgedWorlds]):
         self.tried.append(np.minimum(plan.effort_fte.ravel(), self.most))
         return self._kept(self.proofs[0], plan)
 
-    def _kept(self, proof: StageProof, plan: JudgedWorlds) -> bool:
+    def _kept(self, proof: StageProof, plan: JudgedScenarioSet) -> bool:
         """Whether the final plan is still as good, and within every limit."""
         lost = plan.objective(proof.objective) - proof.bound
         return lost <= self.tolerance(proof) and not plan.violations

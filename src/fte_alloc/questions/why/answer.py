@@ -270,15 +270,15 @@ def cross_sheet(comparison: Comparison) -> Table:
     def broken(plan: str, scenario: str) -> float:
         return float(sum((cross.violations[plan][scenario] or {}).values()))
 
-    fewer = _("Contracts lost against the best plan for that world")
+    fewer = _("Contracts lost against the best plan for that scenario")
     tables = [
         table("values", _("Contracts covered"), "contracts", lambda p, s: cross.values[p][s]),
         table("regrets", fewer, "contracts", lost),
         table("violations", _("Limits broken"), "whole", broken),
     ]
     some_broken = any(broken(plan, scenario) for plan in plans for scenario in place)
-    text = _("Each plan (line) judged in the world of each scenario (column).")
+    text = _("Each plan (line) judged under the inputs of each scenario (column).")
     below: list[Line | Table] = [*tables[: 3 if some_broken else 2], *map(Line, _judgement(cross))]
     widths = [36.0, *[18.0] * max(4, len(place))]
-    sheet = (_("Other worlds"), _("every plan judged under the inputs of every other"))
+    sheet = (_("Other scenarios"), _("every plan judged under the inputs of every other"))
     return _sheet(sheet, text, below, widths)
