@@ -190,6 +190,8 @@ def flat(node, path=""):
     """Every value of a document by its path; a row of a list by what it is about."""
     if isinstance(node, list) and node and isinstance(node[0], dict):
         about = ("territory", "segment", "role", "objective", "constraint", "year")
+        led = [{**row, "territory": row.get("area", row.get("territory"))} for row in node]
+        node = [a if r.get("role") == "coordinator" else r for a, r in zip(led, node, strict=True)]
         node = {" ".join(str(row[key]) for key in about if row.get(key)): row for row in node}
     node = node["value"] if isinstance(node, dict) and {"value", "status"} <= node.keys() else node
     if not isinstance(node, dict):
@@ -251,9 +253,8 @@ def figures(p, plan):
 
 def model_values(folder):
     """What a model says, by key: model.toml and the tables beside it."""
-    said = flat(tomllib.loads((folder / "model.toml").read_text("utf-8")))
+    said, codes = flat(tomllib.loads((folder / "model.toml").read_text("utf-8"))), {}
     found = {k[1:]: v for k, v in said.items() if not k.startswith((".tables.", ".sources."))}
-    codes = {}
     for row in table(folder / "territories.csv"):
         codes |= {row["name"]: row["code"], row["code"]: row["code"]}
         found |= {f"territories.{row['code']}.{c}": cell for c, cell in row.items() if c != "code"}
@@ -269,12 +270,10 @@ def model_values(folder):
 def table(path):
     """The rows of a CSV file without their empty cells, numbers as numbers."""
     lines = path.read_text("utf-8-sig").splitlines()
-    mark, text = (
-        max(",;\t", key=lines[0].count),
-        "code name area area_name territory segment year".split(),
-    )
+    mark, text = max(",;\t", key=lines[0].count), "code name area territory segment year".split()
+    is_text = lambda c: c.removesuffix("_name") in text
     for row in csv.DictReader(lines, delimiter=mark):
-        yield {c: v if c in text else float(v.replace(",", ".")) for c, v in row.items() if v}
+        yield {c: v if is_text(c) else float(v.replace(",", ".")) for c, v in row.items() if v}
 
 
 def differences(model, values):
@@ -320,8 +319,7 @@ def check(folder, file):
     text = json.dumps(values, sort_keys=True, separators=(",", ":")).encode()
     ours[".inputs.resolved_sha256"] = hashlib.sha256(text).hexdigest()
     wrong += [f"{k[1:]} is {saved[k]}, not {v}" for k, v in ours.items() if not near(saved[k], v)]
-    gap *= max(1.0, abs(best))
-    lost, above = p.sign * (best - reached), p.sign * (best - proved)
+    lost, above, gap = p.sign * (best - reached), p.sign * (best - proved), gap * max(1, abs(best))
     if not -gap <= lost <= p.concede * abs(best) + gap or above > gap:
         wrong.append(f"{reached} is reached of {best} that is possible")
     return wrong

@@ -110,17 +110,17 @@ FAULTS = [
         # -- how it is solved
         (
             "search/rounds.py",
-            "if proof.relative_gap > self.gap:",
-            "if proof.relative_gap > 1e-6:",
+            "return proof.relative_gap <= self.gap",
+            "return proof.relative_gap <= 1e-6",
             "ties",
         ),
         (
             "search/prices.py",
-            "a_unit = unit.priced / unit.step",
-            "a_unit = unit.priced",
+            "one.unit.priced / one.unit.row for one",
+            "one.unit.priced for one",
             "document",
         ),
-        ("search/prices.py", "amount > other.amount if", "amount < other.amount if", "explain"),
+        ("search/prices.py", "if len(number) == 1 else", "if number else", "explain"),
         (
             "questions/plan_document.py",
             "float(covered / contracts) if",

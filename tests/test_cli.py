@@ -77,7 +77,7 @@ def test_csv_of_solve_is_the_posts_table_that_evaluate_takes_back(capsys, tmp_pa
     code, out, _ = run(capsys, "solve", "reference", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(out)))
     assert code == 0
-    assert out.startswith("territory,name,role,year,existing_fte,committed_fte,new_fte\n")
+    assert out.startswith("territory,name,role,year,existing_fte,committed_fte,new_fte,area\n")
     assert len(rows) == 36
     posts = tmp_path / "posts.csv"
     posts.write_text(out, encoding="utf-8")

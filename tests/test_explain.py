@@ -18,10 +18,11 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.programme.data import Stage
-from fte_alloc.questions.explain.explain import explain, territory_code
+from fte_alloc.questions.explain.explain import explain
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.what_if import WhatIf
+from fte_alloc.questions.places import code_typed
 from fte_alloc.render.data import as_json
 from fte_alloc.render.terminal import print_page
 
@@ -518,11 +519,12 @@ def test_one_coordinator_for_two_territories_is_counted_once():
         max_new_coordinators_fte=np.array([1.0]),
         budget=40_000.0,
     )
-    rows = fa.explain(problem).document["territories"]
-    plan = fa.solve(problem)
-    assert sum(row["new_coordinators_fte"] for row in rows) == pytest.approx(
-        plan.evaluation.new_coordinators_fte.sum()
-    )
+    found, plan = fa.explain(problem), fa.solve(problem)
+    (area,) = found.document["areas"]
+    assert area["area"] == "Z"
+    assert area["new_coordinators_fte"] == plan.evaluation.new_coordinators_fte.sum()
+    assert area["new_facilitators_fte"] == plan.evaluation.new_facilitators_fte.sum()
+    assert sum(row["new_coordinators_fte"] for row in found.rows) == area["new_coordinators_fte"]
     assert fa.explain(problem, "B").document["area"] == "Z"
 
 
@@ -686,7 +688,7 @@ def test_a_name_with_accents_serves_with_and_without_them(capsys, search_once):
     assert first[1].splitlines()[0].startswith("reference + posts.facilitator.max_growth_share=0")
     assert "11 Île-de-France: 2.0 new facilitators" in first[1]
     for name in ("ile de france", "11", "Ile-de-France"):
-        assert territory_code(solved("reference").problem, name) == "11"
+        assert code_typed(solved("reference").problem, "territory", name) == "11"
 
 
 def test_an_unknown_name_is_exit_5_with_a_hint(capsys, search_once):
@@ -728,7 +730,7 @@ def test_json_is_the_document_unrounded_and_the_same_twice(capsys, search_once):
 
 def test_csv_has_a_row_a_territory_or_a_row_a_figure(capsys, monkeypatch):
     monkeypatch.setattr(
-        "fte_alloc.questions.explain.explain.explain", lambda _, code, *__: explained(code)
+        "fte_alloc.questions.explain.explain.explain", lambda _, code, *__, area: explained(code)
     )
     _, out, _ = run(capsys, "explain", "reference", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(out)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -791,7 +792,7 @@ def test_ticks_are_round_numbers(low, high, expected, digits):
 
 def test_in_python():
     found = curve("tight-budget", "coverage:state_cost")
-    assert fa.frontier.__wrapped__ is frontier
+    assert inspect.unwrap(fa.frontier) is frontier
     assert list(found.table.columns)[:3] == ["point", "coverage", "state_cost"]
     assert len(found.table) == len(points_of(found))
     assert as_json(found.document) == as_json(found.document)

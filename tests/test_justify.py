@@ -17,6 +17,7 @@ import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.lp.inverse import NoCostsError
+from fte_alloc.programme.data import code_of
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.document_parts import posts_of
 from fte_alloc.questions.justify.fit import Fitting
@@ -49,9 +50,7 @@ def answered(problem, plan, measure: str = "total"):
     found = justify(problem, plan, measure)
     document, refusal = found.document, None
     given, taken = (
-        problem.evaluate(
-            {(r["role"], r["territory"], r["year"]): r[fte] for r in document["posts"]}
-        )
+        problem.evaluate({(r["role"], code_of(r), r["year"]): r[fte] for r in document["posts"]})
         for fte in ("new_fte", "taken_fte")
     )
     if document["refusal"] is not None:
@@ -388,6 +387,7 @@ def test_limits_are_told_before_weights():
             "year": v.year,
             "value": v.value,
             "limit": v.limit,
+            "area": v.area,
         }
         for v in plan.problem.judge(1.2 * x, z).violations
     ]

@@ -680,7 +680,7 @@ def test_the_command_prints_the_page_the_document_and_the_posts(
     code, out, _ = run(capsys, "regret", *names, "--format", "json")
     assert (code, json.loads(out)["worst"]) == (0, ["need-first", "state-first"])
     code, out, _ = run(capsys, "regret", *names, "--format", "csv")
-    assert out.startswith("territory,name,role,year,existing_fte,committed_fte,new_fte\n01,")
+    assert out.startswith("territory,name,role,year,existing_fte,committed_fte,new_fte,area\n01,")
     assert len(out.splitlines()) == 37
 
 

@@ -292,7 +292,7 @@ def explains_every_heading(data: bytes) -> None:
 
 
 def test_areas_of_several_territories_have_lines_for_their_coordinators():
-    """Two territories share an area: its coordinators are on a line of their own."""
+    """Two territories share an area, whose line with its coordinators stands above them."""
     problem = replace(
         small_problem(areas=("X", "X")),
         existing_coordinators_fte=np.array([0.5]),
@@ -302,9 +302,15 @@ def test_areas_of_several_territories_have_lines_for_their_coordinators():
     )
     data = workbook(plan_answer(fa.solve(problem).document))
     lines = rows_of(data, BOOK_TERRITORIES["territory"], "code")
-    assert [line["code"] for line in lines] == ["A", "B", "X", "Total"]
-    assert lines[2][BOOK_COLUMNS["existing_coordinators"][0]] == 0.5
-    assert lines[0][BOOK_COLUMNS["existing_coordinators"][0]] is None
+    assert [line["code"] for line in lines] == [None, "A", "B", "Total"]
+    assert [line["area"] for line in lines] == ["X", "X", "X", None]
+    coordinators, facilitators, contracts = (
+        [line[BOOK_COLUMNS[key][0]] for line in lines]
+        for key in ("existing_coordinators", "existing_facilitators", "contracts")
+    )
+    assert coordinators == [0.5, None, None, 0.5]
+    assert facilitators == [2, 1, 1, 2]
+    assert contracts == [250, 150, 100, 250]
     agrees(data)
 
 

@@ -178,7 +178,7 @@ def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
     assert data == workbook(regret_answer(answer.document, answer))
     sheets = opened(data).sheetnames
     name = BOOK_TERRITORIES["territory"]
-    codes = {"areas": ["A", "B", "X", "Total"]}.get(kind, ["A", "B", "Total"])
+    codes = {"areas": [None, "A", "B", "Total"]}.get(kind, ["A", "B", "Total"])
     years = answer.document["years"]
     of_years = [f"{name} {year}" for year in years] if len(years) > 1 else [name]
     assert sheets[1 : 1 + len(years)] == of_years
@@ -188,8 +188,10 @@ def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
         new = [p["new_fte"] for p in answer.document["posts"] if p["year"] == year]
         assert lines["Total"][heading("posts_new")] == pytest.approx(sum(new), rel=1e-12)
     if kind == "areas":
-        assert lines["X"][heading("posts_existing")] == 0.1
-        assert lines["X"][heading("new_facilitators")] is None
+        assert lines[None][heading("area")] == "X"
+        in_place, new = heading("posts_existing"), heading("new_facilitators")
+        assert lines[None][in_place] == 0.1 + lines["A"][in_place] + lines["B"][in_place]
+        assert lines[None][new] == lines["A"][new] + lines["B"][new] > 0
         assert lines["A"][heading("new_coordinators")] is None
 
 

@@ -20,6 +20,10 @@ def of_limit(texts: Mapping[str, str], constraint: str) -> str:
 LIMIT_RESERVED = N_("{name} is a built-in limit; call your own another name")
 NO_PLAIN_FILE = N_("is a device, a socket or a pipe, expected a file")
 BAD_CODE = N_("code {code}: expected letters, digits, hyphens or underscores")
+NO_SUCH_PLACE = {
+    "territory": N_("no such territory in {model}{hint}"),
+    "area": N_("no such area in {model}{hint}"),
+}
 STAGE_NEEDS_PLAN = N_("needs reference_plan, a posts file to measure the change from")
 UNKNOWN_OBJECTIVE = N_("is {objective}, expected one of {known}{hint}")
 WEIGHTS_LEAVE_NOTHING = N_("weights leave every contract at 0; nothing is left to maximise")

@@ -114,18 +114,20 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
 
 
 @Command
-def solve(request: Request, scenario: str) -> Result:
+def solve(request: Request, scenario: str, by: str) -> Result:
     """The best plan: posts, coverage with both bounds, who pays, what limits and at what price."""
     from fte_alloc.questions.document_parts import POST_COLUMNS
     from fte_alloc.questions.plan import solve as best_plan
 
+    if request.form in ("csv", "json"):
+        in_vain(_(GOES_NOT_WITH), request.form, "by")
     plan = best_plan(request.load(scenario), request.time_limit_s)
     document = plan.document
 
     def answer(*inputs: Inputs) -> Answer:
         from fte_alloc.questions.solve.answer import plan_answer
 
-        return plan_answer(document, *inputs)
+        return plan_answer(document, *inputs, by_area=by == "area")
 
     stopped = _(STOP_REASONS[plan.reason or "rounds"])
     text = _("{scenario}: {reason}; the plan shown is not proved best.")
@@ -171,15 +173,19 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
 
 
 @Command
-def explain(request: Request, scenario: str, territory: str | None, within: float) -> Result:
+def explain(
+    request: Request, scenario: str, territory: str | None, area: str | None, within: float
+) -> Result:
     """Why the plan is what it is: what holds it, what one more would bring, who is next.
 
-    With --territory: why it gets this number, and what would have to change for one more.
+    With --territory or --area: why it gets this number, and what would change it.
     """
     from fte_alloc.questions.explain.explain import explain as explain_problem
     from fte_alloc.questions.explain.page import explain_page
 
-    found = explain_problem(request.load(scenario), territory, within)
+    if territory is not None:
+        in_vain(_(GOES_NOT_WITH), "--territory", "area")
+    found = explain_problem(request.load(scenario), territory, within, area=area)
     return Result(found.document, lambda: explain_page(found), found.columns, lambda: found.rows)
 
 

@@ -62,6 +62,7 @@ LANG = click.Option(
 )
 
 _FILE = click.Path(readable=False)
+_LINES = click.Choice(["territory", "area"])
 
 
 def _argument(name: str, metavar: str | None = None, **more: Any) -> click.Parameter:
@@ -147,7 +148,12 @@ QUESTIONS = {
     ),
     "solve": Question(
         "commands",
-        [_argument("scenario")],
+        [
+            _argument("scenario"),
+            _option(
+                "--by", None, "A line a territory, or an area.", type=_LINES, default="territory"
+            ),
+        ],
         ["solve reference", "solve reference --set posts.cap_fte=560 --out plan.json"],
         FORMATS | XLSX,
         is_limited=True,
@@ -175,6 +181,7 @@ QUESTIONS = {
         [
             _argument("scenario"),
             _option("--territory", "CODE", "Explain one territory, by code or name."),
+            _option("--area", "CODE", "Explain one area: a region of several territories."),
             _option(
                 "--within",
                 "SHARE",
@@ -212,6 +219,7 @@ QUESTIONS = {
                 "--why", None, "Say what each change of an input did to the figures.", is_flag=True
             ),
             _option("--territory", "CODE", "With --why: to the posts of one, too."),
+            _option("--area", "CODE", "With --why: to the posts of an area, too."),
         ],
         [
             "compare reference state-first tight-budget",

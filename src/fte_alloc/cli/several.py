@@ -41,7 +41,9 @@ _MOST_NAMED = 5
 
 
 @Command
-def compare(request: Request, plans: Sequence[str], why: bool, territory: str | None) -> Result:
+def compare(
+    request: Request, plans: Sequence[str], why: bool, territory: str | None, area: str | None
+) -> Result:
     """Plans side by side: inputs that differ, results, posts moved. The first is the baseline.
 
     PLAN is a scenario, a saved PLAN.json or status-quo (no new post, under the first of these).
@@ -55,7 +57,7 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
     if len(plans) == 1 and not request.overrides:
         raise misuse(_("compare needs two plans, or one scenario with --set"))
     if not why:
-        in_vain(_("{option} goes with {other}"), "--why", "territory")
+        in_vain(_("{option} goes with {other}"), "--why", "territory", "area")
     plain = [plan for plan in plans if plan != STATUS_QUO]
     if not plain:
         raise misuse(_(STATUS_QUO_ALONE))
@@ -88,7 +90,7 @@ def compare(request: Request, plans: Sequence[str], why: bool, territory: str | 
     found: list[Attribution] = []
     if why:
         with request.progress(_("scenarios in between")) as told:
-            found += attributions(apart, territory, request.time_limit_s, told)
+            found += attributions(apart, territory, area, request.time_limit_s, told)
     comparison = Comparison(apart, tuple(found))
 
     def document() -> dict[str, Any]:

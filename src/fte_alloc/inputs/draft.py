@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from fte_alloc.errors import InputError, Mistake
-from fte_alloc.inputs.entries import Entry
+from fte_alloc.inputs.entries import Entry, named_areas
 from fte_alloc.inputs.reading import Layer, parse_toml, read_bytes, same_file, shown_path
 from fte_alloc.inputs.tables import CsvTable, parse_table
 from fte_alloc.inputs.values import Codes, KeyPath, written_key
@@ -177,11 +177,17 @@ class Draft:
 
     def codes_of(self, of: str | None) -> Codes | None:
         """The codes of a kind that there are so far; None for what may be any."""
-        if of == "place":
-            areas = (e.value for p, e in self.entries.items() if p[2:] == ("area",))
-            own = {str(area): str(area) for area in areas if area is not None}
-            return Codes(self.territories | own, complete=self.territories.complete)
+        if of == "area":
+            return self.areas
         return {"territory": self.territories, "segment": self.segments}.get(of or "")
+
+    @property
+    def areas(self) -> Codes:
+        """The areas that there are so far."""
+        names = named_areas(
+            self.territories, lambda code, column: self.value(("territories", code, column))
+        )
+        return Codes(names, complete=self.territories.complete)
 
     @property
     def years(self) -> tuple[int, ...] | None:

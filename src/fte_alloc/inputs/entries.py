@@ -7,7 +7,7 @@ import json
 import re
 import shlex
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -92,13 +92,9 @@ class Inputs:
 
     @cached_property
     def areas(self) -> dict[str, str]:
-        """Names of the areas, by code: as given, that of its only territory, or else the code."""
-        names: dict[str, set[str]] = {}
-        for code, name in self.codes("territories").items():
-            names.setdefault(self.area_of[code], set()).add(name)
-        given = {self.area_of[code]: name for code, name in self.column("area_name").items()}
-        found = {area: next(iter(own)) if len(own) == 1 else area for area, own in names.items()}
-        return dict(sorted((found | given).items()))
+        """Names of the areas, by code."""
+        territories = self.codes("territories")
+        return named_areas(territories, lambda code, what: self.value(f"territories.{code}.{what}"))
 
     @property
     def years(self) -> tuple[int, ...]:
@@ -132,6 +128,21 @@ class Inputs:
         found = [entry.status for key, entry in self.entries.items() if regional.fullmatch(key)]
         statuses = [status for status in found if status != "default"]
         return len(statuses), statuses.count("assumption"), statuses.count("published")
+
+
+def named_areas(names: Mapping[str, str], cell: Callable[[str, str], Any]) -> dict[str, str]:
+    """Names of the areas, by code: as given, that of the only territory, or else the code.
+
+    names, cell : of the territories by code; the value in a column of one
+    """
+    inside: dict[str, list[str]] = {}
+    for code in names:
+        inside.setdefault(str(cell(code, "area") or code), []).append(code)
+    found = {}
+    for area, codes in sorted(inside.items()):
+        given = filter(None, (cell(code, "area_name") for code in codes))
+        found[area] = next(given, names[codes[0]] if len(codes) == 1 else area)
+    return found
 
 
 def shown_origin(origin: str) -> str:

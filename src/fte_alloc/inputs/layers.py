@@ -18,7 +18,7 @@ from fte_alloc.inputs.reading import Layer
 from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.values import Codes, KeyPath, closest, written, written_key
 from fte_alloc.language import N_, _
-from fte_alloc.names import BAD_CODE, LIMIT_RESERVED, UNKNOWN_OBJECTIVE
+from fte_alloc.names import BAD_CODE, LIMIT_RESERVED, NO_SUCH_PLACE, UNKNOWN_OBJECTIVE
 from fte_alloc.programme.objectives import OBJECTIVES
 
 SENSES_TEXTS = {"maximise": N_("maximised"), "minimise": N_("minimised")}
@@ -167,32 +167,34 @@ class _Putting:
         code = codes.find(last) if codes is not None else last
         if of == "limit" and not values.is_code(last):
             self.refuse(at, _(BAD_CODE), code=written(last))
-        elif code is None and of == "place" and schema.find(("limits", "*", last)) is not None:
+        elif code is None and before[0] == "limits" and schema.find(("limits", "*", last)):
             self.refuse(at, _(LIMIT_RESERVED), name=before[1])
         elif code is None and codes is not None and codes.complete:
-            self.refuse(at, self._unknown_code(codes, last))
+            self.refuse(at, self._unknown_code(codes, last, of))
         else:
             return Key((*before, code or last), at.typed)
         return None
 
-    def _unknown_code(self, codes: Codes, text: str) -> str:
+    def _unknown_code(self, codes: Codes, text: str, of: str | None = None) -> str:
+        """What is said of a text that means none of the codes *of* a kind."""
         like = codes.hint(text) if len(self.draft.refused) <= _MOST_HINTS else ""
         said = _("no such kind of buyer in {model} ({known}){hint}")
         if codes is not self.draft.segments:
-            said = _("no such territory in {model}{hint}")
+            said = _(NO_SUCH_PLACE["area" if of == "area" else "territory"])
         return said.format(model=self.draft.model, hint=like, known=", ".join(sorted(codes)))
 
     def _codes(self, at: Key, value: Any) -> str | list[str] | None:
         """Codes given by code or by name, in order and each once; None for one that is unknown.
 
-        Areas are looked for when all are known; a territory's name may stand for its area.
+        Areas that are not known yet are looked for when all are.
         """
         if not isinstance(value, list):
-            return self.draft.territories.find(str(value)) or str(value)
-        codes = self.draft.territories
+            return self.draft.areas.find(str(value)) or str(value)
+        is_area = at.path[-1] == "areas"
+        codes = self.draft.areas if is_area else self.draft.territories
         found = {text: codes.find(text) for text in map(str, value)}
         for text, code in found.items():
-            if code is None and at.path[-1] == "territories" and codes.complete:
+            if code is None and not is_area and codes.complete:
                 self.refuse(at, f"{text}: {self._unknown_code(codes, text)}")
                 return None
         return sorted({code or text for text, code in found.items()})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +14,7 @@ from fte_alloc.inputs.reading import read_bytes, shown_path
 from fte_alloc.inputs.tables import CsvTable, RowMistakes, parse_table
 from fte_alloc.inputs.values import YEAR, Codes, closest, fault
 from fte_alloc.language import N_, _
-from fte_alloc.programme.data import FACILITATOR, ROLES
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.texts import utf8
 
@@ -27,30 +28,40 @@ PLAN_FORMAT = "fte-alloc/plan/1"
 class PostCodes:
     """How a plan may name its territories and areas.
 
-    areas : area of each territory, by code
+    area_of : area of each territory, by code
     """
 
     territories: Codes
-    areas: Mapping[str, str]
+    areas: Codes
+    area_of: Mapping[str, str]
 
     @classmethod
     def of(cls, problem: Problem) -> PostCodes:
         """The codes and names of a problem."""
         names = dict(zip(problem.territories, problem.territory_names, strict=True))
+        areas = dict(zip(problem.areas, problem.area_names, strict=True))
         area_codes = (problem.areas[a] for a in problem.area_of)
-        areas = dict(zip(problem.territories, area_codes, strict=True))
-        return cls(Codes(names, complete=True), areas)
+        area_of = dict(zip(problem.territories, area_codes, strict=True))
+        return cls(Codes(names, complete=True), Codes(areas, complete=True), area_of)
 
-    def find(self, role: str, text: str) -> str | None:
-        """Code of the territory of a facilitator, or of the area of a coordinator."""
-        if role != FACILITATOR and text in self.areas.values():
-            return text
-        code = self.territories.find(text)
-        return code if code is None or role == FACILITATOR else self.areas[code]
+    def find(self, role: str, text: str, area: str = "") -> str | None:
+        """Code of the territory of a facilitator, or of the area of a coordinator.
+
+        text : the territory, or the area of a coordinator
+        area : of the post; what is no area means nothing, unless there is no text
+
+        None for what means no place, more than one, or two different ones.
+        """
+        inside, code = self.areas.find(area) if area else None, self.territories.find(text)
+        there = self.area_of[code] if code else None
+        if role != FACILITATOR:
+            code = there = (self.areas.find(text) or there) if text else inside
+        return None if inside not in (None, there) else code
 
 
-#: One row of a plan as it was written: line, territory, role, year, new FTE.
-_Row = tuple[int, str, str, str, Any]
+_POST = ("territory", "area", "role", "year")
+#: One row of a plan as it was written: line, what is in ``_POST``, new FTE.
+_Row = tuple[int, str, str, str, str, Any]
 
 
 def read_posts(
@@ -76,15 +87,20 @@ def read_posts(
         rows = [] if mistakes else list(_rows_of_table(table, years, wrong))
     posts: dict[PostKey, float] = {}
     lines: dict[PostKey, int] = {}
-    for line, territory, role, year, new_fte in rows:
-        code = codes.find(role, territory)
+    for line, territory, area, role, year, new_fte in rows:
+        code = codes.find(role, territory, area)
         if role not in ROLES:
             text = _('role "{role}", expected facilitator or coordinator{hint}')
             wrong.add(line, "role", text, role=role, hint=closest(role, ROLES))
+        elif code is None and codes.find(role, territory):
+            text = "area: " + _("{territory} is not in {area}")
+            wrong.add(line, "area", text, territory=territory, area=codes.areas.find(area))
         elif code is None:
-            text = "territory: " + _("{code} is not in territories.csv{hint}")
-            hint = codes.territories.hint(territory)
-            wrong.add(line, "territory", text, code=territory or '""', hint=hint)
+            is_area = bool(area and not territory) and role != FACILITATOR
+            column, typed = ("area", area) if is_area else ("territory", territory)
+            text = f"{column}: " + _("{code} is not in territories.csv{hint}")
+            hint = (codes.areas if is_area else codes.territories).hint(typed)
+            wrong.add(line, column, text, code=typed or '""', hint=hint)
         elif not YEAR.fullmatch(year):
             text = _('"{year}" is not a year of four digits')
             wrong.add(line, "year", "year: " + text, year=year)
@@ -111,7 +127,8 @@ def _rows_of_table(table: CsvTable, years: Sequence[int], wrong: RowMistakes) ->
         number = table.number_or_mistake(row["new_fte"], "new_fte", wrong)
         if number is not None:
             territory, line = row["territory"]
-            yield line, territory, row["role"].text, year or str(years[0]), number
+            area = row["area"].text if "area" in row else ""
+            yield line, territory, area, row["role"].text, year or str(years[0]), number
 
 
 # -- saved plans -----------------------------------------------------------------------------------
@@ -133,7 +150,32 @@ def _plan(data: bytes, name: str) -> dict[str, Any]:
     is_plan = isinstance(document, dict) and document.get("format") == PLAN_FORMAT
     if not is_plan or _is_deep(document):
         raise mistaken(name, _(NOT_A_PLAN))
-    return dict(document)
+    return with_areas(document)
+
+
+def with_areas(document: Mapping[str, Any]) -> dict[str, Any]:
+    """A plan whose rows say the area; in version 0.1 that of a coordinator stood as territory.
+
+    As it is, where its rows are not those of a plan.
+    """
+    try:
+        area_of = {row["territory"]: row["area"] for row in document["territories"]}
+        several = {area for area, count in Counter(area_of.values()).items() if count > 1}
+        alone = {area: code for code, area in area_of.items() if area not in several}
+
+        def place(row: Mapping[str, Any]) -> dict[str, Any]:
+            code = row["territory"]
+            if COORDINATOR in (row.get("role") or row["constraint"]):
+                return {"territory": alone.get(code), "area": code}
+            return {"area": area_of.get(code)}
+
+        rows = {
+            of: [row if "area" in row else row | place(row) for row in document[of]]
+            for of in ("posts", "prices")
+        }
+        return {**document, **rows}
+    except (AttributeError, KeyError, TypeError):
+        return dict(document)
 
 
 def _is_deep(value: Any, left: int = 50) -> bool:
@@ -146,7 +188,7 @@ def _rows_of_plan(document: Mapping[str, Any], name: str) -> list[_Row]:
     """The posts of a document; the number of a row stands for its line."""
     try:
         return [
-            (n, str(r["territory"]), str(r["role"]), str(r["year"]), r["new_fte"])
+            (n, *(str(r.get(key) or "") for key in _POST), r["new_fte"])
             for n, r in enumerate(document["posts"], start=1)
         ]
     except (KeyError, TypeError):

@@ -142,7 +142,7 @@ def _reference_posts(draft: Draft, chain: Sequence[Layer]) -> Mapping[PostKey, f
     path = files.get(entry.origin.rpartition(":")[0], Path.cwd()) / entry.value
     areas = {code: draft.value(("territories", code, "area")) or code for code in draft.territories}
     try:
-        codes = PostCodes(draft.territories, areas)
+        codes = PostCodes(draft.territories, draft.areas, areas)
         return read_posts(path, codes, draft.years, draft.read(path))
     except InputError as error:
         for mistake in error.mistakes:

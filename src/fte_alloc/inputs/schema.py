@@ -139,11 +139,11 @@ posts.coordinator.state_rate; one for all its territories, given once or more
 {segment} | amount by year | contracts/yr | required | n_ist, contracts of a year
 
 [limits]
-growth.{place} | amount or none | FTE | | most new facilitators a year in a territory, instead of \
-posts.facilitator.max_growth_share and max_growth_fte
-coordinator_required.{place} | amount or none | FTE | | new coordinators an area without any must \
+growth.{territory} | amount or none | FTE | | most new facilitators a year in a territory, instead \
+of posts.facilitator.max_growth_share and max_growth_fte
+coordinator_required.{area} | amount or none | FTE | | new coordinators an area without any must \
 get, instead of posts.coordinator.required_fte_where_none
-coordinator_max.{place} | amount or none | FTE | | most coordinators in an area, instead of \
+coordinator_max.{area} | amount or none | FTE | | most coordinators in an area, instead of \
 posts.coordinator.max_fte_per_area
 
 [limits.{limit}]
@@ -220,7 +220,9 @@ LIMIT_AMOUNTS = {
     for sense, what in re.findall(rf"({AT_LEAST}|{AT_MOST})_(\w+)", key)
 }
 #: Built-in limits that may differ by place.
-LIMITS_BY_PLACE = tuple(p.pattern[1] for p in PARAMETERS if p.codes == ("place",))
+LIMITS_BY_PLACE = tuple(
+    p.pattern[1] for p in PARAMETERS if p.pattern[0] == "limits" and p.codes != ("limit",)
+)
 #: Columns of territories.csv that mean something; any other is an indicator.
 TERRITORY_COLUMNS = tuple(p.pattern[2] for p in PARAMETERS if p.pattern[0] == "territories")
 #: Keys that tie a scenario to its parent and its model.

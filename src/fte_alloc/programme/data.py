@@ -167,6 +167,28 @@ class Data:
         territories, areas, _, years = self.shape
         return np.zeros((territories, years)), np.zeros((areas, years))
 
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], tuple[str | None, str]]:
+        """Territory and area by role and code; an area of several territories has no territory."""
+        area_of = dict(zip(self.territories, (self.areas[a] for a in self.area_of), strict=True))
+        alone = {
+            area_of[code]: code for code in np.array(self.territories)[self.alone_in_area].tolist()
+        }
+        found = {(COORDINATOR, area): (alone.get(area), area) for area in self.areas}
+        return found | {(FACILITATOR, code): (code, area) for code, area in area_of.items()}
+
+    def place(self, role: str, code: str | None) -> dict[str, str | None]:
+        """``territory`` and ``area`` of a post; no code: the whole country, neither of the two.
+
+        code : of the territory, or of a coordinator's area: if it has several, territory is None
+        """
+        territory, area = (None, None) if code is None else self._places[role, code]
+        return {"territory": territory, "area": area}
+
+    def place_of(self, row: Any) -> dict[str, str | None]:
+        """Where a limit, or another row of the programme, belongs, as ``place``."""
+        return self.place(COORDINATOR if row.is_of_area else FACILITATOR, row.code)
+
     def post_keys(self) -> Iterator[tuple[str, str, int]]:
         """(role, code, year) of every decision about posts, in the order of documents."""
         for year in self.years:
@@ -210,6 +232,16 @@ class Data:
             np.maximum(capacity, 0.0).ravel(),
             self.productivity_gain,
         )
+
+
+def code_of(post: Mapping[str, Any]) -> str:
+    """Code of the place of a post in a document or table: a territory, a coordinator's area.
+
+    Those of version 0.1 have the code of the area as territory.
+    """
+    area = post.get("area")
+    by_area = post["role"] == COORDINATOR and isinstance(area, str) and area
+    return str(area if by_area else post["territory"])
 
 
 # -- what one post counts --------------------------------------------------------------------------

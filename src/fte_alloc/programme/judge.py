@@ -5,7 +5,7 @@ The independent word on every plan: it knows the problem's numbers and nothing o
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -16,7 +16,14 @@ from fte_alloc import language
 from fte_alloc.language import _
 from fte_alloc.names import LIMIT_NAMES, of_limit
 from fte_alloc.programme.curves import CURVE_TOLERANCE, Floats
-from fte_alloc.programme.data import DEFAULT_STAGES, ByPlace, in_place
+from fte_alloc.programme.data import (
+    COORDINATOR,
+    DEFAULT_STAGES,
+    FACILITATOR,
+    ROLES,
+    ByPlace,
+    in_place,
+)
 from fte_alloc.programme.effort import Splitter, Support, split_for_groups
 from fte_alloc.programme.limits import FTE, RATE, STATE, Limit
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -31,7 +38,8 @@ class Violation:
     """A limit that a plan breaks.
 
     constraint : its name in ``statement.CONSTRAINTS``
-    territory : code of the territory or area, None for a national limit
+    territory, area : their codes, both None for a national limit; no territory where an area of
+        several is meant
     value, limit : what the plan has and what was allowed, in the unit of the limit
     """
 
@@ -40,6 +48,7 @@ class Violation:
     year: int
     value: float
     limit: float
+    area: str | None = None
 
     def sentence(self, where: str | None = None, year: str = "") -> str:
         """What is broken and by how much, in figures that differ as they are shown.
@@ -54,7 +63,8 @@ class Violation:
             if self.value < self.limit
             else _("{limit}{where}{year}: {value}, limit {bound} ({beyond} too much)")
         )
-        code = f", {self.territory}" if self.territory else ""
+        place = self.territory or self.area
+        code = f", {place}" if place else ""
         return template.format(
             limit=of_limit(LIMIT_NAMES, self.constraint),
             where=code if where is None else where,
@@ -64,10 +74,13 @@ class Violation:
 
 
 class _Check(NamedTuple):
-    """One family of limits: values by code and year [codes, T], limits and tolerances alike."""
+    """One family of limits: values by place and year [places, T], limits and tolerances alike.
+
+    role : whose places
+    """
 
     name: str
-    codes: Sequence[str | None]
+    role: str
     value: Floats
     limit: Floats | float
     tolerance: Floats | float
@@ -192,17 +205,17 @@ class Evaluation:
         span = p.supports_fte * (p.fixed_coordinators_fte[:, None] + z)
         supply = support.supply_fte.reshape(x.shape)
         rules = [
-            _Check("supported", p.territories, v, supply, 10 * FTE_TOLERANCE),
-            _Check("span", p.areas, given, span, 10 * FTE_TOLERANCE),
+            _Check("supported", FACILITATOR, v, supply, 10 * FTE_TOLERANCE),
+            _Check("span", COORDINATOR, given, span, 10 * FTE_TOLERANCE),
         ]
-        for (role, codes), posts, opened, step in zip(
-            p.codes.items(), (x, z), self._opened_fte, p.steps_fte, strict=True
+        for role, posts, opened, step in zip(
+            ROLES, (x, z), self._opened_fte, p.steps_fte, strict=True
         ):
-            rules.append(_Check(f"keep_{role}", codes, -opened, 0.0, FTE_TOLERANCE))
-            rules.append(_Check(f"nonnegative_{role}", codes, -posts, 0.0, FTE_TOLERANCE))
+            rules.append(_Check(f"keep_{role}", role, -opened, 0.0, FTE_TOLERANCE))
+            rules.append(_Check(f"nonnegative_{role}", role, -posts, 0.0, FTE_TOLERANCE))
             if step > 0:
                 off = np.abs(posts - step * np.round(posts / step))
-                rules.append(_Check(f"step_{role}", codes, off, 0.0, FTE_TOLERANCE))
+                rules.append(_Check(f"step_{role}", role, off, 0.0, FTE_TOLERANCE))
         return tuple(rules)
 
     @cached_property
@@ -248,7 +261,9 @@ class Evaluation:
         value, most, slack = self._limits
         for n in np.flatnonzero(value > most + slack).tolist():
             one, sign = p.limits[n], -1.0 if p.limits[n].is_floor else 1.0
-            broken.append(Violation(one.name, one.code, one.year, sign * value[n], sign * most[n]))
+            place, numbers = p.place_of(one), (sign * value[n], sign * most[n])
+            found = Violation(one.name, place["territory"], one.year, *numbers, place["area"])
+            broken.append(found)
         for rule in self._rules:
             over = rule.value > rule.limit + rule.tolerance
             if not over.any():
@@ -256,15 +271,17 @@ class Evaluation:
             value, limit = np.broadcast_arrays(rule.value, rule.limit)
             sign = -1.0 if rule.name.startswith(("keep", "nonnegative")) else 1.0
             for j, t in np.argwhere(over).tolist():
+                place = p.place(rule.role, p.codes[rule.role][j])
                 numbers = sign * float(value[j, t]), sign * float(limit[j, t])
-                broken.append(Violation(rule.name, rule.codes[j], p.years[t], *numbers))
+                where = place["territory"], p.years[t], *numbers, place["area"]
+                broken.append(Violation(rule.name, *where))
 
-        def place(v: Violation) -> tuple[int, int, str]:
+        def order(v: Violation) -> tuple[int, int, str]:
             """By year, the country and groups first, then territories, then areas."""
-            kind = 0 if v.territory is None else 1 + (v.territory not in p.territories)
-            return v.year, kind, v.territory or ""
+            kind = 0 if v.area is None else 1 + (v.territory is None)
+            return v.year, kind, v.territory or v.area or ""
 
-        return tuple(sorted(broken, key=place))
+        return tuple(sorted(broken, key=order))
 
     def held_by(self, t: int) -> list[list[str]]:
         """For each territory, the limits that leave it no room for more posts or support [I].

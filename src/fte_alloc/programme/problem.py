@@ -11,6 +11,7 @@ import numpy as np
 
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import code_of
 from fte_alloc.programme.judge import Evaluation, judge, status_quo
 from fte_alloc.programme.room import Limited
 
@@ -30,7 +31,8 @@ class Problem(Limited):
         """Judge any allocation of posts, without a solver.
 
         posts : new posts by (role, code, year) [FTE], or a table with the columns ``territory``,
-            ``role``, ``new_fte`` and, over several years, ``year``
+            ``role``, ``new_fte``, over several years ``year``, and ``area`` for coordinators of
+            areas that are several territories
         effort : effective FTE by (territory, segment, year); without it the best split is found
 
         Raises InputError for a post or an effort that the problem does not have.
@@ -62,7 +64,7 @@ class Problem(Limited):
 
 
 def posts_of_table(table: pd.DataFrame, years: Iterable[int]) -> dict[tuple[str, str, int], float]:
-    """New posts by (role, code, year) from a table with territory, role, new_fte and year."""
+    """New posts by (role, code, year) from a table with territory, role, new_fte, year, area."""
     years = tuple(years)
     rows = table.to_dict("records")
     mistakes = [
@@ -75,6 +77,6 @@ def posts_of_table(table: pd.DataFrame, years: Iterable[int]) -> dict[tuple[str,
     if mistakes:
         raise InputError(mistakes)
     return {
-        (str(r["role"]), str(r["territory"]), int(r.get("year", years[0]))): float(r["new_fte"])
+        (str(r["role"]), code_of(r), int(r.get("year", years[0]))): float(r["new_fte"])
         for r in rows
     }

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import COORDINATOR, FACILITATOR
+from fte_alloc.programme.data import COORDINATOR
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.places import key_of
 from fte_alloc.questions.plan_document import evaluation_document
 
 if TYPE_CHECKING:
     import pandas as pd
 
 #: Columns of posts as CSV.
-POST_COLUMNS = ("territory", "name", "role", "year", "existing_fte", "committed_fte", "new_fte")
+POST_COLUMNS = (
+    *("territory", "name", "role", "year"),
+    *("existing_fte", "committed_fte", "new_fte", "area"),
+)
 #: A post by role, code of its territory or area, and year.
 PostKey = tuple[str, str, int]
 
@@ -72,26 +76,24 @@ def without_values(inputs: dict[str, Any]) -> dict[str, Any]:
 
 
 def names_of(problem: Problem) -> dict[str, str]:
-    """Names of areas and territories, by code."""
-    named = zip(problem.areas, problem.area_names, strict=True)
-    return dict(named) | dict(zip(problem.territories, problem.territory_names, strict=True))
+    """Names of territories, and of areas of several, by ``key_of``."""
+    areas = zip(problem.areas, problem.area_names, strict=True)
+    named = {key_of(problem.place(COORDINATOR, code)): name for code, name in areas}
+    return named | dict(zip(problem.territories, problem.territory_names, strict=True))
 
 
-def post_row(key: PostKey) -> dict[str, Any]:
-    """Role, territory (or area) and year of a post."""
-    return dict(zip(("role", "territory", "year"), key, strict=True))
+def post_row(problem: Problem, key: PostKey) -> dict[str, Any]:
+    """Role, territory, year and area of a post."""
+    role, code, year = key
+    place = problem.place(role, code)
+    return {"role": role, "territory": place["territory"], "year": year, "area": place["area"]}
 
 
 def post_rows(problem: Problem, keys: Iterable[PostKey]) -> list[dict[str, Any]]:
-    """Territory (or area), its name, role and year of each post."""
-    names = {
-        FACILITATOR: dict(zip(problem.territories, problem.territory_names, strict=True)),
-        COORDINATOR: dict(zip(problem.areas, problem.area_names, strict=True)),
-    }
-    return [
-        {"territory": code, "name": names[role][code], "role": role, "year": year}
-        for role, code, year in keys
-    ]
+    """Territory, name, role, year and area of each post."""
+    names = names_of(problem)
+    rows = (post_row(problem, key) for key in keys)
+    return [{"territory": row["territory"], "name": names[key_of(row)], **row} for row in rows]
 
 
 def new_fte(judged: Evaluation) -> Floats:
@@ -109,3 +111,12 @@ def posts_arrays(problem: Problem, posts: Floats) -> tuple[Floats, Floats]:
     """Posts in the order of ``Problem.post_keys`` as x [I,T], z [A,T]."""
     by_year = posts.reshape(len(problem.years), -1).T
     return by_year[: len(problem.territories)], by_year[len(problem.territories) :]
+
+
+def flat(value: Any, key: str = "") -> Iterator[dict[str, Any]]:
+    """Figures of a document by dotted key; the items of a list are numbered."""
+    if isinstance(value, (Mapping, list)):
+        for name, below in value.items() if isinstance(value, Mapping) else enumerate(value, 1):
+            yield from flat(below, f"{key}.{name}" if key else str(name))
+    else:
+        yield {"key": key, "value": value}

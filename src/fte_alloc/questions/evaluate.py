@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import product
+
 from fte_alloc import numbers as show
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ROLE_NAMES, STOP_REASONS
+from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.judge import Violation
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Answer, Line, Page, Table
 from fte_alloc.questions.cells import Column, Content, differences
 from fte_alloc.questions.claims import objective_value, proof, regional_lines, with_unit
+from fte_alloc.questions.places import key_of, labels_of, lines_of
 from fte_alloc.questions.results import SOME_FTE, Document, last_year
 from fte_alloc.questions.solve.answer import buyers_line, summary_lines, title_line
 from fte_alloc.questions.solve.tables import posts_tables
@@ -92,7 +97,7 @@ def broken_limits(document: Document) -> Page:
     broken = document["violations"]
     if not broken:
         return [Line(_("It keeps every limit."), "good")]
-    names = {row["territory"]: row["name"] for row in document["posts"]}
+    names = labels_of(document["posts"])
     several = len(document["years"]) > 1
     page: Page = [
         Line(
@@ -106,15 +111,16 @@ def broken_limits(document: Document) -> Page:
     for row in broken:
         v = Violation(**row)
         said.setdefault(v.sentence("", str(v.year) if several else ""), []).append(v)
-    __, territories, ___ = territory_words(inputs_of(document).get("territory", ""))
+    territories = territory_words(inputs_of(document).get("territory", ""))[1]
     for alike in said.values():
-        where = [f"{v.territory} {names.get(v.territory or '', '')}".rstrip() for v in alike]
-        place = _(", {name}").format(name=where[0]) if alike[0].territory else ""
-        if len(alike) > 1:
-            place = _(", {count} {territories}").format(count=len(alike), territories=territories)
+        where = [names[key_of(vars(v))] for v in alike if v.area]
+        place = _(", {name}").format(name=where[0]) if where else ""
+        if len(where) > 1:
+            kind = territories if all(v.territory for v in alike) else _("areas")
+            place = _(", {count} {territories}").format(count=len(where), territories=kind)
         year = str(alike[0].year) if several else ""
         page.append(Line("  " + alike[0].sentence(place, year)))
-        page += [Line(" " * 11 + ", ".join(where))] if len(alike) > 1 else []
+        page += [Line(" " * 11 + ", ".join(where))] if len(where) > 1 else []
     return page
 
 
@@ -131,16 +137,24 @@ def _against(document: Document, best: Document) -> Table:
         Column("d1", "fte_change", page=_("difference")),
     ]
     mine, theirs = (
-        {(p["territory"], p["role"]): p for p in posts}
+        {(key_of(p), p["role"]): p for p in posts}
         for posts in (last_year(document, "posts"), best["posts"])
     )
+    rows: list[dict[str, Content]] = []
 
-    rows: list[dict[str, Content]] = [
-        {"place": f"{code} {post['name']}, {_(ROLE_NAMES[role])}", "v1": this, "v0": there}
-        for (code, role), post in sorted(mine.items())
-        if max(this := post["new_fte"], there := theirs[code, role]["new_fte"]) >= SOME_FTE
-    ]
-    this, there = (sum(post["new_fte"] for post in each.values()) for each in (mine, theirs))
-    rows.append({"place": _("Total"), "v1": this, "v0": there})
+    def tell(label: str, posts: Iterable[tuple[str, str]], least: float = SOME_FTE) -> None:
+        these = [post for post in posts if post in mine]
+        this, there = (sum(of[p]["new_fte"] for p in these) for of in (mine, theirs))
+        if max(this, there) >= least:
+            rows.append({"place": label, "v1": this, "v0": there})
+
+    for place in lines_of(mine.values()):
+        if place.within:  # with its coordinator, the sum of what follows
+            tell(place.label, product(place.keys, ROLES))
+        for role in sorted(ROLES):
+            name = _(ROLE_NAMES[role])
+            label = f"  {name}" if place.within else f"{place.label}, {name}"
+            tell(label, [(place.keys[0], role)])
+    tell(_("Total"), mine, least=0.0)
     *lines, total = (row | differences(row, "fte", 1) for row in rows)
     return Table("", columns, lines, total)

@@ -47,13 +47,14 @@ def price_row(problem: Problem, limit: Limit, gains: Mapping[str, Any]) -> dict[
     first = problem.stages[0].objective
     return {
         "constraint": limit.name,
-        "territory": limit.code,
+        "territory": (place := problem.place_of(limit))["territory"],
         "year": limit.year,
         "national": limit.is_national(problem.shape),
         "sense": limit.sense,
         "stage": first,
         **gains,
         "unit": f"{objective_unit(problem, first)} per {limit.priced_per}",
+        "area": place["area"],
     }
 
 
@@ -247,7 +248,7 @@ def _posts(e: Evaluation) -> list[dict[str, Any]]:
     committed = (p.committed_facilitators_fte, p.committed_coordinators_fte)
     return [
         {
-            "territory": code,
+            "territory": (place := p.place(role, code))["territory"],
             "name": names[r][j],
             "role": role,
             "year": year,
@@ -255,6 +256,7 @@ def _posts(e: Evaluation) -> list[dict[str, Any]]:
             "committed_fte": float(committed[r][j]),
             "new_fte": float(new[j, t]),
             "opened_fte": float(new[j, t] - (new[j, t - 1] if t else 0.0)),
+            "area": place["area"],
         }
         for t, year in enumerate(p.years)
         for r, (role, codes, new) in enumerate(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc.inputs.schema import LIMITS_BY_PLACE
+from fte_alloc.questions.places import area_key, key_of
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
@@ -151,15 +152,21 @@ def lowest(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((row for row in rated if row["rate"] <= worst + TIED_RATE), None)
 
 
-def new_posts(document: Mapping[str, Any]) -> dict[str, float]:
-    """New posts of both roles in the last year, by territory or area [FTE]."""
-    posts: dict[str, float] = {}
-    for row in last_year(document, "posts"):
-        posts[row["territory"]] = posts.get(row["territory"], 0.0) + row["new_fte"]
-    return posts
+def new_posts(document: Mapping[str, Any], *, by_area: bool = False) -> dict[str, float]:
+    """New posts of both roles in the last year, by place or by area [FTE]."""
+    return _by_key(last_year(document, "posts"), "new_fte", by_area=by_area)
 
 
-def contracts(document: Mapping[str, Any]) -> dict[str, float]:
-    """Expected contracts in the last year, by territory."""
+def contracts(document: Mapping[str, Any], *, by_area: bool = False) -> dict[str, float]:
+    """Expected contracts in the last year, by territory or by area."""
     rows = last_year(document, "territories")
-    return {row["territory"]: row["expected_contracts"] for row in rows}
+    return _by_key(rows, "expected_contracts", by_area=by_area)
+
+
+def _by_key(rows: Sequence[Document], figure: str, *, by_area: bool) -> dict[str, float]:
+    """Sums of a figure by ``key_of``."""
+    found: dict[str, float] = {}
+    for row in rows:
+        key = area_key(row["area"]) if by_area else key_of(row)
+        found[key] = found.get(key, 0.0) + row[figure]
+    return found

@@ -18,7 +18,7 @@ SETTLED = 1e-13
 
 
 @dataclass(frozen=True, eq=False)
-class TableEntry:
+class AreaEntry:
     """An entry of an area's table.
 
     bound : what no plan exceeds; value : of its best plan known; posts : that plan's, in steps [I]
@@ -32,7 +32,7 @@ class TableEntry:
 
 
 @dataclass(frozen=True, eq=False)
-class TableLine:
+class AreaBounds:
     """Bounds at M multipliers: their values, slopes in the multiplier, and posts taken [M,I]."""
 
     sigma: Floats
@@ -40,9 +40,9 @@ class TableLine:
     slope: Floats
     posts: np.ndarray
 
-    def where(self, which: np.ndarray, other: TableLine) -> TableLine:
+    def where(self, which: np.ndarray, other: AreaBounds) -> AreaBounds:
         """These bounds, those of another where it says so."""
-        return TableLine(
+        return AreaBounds(
             np.where(which, other.sigma, self.sigma),
             np.where(which, other.value, self.value),
             np.where(which, other.slope, self.slope),
@@ -60,7 +60,7 @@ class AreaSearch:
         self.area, self.each = area, each
         self.is_alone = area.is_alone
         self.coordinators = leading * np.arange(len(area.capacity_fte))[:, None]
-        self.entries: dict[tuple[int, int], TableEntry] = {}
+        self.entries: dict[tuple[int, int], AreaEntry] = {}
         self.multipliers = [0.0]
         self._take(area.values if self.is_alone else area.table([0.0], each))
 
@@ -81,7 +81,7 @@ class AreaSearch:
         bound, sigma, posts = self._least(n, area.capacity_fte[z], low, high)
         for j, at in enumerate(new):
             value, plan = self._best(at, posts[:, j])
-            self.entries[at] = TableEntry(float(bound[j]), value, plan, float(sigma[j]))
+            self.entries[at] = AreaEntry(float(bound[j]), value, plan, float(sigma[j]))
         own = [of for of in set(sigma.tolist()) if of > 0 and of not in self.multipliers]
         if own:
             self.multipliers += sorted(own)
@@ -114,7 +114,7 @@ class AreaSearch:
 
     def _line(
         self, sigma: Floats, n: np.ndarray, capacity: Floats, low: np.ndarray, high: np.ndarray
-    ) -> TableLine:
+    ) -> AreaBounds:
         """σ m … + max Σ h_i at each of M multipliers, at given sums and in given boxes of posts."""
         h, support = self.area.relaxed(sigma)
         h = h - self.each[:, None] * np.arange(h.shape[2])
@@ -134,7 +134,7 @@ class AreaSearch:
             np.take_along_axis(of, at_posts, axis=2)[:, :, 0].sum(axis=1) for of in (h, support)
         )
         line = np.where(is_possible, sigma * capacity + value, -np.inf)
-        return TableLine(sigma, line, capacity - used, posts)
+        return AreaBounds(sigma, line, capacity - used, posts)
 
     def _least(
         self, n: np.ndarray, capacity: Floats, low: np.ndarray, high: np.ndarray
@@ -194,7 +194,7 @@ class AreaSearch:
         bound = max(leaf.bound for leaf in leaves)
         if bound < entry.bound:
             self.table[at] = min(self.table[at], bound - self.coordinators[at[0], 0])
-        self.entries[at] = TableEntry(bound, value, posts, whole.tree())
+        self.entries[at] = AreaEntry(bound, value, posts, whole.tree())
 
     def _grow(self, at: tuple[int, int], nodes: list[_Node]) -> list[_Node]:
         low, high = (np.stack([getattr(n, side) for n in nodes]) for side in ("low", "high"))

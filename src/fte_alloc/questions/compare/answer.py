@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from fte_alloc import numbers as show
@@ -10,12 +10,13 @@ from fte_alloc.inputs.entries import shown_origin
 from fte_alloc.language import _
 from fte_alloc.names import RESULT_NAMES
 from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
-from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, differences, kind_of, sums
+from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, differences, kind_of
 from fte_alloc.questions.claims import proof, regional_lines
 from fte_alloc.questions.compare.closing import closing
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.inputs_tables import all_assumptions, input_keys, value_cell
-from fte_alloc.questions.results import Document, Side, contracts, last_year, new_posts, results
+from fte_alloc.questions.places import add_up, place_columns, totals
+from fte_alloc.questions.results import Document, Side, last_year, results
 from fte_alloc.questions.why.answer import (
     bridge_page,
     cross_page,
@@ -44,9 +45,9 @@ def compare_answer(comparison: Comparison, failed: Sequence[Document] = ()) -> A
     sides = comparison.sides
     territories = territories_name(word_of(comparison.baseline.document))
     sheet = (territories, _("new posts of both roles, plan by plan"))
-    posts = _by_territory(comparison, "posts", new_posts, sheet)
+    posts = _by_territory(comparison, "posts", sheet)
     sheet = (_("Contracts"), _("contracts covered, plan by plan"))
-    covered = _by_territory(comparison, "contracts", contracts, sheet)
+    covered = _by_territory(comparison, "contracts", sheet)
     sheets = [posts, covered]
     if any(why.figures and why.missing is None for why in comparison.why):
         sheets.append(why_sheet(comparison))
@@ -116,6 +117,8 @@ def _inputs(comparison: Comparison) -> Page:
     """Inputs that differ, on a page: of two plans side by side, of several plan by plan."""
     base, *others = comparison.sides
     found, titles = comparison.inputs, titles_of(comparison.sides)
+    if comparison.by_area:  # the same code may be of another territory
+        found = [key for key in found if key.split(".")[0] not in ("territories", "contracts")]
     if not found:
         return []
     if len(others) == 1:
@@ -236,73 +239,56 @@ def _lowest_row(comparison: Comparison) -> dict[str, Content]:
 # -- posts and contracts ---------------------------------------------------------------------------
 
 
-def _by_territory(
-    comparison: Comparison,
-    what: str,
-    read: Callable[[Document], Mapping[str, float]],
-    sheet: tuple[str, str],
-) -> Table:
-    """A figure of every territory in every plan, with differences to the first.
+def _by_territory(comparison: Comparison, what: str, sheet: tuple[str, str]) -> Table:
+    """A figure of every line in every plan, with differences to the first.
 
     what : ``posts`` or ``contracts``, for headings
     """
     sides, titles = comparison.sides, list(titles_of(comparison.sides).values())
     kind, after = "fte" if what == "posts" else "contracts", range(1, len(sides))
-    found = [read(side.document) for side in sides]
-    names = _names(comparison)
+    found, lines = comparison.read(what), comparison.lines
     columns = [
-        Column("code", "code"),
-        Column("name"),
+        *place_columns(lines),
         *(Column(f"{what}_of", kind, title, f"v{n}", 14) for n, title in enumerate(titles)),
         *(Column(f"{what}_change", f"{kind}_change", titles[n], f"d{n}", 14) for n in after),
     ]
 
-    rows: list[Row] = []
-    for code in sorted(set().union(*found)):
-        row: dict[str, Content] = {"code": code, "name": names[code]}
-        row |= {f"v{n}": values.get(code) for n, values in enumerate(found)}
-        rows.append(row | differences(row, kind, len(after)))
-    total = {"code": _("Total")} | sums(rows, [f"v{n}" for n in range(len(sides))])
+    values = [f"v{n}" for n in range(len(sides))]
+    rows = [
+        line.cells | {f"v{n}": of.get(line.keys[0]) for n, of in enumerate(found)} for line in lines
+    ]
+    add_up(lines, rows, values)
+    total = {columns[0].id: _("Total")} | totals(lines, rows, values)
     return Table(
         "",
         columns,
-        rows,
+        [row | differences(row, kind, len(after)) for row in rows],
         total | differences(total, kind, len(after)),
         sheet=sheet,
         rules=[("shade", [f"d{n}" for n in after])],
     )
 
 
-def _names(comparison: Comparison) -> dict[str, str]:
-    """Names of areas and territories, by code."""
-    return {
-        row["territory"]: row["name"]
-        for section in ("posts", "territories")
-        for side in comparison.sides
-        for row in side.document[section]
-    }
-
-
 def _posts(comparison: Comparison) -> Page:
     """Posts that move: of two plans with the contracts they bring, of several as differences."""
     base, *others = comparison.sides
-    titles, names = list(titles_of(comparison.sides).values()), _names(comparison)
+    titles = list(titles_of(comparison.sides).values())
     moved = [comparison.moved(side) for side in others]
-    posts, covered = (
-        [read(side.document) for side in comparison.sides] for read in (new_posts, contracts)
-    )
+    posts, covered = (comparison.read(what) for what in ("posts", "contracts"))
     rows = []
-    for code in sorted({code for changes in moved for code in changes}):
-        before, *after = (found.get(code, 0.0) for found in posts)
+    for line in comparison.lines:
+        shown = [any(key in changes for key in line.keys) for changes in moved]
+        if not any(shown):
+            continue
+        before, *after = map(line.sum, posts)
         ends = [show.fte(before), *map(show.fte, after)] if len(others) == 1 else [show.fte(before)]
         ends += [
-            show.difference(before, fte, 1) if code in changes else ""
-            for fte, changes in zip(after, moved, strict=True)
+            show.difference(before, fte, 1) if moves else ""
+            for fte, moves in zip(after, shown, strict=True)
         ]
         if len(others) == 1:
-            gain = covered[1].get(code, 0.0) - covered[0].get(code, 0.0)
-            ends.append(show.count_change(gain))
-        rows.append([f"{code} {names.get(code, '')}", *ends])
+            ends.append(show.count_change(line.sum(covered[1]) - line.sum(covered[0])))
+        rows.append([line.label, *ends])
     if not rows:
         return []
     if len(others) == 1:

@@ -8,7 +8,7 @@ from fte_alloc.language import NN_, _, ngettext, pgettext
 from fte_alloc.names import LIMIT_NAMES, of_limit
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.results import Side, new_posts
+from fte_alloc.questions.results import Side
 from fte_alloc.questions.wording import by_solver, territory_words
 
 MOVES = {
@@ -29,6 +29,8 @@ def closing(comparison: Comparison) -> list[Line]:
     if len(set(last.values())) > 1:
         said = _("{scenario}: figures of {year}")
         lines = [Line(said.format(scenario=n, year=year)) for n, year in last.items()]
+    if comparison.by_area:
+        lines.append(Line(_("Areas are compared: the plans have other territories in the same.")))
     for side in others:
         sentence = _moves(comparison, side)
         if len(others) > 1:
@@ -54,7 +56,7 @@ def _moves(comparison: Comparison, side: Side) -> str:
         text = _("No post moves; only the effort between kinds of buyer does.")
         return str(text if _effort_moves(comparison, side) else _("No post moves."))
     gain, lose = (sum(sign * change > 0 for change in changes) for sign in (1, -1))
-    keep = len(new_posts(comparison.baseline.document)) - gain - lose
+    keep = len(comparison.read("posts")[0]) - gain - lose
     return _("{gain}; {lose}; {keep}.").format(
         **{
             key: ngettext(*MOVES[key], n or 2).format(count=n or pgettext("how many", "none"))

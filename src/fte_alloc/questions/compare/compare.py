@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.compare.cross import Cross, cross
+from fte_alloc.questions.places import Place, lines_of
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.results import (
     SOME_FTE,
@@ -27,8 +28,7 @@ if TYPE_CHECKING:
 FORMAT = "fte-alloc/comparison/1"
 CSV_COLUMNS = ("section", "key", "scenario", "value", "difference")
 #: Figures of a plan that are compared, by section of the rows.
-READERS: Mapping[str, Callable[[Mapping[str, Any]], Mapping[str, float | None]]] = {
-    "result": results,
+READERS: Mapping[str, Callable[..., Mapping[str, float]]] = {
     "posts": new_posts,
     "contracts": contracts,
 }
@@ -60,6 +60,26 @@ class Comparison:
         keys = sorted({key for side in self.sides for key in side.values})
         by_year = {key.rpartition(".")[0] for key in keys if key[-4:].isdigit()}
         return [key for key in keys if key not in by_year]
+
+    @cached_property
+    def by_area(self) -> bool:
+        """Whether plans are compared area by area: their areas are the same, not the rest."""
+        places = [
+            {(r["territory"], r["area"]) for r in s.document["territories"]} for s in self.sides
+        ]
+        areas = [{area for __, area in found} for found in places]
+        return all(a == areas[0] for a in areas) and any(p != places[0] for p in places)
+
+    @property
+    def lines(self) -> list[Place]:
+        """The places of all plans."""
+        posts = (row for side in reversed(self.sides) for row in side.document["posts"])
+        return lines_of(posts, by_area=self.by_area)
+
+    def read(self, what: str) -> list[Mapping[str, float]]:
+        """A figure of ``READERS`` in each plan, by ``key_of`` its places."""
+        read = READERS[what]
+        return [read(side.document, by_area=self.by_area) for side in self.sides]
 
     @property
     def lowest(self) -> list[Mapping[str, Any] | None]:
@@ -98,11 +118,11 @@ class Comparison:
             for side in self.sides:
                 value = side.value(key)
                 yield {"section": "input", "key": key, "scenario": side.name, "value": value}
-        for section, read in READERS.items():
-            before = read(self.baseline.document)
-            for side in self.sides:
-                for key, value in read(side.document).items():
-                    base = before.get(key)
+        sections = {"result": [results(side.document) for side in self.sides]}
+        for section, found in (sections | {what: self.read(what) for what in READERS}).items():
+            for side, figures in zip(self.sides, found, strict=True):
+                for key, value in figures.items():
+                    base = found[0].get(key)
                     yield {
                         "section": section,
                         "key": key,
@@ -125,23 +145,29 @@ class Comparison:
         return pd.DataFrame(self.rows(), columns=list(CSV_COLUMNS))
 
     def moved(self, side: Side) -> dict[str, float]:
-        """Change of new posts against the baseline, by territory, where it shows [FTE]."""
-        before, after = new_posts(self.baseline.document), new_posts(side.document)
+        """Change of new posts against the baseline, by ``key_of``, where it shows [FTE]."""
+        before, after = (
+            new_posts(one.document, by_area=self.by_area) for one in (self.baseline, side)
+        )
         changes = {code: after.get(code, 0.0) - before.get(code, 0.0) for code in before | after}
         return {code: c for code, c in sorted(changes.items()) if abs(c) >= SOME_FTE}
 
 
 def compare(
-    plans: Sequence[Problem | Plan], *, why: bool = False, territory: str | None = None
+    plans: Sequence[Problem | Plan],
+    *,
+    why: bool = False,
+    territory: str | None = None,
+    area: str | None = None,
 ) -> Comparison:
     """Solve what is not solved yet and put the plans side by side; the first is the baseline.
 
     why : whether to find out what each change of an input did
-    territory : code or name of one whose posts are to be accounted for, too
+    territory, area : code or name of one whose posts are to be accounted for, too
     """
     solved = [plan if isinstance(plan, Plan) else solve(plan) for plan in plans]
     apart = named_apart([side_of(plan.document, plan.problem) for plan in solved])
-    return Comparison(apart, tuple(attributions(apart, territory)) if why else ())
+    return Comparison(apart, tuple(attributions(apart, territory, area)) if why else ())
 
 
 def named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:

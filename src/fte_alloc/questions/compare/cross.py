@@ -14,6 +14,7 @@ from functools import cached_property
 from math import inf, isclose
 from typing import Any
 
+from fte_alloc.programme.data import code_of
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.results import Document, Side
@@ -167,7 +168,7 @@ def cross(sides: Sequence[Side]) -> Cross:
 
 def _judged(document: Document, problem: Problem) -> Evaluation | None:
     """A plan's posts judged by a problem, None where they are not the posts of that problem."""
-    posts = {(p["role"], p["territory"], p["year"]): p["new_fte"] for p in document["posts"]}
+    posts = {(p["role"], code_of(p), p["year"]): p["new_fte"] for p in document["posts"]}
     if posts.keys() != set(problem.post_keys()):
         return None
     return problem.judge(*problem.arrays(posts))

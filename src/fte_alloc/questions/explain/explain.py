@@ -8,20 +8,20 @@ positive where it is served better.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
-from fte_alloc.errors import InputError, Mistake, StoppedError
-from fte_alloc.inputs.plans import PostCodes
+from fte_alloc.errors import StoppedError
 from fte_alloc.language import _
 from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import Found
+from fte_alloc.questions.document_parts import Found, flat
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.thresholds import thresholds
 from fte_alloc.questions.explain.what_if import WhatIf, names_of
+from fte_alloc.questions.places import code_typed
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.plan_document import objective_unit
 
@@ -35,56 +35,45 @@ NO_GAIN, STAYS_FTE = 1e-8, 1e-3
 CSV_COLUMNS = (
     *("territory", "name", "year", "new_facilitators_fte", "new_coordinators_fte"),
     *("last_post_fte", "last_post_gain", "next_post_fte", "next_post_gain", "unit"),
-    *("stopped_by", "least_fte", "greatest_fte"),
+    *("stopped_by", "least_fte", "greatest_fte", "area"),
 )
 
 
-def explain(problem: Problem | Plan, territory: str | None = None, within: float = WITHIN) -> Found:
-    """Why a territory gets its posts, or with none named what decides the plan.
+def explain(
+    problem: Problem | Plan,
+    territory: str | None = None,
+    within: float = WITHIN,
+    *,
+    area: str | None = None,
+) -> Found:
+    """Why a territory or an area gets its posts, or with none named what decides the plan.
 
-    territory : code or name, accents optional
+    territory, area : code or name of one of them, accents optional
     within : share of the first stage's objective that plans in the ranges may lose [1]
 
-    The document is a ``fte-alloc/explanation/1``; its table has one row a territory, or for one
-    territory one row a figure.
+    The document is a ``fte-alloc/explanation/1``; its table has one row a territory, and one an
+    area of several, or for one of them one row a figure. One territory alone in its area is both.
 
-    Raises InputError for a territory the problem does not have, and what ``solve`` raises.
+    Raises InputError for one the problem does not have, and what ``solve`` raises.
     """
     stated = problem.problem if isinstance(problem, Plan) else problem
-    i = None if territory is None else stated.territories.index(territory_code(stated, territory))
+    inside: list[int] = []
+    if area is not None:
+        a = stated.areas.index(code_typed(stated, "area", area))
+        inside = np.flatnonzero(stated.area_of == a).tolist()
+    elif territory is not None:
+        inside = [stated.territories.index(code_typed(stated, "territory", territory))]
     plan = problem if isinstance(problem, Plan) else solve(problem, priced=False)
     if plan.status != "optimal":
         raise StoppedError(_("the plan is not proved best; nothing is explained."))
     figures = _Figures(plan, within)
-    if i is not None:
-        document = figures.territory(i)
-        return Found(stated, document, ("key", "value"), list(_flat(document)))
+    if inside:
+        document = figures.territory(*inside) if len(inside) == 1 else figures.area(inside)
+        return Found(stated, document, ("key", "value"), list(flat(document)))
     document = figures.nation()
     alike = {"year": document["year"], "unit": document["objective"]["unit"]}
-    return Found(stated, document, CSV_COLUMNS, [row | alike for row in document["territories"]])
-
-
-def territory_code(problem: Problem, text: str) -> str:
-    """Code of a territory given by code or name.
-
-    Raises InputError for a text that means none of them, or more than one.
-    """
-    codes = PostCodes.of(problem).territories
-    code = codes.find(text)
-    if code is None:
-        model = problem.inputs.model if problem.inputs else _("this problem")
-        what = _("no such territory in {model}{hint}").format(model=model, hint=codes.hint(text))
-        raise InputError([Mistake(f"--territory {text}", what)])
-    return code
-
-
-def _flat(value: Any, key: str = "") -> Iterator[dict[str, Any]]:
-    """Figures of a document by dotted key; the items of a list are numbered."""
-    if isinstance(value, (Mapping, list)):
-        for name, below in value.items() if isinstance(value, Mapping) else enumerate(value, 1):
-            yield from _flat(below, f"{key}.{name}" if key else str(name))
-    else:
-        yield {"key": key, "value": value}
+    rows = (*document["areas"], *document["territories"])
+    return Found(stated, document, CSV_COLUMNS, [row | alike for row in rows])
 
 
 class _Figures(WhatIf):
@@ -120,35 +109,72 @@ class _Figures(WhatIf):
 
     def territory(self, i: int) -> dict[str, Any]:
         """Everything about one territory."""
-        p, e, code = self.problem, self.plan.evaluation, self.problem.territories[i]
-        contracts = float(p.contracts_per_year[i, -1].sum())
-        covered = float(e.expected_contracts[i, -1].sum())
+        p, code = self.problem, self.problem.territories[i]
         return {
             **self._head(code),
             "name": p.territory_names[i],
-            "area": p.areas[p.area_of[i]],
-            "existing_facilitators_fte": float(p.existing_facilitators_fte[i]),
-            "committed_facilitators_fte": float(p.committed_facilitators_fte[i]),
-            "new_facilitators_fte": self.posts(i),
-            "contracts": contracts,
-            "expected_contracts": covered,
-            "rate": covered / contracts if contracts > 0 else None,
-            "coordinator": self._coordinator(i),
+            **self._about([i]),
             "stopped_by": self._stopped_by(i),
             "last_post": self._post(i, -self.post_fte) if self.posts(i) > STAYS_FTE else None,
             "next_post": self._post(i, self.post_fte),
             "limits": [self._limit(i, limit) for limit in self.reached_limits(i)],
-            "national_limits": [
-                {"constraint": limit.name, **self._set_by(limit.keys)}
-                for limit, value, most, slack in e.limits()
-                if limit.is_national(p.shape)
-                and limit.year == p.years[-1]
-                and most - value <= 10 * slack
-            ],
+            "national_limits": self._national_limits(),
             "one_more": self._one_more(i),
             "next_facilitator": self._next_facilitator(i),
             "range": dict(zip(("least_fte", "greatest_fte"), self.ranges.ends(code), strict=True)),
         }
+
+    def area(self, inside: Sequence[int]) -> dict[str, Any]:
+        """Everything about an area of several territories, by their numbers."""
+        p, rows, posts = self.problem, [self._row(i) for i in inside], self.posts(inside)
+        reached = [li for i in inside for li in self.reached_limits(i) if li.territories != (i,)]
+        a, following = int(p.area_of[inside[0]]), self._next_facilitator(None)
+
+        def change(fte: float) -> dict[str, float | None]:
+            plan = self.forced(inside, fte)[0]
+            return {"fte": abs(fte), "change_of_plan": self.gain(plan) if plan else None}
+
+        moved = following["posts"] or ()
+        share = sum(m["facilitators_fte"] for m in moved if m["area"] == p.areas[a])
+        return {
+            **self._head(None),
+            "name": p.area_names[a],
+            **self._about(inside),
+            "stopped_by_counts": dict(sorted(Counter(row["stopped_by"] for row in rows).items())),
+            "last_post": change(-min(self.post_fte, posts)) if posts > STAYS_FTE else None,
+            "next_post": change(self.post_fte),
+            "limits": [self._limit(inside, limit) for limit in dict.fromkeys(reached)],
+            "national_limits": self._national_limits(),
+            "next_facilitator": {**following, "area_share_fte": share},
+            "territories": rows,
+        }
+
+    def _about(self, inside: Sequence[int]) -> dict[str, Any]:
+        """Posts and contracts of a territory, or of all of an area, and their coordinator."""
+        p, e = self.problem, self.plan.evaluation
+        contracts = float(p.contracts_per_year[inside, -1].sum())
+        covered = float(e.expected_contracts[inside, -1].sum())
+        return {
+            "area": p.areas[p.area_of[inside[0]]],
+            "existing_facilitators_fte": float(p.existing_facilitators_fte[inside].sum()),
+            "committed_facilitators_fte": float(p.committed_facilitators_fte[inside].sum()),
+            "new_facilitators_fte": self.posts(inside),
+            "contracts": contracts,
+            "expected_contracts": covered,
+            "rate": covered / contracts if contracts > 0 else None,
+            "coordinator": self._coordinator(inside[0]),
+        }
+
+    def _national_limits(self) -> list[dict[str, Any]]:
+        """Limits of the whole country without room, and where they are set."""
+        p = self.problem
+        return [
+            {"constraint": limit.name, **self.set_by(limit.keys)}
+            for limit, value, most, slack in self.plan.evaluation.limits()
+            if limit.is_national(p.shape)
+            and limit.year == p.years[-1]
+            and most - value <= 10 * slack
+        ]
 
     def _post(self, i: int, fte: float) -> dict[str, Any]:
         """One post more, or fewer, here alone and with everything else decided anew."""
@@ -190,7 +216,7 @@ class _Figures(WhatIf):
             "last_post_gain": gain,
             "supports_fte": float(p.supports_fte),
             "is_full": self.is_coordinator_full(i),
-            **self._set_by(["posts.coordinator.supports_fte"]),
+            **self.set_by(["posts.coordinator.supports_fte"]),
         }
 
     def _stopped_by(self, i: int) -> str:
@@ -214,29 +240,17 @@ class _Figures(WhatIf):
             return "worth_less"
         return "coordinator" if self.is_coordinator_full(i) else "elsewhere"
 
-    def _limit(self, i: int, limit: Limit) -> dict[str, Any]:
-        """A limit that leaves a territory no room, and the plan without it."""
+    def _limit(self, where: int | Sequence[int], limit: Limit) -> dict[str, Any]:
+        """A limit that leaves a territory, or an area, no room, and the plan without it."""
         free = self.without(limit)
         return {
             "constraint": limit.name,
             "limit": limit.amount,
             "unit": "rate" if limit.quantity == RATE else limit.unit.name,
-            **self._set_by(limit.keys),
+            **self.set_by(limit.keys),
             "gain_without": free and self.gain(free),
-            "new_facilitators_without_fte": free and self.posts(i, free),
-            "new_coordinators_without_fte": free and self.coordinators(i, free),
-        }
-
-    def _set_by(self, keys: Sequence[str]) -> dict[str, Any]:
-        """Where inputs are set: every key that has a value, with the value and its origin."""
-        entries = self.problem.inputs.entries if self.problem.inputs else {}
-        return {
-            "set_by": [
-                {"key": key, "value": entry.value, "origin": entry.origin}
-                for key, entry in entries.items()
-                if entry.value is not None
-                and any(key == head or key.startswith(head + ".") for head in keys)
-            ]
+            "new_facilitators_without_fte": free and self.posts(where, free),
+            "new_coordinators_without_fte": free and self.coordinators(where, free),
         }
 
     def _one_more(self, i: int) -> dict[str, Any]:
@@ -291,6 +305,7 @@ class _Figures(WhatIf):
             "next_facilitator": self._next_facilitator(None),
             "stopped_by_counts": dict(sorted(Counter(row["stopped_by"] for row in rows).items())),
             "territories": rows,
+            "areas": self.areas(),
         }
 
     def _row(self, i: int) -> dict[str, Any]:
@@ -298,12 +313,11 @@ class _Figures(WhatIf):
         p, posts, code = self.problem, self.posts(i), self.problem.territories[i]
         taken = min(self.post_fte, posts) if posts > STAYS_FTE else None
         least, greatest = self.ranges.ends(code)
-        is_first = p.area_of.tolist().index(p.area_of[i]) == i
         return {
             "territory": code,
             "name": p.territory_names[i],
             "new_facilitators_fte": posts,
-            "new_coordinators_fte": self.coordinators(i) if is_first else 0.0,
+            "new_coordinators_fte": self.coordinators(i) if p.alone_in_area[i] else 0.0,
             "last_post_fte": taken,
             "last_post_gain": None if taken is None else -self.alone(i, -taken),
             "next_post_fte": self.post_fte,
@@ -311,6 +325,7 @@ class _Figures(WhatIf):
             "stopped_by": self._stopped_by(i),
             "least_fte": least,
             "greatest_fte": greatest,
+            "area": p.areas[p.area_of[i]],
         }
 
     def _national(self, key: str, quantity: str, tranche: float) -> dict[str, Any] | None:
@@ -326,7 +341,7 @@ class _Figures(WhatIf):
             f"limit_{unit}": limit,
             f"used_{unit}": used,
             f"unused_{unit}": limit - used,
-            **self._set_by([key]),
+            **self.set_by([key]),
             f"tranche_{unit}": tranche,
             "next_gain": more and self.gain(more),
             "next_posts": self.moves(more),

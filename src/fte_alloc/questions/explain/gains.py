@@ -17,6 +17,8 @@ from fte_alloc.questions.wording import gained
 
 Document = Mapping[str, Any]
 _SHOWN_FTE = 0.005
+#: More moves than this are not all told: the first of them are, and the rest counted.
+_MANY, _FIRST = 20, 10
 _INDENT, _WIDE = " " * 11, 98
 
 
@@ -116,16 +118,16 @@ def fte(value: float) -> str:
 
 
 def shares(moves: Sequence[Document]) -> Page:
-    """Who gets how much, most first; who loses last."""
+    """Who gets how much, most first; who loses last. Of many the first, the rest together."""
     lines: list[str] = []
-    for move in moves:
+    told = [m for m in moves if abs(m["facilitators_fte"] + m["coordinators_fte"]) >= _SHOWN_FTE]
+    told, rest = (told, []) if len(told) <= _MANY else (told[:_FIRST], told[_FIRST:])
+    for move in told:
         each = move["facilitators_fte"], move["coordinators_fte"]
-        if abs(sum(each)) < _SHOWN_FTE:
-            continue
         facilitators, coordinators, both = (show.count_change(of, 2) for of in (*each, sum(each)))
         said = _("{code} {name} {fte} ({facilitators} facil., {coordinators} coord.)")
         text = (said if abs(each[1]) >= _SHOWN_FTE else _("{code} {name} {fte}")).format(
-            code=move["territory"],
+            code=move["territory"] or move["area"],
             name=move["name"],
             fte=both,
             facilitators=facilitators,
@@ -136,6 +138,10 @@ def shares(moves: Sequence[Document]) -> Page:
             lines[-1] += f", {text}"
         else:
             lines.append(_INDENT + text)
+    if rest:
+        fte = sum(move["facilitators_fte"] + move["coordinators_fte"] for move in rest)
+        text = _("{count} others {fte} together")
+        lines.append(_INDENT + text.format(count=len(rest), fte=show.count_change(fte, 2)))
     ends = [","] * (len(lines) - 1) + ["."]
     return [Line(line + end) for line, end in zip(lines, ends, strict=True)]
 

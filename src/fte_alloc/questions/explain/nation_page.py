@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
+
 from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.names import STOPPED_BY, of_limit
+from fte_alloc.programme.data import ROLES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.explain import gains
 from fte_alloc.questions.explain.explain import STAYS_FTE
@@ -17,11 +21,32 @@ _SHOWN_RANGE_FTE = 0.1
 
 def nation_page(document: Document) -> Page:
     """The page of ``explain`` without a territory."""
+    return [
+        gains.title(document, _("{value}, {proof}").format(**gains.plan_says(document))),
+        *gains.years(document),
+        *gains.conceded(document),
+        *_resource(document, "budget"),
+        *_resource(document, "cap"),
+        *_price(document),
+        say(_("Stopped    {counts}."), counts=stopped(document)),
+        Line(""),
+        *territories(document),
+        *_firmness(document),
+        *gains.continuous(document),
+    ]
+
+
+def stopped(document: Document) -> str:
+    """How many territories each reason stops, the most first."""
     counts = sorted(document["stopped_by_counts"].items(), key=lambda item: (-item[1], item[0]))
-    said = _("; ").join(
+    return _("; ").join(
         _("{count}: {reason}").format(reason=of_limit(STOPPED_BY, name), count=n)
         for name, n in counts
     )
+
+
+def territories(document: Document) -> Page:
+    """What the last and the next post bring, line by line, areas of several above theirs."""
     post, rows = document["post_fte"], document["territories"]
     legend = _(
         "New posts; {worth}: what the last post brings and the next would; range within {within}"
@@ -34,20 +59,18 @@ def nation_page(document: Document) -> Page:
         *(_("FTE"), _("facil."), _("coord."), _("last"), _("next")),
         *(_("what stops it"), _("range")),
     )
+    areas = {row["area"]: row for row in document.get("areas", ())}
+    lines: list[list[str]] = []
+    in_order = sorted(rows, key=itemgetter("area")) if areas else rows
+    for code, inside in groupby(in_order, key=itemgetter("area")):
+        if code in areas:
+            lines.append([*_place(areas[code]), *[""] * (len(headings) - 3)])
+        for name, *cells in (_row(document, row) for row in inside):
+            lines.append(["  " * (code in areas) + name, *cells])
     return [
-        gains.title(document, _("{value}, {proof}").format(**gains.plan_says(document))),
-        *gains.years(document),
-        *gains.conceded(document),
-        *_resource(document, "budget"),
-        *_resource(document, "cap"),
-        *_price(document),
-        say(_("Stopped    {counts}."), counts=said),
-        Line(""),
         say(legend, worth=worth(document), within=show.share(document["within_share"])),
         *([say(per_post, fte=show.plain_value(post))] if in_part else []),
-        Grid(headings, [_row(document, row) for row in rows], left_too=(5,)),
-        *_firmness(document),
-        *gains.continuous(document),
+        Grid(headings, lines, left_too=(5,)),
     ]
 
 
@@ -135,14 +158,18 @@ def _row(document: Document, row: Document) -> list[str]:
     last, ends = row["last_post_gain"], _ends(row)
     whole = None if last is None else last * (document["post_fte"] / row["last_post_fte"])
     return [
-        f"{row['territory']} {row['name']}",
-        show.fte(row["new_facilitators_fte"]),
-        show.fte(row["new_coordinators_fte"]),
+        *_place(row),
         "" if whole is None else gain_text(document, whole),
         gain_text(document, row["next_post_gain"]),
         of_limit(STOPPED_BY, row["stopped_by"]),
         _("{least}–{greatest}").format(**ends) if ends else _("–"),
     ]
+
+
+def _place(row: Document) -> list[str]:
+    """A territory or an area, and its posts of both roles."""
+    posts = (row[f"new_{role}s_fte"] for role in ROLES)
+    return [f"{row['territory'] or row['area']} {row['name']}", *map(show.fte, posts)]
 
 
 def _ends(row: Document) -> dict[str, str]:

@@ -23,7 +23,8 @@ from fte_alloc.questions.explain.gains import (
     set_by,
     worth,
 )
-from fte_alloc.questions.explain.nation_page import nation_page
+from fte_alloc.questions.explain.nation_page import nation_page, stopped, territories
+from fte_alloc.questions.places import area_key, labels_of
 from fte_alloc.questions.wording import title_of
 
 MORE_NAMES = {
@@ -50,17 +51,20 @@ def explain_page(found: Found) -> Page:
     """The page of ``explain``."""
     whole = about(found.problem)
     document = {**found.document, "title": title_of(whole)}
-    page = nation_page(document) if document["territory"] is None else _territory(document)
-    return [*page, *regional_lines(whole)]
+    if document["territory"]:  # whose coordinators are those of an area of several, if of one
+        area = labels_of(whole["posts"]).get(area_key(document["area"]))
+        document["led_with"] = _(" of {area}").format(area=area) if area else ""
+    told = nation_page if "area" not in document else _territory if document["territory"] else _area
+    return [*told(document), *regional_lines(whole)]
 
 
-def _territory(document: Document) -> Page:
-    """The page of one territory."""
+def _head(document: Document) -> Page:
+    """Posts of a territory or an area, and what they cover."""
     new, led = fte(document["new_facilitators_fte"]), document["coordinator"]
     text = _("{code} {name}: {posts} new facilitators")
     posts = _(
         "Posts      {new} new facilitators beside {existing} in place and {committed} renewed; "
-        "{coordinators} new coordinators."
+        "{coordinators} new coordinators{of_area}."
     )
     page: Page = [
         gains.title(document, text.format(**_named(document), posts=new)),
@@ -70,6 +74,7 @@ def _territory(document: Document) -> Page:
             existing=fte(document["existing_facilitators_fte"]),
             committed=fte(document["committed_facilitators_fte"]),
             coordinators=fte(led["new_coordinators_fte"]),
+            of_area=document.get("led_with", ""),
         ),
     ]
     if led["last_post_gain"] is not None:
@@ -80,7 +85,8 @@ def _territory(document: Document) -> Page:
         gain = gain_says(document, led["last_post_gain"])
         page.append(say(text, fte=fte(led["last_post_fte"]), **gain))
     text = _("Covers     {covered} of {contracts} contracts = {rate}. The plan: {value}, {proof}.")
-    page += [
+    return [
+        *page,
         say(
             text,
             covered=show.count(document["expected_contracts"]),
@@ -90,11 +96,41 @@ def _territory(document: Document) -> Page:
         ),
         *gains.years(document),
         Line(""),
-        Line(_("Why {posts:<6} {reason}").format(posts=new, reason=_reason(document)), "head"),
     ]
+
+
+def _why(document: Document, reason: str) -> Page:
+    """Why there are so many posts: a reason, and limits of the whole country."""
+    text = _("Why {posts:<6} {reason}")
+    new = fte(document["new_facilitators_fte"])
+    page: Page = [Line(text.format(posts=new, reason=reason), "head")]
     for limit in document["national_limits"]:
         page += [Line(of_limit(NATIONAL, limit["constraint"])), *set_by(limit)]
-    page += _posts(document)
+    return page
+
+
+def _area(document: Document) -> Page:
+    """The page of an area of several territories."""
+    changes = {
+        key: (document[key] or {}).get("change_of_plan") for key in ("last_post", "next_post")
+    }
+    told = {
+        key: _("not possible") if gain is None else gain_text(document, gain, signed=True)
+        for key, gain in changes.items()
+    }
+    text = _(
+        "One post   in the area, wherever in it: the plan changes by {next_post} {worth} with one "
+        "more, by {last_post} with one fewer."
+    )
+    page = [*_head(document), *_why(document, _("{counts}.").format(counts=stopped(document)))]
+    page += [say(text, worth=worth(document), **told), Line(""), *territories(document)]
+    page += [Line(""), *_limits(document)] if document["limits"] else []
+    return [*page, Line(""), *_next(document)]
+
+
+def _territory(document: Document) -> Page:
+    """The page of one territory."""
+    page = [*_head(document), *_why(document, _reason(document)), *_posts(document)]
     page += [Line(""), *_limits(document)] if document["limits"] else []
     page += [Line(""), *_one_more(document), *_next(document)]
     least, greatest = document["range"]["least_fte"], document["range"]["greatest_fte"]
@@ -110,7 +146,7 @@ def _territory(document: Document) -> Page:
 
 
 def _named(document: Document) -> dict[str, str]:
-    return {"code": document["territory"], "name": document["name"]}
+    return {"code": document["territory"] or document["area"], "name": document["name"]}
 
 
 def _reason(document: Document) -> str:
@@ -297,11 +333,15 @@ def _next(document: Document) -> Page:
         **gain_says(document, gain, signed=True),
     )
     own = _("           {code} {name} gets none of it.")
-    if following["territory_rank"] is not None:
+    if following.get("area_share_fte", 0.0) >= STAYS_FTE:
+        own = _("           {code} {name} gets {fte} facilitators of it.")
+    elif following.get("territory_rank") is not None:
         own = _("           {code} {name} gets {fte} facilitators of it, rank {rank} of {many}.")
     own = own.format(
-        fte=show.count(following["territory_share_fte"] or 0.0, 2),
-        rank=following["territory_rank"],
+        fte=show.count(
+            following.get("territory_share_fte") or following.get("area_share_fte") or 0.0, 2
+        ),
+        rank=following.get("territory_rank"),
         many=sum(post["facilitators_fte"] >= STAYS_FTE for post in following["posts"]),
         **_named(document),
     )

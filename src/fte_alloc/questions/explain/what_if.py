@@ -5,7 +5,7 @@ Gains are positive where the first stage of the plan is served better, whatever 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from typing import Any
@@ -14,7 +14,7 @@ import numpy as np
 
 from fte_alloc.errors import InfeasibleError
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import per_post
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, per_post
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import (
     AT_LEAST,
@@ -28,6 +28,8 @@ from fte_alloc.programme.limits import (
     Limit,
 )
 from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.document_parts import post_rows, posts_of
+from fte_alloc.questions.places import Place, lines_of
 from fte_alloc.questions.plan import Plan, solve
 
 #: A limit is reached where less than this is left of it [FTE], [1].
@@ -49,13 +51,18 @@ class WhatIf:
         self.plan, self.problem = plan, plan.problem
         self.post_fte = plan.problem.steps_fte[0] or 1.0
 
-    def posts(self, i: int, plan: Plan | None = None) -> float:
-        """New facilitators of a territory in the last year [FTE]."""
-        return float((plan or self.plan).evaluation.new_facilitators_fte[i, -1])
+    @cached_property
+    def lines(self) -> list[Place]:
+        """Its territories and areas of several."""
+        return lines_of(post_rows(self.problem, self.problem.post_keys()))
 
-    def coordinators(self, i: int, plan: Plan | None = None) -> float:
-        """New coordinators of a territory's area in the last year [FTE]."""
-        a = self.problem.area_of[i]
+    def posts(self, where: int | Sequence[int], plan: Plan | None = None) -> float:
+        """New facilitators of a territory, or of several, in the last year [FTE]."""
+        return float((plan or self.plan).evaluation.new_facilitators_fte[where, -1].sum())
+
+    def coordinators(self, where: int | Sequence[int], plan: Plan | None = None) -> float:
+        """New coordinators of the area of a territory, or of several, in the last year [FTE]."""
+        a = np.atleast_1d(self.problem.area_of[where])[0]
         return float((plan or self.plan).evaluation.new_coordinators_fte[a, -1])
 
     # -- gains ---------------------------------------------------------------------------------
@@ -123,21 +130,25 @@ class WhatIf:
         }
         return None if any(amount < 0 for amount in values.values()) else self.limited(values)
 
-    def forced(self, i: int, fte: float) -> tuple[Plan | None, list[str]]:
-        """The best plan where one territory has more facilitators, or fewer: *fte* below 0.
+    def forced(self, where: int | Sequence[int], fte: float) -> tuple[Plan | None, list[str]]:
+        """The best plan where a territory, or an area, has more facilitators, or fewer: below 0.
 
         More: at least so many in every year; fewer: at most so many in any year. None where no
         plan has; and the names of the limits of the territory that had to give way.
+
+        where : the territory, or all of the area
         """
-        level, own = self.posts(i) + fte, self.own(i)
+        level, own, p = self.posts(where) + fte, self.own(where), self.problem
         if fte > 0:
-            lifted = self.room_for(i, level)
+            lifted = self.room_for(where, level) if own else {}
         else:  # floors that stand in the way of so few are just lowered
             floors = (li for li in own if li.is_floor and li.quantity == NEW)
             lifted = {li: level for li in floors if li.amount > level}
         sense = AT_LEAST if fte > 0 else AT_MOST
-        code, years = self.problem.territories[i], self.problem.years
-        wanted = {Limit("forced", NEW, (i,), (), year, sense, level, code): level for year in years}
+        inside = tuple(np.atleast_1d(where).tolist())
+        code = p.territories[where] if isinstance(where, int) else p.areas[p.area_of[inside[0]]]
+        limits = (Limit("forced", NEW, inside, (), year, sense, level, code) for year in p.years)
+        wanted = dict.fromkeys(limits, level)
         plan = self.limited({**lifted, **wanted})
         rates = {li: 0.0 for li in own if li.quantity == RATE}
         if plan is None and fte < 0 and rates:
@@ -145,11 +156,12 @@ class WhatIf:
             plan = self.limited({**lifted, **wanted})
         return plan, names_of(lifted)
 
-    def own(self, i: int) -> list[Limit]:
-        """Limits that belong to a territory alone."""
-        return [li for li in self.problem.limits if li.territories == (i,) and li.code is not None]
+    def own(self, where: int | Sequence[int]) -> list[Limit]:
+        """Limits that belong to a territory alone; to an area of several none do."""
+        i = tuple(np.atleast_1d(where).tolist())
+        return [li for li in self.problem.limits if li.territories == i and li.code is not None]
 
-    def room_for(self, i: int, level: float) -> dict[Limit, float]:
+    def room_for(self, i: int | Sequence[int], level: float) -> dict[Limit, float]:
         """Ceilings of a territory that stand in the way of so many facilitators, just raised.
 
         The posts are there in the first year too.
@@ -208,22 +220,62 @@ class WhatIf:
     # -- posts that move -----------------------------------------------------------------------
 
     def moves(self, plan: Plan | None) -> list[dict[str, Any]] | None:
-        """Change of new posts in the last year, by territory; coordinators in their area's first.
+        """Change of new posts in the last year, by territory, and of areas of several by area.
 
         Most facilitators first; posts are settled to a thousandth, and so is their order.
         """
         if plan is None:
             return None
-        areas = self.problem.area_of.tolist()
+        after, before, year = (
+            posts_of(plan.evaluation),
+            posts_of(self.plan.evaluation),
+            self.problem.years[-1],
+        )
+
+        def change(role: str, code: str | None) -> float:
+            key = role, str(code), year
+            return after[key] - before[key] if key in after else 0.0
+
         rows = [
             {
-                "territory": code,
-                "name": self.problem.territory_names[i],
-                "facilitators_fte": self.posts(i, plan) - self.posts(i),
-                "coordinators_fte": self.coordinators(i, plan) - self.coordinators(i)
-                if areas.index(areas[i]) == i
-                else 0.0,
+                "territory": line.territory,
+                "name": line.name,
+                "facilitators_fte": change(FACILITATOR, line.territory),
+                "coordinators_fte": 0.0 if line.is_inside else change(COORDINATOR, line.area),
+                "area": line.area,
             }
-            for i, code in enumerate(self.problem.territories)
+            for line in self.lines
         ]
-        return sorted(rows, key=lambda row: (-round(row["facilitators_fte"], 3), row["territory"]))
+        return sorted(
+            rows,
+            key=lambda row: (-round(row["facilitators_fte"], 3), row["territory"] or row["area"]),
+        )
+
+    def areas(self) -> list[dict[str, Any]]:
+        """New posts of areas of several territories in the last year, their coordinators apart."""
+        at = {code: i for i, code in enumerate(self.problem.territories)}
+        several = [(line, [at[code] for code in line.within]) for line in self.lines if line.within]
+        return [
+            {
+                "territory": None,
+                "name": line.name,
+                "new_facilitators_fte": self.posts(inside),
+                "new_coordinators_fte": self.coordinators(inside),
+                "area": line.area,
+            }
+            for line, inside in several
+        ]
+
+    # -- inputs --------------------------------------------------------------------------------
+
+    def set_by(self, keys: Sequence[str]) -> dict[str, Any]:
+        """Where inputs are set: every key that has a value, with the value and its origin."""
+        entries = self.problem.inputs.entries if self.problem.inputs else {}
+        return {
+            "set_by": [
+                {"key": key, "value": entry.value, "origin": entry.origin}
+                for key, entry in entries.items()
+                if entry.value is not None
+                and any(key == head or key.startswith(head + ".") for head in keys)
+            ]
+        }

@@ -23,7 +23,14 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import Found, about, names_of, posts_of, without_values
+from fte_alloc.questions.document_parts import (
+    Found,
+    about,
+    names_of,
+    post_row,
+    posts_of,
+    without_values,
+)
 from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point
 from fte_alloc.questions.frontier.steps import StepPoints, points_from_tables, points_held
 from fte_alloc.questions.plan import solve
@@ -265,8 +272,7 @@ def _point(
         "b": point.second,
         "expected_contracts": float(point.judged.expected_contracts[:, -1].sum()),
         "posts": [
-            {"territory": code, "role": role, "year": year, "new_fte": fte}
-            for (role, code, year), fte in posts_of(point.judged).items()
+            {**post_row(p, key), "new_fte": fte} for key, fte in posts_of(point.judged).items()
         ],
         "relative_gap": max(proof.relative_gap for proof in point.proofs),
         "slope": point.slope,

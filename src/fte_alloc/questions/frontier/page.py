@@ -15,6 +15,7 @@ from fte_alloc.language import N_, _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_value, regional_lines
+from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.regret.comparable import COUNTING
 from fte_alloc.questions.results import new_posts
 from fte_alloc.questions.wording import listed
@@ -321,8 +322,8 @@ def _posts(curve: CurveInWords) -> Page:
         if point is not None
     }
     rows = [
-        [f"{code} {document['names'][code]}", *(show.fte(plan[code]) for plan in plans.values())]
-        for code in sorted(plans[best_a])
+        [line.label, *(show.fte(line.sum(plan)) for plan in plans.values())]
+        for line in lines_of(curve.points[0]["posts"], names=document["names"])
     ]
     rows.append([_("Total"), *(show.fte(sum(plan.values())) for plan in plans.values())])
     heading = _("New facilitators and coordinators together, FTE, along the curve")

@@ -252,7 +252,7 @@ def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) ->
         key = key.rpartition(".")[2]
     return {
         "limit": first.name,
-        "territories": [row.code for row in rows if row.code is not None],
+        "territories": [],
         "year": first.year,
         "value": value,
         "unit": unit,
@@ -260,7 +260,16 @@ def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) ->
         "key": key,
         "origin": _origin(origins.values()),
         "rows": max(1, len(origins)),
+        **_places(problem, rows),
     }
+
+
+def _places(problem: Problem, rows: Sequence[Row]) -> dict[str, list[str]]:
+    """Territories of limits, none where one has none but an area of several; and their areas."""
+    places = [problem.place_of(row) for row in rows if row.code is not None]
+    codes = ([place[kind] for place in places] for kind in ("territory", "area"))
+    found = ([code for code in of if code] * (None not in of) for of in codes)
+    return dict(zip(("territories", "areas"), found, strict=True))
 
 
 def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
@@ -300,7 +309,7 @@ def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
         origins = [entries[key].origin for key in keys if key in entries and entries[key].value]
         yield {
             "limit": kind,
-            "territories": [] if short.code is None else [short.code],
+            "territories": [],
             "year": short.year,
             "value": sum(fte),
             "unit": "FTE",
@@ -308,4 +317,5 @@ def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
             "key": column,
             "origin": _origin(origins),
             "rows": len(origins),
+            **_places(problem, [short]),
         }

@@ -11,6 +11,7 @@ from fte_alloc.inputs.entries import setting
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, REPAIR_KINDS, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
+from fte_alloc.questions.places import area_key
 from fte_alloc.questions.wording import territory_words
 
 Document = Mapping[str, Any]
@@ -69,14 +70,15 @@ def repair_rows(document: Document) -> list[dict[str, Any]]:
 
 def _limit(document: Document, item: Document) -> str:
     """What a line of an account is of, and where."""
-    codes, template = item["territories"], of_limit(ITEMS, item["limit"])
+    codes, template = item["territories"] or item["areas"], of_limit(ITEMS, item["limit"])
     where, value, count = "", item["value"], len(codes)
     if count == 1:
-        name = document["names"].get(codes[0], codes[0])
+        key = codes[0] if item["territories"] else area_key(codes[0])
+        name = document["names"].get(key, codes[0])
         where = _(", {name}").format(name=name if name == codes[0] else f"{codes[0]} {name}")
     elif codes and "{coordinators}" not in template:  # which counts them already
-        territories = territory_words(document["territory"])[1]
-        where = _(", {count} {territories}").format(count=count, territories=territories)
+        kind = territory_words(document["territory"])[1] if item["territories"] else _("areas")
+        where = _(", {count} {territories}").format(count=count, territories=kind)
     coordinators = ngettext("{count} coordinator", "{count} coordinators", count)
     text = template.format(
         fte=show.fte(value or 0.0),

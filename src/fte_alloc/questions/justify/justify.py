@@ -105,7 +105,7 @@ def justify(
     if fitting and weights:
         indicators = fitting.coefficients()
     judged, inputs = evaluation_document(given, given), p.inputs
-    keys = ("territory", "name", "role", "year", "new_fte")
+    keys = ("territory", "name", "role", "year", "new_fte", "area")
     document = {
         "format": FORMAT,
         "status": "justified" if weights else "refused" if refusal else "breaks_limits",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
 from fte_alloc.inputs.entries import command
@@ -18,7 +19,9 @@ from fte_alloc.programme.feasibility import formulate_shared_posts
 from fte_alloc.programme.limits import Limit
 from fte_alloc.programme.linear import Structure
 from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.document_parts import post_rows
 from fte_alloc.questions.infeasible.adjustments import is_possible
+from fte_alloc.questions.places import key_of, labels_of
 from fte_alloc.questions.wording import few
 from fte_alloc.texts import visible
 
@@ -204,17 +207,17 @@ def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:
     programme, rows = formulate_shared_posts(kept)
     matrix = Matrix.of(programme)
     found = conflict_of(matrix)
-    told: dict[tuple[tuple[str, ...], str, int], list[str]] = {}
+    told: dict[tuple[tuple[str, ...], str, int], list[Any]] = {}
     for row in found:
         __, one = rows[row]
         alike = _holders(matrix, rows, row), one.name, one.year
-        told.setdefault(alike, []).append(one.code or "")
+        told.setdefault(alike, []).append(kept[alike[0][0]].place_of(one))
     contradict = _("No plan is possible in all of them: {names} contradict one another.")
     loosen = _("Loosen one of them, or leave a scenario out; the best plan of one alone: {command}")
     lines = [
         contradict.format(names=_(" and ").join(kept)),
         _("Each is possible by itself; these of their limits cannot hold together:"),
-        *(_told(kept, *key, codes) for key, codes in sorted(told.items())),
+        *(_told(kept, *key, told[key]) for key in sorted(told)),
         loosen.format(command=_command(next(iter(kept.values())))),
     ]
     return ContradictionError("\n".join(map(visible, lines)), list(kept), [rows[r] for r in found])
@@ -244,16 +247,15 @@ def _told(
     names: Sequence[str],
     constraint: str,
     year: int,
-    codes: Sequence[str],
+    places: Sequence[Mapping[str, Any]],
 ) -> str:
     """Limits of a kind that take part in a contradiction."""
     p = problems[names[0]]
-    of = dict(zip(p.areas, p.area_names, strict=True))
-    of |= dict(zip(p.territories, p.territory_names, strict=True))
-    where = _listed(f"{code} {of[code]}" for code in codes if code)
+    of = labels_of(post_rows(p, p.post_keys()))
+    where = _listed(of[key_of(place)] for place in places if place["area"])
     return _("  {scenario}: {limit}{where}{year}").format(
         scenario=_(" and ").join(names),
         limit=of_limit(LIMIT_NAMES, constraint),
-        where=f", {where}" if any(codes) else "",
+        where=f", {where}" if any(place["area"] for place in places) else "",
         year=_(" ({year})").format(year=year) if len(p.years) > 1 else "",
     )

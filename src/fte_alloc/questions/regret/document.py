@@ -209,7 +209,7 @@ def _own(r: Regret, plan: Plan) -> dict[str, Any]:
         by_scenario[world.name] = (dict.fromkeys(lost) if judged.violations else lost) | {
             "contracts": judged.objective("contracts"),
             "violations": [
-                {"constraint": v.constraint, "territory": v.territory, "year": v.year}
+                {key: getattr(v, key) for key in ("constraint", "territory", "year", "area")}
                 for v in judged.violations
             ],
         }
@@ -223,7 +223,9 @@ def _own(r: Regret, plan: Plan) -> dict[str, Any]:
 def _new_posts(judged: Evaluation) -> list[dict[str, Any]]:
     """New posts by (role, code, year), without what is in place."""
     rows = evaluation_document(judged, judged)["posts"]
-    return [{key: row[key] for key in ("territory", "role", "year", "new_fte")} for row in rows]
+    return [
+        {key: row[key] for key in ("territory", "role", "year", "new_fte", "area")} for row in rows
+    ]
 
 
 def _posts(documents: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from fte_alloc.language import N_, _
-from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
+from fte_alloc.programme.data import FACILITATOR, ROLES
 from fte_alloc.questions.answer import Chart, Table
-from fte_alloc.questions.cells import Column, Content, Row, added, difference, number_of, sums
+from fte_alloc.questions.cells import Column, Content, Row, added, difference, number_of
+from fte_alloc.questions.places import (
+    Place,
+    add_up,
+    key_of,
+    lines_of,
+    place_columns,
+    totals,
+)
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import territories_name
 
@@ -32,16 +40,16 @@ def posts_table(document: Document, year: int) -> Table:
     """Posts of this plan, of the others, and the differences; on a page the new ones alone."""
     plans, years = _plans(document), document["years"]
     this, *others = (
-        {(p["role"], p["territory"]): p["new_fte"] for p in posts if p["year"] == year}
+        {(p["role"], key_of(p)): p["new_fte"] for p in posts if p["year"] == year}
         for posts in (document["posts"], *plans.values())
     )
     opened = {role for plan in (this, *others) for (role, _), fte in plan.items() if fte}
     roles = [role for role in ROLES if role in opened | {FACILITATOR}]
     new, changes = [f"new_{role}s" for role in roles], [f"change{n}" for n in range(len(plans))]
+    lines = lines_of(document["posts"])
     columns = [
         Column("place", page="", book=False),
-        Column("code", "code"),
-        Column("name"),
+        *place_columns(lines),
         *(Column(key, "fte") for key in (*_IN_PLACE, *new)),
         Column("posts_new", "fte", page=_("this plan")),
         Column("total", "fte"),
@@ -50,17 +58,20 @@ def posts_table(document: Document, year: int) -> Table:
         columns += [Column(f"best_{role}s", "fte", name, f"{role}{n}", 12) for role in roles]
         columns.append(Column("best_new", "fte", name, f"best{n}", 12, page=name))
         columns.append(Column("best_change", "fte_change", name, f"change{n}", 12))
-    rows: list[Row] = []
-    for code, name, codes in _lines(document):
-        row: dict[str, Content] = {"place": f"{code} {name}", "code": code, "name": name}
-        row |= _in_place(document, codes)
-        for place in ((role, codes[role]) for role in roles if role in codes):
+    rows: list[dict[str, Content]] = []
+    for line in lines:
+        row = line.cells | _in_place(document, line)
+        for place in ((role, line.keys[0]) for role in roles if (role, line.keys[0]) in this):
             row[f"new_{place[0]}s"] = this[place]
             row |= {f"{place[0]}{n}": plan[place] for n, plan in enumerate(others)}
-        rows.append(row | _worked_out(row, roles, len(plans)))
+        rows.append(row)
     known = [key for key in _IN_PLACE if all(row[key] is not None for row in rows)]
     of_others = [f"{role}{n}" for role in roles for n in range(len(plans))]
-    total = {"place": _("Total"), "code": _("Total")} | sums(rows, [*known, *new, *of_others])
+    of_territories = [f"new_{FACILITATOR}s", *(f"{FACILITATOR}{n}" for n in range(len(plans)))]
+    add_up(lines, rows, [*known, *of_territories])
+    rows = [row | _worked_out(row, roles, len(plans)) for row in rows]
+    total: dict[str, Content] = {"place": _("Total"), columns[1].id: _("Total")}
+    total |= totals(lines, rows, [*known, *new, *of_others])
     total |= _worked_out(total, roles, len(plans))
     several = len(years) > 1
     title = _(
@@ -87,27 +98,9 @@ def posts_table(document: Document, year: int) -> Table:
     )
 
 
-def _lines(document: Document) -> list[tuple[str, str, Mapping[str, str]]]:
-    """Code, name and codes by role: a territory each, then areas that are not territories."""
-    named: dict[str, dict[str, str]] = {role: {} for role in ROLES}
-    for post in document["posts"]:
-        named[post["role"]][post["territory"]] = post["name"]
-    areas = named[COORDINATOR]
-    apart = areas.keys() != named[FACILITATOR].keys()
-    lines: list[tuple[str, str, Mapping[str, str]]] = [
-        (code, name, {FACILITATOR: code} if apart else dict.fromkeys(ROLES, code))
-        for code, name in named[FACILITATOR].items()
-    ]
-    for code, name in sorted(areas.items()) if apart else ():
-        lines.append((code, _("{name}: coordinators").format(name=name), {COORDINATOR: code}))
-    return lines
-
-
-def _in_place(document: Document, codes: Mapping[str, str]) -> dict[str, Content]:
+def _in_place(document: Document, line: Place) -> dict[str, Content]:
     """Posts in place and renewed of a line, None where scenarios differ in them."""
-    posts = [
-        post for post in document["posts"] if (post["role"], post["territory"]) in codes.items()
-    ]
+    posts = [post for post in document["posts"] if line.has(post)]
     found: dict[str, Content] = {}
     for key, figure in _IN_PLACE.items():
         known = [post[figure] for post in posts if post["year"] == document["years"][0]]

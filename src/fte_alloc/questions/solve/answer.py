@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from fte_alloc import numbers as show
+from fte_alloc.inputs.plans import with_areas
 from fte_alloc.language import _
 from fte_alloc.names import BOOK_LIMITS, HELD_MEANING, STOP_REASONS, of_limit
 from fte_alloc.programme.judge import FTE_TOLERANCE
@@ -20,6 +21,7 @@ from fte_alloc.questions.claims import (
     rounding_lines,
 )
 from fte_alloc.questions.inputs_tables import assumptions, input_keys
+from fte_alloc.questions.places import key_of
 from fte_alloc.questions.results import SOME_FTE, Document, last_year
 from fte_alloc.questions.solve.prices import (
     limit_lines,
@@ -36,13 +38,17 @@ if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
 
 
-def plan_answer(document: Document, inputs: Inputs | None = None) -> Answer:
+def plan_answer(
+    document: Document, inputs: Inputs | None = None, *, by_area: bool = False
+) -> Answer:
     """The answer of ``solve``.
 
     document : as ``fte-alloc/plan/1``
+    by_area : whether tables have areas alone
     inputs : where its values come from, for the workbook; None where only the document is at hand
     """
-    posts, sheets = posts_tables(document)
+    document = with_areas(document)
+    posts, sheets = posts_tables(document, by_area=by_area)
     title, stopped = title_line(document, *proof(document)), []
     if reason := document.get("reason"):
         text = _("Not proved best: {reason}.")
@@ -72,7 +78,7 @@ def plan_answer(document: Document, inputs: Inputs | None = None) -> Answer:
         sheets=[
             *sheets,
             Chart(heading, sheet, f"posts {year}", bars),
-            *(buyers_table(document, year) for year in yearly(document)),
+            *(buyers_table(document, year, by_area=by_area) for year in yearly(document)),
             _limits(document),
             assumptions(document, inputs),
         ],
@@ -227,27 +233,29 @@ def _about(document: Document) -> list[Line]:
 def _limits(document: Document) -> Table:
     """What one more and one less of each limit bring."""
     several = len(document["years"]) > 1
-    names = {row["territory"]: row["name"] for row in document["posts"]}
+    names = {key_of(row): row["name"] for row in document["posts"]}
     columns = [
         Column("limit", width=30),
         Column("code", "code"),
+        *([Column("area", "code")] if any(key.startswith("area ") for key in names) else []),
         Column("name", width=30),
         *([Column("year", "year")] if several else []),
         Column("one_more", "fine", width=16),
         Column("one_less", "fine", width=16),
         Column("unit", width=34),
     ]
-    numbers = {  # one of a territory holds in every year
-        (p["constraint"], p["territory"], p["year"] if p["territory"] is None else None): p
+    numbers = {  # one of a place holds in every year
+        (p["constraint"], p["area"] and key_of(p), p["year"] if p["area"] is None else None): p
         for p in document["prices"]
     }
     rows: list[Row] = []
-    for (name, code, year), price in numbers.items():
+    for (name, place, year), price in numbers.items():
         gains = typed_price(price)
         kind = "tiny_rate" if str(price["unit"]).startswith("rate") else "fine"
         if any(gain is not None for gain in gains.values()):
             row = {"limit": of_limit(BOOK_LIMITS, name), "year": year}
-            row |= {"code": code or "", "name": names.get(code, ""), "unit": price_unit(price)}
+            row |= {"code": price["territory"] or "", "area": price["area"] or ""}
+            row |= {"name": names.get(place, ""), "unit": price_unit(price)}
             rows.append(row | {side: Cell(gain, kind=kind) for side, gain in gains.items()})
     said = next_lines(document)
     if not rows and not said:

@@ -11,6 +11,7 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import HOLDING, PRICED_LIMITS, of_limit
 from fte_alloc.programme.limits import AT_LEAST, OWN, as_typed
 from fte_alloc.questions.answer import Line
+from fte_alloc.questions.places import key_of, labels_of
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import gained, others
 
@@ -143,20 +144,22 @@ def _loosened(price: Document) -> float:
 
 def _limit_costs(document: Document) -> list[str]:
     """For each kind of local limit that costs something, where it costs most."""
-    names = {row["territory"]: row["name"] for row in document["posts"]}
+    labels = labels_of(document["posts"])
     costs = []
     own = [p["constraint"] for p in document["prices"] if p["constraint"].startswith(OWN)]
     for constraint in dict.fromkeys([*PRICED_LIMITS, *own]):
-        each = {p["territory"]: p for p in document["prices"] if p["constraint"] == constraint}
+        each = {
+            p["area"] and key_of(p): p for p in document["prices"] if p["constraint"] == constraint
+        }
         priced = sorted(
             (p for p in each.values() if _shows(p, _loosened(p))),
             # Equal prices differ by rounding: the first by code is named.
-            key=lambda p: (-round(math.log(_loosened(p)), 5), p["territory"]),
+            key=lambda p: (-round(math.log(_loosened(p)), 5), p["territory"] or p["area"]),
         )
         if not priced:
             continue
         most = priced[0]
-        gain, place = _loosened(most), most["territory"]
+        gain = _loosened(most)
         cost_floor = _("{limit} +{gain} {worth} for {per} less ({where}{others})")
         cost = _("{limit} +{gain} {worth} for {per} more ({where}{others})")
         template = cost_floor if sense_of(most) == AT_LEAST else cost
@@ -166,7 +169,7 @@ def _limit_costs(document: Document) -> list[str]:
                 gain=_gain(most, gain),
                 worth=_worth(most, gain),
                 per=_(LIMIT_PER[_units(most)[1]]),
-                where=constraint if constraint in own else f"{place} {names.get(place, '')}",
+                where=constraint if constraint in own else labels[key_of(most)],
                 others=others(len(priced) - 1),
             )
         )

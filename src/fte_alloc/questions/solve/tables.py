@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
@@ -10,7 +10,8 @@ from fte_alloc.language import _
 from fte_alloc.names import HOLDING, ROLE_NAMES, of_limit
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Table
-from fte_alloc.questions.cells import Cell, Column, Content, Row, added, number_of, sums
+from fte_alloc.questions.cells import Cell, Column, Content, Row, added, number_of
+from fte_alloc.questions.places import Place, add_up, lines_of, place_columns, totals
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import buyer_of, few, territories_name, with_ending, word_of
 
@@ -24,6 +25,8 @@ POSTS = {
 _ALWAYS = ("existing_facilitators", "committed_facilitators", "new_facilitators")
 #: Figures of a page that add up both roles.
 _BOTH = ("existing", "committed")
+#: What the line of an area adds up of its territories; their coordinators are its own.
+_SUMMED = (*(key for key, (_, role) in POSTS.items() if role == FACILITATOR), *_BOTH)
 
 
 def yearly(document: Document) -> list[dict[str, Any]]:
@@ -73,30 +76,28 @@ def binding_nationally(document: Document) -> list[str]:
 # -- posts and money -------------------------------------------------------------------------------
 
 
-def posts_tables(document: Document) -> tuple[Table, list[Table]]:
-    """Posts, contracts and money of every territory: on a page, and in a workbook year by year.
+def posts_tables(document: Document, *, by_area: bool = False) -> tuple[Table, list[Table]]:
+    """Posts, contracts and money, line by line: on a page, and in a workbook year by year.
 
-    A page has the last year, an area's coordinators in the line of its first territory; a workbook
-    has lines of their own for them where areas are not territories.
+    A page has the last year; areas of several territories stand above them.
+
+    by_area : areas alone
     """
-    years = yearly(document)
-    areas = [row["area"] for row in years[-1]["territories"]]
-    apart = len(set(areas)) < len(areas)
-    sheets = [_posts_table(document, n, apart=apart) for n in range(len(years))]
-    page = _posts_table(document, len(years) - 1, apart=False) if apart else sheets[-1]
-    return page, sheets
+    years = range(len(document["years"]))
+    sheets = [_posts_table(document, n, by_area=by_area) for n in years]
+    return sheets[-1], sheets
 
 
-def _posts_table(document: Document, number: int, *, apart: bool) -> Table:
+def _posts_table(document: Document, number: int, *, by_area: bool) -> Table:
     """One year.
 
     number : of the year, from 0
-    apart : whether areas have lines of their own
     """
     year, several = yearly(document)[number], len(document["years"]) > 1
     posts = posts_shown(document)
     in_post = [key for key in posts if not key.startswith("opened")]
-    lines = _lines(year, apart=apart)
+    places = lines_of(year["posts"], by_area=by_area)
+    lines = _lines(year, places)
     before = f"posts {document['years'][number - 1]}" if number else ""
     for n, line in enumerate(lines):
         line["total"] = Cell(
@@ -108,9 +109,11 @@ def _posts_table(document: Document, number: int, *, apart: bool) -> Table:
             line[key] = Cell(number_of(line, key), f"{{{in_year}}}{less}")
         for payer in ("state", "partners"):
             line[payer] = _money(year, line, payer, posts)
-        if year["money"]["state_eur"] > 0:
-            share = number_of(line, "state") / year["money"]["state_eur"]
-            line["share"] = Cell(share, "{state}/{state!}")
+    if any(role == FACILITATOR and "places" in each for role, each in _per_fte(year)):
+        add_up(places, lines, ["state", "partners"])
+    for line in lines if year["money"]["state_eur"] > 0 else ():
+        share = number_of(line, "state") / year["money"]["state_eur"]
+        line["share"] = Cell(share, "{state}/{state!}")
     fte = _("FTE in {year}").format(year=year["year"]) if several else _("FTE")
     weight = any(abs(row["weight"] - 1) > 1e-12 for row in year["territories"])
     headings = {"new_facilitators": _("NEW facil."), "new_coordinators": _("NEW coord.")}
@@ -124,9 +127,7 @@ def _posts_table(document: Document, number: int, *, apart: bool) -> Table:
         "",
         [
             Column("place", page=_("{fte}, both roles").format(fte=fte), book=False),
-            Column("code", "code"),
-            Column("name"),
-            *([Column("area", "code")] if apart else []),
+            *place_columns(places),
             Column("existing", "fte", page=_("in place"), book=False),
             Column("committed", "fte", page=_("renewed"), book=False),
             *of_roles,
@@ -143,7 +144,7 @@ def _posts_table(document: Document, number: int, *, apart: bool) -> Table:
             Column("held_short", page=_("held by"), book=False, left=True),
         ],
         lines,
-        _total(year, lines, posts),
+        _total(year, places, lines, posts),
         name=f"posts {year['year']}",
         sheet=(
             territories_name(word_of(year), ending),
@@ -154,33 +155,22 @@ def _posts_table(document: Document, number: int, *, apart: bool) -> Table:
     )
 
 
-def _lines(year: Document, *, apart: bool) -> list[dict[str, Content]]:
-    """One line a territory, then, where they stand apart, one an area."""
-    posts = {(p["role"], p["territory"]): p for p in year["posts"]}
+def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
+    """One line a place, of an area with the sums of its territories."""
     lines: list[dict[str, Content]] = []
-    areas: dict[str, str] = {}
-    for row in year["territories"]:
-        code, area = row["territory"], row["area"]
-        line: dict[str, Content] = {
-            "place": f"{code} {row['name']}",
-            "code": code,
-            "name": row["name"],
-            "area": area,
-            "contracts": row["contracts"],
-            "covered": row["expected_contracts"],
-            "rate": None if row["rate"] is None else Cell(row["rate"], "{covered}/{contracts}"),
-            "weight": row["weight"],
-            **_held(row["held_by"]),
-        }
-        mine = {FACILITATOR: posts[FACILITATOR, code]}
-        if areas.setdefault(area, code) == code and not apart:
-            mine[COORDINATOR] = posts[COORDINATOR, area]
-        lines.append(line | _posts_of(mine))
-    for area in sorted(areas) if apart else ():
-        post = posts[COORDINATOR, area]
-        name = _("{name}: coordinators").format(name=post["name"])
-        line = {"code": area, "name": name, "area": area}
-        lines.append(line | _posts_of({COORDINATOR: post}))
+    for place in places:
+        line = place.cells | _posts_of([post for post in year["posts"] if place.has(post)])
+        if own := [row for row in year["territories"] if place.has(row)]:
+            line["contracts"] = sum(row["contracts"] for row in own)
+            line["covered"] = sum(row["expected_contracts"] for row in own)
+            line["weight"] = own[0]["weight"] if place.territory else None
+        # What holds an area holds all of its territories.
+        first, *more = (row["held_by"] for row in year["territories"] if place.holds(row))
+        lines.append(line | _held([name for name in first if all(name in of for of in more)]))
+    add_up(places, lines, [*_SUMMED, "contracts", "covered"])
+    for line in lines:
+        if contracts := number_of(line, "contracts"):
+            line["rate"] = Cell(number_of(line, "covered") / contracts, "{covered}/{contracts}")
     return lines
 
 
@@ -190,10 +180,13 @@ def _held(limits: Sequence[str]) -> dict[str, Content]:
     return {"held": ", ".join(names), "held_short": " ".join(names)}
 
 
-def _posts_of(posts: Mapping[str, Document]) -> dict[str, Content]:
+def _posts_of(posts: Sequence[Document]) -> dict[str, Content]:
     """The posts of a line by column."""
-    line = {key: posts[role][kind] for key, (kind, role) in POSTS.items() if role in posts}
-    return line | {kind: sum(p[f"{kind}_fte"] for p in posts.values()) for kind in _BOTH}
+    line: dict[str, Content] = {}
+    for key, (kind, role) in POSTS.items():
+        if of_role := [post[kind] for post in posts if post["role"] == role]:
+            line[key] = sum(of_role)
+    return line | {kind: sum(post[f"{kind}_fte"] for post in posts) for kind in _BOTH}
 
 
 def _per_fte(year: Document) -> list[tuple[str, Document]]:
@@ -215,15 +208,17 @@ def _money(year: Document, line: Row, payer: str, posts: Sequence[str]) -> Cell:
     return Cell(value, "+".join(terms))
 
 
-def _total(year: Document, lines: Sequence[Row], posts: Sequence[str]) -> Row:
+def _total(
+    year: Document, places: Sequence[Place], lines: Sequence[Row], posts: Sequence[str]
+) -> Row:
     """The last line: sums, and what they give."""
     known = dict.fromkeys([*posts, *_BOTH, *(f"new_{role}s" for role in ROLES)])
     rate = year["coverage"]["rate"]
     return {
         "place": _("Total"),
-        "code": _("Total"),
-        **sums(lines, [*known, "total", "contracts", "covered", "state", "partners"]),
-        **(sums(lines, ["share"]) if year["money"]["state_eur"] > 0 else {}),
+        place_columns(places)[0].id: _("Total"),
+        **totals(places, lines, [*known, "total", "contracts", "covered", "state", "partners"]),
+        **(totals(places, lines, ["share"]) if year["money"]["state_eur"] > 0 else {}),
         "rate": None if rate is None else Cell(rate, "{covered}/{contracts}"),
         **_held(binding_nationally(year)),
     }
@@ -252,25 +247,32 @@ def _costs(year: Document, posts: Sequence[str]) -> Table:
 # -- kinds of buyer --------------------------------------------------------------------------------
 
 
-def buyers_table(document: Document, year: Document) -> Table:
+def buyers_table(document: Document, year: Document, *, by_area: bool = False) -> Table:
     """Effort and contracts covered by kind of buyer."""
     kinds = year["segments"]
-    columns = [Column("code", "code"), Column("name")]
+    places = lines_of(year["posts"], by_area=by_area)
+    columns = place_columns(places)
     for n, kind in enumerate(kinds):
         name = buyer_of(year, kind)
         columns.append(Column("effort", "fte", name, f"effort{n}", 14))
         columns.append(Column("covered_of", "contracts", name, f"covered{n}", 14))
-    columns += [Column("effort_all", "fte"), Column("covered_all", "contracts")]
+    figures = {"effort": "effort_fte", "covered": "expected_contracts"}
     lines: list[dict[str, Content]] = []
-    for row in year["territories"]:
-        line: dict[str, Content] = {"code": row["territory"], "name": row["name"]}
-        for n, kind in enumerate(kinds):
-            part = row["by_segment"][kind["segment"]]
-            line |= {f"effort{n}": part["effort_fte"], f"covered{n}": part["expected_contracts"]}
-        for what in ("effort", "covered"):
+    for place in places:
+        own = [row["by_segment"] for row in year["territories"] if place.has(row)]
+        lines.append(place.cells)
+        for n, kind in enumerate(kinds if own else ()):
+            for what, key in figures.items():
+                lines[-1][f"{what}{n}"] = sum(parts[kind["segment"]][key] for parts in own)
+    summed = [f"{what}{n}" for n in range(len(kinds)) for what in figures]
+    add_up(places, lines, summed)
+    for line in lines:
+        for what in figures:
             line[f"{what}_all"] = added(line, [f"{what}{n}" for n in range(len(kinds))])
-        lines.append(line)
-    total = {"code": _("Total")} | sums(lines, [column.id for column in columns[2:]])
+    total = {columns[0].id: _("Total")} | totals(
+        places, lines, [*summed, *(f"{w}_all" for w in figures)]
+    )
+    columns += [Column("effort_all", "fte"), Column("covered_all", "contracts")]
     ending = str(year["year"]) if len(document["years"]) > 1 else ""
     holds = _("effort and contracts covered, by kind of buyer")
     sheet = (with_ending(_("By buyer"), ending), holds)

@@ -180,7 +180,7 @@ def _posts(document: Document) -> Page:
         if post["greatest_fte"] - post["least_fte"] < STEADY_FTE:
             steady.append(post)
             continue
-        name = f"{post['territory']} {post['name']}"
+        name = f"{post['territory'] or post['area']} {post['name']}"
         spread = (show.fte(post[f"{end}_fte"]) for end in ("least", "median", "greatest"))
         share = show.rate(post["share_at_least"], 0)
         rows.append([name, _(ROLE_NAMES[post["role"]]), *spread, share])
@@ -197,7 +197,9 @@ def _posts(document: Document) -> Page:
     alike: dict[tuple[str, str], list[str]] = {}
     for post in steady:
         fte = show.fte(post["median_fte"]) if post["median_fte"] >= STEADY_FTE else ""
-        alike.setdefault((_(ROLE_NAMES[post["role"]]), fte), []).append(post["territory"])
+        alike.setdefault((_(ROLE_NAMES[post["role"]]), fte), []).append(
+            post["territory"] or post["area"]
+        )
     if alike:
         some, none = _("{role} {fte} in {codes}"), _("no {role} in {codes}")
         same = " – ".join(

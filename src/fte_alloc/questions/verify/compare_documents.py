@@ -12,16 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from fte_alloc.language import _
+from fte_alloc.questions.places import key_of
 
 #: Figures that disagree by less, relative to the greater, are the same on another machine.
 TOLERANCE = 1e-9
-#: What tells the rows of a list apart.
+#: What tells the rows of a list apart; a place is a territory, or an area of several.
 LABELS = {
-    "posts": ("territory", "role", "year"),
-    "territories": ("territory", "year"),
+    "posts": ("place", "role", "year"),
+    "territories": ("place", "year"),
     "segments": ("segment", "year"),
     "by_year": ("year",),
-    "prices": ("constraint", "territory", "year"),
+    "prices": ("constraint", "place", "year"),
     "stages": ("objective",),
 }
 #: Tables whose keys are data, where one more is not a key of a later format.
@@ -105,7 +106,10 @@ def by_label(rows: Any, name: str) -> dict[str, list[Any]]:
     """Rows of a list by what tells them apart; several where a label stands twice."""
     found: dict[str, list[Any]] = {}
     for row in rows if isinstance(rows, list) else ():
-        parts = [row.get(key) for key in LABELS[name]] if isinstance(row, dict) else [row]
+        parts: list[Any] = [row]
+        if isinstance(row, dict):
+            place = key_of(row) if row.get("territory") or row.get("area") else None
+            parts = [place if key == "place" else row.get(key) for key in LABELS[name]]
         label = ", ".join(str(part) for part in parts if part is not None)
         found.setdefault(label, []).append(row)
     return found

@@ -22,6 +22,7 @@ from fte_alloc.programme.limits import AT_LEAST, OWN, Limit, as_typed, by_number
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
 from fte_alloc.programme.step_tables import CertifiedSums, StepTables
+from fte_alloc.questions.places import key_of
 from fte_alloc.questions.plan_document import objective_unit, price_row, proved_document
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, leaves, number
 
@@ -116,7 +117,8 @@ class Recomputation:
         (x, z), k = p.zeros(), np.zeros_like(p.contracts_per_year)
         for role, codes, new in ((FACILITATOR, p.territories, x), (COORDINATOR, p.areas, z)):
             for j, t in np.ndindex(new.shape):
-                new[j, t] = self._read(f"posts[{codes[j]}, {role}, {p.years[t]}].new_fte")
+                place = key_of(p.place(role, codes[j]))
+                new[j, t] = self._read(f"posts[{place}, {role}, {p.years[t]}].new_fte")
         for i, t, s in np.ndindex(k.shape):
             row = f"territories[{p.territories[i]}, {p.years[t]}]"
             path = f"{row}.by_segment[{p.segments[s]}].effort_fte"
@@ -258,7 +260,7 @@ class Recomputation:
         rows = by_label(self.saved.get("prices"), "prices")
         together = {one: number for number in by_number(self.problem.limits) for one in number}
         for limit in () if self.is_stopped else self.problem.limits:
-            of = (limit.name, limit.code, limit.year)
+            of = limit.name, limit.code and key_of(self.problem.place_of(limit)), limit.year
             label = ", ".join(str(part) for part in of if part is not None)
             if label not in rows and not (
                 limit.is_national(self.problem.shape) or limit.name.startswith(OWN)

@@ -21,7 +21,7 @@ from fte_alloc.errors import InputError
 from fte_alloc.inputs import read_inputs
 from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.draft import UnlistedFileError
-from fte_alloc.inputs.plans import read_plan
+from fte_alloc.inputs.plans import read_plan, with_areas
 from fte_alloc.inputs.reading import package_root, read_bytes, same_file
 from fte_alloc.language import _
 from fte_alloc.names import NOTHING_LIMITS_POSTS
@@ -83,7 +83,7 @@ def verify(
 
     Raises InputError where the file cannot be read or is no plan.
     """
-    document = plan if isinstance(plan, Mapping) else read_plan(Path(plan))
+    document = with_areas(plan) if isinstance(plan, Mapping) else read_plan(Path(plan))
     problem, findings = _inputs_again(document, None if root is None else Path(root).absolute())
     if problem is None:
         return Verification(document, inputs=tuple(findings))
@@ -205,7 +205,8 @@ def _digest(path: Path, is_foreign: bool) -> str:
 def _limits(judged: Evaluation) -> Iterator[Finding]:
     """The limits that a plan breaks."""
     for v in judged.violations:
-        where = ", ".join(str(part) for part in (v.constraint, v.territory, v.year) if part)
+        parts = (v.constraint, v.territory or v.area, v.year)
+        where = ", ".join(str(part) for part in parts if part)
         yield Finding.of(f"limits[{where}]", v.value, v.limit)
 
 

@@ -13,6 +13,7 @@ from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.document_parts import Found, about
+from fte_alloc.questions.places import key_of
 from fte_alloc.questions.wording import buyer_of, title_of
 from fte_alloc.texts import Lines
 
@@ -148,7 +149,7 @@ def _row(document: Document, weight: Document) -> list[str]:
 
 def _heading(post: Document, document: Document, of_year: str = "\n{year}") -> str:
     """A post by its code, with its year where there are several."""
-    code = str(post["territory"])
+    code = str(post["territory"] or post["area"])
     if post["role"] != FACILITATOR:
         code = _("{code}c").format(code=code)
     return Lines(code + (of_year.format(**post) if len(document["years"]) > 1 else ""))
@@ -208,10 +209,13 @@ def _meaning(document: Document, ranked: Sequence[Document]) -> Page:
 def _named(document: Document, posts: Sequence[Document], known: Collection[str] = ()) -> Page:
     """Names of the territories of posts, but for those that are known."""
     names = document["names"]
+    told = {
+        key_of(post): post["territory"] or _("{code}c").format(code=post["area"]) for post in posts
+    }
     named = [
-        _("{code} {name}").format(code=code, name=names[code])
-        for code in sorted({post["territory"] for post in posts} - set(known))
-        if names.get(code, code) != code
+        _("{code} {name}").format(code=told[key], name=names[key])
+        for key in sorted(told.keys() - set(known))
+        if names.get(key, told[key]) != told[key]
     ]
     if any(post["role"] != FACILITATOR for post in posts):
         named.append(_("c: coordinator"))

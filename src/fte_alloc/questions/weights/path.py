@@ -104,7 +104,7 @@ def weight_path(
         "tolerance_fte": tolerance_fte,
         "step_fte": problem.least_step_fte,
         "posts": [
-            {**post_row(post), "least_fte": min(fte), "greatest_fte": max(fte)}
+            {**post_row(problem, post), "least_fte": min(fte), "greatest_fte": max(fte)}
             for post, fte in zip(keys, by_post, strict=True)
         ],
         "points": [{"value": value, "new_fte": posts} for value, posts in points],

@@ -21,6 +21,7 @@ from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import Found, head, new_fte, post_row
+from fte_alloc.questions.places import key_of
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.weights.ends import EXACT, Direction, End, PostsAt, find_end
 from fte_alloc.questions.weights.rates import PlanConditions, Rates, no_rates
@@ -51,7 +52,7 @@ CSV_COLUMNS = (
         for side in _SIDES
         for figure in ("end", "role", "territory", "year", "fte", "rate")
     ),
-    *("status", "still"),
+    *("status", "still", *(f"{side}_area" for side in _SIDES)),
 )
 
 
@@ -168,7 +169,8 @@ class _Look:
         self, plan: Plan, weighing: Weighing, tolerance_fte: float, posts_at: PostsAt
     ) -> None:
         self._problem, self._weighing, self._tolerance = plan.problem, weighing, tolerance_fte
-        self._posts_at, self._keys = posts_at, list(plan.problem.post_keys())
+        self._posts_at = posts_at
+        self._posts = [post_row(plan.problem, key) for key in plan.problem.post_keys()]
         # As exactly as those it is compared with; in steps, posts are exact.
         is_exact = plan.problem.in_steps
         self._now = new_fte(plan.evaluation) if is_exact else posts_at(plan.problem)
@@ -249,12 +251,12 @@ class _Look:
         if end.moved is not None:
             size = np.abs(end.moved)
             for j in np.argsort(-size, kind="stable"):
-                codes = gains if end.moved[j] > 0 else loses
-                if size[j] >= NAMED * size.max() and self._keys[j][1] not in codes:
-                    codes.append(self._keys[j][1])
+                codes, key = gains if end.moved[j] > 0 else loses, key_of(self._posts[j])
+                if size[j] >= NAMED * size.max() and key not in codes:
+                    codes.append(key)
             j = int(np.argmax(size >= TIED * size.max()))
             rate = None if rates is None else float(rates[j])
-            first = {**post_row(self._keys[j]), "fte": float(end.moved[j]), "rate": rate}
+            first = {**self._posts[j], "fte": float(end.moved[j]), "rate": rate}
         return {
             "end": end.why,
             "looked_to": end.looked_to,
@@ -266,9 +268,9 @@ class _Look:
     def _rates(self, weight: Weight, rates: Rates) -> list[dict[str, Any]]:
         """Rates of the posts that move at all, in the order of documents."""
         scale, rows = abs(weight.value) or 1.0, []
-        for j, key in enumerate(self._keys):
+        for j, post in enumerate(self._posts):
             both = zip(_SIDES, (rates.below, rates.above), strict=True)
             sides = {name: None if of is None else float(of[j]) for name, of in both}
             if any(abs(rate or 0.0) * scale > DUST_FTE for rate in sides.values()):
-                rows.append({**post_row(key), **sides})
+                rows.append({**post, **sides})
         return rows

@@ -12,6 +12,7 @@ from fte_alloc.questions.answer import WIDTH, Grid, Line, Page, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, difference, kind_of
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import Cross, Payoffs
+from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.why.attribution import POSTS_OF, Attribution
 from fte_alloc.questions.wording import territory_words, titles_of
 from fte_alloc.texts import Lines, visible
@@ -128,10 +129,10 @@ def figure_name(comparison: Comparison, figure: str) -> str:
         name = _(RESULT_NAMES["lowest"]).format(territory=_territory(comparison))
         return name + (_(" ({code})").format(code=min(codes)) if len(codes) == 1 else "")
     if figure.startswith(POSTS_OF):
-        code = figure.removeprefix(POSTS_OF)
-        rows = comparison.baseline.document["posts"]
-        name = next((row["name"] for row in rows if row["territory"] == code), "")
-        return _("{code} {name}, new FTE, both roles").format(code=code, name=name)
+        key, posts = figure.removeprefix(POSTS_OF), comparison.baseline.document["posts"]
+        every = (*lines_of(posts, by_area=True), *lines_of(posts))
+        label = next((line.label.strip() for line in every if line.keys[0] == key), key)
+        return _("{place}, new FTE, both roles").format(place=label)
     names = RESULT_NAMES
     return str(_(names.get(figure, "")) or _(names[figure.removesuffix("_contracts")]))
 

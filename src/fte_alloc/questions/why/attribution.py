@@ -19,7 +19,7 @@ from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverE
 from fte_alloc.inputs.build import REFERENCE_PLAN, mixed_problem
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.explain.explain import territory_code
+from fte_alloc.questions.places import area_key, code_typed
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.results import Side, new_posts, results
 from fte_alloc.questions.why.changes import Change, changes, is_name
@@ -27,7 +27,7 @@ from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, Gap, Split, split
 
 #: Headline figures that are accounted for, by their names in ``results``; of the last year.
 FIGURES = ("expected_contracts", "lowest_rate", "state_eur", "new_fte")
-#: A territory's posts follow under this name and its code.
+#: The posts of a territory or an area follow under this name and what ``key_of`` calls it.
 POSTS_OF = "new_fte."
 #: What lies between two scenarios may have no plan, make no sense, take too long or fail.
 _REASONS: Mapping[type[FteAllocError], str] = {
@@ -111,23 +111,25 @@ class Attribution:
 def attributions(
     sides: Sequence[Side],
     territory: str | None = None,
+    area: str | None = None,
     time_limit_s: float | None = None,
     progress: Progress | None = None,
 ) -> Iterator[Attribution]:
     """What each change did, for every plan against the first.
 
-    territory : code or name of one whose posts are accounted for beside the headline figures
+    territory, area : code or name of one whose posts are accounted for beside the headline figures
     time_limit_s : given to every scenario in between [s]; one not proved by then counts as none
     progress : told after every scenario in between
 
-    Raises InputError for a territory that the first plan does not have.
+    Raises InputError for a territory or an area that the first plan does not have.
     """
     baseline, *others = sides
     known = next((side.problem for side in sides if side.problem is not None), None)
-    if territory is not None and known is not None:
-        territory = territory_code(known, territory)
+    if known is not None:
+        territory = territory and code_typed(known, "territory", territory)
+        area = area and code_typed(known, "area", area)
     between = ScenariosBetween(
-        () if territory is None else (territory,),
+        [*filter(None, [territory]), *map(area_key, filter(None, [area]))],
         TIME_LIMIT_S if time_limit_s is None else time_limit_s,
     )
     pairs = [(side, _differences(baseline, side)) for side in others]
@@ -145,19 +147,19 @@ def attributions(
 class ScenariosBetween:
     """The figures of scenarios between two others, each solved once, without prices.
 
-    codes : territories whose posts are figures, too
+    places : what ``key_of`` calls those whose posts are figures, too
     time_limit_s : given to every one [s]
     """
 
-    def __init__(self, codes: Sequence[str] = (), time_limit_s: float = TIME_LIMIT_S) -> None:
-        self.codes, self.time_limit_s = tuple(codes), time_limit_s
+    def __init__(self, places: Sequence[str] = (), time_limit_s: float = TIME_LIMIT_S) -> None:
+        self.places, self.time_limit_s = tuple(places), time_limit_s
         self._known: dict[str, Figures | str] = {}
 
     def figures_of(self, document: Mapping[str, Any]) -> Figures:
         """The figures of a plan's document."""
-        found, posts = results(document), new_posts(document)
+        found, posts = results(document), new_posts(document) | new_posts(document, by_area=True)
         return {name: found[name] for name in FIGURES} | {
-            POSTS_OF + code: posts.get(code) for code in self.codes
+            POSTS_OF + place: posts.get(place) for place in self.places
         }
 
     def reached(self, before: Inputs, after: Inputs, keys: Sequence[str]) -> Figures | str:

@@ -61,6 +61,7 @@ NAMES = (
     "title_fr",
     "territory",
     "territories.*.name",
+    "territories.*.area_name",
     "coverage.segments.*.name",
     "coverage.segments.*.name_fr",
 )

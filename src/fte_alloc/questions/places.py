@@ -1,0 +1,171 @@
+"""Territories and areas as lines: an area of several territories stands above them, with sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from fte_alloc.errors import InputError, Mistake
+from fte_alloc.inputs.plans import PostCodes
+from fte_alloc.language import N_, _
+from fte_alloc.names import NO_SUCH_PLACE
+from fte_alloc.programme.data import FACILITATOR
+from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.cells import Cell, Column, Content, Row, number_of, sums
+
+#: What is said of a name or code that the other kind of place has.
+_OTHER_KIND = {
+    "territory": N_("; an area is called so: --area {code}"),
+    "area": N_("; a territory is called so: --territory {code}"),
+}
+
+
+def code_typed(problem: Problem, kind: str, text: str) -> str:
+    """Code of a ``territory`` or an ``area`` given by code or name, as option of that name.
+
+    Raises InputError for a text that means none of them, or more than one.
+    """
+    every = PostCodes.of(problem)
+    codes, others = every.territories, every.areas
+    if kind == "area":
+        codes, others = others, codes
+    code = codes.find(text)
+    if code is None:
+        other, hint = others.find(text), codes.hint(text)
+        hint = _(_OTHER_KIND[kind]).format(code=other) if other else hint
+        model = problem.inputs.model if problem.inputs else _("this problem")
+        what = _(NO_SUCH_PLACE[kind]).format(model=model, hint=hint)
+        raise InputError([Mistake(f"--{kind} {text}", what)])
+    return code
+
+
+def key_of(row: Mapping[str, Any]) -> str:
+    """What tells the place of a row from all others: ``53``, ``area 84``.
+
+    row : with ``territory`` and ``area``; the coordinator of an area of several has no territory
+    """
+    return str(row["territory"]) if row["territory"] else area_key(row["area"])
+
+
+def area_key(area: str) -> str:
+    """``key_of`` an area as a whole."""
+    return f"area {area}"
+
+
+def labels_of(posts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
+    """Code and name of the places of posts, by ``key_of``."""
+    return {key_of(row): f"{row['territory'] or row['area']} {row['name']}" for row in posts}
+
+
+@dataclass(frozen=True)
+class Place:
+    """A line: a territory, or an area of several with what belongs to all of them.
+
+    territory, area : their codes; an area has no territory
+    within : territories of an area, whose lines follow; of an area that stands alone none
+    is_inside : whether it follows the line of its area
+    """
+
+    territory: str | None
+    area: str
+    name: str
+    within: tuple[str, ...] = ()
+    is_inside: bool = False
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """``key_of`` what its line adds up, its own first."""
+        return key_of({"territory": self.territory, "area": self.area}), *self.within
+
+    @property
+    def label(self) -> str:
+        """Code and name, set in under those of its area."""
+        return f"{'  ' * self.is_inside}{self.territory or self.area} {self.name}"
+
+    @property
+    def cells(self) -> dict[str, Content]:
+        """Its code and name, for pages and sheets."""
+        codes = {"code": self.territory, "area": self.area}
+        return {"place": self.label, **codes, "name": self.name}
+
+    def sum(self, figures: Mapping[str, float]) -> float:
+        """What a line has of figures by ``key_of``."""
+        return sum(figures.get(key, 0.0) for key in self.keys)
+
+    def has(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row with ``territory`` and ``area`` is about this line and no other."""
+        if self.territory is None and not self.within:
+            return bool(row["area"] == self.area)
+        return key_of(row) == self.keys[0]
+
+    def holds(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row is about this line or one that follows it."""
+        return self.has(row) or row["territory"] in self.within
+
+
+def lines_of(
+    posts: Iterable[Mapping[str, Any]],
+    *,
+    by_area: bool = False,
+    names: Mapping[str, str] | None = None,
+) -> list[Place]:
+    """The lines of the places that have posts: areas by code, each above its territories.
+
+    by_area : areas alone
+    names : by ``key_of``, where rows have none
+    """
+    territories: dict[str, Place] = {}
+    areas: dict[str, Place] = {}
+    for row in posts:
+        named = row.get("name") or (names or {}).get(key_of(row), "")
+        if row["role"] == FACILITATOR:
+            territories[row["territory"]] = Place(row["territory"], row["area"], named)
+        else:
+            areas[row["area"]] = Place(row["territory"], row["area"], named)
+    if by_area:
+        return [replace(areas[code], territory=None) for code in sorted(areas)]
+    if all(place.territory for place in areas.values()):
+        return [territories[code] for code in sorted(territories)]
+    lines: list[Place] = []
+    for code in sorted(areas):
+        inside = [territories[of] for of in sorted(territories) if territories[of].area == code]
+        if areas[code].territory is None:
+            lines.append(replace(areas[code], within=tuple(str(of.territory) for of in inside)))
+            inside = [replace(place, is_inside=True) for place in inside]
+        lines += inside
+    return lines
+
+
+def place_columns(lines: Sequence[Place]) -> list[Column]:
+    """The columns of a sheet that say which line it is."""
+    has_territories = any(line.territory for line in lines)
+    has_areas = not all(line.territory for line in lines)
+    code, area = Column("code", "code"), Column("area", "code")
+    first = [code] if has_territories else [area]
+    return [*first, Column("name"), *([area] if has_areas and has_territories else [])]
+
+
+def add_up(
+    lines: Sequence[Place], rows: Sequence[MutableMapping[str, Content]], keys: Iterable[str]
+) -> None:
+    """Add to the row of each area what the rows of its territories, which follow, have."""
+    for n, line in enumerate(lines):
+        for key in keys if line.within else ():
+            first, last, own = n + 1, n + len(line.within), number_of(rows[n], key)
+            value = own + sum(number_of(row, key) for row in rows[first : last + 1])
+            formula = f"SUM({{{key}#{first}}}:{{{key}#{last}}})"
+            rows[n][key] = Cell(value, f"{own!r}+{formula}" if own else formula)
+
+
+def totals(lines: Sequence[Place], rows: Sequence[Row], keys: Iterable[str]) -> dict[str, Content]:
+    """Totals of columns: of areas, and of territories that stand under none."""
+    tops = [n for n, line in enumerate(lines) if not line.is_inside]
+    if len(tops) == len(lines):
+        return sums(rows, keys)
+    return {
+        key: Cell(
+            sum(number_of(rows[n], key) for n in tops), "+".join(f"{{{key}#{n}}}" for n in tops)
+        )
+        for key in keys
+    }
