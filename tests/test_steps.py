@@ -42,9 +42,9 @@ def keeps(p: Problem, limits, x: np.ndarray, z: np.ndarray) -> np.ndarray:
     """Whether plans x [C,I] and z [C,A] keep some limits, by their definition [C]."""
     kept = np.ones(len(x), bool)
     for limit in limits:
-        per = per_post(p, limit.quantity)[:, 0]
-        used = given(p, limit) + per[0] * x[:, list(limit.territories)].sum(axis=1)
-        used = used + per[1] * z[:, list(limit.areas)].sum(axis=1)
+        used = np.full(len(x), given(p, limit))
+        for per, new, of in zip(per_post(p, limit.quantity), (x, z), limit.places, strict=True):
+            used += new[:, list(of)] @ per[list(of), 0]
         sign = -1.0 if limit.is_floor else 1.0
         slack = 1e-8 * max(1.0, abs(limit.amount)) if limit.unit is EUR else 1e-6
         kept &= sign * (used - limit.amount) <= slack
@@ -106,11 +106,10 @@ def worth(p: Problem, x: np.ndarray, z: np.ndarray, objective: str) -> np.ndarra
     """The value of plans, below 0 where less is better [C]."""
     if objective in ("coverage", "contracts"):
         return covered(p, x, z, objective)
-    per, renewed = (1.0, 1.0), (0.0, 0.0)
-    if objective == "state_cost":
-        per = p.grant_eur_per_fte[:, 0]
-        renewed = p.committed_facilitators_fte.sum(), p.committed_coordinators_fte.sum()
-    return -per[0] * (renewed[0] + x.sum(axis=1)) - per[1] * (renewed[1] + z.sum(axis=1))
+    if objective == "posts":
+        return -x.sum(axis=1) - z.sum(axis=1)
+    (per, per_z), renewed = p.grant_eur_per_fte, p.committed_facilitators_fte
+    return -(renewed + x) @ per[:, 0] - (p.committed_coordinators_fte + z) @ per_z[:, 0]
 
 
 def by_brute_force(p: Problem, most: int) -> list[float] | str | None:
