@@ -139,7 +139,7 @@ FAULTS = [
             "search/warm.py",
             "best.relative_gap <= GAP and not plan.violations",
             "True",
-            "neighbours",
+            "warm",
         ),
         # -- files
         (

@@ -43,7 +43,7 @@ from fte_alloc.render.data import as_json
 from fte_alloc.render.html import html_page
 from fte_alloc.render.svg import svg as drawn
 from fte_alloc.render.svg import ticks
-from fte_alloc.search.epsilon_constraint import HeldSearch
+from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 
 
 def scenario(name: str, **overrides) -> Problem:
@@ -575,7 +575,9 @@ def test_an_impossible_scenario_is_answered_as_solve_answers(capsys, monkeypatch
 
 
 def test_what_is_not_proved_in_time_is_said(capsys, monkeypatch):
-    monkeypatch.setattr(HeldSearch, "proved", property(lambda _: False, lambda *_: None), False)
+    monkeypatch.setattr(
+        EpsilonConstraint, "proved", property(lambda _: False, lambda *_: None), False
+    )
     found = frontier(lonely(), "contracts", "posts")
     assert len(points_of(found)) == 2
     assert found.status == "stopped"

@@ -25,7 +25,7 @@ from fte_alloc.search.tangents import NEAREST_FTE
 REACH = 27.0
 
 
-class HeldSearch(Search[Evaluation]):
+class EpsilonConstraint(Search[Evaluation]):
     """The live programme of two objectives.
 
     held, served : objectives; *held* is served again at last where many plans in steps are as good

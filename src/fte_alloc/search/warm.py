@@ -36,13 +36,13 @@ MOST_ROWS = 600
 
 
 WEIGHTS = ("segment_weight", "territory_weight", "year_weight")
-#: Fields in which neighbours may differ; of limits, the amounts alone.
+#: Fields in which the problems may differ; of limits, the amounts alone.
 MAY_DIFFER = frozenset([*WEIGHTS, "inputs", "limits"])
 
 
 @dataclass(frozen=True, eq=False)
 class Best:
-    """The best plan of a neighbour.
+    """The best plan of one of the problems.
 
     status : ``optimal`` or ``stopped``, as of a ``Solution``
     value, bound : of the first stage
@@ -96,7 +96,7 @@ def _same(one: Any, other: Any) -> bool:
     return bool(one == other)
 
 
-class Neighbours:
+class WarmSolver:
     """Problems like one, each solved from where the one before ended.
 
     The same problems in the same order give the same plans, to the last bit.

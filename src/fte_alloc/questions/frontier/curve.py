@@ -21,7 +21,7 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
-from fte_alloc.search.epsilon_constraint import HeldSearch
+from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 
 #: The curve is no further than this from the straight lines between its points, where the way
 #: between its ends counts 1 in either objective.
@@ -158,7 +158,7 @@ class Curve:
         time_limit_s: float | None,
     ) -> None:
         one, other = ends
-        self.names, self.search = names, HeldSearch(problem, *names, time_limit_s)
+        self.names, self.search = names, EpsilonConstraint(problem, *names, time_limit_s)
         self.worst = np.array([other.first, one.second])
         self.way = np.array([one.first, other.second]) - self.worst
         self.points, self.touching = [one, other], [self._line(one), self._line(other)]

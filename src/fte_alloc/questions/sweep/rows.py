@@ -27,7 +27,7 @@ from fte_alloc.questions.document_parts import about, new_fte, post_rows
 from fte_alloc.questions.infeasible.adjustments import is_possible
 from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
-from fte_alloc.search.warm import Best, Neighbours, widest
+from fte_alloc.search.warm import Best, WarmSolver, widest
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,13 +87,13 @@ def run_chunk(chunk: Chunk) -> list[Row]:
     weighing = Weighing.of(base)
     problems = [_problem(weighing, chunk, case) for case in chunk.cases]
     alike = [p for p in problems if isinstance(p, Problem)]
-    neighbours = Neighbours(widest(alike)) if alike else None
+    warm = WarmSolver(widest(alike)) if alike else None
     rows = []
     for case, problem in zip(chunk.cases, problems, strict=True):
         found: object = problem
-        if neighbours is not None and isinstance(problem, Problem):
+        if warm is not None and isinstance(problem, Problem):
             try:
-                found = neighbours.solve(problem)
+                found = warm.solve(problem)
             except FteAllocError as error:
                 found = error
         rows.append((*_row(base, case, found), chunk.inputs_sha256))

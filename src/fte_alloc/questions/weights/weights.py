@@ -26,7 +26,7 @@ from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.weights.ends import EXACT, Direction, End, PostsAt, find_end
 from fte_alloc.questions.weights.rates import PlanConditions, Rates, no_rates
 from fte_alloc.questions.weights.steps import KnownPlans, can_compare, find_step_end
-from fte_alloc.search.warm import Neighbours
+from fte_alloc.search.warm import WarmSolver
 
 WEIGHTS_NOT_PROVED = N_("stopped before the plan was proved best; nothing is said of its weights.")
 
@@ -129,10 +129,10 @@ def best_posts(problem: Problem) -> PostsAt:
     In the order of ``Problem.post_keys``. Raises SolverError where a plan is not proved, and what
     ``solve`` raises.
     """
-    neighbours = Neighbours(problem)
+    warm = WarmSolver(problem)
 
     def posts_at(other: Problem) -> Floats:
-        best = neighbours.solve(other)
+        best = warm.solve(other)
         if best.status != "optimal":
             raise SolverError(_(WEIGHTS_NOT_SOLVED))
         return new_fte(best.evaluation)

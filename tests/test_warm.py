@@ -1,4 +1,4 @@
-"""Neighbouring problems solved in one live model: the plans of ``plan.solve``, only sooner."""
+"""Problems solved by warm starts in one live model: the plans of ``plan.solve``, only sooner."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from fte_alloc.lp.solving import Live
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.plan import solve
-from fte_alloc.search.warm import Neighbours, widest
+from fte_alloc.search.warm import WarmSolver, widest
 
 CAPS, BUDGETS = (540.0, 585.0, 640.0), (4.0e6, 5.4e6)
 
@@ -36,17 +36,17 @@ def posts(judged) -> np.ndarray:
     )
 
 
-def assert_same_plans(problems: list[Problem]) -> Neighbours:
-    neighbours = Neighbours(widest(problems))
+def assert_same_plans(problems: list[Problem]) -> WarmSolver:
+    warm = WarmSolver(widest(problems))
     for problem in problems:
-        best, plan = neighbours.solve(problem), solve(problem, priced=False)
+        best, plan = warm.solve(problem), solve(problem, priced=False)
         assert best.status == plan.status == "optimal"
         assert best.value == pytest.approx(plan.stages[0].value, rel=1e-9, abs=1e-9)
         assert best.relative_gap <= 1e-9
         assert best.value <= best.bound * (1 + 1e-12) + 1e-9
         assert not best.evaluation.violations
         assert posts(best.evaluation) == pytest.approx(posts(plan.evaluation), abs=2e-3)
-    return neighbours
+    return warm
 
 
 def test_a_grid_of_caps_and_budgets_gets_the_plans_of_solve():
@@ -93,20 +93,20 @@ def test_every_limit_may_change():
 def test_the_bound_is_that_of_the_programme_stated_a_second_time():
     """Weak duality from the prices alone, for prices that came from the live model."""
     problems = grid(fa.load("state-first"))
-    neighbours = Neighbours(widest(problems))
+    warm = WarmSolver(widest(problems))
     for problem in problems:
-        best = neighbours.solve(problem)
-        scale = neighbours.matrix.cost[neighbours.links.y].max() / problem.weight.max()
-        prices = dict(zip(neighbours.matrix.rows, neighbours.last.prices / scale, strict=True))
+        best = warm.solve(problem)
+        scale = warm.matrix.cost[warm.links.y].max() / problem.weight.max()
+        prices = dict(zip(warm.matrix.rows, warm.last.prices / scale, strict=True))
         again = stage_bound(problem, 0, prices, {})
         assert again == pytest.approx(best.bound, rel=1e-10)
         assert again >= best.value * (1 - 1e-12)
 
 
-def test_what_is_no_neighbour_is_solved_all_the_same():
+def test_what_differs_in_more_is_solved_all_the_same():
     """Another grant changes a coefficient; a limit may appear, go, or pass the widest."""
     problem = fa.load("reference")
-    neighbours = Neighbours(problem)
+    warm = WarmSolver(problem)
     strangers = [
         replace(problem, grant_eur_per_fte=[0.9 * of for of in problem.grant_eur_per_fte]),
         replace(problem, cap_fte=np.full(1, np.inf)),
@@ -116,13 +116,11 @@ def test_what_is_no_neighbour_is_solved_all_the_same():
         replace(problem, min_new_facilitators_fte=np.full(18, 0.5)),
     ]
     for stranger in strangers:
-        best, plan = neighbours.solve(stranger), solve(stranger, priced=False)
+        best, plan = warm.solve(stranger), solve(stranger, priced=False)
         assert best.value == pytest.approx(plan.stages[0].value, rel=1e-9)
-    assert neighbours.settled_live == 0
-    assert neighbours.solve(problem).value == pytest.approx(
-        solve(problem, priced=False).stages[0].value
-    )
-    assert neighbours.settled_live == 1
+    assert warm.settled_live == 0
+    assert warm.solve(problem).value == pytest.approx(solve(problem, priced=False).stages[0].value)
+    assert warm.settled_live == 1
 
 
 @each(
@@ -141,19 +139,19 @@ def test_ties_are_left_to_the_later_stages():
     assert_same_plans(problems)
 
 
-def test_impossible_neighbours_raise_what_solve_raises():
+def test_impossible_problems_raise_what_solve_raises():
     problem = fa.load("reference")
-    neighbours = Neighbours(problem)
+    warm = WarmSolver(problem)
     with pytest.raises(fa.InfeasibleError):
-        neighbours.solve(replace(problem, state_eur_per_year=np.array([3e6])))
-    assert neighbours.solve(problem).status == "optimal"
+        warm.solve(replace(problem, state_eur_per_year=np.array([3e6])))
+    assert warm.solve(problem).status == "optimal"
 
 
 def test_the_same_problems_give_the_same_bits():
     problems = grid(fa.load("reference"))
     one, other = (
         [posts(n.solve(p).evaluation).tobytes() for p in problems]
-        for n in (Neighbours(widest(problems)), Neighbours(widest(problems)))
+        for n in (WarmSolver(widest(problems)), WarmSolver(widest(problems)))
     )
     assert one == other
 
@@ -168,9 +166,9 @@ def test_a_wrong_answer_of_the_live_model_is_not_taken(monkeypatch):
         return replace(answer, prices=answer.prices[::-1].copy())
 
     expected = solve(problem, priced=False)
-    neighbours = Neighbours(problem)
-    monkeypatch.setattr(neighbours.live, "run", lambda *a: lying(neighbours.live, *a))
-    best = neighbours.solve(problem)
+    warm = WarmSolver(problem)
+    monkeypatch.setattr(warm.live, "run", lambda *a: lying(warm.live, *a))
+    best = warm.solve(problem)
     assert best.value == pytest.approx(expected.stages[0].value, rel=1e-9)
     assert best.relative_gap <= 1e-9
 
@@ -179,19 +177,19 @@ def test_a_wrong_answer_of_the_live_model_is_not_taken(monkeypatch):
 def test_an_optimum_that_is_none_is_solved_anew(share):
     """Newton's method ends at other posts than the best: fewer, or more than the limits allow."""
     problems = grid(fa.load("reference"), caps=(560.0,))
-    neighbours = Neighbours(widest(problems))
-    right = neighbours.conditions.solve
+    warm = WarmSolver(widest(problems))
+    right = warm.conditions.solve
 
     def wrong(*start):
         optimum = right(*start)
         values = optimum.values.copy()
-        values[neighbours.x] *= share
+        values[warm.x] *= share
         return dataclasses.replace(optimum, values=values)
 
     with pytest.MonkeyPatch.context() as changed:
-        changed.setattr(neighbours.conditions, "solve", wrong)
-        found = [neighbours.solve(problem) for problem in problems]
-    assert neighbours.settled_live == 0
+        changed.setattr(warm.conditions, "solve", wrong)
+        found = [warm.solve(problem) for problem in problems]
+    assert warm.settled_live == 0
     for best, problem in zip(found, problems, strict=True):
         assert best.relative_gap <= 1e-9
         assert not best.evaluation.violations
