@@ -218,7 +218,7 @@ def test_printed_thresholds_are_on_the_side_where_the_post_is_there():
         assert wanted - 1e-3 <= new(plan, "28") <= wanted + 0.02
 
 
-def test_where_growth_holds_no_lever_is_offered_but_the_limit_is():
+def test_where_growth_holds_no_adjustment_is_offered_but_the_limit_is():
     document, plan = explained("53").document, solved("reference")
     more = document["one_more"]
     assert document["stopped_by"] == "growth"

@@ -23,16 +23,16 @@ import fte_alloc as fa
 from fte_alloc.inputs import parse_override
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.infeasible.adjustments import (
-    Changes,
-    changed,
+    Repair,
+    adjusted,
     cheapest_combination,
-    is_possible,
     least_change,
 )
 from fte_alloc.questions.infeasible.diagnose import Diagnosis, diagnose
 from fte_alloc.questions.infeasible.page import impossible_page
 from fte_alloc.questions.plan import solve
 from fte_alloc.render.terminal import print_page
+from fte_alloc.search.feasibility import is_feasible
 
 FOLDER = ROOT / "tests" / "impossible"
 NAMES = sorted(path.stem for path in FOLDER.glob("*.toml"))
@@ -104,19 +104,19 @@ def pasted(name: str, options) -> Problem:
     return fa.load(str(FOLDER / f"{name}.toml"), dict(parse_override(text) for text in options))
 
 
-def singles(diagnosis: Diagnosis) -> list[Changes]:
+def singles(diagnosis: Diagnosis) -> list[Repair]:
     """Repairs of one change."""
-    return [changes for changes in diagnosis.repairs if len(changes.values) == 1]
+    return [repair for repair in diagnosis.repairs if len(repair.values) == 1]
 
 
-def one_unit_back(changes: Changes):
+def one_unit_back(repair: Repair):
     """The same options, one of them one printed unit nearer to what the scenario has."""
-    for lever, value in changes.values.items():
-        if lever.kind != "step":
-            back = round(value * lever.of.parts) - lever.direction
-            if (back / lever.of.parts - lever.value) * lever.direction >= 0:
-                others = [o for o in changes.options if not o.startswith(lever.key + "=")]
-                yield [*others, f"{lever.key}={back / lever.of.parts}"]
+    for adjustment, value in repair.values.items():
+        if adjustment.kind != "step":
+            back = round(value * adjustment.of.parts) - adjustment.direction
+            if (back / adjustment.of.parts - adjustment.value) * adjustment.direction >= 0:
+                others = [o for o in repair.options if not o.startswith(adjustment.key + "=")]
+                yield [*others, f"{adjustment.key}={back / adjustment.of.parts}"]
 
 
 def test_there_is_a_scenario_for_every_kind():
@@ -157,16 +157,16 @@ def test_the_command_prints_the_page(at_root, capsys):
 def test_every_repair_pasted_makes_it_possible_and_a_unit_less_does_not(name):
     repairs = found(name).repairs
     assert repairs
-    for changes in repairs:
-        assert solve(pasted(name, changes.options), priced=False).status == "optimal"
-        for options in one_unit_back(changes):
+    for repair in repairs:
+        assert solve(pasted(name, repair.options), priced=False).status == "optimal"
+        for options in one_unit_back(repair):
             with pytest.raises(fa.InfeasibleError):
                 solve(pasted(name, options), priced=False)
 
 
 @each("name", [slow(n) if n == "shrinking" else n for n in sorted(BY_HAND)])
 def test_repairs_known_by_hand(name):
-    options = {option for changes in singles(found(name)) for option in changes.options}
+    options = {option for repair in singles(found(name)) for option in repair.options}
     assert options >= BY_HAND[name]
 
 
@@ -197,11 +197,11 @@ def test_a_conflict_goes_with_any_one_of_its_keys(name):
     conflicts = diagnosis.document["conflict"]
     if len(conflicts) > 1 or name == "beyond-reach":
         return
-    levers = {lever.kind: lever for c in singles(diagnosis) for lever in c.values}
+    adjustments = {one.kind: one for c in singles(diagnosis) for one in c.values}
     for item in conflicts[0]["items"]:
-        if item["limit"] in levers:
-            lever = levers[item["limit"]]
-            assert is_possible(changed(diagnosis.problem, {lever: lever.extreme}))
+        if item["limit"] in adjustments:
+            adjustment = adjustments[item["limit"]]
+            assert is_feasible(adjusted(diagnosis.problem, {adjustment: adjustment.extreme}))
 
 
 @each("name", MOST)
@@ -211,9 +211,9 @@ def test_no_combination_is_cheaper_than_the_bound_says(name):
     values, least = cheapest_combination(diagnosis.problem)
     assert diagnosis.document["least_relative_change"] == least
     linear = [c for c in diagnosis.repairs if all(lv.kind in KINDS for lv in c.values)]
-    rounding = sum(1 / lever.of.parts / lever.scale for lever in values)
-    for changes in linear:
-        assert changes.relative >= least - 1e-7
+    rounding = sum(1 / one.of.parts / one.scale for one in values)
+    for repair in linear:
+        assert repair.relative >= least - 1e-7
     assert min(c.relative for c in linear) <= least + rounding
 
 
@@ -297,7 +297,7 @@ def test_a_least_rate_is_possible_up_to_what_its_effort_allows():
             least_rate=np.array([0.5, 0.0]),
             max_new_facilitators_fte=np.array([most, np.inf]),
         )
-        assert is_possible(problem) is possible
+        assert is_feasible(problem) is possible
 
 
 def random_scenario(rng: random.Random) -> dict[str, float]:
@@ -327,17 +327,17 @@ def test_random_impossible_scenarios(seed):
     while True:
         overrides = random_scenario(rng)
         problem = fa.load("reference", overrides)
-        if not is_possible(problem):
+        if not is_feasible(problem):
             break
     with pytest.raises(fa.InfeasibleError):
         solve(problem)
     diagnosis = diagnose(problem)
     assert diagnosis.document["conflict"]
     assert diagnosis.repairs
-    for changes in diagnosis.repairs:
-        repaired = dict(parse_override(text) for text in changes.options)
+    for repair in diagnosis.repairs:
+        repaired = dict(parse_override(text) for text in repair.options)
         assert solve(fa.load("reference", overrides | repaired), priced=False).status == "optimal"
-        for options in one_unit_back(changes):
+        for options in one_unit_back(repair):
             back = dict(parse_override(text) for text in options)
             with pytest.raises(fa.InfeasibleError):
                 solve(fa.load("reference", overrides | back))

@@ -18,7 +18,7 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import STEP_GAP
 from fte_alloc.programme.step_tables import COUNTED, SUMMED, step_limits
 from fte_alloc.questions.frontier.curve import Point
-from fte_alloc.search.epsilon_constraint import HeldSearch
+from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 from fte_alloc.search.steps import Served, StepSearch
 
 #: Levels at which a point is looked for by the solver, at most.
@@ -92,7 +92,7 @@ def points_held(
     They take long, so that they are at a few levels of the *curve* only, spread along it.
     """
     held, served = names[::-1] if names[0] in SUMMED else names
-    search = HeldSearch(p, held, served, time_limit_s)
+    search = EpsilonConstraint(p, held, served, time_limit_s)
     low, high = sorted(end.judged.objective(held) for end in ends)
     between = [point for point in curve if low < point.judged.objective(held) < high]
     places = np.linspace(0, len(between) - 1, min(MOST_HELD, len(between))).round().astype(int)

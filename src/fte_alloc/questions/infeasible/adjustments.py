@@ -1,7 +1,7 @@
 """Inputs that a planner could change to make an impossible scenario possible.
 
-A lever is one key of the scenario. Whether a change suffices is always asked of the problem that
-the changed inputs describe, never read off another answer: what is printed can be pasted.
+An adjustment is one key of the scenario. Whether a change suffices is always asked of the problem
+that the changed inputs describe, never read off another answer: what is printed can be pasted.
 """
 
 from __future__ import annotations
@@ -17,25 +17,21 @@ from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.schema import LIMITS_BY_PLACE
 from fte_alloc.inputs.values import show_value
-from fte_alloc.lp.highs import OPTIMAL, SolverAnswer
+from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import Live
 from fte_alloc.programme.data import FACILITATOR, ROLES
-from fte_alloc.programme.feasibility import Touch, formulate_posts
-from fte_alloc.programme.limits import FTE, OWN, PARTNER, RATE, SHARE, STATE, Limit, Unit, label
+from fte_alloc.programme.limits import FTE, OWN, PARTNER, RATE, SHARE, STATE, Limit, Unit
 from fte_alloc.programme.linear import Programme, Structure
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import STEPS
+from fte_alloc.search.feasibility import is_feasible, solve_posts
 
 _RATE_SAMPLES = 20
 _CLOSE, _MOST_TRIES = 64, 100
-#: A plan is on a curve that it is above by this share of its contracts; after so many tangents,
-#: anyhow.
-_ON_THE_CURVE, _MOST_TOUCHES = 1e-9, 60
 
 
 @dataclass(frozen=True)
-class Lever:
+class Adjustment:
     """One input that could be changed, in one direction.
 
     kind : the constraint it loosens, or ``state_rate``
@@ -72,79 +68,36 @@ class Lever:
 
 
 @dataclass(frozen=True)
-class Changes:
-    """Values that make a scenario possible, by lever; no value can be moved one unit back."""
+class Repair:
+    """Values that make a scenario possible, by adjustment; no value can be moved one unit back."""
 
-    values: Mapping[Lever, float]
+    values: Mapping[Adjustment, float]
 
     @property
     def relative(self) -> float:
         """Sum of the relative changes [1]."""
-        return sum(lever.relative(value) for lever, value in self.values.items())
+        return sum(one.relative(value) for one, value in self.values.items())
 
     @cached_property
     def options(self) -> tuple[str, ...]:
         """The changes as ``--set`` takes them: key and value."""
-        return tuple(f"{lever.key}={show_value(value)}" for lever, value in self.values.items())
+        return tuple(f"{one.key}={show_value(value)}" for one, value in self.values.items())
 
 
-# -- is any plan possible? -------------------------------------------------------------------------
-
-
-def is_possible(problem: Problem) -> bool:
-    """Whether any plan keeps every limit."""
-    reachable = bool(np.all(np.isfinite(problem.least_effort_fte)))
-    return reachable and on_curves(problem)[2].status == OPTIMAL
-
-
-def on_curves(
-    problem: Problem, extend: Callable[[Programme, Matrix], None] | None = None
-) -> tuple[Programme, Matrix, SolverAnswer]:
-    """The programme of posts and a plan of it that keeps every rate in contracts on the curves.
-
-    extend : adds columns that lower least rates, which are all in contracts then
-
-    Tangents of the curves are added where a plan lies above them, until none does: a programme
-    without a plan stays without one on the curves, which lie below their tangents.
-    """
-    touches: list[Touch] = []
-    while True:
-        programme = formulate_posts(problem, touches, covering=extend is not None)
-        matrix, covered = Matrix.of(programme.lp), programme.decisions.c
-        if extend is not None:
-            extend(programme, matrix)
-        answer = Live(matrix).checked()
-        if answer.status != OPTIMAL or not covered or len(touches) == _MOST_TOUCHES:
-            return programme, matrix, answer
-        at = dict(zip(matrix.columns, answer.values.tolist(), strict=True))
-        x, v = (
-            np.array([[at[label(of, i, t)] for t in problem.years] for i in problem.territories])
-            for of in "xv"
-        )
-        effort = problem.base_effort_fte(x) + problem.productivity_gain * v
-        most, slope = problem.most_covered(effort)
-        if all(
-            at[c.name] - most[key] <= _ON_THE_CURVE * max(1.0, most[key])
-            for key, c in covered.items()
-        ):
-            return programme, matrix, answer
-        touches.append((effort, most, slope))
-
-
-def changed(problem: Problem, values: Mapping[Lever, float]) -> Problem:
-    """The problem with other values of some levers, as its own files would describe it."""
+def adjusted(problem: Problem, values: Mapping[Adjustment, float]) -> Problem:
+    """The problem with other values of some adjustments, as its own files would describe it."""
     entries = dict(problem.inputs.entries)
-    for lever, value in values.items():
-        entry = entries.get(lever.key) or Entry(None, "", lever.of.name)  # an exemption is new
-        entries[lever.key] = replace(entry, value=value)
+    for one, value in values.items():
+        entry = entries.get(one.key) or Entry(None, "", one.of.name)  # an exemption is new
+        entries[one.key] = replace(entry, value=value)
     return build_problem(replace(problem.inputs, entries=entries))
 
 
-# -- the levers of a limit -------------------------------------------------------------------------
+# -- the adjustments of a limit -------------------------------------------------------------------
 
 
-def lever_of(problem: Problem, row: Limit | Structure) -> Lever | None:
-    """The lever that loosens a limit, None where no input does."""
+def adjustment_of(problem: Problem, row: Limit | Structure) -> Adjustment | None:
+    """The adjustment that loosens a limit, None where no input does."""
     key = problem.step_key(row.name) if row.name in STEPS else ""
     if isinstance(row, Limit) and row.keys:
         key = row.keys[-1]
@@ -153,27 +106,27 @@ def lever_of(problem: Problem, row: Limit | Structure) -> Lever | None:
         return None
     value = float(entry.value or 0.0)
     if not isinstance(row, Limit):
-        return Lever("step", key, value, -1, FTE)
-    return Lever(row.name, key, value, -1 if row.is_floor else 1, row.unit)
+        return Adjustment("step", key, value, -1, FTE)
+    return Adjustment(row.name, key, value, -1 if row.is_floor else 1, row.unit)
 
 
-def exemption(problem: Problem, row: Limit | Structure) -> Lever | None:
-    """The lever that gives one place another amount of a built-in limit that all places share."""
+def exemption_of(problem: Problem, row: Limit | Structure) -> Adjustment | None:
+    """The adjustment by which one place has another amount of a built-in limit that all share."""
     if not isinstance(row, Limit) or row.name not in LIMITS_BY_PLACE or row.code is None:
         return None
     key = f"{OWN}{row.name}.{row.code}"
     if key in row.keys:
-        return None  # it has one already, which is a lever itself
+        return None  # it has one already, which is an adjustment itself
     if len(row.keys) > 1:  # what a share and a number of posts allow together
-        return Lever(row.name, key, row.amount, 1, row.unit)
+        return Adjustment(row.name, key, row.amount, 1, row.unit)
     entry = problem.inputs.entries.get(row.keys[-1])
     if entry is None or entry.value is None:
         return None
-    return Lever(row.name, key, float(entry.value), -1 if row.is_floor else 1, row.unit)
+    return Adjustment(row.name, key, float(entry.value), -1 if row.is_floor else 1, row.unit)
 
 
-def rate_levers(problem: Problem, row: Limit | Structure) -> Iterator[Lever]:
-    """State rates as levers: lower ones spare the State's money, higher ones the partners'.
+def rate_adjustments(problem: Problem, row: Limit | Structure) -> Iterator[Adjustment]:
+    """State rates as adjustments: lower ones spare the State's money, higher ones the partners'.
 
     A place's own rate is one; other places share that of the model.
     """
@@ -190,87 +143,92 @@ def rate_levers(problem: Problem, row: Limit | Structure) -> Iterator[Lever]:
             key, *others = own.get(j, [inputs.key_of(f"posts.{role}.state_rate", row.year)])
             if not others and key in inputs.entries:  # of several, one alone is refused
                 value = float(inputs.entries[key].value)
-                yield Lever("state_rate", key, value, direction, SHARE)
+                yield Adjustment("state_rate", key, value, direction, SHARE)
 
 
-def distinct(levers: Iterable[Lever | None]) -> list[Lever]:
-    """Levers, each once, in order of first mention."""
-    return list(dict.fromkeys(lever for lever in levers if lever is not None))
+def distinct_adjustments(adjustments: Iterable[Adjustment | None]) -> list[Adjustment]:
+    """Adjustments, each once, in order of first mention."""
+    return list(dict.fromkeys(one for one in adjustments if one is not None))
 
 
 # -- how far they must be moved --------------------------------------------------------------------
 
 
 def cheapest_combination(
-    problem: Problem, only: Lever | None = None
-) -> tuple[dict[Lever, float], float] | None:
-    """Values of levers that together make a problem possible, and the least relative sum.
+    problem: Problem, only: Adjustment | None = None
+) -> tuple[dict[Adjustment, float], float] | None:
+    """Values of adjustments that together make a problem possible, and the least relative sum.
 
-    only : the one lever that may move; None: every lever of the problem's limits
+    only : the one adjustment that may move; None: every adjustment of the problem's limits
 
-    A lever moves its limits by t ≥ 0 at the price 1 / present value; Σ price · t is minimised over
-    the posts and all t, a lower bound for any such combination. A share multiplies posts and is
-    none, nor is a State rate: these are compared alone with what is found. None where no change
+    An adjustment moves its limits by t ≥ 0 at the price 1 / present value; Σ price · t is minimised
+    over the posts and all t, a lower bound for any such combination. A share multiplies posts and
+    is none, nor is a State rate: these are compared alone with what is found. None where no change
     does.
     """
-    levers: list[Lever] = []
+    adjustments: list[Adjustment] = []
 
     def extend(programme: Programme, matrix: Matrix) -> None:
-        """A column for every lever."""
+        """A column for every adjustment."""
         rows = (row for row in programme.rows.values() if isinstance(row, Limit))
         limits = [row for row in rows if not row.is_share]
         limits.sort(key=lambda one: one.quantity == RATE and len(one.territories) == 1)
-        levers[:] = [only] if only else distinct(lever_of(problem, one) for one in limits)
-        for lever in levers:
-            moves = [_loosens(problem, lever, programme.rows[name]) for name in matrix.rows]
-            most = lever.value if lever.direction < 0 else np.inf
-            matrix.add_column(lever.key, np.array(moves), 1 / lever.scale, 0.0, most)
+        adjustments[:] = (
+            [only] if only else distinct_adjustments(adjustment_of(problem, one) for one in limits)
+        )
+        for adjustment in adjustments:
+            moves = [_loosens(problem, adjustment, programme.rows[name]) for name in matrix.rows]
+            most = adjustment.value if adjustment.direction < 0 else np.inf
+            matrix.add_column(adjustment.key, np.array(moves), 1 / adjustment.scale, 0.0, most)
 
-    _, matrix, answer = on_curves(problem, extend)
+    _, matrix, answer = solve_posts(problem, extend)
     if answer.status != OPTIMAL:
         return None
-    by = answer.values[len(answer.values) - len(levers) :].tolist()
-    found = {v: v.value + v.direction * t for v, t in zip(levers, by, strict=True)}
+    by = answer.values[len(answer.values) - len(adjustments) :].tolist()
+    found = {v: v.value + v.direction * t for v, t in zip(adjustments, by, strict=True)}
     return found, float(matrix.cost @ answer.values)
 
 
-def _loosens(problem: Problem, lever: Lever, row: Limit | Structure) -> float:
-    """Coefficient in a row of one unit of a lever, 0 where it does not move its limit."""
-    if not isinstance(row, Limit) or lever not in (lever_of(problem, row), exemption(problem, row)):
+def _loosens(problem: Problem, adjustment: Adjustment, row: Limit | Structure) -> float:
+    """Coefficient in a row of one unit of an adjustment, 0 where it does not move its limit."""
+    if not isinstance(row, Limit) or adjustment not in (
+        adjustment_of(problem, row),
+        exemption_of(problem, row),
+    ):
         return 0.0
     of_one = row.per_key / row.unit.row
     if row.quantity == RATE:
         t = problem.years.index(row.year)
         of_one = float(problem.contracts_per_year[list(row.territories), t].sum())
-    return -lever.direction * of_one
+    return -adjustment.direction * of_one
 
 
 def least_change(
     problem: Problem,
-    lever: Lever,
-    others: Mapping[Lever, float] | None = None,
+    adjustment: Adjustment,
+    others: Mapping[Adjustment, float] | None = None,
     guess: float | None = None,
 ) -> float | None:
     """The value nearest to the present one that suffices, in printed units; None if none does.
 
-    others : values that other levers have by then
+    others : values that other adjustments have by then
     guess : where it may be; a good one spares most of the asking
     """
-    step, parts = lever.direction, lever.of.parts
+    step, parts = adjustment.direction, adjustment.of.parts
 
     def suffices(units: int) -> bool:
-        return is_possible(changed(problem, {**(others or {}), lever: units / parts}))
+        return is_feasible(adjusted(problem, {**(others or {}), adjustment: units / parts}))
 
-    if lever.kind == "step":
+    if adjustment.kind == "step":
         return 0.0 if suffices(0) else None
-    here = lever.value * parts
+    here = adjustment.value * parts
     near = math.floor(here + 1e-6) if step > 0 else math.ceil(here - 1e-6)
-    end = round(lever.extreme * parts)
-    if lever.kind == "state_rate" and any(li.quantity == PARTNER for li in problem.limits):
+    end = round(adjustment.extreme * parts)
+    if adjustment.kind == "state_rate" and any(li.quantity == PARTNER for li in problem.limits):
         # Too far may be as bad as too near: what spares the budget costs the partners.
         tries = [round(float(units)) for units in np.linspace(near, end, _RATE_SAMPLES + 1)[1:]]
     elif guess is not None:
-        first = round(lever.rounded(guess) * parts)
+        first = round(adjustment.rounded(guess) * parts)
         tries = [first + step * (4**k - 1) for k in range(-1, 20)]
         tries = [round(u) for u in tries if (u - near) * step > 0 and (end - u) * step > 0] + [end]
     else:
@@ -298,28 +256,28 @@ def _between(near: int, far: int, suffices: Callable[[int], bool]) -> int:
     return far
 
 
-def fitted(problem: Problem, wanted: Mapping[Lever, float]) -> Changes | None:
+def fitted_repair(problem: Problem, wanted: Mapping[Adjustment, float]) -> Repair | None:
     """Values near those *wanted* that suffice, none of which can be moved one unit back.
 
     Rounded away from the present values, then each moved back as far as the others allow.
     """
     values = {
-        lever: lever.rounded(value)
-        for lever, value in wanted.items()
-        if lever.relative(value) > 1e-9
+        adjustment: adjustment.rounded(value)
+        for adjustment, value in wanted.items()
+        if adjustment.relative(value) > 1e-9
     }
     for _ in range(_MOST_TRIES):
-        if is_possible(changed(problem, values)):
+        if is_feasible(adjusted(problem, values)):
             break
-        for lever, value in values.items():  # one printed unit further
-            units = round(value * lever.of.parts) + lever.direction
-            values[lever] = max(0.0, units / lever.of.parts)
+        for adjustment, value in values.items():  # one printed unit further
+            units = round(value * adjustment.of.parts) + adjustment.direction
+            values[adjustment] = max(0.0, units / adjustment.of.parts)
     else:
         return None
-    for lever in list(values):
-        others = {other: value for other, value in values.items() if other is not lever}
-        if is_possible(changed(problem, others)):
+    for adjustment in list(values):
+        others = {other: value for other, value in values.items() if other is not adjustment}
+        if is_feasible(adjusted(problem, others)):
             values = others
-        elif (least := least_change(problem, lever, others, values[lever])) is not None:
-            values[lever] = least
-    return Changes(values)
+        elif (least := least_change(problem, adjustment, others, values[adjustment])) is not None:
+            values[adjustment] = least
+    return Repair(values)

@@ -25,7 +25,7 @@ from fte_alloc.programme.limits import NETWORK, NEW, OPENED, PARTNER, RATE, STAT
 from fte_alloc.programme.linear import Structure
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import STEPS
-from fte_alloc.questions.infeasible.adjustments import on_curves
+from fte_alloc.search.feasibility import solve_posts
 
 Row = Limit | Structure
 Rows = Mapping[str, Row]
@@ -60,7 +60,7 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
         (i,) = one.territories
         if not np.isfinite(problem.least_effort_fte[i, t]):
             yield _account([(_item(problem, [one], _highest_rate(problem, i, t)), [one])], ())
-    programme, matrix, _answer = on_curves(problem)
+    programme, matrix, _answer = solve_posts(problem)
     known = programme.rows
     while (core := _core(problem, matrix, known)) is not None:
         rows = conflict_of(core)

@@ -12,18 +12,18 @@ from fte_alloc.programme.limits import OWN
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import names_of
 from fte_alloc.questions.infeasible.adjustments import (
-    Changes,
-    Lever,
+    Adjustment,
+    Repair,
+    adjustment_of,
     cheapest_combination,
-    distinct,
-    exemption,
-    fitted,
-    is_possible,
+    distinct_adjustments,
+    exemption_of,
+    fitted_repair,
     least_change,
-    lever_of,
-    rate_levers,
+    rate_adjustments,
 )
 from fte_alloc.questions.infeasible.conflicts import Account, conflicts_of
+from fte_alloc.search.feasibility import is_feasible
 
 FORMAT = "fte-alloc/infeasible/1"
 #: Kinds of change a planner thinks of first; those that never help alone are named.
@@ -42,7 +42,7 @@ class Diagnosis:
 
     problem: Problem
     document: dict[str, Any]
-    repairs: tuple[Changes, ...]
+    repairs: tuple[Repair, ...]
 
 
 def diagnose(problem: Problem) -> Diagnosis:
@@ -50,9 +50,9 @@ def diagnose(problem: Problem) -> Diagnosis:
 
     Raises ValueError where a plan exists.
     """
-    if is_possible(problem):
+    if is_feasible(problem):
         raise ValueError("a plan exists")
-    in_steps_only = problem.in_steps and is_possible(problem.continuous())
+    in_steps_only = problem.in_steps and is_feasible(problem.continuous())
     conflicts, inputs = list(conflicts_of(problem)), problem.inputs
     repairs, least, unhelpful = _repairs(problem, conflicts) if inputs else ((), None, [])
     document = {
@@ -65,7 +65,7 @@ def diagnose(problem: Problem) -> Diagnosis:
         "territory": inputs.territory if inputs else "territory",
         "years": list(problem.years),
         "conflict": [account.document for account in conflicts],
-        "repairs": [_repair_document(changes, inputs) for changes in repairs],
+        "repairs": [_repair_document(repair, inputs) for repair in repairs],
         "least_relative_change": least,
         "never_enough_alone": unhelpful,
         "inputs": {
@@ -79,64 +79,67 @@ def diagnose(problem: Problem) -> Diagnosis:
 
 def _repairs(
     problem: Problem, conflicts: Sequence[Account]
-) -> tuple[tuple[Changes, ...], float | None, list[str]]:
+) -> tuple[tuple[Repair, ...], float | None, list[str]]:
     """The repairs, the least relative sum there is, and usual kinds that never suffice alone."""
-    alone = ((lever, _alone(problem, lever)) for lever in distinct(_levers(problem, conflicts)))
-    found = [Changes({lever: value}) for lever, value in alone if value is not None]
+    alone = (
+        (one, _alone(problem, one))
+        for one in distinct_adjustments(_adjustments(problem, conflicts))
+    )
+    found = [Repair({one: value}) for one, value in alone if value is not None]
     cheapest = cheapest_combination(problem)
-    together = fitted(problem, cheapest[0]) if cheapest else None
+    together = fitted_repair(problem, cheapest[0]) if cheapest else None
     if together is not None and len(together.values) < 2:
-        known = {lever.key for changes in found for lever in changes.values}
-        found += [together] if {lever.key for lever in together.values} - known else []
+        known = {one.key for repair in found for one in repair.values}
+        found += [together] if {one.key for one in together.values} - known else []
         together = None
-    found.sort(key=lambda changes: (changes.relative, changes.options))
+    found.sort(key=lambda repair: (repair.relative, repair.options))
     there = {limit.name for limit in problem.limits}
-    # What several territories of an area share is no lever: of that, nothing is claimed.
+    # What several territories of an area share is no adjustment: of that, nothing is claimed.
     told = not problem.inputs.column("coordinator_state_rate")
     there |= {"state_rate"} if told and any(of.any() for of in problem.grant_eur_per_fte) else set()
-    there -= {lever.kind for changes in found for lever in changes.values}
+    there -= {one.kind for repair in found for one in repair.values}
     unhelpful = [kind for kind in _USUAL if kind in there]
     if together and not (found and found[0].relative <= together.relative * (1 + 1e-9)):
         found.append(together)
     return tuple(found), cheapest and cheapest[1], unhelpful
 
 
-def _alone(problem: Problem, lever: Lever) -> float | None:
-    """The least change of one lever that suffices alone, None if none does."""
-    if lever.kind in ("state_rate", "step"):
-        return least_change(problem, lever)
-    found = cheapest_combination(problem, lever)
-    return None if found is None else least_change(problem, lever, guess=found[0][lever])
+def _alone(problem: Problem, adjustment: Adjustment) -> float | None:
+    """The least change of one adjustment that suffices alone, None if none does."""
+    if adjustment.kind in ("state_rate", "step"):
+        return least_change(problem, adjustment)
+    found = cheapest_combination(problem, adjustment)
+    return None if found is None else least_change(problem, adjustment, guess=found[0][adjustment])
 
 
-def _levers(problem: Problem, conflicts: Sequence[Account]) -> Iterator[Lever | None]:
-    """Levers that loosen a limit of a conflict: no other can suffice alone."""
+def _adjustments(problem: Problem, conflicts: Sequence[Account]) -> Iterator[Adjustment | None]:
+    """Adjustments that loosen a limit of a conflict: no other can suffice alone."""
     for account in conflicts:
         has_own = any(row.name.startswith(OWN) for rows in account.items for row in rows)
         for rows in account.items:
             for row in rows:
                 if has_own:
-                    yield exemption(problem, row)
-                yield lever_of(problem, row)
+                    yield exemption_of(problem, row)
+                yield adjustment_of(problem, row)
             if rows:
-                yield from rate_levers(problem, rows[0])
+                yield from rate_adjustments(problem, rows[0])
 
 
-def _repair_document(changes: Changes, inputs: Inputs) -> dict[str, Any]:
-    values = {lever.key: value for lever, value in changes.values.items()}
+def _repair_document(repair: Repair, inputs: Inputs) -> dict[str, Any]:
+    values = {one.key: value for one, value in repair.values.items()}
     return {
         "changes": [
             {
-                "kind": lever.kind,
-                "key": lever.key,
-                "from": lever.value,
+                "kind": one.kind,
+                "key": one.key,
+                "from": one.value,
                 "to": value,
-                "unit": lever.of.name,
-                "relative_change": (value - lever.value) / lever.scale,
+                "unit": one.of.name,
+                "relative_change": (value - one.value) / one.scale,
             }
-            for lever, value in changes.values.items()
+            for one, value in repair.values.items()
         ],
-        "relative_change": changes.relative,
-        "set": list(changes.options),
+        "relative_change": repair.relative,
+        "set": list(repair.options),
         "command": command("solve", inputs, settings(inputs, values)),
     }

@@ -15,14 +15,14 @@ from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
 from fte_alloc.names import LIMIT_NAMES, NOTHING_LIMITS_POSTS, of_limit
-from fte_alloc.programme.feasibility import formulate_shared_posts
 from fte_alloc.programme.limits import Limit
 from fte_alloc.programme.linear import Structure
+from fte_alloc.programme.posts_only import formulate_shared_posts
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import post_rows
-from fte_alloc.questions.infeasible.adjustments import is_possible
 from fte_alloc.questions.places import key_of, labels_of
 from fte_alloc.questions.wording import few
+from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.texts import visible
 
 #: What scenarios must have in common, by name of the attribute of their problems.
@@ -137,7 +137,7 @@ def check(problems: Mapping[str, Problem]) -> None:
     mistakes += [m for name, p in others for m in _different(name, p, *first)]
     if mistakes:
         raise InputError(mistakes)
-    alone = [name for name, p in problems.items() if not is_possible(p)]
+    alone = [name for name, p in problems.items() if not is_feasible(p)]
     if alone:
         message = "\n".join(
             visible(line.format(scenario=name, command=_command(problems[name])))

@@ -24,9 +24,9 @@ from fte_alloc.programme.limits import OWN, SHARE
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.step_tables import step_limits
 from fte_alloc.questions.document_parts import about, new_fte, post_rows
-from fte_alloc.questions.infeasible.adjustments import is_possible
 from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
+from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.search.warm import Best, WarmSolver, widest
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
     problem = _problem(weighing, chunk, case)
     if status in (INFEASIBLE, INVALID) and not any((*cells, unit)):
         if isinstance(problem, Problem):
-            return status == INFEASIBLE and not is_possible(problem)
+            return status == INFEASIBLE and not is_feasible(problem)
         return status == INVALID and isinstance(problem, InputError)
     try:
         value, bound, gap, *results = map(finite, cells)

@@ -39,7 +39,7 @@ def formulate_posts(
     d = decide(p, lp, None, counted=p.in_rates(alone=covering))
     rows = write(lp, _rows(p, d, covering=covering))
     for m, touch in enumerate(touches, TANGENTS):
-        rows |= write(lp, tangents(p, d, m, touch))
+        rows |= write(lp, tangent_rows(p, d, m, touch))
     return Programme(lp, d, {}, rows)
 
 
@@ -68,16 +68,16 @@ def _rows(
     many = FEW_TANGENTS if covering else TANGENTS
     for m, share in enumerate(np.linspace(0.0, 1.0, many) ** 2 if d.c else ()):
         effort = share * p.most_effort_fte
-        yield from tangents(p, d, m, (effort, *p.most_covered(effort)))
+        yield from tangent_rows(p, d, m, (effort, *p.most_covered(effort)))
     for one in p.limits:
         in_effort = one.quantity == RATE and len(one.territories) == 1 and not covering
-        row = least_rate(p, d, one, in_effort) if one.quantity == RATE else limit(p, d, one)
+        row = least_rate_row(p, d, one, in_effort) if one.quantity == RATE else limit(p, d, one)
         if row is not None:
             yield one, row
     yield from structure(p, d, STEPS)
 
 
-def least_rate(p: Problem, d: Decisions, one: Limit, in_effort: bool) -> Any | None:
+def least_rate_row(p: Problem, d: Decisions, one: Limit, in_effort: bool) -> Any | None:
     """A least rate, no kind of contracts being told apart; None where no effort reaches it.
 
     In effort, of one territory: its effort ≥ K_it, the least that will do. In contracts:
@@ -92,7 +92,7 @@ def least_rate(p: Problem, d: Decisions, one: Limit, in_effort: bool) -> Any | N
     return pulp.lpSum(d.c[i, t] for i in one.territories) >= need
 
 
-def tangents(p: Problem, d: Decisions, m: int, touch: Touch) -> Iterator[tuple[Structure, Any]]:
+def tangent_rows(p: Problem, d: Decisions, m: int, touch: Touch) -> Iterator[tuple[Structure, Any]]:
     """c_it ≤ C(E_m) + C′(E_m) (E_it − E_m), the m-th tangent of the most contracts C(E_it).
 
     touch : E_m, C(E_m) and C′(E_m)

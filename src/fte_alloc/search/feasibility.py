@@ -1,0 +1,62 @@
+"""Whether any plan is possible: the programme of posts alone, solved.
+
+A least rate over several territories is one of contracts: their curves become tangents, as needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from fte_alloc.lp.highs import OPTIMAL, SolverAnswer
+from fte_alloc.lp.matrix import Matrix
+from fte_alloc.lp.solving import Live
+from fte_alloc.programme.limits import label
+from fte_alloc.programme.linear import Programme
+from fte_alloc.programme.posts_only import Touch, formulate_posts
+from fte_alloc.programme.problem import Problem
+
+#: A plan is on a curve that it is above by this share of its contracts; after so many tangents,
+#: anyhow.
+_ON_THE_CURVE, _MOST_TOUCHES = 1e-9, 60
+
+
+def is_feasible(problem: Problem) -> bool:
+    """Whether any plan keeps every limit."""
+    reachable = bool(np.all(np.isfinite(problem.least_effort_fte)))
+    return reachable and solve_posts(problem)[2].status == OPTIMAL
+
+
+def solve_posts(
+    problem: Problem, extend: Callable[[Programme, Matrix], None] | None = None
+) -> tuple[Programme, Matrix, SolverAnswer]:
+    """The programme of posts and a plan of it that keeps every rate in contracts on the curves.
+
+    extend : adds columns that lower least rates, which are all in contracts then
+
+    Tangents of the curves are added where a plan lies above them, until none does: a programme
+    without a plan stays without one on the curves, which lie below their tangents.
+    """
+    touches: list[Touch] = []
+    while True:
+        programme = formulate_posts(problem, touches, covering=extend is not None)
+        matrix, covered = Matrix.of(programme.lp), programme.decisions.c
+        if extend is not None:
+            extend(programme, matrix)
+        answer = Live(matrix).checked()
+        if answer.status != OPTIMAL or not covered or len(touches) == _MOST_TOUCHES:
+            return programme, matrix, answer
+        at = dict(zip(matrix.columns, answer.values.tolist(), strict=True))
+        x, v = (
+            np.array([[at[label(of, i, t)] for t in problem.years] for i in problem.territories])
+            for of in "xv"
+        )
+        effort = problem.base_effort_fte(x) + problem.productivity_gain * v
+        most, slope = problem.most_covered(effort)
+        if all(
+            at[c.name] - most[key] <= _ON_THE_CURVE * max(1.0, most[key])
+            for key, c in covered.items()
+        ):
+            return programme, matrix, answer
+        touches.append((effort, most, slope))
