@@ -12,9 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 
-from fte_alloc import language
-from fte_alloc.language import _
-from fte_alloc.names import LIMIT_NAMES, of_limit
 from fte_alloc.programme.curves import CURVE_TOLERANCE, Floats
 from fte_alloc.programme.data import (
     COORDINATOR,
@@ -28,49 +25,10 @@ from fte_alloc.programme.effort import Splitter, Support, split_for_groups
 from fte_alloc.programme.limits import FTE, RATE, STATE, Limit
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.room import Limited
+from fte_alloc.programme.violations import Violation
 
 #: Posts are judged to this many FTE, money to this share of its limit.
 FTE_TOLERANCE, MONEY_TOLERANCE = 1e-6, 1e-8
-
-
-@dataclass(frozen=True)
-class Violation:
-    """A limit that a plan breaks.
-
-    constraint : its name in ``statement.CONSTRAINTS``
-    territory, area : their codes, both None for a national limit; no territory where an area of
-        several is meant
-    value, limit : what the plan has and what was allowed, in the unit of the limit
-    """
-
-    constraint: str
-    territory: str | None
-    year: int
-    value: float
-    limit: float
-    area: str | None = None
-
-    def sentence(self, where: str | None = None, year: str = "") -> str:
-        """What is broken and by how much, in figures that differ as they are shown.
-
-        where : ``, 53 Bretagne``, the code where it is not given; year : where there are several
-        """
-        beyond = abs(self.value - self.limit)
-        digits = max(0, min(4, 6 - len(f"{abs(self.value):.0f}")))
-        figures = {"value": self.value, "bound": self.limit, "beyond": beyond}
-        template = (
-            _("{limit}{where}{year}: {value}, minimum {bound} ({beyond} too little)")
-            if self.value < self.limit
-            else _("{limit}{where}{year}: {value}, limit {bound} ({beyond} too much)")
-        )
-        place = self.territory or self.area
-        code = f", {place}" if place else ""
-        return template.format(
-            limit=of_limit(LIMIT_NAMES, self.constraint),
-            where=code if where is None else where,
-            year=f" {year}" if year else "",
-            **{key: language.telling(figure, beyond, digits) for key, figure in figures.items()},
-        )
 
 
 class _Check(NamedTuple):
