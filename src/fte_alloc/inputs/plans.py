@@ -53,10 +53,12 @@ class PostCodes:
         None for what means no place, more than one, or two different ones.
         """
         inside, code = self.areas.find(area) if area else None, self.territories.find(text)
-        there = self.area_of[code] if code else None
-        if role != FACILITATOR:
-            code = there = (self.areas.find(text) or there) if text else inside
-        return None if inside not in (None, there) else code
+        meant = [self.area_of[code]] if code else []
+        if role == FACILITATOR:
+            return code if inside in (None, *meant) else None
+        named = self.areas.find(text) if text else inside
+        meant = [named, *meant] if named else meant
+        return inside if inside in meant else None if inside or not meant else meant[0]
 
 
 _POST = ("territory", "area", "role", "year")

@@ -87,7 +87,7 @@ class Cell:
 
 
 Content = Cell | str | float | int | None
-#: The cells of a line, by column.
+#: The cells of a line, by column; ``style`` is that of all of them.
 Row = Mapping[str, Content]
 
 

@@ -54,8 +54,9 @@ def area_key(area: str) -> str:
 
 
 def labels_of(posts: Iterable[Mapping[str, Any]]) -> dict[str, str]:
-    """Code and name of the places of posts, by ``key_of``."""
-    return {key_of(row): f"{row['territory'] or row['area']} {row['name']}" for row in posts}
+    """Code and name of the places of posts, by ``key_of``; of territories their own name."""
+    rows = sorted(posts, key=lambda row: str(row["role"]))  # coordinators first
+    return {key_of(row): f"{row['territory'] or row['area']} {row['name']}" for row in rows}
 
 
 @dataclass(frozen=True)
@@ -85,9 +86,10 @@ class Place:
 
     @property
     def cells(self) -> dict[str, Content]:
-        """Its code and name, for pages and sheets."""
+        """Its codes and name, for pages and sheets, where lines of areas stand out."""
         codes = {"code": self.territory, "area": self.area}
-        return {"place": self.label, **codes, "name": self.name}
+        style = {"style": "mark"} if self.within else {}
+        return {"place": self.label, **codes, "name": self.name, **style}
 
     def sum(self, figures: Mapping[str, float]) -> float:
         """What a line has of figures by ``key_of``."""

@@ -261,7 +261,7 @@ class Sheet:
         high = self._line(table, table.first - 1, headings, "head")
         self.writer.set_row(table.first - 1, _ROW * high + 3)
         for n, cells in enumerate(table.lines):
-            style = "plain" if n < table.count else "total"
+            style = str(cells.get("style", "plain")) if n < table.count else "total"
             high = self._line(table, table.first + n, cells, style)
             if high > 1:
                 self.writer.set_row(table.first + n, min(_HIGHEST, _ROW * high))

@@ -119,8 +119,8 @@ def _area(document: Document) -> Page:
         for key, gain in changes.items()
     }
     text = _(
-        "One post   in the area, wherever in it: the plan changes by {next_post} {worth} with one "
-        "more, by {last_post} with one fewer."
+        "One post   in the area, wherever in it; {worth} of the whole plan: {next_post} with one "
+        "more, {last_post} with one fewer."
     )
     page = [*_head(document), *_why(document, _("{counts}.").format(counts=stopped(document)))]
     page += [say(text, worth=worth(document), **told), Line(""), *territories(document)]

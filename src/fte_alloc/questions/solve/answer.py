@@ -21,7 +21,7 @@ from fte_alloc.questions.claims import (
     rounding_lines,
 )
 from fte_alloc.questions.inputs_tables import assumptions, input_keys
-from fte_alloc.questions.places import key_of
+from fte_alloc.questions.places import key_of, labels_of
 from fte_alloc.questions.results import SOME_FTE, Document, last_year
 from fte_alloc.questions.solve.prices import (
     limit_lines,
@@ -233,7 +233,7 @@ def _about(document: Document) -> list[Line]:
 def _limits(document: Document) -> Table:
     """What one more and one less of each limit bring."""
     several = len(document["years"]) > 1
-    names = {key_of(row): row["name"] for row in document["posts"]}
+    names = {key: label.split(" ", 1)[1] for key, label in labels_of(document["posts"]).items()}
     columns = [
         Column("limit", width=30),
         Column("code", "code"),

@@ -9,6 +9,7 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import command
 from fte_alloc.language import N_, _, ngettext, pgettext
 from fte_alloc.names import ROLE_NAMES
+from fte_alloc.programme.data import code_of
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
@@ -197,9 +198,7 @@ def _posts(document: Document) -> Page:
     alike: dict[tuple[str, str], list[str]] = {}
     for post in steady:
         fte = show.fte(post["median_fte"]) if post["median_fte"] >= STEADY_FTE else ""
-        alike.setdefault((_(ROLE_NAMES[post["role"]]), fte), []).append(
-            post["territory"] or post["area"]
-        )
+        alike.setdefault((_(ROLE_NAMES[post["role"]]), fte), []).append(code_of(post))
     if alike:
         some, none = _("{role} {fte} in {codes}"), _("no {role} in {codes}")
         same = " – ".join(
