@@ -121,8 +121,11 @@ def test_markdown_reads_as_notes(capsys):
 
 def test_a_plan_without_steps_and_one_in_steps_differ_in_what_they_claim(capsys):
     _, out, _ = run(capsys, "solve", "half-posts")
-    assert "BEST by the solver's bound" in out.splitlines()[0]
+    assert "PROVED BEST" in out.splitlines()[0]
     assert "Plans in steps have no prices" in out
+    rate = "territories.53.least_rate=0.24"
+    _, out, _ = run(capsys, "solve", "half-posts", "--set", rate)
+    assert "BEST by the solver's bound" in "\n".join(out.splitlines()[:2])
 
 
 # -- exit codes ------------------------------------------------------------------------------------

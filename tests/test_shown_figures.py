@@ -226,6 +226,7 @@ def test_pages_of_a_weighted_plan_say_so_wherever_its_value_stands():
     in_steps = {**plan.document["stages"][0], "relaxation_bound": weighted}
     assert "weighted contracts" in proof({**plan.document, "stages": [in_steps]})[0]
     of_stage = {**in_steps, "value": weighted, "expected_contracts": contracts}
+    of_stage["by_solver"] = False
     said = {"objective": of_stage, "step_fte": 0.0}
     assert plan_says(said)["value"].endswith(f"weighted (unweighted {contracts:,.0f})")
 
