@@ -381,7 +381,7 @@ def test_tables_of_areas_are_added_up_again(shared, check):
     assert tables["multipliers"].keys() == {"M", "N"}
     code, said = check(document, Path("models/small"))
     assert (code, "coverage bound in steps" in said) == (0, True)
-    posts = {(r["role"], r["territory"]): r["new_fte"] for r in document["posts"]}
+    posts = {(r["role"], r["territory"] or r["area"]): r["new_fte"] for r in document["posts"]}
     sides = {"at_most": tables["multipliers"]["M"][0], "more": 0.0}
     branch = {
         "area": "M",

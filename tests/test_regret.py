@@ -183,7 +183,7 @@ def test_no_plan_in_steps_is_regretted_less(seed):
     answer, regrets = regret(scenarios), []
     _, z = answer.safest.judged.posts
     for posts in itertools.product(range(5), repeat=size):
-        judged = answer.safest.judged.scenarios.judge(np.array(posts, float)[:, None], 0 * z)
+        judged = answer.safest.judged.scenario_set.judge(np.array(posts, float)[:, None], 0 * z)
         if not judged.violations:
             regrets.append((judged.objective(LARGEST), judged.objective("average_regret")))
     least = np.array(regrets).min(axis=0)
