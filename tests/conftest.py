@@ -33,9 +33,7 @@ from fte_alloc.search.rounds import Search
 os.environ["LANGUAGE"] = "en"
 
 ROOT = Path(__file__).resolve().parents[1]
-#: Scenarios of the project, and those that tests solve as they stand.
-SHIPPED = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
-SCENARIOS = [name for name in SHIPPED if name != "departements"]
+SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
 
 
 def pytest_sessionstart() -> None:

@@ -243,6 +243,21 @@ FAULTS = [
         ("render/svg.py", "end - start), 2)", "end - start) + 9, 2)", "frontier"),
         ("render/data.py", "inert(value) if", "value if", "outside"),
         ("cli/output.py", "exit_code=4, remark=otherwise", "remark=otherwise", "cli"),
+        # -- areas of several territories
+        ("programme/data.py", "by_area = post[", "by_area = not post[", "areas"),
+        (
+            "inputs/plans.py",
+            "return code if inside in (None, *meant) else None",
+            "return code",
+            "areas",
+        ),
+        (
+            "questions/places.py",
+            "enumerate(lines) if not line.is_inside]",
+            "enumerate(lines)]",
+            "areas",
+        ),
+        ("questions/places.py", 'return f"area {area}"', "return area", "areas"),
     )
 ]
 

@@ -145,13 +145,30 @@ def test_even_the_smallest_departement_may_open_half_a_post():
     assert abs(growth.sum() / most - 1) < 0.06
 
 
-@pytest.mark.slow
-def test_the_plan_follows_the_regional_one():
-    """No region moves by more than 4 FTE, and both spend the budget."""
-    p = problem()
-    fine, regional = fa.solve(p, priced=False), solved("reference")
-    assert fine.status == "optimal"
-    facilitators = fine.evaluation.new_facilitators_fte[:, 0]
-    found = np.bincount(p.area_of, facilitators)
-    np.testing.assert_allclose(found, regional.evaluation.new_facilitators_fte[:, 0], atol=4.0)
-    assert fine.evaluation.state_eur[0] == pytest.approx(5.4e6)
+def test_the_plan_in_half_posts_follows_the_regional_one():
+    """No region moves by more than 5 FTE; less than the grant of half a post is left over."""
+    fine, regional = solved("departements"), solved("reference")
+    p, e = fine.problem, fine.evaluation
+    found = np.bincount(p.area_of, e.new_facilitators_fte[:, 0])
+    np.testing.assert_allclose(found, regional.evaluation.new_facilitators_fte[:, 0], atol=5.0)
+    assert e.new_coordinators_fte.tolist() == regional.evaluation.new_coordinators_fte.tolist()
+    assert 0 <= 5.4e6 - e.state_eur[0] < 0.5 * 32_200
+    assert np.all(np.mod(e.new_facilitators_fte, 0.5) == 0)
+
+
+def test_its_regions_stand_beside_those_of_the_regional_plan():
+    """The areas are the same: plans of either are compared by them, coordinators once each."""
+    compared = fa.compare([solved("reference"), solved("departements")])
+    coarse, fine = compared.read("posts")
+    assert len(coarse) == len(fine) == 18
+    assert coarse.keys() == fine.keys()
+    for found, side in zip((coarse, fine), compared.sides, strict=True):
+        assert sum(found.values()) == pytest.approx(side.document["network"]["new_fte"])
+
+
+def test_no_post_of_it_stands_twice():
+    rows = solved("departements").document["posts"]
+    assert len(rows) == 101 + 18
+    assert len({(row["territory"], row["area"], row["role"]) for row in rows}) == len(rows)
+    named = [(row["territory"], row["role"]) for row in rows if row["territory"]]
+    assert len(set(named)) == len(named) == 101 + 5

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import catalogue
 import pytest
-from conftest import ROOT, SCENARIOS, SHIPPED, one_in, run, slow, slow_but
+from conftest import ROOT, SCENARIOS, one_in, run, slow, slow_but
 from hypothesis import example, given
 from hypothesis import strategies as st
 from spreadsheet import opened
@@ -292,7 +292,7 @@ def unfrench(data: bytes) -> list[str]:
     for sheet in opened(data).worksheets:
         of_data: set[int] = set()
         of_inputs = sheet.title == language._("Assumptions")
-        inputs = {*SHIPPED, *TITLES} if of_inputs else set()
+        inputs = {*SCENARIOS, *TITLES} if of_inputs else set()
         for row in sheet.iter_rows():
             for cell in row:
                 text = cell.value
@@ -446,7 +446,7 @@ def data_texts() -> list[str]:
             return [text for one in value for text in texts(one)]
         return [value] if isinstance(value, str) else []
 
-    found = list(SHIPPED)
+    found = list(SCENARIOS)
     for path in [*ROOT.glob("models/*/model.toml"), *ROOT.glob("scenarios/*.toml")]:
         found += texts(tomllib.loads(path.read_text(encoding="utf-8")))
     for path in ROOT.glob("models/*/territories.csv"):

@@ -187,7 +187,8 @@ class Data:
 
     def place_of(self, row: Any) -> dict[str, str | None]:
         """Where a limit, or another row of the programme, belongs, as ``place``."""
-        return self.place(COORDINATOR if row.is_of_area else FACILITATOR, row.code)
+        is_of_area = row.name == "span" or COORDINATOR in row.name
+        return self.place(COORDINATOR if is_of_area else FACILITATOR, row.code)
 
     def post_keys(self) -> Iterator[tuple[str, str, int]]:
         """(role, code, year) of every decision about posts, in the order of documents."""

@@ -77,11 +77,6 @@ class Limit:
         return self.sense == AT_LEAST
 
     @property
-    def is_of_area(self) -> bool:
-        """Whether its code is that of an area."""
-        return not self.territories
-
-    @property
     def places(self) -> tuple[tuple[int, ...], tuple[int, ...]]:
         """By role, whose posts are added up."""
         return self.territories, self.areas

@@ -48,11 +48,6 @@ class Structure(NamedTuple):
     number: int | None = None
 
     @property
-    def is_of_area(self) -> bool:
-        """Whether its code is that of an area."""
-        return self.name.endswith(("span", "coordinator"))
-
-    @property
     def row(self) -> str:
         """Name of its row in the programme."""
         return label(*self)
