@@ -572,6 +572,7 @@ def test_where_less_is_better_gains_are_still_positive():
         "value": pytest.approx(0.0, abs=1e-6),
         "expected_contracts": pytest.approx(plan.expected_contracts),
         "concede": 0.0,
+        "by_solver": False,
     }
     posts = {
         (row["role"], row["territory"], row["year"]): row["new_fte"]

@@ -36,6 +36,9 @@ from tables import each
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.solve.answer import plan_answer
 
+#: Scenarios of the regional model.
+REGIONAL = [name for name in SHIPPED if name != "departements"]
+
 MODEL = Path(__file__).resolve().parents[1] / "models" / "france-2023"
 HALVINGS = 60  # of 1e4 FTE: 1e-14 FTE
 
@@ -347,7 +350,7 @@ def covered_with_no_new_post(**changes) -> float:
     return float(covered(facts, split(facts, effort)[0]).sum())
 
 
-@each("name", slow_but(SHIPPED, "reference", "state-first", "half-posts"))
+@each("name", slow_but(REGIONAL, "reference", "state-first", "half-posts"))
 def test_no_new_post_is_the_same_whatever_the_weights(name):
     """Weights of buyers re-direct the effort of posts in place; new posts do the rest."""
     plan = solved(name)

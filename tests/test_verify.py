@@ -231,7 +231,6 @@ def test_plans_stopped_after_any_solve_are_accepted_and_keep_their_prices_once_p
     ("scenario", "after"),
     [
         ("horizon-2025", (1, 7, 8, 12)),
-        ("half-posts", (7, 8, 18)),
         ("weakest-first", (2, 8, 21)),
     ],
 )
@@ -350,6 +349,8 @@ def missed(plan: fa.Plan, choose=lambda figures: figures) -> list[str]:
     missed = []
     for path, (holder, key) in choose(places(document)):
         section = path.partition("[")[0].partition(".")[0]
+        if ".tables." in path:  # any multiplier proves something; test_steps moves them
+            continue
         before, holder[key] = holder[key], moved(holder[key])
         if section in READ or path.endswith((".new_fte", ".effort_fte")):
             found = (

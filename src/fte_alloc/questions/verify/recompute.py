@@ -44,12 +44,14 @@ class StageCheck(StageProof):
     bound : what no plan exceeds, as it was saved
     recomputed_bound : what the saved prices or tables prove; without steps where the bound is the
         solver's word
+    recomputed_relaxation : what the saved prices prove without steps
     leeway : what the stage may gain because the plan keeps a hair less of the earlier stages than
         the plans that the bound is about
     """
 
     unit: str
     recomputed_bound: float
+    recomputed_relaxation: float
     leeway: float
 
     @property
@@ -179,6 +181,8 @@ class Recomputation:
                 instead if (found := self._number(f"{row}.{key}")) is None else found
                 for key, instead in (("value", in_plan), ("bound", bound))
             )
+            found = self._number(f"{row}.relaxation_bound")
+            saved = relaxed if found is None else found
             checks.append(
                 StageCheck(
                     objective=stage.objective,
@@ -188,13 +192,14 @@ class Recomputation:
                     concede=stage.concede,
                     in_plan=in_plan,
                     duals=prices if n == 0 or not self.tables else {},
-                    relaxation_bound=relaxed
+                    relaxation_bound=saved
                     if self.in_steps and (n == 0 or not self.tables)
                     else None,
                     kept=kept,
                     tables=self.tables if n == 0 else None,
                     unit=objective_unit(self.problem, stage.objective),
                     recomputed_bound=bound,
+                    recomputed_relaxation=relaxed,
                     leeway=_leeway(prices, kept, checks),
                 )
             )
@@ -234,6 +239,8 @@ class Recomputation:
             row["value"] = check.own
             if not check.is_by_solver:
                 row["bound"] = check.recomputed_bound
+            if check.relaxation_bound is not None:
+                row["relaxation_bound"] = check.recomputed_relaxation
         self._keep_span(document["territories"])
         label, named = self.saved.get("scenario"), document["scenario"]
         if isinstance(label, str) and sorted(label.split(" + ")) == sorted(named.split(" + ")):
