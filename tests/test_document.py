@@ -20,6 +20,9 @@ from fte_alloc.errors import InfeasibleError
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.render.markdown import markdown
 
+#: Scenarios in which every area is one territory; of others see test_areas and test_departements.
+REGIONAL = [name for name in SCENARIOS if name != "departements"]
+
 NUMBER, TEXT, WHOLE, SWITCH = (int, float), str, int, bool
 OPTIONAL_NUMBER, OPTIONAL_TEXT = (int, float, type(None)), (str, type(None))
 
@@ -152,7 +155,7 @@ def posts_in(document, year, role=None):
 # -- form ------------------------------------------------------------------------------------------
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_document_has_every_key_of_the_interface_with_its_type(name):
     plan = solved(name)
     assert faults(plan.document, DOCUMENT) == []
@@ -160,7 +163,7 @@ def test_document_has_every_key_of_the_interface_with_its_type(name):
     assert plan.document["status"] == "optimal"
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_by_year_is_there_where_there_are_several_years_and_ends_on_the_summary(name):
     plan = solved(name)
     document = plan.document
@@ -174,14 +177,14 @@ def test_by_year_is_there_where_there_are_several_years_and_ends_on_the_summary(
         assert last["coverage"].items() <= document["coverage"].items()
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_document_survives_json_without_nan_or_infinity(name):
     plan = solved(name)
     text = json.dumps(plan.document, allow_nan=False)
     assert json.loads(text) == plan.document
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_every_table_and_list_is_of_plain_python_values(name):
     plan = solved(name)
 
@@ -201,7 +204,7 @@ def test_the_same_scenario_gives_the_same_bytes_twice(name):
     assert json.dumps(again.document) == json.dumps(solved(name).document)
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_rows_are_in_code_order(name):
     plan = solved(name)
     document = plan.document
@@ -215,7 +218,7 @@ def test_rows_are_in_code_order(name):
         assert list(row["by_segment"]) == sorted(row["by_segment"])
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_every_post_and_territory_of_the_problem_has_its_row(name):
     plan = solved(name)
     document, problem = plan.document, plan.problem
@@ -228,7 +231,7 @@ def test_every_post_and_territory_of_the_problem_has_its_row(name):
 # -- proof -----------------------------------------------------------------------------------------
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_every_stage_is_proved(name):
     """Continuous plans to 1e-9; half posts to 1e-6, by the solver's own bound."""
     plan = solved(name)
@@ -242,14 +245,14 @@ def test_every_stage_is_proved(name):
         assert (better if stage["sense"] == "maximise" else -better) >= -rounding
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_stages_are_those_of_the_scenario_in_order(name):
     plan = solved(name)
     stages = [(s["objective"], s["sense"], s["concede"]) for s in plan.document["stages"]]
     assert stages == [(s.objective, s.sense, s.concede) for s in plan.problem.stages]
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_bound_of_coverage_is_told_where_coverage_is_the_first_stage(name):
     plan = solved(name)
     coverage, first = plan.document["coverage"], plan.document["stages"][0]
@@ -262,7 +265,7 @@ def test_bound_of_coverage_is_told_where_coverage_is_the_first_stage(name):
         assert coverage["relative_gap"] is None
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_duals_are_named_after_the_rows_of_the_programme_and_finite(name):
     plan = solved(name)
     from fte_alloc.programme.statement import formulate
@@ -277,7 +280,7 @@ def test_duals_are_named_after_the_rows_of_the_programme_and_finite(name):
         assert all(name.startswith("stage_") for name in set(stage["duals"]) - rows)
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_prices_are_of_limits_with_a_unit_and_never_negative(name):
     plan = solved(name)
     problem = plan.problem
@@ -300,7 +303,7 @@ def test_prices_are_of_limits_with_a_unit_and_never_negative(name):
         assert min(price["up"] or 0.0, price["down"] or 0.0) >= 0.0
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_a_price_that_is_listed_for_a_territory_is_one(name):
     """What is worth nothing either way is left out, rounding too: 1e-6 of the largest price."""
     plan = solved(name)
@@ -314,7 +317,7 @@ def test_a_price_that_is_listed_for_a_territory_is_one(name):
 # -- arithmetic ------------------------------------------------------------------------------------
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_posts_add_up_to_the_network(name):
     plan = solved(name)
     for figures in by_year(plan.document):
@@ -328,7 +331,7 @@ def test_posts_add_up_to_the_network(name):
         assert network["cap_fte"] is None or used <= network["cap_fte"] + 1e-6
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_posts_times_grants_and_costs_are_the_money(name):
     plan = solved(name)
     problem = plan.problem
@@ -349,7 +352,7 @@ def test_posts_times_grants_and_costs_are_the_money(name):
         assert budget is None or state <= budget * (1 + 1e-8)
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_opened_posts_are_this_years_and_new_posts_all_of_them(name):
     plan = solved(name)
     in_post = {}
@@ -360,7 +363,7 @@ def test_opened_posts_are_this_years_and_new_posts_all_of_them(name):
         in_post[key] = p["new_fte"]
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_contracts_add_up_over_buyers_and_territories(name):
     plan = solved(name)
     for figures in by_year(plan.document):
@@ -378,7 +381,7 @@ def test_contracts_add_up_over_buyers_and_territories(name):
         assert row["rate"] == pytest.approx(row["expected_contracts"] / row["contracts"], rel=1e-12)
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_weighted_contracts_add_up_to_the_objective(name):
     plan = solved(name)
     problem = plan.problem
@@ -392,7 +395,7 @@ def test_weighted_contracts_add_up_to_the_objective(name):
     assert objective == pytest.approx(plan.document["coverage"]["objective"], rel=1e-9)
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_effort_is_that_of_the_facilitators_and_their_support(name):
     """Σ effort of a region ≤ facilitators + u · min(facilitators, m · its coordinators)."""
     plan = solved(name)
@@ -408,7 +411,7 @@ def test_effort_is_that_of_the_facilitators_and_their_support(name):
         assert sum(c["effort_fte"] for c in row["by_segment"].values()) <= most + 1e-6
 
 
-@each("name", SCENARIOS)
+@each("name", REGIONAL)
 def test_limits_that_hold_a_territory_bind(name):
     """Growth, most posts and support are at their limit exactly where they are named.
 
