@@ -6,11 +6,12 @@ take the prices at the plan's posts and those next to them.
 
 from collections import defaultdict, namedtuple
 from itertools import accumulate, pairwise
-from math import ceil, floor, inf
+from math import ceil, exp, floor, inf, log, sqrt
 
 GAP, FTE, SHARE = 1e-9, 1e-6, 1e-8  # of bounds; of a limit: posts, a share
 SIGN = {"<=": 1, ">=": -1}
 FAR = 2.0**12  # [FTE]
+GOLDEN = (sqrt(5) - 1) / 2
 Tangent = namedtuple("Tangent", "price level")
 
 
@@ -38,16 +39,22 @@ def bound(p, programme, prices):
     return p.sign * total, most
 
 
-def top(p, cell, w, price, most, turns=80):
-    """The most that w G(k) − price · k is, which rises, then falls; and that k."""
-    low, high, gain = 0.0, most, lambda k: w * p.G[cell](k) - price * k
+def top(p, cell, w, price, most, turns=68):
+    """The most that w G(k) − price · k is, which rises, then falls; and that k (golden section)."""
+    gain = lambda k: w * p.G[cell](k) - price * k
+    low, high, near, far = 0.0, most, most * (1 - GOLDEN), most * GOLDEN
+    before, beyond = gain(near), gain(far)
     for _ in range(turns):
-        near, far = (2 * low + high) / 3, (low + 2 * high) / 3
-        low, high = (near, high) if gain(near) < gain(far) else (low, far)
+        if before < beyond:
+            low, near, before, far = near, far, beyond, far + (1 - GOLDEN) * (high - far)
+            beyond = gain(far)
+        else:
+            high, far, beyond, near = far, near, before, near - (1 - GOLDEN) * (near - low)
+            before = gain(near)
     return max((gain(k), k) for k in (0.0, low, high, most))
 
 
-def level(p, i, price, turns=80):
+def level(p, i, price, turns=68):
     """Σ_s sup_k (w_s G_s(k) − price · k) of a territory, and Σ_s k."""
     w, cells = p.objectives[p.first], [(i, s, p.T[0]) for s in p.S]
     tops = [top(p, cell, w["y", *cell], price, FAR, turns) for cell in cells]
@@ -55,13 +62,18 @@ def level(p, i, price, turns=80):
 
 
 def tangent(p, i, effort):
-    """The tangent at an effort, by bisection of its price."""
+    """The tangent at an effort, by false position of the logarithm of its price."""
     w, cells = p.objectives[p.first], [(i, s, p.T[0]) for s in p.S]
-    low, high = 0.0, max(w["y", *c] * (p.G[c](1e-6) - p.G[c](0.0)) * 1e6 for c in cells)
-    for _ in range(30):  # any price will do, and one that is near hardly less than the best
-        price = (low + high) / 2
-        low, high = (price, high) if level(p, i, price, 45)[1] > effort else (low, price)
-    return Tangent(high, level(p, i, high)[0])
+    high = log(max(w["y", *c] * (p.G[c](1e-6) - p.G[c](0.0)) * 1e6 for c in cells))
+    low, over = high - 30, lambda at: level(p, i, exp(at), 38)[1] - effort
+    more, less = over(low), over(high)
+    for _ in range(20):  # any price will do, and one that is near hardly less than the best
+        at = (low * less - high * more) / (less - more)
+        here = over(at)
+        low, more, high, less = (
+            (at, here, high, less / 2) if here > 0 else (low, more / 2, at, here)
+        )
+    return Tangent(exp(at), level(p, i, exp(at))[0])
 
 
 def shared(p, programme, places):

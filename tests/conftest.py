@@ -34,6 +34,8 @@ os.environ["LANGUAGE"] = "en"
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENARIOS = sorted(path.stem for path in (ROOT / "scenarios").glob("*.toml"))
+#: Those in which every area is one territory.
+REGIONAL = [name for name in SCENARIOS if name != "departements"]
 
 
 def pytest_sessionstart() -> None:

@@ -11,12 +11,11 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Mapping
-from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, SCENARIOS, slow_but, solved
+from conftest import REGIONAL, ROOT, SCENARIOS, slow_but, solved
 from tables import each
 from test_scenario_values import (  # noqa: F401
     COLUMNS,
@@ -94,7 +93,7 @@ def test_it_is_short_and_needs_the_standard_library_alone():
             assert name in {*sys.stdlib_module_names, BESIDE.stem}, name
 
 
-@each("name", SCENARIOS)
+@each("name", slow_but(SCENARIOS, *REGIONAL))
 def test_every_shipped_plan_is_accepted(name, check):
     code, said = check(solved(name).document)
     *lines, last = said.splitlines()
@@ -257,7 +256,8 @@ def test_curves_of_a_table_and_shared_coordinators_are_accepted(tmp_path, check,
 # -- what is planted -------------------------------------------------------------------------------
 
 
-@each(("name", "elsewhere"), product(SCENARIOS, (False, True)))
+@each("name", slow_but(SCENARIOS, *REGIONAL))
+@each("elsewhere", (False, True))
 def test_a_post_moved_by_a_tenth_is_refused(name, check, elsewhere):
     plan = solved(name)
     document = json.loads(json.dumps(plan.document))

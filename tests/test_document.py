@@ -11,7 +11,7 @@ import math
 
 import numpy as np
 import pytest
-from conftest import ROOT, SCENARIOS, slow, small_problem, solved
+from conftest import REGIONAL, ROOT, slow, small_problem, solved
 from limit_arrays import arrays_of, replace
 from tables import each
 
@@ -19,9 +19,6 @@ import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.render.markdown import markdown
-
-#: Scenarios in which every area is one territory; of others see test_areas and test_departements.
-REGIONAL = [name for name in SCENARIOS if name != "departements"]
 
 NUMBER, TEXT, WHOLE, SWITCH = (int, float), str, int, bool
 OPTIONAL_NUMBER, OPTIONAL_TEXT = (int, float, type(None)), (str, type(None))
