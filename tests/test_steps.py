@@ -10,6 +10,7 @@ import numpy as np
 import pulp
 import pytest
 from conftest import ROOT, slow, small_problem, solved, table_problem
+from limit_arrays import replace
 from programmes import write_pieces
 from random_problems import steps_problem
 from tables import each
@@ -501,6 +502,17 @@ def test_of_identical_territories_the_tie_break_chooses(case):
     with disturbed(4):
         again = small_problem([[100.0, 50.0]] * 4, **IDENTICAL[case])
         assert posts_of(planning.solve(again, priced=False)) == pytest.approx(expected, abs=1e-12)
+
+
+def test_the_tie_break_counts_fte_where_steps_differ():
+    """A coordinator in two halves is as good as a whole facilitator, and is preferred."""
+    steps = {"step_fte": 1.0, "coordinator_step_fte": 0.5, "max_new_coordinators_fte": 1.0}
+    flat = [[(0, 0), (9, 90)]]
+    problem = table_problem(flat, supports_fte=2.0, productivity_gain=0.5, cap=3.0, **steps)
+    problem = replace(problem, existing_facilitators_fte=np.array([2.0]))
+    expected = preferred(problem)
+    assert expected == pytest.approx([1.0, 0.0])
+    assert posts_of(planning.solve(problem, priced=False)) == pytest.approx(expected, abs=1e-12)
 
 
 def test_the_order_of_rows_means_nothing(small):  # noqa: F811

@@ -56,6 +56,7 @@ class StepSearch:
         self.rounds = 0
         self.reason: str | None = None
         by_area, by_territory = np.split(tie_break_weights(p), [len(p.areas)])
+        by_territory, by_area = by_territory * p.steps_fte[0], by_area * p.steps_fte[1]
         most = sum(
             float(tie @ steps)
             for tie, steps in zip((by_territory, by_area), self.tables.most, strict=True)
@@ -84,7 +85,7 @@ class StepSearch:
         entries = self._best(levels)
         if entries is None:
             return None
-        values, kept = [self._judged(entries).objective(p.stages[0].objective)], []
+        values = [self._judged(entries).objective(p.stages[0].objective)]
         kept = [values[0] - (p.stages[0].concede + KEPT) * abs(values[0])]
         for stage in p.stages[1:]:
             cost = self.tables.cost(stage.objective)
