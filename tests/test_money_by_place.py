@@ -17,7 +17,7 @@ from test_check_plan import check  # noqa: F401 - a fixture
 
 import fte_alloc as fa
 from fte_alloc.programme.statement import formulate
-from fte_alloc.programme.step_tables import step_limits
+from fte_alloc.programme.step_limits import step_limits
 from fte_alloc.questions.explain.nation_page import nation_page
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.infeasible.diagnose import diagnose

@@ -24,7 +24,8 @@ from fte_alloc.programme.data import Stage, given, per_post
 from fte_alloc.programme.limits import EUR, Limit
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate, tie_break_weights
-from fte_alloc.programme.step_tables import StepTables, step_limits
+from fte_alloc.programme.step_limits import step_limits
+from fte_alloc.programme.step_tables import StepTables
 from fte_alloc.questions import plan as answered
 from fte_alloc.questions.plan_document import proved_document
 from fte_alloc.questions.verify.answer import sentences

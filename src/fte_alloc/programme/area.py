@@ -3,9 +3,10 @@
 With n facilitators and z coordinators, in steps, an area covers at most
 
     F(n, z) = σ m (e^c + g^c + z) + max { Σ_i h_i(x_i) : Σ x_i = n },  any σ ≥ 0,
-    h_i(x) = max { V_i(base + u v) − σ v : 0 ≤ v ≤ supply },
+    h_i(x) = max { V_i(base + u v) − σ v : least ≤ v ≤ supply },
 
-where σ is a multiplier of the row ``span`` and V_i(k) the most that effort k covers. Every h_i is
+where σ is a multiplier of the row ``span``, V_i(k) the most that effort k covers, and least the
+support without which a least rate is missed. Every h_i is
 concave, so the greatest sum takes the steepest steps first. The least of such lines over some σ is
 a table. No solver is used.
 """
@@ -30,8 +31,9 @@ class Area:
 
     curves, worth : S curves a territory, and the value of a covered contract, (I·S,)
     base_fte, supply_fte : effort without support, and facilitators to support [I,X]
-    values : the most that the only territory covers [Z,N]; of several, each with no support and
-        with all supported [2,I,X]
+    least_support_fte : facilitators that have to be supported for a least rate [I,X]
+    values : the most that the only territory covers [Z,N]; of several, each with the least support
+        and with all supported [2,I,X]
     fewest, most : steps of facilitators allowed [I]
     capacity_fte : facilitators supported, by steps of coordinators from the fewest up [Z]
     within : whether so many coordinators and facilitators are allowed [Z,N], both from the fewest
@@ -42,6 +44,7 @@ class Area:
     worth: Floats
     base_fte: Floats
     supply_fte: Floats
+    least_support_fte: Floats
     values: Floats
     fewest: np.ndarray
     most: np.ndarray
@@ -67,9 +70,10 @@ class Area:
             least = self.worth[:, None] * self.curves.value(k) - price * k
             shape = len(self.base_fte), -1, len(sigma)
             effort, least = (of.reshape(shape).sum(axis=1).T[:, :, None] for of in (k, least))
-            base, supply = self.base_fte, self.supply_fte
-            support = np.clip((effort - base) / self.gain, 0.0, supply)
-            h = np.where(effort <= base, lowest, least + price[:, None, None] * base)
+            base, supply, fewest = self.base_fte, self.supply_fte, self.least_support_fte
+            support = np.clip((effort - base) / self.gain, fewest, supply)
+            at_least = lowest - sigma[:, None, None] * fewest
+            h = np.where(support > fewest, least + price[:, None, None] * base, at_least)
         full = effort >= base + self.gain * supply
         return np.where(full, highest - sigma[:, None, None] * supply, h), support
 

@@ -121,11 +121,15 @@ class Limited(Data):
     @cached_property
     def least_effort_fte(self) -> Floats:
         """K, least effort that covers f_i Σ_s n_ist; inf where no effort does [I,T]."""
-        asked = (self.least_rates * self.contracts_per_year.sum(axis=2)).ravel()
+        return self.least_effort(self.least_rates * self.contracts_per_year.sum(axis=2))
+
+    def least_effort(self, contracts: Floats) -> Floats:
+        """Least effort that covers so many contracts; inf where no effort does [I,T]."""
+        asked = contracts.ravel()
         endless = 1e6 * (1.0 + float(self.fixed_facilitators_fte.sum()))
         weights = np.ones((asked.size, len(self.segments)))
         least = Splitter(self.curves, weights, asked, endless).least_effort(asked)
-        return least.reshape(self.least_rates.shape)
+        return least.reshape(contracts.shape)
 
     def most_covered(self, effort_fte: Floats) -> tuple[Floats, Floats]:
         """The most contracts an effort covers, and what a little more of it covers more [I,T]."""

@@ -7,42 +7,27 @@ least costly pair whose bound is high enough the next ones. No solver is used.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from fte_alloc.programme.area import Area
+from fte_alloc.programme.area import Area, greatest_sums
 from fte_alloc.programme.curves import Curves, Floats
-from fte_alloc.programme.data import given, per_post
+from fte_alloc.programme.data import per_post
 from fte_alloc.programme.effort import most_of_effort
-from fte_alloc.programme.judge import FTE_TOLERANCE, MONEY_TOLERANCE
-from fte_alloc.programme.limits import EUR, RATE, STATE, Limit
+from fte_alloc.programme.limits import STATE
 from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.step_limits import step_limits
 
-#: First objectives that add up over areas, and later ones that follow from totals of posts.
-SUMMED, COUNTED = ("coverage", "contracts"), ("state_cost", "posts")
-#: Pairs of numbers to be added up above which that takes too long.
-MOST_ENTRIES = 2e9
-#: Steps are counted to this share of one.
-ROUNDING = 1e-9
 #: Multipliers of a certificate are below this.
 LARGEST = 1e100
 #: Tables that are kept of the same curves.
 MOST_KEPT = 8
-
-
-class Total(NamedTuple):
-    """A limit on sums of posts: facilitator · Σ x + coordinator · Σ z ≤ most [FTE or EUR]."""
-
-    facilitator: float
-    coordinator: float
-    most: float
 
 
 class StepTables:
@@ -56,7 +41,7 @@ class StepTables:
         self.problem, self.steps_fte = p, p.steps_fte
         limits = step_limits(p)
         assert limits is not None
-        self.fewest, self.most, by_area, self.national = limits
+        self.fewest, self.most, by_area, self.national, least_effort, _ = limits
         self.members = [np.flatnonzero(p.area_of == a) for a in range(len(p.areas))]
         (x_low, z_low), (x_high, z_high) = self.fewest, self.most
         is_weighted = p.stages[0].objective == "coverage"
@@ -70,10 +55,12 @@ class StepTables:
         capacity = [
             p.supports_fte * (at + z) for at, z in zip(p.fixed_coordinators_fte, z_fte, strict=True)
         ]
+        lack = np.maximum(0.0, least_effort[:, None] - base)
+        least = np.minimum(supply, lack / u) if u > 0 else np.zeros_like(supply)
         efforts, shapes = [], []
         for a, of in enumerate(self.members):
             x = slice(x_low[of[0]], x_high[of[0]] + 1)
-            table = np.stack([base[of], base[of] + u * supply[of]], axis=1)
+            table = np.stack([base[of] + u * least[of], base[of] + u * supply[of]], axis=1)
             if len(of) == 1:
                 table = base[of, x] + u * np.minimum(capacity[a][:, None], supply[of, x])
             efforts.append(table.ravel())
@@ -91,8 +78,12 @@ class StepTables:
             for facilitator, coordinator, most in by_area[a]:
                 within &= facilitator * n + coordinator * z_fte[a][:, None] <= most
             table = values[a].reshape(shapes[a])
-            if len(of) > 1:
+            if len(of) == 1:
+                within &= efforts[a].reshape(shapes[a]) >= least_effort[of]
+            else:
                 table = table.swapaxes(0, 1)
+                needed = -greatest_sums(-least[of], x_low[of], x_high[of])
+                within &= needed <= capacity[a][:, None]
             curves = (of[:, None] * len(kinds) + np.arange(len(kinds))).ravel()
             self.areas.append(
                 Area(
@@ -100,6 +91,7 @@ class StepTables:
                     (places[of, None] * kinds).ravel(),
                     base[of],
                     supply[of],
+                    least[of],
                     table,
                     x_low[of],
                     x_high[of],
@@ -240,111 +232,3 @@ def numbered(tree: Any, number: dict[str, int]) -> Any:
         return multiplier(tree)
     below, above = (numbered(tree[side], number) for side in ("at_most", "more"))
     return [number[tree["territory"]], int(tree["steps"]), below, above]
-
-
-Steps = tuple[np.ndarray, np.ndarray]
-
-
-class StepLimits(NamedTuple):
-    """The limits of a problem as its tables need them.
-
-    fewest, most : steps of new facilitators by territory [I], of new coordinators by area [A]
-    by_area, national : limits on the sums of one area, of the country
-    """
-
-    fewest: Steps
-    most: Steps
-    by_area: list[list[Total]]
-    national: list[Total]
-
-    @property
-    def entries(self) -> float:
-        """How many sums of two numbers the sums of tables take, about."""
-        ranges = [
-            (high - low).sum() + 1.0 for low, high in zip(self.fewest, self.most, strict=True)
-        ]
-        return float(np.prod(ranges)) ** 2
-
-
-def step_limits(p: Problem) -> StepLimits | None:
-    """The limits of a problem where tables apply, else None.
-
-    They do not where there are several years, other stages, or limits that do not follow from the
-    totals of an area or of the country: rates, shares, groups of territories, money by place.
-    """
-    first, *later = (stage.objective for stage in p.stages)
-    if (
-        len(p.years) > 1
-        or min(p.steps_fte) <= 0
-        or first not in SUMMED
-        or not set(later) <= set(COUNTED)
-        or any(limit.quantity == RATE or limit.is_share for limit in p.limits)
-        or ("state_cost" in later and any(np.ptp(of) > 0 for of in per_post(p, STATE)))
-        or p.unlimited()
-    ):
-        return None
-    most = tuple(
-        np.floor((of[:, 0] - 1.0) / step + ROUNDING).astype(int)
-        for of, step in zip(p.most_new_fte, p.steps_fte, strict=True)
-    )
-    fewest = tuple(np.zeros(len(of), int) for of in most)
-    everywhere = [tuple(range(n)) for n in p.shape[:2]]
-    inside = [tuple(np.flatnonzero(p.area_of == a).tolist()) for a in range(len(p.areas))]
-    by_area: list[list[Total]] = [[] for _ in p.areas]
-    national = []
-    for limit in p.limits:
-        total, (x, z) = _total(p, limit), limit.places
-        if total is None:
-            return None
-        role = 0 if x else 1
-        per = total[role] * p.steps_fte[role]
-        if len(x) + len(z) == 1 and per != 0:
-            (j,) = x or z
-            if per > 0:
-                most[role][j] = min(most[role][j], np.floor(total.most / per + ROUNDING))
-            else:
-                fewest[role][j] = max(fewest[role][j], np.ceil(total.most / per - ROUNDING))
-        elif x in ((), everywhere[0]) and z in ((), everywhere[1]):
-            national.append(total)
-        else:
-            a = z[0] if z else int(p.area_of[x[0]])
-            if x not in ((), inside[a]) or z not in ((), (a,)):
-                return None
-            by_area[a].append(total)
-    (x_low, z_low), (x_high, z_high) = fewest, most
-    if not any(total.coordinator < 0 for total in (*national, *itertools.chain(*by_area))):
-        # More coordinators than can find anyone to support cost the same posts for nothing.
-        supply = p.fixed_facilitators_fte + np.maximum(x_high, x_low) * p.steps_fte[0]
-        needed = np.bincount(p.area_of, supply) / (p.supports_fte or np.inf)
-        needed = (needed - p.fixed_coordinators_fte) * (p.productivity_gain > 0) / p.steps_fte[1]
-        z_high = np.minimum(z_high, np.maximum(z_low, np.ceil(needed).astype(int)))
-    lows, highs = (x_low, z_low), (x_high, z_high)
-    if any(np.any(low > high) for low, high in zip(lows, highs, strict=True)):
-        return None
-    for role in range(2):  # no place has more than the country has left
-        own, other = role, 1 - role
-        for total in national:
-            per = total[own] * p.steps_fte[own]
-            if per > 0 and total[other] >= 0:
-                left = total.most - total[other] * lows[other].sum() * p.steps_fte[other]
-                room = int(np.floor(left / per + ROUNDING)) - lows[own].sum()
-                np.minimum(highs[own], lows[own] + max(0, room), out=highs[own])
-    found = StepLimits(lows, highs, by_area, national)
-    return None if found.entries > MOST_ENTRIES else found
-
-
-def _total(p: Problem, limit: Limit) -> Total | None:
-    """A limit as one on sums of posts, with the tolerance of the judge.
-
-    None where a post counts more in one place than in another.
-    """
-    sign = -1.0 if limit.is_floor else 1.0
-    large = max(1.0, abs(limit.amount))
-    slack = MONEY_TOLERANCE * large if limit.unit is EUR else FTE_TOLERANCE
-    each = [
-        per[list(of), 0] for per, of in zip(per_post(p, limit.quantity), limit.places, strict=True)
-    ]
-    if any(np.ptp(of) > 0 for of in each if of.size):
-        return None
-    x, z = (sign * float(of[0]) if of.size else 0.0 for of in each)
-    return Total(x, z, sign * (limit.amount - given(p, limit)) + 0.5 * slack)

@@ -13,6 +13,8 @@ from fte_alloc.programme.curves import Floats
 
 #: Parts that an entry's area is divided into at most.
 MOST_NODES = 500
+#: Multipliers are raised to four times as much, so often, while support is this short [FTE].
+MOST_DOUBLINGS, SHORT = 40, 1e-12
 #: Multipliers are settled when the least line is this close to the crossing of its neighbours.
 SETTLED = 1e-13
 
@@ -150,6 +152,12 @@ class AreaSearch:
             self._line(np.full(len(n), sigma), n, capacity, low, high)
             for sigma in (0.0, area.gain * steepest)
         )
+        for __ in range(MOST_DOUBLINGS):  # least support may be worth more than what it covers
+            short = np.isfinite(right.value) & (right.slope < -SHORT)
+            if not short.any():
+                break
+            further = self._line(np.where(short, 4.0, 1.0) * right.sigma, n, capacity, low, high)
+            left, right = left.where(short, right), further
         for turn in range(100):
             best, width = np.minimum(left.value, right.value), right.sigma - left.sigma
             with np.errstate(divide="ignore", invalid="ignore"):

@@ -17,7 +17,7 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.programme.statement import formulate
-from fte_alloc.programme.step_tables import SUMMED
+from fte_alloc.programme.step_limits import SUMMED
 from fte_alloc.search.rounds import Search
 from fte_alloc.search.tangents import NEAREST_FTE
 

@@ -13,7 +13,7 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import GAP, StageProof
 from fte_alloc.programme.statement import formulate
-from fte_alloc.programme.step_tables import step_limits
+from fte_alloc.programme.step_limits import step_limits
 from fte_alloc.search.prices import Price, prices_of
 from fte_alloc.search.rounds import Search
 from fte_alloc.search.steps import StepSearch

@@ -16,7 +16,7 @@ from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import STEP_GAP
-from fte_alloc.programme.step_tables import COUNTED, SUMMED, step_limits
+from fte_alloc.programme.step_limits import COUNTED, SUMMED, step_limits
 from fte_alloc.questions.frontier.curve import Point
 from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 from fte_alloc.search.steps import Served, StepSearch

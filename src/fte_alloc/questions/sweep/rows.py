@@ -22,7 +22,7 @@ from fte_alloc.language import _
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import OWN, SHARE
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.step_tables import step_limits
+from fte_alloc.programme.step_limits import step_limits
 from fte_alloc.questions.document_parts import about, new_fte, post_rows
 from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written

@@ -1,0 +1,161 @@
+"""The limits of a problem in steps as tables of areas need them: which apply, and to what.
+
+Limits across areas count the totals of all facilitators and of all coordinators alone. No solver is
+used.
+"""
+
+from __future__ import annotations
+
+import itertools
+from typing import NamedTuple
+
+import numpy as np
+
+from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import given, per_post
+from fte_alloc.programme.judge import FTE_TOLERANCE, MONEY_TOLERANCE
+from fte_alloc.programme.limits import EUR, RATE, STATE, Limit
+from fte_alloc.programme.problem import Problem
+
+#: First objectives that add up over areas, and later ones that follow from totals of posts.
+SUMMED, COUNTED = ("coverage", "contracts"), ("state_cost", "posts")
+#: Sums of two numbers above which adding tables up takes too long.
+MOST_SUMS = 3e8
+#: Steps are counted to this share of one, least rates to this share of themselves.
+ROUNDING, RATE_ROUNDING = 1e-9, 1e-12
+
+
+class Total(NamedTuple):
+    """A limit on sums of posts: facilitator · Σ x + coordinator · Σ z ≤ most [FTE or EUR]."""
+
+    facilitator: float
+    coordinator: float
+    most: float
+
+
+Steps = tuple[np.ndarray, np.ndarray]
+
+
+class StepLimits(NamedTuple):
+    """The limits of a problem as its tables need them.
+
+    fewest, most : steps of new facilitators by territory [I], of new coordinators by area [A]
+    by_area, national : limits on the sums of one area, of the country
+    least_effort_fte : least effort of each territory [I]
+    sums : of two numbers that the sums of tables take, at most
+    """
+
+    fewest: Steps
+    most: Steps
+    by_area: list[list[Total]]
+    national: list[Total]
+    least_effort_fte: Floats
+    sums: float
+
+
+def step_limits(p: Problem) -> StepLimits | None:
+    """The limits of a problem where tables apply, else None.
+
+    They do not where there are several years, other stages, or limits that do not follow from the
+    totals of an area or of the country: shares, groups of territories, money by place, and rates
+    but of one territory whose contracts are worth the same.
+    """
+    first, *later = (stage.objective for stage in p.stages)
+    if (
+        len(p.years) > 1
+        or min(p.steps_fte) <= 0
+        or first not in SUMMED
+        or not set(later) <= set(COUNTED)
+        or any(limit.is_share for limit in p.limits)
+        or any(limit.quantity == RATE and len(limit.territories) > 1 for limit in p.limits)
+        or (p.has_least_rates and first == "coverage" and np.ptp(p.segment_weight) > 0)
+        or ("state_cost" in later and any(np.ptp(of) > 0 for of in per_post(p, STATE)))
+        or p.unlimited()
+    ):
+        return None
+    sizes = zip(p.most_new_fte, p.steps_fte, strict=True)
+    x_high, z_high = (np.floor((of[:, 0] - 1) / step + ROUNDING).astype(int) for of, step in sizes)
+    x_low, z_low = np.zeros_like(x_high), np.zeros_like(z_high)
+    fewest, most = (x_low, z_low), (x_high, z_high)
+    everywhere = [tuple(range(n)) for n in p.shape[:2]]
+    inside = [tuple(np.flatnonzero(p.area_of == a).tolist()) for a in range(len(p.areas))]
+    by_area: list[list[Total]] = [[] for _ in p.areas]
+    national = []
+    for limit in p.limits:
+        if limit.quantity == RATE:
+            continue
+        total, (x, z) = _total(p, limit), limit.places
+        if total is None:
+            return None
+        role = 0 if x else 1
+        per = total[role] * p.steps_fte[role]
+        if len(x) + len(z) == 1 and per != 0:
+            (j,) = x or z
+            if per > 0:
+                most[role][j] = min(most[role][j], np.floor(total.most / per + ROUNDING))
+            else:
+                fewest[role][j] = max(fewest[role][j], np.ceil(total.most / per - ROUNDING))
+        elif x in ((), everywhere[0]) and z in ((), everywhere[1]):
+            national.append(total)
+        else:
+            a = z[0] if z else int(p.area_of[x[0]])
+            if x not in ((), inside[a]) or z not in ((), (a,)):
+                return None
+            by_area[a].append(total)
+    least_effort = _least_effort_fte(p)
+    supported = 1.0 + p.productivity_gain, p.first_year_effectiveness + p.productivity_gain
+    lack = np.maximum(0.0, least_effort - supported[0] * p.fixed_facilitators_fte)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        asked = np.where(lack > 0, np.ceil(lack / (supported[1] * p.steps_fte[0])), 0.0)
+    if np.any(asked > x_high):
+        return None
+    x_low = np.maximum(x_low, asked.astype(int))
+    if not any(total.coordinator < 0 for total in (*national, *itertools.chain(*by_area))):
+        # More coordinators than can find anyone to support cost the same posts for nothing.
+        supply = p.fixed_facilitators_fte + np.maximum(x_high, x_low) * p.steps_fte[0]
+        needed = np.bincount(p.area_of, supply) / (p.supports_fte or np.inf)
+        needed = (needed - p.fixed_coordinators_fte) * (p.productivity_gain > 0) / p.steps_fte[1]
+        z_high = np.minimum(z_high, np.maximum(z_low, np.ceil(needed).astype(int)))
+    lows, highs = (x_low, z_low), (x_high, z_high)
+    if any(np.any(low > high) for low, high in zip(lows, highs, strict=True)):
+        return None
+    all_fewest, all_most = ([of.sum() for of in ends] for ends in (lows, highs))
+    for role in range(2):  # no place has more than the country has left
+        own, other = role, 1 - role
+        for total in national:
+            per = total[own] * p.steps_fte[own]
+            if per > 0 and total[other] >= 0:
+                left = total.most - total[other] * all_fewest[other] * p.steps_fte[other]
+                room = max(0, int(np.floor(left / per + ROUNDING)) - all_fewest[own])
+                np.minimum(highs[own], lows[own] + room, out=highs[own])
+                all_most[own] = min(all_most[own], all_fewest[own] + room)
+    n, led = np.bincount(p.area_of, highs[0] - lows[0]), highs[1] - lows[1]
+    so_far = np.minimum(np.cumsum(n), all_most[0] - all_fewest[0])
+    sums = float(((so_far + 1) * (np.cumsum(led) - led + 1) * (n + 1) * (led + 1)).sum())
+    found = StepLimits(lows, highs, by_area, national, least_effort, sums)
+    return None if sums > MOST_SUMS else found
+
+
+def _least_effort_fte(p: Problem) -> Floats:
+    """The least effort that each territory's least rate takes, inf where none suffices [I]."""
+    if not p.has_least_rates:
+        return np.zeros(len(p.territories))
+    asked = (1.0 - RATE_ROUNDING) * p.least_rates * p.contracts_per_year.sum(axis=2)
+    return np.where(asked > 0, p.least_effort(asked), 0.0)[:, 0]
+
+
+def _total(p: Problem, limit: Limit) -> Total | None:
+    """A limit as one on sums of posts, with the tolerance of the judge.
+
+    None where a post counts more in one place than in another.
+    """
+    sign = -1.0 if limit.is_floor else 1.0
+    large = max(1.0, abs(limit.amount))
+    slack = MONEY_TOLERANCE * large if limit.unit is EUR else FTE_TOLERANCE
+    each = [
+        per[list(of), 0] for per, of in zip(per_post(p, limit.quantity), limit.places, strict=True)
+    ]
+    if any(np.ptp(of) > 0 for of in each if of.size):
+        return None
+    x, z = (sign * float(of[0]) if of.size else 0.0 for of in each)
+    return Total(x, z, sign * (limit.amount - given(p, limit)) + 0.5 * slack)
