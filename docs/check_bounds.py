@@ -54,9 +54,9 @@ def top(p, cell, w, price, most, turns=68):
     return max((gain(k), k) for k in (0.0, low, high, most))
 
 
-def level(p, i, price, turns=68):
-    """Σ_s sup_k (w_s G_s(k) − price · k) of a territory, and Σ_s k."""
-    w, cells = p.objectives[p.first], [(i, s, p.T[0]) for s in p.S]
+def level(p, i, price, turns=68, of=None):
+    """Σ_s sup_k (w_s G_s(k) − price · k) of a territory, and Σ_s k; of the first objective."""
+    w, cells = p.objectives[of or p.first], [(i, s, p.T[0]) for s in p.S]
     tops = [top(p, cell, w["y", *cell], price, FAR, turns) for cell in cells]
     return sum(value for value, _ in tops), sum(k for _, k in tops)
 
@@ -76,6 +76,21 @@ def tangent(p, i, effort):
     return Tangent(exp(at), level(p, i, exp(at))[0])
 
 
+def least_effort(p, programme, i):
+    """What the least rate of a territory takes: contracts ≤ level + price · effort at any price."""
+    cells = [(i, s, p.T[0]) for s in p.S]
+    y, slope = {("y", *cell) for cell in cells}, lambda c: (p.G[c](1e-6) - p.G[c](0.0)) * 1e6
+    asked = max([0, *(r.limit for r in programme if {*r.terms} == y and r.sense == ">=")])
+    if asked <= sum(p.G[cell](0.0) for cell in cells):
+        return 0.0
+    low, high = 0.0, max(map(slope, cells))
+    for _ in range(40):
+        price = (low + high) / 2
+        value, k = level(p, i, price, 45, "contracts")
+        low, high = (price, high) if value + price * k > asked else (low, price)
+    return max(0.0, asked - level(p, i, high, of="contracts")[0]) / high
+
+
 def shared(p, programme, places):
     """Whether n and z steps in all keep the limits on sums of the posts of these places."""
     rows = []
@@ -89,9 +104,9 @@ def shared(p, programme, places):
 class Area:
     """What the territories of one area cover with so many steps."""
 
-    def __init__(self, p, a, plan, low, high):
+    def __init__(self, p, a, plan, low, high, least):
         self.p, self.a, self.of, (t,) = p, a, [i for i in p.I if p.a[i] == a], p.T
-        self.low, self.high, self.alone = low, high, len(self.of) == 1
+        self.low, self.high, self.alone, self.least = low, high, len(self.of) == 1, least
         led, self.tangents = round(plan["z", a, t] / p.steps["z"]), {}
         leds = range(max(low["z", a], led - 1), min(high["z", a], led + 1) + 1)
         for i in self.of:
@@ -99,7 +114,7 @@ class Area:
             for x in range(max(0, now - 2), now + 3):
                 of = [self.effort(i, x, z) for z in leds]
                 efforts |= {base + p.u * supply for base, supply in of}
-                efforts |= {base for base, _ in of if not self.alone}
+                efforts |= {max(base, least[i]) for base, _ in of if not self.alone}
             self.tangents[i] = [tangent(p, i, effort) for effort in efforts]
 
     def support(self, z):
@@ -111,6 +126,18 @@ class Area:
         there, new = self.p.e["x", i] + self.p.g["x", i], x * self.p.steps["x"]
         return there + self.p.eta * new, min(there + new, self.support(z))
 
+    def needed(self, i, x):
+        """Facilitators of i that have to be supported for its least rate."""
+        return max(0.0, self.least[i] - self.effort(i, x, 0)[0]) / (self.p.u or 1)
+
+    def least_support(self):
+        """What all least rates take, by n: what each lacks is convex in its posts."""
+        (low, high), lack = (self.low, self.high), []
+        for i in self.of:
+            lack.append([self.needed(i, x) for x in range(low["x", i], high["x", i] + 1)])
+        steps = sorted(b - a for of in lack for a, b in pairwise(of))
+        return [*accumulate(steps, initial=sum(of[0] for of in lack))]
+
     def line(self, sigma, z, low, high):
         """σ · support + the greatest Σ h by n: h is concave, so the steepest steps come first."""
         h = []
@@ -120,9 +147,12 @@ class Area:
                 *self.tangents[i],
                 *(Tangent(price, level(self.p, i, price)[0]) for price in at),
             ]
-            efforts = [self.effort(i, x, z) for x in range(low["x", i], high["x", i] + 1)]
-            of = lambda base, supply, some=some: min(
-                c + price * base + max(0.0, price * self.p.u - sigma) * supply for price, c in some
+            steps = range(low["x", i], high["x", i] + 1)
+            efforts = [(*self.effort(i, x, z), self.needed(i, x)) for x in steps]
+            of = lambda base, supply, least, some=some: min(
+                c + price * base + max(gain * supply, gain * min(least, supply))
+                for price, c in some
+                for gain in [price * self.p.u - sigma]
             )
             h.append([of(*effort) for effort in efforts])
         if not all(h):
@@ -142,11 +172,12 @@ class Area:
 
     def table(self, sigmas, branches):
         """The least of the lines by n and z."""
-        table, box = {}, (self.low, self.high)
+        table, box, asked = {}, (self.low, self.high), self.least_support()
         sigmas = [0.0, *(max(0.0, float(sigma)) for sigma in sigmas if not self.alone)]
         for z in range(self.low["z", self.a], self.high["z", self.a] + 1):
             lines = [self.line(sigma, z, *box) for sigma in sigmas]
-            table |= {(n, z): min(line[n] for line in lines) for n in lines[0]}
+            some = [n for n, v in zip(lines[0], asked, strict=True) if v <= self.support(z) + GAP]
+            table |= {(n, z): min(line[n] for line in lines) for n in some}
         for of in branches:
             at = int(of["facilitator_steps"]), int(of["coordinator_steps"])
             table[at] = min(table[at], self.leaf(of["tree"], *at, *box))
@@ -160,9 +191,15 @@ def steps_bound(p, programme, most, tables, plan):
         step, own = p.steps[at[0]], [r for r in programme if [*r.terms] == [(*at, t)]]
         least = [r.limit / c for r in own if r.sense == ">=" and (c := r.terms[*at, t]) > 0]
         low[at], high[at] = ceil(max([0, *least]) / step - GAP), floor(most[*at, t] / step + GAP)
+    there = {i: p.e["x", i] + p.g["x", i] for i in p.I}
+    least = {i: least_effort(p, programme, i) for i in p.I}
+    for i in p.I:
+        lack = least[i] - (1 + p.u) * there[i]  # also if all are supported
+        steps = ceil(lack / ((p.eta + p.u) * p.steps["x"]) - GAP) if lack > 0 else 0
+        low["x", i] = max(low["x", i], steps)
     for a in p.A:
         branches = [of for of in tables["branches"] if of["area"] == a]
-        area = Area(p, a, plan, low, high)
+        area = Area(p, a, plan, low, high, least)
         fits = shared(p, programme, [*(("x", i) for i in area.of), ("z", a)])
         table, sums = area.table(tables["multipliers"].get(a, ()), branches), {}
         table = {at: value for at, value in table.items() if fits(*at)}

@@ -269,9 +269,8 @@ class Recomputation:
         for limit in () if self.is_stopped else self.problem.limits:
             of = limit.name, limit.code and key_of(self.problem.place_of(limit)), limit.year
             label = ", ".join(str(part) for part in of if part is not None)
-            if label not in rows and not (
-                limit.is_national(self.problem.shape) or limit.name.startswith(OWN)
-            ):
+            is_own = limit.name.startswith(OWN) and not self.in_steps
+            if label not in rows and not (is_own or limit.is_national(self.problem.shape)):
                 continue  # a limit without a price
             row = table(rows.get(label, [None])[0])
             typed = ("one_more", "one_less")
