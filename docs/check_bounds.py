@@ -132,9 +132,8 @@ class Area:
 
     def least_support(self):
         """What all least rates take, by n: what each lacks is convex in its posts."""
-        (low, high), lack = (self.low, self.high), []
-        for i in self.of:
-            lack.append([self.needed(i, x) for x in range(low["x", i], high["x", i] + 1)])
+        at = {i: range(self.low["x", i], self.high["x", i] + 1) for i in self.of}
+        lack = [[self.needed(i, x) for x in some] for i, some in at.items()]
         steps = sorted(b - a for of in lack for a, b in pairwise(of))
         return [*accumulate(steps, initial=sum(of[0] for of in lack))]
 

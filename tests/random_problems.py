@@ -80,6 +80,7 @@ def random_problem(seed: int) -> Problem:
 def steps_problem(seed: int, sizes: tuple[int, int] = (2, 4), room: float = 1.0) -> Problem:
     """One year in steps, where tables of areas apply; now and then no plan is possible.
 
+    Every third seed has least rates, and kinds of buyers that count alike.
     sizes : fewest and most territories
     room : of cap and budget; 1 leaves some five posts
     """
@@ -137,6 +138,15 @@ def steps_problem(seed: int, sizes: tuple[int, int] = (2, 4), room: float = 1.0)
             places = tuple(inside.tolist()), (a,) if name == "area" else ()
             amount, year = float(chance.uniform(0.5, 3)), problem.years[0]
             own.append(Limit(f"limits.{name}", "new_fte", *places, year, sense, amount))
+    if seed % 3 == 0:
+        apart = np.random.default_rng([seed, 1])
+        before, more = (
+            problem.judge(*(np.minimum(of - 1.0, new) for of in problem.most_new_fte)).rate[:, 0]
+            for new in (0.0, 3.0)
+        )
+        rates = before + (more - before) * apart.uniform(0, 0.7, size)
+        rates = np.where(apart.random(size) < 0.6, rates, 0.0)
+        problem = replace(problem, least_rate=rates, segment_weight=np.full(2, 0.8))
     return changed(problem, limits=(*problem.limits, *own))
 
 

@@ -21,7 +21,7 @@ import fte_alloc as fa
 from fte_alloc.errors import StoppedError
 from fte_alloc.programme.curves import TableCurves
 from fte_alloc.programme.data import Stage, given, per_post
-from fte_alloc.programme.limits import EUR, Limit
+from fte_alloc.programme.limits import EUR, RATE, Limit
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate, tie_break_weights
 from fte_alloc.programme.step_limits import step_limits
@@ -59,19 +59,22 @@ def every_plan(p: Problem, most: int) -> tuple[np.ndarray, np.ndarray] | None:
     places = len(p.territories)
     room = np.concatenate([of[:, 0] for of in p.most_new_fte])
     step = np.repeat(p.steps_fte, [places, len(p.areas)])
-    ranges = []
+    ranges, on_posts = [], [one for one in p.limits if one.quantity != RATE]
     for j, (high, size) in enumerate(zip(room, step, strict=True)):
         some = np.arange(int(high / size + 1e-9) + 1) * size
         alone = np.zeros((len(some), len(room)))
         alone[:, j] = some
-        own = [one for one in p.limits if not one.is_floor or len(sum(one.places, ())) == 1]
+        own = [one for one in on_posts if not one.is_floor or len(sum(one.places, ())) == 1]
         own = [one for one in own if not one.is_floor or j in _posts(p, one)]
         ranges.append(some[keeps(p, own, alone[:, :places], alone[:, places:])])
     if np.prod([float(len(some)) for some in ranges]) > most:
         return None
     plans = np.array(list(itertools.product(*ranges)), dtype=float).reshape(-1, len(room))
     x, z = plans[:, :places], plans[:, places:]
-    kept = keeps(p, p.limits, x, z)
+    kept = keeps(p, on_posts, x, z)
+    if p.has_least_rates and kept.any():
+        asked = p.least_rates[:, 0] * p.contracts_per_year.sum(axis=(1, 2))
+        kept[kept] = np.all(by_territory(p, x[kept], z[kept], 1.0) >= asked - 1e-9, axis=1)
     return x[kept], z[kept]
 
 
@@ -81,8 +84,14 @@ def _posts(p: Problem, limit: Limit) -> list[int]:
 
 
 def covered(p: Problem, x: np.ndarray, z: np.ndarray, objective: str) -> np.ndarray:
-    """What plans cover, judged: an area's posts decide what it covers [C]."""
-    total, value = np.zeros(len(x)), p.weight[:, 0] if objective == "coverage" else 1.0
+    """What plans cover, judged [C]."""
+    value = p.weight[:, 0] if objective == "coverage" else 1.0
+    return by_territory(p, x, z, value).sum(axis=1)
+
+
+def by_territory(p: Problem, x: np.ndarray, z: np.ndarray, value: np.ndarray | float) -> np.ndarray:
+    """What plans cover, judged: an area's posts decide what its territories cover [C,I]."""
+    total = np.zeros_like(x)
     areas = range(len(p.areas))
     own, back = zip(
         *(
@@ -91,7 +100,7 @@ def covered(p: Problem, x: np.ndarray, z: np.ndarray, objective: str) -> np.ndar
         ),
         strict=True,
     )
-    judged = [np.zeros(len(of)) for of in own]
+    judged = [np.zeros((len(of), x.shape[1])) for of in own]
     for n in range(max(map(len, own))):  # a plan of every area at once
         new, led = p.zeros()
         for a in areas:
@@ -99,7 +108,7 @@ def covered(p: Problem, x: np.ndarray, z: np.ndarray, objective: str) -> np.ndar
             new[p.area_of == a, 0], led[a, 0] = plan[:-1], plan[-1]
         of_all = (p.judge(new, led).expected_contracts[:, 0] * value).sum(axis=1)
         for a in areas:
-            judged[a][min(n, len(own[a]) - 1)] = of_all[p.area_of == a].sum()
+            judged[a][min(n, len(own[a]) - 1)] = np.where(p.area_of == a, of_all, 0.0)
     for a in areas:
         total += judged[a][back[a].ravel()]
     return total
@@ -270,6 +279,11 @@ BY_HAND = {
         40 + 10 * 0.75,  # as (1, 1, ½), which the tie-break likes less
     ),
     "coordinators whole": ({"coordinator_step_fte": 1.0}, (2.0, 0.5, 0.0), 40 + 15 * 0.5),
+    "B covers 18.75": (  # by 1.375 of effort: 0.75 are supported there, as many are left for A
+        {"least_rate": np.array([0.0, 18.75e-6])},
+        (1.0, 1.0, 0.5),
+        15 + 10 * 1.25 + 18.75,
+    ),
 }
 
 
@@ -318,6 +332,8 @@ def test_no_plan_lies_above_the_table_of_its_area():
             x, z = chance.integers(x_low, x_high + 1), chance.integers(z_low, z_high + 1)
             sizes = zip((x, z), tables.steps_fte, strict=True)
             judged = problem.judge(*((posts * step)[:, None] for posts, step in sizes))
+            if any(broken.constraint == "least" for broken in judged.violations):
+                continue
             reached = (judged.expected_contracts[:, 0] * value).sum(axis=1)
             for a, of in enumerate(tables.members):
                 most = of_area[a][z[a] - z_low[a], x[of].sum() - x_low[of].sum()]
@@ -464,6 +480,25 @@ def test_a_bound_that_is_lowered_is_refused():
     document["stages"][0]["bound"] -= 1.0
     paths = [finding.path for finding in verify(document, ROOT).findings]
     assert "stages[coverage].bound" in paths
+
+
+def test_a_least_rate_is_proved_and_faults_are_refused():
+    """A bound that is lowered is, and so is one that a lower rate leaves behind."""
+    problem = one_area(**BY_HAND["B covers 18.75"][0])
+    document = saved(answered.solve(problem))
+    assert prove(document, problem).accepted
+    lower = replace(problem, least_rate=np.array([0.0, 18e-6]))
+    document["stages"][0]["bound"] *= 1 - 1e-6
+    for of in (problem, lower):
+        paths = [finding.path for finding in prove(document, of).findings]
+        assert "stages[coverage].bound" in paths
+
+
+def test_a_limit_of_ones_own_has_no_price_in_steps():
+    """And none is missed."""
+    own = Limit("limits.north", "new_fte", (0, 1), (), 2023, "at_least", 0.5)
+    problem = changed(one_area(), limits=(*one_area().limits, own))
+    assert prove(saved(answered.solve(problem)), problem).accepted
 
 
 # -- ties ------------------------------------------------------------------------------------------
