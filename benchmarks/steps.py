@@ -30,6 +30,11 @@ COMPARED = [
         5.0,
     ),
     (
+        ("frontier", "half-posts", "--between", "coverage:worst_rate"),
+        ("frontier", "reference", "--between", "coverage:worst_rate"),
+        5.0,
+    ),
+    (
         ("regret", "half-posts", "state-first", "--set", "posts.step_fte=0.5"),
         ("regret", "reference", "state-first"),
         5.0,

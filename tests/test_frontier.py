@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import ROOT, asked_once, same_page, slow, small_problem, table_problem
+from conftest import ROOT, SCENARIOS, asked_once, same_page, slow, small_problem, table_problem
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from limit_arrays import arrays_of, replace
@@ -27,8 +27,11 @@ from fte_alloc.cli import main
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.programme.curves import SaturatingCurves, demand_draws
 from fte_alloc.programme.data import Stage
+from fte_alloc.programme.limits import Limit
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.step_limits import with_least_rate
+from fte_alloc.programme.step_tables import StepTables, is_possible
 from fte_alloc.questions.answer import Grid
 from fte_alloc.questions.document_parts import Found
 from fte_alloc.questions.frontier import curve as frontier_document
@@ -411,16 +414,18 @@ def test_two_territories_in_whole_posts_by_hand(between, proof):
     assert (found.document["proof"], found.status) == (proof, "optimal")
 
 
-def small_in_steps() -> Problem:
-    """Four territories that share a cap, posts in whole FTE."""
-    return replace(lonely(), step_fte=1.0)
+def small_in_steps(name: str = "small") -> Problem:
+    """Four territories that share a cap, posts in whole FTE; grouped, tables do not apply."""
+    p = replace(lonely(), step_fte=1.0)
+    group = Limit("limits.group", "new_fte", (0, 1), (), p.years[0], "at_most", 100.0)
+    return replace(p, limits=(*p.limits, group)) if name == "grouped" else p
 
 
 @cache
 def points_in_steps(name: str, between: str) -> Found:
     """Best plans in steps, found once a session."""
-    p = small_in_steps() if name == "small" else scenario(name)
-    with as_close_as(1e-3 if name == "small" else WITHIN):
+    p = scenario(name) if name in SCENARIOS else small_in_steps(name)
+    with as_close_as(WITHIN if name in SCENARIOS else 1e-3):
         return frontier(p, *between.split(":"))
 
 
@@ -435,12 +440,14 @@ def limited(p: Problem, name: str, level: float) -> Problem:
     [
         ("half-posts", "coverage:state_cost", "arithmetic"),
         ("small", "posts:contracts", "arithmetic"),
-        ("small", "contracts:worst_rate", "solver"),
+        ("small", "contracts:worst_rate", "arithmetic"),
+        ("grouped", "contracts:worst_rate", "solver"),
+        slow(("half-posts", "coverage:worst_rate", "arithmetic")),
     ],
 )
 def test_each_point_in_steps_is_the_best_plan_at_its_level(name, between, proof):
     """The level as a limit of the problem itself, and the problem solved in steps."""
-    p = small_in_steps() if name == "small" else scenario(name)
+    p = scenario(name) if name in SCENARIOS else small_in_steps(name)
     found = points_in_steps(name, between)
     assert (found.document["proof"], found.status) == (proof, "optimal")
     asked = found.document["points"]
@@ -458,9 +465,16 @@ def test_each_point_in_steps_is_the_best_plan_at_its_level(name, between, proof)
         assert not p.evaluate(posts).violations
 
 
-@each("between", ["posts:contracts", "contracts:worst_rate"])
-def test_points_in_steps_lie_under_the_curve_and_beat_each_other_nowhere(between):
-    found = points_in_steps("small", between)
+@each(
+    ("name", "between"),
+    [
+        ("small", "posts:contracts"),
+        ("small", "contracts:worst_rate"),
+        ("grouped", "contracts:worst_rate"),
+    ],
+)
+def test_points_in_steps_lie_under_the_curve_and_beat_each_other_nowhere(name, between):
+    found = points_in_steps(name, between)
     signs = [-1 if name == "posts" else 1 for name in between.split(":")]
     bound = np.array([[p["a"], p["b"]] for p in found.document["bound"]]) * signs
     points = np.array([[p["a"], p["b"]] for p in found.document["points"]]) * signs
@@ -468,6 +482,22 @@ def test_points_in_steps_lie_under_the_curve_and_beat_each_other_nowhere(between
     assert np.all(np.diff(points[:, 1]) > 0)
     above = np.interp(points[:, 1], bound[:, 1], bound[:, 0])
     assert np.all(points[:, 0] <= above + 1e-3 * np.ptp(bound[:, 0]))
+
+
+def test_points_at_levels_of_a_rate_are_proved_again_from_their_tables():
+    """By arithmetic: what no plan covers more than at its level, and that no rate is higher."""
+    p = replace(small_in_steps(), stages=(Stage("contracts"),))
+    document = points_in_steps("small", "contracts:worst_rate").document
+    points, tables = document["points"], document["tables"]
+    of_points = tables if isinstance(tables, list) else [tables] * len(points)
+    for point, of in zip(points, of_points, strict=True):
+        first = point["proofs"][0]
+        at = with_least_rate(p, first["kept"].get("worst_rate", 0.0))
+        assert StepTables(at).certified(of).stage_bound(0, []) == first["bound"]
+        assert first["bound"] == pytest.approx(point["a"], rel=1e-9)
+    highest = points[-1]["proofs"][-1]["bound"]
+    assert highest == pytest.approx(points[-1]["b"], abs=1e-9)
+    assert not is_possible(with_least_rate(p, highest))
 
 
 def test_a_picture_in_steps_has_plans_under_a_curve():
@@ -480,14 +510,15 @@ def test_a_picture_in_steps_has_plans_under_a_curve():
 
 
 @each(
-    ("between", "said"),
+    ("name", "between", "said"),
     [
-        ("posts:contracts", "PROVED: no plan in steps"),
-        ("contracts:worst_rate", "BEST by the solver's bound"),
+        ("small", "posts:contracts", "PROVED: no plan in steps"),
+        ("small", "contracts:worst_rate", "PROVED: no plan in steps"),
+        ("grouped", "contracts:worst_rate", "BEST by the solver's bound"),
     ],
 )
-def test_a_page_in_steps_says_how_it_is_proved(between, said):
-    page = frontier_page(points_in_steps("small", between).document)
+def test_a_page_in_steps_says_how_it_is_proved(name, between, said):
+    page = frontier_page(points_in_steps(name, between).document)
     assert page[0].right.startswith(said)
     assert any(getattr(line, "text", "").startswith("Points     ") for line in page)
 

@@ -58,6 +58,11 @@ class Evaluation:
     effort_fte: Floats
     expected_contracts: Floats
 
+    @property
+    def posts(self) -> tuple[Floats, Floats]:
+        """x [I,T] and z [A,T]."""
+        return self.new_facilitators_fte, self.new_coordinators_fte
+
     @cached_property
     def status_quo(self) -> Evaluation:
         """No new post under the same problem: ``judge.status_quo``."""

@@ -7,6 +7,7 @@ used.
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -14,7 +15,7 @@ import numpy as np
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import given, per_post
 from fte_alloc.programme.judge import FTE_TOLERANCE, MONEY_TOLERANCE
-from fte_alloc.programme.limits import EUR, RATE, STATE, Limit
+from fte_alloc.programme.limits import AT_LEAST, EUR, RATE, STATE, Limit
 from fte_alloc.programme.problem import Problem
 
 #: First objectives that add up over areas, and later ones that follow from totals of posts.
@@ -134,6 +135,16 @@ def step_limits(p: Problem) -> StepLimits | None:
     sums = float(((so_far + 1) * (np.cumsum(led) - led + 1) * (n + 1) * (led + 1)).sum())
     found = StepLimits(lows, highs, by_area, national, least_effort, sums)
     return None if sums > MOST_SUMS else found
+
+
+def with_least_rate(p: Problem, rate: float) -> Problem:
+    """The same where every territory with contracts has at least this rate in all years."""
+    some = np.argwhere(p.contracts_per_year.sum(axis=2) > 0).tolist()
+    floors = (
+        Limit("least", RATE, (i,), (), p.years[t], AT_LEAST, rate, p.territories[i])
+        for i, t in some
+    )
+    return replace(p, limits=(*p.limits, *floors))
 
 
 def _least_effort_fte(p: Problem) -> Floats:

@@ -22,7 +22,8 @@ from fte_alloc.programme.data import per_post
 from fte_alloc.programme.effort import most_of_effort
 from fte_alloc.programme.limits import STATE
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.step_limits import step_limits
+from fte_alloc.programme.stage_proof import GAP
+from fte_alloc.programme.step_limits import step_limits, with_least_rate
 
 #: Multipliers of a certificate are below this.
 LARGEST = 1e100
@@ -127,6 +128,11 @@ class StepTables:
             allowed &= facilitator * n + coordinator * z <= most
         return allowed
 
+    @property
+    def possible(self) -> np.ndarray:
+        """Whether any plan has so many facilitators and coordinators [N,Z]."""
+        return np.isfinite(self.best_sums([np.zeros(area.within.shape) for area in self.areas])[-1])
+
     def cost(self, objective: str) -> Floats:
         """Value of a later objective at every pair of totals [N,Z], in its unit."""
         p, (n, z) = self.problem, self.totals_fte
@@ -196,6 +202,24 @@ class CertifiedSums:
             possible &= self.tables.cost(stage.objective) <= most
         cost = self.tables.cost(stages[number].objective)
         return float(np.min(cost[possible], initial=np.inf))
+
+
+def is_possible(p: Problem) -> bool:
+    """Whether tables apply and some plan keeps all limits."""
+    return step_limits(p) is not None and bool(StepTables(p).possible.any())
+
+
+def highest_rate(p: Problem) -> tuple[float, float]:
+    """A rate that all territories can reach in some plan, and one that they cannot.
+
+    They differ by less than ``GAP``; some plan is possible.
+    """
+    reached, beyond = 0.0, 1.0 + GAP
+    while beyond - reached > GAP / 2:
+        rate = (reached + beyond) / 2
+        possible = is_possible(with_least_rate(p, rate))
+        reached, beyond = (rate, beyond) if possible else (reached, rate)
+    return reached, beyond
 
 
 #: What efforts cover, by curves: problems that differ in limits or in weights of places share it.

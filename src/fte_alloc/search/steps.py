@@ -68,12 +68,6 @@ class StepSearch:
             for a, (of, area) in enumerate(zip(self.tables.members, self.tables.areas, strict=True))
         ]
 
-    @property
-    def possible(self) -> np.ndarray:
-        """Whether any plan has so many facilitators and coordinators [N,Z]."""
-        sums = self.tables.best_sums([area.table for area in self.areas])[-1]
-        return np.isfinite(sums) & self.tables.allowed
-
     def run(self) -> tuple[Evaluation, list[StageProof]] | None:
         """The stages in turn: the plan, judged, and their proofs; None where there is no plan."""
         found = self.serve(self.tables.allowed)

@@ -139,7 +139,8 @@ class Point:
     @property
     def slope(self) -> float | None:
         """By the prices: what one more of *first* changes *second* by; None at ends, in steps."""
-        if len(self.proofs) > 1 or self.proofs[0].is_by_solver:
+        first = self.proofs[0]
+        if len(self.proofs) > 1 or first.is_by_solver or first.tables is not None:
             return None
         return self.proofs[0].duals[stage_row(0, self.stages[0])]
 

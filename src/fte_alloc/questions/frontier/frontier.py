@@ -231,13 +231,14 @@ def _in_steps(p: Problem, found: StepPoints, curve: Mapping[str, Any]) -> dict[s
 
     bound : the curve without steps; left_out : how many of its levels were not looked at
     proof : how the points are proved, by ``arithmetic`` or by the ``solver``; tables : what proves
-        them by arithmetic
+        them by arithmetic, a list by point where they differ
     """
     points = found.points
     has = np.array([(point.first, point.second) for point in points])
     way = np.array([has[0, 0] - has[-1, 0], has[-1, 1] - has[0, 1]])
     scaled = (has - [has[-1, 0], has[0, 1]]) / np.where(way == 0, 1.0, way)
-    tables = points[0].proofs[0].tables
+    tables = [point.proofs[0].tables for point in points]
+    alike = all(of == tables[0] for of in tables)
     return {
         "status": "stopped" if found.reason else curve["status"],
         "conflict": len(points) > 1,
@@ -248,8 +249,8 @@ def _in_steps(p: Problem, found: StepPoints, curve: Mapping[str, Any]) -> dict[s
         ],
         "step_fte": p.least_step_fte,
         "bound": [{key: point[key] for key in "ab"} for point in curve["points"]],
-        "proof": "solver" if tables is None else "arithmetic",
-        "tables": tables,
+        "proof": "solver" if tables[0] is None else "arithmetic",
+        "tables": tables[0] if alike else tables,
         "left_out": found.left_out,
     }
 

@@ -6,6 +6,7 @@ else a point is one objective served while the other is held, by the solver's bo
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -15,8 +16,9 @@ import numpy as np
 from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.stage_proof import STEP_GAP
-from fte_alloc.programme.step_limits import COUNTED, SUMMED, step_limits
+from fte_alloc.programme.stage_proof import STEP_GAP, StageProof
+from fte_alloc.programme.step_limits import COUNTED, SUMMED, step_limits, with_least_rate
+from fte_alloc.programme.step_tables import highest_rate, is_possible
 from fte_alloc.questions.frontier.curve import Point
 from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 from fte_alloc.search.steps import Served, StepSearch
@@ -45,17 +47,19 @@ def points_from_tables(
 ) -> StepPoints | None:
     """Points in steps where tables apply to both objectives.
 
-    curve : of the problem without steps, at whose levels of money or posts they are
+    curve : of the problem without steps, at whose levels of money, posts or rates they are
 
     None where tables do not apply, or no plan is possible.
     """
+    if "worst_rate" in names:
+        return _points_by_rate(p, names, curve, time_limit_s, told)
     summed, counted = sorted(names, key=lambda name: name in COUNTED)
     asked = replace(p, stages=(Stage(summed), Stage(counted)))
     if step_limits(asked) is None:
         return None
     search = StepSearch(asked, time_limit_s)
     cost = search.tables.cost(counted)
-    possible = cost[search.possible]
+    possible = cost[search.tables.possible]
     if not possible.size:
         return None
     least = float(possible.min())
@@ -77,6 +81,47 @@ def points_from_tables(
         first, second = map(one.plan.objective, names)
         points.append(Point(one.plan, first, second, (summed, counted), both))
     return StepPoints(points[:: -1 if names[0] == summed else 1], search.reason)
+
+
+def _points_by_rate(
+    p: Problem,
+    names: tuple[str, str],
+    curve: Sequence[Point],
+    time_limit_s: float | None,
+    told: Told | None,
+) -> StepPoints | None:
+    """The plans that cover most of those whose rates all reach a level, up to the highest there is.
+
+    A level that the plan before it reaches by itself is left out.
+    """
+    summed = names[names[0] == "worst_rate"]
+    asked = replace(p, stages=(Stage(summed),))
+    if not is_possible(with_least_rate(asked, 0.0)):
+        return None
+    deadline = np.inf if time_limit_s is None else time.monotonic() + time_limit_s
+    points, reason = list[Point](), None
+    highest, bound = highest_rate(asked)
+    levels = sorted({0.0, highest, *(point.judged.lowest_rate for point in curve)})
+    for done, level in enumerate(levels, len(curve)):
+        if told:
+            told(done, len(curve) + len(levels))
+        if level > highest or (points and points[-1].judged.lowest_rate >= level):
+            continue
+        search = StepSearch(with_least_rate(asked, level), deadline - time.monotonic())
+        served = search.run()
+        if served is None:
+            return None
+        judged, reason = p.judge(*served[0].posts, served[0].effort_fte), reason or search.reason
+        while points and points[-1].judged.objective(summed) <= judged.objective(summed) + ALIKE:
+            points.pop()
+        kept = {"worst_rate": level} if level else {}
+        first, second = map(judged.objective, names)
+        proof = replace(served[1][0], kept=kept)
+        points.append(Point(judged, first, second, (summed, "worst_rate"), (proof,)))
+    reached = points[-1].judged.lowest_rate
+    of_rate = StageProof("worst_rate", "maximise", reached, bound, 0.0, reached, {})
+    points[-1] = replace(points[-1], proofs=(*points[-1].proofs, of_rate))
+    return StepPoints(points[:: 1 if names[0] == summed else -1], reason)
 
 
 def points_held(
