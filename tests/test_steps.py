@@ -434,6 +434,23 @@ def test_a_certificate_that_is_none_is_a_finding(how):
     assert any(path.startswith("stages[coverage]") for path in paths)
 
 
+def test_a_search_that_is_stopped_before_its_trees_is_honest():
+    """Its plan is no better than the best, its bound above it, its gap told, and all is proved."""
+    problem = steps_problem(117, (4, 9), 2.0)
+    best, stopped = answered.solve(problem), answered.solve(problem, 0.0)
+    assert best.stages[0].tables["branches"]
+    assert (stopped.status, stopped.reason) == ("stopped", "time limit")
+    first, least = stopped.stages[0], best.stages[0].value
+    assert first.value <= least < first.bound * (1 - 1e-4)
+    document = saved(stopped)
+    assert document["stages"][0]["relative_gap"] == pytest.approx(1 - first.value / first.bound)
+    verified = prove(document, problem)
+    assert verified.accepted
+    document["stages"][0]["bound"] = first.value
+    paths = [finding.path for finding in prove(document, problem).findings]
+    assert "stages[contracts].bound" in paths
+
+
 def test_a_territory_alone_has_no_tree():
     """Its table is exact; two rows of coordinators are not its ends."""
     problem = small_problem(
