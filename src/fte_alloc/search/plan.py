@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 
 from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError
@@ -115,17 +116,19 @@ def _from_tables(problem: Problem, time_limit_s: float | None, priced: bool) -> 
         bound = bounds.of_stage(0, duals)
         proofs[0] = replace(proofs[0], duals=duals, relaxation_bound=bound)
         solver_s = relaxed.live.solver_s
-    is_best = search.reason is None
-    if is_best and any(proof.relative_gap > GAP for proof in proofs):
+    proved = [*itertools.takewhile(lambda proof: proof.relative_gap <= GAP, proofs)]
+    is_best = len(proved) == len(proofs)
+    if not is_best and search.reason is None:
         raise SolverError(_("the two bounds of a stage do not agree"))
+    national = (one for one in problem.limits if one.is_national(problem.shape))
     return Solution(
         problem,
         plan,
         "optimal" if is_best else "stopped",
-        tuple(proofs),
-        tuple(Price(one, None, None) for one in problem.limits if one.is_national(problem.shape)),
+        tuple(proofs[: len(proved) + 1]),  # what comes after is about plans that keep these
+        tuple(Price(one, None, None) for one in national if is_best),
         problem.judge(*problem.zeros()),
         search.rounds,
         solver_s,
-        search.reason,
+        None if is_best else search.reason,
     )
