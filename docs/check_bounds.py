@@ -196,6 +196,8 @@ def steps_bound(p, programme, most, tables, plan):
         lack = least[i] - (1 + p.u) * there[i]  # also if all are supported
         steps = ceil(lack / ((p.eta + p.u) * p.steps["x"]) - GAP) if lack > 0 else 0
         low["x", i] = max(low["x", i], steps)
+    if any(low[at] > high[at] for at in p.places):
+        return -inf
     for a in p.A:
         branches = [of for of in tables["branches"] if of["area"] == a]
         area = Area(p, a, plan, low, high, least)
@@ -208,4 +210,14 @@ def steps_bound(p, programme, most, tables, plan):
                 sums[at] = max(sums.get(at, -inf), before + value)
         best = sums
     fits = shared(p, programme, p.places)
-    return max(value for at, value in best.items() if fits(*at))
+    return max((value for at, value in best.items() if fits(*at)), default=-inf)
+
+
+def can_reach(p, programme, most, plan, rate):
+    """Whether a plan in steps may lift all territories to a rate."""
+    y = lambda i, t: {("y", i, s, t): 1.0 for s in p.S}
+    row = lambda at, n: programme[0]._replace(terms=y(*at), sense=">=", limit=rate * n)
+    least = [row(at, n) for at, n in p.n_it.items() if n > 0]
+    of = type(p)(**vars(p) | {"first": "contracts"})
+    tables = {"multipliers": {}, "branches": []}
+    return steps_bound(of, [*programme, *least], most, tables, plan) > -inf

@@ -24,7 +24,7 @@ from fte_alloc.programme.data import Stage, given, per_post
 from fte_alloc.programme.limits import EUR, RATE, Limit
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate, tie_break_weights
-from fte_alloc.programme.step_limits import step_limits
+from fte_alloc.programme.step_limits import after_lowest_rate, step_limits
 from fte_alloc.programme.step_tables import StepTables
 from fte_alloc.questions import plan as answered
 from fte_alloc.questions.plan_document import proved_document
@@ -172,6 +172,37 @@ def test_no_other_plan_in_steps_is_better(seeds, most, count):
     assert against_brute_force(seeds, most) >= count
 
 
+def against_the_lowest_rates(seeds: range, most: int) -> int:
+    """As ``against_brute_force``, the lowest rate served before."""
+    compared = 0
+    for seed in seeds:
+        problem = steps_problem(seed)
+        rate = Stage("worst_rate", 0.02 * (seed % 2))
+        problem = changed(problem, stages=(rate, *problem.stages))
+        plans = every_plan(problem, most) if step_limits(problem) is not None else None
+        if plans is None or not len(plans[0]):
+            continue
+        compared += 1
+        plan = planning.solve(problem, priced=False)
+        first, second, *_ = plan.stages
+        each_plan = zip(*(posts[:, :, None] for posts in plans), strict=True)
+        highest = max(problem.judge(*posts).lowest_rate for posts in each_plan)
+        assert (plan.status, first.value) == ("optimal", pytest.approx(highest, abs=1e-9)), seed
+        assert first.bound >= highest - 1e-12, seed
+        rest = after_lowest_rate(problem, second.kept["worst_rate"])
+        best = covered(rest, *every_plan(rest, most), second.objective).max()
+        assert second.value == pytest.approx(best, rel=1e-9), seed
+        assert second.bound >= best * (1 - 1e-12), seed
+        assert second.kept["worst_rate"] == pytest.approx(highest * (1 - rate.concede), rel=1e-8)
+    return compared
+
+
+@pytest.mark.slow
+def test_no_other_plan_in_steps_has_a_higher_lowest_rate():
+    """Nor covers more of those that keep what the scenario asks of it."""
+    assert against_the_lowest_rates(range(0, 60, 3), 60) >= 8
+
+
 # -- other solvers ---------------------------------------------------------------------------------
 
 
@@ -296,6 +327,23 @@ def test_plans_of_two_territories_by_hand(case):
     assert found == pytest.approx(posts, abs=1e-12)
     assert plan.stages[0].value == pytest.approx(contracts, rel=1e-12)
     assert plan.stages[0].bound == pytest.approx(contracts, rel=1e-9)
+
+
+#: What the lowest rate gives up, and by hand: contracts where it is lowest, and in all.
+LOWEST = {"all of it": (0.0, 20.0, 45.0), "a sixteenth": (1 / 16, 18.75, 46.25)}
+
+
+@each("case", LOWEST)
+def test_the_lowest_rate_served_before_by_hand(case):
+    """One post each and all of B supported, or three quarters of it; half a coordinator."""
+    concede, least, contracts = LOWEST[case]
+    stages = Stage("worst_rate", concede), Stage("contracts")
+    problem = one_area(contracts=1e3, stages=stages)
+    plan = planning.solve(problem, priced=False)
+    assert posts_of(plan) == pytest.approx([0.5, 1.0, 1.0], abs=1e-12)
+    assert plan.stages[0].value == pytest.approx(0.02, abs=1e-9)
+    assert plan.stages[0].in_plan == pytest.approx(least / 1e3, rel=1e-8)
+    assert plan.stages[1].value == pytest.approx(contracts, rel=1e-8)
 
 
 def test_a_line_of_a_table_by_hand():
@@ -509,6 +557,16 @@ def test_a_least_rate_is_proved_and_faults_are_refused():
     for of in (problem, lower):
         paths = [finding.path for finding in prove(document, of).findings]
         assert "stages[coverage].bound" in paths
+
+
+def test_the_lowest_rate_is_proved_and_a_lower_bound_is_refused():
+    stages = Stage("worst_rate", 1 / 16), Stage("contracts"), Stage("state_cost")
+    problem = small_problem([[100.0, 50.0], [90.0, 30.0]], step_fte=0.5, cap=5.5, stages=stages)
+    document = saved(answered.solve(problem))
+    assert prove(document, problem).accepted
+    document["stages"][0]["bound"] -= 1e-6
+    paths = [finding.path for finding in prove(document, problem).findings]
+    assert "stages[worst_rate].bound" in paths
 
 
 def test_a_limit_of_ones_own_has_no_price_in_steps():

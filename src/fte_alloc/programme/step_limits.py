@@ -20,6 +20,8 @@ from fte_alloc.programme.problem import Problem
 
 #: First objectives that add up over areas, and later ones that follow from totals of posts.
 SUMMED, COUNTED = ("coverage", "contracts"), ("state_cost", "posts")
+#: The objective that may come before these: a least rate of all territories, once it is served.
+LOWEST_RATE = "worst_rate"
 #: Sums of two numbers above which adding tables up takes too long.
 MOST_SUMS = 3e8
 #: Steps are counted to this share of one, least rates to this share of themselves.
@@ -62,6 +64,8 @@ def step_limits(p: Problem) -> StepLimits | None:
     but of one territory whose contracts are worth the same.
     """
     first, *later = (stage.objective for stage in p.stages)
+    if first == LOWEST_RATE and later:
+        return step_limits(after_lowest_rate(p, 0.0))
     if (
         len(p.years) > 1
         or min(p.steps_fte) <= 0
@@ -145,6 +149,11 @@ def with_least_rate(p: Problem, rate: float) -> Problem:
         for i, t in some
     )
     return replace(p, limits=(*p.limits, *floors))
+
+
+def after_lowest_rate(p: Problem, rate: float) -> Problem:
+    """What remains of a problem whose first stage, the lowest rate, has to keep a rate."""
+    return replace(with_least_rate(p, rate), stages=p.stages[1:])
 
 
 def _least_effort_fte(p: Problem) -> Floats:

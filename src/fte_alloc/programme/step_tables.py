@@ -8,7 +8,7 @@ least costly pair whose bound is high enough the next ones. No solver is used.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -23,7 +23,14 @@ from fte_alloc.programme.effort import most_of_effort
 from fte_alloc.programme.limits import STATE
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import GAP
-from fte_alloc.programme.step_limits import step_limits, with_least_rate
+from fte_alloc.programme.step_limits import (
+    LOWEST_RATE,
+    RATE_ROUNDING,
+    StepLimits,
+    after_lowest_rate,
+    step_limits,
+    with_least_rate,
+)
 
 #: Multipliers of a certificate are below this.
 LARGEST = 1e100
@@ -38,9 +45,9 @@ class StepTables:
     national : limits on the posts of the country
     """
 
-    def __init__(self, p: Problem) -> None:
+    def __init__(self, p: Problem, limits: StepLimits | None = None) -> None:
         self.problem, self.steps_fte = p, p.steps_fte
-        limits = step_limits(p)
+        limits = limits or step_limits(p)
         assert limits is not None
         self.fewest, self.most, by_area, self.national, least_effort, _ = limits
         self.members = [np.flatnonzero(p.area_of == a) for a in range(len(p.areas))]
@@ -188,13 +195,21 @@ class StepTables:
 
 @dataclass(frozen=True, eq=False)
 class CertifiedSums:
-    """A proved bound on the first stage at every pair of totals [N,Z]."""
+    """A proved bound on the first stage at every pair of totals [N,Z].
+
+    unreached : where the lowest rate is served before, a rate that no plan reaches
+    """
 
     tables: StepTables
     sums: Floats
+    unreached: float | None = None
 
     def stage_bound(self, number: int, kept: Sequence[float]) -> float:
         """What no plan does better in a stage, of those that keep so much of the earlier stages."""
+        if self.unreached is not None:
+            if number == 0:
+                return self.unreached
+            number, kept = number - 1, kept[1:]
         if number == 0:
             return float(self.sums.max())
         stages, possible = self.tables.problem.stages, self.sums >= kept[0]
@@ -204,18 +219,27 @@ class CertifiedSums:
         return float(np.min(cost[possible], initial=np.inf))
 
 
+def certified(p: Problem, certificate: Any, rate: float) -> CertifiedSums:
+    """As ``StepTables.certified``; *rate* is kept where the lowest rate is the first stage."""
+    if p.stages[0].objective != LOWEST_RATE:
+        return StepTables(p).certified(certificate)
+    sums = StepTables(after_lowest_rate(p, rate)).certified(certificate)
+    return replace(sums, unreached=highest_rate(after_lowest_rate(p, 0.0))[1])
+
+
 def is_possible(p: Problem) -> bool:
     """Whether tables apply and some plan keeps all limits."""
-    return step_limits(p) is not None and bool(StepTables(p).possible.any())
+    limits = step_limits(p)
+    return limits is not None and bool(StepTables(p, limits).possible.any())
 
 
 def highest_rate(p: Problem) -> tuple[float, float]:
     """A rate that all territories can reach in some plan, and one that they cannot.
 
-    They differ by less than ``GAP``; some plan is possible.
+    They differ by less than ``RATE_ROUNDING``; some plan is possible.
     """
     reached, beyond = 0.0, 1.0 + GAP
-    while beyond - reached > GAP / 2:
+    while beyond - reached > RATE_ROUNDING:
         rate = (reached + beyond) / 2
         possible = is_possible(with_least_rate(p, rate))
         reached, beyond = (rate, beyond) if possible else (reached, rate)

@@ -17,7 +17,7 @@ from fte_alloc.programme.statement import formulate
 from fte_alloc.programme.step_limits import step_limits
 from fte_alloc.search.prices import Price, prices_of
 from fte_alloc.search.rounds import Search
-from fte_alloc.search.steps import StepSearch
+from fte_alloc.search.steps import best_in_steps
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,11 +98,10 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
 
 def _from_tables(problem: Problem, time_limit_s: float | None, priced: bool) -> Solution | None:
     """The best plan in steps from tables of the areas; None where there is no plan."""
-    search = StepSearch(problem, time_limit_s)
-    found = search.run()
+    found = best_in_steps(problem, time_limit_s)
     if found is None:
         return None
-    plan, proofs = found
+    plan, proofs, search = found
     if plan.violations:
         raise SolverError(_(PLAN_FAILS_CHECK).format(violation=plan.violations[0].sentence()))
     solver_s = 0.0

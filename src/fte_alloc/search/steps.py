@@ -19,7 +19,8 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.programme.statement import tie_break_weights
-from fte_alloc.programme.step_tables import StepTables
+from fte_alloc.programme.step_limits import LOWEST_RATE, after_lowest_rate
+from fte_alloc.programme.step_tables import StepTables, highest_rate, is_possible
 from fte_alloc.search.area_search import AreaSearch
 
 #: Shares of the first stage: gap at which a plan is taken, what the tie-break may weigh in all.
@@ -42,6 +43,44 @@ class Served(NamedTuple):
     def costs_more(self, other: Served) -> bool:
         """Whether the last stage is worse than that of another plan."""
         return self.values[-1] > other.values[-1] + KEPT * max(1.0, abs(other.values[-1]))
+
+
+def best_in_steps(
+    p: Problem, time_limit_s: float | None = None
+) -> tuple[Evaluation, list[StageProof], StepSearch] | None:
+    """The best plan by tables, judged, its proofs and its search; None where no plan is possible.
+
+    The lowest rate, where it is the first stage, is a least rate in the search of the others.
+    """
+    first = p.stages[0]
+    if first.objective != LOWEST_RATE:
+        search = StepSearch(p, time_limit_s)
+        found = search.run()
+        return found and (*found, search)
+    if not is_possible(after_lowest_rate(p, 0.0)):
+        return None
+    reached, unreached = highest_rate(after_lowest_rate(p, 0.0))
+    kept = reached - (first.concede + KEPT) * reached
+    search = StepSearch(after_lowest_rate(p, kept), time_limit_s)
+    found = search.run()
+    if found is None:
+        return None
+    plan = p.judge(*found[0].posts, found[0].effort_fte)
+    lowest = plan.objective(LOWEST_RATE)
+    own = StageProof(
+        LOWEST_RATE,
+        first.sense,
+        value=reached if first.concede > 0 else lowest,
+        bound=unreached,
+        concede=first.concede,
+        in_plan=lowest,
+        duals={},
+        tables=found[1][0].tables,
+    )
+    later = [
+        replace(proof, kept={LOWEST_RATE: kept, **proof.kept}, tables=None) for proof in found[1]
+    ]
+    return plan, [own, *later], search
 
 
 class StepSearch:

@@ -21,7 +21,8 @@ from fte_alloc.programme.judge import FTE_TOLERANCE, Evaluation
 from fte_alloc.programme.limits import AT_LEAST, OWN, Limit, as_typed, by_number
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
-from fte_alloc.programme.step_tables import CertifiedSums, StepTables
+from fte_alloc.programme.step_limits import LOWEST_RATE
+from fte_alloc.programme.step_tables import CertifiedSums, certified
 from fte_alloc.questions.places import key_of
 from fte_alloc.questions.plan_document import objective_unit, price_row, proved_document
 from fte_alloc.questions.verify.compare_documents import Finding, by_label, leaves, number
@@ -156,7 +157,9 @@ class Recomputation:
         if saved is None:
             return None, None
         try:
-            return saved, StepTables(self.problem).certified(saved)
+            second = self.problem.stages[:2][-1].objective
+            kept = self._number(f"stages[{second}].kept.{LOWEST_RATE}")
+            return saved, certified(self.problem, saved, kept or 0.0)
         except (ValueError, TypeError, LookupError, AttributeError, OverflowError):
             path = f"stages[{self.problem.stages[0].objective}].tables"
             self.unread.append(Finding.of(path, saved, _("tables of these areas")))
