@@ -31,7 +31,7 @@ from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sweep.cases import Cases, changes, read_cases, sample, vary
 from fte_alloc.questions.sweep.file import SweepFile
-from fte_alloc.questions.sweep.rows import Sweep, keys_of, quickly, run_chunk
+from fte_alloc.questions.sweep.rows import Sweep, _by_solver, keys_of, quickly, run_chunk
 from fte_alloc.questions.sweep.sweep import (
     SLOW_CHUNK,
     _chunks,
@@ -217,6 +217,19 @@ def test_an_input_is_not_drawn_twice():
     twice = ["coverage.contracts_per_fte=20%", "coverage.contracts_per_fte=60:70"]
     with pytest.raises(InputError, match="varied twice"):
         sample(load("reference"), twice, 3, seed=0)
+
+
+@each(
+    ("key", "sets", "by_solver"),
+    [
+        ("territories.53.least_rate", {}, False),
+        ("territories.53.least_rate", {"weights.segment.state_hospital": 2.0}, True),
+        ("posts.cap_fte", {"weights.segment.state_hospital": 2.0}, False),
+        ("limits.west.at_most_fte", {}, True),
+    ],
+)
+def test_cases_in_steps_are_by_the_solvers_bound_where_tables_may_not_apply(key, sets, by_solver):
+    assert _by_solver(load("half-posts", sets), [key]) is by_solver
 
 
 # -- rows ------------------------------------------------------------------------------------------

@@ -22,7 +22,7 @@ from fte_alloc.language import _
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import OWN, SHARE
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.step_limits import step_limits
+from fte_alloc.programme.step_limits import step_limits, with_least_rate
 from fte_alloc.questions.document_parts import about, new_fte, post_rows
 from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
@@ -306,5 +306,6 @@ def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
 def _by_solver(p: Problem, keys: Sequence[str]) -> bool:
     """Whether bounds of plans in steps may be the solver's word: some limit is not on totals."""
     in_steps = replace(p, step_fte=p.step_fte or 1.0)
-    is_varied = any(key.endswith("least_rate") or key.startswith(OWN) for key in keys)
-    return is_varied or step_limits(in_steps) is None
+    if any(key.endswith("least_rate") for key in keys):
+        in_steps = with_least_rate(in_steps, 0.0)
+    return any(key.startswith(OWN) for key in keys) or step_limits(in_steps) is None
