@@ -569,6 +569,31 @@ def test_the_lowest_rate_is_proved_and_a_lower_bound_is_refused():
     assert "stages[worst_rate].bound" in paths
 
 
+def test_least_rates_are_kept_where_nothing_is_worth_anything():
+    """A and B need 0.6 and 1.375 of effort; half a facilitator is supported, by half a post."""
+    rates = np.array([12e-6, 18.75e-6])
+    only = {"supports_fte": 1.0, "max_new_coordinators_fte": 0.5, "territory_weight": np.zeros(2)}
+    problem = one_area(least_rate=rates, **only)
+    plan = planning.solve(problem, priced=False)
+    assert (plan.status, plan.stages[0].value) == ("optimal", 0.0)
+    assert plan.stages[0].tables is not None
+    assert posts_of(plan) == pytest.approx([0.5, 0.5, 1.5], abs=1e-12)
+    assert preferred(problem) == pytest.approx([0.5, 0.5, 1.5], abs=1e-12)
+
+
+def test_tables_of_a_problem_that_has_none_are_a_finding():
+    document = saved(answered.solve(one_area()))
+    shared_out = changed(
+        one_area(),
+        limits=(
+            *one_area().limits,
+            Limit("limits.s", "new_fte", (0,), (), 2023, "at_most", 0.5, is_share=True),
+        ),
+    )
+    paths = [finding.path for finding in prove(document, shared_out).findings]
+    assert paths == ["stages[coverage].tables"]
+
+
 def test_a_limit_of_ones_own_has_no_price_in_steps():
     """And none is missed."""
     own = Limit("limits.north", "new_fte", (0, 1), (), 2023, "at_least", 0.5)

@@ -39,7 +39,7 @@ MOST_KEPT = 8
 
 
 class StepTables:
-    """A problem in steps as areas, and limits on totals.
+    """A problem in steps as areas, and limits on totals; ValueError where it is none.
 
     fewest, most : steps of facilitators by territory, then of coordinators by area
     national : limits on the posts of the country
@@ -48,7 +48,8 @@ class StepTables:
     def __init__(self, p: Problem, limits: StepLimits | None = None) -> None:
         self.problem, self.steps_fte = p, p.steps_fte
         limits = limits or step_limits(p)
-        assert limits is not None
+        if limits is None:
+            raise ValueError(p.stages)
         self.fewest, self.most, by_area, self.national, least_effort, _ = limits
         self.members = [np.flatnonzero(p.area_of == a) for a in range(len(p.areas))]
         (x_low, z_low), (x_high, z_high) = self.fewest, self.most

@@ -147,7 +147,7 @@ class AreaSearch:
         side cross, in turn with the middle.
         """
         area = self.area
-        steepest = float((area.worth * area.curves.slope(np.zeros(len(area.worth)))).max())
+        steepest = float((area.worth * area.curves.slope(np.zeros(len(area.worth)))).max()) or 1.0
         left, right = (
             self._line(np.full(len(n), sigma), n, capacity, low, high)
             for sigma in (0.0, area.gain * steepest)
