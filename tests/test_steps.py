@@ -166,7 +166,7 @@ def against_brute_force(seeds: range, most: int) -> int:
     return compared
 
 
-@each(("seeds", "most", "count"), [(range(100), 60, 40), slow((range(100, 140), 400, 10))])
+@each(("seeds", "most", "count"), [(range(60), 30, 15), slow((range(60, 200), 400, 80))])
 def test_no_other_plan_in_steps_is_better(seeds, most, count):
     """All plans are listed, and every stage serves the best of those that are left."""
     assert against_brute_force(seeds, most) >= count
@@ -219,7 +219,7 @@ def by_whole_numbers(problem: Problem) -> fa.Plan | None:
 @pytest.mark.slow
 def test_tables_agree_with_the_search_for_whole_numbers():
     compared = 0
-    for seed in range(25):
+    for seed in range(30):
         problem = steps_problem(seed, (3, 12), 2.0)
         if step_limits(problem) is None:
             continue
@@ -578,7 +578,6 @@ def test_least_rates_are_kept_where_nothing_is_worth_anything():
     assert (plan.status, plan.stages[0].value) == ("optimal", 0.0)
     assert plan.stages[0].tables is not None
     assert posts_of(plan) == pytest.approx([0.5, 0.5, 1.5], abs=1e-12)
-    assert preferred(problem) == pytest.approx([0.5, 0.5, 1.5], abs=1e-12)
 
 
 def test_tables_of_a_problem_that_has_none_are_a_finding():
