@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -118,6 +119,9 @@ class Splitter:
         short = (self.required > 0) & (self._covered(k) < self.required)
         if not short.any():
             return k
+        alike = np.ptp(self.weights, axis=1) == 0  # then no price changes the split
+        if not np.any(short & ~alike):
+            return np.where(short[:, None], self._at_required, k)
         tilted = self._tilted(lambda weights: self._effort(price, weights), short, 1e-12)
         return np.where(short[:, None], tilted, k)
 
@@ -164,8 +168,20 @@ class Splitter:
         k[:, 0] += np.maximum(total_fte - k.sum(axis=1), 0.0)
         return k
 
+    @cached_property
+    def _at_required(self) -> Floats:
+        """The least effort that meets the requirements, per curve, (G, S)."""
+        return self._least(self.required)[0]
+
     def least_effort(self, required: Floats) -> Floats:
         """Least effort that covers *required* contracts in each territory-year, (G,) [FTE]."""
+        split, most = self._least(required)
+        least = np.where(most < required * (1 - 1e-12), np.inf, split.sum(axis=1))
+        none = self._covered(np.zeros_like(self.weights))
+        return np.where(none >= required, 0.0, least)
+
+    def _least(self, required: Floats) -> tuple[Floats, Floats]:
+        """Least effort per curve that covers *required*, (G, S), and the most that any covers."""
         equal = np.ones_like(self.weights)
         low, high = self._price_bracket(1.0)
         asked = np.maximum(required, self._covered(0 * equal))  # what is there anyway is no search
@@ -176,9 +192,7 @@ class Splitter:
             1e-14 * asked,
         )
         more, less = self._effort(np.exp(low), equal), self._effort(np.exp(high), equal)
-        least = self._between(less, more, required).sum(axis=1)
-        least = np.where(self._covered(more) < required * (1 - 1e-12), np.inf, least)
-        return np.where(self._covered(0 * equal) >= required, 0.0, least)
+        return self._between(less, more, required), self._covered(more)
 
 
 def most_of_effort(curves: Curves, worth: Floats, effort_fte: Floats) -> Floats:
