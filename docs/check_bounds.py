@@ -213,11 +213,15 @@ def steps_bound(p, programme, most, tables, plan):
     return max((value for at, value in best.items() if fits(*at)), default=-inf)
 
 
+def with_contracts(p):
+    """The same with all contracts counting alike in the first objective."""
+    return type(p)(**vars(p) | {"first": "contracts"})
+
+
 def can_reach(p, programme, most, plan, rate):
     """Whether a plan in steps may lift all territories to a rate."""
     y = lambda i, t: {("y", i, s, t): 1.0 for s in p.S}
     row = lambda at, n: programme[0]._replace(terms=y(*at), sense=">=", limit=rate * n)
     least = [row(at, n) for at, n in p.n_it.items() if n > 0]
-    of = type(p)(**vars(p) | {"first": "contracts"})
     tables = {"multipliers": {}, "branches": []}
-    return steps_bound(of, [*programme, *least], most, tables, plan) > -inf
+    return steps_bound(with_contracts(p), [*programme, *least], most, tables, plan) > -inf

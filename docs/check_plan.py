@@ -19,7 +19,7 @@ from statistics import NormalDist
 from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).parent))
-from check_bounds import FTE, GAP, bound, can_reach, keeps, steps_bound
+from check_bounds import FTE, GAP, bound, can_reach, keeps, steps_bound, with_contracts
 
 STEP_GAP = 1e-8  # of a solver's word
 #: What a key means where nobody set it, by its last part or by what is before; other numbers are 0.
@@ -309,6 +309,9 @@ def check(folder, file):
         best, gap = stage["bound"], STEP_GAP  # a solver's word
     elif in_steps and p.first == "worst_rate":
         best = inf if can_reach(p, programme, most, plan, stage["bound"] + GAP) else stage["bound"]
+    elif in_steps and p.first == "shortfall":
+        sums = steps_bound(with_contracts(p), programme, most, stage["tables"], plan)
+        best = max(0.0, p.asked(p.T[0]) - sums)
     elif in_steps:
         best = steps_bound(p, programme, most, stage["tables"], plan)
         print(p.first, f"bound in steps {best:,.6f}")

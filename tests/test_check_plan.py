@@ -83,7 +83,7 @@ def row_of(document: Mapping[str, Any], table: str, **labels: object) -> dict[st
 
 
 def test_it_is_short_and_needs_the_standard_library_alone():
-    for path, most in ((SCRIPT, 350), (BESIDE, 223)):
+    for path, most in ((SCRIPT, 350), (BESIDE, 227)):
         text = path.read_text(encoding="utf-8")
         assert len(text.splitlines()) <= most
         nodes = list(ast.walk(ast.parse(text)))
@@ -422,6 +422,18 @@ def test_the_lowest_rate_in_steps_is_proved_again(shared, check):
     stage["bound"] -= 1e-4
     code, said = check(document, Path("models/small"))
     assert (code, "that is possible" in said) == (1, True)
+
+
+def test_the_distance_to_the_target_in_steps_is_proved_again(shared, check):
+    stages = 'stages=[{minimise="shortfall"},{minimise="state_cost"}]'
+    for target in (0.3, 0.9):
+        document = shared(stages, f"coverage.target_rate={target}")
+        stage = document["stages"][0]
+        assert (stage["tables"] is None, stage["value"] > 1.0) == (False, target > 0.5)
+        assert check(document, Path("models/small"))[0] == 0
+    stage["bound"] -= 1e-3
+    code, said = check(document, Path("models/small"))
+    assert (code, "stages.shortfall.bound is" in said) == (1, True)
 
 
 def test_coordinators_out_of_their_own_step_are_named(shared, check):

@@ -20,6 +20,8 @@ from fte_alloc.programme.problem import Problem
 
 #: First objectives that add up over areas, and later ones that follow from totals of posts.
 SUMMED, COUNTED = ("coverage", "contracts"), ("state_cost", "posts")
+#: Contracts up to the target: a sum, too, where later objectives choose among plans that reach it.
+SHORTFALL = "shortfall"
 #: The objective that may come before these: a least rate of all territories, once it is served.
 LOWEST_RATE = "worst_rate"
 #: Sums of two numbers above which adding tables up takes too long.
@@ -69,7 +71,7 @@ def step_limits(p: Problem) -> StepLimits | None:
     if (
         len(p.years) > 1
         or min(p.steps_fte) <= 0
-        or first not in SUMMED
+        or not (first in SUMMED or (first == SHORTFALL and later))
         or not set(later) <= set(COUNTED)
         or any(limit.is_share for limit in p.limits)
         or any(limit.quantity == RATE and len(limit.territories) > 1 for limit in p.limits)

@@ -26,6 +26,7 @@ from fte_alloc.programme.stage_proof import GAP
 from fte_alloc.programme.step_limits import (
     LOWEST_RATE,
     RATE_ROUNDING,
+    SHORTFALL,
     StepLimits,
     after_lowest_rate,
     step_limits,
@@ -43,6 +44,7 @@ class StepTables:
 
     fewest, most : steps of facilitators by territory, then of coordinators by area
     national : limits on the posts of the country
+    target : contracts that the first stage wants, where it is ``shortfall``
     """
 
     def __init__(self, p: Problem, limits: StepLimits | None = None) -> None:
@@ -54,6 +56,8 @@ class StepTables:
         self.members = [np.flatnonzero(p.area_of == a) for a in range(len(p.areas))]
         (x_low, z_low), (x_high, z_high) = self.fewest, self.most
         is_weighted = p.stages[0].objective == "coverage"
+        wanted = float(p.target_rate[0] * p.contracts_per_year.sum())
+        self.target = wanted if p.stages[0].objective == SHORTFALL else None
         kinds = p.segment_weight if is_weighted else np.ones(len(p.segments))
         places = p.territory_weight * p.year_weight[0] if is_weighted else np.ones(len(x_high))
         steps = np.arange(int(x_high.max(initial=0)) + 1) * self.steps_fte[0]
@@ -141,6 +145,10 @@ class StepTables:
         """Whether any plan has so many facilitators and coordinators [N,Z]."""
         return np.isfinite(self.best_sums([np.zeros(area.within.shape) for area in self.areas])[-1])
 
+    def needed(self, kept: float) -> float:
+        """What has to be covered to keep so much of the first stage."""
+        return kept if self.target is None else self.target - kept
+
     def cost(self, objective: str) -> Floats:
         """Value of a later objective at every pair of totals [N,Z], in its unit."""
         p, (n, z) = self.problem, self.totals_fte
@@ -212,8 +220,9 @@ class CertifiedSums:
                 return self.unreached
             number, kept = number - 1, kept[1:]
         if number == 0:
-            return float(self.sums.max())
-        stages, possible = self.tables.problem.stages, self.sums >= kept[0]
+            most, target = float(self.sums.max()), self.tables.target
+            return most if target is None else max(0.0, target - most)
+        stages, possible = self.tables.problem.stages, self.sums >= self.tables.needed(kept[0])
         for stage, most in zip(stages[1:number], kept[1:], strict=False):
             possible &= self.tables.cost(stage.objective) <= most
         cost = self.tables.cost(stages[number].objective)

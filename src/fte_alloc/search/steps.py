@@ -118,11 +118,13 @@ class StepSearch:
         entries = self._best(levels)
         if entries is None:
             return None
-        values = [self._judged(entries).objective(p.stages[0].objective)]
-        kept = [values[0] - (p.stages[0].concede + KEPT) * abs(values[0])]
+        first = p.stages[0]
+        values = [self._judged(entries).objective(first.objective)]
+        sign = -1.0 if first.sense == "minimise" else 1.0
+        kept = [values[0] - sign * (first.concede + KEPT) * abs(values[0])]
         for stage in p.stages[1:]:
             cost = self.tables.cost(stage.objective)
-            entries = self._cheapest(levels, cost, kept[0]) or entries
+            entries = self._cheapest(levels, cost, self.tables.needed(kept[0])) or entries
             least = float(cost[self._totals(entries)])
             kept.append(least + (stage.concede + KEPT) * abs(least))
             levels = levels & (cost <= kept[-1])
