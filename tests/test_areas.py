@@ -431,7 +431,9 @@ def test_an_area_that_is_one_territory_is_explained_as_that(plan):
 
 
 def test_the_nation_is_explained_area_by_area(plan, capsys):
-    found = fa.explain(plan)
+    done: list[tuple[int, int]] = []
+    found = fa.explain(plan, progress=lambda *of: done.append(of))
+    assert done == [(n, 6) for n in range(1, 7)]
     assert [(a["area"], a["territory"]) for a in found.document["areas"]] == [
         ("84", None),
         ("93", None),

@@ -90,7 +90,7 @@ def curve(name: str, between: str) -> Found:
     with as_close_as(closeness(name, between)):
         told: list[tuple[int, int]] = []
         found = frontier(
-            scenario(name), *between.split(":"), told=lambda *progress: told.append(progress)
+            scenario(name), *between.split(":"), progress=lambda *done: told.append(done)
         )
     TOLD[name, between] = told
     return found

@@ -6,7 +6,7 @@ else a point is one objective served while the other is held, by the solver's bo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -17,6 +17,7 @@ from fte_alloc.programme.data import Stage
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import STEP_GAP
 from fte_alloc.programme.step_tables import COUNTED, SUMMED, step_limits
+from fte_alloc.questions.document_parts import Progress
 from fte_alloc.questions.frontier.curve import Point
 from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 from fte_alloc.search.steps import Served, StepSearch
@@ -25,7 +26,6 @@ from fte_alloc.search.steps import Served, StepSearch
 MOST_HELD = 6
 #: Levels and values that differ by less than this share are the same.
 ALIKE = 1e-9
-Told = Callable[[int, int], None]
 
 
 class StepPoints(NamedTuple):
@@ -41,7 +41,7 @@ def points_from_tables(
     names: tuple[str, str],
     curve: Sequence[Point],
     time_limit_s: float | None,
-    told: Told | None,
+    progress: Progress | None,
 ) -> StepPoints | None:
     """Points in steps where tables apply to both objectives.
 
@@ -64,8 +64,8 @@ def points_from_tables(
     )
     found: list[tuple[float, Served]] = []
     for done, level in enumerate((least, *levels, np.inf), len(curve)):
-        if told:
-            told(done, len(curve) + len(levels) + 2)
+        if progress:
+            progress(done, len(curve) + len(levels) + 2)
         served = search.serve(search.tables.allowed & (cost <= level + ALIKE * abs(least)))
         if served is not None and (not found or served.costs_more(found[-1][1])):
             found.append((level, served))
@@ -85,7 +85,7 @@ def points_held(
     ends: tuple[Point, Point],
     curve: Sequence[Point],
     time_limit_s: float | None,
-    told: Told | None,
+    progress: Progress | None,
 ) -> StepPoints:
     """Points in steps by the solver's bound: contracts, else the second objective, served.
 
@@ -98,8 +98,8 @@ def points_held(
     places = np.linspace(0, len(between) - 1, min(MOST_HELD, len(between))).round().astype(int)
     points, reason = [ends[0]], None
     for done, point in enumerate(between[j] for j in places):
-        if told:
-            told(len(curve) + done, len(curve) + len(places))
+        if progress:
+            progress(len(curve) + done, len(curve) + len(places))
         level = point.judged.objective(held)
         try:
             judged = search.at(level, (ends[0].judged, ends[1].judged))
