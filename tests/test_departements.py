@@ -52,6 +52,20 @@ def test_an_empty_rate_is_that_of_the_region():
     assert MAKE.tables(blank)["territories.csv"] == (FINE / "territories.csv").read_text("utf-8")
 
 
+def test_facilitators_of_the_regional_model_are_spread_as_its_notes_say():
+    """400, the coordinator not among them, half by population, half by QPV inhabitants."""
+    found = rows(REGIONAL, "territories.csv")
+    people, poor = ([int(row[c]) for row in found] for c in ("population", "qpv_inhabitants"))
+    for column, total, of in (
+        ("existing_facilitators_fte", 400, ((0.5, people), (0.5, poor))),
+        ("committed_facilitators_fte", 82, ((1.0, people),)),
+    ):
+        told = [Decimal(row[column]) for row in found]
+        assert sum(told) == total
+        exact = [sum(w * total * c[i] / sum(c) for w, c in of) for i in range(len(found))]
+        assert [float(fte) for fte in told] == pytest.approx(exact, abs=0.01), column
+
+
 def test_largest_remainders_keep_the_sum():
     """100 hundredths as 1 : 1 : 1 leave one over, for the first; 10 as 1 : 6 are 1.43 and 8.57."""
     assert MAKE.spread("1.00", [Fraction(1)] * 3) == ["0.34", "0.33", "0.33"]
