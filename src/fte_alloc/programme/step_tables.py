@@ -27,13 +27,13 @@ from fte_alloc.programme.problem import Problem
 
 #: First objectives that add up over areas, and later ones that follow from totals of posts.
 SUMMED, COUNTED = ("coverage", "contracts"), ("state_cost", "posts")
-#: Pairs of numbers to be added up above which that takes too long.
+#: Tables are not used where more pairs of numbers than this would be added up.
 MOST_ENTRIES = 2e9
 #: Steps are counted to this share of one.
 ROUNDING = 1e-9
 #: Multipliers of a certificate are below this.
 LARGEST = 1e100
-#: Tables that are kept of the same curves.
+#: Arrays of covered contracts kept for the same curves.
 MOST_KEPT = 8
 
 
@@ -145,7 +145,7 @@ class StepTables:
         return per[0] * (renewed[0] + n) + per[1] * (renewed[1] + z)
 
     def best_sums(self, tables: Sequence[Floats]) -> list[Floats]:
-        """The greatest sums of the tables of the first areas, none to all, by totals [N,Z]."""
+        """The greatest sums of the tables of the first 0, 1, … all areas, by totals [N,Z]."""
         most = np.max(np.where(self.allowed, np.arange(len(self.allowed))[:, None], 0))
         sums = [np.zeros((1, 1))]
         for area, table in zip(self.areas, tables, strict=True):
@@ -164,12 +164,12 @@ class StepTables:
         return sums
 
     def certified(self, certificate: Any) -> CertifiedSums:
-        """What a certificate proves of every pair of totals, by arithmetic.
+        """The bounds that a certificate proves at every pair of totals, by arithmetic.
 
         certificate : ``multipliers`` by code of area, and ``branches``, each a table entry (area,
             coordinators and facilitators in steps) with the tree of its territories
 
-        Raises ValueError, TypeError, LookupError or AttributeError where it is none.
+        Raises ValueError, TypeError, LookupError or AttributeError for anything else.
         """
         p, tables = self.problem, []
         at = {code: a for a, code in enumerate(p.areas)}
@@ -196,7 +196,7 @@ class CertifiedSums:
     sums: Floats
 
     def stage_bound(self, number: int, kept: Sequence[float]) -> float:
-        """What no plan does better in a stage, of those that keep so much of the earlier stages."""
+        """The bound of a stage over the plans that keep given values of the earlier stages."""
         if number == 0:
             return float(self.sums.max())
         stages, possible = self.tables.problem.stages, self.sums >= kept[0]
@@ -206,7 +206,7 @@ class CertifiedSums:
         return float(np.min(cost[possible], initial=np.inf))
 
 
-#: What efforts cover, by curves: problems that differ in limits or in weights of places share it.
+#: Contracts that efforts cover, by curves; problems with other limits or weights share them.
 _COVERED: WeakKeyDictionary[Curves, dict[tuple[bytes, bytes], Floats]] = WeakKeyDictionary()
 
 
@@ -259,7 +259,7 @@ class StepLimits(NamedTuple):
 
     @property
     def entries(self) -> float:
-        """How many sums of two numbers the sums of tables take, about."""
+        """About how many additions the sums of tables take."""
         ranges = [
             (high - low).sum() + 1.0 for low, high in zip(self.fewest, self.most, strict=True)
         ]
@@ -269,7 +269,7 @@ class StepLimits(NamedTuple):
 def step_limits(p: Problem) -> StepLimits | None:
     """The limits of a problem where tables apply, else None.
 
-    They do not where there are several years, other stages, or limits that do not follow from the
+    They do not apply to several years, other stages, or limits that do not follow from the
     totals of an area or of the country: rates, shares, groups of territories, money by place.
     """
     first, *later = (stage.objective for stage in p.stages)
@@ -334,7 +334,7 @@ def step_limits(p: Problem) -> StepLimits | None:
 
 
 def _total(p: Problem, limit: Limit) -> Total | None:
-    """A limit as one on sums of posts, with the tolerance of the judge.
+    """A limit rewritten for sums of posts, with the tolerance of the judge.
 
     None where a post counts more in one place than in another.
     """

@@ -89,7 +89,7 @@ def points_held(
 ) -> StepPoints:
     """Points in steps by the solver's bound: contracts, else the second objective, served.
 
-    They take long, so that they are at a few levels of the *curve* only, spread along it.
+    Each takes long, so that only a few levels, spread along the *curve*, are searched.
     """
     held, served = names[::-1] if names[0] in SUMMED else names
     search = EpsilonConstraint(p, held, served, time_limit_s)
