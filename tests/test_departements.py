@@ -18,6 +18,8 @@ from conftest import ROOT, solved
 from tables import each
 
 import fte_alloc as fa
+from fte_alloc.questions.compare.answer import compare_answer
+from fte_alloc.render.markdown import markdown
 
 FINE, REGIONAL = (ROOT / "models" / n for n in ("france-2023-departements", "france-2023"))
 
@@ -178,6 +180,9 @@ def test_its_regions_stand_beside_those_of_the_regional_plan():
     assert coarse.keys() == fine.keys()
     for found, side in zip((coarse, fine), compared.sides, strict=True):
         assert sum(found.values()) == pytest.approx(side.document["network"]["new_fte"])
+    page = markdown(compare_answer(compared).page())
+    assert "lowest territory" in page
+    assert "lowest region" not in page  # one of them is a département
 
 
 def test_no_post_of_it_stands_twice():
