@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import math
+import posixpath
 import re
 import warnings
 import xml.etree.ElementTree as ET
@@ -57,7 +58,8 @@ def formulas(data: bytes) -> dict[tuple[str, str], str]:
     found = {}
     for sheet in book.find(f"{_MAIN}sheets"):
         file = file_of[sheet.get(f"{_RELATION}id")]
-        for cell in ET.fromstring(parts.read(f"xl/{file}")).iter(f"{_MAIN}c"):
+        path = posixpath.join("/xl", file)[1:]  # some programs write the whole path
+        for cell in ET.fromstring(parts.read(path)).iter(f"{_MAIN}c"):
             if (formula := cell.find(f"{_MAIN}f")) is not None:
                 found[sheet.get("name"), cell.get("r")] = f"={formula.text}"
     return found

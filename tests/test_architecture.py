@@ -6,6 +6,7 @@ import ast
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
 from functools import cache
 from pathlib import Path
 
@@ -55,27 +56,32 @@ def tree_of(path: Path) -> ast.Module:
     return ast.parse(path.read_text(encoding="utf-8"))
 
 
+def statements(node: ast.AST, is_left_out: Callable[[ast.AST], bool]) -> Iterator[ast.AST]:
+    """Statements within a node, at any depth, but for those left out and what is in them."""
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, ast.expr) and not is_left_out(child):
+            yield child
+            yield from statements(child, is_left_out)
+
+
 @cache
 def imports(path: Path, *, at_start_only: bool = False) -> set[str]:
     """Dotted names a module imports, type-checking imports left out."""
+
+    def is_left_out(node: ast.AST) -> bool:
+        is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        for_types = isinstance(node, ast.If) and getattr(node.test, "id", "") == "TYPE_CHECKING"
+        return for_types or (at_start_only and is_function)
+
     found: set[str] = set()
-
-    def visit(node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
-            if isinstance(child, ast.If) and getattr(child.test, "id", "") == "TYPE_CHECKING":
-                continue
-            if at_start_only and isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef):
-                continue
-            if isinstance(child, ast.Import):
-                found.update(alias.name for alias in child.names)
-            elif isinstance(child, ast.ImportFrom) and child.module:
-                if child.module == "fte_alloc":
-                    found.update(f"fte_alloc.{alias.name}" for alias in child.names)
-                else:
-                    found.add(child.module)
-            visit(child)
-
-    visit(tree_of(path))
+    for node in statements(tree_of(path), is_left_out):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "fte_alloc":
+                found.update(f"fte_alloc.{alias.name}" for alias in node.names)
+            else:
+                found.add(node.module)
     return found
 
 
@@ -209,7 +215,7 @@ def test_no_files_import_each_other_in_a_circle():
 
     def imported(path: Path) -> set[str]:
         found: set[str] = set()
-        for node in ast.walk(tree_of(path)):
+        for node in statements(tree_of(path), lambda _: False):
             if isinstance(node, ast.Import):
                 found |= {alias.name for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and node.module:

@@ -227,6 +227,26 @@ def test_limits_and_prices_say_whose_they_are(plan):
     assert "required coordinators (FTE), 84: 0" in nothing.violations[-1].sentence()
 
 
+def test_a_limit_that_others_make_up_for_has_no_price(plan):
+    """A little less in 01 is made up for by 03, where effort covers as much more.
+
+    3 FTE on 300 contracts, 2 on 200, all supported: 40 e^(−40·1.2·3/300) = 40 e^(−40·1.2·2/200).
+    """
+    growth = [row for row in plan.document["prices"] if row["constraint"] == "growth"]
+    assert max((row[side] for row in growth for side in ("up", "down")), default=0.0) < 1e-4
+    best, lost = plan.expected_contracts, []
+    for less in (1e-2, 1e-3):
+        other = solve(fa.load("fine.toml", {"limits.growth.01": 2 - less}), priced=False)
+        lost.append((best - other.expected_contracts) / less)
+    assert lost[0] > 5 * lost[1] > 0
+    short = solve(fa.load("fine.toml", {"limits.growth.01": 1}))
+    (row,) = (row for row in short.document["prices"] if row["territory"] == "01")
+    assert (row["constraint"], row["area"]) == ("growth", "84")
+    more = solve(fa.load("fine.toml", {"limits.growth.01": 1 + 1e-4}), priced=False)
+    gain = (more.expected_contracts - short.expected_contracts) / 1e-4
+    assert [row["up"], row["down"]] == pytest.approx([gain, gain], abs=0.02)
+
+
 # -- lines -----------------------------------------------------------------------------------------
 
 
@@ -431,7 +451,9 @@ def test_an_area_that_is_one_territory_is_explained_as_that(plan):
 
 
 def test_the_nation_is_explained_area_by_area(plan, capsys):
-    found = fa.explain(plan)
+    done: list[tuple[int, int]] = []
+    found = fa.explain(plan, progress=lambda *of: done.append(of))
+    assert done == [(n, 6) for n in range(1, 7)]
     assert [(a["area"], a["territory"]) for a in found.document["areas"]] == [
         ("84", None),
         ("93", None),

@@ -18,6 +18,8 @@ from conftest import ROOT, solved
 from tables import each
 
 import fte_alloc as fa
+from fte_alloc.questions.compare.answer import compare_answer
+from fte_alloc.render.markdown import markdown
 
 FINE, REGIONAL = (ROOT / "models" / n for n in ("france-2023-departements", "france-2023"))
 
@@ -50,6 +52,20 @@ def test_an_empty_rate_is_that_of_the_region():
         for row in rows(FINE, "territories.csv")
     ]
     assert MAKE.tables(blank)["territories.csv"] == (FINE / "territories.csv").read_text("utf-8")
+
+
+def test_facilitators_of_the_regional_model_are_spread_as_its_notes_say():
+    """400, the coordinator not among them, half by population, half by QPV inhabitants."""
+    found = rows(REGIONAL, "territories.csv")
+    people, poor = ([int(row[c]) for row in found] for c in ("population", "qpv_inhabitants"))
+    for column, total, of in (
+        ("existing_facilitators_fte", 400, ((0.5, people), (0.5, poor))),
+        ("committed_facilitators_fte", 82, ((1.0, people),)),
+    ):
+        told = [Decimal(row[column]) for row in found]
+        assert sum(told) == total
+        exact = [sum(w * total * c[i] / sum(c) for w, c in of) for i in range(len(found))]
+        assert [float(fte) for fte in told] == pytest.approx(exact, abs=0.01), column
 
 
 def test_largest_remainders_keep_the_sum():
@@ -164,6 +180,9 @@ def test_its_regions_stand_beside_those_of_the_regional_plan():
     assert coarse.keys() == fine.keys()
     for found, side in zip((coarse, fine), compared.sides, strict=True):
         assert sum(found.values()) == pytest.approx(side.document["network"]["new_fte"])
+    page = markdown(compare_answer(compared).page())
+    assert "lowest territory" in page
+    assert "lowest region" not in page  # one of them is a département
 
 
 def test_no_post_of_it_stands_twice():

@@ -6,12 +6,13 @@ sees and the few inputs it does not repeat.
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 
 import numpy as np
 import pytest
-from conftest import REGIONAL, ROOT, slow, small_problem, solved
+from conftest import ROOT, SCENARIOS, slow, small_problem, solved
 from limit_arrays import arrays_of, replace
 from tables import each
 
@@ -45,7 +46,8 @@ MONEY = {
     "full_cost_eur": NUMBER,
 }
 POST = {
-    "territory": TEXT,
+    "territory": OPTIONAL_TEXT,
+    "area": TEXT,
     "role": TEXT,
     "year": WHOLE,
     "existing_fte": NUMBER,
@@ -145,6 +147,11 @@ def by_year(document):
     return years
 
 
+def place(post) -> str:
+    """What a post is of: a facilitator of a territory, a coordinator of an area."""
+    return post["territory" if post["role"] == "facilitator" else "area"]
+
+
 def posts_in(document, year, role=None):
     return [p for p in document["posts"] if p["year"] == year and role in (None, p["role"])]
 
@@ -152,7 +159,7 @@ def posts_in(document, year, role=None):
 # -- form ------------------------------------------------------------------------------------------
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_document_has_every_key_of_the_interface_with_its_type(name):
     plan = solved(name)
     assert faults(plan.document, DOCUMENT) == []
@@ -160,7 +167,7 @@ def test_document_has_every_key_of_the_interface_with_its_type(name):
     assert plan.document["status"] == "optimal"
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_by_year_is_there_where_there_are_several_years_and_ends_on_the_summary(name):
     plan = solved(name)
     document = plan.document
@@ -174,14 +181,14 @@ def test_by_year_is_there_where_there_are_several_years_and_ends_on_the_summary(
         assert last["coverage"].items() <= document["coverage"].items()
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_document_survives_json_without_nan_or_infinity(name):
     plan = solved(name)
     text = json.dumps(plan.document, allow_nan=False)
     assert json.loads(text) == plan.document
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_every_table_and_list_is_of_plain_python_values(name):
     plan = solved(name)
 
@@ -201,12 +208,12 @@ def test_the_same_scenario_gives_the_same_bytes_twice(name):
     assert json.dumps(again.document) == json.dumps(solved(name).document)
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_rows_are_in_code_order(name):
     plan = solved(name)
     document = plan.document
     roles = {"facilitator": 0, "coordinator": 1}
-    posts = [(p["year"], roles[p["role"]], p["territory"]) for p in document["posts"]]
+    posts = [(p["year"], roles[p["role"]], place(p)) for p in document["posts"]]
     assert posts == sorted(set(posts))
     for table, code in (("territories", "territory"), ("segments", "segment")):
         rows = [(row["year"], row[code]) for row in document[table]]
@@ -215,11 +222,11 @@ def test_rows_are_in_code_order(name):
         assert list(row["by_segment"]) == sorted(row["by_segment"])
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_every_post_and_territory_of_the_problem_has_its_row(name):
     plan = solved(name)
     document, problem = plan.document, plan.problem
-    keys = [(p["role"], p["territory"], p["year"]) for p in document["posts"]]
+    keys = [(p["role"], place(p), p["year"]) for p in document["posts"]]
     assert keys == list(problem.post_keys())
     cells = [(row["territory"], row["year"]) for row in document["territories"]]
     assert cells == [(code, year) for year in problem.years for code in problem.territories]
@@ -228,7 +235,7 @@ def test_every_post_and_territory_of_the_problem_has_its_row(name):
 # -- proof -----------------------------------------------------------------------------------------
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_every_stage_is_proved(name):
     """Continuous plans to 1e-9; half posts to 1e-6, by the solver's own bound."""
     plan = solved(name)
@@ -242,14 +249,14 @@ def test_every_stage_is_proved(name):
         assert (better if stage["sense"] == "maximise" else -better) >= -rounding
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_stages_are_those_of_the_scenario_in_order(name):
     plan = solved(name)
     stages = [(s["objective"], s["sense"], s["concede"]) for s in plan.document["stages"]]
     assert stages == [(s.objective, s.sense, s.concede) for s in plan.problem.stages]
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_bound_of_coverage_is_told_where_coverage_is_the_first_stage(name):
     plan = solved(name)
     coverage, first = plan.document["coverage"], plan.document["stages"][0]
@@ -262,7 +269,7 @@ def test_bound_of_coverage_is_told_where_coverage_is_the_first_stage(name):
         assert coverage["relative_gap"] is None
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_duals_are_named_after_the_rows_of_the_programme_and_finite(name):
     plan = solved(name)
     from fte_alloc.programme.statement import formulate
@@ -277,7 +284,7 @@ def test_duals_are_named_after_the_rows_of_the_programme_and_finite(name):
         assert all(name.startswith("stage_") for name in set(stage["duals"]) - rows)
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_prices_are_of_limits_with_a_unit_and_never_negative(name):
     plan = solved(name)
     problem = plan.problem
@@ -300,7 +307,7 @@ def test_prices_are_of_limits_with_a_unit_and_never_negative(name):
         assert min(price["up"] or 0.0, price["down"] or 0.0) >= 0.0
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_a_price_that_is_listed_for_a_territory_is_one(name):
     """What is worth nothing either way is left out, rounding too: 1e-6 of the largest price."""
     plan = solved(name)
@@ -314,7 +321,7 @@ def test_a_price_that_is_listed_for_a_territory_is_one(name):
 # -- arithmetic ------------------------------------------------------------------------------------
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_posts_add_up_to_the_network(name):
     plan = solved(name)
     for figures in by_year(plan.document):
@@ -328,7 +335,7 @@ def test_posts_add_up_to_the_network(name):
         assert network["cap_fte"] is None or used <= network["cap_fte"] + 1e-6
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_posts_times_grants_and_costs_are_the_money(name):
     plan = solved(name)
     problem = plan.problem
@@ -349,18 +356,18 @@ def test_posts_times_grants_and_costs_are_the_money(name):
         assert budget is None or state <= budget * (1 + 1e-8)
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_opened_posts_are_this_years_and_new_posts_all_of_them(name):
     plan = solved(name)
     in_post = {}
     for p in plan.document["posts"]:
-        key = (p["role"], p["territory"])
+        key = (p["role"], place(p))
         assert p["opened_fte"] == pytest.approx(p["new_fte"] - in_post.get(key, 0.0), abs=1e-9)
         assert p["opened_fte"] >= -1e-6
         in_post[key] = p["new_fte"]
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_contracts_add_up_over_buyers_and_territories(name):
     plan = solved(name)
     for figures in by_year(plan.document):
@@ -378,7 +385,7 @@ def test_contracts_add_up_over_buyers_and_territories(name):
         assert row["rate"] == pytest.approx(row["expected_contracts"] / row["contracts"], rel=1e-12)
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_weighted_contracts_add_up_to_the_objective(name):
     plan = solved(name)
     problem = plan.problem
@@ -392,23 +399,32 @@ def test_weighted_contracts_add_up_to_the_objective(name):
     assert objective == pytest.approx(plan.document["coverage"]["objective"], rel=1e-9)
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_effort_is_that_of_the_facilitators_and_their_support(name):
     """Σ effort of a region ≤ facilitators + u · min(facilitators, m · its coordinators)."""
     plan = solved(name)
     problem = plan.problem
-    assert (problem.areas, problem.first_year_effectiveness) == (problem.territories, 1.0)
-    for row in plan.document["territories"]:
-        own = [
-            p for p in posts_in(plan.document, row["year"]) if p["territory"] == row["territory"]
-        ]
-        inside = {p["role"]: p["existing_fte"] + p["committed_fte"] + p["new_fte"] for p in own}
+    assert problem.first_year_effectiveness == 1.0
+    for area, year in itertools.product(problem.areas, problem.years):
+        inside = {
+            role: sum(
+                p["existing_fte"] + p["committed_fte"] + p["new_fte"]
+                for p in posts_in(plan.document, year, role)
+                if p["area"] == area
+            )
+            for role in ("facilitator", "coordinator")
+        }
         supported = min(inside["facilitator"], problem.supports_fte * inside["coordinator"])
-        most = inside["facilitator"] + problem.productivity_gain * supported
-        assert sum(c["effort_fte"] for c in row["by_segment"].values()) <= most + 1e-6
+        effort = sum(
+            cell["effort_fte"]
+            for row in plan.document["territories"]
+            if (row["area"], row["year"]) == (area, year)
+            for cell in row["by_segment"].values()
+        )
+        assert effort <= inside["facilitator"] + problem.productivity_gain * supported + 1e-6
 
 
-@each("name", REGIONAL)
+@each("name", SCENARIOS)
 def test_limits_that_hold_a_territory_bind(name):
     """Growth, most posts and support are at their limit exactly where they are named.
 
@@ -416,27 +432,29 @@ def test_limits_that_hold_a_territory_bind(name):
     """
     plan = solved(name)
     p, document = plan.problem, plan.document
-    new = {(q["role"], q["territory"], q["year"]): q["new_fte"] for q in document["posts"]}
-    opened = {(q["role"], q["territory"], q["year"]): q["opened_fte"] for q in document["posts"]}
+    new = {(q["role"], place(q), q["year"]): q["new_fte"] for q in document["posts"]}
+    opened = {(q["role"], place(q), q["year"]): q["opened_fte"] for q in document["posts"]}
     held = {(r["territory"], r["year"]): set(r["held_by"]) for r in document["territories"]}
-    effort = {
-        (r["territory"], r["year"]): sum(c["effort_fte"] for c in r["by_segment"].values())
-        for r in document["territories"]
-    }
+    support = dict.fromkeys(itertools.product(p.areas, p.years), 0.0)
+    for row in document["territories"]:
+        code, year = row["territory"], row["year"]
+        in_post = p.fixed_facilitators_fte[p.territories.index(code)]
+        facilitators = in_post + new["facilitator", code, year]
+        effort = sum(cell["effort_fte"] for cell in row["by_segment"].values())
+        support[row["area"], year] += (effort - facilitators) / p.productivity_gain
     for i, code in enumerate(p.territories):
+        a = p.area_of[i]
         for year in p.years:
-            x, z = new["facilitator", code, year], new["coordinator", code, year]
-            rise = opened["facilitator", code, year]
-            facilitators = p.fixed_facilitators_fte[i] + x
+            coordinators = p.fixed_coordinators_fte[a] + new["coordinator", p.areas[a], year]
+            x, rise = (of["facilitator", code, year] for of in (new, opened))
             room = {
                 "growth": arrays_of(p).growth_fte_per_year[i] - rise,
                 "max_new": arrays_of(p).max_new_facilitators_fte[i] - x,
-                "span": p.supports_fte * (p.fixed_coordinators_fte[i] + z)
-                - (effort[code, year] - facilitators) / p.productivity_gain,
+                "span": p.supports_fte * coordinators - support[p.areas[a], year],
             }
             least = {"growth": p.step_fte, "max_new": p.step_fte}
             full = {name for name, left in room.items() if left < max(1e-5, least.get(name, 0.0))}
-            if p.fixed_coordinators_fte[i] + z == 0:
+            if coordinators == 0:
                 full.discard("span")  # no coordinator supports anybody
             assert full == {n for n in held[code, year] if not n.startswith("limits.")}, code
 

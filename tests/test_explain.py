@@ -731,7 +731,7 @@ def test_json_is_the_document_unrounded_and_the_same_twice(capsys, search_once):
 
 def test_csv_has_a_row_a_territory_or_a_row_a_figure(capsys, monkeypatch):
     monkeypatch.setattr(
-        "fte_alloc.questions.explain.explain.explain", lambda _, code, *__, area: explained(code)
+        "fte_alloc.questions.explain.explain.explain", lambda _, code, *__, **___: explained(code)
     )
     _, out, _ = run(capsys, "explain", "reference", "--format", "csv")
     rows = list(csv.DictReader(io.StringIO(out)))

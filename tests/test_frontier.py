@@ -93,7 +93,7 @@ def curve(name: str, between: str) -> Found:
     with as_close_as(closeness(name, between)):
         told: list[tuple[int, int]] = []
         found = frontier(
-            scenario(name), *between.split(":"), told=lambda *progress: told.append(progress)
+            scenario(name), *between.split(":"), progress=lambda *done: told.append(done)
         )
     TOLD[name, between] = told
     return found
@@ -463,6 +463,33 @@ def test_each_point_in_steps_is_the_best_plan_at_its_level(name, between, proof)
         assert point["relative_gap"] <= 1e-8
         posts = {(r["role"], r["territory"], r["year"]): r["new_fte"] for r in point["posts"]}
         assert not p.evaluate(posts).violations
+
+
+@each(
+    ("name", "between"),
+    [("small", "posts:contracts"), slow(("departements", "coverage:state_cost"))],
+)
+def test_points_in_steps_are_proved_again_by_the_saved_tables(name, between):
+    """Most contracts of the totals at a level, then least money of those that keep as many."""
+    p = small_in_steps() if name == "small" else scenario(name)
+    saved = json.loads(as_json(points_in_steps(name, between).document))
+    summed, counted = saved["points"][0]["stages"]
+    tables = StepTables(replace(p, stages=(Stage(summed), Stage(counted))))
+    cost = tables.cost(counted)
+
+    def bounds(multipliers: dict) -> list[list[float]]:
+        sums, found = tables.certified(saved["tables"] | {"multipliers": multipliers}).sums, []
+        for first, second in (point["proofs"] for point in saved["points"]):
+            level = first["kept"].get(counted, np.inf)
+            least = cost[sums >= second["kept"][summed]].min()
+            found.append([sums[cost <= level * (1 + 1e-9)].max(), least])
+        return found
+
+    told = [[proof["bound"] for proof in point["proofs"]] for point in saved["points"]]
+    known = saved["tables"]["multipliers"]
+    np.testing.assert_allclose(bounds(known), told, rtol=1e-12)
+    for code in known:
+        assert not np.allclose(bounds(known | {code: []}), told, rtol=1e-9, atol=0.0), code
 
 
 @each(

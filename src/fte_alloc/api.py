@@ -74,7 +74,7 @@ def _loading(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @cache
 def _on_one_thread(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function during which numpy uses one thread: on small matrices more only wait.
+    """A function during which numpy uses one thread, as more of them slow small matrices down.
 
     The rest of the process keeps the threads that it has.
     """

@@ -209,5 +209,6 @@ BOOK_LIMITS = {
     "coordinator_max": N_("most coordinators"),
     "own": N_("{name}, a limit of the scenario's own"),
 }
+INTERRUPTED = N_("Interrupted after {done} of {most} {what}; nothing is written.")
 GOES_NOT_WITH = N_("{option} does nothing with {other}; leave it out")
 NO_CASES = N_("say what is varied: --vary, --cases, or --sample with --uncertain")

@@ -15,7 +15,7 @@ from fte_alloc.cli.output import Result, complaint, misuse
 from fte_alloc.cli.seam import Command, Request
 from fte_alloc.errors import InfeasibleError, InputError
 from fte_alloc.language import _
-from fte_alloc.names import GOES_NOT_WITH, STOP_REASONS
+from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, STOP_REASONS
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
@@ -185,7 +185,9 @@ def explain(
 
     if territory is not None:
         in_vain(_(GOES_NOT_WITH), "--territory", "area")
-    found = explain_problem(request.load(scenario), territory, within, area=area)
+    problem = request.load(scenario)
+    with request.progress(_("territories"), lost=_(INTERRUPTED)) as progress:
+        found = explain_problem(problem, territory, within, area=area, progress=progress)
     return Result(found.document, lambda: explain_page(found), found.columns, lambda: found.rows)
 
 
@@ -211,8 +213,8 @@ def frontier(request: Request, scenario: str, between: str) -> Result:
         _objectives(formatter := click.HelpFormatter(width=100))
         raise click.UsageError(f"{error}\n{formatter.getvalue().rstrip()}") from None
     problem, limit = request.load(scenario), request.time_limit_s
-    with request.progress(_("Points of the curve")) as told:
-        answer = trade_off(problem, first, second, time_limit_s=limit, told=told)
+    with request.progress(_("Points of the curve")) as progress:
+        answer = trade_off(problem, first, second, time_limit_s=limit, progress=progress)
     document = answer.document
     text = _("stopped at a limit; between some points the curve is not known closely.")
     return Result(
@@ -255,21 +257,23 @@ def weights(
     problem, limit = request.load(scenario), request.time_limit_s
     if plan is not None:
         return _justified(problem, plan, measure)
-    lost = _("Interrupted after {done} of {most} {what}; nothing is written.")
+    lost = _(INTERRUPTED)
     if path is not None:
         from fte_alloc.questions.weights.path import parse_path, weight_path
 
         along = parse_path(path)
-        with request.progress(_("points"), lost=lost) as told:
-            traced = weight_path(problem, *along, tolerance_fte, time_limit_s=limit, told=told)
+        with request.progress(_("points"), lost=lost) as progress:
+            traced = weight_path(
+                problem, *along, tolerance_fte, time_limit_s=limit, progress=progress
+            )
         return Result(
             traced.document, lambda: path_page(traced), traced.columns, lambda: traced.rows
         ).if_proved(
             traced.status,
             _("stopped at the time limit; lines between the points may be further off than asked."),
         )
-    with request.progress(_("weights"), lost=lost) as told:
-        found = look_at(problem, tolerance_fte, keys or None, time_limit_s=limit, told=told)
+    with request.progress(_("weights"), lost=lost) as progress:
+        found = look_at(problem, tolerance_fte, keys or None, time_limit_s=limit, progress=progress)
     left, text = found.document["left"], _("stopped at the time limit; not looked at: {keys}.")
     return Result(
         found.document, lambda: weights_page(found), found.columns, lambda: found.rows

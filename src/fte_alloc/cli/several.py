@@ -89,8 +89,8 @@ def compare(
     apart = named_apart(sides)
     found: list[Attribution] = []
     if why:
-        with request.progress(_("scenarios in between")) as told:
-            found += attributions(apart, territory, area, request.time_limit_s, told)
+        with request.progress(_("scenarios in between")) as progress:
+            found += attributions(apart, territory, area, request.time_limit_s, progress)
     comparison = Comparison(apart, tuple(found))
 
     def document() -> dict[str, Any]:
@@ -230,7 +230,7 @@ def sweep(
     order = keys_of(cases)
     bar = request.progress(_("Solving cases"), len(order), speed=_("{count} a second"))
     try:
-        with bar as told:
+        with bar as progress:
             done = run(
                 scenario,
                 cases,
@@ -239,7 +239,7 @@ def sweep(
                 pool=pool_of(cluster) if cluster else None,
                 known=file.rows if file else None,
                 keep=file.keep if file else None,
-                progress=told,
+                progress=progress,
             )
     except KeyboardInterrupt:
         if file:

@@ -13,7 +13,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from fte_alloc.errors import InputError
+from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.checks import check, some_pairs
 from fte_alloc.inputs.draft import Draft, Entries
 from fte_alloc.inputs.entries import Entry, Inputs, override
@@ -24,7 +24,7 @@ from fte_alloc.inputs.reading import Layer, is_model_folder, locate, same_file, 
 from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find
 from fte_alloc.inputs.tables import RowMistakes
 from fte_alloc.inputs.values import KeyPath, as_toml, fault, nearest
-from fte_alloc.language import _
+from fte_alloc.language import _, ngettext
 from fte_alloc.texts import Lines
 
 
@@ -73,6 +73,7 @@ def read_inputs(
         reference_posts=posts,
     )
     check(draft, inputs)
+    _own_costs(draft, inputs)
     draft.order += [change.name for change in changes]
     if draft.mistakes:
         raise draft.error()
@@ -287,3 +288,23 @@ def _tell_missing(draft: Draft, missing: Mapping[KeyPath, str]) -> None:
         beside = [r[-1] for r in draft.refused if r[:-1] == path[:-1]]
         if not (only_scenario and path in lacking) and nearest(path[-1], beside) is None:
             draft.refuse(path, _("is missing ({text})"), text=_(meaning))
+
+
+def _own_costs(draft: Draft, inputs: Inputs) -> None:
+    """Warn of costs and State rates changed for all places that some places have of their own."""
+    changed = {
+        "_".join(path[1:3]): entry.origin
+        for path, entry in draft.entries.items()
+        if path[0] == "posts" and entry.status == "scenario"
+    }
+    for column, origin in changed.items():
+        own = inputs.column(column)
+        places = own if column.startswith("facilitator") else {inputs.area_of[code] for code in own}
+        text = ngettext(
+            "{count} place keeps its own {column}, which this does not change",
+            "{count} places keep their own {column}, which this does not change",
+            len(places),
+        )
+        if places:
+            told = text.format(count=len(places), column=column)
+            draft.warnings.append(Mistake(origin, told))

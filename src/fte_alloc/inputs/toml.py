@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from fte_alloc.inputs.values import KeyPath, hint
 from fte_alloc.language import N_, _
@@ -43,7 +44,8 @@ _TOKEN = re.compile(
 )
 
 
-def key_lines(text: str) -> dict[KeyPath, int]:
+@lru_cache(maxsize=16)  # scenarios that are compared share their model
+def key_lines(text: str) -> Mapping[KeyPath, int]:
     """Line of every key, table and array entry, by path; entries of arrays count from 0.
 
     A table that only others imply, as ``[a.b]`` implies ``a``, stands where the first of them does.

@@ -9,6 +9,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from fte_alloc.language import N_, _
@@ -257,6 +258,7 @@ def nearest(name: str, known: Iterable[str], likeness: float = 0.6) -> str | Non
     return by_plain[close[0]] if close else None
 
 
+@lru_cache(maxsize=1024)
 def _same_thing(name: str, other: str) -> bool:
     """Whether all words of one of two names are in the other, but for slips of the finger."""
 
@@ -283,6 +285,7 @@ def did_you_mean(name: str | None) -> str:
     return _("; did you mean {name}?").format(name=name) if name else ""
 
 
+@lru_cache(maxsize=1024)
 def plain(text: str) -> str:
     """Lower case without accents, hyphens or apostrophes, so that names can be typed."""
     stripped = unicodedata.normalize("NFD", text.replace("’", "'"))

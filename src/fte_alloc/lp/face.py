@@ -2,11 +2,11 @@
 
 The optimal prices are a polyhedron. The least and the greatest that a price can be there are what
 its limit gains when it is loosened and loses when it is tightened: the one-sided derivatives of a
-concave optimal value. Most prices can be one thing only.
+concave optimal value. Most prices have one possible value only.
 
 The equations of the polyhedron are solved for all columns they settle (Gauss). What is left free is
 projected away, one column after the other, where that leaves no more inequalities than there were
-(Fourier and Motzkin), so that a few of them say how far any one price may move.
+(Fourier and Motzkin). The few inequalities that remain bound every single price.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ROUNDING = 1e-7
 DECIMALS = 11
 #: A column that is solved for has at least this share of the largest coefficient.
 LEAST_PIVOT = 1e-3
-#: What may move by so many times the largest number of the polyhedron has no end.
+#: A sum that may exceed the largest number of the polyhedron so many times is unbounded.
 ENDLESS = 1e4
 
 Terms = Iterable[tuple[int, float]]
@@ -63,7 +63,7 @@ class Face:
         self._gone, self._rest = room.projected(), room.of
 
     def _free(self, terms: Terms) -> Sum:
-        """A sum of columns as one of free columns."""
+        """A sum of columns, expressed in free columns."""
         return _put_in(terms, self._solved)
 
     def range(self, terms: Terms) -> tuple[float, float]:
@@ -140,7 +140,7 @@ class _Room:
                     self.along[j][direction] = a
 
     def projected(self) -> dict[int, dict[Direction, float]]:
-        """Project columns away while there are no more sums for it: what each of them was in."""
+        """Project columns away while that adds no sums; the sums that each of them was in."""
         gone: dict[int, dict[Direction, float]] = {}
         before = -1
         while before < len(gone):
@@ -151,13 +151,13 @@ class _Room:
         return gone
 
     def _more(self, j: int) -> int:
-        """How many more sums there are, at most, with a column projected away."""
+        """By how much projecting a column away raises the number of sums, at most."""
         above = sum(a > 0 for a in self.along[j].values())
         below = len(self.along[j]) - above
         return above * below - above - below
 
     def _project(self, j: int) -> dict[Direction, float]:
-        """Leave out a column, but for what it makes of the others; returns the sums it was in."""
+        """Eliminate a column by combining the sums it is in; returns these sums."""
         along = self.along.pop(j)
         gone = {direction: self.of.pop(direction) for direction in along}
         for direction in gone:
@@ -173,7 +173,7 @@ class _Room:
 
 
 def _solve(equations: Iterable[list[tuple[int, float]]]) -> dict[int, Sum]:
-    """Columns as sums of others, which may be solved for too, by which all sums are 0."""
+    """Columns expressed in others so that all sums are 0; the others may be expressed in turn."""
     equations, solved = sorted(equations, key=len), dict[int, Sum]()
     uses = Counter(j for equation in equations for j, _ in equation)
     for equation in equations:
@@ -187,7 +187,7 @@ def _solve(equations: Iterable[list[tuple[int, float]]]) -> dict[int, Sum]:
 
 
 def _put_in(terms: Terms, solved: Mapping[int, Sum]) -> Sum:
-    """A sum in which columns are what they were solved for, without what is rounding."""
+    """A sum with the solved columns substituted, without terms that are rounding."""
     left: Sum = defaultdict(float)
     todo, size = list(terms), 0.0
     while todo:

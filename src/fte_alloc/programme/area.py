@@ -1,4 +1,4 @@
-"""What the territories of one area cover with so many posts, in steps.
+"""The most that the territories of one area cover with given numbers of posts, in steps.
 
 With n facilitators and z coordinators, in steps, an area covers at most
 
@@ -6,9 +6,9 @@ With n facilitators and z coordinators, in steps, an area covers at most
     h_i(x) = max { V_i(base + u v) − σ v : least ≤ v ≤ supply },
 
 where σ is a multiplier of the row ``span``, V_i(k) the most that effort k covers, and least the
-support without which a least rate is missed. Every h_i is
-concave, so the greatest sum takes the steepest steps first. The least of such lines over some σ is
-a table. No solver is used.
+support that the territory's least rate takes. Every h_i is concave, so the greatest sum takes the
+steepest steps first. A table holds the least of these bounds over some σ for every (n, z). No
+solver is used.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class Area:
         return np.where(full, highest - sigma[:, None, None] * supply, h), support
 
     def table(self, sigma: Sequence[float], each: Floats | None = None) -> Floats:
-        """The least of the lines of some multipliers [Z,N].
+        """The least bound over some multipliers at every entry of the table [Z,N].
 
         each : what a step of each territory costs, taken off [I]
         """
@@ -90,11 +90,11 @@ class Area:
         return (sums[:, None] + (at[:, None] * self.capacity_fte)[:, :, None]).min(axis=0)
 
     def leaf_bound(self, tree: Any, z: int, n: int, box: Box | None = None) -> float:
-        """What a tree proves of *z* coordinators and *n* facilitators, both from the fewest.
+        """The bound that a tree proves for *z* coordinators and *n* facilitators above the fewest.
 
         tree : a multiplier, or the number of a territory, the steps at which it is divided, and
             the trees of at most so many, and of more
-        box : fewest and most steps of every territory, where these are not all that are allowed
+        box : fewest and most steps of every territory; None: all that are allowed
         """
         low, high = box or (self.fewest, self.most)
         if not isinstance(tree, list):

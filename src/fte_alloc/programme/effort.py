@@ -326,7 +326,10 @@ class Support:
         prices = splitter._price_bracket(float(splitter.weights.max()))
         low, high = (price[0] * np.ones(size) for price in prices)
         low, high = _bracket(
-            low, high, lambda p: np.bincount(self.group, given(p), size) - self.capacity_fte, 1e-13
+            low,
+            high,
+            lambda p: np.bincount(self.group, given(p), size) - self.capacity_fte,
+            np.where(self._settled, np.inf, 1e-13),
         )
         more, less = given(low), given(high)
         taken = np.bincount(self.group, less, size)

@@ -24,7 +24,7 @@ SUMMED, COUNTED = ("coverage", "contracts"), ("state_cost", "posts")
 SHORTFALL = "shortfall"
 #: The objective that may come before these: a least rate of all territories, once it is served.
 LOWEST_RATE = "worst_rate"
-#: Sums of two numbers above which adding tables up takes too long.
+#: Tables are not used where more additions than this would add them up.
 MOST_SUMS = 3e8
 #: Steps are counted to this share of one, least rates to this share of themselves.
 ROUNDING, RATE_ROUNDING = 1e-9, 1e-12
@@ -47,7 +47,7 @@ class StepLimits(NamedTuple):
     fewest, most : steps of new facilitators by territory [I], of new coordinators by area [A]
     by_area, national : limits on the sums of one area, of the country
     least_effort_fte : least effort of each territory [I]
-    sums : of two numbers that the sums of tables take, at most
+    sums : how many additions the sums of tables take, at most
     """
 
     fewest: Steps
@@ -61,7 +61,7 @@ class StepLimits(NamedTuple):
 def step_limits(p: Problem) -> StepLimits | None:
     """The limits of a problem where tables apply, else None.
 
-    They do not where there are several years, other stages, or limits that do not follow from the
+    They do not apply to several years, other stages, or limits that do not follow from the
     totals of an area or of the country: shares, groups of territories, money by place, and rates
     but of one territory whose contracts are worth the same.
     """
@@ -167,7 +167,7 @@ def _least_effort_fte(p: Problem) -> Floats:
 
 
 def _total(p: Problem, limit: Limit) -> Total | None:
-    """A limit as one on sums of posts, with the tolerance of the judge.
+    """A limit rewritten for sums of posts, with the tolerance of the judge.
 
     None where a post counts more in one place than in another.
     """

@@ -35,7 +35,7 @@ from fte_alloc.programme.step_limits import (
 
 #: Multipliers of a certificate are below this.
 LARGEST = 1e100
-#: Tables that are kept of the same curves.
+#: Arrays of covered contracts kept for the same curves.
 MOST_KEPT = 8
 
 
@@ -159,7 +159,7 @@ class StepTables:
         return per[0] * (renewed[0] + n) + per[1] * (renewed[1] + z)
 
     def best_sums(self, tables: Sequence[Floats]) -> list[Floats]:
-        """The greatest sums of the tables of the first areas, none to all, by totals [N,Z]."""
+        """The greatest sums of the tables of the first 0, 1, … all areas, by totals [N,Z]."""
         most = np.max(np.where(self.allowed, np.arange(len(self.allowed))[:, None], 0))
         sums = [np.zeros((1, 1))]
         for area, table in zip(self.areas, tables, strict=True):
@@ -178,12 +178,12 @@ class StepTables:
         return sums
 
     def certified(self, certificate: Any) -> CertifiedSums:
-        """What a certificate proves of every pair of totals, by arithmetic.
+        """The bounds that a certificate proves at every pair of totals, by arithmetic.
 
         certificate : ``multipliers`` by code of area, and ``branches``, each a table entry (area,
             coordinators and facilitators in steps) with the tree of its territories
 
-        Raises ValueError, TypeError, LookupError or AttributeError where it is none.
+        Raises ValueError, TypeError, LookupError or AttributeError for anything else.
         """
         p, tables = self.problem, []
         at = {code: a for a, code in enumerate(p.areas)}
@@ -214,7 +214,7 @@ class CertifiedSums:
     unreached: float | None = None
 
     def stage_bound(self, number: int, kept: Sequence[float]) -> float:
-        """What no plan does better in a stage, of those that keep so much of the earlier stages."""
+        """The bound of a stage over the plans that keep given values of the earlier stages."""
         if self.unreached is not None:
             if number == 0:
                 return self.unreached
@@ -256,7 +256,7 @@ def highest_rate(p: Problem) -> tuple[float, float]:
     return reached, beyond
 
 
-#: What efforts cover, by curves: problems that differ in limits or in weights of places share it.
+#: Contracts that efforts cover, by curves; problems with other limits or weights share them.
 _COVERED: WeakKeyDictionary[Curves, dict[tuple[bytes, bytes], Floats]] = WeakKeyDictionary()
 
 

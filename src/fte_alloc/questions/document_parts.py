@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,8 @@ POST_COLUMNS = (
     *("territory", "name", "role", "year"),
     *("existing_fte", "committed_fte", "new_fte", "area"),
 )
+#: Called with how much is done, and how much there is to do.
+Progress = Callable[[int, int], None]
 #: A post by role, code of its territory or area, and year.
 PostKey = tuple[str, str, int]
 

@@ -14,7 +14,7 @@ from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.cells import Cell, Column, Content, Row, number_of, sums
 
-#: What is said of a name or code that the other kind of place has.
+#: Hints at a name or code of the other kind of place.
 _OTHER_KIND = {
     "territory": N_("; an area is called so: --area {code}"),
     "area": N_("; a territory is called so: --territory {code}"),
@@ -41,7 +41,7 @@ def code_typed(problem: Problem, kind: str, text: str) -> str:
 
 
 def key_of(row: Mapping[str, Any]) -> str:
-    """What tells the place of a row from all others: ``53``, ``area 84``.
+    """Label of the place of a row, different from all others: ``53``, ``area 84``.
 
     row : with ``territory`` and ``area``; the coordinator of an area of several has no territory
     """
@@ -64,7 +64,7 @@ class Place:
     """A line: a territory, or an area of several with what belongs to all of them.
 
     territory, area : their codes; an area has no territory
-    within : territories of an area, whose lines follow; of an area that stands alone none
+    within : territories of an area whose lines follow; none where areas alone are listed
     is_inside : whether it follows the line of its area
     """
 
@@ -92,7 +92,7 @@ class Place:
         return {"place": self.label, **codes, "name": self.name, **style}
 
     def sum(self, figures: Mapping[str, float]) -> float:
-        """What a line has of figures by ``key_of``."""
+        """The sum of a line's figures, which are given by ``key_of``."""
         return sum(figures.get(key, 0.0) for key in self.keys)
 
     def has(self, row: Mapping[str, Any]) -> bool:
@@ -151,7 +151,7 @@ def place_columns(lines: Sequence[Place]) -> list[Column]:
 def add_up(
     lines: Sequence[Place], rows: Sequence[MutableMapping[str, Content]], keys: Iterable[str]
 ) -> None:
-    """Add to the row of each area what the rows of its territories, which follow, have."""
+    """Add the figures of its territories to the row of each area."""
     for n, line in enumerate(lines):
         for key in keys if line.within else ():
             first, last, own = n + 1, n + len(line.within), number_of(rows[n], key)

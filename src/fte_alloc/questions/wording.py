@@ -102,6 +102,12 @@ def territory_words(word: str) -> tuple[str, str, str]:
     return one, several, of_it
 
 
+def shared_territory_words(values: Iterable[Mapping[str, Any]]) -> tuple[str, str, str]:
+    """The words of ``territory_words`` that several plans share, by their inputs."""
+    words = {of.get("territory", "") for of in values}
+    return territory_words(words.pop() if len(words) == 1 else "")
+
+
 def by_solver(stage: Mapping[str, Any]) -> bool:
     """Whether the bound of a stage is the solver's word: in steps, and not proved by tables."""
     return stage["relaxation_bound"] is not None and not stage.get("tables")

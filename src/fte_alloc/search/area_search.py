@@ -23,7 +23,7 @@ SETTLED = 1e-13
 class AreaEntry:
     """An entry of an area's table.
 
-    bound : what no plan exceeds; value : of its best plan known; posts : that plan's, in steps [I]
+    bound : what no plan exceeds; value, posts : of the best plan found, posts in steps [I]
     tree : what proves the bound, a multiplier or a tree
     """
 
@@ -43,7 +43,7 @@ class AreaBounds:
     posts: np.ndarray
 
     def where(self, which: np.ndarray, other: AreaBounds) -> AreaBounds:
-        """These bounds, those of another where it says so."""
+        """These bounds, with another's where *which* is true."""
         return AreaBounds(
             np.where(which, other.sigma, self.sigma),
             np.where(which, other.value, self.value),
@@ -53,7 +53,7 @@ class AreaBounds:
 
 
 class AreaSearch:
-    """The table of an area as far as it is known, ties broken by *each*.
+    """The table of an area, lowered by every search of its entries; ties are broken by *each*.
 
     each : what a step of each territory costs the tie-break [I]; leading : of a coordinator
     """
@@ -73,7 +73,7 @@ class AreaSearch:
         self.table = table - self.coordinators
 
     def learn(self, wanted: Sequence[tuple[int, int]]) -> bool:
-        """Search the multipliers of entries (z, n); whether any were not known."""
+        """Search the multipliers of entries (z, n); whether any had not been searched."""
         new = [at for at in wanted if at not in self.entries and self._is_inside(at)]
         if self.is_alone or not new:
             return False
@@ -95,7 +95,7 @@ class AreaSearch:
         return 0 <= at[1] < self.table.shape[1] and bool(self.area.within[at])
 
     def posts(self, at: tuple[int, int]) -> np.ndarray:
-        """The posts of the best plan known of an entry, in steps [I]."""
+        """The posts of the best plan found for an entry, in steps [I]."""
         return self.area.fewest + at[1] if self.is_alone else self.entries[at].posts
 
     def gap(self, at: tuple[int, int]) -> float:
@@ -239,7 +239,7 @@ class _Node:
         return bool(np.any(self.posts[0] != self.posts[1]))
 
     def tree(self) -> Any:
-        """As ``Area.leaf_bound`` reads it."""
+        """The tree in the form that ``Area.leaf_bound`` takes."""
         if self.parts is None:
             return self.sigma
         i, steps, below, above = self.parts

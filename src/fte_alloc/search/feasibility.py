@@ -1,6 +1,7 @@
 """Whether any plan is possible: the programme of posts alone, solved.
 
-A least rate over several territories is one of contracts: their curves become tangents, as needed.
+A least rate over several territories limits their contracts; tangents of the curves are added as
+needed.
 """
 
 from __future__ import annotations
@@ -17,8 +18,7 @@ from fte_alloc.programme.linear import Programme
 from fte_alloc.programme.posts_only import Touch, formulate_posts
 from fte_alloc.programme.problem import Problem
 
-#: A plan is on a curve that it is above by this share of its contracts; after so many tangents,
-#: anyhow.
+#: A plan may lie above a curve by this share of its contracts; rounds of tangents, at most.
 _ON_THE_CURVE, _MOST_TOUCHES = 1e-9, 60
 
 
@@ -33,10 +33,10 @@ def solve_posts(
 ) -> tuple[Programme, Matrix, SolverAnswer]:
     """The programme of posts and a plan of it that keeps every rate in contracts on the curves.
 
-    extend : adds columns that lower least rates, which are all in contracts then
+    extend : adds columns that lower least rates; all rates are then limits on contracts
 
-    Tangents of the curves are added where a plan lies above them, until none does: a programme
-    without a plan stays without one on the curves, which lie below their tangents.
+    Tangents of the curves are added where a plan lies above them, until none does. Curves lie
+    below their tangents: where the programme has no plan, none is possible on the curves.
     """
     touches: list[Touch] = []
     while True:

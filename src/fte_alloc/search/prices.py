@@ -23,8 +23,8 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.search.rounds import Search
 from fte_alloc.search.tangents import IDLE
 
-#: Gains below this share of the greatest are rounding; of a limit that is not national, or typed by
-#: the user, a price below the second is not worth telling.
+#: Gains below this share of the greatest are rounding; prices below the second are left out, except
+#: of national limits and of the user's own.
 ROUNDING, DUST = 1e-9, 1e-6
 
 

@@ -132,7 +132,7 @@ class StepSearch:
         return Served(self._judged(entries), among, values, kept)
 
     def proofs(self, found: Sequence[Served]) -> list[list[StageProof]]:
-        """The proofs of what was served, all by what is known of the tables now."""
+        """The proofs of served plans, all by the present tables."""
         p, certificate = self.problem, self._certificate()
         sums = self.tables.certified(certificate)
         proofs = []
@@ -213,7 +213,7 @@ class StepSearch:
         return self.problem.judge(x, z)
 
     def _certificate(self) -> dict[str, Any]:
-        """What proves the tables, for ``StepTables.certified``."""
+        """Multipliers and trees that prove the tables, as ``StepTables.certified`` takes them."""
         p, tables = self.problem, self.tables
         branches = [
             {

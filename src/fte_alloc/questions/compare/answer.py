@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -29,8 +30,8 @@ from fte_alloc.texts import Lines, visible
 
 #: Inputs that differ are listed on a page up to this many, of each plan.
 _MOST_INPUTS = 12
-#: A change longer than this takes two lines.
-_WIDE = 26
+#: A change, a file, a title longer than this takes several lines.
+_WIDE, _WIDE_FILE, _WIDE_TEXT = 26, 34, 40
 #: Parts of the expected contracts; a page has them where the aim of effort is another.
 _PARTS = ("no_new_post_contracts", "redirected_contracts", "gained_contracts")
 #: Results that are differences themselves.
@@ -127,23 +128,33 @@ def _inputs(comparison: Comparison) -> Page:
             [
                 key,
                 *(show.plain_value(side.shown(key)) for side in comparison.sides),
-                other.origin(key) or base.origin(key) or "",
+                _file(other.origin(key) or base.origin(key) or ""),
             ]
             for key in found[:_MOST_INPUTS]
         ]
-        page: Page = [Grid([_("Inputs that differ"), *titles.values(), ""], rows, left_too=(3,))]
+        page: Page = [
+            Grid([_("Inputs that differ"), *titles.values(), ""], rows, left_too=(3,), fold=(1, 2))
+        ]
         return [*page, *map(Line, _more(found))]
     lines: list[list[str]] = []
     for side in others:
         changed = [key for key in found if side.value(key) != base.value(key)]
-        lines.append([titles[side.name], "", ""])
+        lines.append([_wrapped(titles[side.name]), "", ""])
         lines += [
-            [f"  {key}", _change(base.shown(key), side.shown(key)), side.origin(key) or ""]
+            [f"  {key}", _change(base.shown(key), side.shown(key)), _file(side.origin(key) or "")]
             for key in changed[:_MOST_INPUTS]
         ]
-        lines += [[f"  {more}", "", ""] for more in _more(changed)]
+        lines += [[_wrapped(more, "  "), "", ""] for more in _more(changed)]
     heading = _("Inputs that differ from {baseline}").format(baseline=base.name)
-    return [Grid([heading, "", ""], lines, left_too=(1, 2))]
+    return [Grid([heading, "", ""], lines, left_too=(1, 2), fold=(1,))]
+
+
+def _wrapped(text: str, indent: str = "") -> str:
+    """A text of the column of keys, on several lines where it is longer than they are."""
+    lines = textwrap.wrap(
+        visible(text), _WIDE_TEXT, initial_indent=indent, subsequent_indent=indent
+    )
+    return Lines("\n".join(lines))
 
 
 def _more(found: Sequence[str]) -> list[str]:
@@ -158,6 +169,12 @@ def _change(before: object, after: object) -> str:
     ends = [show.plain_value(value) for value in (before, after)]
     text = " → ".join(ends)
     return text if len(text) <= _WIDE else Lines(" →\n".join(map(visible, ends)))
+
+
+def _file(origin: str) -> str:
+    """Where a value is set, its folder on a line of its own where both are long."""
+    folder, slash, name = visible(origin).rpartition("/")
+    return Lines(f"{folder}{slash}\n{name}") if folder and len(origin) > _WIDE_FILE else origin
 
 
 # -- results ---------------------------------------------------------------------------------------

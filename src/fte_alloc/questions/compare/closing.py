@@ -9,7 +9,7 @@ from fte_alloc.names import LIMIT_NAMES, of_limit
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.results import Side
-from fte_alloc.questions.wording import by_solver, territory_words
+from fte_alloc.questions.wording import by_solver, shared_territory_words
 
 MOVES = {
     "gain": NN_("{count} gains", "{count} gain"),
@@ -84,7 +84,7 @@ def _proved(sides: Sequence[Side]) -> str:
         if s.name not in unproved and any(map(by_solver, s.document["stages"][:1]))
     ]
     assumed = any(side.document.get("regional_figures", {}).get("assumption") for side in sides)
-    __, ___, territorial = territory_words(sides[0].values.get("territory", ""))
+    __, ___, territorial = shared_territory_words(side.values for side in sides)
     ending = _("; {territorial} counts of posts and contracts assumed.") if assumed else _(".")
     ending = ending.format(territorial=territorial)
     sentence = _("Best by the solver's bound, in steps: {names}")

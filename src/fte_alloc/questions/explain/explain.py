@@ -17,7 +17,7 @@ from fte_alloc.errors import StoppedError
 from fte_alloc.language import _
 from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import Found, flat
+from fte_alloc.questions.document_parts import Found, Progress, flat
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.thresholds import thresholds
 from fte_alloc.questions.explain.what_if import WhatIf, names_of
@@ -45,11 +45,13 @@ def explain(
     within: float = WITHIN,
     *,
     area: str | None = None,
+    progress: Progress | None = None,
 ) -> Found:
     """Why a territory or an area gets its posts, or with none named what decides the plan.
 
     territory, area : code or name of one of them, accents optional
     within : share of the first stage's objective that plans in the ranges may lose [1]
+    progress : called with how many of the territories are done, and how many there are
 
     The document is a ``fte-alloc/explanation/1``; its table has one row a territory, and one an
     area of several, or for one of them one row a figure. One territory alone in its area is both.
@@ -66,7 +68,7 @@ def explain(
     plan = problem if isinstance(problem, Plan) else solve(problem, priced=False)
     if plan.status != "optimal":
         raise StoppedError(_("the plan is not proved best; nothing is explained."))
-    figures = _Figures(plan, within)
+    figures = _Figures(plan, within, progress)
     if inside:
         document = figures.territory(*inside) if len(inside) == 1 else figures.area(inside)
         return Found(stated, document, ("key", "value"), list(flat(document)))
@@ -79,9 +81,9 @@ def explain(
 class _Figures(WhatIf):
     """The figures of an explanation, each solved for."""
 
-    def __init__(self, plan: Plan, within: float) -> None:
+    def __init__(self, plan: Plan, within: float, progress: Progress | None) -> None:
         super().__init__(plan)
-        self.within, self.ranges = within, PostRanges(plan, within)
+        self.within, self.ranges, self.progress = within, PostRanges(plan, within), progress
 
     def _head(self, territory: str | None) -> dict[str, Any]:
         p, first, inputs = self.problem, self.plan.stages[0], self.problem.inputs
@@ -126,7 +128,7 @@ class _Figures(WhatIf):
 
     def area(self, inside: Sequence[int]) -> dict[str, Any]:
         """Everything about an area of several territories, by their numbers."""
-        p, rows, posts = self.problem, [self._row(i) for i in inside], self.posts(inside)
+        p, rows, posts = self.problem, self._rows(inside), self.posts(inside)
         reached = [li for i in inside for li in self.reached_limits(i) if li.territories != (i,)]
         a, following = int(p.area_of[inside[0]]), self._next_facilitator(None)
 
@@ -297,16 +299,25 @@ class _Figures(WhatIf):
 
     def nation(self) -> dict[str, Any]:
         """Everything about the plan as a whole."""
-        rows = [self._row(i) for i in range(len(self.problem.territories))]
+        rows = self._rows(range(len(self.problem.territories)))
         return {
             **self._head(None),
-            "budget": self._national("budget.state_eur_per_year", STATE, TRANCHE_EUR),
-            "cap": self._national("posts.cap_fte", NETWORK, self.post_fte),
+            "budget": self.national("budget.state_eur_per_year", STATE, TRANCHE_EUR),
+            "cap": self.national("posts.cap_fte", NETWORK, self.post_fte),
             "next_facilitator": self._next_facilitator(None),
             "stopped_by_counts": dict(sorted(Counter(row["stopped_by"] for row in rows).items())),
             "territories": rows,
             "areas": self.areas(),
         }
+
+    def _rows(self, inside: Sequence[int]) -> list[dict[str, Any]]:
+        """Territories, a line each."""
+        rows = []
+        for i in inside:
+            rows.append(self._row(i))
+            if self.progress:
+                self.progress(len(rows), len(inside))
+        return rows
 
     def _row(self, i: int) -> dict[str, Any]:
         """One territory in a line."""
@@ -326,24 +337,4 @@ class _Figures(WhatIf):
             "least_fte": least,
             "greatest_fte": greatest,
             "area": p.areas[p.area_of[i]],
-        }
-
-    def _national(self, key: str, quantity: str, tranche: float) -> dict[str, Any] | None:
-        """A national limit: how much of it is left, and what a little more or less of it does."""
-        e, unit = self.plan.evaluation, "eur" if quantity == STATE else "fte"
-        limit = float(self.problem.most_in_country(quantity)[-1])
-        used = float((e.state_eur if quantity == STATE else e.used_fte)[-1])
-        if not np.isfinite(limit):
-            return None
-        given = "state_eur" if quantity == STATE else "cap_fte"
-        more, less = (self.with_more(**{given: change}) for change in (tranche, -tranche))
-        return {
-            f"limit_{unit}": limit,
-            f"used_{unit}": used,
-            f"unused_{unit}": limit - used,
-            **self.set_by([key]),
-            f"tranche_{unit}": tranche,
-            "next_gain": more and self.gain(more),
-            "next_posts": self.moves(more),
-            "last_gain": None if less is None else -self.gain(less),
         }

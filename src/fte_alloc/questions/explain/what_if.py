@@ -279,3 +279,23 @@ class WhatIf:
                 and any(key == head or key.startswith(head + ".") for head in keys)
             ]
         }
+
+    def national(self, key: str, quantity: str, tranche: float) -> dict[str, Any] | None:
+        """A national limit: how much of it is left, and what a little more or less of it does."""
+        e, unit = self.plan.evaluation, "eur" if quantity == STATE else "fte"
+        limit = float(self.problem.most_in_country(quantity)[-1])
+        used = float((e.state_eur if quantity == STATE else e.used_fte)[-1])
+        if not np.isfinite(limit):
+            return None
+        given = "state_eur" if quantity == STATE else "cap_fte"
+        more, less = (self.with_more(**{given: change}) for change in (tranche, -tranche))
+        return {
+            f"limit_{unit}": limit,
+            f"used_{unit}": used,
+            f"unused_{unit}": limit - used,
+            **self.set_by([key]),
+            f"tranche_{unit}": tranche,
+            "next_gain": more and self.gain(more),
+            "next_posts": self.moves(more),
+            "last_gain": None if less is None else -self.gain(less),
+        }

@@ -9,7 +9,7 @@ allowed. See Rote, *The convergence rate of the sandwich algorithm* (1992).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -21,6 +21,7 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
+from fte_alloc.questions.document_parts import Progress
 from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 
 #: The curve is no further than this from the straight lines between its points, where the way
@@ -186,7 +187,7 @@ class Curve:
         most = float(normal @ self.scaled(first, bound))
         return Touching(self.scaled(point.first, point.second), normal, most)
 
-    def refine(self, told: Callable[[int, int], None] | None = None) -> None:
+    def refine(self, progress: Progress | None = None) -> None:
         """Add points until the curve is close enough to the lines between them; keep those needed.
 
         Where a point cannot be proved, what its neighbours leave open stays open.
@@ -194,8 +195,8 @@ class Curve:
         at = 0
         while at + 1 < len(self.points) and len(self.points) < MOST_POINTS:
             open_here = triangle(self.touching[at], self.touching[at + 1])
-            if told:
-                told(at + 1, at + 1 + sum(t.pieces(WITHIN) for t in self.triangles(at)))
+            if progress:
+                progress(at + 1, at + 1 + sum(t.pieces(WITHIN) for t in self.triangles(at)))
             found = self._between(at, open_here) if open_here.height > WITHIN else None
             if found is None:
                 at += 1

@@ -9,7 +9,7 @@ every triangle is thin.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -25,6 +25,7 @@ from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import (
     Found,
+    Progress,
     about,
     names_of,
     post_row,
@@ -51,12 +52,12 @@ def frontier(
     second: str,
     *,
     time_limit_s: float | None = None,
-    told: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Found:
     """The trade-off curve of two objectives, every point proved and none left out by much.
 
     first, second : names of objectives, of ``OBJECTIVES``
-    told : is told how many points are done and how many there will be
+    progress : called with how many points are done, and how many there will be
 
     The document is a ``fte-alloc/frontier/1``, its points from the best *first* to the best
     *second*, one where the two do not conflict; ``stopped`` where a limit was reached before they
@@ -81,14 +82,14 @@ def frontier(
         for name, best, worst in pairs
     ):
         curve = Curve(continuous, names, (one, other), _left(deadline))
-        curve.refine(told)
+        curve.refine(progress)
         bound = curve.points
     document = _document(problem, names, bound, curve)
     if problem.in_steps:
-        points = points_from_tables(problem, names, bound, _left(deadline), told)
+        points = points_from_tables(problem, names, bound, _left(deadline), progress)
         if points is None:
             ends = _ends(problem, names, deadline)
-            points = points_held(problem, names, ends, bound, _left(deadline), told)
+            points = points_held(problem, names, ends, bound, _left(deadline), progress)
         document |= _in_steps(problem, points, document)
     rows = [
         {

@@ -7,7 +7,7 @@ else a point is one objective served while the other is held, by the solver's bo
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import STEP_GAP, StageProof
 from fte_alloc.programme.step_limits import COUNTED, SUMMED, step_limits, with_least_rate
 from fte_alloc.programme.step_tables import highest_rate, is_possible
+from fte_alloc.questions.document_parts import Progress
 from fte_alloc.questions.frontier.curve import Point
 from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 from fte_alloc.search.steps import Served, StepSearch
@@ -27,7 +28,6 @@ from fte_alloc.search.steps import Served, StepSearch
 MOST_HELD = 6
 #: Levels and values that differ by less than this share are the same.
 ALIKE = 1e-9
-Told = Callable[[int, int], None]
 
 
 class StepPoints(NamedTuple):
@@ -43,7 +43,7 @@ def points_from_tables(
     names: tuple[str, str],
     curve: Sequence[Point],
     time_limit_s: float | None,
-    told: Told | None,
+    progress: Progress | None,
 ) -> StepPoints | None:
     """Points in steps where tables apply to both objectives.
 
@@ -52,7 +52,7 @@ def points_from_tables(
     None where tables do not apply, or no plan is possible.
     """
     if "worst_rate" in names:
-        return _points_by_rate(p, names, curve, time_limit_s, told)
+        return _points_by_rate(p, names, curve, time_limit_s, progress)
     summed, counted = sorted(names, key=lambda name: name in COUNTED)
     asked = replace(p, stages=(Stage(summed), Stage(counted)))
     if step_limits(asked) is None:
@@ -68,8 +68,8 @@ def points_from_tables(
     )
     found: list[tuple[float, Served]] = []
     for done, level in enumerate((least, *levels, np.inf), len(curve)):
-        if told:
-            told(done, len(curve) + len(levels) + 2)
+        if progress:
+            progress(done, len(curve) + len(levels) + 2)
         served = search.serve(search.tables.allowed & (cost <= level + ALIKE * abs(least)))
         if served is not None and (not found or served.costs_more(found[-1][1])):
             found.append((level, served))
@@ -88,7 +88,7 @@ def _points_by_rate(
     names: tuple[str, str],
     curve: Sequence[Point],
     time_limit_s: float | None,
-    told: Told | None,
+    progress: Progress | None,
 ) -> StepPoints | None:
     """The plans that cover most of those whose rates all reach a level, up to the highest there is.
 
@@ -103,8 +103,8 @@ def _points_by_rate(
     highest, bound = highest_rate(asked)
     levels = sorted({0.0, highest, *(point.judged.lowest_rate for point in curve)})
     for done, level in enumerate(levels, len(curve)):
-        if told:
-            told(done, len(curve) + len(levels))
+        if progress:
+            progress(done, len(curve) + len(levels))
         if level > highest or (points and points[-1].judged.lowest_rate >= level):
             continue
         search = StepSearch(with_least_rate(asked, level), deadline - time.monotonic())
@@ -130,11 +130,11 @@ def points_held(
     ends: tuple[Point, Point],
     curve: Sequence[Point],
     time_limit_s: float | None,
-    told: Told | None,
+    progress: Progress | None,
 ) -> StepPoints:
     """Points in steps by the solver's bound: contracts, else the second objective, served.
 
-    They take long, so that they are at a few levels of the *curve* only, spread along it.
+    Each takes long, so that only a few levels, spread along the *curve*, are searched.
     """
     held, served = names[::-1] if names[0] in SUMMED else names
     search = EpsilonConstraint(p, held, served, time_limit_s)
@@ -143,8 +143,8 @@ def points_held(
     places = np.linspace(0, len(between) - 1, min(MOST_HELD, len(between))).round().astype(int)
     points, reason = [ends[0]], None
     for done, point in enumerate(between[j] for j in places):
-        if told:
-            told(len(curve) + done, len(curve) + len(places))
+        if progress:
+            progress(len(curve) + done, len(curve) + len(places))
         level = point.judged.objective(held)
         try:
             judged = search.at(level, (ends[0].judged, ends[1].judged))

@@ -26,6 +26,7 @@ from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.names import NO_CASES
 from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.document_parts import Progress
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
 from fte_alloc.questions.sweep.rows import (
     Chunk,
@@ -47,7 +48,6 @@ PATIENCE_S = 10
 #: What ends a sweep: Ctrl-C, and whoever ends processes.
 _ENDING = (signal.SIGINT, signal.SIGTERM)
 
-Progress = Callable[[int, int], None]
 Pool = Callable[[], AbstractContextManager[Executor]]
 
 
@@ -71,7 +71,7 @@ def sweep(
     known : rows there are already, by the cells of their values; those that do not hold are taken
         out of it and, where they are among the cases, solved anew
     keep : told of the rows of every chunk as soon as they are there
-    progress : told how many cases are done of how many
+    progress : called with how many cases are done, and how many there are
 
     Raises InputError where the scenario or what is varied is not valid.
     """

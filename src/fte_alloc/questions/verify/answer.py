@@ -18,8 +18,8 @@ from fte_alloc.questions.claims import (
     with_unit,
 )
 from fte_alloc.questions.verify.compare_documents import Finding, writable
-from fte_alloc.questions.verify.recompute import StageCheck
-from fte_alloc.questions.verify.verify import Verification
+from fte_alloc.questions.verify.recompute import StageCheck, table
+from fte_alloc.questions.verify.verify import Verification, reworded
 from fte_alloc.questions.wording import few
 
 VERIFY_BOUND_NOT_CHECKED = N_("Not checked: there is no plan to compare it with.")
@@ -89,10 +89,17 @@ def sentences(verified: Verification) -> list[str]:
         text = _("Not checked: it can only be judged by the inputs it was made from.")
         return [told, text, _(VERIFY_BOUND_NOT_CHECKED)]
     files, values, __ = verified.checked
-    told = _(
+    same = _(
         "The {files} files are byte for byte those the plan was made from, and give the same "
         "{values} values."
-    ).format(files=files, values=values)
+    )
+    but_notes = _(
+        "The {files} files are those the plan was made from, byte for byte but for notes reworded "
+        "in {names}, and give the same {values} values."
+    )
+    digests = table(table(verified.document.get("inputs")).get("files"))
+    names = [name for name, digest in digests.items() if reworded(digest)]
+    told = (but_notes if names else same).format(files=files, values=values, names=few(names, 3))
     text = _("The problem was given, not read from files.")
     return [told if files else text, _plan(verified), _bound(verified)]
 

@@ -10,7 +10,6 @@ halved while the plans at its ends differ.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from itertools import pairwise
 
 import numpy as np
@@ -21,7 +20,7 @@ from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import Found, head, post_row
+from fte_alloc.questions.document_parts import Found, Progress, head, post_row
 from fte_alloc.questions.weights.weights import TOLERANCE_FTE, best_posts, check_tolerance
 
 FORMAT = "fte-alloc/weights-path/1"
@@ -39,13 +38,13 @@ def weight_path(
     tolerance_fte: float = TOLERANCE_FTE,
     *,
     time_limit_s: float | None = None,
-    told: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Found:
     """Posts of the best plans along one weight, from *low* to *high*.
 
     tolerance_fte : how far posts may lie from the straight lines between the points
     time_limit_s : stop after this long, with the points there are
-    told : called with how many points are solved, of how many that are known to be needed
+    progress : called with how many points are solved, of how many that are known to be needed
 
     The document is a ``fte-alloc/weights-path/1``, its table has a row a point, a column a post.
     Raises InputError for a key that is no weight, values that are not allowed, or a tolerance that
@@ -67,8 +66,8 @@ def weight_path(
     def look(value: float) -> Floats:
         if value not in known:
             known[value] = find(weighing.problem_with({key: value}))
-            if told is not None:
-                told(len(known), len(known) + len(left))
+            if progress is not None:
+                progress(len(known), len(known) + len(left))
         return known[value]
 
     starts = [low + (high - low) * part / _PARTS for part in range(_PARTS + 1)]

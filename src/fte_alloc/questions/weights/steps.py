@@ -1,9 +1,9 @@
 """How far a weight may move before a plan in steps is another.
 
-A plan's worth at any weight is arithmetic, so that the weight from which a known plan is better
-than the present one costs nothing to find. There the best plan is asked for: is it no better, that
-is the end; else it is known from now on, and the end is nearer. The plans known at the start are
-those one step away.
+What a plan is worth at any weight is arithmetic, and so is the weight beyond which one of the plans
+found so far is better than the present one. The best plan is searched there: where it is no better,
+that weight is the end; a better one joins the plans found, and the end is nearer. The first of them
+are the plans one step away.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ class KnownPlans:
         self._covered = _judged(problem, now).expected_contracts
 
     def is_beaten(self, problem: Problem, best: Floats) -> bool:
-        """Whether a plan is better under the weights of a problem; it is remembered."""
+        """Whether a plan is better than the present one under other weights; if so, it is kept."""
         judged = _judged(problem, best)
         standard = _judged(problem, self.now).objective("coverage")
         if judged.objective("coverage") <= standard * (1.0 + AS_GOOD):
@@ -59,10 +59,10 @@ class KnownPlans:
         return True
 
     def lead(self, problem: Problem, *, split_anew: bool) -> tuple[float, Floats]:
-        """By how much the best of the other plans is better at least, and its posts.
+        """The least lead of the best of the other plans over the present one, and its posts.
 
-        split_anew : whether effort is, for the plans that were the best ones somewhere; all others
-            are worth at least what they are with their effort as it was
+        split_anew : whether effort is split anew in the plans that a search found; in all others,
+            and otherwise, effort as it was gives a lower bound of their worth
         """
         if not split_anew and problem.alone_in_area.all():  # effort stays as it was
             standard = float((problem.weight * self._covered).sum()) * (1.0 + AS_GOOD)
@@ -116,8 +116,8 @@ def find_step_end(side: Direction, known: KnownPlans) -> End:
 def _neighbours(problem: Problem, now: Floats) -> Iterator[Evaluation]:
     """Plans one step away, in every year: one more, one fewer, one elsewhere.
 
-    What an area covers depends on its own posts, so that one plan judged in which every area moves
-    a post tells of as many moves.
+    What an area covers depends on its own posts alone, so that judging one plan in which every area
+    moves a post gives the cover of as many moves.
     """
     x, z = posts_arrays(problem, now)
     step, base = [step or 1.0 for step in problem.steps_fte], _judged(problem, now)

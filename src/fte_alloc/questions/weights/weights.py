@@ -8,7 +8,7 @@ beyond either end, and the rate at which posts move where the weight is now.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -20,7 +20,7 @@ from fte_alloc.language import N_, _
 from fte_alloc.names import WEIGHTS_NOT_SOLVED
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import Found, head, new_fte, post_row
+from fte_alloc.questions.document_parts import Found, Progress, head, new_fte, post_row
 from fte_alloc.questions.places import key_of
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.weights.ends import EXACT, Direction, End, PostsAt, find_end
@@ -62,14 +62,14 @@ def weights(
     keys: Collection[str] | None = None,
     *,
     time_limit_s: float | None = None,
-    told: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Found:
     """How far each weight may move before a post moves by more than a tolerance.
 
     tolerance_fte : what counts as a move; in steps, any other plan does
     keys : of the weights to look at, such as ``weights.territory.53``, or codes or names; None: all
     time_limit_s : stop after this long; the keys that are ``left`` are in the document
-    told : called with how many weights are done, of how many
+    progress : called with how many weights are done, of how many
 
     The document is a ``fte-alloc/weights/1``, its table has a row a weight. Raises InputError for a
     key that is no weight or a tolerance that cannot be told, and what ``solve`` raises.
@@ -92,11 +92,11 @@ def weights(
     found: list[dict[str, Any]] = []
     try:
         for done, key in enumerate(wanted):
-            if told is not None:
-                told(done, len(wanted))
+            if progress is not None:
+                progress(done, len(wanted))
             found.append(look.at(weighing.weight(key)))
-        if told is not None:
-            told(len(wanted), len(wanted))
+        if progress is not None:
+            progress(len(wanted), len(wanted))
     except StoppedError:
         if deadline is None:
             raise

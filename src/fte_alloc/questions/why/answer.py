@@ -14,7 +14,7 @@ from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import Cross, Payoffs
 from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.why.attribution import POSTS_OF, Attribution
-from fte_alloc.questions.wording import territory_words, titles_of
+from fte_alloc.questions.wording import shared_territory_words, titles_of
 from fte_alloc.texts import Lines, visible
 
 BRIDGE_LEFT_OUT = {
@@ -138,8 +138,8 @@ def figure_name(comparison: Comparison, figure: str) -> str:
 
 
 def _territory(comparison: Comparison) -> str:
-    """What the model calls one territory."""
-    return territory_words(comparison.baseline.values.get("territory", ""))[0]
+    """What the models call one territory."""
+    return shared_territory_words(side.values for side in comparison.sides)[0]
 
 
 def why_sheet(comparison: Comparison) -> Table:

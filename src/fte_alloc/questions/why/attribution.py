@@ -19,6 +19,7 @@ from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverE
 from fte_alloc.inputs.build import REFERENCE_PLAN, mixed_problem
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.document_parts import Progress
 from fte_alloc.questions.places import area_key, code_typed
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.results import Side, new_posts, results
@@ -41,7 +42,6 @@ TIME_LIMIT_S = 60.0
 
 Figures = Mapping[str, float | None]
 #: Told how many scenarios have been looked at, and of how many at most.
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def attributions(
 
     territory, area : code or name of one whose posts are accounted for beside the headline figures
     time_limit_s : given to every scenario in between [s]; one not proved by then counts as none
-    progress : told after every scenario in between
+    progress : called after every scenario in between
 
     Raises InputError for a territory or an area that the first plan does not have.
     """
