@@ -313,17 +313,19 @@ def test_tables_agree_with_highs_without_presolve():
 STEEP, LATE = [(0, 0), (2, 40), (6, 80)], [(0, 0), (1, 15), (5, 55)]
 
 
+ONE_AREA = {
+    "areas": ["M", "M"],
+    "cap": 2.5,
+    "supports_fte": 3.0,
+    "productivity_gain": 0.5,
+    "max_new_coordinators_fte": 1.0,
+    "step_fte": 0.5,
+}
+
+
 def one_area(**changes) -> Problem:
     """Two territories of one area; a coordinator's half post gives three facilitators half more."""
-    given_ = {
-        "areas": ["M", "M"],
-        "cap": 2.5,
-        "supports_fte": 3.0,
-        "productivity_gain": 0.5,
-        "max_new_coordinators_fte": 1.0,
-        "step_fte": 0.5,
-    }
-    return table_problem([STEEP, LATE], **(given_ | changes))
+    return table_problem([STEEP, LATE], **(ONE_AREA | changes))
 
 
 #: Steps, and by hand: posts in A and B, coordinators, contracts.
@@ -352,6 +354,15 @@ def test_plans_of_two_territories_by_hand(case):
     assert found == pytest.approx(posts, abs=1e-12)
     assert plan.stages[0].value == pytest.approx(contracts, rel=1e-12)
     assert plan.stages[0].bound == pytest.approx(contracts, rel=1e-9)
+
+
+def test_a_least_rate_of_a_territory_alone_by_hand():
+    """19 contracts in A take 1.4 of effort: one post and half a coordinator, or a post and a half."""
+    given_ = {"areas": ["M", "N"], "cap": 2.0, "least_rate": np.array([19e-6, 0.0])}
+    problem = table_problem([LATE, STEEP], **(ONE_AREA | given_))
+    plan = planning.solve(problem, priced=False)
+    assert posts_of(plan) == pytest.approx([0.5, 0.0, 1.0, 0.5], abs=1e-12)
+    assert plan.stages[0].value == pytest.approx(15 + 5 + 10, rel=1e-12)
 
 
 #: What the lowest rate gives up, and by hand: contracts where it is lowest, and in all.
