@@ -357,7 +357,7 @@ def test_plans_of_two_territories_by_hand(case):
 
 
 def test_a_least_rate_of_a_territory_alone_by_hand():
-    """19 contracts in A take 1.4 of effort: one post and half a coordinator, or a post and a half."""
+    """19 contracts in A take 1.4 of effort: a post and half a coordinator, or a post and a half."""
     given_ = {"areas": ["M", "N"], "cap": 2.0, "least_rate": np.array([19e-6, 0.0])}
     problem = table_problem([LATE, STEEP], **(ONE_AREA | given_))
     plan = planning.solve(problem, priced=False)
