@@ -600,6 +600,8 @@ def test_the_lowest_rate_is_proved_and_a_lower_bound_is_refused():
     problem = small_problem([[100.0, 50.0], [90.0, 30.0]], step_fte=0.5, cap=5.5, stages=stages)
     document = saved(answered.solve(problem))
     assert prove(document, problem).accepted
+    rounding = document["rounding"]
+    assert rounding["relative_loss"] == rounding["loss"] / rounding["continuous_bound"] > 0
     document["stages"][0]["bound"] -= 1e-6
     paths = [finding.path for finding in prove(document, problem).findings]
     assert "stages[worst_rate].bound" in paths

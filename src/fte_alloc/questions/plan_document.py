@@ -98,7 +98,7 @@ def _rounding(problem: Limited, first: StageProof) -> dict[str, Any] | None:
         "unit": objective_unit(problem, first.objective),
         "continuous_bound": continuous,
         "loss": loss,
-        "relative_loss": loss / max(1.0, abs(continuous)),
+        "relative_loss": loss / (abs(continuous) or 1.0),
     }
 
 
