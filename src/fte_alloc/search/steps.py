@@ -65,7 +65,7 @@ def best_in_steps(
     found = search.run()
     if found is None:
         return None
-    plan = p.judge(*found[0].posts, found[0].effort_fte)
+    plan, broken = p.judge(*found[0].posts, found[0].effort_fte), found[0].violations
     lowest = plan.objective(LOWEST_RATE)
     own = StageProof(
         LOWEST_RATE,
@@ -80,7 +80,7 @@ def best_in_steps(
     later = [
         replace(proof, kept={LOWEST_RATE: kept, **proof.kept}, tables=None) for proof in found[1]
     ]
-    return plan, [own, *later], search
+    return found[0] if broken else plan, [own, *later], search
 
 
 class StepSearch:
