@@ -88,7 +88,7 @@ def test_another_set_of_tangents_starts_from_the_basis_of_the_one_before():
 
 def test_a_search_for_whole_numbers_is_interrupted():
     """HiGHS returns to Python within a second, though such a search takes minutes."""
-    problem = replace(fa.load("weakest-first"), step_fte=0.5)
+    problem = replace(fa.load("horizon-2025"), step_fte=0.5)
 
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt

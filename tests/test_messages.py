@@ -209,7 +209,8 @@ def test_a_key_about_coordinators_is_not_answered_with_one_about_facilitators(at
 # -- proofs ----------------------------------------------------------------------------------------
 
 
-STEPS, RATE = ("--set", "posts.step_fte=1"), ("--set", "territories.53.least_rate=0.01")
+STEPS = ("--set", "posts.step_fte=1")
+SHARE = ("--set", 'limits.west.territories=["53"]', "--set", "limits.west.at_least_share=0.01")
 IN_STEPS = [
     ("explain", *STEPS),
     ("explain", *STEPS, "--territory", "53"),
@@ -222,8 +223,8 @@ IN_STEPS = [
 
 @each("asked", IN_STEPS)
 def test_no_page_calls_a_plan_in_steps_proved_that_is_not(capsys, demo, search_once, asked):
-    """Tables of areas do not hold a least rate, so that the bound is the solver's word."""
-    code, out, _ = run(capsys, asked[0], demo, *asked[1:], *RATE)
+    """Tables of areas do not hold a share, so that the bound is the solver's word."""
+    code, out, _ = run(capsys, asked[0], demo, *asked[1:], *SHARE)
     assert code == 0
     assert "solver's bound" in out or asked[0] == "weights"
     assert not re.search(r"\bproved\b", out, re.IGNORECASE)
