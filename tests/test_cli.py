@@ -123,8 +123,8 @@ def test_a_plan_without_steps_and_one_in_steps_differ_in_what_they_claim(capsys)
     _, out, _ = run(capsys, "solve", "half-posts")
     assert "PROVED BEST" in out.splitlines()[0]
     assert "Plans in steps have no prices" in out
-    rate = "territories.53.least_rate=0.24"
-    _, out, _ = run(capsys, "solve", "half-posts", "--set", rate)
+    share = ("--set", 'limits.west.territories=["53"]', "--set", "limits.west.at_least_share=0.01")
+    _, out, _ = run(capsys, "solve", "half-posts", *share)
     assert "BEST by the solver's bound" in "\n".join(out.splitlines()[:2])
 
 
