@@ -255,7 +255,7 @@ def some_pairs(paths: Sequence[KeyPath]) -> str:
 # -- rows that add up others -----------------------------------------------------------------------
 
 #: What a row that adds up others is called; it need not be called so. Somme is a département.
-_NAMED = re.compile(
+NAMED_TOTAL = re.compile(
     r"\b((sous|sub)?(totals?|totaux)|tot|ensemble|sum|overall|cumul)\b"
     r"|^\S+ (france|nation(al)?|all|tou(te)?s)\b"
 )
@@ -279,10 +279,10 @@ def refuse_totals(draft: Draft) -> None:
         if path[0] in ("territories", "contracts") and isinstance(entry.value, float):
             figures.setdefault((path[0], *path[2:]), {})[path[1]] = entry.value
     totals = {key: sum(column.values()) for key, column in figures.items()}
-    half_units = {key: min(map(_half_unit, column.values())) for key, column in figures.items()}
+    half_units = {key: min(map(half_unit, column.values())) for key, column in figures.items()}
     codes = list(draft.territories)
     for code in filter(contracts.get, codes):
-        named = bool(_NAMED.search(plain(f"{code} {draft.territories[code]}")))
+        named = bool(NAMED_TOTAL.search(plain(f"{code} {draft.territories[code]}")))
         lenient = 1e-3 if named else 1e-9
         own = [key for key in figures if figures[key].get(code)]
         first = max(own, key=lambda key: key[0] == "contracts", default=())
@@ -293,7 +293,7 @@ def refuse_totals(draft: Draft) -> None:
             for key in own:
                 column, value = figures[key], figures[key][code]
                 found = totals[key] - value if everyone else sum(column.get(c, 0) for c in others)
-                slack = _half_unit(value) + len(others) * half_units[key] + lenient * value
+                slack = half_unit(value) + len(others) * half_units[key] + lenient * value
                 # Twice where every row is in a subtotal, too.
                 if any(abs(value - found / n) <= slack for n in ((1, 2) if everyone else (1,))):
                     summed.append(key)
@@ -311,7 +311,7 @@ def refuse_totals(draft: Draft) -> None:
                 break
 
 
-def _half_unit(value: float) -> float:
+def half_unit(value: float) -> float:
     """Half of what the last digit of a number as typed stands for: how far it may be rounded."""
     exponent = Decimal(repr(value)).normalize().as_tuple().exponent
     return 0.5 * 10.0 ** min(int(exponent), 0)

@@ -180,7 +180,7 @@ def parse_table(
 
     Raises InputError where the header already is wrong; rows that are go into ``mistakes``.
     """
-    text, notes = _decoded(data, name)
+    text, notes = decoded(data, name)
     delimiter = _delimiter(text, name, required)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns: tuple[str, ...] = ()
@@ -218,7 +218,8 @@ def parse_table(
     return CsvTable(name, columns, tuple(rows), delimiter, mistakes, notes)
 
 
-def _decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+def decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, and what is to be noted of its encoding. Raises InputError."""
     if b"\x00" in data:
         raise mistaken(name, _(NOT_TEXT))
     note = _("not in UTF-8, read as Windows-1252; check the accents, or save it as CSV UTF-8")
