@@ -8,8 +8,9 @@ import openpyxl
 from tables import each
 
 from fte_alloc import language
-from fte_alloc.inputs.headings import key_of
-from fte_alloc.inputs.typed import read_tables
+from fte_alloc.inputs.headings import key_of, unit_of_key
+from fte_alloc.inputs.sheets import read_sheets
+from fte_alloc.inputs.typed import tables_of
 
 FACILITATORS, RENEWED = "existing_facilitators_fte", "committed_facilitators_fte"
 STATE, LOCAL = "contracts.state_hospital", "contracts.local"
@@ -32,13 +33,13 @@ def read(data: bytes | str, name: str = "") -> tuple[dict[str, dict[str, object]
     """The numbers of the first table of a file by place and key, and everything said of it."""
     name = name or ("t.csv" if isinstance(data, str) else "t.xlsx")
     data = data.encode() if isinstance(data, str) else data
-    (table,) = read_tables(data, name)
+    (table,) = tables_of(read_sheets(data, name, lambda text: key_of(text) is not None))
     found: dict[str, dict[str, object]] = {}
     for row in table.rows:
         place = row["code" if "code" in row else "name"].text
         place += f" {row['buyer'].text}" if "buyer" in row else ""
         numbers = {
-            key: table.number(row, key)
+            key: table.number(row[key], unit_of_key(key))
             for key in row
             if key.endswith(("fte", "year")) or "." in key
         }
@@ -123,6 +124,16 @@ CASES = {
         both(13.2, 16.6),
         ["t.csv:7: no territory is named here, and 7 is not the sum of the rows, 29.8"],
     ),
+    "subtotals": (
+        TITLED.replace("52;", ";Sous-total Ouest;13,2\n52;") + "94;Corse;2\n;Total;31,8\n",
+        both(13.2, 16.6) | {"94": {FACILITATORS: 2}},
+        ["t.csv:6:", "t.csv:9:"],
+    ),
+    "a total of the rows below it": (
+        TITLED.replace("52;", ";Ensemble hors Bretagne;18,6\n52;") + "94;Corse;2\n",
+        both(13.2, 16.6) | {"94": {FACILITATORS: 2}},
+        ["t.csv:6:"],
+    ),
     "two equal territories": (TITLED.replace("16,6", "13,2"), both(13.2, 13.2), []),
     "a blank in the number": (
         TITLED.replace("13,2", "13 ,2"),
@@ -192,6 +203,11 @@ CASES = {
             "Bretagne Local": {"contracts_per_year": 9080},
         },
         ["is set aside"],
+    ),
+    "a total that leaves out texts": (
+        workbook(["Code", "ETP en poste"], ["53", "13,2"], ["52", 16.6], ["Total", 16.6]),
+        both(13.2, 16.6),
+        ["leaves out numbers typed as text, which are read here"],
     ),
     "a cell of a workbook": (
         workbook(["Région", "ETP en poste"], ["Bretagne", "13,2 x"]),

@@ -191,6 +191,7 @@ WEIGHTS_NOT_SOLVED = N_("the solver does not settle on a plan at some value of t
 STATUS_NAMES = {
     "published": N_("published"),
     "derived": N_("derived"),
+    "reported": N_("reported"),
     "assumption": N_("assumption"),
     "scenario": N_("scenario"),
     "table": N_("table"),

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from fte_alloc.inputs.schema import PARAMETERS, TERRITORY_COLUMNS
-from fte_alloc.inputs.values import plain
+from fte_alloc.inputs.values import Codes, plain
 
 #: Words of one meaning, without accents, as regular expressions of whole words.
 _WORDS = {
@@ -54,7 +54,9 @@ _WORDS = {
     "percent": r"%",
     # Words that change nothing.
     "": r"de|du|des|d|la|le|les|l|en|et|of|the|and|in|a|au|aux|par|per|n|nb|nbre|nombre|number|an"
-    r"|yr|of|un|une|already|secteur|officiel|regionaux|regional|regionales|deja|annuels?|(?:19|20)\d\d",
+    r"|yr|of|un|une|already|secteur|officiel|regionaux|regional|regionales|deja|annuels?|(?:19|20)\d\d"
+    r"|\d{1,2}|1er|janv\w*|fevr?\w*|mars|avr\w*|mai|juin|juil\w*|aout|sept\w*|oct\w*|nov|novemb\w*"
+    r"|dec|decemb\w*|january|february|march|april|may|june|july|august",
 }
 _KNOWN = [(meaning, re.compile(words)) for meaning, words in _WORDS.items()]
 
@@ -103,6 +105,13 @@ UNITS = {
     **{p.pattern[2]: p.unit for p in PARAMETERS if p.pattern[0] == "territories" and p.unit},
     **dict.fromkeys(("new_fte", "new_facilitators_fte", "new_coordinators_fte"), "FTE"),
     "contracts_per_year": "contracts/yr",
+}
+#: What may stand in a column of statuses.
+STATUSES = {
+    "published": r"published|publiee?s?",
+    "derived": r"derived|calculee?s?|derivee?s?",
+    "reported": r"reported|declaree?s?",
+    "assumption": r"assum\w+|hypotheses?|supposee?s?",
 }
 #: What the names of regions are shortened to.
 SHORT_NAMES = {
@@ -175,4 +184,23 @@ _OF_POSTS = ("posts?", "total")
 
 def unit_of_key(key: str) -> str:
     """Unit of what stands in the columns of a key; empty for texts."""
-    return "contracts/yr" if key.startswith("contracts.") else UNITS.get(key, "")
+    of_model = {"contracts": "contracts/yr", "indicator": "1"}
+    return UNITS.get(key, of_model.get(key.partition(".")[0], "") if "." in key else "")
+
+
+def find_name(codes: Codes, text: str) -> str | None:
+    """The code of a territory by its name, as people write it; None for none or several."""
+    spelt = plain(text)
+    bare = re.sub(r"^(?:region|departement|territoire) (?:de |du |des |d |la |le |l )*", "", spelt)
+    for one in (
+        text,
+        SHORT_NAMES.get(spelt, ""),
+        bare,
+        re.sub(r"\s*\(.*\)$", "", text),
+        re.sub(r"^\w{1,3}\s*[-–—:.]\s*", "", text),
+        re.sub(r"^(?:la|le|les|l) ", "", spelt),
+        f"la {spelt}",
+    ):
+        if one and (code := codes.find(one)):
+            return code
+    return None

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import accumulate
 from pathlib import Path
 
 from fte_alloc.errors import Mistake, mistaken
@@ -74,11 +75,10 @@ class TypedTable:
     rows: list[Row] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
 
-    def number(self, row: Row, key: str) -> float | None:
+    def number(self, cell: Typed, unit: str) -> float | None:
         """The number in a cell; None, and a mistake where it is no number, for an empty one."""
-        cell = row[key]
         try:
-            return self._read(cell.value, unit_of_key(key))
+            return self._read(cell.value, unit)
         except ValueError as error:
             self.mistakes.append(Mistake(cell.where, str(error)))
             return None
@@ -134,18 +134,36 @@ def read_table(
     Raises InputError where there is none.
     """
     name = shown_path(path)
-    tables = read_tables(read_bytes(path, name), name, more)
-    for table in tables:
+    sheets = read_sheets(read_bytes(path, name), name, lambda text: key_of(text, more) is not None)
+    for table in tables_of(sheets, more):
         if sheet is None or plain(table.sheet.name) == plain(sheet):
             return table
     text = _("no table found: a row of headings such as code, region, FTE in place is expected")
     raise mistaken(name, text)
 
 
-def read_tables(data: bytes, name: str, more: Mapping[str, str] | None = None) -> list[TypedTable]:
-    """The tables of a file, of every sheet the first one. Raises InputError."""
-    sheets = read_sheets(data, name, lambda text: key_of(text, more) is not None)
+def tables_of(
+    sheets: Iterable[CellSheet], more: Mapping[str, str] | None = None
+) -> list[TypedTable]:
+    """The tables of a file, of every sheet the first one.
+
+    more : keys by heading, beside those of ``headings``
+    """
     return [table for sheet in sheets if (table := _table(sheet, more))]
+
+
+def nearly_table(sheets: Iterable[CellSheet]) -> tuple[str, str] | None:
+    """Place and sentence of the first row that names territories, but no figure that is known."""
+    for sheet in sheets:
+        for row, cells in sheet.rows.items():
+            if any(key_of(str(cell)) in PLACES for cell in cells.values()) and len(cells) > 1:
+                text = _(
+                    "no heading of figures is known here: {headings}; write FTE in place, renewed "
+                    "FTE, or contracts with a kind of buyer"
+                )
+                headings = "; ".join(" ".join(str(cell).split()) for cell in cells.values())
+                return sheet.where(row, min(cells)), text.format(headings=headings)
+    return None
 
 
 # -- headings --------------------------------------------------------------------------------------
@@ -260,10 +278,8 @@ def _read_rows(table: TypedTable, top: int, keys: Mapping[int, str]) -> None:
                 totals.append((len(table.rows), row))
             elif is_place:
                 table.rows.append(row)
-    start = 0
-    for end, row in totals:
-        _set_aside(table, row, (range(end), range(start, end), range(len(table.rows))))
-        start = end
+    for above, row in totals:
+        _set_aside(table, row, above)
 
 
 def _typed(sheet: CellSheet, row: int, column: int, key: str) -> Typed:
@@ -279,36 +295,56 @@ def _typed(sheet: CellSheet, row: int, column: int, key: str) -> Typed:
     return Typed(value, sheet.where(row, column))
 
 
-def _set_aside(table: TypedTable, row: Row, spans: Sequence[range]) -> None:
-    """Set a row aside that is the sum of others: of all of them, or of those since the last one.
+def _set_aside(table: TypedTable, row: Row, at: int) -> None:
+    """Set a row aside that is the sum of others: of some before it in turn, after it, or of all.
 
-    Refuse it where it is not, in any of its figures.
+    Refuse it where it is not, in any of its figures. Spreadsheets leave out numbers typed as text.
+
+    at : how many rows of the table stand above it
     """
     label = next((row[key].text for key in ("name", "code") if key in row and row[key].text), "")
-    for key in (key for key in row if unit_of_key(key) not in ("", "1", "EUR/(FTE.yr)")):
-        value = next(table.numbers([row], key), None)
-        sums = [_sum(table, row, key, span) for span in spans]
-        if value is None or any(abs(value - s) <= half_unit(value) + slack for s, slack in sums):
-            continue
+    keys = (key for key in row if unit_of_key(key) not in ("", "1", "EUR/(FTE.yr)"))
+    values = {key: value for key in keys for value in table.numbers([row], key)}
+    alike = [k for k in ("buyer", "role", "year") if k in row and row[k].text]
+    above, below = (
+        [r for r in rows if all(r[k].text == row[k].text for k in alike)]
+        for rows in (table.rows[:at], table.rows[at:])
+    )
+    runs = (above[::-1], below, [*above, *below])
+    if any(_is_sum(table, values, run) for run in runs) or not values:
+        text = _("{row} is the sum of other rows and is set aside")
+    elif any(_is_sum(table, values, run, typed=False) for run in runs):
+        text = _("{row} is set aside: it leaves out numbers typed as text, which are read here")
+    else:
+        key, value = next(iter(values.items()))
+        total = sum(table.numbers([*above, *below], key))
         text = _("{row} is {value}, but the rows add up to {sum}; correct it, or delete the row")
         if not label:
             text = _("no territory is named here, and {value} is not the sum of the rows, {sum}")
-        told = {"value": show_value(value), "sum": show_value(round(sums[0][0], 6))}
+        told = {"value": show_value(value), "sum": show_value(round(total, 6))}
         table.mistakes.append(Mistake(row[key].where, text.format(row=written(label), **told)))
         return
-    text = _("{row} is the sum of the other rows and is set aside")
     shown = written(label) if label else _("a row without a name")
     table.aside.append(f"{next(iter(row.values())).where}: {text.format(row=shown)}")
 
 
-def _sum(table: TypedTable, row: Row, key: str, span: range) -> tuple[float, float]:
-    """The sum of a column over some rows, and how far rounding may put it off.
+def _is_sum(
+    table: TypedTable, values: Mapping[str, float], rows: Sequence[Row], *, typed: bool = True
+) -> bool:
+    """Whether values are the sums of so many of the first rows, to rounding, all of as many.
 
-    row : the total; rows of another kind of buyer, role or year are none of its own
+    typed : whether numbers typed as text count
     """
-    alike = [k for k in ("buyer", "role", "year") if k in row and row[k].text]
-    rows = [
-        r for r in (table.rows[n] for n in span) if all(r[k].text == row[k].text for k in alike)
-    ]
-    numbers = list(table.numbers(rows, key))
-    return sum(numbers), len(numbers) * min(map(half_unit, numbers), default=0.0) + 1e-9
+    fits: set[int] = {*range(len(rows))}
+    for key, value in values.items():
+        numbers = [
+            next(table.numbers([r], key), 0.0) if typed or isinstance(r[key].value, float) else 0.0
+            for r in rows
+        ]
+        half = min(map(half_unit, filter(None, numbers)), default=0.0)
+        fits &= {
+            n
+            for n, total in enumerate(accumulate(numbers))
+            if (n or len(rows) == 1) and abs(total - value) <= half_unit(value) + (n + 1) * half
+        }
+    return bool(fits)

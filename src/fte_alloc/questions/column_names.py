@@ -125,7 +125,8 @@ BOOK_COLUMNS = {
     "key": C_("key", "name of the input in files and for --set"),
     "value": C_("value", "value of the input; none: no such limit"),
     "status": C_(
-        "status", "published, derived, assumed, set by the scenario, or left at its default"
+        "status",
+        "published, derived, reported, assumed, set by the scenario, or left at its default",
     ),
     "source": C_("source", "who published the figure, and where"),
     "note": C_("note", "what is to be known of the figure; the reason of an assumption"),

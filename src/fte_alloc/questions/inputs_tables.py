@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 BOOK_ASSUMPTIONS_ABOUT = N_(
     "Every input of the model. Published: a source states it. Derived: computed from published "
-    "figures. Assumed: nobody has published it; the note gives the reason."
+    "figures. Reported: the regions or the user say it. Assumed: nobody has published it; the "
+    "note gives the reason."
 )
 BOOK_STATUS = {
     "published": N_("published"),
     "derived": N_("derived"),
+    "reported": N_("reported"),
     "assumption": N_("assumed"),
     "scenario": N_("set by the scenario"),
     "default": N_("default"),

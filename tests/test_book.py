@@ -1,0 +1,183 @@
+"""A workbook is a scenario: laid over its model, each value with the cell it comes from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import openpyxl
+import pytest
+from tables import each
+
+import fte_alloc as fa
+from fte_alloc.errors import InputError
+
+ROOT = Path(__file__).resolve().parents[1]
+NAMES = [
+    line.split(",")[:2]
+    for line in (ROOT / "models/france-2023/territories.csv").read_text("utf-8").splitlines()[1:]
+]
+IN_POST = {code: 10.0 + n for n, (code, __) in enumerate(NAMES)}
+
+
+def book(folder: Path, *sheets: list[list[object]], name: str = "study.xlsx") -> Path:
+    """A workbook of so many sheets, as a planner would type it."""
+    written = openpyxl.Workbook()
+    written.remove(written.active)
+    for n, rows in enumerate(sheets, start=1):
+        sheet = written.create_sheet(f"Feuille {n}")
+        for row in rows:
+            sheet.append(row)
+    written.save(folder / name)
+    return folder / name
+
+
+def emailed(change: dict[tuple[int, int], object] | None = None) -> list[list[object]]:
+    """A table of eighteen regions as it comes by e-mail."""
+    rows: list[list[object]] = [["Postes d'insertion, mars 2026"], [], ["Région", "ETP en poste"]]
+    rows += [[name, IN_POST[code]] for code, name in NAMES]
+    rows.append(["Total", sum(IN_POST.values())])
+    for (row, column), value in (change or {}).items():
+        while len(rows[row - 1]) < column:
+            rows[row - 1].append(None)
+        rows[row - 1][column - 1] = value
+    return rows
+
+
+def mistakes(path: Path) -> list[str]:
+    """Everything that is wrong with a workbook, without its folder."""
+    with pytest.raises(InputError) as refused:
+        fa.load(path)
+    return [
+        m.what if "!" not in m.where else f"{m.where.rpartition('!')[2]}: {m.what}"
+        for m in refused.value.mistakes
+    ]
+
+
+def test_a_table_sent_by_mail_is_laid_over_the_model(tmp_path):
+    path = book(tmp_path, emailed())
+    inputs = fa.load(path).inputs
+    same = fa.load(
+        "reference",
+        {f"territories.{code}.existing_facilitators_fte": fte for code, fte in IN_POST.items()},
+    ).inputs
+    values, others = ({k: e.value for k, e in one.entries.items()} for one in (inputs, same))
+    others.pop("title"), others.pop("title_fr"), values.pop("title"), values.pop("title_fr")
+    assert values == others
+    entry = inputs.entries["territories.53.existing_facilitators_fte"]
+    assert entry.origin.endswith("study.xlsx, Feuille 1!B16")
+    assert (entry.status, entry.unit, inputs.name) == ("reported", "FTE", "study")
+    assert inputs.regional() == {"total": 108, "assumption": 90, "published": 0, "reported": 18}
+    assert "do the posts in place include the renewed ones? 82 renewed FTE" in str(
+        inputs.warnings[0]
+    )
+    assert [key for __, __, key in inputs.mapped] == ["name", "existing_facilitators_fte"]
+    assert "is set aside" in inputs.notes[0]
+
+
+SETTINGS = [["key", "value"], ["posts.cap_fte", 40], ["budget.state_eur_per_year", "0,6 M€"]]
+#: What is wrong with an e-mailed table, by what was changed in it.
+REFUSED = {
+    "a region is missing": (
+        {(4, 1): None, (4, 2): None, (22, 2): sum(IN_POST.values()) - 10},
+        [],
+        ["A3: no row for 01 (Guadeloupe); add it"],
+    ),
+    "an unknown region": (
+        {(22, 1): "Wallonie", (22, 2): 3},
+        [],
+        ['A22: "Wallonie": no such territory in france-2023; a new one needs'],
+    ),
+    "a region twice": ({(22, 1): "PACA", (22, 2): 3}, [], ["B22: is given twice, here and in"]),
+    "less than none": (
+        {(4, 2): -10, (22, 2): None, (22, 1): None},
+        [],
+        ["B4: territories.01.existing_facilitators_fte: is -10, expected a number of at least 0"],
+    ),
+    "contracts of all buyers": (
+        {(3, 3): "Marchés", (4, 3): 5},
+        [],
+        ["C3: contracts are not parted by kind of buyer; write a column for each"],
+    ),
+    "a code of another region": (
+        {(3, 3): "Code", (4, 3): 53},
+        [],
+        ['C4: code 53 is Bretagne, not "Guadeloupe"; correct one of them'],
+    ),
+    "an unknown status": (
+        {(3, 3): "Statut", (4, 3): "sûr"},
+        [],
+        ['C4: is "sûr", expected published, derived, reported or assumed'],
+    ),
+    "published by nobody": (
+        {(3, 3): "Statut", (4, 3): "publié"},
+        [],
+        ['C4: is "publié", which needs a source'],
+    ),
+    "an unknown key": (
+        {},
+        [["key", "value"], ["posts.cap_ftee", 40]],
+        ["B2: posts.cap_ftee: unknown key; did you mean cap_fte?"],
+    ),
+    "a text for a number": (
+        {},
+        [["key", "value"], ["posts.cap_fte", "40 €"]],
+        ['B2: is "40 €", expected a number'],
+    ),
+    "complete without a cap": (
+        {(4, 1): None, (4, 2): None, (22, 1): None, (22, 2): None},
+        [["clé", "valeur"], ["complete", "oui"], SETTINGS[2]],
+        ["A3: posts.cap_fte is that of all territories of france-2023"],
+    ),
+    "no figures that are known": (
+        {(3, 2): "Effectifs"},
+        [],
+        ["A3: no heading of figures is known here: Région; Effectifs; write FTE in place"],
+    ),
+}
+
+
+@each("name", REFUSED)
+def test_what_is_refused_is_told_with_its_cell(tmp_path, name):
+    change, settings, told = REFUSED[name]
+    said = mistakes(book(tmp_path, emailed(change), *([settings] if settings else [])))
+    assert len(said) == len(told), said
+    for one, sentence in zip(said, told, strict=True):
+        assert one.startswith(sentence), one
+
+
+def test_a_complete_table_of_some_territories(tmp_path):
+    rows = [
+        ["Région", "ETP en poste", "Postes reconduits"],
+        ["Bretagne", 13, 4],
+        ["Corse", "2,5", 0],
+    ]
+    problem = fa.load(book(tmp_path, rows, [*SETTINGS, ["complete", "oui"]]))
+    assert problem.territories == ("53", "94")
+    plan = fa.solve(problem)
+    assert plan.status == "optimal"
+    assert problem.inputs.value("budget.state_eur_per_year") == 600_000
+
+
+def test_a_new_territory_has_contracts_of_its_own(tmp_path):
+    rows = emailed({(3, 3): "Marchés État", (3, 4): "Collectivités", (3, 5): "Opérateurs"})
+    rows[-1:] = [["Wallonie", 3, 100, 900, 40]]
+    problem = fa.load(book(tmp_path, rows))
+    at = problem.territories.index("wallonie")
+    assert sorted(problem.contracts_per_year[at].ravel().tolist()) == [40, 100, 900]
+
+
+def test_what_a_row_says_of_its_figures(tmp_path):
+    change = {(3, 3): "Statut", (3, 4): "Source", (4, 3): "déclaré", (4, 4): "DREETS, 12 mars"}
+    inputs = fa.load(book(tmp_path, emailed(change))).inputs
+    entry = inputs.entries["territories.01.existing_facilitators_fte"]
+    assert (entry.status, entry.source) == ("reported", "DREETS, 12 mars")
+
+
+def test_a_result_is_no_scenario(tmp_path):
+    path = book(tmp_path, [["a"]])
+    written = openpyxl.load_workbook(path)
+    written.create_sheet("Synthèse"), written.create_sheet("Dictionnaire")
+    written.save(path)
+    assert mistakes(path)[0].startswith(
+        "is the result of a command, not a scenario; judge its posts"
+    )
