@@ -54,7 +54,7 @@ _WORDS = {
     "percent": r"%",
     # Words that change nothing.
     "": r"de|du|des|d|la|le|les|l|en|et|of|the|and|in|a|au|aux|par|per|n|nb|nbre|nombre|number|an"
-    r"|yr|of|un|une|already|secteur|officiel|regionaux|regional|regionales|deja|annuels?|(?:19|20)\d\d"
+    r"|yr|of|un|une|already|exigee?s?|required|secteur|officiel|regionaux|regional|regionales|deja|annuels?|(?:19|20)\d\d"
     r"|\d{1,2}|1er|janv\w*|fevr?\w*|mars|avr\w*|mai|juin|juil\w*|aout|sept\w*|oct\w*|nov|novemb\w*"
     r"|dec|decemb\w*|january|february|march|april|may|june|july|august",
 }

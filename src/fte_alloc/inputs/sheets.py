@@ -138,18 +138,25 @@ def _few(cells: int, name: str) -> None:
 
 
 def _ods_cells(content: bytes) -> int:
-    """Cells of the smallest rectangle around those of a sheet in OpenDocument, at most so many."""
-    height = width = last = 0
-    for row, cells in _ODS_ROW.findall(content):
-        across = filled = 0
-        for said, ends in _ODS_CELL.findall(cells):
-            across += int((_REPEATED.search(said) or b"11")[1])
-            if not ends or b"office:value-type" in said:
-                filled = across
-        height += int((_REPEATED.search(row) or b"11")[1])
-        if filled:
-            width, last = max(width, filled), height
-    return width * last
+    """Cells of the smallest rectangles from the first one that hold all those that are filled."""
+    cells = 0
+    for table in content.split(b"<table:table "):
+        height = width = last = 0
+        for row, within in _ODS_ROW.findall(table):
+            height += _times(row)
+            across = filled = 0
+            for said, ends in _ODS_CELL.findall(within):
+                across += _times(said)
+                filled = across if not ends or b"office:value-type" in said else filled
+            width, last = max(width, filled), height if filled else last
+        cells += width * last
+    return cells
+
+
+def _times(said: bytes) -> int:
+    """How often a row or a cell of OpenDocument is repeated."""
+    repeated = _REPEATED.search(said)
+    return int(repeated[1]) if repeated else 1
 
 
 def _by_openpyxl(data: bytes, name: str) -> list[CellSheet]:

@@ -83,8 +83,10 @@ def _as_read(inputs: Inputs) -> Page:
     """How the tables of a workbook were read, what was set aside, what is of the model."""
     if not inputs.mapped:
         return []
+    values = {key: entry.value for key, entry in inputs.entries.items()}
     segments = {
-        f"contracts.{code}": name for code, name in inputs.codes("coverage.segments").items()
+        f"contracts.{code}": named(values, f"coverage.segments.{code}.name", name)
+        for code, name in inputs.codes("coverage.segments").items()
     }
     rows = [
         [" ".join(text.split()), where, segments.get(key) or _(COLUMN_NAMES.get(key, key))]

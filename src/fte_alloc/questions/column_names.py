@@ -69,6 +69,7 @@ BOOK_COLUMNS = {
     "opened_coordinators": C_(
         "opened coord., FTE", "new coordinators of the year less those of the year before"
     ),
+    "contracts_in": C_("contracts, {name}", "contracts of {name} in the year"),
     "total": C_(
         "total, FTE", "all facilitators and coordinators of the line: in place, renewed and new"
     ),
