@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from fte_alloc.inputs.schema import PARAMETERS, TERRITORY_COLUMNS
 from fte_alloc.inputs.values import Codes, plain
@@ -125,12 +126,14 @@ SHORT_NAMES = {
 }
 
 
-def words_of(text: str) -> list[str]:
+@lru_cache(maxsize=65536)
+def words_of(text: str) -> tuple[str, ...]:
     """The words of a heading: lower case, without accents, brackets or line breaks."""
     spelt = re.sub(r"\ben (?:poste|place)s?\b|\bin post\b", "existing", plain(text))
-    return re.findall(r"\w+|€|%", spelt)
+    return tuple(re.findall(r"\w+|€|%", spelt))
 
 
+@lru_cache(maxsize=65536)
 def meaning_of(text: str) -> tuple[frozenset[str], frozenset[str]] | None:
     """What the words of a heading mean, and its units; None where a word is not known."""
     found = set()
@@ -151,9 +154,8 @@ def key_of(text: str, more: Mapping[str, str] | None = None) -> str | None:
     more : further keys by heading in lower case, such as those of indicators and kinds of buyer
     """
     own = " ".join(words_of(text))
-    known = {**_EXACT, **(more or {})}
-    if own in known:
-        return known[own]
+    if own in (more or {}) or own in _EXACT:
+        return (more or {}).get(own) or _EXACT[own]
     understood = meaning_of(text) if own else None
     if understood is None:
         return None
@@ -169,7 +171,7 @@ _WRITTEN = sorted({re.sub(r"\W", "", w) for text in _WORDS.values() for w in re.
 
 def slip(text: str) -> str:
     """The heading that is meant by one with slips of the finger; empty for what is no such one."""
-    words = words_of(text)
+    words = list(words_of(text))
     for n, word in enumerate(words):
         if meaning_of(word) is None:
             like = difflib.get_close_matches(word, _WRITTEN, 1, 0.8)

@@ -7,17 +7,21 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import re
+import subprocess
+import sys
 import warnings
 import zipfile
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from itertools import product
 from typing import Any
 
 from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs.tables import CSV_ERRORS, decoded
-from fte_alloc.language import _
+from fte_alloc.language import N_, _
 
 #: Endings of workbooks, and of all files whose tables are read as planners keep them.
 WORKBOOKS = (".xlsx", ".xls", ".ods")
@@ -25,6 +29,7 @@ SPREADSHEETS = (*WORKBOOKS, ".csv")
 #: What a workbook may hold, unzipped and in all its sheets.
 MOST_UNZIPPED, MOST_CELLS = 200 << 20, 1_000_000
 
+_DAMAGED = N_("is no workbook, or a damaged one; open it in a spreadsheet and save it as .xlsx")
 _CHUNK = 1 << 20
 _XLSX_CELL = re.compile(rb"<(?:\w+:)?c[ />]")
 _ODS_ROW = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
@@ -100,14 +105,13 @@ def read_sheets(data: bytes, name: str, is_heading: Callable[[str], bool]) -> li
             text = _("is protected by a password, or an old workbook; save it as .xlsx without one")
             raise mistaken(name, text)
         return _by_calamine(data, name)
-    damaged = _("is no workbook, or a damaged one; open it in a spreadsheet and save it as .xlsx")
     try:
         parts = _unzipped(data, name)
         return _by_openpyxl(data, name) if "xl/workbook.xml" in parts else _by_calamine(data, name)
     except InputError:
         raise
     except Exception:  # noqa: BLE001 - a damaged file raises anything at all
-        raise mistaken(name, damaged) from None
+        raise mistaken(name, _(_DAMAGED)) from None
 
 
 def _unzipped(data: bytes, name: str) -> set[str]:
@@ -178,12 +182,9 @@ def _by_openpyxl(data: bytes, name: str) -> list[CellSheet]:
             if value is not None:
                 rows.setdefault(row, {})[column] = value
         merged = {
-            (row, column): (area.min_row, area.min_col)
+            cell: first
             for area in sheet.merged_cells.ranges
-            if area.size["rows"] * area.size["columns"] <= MOST_CELLS
-            for row in range(area.min_row, area.max_row + 1)
-            for column in range(area.min_col, area.max_col + 1)
-            if (row, column) != (area.min_row, area.min_col)
+            for cell, first in _merged(area.min_row, area.min_col, area.max_row, area.max_col)
         }
         hidden = {n for n, said in sheet.row_dimensions.items() if said.hidden}
         sheets.append(CellSheet(name, sheet.title, rows, hidden & rows.keys(), merged))
@@ -213,45 +214,68 @@ def _plain(value: Any, *, is_error: bool = False) -> Value | None:
         return Unreadable(str(value), text.format(value=value))
     if isinstance(value, int | float):
         return float(value)
-    if isinstance(value, date | time | timedelta):
+    if isinstance(value, date | time | timedelta | list):
+        shown = str(value[0] if isinstance(value, list) else value).removesuffix(" 00:00:00")
         text = _("is a date ({value}); a spreadsheet makes one of 12.5: type the number again")
-        return Unreadable(str(value).removesuffix(" 00:00:00"), text.format(value=value))
+        return Unreadable(shown, text.format(value=shown))
     return str(value).strip() or None
+
+
+#: Reads an .ods or .xls file in a process of its own, which a damaged one may bring down.
+_CALAMINE = """
+import datetime, io, json, sys
+from contextlib import suppress
+import python_calamine
+with suppress(ImportError, ValueError):
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+sheets, left = [], int(sys.argv[1])
+for name in book.sheet_names:
+    sheet = book.get_sheet_by_name(name)
+    left -= sheet.total_height * sheet.total_width
+    rows = sheet.to_python(skip_empty_area=False) if left >= 0 else []
+    ranges = sheet.merged_cell_ranges or []
+    plain = (bool, float, int, str)
+    rows = [[v if isinstance(v, plain) else [str(v)] for v in row] for row in rows]
+    sheets.append([name, rows, [[*first, *last] for first, last in ranges]])
+json.dump([left, sheets], sys.stdout)
+"""
 
 
 def _by_calamine(data: bytes, name: str) -> list[CellSheet]:
     """The sheets of an .ods or .xls file; errors, and formulas never computed, are empty there."""
-    import python_calamine
-
+    command = [sys.executable, "-P", "-c", _CALAMINE, str(MOST_CELLS)]
     try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        sheets = []
-        for title in book.sheet_names:
-            sheet = book.get_sheet_by_name(title)
-            _few(sheet.total_height * sheet.total_width, name)
-            rows: dict[int, dict[int, Value]] = {}
-            for row, cells in enumerate(sheet.to_python(skip_empty_area=False), start=1):
-                found = {j: _plain(value) for j, value in enumerate(cells, start=1)}
-                kept = {j: value for j, value in found.items() if value is not None}
-                rows |= {row: kept} if kept else {}
-            ranges: Iterable[Any] = sheet.merged_cell_ranges or ()
-            merged = {
-                (row + 1, column + 1): (top + 1, left + 1)
-                for (top, left), (bottom, right) in ranges
-                if (bottom - top + 1) * (right - left + 1) <= MOST_CELLS
-                for row in range(top, bottom + 1)
-                for column in range(left, right + 1)
-                if (row, column) != (top, left)
-            }
-            sheets.append(CellSheet(name, title, rows, merged=merged, sees_blanks=False))
-    except InputError:
-        raise
-    except BaseException as error:  # the library may panic, which is no Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit | MemoryError):
-            raise
-        text = _("is no workbook, or a damaged one; open it in a spreadsheet and save it as .xlsx")
-        raise mistaken(name, text) from None
+        done = subprocess.run(command, input=data, capture_output=True, timeout=60, check=True)
+        left, found = json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError):
+        raise mistaken(name, _(_DAMAGED)) from None
+    _few(MOST_CELLS - left, name)
+    sheets = []
+    for title, cells, ranges in found:
+        rows: dict[int, dict[int, Value]] = {}
+        for row, values in enumerate(cells, start=1):
+            plain = {column: _plain(value) for column, value in enumerate(values, start=1)}
+            if kept := {column: value for column, value in plain.items() if value is not None}:
+                rows[row] = kept
+        merged = {
+            cell: first
+            for top, left, bottom, right in ranges
+            for cell, first in _merged(top + 1, left + 1, bottom + 1, right + 1)
+        }
+        sheets.append(CellSheet(name, title, rows, merged=merged, sees_blanks=False))
     return sheets
+
+
+def _merged(
+    top: int, left: int, bottom: int, right: int
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Every cell of a merged range but the first, with the first; of none that is too large."""
+    if (bottom - top + 1) * (right - left + 1) <= MOST_CELLS:
+        for cell in product(range(top, bottom + 1), range(left, right + 1)):
+            if cell != (top, left):
+                yield cell, (top, left)
 
 
 def _csv(data: bytes, name: str, is_heading: Callable[[str], bool]) -> CellSheet:

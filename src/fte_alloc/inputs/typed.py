@@ -10,14 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import accumulate
-from pathlib import Path
+from itertools import accumulate, islice
 
-from fte_alloc.errors import Mistake, mistaken
+from fte_alloc.errors import Mistake
 from fte_alloc.inputs.checks import NAMED_TOTAL, half_unit
 from fte_alloc.inputs.headings import key_of, slip, unit_of_key
-from fte_alloc.inputs.reading import read_bytes, shown_path
-from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, letters, read_sheets
+from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, letters
 from fte_alloc.inputs.values import meant, plain, show_value, written
 from fte_alloc.language import N_, _
 
@@ -32,7 +30,9 @@ _BEHIND = {
     "inhabitants": r"hab|habitants?|inhabitants?|millions?",
     "1": r"%",
 }
-_NUMBER_END = re.compile(r"[^\d.,]*$")
+_AFTER_DIGITS = re.compile(r"\D*$")
+#: Rows that may stand above the headings.
+_MOST_TITLES = 200
 _EXPECTED = N_("is {value}, expected a number; leave the cell empty where it is not known")
 _TWO_WAYS = N_(
     "is {value}, which can be read in two ways; write {whole} if the mark parts the thousands, "
@@ -97,7 +97,7 @@ class TypedTable:
         if isinstance(value, Unreadable):
             raise ValueError(value.what)  # noqa: TRY004 - of the file, not of the programme
         found = meant(str(value))
-        behind = _NUMBER_END.search(str(value))
+        behind = _AFTER_DIGITS.search(str(value))
         unit_typed = plain(behind[0] if behind else "").rstrip(".")
         if not found or not re.fullmatch(_BEHIND.get(unit, "") + "|", unit_typed):
             raise ValueError(_(_EXPECTED).format(value=written(value)))
@@ -122,24 +122,6 @@ class TypedTable:
                 other = {",": ".", ".": ","}[found[-1]]
                 marks.add(found[-1] if is_decimal else other)
         return marks
-
-
-def read_table(
-    path: Path, sheet: str | None = None, more: Mapping[str, str] | None = None
-) -> TypedTable:
-    """The table of a workbook or CSV file, on the sheet of a name or the first sheet with one.
-
-    more : keys by heading, beside those of ``headings``
-
-    Raises InputError where there is none.
-    """
-    name = shown_path(path)
-    sheets = read_sheets(read_bytes(path, name), name, lambda text: key_of(text, more) is not None)
-    for table in tables_of(sheets, more):
-        if sheet is None or plain(table.sheet.name) == plain(sheet):
-            return table
-    text = _("no table found: a row of headings such as code, region, FTE in place is expected")
-    raise mistaken(name, text)
 
 
 def tables_of(
@@ -171,7 +153,7 @@ def nearly_table(sheets: Iterable[CellSheet]) -> tuple[str, str] | None:
 
 def _table(sheet: CellSheet, more: Mapping[str, str] | None) -> TypedTable | None:
     """The table under the row of a sheet that has most headings; None where no row has two."""
-    found = {row: _headings(sheet, row, more) for row in sheet.rows}
+    found = {row: _headings(sheet, row, more) for row in islice(sheet.rows, _MOST_TITLES)}
     top = max(found, key=lambda row: (len({*found[row].values()}), -row), default=0)
     keys = found.get(top, {})
     if len({*keys.values()}) < 2 or not {*PLACES, "key"} & {*keys.values()}:
