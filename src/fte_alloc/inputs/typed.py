@@ -313,7 +313,9 @@ def _set_aside(table: TypedTable, row: Row, at: int) -> None:
 def _is_sum(
     table: TypedTable, values: Mapping[str, float], rows: Sequence[Row], *, typed: bool = True
 ) -> bool:
-    """Whether values are the sums of so many of the first rows, to rounding, all of as many.
+    """Whether values are the sums of so many of the first rows, all of as many.
+
+    Rounding of the rows counts in the sum of all, where it may not make up for a row left out.
 
     typed : whether numbers typed as text count
     """
@@ -323,10 +325,11 @@ def _is_sum(
             next(table.numbers([r], key), 0.0) if typed or isinstance(r[key].value, float) else 0.0
             for r in rows
         ]
-        half = min(map(half_unit, filter(None, numbers)), default=0.0)
+        slack = len(rows) * min(map(half_unit, filter(None, numbers)), default=0.0)
         fits &= {
             n
             for n, total in enumerate(accumulate(numbers))
-            if (n or len(rows) == 1) and abs(total - value) <= half_unit(value) + (n + 1) * half
+            if (n or len(rows) == 1)
+            and abs(total - value) <= half_unit(value) + slack * (n == len(rows) - 1) + 1e-9
         }
     return bool(fits)
