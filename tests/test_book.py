@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import openpyxl
@@ -10,6 +11,7 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError
+from fte_alloc.inputs import book as module
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = [
@@ -181,3 +183,71 @@ def test_a_result_is_no_scenario(tmp_path):
     assert mistakes(path)[0].startswith(
         "is the result of a command, not a scenario; judge its posts"
     )
+
+
+def test_contracts_in_rows_or_columns_are_the_same(tmp_path):
+    read = fa.load("reference").inputs.value
+    kinds = {"état": "state_hospital", "Collectivités": "local", "opérateurs": "operators"}
+    wide = [
+        ["Code", *kinds],
+        *([c, *(read(f"contracts.{c}.{k}") + 1 for k in kinds.values())] for c, __ in NAMES),
+    ]
+    long = [["Territoire", "Type d'acheteur", "Marchés"]]
+    long += [
+        [name, kind, read(f"contracts.{c}.{kinds[kind]}") + 1]
+        for c, name in NAMES
+        for kind in kinds
+    ]
+    one, two = (fa.load(book(tmp_path, rows)).inputs for rows in (wide, long))
+    assert one.resolved_sha256 == two.resolved_sha256
+    assert one.regional() == {"total": 108, "assumption": 54, "published": 0, "reported": 54}
+    assert one.value("contracts.53.local") == read("contracts.53.local") + 1
+
+
+def test_rates_in_percent_and_limits_taken_away(tmp_path):
+    rows = emailed({(3, 3): "Taux minimal (%)", (4, 3): "25 %", (5, 3): "aucun", (6, 3): 0.2})
+    entries = fa.load(book(tmp_path, rows)).inputs.entries
+    rates = [entries[f"territories.{code}.least_rate"].value for code in ("01", "02", "03")]
+    assert rates == [0.25, None, 0.2]
+    assert entries["territories.01.least_rate"].status == "scenario"
+
+
+def test_what_is_not_seen_is_said(tmp_path):
+    path = book(tmp_path, emailed({(3, 3): "ETP demandés", (4, 3): 5, (5, 2): None, (22, 2): None}))
+    written = openpyxl.load_workbook(path)
+    written.worksheets[0].row_dimensions[6].hidden = True
+    written.create_sheet("x").sheet_state = "visible"
+    written.worksheets[0].sheet_state = "hidden"
+    written.save(path)
+    told = [str(warning).rpartition(": ")[0] for warning in fa.load(path).inputs.warnings]
+    said = " ".join(map(str, fa.load(path).inputs.warnings))
+    assert len(told) == 5
+    for sentence in (
+        "hidden rows are read as the others: 6",
+        "the hidden sheet Feuille 1 is read as the others",
+        'C3: column "ETP demandés" is not read',
+        "B3: empty for Martinique: the figures of france-2023 are taken",
+        "do the posts in place include the renewed ones?",
+    ):
+        assert sentence in said
+
+
+def test_an_empty_cell_of_an_old_workbook_may_be_an_error(tmp_path, monkeypatch):
+    path = book(tmp_path, emailed({(5, 2): None, (22, 2): None}))
+    read = module.read_sheets
+    monkeypatch.setattr(
+        module, "read_sheets", lambda *a: [replace(s, sees_blanks=False) for s in read(*a)]
+    )
+    assert mistakes(path)[0].startswith("B5: is empty, or an error or a formula never computed")
+
+
+def test_a_scenario_may_extend_a_workbook_and_be_verified(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    book(tmp_path, emailed())
+    Path("mine.toml").write_text('extends = "./study.xlsx"\n[posts]\ncap_fte = 560\n', "utf-8")
+    plan = fa.solve(fa.load("mine.toml"))
+    assert fa.verify(plan.document).accepted
+    changed = openpyxl.load_workbook("study.xlsx")
+    changed.worksheets[0]["B5"] = 99
+    changed.save("study.xlsx")
+    assert not fa.verify(plan.document).accepted

@@ -187,7 +187,9 @@ def _by_openpyxl(data: bytes, name: str) -> list[CellSheet]:
             for cell, first in _merged(area.min_row, area.min_col, area.max_row, area.max_col)
         }
         hidden = {n for n, said in sheet.row_dimensions.items() if said.hidden}
-        sheets.append(CellSheet(name, sheet.title, rows, hidden & rows.keys(), merged))
+        title, text = sheet.title, _("the hidden sheet {name} is read as the others")
+        notes = () if sheet.sheet_state == "visible" else (text.format(name=title),)
+        sheets.append(CellSheet(name, title, rows, hidden & rows.keys(), merged, notes=notes))
     return sheets
 
 

@@ -38,6 +38,13 @@ def check_document(
         "errors": list(errors),
         "warnings": list(warnings),
         "counts": {inputs.name: inputs.counts() for inputs in checked},
+        "read_as": {
+            inputs.name: [
+                dict(zip(("cell", "heading", "key"), one, strict=True)) for one in inputs.mapped
+            ]
+            for inputs in checked
+            if inputs.mapped
+        },
     }
 
 
