@@ -251,3 +251,17 @@ def test_a_scenario_may_extend_a_workbook_and_be_verified(tmp_path, monkeypatch)
     changed.worksheets[0]["B5"] = 99
     changed.save("study.xlsx")
     assert not fa.verify(plan.document).accepted
+
+
+def test_a_new_territory_without_all_its_contracts(tmp_path):
+    rows = [["Territoire", "Acheteur", "Marchés"], *([c, "État", 5] for c, __ in NAMES)]
+    kind, whole = mistakes(book(tmp_path, [*rows, ["Wallonie", "Armée", 5]]))
+    assert kind.startswith("C20: contracts.wallonie.Armée: no such kind of buyer in france-2023")
+    assert whole.startswith("A20: wallonie (Wallonie) has no row in contracts.csv; add its counts")
+
+
+def test_a_conflict_names_the_workbook(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    book(tmp_path, emailed({(3, 3): "ETP reconduits", **{(n, 3): 9 for n in range(4, 22)}}))
+    found = fa.diagnose("study.xlsx").document
+    assert "study.xlsx" in {one["origin"] for one in found["conflict"][0]["items"]}

@@ -23,7 +23,7 @@ from fte_alloc.inputs.model import read_curves, read_model
 from fte_alloc.inputs.plans import PostCodes, PostKey, read_posts
 from fte_alloc.inputs.reading import Layer, is_model_folder, locate, same_file, shown_path
 from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find
-from fte_alloc.inputs.sheets import SPREADSHEETS
+from fte_alloc.inputs.sheets import SPREADSHEETS, row_of
 from fte_alloc.inputs.tables import RowMistakes
 from fte_alloc.inputs.values import KeyPath, as_toml, fault, nearest
 from fte_alloc.language import _, ngettext
@@ -268,9 +268,16 @@ def _tell_contracts_missing(draft: Draft, missing: Sequence[KeyPath]) -> None:
     whole = [code for code, count in lacking.items() if count == len(draft.segments)]
     alone = RowMistakes(draft.file_shown("territories.csv"))
     for code in whole:
-        line = int(draft.entries["territories", code, "name"].origin.rpartition(":")[2])
+        origin, shown = (
+            draft.entries["territories", code, "name"].origin,
+            draft.territories.shown(code),
+        )
+        file, line = row_of(origin)
         text = _("{code} has no row in contracts.csv; add its counts, or drop it here")
-        alone.add(line, "contracts", text, code=draft.territories.shown(code))
+        if file == alone.name:
+            alone.add(line, "contracts", text, code=shown)
+        else:
+            draft.add(origin, text, code=shown)
     draft.mistakes += alone.told()
     pairs = [path for path in missing if path[1] not in whole]
     if pairs:
