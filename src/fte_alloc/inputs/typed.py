@@ -192,7 +192,7 @@ def _headings(sheet: CellSheet, row: int, more: Mapping[str, str] | None) -> dic
     above = sheet.rows.get(row - 1, {})
     found = {}
     for column in range(1, max({**sheet.rows[row], **above}, default=0) + 1):
-        own = _text(sheet, row, column)
+        own = _text(sheet, row, column) or _text(sheet, row - 1, column)
         left = max((j for j in above if j <= column), default=0)
         over = _text(sheet, row - 1, column) or _text(sheet, row - 1, left)
         key = key_of(own, more)
