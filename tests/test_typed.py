@@ -11,9 +11,10 @@ import pytest
 from tables import each
 
 from fte_alloc import language
-from fte_alloc.inputs.headings import key_of, unit_of_key
+from fte_alloc.inputs.headings import find_name, key_of, unit_of_key
 from fte_alloc.inputs.sheets import read_sheets
 from fte_alloc.inputs.typed import tables_of
+from fte_alloc.inputs.values import Codes
 
 FACILITATORS, RENEWED = "existing_facilitators_fte", "committed_facilitators_fte"
 STATE, LOCAL = "contracts.state_hospital", "contracts.local"
@@ -279,6 +280,27 @@ def test_dirty_tables_in_french(name):
     with language.speaking("fr"):
         found, said = read(data)
     assert (found, len(said)) == (numbers, len(told))
+
+
+@each(
+    ("text", "code"),
+    [
+        *(("Bretagne", "53"), ("BRETAGNE", "53"), ("53", "53"), ("53 - Bretagne", "53")),
+        *(("53 Bretagne", "53"), ("Bretagne (53)", "53"), ("Région Bretagne", "53")),
+        *(
+            ("région de la Guyane", "03"),
+            ("PACA", "93"),
+            ("Réunion", "04"),
+            ("l'Île de France", "11"),
+        ),
+        *(("52 Bretagne", None), ("Bretagne (52)", None), ("Bretagne (hors Rennes)", None)),
+        *(("Bretagne et Corse", None), ("", None), ("Métropole", None)),
+    ],
+)
+def test_names_as_people_write_them(text, code):
+    names = {"53": "Bretagne", "52": "Pays de la Loire", "03": "Guyane", "04": "La Réunion"}
+    names |= {"93": "Provence-Alpes-Côte d'Azur", "11": "Île-de-France", "94": "Corse"}
+    assert find_name(Codes(names, complete=True), text) == code
 
 
 #: What LibreOffice does to a table that it saves: formulas are computed, errors not to be seen.

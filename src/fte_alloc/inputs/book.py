@@ -132,7 +132,8 @@ class _Filling:
         if sheet.hidden:
             rows = ", ".join(map(str, sorted(sheet.hidden)))
             self.warn(sheet.where(1), _("hidden rows are read as the others: {rows}"), rows=rows)
-        for where, text in table.unread:
+        decided = [said for key, said in table.headings.items() if key.startswith("new_")]
+        for where, text in (*table.unread, *decided):
             self.warn(where, _("column {text} is not read"), text=written(text))
 
     # -- values --------------------------------------------------------------------------------

@@ -29,7 +29,7 @@ _WORDS = {
     "partner": r"partenaires?|cofinanceurs?|partners?",
     "capacity": r"capacites?|capacity|apports?|money",
     "factor": r"facteur|factor",
-    "contracts": r"marches?|contracts?",
+    "contracts": r"marches?|contracts?|contrats?",
     "state": r"etat|state",
     "hospital": r"hospital|hospitals|hospitaliers?|hopitaux",
     "local": r"collectivites?|local|locale?s|locaux|territoriales?|authorities",
@@ -191,18 +191,22 @@ def unit_of_key(key: str) -> str:
 
 
 def find_name(codes: Codes, text: str) -> str | None:
-    """The code of a territory by its name, as people write it; None for none or several."""
+    """The code of a territory by its name, as people write it; None for none, or for two."""
     spelt = plain(text)
-    bare = re.sub(r"^(?:region|departement|territoire) (?:de |du |des |d |la |le |l )*", "", spelt)
-    for one in (
-        text,
-        SHORT_NAMES.get(spelt, ""),
-        bare,
-        re.sub(r"\s*\(.*\)$", "", text),
-        re.sub(r"^\w{1,3}\s*[-–—:.]\s*", "", text),
-        re.sub(r"^(?:la|le|les|l) ", "", spelt),
-        f"la {spelt}",
+    head = re.match(r"(\w{1,3})\s*[-–—:.]?\s+(?=\w)", text)
+    tail = re.search(r"\s*\((\w{1,3})\)$", text)
+    for beside, name in (
+        ("", text),
+        ("", SHORT_NAMES.get(spelt, "")),
+        (
+            "",
+            re.sub(r"^(?:(?:region|departement|territoire|de|du|des|d|la|le|les|l) )+", "", spelt),
+        ),
+        ("", f"la {spelt}"),
+        (head[1], text[head.end() :]) if head else ("", ""),
+        (tail[1], text[: tail.start()]) if tail else ("", ""),
     ):
-        if one and (code := codes.find(one)):
+        code = codes.find(name) if name else None
+        if code and codes.find(beside) in (None, code):
             return code
     return None
