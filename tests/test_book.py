@@ -120,6 +120,16 @@ REFUSED = {
         [["key", "value"], ["posts.cap_ftee", 40]],
         ["B2: posts.cap_ftee: unknown key; did you mean cap_fte?"],
     ),
+    "a table and a key of it": (
+        {},
+        [["key", "value"], ["posts", 3], ["posts.cap_fte", 560]],
+        ['B2: posts: is "3", expected a table: [posts]', "B3: is given twice, here and in"],
+    ),
+    "a key and its table": (
+        {},
+        [["key", "value"], ["posts.cap_fte", 560], ["posts", 3]],
+        ["B3: is given twice, here and in"],
+    ),
     "a text for a number": (
         {},
         [["key", "value"], ["posts.cap_fte", "40 €"]],

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from operator import eq
 from pathlib import Path
 from typing import Any
 
@@ -132,8 +133,7 @@ class _Filling:
         if sheet.hidden:
             rows = ", ".join(map(str, sorted(sheet.hidden)))
             self.warn(sheet.where(1), _("hidden rows are read as the others: {rows}"), rows=rows)
-        decided = [said for key, said in table.headings.items() if key.startswith("new_")]
-        for where, text in (*table.unread, *decided):
+        for where, text in table.unread:
             self.warn(where, _("column {text} is not read"), text=written(text))
 
     # -- values --------------------------------------------------------------------------------
@@ -143,15 +143,16 @@ class _Filling:
 
         by_rows : whether it stands in a table of territories, where an empty status is none given
         """
-        if path in self.places:
-            text = _("is given twice, here and in {other}; keep one")
-            self.add(cell.where, text, other=self.places[path])
-            return
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # as it was typed
         node = self.content
         for part in path[:-1]:
-            node = node.setdefault(part, {})
+            node = node.setdefault(part, {}) if isinstance(node, dict) else node
+        if not isinstance(node, dict) or path[-1] in node:
+            others = (w for p, w in self.places.items() if all(map(eq, p, path)))
+            text = _("is given twice, here and in {other}; keep one")
+            self.add(cell.where, text, other=next(others))
+            return
         node[path[-1]], self.places[path] = value, cell.where
         self.said[path] = self._entry(path, value, said, by_rows=by_rows)
 
@@ -196,25 +197,25 @@ class _Filling:
 
     def _territories(self, table: TypedTable) -> None:
         """Take the rows of a table of territories; all of the model's must be there."""
+        if "contracts_per_year" in table.headings and "buyer" not in table.headings:
+            where, text = table.headings.pop("contracts_per_year")
+            table.unread.append((where, text))
+            if not any(key.startswith("contracts.") for key in table.headings):
+                what = _(
+                    "contracts are not parted by kind of buyer; write a column for each ({kinds}), "
+                    "or one that names the kind"
+                )
+                self.add(where, what, kinds=", ".join(self.draft.segments.values()))
+        decided = [key for key in table.headings if key.startswith("new_")]
+        table.unread += [table.headings.pop(key) for key in decided]
         keys = [key for key in table.headings if unit_of_key(key)]
-        counts = "contracts_per_year" in keys and "buyer" not in table.headings
-        if counts and not any(key.startswith("contracts.") for key in keys):
-            text = _(
-                "contracts are not parted by kind of buyer; write a column for each ({kinds}), or "
-                "one that names the kind"
-            )
-            where, kinds = (
-                table.headings["contracts_per_year"][0],
-                ", ".join(self.draft.segments.values()),
-            )
-            self.add(where, text, kinds=kinds)
         found: set[str] = set()
         for row in table.rows:
             code = self._code(row, keys)
             if code is not None:
                 found.add(code)
                 for key in keys:
-                    self._cell(table, row, code, key, is_sum=counts)
+                    self._cell(table, row, code, key)
         self.found |= found
         self.first = self.first or next(iter(table.headings.values()))[0]
 
@@ -255,11 +256,9 @@ class _Filling:
             self.put(("territories", new, "name"), new, row["code"], row, by_rows=True)
         return new
 
-    def _cell(self, table: TypedTable, row: Row, code: str, key: str, *, is_sum: bool) -> None:
+    def _cell(self, table: TypedTable, row: Row, code: str, key: str) -> None:
         """Take a cell of a territory: a figure of its own, or contracts of a kind of buyer."""
         cell = row[key]
-        if key.startswith(("new_", "total")) or (key == "contracts_per_year" and is_sum):
-            return
         path: KeyPath = ("territories", code, key.removeprefix("indicator."))
         if key.startswith("contracts.") or key == "contracts_per_year":
             segment = key.removeprefix("contracts.")

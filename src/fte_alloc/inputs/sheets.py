@@ -78,16 +78,14 @@ class CellSheet:
         """``study.xlsx, Territories!C14``; of a CSV file ``posts.csv:14``."""
         if not self.name:
             return f"{self.file}:{row}"
-        return f"{self.file}, {self.name}!{letters(column)}{row}"
+        return f"{self.file}, {self.name}!{cell_name(row, column)}"
 
 
-def letters(column: int) -> str:
-    """The name of a column: A, B, … Z, AA."""
-    name = ""
-    while column > 0:
-        column, rest = divmod(column - 1, 26)
-        name = chr(65 + rest) + name
-    return name
+def cell_name(row: int, column: int) -> str:
+    """``C14``; the row alone where no column is given."""
+    from openpyxl.utils import get_column_letter
+
+    return f"{get_column_letter(column) if column else ''}{row}"
 
 
 def read_sheets(data: bytes, name: str, is_heading: Callable[[str], bool]) -> list[CellSheet]:

@@ -15,7 +15,7 @@ from itertools import accumulate, islice
 from fte_alloc.errors import Mistake
 from fte_alloc.inputs.checks import NAMED_TOTAL, half_unit
 from fte_alloc.inputs.headings import key_of, slip, unit_of_key
-from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, letters
+from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name
 from fte_alloc.inputs.values import meant, plain, show_value, written
 from fte_alloc.language import N_, _
 
@@ -231,7 +231,7 @@ def _look_for_more(table: TypedTable, top: int, keys: Mapping[int, str]) -> None
             told = text.format(heading=written(heading), like=written(like))
             table.mistakes.append(Mistake(place, told))
         else:
-            table.unread.append((place, heading or letters(column)))
+            table.unread.append((place, heading or cell_name(top, column)))
 
 
 # -- rows ------------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ def _typed(sheet: CellSheet, row: int, column: int, key: str) -> Typed:
         value = sheet.rows.get(first[0], {}).get(column)
         if value is not None and unit_of_key(key):
             text = _("is merged with {cell}: whose number is it? Take the cells apart")
-            cell = f"{letters(column)}{first[0]}"
+            cell = cell_name(first[0], column)
             value = Unreadable(cell, text.format(cell=cell))
     return Typed(value, sheet.where(row, column))
 
