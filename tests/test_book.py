@@ -275,3 +275,17 @@ def test_a_conflict_names_the_workbook(tmp_path, monkeypatch):
     book(tmp_path, emailed({(3, 3): "ETP reconduits", **{(n, 3): 9 for n in range(4, 22)}}))
     found = fa.diagnose("study.xlsx").document
     assert "study.xlsx" in {one["origin"] for one in found["conflict"][0]["items"]}
+
+
+def test_departements_are_those_of_another_model(tmp_path):
+    lines = (
+        (ROOT / "models/france-2023-departements/territories.csv").read_text("utf-8").splitlines()
+    )
+    codes = [line.split(",")[0] for line in lines[1:]]
+    rows = [["Département", "ETP en poste"], *([int(c) if c.isdecimal() else c, 2] for c in codes)]
+    rows[1:] = [row for row in rows[1:] if row[0] not in (1, 2, 3, 4, 6)]
+    (told,) = mistakes(book(tmp_path, [row for row in rows if not str(row[0]).isdecimal()]))
+    assert told.startswith("A1: no row is a territory of france-2023; name the model of these")
+    rows += [[c, 2] for c in (1, 2, 3, 4, 6)]
+    problem = fa.load(book(tmp_path, rows, [["clé", "valeur"], ["extends", "departements"]]))
+    assert problem.existing_facilitators_fte.tolist() == [2.0] * 101

@@ -105,10 +105,6 @@ class _Filling:
     is_complete: bool = False
     first: str = ""
 
-    def add(self, where: str, what: str, **told: object) -> None:
-        """Note a mistake, its sentence filled with values."""
-        self.draft.add(where, what, **told)
-
     def warn(self, where: str, what: str, **told: object) -> None:
         """Note what is valid and yet to be looked at."""
         self.draft.warnings.append(Mistake(where, what.format(**told) if told else what))
@@ -151,7 +147,7 @@ class _Filling:
         if not isinstance(node, dict) or path[-1] in node:
             others = (w for p, w in self.places.items() if all(map(eq, p, path)))
             text = _("is given twice, here and in {other}; keep one")
-            self.add(cell.where, text, other=next(others))
+            self.draft.add(cell.where, text, other=next(others))
             return
         node[path[-1]], self.places[path] = value, cell.where
         self.said[path] = self._entry(path, value, said, by_rows=by_rows)
@@ -165,7 +161,7 @@ class _Filling:
         status = next((s for s, w in STATUSES.items() if re.fullmatch(w, plain(typed))), "")
         if typed and not status:
             text = _("is {value}, expected published, derived, reported or assumed")
-            self.add(row["status"].where, text, value=written(typed))
+            self.draft.add(row["status"].where, text, value=written(typed))
         is_same = value == before.value or (value == "none" and before.value is None)
         is_told = before.status in ("published", "derived")
         if is_same and (is_told or (not typed and not (by_rows and "status" not in row))):
@@ -173,7 +169,7 @@ class _Filling:
         source = row["source"].text if "source" in row else ""
         if status in ("published", "derived") and not source:
             text = _("is {status}, which needs a source")
-            self.add(row["status"].where, text, status=written(typed))
+            self.draft.add(row["status"].where, text, status=written(typed))
         column = path[0] if path[0] == "contracts" else path[-1]
         is_reported = by_rows and _REPORTED.fullmatch(column) is not None
         status = status or ("reported" if is_reported else "scenario")
@@ -205,18 +201,16 @@ class _Filling:
                     "contracts are not parted by kind of buyer; write a column for each ({kinds}), "
                     "or one that names the kind"
                 )
-                self.add(where, what, kinds=", ".join(self.draft.segments.values()))
+                self.draft.add(where, what, kinds=", ".join(self.draft.segments.values()))
         decided = [key for key in table.headings if key.startswith("new_")]
         table.unread += [table.headings.pop(key) for key in decided]
         keys = [key for key in table.headings if unit_of_key(key)]
-        found: set[str] = set()
         for row in table.rows:
             code = self._code(row, keys)
             if code is not None:
-                found.add(code)
+                self.found.add(code)
                 for key in keys:
                     self._cell(table, row, code, key)
-        self.found |= found
         self.first = self.first or next(iter(table.headings.values()))[0]
 
     def _code(self, row: Row, keys: Iterable[str]) -> str | None:
@@ -228,7 +222,7 @@ class _Filling:
         by_name = find_name(codes, name) if name else None
         if by_code and by_name and by_code != by_name:
             text = _("code {code} is {other}, not {name}; correct one of them")
-            self.add(where, text, code=code, other=codes[by_code], name=written(name))
+            self.draft.add(where, text, code=code, other=codes[by_code], name=written(name))
             self.found |= {by_code, by_name}
             return None
         if by_code or by_name or not codes.complete:
@@ -247,7 +241,7 @@ class _Filling:
                 "contracts by kind of buyer"
             )
             hint = codes.hint(name or code) or codes.hint(code)
-            self.add(where, text, name=written(name or code), model=draft.model, hint=hint)
+            self.draft.add(where, text, name=written(name or code), model=draft.model, hint=hint)
             return None
         draft.territories = Codes({**codes, new: name or new}, complete=True)
         for key in (key for key in ("name", "area", "area_name") if key in row and row[key].text):
@@ -273,14 +267,14 @@ class _Filling:
                     "is empty, or an error or a formula never computed: an .ods or .xls file does "
                     "not show which; write the number, 0 for none"
                 )
-                self.add(cell.where, text)
+                self.draft.add(cell.where, text)
                 self.draft.refused.add(path)
             elif path in self.draft.entries:
                 if self.draft.value(path):
                     name = self.draft.territories[code]
                     self.empty.setdefault(table.headings[key][0], []).append(name)
             elif path[0] == "contracts":
-                self.add(
+                self.draft.add(
                     cell.where, _("is empty, expected a number of contracts; write 0 for none")
                 )
                 self.draft.refused.add(path)
@@ -294,9 +288,8 @@ class _Filling:
 
     def _segment(self, cell: Typed) -> str:
         """Code of the kind of buyer in a cell; the text itself, which is refused, for none."""
-        code = self.draft.segments.find(cell.text)
         key = key_of(cell.text, _more_headings(self.draft)) or ""
-        return code or (key.removeprefix("contracts.") if "." in key else cell.text)
+        return key.removeprefix("contracts.") if "." in key else cell.text
 
     # -- the whole -----------------------------------------------------------------------------
 
@@ -305,7 +298,7 @@ class _Filling:
         draft, codes = self.draft, self.draft.territories
         if not self.first:
             text = _("no table of territories found; its headings are such as region, FTE in place")
-            self.add(*nearly_table(draft.books[self.name]) or (self.name, text))
+            draft.add(*nearly_table(draft.books[self.name]) or (self.name, text))
             return
         for where, names in self.empty.items():
             text = _(
@@ -313,17 +306,23 @@ class _Filling:
             )
             self.warn(where, text, names=", ".join(names), model=draft.model)
         missing = [code for code in sorted(codes) if code not in self.found]
-        if missing and not self.is_complete:
+        if not self.found:
+            text = _(
+                "no row is a territory of {model}; name the model of these in a table of keys and "
+                "values, such as key model, value france-2023-departements"
+            )
+            draft.mistakes = [Mistake(self.first, text.format(model=draft.model))]
+        elif missing and not self.is_complete:
             text = _(
                 "no row for {names}; add it, or write in a table of keys and values that the list "
                 "is complete (key complete, value yes), with its own cap and budget"
             )
-            self.add(self.first, text, names=", ".join(map(codes.shown, missing)))
+            draft.add(self.first, text, names=", ".join(map(codes.shown, missing)))
         elif missing:
             for key in _NEEDED_IF_COMPLETE:
                 if key_path(key) not in self.places:
                     text = _("{key} is that of all territories of {model}; give its own for these")
-                    self.add(self.first, text, key=key, model=draft.model)
+                    draft.add(self.first, text, key=key, model=draft.model)
             draft.territories = Codes(
                 {c: codes[c] for c in codes if c in self.found}, complete=True
             )

@@ -209,4 +209,4 @@ def find_name(codes: Codes, text: str) -> str | None:
         code = codes.find(name) if name else None
         if code and codes.find(beside) in (None, code):
             return code
-    return None
+    return codes.zero_dropped(text)
