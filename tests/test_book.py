@@ -12,6 +12,7 @@ from tables import each
 import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.inputs import book as module
+from fte_alloc.questions.claims import regional_lines
 
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = [
@@ -289,3 +290,15 @@ def test_departements_are_those_of_another_model(tmp_path):
     rows += [[c, 2] for c in (1, 2, 3, 4, 6)]
     problem = fa.load(book(tmp_path, rows, [["clé", "valeur"], ["extends", "departements"]]))
     assert problem.existing_facilitators_fte.tolist() == [2.0] * 101
+
+
+def test_the_line_under_a_page_advises_no_command_that_fails(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    document = fa.solve(fa.load(book(tmp_path, emailed()))).document
+    told = [line.text for line in regional_lines(document)]
+    assert told == [
+        "90 of 108 regional counts of posts and contracts are ASSUMED, 18 reported.",
+        "Each with its reason: fte-alloc check study.xlsx",
+    ]
+    Path("study.xlsx").unlink()
+    assert [line.text for line in regional_lines(document)] == told[:1]
