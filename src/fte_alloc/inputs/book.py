@@ -7,7 +7,7 @@ name; whatever the tables lack is that of the model.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from operator import eq
 from pathlib import Path
@@ -65,8 +65,8 @@ def fill_book(draft: Draft, layer: Layer) -> Layer:
     """The layer of a workbook with its tables, now that its model is read; others as they are."""
     if layer.name not in draft.books:
         return layer
-    filling = _Filling(draft, layer.name)
-    for table in tables_of(draft.books[layer.name], _more_headings(draft)):
+    filling = _Filling(draft, layer.name, _more_headings(draft))
+    for table in tables_of(draft.books[layer.name], filling.more):
         filling.take(table)
     filling.finish()
     lines = {**layer.lines, **filling.places}
@@ -90,17 +90,21 @@ def _more_headings(draft: Draft) -> dict[str, str]:
 class _Filling:
     """The content of a workbook's layer under way.
 
+    more : headings of its model, with their keys
     places, said : of values, by path; what the workbook says of a value, without it
     found : codes of the territories that have a row
+    added : codes of those that the model has not, by name and code in lower case
     empty : names of territories with an empty cell, by column
     """
 
     draft: Draft
     name: str
+    more: Mapping[str, str]
     content: dict[str, Any] = field(default_factory=dict)
     places: dict[KeyPath, str] = field(default_factory=dict)
     said: dict[KeyPath, Entry] = field(default_factory=dict)
     found: set[str] = field(default_factory=set)
+    added: dict[str, str] = field(default_factory=dict)
     empty: dict[str, list[str]] = field(default_factory=dict)
     is_complete: bool = False
     first: str = ""
@@ -212,6 +216,8 @@ class _Filling:
                 for key in keys:
                     self._cell(table, row, code, key)
         self.first = self.first or next(iter(table.headings.values()))[0]
+        names = {c: self.content["territories"][c]["name"] for c in self.added.values()}
+        self.draft.territories = Codes({**self.draft.territories, **names}, complete=True)
 
     def _code(self, row: Row, keys: Iterable[str]) -> str | None:
         """The territory of a row, by code, else by name; None for a remark, or a mistake."""
@@ -219,7 +225,8 @@ class _Filling:
         code, name = (row[key].text if key in row else "" for key in ("code", "name"))
         where = row["code" if code else "name"].where
         by_code = codes.find(code) or codes.zero_dropped(code) if code else None
-        by_name = find_name(codes, name) if name else None
+        by_name = find_name(codes, name) or self.added.get(plain(name)) if name else None
+        by_code = by_code or self.added.get(plain(code))
         if by_code and by_name and by_code != by_name:
             text = _("code {code} is {other}, not {name}; correct one of them")
             self.draft.add(where, text, code=code, other=codes[by_code], name=written(name))
@@ -243,7 +250,7 @@ class _Filling:
             hint = codes.hint(name or code) or codes.hint(code)
             self.draft.add(where, text, name=written(name or code), model=draft.model, hint=hint)
             return None
-        draft.territories = Codes({**codes, new: name or new}, complete=True)
+        self.added |= {plain(new): new, plain(name or new): new}
         for key in (key for key in ("name", "area", "area_name") if key in row and row[key].text):
             self.put(("territories", new, key), row[key].text, row[key], row, by_rows=True)
         if "name" not in row:
@@ -252,12 +259,13 @@ class _Filling:
 
     def _cell(self, table: TypedTable, row: Row, code: str, key: str) -> None:
         """Take a cell of a territory: a figure of its own, or contracts of a kind of buyer."""
-        cell = row[key]
+        cell, unit, column = row[key], unit_of_key(key), key
         path: KeyPath = ("territories", code, key.removeprefix("indicator."))
         if key.startswith("contracts.") or key == "contracts_per_year":
-            segment = key.removeprefix("contracts.")
             if key == "contracts_per_year":
-                segment = self._segment(row["buyer"])
+                buyer = key_of(row["buyer"].text, self.more) or ""
+                key = buyer if buyer.startswith("contracts.") else row["buyer"].text
+            segment = key.removeprefix("contracts.")
             year = row["year"].text if "year" in row else ""
             path = ("contracts", code, segment, *([year] if year else []))
         is_limit = bool((schema.find(path) or schema.INDICATOR).optional)
@@ -272,7 +280,7 @@ class _Filling:
             elif path in self.draft.entries:
                 if self.draft.value(path):
                     name = self.draft.territories[code]
-                    self.empty.setdefault(table.headings[key][0], []).append(name)
+                    self.empty.setdefault(table.headings[column][0], []).append(name)
             elif path[0] == "contracts":
                 self.draft.add(
                     cell.where, _("is empty, expected a number of contracts; write 0 for none")
@@ -280,16 +288,11 @@ class _Filling:
                 self.draft.refused.add(path)
             return
         is_none = is_limit and plain(cell.text) in _NONE
-        value = "none" if is_none else table.number(cell, unit_of_key(key))
+        value = "none" if is_none else table.number(cell, unit)
         if value is not None:
             self.put(path, value, cell, row, by_rows=True)
         elif cell.value is not None:
             self.draft.refused.add(path)
-
-    def _segment(self, cell: Typed) -> str:
-        """Code of the kind of buyer in a cell; the text itself, which is refused, for none."""
-        key = key_of(cell.text, _more_headings(self.draft)) or ""
-        return key.removeprefix("contracts.") if "." in key else cell.text
 
     # -- the whole -----------------------------------------------------------------------------
 
