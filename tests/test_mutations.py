@@ -14,7 +14,7 @@ import pytest
 import fte_alloc as fa
 from fte_alloc.cli import main
 from fte_alloc.errors import InputError
-from fte_alloc.inputs import book
+from fte_alloc.inputs import book, sheets
 from fte_alloc.inputs.sheets import read_sheets
 
 #: How a number may be typed; {whole} has no decimals, {tenths} one.
@@ -44,28 +44,28 @@ def begun(tmp_path_factory):
     """A new workbook, its sheets, and the key of every cell that a figure comes from."""
     path = tmp_path_factory.mktemp("new") / "study.xlsx"
     main(["new", str(path), "--lang", "fr"])
-    sheets = read_sheets(path.read_bytes(), "study.xlsx", lambda text: False)
+    read = read_sheets(path.read_bytes(), "study.xlsx", lambda text: False)
     places = {}
     for key, entry in fa.load(path).inputs.entries.items():
         at = re.fullmatch(r".*, (.+)!([A-Z])(\d+)", entry.origin)
         if at and isinstance(entry.value, float):
             places[at[1], int(at[3]), ord(at[2]) - 64] = key
-    return path, sheets, places
+    return path, read, places
 
 
-def with_cell(sheets, place, value):
+def with_cell(grids, place, value):
     """The sheets with another value in one cell."""
     name, row, column = place
     return [
         s if s.name != name else replace(s, rows={**s.rows, row: {**s.rows[row], column: value}})
-        for s in sheets
+        for s in grids
     ]
 
 
-def moved(sheets, rng):
+def moved(grids, rng):
     """The sheets with rows in another order, columns further right, and titles above."""
     found = []
-    for sheet in sheets:
+    for sheet in grids:
         first, *others = sorted(sheet.rows)
         rng.shuffle(others)
         right, down = rng.randrange(4), rng.randrange(5)
@@ -78,7 +78,7 @@ def moved(sheets, rng):
 
 
 def try_cells(begun, monkeypatch, seed, times):
-    path, sheets, places = begun
+    path, grids, places = begun
     rng, chosen = random.Random(seed), sorted(places)
     read = fa.load(path).inputs.entries
     taken = refused = 0
@@ -96,7 +96,7 @@ def try_cells(begun, monkeypatch, seed, times):
         number = whole + digits * 0.5
         text = form.format(**told)
         typed = number if rng.random() < 0.2 and not is_wrong else text
-        made = with_cell(sheets, place, typed)
+        made = with_cell(grids, place, typed)
         made = moved(made, rng) if rng.random() < 0.3 else made
         monkeypatch.setattr(book, "read_sheets", lambda *_, made=made: made)
         try:
@@ -190,17 +190,21 @@ def refusal(folder, parts, name="bomb.xlsx"):
     return str(refused.value)
 
 
-def test_a_workbook_that_unzips_to_too_much_is_refused(tmp_path):
-    whole = [b" " * (1 << 20)] * 201
-    assert "is larger than 200 MB unzipped" in refusal(tmp_path, {"xl/workbook.xml": whole})
+def test_a_workbook_that_unzips_to_too_much_is_refused(tmp_path, monkeypatch):
     cells = [b'<row><c r="A1"/>' + b"<c/>" * 250_000] * 5
     parts = {"xl/workbook.xml": [b""], "xl/worksheets/sheet1.xml": cells}
     assert "has more than 1,000,000 cells" in refusal(tmp_path, parts)
+    monkeypatch.setattr(sheets, "MOST_UNZIPPED", 2 << 20)
+    assert "is larger than 2 MB unzipped" in refusal(tmp_path, parts)
+
+
+@pytest.mark.slow
+def test_an_old_workbook_of_ten_thousand_million_cells_is_refused(tmp_path):
     times = b'table:number-%s-repeated="99999"'
     cell = b'<table:table-cell office:value-type="float" %s/>' % (times % b"columns")
     row = b"<table:table-row %s>%s</table:table-row>" % (times % b"rows", cell)
     parts = {"content.xml": [b"<table:table >" + row]}
-    assert "has more than 1,000,000 cells" in refusal(tmp_path, parts, "bomb.ods")
+    assert "is no workbook, or a damaged one" in refusal(tmp_path, parts, "bomb.ods")
 
 
 def test_links_formulas_and_macros_are_inert(begun, tmp_path):

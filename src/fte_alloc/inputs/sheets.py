@@ -32,9 +32,6 @@ MOST_UNZIPPED, MOST_CELLS = 200 << 20, 1_000_000
 _DAMAGED = N_("is no workbook, or a damaged one; open it in a spreadsheet and save it as .xlsx")
 _CHUNK = 1 << 20
 _XLSX_CELL = re.compile(rb"<(?:\w+:)?c[ />]")
-_ODS_ROW = re.compile(rb"<table:table-row\b([^>]*)>(.*?)</table:table-row>", re.DOTALL)
-_ODS_CELL = re.compile(rb"<table:(?:covered-)?table-cell\b([^>]*?)(/?)>")
-_REPEATED = re.compile(rb'number-(?:rows|columns)-repeated="(\d{1,9})"')
 
 
 @dataclass(frozen=True)
@@ -121,12 +118,9 @@ def _unzipped(data: bytes, name: str) -> set[str]:
             raise mistaken(name, text, most=MOST_UNZIPPED >> 20)
         for part in archive.infolist():
             with archive.open(part) as file:
-                if part.filename == "content.xml":
-                    cells = max(cells, _ods_cells(file.read()))
-                    continue
-                is_sheet, before = part.filename.startswith("xl/worksheets/"), b""
+                before = b""
                 while chunk := file.read(_CHUNK):
-                    cells += len(_XLSX_CELL.findall(before + chunk)) if is_sheet else 0
+                    cells += len(_XLSX_CELL.findall(before + chunk))
                     before = chunk[-2:]
         _few(cells, name)
         return set(archive.namelist())
@@ -137,28 +131,6 @@ def _few(cells: int, name: str) -> None:
     if cells > MOST_CELLS:
         text = _("has more than {most} cells; keep the tables and delete the rest")
         raise mistaken(name, text, most=f"{MOST_CELLS:,}")
-
-
-def _ods_cells(content: bytes) -> int:
-    """Cells of the smallest rectangles from the first one that hold all those that are filled."""
-    cells = 0
-    for table in content.split(b"<table:table "):
-        height = width = last = 0
-        for row, within in _ODS_ROW.findall(table):
-            height += _times(row)
-            across = filled = 0
-            for said, ends in _ODS_CELL.findall(within):
-                across += _times(said)
-                filled = across if not ends or b"office:value-type" in said else filled
-            width, last = max(width, filled), height if filled else last
-        cells += width * last
-    return cells
-
-
-def _times(said: bytes) -> int:
-    """How often a row or a cell of OpenDocument is repeated."""
-    repeated = _REPEATED.search(said)
-    return int(repeated[1]) if repeated else 1
 
 
 def _by_openpyxl(data: bytes, name: str) -> list[CellSheet]:
