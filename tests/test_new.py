@@ -13,6 +13,7 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.cli import main
+from fte_alloc.errors import InputError
 from fte_alloc.inputs.headings import key_of
 
 SPOKEN = ("en", "fr")
@@ -135,3 +136,26 @@ def test_nothing_is_written_over(tmp_path, monkeypatch, capsys):
     assert "study.xlsx: is there already, and nothing is written over" in told
     assert Path("study.xlsx").read_bytes() == before
     assert "study.ods: a workbook is written as .xlsx" in run(capsys, "new", "study.ods")[2]
+
+
+def test_tables_of_a_model_may_have_headings_of_a_planner_s_own(tmp_path):
+    folder = begun(tmp_path, name="mine")
+    before = fa.load(folder / f"{folder.name}.toml").inputs
+    territories, contracts = folder / "territories.csv", folder / "contracts.csv"
+    rows = [line.split(",") for line in territories.read_text("utf-8").splitlines()[1:]]
+    total = f"{sum(float(row[6]) for row in rows):.2f}".replace(".", ",")
+    lines = [";".join(row).replace(".", ",") for row in rows]
+    headings = "Code;Région;population;unemployment_rate;qpv_inhabitants;qpv_share;ETP en poste;"
+    headings += "ETP reconduits;Coordinateurs en poste"
+    lines = ["Postes au 12 mars;;;;;;;;", headings, *lines, f"Total;;;;;;{total};;"]
+    territories.write_text("\n".join(lines), "utf-8")
+    english, french = "territory,segment,contracts_per_year", "Région,Acheteur,Marchés"
+    text = contracts.read_text("utf-8").replace(english, french)
+    contracts.write_text(text.replace("state_hospital", "État"), "utf-8")
+    after = fa.load(folder / f"{folder.name}.toml").inputs
+    assert after.resolved_sha256 == before.resolved_sha256
+    assert "is set aside" in str(after.warnings[0])
+    assert after.entries["territories.01.population"].origin.endswith("territories.csv:3")
+    contracts.write_text(text.replace("Marchés", "Marchez"), "utf-8")
+    with pytest.raises(InputError, match=r"contracts\.csv:1: column contracts_per_year is missing"):
+        fa.load(folder / f"{folder.name}.toml")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from itertools import accumulate, product
 
 from fte_alloc.errors import Mistake
@@ -12,7 +10,7 @@ from fte_alloc.inputs import schema
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs, shown_origin
 from fte_alloc.inputs.limits import blank_cells, own_limits
-from fte_alloc.inputs.tables import RowMistakes
+from fte_alloc.inputs.tables import NAMED_TOTAL, RowMistakes, half_unit
 from fte_alloc.inputs.values import KeyPath, closest, plain, show_value, written_key
 from fte_alloc.language import N_, NC_, _, ngettext
 from fte_alloc.names import STAGE_NEEDS_PLAN
@@ -254,11 +252,6 @@ def some_pairs(paths: Sequence[KeyPath]) -> str:
 
 # -- rows that add up others -----------------------------------------------------------------------
 
-#: What a row that adds up others is called; it need not be called so. Somme is a département.
-NAMED_TOTAL = re.compile(
-    r"\b((sous|sub)?(totals?|totaux)|tot|ensemble|sum|overall|cumul)\b"
-    r"|^\S+ (france|nation(al)?|all|tou(te)?s)\b"
-)
 #: A row of another name is a total of this many others at least, in this many figures.
 _FEWEST_ROWS, _FEWEST_FIGURES = 3, 2
 
@@ -309,12 +302,6 @@ def refuse_totals(draft: Draft) -> None:
                 where, place = draft.entries["territories", code, "name"].origin, contracts[code]
                 draft.add(where, text, row=row, rows=names, figures=listed, place=place)
                 break
-
-
-def half_unit(value: float) -> float:
-    """Half of what the last digit of a number as typed stands for: how far it may be rounded."""
-    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
-    return 0.5 * 10.0 ** min(int(exponent), 0)
 
 
 def _candidates(

@@ -13,7 +13,8 @@ from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry, named_areas
 from fte_alloc.inputs.reading import Layer, parse_toml, read_bytes, same_file, shown_path
 from fte_alloc.inputs.sheets import CellSheet, row_of
-from fte_alloc.inputs.tables import CsvTable, parse_table
+from fte_alloc.inputs.tables import CsvTable
+from fte_alloc.inputs.typed_csv import read_csv
 from fte_alloc.inputs.values import Codes, KeyPath, written_key
 
 Entries = dict[KeyPath, Entry]
@@ -155,7 +156,8 @@ class Draft:
         """A table of the model; None, and the mistakes, where not even its header can be read."""
         path = self.file(name)
         with self.collecting():
-            table = parse_table(self.read(path), shown_path(path), required, known)
+            described = self.columns[path.stem]
+            table = read_csv(self.read(path), shown_path(path), required, known, described)
             self.mistakes += table.mistakes
             self.warnings += [Mistake(table.name, note) for note in table.notes]
             return table

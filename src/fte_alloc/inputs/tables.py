@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple
 
 from fte_alloc.errors import InputError, Mistake, mistaken
@@ -35,6 +36,11 @@ _PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 #: What keeps a text from being taken for a formula.
 _INERT = re.compile(r"^'(?=[=+@＝＋－＠-])")
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
+#: What a row that adds up others is called; it need not be called so. Somme is a département.
+NAMED_TOTAL = re.compile(
+    r"\b((sous|sub)?(totals?|totaux)|tot|ensemble|sum|overall|cumul)\b"
+    r"|^\S+ (france|nation(al)?|all|tou(te)?s)\b"
+)
 #: Mistakes of one family that are told one by one; the rest is counted.
 _TOLD = 5
 
@@ -167,6 +173,12 @@ def _ungrouped(text: str) -> str:
     if _GROUPED.fullmatch(text):
         return re.sub(r"[ \u00a0\u2009\u202f]", "", text)
     return text
+
+
+def half_unit(value: float) -> float:
+    """Half of what the last digit of a number as typed stands for: how far it may be rounded."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return 0.5 * 10.0 ** min(int(exponent), 0)
 
 
 def parse_table(
