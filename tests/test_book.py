@@ -237,7 +237,7 @@ def test_what_is_not_seen_is_said(tmp_path):
         "hidden rows are read as the others: 6",
         "the hidden sheet Feuille 1 is read as the others",
         'C3: column "ETP demandés" is not read',
-        "B3: empty for Martinique: the figures of france-2023 are taken",
+        "B3: empty for Martinique: what was there before is taken; write 0",
         "do the posts in place include the renewed ones?",
     ):
         assert sentence in said

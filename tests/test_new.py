@@ -159,3 +159,21 @@ def test_tables_of_a_model_may_have_headings_of_a_planner_s_own(tmp_path):
     contracts.write_text(text.replace("Marchés", "Marchez"), "utf-8")
     with pytest.raises(InputError, match=r"contracts\.csv:1: column contracts_per_year is missing"):
         fa.load(folder / f"{folder.name}.toml")
+
+
+def test_a_limit_whose_cell_is_emptied_is_kept_and_said(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    limit = "territories.53.max_new_facilitators_fte"
+    Path("mine.toml").write_text(f'extends = "reference"\n{limit} = 3\n', "utf-8")
+    main(["new", "study.xlsx", "--from", "mine.toml", "--lang", "en"])
+    assert fa.load("study.xlsx").inputs.value(limit) == 3
+    changed(Path("study.xlsx"), {("Territories", "I14"): None, ("Limits", "B4"): None})
+    inputs = fa.load("study.xlsx").inputs
+    assert inputs.value(limit) == 3
+    assert [str(warning).partition(": what")[0] for warning in inputs.warnings] == [
+        "study.xlsx, Territories!I1: empty for Bretagne",
+        "study.xlsx, Limits!B1: empty for posts.cap_fte",
+    ]
+    changed(Path("study.xlsx"), {("Territories", "I14"): "aucun", ("Limits", "B4"): "none"})
+    inputs = fa.load("study.xlsx").inputs
+    assert (inputs.value(limit), inputs.value("posts.cap_fte")) == (None, None)

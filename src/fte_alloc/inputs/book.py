@@ -18,7 +18,7 @@ from fte_alloc.errors import Mistake, mistaken
 from fte_alloc.inputs import schema
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
-from fte_alloc.inputs.headings import STATUSES, find_name, key_of, unit_of_key, words_of
+from fte_alloc.inputs.headings import STATUSES, find_name, key_of, model_headings, unit_of_key
 from fte_alloc.inputs.reading import Layer, shown_path
 from fte_alloc.inputs.sheets import read_sheets
 from fte_alloc.inputs.typed import PLACES, Row, Typed, TypedTable, nearly_table, tables_of
@@ -65,25 +65,14 @@ def fill_book(draft: Draft, layer: Layer) -> Layer:
     """The layer of a workbook with its tables, now that its model is read; others as they are."""
     if layer.name not in draft.books:
         return layer
-    filling = _Filling(draft, layer.name, _more_headings(draft))
+    french = {c: draft.value(("coverage", "segments", c, "name_fr")) for c in draft.segments}
+    buyers = {c: (c, name, french[c] or c) for c, name in draft.segments.items()}
+    filling = _Filling(draft, layer.name, model_headings(draft.indicators, buyers))
     for table in tables_of(draft.books[layer.name], filling.more):
         filling.take(table)
     filling.finish()
     lines = {**layer.lines, **filling.places}
     return replace(layer, content=filling.content, lines=lines, said=filling.said)
-
-
-def _more_headings(draft: Draft) -> dict[str, str]:
-    """Keys of the model's own headings: kinds of buyer, by code and name, and indicators."""
-    more: dict[str, str] = {}
-    for code, name in draft.segments.items():
-        french = draft.value(("coverage", "segments", code, "name_fr"))
-        for text in filter(None, (code, name, french)):
-            own = " ".join(words_of(text))
-            more |= {
-                f"{before}{own}": f"contracts.{code}" for before in ("", "marches ", "contracts ")
-            }
-    return more | {" ".join(words_of(one)): f"indicator.{one}" for one in draft.indicators}
 
 
 @dataclass
@@ -185,7 +174,9 @@ class _Filling:
         path = key_path(key)
         if plain(key) == COMPLETE:
             self.is_complete = plain(cell.text) in _YES
-        elif cell.value is not None and key and key not in schema.LINKS:
+        elif cell.value is None:
+            self._blank(table, cell, path, "value", key)
+        elif key and key not in schema.LINKS:
             parameter = schema.find(path)
             value: Any = cell.text
             if parameter is not None and parameter.unit:
@@ -269,30 +260,34 @@ class _Filling:
             year = row["year"].text if "year" in row else ""
             path = ("contracts", code, segment, *([year] if year else []))
         is_limit = bool((schema.find(path) or schema.INDICATOR).optional)
-        if cell.value is None and not is_limit:
-            if not table.sheet.sees_blanks:
-                text = _(
-                    "is empty, or an error or a formula never computed: an .ods or .xls file does "
-                    "not show which; write the number, 0 for none"
-                )
-                self.draft.add(cell.where, text)
-                self.draft.refused.add(path)
-            elif path in self.draft.entries:
-                if self.draft.value(path):
-                    name = self.draft.territories[code]
-                    self.empty.setdefault(table.headings[column][0], []).append(name)
-            elif path[0] == "contracts":
-                self.draft.add(
-                    cell.where, _("is empty, expected a number of contracts; write 0 for none")
-                )
-                self.draft.refused.add(path)
+        if cell.value is None:
+            self._blank(table, cell, path, column, self.draft.territories.get(code, code))
             return
         is_none = is_limit and plain(cell.text) in _NONE
         value = "none" if is_none else table.number(cell, unit)
         if value is not None:
             self.put(path, value, cell, row, by_rows=True)
-        elif cell.value is not None:
+        else:
             self.draft.refused.add(path)
+
+    def _blank(self, table: TypedTable, cell: Typed, path: KeyPath, column: str, name: str) -> None:
+        """Keep what an empty cell had before, and note it; refuse what may not be empty."""
+        parameter, before = schema.find(path), self.draft.value(path)
+        if parameter is None or (before is None and parameter.optional):
+            return
+        if not table.sheet.sees_blanks:
+            text = _(
+                "is empty, or an error or a formula never computed: an .ods or .xls file does not "
+                "show which; write the number, 0 for none"
+            )
+        elif before is None and path[0] == "contracts":
+            text = _("is empty, expected a number of contracts; write 0 for none")
+        else:
+            if before:
+                self.empty.setdefault(table.headings[column][0], []).append(name)
+            return
+        self.draft.add(cell.where, text)
+        self.draft.refused.add(path)
 
     # -- the whole -----------------------------------------------------------------------------
 
@@ -305,9 +300,10 @@ class _Filling:
             return
         for where, names in self.empty.items():
             text = _(
-                "empty for {names}: the figures of {model} are taken; write 0 where there is none"
+                "empty for {names}: what was there before is taken; write 0 where there is none, "
+                "none for no limit"
             )
-            self.warn(where, text, names=", ".join(names), model=draft.model)
+            self.warn(where, text, names=", ".join(names))
         missing = [code for code in sorted(codes) if code not in self.found]
         if not self.found:
             text = _(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
 from fte_alloc.inputs.schema import PARAMETERS, TERRITORY_COLUMNS
@@ -188,6 +188,20 @@ def unit_of_key(key: str) -> str:
     """Unit of what stands in the columns of a key; empty for texts."""
     of_model = {"contracts": "contracts/yr", "indicator": "1"}
     return UNITS.get(key, of_model.get(key.partition(".")[0], "") if "." in key else "")
+
+
+def model_headings(
+    indicators: Iterable[str], buyers: Mapping[str, Iterable[str]] | None = None
+) -> dict[str, str]:
+    """Keys of a model's own headings: its indicators, and its kinds of buyer.
+
+    buyers : code and names of each kind, by code
+    """
+    more = {" ".join(words_of(column)): f"indicator.{column}" for column in indicators}
+    for code, texts in (buyers or {}).items():
+        for own in (" ".join(words_of(text)) for text in texts):
+            more |= {f"{b}{own}": f"contracts.{code}" for b in ("", "marches ", "contracts ")}
+    return more
 
 
 def find_name(codes: Codes, text: str) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fte_alloc.errors import InputError
-from fte_alloc.inputs.headings import key_of, unit_of_key, words_of
+from fte_alloc.inputs.headings import key_of, model_headings, unit_of_key
 from fte_alloc.inputs.sheets import read_sheets, row_of
 from fte_alloc.inputs.tables import CsvCell, CsvTable, parse_table
 from fte_alloc.inputs.typed import tables_of
@@ -29,7 +29,7 @@ def read_csv(
     try:
         return parse_table(data, name, required, known)
     except InputError as error:
-        more = {" ".join(words_of(column)): f"indicator.{column}" for column in described}
+        more = model_headings(described)
         (sheet,) = read_sheets(data, name, lambda text: key_of(text, more) is not None)
         names = {"name": "territory", "code": "territory", "buyer": "segment"}
         names = names if "segment" in required else {}

@@ -97,7 +97,7 @@ def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[L
     of_it = {"scenario": name, "file": name, "overrides": {}}
     check, solve = (command(verb, of_it) for verb in ("check", "solve"))
     steps = [
-        _("1. Change the yellow cells; an empty cell is as before, of a limit: none."),
+        _("1. Change the yellow cells. An empty cell is as before; for no limit, write none."),
         _(
             "2. Write under status what a figure is, and under source who says so, and when. "
             "Figures of territories that are changed without a status are reported."
