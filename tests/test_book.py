@@ -227,18 +227,19 @@ def test_what_is_not_seen_is_said(tmp_path):
     path = book(tmp_path, emailed({(3, 3): "ETP demandés", (4, 3): 5, (5, 2): None, (22, 2): None}))
     written = openpyxl.load_workbook(path)
     written.worksheets[0].row_dimensions[6].hidden = True
-    written.create_sheet("x").sheet_state = "visible"
+    written.create_sheet("Notes").append(["Effectifs", 12])
     written.worksheets[0].sheet_state = "hidden"
     written.save(path)
     told = [str(warning).rpartition(": ")[0] for warning in fa.load(path).inputs.warnings]
     said = " ".join(map(str, fa.load(path).inputs.warnings))
-    assert len(told) == 5
+    assert len(told) == 6
     for sentence in (
         "hidden rows are read as the others: 6",
         "the hidden sheet Feuille 1 is read as the others",
         'C3: column "ETP demandés" is not read',
         "B3: empty for Martinique: what was there before is taken; write 0",
         "do the posts in place include the renewed ones?",
+        "no table is read on the sheet Notes",
     ):
         assert sentence in said
 
@@ -302,3 +303,12 @@ def test_the_line_under_a_page_advises_no_command_that_fails(tmp_path, monkeypat
     ]
     Path("study.xlsx").unlink()
     assert [line.text for line in regional_lines(document)] == told[:1]
+
+
+def test_a_row_of_figures_is_no_row_of_headings(tmp_path):
+    """A key reads as a heading, and empty cells as those above: a row that has a number is none."""
+    rows = [["valeur", "unité", "statut", "source", "clé"]]
+    rows += [[55_001, "€/ETP/an", None, None, "posts.coordinator.cost_eur_per_fte"]]
+    rows += [[560, "ETP", None, None, "posts.cap_fte"]]
+    value = fa.load(book(tmp_path, emailed(), rows)).inputs.value
+    assert (value("posts.coordinator.cost_eur_per_fte"), value("posts.cap_fte")) == (55_001, 560)

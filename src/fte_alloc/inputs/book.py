@@ -68,8 +68,13 @@ def fill_book(draft: Draft, layer: Layer) -> Layer:
     french = {c: draft.value(("coverage", "segments", c, "name_fr")) for c in draft.segments}
     buyers = {c: (c, name, french[c] or c) for c, name in draft.segments.items()}
     filling = _Filling(draft, layer.name, model_headings(draft.indicators, buyers))
-    for table in tables_of(draft.books[layer.name], filling.more):
+    tables = tables_of(draft.books[layer.name], filling.more)
+    for table in tables:
         filling.take(table)
+    left = (s for s in draft.books[layer.name] if all(table.sheet is not s for table in tables))
+    for sheet in left:
+        if any(isinstance(v, float) for cells in sheet.rows.values() for v in cells.values()):
+            filling.warn(sheet.file, _("no table is read on the sheet {name}"), name=sheet.name)
     filling.finish()
     lines = {**layer.lines, **filling.places}
     return replace(layer, content=filling.content, lines=lines, said=filling.said)
@@ -226,9 +231,8 @@ class _Filling:
         if by_code or by_name or not codes.complete:
             return by_code or by_name
         if not any(row[key].text for key in keys):
-            draft.notes.append(
-                f"{where}: " + _("a remark, not read: {text}").format(text=name or code)
-            )
+            text = _("a remark, not read: {text}").format(text=name or code)
+            draft.notes.append(f"{where}: {text}")
             return None
         new = code or re.sub(r"[^a-z0-9]+", "-", plain(name)).strip("-")
         wide = {f"contracts.{segment}" for segment in draft.segments}

@@ -188,7 +188,12 @@ def _text(sheet: CellSheet, row: int, column: int) -> str:
 
 
 def _headings(sheet: CellSheet, row: int, more: Mapping[str, str] | None) -> dict[int, str]:
-    """Keys of the headings in a row by column, with the help of headings of several columns."""
+    """Keys of the headings in a row by column, with the help of headings of several columns.
+
+    None in a row with numbers other than years, which is no row of headings.
+    """
+    if any(_is_number(value) for value in sheet.rows[row].values()):
+        return {}
     above = sheet.rows.get(row - 1, {})
     found = {}
     for column in range(1, max({**sheet.rows[row], **above}, default=0) + 1):
@@ -202,6 +207,12 @@ def _headings(sheet: CellSheet, row: int, more: Mapping[str, str] | None) -> dic
         if key is not None:
             found[column] = key
     return found
+
+
+def _is_number(value: Value) -> bool:
+    """Whether a cell holds a number other than a year."""
+    text = show_value(value) if isinstance(value, str | float) else ""
+    return bool(meant(text)) and not re.fullmatch(r"(?:19|20)\d\d", text)
 
 
 def _settled(keys: Mapping[int, str]) -> dict[int, str]:
@@ -224,7 +235,7 @@ def _look_for_more(table: TypedTable, top: int, keys: Mapping[int, str]) -> None
         cells = [cells[column] for cells in rows if column in cells]
         if not (heading or sheet.name):
             continue  # refused with its row
-        if not any(isinstance(value, float) or meant(str(value)) for value in cells):
+        if not any(map(_is_number, cells)):
             continue
         if like := slip(heading):
             text = _("{heading} is no known heading; is {like} meant? Correct it or delete it")
