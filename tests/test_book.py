@@ -107,7 +107,7 @@ REFUSED = {
         ['C4: code 53 is Bretagne, not "Guadeloupe"; correct one of them'],
     ),
     "an unknown status": (
-        {(3, 3): "Statut", (4, 3): "sûr"},
+        {(3, 3): "Statut", (4, 3): "sûr", (5, 3): "déclaré"},
         [],
         ['C4: is "sûr", expected published, derived, reported or assumed'],
     ),
@@ -213,6 +213,13 @@ def test_contracts_in_rows_or_columns_are_the_same(tmp_path):
     assert one.resolved_sha256 == two.resolved_sha256
     assert one.regional() == {"total": 108, "assumption": 54, "published": 0, "reported": 54}
     assert one.value("contracts.53.local") == read("contracts.53.local") + 1
+
+
+def test_a_column_of_other_statuses_is_not_ours(tmp_path):
+    rows = emailed({(3, 3): "Statut", (4, 3): "validé", (5, 3): "en attente"})
+    inputs = fa.load(book(tmp_path, rows)).inputs
+    assert 'C3: column "Statut" is not read' in " ".join(map(str, inputs.warnings))
+    assert inputs.regional()["reported"] == 18
 
 
 def test_rates_in_percent_and_limits_taken_away(tmp_path):

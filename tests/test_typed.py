@@ -243,6 +243,16 @@ CASES = {
         {"Bretagne": {FACILITATORS: 13, "existing_coordinators_fte": 1, STATE: 889, LOCAL: 9080}},
         [],
     ),
+    "a title that says which posts": (
+        workbook(
+            ["Postes existants au 31/12"],
+            [],
+            ["Région", "Facilitateurs", "Coordinateurs"],
+            ["Bretagne", 13, 1],
+        ),
+        {"Bretagne": {FACILITATORS: 13, "existing_coordinators_fte": 1}},
+        [],
+    ),
     "a name over several rows": (
         workbook(
             ["Région", "Acheteur", "Marchés"],

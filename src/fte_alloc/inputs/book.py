@@ -18,7 +18,7 @@ from fte_alloc.errors import Mistake, mistaken
 from fte_alloc.inputs import schema
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
-from fte_alloc.inputs.headings import STATUSES, find_name, key_of, model_headings, unit_of_key
+from fte_alloc.inputs.headings import find_name, key_of, model_headings, status_of, unit_of_key
 from fte_alloc.inputs.reading import Layer, shown_path
 from fte_alloc.inputs.sheets import read_sheets
 from fte_alloc.inputs.typed import PLACES, Row, Typed, TypedTable, nearly_table, tables_of
@@ -33,7 +33,6 @@ _YES = {"yes", "oui", "y", "o", "x", "true", "vrai", "1"}
 _NONE = {"none", "aucun", "aucune", "aucune limite", "sans", "sans limite", "illimite"}
 #: Columns of figures that are reported; any other is demanded, as by a scenario.
 _REPORTED = re.compile(r"population|(?:existing|committed)_.*|indicator\..*|contracts.*")
-_NEEDED_IF_COMPLETE = ("posts.cap_fte", "budget.state_eur_per_year")
 
 
 def open_book(draft: Draft, path: Path) -> Layer | None:
@@ -156,7 +155,7 @@ class _Filling:
         default = Entry(parameter.default, "", parameter.unit, "default")
         before = self.draft.entries.get(path, default)
         typed = row["status"].text if "status" in row else ""
-        status = next((s for s, w in STATUSES.items() if re.fullmatch(w, plain(typed))), "")
+        status = status_of(typed)
         if typed and not status:
             text = _("is {value}, expected published, derived, reported or assumed")
             self.draft.add(row["status"].where, text, value=written(typed))
@@ -193,17 +192,20 @@ class _Filling:
 
     def _territories(self, table: TypedTable) -> None:
         """Take the rows of a table of territories; all of the model's must be there."""
+        typed = {row["status"].text for row in table.rows if "status" in row} - {""}
+        others = ["status"] if typed and not any(map(status_of, typed)) else []
+        others += [key for key in table.headings if key.startswith("new_")]
         if "contracts_per_year" in table.headings and "buyer" not in table.headings:
-            where, text = table.headings.pop("contracts_per_year")
-            table.unread.append((where, text))
+            others.append("contracts_per_year")
             if not any(key.startswith("contracts.") for key in table.headings):
                 what = _(
                     "contracts are not parted by kind of buyer; write a column for each ({kinds}), "
                     "or one that names the kind"
                 )
-                self.draft.add(where, what, kinds=", ".join(self.draft.segments.values()))
-        decided = [key for key in table.headings if key.startswith("new_")]
-        table.unread += [table.headings.pop(key) for key in decided]
+                kinds = ", ".join(self.draft.segments.values())
+                self.draft.add(table.headings["contracts_per_year"][0], what, kinds=kinds)
+        table.unread += [table.headings.pop(key) for key in others]
+        table.rows = [{k: cell for k, cell in row.items() if k not in others} for row in table.rows]
         keys = [key for key in table.headings if unit_of_key(key)]
         for row in table.rows:
             code = self._code(row, keys)
@@ -322,13 +324,12 @@ class _Filling:
             )
             draft.add(self.first, text, names=", ".join(map(codes.shown, missing)))
         elif missing:
-            for key in _NEEDED_IF_COMPLETE:
+            for key in ("posts.cap_fte", "budget.state_eur_per_year"):
                 if key_path(key) not in self.places:
                     text = _("{key} is that of all territories of {model}; give its own for these")
                     draft.add(self.first, text, key=key, model=draft.model)
-            draft.territories = Codes(
-                {c: codes[c] for c in codes if c in self.found}, complete=True
-            )
+            kept = {code: name for code, name in codes.items() if code in self.found}
+            draft.territories = Codes(kept, complete=True)
             for code in missing:
                 for path in [p for p in draft.entries if code in p[1:3] and p[0] != "coverage"]:
                     del draft.entries[path]

@@ -108,12 +108,19 @@ UNITS = {
     "contracts_per_year": "contracts/yr",
 }
 #: What may stand in a column of statuses.
-STATUSES = {
+_STATUSES = {
     "published": r"published|publiee?s?",
     "derived": r"derived|calculee?s?|derivee?s?",
     "reported": r"reported|declaree?s?",
     "assumption": r"assum\w+|hypotheses?|supposee?s?",
 }
+
+
+def status_of(text: str) -> str:
+    """The status that a text names, in either language; empty for none."""
+    return next((one for one, words in _STATUSES.items() if re.fullmatch(words, plain(text))), "")
+
+
 #: What the names of regions are shortened to.
 SHORT_NAMES = {
     "paca": "Provence-Alpes-Côte d'Azur",

@@ -188,22 +188,24 @@ def _text(sheet: CellSheet, row: int, column: int) -> str:
 
 
 def _headings(sheet: CellSheet, row: int, more: Mapping[str, str] | None) -> dict[int, str]:
-    """Keys of the headings in a row by column, with the help of headings of several columns.
+    """Keys of the headings in a row by column, with the help of headings and titles above them.
 
     None in a row with numbers other than years, which is no row of headings.
     """
     if any(_is_number(value) for value in sheet.rows[row].values()):
         return {}
     above = sheet.rows.get(row - 1, {})
+    titles = [_text(sheet, n, min(sheet.rows[n])) for n in range(row - 5, row) if n in sheet.rows]
     found = {}
     for column in range(1, max({**sheet.rows[row], **above}, default=0) + 1):
         own = _text(sheet, row, column) or _text(sheet, row - 1, column)
         left = max((j for j in above if j <= column), default=0)
         over = _text(sheet, row - 1, column) or _text(sheet, row - 1, left)
         key = key_of(own, more)
-        if own and key in (None, "posts?", "code", "name") and over and over != own:
-            both = key_of(f"{over} {own}", more)
-            key = both if both not in (None, "posts?") else key
+        for before in (over, *titles) if key in (None, "posts?", "code", "name") else ():
+            both = key_of(f"{before} {own}", more) if own and before not in ("", own) else None
+            if both not in (None, "posts?") and (before == over or key == "posts?"):
+                key = both
         if key is not None:
             found[column] = key
     return found
