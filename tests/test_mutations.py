@@ -194,6 +194,9 @@ def test_a_workbook_that_unzips_to_too_much_is_refused(tmp_path, monkeypatch):
     cells = [b'<row><c r="A1"/>' + b"<c/>" * 250_000] * 5
     parts = {"xl/workbook.xml": [b""], "xl/worksheets/sheet1.xml": cells}
     assert "has more than 1,000,000 cells" in refusal(tmp_path, parts)
+    parts["xl/worksheets/sheet1.xml"] = [b'<mergeCell ref="A1:XFD1048576"/>']
+    assert "has more than 1,000,000 cells" in refusal(tmp_path, parts)
+    parts["xl/worksheets/sheet1.xml"] = cells
     monkeypatch.setattr(sheets, "MOST_UNZIPPED", 2 << 20)
     assert "is larger than 2 MB unzipped" in refusal(tmp_path, parts)
 
