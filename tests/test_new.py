@@ -177,3 +177,17 @@ def test_a_limit_whose_cell_is_emptied_is_kept_and_said(tmp_path, monkeypatch):
     changed(Path("study.xlsx"), {("Territories", "I14"): "aucun", ("Limits", "B4"): "none"})
     inputs = fa.load("study.xlsx").inputs
     assert (inputs.value(limit), inputs.value("posts.cap_fte")) == (None, None)
+
+
+def test_a_model_may_say_that_figures_are_reported(tmp_path):
+    folder = begun(tmp_path, name="mine")
+    model = folder / "model.toml"
+    said = 'existing_facilitators_fte = { unit = "FTE", status = "assumption"'
+    reported = 'existing_facilitators_fte = { unit = "FTE", status = "reported", source = "mail"'
+    text = model.read_text("utf-8").replace(said, reported)
+    model.write_text(text + '\n[sources.mail]\ntitle = "DREETS, 12 March"\n', "utf-8")
+    inputs = fa.load(folder / f"{folder.name}.toml").inputs
+    assert inputs.regional() == {"total": 108, "assumption": 90, "published": 0, "reported": 18}
+    model.write_text(text.replace(', source = "mail"', ""), "utf-8")
+    with pytest.raises(InputError, match="is reported, which needs a source"):
+        fa.load(folder / f"{folder.name}.toml")
