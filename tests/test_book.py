@@ -253,9 +253,9 @@ def test_what_is_not_seen_is_said(tmp_path):
 
 def test_an_empty_cell_of_an_old_workbook_may_be_an_error(tmp_path, monkeypatch):
     path = book(tmp_path, emailed({(5, 2): None, (22, 2): None}))
-    read = module.read_sheets
+    read = module.sheets_of
     monkeypatch.setattr(
-        module, "read_sheets", lambda *a: [replace(s, sees_blanks=False) for s in read(*a)]
+        module, "sheets_of", lambda *a: [replace(s, sees_blanks=False) for s in read(*a)]
     )
     assert mistakes(path)[0].startswith("B5: is empty, or an error or a formula never computed")
 

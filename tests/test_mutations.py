@@ -98,7 +98,7 @@ def try_cells(begun, monkeypatch, seed, times):
         typed = number if rng.random() < 0.2 and not is_wrong else text
         made = with_cell(grids, place, typed)
         made = moved(made, rng) if rng.random() < 0.3 else made
-        monkeypatch.setattr(book, "read_sheets", lambda *_, made=made: made)
+        monkeypatch.setattr(book, "sheets_of", lambda *_, made=made: made)
         try:
             found = fa.load(path).inputs.entries
         except InputError as error:

@@ -20,7 +20,7 @@ from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.headings import find_name, key_of, model_headings, status_of, unit_of_key
 from fte_alloc.inputs.reading import Layer, shown_path
-from fte_alloc.inputs.sheets import read_sheets
+from fte_alloc.inputs.sheets import sheets_of
 from fte_alloc.inputs.typed import PLACES, Row, Typed, TypedTable, nearly_table, tables_of
 from fte_alloc.inputs.values import Codes, KeyPath, is_code, key_path, plain, written
 from fte_alloc.language import _
@@ -39,7 +39,7 @@ def open_book(draft: Draft, path: Path) -> Layer | None:
     """What a workbook is laid over; its tables follow when that is read. None, and a mistake."""
     with draft.collecting():
         name = shown_path(path)
-        sheets = read_sheets(draft.read(path), name, lambda text: key_of(text) is not None)
+        sheets = sheets_of(draft.read(path), name, language.in_force())
         for spoken in language.LANGUAGES:
             with language.speaking(spoken):
                 result = {_("Summary"), _("Dictionary")}

@@ -16,10 +16,12 @@ import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
+from functools import lru_cache
 from itertools import product
 from typing import Any
 
 from fte_alloc.errors import InputError, mistaken
+from fte_alloc.inputs.headings import key_of
 from fte_alloc.inputs.tables import CSV_ERRORS, decoded
 from fte_alloc.language import N_, _
 
@@ -108,6 +110,13 @@ def read_sheets(data: bytes, name: str, is_heading: Callable[[str], bool]) -> li
         raise
     except Exception:  # noqa: BLE001 - a damaged file raises anything at all
         raise mistaken(name, _(_DAMAGED)) from None
+
+
+@lru_cache(maxsize=8)
+def sheets_of(data: bytes, name: str, spoken: str) -> list[CellSheet]:
+    """The sheets of a workbook, read once for all cases of a sweep; faults in a language."""
+    del spoken
+    return read_sheets(data, name, lambda text: key_of(text) is not None)
 
 
 def _unzipped(data: bytes, name: str) -> set[str]:
@@ -205,7 +214,7 @@ def _plain(value: Any, *, is_error: bool = False) -> Value | None:
 
 #: Reads an .ods or .xls file in a process of its own, which a damaged one may bring down.
 _CALAMINE = """
-import datetime, io, json, sys
+import io, json, sys
 from contextlib import suppress
 import python_calamine
 with suppress(ImportError, ValueError):
