@@ -100,7 +100,8 @@ def unmarked() -> Iterator[tuple[str, MessageId]]:
         translated(cli)
     yield from (("help", text) for text in heard if text)
     for parameter in PARAMETERS:
-        if parameter.default is REQUIRED or parameter.key == "coverage.contracts_per_fte":
+        is_global = parameter.unit and parameter.pattern[0] != "territories"
+        if parameter.default is REQUIRED or is_global:
             yield "inputs/schema.py", parameter.text
     yield from (("click", message) for message in CLICK)
     for file in sorted(ROOT.glob("models/*/model.toml")):

@@ -141,6 +141,18 @@ FAULTS = [
             "True",
             "warm",
         ),
+        # -- tables as people type them
+        ("inputs/typed.py", "if len(self._decimal_marks) != 1:", "if False:", "typed"),
+        (
+            "inputs/typed.py",
+            "abs(total - value) <= half_unit",
+            "total - value <= half_unit",
+            "typed",
+        ),
+        ("inputs/sheets.py", "if value is None:\n        text", "if False:\n        text", "typed"),
+        ("inputs/book.py", "or path[-1] in node", "or False", "book"),
+        ("inputs/book.py", "if is_same and (is_told", "if (is_told", "new"),
+        ("inputs/book.py", "elif missing:", "elif False:", "book"),
         # -- files
         (
             "inputs/limits.py",

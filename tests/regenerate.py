@@ -10,10 +10,12 @@ import json
 import re
 import shlex
 from contextlib import chdir, redirect_stdout
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import catalogue
+import xlsxwriter
 from json_schema import json_schema
 
 import fte_alloc as fa
@@ -143,16 +145,20 @@ def proof_page() -> str:
     return page()
 
 
-def printed(command: str) -> str:
-    """What a command prints, in English."""
+def printed(command: str, spoken: str = "en") -> str:
+    """What a command prints; of one that ends with a pipe to head or tail, so many lines."""
+    command, *cut = re.split(r" \| (head|tail) -", command)
     page = io.StringIO()
     with redirect_stdout(page):
         try:
-            main([*shlex.split(command), "--lang", "en"])
+            main([*shlex.split(command), "--lang", spoken])
         except SystemExit as leaving:
             if leaving.code:
                 raise
-    return page.getvalue()
+    lines = page.getvalue().splitlines(keepends=True)
+    if cut:
+        lines = lines[: int(cut[1])] if cut[0] == "head" else lines[-int(cut[1]) :]
+    return "".join(lines)
 
 
 def weights_page() -> str:
@@ -169,12 +175,52 @@ def weights_page() -> str:
         )
 
 
+#: Posts in place as the regions sent them, some of them as text.
+MAILED = (
+    ("Guadeloupe", 4), ("Martinique", 3), ("Guyane", "5,5"), ("La Réunion", 9), ("Mayotte", 7.5),
+    ("Ile de France", 95), ("Centre-Val de Loire", 13), ("BFC", 14), ("Normandie", 17),
+    ("Hauts de France", 43), ("Grand-Est", 30), ("Pays de la Loire", "16,5"), ("Bretagne", 13),
+    ("Nouvelle Aquitaine", 26), ("Occitanie", 31), ("Auvergne Rhône-Alpes", 40), ("PACA", 34),
+    ("Corse", 2),
+)  # fmt: skip
+
+
+def mailed(name: str) -> None:
+    """Write the table of eighteen regions as it came by e-mail, its total stored."""
+    book = xlsxwriter.Workbook(name)
+    sheet = book.add_worksheet("Postes 2026")
+    titles = ["Clause sociale : postes en région", "Retours au 12 mars 2026", ""]
+    headings = ("Région", "ETP en poste\n(mars 2026)", "Observations")
+    for n, row in enumerate([*((title,) for title in titles), headings, *MAILED]):
+        sheet.write_row(n, 0, row)
+    sheet.write_string("C22", "retour mail")
+    total = sum(fte for __, fte in MAILED if not isinstance(fte, str))
+    sheet.write_string("A23", "Total")
+    sheet.write_formula("B23", "=SUM(B5:B22)", value=total)
+    book.close()
+
+
+def figures_page(template: str, spoken: str) -> str:
+    """The page of figures of one's own, its commands run where the mailed table is."""
+    text = (ROOT / "tests" / template).read_text(encoding="utf-8")
+    with TemporaryDirectory() as folder, chdir(folder):
+        mailed("regions.xlsx")
+        return re.sub(
+            r"^\$ fte-alloc (.*)\n",
+            lambda command: command[0] + printed(command[1], spoken),
+            text,
+            flags=re.MULTILINE,
+        )
+
+
 GENERATED = {
     "README.md": readme,
     "docs/inputs.md": inputs_page,
     "docs/proof.md": proof_page,
     "docs/scenario.schema.json": schema_text,
     "docs/weights.md": weights_page,
+    "docs/your-figures.md": partial(figures_page, "your_figures_template.md", "en"),
+    "docs/fr/vos-chiffres.md": partial(figures_page, "vos_chiffres_template.md", "fr"),
     "tests/golden/frontier.txt": frontier_text,
 }
 

@@ -257,7 +257,7 @@ def test_plans_are_called_by_titles_that_tell_them_apart():
     again = dataclasses.replace(base, name="reference (2)")
     untitled = side_of((p := fa.solve(small_problem())).document, p.problem, "untitled")
     assert list(titles_of([base, changed, again, status_quo(), untitled]).values()) == [
-        "France, call of 2023",
+        "reference",
         "France, call of 2023, changed",
         "reference (2)",
         "status-quo",

@@ -233,9 +233,6 @@ def test_a_scenario_name_that_means_nothing(folder, name, hint):
 @each(
     ("name", "what"),
     [
-        ("regions.xlsx", "a workbook"),
-        ("./regions.xlsx", "a workbook"),
-        ("posts.csv", "a table"),
         ("folder/plan.json", "a JSON file"),
         ("README.md", "a file of another kind"),
         ("folder", "a folder"),
@@ -246,11 +243,11 @@ def test_a_file_of_another_kind_is_told_what_it_is(folder, name, what):
     afresh()
     Path("folder").mkdir()
     shutil.copytree(MODEL, "hexagone")
-    for file in ("regions.xlsx", "posts.csv", "folder/plan.json", "README.md"):
+    for file in ("folder/plan.json", "README.md"):
         Path(file).touch()
     (told,) = mistakes(name)
     assert told.startswith(f'No scenario "{name}": it is {what}')
-    assert told.endswith("; expected the name of a scenario or its .toml file")
+    assert told.endswith("; expected the name of a scenario, its .toml file or a workbook")
 
 
 @each("place", ["models/own", "study/models/own", "study/own", "away/models/own"])

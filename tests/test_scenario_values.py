@@ -541,7 +541,7 @@ def test_a_place_has_its_own_cost_and_rate_or_that_of_all(small):
     assert grant[1].tolist() == [[25_000] * 2, [30_000] * 2]
     own = problem.inputs.entries["territories.2A.facilitator_cost_eur_per_fte"]
     assert (own.status, own.origin) == ("assumption", "models/small/territories.csv:3")
-    assert problem.inputs.regional()[0] == 6  # contracts alone: costs are no posts
+    assert problem.inputs.regional()["total"] == 6  # contracts alone: costs are no posts
     # The key of all is that of places without their own; "none" makes one of them of a place.
     of_all = loaded("base", "posts.facilitator.cost_eur_per_fte=20_000").cost_eur_per_fte[0]
     assert of_all[:, 1].tolist() == [20_000, 30_000, 20_000]

@@ -140,6 +140,18 @@ COLUMN_NAMES = {
     "least_rate": N_("least rates"),
     "contracts_per_fte_factor": N_("contracts per FTE"),
 }
+#: Columns of territories that a workbook to fill in always has.
+TERRITORY_HEADINGS = {
+    "population": N_("population"),
+    "existing_facilitators_fte": N_("facilit. in place, FTE"),
+    "existing_coordinators_fte": N_("coord. in place, FTE"),
+    "committed_facilitators_fte": N_("facilit. renewed, FTE"),
+    "committed_coordinators_fte": N_("coord. renewed, FTE"),
+    "min_new_facilitators_fte": N_("least new facilit., FTE"),
+    "max_new_facilitators_fte": N_("most new facilit., FTE"),
+    "partner_capacity_eur": N_("capacity of partners, EUR"),
+    "least_rate": N_("least rate"),
+}
 STOPPED_WHY = {
     "growth": N_("It would get more, but growth holds it: it can recruit no more in a year."),
     "max_new": N_("It would get more, but its own limit on new posts holds it."),
@@ -191,6 +203,7 @@ WEIGHTS_NOT_SOLVED = N_("the solver does not settle on a plan at some value of t
 STATUS_NAMES = {
     "published": N_("published"),
     "derived": N_("derived"),
+    "reported": N_("reported"),
     "assumption": N_("assumption"),
     "scenario": N_("scenario"),
     "table": N_("table"),

@@ -50,7 +50,7 @@ class _Commands(UserDict[str, Any]):
 def cli() -> None:
     """Decide where co-financed posts go, and prove that no better distribution exists.
 
-    SCENARIO is a name (fte-alloc show lists them) or the path of a .toml file.
+    SCENARIO is a name (fte-alloc show lists them) or the path of a .toml file or a workbook.
     """
 
 

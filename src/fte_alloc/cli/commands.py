@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc import language
-from fte_alloc.cli.options import in_vain
 from fte_alloc.cli.output import Result, complaint, misuse
 from fte_alloc.cli.seam import Command, Request
+from fte_alloc.cli.typed import in_vain
 from fte_alloc.errors import InfeasibleError, InputError
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, STOP_REASONS
@@ -79,6 +79,33 @@ def show(request: Request, scenario: str | None, part: str) -> Result:
     inputs = request.load(scenario).inputs
     rows = show_rows(inputs, part)
     return Result(rows, lambda: show_answer(inputs, rows).page(), SHOW_COLUMNS, lambda: rows)
+
+
+@Command
+def new(request: Request, name: str, base: str) -> Result:
+    """A scenario of your own to fill in: a workbook NAME.xlsx, or a folder of any other name."""
+    from fte_alloc.inputs.entries import command
+    from fte_alloc.questions import new as begun
+    from fte_alloc.render.workbook import form
+
+    path = begun.free_place(name)
+    inputs = request.load(base).inputs
+    is_book = path.suffix.lower() == ".xlsx"
+    extends = begun.as_extended(base, path.parent if is_book else path)
+    if is_book:
+        made = form(path.stem, *begun.workbook_to_fill_in(inputs, extends, name))
+        with path.open("xb") as file:
+            file.write(made)
+    else:
+        files = begun.folder_files(inputs, extends, path.name)
+        path.mkdir()
+        for inside, data in files.items():
+            (path / inside).write_bytes(data)
+    scenario = name if is_book else (path / f"{path.name}.toml").as_posix()
+    text = _("{name}: written. Change its figures, then: {command}")
+    solving = command("solve", {"scenario": scenario, "file": scenario})
+    remark = text.format(name=name, command=solving)
+    return Result(None, list, (), list, remark=remark, is_written=True)
 
 
 @Command

@@ -139,8 +139,8 @@ class Command(click.Command):
 
     def run(
         self,
-        form: str | None,
-        out: str | None,
+        form: str | None = None,
+        out: str | None = None,
         overrides: tuple[str, ...] = (),
         time_limit_s: float | None = None,
         quiet: bool = False,

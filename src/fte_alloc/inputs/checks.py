@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
 from itertools import accumulate, product
 
 from fte_alloc.errors import Mistake
@@ -12,7 +10,7 @@ from fte_alloc.inputs import schema
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs, shown_origin
 from fte_alloc.inputs.limits import blank_cells, own_limits
-from fte_alloc.inputs.tables import RowMistakes
+from fte_alloc.inputs.tables import NAMED_TOTAL, RowMistakes, half_unit
 from fte_alloc.inputs.values import KeyPath, closest, plain, show_value, written_key
 from fte_alloc.language import N_, NC_, _, ngettext
 from fte_alloc.names import STAGE_NEEDS_PLAN
@@ -254,11 +252,6 @@ def some_pairs(paths: Sequence[KeyPath]) -> str:
 
 # -- rows that add up others -----------------------------------------------------------------------
 
-#: What a row that adds up others is called; it need not be called so. Somme is a département.
-_NAMED = re.compile(
-    r"\b((sous|sub)?(totals?|totaux)|tot|ensemble|sum|overall|cumul)\b"
-    r"|^\S+ (france|nation(al)?|all|tou(te)?s)\b"
-)
 #: A row of another name is a total of this many others at least, in this many figures.
 _FEWEST_ROWS, _FEWEST_FIGURES = 3, 2
 
@@ -279,10 +272,10 @@ def refuse_totals(draft: Draft) -> None:
         if path[0] in ("territories", "contracts") and isinstance(entry.value, float):
             figures.setdefault((path[0], *path[2:]), {})[path[1]] = entry.value
     totals = {key: sum(column.values()) for key, column in figures.items()}
-    half_units = {key: min(map(_half_unit, column.values())) for key, column in figures.items()}
+    half_units = {key: min(map(half_unit, column.values())) for key, column in figures.items()}
     codes = list(draft.territories)
     for code in filter(contracts.get, codes):
-        named = bool(_NAMED.search(plain(f"{code} {draft.territories[code]}")))
+        named = bool(NAMED_TOTAL.search(plain(f"{code} {draft.territories[code]}")))
         lenient = 1e-3 if named else 1e-9
         own = [key for key in figures if figures[key].get(code)]
         first = max(own, key=lambda key: key[0] == "contracts", default=())
@@ -293,7 +286,7 @@ def refuse_totals(draft: Draft) -> None:
             for key in own:
                 column, value = figures[key], figures[key][code]
                 found = totals[key] - value if everyone else sum(column.get(c, 0) for c in others)
-                slack = _half_unit(value) + len(others) * half_units[key] + lenient * value
+                slack = half_unit(value) + len(others) * half_units[key] + lenient * value
                 # Twice where every row is in a subtotal, too.
                 if any(abs(value - found / n) <= slack for n in ((1, 2) if everyone else (1,))):
                     summed.append(key)
@@ -309,12 +302,6 @@ def refuse_totals(draft: Draft) -> None:
                 where, place = draft.entries["territories", code, "name"].origin, contracts[code]
                 draft.add(where, text, row=row, rows=names, figures=listed, place=place)
                 break
-
-
-def _half_unit(value: float) -> float:
-    """Half of what the last digit of a number as typed stands for: how far it may be rounded."""
-    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
-    return 0.5 * 10.0 ** min(int(exponent), 0)
 
 
 def _candidates(

@@ -11,7 +11,7 @@ from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.values import KeyPath, closest, fault, written
 from fte_alloc.language import _, ngettext
 
-STATUSES = ("published", "derived", "assumption")
+STATUSES = ("published", "derived", "reported", "assumption")
 #: Keys of a number in a model, and of a source.
 QUANTITY_KEYS = ("value", "unit", "status", "source", "note")
 SOURCE_KEYS = ("title", "publisher", "date", "url", "confidence")
@@ -78,7 +78,7 @@ def described(
     if unit is not None and said["unit"] != unit:
         refuse(_('unit is "{unit}", expected "{expected}"'), unit=said["unit"], expected=unit)
     if status not in STATUSES:
-        text = _("status is {status}, expected published, derived or assumption{hint}")
+        text = _("status is {status}, expected published, derived, reported or assumption{hint}")
         refuse(text, status=written(status), hint=closest(status, STATUSES))
     elif status == "assumption" and "note" not in said:
         refuse(_("is an assumption, which needs a note with its reason"))

@@ -12,7 +12,9 @@ from typing import Any
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry, named_areas
 from fte_alloc.inputs.reading import Layer, parse_toml, read_bytes, same_file, shown_path
-from fte_alloc.inputs.tables import CsvTable, parse_table
+from fte_alloc.inputs.sheets import CellSheet, row_of
+from fte_alloc.inputs.tables import CsvTable
+from fte_alloc.inputs.typed_csv import read_csv
 from fte_alloc.inputs.values import Codes, KeyPath, written_key
 
 Entries = dict[KeyPath, Entry]
@@ -38,6 +40,9 @@ class Draft:
     indicators : columns of territories.csv that are none of the known ones
     year_uses : place, key and years there were of every key by year in a scenario
     whole_tables : contracts and curves that could be read and have no mistake
+    books : sheets of workbooks that are scenarios, by the name shown
+    mapped : place and text of every heading of theirs that was read, and its key
+    notes : rows of theirs that were set aside, in words
     """
 
     def __init__(self, only: Container[Path] | None = None, folder: Path | None = None) -> None:
@@ -57,6 +62,9 @@ class Draft:
         self.model_layer: Layer | None = None
         self.whole_tables: set[str] = set()
         self._years_named: set[str] = set()
+        self.books: dict[str, list[CellSheet]] = {}
+        self.mapped: list[tuple[str, str, str]] = []
+        self.notes: list[str] = []
 
     # -- mistakes ------------------------------------------------------------------------------
 
@@ -103,10 +111,10 @@ class Draft:
         """Every mistake: file by file as they were opened, from top to bottom; ``--set`` last."""
 
         def place(mistake: Mistake) -> tuple[int, int]:
-            name, __, line = mistake.where.rpartition(":")
-            if mistake.where in self.order or not line.isdecimal():
-                name, line = mistake.where, "0"
-            return self.order.index(name) if name in self.order else len(self.order), int(line)
+            name, line = row_of(mistake.where)
+            if mistake.where in self.order:
+                name, line = mistake.where, 0
+            return self.order.index(name) if name in self.order else len(self.order), line
 
         return InputError(sorted(self.mistakes, key=place))
 
@@ -148,7 +156,8 @@ class Draft:
         """A table of the model; None, and the mistakes, where not even its header can be read."""
         path = self.file(name)
         with self.collecting():
-            table = parse_table(self.read(path), shown_path(path), required, known)
+            described = self.columns[path.stem]
+            table = read_csv(self.read(path), shown_path(path), required, known, described)
             self.mistakes += table.mistakes
             self.warnings += [Mistake(table.name, note) for note in table.notes]
             return table

@@ -26,7 +26,8 @@ class Entry:
 
     value : None for a limit that is absent
     origin : ``file:line`` or the ``--set`` option
-    status : ``published``, ``derived``, ``assumption``, ``scenario``, ``table`` or ``default``
+    status : ``published``, ``derived``, ``reported``, ``assumption``, ``scenario``, ``table`` or
+        ``default``
     """
 
     value: Any
@@ -45,6 +46,7 @@ class Inputs:
     file : the scenario's own, by the name shown
     files : SHA-256 of every file read, by the name shown
     overrides : what ``--set`` changed
+    mapped, notes : headings of a workbook as they were read, and what was set aside in it
     """
 
     name: str
@@ -59,6 +61,8 @@ class Inputs:
     overrides: Mapping[str, Any]
     warnings: tuple[Mistake, ...] = ()
     reference_posts: Mapping[tuple[str, str, int], float] | None = None
+    mapped: Sequence[tuple[str, str, str]] = ()
+    notes: Sequence[str] = ()
 
     def key_of(self, key: str, year: int) -> str:
         """The key that says a value of a year: one a year, or one for all."""
@@ -116,18 +120,21 @@ class Inputs:
 
     def counts(self) -> dict[str, int]:
         """How many numbers are published, derived, assumed, set by a scenario or default."""
-        counts = dict.fromkeys(("published", "derived", "assumption", "scenario", "default"), 0)
+        statuses = ("published", "derived", "reported", "assumption", "scenario", "default")
+        counts = dict.fromkeys(statuses, 0)
         for entry in self.entries.values():
             if isinstance(entry.value, int | float):
                 counts[entry.status] += 1
         return counts
 
-    def regional(self) -> tuple[int, int, int]:
-        """Posts and contract counts by territory: how many there are, are assumed, published."""
+    def regional(self) -> dict[str, int]:
+        """Posts and contract counts by territory: how many, assumed, published, and reported."""
         regional = re.compile(r"contracts\..*|territories\..*(?<!_per)_fte")
         found = [entry.status for key, entry in self.entries.items() if regional.fullmatch(key)]
         statuses = [status for status in found if status != "default"]
-        return len(statuses), statuses.count("assumption"), statuses.count("published")
+        counts = {status: statuses.count(status) for status in ("assumption", "published")}
+        reported = statuses.count("reported")  # absent from older documents, which verify again
+        return {"total": len(statuses), **counts, **({"reported": reported} if reported else {})}
 
 
 def named_areas(names: Mapping[str, str], cell: Callable[[str, str], Any]) -> dict[str, str]:

@@ -253,6 +253,7 @@ class _Putting:
         by_year = len(path) > parameter.depth
         if by_year or parameter.codes == ("year",):
             self.by_year.append(typed)
+        entry = self.layer.said.get(path, entry)
         entry = replace(entry, value=value, origin=self.layer.where(typed))
         if parameter is schema.INDICATOR and path[2] in self.draft.columns["territories"]:
             entry = replace(entry, unit=self.draft.columns["territories"][path[2]].unit)

@@ -7,13 +7,14 @@ import re
 import stat
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fte_alloc import files
 from fte_alloc.errors import InputError, mistaken
 from fte_alloc.files import os_reason
+from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.toml import key_lines, syntax_slip
 from fte_alloc.inputs.values import KeyPath, closest, did_you_mean, nearest
 from fte_alloc.language import N_, _
@@ -21,13 +22,10 @@ from fte_alloc.names import NO_PLAIN_FILE
 from fte_alloc.texts import Lines, visible
 
 TOO_DEEP = N_("not valid TOML: brackets within brackets, too deep to read")
-_WORKBOOK = N_("a workbook; the tables of a model are read as .csv")
 OTHER_KINDS = {
     "model": N_("the folder of a model, which a scenario names"),
     "folder": N_("a folder"),
-    ".csv": N_("a table, such as evaluate --posts and sweep --cases take"),
     ".json": N_("a JSON file, such as the plans that verify and compare take"),
-    **dict.fromkeys((".xlsx", ".xls", ".ods"), _WORKBOOK),
     "file": N_("a file of another kind"),
 }
 FILE_KINDS = {"scenarios": N_("scenario"), "models": N_("model")}
@@ -82,10 +80,12 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     is_scenario, here = kind == "scenarios", Path.cwd()
     if is_scenario and beside is None and (what := _other_kind(name)):
         text = _(
-            'no scenario "{name}": it is {what}; expected the name of a scenario or its .toml file'
+            'no scenario "{name}": it is {what}; expected the name of a scenario, its .toml file '
+            "or a workbook"
         )
         raise _nowhere(text.format(name=name, what=what), beside)
-    if "/" in name or os.sep in name or name.lower().endswith(".toml"):
+    endings = (".toml", *SPREADSHEETS) if is_scenario else (".toml",)
+    if "/" in name or os.sep in name or name.lower().endswith(endings):
         places = [(beside or here) / name, here / name]
         path = next(filter(_exists, places), places[0])
         return path.parent if not is_scenario and path.name == "model.toml" else path
@@ -121,7 +121,12 @@ def _other_kind(name: str) -> str:
     """What stands here under a name and is no scenario; empty for nothing, or what may be one."""
     path = Path(name)
     kind = path.suffix.lower()
-    if not name or name in available("scenarios") or not _exists(path) or kind == ".toml":
+    if (
+        not name
+        or name in available("scenarios")
+        or not _exists(path)
+        or kind in (".toml", *SPREADSHEETS)
+    ):
         return ""
     if path.name == name and kind not in OTHER_KINDS:
         kind = ("model" if is_model_folder(path) else "folder") if path.is_dir() else "file"
@@ -192,19 +197,24 @@ def _like(path: Path) -> str | None:
 class Layer:
     """One TOML file, or one ``--set``: its content, the lines of its keys and its name.
 
+    lines : by key, or whole places such as cells
     whole : the key of a ``--set``, None for a file
+    said : what is said of values beside the value, where a file tells more
     """
 
     folder: Path
     name: str
     content: Mapping[str, Any]
-    lines: Mapping[KeyPath, int]
+    lines: Mapping[KeyPath, int | str]
     whole: KeyPath | None = None
+    said: Mapping[KeyPath, Any] = field(default_factory=dict)
 
     def where(self, path: KeyPath) -> str:
         """``file:line`` of a key, or of the nearest table around it."""
         for depth in range(len(path), 0, -1):
             line = self.lines.get(path[:depth])
+            if isinstance(line, str):
+                return line
             if line is not None:
                 return f"{self.name}:{line}"
         return self.name

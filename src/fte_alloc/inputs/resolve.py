@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.inputs.book import fill_book, open_book
 from fte_alloc.inputs.checks import check, some_pairs
 from fte_alloc.inputs.draft import Draft, Entries
 from fte_alloc.inputs.entries import Entry, Inputs, override
@@ -22,6 +23,7 @@ from fte_alloc.inputs.model import read_curves, read_model
 from fte_alloc.inputs.plans import PostCodes, PostKey, read_posts
 from fte_alloc.inputs.reading import Layer, is_model_folder, locate, same_file, shown_path
 from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find
+from fte_alloc.inputs.sheets import SPREADSHEETS, row_of
 from fte_alloc.inputs.tables import RowMistakes
 from fte_alloc.inputs.values import KeyPath, as_toml, fault, nearest
 from fte_alloc.language import _, ngettext
@@ -49,7 +51,7 @@ def read_inputs(
         read_model(draft)
     model_title = draft.value(("title",)) or draft.model
     for layer in reversed(chain):
-        put_layer(draft, layer)
+        put_layer(draft, fill_book(draft, layer))
     changes: list[Layer] = []
     for key, value in (overrides or {}).items():
         with draft.collecting():
@@ -60,7 +62,7 @@ def read_inputs(
         read_curves(draft)
     title, posts = draft.value(("title",)), _reference_posts(draft, chain)
     inputs = Inputs(
-        name=Path(given).stem if given.endswith(".toml") else given,
+        name=Path(given).stem if given.lower().endswith((".toml", *SPREADSHEETS)) else given,
         file=chain[0].name,
         model=draft.model,
         title=model_title if title is None else title,
@@ -71,6 +73,8 @@ def read_inputs(
         files=dict(sorted(draft.files.items())),
         overrides={str(key): as_toml(value) for key, value in (overrides or {}).items()},
         reference_posts=posts,
+        mapped=tuple(draft.mapped),
+        notes=tuple(draft.notes),
     )
     check(draft, inputs)
     _own_costs(draft, inputs)
@@ -87,7 +91,8 @@ def _scenario_and_parents(draft: Draft, path: Path | None) -> list[Layer]:
     seen: list[Path] = []
     while path is not None:
         seen.append(same_file(path))
-        layer = draft.toml(path)
+        is_table = path.suffix.lower() in SPREADSHEETS
+        layer = open_book(draft, path) if is_table else draft.toml(path)
         if layer is None:
             break
         if "model" not in layer.content and {"sources", "tables"} & set(layer.content):
@@ -263,9 +268,16 @@ def _tell_contracts_missing(draft: Draft, missing: Sequence[KeyPath]) -> None:
     whole = [code for code, count in lacking.items() if count == len(draft.segments)]
     alone = RowMistakes(draft.file_shown("territories.csv"))
     for code in whole:
-        line = int(draft.entries["territories", code, "name"].origin.rpartition(":")[2])
+        origin, shown = (
+            draft.entries["territories", code, "name"].origin,
+            draft.territories.shown(code),
+        )
+        file, line = row_of(origin)
         text = _("{code} has no row in contracts.csv; add its counts, or drop it here")
-        alone.add(line, "contracts", text, code=draft.territories.shown(code))
+        if file == alone.name:
+            alone.add(line, "contracts", text, code=shown)
+        else:
+            draft.add(origin, text, code=shown)
     draft.mistakes += alone.told()
     pairs = [path for path in missing if path[1] not in whole]
     if pairs:

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import NamedTuple
 
 from fte_alloc.errors import InputError, Mistake, mistaken
@@ -35,6 +36,11 @@ _PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 #: What keeps a text from being taken for a formula.
 _INERT = re.compile(r"^'(?=[=+@＝＋－＠-])")
 _SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
+#: What a row that adds up others is called; it need not be called so. Somme is a département.
+NAMED_TOTAL = re.compile(
+    r"\b((sous|sub)?(totals?|totaux)|tot|ensemble|sum|overall|cumul)\b"
+    r"|^\S+ (france|nation(al)?|all|tou(te)?s)\b"
+)
 #: Mistakes of one family that are told one by one; the rest is counted.
 _TOLD = 5
 
@@ -169,6 +175,12 @@ def _ungrouped(text: str) -> str:
     return text
 
 
+def half_unit(value: float) -> float:
+    """Half of what the last digit of a number as typed stands for: how far it may be rounded."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return 0.5 * 10.0 ** min(int(exponent), 0)
+
+
 def parse_table(
     data: bytes, name: str, required: Sequence[str], known: Sequence[str] | None = None
 ) -> CsvTable:
@@ -180,7 +192,7 @@ def parse_table(
 
     Raises InputError where the header already is wrong; rows that are go into ``mistakes``.
     """
-    text, notes = _decoded(data, name)
+    text, notes = decoded(data, name)
     delimiter = _delimiter(text, name, required)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     columns: tuple[str, ...] = ()
@@ -218,7 +230,8 @@ def parse_table(
     return CsvTable(name, columns, tuple(rows), delimiter, mistakes, notes)
 
 
-def _decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+def decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, and what is to be noted of its encoding. Raises InputError."""
     if b"\x00" in data:
         raise mistaken(name, _(NOT_TEXT))
     note = _("not in UTF-8, read as Windows-1252; check the accents, or save it as CSV UTF-8")

@@ -11,7 +11,7 @@ from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry, Inputs, command, shown_origin
 from fte_alloc.inputs.values import closest, written
 from fte_alloc.language import N_, _, ngettext
-from fte_alloc.names import STATUS_NAMES
+from fte_alloc.names import COLUMN_NAMES, STATUS_NAMES
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
 from fte_alloc.questions.wording import named, unit_of
 from fte_alloc.texts import Lines, visible
@@ -19,6 +19,7 @@ from fte_alloc.texts import Lines, visible
 STATUS_HEADINGS = {
     "published": N_("PUBLISHED"),
     "derived": N_("DERIVED"),
+    "reported": N_("REPORTED"),
     "assumption": N_("ASSUMED"),
     "scenario": N_("SET BY A SCENARIO"),
 }
@@ -37,6 +38,13 @@ def check_document(
         "errors": list(errors),
         "warnings": list(warnings),
         "counts": {inputs.name: inputs.counts() for inputs in checked},
+        "read_as": {
+            inputs.name: [
+                dict(zip(("cell", "heading", "key"), one, strict=True)) for one in inputs.mapped
+            ]
+            for inputs in checked
+            if inputs.mapped
+        },
     }
 
 
@@ -67,7 +75,7 @@ def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool
         sentence = _("{scenario}: {title}. The files are valid.").format(
             scenario=inputs.label, title=_title(inputs)
         )
-        page += [Line(sentence, "good"), Line(how_many(inputs))]
+        page += [Line(sentence, "good"), Line(how_many(inputs)), *_as_read(inputs)]
         for status, heading in STATUS_HEADINGS.items():
             if rows := list(_rows(inputs, status)):
                 headings = [_(heading), _("value"), _("unit"), _("source or reason")]
@@ -78,14 +86,43 @@ def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool
     return Answer("", page[:-1])
 
 
+def _as_read(inputs: Inputs) -> Page:
+    """How the tables of a workbook were read, what was set aside, what is of the model."""
+    if not inputs.mapped:
+        return []
+    values = {key: entry.value for key, entry in inputs.entries.items()}
+    segments = {
+        f"contracts.{code}": named(values, f"coverage.segments.{code}.name", name)
+        for code, name in inputs.codes("coverage.segments").items()
+    }
+    rows = [
+        [" ".join(text.split()), where, segments.get(key) or _(COLUMN_NAMES.get(key, key))]
+        for where, text, key in inputs.mapped
+    ]
+    read = {key.partition(".")[0] for *__, key in inputs.mapped}
+    counts = {
+        key: name for key, name in COLUMN_NAMES.items() if re.match("existing|committed", key)
+    }
+    of_model = [_(name) for key, name in counts.items() if key not in read]
+    of_model += [] if {"contracts", "contracts_per_year"} & read else [_("contracts")]
+    text = _("From {model}: {columns}; costs, cap and budget where no table has them.")
+    told = text.format(model=inputs.model, columns=", ".join(of_model) or "–")
+    grid = Grid([_("heading"), _("cell"), _("read as")], rows, left=3, fold=(0,))
+    return [Line(""), grid, *map(Line, inputs.notes), Line(told)]
+
+
 def how_many(inputs: Inputs) -> str:
     """How many numbers are published, derived, assumed, set by the scenario, left as they are."""
     counts = inputs.counts()
-    headings = ("scenario", _(", {count} set by the scenario"))
     extra = {
         f"{status}_set": text.format(count=counts[status]) if counts[status] else ""
-        for status, text in (headings, ("default", _(", {count} left at their default")))
+        for status, text in (
+            ("reported", _(", {count} reported")),
+            ("scenario", _(", {count} set by the scenario")),
+            ("default", _(", {count} left at their default")),
+        )
     }
+    extra["scenario_set"] = extra.pop("reported_set") + extra["scenario_set"]
     return _(
         "{published} numbers published, {derived} derived, {assumption} "
         "assumed{scenario_set}{default_set}."
@@ -98,7 +135,7 @@ def _title(inputs: Inputs) -> str:
 
 def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
     """One row a number of a status; the columns of the tables are one row each."""
-    columns: dict[str, list[Entry]] = {}
+    columns: dict[tuple[str, str], list[Entry]] = {}
     for key, entry in inputs.entries.items():
         if entry.status != status or not isinstance(entry.value, int | float):
             continue
@@ -107,10 +144,10 @@ def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
         if column == key or status == "scenario":
             yield [key, show.plain_value(entry.value), unit_of(entry.unit), _why(inputs, entry)]
         else:
-            columns.setdefault(column, []).append(entry)
-    for column, entries in columns.items():
+            columns.setdefault((column, _why(inputs, entry)), []).append(entry)
+    for (column, why), entries in columns.items():
         many = ngettext("{count} value", "{count} values", len(entries)).format(count=len(entries))
-        yield [column, many, unit_of(entries[0].unit), _why(inputs, entries[0])]
+        yield [column, many, unit_of(entries[0].unit), why]
 
 
 def _why(inputs: Inputs, entry: Entry) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from fte_alloc import numbers as show
@@ -109,23 +110,37 @@ def regional_lines(*documents: Document) -> list[Line]:
     for document in documents:
         figures = document.get("regional_figures")
         if figures and figures["total"] and tuple(figures.values()) not in told:
-            told[tuple(figures.values())] = _assumed(
-                document, figures["total"], figures["assumption"]
-            )
+            told[tuple(figures.values())] = _assumed(document, figures)
     return [line for lines in told.values() for line in lines]
 
 
-def _assumed(document: Document, total: int, assumed: int) -> list[Line]:
-    """How many of so many regional figures are assumptions, and how to see each."""
+def _assumed(document: Document, figures: Mapping[str, int]) -> list[Line]:
+    """How many regional figures are assumed, reported and published, and how to see each."""
+    total, assumed = figures["total"], figures["assumption"]
     of_it = territory_words(inputs_of(document).get("territory", ""))[2]
-    says = {"total": total, "assumed": assumed, "territorial": of_it}
+    says: dict[str, object] = {"total": total, "assumed": assumed, "territorial": of_it}
+    rest = {
+        _(", {count} reported"): figures.get("reported", 0),
+        _(", {count} published"): figures["published"],
+    }
+    rest[_(", {count} derived or set by the scenario")] = total - assumed - sum(rest.values())
+    says["rest"] = "".join(text.format(count=count) for text, count in rest.items() if count)
     if not assumed:
-        text = _("None of the {total} {territorial} counts of posts and contracts is assumed.")
+        text = _(
+            "None of the {total} {territorial} counts of posts and contracts is assumed{rest}."
+        )
         return [Line(text.format(**says))]
     told = (
         _("All {total} {territorial} counts of posts and contracts are ASSUMED: none is published.")
         if assumed == total
-        else _("{assumed} of {total} {territorial} counts of posts and contracts are ASSUMED.")
+        else _(
+            "{assumed} of {total} {territorial} counts of posts and contracts are ASSUMED{rest}."
+        )
     )
-    each = _("Each with its reason: {command}").format(command=command("check", document["inputs"]))
-    return [Line(told.format(**says), "warn"), Line(each, "warn", whole=True)]
+    lines = [Line(told.format(**says), "warn")]
+    file = str(document["inputs"].get("file", ""))
+    if file.startswith("package:") or Path(file).is_file():  # or the command would fail
+        text = _("Each with its reason: {command}")
+        each = text.format(command=command("check", document["inputs"]))
+        lines.append(Line(each, "warn", whole=True))
+    return lines

@@ -69,6 +69,7 @@ BOOK_COLUMNS = {
     "opened_coordinators": C_(
         "opened coord., FTE", "new coordinators of the year less those of the year before"
     ),
+    "contracts_in": C_("contracts, {name}", "contracts of {name} in the year"),
     "total": C_(
         "total, FTE", "all facilitators and coordinators of the line: in place, renewed and new"
     ),
@@ -125,7 +126,8 @@ BOOK_COLUMNS = {
     "key": C_("key", "name of the input in files and for --set"),
     "value": C_("value", "value of the input; none: no such limit"),
     "status": C_(
-        "status", "published, derived, assumed, set by the scenario, or left at its default"
+        "status",
+        "published, derived, reported, assumed, set by the scenario, or left at its default",
     ),
     "source": C_("source", "who published the figure, and where"),
     "note": C_("note", "what is to be known of the figure; the reason of an assumption"),

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 
 BOOK_ASSUMPTIONS_ABOUT = N_(
     "Every input of the model. Published: a source states it. Derived: computed from published "
-    "figures. Assumed: nobody has published it; the note gives the reason."
+    "figures. Reported: the regions or the user say it. Assumed: nobody has published it; the "
+    "note gives the reason."
 )
 BOOK_STATUS = {
     "published": N_("published"),
     "derived": N_("derived"),
+    "reported": N_("reported"),
     "assumption": N_("assumed"),
     "scenario": N_("set by the scenario"),
     "default": N_("default"),
@@ -94,7 +96,7 @@ def input_keys(documents: Iterable[Document]) -> list[Line | Table]:
     )
     if not parameters:
         return []
-    keys = [{"key": p.key, "meaning": p.text, "unit": unit_of(p.unit)} for p in parameters]
+    keys = [{"key": p.key, "meaning": _(p.text), "unit": unit_of(p.unit)} for p in parameters]
     columns = [Column("key"), Column("meaning"), Column("unit")]
     return [Line(_("Keys of inputs"), "head"), Table("", columns, keys, at=1)]
 
@@ -127,13 +129,13 @@ def _said_of(inputs: Inputs, key: str) -> dict[str, Content]:
     return {
         "unit": unit_of(entry.unit),
         "status": Cell(status, style=style),
-        "source": _source(inputs, entry),
+        "source": source_of(inputs, entry),
         "note": (_(entry.note) if entry.note else ""),
         "origin": shown_origin(entry.origin),
     }
 
 
-def _source(inputs: Inputs, entry: Entry) -> str:
+def source_of(inputs: Inputs, entry: Entry) -> str:
     """Title, publisher and date of a source; of shipped models in the language in force."""
     if not entry.source:
         return ""

@@ -160,8 +160,7 @@ def _judged(
     document["posts"] = _posts(e)
     document["territories"] = [row for t in range(len(years)) for row in _territories(e, t)]
     if inputs:
-        regional = zip(("total", "assumption", "published"), inputs.regional(), strict=True)
-        document["regional_figures"] = dict(regional)
+        document["regional_figures"] = inputs.regional()
         document["inputs"] = {
             "scenario": inputs.name,
             "file": inputs.file,

@@ -70,14 +70,16 @@ def title_of(document: Document) -> str:
 
 
 def titles_of(sides: Sequence[Side]) -> dict[str, str]:
-    """Headings of compared plans, by name: their titles, made distinct."""
-    found: dict[str, str] = {}
-    for side in sides:
+    """Headings of compared plans, by name: their titles, or names where two have the same."""
+    own = [s for s in sides if title_of(s.document) and s.document["status"] != "judged"]
+    given = [title_of(side.document) for side in own if not side.name.endswith(WITH_SET)]
+    found = {side.name: side.name for side in sides}
+    for side in own:
         title = title_of(side.document)
         if side.name.endswith(WITH_SET):
-            title = _("{title}, changed").format(title=title)
-        is_own = title and side.document["status"] != "judged" and title not in found.values()
-        found[side.name] = title if is_own else side.name
+            found[side.name] = _("{title}, changed").format(title=title)
+        elif given.count(title) == 1:
+            found[side.name] = title
     return found
 
 

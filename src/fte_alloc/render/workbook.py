@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from fte_alloc.language import _
+from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Answer, Chart, Line, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Row, widths
 from fte_alloc.render.xlsx import Book, Sheet, of_book
@@ -44,6 +45,27 @@ def workbook(answer: Answer) -> bytes:
         summary.table(table)
     summary.fit_on_one_page()
     _fill(dictionary, answer)
+    return book.finish()
+
+
+#: Statuses that may be chosen in a workbook to fill in.
+_STATUSES = ("published", "derived", "reported", "assumption")
+
+
+def form(title: str, lines: Sequence[Line], tables: Sequence[Table]) -> bytes:
+    """A workbook to fill in: what to do first, then its tables, statuses to choose from."""
+    book = Book(title)
+    first = book.sheet(_("Read me"), [110])
+    first.sentence(book.title, "title")
+    first.blocks(lines)
+    for made in tables:
+        sheet = _sheet(book, made)
+        table = book.tables[made.name]
+        if (column := table.columns.get("status")) is not None:
+            below = (table.first, column, table.first + table.count - 1, column)
+            sheet.writer.data_validation(
+                *below, {"validate": "list", "source": [_(STATUS_NAMES[s]) for s in _STATUSES]}
+            )
     return book.finish()
 
 

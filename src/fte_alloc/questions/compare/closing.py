@@ -83,9 +83,14 @@ def _proved(sides: Sequence[Side]) -> str:
         for s in plans
         if s.name not in unproved and any(map(by_solver, s.document["stages"][:1]))
     ]
-    assumed = any(side.document.get("regional_figures", {}).get("assumption") for side in sides)
+    figures = [
+        side.document.get("regional_figures") or {"total": 0, "assumption": 0} for side in sides
+    ]
+    assumed = any(one["assumption"] for one in figures)
     __, ___, territorial = shared_territory_words(side.values for side in sides)
     ending = _("; {territorial} counts of posts and contracts assumed.") if assumed else _(".")
+    if assumed and any(one["assumption"] < one["total"] for one in figures):
+        ending = _("; {territorial} counts of posts and contracts assumed in part.")
     ending = ending.format(territorial=territorial)
     sentence = _("Best by the solver's bound, in steps: {names}")
     told = ((_("Not proved best: {names}"), unproved), (sentence, solvers))

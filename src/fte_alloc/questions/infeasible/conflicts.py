@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import SolverError
+from fte_alloc.inputs.sheets import row_of
 from fte_alloc.language import _
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import OPTIMAL
@@ -288,9 +289,7 @@ def _origin(origins: Collection[str]) -> str:
     """Where inputs are set: one of them, or the files of several, or the option."""
     if len(origins) == 1:
         return next(iter(origins))
-    return ", ".join(
-        sorted({"--set" if o.startswith("--set ") else o.rpartition(":")[0] or o for o in origins})
-    )
+    return ", ".join(sorted({"--set" if o.startswith("--set ") else row_of(o)[0] for o in origins}))
 
 
 def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:

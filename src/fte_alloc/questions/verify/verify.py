@@ -23,6 +23,7 @@ from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.draft import UnlistedFileError
 from fte_alloc.inputs.plans import read_plan, with_areas
 from fte_alloc.inputs.reading import package_root, read_bytes, same_file
+from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.language import _
 from fte_alloc.names import NOTHING_LIMITS_POSTS
 from fte_alloc.programme.judge import Evaluation
@@ -202,7 +203,7 @@ def reworded(digest: Any) -> str | None:
 
 def _digest(path: Path, is_foreign: bool) -> str:
     """The hash of a file, or why there is none; a foreign one must look like an input."""
-    if is_foreign and same_file(path).suffix.lower() not in (".toml", ".csv"):
+    if is_foreign and same_file(path).suffix.lower() not in (".toml", *SPREADSHEETS):
         return _("(not read)")
     try:
         return "sha256:" + sha256(read_bytes(path, path.name, pipes=False)).hexdigest()

@@ -1,0 +1,350 @@
+"""A workbook, or a CSV table, as a scenario: a layer over the model that it names.
+
+Nothing but a table of territories need be in it. Rows match those of the model by code, else by
+name; whatever the tables lack is that of the model.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from operator import eq
+from pathlib import Path
+from typing import Any
+
+from fte_alloc import language
+from fte_alloc.errors import Mistake, mistaken
+from fte_alloc.inputs import schema
+from fte_alloc.inputs.draft import Draft
+from fte_alloc.inputs.entries import Entry
+from fte_alloc.inputs.headings import find_name, key_of, model_headings, status_of, unit_of_key
+from fte_alloc.inputs.reading import Layer, shown_path
+from fte_alloc.inputs.sheets import sheets_of
+from fte_alloc.inputs.typed import PLACES, Row, Typed, TypedTable, nearly_table, tables_of
+from fte_alloc.inputs.values import Codes, KeyPath, is_code, key_path, plain, written
+from fte_alloc.language import _
+
+#: The model of a workbook that names none.
+USUAL_MODEL = "france-2023"
+#: Key of the answer to whether the table lists every territory there is.
+COMPLETE = "complete"
+_YES = {"yes", "oui", "y", "o", "x", "true", "vrai", "1"}
+_NONE = {"none", "aucun", "aucune", "aucune limite", "sans", "sans limite", "illimite"}
+#: Columns of figures that are reported; any other is demanded, as by a scenario.
+_REPORTED = re.compile(r"population|(?:existing|committed)_.*|indicator\..*|contracts.*")
+
+
+def open_book(draft: Draft, path: Path) -> Layer | None:
+    """What a workbook is laid over; its tables follow when that is read. None, and a mistake."""
+    with draft.collecting():
+        name = shown_path(path)
+        sheets = sheets_of(draft.read(path), name, language.in_force())
+        for spoken in language.LANGUAGES:
+            with language.speaking(spoken):
+                result = {_("Summary"), _("Dictionary")}
+            if result <= {sheet.name for sheet in sheets}:
+                text = _(
+                    "is the result of a command, not a scenario; judge its posts with fte-alloc "
+                    "evaluate SCENARIO --posts {file}, or begin one with fte-alloc new NAME.xlsx"
+                )
+                raise mistaken(name, text, file=name)
+        content, lines = dict[str, Any](), dict[KeyPath, str]()
+        for table in tables_of(sheets):
+            for row in table.rows if {"key", "value"} <= {*table.headings} else ():
+                if row["key"].text in schema.LINKS and row["value"].text:
+                    content[row["key"].text] = row["value"].text
+                    lines[row["key"].text,] = row["value"].where
+        draft.books[name] = sheets
+        return Layer(path.parent, name, content or {"model": USUAL_MODEL}, lines)
+    return None
+
+
+def fill_book(draft: Draft, layer: Layer) -> Layer:
+    """The layer of a workbook with its tables, now that its model is read; others as they are."""
+    if layer.name not in draft.books:
+        return layer
+    french = {c: draft.value(("coverage", "segments", c, "name_fr")) for c in draft.segments}
+    buyers = {c: (c, name, french[c] or c) for c, name in draft.segments.items()}
+    filling = _Filling(draft, layer.name, model_headings(draft.indicators, buyers))
+    tables = tables_of(draft.books[layer.name], filling.more)
+    for table in tables:
+        filling.take(table)
+    left = (s for s in draft.books[layer.name] if all(table.sheet is not s for table in tables))
+    for sheet in left:
+        if any(isinstance(v, float) for cells in sheet.rows.values() for v in cells.values()):
+            filling.warn(sheet.file, _("no table is read on the sheet {name}"), name=sheet.name)
+    filling.finish()
+    lines = {**layer.lines, **filling.places}
+    return replace(layer, content=filling.content, lines=lines, said=filling.said)
+
+
+@dataclass
+class _Filling:
+    """The content of a workbook's layer under way.
+
+    more : headings of its model, with their keys
+    places, said : of values, by path; what the workbook says of a value, without it
+    found : codes of the territories that have a row
+    added : codes of those that the model has not, by name and code in lower case
+    empty : names of territories with an empty cell, by column
+    """
+
+    draft: Draft
+    name: str
+    more: Mapping[str, str]
+    content: dict[str, Any] = field(default_factory=dict)
+    places: dict[KeyPath, str] = field(default_factory=dict)
+    said: dict[KeyPath, Entry] = field(default_factory=dict)
+    found: set[str] = field(default_factory=set)
+    added: dict[str, str] = field(default_factory=dict)
+    empty: dict[str, list[str]] = field(default_factory=dict)
+    is_complete: bool = False
+    first: str = ""
+
+    def warn(self, where: str, what: str, **told: object) -> None:
+        """Note what is valid and yet to be looked at."""
+        self.draft.warnings.append(Mistake(where, what.format(**told) if told else what))
+
+    def take(self, table: TypedTable) -> None:
+        """Take the values of a table, and note how it was read."""
+        if {"key", "value"} <= {*table.headings}:
+            for row in table.rows:
+                self._setting(table, row)
+        elif {*PLACES} & {*table.headings}:
+            self._territories(table)
+            self._notes(table)
+        self.draft.mistakes += table.mistakes
+
+    def _notes(self, table: TypedTable) -> None:
+        """Note the headings as they were read, rows set aside, hidden ones and odd encodings."""
+        self.draft.mapped += [(w, text, key) for key, (w, text) in table.headings.items()]
+        self.draft.notes += table.aside
+        sheet = table.sheet
+        for note in sheet.notes:
+            self.warn(self.name, note)
+        if sheet.hidden:
+            rows = ", ".join(map(str, sorted(sheet.hidden)))
+            self.warn(sheet.where(1), _("hidden rows are read as the others: {rows}"), rows=rows)
+        for where, text in table.unread:
+            self.warn(where, _("column {text} is not read"), text=written(text))
+
+    # -- values --------------------------------------------------------------------------------
+
+    def put(self, path: KeyPath, value: Any, cell: Typed, said: Row, *, by_rows: bool) -> None:
+        """Put a value with its cell and what its row says of it.
+
+        by_rows : whether it stands in a table of territories, where an empty status is none given
+        """
+        if isinstance(value, float) and value.is_integer():
+            value = int(value)  # as it was typed
+        node = self.content
+        for part in path[:-1]:
+            node = node.setdefault(part, {}) if isinstance(node, dict) else node
+        if not isinstance(node, dict) or path[-1] in node:
+            others = (w for p, w in self.places.items() if all(map(eq, p, path)))
+            text = _("is given twice, here and in {other}; keep one")
+            self.draft.add(cell.where, text, other=next(others))
+            return
+        node[path[-1]], self.places[path] = value, cell.where
+        self.said[path] = self._entry(path, value, said, by_rows=by_rows)
+
+    def _entry(self, path: KeyPath, value: Any, row: Row, *, by_rows: bool) -> Entry:
+        """What is said of a value: as before of one unchanged, else what the row says of it."""
+        parameter = schema.find(path) or schema.INDICATOR
+        default = Entry(parameter.default, "", parameter.unit, "default")
+        before = self.draft.entries.get(path, default)
+        typed = row["status"].text if "status" in row else ""
+        status = status_of(typed)
+        if typed and not status:
+            text = _("is {value}, expected published, derived, reported or assumed")
+            self.draft.add(row["status"].where, text, value=written(typed))
+        is_same = value == before.value or (value == "none" and before.value is None)
+        is_told = before.status in ("published", "derived")
+        if is_same and (is_told or (not typed and not (by_rows and "status" not in row))):
+            return before
+        source = row["source"].text if "source" in row else ""
+        if status in ("published", "derived") and not source:
+            text = _("is {status}, which needs a source")
+            self.draft.add(row["status"].where, text, status=written(typed))
+        column = path[0] if path[0] == "contracts" else path[-1]
+        is_reported = by_rows and _REPORTED.fullmatch(column) is not None
+        status = status or ("reported" if is_reported else "scenario")
+        return Entry(None, "", before.unit, status, source or self.name, source or None)
+
+    def _setting(self, table: TypedTable, row: Row) -> None:
+        """Take a row of a table of keys and values."""
+        key, cell = row["key"].text, row["value"]
+        path = key_path(key)
+        if plain(key) == COMPLETE:
+            self.is_complete = plain(cell.text) in _YES
+        elif cell.value is None:
+            self._blank(table, cell, path, "value", key)
+        elif key and key not in schema.LINKS:
+            parameter = schema.find(path)
+            value: Any = cell.text
+            if parameter is not None and parameter.unit:
+                value = "none" if plain(cell.text) in _NONE else table.number(cell, parameter.unit)
+            if value is not None:
+                self.put(path, value, cell, row, by_rows=False)
+
+    # -- territories ---------------------------------------------------------------------------
+
+    def _territories(self, table: TypedTable) -> None:
+        """Take the rows of a table of territories; all of the model's must be there."""
+        typed = {row["status"].text for row in table.rows if "status" in row} - {""}
+        others = ["status"] if typed and not any(map(status_of, typed)) else []
+        others += [key for key in table.headings if key.startswith("new_")]
+        if "contracts_per_year" in table.headings and "buyer" not in table.headings:
+            others.append("contracts_per_year")
+            if not any(key.startswith("contracts.") for key in table.headings):
+                what = _(
+                    "contracts are not parted by kind of buyer; write a column for each ({kinds}), "
+                    "or one that names the kind"
+                )
+                kinds = ", ".join(self.draft.segments.values())
+                self.draft.add(table.headings["contracts_per_year"][0], what, kinds=kinds)
+        table.unread += [table.headings.pop(key) for key in others]
+        table.rows = [{k: cell for k, cell in row.items() if k not in others} for row in table.rows]
+        keys = [key for key in table.headings if unit_of_key(key)]
+        for row in table.rows:
+            code = self._code(row, keys)
+            if code is not None:
+                self.found.add(code)
+                for key in keys:
+                    self._cell(table, row, code, key)
+        self.first = self.first or next(iter(table.headings.values()))[0]
+        names = {c: self.content["territories"][c]["name"] for c in self.added.values()}
+        self.draft.territories = Codes({**self.draft.territories, **names}, complete=True)
+
+    def _code(self, row: Row, keys: Iterable[str]) -> str | None:
+        """The territory of a row, by code, else by name; None for a remark, or a mistake."""
+        draft, codes = self.draft, self.draft.territories
+        code, name = (row[key].text if key in row else "" for key in ("code", "name"))
+        where = row["code" if code else "name"].where
+        by_code = codes.find(code) or codes.zero_dropped(code) if code else None
+        by_name = find_name(codes, name) or self.added.get(plain(name)) if name else None
+        by_code = by_code or self.added.get(plain(code))
+        if by_code and by_name and by_code != by_name:
+            text = _("code {code} is {other}, not {name}; correct one of them")
+            self.draft.add(where, text, code=code, other=codes[by_code], name=written(name))
+            self.found |= {by_code, by_name}
+            return None
+        if by_code or by_name or not codes.complete:
+            return by_code or by_name
+        if not any(row[key].text for key in keys):
+            text = _("a remark, not read: {text}").format(text=name or code)
+            draft.notes.append(f"{where}: {text}")
+            return None
+        new = code or re.sub(r"[^a-z0-9]+", "-", plain(name)).strip("-")
+        wide = {f"contracts.{segment}" for segment in draft.segments}
+        has_contracts = wide <= {key for key in keys if row[key].text} or "buyer" in row
+        if not is_code(new) or not has_contracts:
+            text = _(
+                "{name}: no such territory in {model}{hint}; a new one needs a code and its "
+                "contracts by kind of buyer"
+            )
+            hint = codes.hint(name or code) or codes.hint(code)
+            self.draft.add(where, text, name=written(name or code), model=draft.model, hint=hint)
+            return None
+        self.added |= {plain(new): new, plain(name or new): new}
+        for key in (key for key in ("name", "area", "area_name") if key in row and row[key].text):
+            self.put(("territories", new, key), row[key].text, row[key], row, by_rows=True)
+        if "name" not in row:
+            self.put(("territories", new, "name"), new, row["code"], row, by_rows=True)
+        return new
+
+    def _cell(self, table: TypedTable, row: Row, code: str, key: str) -> None:
+        """Take a cell of a territory: a figure of its own, or contracts of a kind of buyer."""
+        cell, unit, column = row[key], unit_of_key(key), key
+        path: KeyPath = ("territories", code, key.removeprefix("indicator."))
+        if key.startswith("contracts.") or key == "contracts_per_year":
+            if key == "contracts_per_year":
+                buyer = key_of(row["buyer"].text, self.more) or ""
+                key = buyer if buyer.startswith("contracts.") else row["buyer"].text
+            segment = key.removeprefix("contracts.")
+            year = row["year"].text if "year" in row else ""
+            path = ("contracts", code, segment, *([year] if year else []))
+        is_limit = bool((schema.find(path) or schema.INDICATOR).optional)
+        if cell.value is None:
+            self._blank(table, cell, path, column, self.draft.territories.get(code, code))
+            return
+        is_none = is_limit and plain(cell.text) in _NONE
+        value = "none" if is_none else table.number(cell, unit)
+        if value is not None:
+            self.put(path, value, cell, row, by_rows=True)
+        else:
+            self.draft.refused.add(path)
+
+    def _blank(self, table: TypedTable, cell: Typed, path: KeyPath, column: str, name: str) -> None:
+        """Keep what an empty cell had before, and note it; refuse what may not be empty."""
+        parameter, before = schema.find(path), self.draft.value(path)
+        if parameter is None or (before is None and parameter.optional):
+            return
+        if not table.sheet.sees_blanks:
+            text = _(
+                "is empty, or an error or a formula never computed: an .ods or .xls file does not "
+                "show which; write the number, 0 for none"
+            )
+        elif before is None and path[0] == "contracts":
+            text = _("is empty, expected a number of contracts; write 0 for none")
+        else:
+            if before:
+                self.empty.setdefault(table.headings[column][0], []).append(name)
+            return
+        self.draft.add(cell.where, text)
+        self.draft.refused.add(path)
+
+    # -- the whole -----------------------------------------------------------------------------
+
+    def finish(self) -> None:
+        """Settle territories without a row, and ask what the tables leave open."""
+        draft, codes = self.draft, self.draft.territories
+        if not self.first:
+            text = _("no table of territories found; its headings are such as region, FTE in place")
+            draft.add(*nearly_table(draft.books[self.name]) or (self.name, text))
+            return
+        for where, names in self.empty.items():
+            text = _(
+                "empty for {names}: what was there before is taken; write 0 where there is none, "
+                "none for no limit"
+            )
+            self.warn(where, text, names=", ".join(names))
+        missing = [code for code in sorted(codes) if code not in self.found]
+        if not self.found:
+            text = _(
+                "no row is a territory of {model}; name the model of these in a table of keys and "
+                "values, such as key model, value france-2023-departements"
+            )
+            draft.mistakes = [Mistake(self.first, text.format(model=draft.model))]
+        elif missing and not self.is_complete:
+            text = _(
+                "no row for {names}; add it, or write in a table of keys and values that the list "
+                "is complete (key complete, value yes), with its own cap and budget"
+            )
+            draft.add(self.first, text, names=", ".join(map(codes.shown, missing)))
+        elif missing:
+            for key in ("posts.cap_fte", "budget.state_eur_per_year"):
+                if key_path(key) not in self.places:
+                    text = _("{key} is that of all territories of {model}; give its own for these")
+                    draft.add(self.first, text, key=key, model=draft.model)
+            kept = {code: name for code, name in codes.items() if code in self.found}
+            draft.territories = Codes(kept, complete=True)
+            for code in missing:
+                for path in [p for p in draft.entries if code in p[1:3] and p[0] != "coverage"]:
+                    del draft.entries[path]
+        columns = {path[-1] for path in self.places if path[0] == "territories"}
+        renewed = sum(
+            draft.value(("territories", code, "committed_facilitators_fte")) or 0.0
+            for code in draft.territories
+        )
+        if (
+            "existing_facilitators_fte" in columns
+            and "committed_facilitators_fte" not in columns
+            and renewed
+        ):
+            text = _(
+                "do the posts in place include the renewed ones? {fte} renewed FTE of {model} are "
+                "added; if they do, add a column renewed FTE with 0"
+            )
+            self.warn(self.first, text, fte=f"{renewed:g}", model=draft.model)

@@ -1,0 +1,306 @@
+"""Workbooks and CSV files as sheets of cells: nothing passes for empty that is not.
+
+Nothing of a workbook is run or fetched: no formula, no macro, no link to another file.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+import warnings
+import zipfile
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, time, timedelta
+from functools import lru_cache
+from itertools import product
+from typing import Any
+
+from fte_alloc.errors import InputError, mistaken
+from fte_alloc.inputs.headings import key_of
+from fte_alloc.inputs.tables import CSV_ERRORS, decoded
+from fte_alloc.language import N_, _
+
+#: Endings of workbooks, and of all files whose tables are read as planners keep them.
+WORKBOOKS = (".xlsx", ".xls", ".ods")
+SPREADSHEETS = (*WORKBOOKS, ".csv")
+#: What a workbook may hold, unzipped and in all its sheets.
+MOST_UNZIPPED, MOST_CELLS = 200 << 20, 1_000_000
+
+_DAMAGED = N_("is no workbook, or a damaged one; open it in a spreadsheet and save it as .xlsx")
+_CHUNK = 1 << 20
+_XLSX_CELL = re.compile(rb"<(?:\w+:)?c[ />]")
+_XLSX_MERGED = re.compile(rb"mergeCell\s+ref\s*=\s*.([A-Z]{1,3})(\d{1,9}):([A-Z]{1,3})(\d{1,9})")
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A cell with no value that could be taken.
+
+    shown : what stands there
+    what : why it cannot be taken, and the remedy
+    """
+
+    shown: str
+    what: str
+
+
+#: What stands in a cell that is not empty.
+Value = str | float | bool | Unreadable
+
+
+@dataclass(frozen=True)
+class CellSheet:
+    """A sheet of a workbook, or a CSV file.
+
+    file : as messages name it
+    name : of the sheet, empty for CSV
+    rows : value by number of row (in CSV the line) and column, both from 1; no empty cells
+    hidden : rows that do not show
+    merged : cells of merged ranges but for the first, with that one
+    sees_blanks : whether an empty cell is known to be one; else it may be an error or a formula
+    notes : what was noticed in reading that is worth a warning
+    """
+
+    file: str
+    name: str
+    rows: Mapping[int, Mapping[int, Value]]
+    hidden: Collection[int] = ()
+    merged: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    sees_blanks: bool = True
+    notes: tuple[str, ...] = ()
+
+    def where(self, row: int, column: int = 0) -> str:
+        """``study.xlsx, Territories!C14``; of a CSV file ``posts.csv:14``."""
+        if not self.name:
+            return f"{self.file}:{row}"
+        return f"{self.file}, {self.name}!{cell_name(row, column)}"
+
+
+def cell_name(row: int, column: int) -> str:
+    """``C14``; the row alone where no column is given."""
+    from openpyxl.utils import get_column_letter
+
+    return f"{get_column_letter(column) if column else ''}{row}"
+
+
+def read_sheets(data: bytes, name: str, is_heading: Callable[[str], bool]) -> list[CellSheet]:
+    """The sheets of a workbook, or of a CSV file the only one.
+
+    name : of the file, as messages show it
+    is_heading : whether a text is the heading of a column; it shows what parts the cells of CSV
+
+    Raises InputError for what is no such file, damaged, protected or too large.
+    """
+    if name.lower().endswith(".csv"):
+        return [_csv(data, name, is_heading)]
+    if data[:4] == b"\xd0\xcf\x11\xe0":
+        if not name.lower().endswith(".xls"):
+            text = _("is protected by a password, or an old workbook; save it as .xlsx without one")
+            raise mistaken(name, text)
+        return _by_calamine(data, name)
+    try:
+        parts = _unzipped(data, name)
+        return _by_openpyxl(data, name) if "xl/workbook.xml" in parts else _by_calamine(data, name)
+    except InputError:
+        raise
+    except Exception:  # noqa: BLE001 - a damaged file raises anything at all
+        raise mistaken(name, _(_DAMAGED)) from None
+
+
+@lru_cache(maxsize=8)
+def sheets_of(data: bytes, name: str, spoken: str) -> list[CellSheet]:
+    """The sheets of a workbook, read once for all cases of a sweep; faults in a language."""
+    del spoken
+    return read_sheets(data, name, lambda text: key_of(text) is not None)
+
+
+def _unzipped(data: bytes, name: str) -> set[str]:
+    """The names of the files in a workbook, each unzipped once to see that it is not too large."""
+    cells = 0
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        if sum(part.file_size for part in archive.infolist()) > MOST_UNZIPPED:
+            text = _("is larger than {most} MB unzipped; no workbook of figures is")
+            raise mistaken(name, text, most=MOST_UNZIPPED >> 20)
+        for part in archive.infolist():
+            with archive.open(part) as file:
+                before = b""
+                while chunk := file.read(_CHUNK):
+                    cells += len(_XLSX_CELL.findall(chunk := before + chunk))
+                    cells += sum(_area(*ends) for ends in _XLSX_MERGED.findall(chunk))
+                    before = chunk[chunk.rfind(b"<") :][:_CHUNK]
+        _few(cells, name)
+        return set(archive.namelist())
+
+
+def _area(*ends: bytes) -> int:
+    """How many cells a merged range has, which are made one by one."""
+    from openpyxl.utils import column_index_from_string
+
+    left, right = (column_index_from_string(end.decode()) for end in ends[::2])
+    return abs((right - left + 1) * (int(ends[3]) - int(ends[1]) + 1))
+
+
+def _few(cells: int, name: str) -> None:
+    """Refuse more cells than a workbook of figures has."""
+    if cells > MOST_CELLS:
+        text = _("has more than {most} cells; keep the tables and delete the rest")
+        raise mistaken(name, text, most=f"{MOST_CELLS:,}")
+
+
+def _by_openpyxl(data: bytes, name: str) -> list[CellSheet]:
+    """The sheets of an .xlsx file, read twice: its formulas, and the values stored for them."""
+    import openpyxl
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of what openpyxl would not write back
+        typed, stored = (
+            openpyxl.load_workbook(io.BytesIO(data), data_only=only, keep_links=False)
+            for only in (False, True)
+        )
+    sheets = []
+    for sheet, values in zip(typed.worksheets, stored.worksheets, strict=True):
+        rows: dict[int, dict[int, Value]] = {}
+        for (row, column), cell in sorted(sheet._cells.items()):
+            beside = values._cells.get((row, column))
+            value = _value(cell, None if beside is None else beside.value)
+            if value is not None:
+                rows.setdefault(row, {})[column] = value
+        merged = {
+            cell: first
+            for area in sheet.merged_cells.ranges
+            for cell, first in _merged(area.min_row, area.min_col, area.max_row, area.max_col)
+        }
+        hidden = {n for n, said in sheet.row_dimensions.items() if said.hidden}
+        title, text = sheet.title, _("the hidden sheet {name} is read as the others")
+        notes = () if sheet.sheet_state == "visible" else (text.format(name=title),)
+        sheets.append(CellSheet(name, title, rows, hidden & rows.keys(), merged, notes=notes))
+    return sheets
+
+
+def _value(cell: Any, stored: Any) -> Value | None:
+    """The value of a cell of openpyxl.
+
+    stored : that which the file keeps of a formula
+    """
+    if cell.data_type != "f":
+        return _plain(cell.value, is_error=cell.data_type == "e")
+    value = _plain(stored, is_error=isinstance(stored, str) and stored.startswith("#"))
+    if value is None:
+        text = _("is a formula without a stored value; open the file in a spreadsheet and save it")
+        return Unreadable(_("a formula"), text)
+    return value
+
+
+def _plain(value: Any, *, is_error: bool = False) -> Value | None:
+    """A value as a spreadsheet has it; None for an empty cell."""
+    if value is None or isinstance(value, bool):
+        return value
+    if is_error:
+        text = _("is {value}, an error of the spreadsheet; put a number in its place")
+        return Unreadable(str(value), text.format(value=value))
+    if isinstance(value, int | float):
+        return float(value)
+    if isinstance(value, date | time | timedelta | list):
+        shown = str(value[0] if isinstance(value, list) else value).removesuffix(" 00:00:00")
+        text = _("is a date ({value}); a spreadsheet makes one of 12.5: type the number again")
+        return Unreadable(shown, text.format(value=shown))
+    return str(value).strip() or None
+
+
+#: Reads an .ods or .xls file in a process of its own, which a damaged one may bring down.
+_CALAMINE = """
+import io, json, sys
+from contextlib import suppress
+import python_calamine
+with suppress(ImportError, ValueError):
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, (2 << 30, 2 << 30))
+book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(sys.stdin.buffer.read()))
+sheets, left = [], int(sys.argv[1])
+for name in book.sheet_names:
+    sheet = book.get_sheet_by_name(name)
+    left -= sheet.total_height * sheet.total_width
+    rows = sheet.to_python(skip_empty_area=False) if left >= 0 else []
+    ranges = sheet.merged_cell_ranges or []
+    plain = (bool, float, int, str)
+    rows = [[v if isinstance(v, plain) else [str(v)] for v in row] for row in rows]
+    sheets.append([name, rows, [[*first, *last] for first, last in ranges]])
+json.dump([left, sheets], sys.stdout)
+"""
+
+
+def _by_calamine(data: bytes, name: str) -> list[CellSheet]:
+    """The sheets of an .ods or .xls file; errors, and formulas never computed, are empty there."""
+    command = [sys.executable, "-P", "-c", _CALAMINE, str(MOST_CELLS)]
+    try:
+        done = subprocess.run(command, input=data, capture_output=True, timeout=60, check=True)
+        left, found = json.loads(done.stdout)
+    except (subprocess.SubprocessError, ValueError):
+        raise mistaken(name, _(_DAMAGED)) from None
+    _few(MOST_CELLS - left, name)
+    sheets = []
+    for title, cells, ranges in found:
+        rows: dict[int, dict[int, Value]] = {}
+        for row, values in enumerate(cells, start=1):
+            plain = {column: _plain(value) for column, value in enumerate(values, start=1)}
+            if kept := {column: value for column, value in plain.items() if value is not None}:
+                rows[row] = kept
+        merged = {
+            cell: first
+            for top, left, bottom, right in ranges
+            for cell, first in _merged(top + 1, left + 1, bottom + 1, right + 1)
+        }
+        sheets.append(CellSheet(name, title, rows, merged=merged, sees_blanks=False))
+    return sheets
+
+
+def _merged(
+    top: int, left: int, bottom: int, right: int
+) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
+    """Every cell of a merged range but the first, with the first; of none that is too large."""
+    if (bottom - top + 1) * (right - left + 1) <= MOST_CELLS:
+        for cell in product(range(top, bottom + 1), range(left, right + 1)):
+            if cell != (top, left):
+                yield cell, (top, left)
+
+
+def _csv(data: bytes, name: str, is_heading: Callable[[str], bool]) -> CellSheet:
+    """A CSV file, parted where that makes the most headings in a line."""
+    text, notes = decoded(data, name)
+    best: dict[int, dict[int, Value]] = {}
+    most, failure = (-1, -1), ""
+    for delimiter in ";\t,":
+        rows: dict[int, dict[int, Value]] = {}
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+        line = 1
+        try:
+            for record in reader:
+                cells = {j: cell.strip() for j, cell in enumerate(record, start=1) if cell.strip()}
+                if cells and not cells.get(1, "").lower().startswith("sep="):
+                    rows[line] = dict(cells)
+                line = reader.line_num + 1
+        except csv.Error as error:
+            said = (_(text) for part, text in CSV_ERRORS.items() if part in str(error))
+            failure = failure or _("not valid CSV: {error}").format(error=next(said, str(error)))
+            continue
+        counts = (sum(is_heading(str(cell)) for cell in row.values()) for row in rows.values())
+        made = (max(counts, default=0), max(map(len, rows.values()), default=0))
+        if made > most:
+            most, best = made, rows
+    if most[1] < 0:
+        raise mistaken(name, failure)
+    return CellSheet(name, "", best, notes=notes)
+
+
+_PLACE = re.compile(r"(?:(.*), [^!]*![A-Z]*|(.*):)(\d+)")
+
+
+def row_of(where: str) -> tuple[str, int]:
+    """The file and the row, or line, of a place such as ``study.xlsx, Territories!C14``."""
+    at = _PLACE.fullmatch(where)
+    return (at[1] or at[2] or "", int(at[3])) if at else (where, 0)

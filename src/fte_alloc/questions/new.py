@@ -1,0 +1,235 @@
+"""A scenario of one's own to begin with: a workbook to fill in, or a folder, with given figures."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from typing import Any
+
+from fte_alloc.errors import mistaken
+from fte_alloc.inputs.book import COMPLETE
+from fte_alloc.inputs.entries import Entry, Inputs, command
+from fte_alloc.inputs.reading import locate, package_root
+from fte_alloc.inputs.schema import PARAMETERS, find
+from fte_alloc.inputs.sheets import SPREADSHEETS
+from fte_alloc.inputs.values import written, written_key
+from fte_alloc.language import _
+from fte_alloc.names import STATUS_NAMES, TERRITORY_HEADINGS
+from fte_alloc.questions.answer import Line, Table
+from fte_alloc.questions.cells import Cell, Column, Content, Row
+from fte_alloc.questions.inputs_tables import source_of, value_cell
+from fte_alloc.questions.wording import named, unit_of
+
+_SAID = (Column("status", width=13), Column("source", width=28))
+#: The symbol of an input, before its meaning.
+_SYMBOL = re.compile(r"^\w(?:_\w+)?, ")
+_LIMITS = ("posts.cap_fte", "budget.", "limits.")
+_LIMIT_KEYS = ("max_", "required_")
+
+
+def free_place(name: str) -> Path:
+    """The place of a new workbook, .xlsx, or of a new folder. Raises InputError for one in use."""
+    path = Path(name)
+    ending = path.suffix.lower()
+    if os.path.lexists(path):
+        raise mistaken(name, _("is there already, and nothing is written over; give another name"))
+    if ending in (*SPREADSHEETS, ".toml", ".json") and ending != ".xlsx":
+        text = _("a workbook is written as .xlsx, which any spreadsheet saves as {ending}")
+        raise mistaken(name, text, ending=ending)
+    return path
+
+
+def as_extended(base: str, folder: Path) -> str:
+    """How a scenario in a folder names another as its parent: by its name, or by its path."""
+    if not (os.sep in base or "/" in base or Path(base).suffix):
+        return base
+    return Path(os.path.relpath(locate(base, "scenarios"), folder)).as_posix()
+
+
+def folder_files(inputs: Inputs, extends: str, name: str) -> dict[str, bytes]:
+    """Files of a folder with a copy of the model and a scenario over it, by name.
+
+    extends : the scenario that the new one is over
+    name : of the folder
+    """
+    home = next(file for file in inputs.files if Path(file).name == "model.toml").rpartition("/")[0]
+    files = {f"{name}.toml": _scenario(inputs, name, extends).encode()}
+    for shown in (file for file in inputs.files if file.rpartition("/")[0] == home):
+        inside = shown.removeprefix("package:")
+        place = Path(shown) if inside == shown else package_root() / inside
+        files[place.name] = place.read_bytes()
+    return files
+
+
+def _scenario(inputs: Inputs, name: str, extends: str) -> str:
+    """A scenario file over a copy of the model, with the usual changes in comments."""
+    text = _(
+        "A scenario of your own: it holds only what differs from {extends}.\n"
+        "The figures are in model.toml, territories.csv and contracts.csv beside it.\n"
+        "Take the # away and change the number; every key: fte-alloc show {command}"
+    )
+    comment = text.format(extends=extends, command=f"{name}/{name}.toml")
+    lines = [*(f"# {line}" for line in comment.split("\n")), f"title = {written(name)}"]
+    lines += ['model = "."', f"extends = {written(extends)}", ""]
+    for key in ("posts.cap_fte", "budget.state_eur_per_year", "coverage.contracts_per_fte"):
+        lines += [f"# {key} = {_number(inputs.value(key))}"]
+    changed = [
+        (key, entry)
+        for key, entry in inputs.entries.items()
+        if entry.status == "scenario" and "model.toml:" not in entry.origin and "title" not in key
+    ]
+    if changed:
+        text = _("What {extends} changes in the model, which files beside this one do not undo:")
+        lines += ["", "# " + text.format(extends=extends)]
+        lines += [f"# {written_key(key.split('.'))} = {_number(e.value)}" for key, e in changed]
+    return "\n".join(lines) + "\n"
+
+
+def _number(value: Any) -> str:
+    """A value as people would type it in TOML: whole numbers without a point."""
+    is_whole = isinstance(value, float) and value.is_integer()
+    return written(int(value) if is_whole else value)
+
+
+def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[Line], list[Table]]:
+    """What stands on the first sheet of a workbook, and the tables of the others."""
+    of_it = {"scenario": name, "file": name, "overrides": {}}
+    check, solve = (command(verb, of_it) for verb in ("check", "solve"))
+    steps = [
+        _("1. Change the yellow cells. An empty cell is as before; for no limit, write none."),
+        _(
+            "2. Write under status what a figure is, and under source who says so, and when. "
+            "Figures of territories that are changed without a status are reported."
+        ),
+        _("3. Save, and see how it is read: {check}; then the best plan: {solve}"),
+        _(
+            "A row may be added, with a code and contracts of its own. To keep only some rows, "
+            "write yes beside complete on the sheet Limits, and their own cap and budget."
+        ),
+    ]
+    title = named({k: e.value for k, e in inputs.entries.items()}, "title", inputs.title)
+    filled = _("Filled with the figures of {extends}: {title}.").format(
+        extends=extends, title=title
+    )
+    lines = [Line(filled), *(Line(text.format(check=check, solve=solve)) for text in steps)]
+    settings = [(key, entry) for key, entry in inputs.entries.items() if _is_setting(key, entry)]
+    limits = [(k, e) for k, e in settings if _is_limit(k)]
+    others = [(k, e) for k, e in settings if not _is_limit(k)]
+    complete = Entry(_("no"), "")
+    about_complete = _("whether the sheet of territories lists all there are: yes or no")
+    about_extends = _("the scenario that everything else is taken from")
+    return lines, [
+        _territories(inputs),
+        _contracts(inputs),
+        _settings(
+            inputs, _("Parameters"), [("extends", Entry(extends, ""))], others, about_extends
+        ),
+        _settings(inputs, _("Limits"), [(COMPLETE, complete)], limits, about_complete),
+        _sources(inputs),
+    ]
+
+
+def _is_setting(key: str, entry: Entry) -> bool:
+    parameter = find(tuple(key.split(".")))
+    is_number = parameter is not None and parameter.unit is not None
+    is_local = key.startswith(("territories.", "contracts.", "curves."))
+    return is_number and not is_local and not isinstance(entry.value, list | tuple)
+
+
+def _is_limit(key: str) -> bool:
+    return key.startswith(_LIMITS) or key.rpartition(".")[2].startswith(_LIMIT_KEYS)
+
+
+def _territories(inputs: Inputs) -> Table:
+    """The sheet of territories, a row each."""
+    places = inputs.codes("territories")
+    known = {p.pattern[2] for p in PARAMETERS if p.pattern[0] == "territories" and p.unit}
+    columns = [Column("code", "code"), Column("name")]
+    more = {key: key for key in sorted(known - TERRITORY_HEADINGS.keys()) if inputs.column(key)}
+    for key, heading in (TERRITORY_HEADINGS | more).items():
+        kind = "whole" if key in ("population", "partner_capacity_eur") else "value"
+        columns.append(Column("value_in", kind, _(heading), key, 13))
+    rows: list[Row] = []
+    for code, name in places.items():
+        row: dict[str, Content] = {"code": code, "name": name}
+        for column in columns[2:]:
+            row[column.id] = Cell(inputs.value(f"territories.{code}.{column.id}"), style="warn")
+        rows.append(row | _unsaid())
+    sheet = (_("Territories"), "")
+    return Table("", [*columns, *_SAID], rows, name="territories", sheet=sheet)
+
+
+def _contracts(inputs: Inputs) -> Table:
+    """The sheet of contracts, a row a territory, and a year where years differ."""
+    names = inputs.codes("coverage.segments")
+    values = {key: entry.value for key, entry in inputs.entries.items()}
+    shown = {s: named(values, f"coverage.segments.{s}.name", name) for s, name in names.items()}
+    by_year = any(
+        find(tuple(k.split("."))) and k.count(".") == 3 for k in values if k[:10] == "contracts."
+    )
+    columns = [
+        Column("code", "code"),
+        Column("name"),
+        *([Column("year", "year")] if by_year else []),
+    ]
+    columns += [Column("contracts_in", "whole", name, s, 16) for s, name in shown.items()]
+    rows: list[Row] = []
+    for code, name in inputs.codes("territories").items():
+        for year in inputs.years if by_year else (None,):
+            row: dict[str, Content] = {"code": code, "name": name, "year": year}
+            for segment in names:
+                value = inputs.value(f"contracts.{code}.{segment}", year=year)
+                row[segment] = Cell(value, style="warn")
+            rows.append(row | _unsaid())
+    return Table("", [*columns, *_SAID], rows, name="contracts", sheet=(_("Contracts"), ""))
+
+
+def _settings(
+    inputs: Inputs,
+    title: str,
+    first: list[tuple[str, Entry]],
+    rest: list[tuple[str, Entry]],
+    about: str,
+) -> Table:
+    """A sheet of keys and values, what is said of each beside it."""
+    rows: list[Row] = []
+    for key, entry in (*first, *rest):
+        parameter = find(tuple(key.split(".")))
+        status = _(STATUS_NAMES.get(entry.status, "")) if parameter else ""
+        so_far = ", ".join(filter(None, (status, source_of(inputs, entry))))
+        row: dict[str, Content] = {
+            "figure": _SYMBOL.sub("", _(parameter.text)) if parameter else about,
+            "value": value_cell(entry.value, "warn"),
+            "unit": unit_of(entry.unit),
+            "note": so_far,
+            "key": key,
+        }
+        rows.append(row | _unsaid())
+    columns = [
+        Column("figure", width=48),
+        Column("value", "value", width=14),
+        Column("unit", width=14),
+    ]
+    columns += [*_SAID, Column("note", width=38), Column("key", width=38)]
+    return Table("", columns, rows, name=title, sheet=(title, ""))
+
+
+def _unsaid() -> dict[str, Content]:
+    """Empty cells for what is said of a row."""
+    return {key: Cell(None, style="warn") for key in ("status", "source")}
+
+
+def _sources(inputs: Inputs) -> Table:
+    """The sheet of the sources of the figures it was filled with."""
+    rows: list[Row] = [
+        {
+            "note": code,
+            "about": ", ".join(
+                _(str(s[k])) for k in ("title", "publisher", "date", "url") if s.get(k)
+            ),
+        }
+        for code, s in sorted(inputs.sources.items())
+    ]
+    columns = [Column("note", width=24), Column("about", width=110)]
+    return Table("", columns, rows, name="sources", sheet=(_("Sources"), ""))
