@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
     from fte_alloc.programme.problem import Problem
     from fte_alloc.questions.answer import Answer
+    from fte_alloc.questions.plan import Plan
 
 
 @Command
@@ -151,10 +152,10 @@ def solve(request: Request, scenario: str, by: str) -> Result:
     plan = best_plan(request.load(scenario), request.time_limit_s)
     document = plan.document
 
-    def answer(*inputs: Inputs) -> Answer:
+    def answer(inputs: Inputs | None = None, plan: Plan | None = None) -> Answer:
         from fte_alloc.questions.solve.answer import plan_answer
 
-        return plan_answer(document, *inputs, by_area=by == "area")
+        return plan_answer(document, inputs, by_area=by == "area", plan=plan)
 
     stopped = _(STOP_REASONS[plan.reason or "rounds"])
     text = _("{scenario}: {reason}; the plan shown is not proved best.")
@@ -163,7 +164,7 @@ def solve(request: Request, scenario: str, by: str) -> Result:
         lambda: answer().page(),
         POST_COLUMNS,
         lambda: document["posts"],
-        lambda: answer(plan.problem.inputs),
+        lambda: answer(plan.problem.inputs, plan),
     ).if_proved(plan.status, text.format(scenario=scenario, reason=stopped))
 
 

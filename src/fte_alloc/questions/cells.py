@@ -62,10 +62,29 @@ KINDS: Mapping[str, Kind] = {
     "gap": Kind("0.0E+00", 10, N_("1")),
     "value": Kind("General", 14, _BY_ROW),
     "whole": Kind("#,##0", 14, _BY_ROW, show.count),
+    "fine_fte": Kind('#,##0.00;-#,##0.00;"·"', 9, N_("FTE")),
+    "fine_fte_change": Kind('+#,##0.00;-#,##0.00;"·"', 9, N_("FTE")),
+    "tenths_change": Kind("+#,##0.0;-#,##0.0;0.0", 10, N_("contracts")),
 }
 TEXTS = ("line", "text", "code")
 #: Columns of text are as wide as their longest text, up to this many characters.
 _WIDEST = 44
+
+
+class Field(NamedTuple):
+    """What may be typed into a cell of a sheet that is protected otherwise.
+
+    title, hint : shown beside the cell in use
+    refusal : shown where anything else is typed
+    most : the largest number; the least is 0
+    step : what numbers are multiples of; 0: any
+    """
+
+    title: str
+    hint: str
+    refusal: str
+    most: float
+    step: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -78,12 +97,14 @@ class Cell:
         row in the same column, ``<>`` all cells of the table above it
     kind : a key of ``KINDS``, where it is not that of the column
     style : ``plain``, ``warn``, ``mark``, ``good``, ``bad``, or ``link`` to the sheet it names
+    entry : what may be typed into it
     """
 
     value: float | str | None
     formula: str = ""
     kind: str = ""
     style: str = ""
+    entry: Field | None = None
 
 
 Content = Cell | str | float | int | None

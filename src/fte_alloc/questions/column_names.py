@@ -162,6 +162,40 @@ BOOK_COLUMNS = {
         "lost in {name}",
         "contracts the best plan for {name} covers there, less those this plan covers there",
     ),
+    "fixed_f": C_(
+        "facilit. in place and renewed, FTE", "facilitators in place and renewed: not decided here"
+    ),
+    "fixed_c": C_(
+        "coord. in place and renewed, FTE", "coordinators in place and renewed: not decided here"
+    ),
+    "plan_f": C_("plan: facilit., FTE", "new facilitators of the plan"),
+    "plan_c": C_("plan: coord., FTE", "new coordinators of the plan"),
+    "your_f": C_("YOURS: facilit., FTE", "new facilitators to try; empty: those of the plan"),
+    "your_c": C_("YOURS: coord., FTE", "new coordinators to try; empty: those of the plan"),
+    "most": C_("at most facilit., FTE", "most new facilitators that the limits allow here"),
+    "moved": C_("difference", "what the posts typed make more, or less, than the plan"),
+    "brings": C_(
+        "one facilit. more brings",
+        "contracts covered by one more new facilitator here, limits aside; good for small changes",
+    ),
+    "limits": C_("limits", "kept, or which ones the posts break"),
+    "yours": C_("your posts", "the figure with the posts typed"),
+    "plans": C_("this plan", "the figure of the plan"),
+    "allowed": C_("limit", "what the figure may not exceed, or not fall short of"),
+    "left": C_("left", "what is left of the limit"),
+    "new_f": C_("new facilit., FTE", "as typed, else as in the plan"),
+    "new_c": C_("new coord., FTE", "as typed, else as in the plan"),
+    "all_f": C_("all facilit., FTE", "in place, renewed and new"),
+    "all_c": C_("all coord., FTE", "in place, renewed and new"),
+    "effective": C_("effort, FTE", "effective facilitators: see above"),
+    "read_at": C_("effort in the table, FTE", "the effort, within the ends of the table below"),
+    "interval": C_("interval", "the interval of the table that the effort lies in, from 1"),
+    "passed": C_("share passed", "how far along the interval the effort is, from 0 to 1"),
+    "broken": C_("limits broken", "how many limits of the territory the posts break"),
+    "at_effort": C_("effort, FTE", "effort of the territory, ascending"),
+    "bend": C_(
+        "bend", "contracts by which the middle of the interval from here lies above the chord"
+    ),
     "violations_in": C_("broken in {name}", "how many limits of {name} the plan breaks"),
 }
 #: Headline figures: name and meaning.

@@ -9,7 +9,8 @@ from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Answer, Chart, Line, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Row, widths
-from fte_alloc.render.xlsx import Book, Sheet, of_book
+from fte_alloc.render.placed import of_book
+from fte_alloc.render.xlsx import Book, Sheet
 from fte_alloc.texts import visible
 
 #: Columns of a summary: names, at least so many of figures, text.
@@ -79,6 +80,7 @@ def _sheet(book: Book, made: Table | Chart) -> Sheet:
     if made.book:
         sheet.table(made, main=True)
     sheet.blocks(made.below)
+    sheet.fit_on_one_page()
     return sheet
 
 

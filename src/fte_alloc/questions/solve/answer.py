@@ -30,22 +30,29 @@ from fte_alloc.questions.solve.prices import (
     typed_price,
     unused_fte,
 )
+from fte_alloc.questions.solve.simulator import no_simulator, simulator
 from fte_alloc.questions.solve.summary import buyers, figures, no_new_post, redirected, stages
 from fte_alloc.questions.solve.tables import buyers_table, posts_tables, yearly
 from fte_alloc.questions.wording import buyer_of, by_solver, title_of
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
+    from fte_alloc.questions.plan import Plan
 
 
 def plan_answer(
-    document: Document, inputs: Inputs | None = None, *, by_area: bool = False
+    document: Document,
+    inputs: Inputs | None = None,
+    *,
+    by_area: bool = False,
+    plan: Plan | None = None,
 ) -> Answer:
     """The answer of ``solve``.
 
     document : as ``fte-alloc/plan/1``
     by_area : whether tables have areas alone
     inputs : where its values come from, for the workbook; None where only the document is at hand
+    plan : what the document is of, for the sheets of the workbook that try other posts
     """
     document = with_areas(document)
     posts, sheets = posts_tables(document, by_area=by_area)
@@ -53,6 +60,8 @@ def plan_answer(
     if reason := document.get("reason"):
         text = _("Not proved best: {reason}.")
         stopped = [Line(text.format(reason=_(STOP_REASONS[reason])), "bad")]
+    missing = no_simulator(plan.problem) if plan else ""
+    tried = simulator(plan) if plan and not missing else []
     year = document["years"][-1]
     heading = _("New posts in {year}, FTE").format(year=year)
     sheet = (_("Chart"), _("new posts, line by line, as bars"))
@@ -74,12 +83,14 @@ def plan_answer(
             buyers(document),
             *([stages(document)] if document["stages"] else []),
         ],
-        about=_about(document),
+        about=[*_about(document), *([Line(missing)] if missing else [])],
         sheets=[
+            *tried[:1],
             *sheets,
             Chart(heading, sheet, f"posts {year}", bars),
             *(buyers_table(document, year, by_area=by_area) for year in yearly(document)),
             _limits(document),
+            *tried[1:],
             assumptions(document, inputs),
         ],
         dictionary=input_keys([document]),
