@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc import language
-from fte_alloc.cli.output import Result, complaint, misuse
+from fte_alloc.cli.output import Result, complaint, misuse, say
 from fte_alloc.cli.seam import Command, Request
 from fte_alloc.cli.typed import in_vain
 from fte_alloc.errors import InfeasibleError, InputError
@@ -181,7 +181,9 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     from fte_alloc.questions.plan_document import evaluation_document
 
     problem = request.load(scenario)
-    judged = problem.evaluate(read_posts(Path(posts), PostCodes.of(problem), problem.years))
+    note = str if request.quiet else say
+    typed = read_posts(Path(posts), PostCodes.of(problem), problem.years, note=note)
+    judged = problem.evaluate(typed)
     best, impossible = None, None
     try:
         best = best_plan(problem)

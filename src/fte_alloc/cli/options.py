@@ -144,7 +144,7 @@ QUESTIONS = {
             _option(
                 "--posts",
                 "FILE",
-                "CSV with territory,role,new_fte (and year), or a saved plan.",
+                "New posts: workbook of solve, table (CSV, .xlsx, .ods) or saved plan.",
                 required=True,
                 type=_FILE,
             ),

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fte_alloc.language import C_
+from fte_alloc.language import C_, N_
+from fte_alloc.names import SIMULATOR_COLUMNS
 
 #: Heading and meaning of every column.
 BOOK_COLUMNS = {
@@ -90,6 +91,7 @@ BOOK_COLUMNS = {
         "coordinators can support no more; maximum: its own limit on new posts; partners: they can "
         "pay no more; budget, cap: used up",
     ),
+    "new_fte": C_("new FTE", "new posts of the role: what the plan decides"),
     "role": C_("role", "facilitator or coordinator"),
     "post_state": C_("State, EUR", "what the State pays for one FTE in a year"),
     "post_partners": C_("partners, EUR", "what employers and others pay for one FTE in a year"),
@@ -168,10 +170,16 @@ BOOK_COLUMNS = {
     "fixed_c": C_(
         "coord. in place and renewed, FTE", "coordinators in place and renewed: not decided here"
     ),
-    "plan_f": C_("plan: facilit., FTE", "new facilitators of the plan"),
-    "plan_c": C_("plan: coord., FTE", "new coordinators of the plan"),
-    "your_f": C_("YOURS: facilit., FTE", "new facilitators to try; empty: those of the plan"),
-    "your_c": C_("YOURS: coord., FTE", "new coordinators to try; empty: those of the plan"),
+    "plan_f": (SIMULATOR_COLUMNS["plan_f"], N_("new facilitators of the plan")),
+    "plan_c": (SIMULATOR_COLUMNS["plan_c"], N_("new coordinators of the plan")),
+    "your_f": (
+        SIMULATOR_COLUMNS["your_f"],
+        N_("new facilitators to try; empty: those of the plan"),
+    ),
+    "your_c": (
+        SIMULATOR_COLUMNS["your_c"],
+        N_("new coordinators to try; empty: those of the plan"),
+    ),
     "most": C_("at most facilit., FTE", "most new facilitators that the limits allow here"),
     "moved": C_("difference", "what the posts typed make more, or less, than the plan"),
     "brings": C_(

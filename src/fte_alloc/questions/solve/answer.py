@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from fte_alloc import numbers as show
 from fte_alloc.inputs.plans import with_areas
 from fte_alloc.language import _
-from fte_alloc.names import BOOK_LIMITS, HELD_MEANING, STOP_REASONS, of_limit
+from fte_alloc.names import BOOK_LIMITS, HELD_MEANING, ROLE_NAMES, STOP_REASONS, of_limit
+from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.programme.judge import FTE_TOLERANCE
 from fte_alloc.programme.limits import OWN
 from fte_alloc.questions.answer import Answer, Chart, Line, Page, Table
@@ -90,7 +91,7 @@ def plan_answer(
             Chart(heading, sheet, f"posts {year}", bars),
             *(buyers_table(document, year, by_area=by_area) for year in yearly(document)),
             _limits(document),
-            *tried[1:],
+            *(tried[1:] if tried else [_posts(document)]),
             assumptions(document, inputs),
         ],
         dictionary=input_keys([document]),
@@ -239,6 +240,25 @@ def _about(document: Document) -> list[Line]:
 
 
 # -- its other sheets ------------------------------------------------------------------------------
+
+
+def _posts(document: Document) -> Table:
+    """New posts one by one, to be changed and judged, where no simulator takes them."""
+    rows: list[Row] = [
+        {
+            "code": post["territory" if post["role"] == FACILITATOR else "area"],
+            "name": post["name"],
+            "role": _(ROLE_NAMES[post["role"]]),
+            "year": post["year"],
+            "new_fte": post["new_fte"],
+        }
+        for post in document["posts"]
+    ]
+    year = [Column("year", "year")] if len(document["years"]) > 1 else []
+    columns = [Column("code", "code"), Column("name"), Column("role"), *year]
+    columns.append(Column("new_fte", "fine_fte", width=12))
+    holds = _("new posts one by one, as evaluate --posts takes them back")
+    return Table("", columns, rows, sheet=(_("Posts"), holds))
 
 
 def _limits(document: Document) -> Table:
