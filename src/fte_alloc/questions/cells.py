@@ -64,6 +64,8 @@ KINDS: Mapping[str, Kind] = {
     "whole": Kind("#,##0", 14, _BY_ROW, show.count),
     "fine_fte": Kind('#,##0.00;-#,##0.00;"·"', 9, N_("FTE")),
     "fine_fte_change": Kind('+#,##0.00;-#,##0.00;"·"', 9, N_("FTE")),
+    "fine_change": Kind("+#,##0.00;-#,##0.00;0.00", 12, _BY_ROW),
+    "tiny_rate_change": Kind("+0.0000%;-0.0000%;0.0000%", 12, N_("%")),
     "tenths_change": Kind("+#,##0.0;-#,##0.0;0.0", 10, N_("contracts")),
 }
 TEXTS = ("line", "text", "code")

@@ -271,8 +271,8 @@ def _limits(document: Document) -> Table:
         *([Column("area", "code")] if any(key.startswith("area ") for key in names) else []),
         Column("name", width=30),
         *([Column("year", "year")] if several else []),
-        Column("one_more", "fine", width=16),
-        Column("one_less", "fine", width=16),
+        Column("one_more", "fine_change", width=16),
+        Column("one_less", "fine_change", width=16),
         Column("unit", width=34),
     ]
     numbers = {  # one of a place holds in every year
@@ -282,7 +282,7 @@ def _limits(document: Document) -> Table:
     rows: list[Row] = []
     for (name, place, year), price in numbers.items():
         gains = typed_price(price)
-        kind = "tiny_rate" if str(price["unit"]).startswith("rate") else "fine"
+        kind = f"{'tiny_rate' if str(price['unit']).startswith('rate') else 'fine'}_change"
         if any(gain is not None for gain in gains.values()):
             row = {"limit": of_limit(BOOK_LIMITS, name), "year": year}
             row |= {"code": price["territory"] or "", "area": price["area"] or ""}
@@ -294,9 +294,9 @@ def _limits(document: Document) -> Table:
         text = _("No limit costs anything: a little more of any would bring nothing.")
         said = [Line(text if is_best else _("No prices: the plan is not proved best."))]
     text = _(
-        "What one more and one less of each number, as it is typed, would bring; a loss is "
-        "negative. The rest is decided anew; good for small changes. An empty cell: no plan is "
-        "possible there."
+        "What one more and one less of each number, as it is typed, would bring: + is a gain, − a "
+        "loss. The rest is decided anew; good for small changes. An empty cell: no plan is "
+        "possible there. A limit of a place that is not listed costs nothing."
     )
     about = [text, *([_("Without a year, the number holds in every year.")] if several else [])]
     return Table(
