@@ -147,7 +147,7 @@ def solve(request: Request, scenario: str, by: str) -> Result:
     from fte_alloc.questions.document_parts import POST_COLUMNS
     from fte_alloc.questions.plan import solve as best_plan
 
-    if request.form in ("csv", "json"):
+    if request.form in ("csv", "csv-fr", "json"):
         in_vain(_(GOES_NOT_WITH), request.form, "by")
     plan = best_plan(request.load(scenario), request.time_limit_s)
     document = plan.document

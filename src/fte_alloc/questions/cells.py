@@ -118,7 +118,7 @@ Row = Mapping[str, Content]
 class Column:
     """One column of a table.
 
-    about : its entry in ``BOOK_COLUMNS``: heading and meaning
+    about : its entry in ``BOOK_COLUMNS``: heading and meaning; empty where it has a head instead
     kind : of its cells, a key of ``KINDS``
     name : a scenario, a year or a kind of buyer, where the heading has room for one
     key : what formulas call it, where several columns are about the same
@@ -126,6 +126,7 @@ class Column:
     span : over how many columns of the sheet it goes, 0 for all that are left
     page : its heading on a page; None: it stands in the workbook alone
     book : whether it stands in the workbook
+    head : what stands above it
     none : what a page says where there is no figure
     left, fold : whether a page aligns it to the left, as it does the first, and may fold it
     """
@@ -138,6 +139,7 @@ class Column:
     span: int = 1
     page: str | None = None
     book: bool = True
+    head: str = ""
     none: str = ""
     left: bool = False
     fold: bool = False
@@ -150,7 +152,7 @@ class Column:
     @property
     def heading(self) -> str:
         """What stands above it."""
-        return _(BOOK_COLUMNS[self.about][0]).format(name=self.name)
+        return _(BOOK_COLUMNS[self.about][0]).format(name=self.name) if self.about else self.head
 
     @property
     def meaning(self) -> str:

@@ -31,8 +31,8 @@ _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\{}<>]")
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 #: A page in landscape holds about so many characters before its print gets small.
 _PAGE = 210
-#: Rows of a page on which letters are still large enough.
-_LINES = 52
+#: Characters and rows of a page in full size, across and upright; how small letters may get.
+_PAPER, _LEGIBLE = ((142, 33), (97, 49)), 0.6
 #: Height of a row, and the most there is [points].
 _ROW, _HIGHEST = 15, 409
 #: Letters to a unit of width, which is that of a digit.
@@ -86,6 +86,8 @@ class Book:
 
     def finish(self) -> bytes:
         """The file, its tables written now that each has its place."""
+        for number, sheet in enumerate(self._sheets):
+            sheet.fit(always=number == 0)
         for write in self.later:
             write()
         self.writer.close()
@@ -136,9 +138,18 @@ class Sheet:
         # The spaces: a digit at the start would be read as part of the size.
         self.writer.set_footer(f"&L&9 {title}&C&9&A&R&9 {page}")
 
-    def fit_on_one_page(self) -> None:
-        """Print it on a single page, where that leaves letters large enough."""
-        if self.row <= _LINES:
+    def fit(self, *, always: bool) -> None:
+        """Print it on one page, upright or across, where that leaves letters large enough.
+
+        always : however small they get
+        """
+        across, upright = (
+            min(wide / sum(self._widths), high / max(1, self.row)) for wide, high in _PAPER
+        )
+        is_one = always or max(across, upright) >= _LEGIBLE
+        if upright > across if is_one else sum(self._widths) <= _PAPER[1][0]:
+            self.writer.set_portrait()
+        if is_one:
             self.writer.fit_to_pages(1, 1)
 
     # -- sentences -----------------------------------------------------------------------------
