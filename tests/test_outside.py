@@ -168,7 +168,9 @@ def hostile_name_is_shown(capsys, name: str, form: str) -> None:
         assert "\nTotal\\t99" not in out
 
 
-@pytest.mark.parametrize("name", ["compare", *map(slow, ("solve", "regret", "explain", "evaluate"))])
+@pytest.mark.parametrize(
+    "name", ["compare", *map(slow, ("solve", "regret", "explain", "evaluate"))]
+)
 def test_a_workbook_shows_hostile_names_as_text(capsys, here, search_once, name):
     assert run(capsys, *COMMANDS[name].split(), "--out", "book.xlsx")[0] == 0
     cells = [
