@@ -106,24 +106,17 @@ def _line(w: Working, i: int, contracts: float, best: float) -> dict[str, Conten
         entry = _entry(float(new[i]), float(top[i]), step)
         row |= {f"fixed_{role}": fixed[i], f"plan_{role}": new[i]}
         row[f"your_{role}"] = Cell(None, entry=entry)
-    row |= {"most": most, "contracts": contracts}
-    row |= {"covered": Cell(covered, f"{{working:covered#{i}}}")} | _compared(
-        covered, contracts, best
-    )
-    row["brings"] = Cell(brings, f"{{working:brings#{i}}}")
+    row |= {"most": most, "contracts": contracts} | _compared(covered, contracts, best)
     renewed = float(p.committed_facilitators_fte[i]), float(p.committed_coordinators_fte[a])
-    for payer, (per_f, per_c) in (
-        ("state", p.grant_eur_per_fte),
-        ("partners", p.partner_share_eur),
-    ):
+    for payer, per_fte in (("state", p.grant_eur_per_fte), ("partners", p.partner_share_eur)):
         value, terms = 0.0, list[str]()
-        for role, per, there, new in zip(
-            ROLES, (float(per_f[i, 0]), float(per_c[a, 0])), renewed, w.new, strict=True
-        ):
+        each = float(per_fte[0][i, 0]), float(per_fte[1][a, 0])
+        for role, per, there, new in zip(ROLES, each, renewed, w.new, strict=True):
             value += per * (there + new[i])
             terms.append(f"{per!r}*({there!r}+{{working:new_{role}#{i}}})")
         row[payer] = Cell(value, "+".join(terms))
-    row["limits"] = Cell(_("kept"), f"{{working:limits#{i}}}")
+    for key, known in (("covered", covered), ("brings", brings), ("limits", _("kept"))):
+        row[key] = Cell(known, f"{{working:{key}#{i}}}")
     return row
 
 

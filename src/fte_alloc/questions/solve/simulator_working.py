@@ -34,18 +34,10 @@ class Judged:
     amount: float
     slack: float
 
-    def broken(self, value: str, amount: str = "") -> str:
+    def broken(self, value: str, amount: str) -> str:
         """The formula for whether formulas of value and amount break it."""
-        slack = _CONTRACTS if self.limit.quantity == RATE else self.slack
-        if not amount:
-            return (
-                f"{value}<{self.amount - slack!r}"
-                if self.limit.is_floor
-                else (f"{value}>{self.amount + slack!r}")
-            )
-        return (
-            f"{amount}-{value}>{slack!r}" if self.limit.is_floor else f"{value}-{amount}>{slack!r}"
-        )
+        least, most = (value, amount) if self.limit.is_floor else (amount, value)
+        return f"{most}-{least}>{_CONTRACTS if self.limit.quantity == RATE else self.slack!r}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,9 +92,8 @@ class Working:
         helped = self.fixed[0] + self.new[0] < p.supports_fte * (self.fixed[1] + self.new[1])
         for table, effort, more in zip(self.tables, self.effort.tolist(), helped, strict=True):
             *place, slope = table.read(effort)
-            found.append(
-                (*place, slope * (p.first_year_effectiveness + p.productivity_gain * more))
-            )
+            gain = p.first_year_effectiveness + p.productivity_gain * more
+            found.append((*place, slope * gain))
         return found
 
     @cached_property
@@ -124,17 +115,16 @@ class Working:
         for one, value, amount, slack in self.plan.evaluation.limits():
             sign = -1.0 if one.is_floor else 1.0
             lines = {*one.territories, *(self._line_of[a] for a in one.areas)}
-            alone = len(lines) == 1 and not one.is_share and not one.is_national(self.p.shape)
-            judged = Judged(one, sign * value, sign * amount, slack)
-            found[lines.pop() if alone else None].append(judged)
+            whole = one.is_national(self.p.shape) and one.quantity != RATE
+            line = None if len(lines) > 1 or one.is_share or whole else lines.pop()
+            found[line].append(Judged(one, sign * value, sign * amount, slack))
         return found
 
     def sum(self, one: Limit, line: int | None = None) -> str:
         """What a limit adds up, as a formula; of one territory as its line has it."""
         terms = [repr(given(self.p, one))] if given(self.p, one) else []
-        for role, places, per in zip(
-            ROLES, one.places, per_post(self.p, one.quantity), strict=True
-        ):
+        each = per_post(self.p, one.quantity)
+        for role, places, per in zip(ROLES, one.places, each, strict=True):
             lines = {j: self._line_of[j] if role == "c" else j for j in places}
             for amount in dict.fromkeys(per[list(places), 0].tolist()):
                 same = [i for j, i in lines.items() if per[j, 0] == amount]
@@ -157,7 +147,8 @@ class Working:
         found = []
         for one in self.limits[i]:
             value = "{covered}" if one.limit.quantity == RATE else self.sum(one.limit, i)
-            found.append((one.broken(value), of_limit(PRICED_LIMITS, one.limit.name)))
+            broken = one.broken(f"({value})", repr(one.amount))
+            found.append((broken, of_limit(PRICED_LIMITS, one.limit.name)))
         for role, step in zip(ROLES, self.p.steps_fte, strict=True):
             off = f"ABS({{new_{role}}}-{step!r}*ROUND({{new_{role}}}/{step!r},0))>{FTE_TOLERANCE!r}"
             found += [(off, _("not in steps"))] if step > 0 else []
@@ -170,40 +161,26 @@ class Working:
 
     def sheet(self) -> Table:
         """The formulas, with the tables of contracts against effort below."""
-        knots: list[Row] = []
-        rows = []
+        p, knots, rows = self.p, list[Row](), list[Row]()
+        keys = ("at_effort", "covered", "bend")
         for i, table in enumerate(self.tables):
             rows.append(self._row(i, len(knots)))
-            ends = (
-                table.efforts_fte.tolist(),
-                table.contracts.tolist(),
-                [*table.bends.tolist(), None],
-            )
-            for effort, contracts, bend in zip(*ends, strict=True):
-                of_code = {"code": self.p.territories[i], "at_effort": effort}
-                knots.append(of_code | {"covered": contracts, "bend": bend})
+            for at in zip(table.efforts_fte, table.contracts, [*table.bends, None], strict=True):
+                knots.append({"code": p.territories[i], **dict(zip(keys, at, strict=True))})
         summed = [f"{of}_{role}" for of in ("new", "all") for role in ROLES]
-        amounts: list[Row] = [
-            {"figure": name, "amount": amount}
-            for name, amount in (
-                (
-                    _("effectiveness of a new post in its first year"),
-                    self.p.first_year_effectiveness,
-                ),
-                (_("gain of a supported facilitator"), self.p.productivity_gain),
-                (_("facilitators that a coordinator supports, FTE"), self.p.supports_fte),
-            )
-        ]
+        amounts = {
+            _("effectiveness of a new post in its first year"): p.first_year_effectiveness,
+            _("gain of a supported facilitator"): p.productivity_gain,
+            _("facilitators that a coordinator supports, FTE"): p.supports_fte,
+        }
+        rules: list[Row] = [{"figure": name, "amount": one} for name, one in amounts.items()]
         about = _(
             "Effort: posts in place and renewed, new ones by their effectiveness, and the gain of "
             "those whom coordinators can support. Contracts: read from the table below, on a "
             "parabola over the interval that the effort lies in."
         )
         told = [Column("figure", span=2), Column("amount", "value")]
-        parts = [
-            Column("code", "code"),
-            *(Column(key, "fine") for key in ("at_effort", "covered", "bend")),
-        ]
+        parts = [Column("code", "code"), *(Column(key, "fine") for key in keys)]
         return Table(
             "",
             [
@@ -222,7 +199,7 @@ class Working:
             name="working",
             sheet=(_("Simulator - working"), _("the formulas of the simulator, and its tables")),
             locked=True,
-            above=[Line(about), Table("", told, amounts, name="rules")],
+            above=[Line(about), Table("", told, rules, name="rules")],
             below=[Table(_("Contracts covered, by effort"), parts, knots, name="knots")],
         )
 
@@ -240,32 +217,25 @@ class Working:
         ends = f"{{knots:at_effort#{first}}}", f"{{knots:at_effort#{last}}}"
         rise, width = (f"(INDEX({of},{{interval}}+1)-INDEX({of},{{interval}}))" for of in (y, at))
         bent, helped = f"4*INDEX({bend},{{interval}})", f"({eta}+IF({{all_f}}<{m}*{{all_c}},{u},0))"
+        works = f"{{all_f}}-{{new_f}}+{eta}*{{new_f}}+{u}*MIN({{all_f}},{m}*{{all_c}})"
+        there = f"INDEX({y},{{interval}})+{{passed}}*({rise}+{bent}*(1-{{passed}}))"
         row: dict[str, Content] = {"code": self.p.territories[i], "name": self.p.territory_names[i]}
         for role, fixed, new in zip(ROLES, self.fixed, self.new, strict=True):
-            yours, plans, there = (
-                f"{{simulator:{of}_{role}#{i}}}" for of in ("your", "plan", "fixed")
-            )
-            row[f"new_{role}"] = Cell(new[i], f"IF(ISNUMBER({yours}),{yours},{plans})")
-            row[f"all_{role}"] = Cell(fixed[i] + new[i], f"{there}+{{new_{role}}}")
+            typed, plan = (f"{{simulator:{of}_{role}#{i}}}" for of in ("your", "plan"))
+            row[f"new_{role}"] = Cell(new[i], f"IF(ISNUMBER({typed}),{typed},{plan})")
+            all_of = f"{{simulator:fixed_{role}#{i}}}+{{new_{role}}}"
+            row[f"all_{role}"] = Cell(fixed[i] + new[i], all_of)
         n, passed, covered, brings = self.read[i]
         effort, tests = self.effort[i], self._tests(i)
         within = min(max(effort, table.efforts_fte[0]), table.efforts_fte[-1])
         words = "&".join(f'IF({test},"; {text}","")' for test, text in tests)
         kept = _("kept")
         for key, value, formula in (
-            (
-                "effective",
-                effort,
-                f"{{all_f}}-{{new_f}}+{eta}*{{new_f}}+{u}*MIN({{all_f}},{m}*{{all_c}})",
-            ),
+            ("effective", effort, works),
             ("read_at", within, f"MAX({ends[0]},MIN({ends[1]},{{effective}}))"),
             ("interval", n + 1, f"MIN({last - first},MATCH({{read_at}},{at},1))"),
             ("passed", passed, f"({{read_at}}-INDEX({at},{{interval}}))/{width}"),
-            (
-                "covered",
-                covered,
-                f"INDEX({y},{{interval}})+{{passed}}*({rise}+{bent}*(1-{{passed}}))",
-            ),
+            ("covered", covered, there),
             ("brings", brings, f"{helped}*({rise}+{bent}*(1-2*{{passed}}))/{width}"),
             ("broken", 0.0, "+".join(f"({test})" for test, __ in tests)),
         ):
