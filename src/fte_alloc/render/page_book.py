@@ -32,7 +32,7 @@ _KINDS = {
 }
 _ENGLISH_MARKS = {0x202F: ",", 0xA0: None, ord(","): "."}
 #: Characters that a sheet of sentences is wide, at least, and a column at most.
-_WIDE, _WIDEST = 110.0, 48
+_WIDE, _WIDEST = 110.0, 56
 
 
 def page_workbook(page: Page, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
