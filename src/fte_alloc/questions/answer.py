@@ -66,7 +66,7 @@ class Table:
         stands in the summary
     page, book : whether it stands on a page, in a workbook
     rules : ``bar`` or ``shade``, and the keys of the columns highlighted by it
-    marks : styles, the keys of the columns that have them, and the formula that says in which rows
+    marks : styles, the keys of the columns that have them, and the formula that holds in their rows
     locked : whether its sheet is protected, but for cells with an entry; without a password
     keys : of the rows, for formulas that name another row
     at : its first column in a sheet
