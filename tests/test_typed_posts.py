@@ -105,6 +105,7 @@ TABLES = {
     "commas, English": 'region,new facilitators,new coordinators|Bretagne,"4.5",1',
     "other words": "Code;Fonction;Nouveaux postes|53;Facilitateurs;4,5 ETP|53;Coord. régional;1",
     "a year": "région;rôle;année;nouveaux ETP|BRETAGNE;facilitateur;2023;4.5|53;coord.;2023;1",
+    "a column too many": "Région;Rôle;Nouveaux facilitateurs;Nouveaux coord.|Bretagne;x;4,5;1",
     "the columns of old": "territory,role,new_fte|53,facilitateur,4.5|53,coordinateur,1",
 }
 REFUSED = {

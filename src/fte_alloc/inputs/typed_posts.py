@@ -70,11 +70,12 @@ def _of_table(table: TypedTable, years: Sequence[int]) -> Iterator[TypedPost]:
     named = _YEAR.search(table.sheet.name)
     usual = named[0] if named else "" if len(years) > 1 else str(years[0])
     columns = {role: key for role, key in _OF_ROLE.items() if key in table.headings}
+    is_list = {"role", "new_fte"} <= table.headings.keys()
     for row in table.rows:
         place = next(row[key] for key in PLACES if key in row and row[key].text)
         year = row["year"].text if "year" in row and row["year"].text else usual
         area = row["area"].text if "area" in row else ""
-        posts = {role_of(row["role"].text): "new_fte"} if "role" in row else columns
+        posts = {role_of(row["role"].text): "new_fte"} if is_list else columns
         for role, key in posts.items():
             if (fte := table.number(row[key], "FTE")) is not None:
                 yield place.where, place.text, area, role, year, fte
