@@ -18,6 +18,7 @@ from test_simulator import PROBLEMS, SHEET, Simulated, book_of, plan_of
 import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.plans import PostCodes, read_posts
+from fte_alloc.inputs.reading import shown_path
 from fte_alloc.inputs.sheets import _ods_cells
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.render.workbook import workbook
@@ -148,8 +149,8 @@ def sheets(**rows: list[list[object]]) -> bytes:
 def test_a_workbook_of_a_planner_is_judged(capsys, tmp_path):
     """A code that lost its zero, numbers and texts, a row of sums, another sheet."""
     rows = [
-        ["Territoire", "Code", "Facilitateurs nouveaux", "Coordinateurs nouveaux"],
-        ["Guadeloupe", 1, None, 1],
+        ["Territoire", "Code", "Facilitateurs nouveaux", "Coordinateurs nouveaux", "Avis"],
+        ["Guadeloupe", 1, None, 1, 3],
         ["Bretagne", "53", "4,5", 1.0],
         ["Ensemble", None, 4.5, 2],
     ]
@@ -158,8 +159,8 @@ def test_a_workbook_of_a_planner_is_judged(capsys, tmp_path):
     problem = solved("reference").problem
     posts, notes = read(path, problem)
     assert posts == BRETAGNE | {COORDINATOR("01"): 1.0}
-    assert len(notes) == 1
     assert "Postes!" in notes[0]
+    assert notes[1:] == [f'{shown_path(path)}, Postes!E1: column "Avis" is not read']
     code, out, err = run(capsys, "evaluate", "reference", "--posts", str(path), "--lang", "fr")
     assert code == 1
     assert "53 Bretagne, facilitateur" in out

@@ -10,7 +10,7 @@ from fte_alloc.errors import Mistake, mistaken
 from fte_alloc.inputs.headings import key_of, words_of
 from fte_alloc.inputs.sheets import read_sheets
 from fte_alloc.inputs.typed import PLACES, TypedTable, tables_of
-from fte_alloc.inputs.values import plain
+from fte_alloc.inputs.values import plain, written
 from fte_alloc.language import _, ngettext, telling
 from fte_alloc.names import ROLE_NAMES, SIMULATOR_COLUMNS
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
@@ -62,7 +62,9 @@ def typed_posts(
         sheets = ", ".join(table.sheet.name for table in found)
         raise mistaken(name, text.format(sheets=sheets))
     (table,) = found
-    return list(_of_table(table, years)), table.mistakes, table.aside
+    unread = _("column {text} is not read")
+    notes = [f"{place}: {unread.format(text=written(text))}" for place, text in table.unread]
+    return list(_of_table(table, years)), table.mistakes, [*table.aside, *notes]
 
 
 def _of_table(table: TypedTable, years: Sequence[int]) -> Iterator[TypedPost]:

@@ -202,11 +202,12 @@ class Sheet:
         bottom, last = top + len(lines), at + sum(c.span for c in columns) - 1
         if main:
             self.writer.freeze_panes(top + 1, 2 if columns[0].kind == "code" else 1)
-            self.writer.repeat_rows(top)
         if main and made.locked:
             self.writer.protect("", {"format_columns": True, "format_rows": True})
-        elif main and made.rows:
-            self.writer.autofilter(top, at, top + len(made.rows), last)
+        elif main:
+            self.writer.repeat_rows(top)
+            if made.rows:
+                self.writer.autofilter(top, at, top + len(made.rows), last)
         # No warnings about codes made of digits.
         self.writer.ignore_errors({"number_stored_as_text": xl_range(top, at, bottom, last)})
         self.row = bottom + 2
