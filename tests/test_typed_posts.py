@@ -19,7 +19,6 @@ import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.plans import PostCodes, read_posts
 from fte_alloc.inputs.reading import shown_path
-from fte_alloc.inputs.sheets import _ods_cells
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.render.workbook import workbook
 
@@ -172,17 +171,6 @@ def test_a_workbook_of_a_planner_is_judged(capsys, tmp_path):
     path.write_bytes(sheets(Postes=rows))
     with pytest.raises(InputError, match=r"Postes!C3"):
         read(path, problem)
-
-
-def test_empty_rows_below_a_sheet_of_opendocument_are_no_cells():
-    """A sheet of one cell with a million empty rows below, twice."""
-    sheet = (
-        b'<table:table table:name="a">'
-        b'<table:table-row><table:table-cell office:value-type="float"/></table:table-row>'
-        b'<table:table-row table:number-rows-repeated="1048575">'
-        b"<table:table-cell/></table:table-row>"
-    )
-    assert _ods_cells(2 * sheet) == 2
 
 
 @pytest.mark.slow
