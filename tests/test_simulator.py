@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from collections.abc import Mapping
@@ -11,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import small_problem, solved, table_problem
-from spreadsheet import opened, recomputed, stored, typed_into
+from spreadsheet import formulas, opened, recomputed, stored, typed_into
 from tables import each
 
 import fte_alloc as fa
@@ -169,6 +170,17 @@ def test_posts_typed_are_judged_as_by_the_judge(name):
 
 def of_plan(plan: Plan) -> tuple[np.ndarray, np.ndarray]:
     return plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
+
+
+@each("name", PROBLEMS)
+def test_formulas_are_what_old_spreadsheets_take(name):
+    """No longer than they read, their functions those of 2007, exponents in capitals."""
+    known = {"ABS", "IF", "INDEX", "ISNUMBER", "ISTEXT", "MATCH", "MAX", "MID", "MIN", "NOT", "OR"}
+    for formula in formulas(book_of(plan_of(name))).values():
+        assert len(formula) < 8192
+        plain = re.sub('"[^"]*"', "", formula)
+        assert set(re.findall(r"([A-Z]+)\(", plain)) <= known | {"ROUND", "SUM"}
+        assert not re.search(r"\de[+-]?\d", plain), formula
 
 
 def test_what_is_no_number_and_what_the_table_does_not_hold_is_said():

@@ -37,7 +37,8 @@ class Judged:
     def broken(self, value: str, amount: str) -> str:
         """The formula for whether formulas of value and amount break it."""
         least, most = (value, amount) if self.limit.is_floor else (amount, value)
-        return f"{most}-{least}>{_CONTRACTS if self.limit.quantity == RATE else self.slack!r}"
+        slack = _CONTRACTS if self.limit.quantity == RATE else self.slack
+        return f"{most}-{least}>{repr(slack).upper()}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,7 +151,8 @@ class Working:
             broken = one.broken(f"({value})", repr(one.amount))
             found.append((broken, of_limit(PRICED_LIMITS, one.limit.name)))
         for role, step in zip(ROLES, self.p.steps_fte, strict=True):
-            off = f"ABS({{new_{role}}}-{step!r}*ROUND({{new_{role}}}/{step!r},0))>{FTE_TOLERANCE!r}"
+            nearest = f"{step!r}*ROUND({{new_{role}}}/{step!r},0)"
+            off = f"ABS({{new_{role}}}-{nearest})>{repr(FTE_TOLERANCE).upper()}"
             found += [(off, _("not in steps"))] if step > 0 else []
         top = float(self.tops[0][i]) + FTE_TOLERANCE
         beyond = f"OR({{new_f}}<0,{{new_c}}<0,{{new_f}}>{top!r})"
