@@ -255,6 +255,28 @@ FAULTS = [
         ("render/svg.py", "end - start), 2)", "end - start) + 9, 2)", "frontier"),
         ("render/data.py", "inert(value) if", "value if", "outside"),
         ("cli/output.py", "exit_code=4, remark=otherwise", "remark=otherwise", "cli"),
+        # -- workbooks that answer
+        (
+            "programme/effort_table.py",
+            "bend * t * (1 - t), (rise",
+            "bend * t * t, (rise",
+            "simulator",
+        ),
+        (
+            "questions/solve/simulator_working.py",
+            'return f"{most}-{least}>',
+            'return f"{least}-{most}>',
+            "simulator",
+        ),
+        (
+            "questions/solve/simulator_working.py",
+            "{bent}*(1-{{passed}}))",
+            "{bent}*{{passed}})",
+            "simulator",
+        ),
+        ("inputs/typed_posts.py", "plan if yours is None else yours", "plan", "typed_posts"),
+        ("render/data.py", 'str(value).replace(".", ",")', "str(value)", "page_book"),
+        ("render/page_book.py", "(100 if percent else 1)", "1", "page_book"),
         # -- areas of several territories
         ("programme/data.py", "by_area = post[", "by_area = not post[", "areas"),
         (

@@ -9,7 +9,7 @@ import re
 import warnings
 import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
 
@@ -34,6 +34,15 @@ def opened(data: bytes, *, data_only: bool = True) -> openpyxl.Workbook:
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", ".*extension is not supported", UserWarning)
         return openpyxl.load_workbook(io.BytesIO(data), data_only=data_only)
+
+
+def typed_into(data: bytes, cells: Mapping[tuple[str, str], object]) -> bytes:
+    """A workbook saved after something was typed into some cells."""
+    book = opened.__wrapped__(data, data_only=False)
+    for (sheet, cell), value in cells.items():
+        book[sheet][cell].value = value
+    book.save(out := io.BytesIO())
+    return out.getvalue()
 
 
 @cache
@@ -65,26 +74,62 @@ def formulas(data: bytes) -> dict[tuple[str, str], str]:
     return found
 
 
-def recomputed(data: bytes) -> dict[tuple[str, str], float]:
-    """The value of every formula, from the numbers alone."""
-    texts, values = formulas(data), stored(data)
+def recomputed(
+    data: bytes, typed: Mapping[tuple[str, str], float | str] | None = None
+) -> dict[tuple[str, str], float | str]:
+    """The value of every formula, from what is typed alone.
+
+    typed : in place of what some cells hold
+    """
+    texts, values = formulas(data), stored(data) | dict(typed or {})
 
     @cache
-    def value(sheet: str, cell: str) -> float | None:
+    def value(sheet: str, cell: str) -> float | str | None:
         if (sheet, cell) not in texts:
-            found = values.get((sheet, cell))
-            return float(found) if isinstance(found, int | float) else None
-        python = _REFERENCE.sub(lambda m: _python(m, sheet), texts[sheet, cell][1:])
-        names = {
-            "SUM": _sum,
-            "MAX": max,
-            "ROUND": half_away,
-            "value": lambda *at: value(*at) or 0.0,
-        }
+            return values.get((sheet, cell))
+        parts = re.split(r'("(?:[^"]|"")*")', texts[sheet, cell][1:])
+        for n in range(0, len(parts), 2):  # what no quotes enclose
+            python = _REFERENCE.sub(lambda m: _python(m, sheet), parts[n])
+            parts[n] = re.sub("(?<![<>])=", "==", python).replace("&", "+")
+        names: dict[str, object] = dict(_FUNCTIONS)
+        names["value"] = lambda *at: _EMPTY if value(*at) is None else value(*at)
         names["values"] = lambda of, *ends: [value(of, at) for at in _cells(*ends)]
-        return float(eval(python, {"__builtins__": {}}, names))
+        found = eval("".join(parts), {"__builtins__": {}}, names)
+        return found if isinstance(found, str) else float(found)
 
     return {place: value(*place) for place in texts}
+
+
+class _Empty(float):
+    """What an empty cell counts as; it is no number."""
+
+
+_EMPTY = _Empty()
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, _Empty)
+
+
+def _match(value: float, ascending: list[float], _: int) -> int:
+    return sum(one <= value for one in ascending if one is not None)
+
+
+_FUNCTIONS = {
+    "SUM": lambda values: math.fsum(v for v in values if _is_number(v)),
+    "MAX": max,
+    "MIN": min,
+    "ABS": abs,
+    "ROUND": lambda value, digits=0: half_away(value, digits),
+    "IF": lambda test, then, other: then if test else other,
+    "OR": lambda *tests: any(tests),
+    "NOT": lambda test: not test,
+    "INDEX": lambda values, n: values[int(n) - 1] or 0.0,
+    "MATCH": _match,
+    "ISNUMBER": _is_number,
+    "ISTEXT": lambda value: isinstance(value, str),
+    "MID": lambda text, first, length: text[first - 1 : first - 1 + length],
+}
 
 
 def _python(reference: re.Match[str], sheet: str) -> str:
@@ -107,7 +152,3 @@ def half_away(value: float, digits: float = 0) -> float:
     """Half away from zero on the decimal of 15 digits, as spreadsheets do."""
     unit = Decimal(1).scaleb(-int(digits))
     return float(Decimal(f"{value:.15g}").quantize(unit, ROUND_HALF_UP))
-
-
-def _sum(values: list[float | None]) -> float:
-    return math.fsum(v for v in values if v is not None)

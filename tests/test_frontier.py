@@ -789,7 +789,7 @@ def test_every_format(capsys, known, tmp_path):
         assert run(capsys, *COMMAND, "--out", str(path))[:2] == (0, "")
         assert path.stat().st_size > 100
     assert json.loads((tmp_path / "curve.json").read_text(encoding="utf-8")) == saved
-    assert run(capsys, *COMMAND, "--out", "curve.xlsx")[0] == 2
+    assert run(capsys, *COMMAND, "--out", "curve.pdf")[0] == 2
     assert run(capsys, "solve", "reference", "--out", "plan.svg")[0] == 2
 
 

@@ -60,7 +60,7 @@ BAD_TEXTS = ("=1+1", "+SUM(A1)", "-2", "@cmd", "<r><t>x</t></r>", "{=1}", "http:
 def book_of(name: str) -> bytes:
     """The workbook of a shipped scenario."""
     plan = solved(name)
-    return workbook(plan_answer(plan.document, plan.problem.inputs))
+    return workbook(plan_answer(plan.document, plan.problem.inputs, plan=plan))
 
 
 @cache
@@ -103,7 +103,8 @@ def agrees(data: bytes) -> None:
     wrong = {
         place: (values.get(place), value)
         for place, value in again.items()
-        if value != pytest.approx(values.get(place), rel=1e-9, abs=1e-9)
+        if value != values.get(place)
+        and value != pytest.approx(values.get(place), rel=1e-9, abs=1e-9)
     }
     assert not wrong
 
@@ -401,7 +402,7 @@ def test_long_texts_are_cut_where_spreadsheets_end():
 
 def test_the_same_plan_gives_the_same_bytes():
     plan = solved("horizon-2025")
-    again = workbook(plan_answer(plan.document, plan.problem.inputs))
+    again = workbook(plan_answer(plan.document, plan.problem.inputs, plan=plan))
     assert again == book_of("horizon-2025")
     comparison, data = comparison_of("reference", "tight-budget")
     assert workbook(compare_answer(comparison)) == data
@@ -506,26 +507,13 @@ def test_the_ending_of_out_makes_a_workbook(capsys, tmp_path):
     assert not [p for p in tmp_path.iterdir() if p.suffix != ".xlsx"]
 
 
-def test_a_workbook_needs_a_file_and_a_command_that_has_one(capsys, tmp_path):
+def test_a_workbook_needs_a_file(capsys, tmp_path):
     code, out, err = run(capsys, "solve", "reference", "--format", "xlsx")
     assert (code, out) == (2, "")
     assert "--out FILE.xlsx" in err
     path = tmp_path / "x.xlsx"
     code, _, err = run(capsys, "solve", "reference", "--format", "csv", "--out", str(path))
     assert code == 2
-    code, _, err = run(capsys, "show", "reference", "--out", str(path))
-    assert code == 2
-    assert ".xlsx" not in err.partition("expected")[2]
-    assert not path.exists()
-
-
-def test_an_impossible_scenario_writes_no_workbook_and_says_why(capsys, tmp_path):
-    path = tmp_path / "x.xlsx"
-    change = ("--set", "budget.state_eur_per_year=3000000")
-    code, out, err = run(capsys, "solve", "reference", *change, "--out", str(path))
-    assert code == 3
-    assert "These cannot hold together:" in out
-    assert str(path) in err
     assert not path.exists()
 
 
@@ -571,7 +559,10 @@ def test_libreoffice_works_out_the_same(tmp_path):
     for name, data in books.items():
         theirs, ours = stored((tmp_path / "out" / f"{name}.xlsx").read_bytes()), stored(data)
         for place in formulas(data):
-            assert theirs[place] == pytest.approx(ours[place], rel=1e-9, abs=1e-9), place
+            known = ours[place]
+            if not isinstance(known, str):
+                known = pytest.approx(known, rel=1e-9, abs=1e-9)
+            assert theirs[place] == known, place
 
 
 def stored_formulas(data: bytes) -> list[object]:

@@ -39,6 +39,13 @@ STOP_REASONS = {
 PLAN_FAILS_CHECK = N_("the plan found does not pass the independent check: {violation}")
 ANSWER_NOT_PROVED = N_("HiGHS: no answer of the solver passes the check by arithmetic")
 ROLE_NAMES = {"facilitator": N_("facilitator"), "coordinator": N_("coordinator")}
+#: Columns of a workbook's simulator that are read back.
+SIMULATOR_COLUMNS = {
+    "plan_f": N_("plan: facilit., FTE"),
+    "plan_c": N_("plan: coord., FTE"),
+    "your_f": N_("YOUR facilit., FTE"),
+    "your_c": N_("YOUR coord., FTE"),
+}
 HOLDING = {
     "growth": NC_("what holds a line", "growth"),
     "span": N_("span"),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc import language
-from fte_alloc.cli.output import Result, complaint, misuse
+from fte_alloc.cli.output import Result, complaint, misuse, say
 from fte_alloc.cli.seam import Command, Request
 from fte_alloc.cli.typed import in_vain
 from fte_alloc.errors import InfeasibleError, InputError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
     from fte_alloc.programme.problem import Problem
     from fte_alloc.questions.answer import Answer
+    from fte_alloc.questions.plan import Plan
 
 
 @Command
@@ -146,15 +147,15 @@ def solve(request: Request, scenario: str, by: str) -> Result:
     from fte_alloc.questions.document_parts import POST_COLUMNS
     from fte_alloc.questions.plan import solve as best_plan
 
-    if request.form in ("csv", "json"):
+    if request.form in ("csv", "csv-fr", "json"):
         in_vain(_(GOES_NOT_WITH), request.form, "by")
     plan = best_plan(request.load(scenario), request.time_limit_s)
     document = plan.document
 
-    def answer(*inputs: Inputs) -> Answer:
+    def answer(inputs: Inputs | None = None, plan: Plan | None = None) -> Answer:
         from fte_alloc.questions.solve.answer import plan_answer
 
-        return plan_answer(document, *inputs, by_area=by == "area")
+        return plan_answer(document, inputs, by_area=by == "area", plan=plan)
 
     stopped = _(STOP_REASONS[plan.reason or "rounds"])
     text = _("{scenario}: {reason}; the plan shown is not proved best.")
@@ -163,7 +164,7 @@ def solve(request: Request, scenario: str, by: str) -> Result:
         lambda: answer().page(),
         POST_COLUMNS,
         lambda: document["posts"],
-        lambda: answer(plan.problem.inputs),
+        lambda: answer(plan.problem.inputs, plan),
     ).if_proved(plan.status, text.format(scenario=scenario, reason=stopped))
 
 
@@ -180,7 +181,9 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     from fte_alloc.questions.plan_document import evaluation_document
 
     problem = request.load(scenario)
-    judged = problem.evaluate(read_posts(Path(posts), PostCodes.of(problem), problem.years))
+    note = str if request.quiet else say
+    typed = read_posts(Path(posts), PostCodes.of(problem), problem.years, note=note)
+    judged = problem.evaluate(typed)
     best, impossible = None, None
     try:
         best = best_plan(problem)

@@ -12,9 +12,8 @@ from fte_alloc import language
 from fte_alloc.cli.typed import Number, Whole
 
 #: Formats of every question, with their endings.
-FORMATS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
-#: A workbook, of the questions that have one.
-XLSX = {"xlsx": ".xlsx"}
+FORMATS = {"table": ".txt", "csv": ".csv", "csv-fr": ".csv", "json": ".json", "markdown": ".md"}
+FORMATS |= {"xlsx": ".xlsx"}
 #: A picture, and a page for a browser, of the questions that have them.
 DRAWN = {"svg": ".svg", "html": ".html"}
 
@@ -63,11 +62,10 @@ class Question:
         """The options that it has in common with others."""
         if not self.formats:
             return [LANG]
-        needs = " xlsx needs --out." if "xlsx" in self.formats else ""
-        endings = " ".join(self.formats.values())
+        endings = " ".join(dict.fromkeys(self.formats.values()))
         change = "Change an input, such as posts.cap_fte=600. Repeatable."
         stop = "Stop after this long; the plan is then shown as not proved (exit 4)."
-        form = f"How to print. Default: table, or the ending of --out.{needs}"
+        form = "How to print. Default: table, or the ending of --out. xlsx needs --out."
         out = f"Write to FILE; its ending ({endings}) sets the format."
         least = Number(min=0)
         quiet = "No warnings and no progress."
@@ -133,7 +131,6 @@ QUESTIONS = {
             ),
         ],
         ["solve reference", "solve reference --set posts.cap_fte=560 --out plan.json"],
-        FORMATS | XLSX,
         is_limited=True,
         explains=True,
     ),
@@ -144,7 +141,7 @@ QUESTIONS = {
             _option(
                 "--posts",
                 "FILE",
-                "CSV with territory,role,new_fte (and year), or a saved plan.",
+                "New posts: workbook of solve, table (CSV, .xlsx, .ods) or saved plan.",
                 required=True,
                 type=_FILE,
             ),
@@ -203,7 +200,6 @@ QUESTIONS = {
             "compare reference state-first tight-budget",
             "compare reference --set budget.state_eur_per_year=4500000 --why",
         ],
-        FORMATS | XLSX,
         is_limited=True,
     ),
     "regret": Question(
@@ -223,7 +219,6 @@ QUESTIONS = {
             "regret reference state-first need-first",
             "regret reference tight-budget --probability tight-budget=0.7 --relative",
         ],
-        FORMATS | XLSX,
         is_limited=True,
     ),
     "sweep": Question(

@@ -31,7 +31,7 @@ class Result:
     document : for JSON, or what makes it
     page : makes the sentences and tables
     columns, rows : names of the columns of CSV; makes its rows, by column
-    book : makes what a workbook shows, where there is one
+    book : makes what a workbook shows, where that is more than the page and the rows
     plot : makes the picture, where there is one
     exit_code : of the command
     remark : sentence on stderr, after the result
@@ -60,10 +60,16 @@ class Result:
             return data.as_json(self.document() if callable(self.document) else self.document)
         if form == "csv":
             return data.as_csv(self.columns, self.rows())
+        if form == "csv-fr":
+            return data.as_french_csv(self.columns, self.rows())
         if form == "xlsx" and self.book:
             from fte_alloc.render.workbook import workbook
 
             return workbook(self.book())
+        if form == "xlsx":
+            from fte_alloc.render.page_book import page_workbook
+
+            return page_workbook(self.page(), self.columns, self.rows())
         if form == "svg" and self.plot:
             from fte_alloc.render.svg import svg
 
@@ -116,15 +122,15 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
         if form == "xlsx":
             raise misuse(_("--format xlsx needs --out FILE.xlsx"))
         return form or "table"
-    endings = {ending: name for name, ending in formats.items()}
+    endings = {ending: name for name, ending in reversed(list(formats.items()))}
     by_ending = endings.get(os.path.splitext(out)[1].lower())
     if by_ending is None:
         text = _("--out {path}: expected an ending among {known}")
         raise misuse(text, path=out, known=" ".join(endings))
-    if form is not None and form != by_ending:
+    if form is not None and formats[form] != formats[by_ending]:
         text = _("--format {format} and --out {path} disagree; leave out --format")
         raise misuse(text, format=form, path=out)
-    return by_ending
+    return form or by_ending
 
 
 def _write(name: str, data: bytes, quiet: bool) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from fte_alloc import files
-from fte_alloc.cli.options import DRAWN, FORMATS, QUESTIONS, XLSX
+from fte_alloc.cli.options import DRAWN, FORMATS, QUESTIONS
 from fte_alloc.cli.output import Result, complaint, emit, format_of, say
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, mistaken
 from fte_alloc.files import os_reason
@@ -214,14 +214,11 @@ def _impossible(request: Request, problem: Problem, scenario: str) -> Result:
     except ValueError:  # posts that keep every limit exist
         text = _("the solver finds no plan, but nothing proves that there is none")
         raise SolverError(text) from None
-    if request.form in XLSX:
-        text = _("{path}: not written; a workbook holds a plan, and there is none.")
-        say(text, path=request.out)
-    elif request.form in DRAWN:
+    if request.form in DRAWN:
         say(_("No plan is possible: there is nothing to draw."))
     if request.form not in FORMATS:
         request.form, request.out = "table", None
-    is_aside = request.out is not None or request.form in ("json", "csv")
+    is_aside = request.out is not None or request.form in ("json", "csv", "csv-fr")
     return Result(
         document,
         lambda: impossible_page(document),

@@ -209,8 +209,8 @@ def sweep(
         in_vain(_(GOES_NOT_WITH), "--cluster", "jobs")
         if find_spec("distributed") is None:
             raise misuse(_("--cluster needs the extra dask: pip install 'fte-alloc[dask]'"))
-    if request.form == "csv":
-        in_vain(_(GOES_NOT_WITH), "csv", "at_least_fte")
+    if request.form in ("csv", "csv-fr"):
+        in_vain(_(GOES_NOT_WITH), request.form, "at_least_fte")
     problem = request.load(scenario)
     cases = Cases()
     for text in varied:

@@ -42,8 +42,8 @@ def open_book(draft: Draft, path: Path) -> Layer | None:
         sheets = sheets_of(draft.read(path), name, language.in_force())
         for spoken in language.LANGUAGES:
             with language.speaking(spoken):
-                result = {_("Summary"), _("Dictionary")}
-            if result <= {sheet.name for sheet in sheets}:
+                results = {_("Summary"), _("Dictionary")}, {_("Answer"), _("Data")}
+            if any(result <= {sheet.name for sheet in sheets} for result in results):
                 text = _(
                     "is the result of a command, not a scenario; judge its posts with fte-alloc "
                     "evaluate SCENARIO --posts {file}, or begin one with fte-alloc new NAME.xlsx"

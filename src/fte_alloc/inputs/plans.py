@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.reading import read_bytes, shown_path
+from fte_alloc.inputs.sheets import WORKBOOKS, row_of
 from fte_alloc.inputs.tables import CsvTable, RowMistakes, parse_table
+from fte_alloc.inputs.typed_posts import role_of, typed_posts
 from fte_alloc.inputs.values import YEAR, Codes, closest, fault
 from fte_alloc.language import N_, _
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
@@ -62,35 +64,45 @@ class PostCodes:
 
 
 _POST = ("territory", "area", "role", "year")
-#: One row of a plan as it was written: line, what is in ``_POST``, new FTE.
-_Row = tuple[int, str, str, str, str, Any]
+#: One row of a plan as it was written: line or place, what is in ``_POST``, new FTE.
+_Row = tuple[int | str, str, str, str, str, Any]
 
 
 def read_posts(
-    path: Path, codes: PostCodes, years: Sequence[int], data: bytes | None = None
+    path: Path,
+    codes: PostCodes,
+    years: Sequence[int],
+    data: bytes | None = None,
+    note: Callable[[str], object] = str,
 ) -> dict[PostKey, float]:
-    """New posts by (role, code, year) from a CSV file or a plan document.
+    """New posts by (role, code, year) from a CSV file, a workbook or a plan document.
 
     data : the bytes of the file, where they have been read
+    note : takes what is to be noted of the file
 
     Raises InputError with every row that cannot be taken.
     """
     name = shown_path(path)
-    data = utf8(read_bytes(path, name) if data is None else data)
+    data = read_bytes(path, name) if data is None else data
     wrong = RowMistakes(name)
     mistakes: list[Mistake] = []
+    notes: Sequence[str] = ()
+    rows: Sequence[_Row]
     if path.suffix.lower() == ".json":
         wrong = RowMistakes(f"{name}:posts")
-        rows = _rows_of_plan(_plan(data, name), name)
+        rows = _rows_of_plan(_plan(utf8(data), name), name)
+    elif path.suffix.lower() in WORKBOOKS:
+        rows, mistakes, notes = typed_posts(data, name, years)
     else:
-        required = ["territory", "role", "new_fte", *(["year"] if len(years) > 1 else [])]
-        table = parse_table(data, name, required)
-        mistakes += [*table.mistakes, *table.doubtful_numbers(["new_fte"])]
-        rows = [] if mistakes else list(_rows_of_table(table, years, wrong))
+        rows, mistakes, notes = _rows_of_csv(data, name, years, wrong)
+    for text in notes:
+        note(text)
     posts: dict[PostKey, float] = {}
-    lines: dict[PostKey, int] = {}
+    lines: dict[PostKey, int | str] = {}
     for line, territory, area, role, year, new_fte in rows:
         code = codes.find(role, territory, area)
+        if code is None and isinstance(line, str):  # a spreadsheet takes zeros at the head away
+            code = codes.find(role, codes.territories.zero_dropped(territory) or territory, area)
         if role not in ROLES:
             text = _('role "{role}", expected facilitator or coordinator{hint}')
             wrong.add(line, "role", text, role=role, hint=closest(role, ROLES))
@@ -115,12 +127,29 @@ def read_posts(
             key = (role, code, int(year))
             if key in posts:
                 text = _("{post} stands twice (first on line {line})")
-                wrong.add(line, "twice", text, post=" ".join(map(str, key)), line=lines[key])
+                first = row_of(str(lines[key]))[1] or lines[key]
+                wrong.add(line, "twice", text, post=" ".join(map(str, key)), line=first)
             posts[key], lines[key] = new_fte, line
     mistakes += wrong.told()
     if mistakes:
         raise InputError(mistakes)
     return posts
+
+
+def _rows_of_csv(
+    data: bytes, name: str, years: Sequence[int], wrong: RowMistakes
+) -> tuple[Sequence[_Row], list[Mistake], list[str]]:
+    """The rows of a table with our columns, else of one as planners keep it."""
+    required = ["territory", "role", "new_fte", *(["year"] if len(years) > 1 else [])]
+    try:
+        table = parse_table(utf8(data), name, required)
+    except InputError as refused:
+        try:
+            return typed_posts(data, name, years)
+        except InputError:
+            raise refused from None
+    mistakes = [*table.mistakes, *table.doubtful_numbers(["new_fte"])]
+    return ([] if mistakes else list(_rows_of_table(table, years, wrong))), mistakes, []
 
 
 def _rows_of_table(table: CsvTable, years: Sequence[int], wrong: RowMistakes) -> Iterator[_Row]:
@@ -130,7 +159,7 @@ def _rows_of_table(table: CsvTable, years: Sequence[int], wrong: RowMistakes) ->
         if number is not None:
             territory, line = row["territory"]
             area = row["area"].text if "area" in row else ""
-            yield line, territory, area, row["role"].text, year or str(years[0]), number
+            yield line, territory, area, role_of(row["role"].text), year or str(years[0]), number
 
 
 # -- saved plans -----------------------------------------------------------------------------------

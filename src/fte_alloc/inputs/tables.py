@@ -57,16 +57,17 @@ class RowMistakes:
 
     def __init__(self, name: str) -> None:
         self.name = name
-        self._families: dict[str, dict[str, tuple[str, list[int]]]] = {}
+        self._families: dict[str, dict[str, tuple[str, list[int | str]]]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._families)
 
     def add(
-        self, line: int, family: str, what: str, kind: str | None = None, /, **told: object
+        self, line: int | str, family: str, what: str, kind: str | None = None, /, **told: object
     ) -> None:
         """Note a mistake in a row, its sentence filled with values.
 
+        line : its number, or its whole place such as ``study.xlsx, Posts!A3``
         family : what it is about, such as a column
         kind : what makes two mistakes the same one, the text itself if not given
         """
@@ -84,7 +85,8 @@ class RowMistakes:
                 if more:
                     ending = ngettext(" (and {count} more row)", " (and {count} more rows)", more)
                     what += ending.format(count=more)
-                yield Mistake(f"{self.name}:{lines[0]}", what)
+                line = lines[0]
+                yield Mistake(line if isinstance(line, str) else f"{self.name}:{line}", what)
 
 
 @dataclass(frozen=True)

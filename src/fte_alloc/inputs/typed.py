@@ -118,7 +118,8 @@ class TypedTable:
             found = re.findall(r"[.,]", text) if isinstance(text, str) else []
             read = meant(str(text)) if found else []
             if len(read) == 1 and "%" not in str(text):
-                is_decimal = found.count(found[-1]) == 1 and "." in read[0]
+                is_one, by_three = found.count(found[-1]) == 1, str(text)[-4:-3] == found[-1]
+                is_decimal = is_one and ("." in read[0] or not by_three)
                 other = {",": ".", ".": ","}[found[-1]]
                 marks.add(found[-1] if is_decimal else other)
         return marks

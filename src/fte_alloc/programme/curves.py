@@ -221,6 +221,12 @@ class TableCurves:
             slopes[c, : len(e) - 1] = np.diff(y) / np.diff(e)
         return Pieces(np.array([y[0] for y in self.contracts]), slopes, lengths)
 
+    @cached_property
+    def _ends(self) -> Floats:
+        """The points' efforts, the last one repeated, (C, M) [FTE]."""
+        most = max(map(len, self.efforts_fte))
+        return np.array([[*e, *[e[-1]] * (most - len(e))] for e in self.efforts_fte])
+
     def value(self, effort_fte: Floats) -> Floats:
         """Expected contracts covered by *effort_fte*, shape (C, …) [contracts/yr]."""
         rows = zip(effort_fte, self.efforts_fte, self.contracts, strict=True)
@@ -237,10 +243,10 @@ class TableCurves:
     def effort_at_slope(self, slope: Floats) -> Floats:
         """Least effort after which each curve is no steeper than *slope*, (C, …) [FTE]."""
         target = np.asarray(slope, dtype=float)
-        effort = np.empty_like(target)
-        for c, (e, slopes) in enumerate(zip(self.efforts_fte, self._table.slopes, strict=True)):
-            steeper = np.searchsorted(-slopes, -target[c])  # so many pieces are
-            effort[c] = np.array(e)[np.minimum(steeper, len(e) - 1)]
+        aimed = target.reshape(len(target), -1, 1)
+        steeper = (self._table.slopes[:, None, :] > aimed).sum(axis=2)  # so many pieces are
+        last = np.minimum(steeper, self._ends.shape[1] - 1)
+        effort = np.take_along_axis(self._ends, last, axis=1).reshape(target.shape)
         return np.where(target < 0, np.inf, effort)
 
     def take(self, which: np.ndarray) -> TableCurves:

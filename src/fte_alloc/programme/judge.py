@@ -290,10 +290,14 @@ def status_quo(p: Limited) -> Evaluation:
     return judge(p, *p.zeros(), best_effort(plain, *p.zeros()))
 
 
+def first_weight(p: Limited) -> Floats:
+    """Value of a covered contract where effort is split, for the first objective [I,T,S]."""
+    return p.weight if p.stages[0].objective == "coverage" else np.ones_like(p.weight)
+
+
 def best_effort(p: Limited, x: Floats, z: Floats) -> Floats:
     """The split of effort that serves the first objective best, least rates kept [I,T,S]."""
-    first = p.stages[0].objective
-    weight = p.weight if first == "coverage" else np.ones_like(p.contracts_per_year)
+    first, weight = p.stages[0].objective, first_weight(p)
     contracts = p.contracts_per_year.sum(axis=2).ravel()
     required = p.least_rates.ravel() * contracts
     support, most = p.support(x, z), 10.0 * float(p.most_effort_fte.max())

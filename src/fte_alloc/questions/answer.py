@@ -66,6 +66,8 @@ class Table:
         stands in the summary
     page, book : whether it stands on a page, in a workbook
     rules : ``bar`` or ``shade``, and the keys of the columns highlighted by it
+    marks : styles, the keys of the columns that have them, and the formula that holds in their rows
+    locked : whether its sheet is protected, but for cells with an entry; without a password
     keys : of the rows, for formulas that name another row
     at : its first column in a sheet
     above, below : what else its sheet has: sentences, a line without text for a free row; tables
@@ -83,9 +85,11 @@ class Table:
     page: bool = True
     book: bool = True
     rules: Sequence[tuple[str, Sequence[str]]] = ()
+    marks: Sequence[tuple[str, Sequence[str], str]] = ()
+    locked: bool = False
     keys: Sequence[str] = ()
     at: int = 0
-    above: Sequence[Line] = ()
+    above: Sequence[Line | Table] = ()
     below: Sequence[Line | Table] = ()
     widths: Sequence[float] = ()
     note: str = ""

@@ -62,10 +62,31 @@ KINDS: Mapping[str, Kind] = {
     "gap": Kind("0.0E+00", 10, N_("1")),
     "value": Kind("General", 14, _BY_ROW),
     "whole": Kind("#,##0", 14, _BY_ROW, show.count),
+    "fine_fte": Kind('#,##0.00;-#,##0.00;"·"', 9, N_("FTE")),
+    "fine_fte_change": Kind('+#,##0.00;-#,##0.00;"·"', 9, N_("FTE")),
+    "fine_change": Kind("+#,##0.00;-#,##0.00;0.00", 12, _BY_ROW),
+    "tiny_rate_change": Kind("+0.0000%;-0.0000%;0.0000%", 12, N_("%")),
+    "tenths_change": Kind("+#,##0.0;-#,##0.0;0.0", 10, N_("contracts")),
 }
 TEXTS = ("line", "text", "code")
 #: Columns of text are as wide as their longest text, up to this many characters.
 _WIDEST = 44
+
+
+class Field(NamedTuple):
+    """What may be typed into a cell of a sheet that is protected otherwise.
+
+    title, hint : shown beside the cell in use
+    refusal : shown where anything else is typed
+    most : the largest number; the least is 0
+    step : what numbers are multiples of; 0: any
+    """
+
+    title: str
+    hint: str
+    refusal: str
+    most: float
+    step: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -78,12 +99,14 @@ class Cell:
         row in the same column, ``<>`` all cells of the table above it
     kind : a key of ``KINDS``, where it is not that of the column
     style : ``plain``, ``warn``, ``mark``, ``good``, ``bad``, or ``link`` to the sheet it names
+    entry : what may be typed into it
     """
 
     value: float | str | None
     formula: str = ""
     kind: str = ""
     style: str = ""
+    entry: Field | None = None
 
 
 Content = Cell | str | float | int | None
@@ -95,7 +118,7 @@ Row = Mapping[str, Content]
 class Column:
     """One column of a table.
 
-    about : its entry in ``BOOK_COLUMNS``: heading and meaning
+    about : its entry in ``BOOK_COLUMNS``: heading and meaning; empty where it has a head instead
     kind : of its cells, a key of ``KINDS``
     name : a scenario, a year or a kind of buyer, where the heading has room for one
     key : what formulas call it, where several columns are about the same
@@ -103,6 +126,7 @@ class Column:
     span : over how many columns of the sheet it goes, 0 for all that are left
     page : its heading on a page; None: it stands in the workbook alone
     book : whether it stands in the workbook
+    head : what stands above it
     none : what a page says where there is no figure
     left, fold : whether a page aligns it to the left, as it does the first, and may fold it
     """
@@ -115,6 +139,7 @@ class Column:
     span: int = 1
     page: str | None = None
     book: bool = True
+    head: str = ""
     none: str = ""
     left: bool = False
     fold: bool = False
@@ -127,7 +152,7 @@ class Column:
     @property
     def heading(self) -> str:
         """What stands above it."""
-        return _(BOOK_COLUMNS[self.about][0]).format(name=self.name)
+        return _(BOOK_COLUMNS[self.about][0]).format(name=self.name) if self.about else self.head
 
     @property
     def meaning(self) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from fte_alloc.language import C_
+from fte_alloc.language import C_, N_, _
+from fte_alloc.names import SIMULATOR_COLUMNS
 
 #: Heading and meaning of every column.
 BOOK_COLUMNS = {
@@ -90,6 +91,7 @@ BOOK_COLUMNS = {
         "coordinators can support no more; maximum: its own limit on new posts; partners: they can "
         "pay no more; budget, cap: used up",
     ),
+    "new_fte": C_("new FTE", "new posts of the role: what the plan decides"),
     "role": C_("role", "facilitator or coordinator"),
     "post_state": C_("State, EUR", "what the State pays for one FTE in a year"),
     "post_partners": C_("partners, EUR", "what employers and others pay for one FTE in a year"),
@@ -162,6 +164,46 @@ BOOK_COLUMNS = {
         "lost in {name}",
         "contracts the best plan for {name} covers there, less those this plan covers there",
     ),
+    "fixed_f": C_(
+        "facilit. in place and renewed, FTE", "facilitators in place and renewed: not decided here"
+    ),
+    "fixed_c": C_(
+        "coord. in place and renewed, FTE", "coordinators in place and renewed: not decided here"
+    ),
+    "plan_f": (SIMULATOR_COLUMNS["plan_f"], N_("new facilitators of the plan")),
+    "plan_c": (SIMULATOR_COLUMNS["plan_c"], N_("new coordinators of the plan")),
+    "your_f": (
+        SIMULATOR_COLUMNS["your_f"],
+        N_("new facilitators to try; empty: those of the plan"),
+    ),
+    "your_c": (
+        SIMULATOR_COLUMNS["your_c"],
+        N_("new coordinators to try; empty: those of the plan"),
+    ),
+    "most": C_("at most facilit., FTE", "most new facilitators that the limits allow here"),
+    "moved": C_("difference", "what the posts typed make more, or less, than the plan"),
+    "brings": C_(
+        "one facilit. more brings",
+        "contracts covered by one more new facilitator here, limits aside; good for small changes",
+    ),
+    "limits": C_("limits", "kept, or which ones the posts break"),
+    "yours": C_("your posts", "the figure with the posts typed"),
+    "plans": C_("this plan", "the figure of the plan"),
+    "allowed": C_("limit", "what the figure may not exceed, or not fall short of"),
+    "left": C_("left", "what is left of the limit"),
+    "new_f": C_("new facilit., FTE", "as typed, else as in the plan"),
+    "new_c": C_("new coord., FTE", "as typed, else as in the plan"),
+    "all_f": C_("all facilit., FTE", "in place, renewed and new"),
+    "all_c": C_("all coord., FTE", "in place, renewed and new"),
+    "effective": C_("effort, FTE", "effective facilitators: see above"),
+    "read_at": C_("effort in the table, FTE", "the effort, within the ends of the table below"),
+    "interval": C_("interval", "the interval of the table that the effort lies in, from 1"),
+    "passed": C_("share passed", "how far along the interval the effort is, from 0 to 1"),
+    "broken": C_("limits broken", "how many limits of the territory the posts break"),
+    "at_effort": C_("effort, FTE", "effort of the territory, ascending"),
+    "bend": C_(
+        "bend", "contracts by which the middle of the interval from here lies above the chord"
+    ),
     "violations_in": C_("broken in {name}", "how many limits of {name} the plan breaks"),
 }
 #: Headline figures: name and meaning.
@@ -202,3 +244,67 @@ BOOK_SUMMARY = {
     "full_cost_eur": C_("full cost", "State and partners together"),
     "state_share": C_("State's share", "State money divided by the full cost"),
 }
+#: Headings of the columns of data, where people read them; the rest have their keys.
+DATA_COLUMNS = {
+    "territory": N_("code"),
+    "name": N_("name"),
+    "role": N_("role"),
+    "year": N_("year"),
+    "existing_fte": N_("FTE in place"),
+    "committed_fte": N_("renewed FTE"),
+    "new_fte": N_("new FTE"),
+    "area": N_("area code"),
+    "repair": N_("repair"),
+    "key": N_("key"),
+    "from": N_("from"),
+    "to": N_("to"),
+    "unit": N_("unit"),
+    "relative_change": N_("relative change"),
+    "path": N_("figure"),
+    "saved": N_("saved"),
+    "recomputed": N_("recomputed"),
+    "value": N_("value"),
+    "status": N_("status"),
+    "origin": N_("set at"),
+    "scenario": N_("scenario"),
+    "published": N_("published"),
+    "derived": N_("derived"),
+    "assumption": N_("assumed"),
+    "set_by_scenario": N_("set by the scenario"),
+    "default": N_("default"),
+    "kind": N_("kind"),
+    "title": N_("title"),
+    "file": N_("file"),
+    "new_facilitators_fte": N_("new facilitators, FTE"),
+    "new_coordinators_fte": N_("new coordinators, FTE"),
+    "last_post_fte": N_("last post, FTE"),
+    "last_post_gain": N_("gain of the last post"),
+    "next_post_fte": N_("next post, FTE"),
+    "next_post_gain": N_("gain of the next post"),
+    "stopped_by": N_("stopped by"),
+    "least_fte": N_("least, FTE"),
+    "greatest_fte": N_("greatest, FTE"),
+    "low": N_("low end"),
+    "high": N_("high end"),
+    "still": N_("does not move"),
+    "now": N_("now"),
+    "needed": N_("needed"),
+    "change": N_("change"),
+    "point": N_("point"),
+    "elbow": N_("elbow"),
+    "expected_contracts": N_("contracts covered"),
+    "section": N_("section"),
+    "difference": N_("difference"),
+    "objective": N_("objective"),
+    "upper_bound": N_("bound"),
+    "relative_gap": N_("relative gap"),
+    "rate": N_("coverage rate"),
+    "state_eur": N_("State, EUR"),
+    "used_fte": N_("network, FTE"),
+    "inputs_sha256": N_("SHA-256 of the inputs"),
+}
+
+
+def data_heading(key: str) -> str:
+    """The heading of a column of data, its key where it has no other."""
+    return _(DATA_COLUMNS[key]) if key in DATA_COLUMNS else key

@@ -5,10 +5,19 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from fte_alloc import language
+from fte_alloc.language import _
+from fte_alloc.names import ROLE_NAMES
+from fte_alloc.programme.data import ROLES
+from fte_alloc.questions.column_names import data_heading
 from fte_alloc.texts import escaped, inert
+
+#: A number among texts, as rows of a file have it.
+NUMBER = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?")
 
 
 def as_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
@@ -20,10 +29,21 @@ def as_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
 
 def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Rows as CSV with the given columns; absent values are empty cells."""
+    return _csv([columns, *([row.get(key) for key in columns] for row in rows)], ",", _cell)
+
+
+def as_french_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Rows as a French Excel opens them: headings and roles, semicolons, decimal commas, a mark."""
+    with language.speaking(language.FRENCH):
+        heads: list[Any] = [data_heading(key) for key in columns]
+        lines = [heads, *([row.get(key) for key in columns] for row in rows)]
+        return "\ufeff" + _csv(lines, ";", _french_cell)
+
+
+def _csv(lines: Iterable[Iterable[Any]], delimiter: str, cell: Callable[[Any], Any]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(map(_cell, columns))
-    writer.writerows([_cell(row.get(key)) for key in columns] for row in rows)
+    writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
+    writer.writerows(map(cell, line) for line in lines)
     return out.getvalue()
 
 
@@ -31,3 +51,10 @@ def _cell(value: Any) -> Any:
     if isinstance(value, list | tuple):
         value = json.dumps(value, ensure_ascii=False)
     return inert(value) if isinstance(value, str) else value
+
+
+def _french_cell(value: Any) -> Any:
+    """A number with a decimal comma, a role by its name."""
+    if isinstance(value, float) or (isinstance(value, str) and NUMBER.fullmatch(value)):
+        return str(value).replace(".", ",")
+    return _cell(_(ROLE_NAMES[value]) if value in ROLES else value)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fte_alloc.questions.cells import KINDS, TEXTS
+from fte_alloc.questions.cells import KINDS, TEXTS, Field
 
 _BLUE, _ORANGE, _WHITE = "#9DC3E6", "#F4B183", "#FFFFFF"
 _STYLES: Mapping[str, Mapping[str, Any]] = {
@@ -19,6 +19,10 @@ _STYLES: Mapping[str, Mapping[str, Any]] = {
     "bad": {"bold": True, "font_color": "#A61C1C"},
     "warn": {"bg_color": "#FFF2CC"},
     "mark": {"bg_color": "#DDEBF7"},
+    "entry": {"bg_color": "#FFF2CC", "border": 1, "border_color": "#BF9000", "locked": False},
+    "broken": {"bold": True, "bg_color": "#F8CBAD", "font_color": "#9C0006"},
+    "changed": {"bold": True, "font_color": "#1F4E9D"},
+    "less": {"bold": True, "font_color": "#C55A11"},
 }
 
 
@@ -49,6 +53,12 @@ class Formats:
                 shown["valign"] = "vcenter"
             self._made[style, kind] = self._writer.add_format(shown | dict(_STYLES[style]))
         return self._made[style, kind]
+
+    def mark(self, style: str) -> Any:
+        """What a rule changes of the cells that it marks with a style."""
+        if ("mark", style) not in self._made:
+            self._made["mark", style] = self._writer.add_format(dict(_STYLES[style]))
+        return self._made["mark", style]
 
     def unsigned(self, kind: str) -> dict[str, Any] | None:
         """The rule that takes the sign off differences that do not show; None for other kinds."""
@@ -81,3 +91,21 @@ def highlight(rule: str, most: float) -> dict[str, Any]:
     colours = {"min_color": _ORANGE, "mid_color": _WHITE, "max_color": _BLUE}
     middle = {"mid_type": "num", "mid_value": 0, "min_value": -most}
     return found | {"type": "3_color_scale", **middle, **colours}
+
+
+def validation(entry: Field, row: int, column: int) -> dict[str, Any]:
+    """The rule for what is typed into a cell."""
+    from xlsxwriter.utility import xl_rowcol_to_cell
+
+    told = {"input_title": entry.title, "input_message": entry.hint}
+    told |= {"error_title": entry.title, "error_message": entry.refusal}
+    if not entry.step:
+        return (
+            told
+            | {"validate": "decimal", "criteria": "between", "minimum": 0}
+            | {"maximum": entry.most}
+        )
+    cell, step = xl_rowcol_to_cell(row, column), repr(entry.step)
+    test = f"ABS({cell}/{step}-ROUND({cell}/{step},0))<0.000001"
+    test = f"=AND(ISNUMBER({cell}),{cell}>=0,{cell}<={entry.most!r},{test})"
+    return told | {"validate": "custom", "value": test}

@@ -9,7 +9,8 @@ from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Answer, Chart, Line, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Row, widths
-from fte_alloc.render.xlsx import Book, Sheet, of_book
+from fte_alloc.render.placed import of_book
+from fte_alloc.render.xlsx import Book, Sheet
 from fte_alloc.texts import visible
 
 #: Columns of a summary: names, at least so many of figures, text.
@@ -36,14 +37,13 @@ def workbook(answer: Answer) -> bytes:
     summary.sentence(book.title, "title")
     lines = (block for block in answer.blocks if isinstance(block, Line))
     for line in (line for line in (*answer.about, *lines) if line.tone != "head"):
-        if text := line.right or _labelled(line.text):
+        if text := line.right or labelled(line.text):
             is_claim = bool(line.right) or line.tone == "warn"
             summary.sentence(text, line.tone if is_claim else "plain")
     summary.row += 1
     for table in (*tables, _contents(holds)):
         summary.sentence(table.title, "section")
         summary.table(table)
-    summary.fit_on_one_page()
     _fill(dictionary, answer)
     return book.finish()
 
@@ -82,7 +82,7 @@ def _sheet(book: Book, made: Table | Chart) -> Sheet:
     return sheet
 
 
-def _labelled(text: str) -> str:
+def labelled(text: str) -> str:
     """A line of a page as a sentence: a label before blanks gets a capital, and a colon after."""
     return _LABEL.sub(
         lambda label: _("{label}: ").format(label=label[1][:1].upper() + label[1][1:]), text

@@ -10,8 +10,8 @@ import io
 import math
 import re
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from itertools import accumulate
@@ -20,7 +20,8 @@ from typing import Any
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Row, value_of
-from fte_alloc.render.formats import Formats, highlight, size_of
+from fte_alloc.render.formats import Formats, highlight, size_of, validation
+from fte_alloc.render.placed import Placed, formula_at, of_book
 from fte_alloc.texts import Lines, visible
 
 #: Spreadsheets take no more characters for the name of a sheet or a text; nor a footer many more.
@@ -30,61 +31,13 @@ _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\{}<>]")
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 #: A page in landscape holds about so many characters before its print gets small.
 _PAGE = 210
-#: Rows of a page on which letters are still large enough.
-_LINES = 52
+#: Characters and rows of a page in full size, across and upright; how small letters may get.
+_PAPER, _LEGIBLE = ((142, 33), (97, 49)), 0.6
 #: Height of a row, and the most there is [points].
 _ROW, _HIGHEST = 15, 409
 #: Letters to a unit of width, which is that of a digit.
 _LETTERS = 1.05
 _A4 = 9
-#: What formulas name cells by: see ``cells.Cell``.
-_PLACE = re.compile(r"\{(?:([^{}]*):)?(.*?)(!|#(\d+))?\}|\[(.*?)\]|<>")
-
-
-@dataclass(frozen=True)
-class Placed:
-    """Where a table stands, for formulas and charts.
-
-    first : row of its first line, from 0
-    count : of its lines, without a total
-    columns : of the sheet, by key
-    described, lines : its columns, and its lines with the total
-    keys : of its lines
-    """
-
-    sheet: str
-    first: int
-    count: int
-    columns: Mapping[str, int]
-    described: Sequence[Column]
-    lines: Sequence[Row]
-    keys: Sequence[str]
-
-    def range(self, key: str) -> str:
-        """All lines of a column: ``'Regions'!$C$5:$C$22``."""
-        from xlsxwriter.utility import xl_range_abs
-
-        j = self.columns[key]
-        return f"{self._at}{xl_range_abs(self.first, j, self.first + self.count - 1, j)}"
-
-    def place(self, key: str, line: int, sheet: str) -> str:
-        """A cell of a line: ``$C$5``, for formulas of another sheet ``'Regions'!$C$5``.
-
-        sheet : of the formula
-        """
-        from xlsxwriter.utility import xl_rowcol_to_cell
-
-        cell = xl_rowcol_to_cell(self.first + line, self.columns[key], True, True)
-        return f"{self._at if sheet != self.sheet else ''}{cell}"
-
-    @property
-    def _at(self) -> str:
-        return "'{}'!".format(self.sheet.replace("'", "''"))
-
-
-def of_book(table: Table) -> list[Column]:
-    """The columns that a table has in a workbook."""
-    return [column for column in table.columns if column.book]
 
 
 class Book:
@@ -133,6 +86,8 @@ class Book:
 
     def finish(self) -> bytes:
         """The file, its tables written now that each has its place."""
+        for number, sheet in enumerate(self._sheets):
+            sheet.fit(always=number == 0)
         for write in self.later:
             write()
         self.writer.close()
@@ -183,9 +138,18 @@ class Sheet:
         # The spaces: a digit at the start would be read as part of the size.
         self.writer.set_footer(f"&L&9 {title}&C&9&A&R&9 {page}")
 
-    def fit_on_one_page(self) -> None:
-        """Print it on a single page, where that leaves letters large enough."""
-        if self.row <= _LINES:
+    def fit(self, *, always: bool) -> None:
+        """Print it on one page, upright or across, where that leaves letters large enough.
+
+        always : however small they get
+        """
+        across, upright = (
+            min(wide / sum(self._widths), high / max(1, self.row)) for wide, high in _PAPER
+        )
+        is_one = always or max(across, upright) >= _LEGIBLE
+        if upright > across if is_one else sum(self._widths) <= _PAPER[1][0]:
+            self.writer.set_portrait()
+        if is_one:
             self.writer.fit_to_pages(1, 1)
 
     # -- sentences -----------------------------------------------------------------------------
@@ -238,9 +202,12 @@ class Sheet:
         bottom, last = top + len(lines), at + sum(c.span for c in columns) - 1
         if main:
             self.writer.freeze_panes(top + 1, 2 if columns[0].kind == "code" else 1)
+        if main and made.locked:
+            self.writer.protect("", {"format_columns": True, "format_rows": True})
+        elif main:
             self.writer.repeat_rows(top)
-        if main and made.rows:
-            self.writer.autofilter(top, at, top + len(made.rows), last)
+            if made.rows:
+                self.writer.autofilter(top, at, top + len(made.rows), last)
         # No warnings about codes made of digits.
         self.writer.ignore_errors({"number_stored_as_text": xl_range(top, at, bottom, last)})
         self.row = bottom + 2
@@ -251,9 +218,19 @@ class Sheet:
                 where = (top + 1, j, top + len(made.rows), j)
                 shown = highlight(rule, most)
                 self.book.later.append(partial(self.writer.conditional_format, *where, shown))
+        for style, keys, formula in made.marks:
+            for key in keys:
+                self.book.later.append(partial(self._mark, table, key, style, formula))
         if made.note:
             self.row -= 1
             self.sentence(made.note, at=at)
+
+    def _mark(self, table: Placed, key: str, style: str, formula: str) -> None:
+        """Mark the cells of a column in whose rows a formula holds."""
+        first, j = table.first, table.columns[key]
+        holds = formula_at(formula, table, (first, j), self.book.tables, lasting=True)
+        rule = {"type": "formula", "criteria": holds, "format": self.book.formats.mark(style)}
+        self.writer.conditional_format(first, j, first + table.count - 1, j, rule)
 
     def _write(self, table: Placed) -> None:
         """Write a table that has its place, lines high enough for texts: not all programs do so."""
@@ -276,15 +253,16 @@ class Sheet:
             content = cells.get(c.id)
             cell = content if isinstance(content, Cell) else Cell(content)
             j, kind = table.columns[c.id], cell.kind or c.kind
-            shown = self.book.formats.style(cell.style or style, kind)
+            shown = self.book.formats.style("entry" if cell.entry else cell.style or style, kind)
+            if cell.entry:
+                self.writer.data_validation(row, j, row, j, validation(cell.entry, row, j))
             if c.span > 1:
                 self.writer.merge_range(row, j, row, j + c.span - 1, "", shown)
             if cell.style == "link":
                 target = "internal:'{}'!A1".format(str(cell.value).replace("'", "''"))
                 self.writer.write_url(row, j, target, shown, str(cell.value))
             elif cell.formula:
-                place = _places(table, (row, j), self.book.tables)
-                formula = "=" + _PLACE.sub(place, cell.formula)
+                formula = formula_at(cell.formula, table, (row, j), self.book.tables)
                 value = _literal(cell.value) if isinstance(cell.value, str) else cell.value
                 self.writer.write_formula(row, j, formula, shown, value)
             elif cell.value is None:
@@ -316,29 +294,3 @@ def _lines(text: str, width: float) -> int:
     """On how many lines a text stands in a cell of a width."""
     wide = max(4, int(_LETTERS * width))
     return sum(max(1, len(textwrap.wrap(part, wide))) for part in (text or " ").split("\n"))
-
-
-def _places(
-    table: Placed, where: tuple[int, int], others: Mapping[str, Placed]
-) -> Callable[[re.Match[str]], str]:
-    """What finds the cells that the formula of a cell names.
-
-    where : row and column of the cell
-    others : tables by name
-    """
-    from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
-
-    row, column = where
-
-    def found(match: re.Match[str]) -> str:
-        name, key, mark, line, in_column = match.groups()
-        if in_column is not None:
-            return str(xl_rowcol_to_cell(table.first + table.keys.index(in_column), column))
-        if key is None:
-            return str(xl_range(table.first, column, row - 1, column))
-        at = others[name] if name else table
-        if not mark:
-            return str(xl_rowcol_to_cell(row, at.columns[key]))
-        return at.place(key, at.count if mark == "!" else int(line), table.sheet)
-
-    return found

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from fte_alloc import numbers as show
 from fte_alloc.inputs.plans import with_areas
 from fte_alloc.language import _
-from fte_alloc.names import BOOK_LIMITS, HELD_MEANING, STOP_REASONS, of_limit
+from fte_alloc.names import BOOK_LIMITS, HELD_MEANING, ROLE_NAMES, STOP_REASONS, of_limit
+from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.programme.judge import FTE_TOLERANCE
 from fte_alloc.programme.limits import OWN
 from fte_alloc.questions.answer import Answer, Chart, Line, Page, Table
@@ -30,22 +31,29 @@ from fte_alloc.questions.solve.prices import (
     typed_price,
     unused_fte,
 )
+from fte_alloc.questions.solve.simulator import no_simulator, simulator
 from fte_alloc.questions.solve.summary import buyers, figures, no_new_post, redirected, stages
 from fte_alloc.questions.solve.tables import buyers_table, posts_tables, yearly
 from fte_alloc.questions.wording import buyer_of, by_solver, title_of
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
+    from fte_alloc.questions.plan import Plan
 
 
 def plan_answer(
-    document: Document, inputs: Inputs | None = None, *, by_area: bool = False
+    document: Document,
+    inputs: Inputs | None = None,
+    *,
+    by_area: bool = False,
+    plan: Plan | None = None,
 ) -> Answer:
     """The answer of ``solve``.
 
     document : as ``fte-alloc/plan/1``
     by_area : whether tables have areas alone
     inputs : where its values come from, for the workbook; None where only the document is at hand
+    plan : what the document is of, for the sheets of the workbook that try other posts
     """
     document = with_areas(document)
     posts, sheets = posts_tables(document, by_area=by_area)
@@ -53,6 +61,8 @@ def plan_answer(
     if reason := document.get("reason"):
         text = _("Not proved best: {reason}.")
         stopped = [Line(text.format(reason=_(STOP_REASONS[reason])), "bad")]
+    missing = no_simulator(plan.problem) if plan else ""
+    tried = simulator(plan) if plan and not missing else []
     year = document["years"][-1]
     heading = _("New posts in {year}, FTE").format(year=year)
     sheet = (_("Chart"), _("new posts, line by line, as bars"))
@@ -74,12 +84,14 @@ def plan_answer(
             buyers(document),
             *([stages(document)] if document["stages"] else []),
         ],
-        about=_about(document),
+        about=[*_about(document), *([Line(missing)] if missing else [])],
         sheets=[
+            *tried[:1],
             *sheets,
             Chart(heading, sheet, f"posts {year}", bars),
             *(buyers_table(document, year, by_area=by_area) for year in yearly(document)),
             _limits(document),
+            *(tried[1:] if tried else [_posts(document)]),
             assumptions(document, inputs),
         ],
         dictionary=input_keys([document]),
@@ -230,6 +242,25 @@ def _about(document: Document) -> list[Line]:
 # -- its other sheets ------------------------------------------------------------------------------
 
 
+def _posts(document: Document) -> Table:
+    """New posts one by one, to be changed and judged, where no simulator takes them."""
+    rows: list[Row] = [
+        {
+            "code": post["territory" if post["role"] == FACILITATOR else "area"],
+            "name": post["name"],
+            "role": _(ROLE_NAMES[post["role"]]),
+            "year": post["year"],
+            "new_fte": post["new_fte"],
+        }
+        for post in document["posts"]
+    ]
+    year = [Column("year", "year")] if len(document["years"]) > 1 else []
+    columns = [Column("code", "code"), Column("name"), Column("role"), *year]
+    columns.append(Column("new_fte", "fine_fte", width=12))
+    holds = _("new posts one by one, as evaluate --posts takes them back")
+    return Table("", columns, rows, sheet=(_("Posts"), holds))
+
+
 def _limits(document: Document) -> Table:
     """What one more and one less of each limit bring."""
     several = len(document["years"]) > 1
@@ -240,8 +271,8 @@ def _limits(document: Document) -> Table:
         *([Column("area", "code")] if any(key.startswith("area ") for key in names) else []),
         Column("name", width=30),
         *([Column("year", "year")] if several else []),
-        Column("one_more", "fine", width=16),
-        Column("one_less", "fine", width=16),
+        Column("one_more", "fine_change", width=16),
+        Column("one_less", "fine_change", width=16),
         Column("unit", width=34),
     ]
     numbers = {  # one of a place holds in every year
@@ -251,7 +282,7 @@ def _limits(document: Document) -> Table:
     rows: list[Row] = []
     for (name, place, year), price in numbers.items():
         gains = typed_price(price)
-        kind = "tiny_rate" if str(price["unit"]).startswith("rate") else "fine"
+        kind = f"{'tiny_rate' if str(price['unit']).startswith('rate') else 'fine'}_change"
         if any(gain is not None for gain in gains.values()):
             row = {"limit": of_limit(BOOK_LIMITS, name), "year": year}
             row |= {"code": price["territory"] or "", "area": price["area"] or ""}
@@ -263,9 +294,9 @@ def _limits(document: Document) -> Table:
         text = _("No limit costs anything: a little more of any would bring nothing.")
         said = [Line(text if is_best else _("No prices: the plan is not proved best."))]
     text = _(
-        "What one more and one less of each number, as it is typed, would bring; a loss is "
-        "negative. The rest is decided anew; good for small changes. An empty cell: no plan is "
-        "possible there."
+        "What one more and one less of each number, as it is typed, would bring: + is a gain, − a "
+        "loss. The rest is decided anew; good for small changes. An empty cell: no plan is "
+        "possible there. A limit of a place that is not listed costs nothing."
     )
     about = [text, *([_("Without a year, the number holds in every year.")] if several else [])]
     return Table(
