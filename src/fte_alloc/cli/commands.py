@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc import language
-from fte_alloc.cli.options import in_vain
 from fte_alloc.cli.output import Result, complaint, misuse
 from fte_alloc.cli.seam import Command, Request
+from fte_alloc.cli.typed import in_vain
 from fte_alloc.errors import InfeasibleError, InputError
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, STOP_REASONS

@@ -2,49 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import click
-from click.core import ParameterSource
 
 from fte_alloc import language
-from fte_alloc.language import _
-
-
-class _Finite(click.ParamType[Any]):
-    """A number that is finite; what may have been meant is said where it is none."""
-
-    def convert(self, value: Any, *context: Any) -> Any:
-        """The number typed."""
-        from fte_alloc.inputs import values
-
-        read = super().convert
-        try:
-            number = read(value, *context)
-        except click.BadParameter as error:
-            what = error.message.rstrip(".")
-            with suppress(click.BadParameter):
-                for meant in values.meant(str(value)):
-                    read(meant, *context)  # or it would be refused as well
-                what += values.hint(str(value))
-            raise click.BadParameter(what, *reversed(context)) from None
-        if not math.isfinite(number):
-            what = _("is {value}, expected {expected}").format(value=value, expected=_("a number"))
-            raise click.BadParameter(what, *reversed(context))
-        return number
-
-
-class Number(_Finite, click.FloatRange):
-    """A number of any option."""
-
-
-class Whole(_Finite, click.IntRange):
-    """A whole number of any option."""
-
+from fte_alloc.cli.typed import Number, Whole
 
 #: Formats of every question, with their endings.
 FORMATS = {"table": ".txt", "csv": ".csv", "json": ".json", "markdown": ".md"}
@@ -63,6 +28,8 @@ LANG = click.Option(
 
 _FILE = click.Path(readable=False)
 _LINES = click.Choice(["territory", "area"])
+_SHARE = Number(min=0, max=1)
+_PLACES = click.Choice(["region", "departement"])
 
 
 def _argument(name: str, metavar: str | None = None, **more: Any) -> click.Parameter:
@@ -71,6 +38,9 @@ def _argument(name: str, metavar: str | None = None, **more: Any) -> click.Param
 
 def _option(names: str, metavar: str | None, text: str, **more: Any) -> click.Parameter:
     return click.Option(names.split(), metavar=metavar, help=text, **more)
+
+
+_MODEL = _option("--model", "DIR", "Write the lines into the model of this folder.", type=_FILE)
 
 
 @dataclass(frozen=True)
@@ -332,19 +302,46 @@ QUESTIONS = {
         ],
         is_limited=True,
     ),
+    "import": Question(
+        "figures",
+        [
+            _argument("kind", "decp", type=click.Choice(["decp"])),
+            _argument("paths", "FILE...", nargs=-1, required=True, type=_FILE),
+            _option(
+                "--year",
+                None,
+                "Only contracts notified in this year.",
+                type=Whole(min=2010, max=2029),
+            ),
+            _option(
+                "--min-amount min_amount_eur",
+                "EUR",
+                "Only contracts of at least this amount.",
+                type=Number(min=0),
+                default=90_000,
+            ),
+            _option("--by", None, "What a territory is.", type=_PLACES, default="region"),
+            _option(
+                "--column columns",
+                "FIELD=HEADING",
+                "Heading of a column, where it is not that of the format. Repeatable.",
+                multiple=True,
+            ),
+            _MODEL,
+        ],
+        [
+            "import decp decp-2024.csv --year 2024 --out contracts.csv",
+            "import decp decp.json.gz --by departement --format json",
+        ],
+        is_loading=False,
+    ),
+    "calibrate": Question(
+        "figures",
+        [
+            _argument("scenario"),
+            _option("--rate", "SHARE", "Rate observed, such as 0.223.", type=_SHARE, required=True),
+            _MODEL,
+        ],
+        ["calibrate reference --rate 0.223", "calibrate half-posts --rate 0.187 --format json"],
+    ),
 }
-
-
-def in_vain(sentence: str, other: str, *names: str) -> None:
-    """Refuse options that were typed but do nothing, with another option or without it.
-
-    sentence : says why, of *option* and *other*
-    names : of the parameters
-
-    Raises UsageError.
-    """
-    context = click.get_current_context()
-    for option in context.command.params:
-        typed = context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT
-        if option.name in names and typed:
-            raise click.UsageError(sentence.format(option=option.opts[0], other=other))

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc import files, language
-from fte_alloc.cli.options import in_vain
 from fte_alloc.cli.output import Result, complaint, misuse, say
 from fte_alloc.cli.seam import Command, Request, parsed
+from fte_alloc.cli.typed import in_vain
 from fte_alloc.errors import FteAllocError
 from fte_alloc.language import N_, NN_, _, ngettext
 from fte_alloc.names import GOES_NOT_WITH, NO_CASES, STOP_REASONS

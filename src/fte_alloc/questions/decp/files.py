@@ -1,0 +1,267 @@
+"""Procurement files, CSV, Parquet or nested JSON, compressed or not, as one table of texts."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import lzma
+import re
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from fte_alloc.errors import InputError, Mistake, mistaken
+from fte_alloc.files import os_reason
+from fte_alloc.inputs.values import closest
+from fte_alloc.language import N_, _
+
+#: What is read of a contract, by name, with the headings of the format, letters and digits only.
+FIELDS = {
+    "buyer": ("acheteurid", "idacheteur", "acheteursiret", "acheteursiren", "autoriteconcedanteid"),
+    "id": ("id", "idmarche", "idcontrat"),
+    "holder": ("titulaireid", "titulaireid1", "concessionnaireid", "concessionnaireid1"),
+    "date": ("datenotification", "datesignature", "datedebutexecution"),
+    "published": ("datepublicationdonnees",),
+    "amount": ("montant", "montantmarche", "valeurglobale"),
+    "kind": ("lieuexecutiontypecode",),
+    "place": ("lieuexecutioncode",),
+    "social": ("considerationssociales", "considerationsociale"),
+    "modification": ("modificationid",),
+}
+NOT_READ = N_("cannot be read as {form} ({reason})")
+#: Bytes unpacked at once, and parsed at once: ijson takes longer over larger blocks.
+_BLOCK, _SMALL_BLOCK = 1 << 20, 1 << 14
+
+
+@dataclass
+class Source:
+    """One file: what it holds and how it was read.
+
+    columns : heading of each field that it has
+    gathered : whether it has a row per holder, so that several rows are one contract
+    rows, unreadable : rows it has, those that cannot be read among them
+    """
+
+    name: str
+    sha256: str = ""
+    columns: Mapping[str, str] | None = None
+    gathered: bool = False
+    rows: int = 0
+    unreadable: int = 0
+
+
+def read_file(
+    db: Any, source: Source, number: int, wanted: Mapping[str, str], folder: Path
+) -> None:
+    """Add the rows of a file to the table ``notices``.
+
+    db : a DuckDB connection with the rules
+    number : of the file
+    wanted : headings of fields, where they are not those of the format
+    folder : for temporary files
+
+    Raises InputError.
+    """
+    import duckdb
+
+    path, form = Path(source.name), "CSV"
+    try:
+        with opened(path) as file:
+            head, is_plain = file.read(4096), isinstance(file, io.BufferedReader)
+        if head.startswith(b"PAR1"):
+            form, table = "Parquet", f"read_parquet({_quoted(path)})"
+        elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+            form, table = "JSON", _csv(_flattened(path, folder / "records.csv"))
+        elif is_plain:
+            table = _csv(path)
+        else:
+            table = _csv(_unpacked(path, folder / "unpacked.csv"))
+        if form == "JSON":
+            source.columns = {field: field for field in FIELDS}
+        else:
+            headings = [row[0] for row in db.execute(f"DESCRIBE FROM {table}").fetchall()]
+            source.columns = _columns(source.name, headings, wanted)
+        columns = ", ".join(
+            f'"{source.columns[field].replace(chr(34), 2 * chr(34))}"::VARCHAR AS {field}'
+            if field in source.columns
+            else f"NULL::VARCHAR AS {field}"
+            for field in FIELDS
+        )
+        holder = re.sub(r"\W|_", "", source.columns.get("holder", "")).lower()
+        source.gathered = form != "JSON" and holder == "titulaireid"
+        db.execute(f"CREATE OR REPLACE VIEW raw AS SELECT {columns} FROM {table}")
+        added = db.execute("INSERT INTO notices FROM read(?, ?)", [number, source.gathered])
+        source.rows = added.fetchone()[0]
+        if form != "Parquet":
+            lost = "SELECT count(DISTINCT line) FROM reject_errors"
+            source.unreadable = db.execute(lost).fetchone()[0]
+            source.rows += source.unreadable
+            db.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
+    except OSError as error:
+        raise mistaken(source.name, os_reason(error)) from None
+    except (duckdb.Error, EOFError, lzma.LZMAError, zipfile.BadZipFile) as error:
+        reason = str(error).split("\n")[0]
+        raise mistaken(source.name, _(NOT_READ), form=form, reason=reason) from None
+
+
+def _quoted(path: Path) -> str:
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _csv(path: Path) -> str:
+    """A CSV file as a table of texts; rows of the wrong length are kept apart."""
+    return (
+        f"read_csv({_quoted(path)}, header=true, all_varchar=true, ignore_errors=true, "
+        "store_rejects=true, rejects_limit=0)"
+    )
+
+
+def _columns(name: str, headings: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """Heading of each field that a file has.
+
+    Raises InputError for a heading that it lacks, and without buyers or amounts.
+    """
+    by_letters = {re.sub(r"\W|_", "", heading).lower(): heading for heading in reversed(headings)}
+    found = {
+        field: by_letters[known[0]]
+        for field, names in FIELDS.items()
+        if (known := [one for one in names if one in by_letters])
+    }
+    mistakes = []
+    for field, heading in wanted.items():
+        if heading not in headings:
+            text = _('no column "{heading}"{hint}')
+            told = text.format(heading=heading, hint=closest(heading, headings))
+            mistakes.append(Mistake(name, told))
+        found[field] = heading
+    for field in ("buyer", "amount"):
+        if field not in found:
+            text = _("no column with the {field}; give it by --column {field}=HEADING, of: {known}")
+            mistakes.append(Mistake(name, text.format(field=field, known=", ".join(headings))))
+    if mistakes:
+        raise InputError(mistakes)
+    return found
+
+
+# -- compressed ------------------------------------------------------------------------------------
+
+_PACKED: Mapping[bytes, Callable[[Path], Any]] = {
+    b"\x1f\x8b": gzip.GzipFile,
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ": lzma.LZMAFile,
+}
+
+
+def opened(path: Path) -> IO[bytes]:
+    """A file of bytes, unpacked where it is compressed; of a zip archive its only file.
+
+    Raises OSError; InputError for an archive of several files.
+    """
+    with path.open("rb") as file:
+        head = file.read(6)
+    if head.startswith(b"PK\x03\x04"):
+        archive = zipfile.ZipFile(path)
+        names = [one for one in archive.namelist() if not one.endswith("/")]
+        if len(names) != 1:
+            text = _("is an archive of {count} files; unpack it, and give those to be read")
+            raise mistaken(str(path), text, count=len(names))
+        return archive.open(names[0])
+    for mark, unpack in _PACKED.items():
+        if head.startswith(mark):
+            return unpack(path)
+    return path.open("rb")
+
+
+def _unpacked(path: Path, target: Path) -> Path:
+    with opened(path) as packed, target.open("wb") as plain:
+        shutil.copyfileobj(packed, plain, _BLOCK)
+    return target
+
+
+# -- nested JSON -----------------------------------------------------------------------------------
+
+
+def _flattened(path: Path, target: Path) -> Path:
+    """Records of nested JSON of either format, streamed into a CSV file, a column a field."""
+    with opened(path) as file, target.open("w", encoding="utf-8", newline="") as table:
+        rows = csv.writer(table)
+        rows.writerow(FIELDS)
+        rows.writerows(map(_flat, _records(file, path)))
+    return target
+
+
+def _records(file: IO[bytes], path: Path) -> Iterator[dict[str, Any]]:
+    """Contracts and concessions of a JSON file, one after the other.
+
+    Raises InputError for what is no JSON, or holds no list of contracts.
+    """
+    import ijson
+
+    def skip_mark() -> None:
+        file.seek(3 if file.read(3) == b"\xef\xbb\xbf" else 0)
+
+    try:
+        skip_mark()
+        prefixes = _prefixes(ijson.parse(file))
+        if not prefixes:
+            text = _("holds no contracts; they are expected in a list, or in lists under marches")
+            raise mistaken(str(path), text)
+        for prefix in prefixes:
+            file.seek(0)
+            skip_mark()
+            yield from ijson.items(file, prefix, use_float=True, buf_size=_SMALL_BLOCK)
+    except ijson.JSONError as error:
+        reason = str(error).strip().split("\n")[0]
+        raise mistaken(str(path), _(NOT_READ), form="JSON", reason=reason) from None
+
+
+def _prefixes(events: Any) -> tuple[str, ...]:
+    """Where the contracts are: a list, a list under ``marches``, or lists by kind under it."""
+    for prefix, event, _value in events:
+        if event == "start_array" and prefix in ("", "marches"):
+            return (f"{prefix}.item".lstrip("."),)
+        if event == "start_map" and prefix == "marches":
+            return ("marches.marche.item", "marches.contrat-concession.item")
+    return ()
+
+
+def _flat(record: dict[str, Any]) -> list[Any]:
+    """A contract or a concession, a text a field; of several holders the first."""
+
+    def first(*keys: str) -> Any:
+        return next((record[key] for key in keys if record.get(key) is not None), None)
+
+    def inside(key: str, *parents: str) -> Any:
+        parent = first(*parents)
+        return parent.get(key) if isinstance(parent, dict) else parent
+
+    return [
+        inside("id", "acheteur", "autoriteConcedante"),
+        record.get("id"),
+        next(_leaves(first("titulaires", "concessionnaires"), "id"), None),
+        first("dateNotification", "dateSignature", "dateDebutExecution"),
+        record.get("datePublicationDonnees"),
+        first("montant", "valeurGlobale"),
+        inside("typeCode", "lieuExecution"),
+        inside("code", "lieuExecution"),
+        ", ".join(_leaves(record.get("considerationsSociales"))),
+        None,
+    ]
+
+
+def _leaves(value: Any, key: str = "") -> Iterator[str]:
+    """Texts at any depth of lists and tables; those under a key, if one is given."""
+    if isinstance(value, dict):
+        for name, part in value.items():
+            if not key or name == key or isinstance(part, dict | list):
+                yield from _leaves(part, key if isinstance(part, dict | list) else "")
+    elif isinstance(value, list):
+        for part in value:
+            yield from _leaves(part, key)
+    elif value is not None and not key:
+        yield str(value)
