@@ -362,7 +362,7 @@ def test_shuffled_rows_give_the_same_report(tmp_path):
 #: Three contracts, one of them with two holders; one has no social consideration, one is unknown.
 RECORDS = [
     {"id": "A1", "social": "Clause sociale", "place": "13001"},
-    {"id": "A2", "social": "Sans objet", "amount": "91000.5"},
+    {"id": "A2", "social": "Pas de considération sociale", "amount": "91000.5"},
     {"id": "A3", "buyer": HOSPITAL, "kind": "Code département", "place": "2A"},
 ]
 
@@ -407,6 +407,8 @@ def files_of_records(folder: Path) -> dict[str, Path]:
     bodies = {
         "plain.csv": plain,
         "marked.csv": b"\xef\xbb\xbf" + plain,
+        "latin.csv": plain.decode().encode("cp1252"),
+        "wide.csv": plain.decode().encode("utf-16"),
         "2019.json": json.dumps({"marches": [nested(row, new=False) for row in RECORDS]}).encode(),
         "bare.json": json.dumps([nested(row, new=False) for row in RECORDS]).encode(),
         "2022.json": json.dumps({"marches": {
@@ -442,17 +444,21 @@ def test_every_form_of_file_gives_the_same_contracts(tmp_path):
         assert document["social"]["all"] == {"with": 1, "without": 1, "unknown": 1}, name
 
 
-def test_a_name_with_quotes_is_read(tmp_path):
-    path = table(tmp_path / "l'année 'x'.csv", RECORDS)
-    assert count_contracts([path], Wanted())["kept"] == 3
+def test_names_and_cells_with_quotes_are_read(tmp_path):
+    path = Path(table(tmp_path / "l'année 'x'.csv", RECORDS))
+    head, *rows = path.read_text("utf-8").splitlines()
+    text = "".join(f'{row},"a ""b"",\n\'c\'",\n' for row in rows)
+    path.write_text(f'{head},"l\'""objet""",l\'objet\n{text}', "utf-8")
+    assert count_contracts([str(path)], Wanted())["kept"] == 3
 
 
 def test_lines_that_cannot_be_read_are_counted(tmp_path):
     path = Path(table(tmp_path / "rows.csv", RECORDS))
-    path.write_text(path.read_text("utf-8") + "too,few\n" + "x," * 30 + "\n", "utf-8")
+    broken = "\ntoo,few\n" + "x," * 30 + '\nx,"not closed,\n'
+    path.write_text(path.read_text("utf-8") + broken, "utf-8")
     document = count_contracts([str(path)], Wanted())
     assert adds_up(document)
-    assert (document["read"], document["dropped"]["unreadable"], document["kept"]) == (5, 2, 3)
+    assert (document["read"], document["dropped"]["unreadable"], document["kept"]) == (6, 3, 3)
 
 
 def test_columns_under_other_headings_are_given(tmp_path):

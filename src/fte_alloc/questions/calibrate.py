@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import Any
 
+from fte_alloc import language
 from fte_alloc import numbers as show
 from fte_alloc.errors import mistaken
 from fte_alloc.language import _
@@ -49,7 +51,7 @@ def calibrate(problem: Problem, rate: float) -> dict[str, Any]:
     while high > low * (1 + 1e-9):
         middle = (low * high) ** 0.5
         low, high = (middle, high) if reached(middle) < rate else (low, middle)
-    value = float(f"{high:.{_DIGITS}g}")
+    value = show.rounded(high, _DIGITS - 1 - math.floor(math.log10(high)))
     facilitators = float(problem.fixed_facilitators_fte.sum())
     coordinators = float(problem.fixed_coordinators_fte.sum())
     return {
@@ -68,35 +70,26 @@ def calibrate(problem: Problem, rate: float) -> dict[str, Any]:
 
 def calibration_lines(document: dict[str, Any]) -> ModelLines:
     """The lines for ``model.toml``."""
-    network = (
-        "{facilitators_fte:.1f} FTE of facilitators and {coordinators_fte:.1f} of coordinators"
-    )
-    note = (
-        f"the network in place ({network}) then covers {{rate:.2%}} of {{contracts_per_year:,.0f}}"
-    )
+    with language.speaking(language.ENGLISH):
+        note = (
+            "the network in place ({facilitators} FTE of facilitators and {coordinators} of "
+            "coordinators) then covers {rate} of {contracts} contracts"
+        ).format(**_figures(document))
+    value = document["contracts_per_fte"]
+    told = {"unit": "contracts/(FTE.yr)", "status": "derived", "source": "calibration"}
+    title = "Arithmetic: contracts_per_fte with which the network in place reaches a rate"
     return {
-        "coverage": {
-            "contracts_per_fte": inline(
-                value=document["contracts_per_fte"],
-                unit="contracts/(FTE.yr)",
-                status="derived",
-                source="calibration",
-                note=f"{note} contracts".format(**document),
-            )
-        },
+        "coverage": {"contracts_per_fte": inline(value=value, **told, note=note)},
         "sources.calibration": {
-            "title": quoted(
-                "Arithmetic: contracts_per_fte with which the network in place reaches a rate"
-            ),
+            "title": quoted(title),
             "publisher": quoted("this project, from the contracts and posts of this model"),
         },
     }
 
 
-def calibration_answer(document: dict[str, Any]) -> Answer:
-    """The answer of ``calibrate``."""
-    says = {
-        "scenario": document["scenario"],
+def _figures(document: dict[str, Any]) -> dict[str, str]:
+    """Figures of a document as people read them."""
+    return {
         "value": show.plain_value(document["contracts_per_fte"]),
         "before": show.plain_value(document["contracts_per_fte_before"]),
         "rate": show.rate(document["rate"], 2),
@@ -104,8 +97,12 @@ def calibration_answer(document: dict[str, Any]) -> Answer:
         "contracts": show.count(document["contracts_per_year"]),
         "facilitators": show.count(document["facilitators_fte"], 1),
         "coordinators": show.count(document["coordinators_fte"], 1),
-        "year": document["year"],
     }
+
+
+def calibration_answer(document: dict[str, Any]) -> Answer:
+    """The answer of ``calibrate``."""
+    says = {**_figures(document), "scenario": document["scenario"], "year": document["year"]}
     title = _("{scenario}: {value} contracts per FTE and year").format(**says)
     text = _(
         "With it the posts in place and renewed ({facilitators} FTE of facilitators, "

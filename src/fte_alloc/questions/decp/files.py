@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import bz2
+import codecs
 import csv
 import gzip
 import io
@@ -12,6 +13,7 @@ import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from dataclasses import field as having
 from pathlib import Path
 from typing import IO, Any
 
@@ -34,6 +36,10 @@ FIELDS = {
     "modification": ("modificationid",),
 }
 NOT_READ = N_("cannot be read as {form} ({reason})")
+_REJECTED = (
+    "SELECT count(DISTINCT line_byte_position), "
+    "count(*) FILTER (error_type = 'INVALID ENCODING') FROM reject_errors"
+)
 #: Bytes unpacked at once, and parsed at once: ijson takes longer over larger blocks.
 _BLOCK, _SMALL_BLOCK = 1 << 20, 1 << 14
 
@@ -43,16 +49,19 @@ class Source:
     """One file: what it holds and how it was read.
 
     columns : heading of each field that it has
-    gathered : whether it has a row per holder, so that several rows are one contract
     rows, unreadable : rows it has, those that cannot be read among them
     """
 
     name: str
     sha256: str = ""
-    columns: Mapping[str, str] | None = None
-    gathered: bool = False
+    columns: Mapping[str, str] = having(default_factory=dict)
     rows: int = 0
     unreadable: int = 0
+
+    @property
+    def gathered(self) -> bool:
+        """Whether it has a row per holder, so that several rows are one contract."""
+        return re.sub(r"\W|_", "", self.columns.get("holder", "")).lower() == "titulaireid"
 
 
 def read_file(
@@ -72,36 +81,29 @@ def read_file(
     path, form = Path(source.name), "CSV"
     try:
         with opened(path) as file:
-            head, is_plain = file.read(4096), isinstance(file, io.BufferedReader)
+            head, is_plain = file.read(_BLOCK), isinstance(file, io.BufferedReader)
         if head.startswith(b"PAR1"):
             form, table = "Parquet", f"read_parquet({_quoted(path)})"
-        elif head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
-            form, table = "JSON", _csv(_flattened(path, folder / "records.csv"))
-        elif is_plain:
-            table = _csv(path)
-        else:
-            table = _csv(_unpacked(path, folder / "unpacked.csv"))
-        if form == "JSON":
-            source.columns = {field: field for field in FIELDS}
-        else:
             headings = [row[0] for row in db.execute(f"DESCRIBE FROM {table}").fetchall()]
             source.columns = _columns(source.name, headings, wanted)
-        columns = ", ".join(
-            f'"{source.columns[field].replace(chr(34), 2 * chr(34))}"::VARCHAR AS {field}'
-            if field in source.columns
-            else f"NULL::VARCHAR AS {field}"
-            for field in FIELDS
-        )
-        holder = re.sub(r"\W|_", "", source.columns.get("holder", "")).lower()
-        source.gathered = form != "JSON" and holder == "titulaireid"
-        db.execute(f"CREATE OR REPLACE VIEW raw AS SELECT {columns} FROM {table}")
-        added = db.execute("INSERT INTO notices FROM read(?, ?)", [number, source.gathered])
-        source.rows = added.fetchone()[0]
-        if form != "Parquet":
-            lost = "SELECT count(DISTINCT line) FROM reject_errors"
-            source.unreadable = db.execute(lost).fetchone()[0]
-            source.rows += source.unreadable
+            source.rows = _added(db, table, source, number)
+            return
+        if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+            form, path = "JSON", _flattened(path, folder / "records.csv")
+            head, wanted = ",".join(FIELDS).encode(), {field: field for field in FIELDS}
+        elif not is_plain:
+            path = _unpacked(path, folder / "unpacked.csv")
+        is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        for encoding in ("utf-16",) if is_wide else ("utf-8", "latin-1"):
+            table, headings = _csv(path, head.decode(encoding, "replace"), encoding)
+            source.columns = _columns(source.name, headings, wanted)
+            read = _added(db, table, source, number)
+            source.unreadable, misread = db.execute(_REJECTED).fetchone()
+            source.rows = read + source.unreadable
             db.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
+            if not misread:
+                break
+            db.execute("DELETE FROM notices WHERE file = ?", [number])
     except OSError as error:
         raise mistaken(source.name, os_reason(error)) from None
     except (duckdb.Error, EOFError, lzma.LZMAError, zipfile.BadZipFile) as error:
@@ -109,16 +111,41 @@ def read_file(
         raise mistaken(source.name, _(NOT_READ), form=form, reason=reason) from None
 
 
-def _quoted(path: Path) -> str:
-    return "'" + str(path).replace("'", "''") + "'"
-
-
-def _csv(path: Path) -> str:
-    """A CSV file as a table of texts; rows of the wrong length are kept apart."""
-    return (
-        f"read_csv({_quoted(path)}, header=true, all_varchar=true, ignore_errors=true, "
-        "store_rejects=true, rejects_limit=0)"
+def _added(db: Any, table: str, source: Source, number: int) -> int:
+    """Number of the rows that were added, of a file as a table."""
+    found = source.columns
+    columns = (
+        f"{_quoted(found[field], chr(34)) if field in found else 'NULL'}::VARCHAR AS {field}"
+        for field in FIELDS
     )
+    db.execute(f"CREATE OR REPLACE VIEW raw AS SELECT {', '.join(columns)} FROM {table}")
+    added = db.execute("INSERT INTO notices FROM read(?, ?)", [number, source.gathered])
+    return int(added.fetchone()[0])
+
+
+def _quoted(text: str | Path, mark: str = "'") -> str:
+    """A text or a name as SQL writes it."""
+    return mark + str(text).replace(mark, 2 * mark) + mark
+
+
+def _csv(path: Path, head: str, encoding: str) -> tuple[str, list[str]]:
+    """A CSV file as a table of texts, rows that cannot be read kept apart, and its headings.
+
+    Nothing is guessed but what separates the cells: the sign that its first line has most of.
+    """
+    head = head.removeprefix("\ufeff")
+    delimiter = max(",;\t|", key=head.partition("\n")[0].count)
+    headings = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), [])
+    twice = [
+        name if headings.index(name) == n else f"{name} {n}" for n, name in enumerate(headings)
+    ]
+    columns = ", ".join(f"{_quoted(name)}: 'VARCHAR'" for name in twice)
+    table = (
+        f"read_csv({_quoted(path)}, auto_detect=false, header=true, columns={{{columns}}}, "
+        f"delim='{delimiter}', quote='\"', escape='\"', encoding='{encoding}', "
+        "ignore_errors=true, store_rejects=true, rejects_limit=0)"
+    )
+    return table, twice
 
 
 def _columns(name: str, headings: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from fte_alloc import language
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
@@ -155,10 +156,13 @@ def import_lines(document: Document) -> ModelLines:
     year, least = document["year"], document["min_amount_eur"]
     when = f"notified in {year}" if year else "of all dates in the files, counted as one year"
     lost = sum(document["unresolved"].values())
+    with language.speaking(language.ENGLISH):
+        said = {"least": least, "kept": document["kept"], "lost": lost}
+        counts = {name: show.count(count) for name, count in said.items()}
     note = (
-        f"contracts of at least {least:,.0f} EUR {when}, one a buyer, id, first holder, date and "
-        f"amount; {document['kept']:,} placed, {lost:,} not"
-    )
+        "contracts of at least {least} EUR {when}, one a buyer, id, first holder, date and amount; "
+        "{kept} placed, {lost} not"
+    ).format(when=when, **counts)
     column = inline(unit="contracts/yr", status="derived", source="decp", note=note)
     names = (f"{Path(one['name']).name} (SHA-256 {one['sha256']})" for one in document["files"])
     return {
