@@ -612,22 +612,36 @@ def test_a_model_of_another_kind_is_refused_and_left_as_it_is(
     (model / file).write_text(kept, "utf-8")
 
 
-def test_an_interrupted_import_leaves_what_was_there(model, monkeypatch, capsys):
+@each(
+    ("raised", "expected", "said"),
+    [
+        (KeyboardInterrupt(), 130, "Interrupted."),
+        (RuntimeError("Query interrupted"), 130, "Interrupted."),  # what DuckDB makes of it
+        (duckdb.InterruptException("INTERRUPT Error: Interrupted!"), 130, "Interrupted."),
+        (duckdb.IOException("IO Error: no space left"), 5, "let TMPDIR name another folder"),
+    ],
+)
+def test_an_import_that_ends_early_leaves_what_was_there(
+    raised, expected, said, model, monkeypatch, capsys
+):
     path = table(model.parent / "rows.csv", RECORDS)
     out = model.parent / "contracts.csv"
     out.write_text("as it was", "utf-8")
     was = {path: path.read_bytes() for path in model.iterdir()}
     scratch = model.parent / "scratch"
-    scratch.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    scratch.mkdir(exist_ok=True)
 
-    def interrupted(*_: object) -> None:
+    def ended(*_: object) -> None:
         assert list(scratch.iterdir())
-        raise KeyboardInterrupt
+        raise raised
 
-    monkeypatch.setattr("fte_alloc.questions.decp.count.read_file", interrupted)
-    code, _, err = run(capsys, "import", "decp", path, "--out", str(out), "--model", str(model))
-    assert (code, err.strip()) == (130, "Interrupted.")
+    with monkeypatch.context() as changed:
+        changed.setattr("tempfile.tempdir", str(scratch))
+        changed.setattr("fte_alloc.questions.decp.count.read_file", ended)
+        asked = ("import", "decp", path, "--out", str(out), "--model", str(model))
+        code, _, err = run(capsys, *asked)
+    assert code == expected
+    assert said in err
     assert out.read_text("utf-8") == "as it was"
     assert {path: path.read_bytes() for path in model.iterdir()} == was
     assert list(scratch.iterdir()) == []

@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import Any
 
 from fte_alloc.errors import InputError, Mistake, mistaken
@@ -120,31 +120,40 @@ def notices(paths: Sequence[str], wanted: Wanted) -> Iterator[tuple[Any, list[So
     except ImportError:
         text = _("procurement files need the extra decp: pip install 'fte-alloc[decp]'")
         raise mistaken("", text) from None
-    with TemporaryDirectory(prefix="fte-alloc-") as name, ThreadPoolExecutor(1) as pool:
-        folder = Path(name)
-        settings: dict[str, Any] = {"memory_limit": _MEMORY, "temp_directory": name}
-        with duckdb.connect(folder / "notices.duckdb", config=settings) as db:
-            db.execute("SET preserve_insertion_order = false")
-            for table in ("regions", "departements", "groupings"):
-                file = str(HERE / f"{table}.csv").replace("'", "''")
-                db.execute(f"CREATE TABLE {table} AS FROM read_csv('{file}', all_varchar=true)")
-            db.execute(f"CREATE TABLE territories AS {_TERRITORIES[wanted.by]}")
-            if wanted.territories is not None:
-                kept = [sorted(wanted.territories)]
-                db.execute("DELETE FROM territories WHERE NOT list_contains(?, code)", kept)
-            db.execute((HERE / "rules.sql").read_text("utf-8"))
-            sources = [Source(path) for path in paths]
-            mistakes: list[Mistake] = []
-            for number, one in enumerate(sources):
-                hashed = pool.submit(_sha256, one.name)
-                try:
-                    read_file(db, one, number, wanted.columns, folder)
-                    one.sha256 = hashed.result()
-                except InputError as error:
-                    mistakes += error.mistakes
-            if mistakes:
-                raise InputError(mistakes)
-            yield db, sources
+    try:
+        with TemporaryDirectory(prefix="fte-alloc-") as name, ThreadPoolExecutor(1) as pool:
+            folder = Path(name)
+            settings: dict[str, Any] = {"memory_limit": _MEMORY, "temp_directory": name}
+            with duckdb.connect(folder / "notices.duckdb", config=settings) as db:
+                db.execute("SET preserve_insertion_order = false")
+                for table in ("regions", "departements", "groupings"):
+                    file = str(HERE / f"{table}.csv").replace("'", "''")
+                    db.execute(f"CREATE TABLE {table} AS FROM read_csv('{file}', all_varchar=true)")
+                db.execute(f"CREATE TABLE territories AS {_TERRITORIES[wanted.by]}")
+                if wanted.territories is not None:
+                    kept = [sorted(wanted.territories)]
+                    db.execute("DELETE FROM territories WHERE NOT list_contains(?, code)", kept)
+                db.execute((HERE / "rules.sql").read_text("utf-8"))
+                sources = [Source(path) for path in paths]
+                mistakes: list[Mistake] = []
+                for number, one in enumerate(sources):
+                    hashed = pool.submit(_sha256, one.name)
+                    try:
+                        read_file(db, one, number, wanted.columns, folder)
+                        one.sha256 = hashed.result()
+                    except InputError as error:
+                        mistakes += error.mistakes
+                if mistakes:
+                    raise InputError(mistakes)
+                yield db, sources
+    except RuntimeError as error:  # what DuckDB makes of Ctrl-C
+        raise (KeyboardInterrupt if "interrupt" in str(error).lower() else error) from None
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.Error as error:
+        text = _("the rows cannot be kept in {folder} ({reason}); let TMPDIR name another folder")
+        reason = str(error).split("\n")[0]
+        raise mistaken("", text, folder=gettempdir(), reason=reason) from None
 
 
 def _sha256(name: str) -> str:

@@ -106,6 +106,8 @@ def read_file(
             db.execute("DELETE FROM notices WHERE file = ?", [number])
     except OSError as error:
         raise mistaken(source.name, os_reason(error)) from None
+    except duckdb.InterruptException:
+        raise
     except (duckdb.Error, EOFError, lzma.LZMAError, zipfile.BadZipFile) as error:
         reason = str(error).split("\n")[0]
         raise mistaken(source.name, _(NOT_READ), form=form, reason=reason) from None
