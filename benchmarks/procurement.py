@@ -116,9 +116,8 @@ def measured(code: str, path: Path) -> tuple[float, float]:
 def main() -> None:
     rows = int(sys.argv[1]) if len(sys.argv) > 1 else 1_500_000
     runs = int(sys.argv[2]) if len(sys.argv) > 2 else 3
-    print(
-        f"Python {platform.python_version()}, {platform.machine()}, {rows:,} rows, {runs} runs of each"
-    )
+    machine = f"Python {platform.python_version()}, {platform.machine()}"
+    print(f"{machine}, {rows:,} rows, {runs} runs of each")
     with TemporaryDirectory() as name:
         write(Path(name), rows)
         for form, bare in BARE.items():
@@ -127,10 +126,11 @@ def main() -> None:
             ours, theirs = (statistics.median(pair[n][0] for pair in pairs) for n in (0, 1))
             spread = sorted(a[0] / b[0] for a, b in pairs)
             memory = max(a[1] for a, _ in pairs)
+            size = path.stat().st_size / 1e6
             print(
-                f"{form}, {path.stat().st_size / 1e6:,.0f} MB: import {ours:.1f} s / bare reading "
-                f"{theirs:.1f} s = {ours / theirs:.2f}  (pairs {spread[0]:.2f} to {spread[-1]:.2f}; aim 3)"
-                f", at most {memory:.0f} MB (aim 400)"
+                f"{form}, {size:,.0f} MB: import / bare reading: {ours:.1f} s / {theirs:.1f} s = "
+                f"{ours / theirs:.2f}  (pairs {spread[0]:.2f} to {spread[-1]:.2f}; aim 3); "
+                f"at most {memory:.0f} MB (aim 400)"
             )
 
 

@@ -125,7 +125,7 @@ def notices(paths: Sequence[str], wanted: Wanted) -> Iterator[tuple[Any, list[So
             folder = Path(name)
             settings: dict[str, Any] = {"memory_limit": _MEMORY, "temp_directory": name}
             with duckdb.connect(folder / "notices.duckdb", config=settings) as db:
-                db.execute("SET preserve_insertion_order = false")
+                db.execute("SET preserve_insertion_order = false; BEGIN")
                 for table in ("regions", "departements", "groupings"):
                     file = str(HERE / f"{table}.csv").replace("'", "''")
                     db.execute(f"CREATE TABLE {table} AS FROM read_csv('{file}', all_varchar=true)")
@@ -134,6 +134,7 @@ def notices(paths: Sequence[str], wanted: Wanted) -> Iterator[tuple[Any, list[So
                     kept = [sorted(wanted.territories)]
                     db.execute("DELETE FROM territories WHERE NOT list_contains(?, code)", kept)
                 db.execute((HERE / "rules.sql").read_text("utf-8"))
+                db.execute("COMMIT")
                 sources = [Source(path) for path in paths]
                 mistakes: list[Mistake] = []
                 for number, one in enumerate(sources):

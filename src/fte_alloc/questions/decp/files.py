@@ -12,8 +12,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from dataclasses import field as having
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -54,7 +53,7 @@ class Source:
 
     name: str
     sha256: str = ""
-    columns: Mapping[str, str] = having(default_factory=dict)
+    columns: Mapping[str, str] = field(default_factory=dict)
     rows: int = 0
     unreadable: int = 0
 
@@ -162,16 +161,16 @@ def _columns(name: str, headings: Sequence[str], wanted: Mapping[str, str]) -> d
         if (known := [one for one in names if one in by_letters])
     }
     mistakes = []
-    for field, heading in wanted.items():
+    for one, heading in wanted.items():
         if heading not in headings:
             text = _('no column "{heading}"{hint}')
             told = text.format(heading=heading, hint=closest(heading, headings))
             mistakes.append(Mistake(name, told))
-        found[field] = heading
-    for field in ("buyer", "amount"):
-        if field not in found:
+        found[one] = heading
+    for one in ("buyer", "amount"):
+        if one not in found:
             text = _("no column with the {field}; give it by --column {field}=HEADING, of: {known}")
-            mistakes.append(Mistake(name, text.format(field=field, known=", ".join(headings))))
+            mistakes.append(Mistake(name, text.format(field=one, known=", ".join(headings))))
     if mistakes:
         raise InputError(mistakes)
     return found
