@@ -432,6 +432,11 @@ def files_of_records(folder: Path) -> dict[str, Path]:
     made["parquet"] = folder / "data.parquet"
     source = f"(SELECT * FROM read_csv('{folder / 'plain.csv'}', all_varchar=true))"
     duckdb.sql(f"COPY {source} TO '{made['parquet']}' (FORMAT parquet)")
+    made["typed"] = folder / "typed.parquet"
+    typed = "montant::DOUBLE AS montant, dateNotification::TIMESTAMP AS dateNotification, "
+    typed += "[considerationsSociales] AS considerationsSociales"
+    source = f"(SELECT * REPLACE ({typed}) FROM {source})"
+    duckdb.sql(f"COPY {source} TO '{made['typed']}' (FORMAT parquet)")
     return made
 
 
@@ -654,6 +659,13 @@ def test_a_file_that_is_read_is_not_written_over(tmp_path, monkeypatch, capsys):
     assert code == 5
     assert "this command reads rows.csv" in err
     assert Path("rows.csv").read_bytes() == before
+
+
+def test_the_database_prints_nothing(tmp_path):
+    """Its bar of progress, after two seconds, would stand among the results."""
+    with notices([table(tmp_path / "rows.csv", RECORDS)], Wanted()) as (db, _):
+        setting = db.execute("SELECT current_setting('enable_progress_bar')").fetchone()
+    assert setting == (False,)
 
 
 def test_headings_of_the_format_are_no_field_twice():

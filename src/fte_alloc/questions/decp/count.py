@@ -41,6 +41,8 @@ _TERRITORIES = {
     "region": "SELECT code, name FROM regions",
     "departement": "SELECT code, name FROM departements WHERE region IN (SELECT code FROM regions)",
 }
+#: Nothing depends on the order of rows; a bar of progress would stand among the results.
+_SETTINGS = "SET preserve_insertion_order = false; SET enable_progress_bar = false; BEGIN"
 #: Memory that the tables may take; the rest of them lies on the disk.
 _MEMORY = "200MB"
 
@@ -125,7 +127,7 @@ def notices(paths: Sequence[str], wanted: Wanted) -> Iterator[tuple[Any, list[So
             folder = Path(name)
             settings: dict[str, Any] = {"memory_limit": _MEMORY, "temp_directory": name}
             with duckdb.connect(folder / "notices.duckdb", config=settings) as db:
-                db.execute("SET preserve_insertion_order = false; BEGIN")
+                db.execute(_SETTINGS)
                 for table in ("regions", "departements", "groupings"):
                     file = str(HERE / f"{table}.csv").replace("'", "''")
                     db.execute(f"CREATE TABLE {table} AS FROM read_csv('{file}', all_varchar=true)")
