@@ -44,7 +44,7 @@ _TERRITORIES = {
 #: Nothing depends on the order of rows; a bar of progress would stand among the results.
 _SETTINGS = "SET preserve_insertion_order = false; SET enable_progress_bar = false; BEGIN"
 #: Memory that the tables may take; the rest of them lies on the disk.
-_MEMORY = "200MB"
+_MEMORY = "250MB"
 
 
 @dataclass(frozen=True)
@@ -126,7 +126,7 @@ def notices(paths: Sequence[str], wanted: Wanted) -> Iterator[tuple[Any, list[So
         with TemporaryDirectory(prefix="fte-alloc-") as name, ThreadPoolExecutor(1) as pool:
             folder = Path(name)
             settings: dict[str, Any] = {"memory_limit": _MEMORY, "temp_directory": name}
-            with duckdb.connect(folder / "notices.duckdb", config=settings) as db:
+            with duckdb.connect(config=settings) as db:
                 db.execute(_SETTINGS)
                 for table in ("regions", "departements", "groupings"):
                     file = str(HERE / f"{table}.csv").replace("'", "''")

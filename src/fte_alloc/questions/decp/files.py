@@ -239,10 +239,12 @@ def _records(file: IO[bytes], path: Path) -> Iterator[dict[str, Any]]:
         if not prefixes:
             text = _("holds no contracts; they are expected in a list, or in lists under marches")
             raise mistaken(str(path), text)
+        watched = _Watched(file)
         for prefix in prefixes:
-            file.seek(0)
-            skip_mark()
-            yield from ijson.items(file, prefix, use_float=True, buf_size=_SMALL_BLOCK)
+            if prefix == prefixes[0] or watched.has_concessions:
+                file.seek(0)
+                skip_mark()
+                yield from ijson.items(watched, prefix, use_float=True, buf_size=_SMALL_BLOCK)
     except ijson.JSONError as error:
         reason = str(error).strip().split("\n")[0]
         raise mistaken(str(path), _(NOT_READ), form="JSON", reason=reason) from None
@@ -258,38 +260,55 @@ def _prefixes(events: Any) -> tuple[str, ...]:
     return ()
 
 
+class _Watched:
+    """A file that notes whether it has concessions: only then it is read a second time."""
+
+    mark = b'"contrat-concession"'
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._before, self.has_concessions = file, b"", False
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        block = self._file.read(size)
+        self.has_concessions |= self.mark in self._before + block
+        self._before = block[-len(self.mark) :]
+        return block
+
+
 def _flat(record: dict[str, Any]) -> list[Any]:
     """A contract or a concession, a text a field; of several holders the first."""
-
-    def first(*keys: str) -> Any:
-        return next((record[key] for key in keys if record.get(key) is not None), None)
-
-    def inside(key: str, *parents: str) -> Any:
-        parent = first(*parents)
-        return parent.get(key) if isinstance(parent, dict) else parent
-
+    get = record.get
+    buyer = get("acheteur") or get("autoriteConcedante")
+    place = get("lieuExecution")
+    place = place if isinstance(place, dict) else {"code": place}
+    amount = get("montant")
     return [
-        inside("id", "acheteur", "autoriteConcedante"),
-        record.get("id"),
-        next(_leaves(first("titulaires", "concessionnaires"), "id"), None),
-        first("dateNotification", "dateSignature", "dateDebutExecution"),
-        record.get("datePublicationDonnees"),
-        first("montant", "valeurGlobale"),
-        inside("typeCode", "lieuExecution"),
-        inside("code", "lieuExecution"),
-        ", ".join(_leaves(record.get("considerationsSociales"))),
+        buyer.get("id") if isinstance(buyer, dict) else buyer,
+        get("id"),
+        _first_id(get("titulaires") or get("concessionnaires")),
+        get("dateNotification") or get("dateSignature") or get("dateDebutExecution"),
+        get("datePublicationDonnees"),
+        get("valeurGlobale") if amount is None else amount,
+        place.get("typeCode"),
+        place.get("code"),
+        ", ".join(_texts(get("considerationsSociales"))),
         None,
     ]
 
 
-def _leaves(value: Any, key: str = "") -> Iterator[str]:
-    """Texts at any depth of lists and tables; those under a key, if one is given."""
+def _first_id(value: Any) -> Any:
+    """The first ``id`` within lists and tables; None where there is none."""
     if isinstance(value, dict):
-        for name, part in value.items():
-            if not key or name == key or isinstance(part, dict | list):
-                yield from _leaves(part, key if isinstance(part, dict | list) else "")
-    elif isinstance(value, list):
-        for part in value:
-            yield from _leaves(part, key)
-    elif value is not None and not key:
-        yield str(value)
+        return value["id"] if "id" in value else _first_id(list(value.values()))
+    if isinstance(value, list):
+        return next((found for part in value if (found := _first_id(part)) is not None), None)
+    return None
+
+
+def _texts(value: Any) -> list[str]:
+    """Texts at any depth of lists and tables."""
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return [text for part in parts for text in _texts(part)]
+    return [] if value is None else [str(value)]
