@@ -23,7 +23,7 @@ CREATE MACRO implausible(eur) AS NOT isfinite(eur) OR eur < 1 OR eur > 3e9 OR (e
 
 -- Rows as published. `uid` tells contracts of a buyer apart, `gathered` are rows of a file with a
 -- row per holder; of two rows of one contract, the one with the lower `rank` stands for it: the
--- original before its modifications, then the newest publication, then the most complete.
+-- original before its modifications, then the newest publication, the most complete, the largest.
 CREATE TABLE notices (
     file SMALLINT, gathered BOOLEAN, uid UBIGINT, holder UBIGINT, buyer VARCHAR, date DATE,
     year SMALLINT, amount DOUBLE, kind VARCHAR, place VARCHAR, social VARCHAR, rank BIGINT);
@@ -34,11 +34,12 @@ FROM (VALUES ('', '', '', '', '', '', '', '', '', ''))
 
 CREATE MACRO read(file, gathered) AS TABLE
 SELECT file, gathered, CASE WHEN buyer IS NOT NULL AND id IS NOT NULL THEN hash(buyer, id) END,
-    coalesce(try_cast(holder AS UBIGINT), hash(holder)), buyer, date, coalesce(plausible_year(date), plausible_year(published)), amount,
-    kind, place, social,
-    ((least(modification, 127) * 65536
+    coalesce(try_cast(holder AS UBIGINT), hash(holder)), buyer, date,
+    coalesce(plausible_year(date), plausible_year(published)), amount, kind, place, social,
+    (((least(modification, 127) * 65536
         + greatest(65535 - coalesce(published - DATE '1970-01-01', 0), 0)) * 4
-        + 3 - (place IS NOT NULL)::INT - (kind IS NOT NULL)::INT - (social IS NOT NULL)::INT)
+        + 3 - (place IS NOT NULL)::INT - (kind IS NOT NULL)::INT - (social IS NOT NULL)::INT) * 4096
+        + 4095 - least(coalesce(ln(greatest(amount, 1)) * 150, 0), 4095)::INT)
         * 16777216 + (hash(holder, date, amount, kind, place, social) % 16777216)::BIGINT
 FROM (SELECT identifier(given(buyer)) AS buyer, given(id) AS id, given(holder) AS holder,
         day(given(date)) AS date, day(given(published)) AS published,
