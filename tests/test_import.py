@@ -110,16 +110,20 @@ PLACES = [
     ("Code département", "54000", OPERATOR, "44", "54"),
     ("Code commune", "2A004", OPERATOR, "94", "2A"),
     ("Code postal", "20000", OPERATOR, "94", "2A"),
+    ("Code postal", "20137", OPERATOR, "94", "2A"),
     ("Code postal", "20200", OPERATOR, "94", "2B"),
     ("Code département", "20", OPERATOR, "94", None),
     ("Code département", "2B", OPERATOR, "94", "2B"),
     ("Code postal", "94390", OPERATOR, "11", "91"),  # Orly, in the Essonne by its airport
+    ("Code commune", "94390", OPERATOR, "11", "94"),
     ("Code postal", "97150", OPERATOR, "978", "978"),  # Saint-Martin, not Guadeloupe
     ("Code postal", "97400", OPERATOR, "04", "974"),
     ("", "FRB06", OPERATOR, "24", "45"),
     ("", "FRK26", OPERATOR, "84", "69"),
     ("", "FRK", OPERATOR, "84", None),
     ("", "FR10", OPERATOR, "11", None),
+    ("", "Fresnes", OPERATOR, None, None),  # no code of the Hauts-de-France, FRE
+    ("", "FREJ", OPERATOR, None, None),
     ("", "FRY40", OPERATOR, "04", "974"),
     ("", "DPT07", OPERATOR, "84", "07"),
     ("", "DEP01", OPERATOR, "84", "01"),
@@ -167,6 +171,8 @@ def test_contracts_are_where_they_are_executed_else_where_the_buyer_is(tmp_path)
         ("216901231", "local"),  # a SIREN
         ("20001177300019", "local"),
         (OPERATOR, "operators"),
+        ("45550258", "operators"),  # their leading zeros were lost
+        ("4555025800029", "operators"),
     ],
 )
 def test_kinds_of_buyers_are_told_by_their_number(buyer, segment, tmp_path):
@@ -196,6 +202,8 @@ AMOUNTS = {
     "99999999999999": "amount_implausible",
     "999999999": "amount_implausible",
     "123456789": "amount_implausible",
+    "177777771": "amount_implausible",
+    "177777712": "kept",
     "1e999": "amount_implausible",
     "nan": "amount_implausible",
     "": "amount_missing",
@@ -218,7 +226,10 @@ DATES = {
     ("2023-12-31", "2024-01-02"): "year",
     ("1899-12-30", "2024-01-02"): "kept",  # the publication in the place of what is no date
     ("6666-01-01", ""): "date",
-    ("2005-02-20", ""): "date",
+    ("2009-12-31", ""): "date",
+    ("2010-01-01", ""): "year",
+    ("2029-12-31", ""): "year",
+    ("2030-01-01", ""): "date",
     ("", ""): "date",
     ("bientôt", "MQ"): "date",
 }

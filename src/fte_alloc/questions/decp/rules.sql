@@ -90,7 +90,7 @@ SELECT kind, place, d.code AS departement,
 FROM digits
 LEFT JOIN departements AS d ON d.code = found OR d.nuts = digits.code
 LEFT JOIN regions AS r ON r.iso = digits.code OR (said LIKE '%region%' AND r.code = digits.code)
-    OR (starts_with(digits.code, r.nuts) AND length(digits.code) < 5);
+    OR (starts_with(digits.code, r.nuts) AND regexp_full_match(digits.code, 'FR.\d?'));
 
 -- Where a buyer is, and of which kind, by its SIREN.
 CREATE VIEW buyers AS
