@@ -502,6 +502,7 @@ def test_columns_under_other_headings_are_given(tmp_path):
         ("a.csv", f"acheteur_id,montant\n{LYON},5\n", ("--column", "place"), "FIELD=HEADING"),
         ("a.json", '{"marches": [{"id": "1"}, {"id"', (), "cannot be read as JSON"),
         ("a.json", '{"contrats": [1]}', (), "holds no contracts"),
+        ("a.json", '{"marches": []}', ("--column", "place=x"), "--column does nothing with JSON"),
         ("a.gz", gzip.compress(b"a,b\n1,2\n" * 999)[:-20], (), "cannot be read as CSV"),
         ("a.parquet", "PAR1 and nothing else", (), "cannot be read as Parquet"),
     ],

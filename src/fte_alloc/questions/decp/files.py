@@ -20,6 +20,7 @@ from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.files import os_reason
 from fte_alloc.inputs.values import closest
 from fte_alloc.language import N_, _
+from fte_alloc.names import GOES_NOT_WITH
 
 #: What is read of a contract, by name, with the headings of the format, letters and digits only.
 FIELDS = {
@@ -88,6 +89,8 @@ def read_file(
             source.rows = _added(db, table, source, number)
             return
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+            if wanted:
+                raise mistaken(source.name, _(GOES_NOT_WITH), option="--column", other="JSON")
             form, path = "JSON", _flattened(path, folder / "records.csv")
             head, wanted = ",".join(FIELDS).encode(), {field: field for field in FIELDS}
         elif not is_plain:
