@@ -9,7 +9,8 @@ import io
 import json
 import re
 import shlex
-from contextlib import chdir, redirect_stdout
+import shutil
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -213,8 +214,29 @@ def figures_page(template: str, spoken: str) -> str:
         )
 
 
+def import_page() -> str:
+    """The page of the import, its commands run on a file typed by hand."""
+    template = (ROOT / "tests" / "import_template.md").read_text(encoding="utf-8")
+    with TemporaryDirectory() as folder, chdir(folder):
+        shutil.copy(ROOT / "tests" / "decp_example.csv", "decp-2024.csv")
+        shutil.copytree(ROOT / "models", "models")
+
+        def told(block: re.Match[str]) -> str:
+            lines = []
+            for line in block[1].splitlines():
+                ours = line.removeprefix("$ fte-alloc ")
+                if ours == line:  # of the shell
+                    shutil.copytree(*line.split()[-2:])
+                lines.append(f"{line}\n{printed(ours) if ours != line else ''}")
+            return f"```console\n{''.join(lines)}```"
+
+        with redirect_stderr(io.StringIO()):
+            return re.sub(r"```console\n(.*?)```", told, template, flags=re.DOTALL)
+
+
 GENERATED = {
     "README.md": readme,
+    "docs/import.md": import_page,
     "docs/inputs.md": inputs_page,
     "docs/proof.md": proof_page,
     "docs/scenario.schema.json": schema_text,

@@ -41,9 +41,11 @@ LIBRARIES = {
     "click": {"cli"},
     "rich": {"render"},
     "xlsxwriter": {"render"},
+    "duckdb": {"questions"},
+    "ijson": {"questions"},
 }
 #: Imported by no module at its head: only where they are used.
-LAZY = {"pandas", "xlsxwriter"}
+LAZY = {"pandas", "xlsxwriter", "duckdb", "ijson"}
 
 
 def room(path: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import os
@@ -509,11 +510,14 @@ def test_out_writes_whole_files_only(capsys, tmp_path):
 #: What commands need beside a scenario that is not there.
 NEEDS = {
     "compare": ["nirgends"],
+    "calibrate": ["--rate", "0.2"],
     "evaluate": ["--posts", "nirgends.csv"],
     "frontier": ["--between", "coverage:posts"],
     "regret": ["nirgends"],
     "sweep": ["--vary", "posts.cap_fte=560:570:5"],
 }
+#: What some need before it.
+FIRST = {"import": ["decp"]}
 WRITING = sorted(n for n, c in cli.commands.items() if any(p.name == "out" for p in c.params))
 
 
@@ -532,7 +536,9 @@ def test_an_out_that_cannot_be_written_is_told_before_anything_else(
         f"file/x.{ending}": "cannot be written (Not a directory); give another",
         f"{long}.{ending}": "cannot be written (File name too long); give another",
     }.items():
-        code, said, err = run(capsys, name, "nirgends", *NEEDS.get(name, []), "--out", out)
+        code, said, err = run(
+            capsys, name, *FIRST.get(name, []), "nirgends", *NEEDS.get(name, []), "--out", out
+        )
         assert (code, said) == (5, "")
         assert f"--out {out}: {told}" in err
         assert "nirgends" not in err
@@ -542,7 +548,8 @@ def test_an_out_that_cannot_be_written_is_told_before_anything_else(
 
 @each("name", WRITING)
 def test_a_format_that_is_none_is_told_before_anything_else(capsys, name):
-    code, _, err = run(capsys, name, "nirgends", *NEEDS.get(name, []), "--out", "x.pdf")
+    asked = [*FIRST.get(name, []), "nirgends", *NEEDS.get(name, [])]
+    code, _, err = run(capsys, name, *asked, "--out", "x.pdf")
     assert code == 2
     assert "expected an ending among" in err
 
@@ -675,6 +682,8 @@ def test_help_ends_with_two_examples_that_run(capsys, name, tmp_path, monkeypatc
     monkeypatch.chdir(tmp_path)
     run(capsys, "solve", "reference", "--format", "csv", "--out", "my-posts.csv")
     run(capsys, "solve", "reference", "--out", "plan.json")
+    Path("decp-2024.csv").write_text("acheteur_id,montant,dateNotification\n", "utf-8")
+    Path("decp.json.gz").write_bytes(gzip.compress(b'{"marches": []}'))
     for example in examples:
         program, *arguments = example.split()
         assert program == "fte-alloc"

@@ -14,6 +14,7 @@ from collections import UserDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -38,7 +39,8 @@ class _Commands(UserDict[str, Any]):
     """The commands by name, in the language in force; imported when they are looked up."""
 
     def __getitem__(self, name: str) -> click.Command:
-        return translated(getattr(import_module(f"{__name__}.{self.data[name].file}"), name))
+        commands = import_module(f"{__name__}.{self.data[name].file}")
+        return translated(getattr(commands, f"{name}_" if iskeyword(name) else name))
 
 
 @click.group(

@@ -27,6 +27,8 @@ LANG = click.Option(
 
 _FILE = click.Path(readable=False)
 _LINES = click.Choice(["territory", "area"])
+_SHARE = Number(min=0, max=1)
+_PLACES = click.Choice(["region", "departement"])
 
 
 def _argument(name: str, metavar: str | None = None, **more: Any) -> click.Parameter:
@@ -35,6 +37,9 @@ def _argument(name: str, metavar: str | None = None, **more: Any) -> click.Param
 
 def _option(names: str, metavar: str | None, text: str, **more: Any) -> click.Parameter:
     return click.Option(names.split(), metavar=metavar, help=text, **more)
+
+
+_MODEL = _option("--model", "DIR", "Write the lines into the model of this folder.", type=_FILE)
 
 
 @dataclass(frozen=True)
@@ -304,5 +309,47 @@ QUESTIONS = {
             "weights reference --path weights.territory.53=0.95:1.05",
         ],
         is_limited=True,
+    ),
+    "import": Question(
+        "figures",
+        [
+            _argument("kind", "decp", type=click.Choice(["decp"])),
+            _argument("paths", "FILE...", nargs=-1, required=True, type=_FILE),
+            _option(
+                "--year",
+                None,
+                "Only contracts notified in this year.",
+                type=Whole(min=2010, max=2029),
+            ),
+            _option(
+                "--min-amount min_amount_eur",
+                "EUR",
+                "Only contracts of at least this amount.",
+                type=Number(min=0),
+                default=90_000,
+            ),
+            _option("--by", None, "What a territory is.", type=_PLACES, default="region"),
+            _option(
+                "--column columns",
+                "FIELD=HEADING",
+                "Heading of a column, where it is not that of the format. Repeatable.",
+                multiple=True,
+            ),
+            _MODEL,
+        ],
+        [
+            "import decp decp-2024.csv --year 2024 --out contracts.csv",
+            "import decp decp.json.gz --by departement --format json",
+        ],
+        is_loading=False,
+    ),
+    "calibrate": Question(
+        "figures",
+        [
+            _argument("scenario"),
+            _option("--rate", "SHARE", "Rate observed, such as 0.223.", type=_SHARE, required=True),
+            _MODEL,
+        ],
+        ["calibrate reference --rate 0.223", "calibrate half-posts --rate 0.187 --format json"],
     ),
 }

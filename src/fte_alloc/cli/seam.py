@@ -115,9 +115,10 @@ class Command(click.Command):
 
     def __init__(self, ask: Callable[..., Result]) -> None:
         self.ask = ask
-        self.question = QUESTIONS[ask.__name__]
+        name = ask.__name__.rstrip("_")  # of a keyword of Python
+        self.question = QUESTIONS[name]
         super().__init__(
-            ask.__name__,
+            name,
             callback=self.run,
             params=[*self.question.own, *self.question.shared()],
             help=ask.__doc__,
@@ -149,7 +150,9 @@ class Command(click.Command):
         """Ask, and let the result out; the exit code."""
         form = format_of(form, out, self.question.formats)
         request = Request(form, out, overrides, time_limit_s, quiet)
-        (subject,) = (given[p.name] for p in self.question.own if isinstance(p, click.Argument))
+        subject, *_others = (
+            given[p.name] for p in self.question.own if isinstance(p, click.Argument)
+        )
         about = subject if isinstance(subject, str) else ""
         refused = _("the working directory is no longer there ({reason}); change to another")
         results, failure = sys.stdout, FteAllocError()

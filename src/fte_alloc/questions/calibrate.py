@@ -1,0 +1,118 @@
+"""The productivity of a facilitator with which the network in place reaches an observed rate."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+from fte_alloc import language
+from fte_alloc import numbers as show
+from fte_alloc.errors import mistaken
+from fte_alloc.language import _
+from fte_alloc.programme.curves import SaturatingCurves
+from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.answer import Answer, Line
+from fte_alloc.questions.model_lines import ModelLines, inline, lines_page, quoted
+
+FORMAT = "fte-alloc/calibration/1"
+_KEY = "coverage.contracts_per_fte"
+#: The value is written to so many digits; observed rates have three.
+_DIGITS = 4
+#: No facilitator covers more contracts a year.
+_MOST = 1e6
+
+
+def calibrate(problem: Problem, rate: float) -> dict[str, Any]:
+    """``contracts_per_fte`` at which posts in place and renewed cover a share of the contracts.
+
+    rate : observed, of all contracts of the first year [1]
+
+    Returns a ``fte-alloc/calibration/1`` document. Raises InputError where the curves are tables,
+    or where no productivity reaches the rate.
+    """
+    curves, inputs = problem.curves, problem.inputs
+    if not isinstance(curves, SaturatingCurves):
+        raise mistaken(_KEY, _('coverage.curve is "table": there is nothing to calibrate'))
+    now = float(inputs.value(_KEY))
+    year, contracts = problem.years[0], float(problem.contracts_per_year[:, 0].sum())
+
+    def reached(per_fte: float) -> float:
+        scaled = replace(curves, contracts_per_fte=curves.contracts_per_fte * (per_fte / now))
+        quo = replace(problem, curves=scaled).status_quo
+        return float(quo.expected_contracts[:, 0].sum()) / contracts
+
+    low, high = _MOST * 1e-9, _MOST
+    least, most = reached(low), reached(high)
+    if not least <= rate <= most:
+        text = _("is {rate}; with the network in place it lies between {least} and {most}")
+        told = [show.rate(share) for share in (rate, least, most)]
+        raise mistaken("--rate", text, **dict(zip(("rate", "least", "most"), told, strict=True)))
+    while high > low * (1 + 1e-9):
+        middle = (low * high) ** 0.5
+        low, high = (middle, high) if reached(middle) < rate else (low, middle)
+    value = show.rounded(high, _DIGITS - 1 - math.floor(math.log10(high)))
+    facilitators = float(problem.fixed_facilitators_fte.sum())
+    coordinators = float(problem.fixed_coordinators_fte.sum())
+    return {
+        "format": FORMAT,
+        "scenario": inputs.label,
+        "year": year,
+        "rate": rate,
+        "contracts_per_fte": value,
+        "contracts_per_fte_before": now,
+        "rate_before": reached(now),
+        "contracts_per_year": contracts,
+        "facilitators_fte": facilitators,
+        "coordinators_fte": coordinators,
+    }
+
+
+def calibration_lines(document: dict[str, Any]) -> ModelLines:
+    """The lines for ``model.toml``."""
+    with language.speaking(language.ENGLISH):
+        note = (
+            "the network in place ({facilitators} FTE of facilitators and {coordinators} of "
+            "coordinators) then covers {rate} of {contracts} contracts"
+        ).format(**_figures(document))
+    value = document["contracts_per_fte"]
+    told = {"unit": "contracts/(FTE.yr)", "status": "derived", "source": "calibration"}
+    title = "Arithmetic: contracts_per_fte with which the network in place reaches a rate"
+    return {
+        "coverage": {"contracts_per_fte": inline(value=value, **told, note=note)},
+        "sources.calibration": {
+            "title": quoted(title),
+            "publisher": quoted("this project, from the contracts and posts of this model"),
+        },
+    }
+
+
+def _figures(document: dict[str, Any]) -> dict[str, str]:
+    """Figures of a document as people read them."""
+    return {
+        "value": show.plain_value(document["contracts_per_fte"]),
+        "before": show.plain_value(document["contracts_per_fte_before"]),
+        "rate": show.rate(document["rate"], 2),
+        "rate_before": show.rate(document["rate_before"], 2),
+        "contracts": show.count(document["contracts_per_year"]),
+        "facilitators": show.count(document["facilitators_fte"], 1),
+        "coordinators": show.count(document["coordinators_fte"], 1),
+    }
+
+
+def calibration_answer(document: dict[str, Any]) -> Answer:
+    """The answer of ``calibrate``."""
+    says = {**_figures(document), "scenario": document["scenario"], "year": document["year"]}
+    title = _("{scenario}: {value} contracts per FTE and year").format(**says)
+    text = _(
+        "With it the posts in place and renewed ({facilitators} FTE of facilitators, "
+        "{coordinators} of coordinators) cover {rate} of {contracts} contracts of {year}; with the "
+        "{before} of the model {rate_before}."
+    )
+    rests = _(
+        "It rests on the curves, contracts and posts of the model: one rate fixes one number."
+    )
+    lines = lines_page(calibration_lines(document))
+    return Answer(
+        title, [Line(title, "head"), Line(text.format(**says)), Line(rests), Line(""), lines]
+    )

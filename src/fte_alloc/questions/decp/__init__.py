@@ -1,0 +1,1 @@
+"""Contracts counted from the national procurement data (données essentielles)."""

@@ -1,0 +1,219 @@
+"""Contracts of procurement files, by territory and kind of buyer; every row is accounted for."""
+
+from __future__ import annotations
+
+import hashlib
+import unicodedata
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Any
+
+from fte_alloc.errors import InputError, Mistake, mistaken
+from fte_alloc.inputs.reading import parse_toml, read_bytes
+from fte_alloc.inputs.tables import parse_table
+from fte_alloc.inputs.values import closest
+from fte_alloc.language import _
+from fte_alloc.questions.decp.files import FIELDS, Source, read_file
+from fte_alloc.questions.wording import few
+
+FORMAT = "fte-alloc/import/1"
+HERE = Path(__file__).resolve().parent
+SEGMENTS = ("state_hospital", "local", "operators")
+#: What becomes of a row that is not kept: dropped, or not to be placed.
+DROPPED = (
+    "unreadable",
+    "repeated",
+    "amount_missing",
+    "amount_implausible",
+    "amount_below",
+    "date",
+    "year",
+    "outside",
+)
+UNRESOLVED = ("place", "buyer")
+SOCIAL = ("with", "without", "unknown")
+_TERRITORIES = {
+    "region": "SELECT code, name FROM regions",
+    "departement": "SELECT code, name FROM departements WHERE region IN (SELECT code FROM regions)",
+}
+#: Nothing depends on the order of rows; a bar of progress would stand among the results.
+_SETTINGS = "SET preserve_insertion_order = false; SET enable_progress_bar = false; BEGIN"
+#: Memory that the tables may take; the rest of them lies on the disk.
+_MEMORY = "250MB"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What is asked of an import.
+
+    by : ``region`` or ``departement``
+    year : of the notification; None for all
+    min_amount_eur : of a contract [EUR]
+    columns : headings by field, where they are not those of the format
+    territories : codes of those that are counted; None for all
+    """
+
+    by: str = "region"
+    year: int | None = None
+    min_amount_eur: float = 90_000.0
+    columns: Mapping[str, str] = field(default_factory=dict)
+    territories: Collection[str] | None = None
+
+
+def for_model(folder: Path, wanted: Wanted) -> Wanted:
+    """What is asked, for the territories of a model alone.
+
+    Raises InputError for a model with other territories, or with other kinds of buyer.
+    """
+    name = str(folder / "territories.csv")
+    rows = parse_table(read_bytes(folder / "territories.csv", name), name, ["code"]).rows
+    codes = {row["code"].text for row in rows}
+    name = str(folder / "model.toml")
+    content = parse_toml(read_bytes(folder / "model.toml", name), folder, name).content
+    kinds = set(content.get("coverage", {}).get("segments", {}))
+    mistakes = []
+    reference = "regions.csv" if wanted.by == "region" else "departements.csv"
+    known = (HERE / reference).read_text("utf-8").splitlines()[1:]
+    strange = sorted(codes - {line.partition(",")[0] for line in known})
+    of = str(content.get("territory", ""))
+    if of and unicodedata.normalize("NFKD", of).encode("ascii", "ignore").decode() != wanted.by:
+        text = _('territory is "{of}", and --by says {by}')
+        mistakes.append(Mistake(name, text.format(of=of, by=wanted.by)))
+    elif strange:
+        text = _("{codes} are no codes of --by {by}; give --by region or --by departement")
+        told = text.format(codes=few(strange, 5), by=wanted.by)
+        mistakes.append(Mistake(str(folder / "territories.csv"), told))
+    if kinds != set(SEGMENTS):
+        text = _("kinds of buyer are {found}, expected {known}")
+        told = text.format(found=", ".join(sorted(kinds)), known=", ".join(SEGMENTS))
+        mistakes.append(Mistake(name, told))
+    if mistakes:
+        raise InputError(mistakes)
+    return replace(wanted, territories=codes)
+
+
+def parse_column(text: str) -> tuple[str, str]:
+    """A field and its heading, of ``FIELD=HEADING``.
+
+    Raises InputError.
+    """
+    field, _equals, heading = text.partition("=")
+    if field not in FIELDS or not heading:
+        text = _("expected FIELD=HEADING, FIELD one of {known}{hint}")
+        told = {"known": ", ".join(FIELDS), "hint": closest(field, FIELDS)}
+        raise mistaken(f"--column {field}", text, **told)
+    return field, heading
+
+
+@contextmanager
+def notices(paths: Sequence[str], wanted: Wanted) -> Iterator[tuple[Any, list[Source]]]:
+    """A database with the rows of all files and the rules on them, in a temporary folder.
+
+    Raises InputError with the mistakes of all files, and without DuckDB or ijson.
+    """
+    try:
+        import duckdb
+        import ijson  # noqa: F401
+    except ImportError:
+        text = _("procurement files need the extra decp: pip install 'fte-alloc[decp]'")
+        raise mistaken("", text) from None
+    try:
+        with TemporaryDirectory(prefix="fte-alloc-") as name, ThreadPoolExecutor(1) as pool:
+            folder = Path(name)
+            settings: dict[str, Any] = {"memory_limit": _MEMORY, "temp_directory": name}
+            with duckdb.connect(config=settings) as db:
+                db.execute(_SETTINGS)
+                for table in ("regions", "departements", "groupings"):
+                    file = str(HERE / f"{table}.csv").replace("'", "''")
+                    db.execute(f"CREATE TABLE {table} AS FROM read_csv('{file}', all_varchar=true)")
+                db.execute(f"CREATE TABLE territories AS {_TERRITORIES[wanted.by]}")
+                if wanted.territories is not None:
+                    kept = [sorted(wanted.territories)]
+                    db.execute("DELETE FROM territories WHERE NOT list_contains(?, code)", kept)
+                db.execute((HERE / "rules.sql").read_text("utf-8"))
+                db.execute("COMMIT")
+                sources = [Source(path) for path in paths]
+                mistakes: list[Mistake] = []
+                for number, one in enumerate(sources):
+                    hashed = pool.submit(_sha256, one.name)
+                    try:
+                        read_file(db, one, number, wanted.columns, folder)
+                        one.sha256 = hashed.result()
+                    except InputError as error:
+                        mistakes += error.mistakes
+                if mistakes:
+                    raise InputError(mistakes)
+                yield db, sources
+    except RuntimeError as error:  # what DuckDB makes of Ctrl-C
+        raise (KeyboardInterrupt if "interrupt" in str(error).lower() else error) from None
+    except duckdb.InterruptException:
+        raise KeyboardInterrupt from None
+    except duckdb.Error as error:
+        text = _("the rows cannot be kept in {folder} ({reason}); let TMPDIR name another folder")
+        reason = str(error).split("\n")[0]
+        raise mistaken("", text, folder=gettempdir(), reason=reason) from None
+
+
+def _sha256(name: str) -> str:
+    with Path(name).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def count_contracts(paths: Sequence[str], wanted: Wanted) -> dict[str, Any]:
+    """Contracts by territory and kind of buyer, with what became of every row.
+
+    The document is a ``fte-alloc/import/1``: rows read = kept + dropped by reason + unresolved.
+
+    Raises InputError.
+    """
+    with notices(paths, wanted) as (db, sources):
+        keys = "fate, territory, segment, located, social, year"
+        rows = db.execute(
+            f"SELECT {keys}, count(*) FROM contracts(?, ?, ?) GROUP BY {keys}",
+            [wanted.by, wanted.year, wanted.min_amount_eur],
+        ).fetchall()
+        names = dict(db.execute("FROM territories ORDER BY code").fetchall())
+    fates, places, located = Counter[str](), Counter[tuple[str, str]](), Counter[str]()
+    social = {"all": Counter[str](), "kept": Counter[str]()}
+    years, unplaced = Counter[str](), Counter[str]()
+    for fate, territory, segment, where, said, year, count in rows:
+        fates[fate] += count
+        located[where] += count
+        social["all"][said] += count
+        if fate == "kept":
+            places[territory, segment] += count
+            social["kept"][said] += count
+            years["unknown" if year is None else str(year)] += count
+        elif fate == "place":
+            unplaced[segment] += count
+    contracts = sum(fates.values())
+    fates["unreadable"] = sum(source.unreadable for source in sources)
+    read = sum(source.rows for source in sources)
+    fates["repeated"] = read - fates["unreadable"] - contracts
+    return {
+        "format": FORMAT,
+        "files": [vars(source) for source in sources],
+        "by": wanted.by,
+        "year": wanted.year,
+        "min_amount_eur": wanted.min_amount_eur,
+        "read": read,
+        "contracts": contracts,
+        "dropped": {reason: fates[reason] for reason in DROPPED},
+        "unresolved": {reason: fates[reason] for reason in UNRESOLVED},
+        "kept": fates["kept"],
+        "not_placed": {segment: unplaced[segment] for segment in SEGMENTS},
+        "located": {where: located[where] for where in ("place", "buyer", "nowhere")},
+        "social": {of: {said: n[said] for said in SOCIAL} for of, n in social.items()},
+        "years": dict(sorted(years.items())),
+        "names": names,
+        "counts": [
+            {"territory": code, "segment": segment, "contracts_per_year": places[code, segment]}
+            for segment in SEGMENTS
+            for code in names
+        ],
+    }

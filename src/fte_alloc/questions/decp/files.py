@@ -1,0 +1,317 @@
+"""Procurement files, CSV, Parquet or nested JSON, compressed or not, as one table of texts."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import csv
+import gzip
+import io
+import lzma
+import re
+import shutil
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from fte_alloc.errors import InputError, Mistake, mistaken
+from fte_alloc.files import os_reason
+from fte_alloc.inputs.values import closest
+from fte_alloc.language import N_, _
+from fte_alloc.names import GOES_NOT_WITH
+
+#: What is read of a contract, by name, with the headings of the format, letters and digits only.
+FIELDS = {
+    "buyer": ("acheteurid", "idacheteur", "acheteursiret", "acheteursiren", "autoriteconcedanteid"),
+    "id": ("id", "idmarche", "idcontrat"),
+    "holder": ("titulaireid", "titulaireid1", "concessionnaireid", "concessionnaireid1"),
+    "date": ("datenotification", "datesignature", "datedebutexecution"),
+    "published": ("datepublicationdonnees",),
+    "amount": ("montant", "montantmarche", "valeurglobale"),
+    "kind": ("lieuexecutiontypecode",),
+    "place": ("lieuexecutioncode",),
+    "social": ("considerationssociales", "considerationsociale"),
+    "modification": ("modificationid",),
+}
+NOT_READ = N_("cannot be read as {form} ({reason})")
+_REJECTED = (
+    "SELECT count(DISTINCT line_byte_position), "
+    "count(*) FILTER (error_type = 'INVALID ENCODING') FROM reject_errors"
+)
+#: Bytes unpacked at once, and parsed at once: ijson takes longer over larger blocks.
+_BLOCK, _SMALL_BLOCK = 1 << 20, 1 << 14
+
+
+@dataclass
+class Source:
+    """One file: what it holds and how it was read.
+
+    columns : heading of each field that it has
+    rows, unreadable : rows it has, those that cannot be read among them
+    """
+
+    name: str
+    sha256: str = ""
+    columns: Mapping[str, str] = field(default_factory=dict)
+    rows: int = 0
+    unreadable: int = 0
+
+    @property
+    def gathered(self) -> bool:
+        """Whether it has a row per holder, so that several rows are one contract."""
+        return re.sub(r"\W|_", "", self.columns.get("holder", "")).lower() == "titulaireid"
+
+
+def read_file(
+    db: Any, source: Source, number: int, wanted: Mapping[str, str], folder: Path
+) -> None:
+    """Add the rows of a file to the table ``notices``.
+
+    db : a DuckDB connection with the rules
+    number : of the file
+    wanted : headings of fields, where they are not those of the format
+    folder : for temporary files
+
+    Raises InputError.
+    """
+    import duckdb
+
+    path, form = Path(source.name), "CSV"
+    try:
+        with opened(path) as file:
+            head, is_plain = file.read(_BLOCK), isinstance(file, io.BufferedReader)
+        if head.startswith(b"PAR1"):
+            form, table = "Parquet", f"read_parquet({_quoted(path)})"
+            headings = [row[0] for row in db.execute(f"DESCRIBE FROM {table}").fetchall()]
+            source.columns = _columns(source.name, headings, wanted)
+            source.rows = _added(db, table, source, number)
+            return
+        if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
+            if wanted:
+                raise mistaken(source.name, _(GOES_NOT_WITH), option="--column", other="JSON")
+            form, path = "JSON", _flattened(path, folder / "records.csv")
+            head, wanted = ",".join(FIELDS).encode(), {field: field for field in FIELDS}
+        elif not is_plain:
+            path = _unpacked(path, folder / "unpacked.csv")
+        is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+        for encoding in ("utf-16",) if is_wide else ("utf-8", "latin-1"):
+            table, headings = _csv(path, head.decode(encoding, "replace"), encoding)
+            source.columns = _columns(source.name, headings, wanted)
+            read = _added(db, table, source, number)
+            source.unreadable, misread = db.execute(_REJECTED).fetchone()
+            source.rows = read + source.unreadable
+            db.execute("DROP TABLE reject_errors; DROP TABLE reject_scans")
+            if not misread:
+                break
+            db.execute("DELETE FROM notices WHERE file = ?", [number])
+    except OSError as error:
+        raise mistaken(source.name, os_reason(error)) from None
+    except duckdb.InterruptException:
+        raise
+    except (duckdb.Error, EOFError, lzma.LZMAError, zipfile.BadZipFile) as error:
+        reason = str(error).split("\n")[0]
+        raise mistaken(source.name, _(NOT_READ), form=form, reason=reason) from None
+
+
+def _added(db: Any, table: str, source: Source, number: int) -> int:
+    """Number of the rows that were added, of a file as a table."""
+    found = source.columns
+    columns = (
+        f"{_quoted(found[field], chr(34)) if field in found else 'NULL'}::VARCHAR AS {field}"
+        for field in FIELDS
+    )
+    db.execute(f"CREATE OR REPLACE VIEW raw AS SELECT {', '.join(columns)} FROM {table}")
+    added = db.execute("INSERT INTO notices FROM read(?, ?)", [number, source.gathered])
+    return int(added.fetchone()[0])
+
+
+def _quoted(text: str | Path, mark: str = "'") -> str:
+    """A text or a name as SQL writes it."""
+    return mark + str(text).replace(mark, 2 * mark) + mark
+
+
+def _csv(path: Path, head: str, encoding: str) -> tuple[str, list[str]]:
+    """A CSV file as a table of texts, rows that cannot be read kept apart, and its headings.
+
+    Nothing is guessed but what separates the cells: the sign that its first line has most of.
+    """
+    head = head.removeprefix("\ufeff")
+    delimiter = max(",;\t|", key=head.partition("\n")[0].count)
+    headings = next(csv.reader(io.StringIO(head, newline=""), delimiter=delimiter), [])
+    twice = [
+        name if headings.index(name) == n else f"{name} {n}" for n, name in enumerate(headings)
+    ]
+    columns = ", ".join(f"{_quoted(name)}: 'VARCHAR'" for name in twice)
+    table = (
+        f"read_csv({_quoted(path)}, auto_detect=false, header=true, columns={{{columns}}}, "
+        f"delim='{delimiter}', quote='\"', escape='\"', encoding='{encoding}', "
+        "ignore_errors=true, store_rejects=true, rejects_limit=0)"
+    )
+    return table, twice
+
+
+def _columns(name: str, headings: Sequence[str], wanted: Mapping[str, str]) -> dict[str, str]:
+    """Heading of each field that a file has.
+
+    Raises InputError for a heading that it lacks, and without buyers or amounts.
+    """
+    by_letters = {re.sub(r"\W|_", "", heading).lower(): heading for heading in reversed(headings)}
+    found = {
+        field: by_letters[known[0]]
+        for field, names in FIELDS.items()
+        if (known := [one for one in names if one in by_letters])
+    }
+    mistakes = []
+    for one, heading in wanted.items():
+        if heading not in headings:
+            text = _('no column "{heading}"{hint}')
+            told = text.format(heading=heading, hint=closest(heading, headings))
+            mistakes.append(Mistake(name, told))
+        found[one] = heading
+    for one in ("buyer", "amount"):
+        if one not in found:
+            text = _("no column with the {field}; give it by --column {field}=HEADING, of: {known}")
+            mistakes.append(Mistake(name, text.format(field=one, known=", ".join(headings))))
+    if mistakes:
+        raise InputError(mistakes)
+    return found
+
+
+# -- compressed ------------------------------------------------------------------------------------
+
+_PACKED: Mapping[bytes, Callable[[Path], Any]] = {
+    b"\x1f\x8b": gzip.GzipFile,
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ": lzma.LZMAFile,
+}
+
+
+def opened(path: Path) -> IO[bytes]:
+    """A file of bytes, unpacked where it is compressed; of a zip archive its only file.
+
+    Raises OSError; InputError for an archive of several files.
+    """
+    with path.open("rb") as file:
+        head = file.read(6)
+    if head.startswith(b"PK\x03\x04"):
+        archive = zipfile.ZipFile(path)
+        names = [one for one in archive.namelist() if not one.endswith("/")]
+        if len(names) != 1:
+            text = _("is an archive of {count} files; unpack it, and give those to be read")
+            raise mistaken(str(path), text, count=len(names))
+        return archive.open(names[0])
+    for mark, unpack in _PACKED.items():
+        if head.startswith(mark):
+            return unpack(path)
+    return path.open("rb")
+
+
+def _unpacked(path: Path, target: Path) -> Path:
+    with opened(path) as packed, target.open("wb") as plain:
+        shutil.copyfileobj(packed, plain, _BLOCK)
+    return target
+
+
+# -- nested JSON -----------------------------------------------------------------------------------
+
+
+def _flattened(path: Path, target: Path) -> Path:
+    """Records of nested JSON of either format, streamed into a CSV file, a column a field."""
+    with opened(path) as file, target.open("w", encoding="utf-8", newline="") as table:
+        rows = csv.writer(table)
+        rows.writerow(FIELDS)
+        rows.writerows(map(_flat, _records(file, path)))
+    return target
+
+
+def _records(file: IO[bytes], path: Path) -> Iterator[dict[str, Any]]:
+    """Contracts and concessions of a JSON file, one after the other.
+
+    Raises InputError for what is no JSON, or holds no list of contracts.
+    """
+    import ijson
+
+    def skip_mark() -> None:
+        file.seek(3 if file.read(3) == b"\xef\xbb\xbf" else 0)
+
+    try:
+        skip_mark()
+        prefixes = _prefixes(ijson.parse(file))
+        if not prefixes:
+            text = _("holds no contracts; they are expected in a list, or in lists under marches")
+            raise mistaken(str(path), text)
+        watched = _Watched(file)
+        for prefix in prefixes:
+            if prefix == prefixes[0] or watched.has_concessions:
+                file.seek(0)
+                skip_mark()
+                yield from ijson.items(watched, prefix, use_float=True, buf_size=_SMALL_BLOCK)
+    except ijson.JSONError as error:
+        reason = str(error).strip().split("\n")[0]
+        raise mistaken(str(path), _(NOT_READ), form="JSON", reason=reason) from None
+
+
+def _prefixes(events: Any) -> tuple[str, ...]:
+    """Where the contracts are: a list, a list under ``marches``, or lists by kind under it."""
+    for prefix, event, _value in events:
+        if event == "start_array" and prefix in ("", "marches"):
+            return (f"{prefix}.item".lstrip("."),)
+        if event == "start_map" and prefix == "marches":
+            return ("marches.marche.item", "marches.contrat-concession.item")
+    return ()
+
+
+class _Watched:
+    """A file that notes whether it has concessions: only then it is read a second time."""
+
+    mark = b'"contrat-concession"'
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._before, self.has_concessions = file, b"", False
+
+    def read(self, size: int = -1) -> bytes:
+        """The next bytes."""
+        block = self._file.read(size)
+        self.has_concessions |= self.mark in self._before + block
+        self._before = block[-len(self.mark) :]
+        return block
+
+
+def _flat(record: dict[str, Any]) -> list[Any]:
+    """A contract or a concession, a text a field; of several holders the first."""
+    get = record.get
+    buyer = get("acheteur") or get("autoriteConcedante")
+    place = get("lieuExecution")
+    place = place if isinstance(place, dict) else {"code": place}
+    amount = get("montant")
+    return [
+        buyer.get("id") if isinstance(buyer, dict) else buyer,
+        get("id"),
+        _first_id(get("titulaires") or get("concessionnaires")),
+        get("dateNotification") or get("dateSignature") or get("dateDebutExecution"),
+        get("datePublicationDonnees"),
+        get("valeurGlobale") if amount is None else amount,
+        place.get("typeCode"),
+        place.get("code"),
+        ", ".join(_texts(get("considerationsSociales"))),
+        None,
+    ]
+
+
+def _first_id(value: Any) -> Any:
+    """The first ``id`` within lists and tables; None where there is none."""
+    if isinstance(value, dict):
+        return value["id"] if "id" in value else _first_id(list(value.values()))
+    if isinstance(value, list):
+        return next((found for part in value if (found := _first_id(part)) is not None), None)
+    return None
+
+
+def _texts(value: Any) -> list[str]:
+    """Texts at any depth of lists and tables."""
+    if isinstance(value, dict | list):
+        parts = value.values() if isinstance(value, dict) else value
+        return [text for part in parts for text in _texts(part)]
+    return [] if value is None else [str(value)]

@@ -1,0 +1,174 @@
+"""What is said of imported contracts: what became of every row, where they are, whose they are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from fte_alloc import language
+from fte_alloc import numbers as show
+from fte_alloc.language import N_, _, ngettext
+from fte_alloc.questions.answer import Answer, Grid, Line, Page
+from fte_alloc.questions.decp.count import SEGMENTS
+from fte_alloc.questions.model_lines import ModelLines, inline, lines_page, quoted
+
+Document = Mapping[str, Any]
+COUNT_COLUMNS = ("territory", "segment", "contracts_per_year")
+REASONS = {
+    "unreadable": N_("lines that cannot be read"),
+    "repeated": N_("further rows of a contract: holders, modifications, publications"),
+    "amount_missing": N_("without an amount"),
+    "amount_implausible": N_("amount not plausible, by the ministry's rules"),
+    "amount_below": N_("below {least} EUR"),
+    "date": N_("without a plausible date"),
+    "year": N_("of another year than {year}"),
+    "outside": N_("in a territory that is not counted"),
+    "place": N_("not placed: no territory by place of execution nor by buyer"),
+    "buyer": N_("kind of buyer unknown"),
+}
+KINDS_OF_BUYER = {
+    "state_hospital": N_("State, hospitals"),
+    "local": N_("local authorities"),
+    "operators": N_("operators"),
+}
+BY = {
+    "region": N_("Contracts by region and kind of buyer"),
+    "departement": N_("Contracts by département and kind of buyer"),
+}
+
+
+def import_answer(document: Document) -> Answer:
+    """The answer of ``import decp``.
+
+    document : a ``fte-alloc/import/1``
+    """
+    title = _(BY[document["by"]])
+    return Answer(
+        title,
+        [
+            Line(title, "head"),
+            [line for source in document["files"] for line in _file(source)],
+            Line(""),
+            _rows(document),
+            Line(""),
+            *_said(document),
+            Line(""),
+            _counts(document),
+            Line(""),
+            lines_page(import_lines(document)),
+        ],
+    )
+
+
+def _file(source: Mapping[str, Any]) -> Page:
+    """A file: its rows, which columns were read, and how contracts are told apart in it."""
+    columns = source["columns"]
+    renamed = ", ".join(
+        f"{field} = {column}" for field, column in columns.items() if field != column
+    )
+    text = ngettext("{file}: {count} row", "{file}: {count} rows", source["rows"])
+    said = text.format(file=source["name"], count=show.count(source["rows"]))
+    page: Page = [Line(f"{said} ({renamed})" if renamed else said)]
+    if "id" not in columns:
+        text = _("  no column of ids: every row is taken for a contract; repeated ones count twice")
+        page.append(Line(text, "warn"))
+    elif "holder" not in columns:
+        text = _("  no column of holders: contracts are told apart by buyer, id, date and amount")
+        page.append(Line(text, "warn"))
+    return page
+
+
+def _rows(document: Document) -> Grid:
+    """Rows read, what became of them, contracts kept: a sum that adds up."""
+    told = {"least": show.count(document["min_amount_eur"]), "year": document["year"]}
+    lost = {**document["dropped"], **document["unresolved"]}
+
+    def reasons(*names: str) -> list[list[str]]:
+        return [
+            ["  " + _(REASONS[name]).format(**told), show.count_change(-lost[name])]
+            for name in names
+            if lost[name]
+        ]
+
+    first = ("unreadable", "repeated")
+    rows = [
+        [_("Rows read"), show.count(document["read"])],
+        *reasons(*first),
+        [_("Contracts"), show.count(document["contracts"])],
+        *reasons(*(name for name in lost if name not in first)),
+        [_("Contracts kept"), show.count(document["kept"])],
+    ]
+    return Grid(["", ""], rows, total=True)
+
+
+def _said(document: Document) -> Page:
+    """How contracts were placed, what is said of their social considerations, their years."""
+    located, social = document["located"], document["social"]
+    text = _(
+        "Placed     {place} by place of execution, {buyer} by buyer, {nowhere} not at all, of "
+        "{count} contracts"
+    )
+    says = {where: show.count(count) for where, count in located.items()}
+    page: Page = [Line(text.format(count=show.count(document["contracts"]), **says))]
+    if any(document["not_placed"].values()):
+        text = _("           not placed, though large enough: {kinds}")
+        kinds = (
+            f"{_(KINDS_OF_BUYER[segment])} {show.count(count)}"
+            for segment, count in document["not_placed"].items()
+        )
+        page.append(Line(text.format(kinds=", ".join(kinds)), "warn"))
+    text = _(
+        "Social     {with_one} contracts with a consideration, {without} without, {unknown} "
+        "unknown; of those kept {kept_with}, {kept_without}, {kept_unknown}"
+    )
+    every, kept = social["all"], {f"kept_{said}": n for said, n in social["kept"].items()}
+    counts = {"with_one": every["with"], **every, **kept}
+    page.append(Line(text.format(**{name: show.count(n) for name, n in counts.items()})))
+    if document["year"] is None and len(document["years"]) > 1:
+        unknown = {"unknown": _("unknown")}
+        years = ", ".join(
+            f"{unknown.get(year, year)} ({show.count(count)})"
+            for year, count in document["years"].items()
+        )
+        text = _("Years      all are counted as one year: {years}; --year YEAR counts one")
+        page.append(Line(text.format(years=years), "warn"))
+    return page
+
+
+def _counts(document: Document) -> Grid:
+    """Contracts kept, a line a territory."""
+    counts = {
+        (row["territory"], row["segment"]): row["contracts_per_year"] for row in document["counts"]
+    }
+    rows = [
+        [f"{code} {name}", *(counts[code, segment] for segment in SEGMENTS)]
+        for code, name in document["names"].items()
+    ]
+    rows.append([_("Total"), *(sum(row[j] for row in rows) for j in range(1, len(SEGMENTS) + 1))])
+    shown = [[row[0], *map(show.count, [*row[1:], sum(row[1:])])] for row in rows]
+    heads = ["", *(_(KINDS_OF_BUYER[segment]) for segment in SEGMENTS), _("total")]
+    return Grid(heads, shown, total=True)
+
+
+def import_lines(document: Document) -> ModelLines:
+    """The lines for ``model.toml``: what contracts.csv is, and the files it comes from."""
+    year, least = document["year"], document["min_amount_eur"]
+    when = f"notified in {year}" if year else "of all dates in the files, counted as one year"
+    lost = sum(document["unresolved"].values())
+    with language.speaking(language.ENGLISH):
+        said = {"least": least, "kept": document["kept"], "lost": lost}
+        counts = {name: show.count(count) for name, count in said.items()}
+    note = (
+        "contracts of at least {least} EUR {when}, one a buyer, id, first holder, date and amount; "
+        "{kept} placed, {lost} not"
+    ).format(when=when, **counts)
+    column = inline(unit="contracts/yr", status="derived", source="decp", note=note)
+    names = (f"{Path(one['name']).name} (SHA-256 {one['sha256']})" for one in document["files"])
+    return {
+        "tables.contracts": {"contracts_per_year": column},
+        "sources.decp": {
+            "title": quoted("Données essentielles de la commande publique: " + ", ".join(names)),
+            "publisher": quoted("buyers' notices (Licence Ouverte 2.0), counted by this project"),
+        },
+    }
