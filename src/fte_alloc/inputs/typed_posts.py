@@ -62,6 +62,9 @@ def typed_posts(
         sheets = ", ".join(table.sheet.name for table in found)
         raise mistaken(name, text.format(sheets=sheets))
     (table,) = found
+    if len(years) > 1 and "year" not in table.headings and not _YEAR.search(table.sheet.name):
+        place, __ = next(iter(table.headings.values()))
+        raise mistaken(place, _("column {column} is missing{hint}").format(column="year", hint=""))
     unread = _("column {text} is not read")
     notes = [f"{place}: {unread.format(text=written(text))}" for place, text in table.unread]
     return list(_of_table(table, years)), table.mistakes, [*table.aside, *notes]
