@@ -17,7 +17,6 @@ FORMATS |= {"xlsx": ".xlsx"}
 #: A picture, and a page for a browser, of the questions that have them.
 DRAWN = {"svg": ".svg", "html": ".html"}
 
-
 LANG = click.Option(
     ["--lang"],
     type=click.Choice(list(language.LANGUAGES)),
@@ -29,6 +28,7 @@ _FILE = click.Path(readable=False)
 _LINES = click.Choice(["territory", "area"])
 _SHARE = Number(min=0, max=1)
 _PLACES = click.Choice(["region", "departement"])
+_YEAR = Whole(min=2010, max=2029)
 
 
 def _argument(name: str, metavar: str | None = None, **more: Any) -> click.Parameter:
@@ -315,12 +315,7 @@ QUESTIONS = {
         [
             _argument("kind", "decp", type=click.Choice(["decp"])),
             _argument("paths", "FILE...", nargs=-1, required=True, type=_FILE),
-            _option(
-                "--year",
-                None,
-                "Only contracts notified in this year.",
-                type=Whole(min=2010, max=2029),
-            ),
+            _option("--year", None, "Only contracts notified in this year.", type=_YEAR),
             _option(
                 "--min-amount min_amount_eur",
                 "EUR",
