@@ -206,6 +206,7 @@ def figures_page(template: str, spoken: str) -> str:
     text = (ROOT / "tests" / template).read_text(encoding="utf-8")
     with TemporaryDirectory() as folder, chdir(folder):
         mailed("regions.xlsx")
+        shutil.copy(ROOT / "tests" / "decp_example.csv", "decp-2024.csv")
         return re.sub(
             r"^\$ fte-alloc (.*)\n",
             lambda command: command[0] + printed(command[1], spoken),

@@ -627,6 +627,17 @@ def test_a_total_of_few_rows_or_without_contracts_is_known_by_its_name(folder, k
     assert "contracts_per_year" not in told
 
 
+def test_few_contracts_add_up_to_no_total(folder):
+    """Counts of one or two are the sum of nearly any others, to what rounding may do."""
+    afresh()
+    counts = {"84,local": 3, "84,state_hospital": 1, "02,local": 1, "32,operators": 1}
+    rewrite(
+        "contracts.csv",
+        lambda row: re.sub(r"^(\d+,\w+),.*", lambda at: f"{at[1]},{counts.get(at[1], 0)}", row),
+    )
+    assert fa.load("reference").contracts_per_year.sum() == 6
+
+
 @each(
     ("code", "name", "of", "factor"),
     [

@@ -254,6 +254,8 @@ def some_pairs(paths: Sequence[KeyPath]) -> str:
 
 #: A row of another name is a total of this many others at least, in this many figures.
 _FEWEST_ROWS, _FEWEST_FIGURES = 3, 2
+#: A total is off by this share of itself at most: few contracts add up to nearly anything [1].
+_MOST_ROUNDING = 0.05
 
 #: By column of a table, and kind of buyer: the number of each territory.
 Figures = dict[tuple[str, ...], dict[str, float]]
@@ -286,7 +288,8 @@ def refuse_totals(draft: Draft) -> None:
             for key in own:
                 column, value = figures[key], figures[key][code]
                 found = totals[key] - value if everyone else sum(column.get(c, 0) for c in others)
-                slack = half_unit(value) + len(others) * half_units[key] + lenient * value
+                rounding = half_unit(value) + len(others) * half_units[key]
+                slack = min(rounding, _MOST_ROUNDING * value) + lenient * value
                 # Twice where every row is in a subtotal, too.
                 if any(abs(value - found / n) <= slack for n in ((1, 2) if everyone else (1,))):
                     summed.append(key)
