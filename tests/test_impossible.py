@@ -146,6 +146,14 @@ def test_the_page(name):
     assert same_page(out.getvalue(), (FOLDER / f"{name}.txt").read_text(encoding="utf-8"))
 
 
+def test_steps_that_the_budget_cannot_afford_are_counted(at_root, capsys):
+    """5 FTE in each of 15 regions, above the most that one may have, and 1 FTE in two others."""
+    code, out, err = run(capsys, "solve", "reference", "--set", "posts.step_fte=5")
+    assert (code, err) == (3, "")
+    needed = 2_640_400 + 0.7 * 55_000 * (15 * 5 + 2)
+    assert f"needed at least        {needed:,.0f} EUR {needed - 5.4e6:,.0f} EUR too much" in out
+
+
 def test_the_command_prints_the_page(at_root, capsys):
     page = (FOLDER / "fast-growth.txt").read_text(encoding="utf-8")
     code, out, err = run(capsys, "solve", typed("fast-growth"))

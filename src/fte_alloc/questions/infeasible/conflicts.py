@@ -214,24 +214,28 @@ def _families(rows: Rows) -> Iterator[dict[str, Row]]:
 def _least_use(matrix: Matrix, rows: Rows, row: str, names: Iterable[str]) -> float:
     """The least that new posts take of a row's limit when only some rows must be kept.
 
-    Rows that only say how posts and support hang together are kept anyway.
+    Rows that only say how posts and support hang together are kept anyway, and so are ceilings of
+    areas and of the country that others leave possible.
     """
-    structure = (name for name, other in rows.items() if _is_structure(other))
-    kept = {*names, *structure} - {row}
     r = matrix.rows.index(row)
     entries = slice(matrix.start[r], matrix.start[r + 1])
     cost: Floats = np.zeros(len(matrix.columns))
     cost[matrix.index[entries]] = matrix.value[entries]
-    sub = _freed(matrix, set(matrix.rows) - kept)
-    answer = Live(replace(sub, maximise=False, cost=cost, constant=0.0)).checked()
-    return answer.objective if answer.status == OPTIMAL else np.nan
+    links = {name for name, other in rows.items() if _is_link(other)}
+    wide = (n for n, other in rows.items() if isinstance(other, Limit) and not other.territories)
+    ceilings = {name for name in wide if _is_ceiling(rows[name])}
+    # Upper limits of posts follow from all rows, and would stand in for those let go.
+    endless = replace(matrix, maximise=False, cost=cost, constant=0.0, upper=np.inf + matrix.upper)
+    for kept in ({*names, *links, *ceilings}, {*names, *links}):
+        answer = Live(_freed(endless, {*matrix.rows} - kept | {row})).checked()
+        if answer.status == OPTIMAL:
+            return answer.objective
+    return np.nan
 
 
-def _is_structure(row: Row) -> bool:
+def _is_link(row: Row) -> bool:
     """Whether a row only links posts and support, and sets no limit."""
-    if isinstance(row, Structure):
-        return row.name not in STEPS
-    return not row.territories and not row.is_floor
+    return isinstance(row, Structure) and row.name not in STEPS
 
 
 # -- items -----------------------------------------------------------------------------------------
