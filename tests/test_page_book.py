@@ -104,7 +104,7 @@ def test_every_answer_is_a_workbook_with_the_rows_of_its_csv(name, capsys, tmp_p
 def test_an_answer_is_no_scenario(capsys, tmp_path):
     for lang in ("en", "fr"):
         path = str(tmp_path / f"{lang}.xlsx")
-        assert run(capsys, "explain", "reference", "--lang", lang, "--out", path)[0] == 0
+        assert run(capsys, "check", "reference", "--lang", lang, "--out", path)[0] == 0
         code, _, err = run(capsys, "check", path)
         assert code == 5
         assert "is the result of a command" in err
