@@ -486,6 +486,15 @@ def test_columns_under_other_headings_are_given(tmp_path):
     assert count_contracts([str(path)], Wanted())["located"]["buyer"] == 1
 
 
+def zipped(*names: str) -> bytes:
+    """An archive of empty files."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        for name in names:
+            file.writestr(name, "")
+    return archive.getvalue()
+
+
 @each(
     ("name", "body", "options", "said"),
     [
@@ -505,6 +514,8 @@ def test_columns_under_other_headings_are_given(tmp_path):
         ("a.json", '{"marches": []}', ("--column", "place=x"), "--column does nothing with JSON"),
         ("a.gz", gzip.compress(b"a,b\n1,2\n" * 999)[:-20], (), "cannot be read as CSV"),
         ("a.parquet", "PAR1 and nothing else", (), "cannot be read as Parquet"),
+        ("a.xlsx", zipped("[Content_Types].xml", "xl/workbook.xml"), (), "is a workbook; save its"),
+        ("a.zip", zipped("a.csv", "b.csv"), (), "is an archive of 2 files; unpack it"),
     ],
 )
 def test_files_that_cannot_be_read_are_refused_with_the_reason(

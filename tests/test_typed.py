@@ -156,9 +156,22 @@ CASES = {
         both(None, None),
         ['is "1,013", which can be read in two ways; write 1013', 'is "2,016"'],
     ),
-    "thousands, as another number shows": (
+    "thousands of posts, as another number shows": (
         TITLED.replace("13,2", "1,013").replace("16,6", "16.6"),
-        both(1013, 16.6),
+        both(None, 16.6),
+        ['t.csv:5: is "1,013", which can be read in two ways'],
+    ),
+    "thousands of contracts, as another number shows": (
+        "Région;Acheteur;Marchés\nBretagne;État;889.5\nBretagne;Local;9,080\n",
+        {
+            "Bretagne État": {"contracts_per_year": 889.5},
+            "Bretagne Local": {"contracts_per_year": 9080},
+        },
+        [],
+    ),
+    "a line break within a name": (
+        'Région;ETP en poste\nBretagne;13,2\n"Pays de\nla Loire";16,6\n',
+        {"Bretagne": {FACILITATORS: 13.2}, "Pays de la Loire": {FACILITATORS: 16.6}},
         [],
     ),
     "decimals, as another number shows": (TITLED.replace("13,2", "1,013"), both(1.013, 16.6), []),

@@ -52,7 +52,9 @@ class Typed:
         """What stands in the cell, as text: codes without decimals."""
         if isinstance(self.value, Unreadable):
             return self.value.shown
-        return "" if self.value is None else show_value(self.value).strip()
+        if isinstance(self.value, str):
+            return " ".join(self.value.split())
+        return "" if self.value is None else show_value(self.value)
 
 
 Row = Mapping[str, Typed]
@@ -103,10 +105,11 @@ class TypedTable:
             raise ValueError(_(_EXPECTED).format(value=written(value)))
         if len(found) == 2:
             mark = "," if "," in str(value) else "."
-            if len(self._decimal_marks) != 1:
+            marks = self._decimal_marks
+            if len(marks) != 1 or (mark not in marks and unit == "FTE"):
                 told = {"whole": found[0], "decimal": f"{found[1]}0"}
                 raise ValueError(_(_TWO_WAYS).format(value=written(value), **told))
-            found = [found[1] if mark in self._decimal_marks else found[0]]
+            found = [found[1] if mark in marks else found[0]]
         return float(found[0])
 
     @cached_property
@@ -236,10 +239,8 @@ def _look_for_more(table: TypedTable, top: int, keys: Mapping[int, str]) -> None
     for column in sorted({column for cells in rows for column in cells} - keys.keys()):
         heading, place = _text(sheet, top, column), sheet.where(top, column)
         cells = [cells[column] for cells in rows if column in cells]
-        if not (heading or sheet.name):
-            continue  # refused with its row
-        if not any(map(_is_number, cells)):
-            continue
+        if not ((heading or sheet.name) and any(map(_is_number, cells))):
+            continue  # of CSV, what is beyond the headings is refused with its row
         if like := slip(heading):
             text = _("{heading} is no known heading; is {like} meant? Correct it or delete it")
             told = text.format(heading=written(heading), like=written(like))

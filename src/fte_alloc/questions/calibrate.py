@@ -112,7 +112,9 @@ def calibration_answer(document: dict[str, Any]) -> Answer:
     rests = _(
         "It rests on the curves, contracts and posts of the model: one rate fixes one number."
     )
-    lines = lines_page(calibration_lines(document))
-    return Answer(
-        title, [Line(title, "head"), Line(text.format(**says)), Line(rests), Line(""), lines]
+    key = f"coverage.contracts_per_fte={document['contracts_per_fte']}"
+    tried = _("To try it: fte-alloc solve {command} --set {key}").format(
+        command=document["scenario"], key=key
     )
+    told = [Line(title, "head"), *map(Line, (text.format(**says), rests, tried)), Line("")]
+    return Answer(title, [*told, lines_page(calibration_lines(document))])

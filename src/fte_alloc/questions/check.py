@@ -106,7 +106,9 @@ def _as_read(inputs: Inputs) -> Page:
     of_model = [_(name) for key, name in counts.items() if key not in read]
     of_model += [] if {"contracts", "contracts_per_year"} & read else [_("contracts")]
     text = _("From {model}: {columns}; costs, cap and budget where no table has them.")
-    told = text.format(model=inputs.model, columns=", ".join(of_model) or "–")
+    if not of_model:
+        text = _("From {model}: costs, cap and budget where no table has them.")
+    told = text.format(model=inputs.model, columns=", ".join(of_model))
     grid = Grid([_("heading"), _("cell"), _("read as")], rows, left=3, fold=(0,))
     return [Line(""), grid, *map(Line, inputs.notes), Line(told)]
 

@@ -198,6 +198,8 @@ def opened(path: Path) -> IO[bytes]:
     if head.startswith(b"PK\x03\x04"):
         archive = zipfile.ZipFile(path)
         names = [one for one in archive.namelist() if not one.endswith("/")]
+        if "mimetype" in names or "[Content_Types].xml" in names:
+            raise mistaken(str(path), _("is a workbook; save its sheet as CSV"))
         if len(names) != 1:
             text = _("is an archive of {count} files; unpack it, and give those to be read")
             raise mistaken(str(path), text, count=len(names))
