@@ -142,7 +142,12 @@ FAULTS = [
             "warm",
         ),
         # -- tables as people type them
-        ("inputs/typed.py", "if len(self._decimal_marks) != 1:", "if False:", "typed"),
+        (
+            "inputs/typed.py",
+            'if len(marks) != 1 or (mark not in marks and unit == "FTE"):',
+            "if False:",
+            "typed",
+        ),
         (
             "inputs/typed.py",
             "abs(total - value) <= half_unit",
