@@ -116,3 +116,8 @@ def test_a_folder_without_a_model_is_refused(tmp_path, capsys, at_root):
     code, _, err = run(capsys, "calibrate", "reference", "--rate", "0.2", "--model", str(tmp_path))
     assert code == 5
     assert "model.toml: no such file" in err
+
+
+def test_a_rate_in_per_cent_is_shown_as_it_is_written(capsys):
+    code, _, err = run(capsys, "calibrate", "reference", "--rate", "21")
+    assert (code, "write 0.21 for 21 %" in err) == (2, True)

@@ -28,6 +28,10 @@ class _Finite(click.ParamType[Any]):
                 for meant in values.meant(str(value)):
                     read(meant, *context)  # or it would be refused as well
                 what += values.hint(str(value))
+            with suppress(ValueError):
+                if getattr(self, "max", None) == 1 < float(value) <= 100:
+                    text = _("; write {share} for {value} %")
+                    what += text.format(share=f"{float(value) / 100:g}", value=value)
             raise click.BadParameter(what, *reversed(context)) from None
         if not math.isfinite(number):
             what = _("is {value}, expected {expected}").format(value=value, expected=_("a number"))

@@ -11,7 +11,7 @@ from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry, Inputs, command, shown_origin
 from fte_alloc.inputs.values import closest, written
 from fte_alloc.language import N_, _, ngettext
-from fte_alloc.names import COLUMN_NAMES, STATUS_NAMES
+from fte_alloc.names import COLUMN_NAMES, STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
 from fte_alloc.questions.wording import named, unit_of
 from fte_alloc.texts import Lines, visible
@@ -27,6 +27,9 @@ STATUS_HEADINGS = {
 CHECK = "fte-alloc/check/1"
 SHOW_COLUMNS = ("key", "value", "unit", "status", "origin")
 _LONG_KEY = 42
+#: What tables of a workbook are read as: counts of posts, which the model has as well, and others.
+_COUNTS = {k: name for k, name in COLUMN_NAMES.items() if re.match("existing|committed", k)}
+_HEADINGS = COLUMN_NAMES | TERRITORY_HEADINGS | _COUNTS
 
 
 def check_document(
@@ -96,14 +99,11 @@ def _as_read(inputs: Inputs) -> Page:
         for code, name in inputs.codes("coverage.segments").items()
     }
     rows = [
-        [" ".join(text.split()), where, segments.get(key) or _(COLUMN_NAMES.get(key, key))]
+        [" ".join(text.split()), where, segments.get(key) or _(_HEADINGS.get(key, key))]
         for where, text, key in inputs.mapped
     ]
     read = {key.partition(".")[0] for *__, key in inputs.mapped}
-    counts = {
-        key: name for key, name in COLUMN_NAMES.items() if re.match("existing|committed", key)
-    }
-    of_model = [_(name) for key, name in counts.items() if key not in read]
+    of_model = [_(name) for key, name in _COUNTS.items() if key not in read]
     of_model += [] if {"contracts", "contracts_per_year"} & read else [_("contracts")]
     text = _("From {model}: {columns}; costs, cap and budget where no table has them.")
     if not of_model:

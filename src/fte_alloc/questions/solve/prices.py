@@ -123,7 +123,7 @@ def unused_fte(network: Document) -> float:
 def limit_lines(document: Document) -> list[Line]:
     """What each other limit costs; own limits without room and without effect."""
     costs = _limit_costs(document) if document["status"] == "optimal" else []
-    heads = [_("Limits     {limits}"), " " * 11 + "{limits}"]
+    heads = [_("Limits     at the margin, {limits}"), " " * 11 + "{limits}"]
     page = [Line(heads[min(n, 1)].format(limits=cost)) for n, cost in enumerate(costs)]
     own = [p for p in document["prices"] if p["constraint"].startswith(OWN) and p["up"] is not None]
     works = {p["constraint"] for p in own if any(typed_price(p).values())}
