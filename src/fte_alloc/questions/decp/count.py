@@ -177,6 +177,8 @@ def count_contracts(paths: Sequence[str], wanted: Wanted) -> dict[str, Any]:
             f"SELECT {keys}, count(*) FROM contracts(?, ?, ?) GROUP BY {keys}",
             [wanted.by, wanted.year, wanted.min_amount_eur],
         ).fetchall()
+        again = db.execute("SELECT count(*) - count(DISTINCT contract) FROM publications")
+        published_again = int(again.fetchone()[0])
         names = dict(db.execute("FROM territories ORDER BY code").fetchall())
     fates, places, located = Counter[str](), Counter[tuple[str, str]](), Counter[str]()
     social = {"all": Counter[str](), "kept": Counter[str]()}
@@ -202,6 +204,7 @@ def count_contracts(paths: Sequence[str], wanted: Wanted) -> dict[str, Any]:
         "year": wanted.year,
         "min_amount_eur": wanted.min_amount_eur,
         "read": read,
+        "published": contracts + published_again,
         "contracts": contracts,
         "dropped": {reason: fates[reason] for reason in DROPPED},
         "unresolved": {reason: fates[reason] for reason in UNRESOLVED},

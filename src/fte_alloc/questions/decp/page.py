@@ -17,7 +17,8 @@ Document = Mapping[str, Any]
 COUNT_COLUMNS = ("territory", "segment", "contracts_per_year")
 REASONS = {
     "unreadable": N_("lines that cannot be read"),
-    "repeated": N_("further rows of a contract: holders, modifications, publications"),
+    "further": N_("further rows of a contract: holders, modifications"),
+    "published_again": N_("published again: same buyer, id, first holder, date and amount"),
     "amount_missing": N_("without an amount"),
     "amount_implausible": N_("amount not plausible, by the ministry's rules"),
     "amount_below": N_("below {least} EUR"),
@@ -83,6 +84,8 @@ def _rows(document: Document) -> Grid:
     """Rows read, what became of them, contracts kept: a sum that adds up."""
     told = {"least": show.count(document["min_amount_eur"]), "year": document["year"]}
     lost = {**document["dropped"], **document["unresolved"]}
+    lost["published_again"] = document["published"] - document["contracts"]
+    lost["further"] = lost.pop("repeated") - lost["published_again"]
 
     def reasons(*names: str) -> list[list[str]]:
         return [
@@ -91,7 +94,7 @@ def _rows(document: Document) -> Grid:
             if lost[name]
         ]
 
-    first = ("unreadable", "repeated")
+    first = ("unreadable", "further", "published_again")
     rows = [
         [_("Rows read"), show.count(document["read"])],
         *reasons(*first),

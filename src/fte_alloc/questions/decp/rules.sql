@@ -50,15 +50,20 @@ FROM (SELECT identifier(given(buyer)) AS buyer, given(id) AS id, given(holder) A
 
 -- One row per contract, by the ministry's rule: buyer, id, first holder, date and amount; without
 -- an id every row is a contract. Rows of a file with a row per holder are one publication first.
+-- Only rows that share buyer and id with others are compared.
+CREATE VIEW several AS
+SELECT uid FROM notices WHERE uid IS NOT NULL GROUP BY uid HAVING count(*) > 1;
+
+CREATE VIEW publications AS
+SELECT arg_min(rowid, rank) AS notice, min(rank) AS rank,
+    hash(any_value(uid), min(holder), arg_min(date, rank), arg_min(amount, rank)) AS contract
+FROM notices SEMI JOIN several USING (uid)
+GROUP BY file, CASE WHEN gathered THEN uid ELSE rowid::UBIGINT END;
+
 CREATE VIEW chosen AS
-WITH publications AS (
-    SELECT arg_min(rowid, rank) AS notice, min(rank) AS rank, CASE
-        WHEN any_value(uid) IS NULL THEN min(rowid)::UBIGINT
-        ELSE hash(any_value(uid), min(holder), arg_min(date, rank), arg_min(amount, rank))
-        END AS contract
-    FROM notices
-    GROUP BY file, CASE WHEN gathered AND uid IS NOT NULL THEN uid ELSE rowid::UBIGINT END)
-SELECT * FROM notices
+FROM notices ANTI JOIN several USING (uid)
+UNION ALL
+FROM notices
 WHERE rowid IN (SELECT arg_min(notice, rank) FROM publications GROUP BY contract);
 
 -- Where a place of execution is. Two digits are a département but where a region is said: the 18
