@@ -3,12 +3,16 @@
 -- different ones are taken for one with a probability of one in ten million.
 
 -- A value as typed: nothing where it is marked as missing; INX marks one kept though wrong.
-CREATE MACRO given(t) AS CASE  -- first signs first: expressions take long over millions of rows
-    WHEN ascii(t) IN (0, 32, 67, 73, 77, 78) AND regexp_matches(t, '^(MQ|CDL|INX|NC| |$)') THEN
+-- Here as below, what most rows hold comes first: expressions take long over millions of rows.
+CREATE MACRO given(t) AS CASE WHEN t < 'P' AND NOT t BETWEEN '0' AND 'B' THEN CASE
+    WHEN regexp_matches(t, '^(MQ|CDL|INX|NC| |$)') THEN
         nullif(nullif(trim(regexp_replace(t, '^ *(MQ|CDL|INX)\b', '')), ''), 'NC')
-    ELSE t END;
--- A date, ISO or French; one of any other form is none.
-CREATE MACRO day(t) AS coalesce(try_cast(t[1:10] AS DATE), try_strptime(t, '%d/%m/%Y')::DATE);
+    ELSE t END ELSE t END;
+-- A date, ISO, perhaps with a time or a zone, or French; one of any other form is none.
+CREATE MACRO day(t) AS coalesce(
+    try_cast(t AS DATE), try_cast(t[1:10] AS DATE), try_strptime(t, '%d/%m/%Y')::DATE);
+CREATE MACRO number(t) AS coalesce(
+    try_cast(t AS DOUBLE), try_cast(replace(replace(given(t), ' ', ''), ',', '.') AS DOUBLE));
 -- Years that the ministry takes for those of a notification.
 CREATE MACRO plausible_year(d) AS
     CASE WHEN year(d) BETWEEN 2010 AND 2029 THEN year(d)::SMALLINT END;
@@ -43,7 +47,7 @@ SELECT file, gathered, CASE WHEN buyer IS NOT NULL AND id IS NOT NULL THEN hash(
         * 16777216 + (hash(holder, date, amount, kind, place, social) % 16777216)::BIGINT
 FROM (SELECT identifier(given(buyer)) AS buyer, given(id) AS id, given(holder) AS holder,
         day(given(date)) AS date, day(given(published)) AS published,
-        try_cast(replace(replace(given(amount), ' ', ''), ',', '.') AS DOUBLE) AS amount,
+        number(amount) AS amount,
         given(kind) AS kind, given(place) AS place, given(social) AS social,
         greatest(coalesce(try_cast(given(modification) AS BIGINT), 0), 0) AS modification
     FROM raw);
