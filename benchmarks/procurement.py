@@ -39,9 +39,7 @@ def write(folder: Path, rows: int) -> None:
     """Draw the rows; each file has fields that are not read, as real ones do."""
     draw = random.Random(1)
     places = [f"{d:02}{n:03}" for d in range(1, 96) if d != 20 for n in range(0, 800, 10)]
-    buyers = [
-        f"2{draw.randrange(1, 6)}{place}00{n % 10}00019" for n in range(6) for place in places
-    ]
+    buyers = [f"2{draw.randrange(1, 6)}{place}0{n}00019" for n in range(6) for place in places]
     recent: list[dict[str, object]] = []
     with (
         (folder / "data.csv").open("w", newline="") as table,

@@ -14,6 +14,8 @@ import shutil
 import sys
 import zipfile
 from pathlib import Path
+from queue import SimpleQueue
+from types import SimpleNamespace
 
 import duckdb
 import pytest
@@ -22,8 +24,8 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError
-from fte_alloc.questions.decp.count import Wanted, count_contracts, notices
-from fte_alloc.questions.decp.files import FIELDS
+from fte_alloc.questions.decp.count import Wanted, count_contracts, notices, reporting
+from fte_alloc.questions.decp.files import FIELDS, Source
 from fte_alloc.questions.decp.page import KINDS_OF_BUYER, REASONS
 
 SHARED = ROOT.parent / "shared" / "data" / "decp"
@@ -690,8 +692,18 @@ def test_a_file_that_is_read_is_not_written_over(tmp_path, monkeypatch, capsys):
 def test_the_database_prints_nothing(tmp_path):
     """Its bar of progress, after two seconds, would stand among the results."""
     with notices([table(tmp_path / "rows.csv", RECORDS)], Wanted()) as (db, _):
-        setting = db.execute("SELECT current_setting('enable_progress_bar')").fetchone()
+        setting = db.execute("SELECT current_setting('enable_progress_bar_print')").fetchone()
     assert setting == (False,)
+
+
+def test_what_is_read_of_the_files_is_reported(tmp_path):
+    """A file of 4 MB that is read, and half of one of 6 MB by DuckDB: 7 of 10 MB."""
+    sources, told = [Source(str(tmp_path / name)) for name in "ab"], SimpleQueue()
+    for source, size in zip(sources, (4_000_000, 6_000_000), strict=True):
+        Path(source.name).write_bytes(bytes(size))
+    sources[0].share = 1.0
+    with reporting(SimpleNamespace(query_progress=lambda: 50.0), sources, lambda *mb: told.put(mb)):
+        assert told.get(timeout=60) == (7, 10)
 
 
 def test_headings_of_the_format_are_no_field_twice():

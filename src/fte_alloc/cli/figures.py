@@ -38,7 +38,8 @@ def import_(
     wanted = Wanted(by, year, min_amount_eur, parsed(columns, parse_column))
     if model is not None:
         wanted = for_model(Path(model), wanted)
-    document = count_contracts(paths, wanted)
+    with request.progress(_("MB read")) as progress:
+        document = count_contracts(paths, wanted, progress)
     lines = import_lines(document)
     result = Result(
         {**document, "model_lines": lines},

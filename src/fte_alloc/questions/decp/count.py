@@ -7,10 +7,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
+from operator import mul
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
+from threading import Event, Thread
 from typing import Any
 
 from fte_alloc.errors import InputError, Mistake, mistaken
@@ -19,6 +21,7 @@ from fte_alloc.inputs.tables import parse_table
 from fte_alloc.inputs.values import closest
 from fte_alloc.language import _
 from fte_alloc.questions.decp.files import FIELDS, Source, read_file
+from fte_alloc.questions.document_parts import Progress
 from fte_alloc.questions.wording import few
 
 FORMAT = "fte-alloc/import/1"
@@ -41,8 +44,11 @@ _TERRITORIES = {
     "region": "SELECT code, name FROM regions",
     "departement": "SELECT code, name FROM departements WHERE region IN (SELECT code FROM regions)",
 }
-#: Nothing depends on the order of rows; a bar of progress would stand among the results.
-_SETTINGS = "SET preserve_insertion_order = false; SET enable_progress_bar = false; BEGIN"
+#: Nothing depends on the order of rows; DuckDB's own bar would stand among the results.
+_SETTINGS = (
+    "SET preserve_insertion_order = false; SET enable_progress_bar = true; "
+    "SET enable_progress_bar_print = false; BEGIN"
+)
 #: Memory that the tables may take; the rest of them lies on the disk.
 _MEMORY = "250MB"
 
@@ -111,8 +117,34 @@ def parse_column(text: str) -> tuple[str, str]:
 
 
 @contextmanager
-def notices(paths: Sequence[str], wanted: Wanted) -> Iterator[tuple[Any, list[Source]]]:
+def reporting(db: Any, sources: Sequence[Source], progress: Progress) -> Iterator[None]:
+    """Report a few times a second how many MB of the files are read."""
+    paths, ended = [Path(source.name) for source in sources], Event()
+    sizes = [path.stat().st_size / 1e6 if path.is_file() else 0.0 for path in paths]
+
+    def report() -> None:
+        while not ended.wait(0.2):
+            shares = [one.share for one in sources]
+            if 0.0 in shares:
+                shares[shares.index(0.0)] = max(db.query_progress(), 0.0) / 100
+            progress(int(sum(map(mul, sizes, shares))), int(sum(sizes)))
+
+    thread = Thread(target=report, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+
+
+@contextmanager
+def notices(
+    paths: Sequence[str], wanted: Wanted, progress: Progress | None = None
+) -> Iterator[tuple[Any, list[Source]]]:
     """A database with the rows of all files and the rules on them, in a temporary folder.
+
+    progress : called now and then with how many MB of the files are read, of how many
 
     Raises InputError with the mistakes of all files, and without DuckDB or ijson.
     """
@@ -139,13 +171,15 @@ def notices(paths: Sequence[str], wanted: Wanted) -> Iterator[tuple[Any, list[So
                 db.execute("COMMIT")
                 sources = [Source(path) for path in paths]
                 mistakes: list[Mistake] = []
-                for number, one in enumerate(sources):
-                    hashed = pool.submit(_sha256, one.name)
-                    try:
-                        read_file(db, one, number, wanted.columns, folder)
-                        one.sha256 = hashed.result()
-                    except InputError as error:
-                        mistakes += error.mistakes
+                with reporting(db, sources, progress) if progress else nullcontext():
+                    for number, one in enumerate(sources):
+                        hashed = pool.submit(_sha256, one.name)
+                        try:
+                            read_file(db, one, number, wanted.columns, folder)
+                            one.sha256 = hashed.result()
+                        except InputError as error:
+                            mistakes += error.mistakes
+                        one.share = 1.0
                 if mistakes:
                     raise InputError(mistakes)
                 yield db, sources
@@ -164,14 +198,16 @@ def _sha256(name: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def count_contracts(paths: Sequence[str], wanted: Wanted) -> dict[str, Any]:
+def count_contracts(
+    paths: Sequence[str], wanted: Wanted, progress: Progress | None = None
+) -> dict[str, Any]:
     """Contracts by territory and kind of buyer, with what became of every row.
 
     The document is a ``fte-alloc/import/1``: rows read = kept + dropped by reason + unresolved.
 
     Raises InputError.
     """
-    with notices(paths, wanted) as (db, sources):
+    with notices(paths, wanted, progress) as (db, sources):
         keys = "fate, territory, segment, located, social, year"
         rows = db.execute(
             f"SELECT {keys}, count(*) FROM contracts(?, ?, ?) GROUP BY {keys}",
@@ -199,7 +235,7 @@ def count_contracts(paths: Sequence[str], wanted: Wanted) -> dict[str, Any]:
     fates["repeated"] = read - fates["unreadable"] - contracts
     return {
         "format": FORMAT,
-        "files": [vars(source) for source in sources],
+        "files": [{k: v for k, v in vars(one).items() if k != "share"} for one in sources],
         "by": wanted.by,
         "year": wanted.year,
         "min_amount_eur": wanted.min_amount_eur,

@@ -50,6 +50,7 @@ class Source:
 
     columns : heading of each field that it has
     rows, unreadable : rows it has, those that cannot be read among them
+    share : of it that is read, from 0 to 1; 0 while DuckDB reads it
     """
 
     name: str
@@ -57,6 +58,7 @@ class Source:
     columns: Mapping[str, str] = field(default_factory=dict)
     rows: int = 0
     unreadable: int = 0
+    share: float = 0.0
 
     @property
     def gathered(self) -> bool:
@@ -91,7 +93,7 @@ def read_file(
         if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith((b"{", b"[")):
             if wanted:
                 raise mistaken(source.name, _(GOES_NOT_WITH), option="--column", other="JSON")
-            form, path = "JSON", _flattened(path, folder / "records.csv")
+            form, path = "JSON", _flattened(source, path, folder / "records.csv")
             head, wanted = ",".join(FIELDS).encode(), {field: field for field in FIELDS}
         elif not is_plain:
             path = _unpacked(path, folder / "unpacked.csv")
@@ -219,12 +221,16 @@ def _unpacked(path: Path, target: Path) -> Path:
 # -- nested JSON -----------------------------------------------------------------------------------
 
 
-def _flattened(path: Path, target: Path) -> Path:
+def _flattened(source: Source, path: Path, target: Path) -> Path:
     """Records of nested JSON of either format, streamed into a CSV file, a column a field."""
+    size = path.stat().st_size
     with opened(path) as file, target.open("w", encoding="utf-8", newline="") as table:
         rows = csv.writer(table)
         rows.writerow(FIELDS)
-        rows.writerows(map(_flat, _records(file, path)))
+        for number, record in enumerate(_records(file, path)):
+            rows.writerow(_flat(record))
+            if number % 1000 == 0:  # compressed files show nothing of where they are read
+                source.share = file.tell() / size if isinstance(file, io.BufferedReader) else 0.0
     return target
 
 
