@@ -518,7 +518,10 @@ FIRST = {"import": ["decp"]}
 WRITING = sorted(n for n, c in cli.commands.items() if any(p.name == "out" for p in c.params))
 
 
-@each(("name", "ending"), product(WRITING, ("csv", "json")))
+@each(
+    ("name", "ending"),
+    [*product(sorted({*WRITING} - {"report"}), ("csv", "json")), ("report", "html")],
+)
 def test_an_out_that_cannot_be_written_is_told_before_anything_else(
     capsys, tmp_path, name, ending, monkeypatch
 ):
@@ -540,7 +543,7 @@ def test_an_out_that_cannot_be_written_is_told_before_anything_else(
         assert f"--out {out}: {told}" in err
         assert "nirgends" not in err
     left = {path.name for path in tmp_path.iterdir()}
-    assert left - {"folder.csv", "folder.json"} == {"file"}
+    assert left - {"folder.csv", "folder.html", "folder.json"} == {"file"}
 
 
 @each("name", WRITING)

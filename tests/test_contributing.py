@@ -73,7 +73,7 @@ def places(request: Request, scenario: str) -> Result:
 #: Its entry in the table of questions.
 BEFORE = "QUESTIONS = {\n"
 ENTRY = """QUESTIONS = {
-    "places": Question("places", [_argument("scenario")], ["places reference"]),
+    "places": Question("places", [argument("scenario")], ["places reference"]),
 """
 
 RUN = """

@@ -36,7 +36,7 @@ from fte_alloc.questions.answer import Grid
 from fte_alloc.questions.document_parts import Found
 from fte_alloc.questions.frontier import curve as frontier_document
 from fte_alloc.questions.frontier import frontier as module
-from fte_alloc.questions.frontier.chart import frontier_plot
+from fte_alloc.questions.frontier.chart import frontier_answer, frontier_plot
 from fte_alloc.questions.frontier.curve import WITHIN, Touching, needed, triangle
 from fte_alloc.questions.frontier.frontier import frontier
 from fte_alloc.questions.frontier.page import frontier_page, representative
@@ -818,7 +818,7 @@ def test_the_picture_is_read_without_scripts_and_without_seeing_it(known):
     assert min(ys) - 44 == pytest.approx(450 - max(ys), abs=0.02)
     tips = [tip.text for tip in picture.iter(f"{space}title")][1:]
     assert tips[0].startswith("1: contracts covered: ")
-    page = html_page(frontier_page(known.document), frontier_plot(known.document))
+    page = html_page(frontier_answer(known.document))
     assert page.count("<svg") == page.count("</svg>") == 1
     assert "<script" not in page
     assert not re.search(r'(src|href)="', page)
@@ -830,7 +830,7 @@ def test_a_curve_that_is_none_is_not_drawn():
     document = curve("reference", "posts:state_cost").document
     plot = frontier_plot(document)
     assert "no curve to draw" in drawn(plot)
-    assert "<svg" not in html_page(frontier_page(document), plot)
+    assert "<svg" not in html_page(frontier_answer(document))
 
 
 def test_the_page_in_french_has_french_numbers(capsys, known):

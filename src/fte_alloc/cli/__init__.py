@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc import language
-from fte_alloc.cli.options import LANG, QUESTIONS
+from fte_alloc.cli.options import QUESTIONS
 from fte_alloc.cli.output import delivered, open_channels, say
+from fte_alloc.cli.question import LANG
 from fte_alloc.language import _
 from fte_alloc.texts import Lines
 

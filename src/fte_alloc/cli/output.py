@@ -33,6 +33,7 @@ class Result:
     columns, rows : names of the columns of CSV; makes its rows, by column
     book : makes what a workbook shows, where that is more than the page and the rows
     plot : makes the picture, where there is one
+    web : makes the document for a browser, where there is one
     exit_code : of the command
     remark : sentence on stderr, after the result
     is_written : whether nothing is left to print or to write
@@ -44,6 +45,7 @@ class Result:
     rows: Callable[[], Iterable[Mapping[str, Any]]]
     book: Callable[[], Answer] | None = None
     plot: Callable[[], Plot] | None = None
+    web: Callable[[], Answer] | None = None
     exit_code: int = 0
     remark: str = ""
     is_written: bool = False
@@ -74,10 +76,10 @@ class Result:
             from fte_alloc.render.svg import svg
 
             return svg(self.plot())
-        if form == "html" and self.plot:
+        if form == "html" and self.web:
             from fte_alloc.render.html import html_page
 
-            return html_page(self.page(), self.plot())
+            return html_page(self.web())
         if form == "markdown":
             from fte_alloc.render.markdown import markdown
 
@@ -119,9 +121,11 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
     Raises UsageError.
     """
     if out is None:
-        if form == "xlsx":
-            raise misuse(_("--format xlsx needs --out FILE.xlsx"))
-        return form or "table"
+        form = form or next(iter(formats))
+        if form == "xlsx" or "table" not in formats:
+            text = _("--format {form} needs --out FILE{ending}")
+            raise misuse(text, form=form, ending=formats[form])
+        return form
     endings = {ending: name for name, ending in reversed(list(formats.items()))}
     by_ending = endings.get(os.path.splitext(out)[1].lower())
     if by_ending is None:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from fte_alloc import files
-from fte_alloc.cli.options import DRAWN, FORMATS, QUESTIONS
+from fte_alloc.cli.options import QUESTIONS
 from fte_alloc.cli.output import Result, complaint, emit, format_of, say
+from fte_alloc.cli.question import DRAWN, FORMATS
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, mistaken
 from fte_alloc.files import os_reason
 from fte_alloc.language import _

@@ -16,7 +16,7 @@ from fte_alloc.cli.seam import Command, Request, parsed
 from fte_alloc.cli.typed import in_vain
 from fte_alloc.errors import FteAllocError
 from fte_alloc.language import N_, NN_, _, ngettext
-from fte_alloc.names import GOES_NOT_WITH, NO_CASES, STOP_REASONS
+from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, NO_CASES, STOP_REASONS
 
 if TYPE_CHECKING:
     from fte_alloc.questions.results import Side
@@ -133,6 +133,27 @@ def _side(request: Request, name: str, first: str) -> Side | FteAllocError:
         return side_of(plan.document, plan.problem)
     except FteAllocError as error:
         return error
+
+
+@Command
+def report(request: Request, scenarios: Sequence[str]) -> Result:
+    """A page to send on: the best plan, maps, bars, a sheet a territory, sources; no script.
+
+    The first scenario is the subject; others are compared with it.
+    """
+    from fte_alloc.questions.plan import solve
+    from fte_alloc.questions.report.page import report_answer
+    from fte_alloc.questions.report.report import report as made_of
+
+    plans = [solve(request.load(name), request.time_limit_s) for name in scenarios]
+    with request.progress(_("territories"), lost=_(INTERRUPTED)) as progress:
+        found = made_of(plans, progress)
+    stopped = next((plan for plan in plans if plan.status != "optimal"), plans[0])
+    text = _("{scenario}: {reason}; the plan shown is not proved best.")
+    why = _(STOP_REASONS[stopped.reason or "rounds"])
+    return Result(stopped.document, list, (), list, web=lambda: report_answer(found)).if_proved(
+        stopped.status, text.format(scenario=stopped.document["scenario"], reason=why)
+    )
 
 
 @Command

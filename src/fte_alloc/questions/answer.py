@@ -6,9 +6,11 @@ the workbook. Nothing here knows a question, nor how an answer is printed.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fte_alloc.numbers import rounded
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, value_of
 from fte_alloc.texts import visible
 
@@ -24,6 +26,7 @@ class Line:
     tone: str = "plain"
     right: str = ""  # at the right-hand edge of the same line
     whole: bool = False  # never broken: a command to paste
+    name: str = ""  # of the sentence among those of a document
 
     def __post_init__(self) -> None:
         for name in ("text", "right"):
@@ -38,6 +41,9 @@ class Grid:
     left_too : further columns aligned to the left, by index
     fold : columns that may take several lines where the page is too narrow
     total : whether the last row sums up the others
+    name : of the table among those of a document
+    columns, keys : names of its columns and of its rows, where others speak of its cells
+    links : the anchor that each row leads to, or nothing
     """
 
     headings: Sequence[str]
@@ -46,6 +52,10 @@ class Grid:
     left_too: Sequence[int] = field(default=())
     fold: Sequence[int] = field(default=())
     total: bool = False
+    name: str = ""
+    columns: Sequence[str] = ()
+    keys: Sequence[str] = ()
+    links: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "headings", [visible(text) for text in self.headings])
@@ -106,6 +116,7 @@ class Table:
             left_too=[j for j, column in enumerate(shown) if column.left or column.fold],
             fold=[j for j, column in enumerate(shown) if column.fold],
             total=self.total is not None,
+            columns=[column.id for column in shown],
         )
 
 
@@ -165,6 +176,7 @@ class Plot:
     tips : what each point says
     named : points with a name, by their place in the order of the curve
     beyond : what stands in the region beyond the curve
+    name : of the picture among those of a document
     """
 
     title: str
@@ -174,6 +186,89 @@ class Plot:
     tips: Sequence[str] = ()
     named: Mapping[int, str] = field(default_factory=dict)
     beyond: str = ""
+    name: str = "chart"
+
+
+@dataclass(frozen=True)
+class Outline:
+    """The shape of a place in a picture.
+
+    path, at : as SVG has them: ``d`` and ``transform``
+    label : where its figure is written, across and down
+    """
+
+    path: str
+    at: str
+    label: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Map:
+    """Figures of places in shades, a panel beside the other: before and after.
+
+    name : of the picture among those of a document
+    description : in words, for those who do not see it
+    panels : figures by code of place, by heading
+    kind : of the figures, a key of ``KINDS``
+    limits : between the shades, ascending; a figure on a limit, as shown, is above it
+    size : of a panel, across and down, in the units of the outlines
+    outlines, names, links : shape, name and anchor of places, by code
+    """
+
+    name: str
+    title: str
+    description: str
+    panels: Mapping[str, Mapping[str, float | None]]
+    kind: str
+    limits: Sequence[float]
+    size: tuple[float, float]
+    outlines: Mapping[str, Outline]
+    names: Mapping[str, str]
+    links: Mapping[str, str] = field(default_factory=dict)
+
+    def shade(self, value: float) -> int:
+        """Which shade a figure has, from 0."""
+        kind = KINDS[self.kind]
+        shown = [rounded(one, kind.digits, kind.shift) for one in (value, *self.limits)]
+        return bisect_right(shown[1:], shown[0])
+
+
+@dataclass(frozen=True)
+class Bars:
+    """Bars that lie, a group a place; their figures stand beside them.
+
+    name : of the picture among those of a document
+    description : in words, for those who do not see it
+    series : figures by place, by name of the series, in the order of the bars
+    kind : of the figures, a key of ``KINDS``
+    labels, links : name and anchor of places
+    start : where the axis starts
+    """
+
+    name: str
+    title: str
+    description: str
+    series: Mapping[str, Mapping[str, float]]
+    kind: str
+    labels: Mapping[str, str]
+    links: Mapping[str, str] = field(default_factory=dict)
+    start: float = 0.0
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of a document, with a title and an anchor.
+
+    is_sheet : whether it is printed on a page of its own
+    """
+
+    anchor: str
+    title: str
+    blocks: Sequence[Block]
+    is_sheet: bool = False
+
+
+Picture = Plot | Map | Bars
 
 
 @dataclass(frozen=True)
@@ -187,7 +282,7 @@ class Answer:
     """
 
     title: str
-    blocks: Sequence[Line | Grid | Table | Page]
+    blocks: Sequence[Block]
     about: Sequence[Line] = ()
     sheets: Sequence[Table | Chart] = ()
     dictionary: Sequence[Line | Table] = ()
@@ -198,9 +293,13 @@ class Answer:
         for block in self.blocks:
             if isinstance(block, list):
                 found += block
-            elif not isinstance(block, Table):
+            elif isinstance(block, Line | Grid):
                 found.append(block)
-            elif block.page:
+            elif isinstance(block, Table) and block.page:
                 found += [Line(block.title, "head")] if block.title else []
                 found.append(block.grid())
         return found
+
+
+#: What an answer or a part of it is made of; pictures and parts stand in documents alone.
+Block = Line | Grid | Table | Page | Picture | Section

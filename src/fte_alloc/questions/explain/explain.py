@@ -68,7 +68,7 @@ def explain(
     plan = problem if isinstance(problem, Plan) else solve(problem, priced=False)
     if plan.status != "optimal":
         raise StoppedError(_("the plan is not proved best; nothing is explained."))
-    figures = _Figures(plan, within, progress)
+    figures = ExplanationFigures(plan, within, progress)
     if inside:
         document = figures.territory(*inside) if len(inside) == 1 else figures.area(inside)
         return Found(stated, document, ("key", "value"), list(flat(document)))
@@ -78,8 +78,13 @@ def explain(
     return Found(stated, document, CSV_COLUMNS, [row | alike for row in rows])
 
 
-class _Figures(WhatIf):
-    """The figures of an explanation, each solved for."""
+class ExplanationFigures(WhatIf):
+    """The figures of an explanation, each solved for.
+
+    is_searching : whether inputs are searched that alone would give a territory one post more
+    """
+
+    is_searching = True
 
     def __init__(self, plan: Plan, within: float, progress: Progress | None) -> None:
         super().__init__(plan)
@@ -261,6 +266,7 @@ class _Figures(WhatIf):
         room = self.room_for(i, wanted)
         raised = self.limited(room) if room else None
         held = self.most_facilitators_fte(i) < wanted - STAYS_FTE
+        searched = self.is_searching and not self.problem.in_steps
         by_place = {(limit.name, limit.code): (limit, value) for limit, value in room.items()}
         return {
             "new_facilitators_fte": wanted,
@@ -271,7 +277,7 @@ class _Figures(WhatIf):
             ],
             "gain_with_raised_limits": raised and self.gain(raised),
             "new_facilitators_with_raised_limits_fte": raised and self.posts(i, raised),
-            "changes": thresholds(self, i, held=held) if not self.problem.in_steps else [],
+            "changes": thresholds(self, i, held=held) if searched else [],
         }
 
     def _next_facilitator(self, i: int | None) -> dict[str, Any]:

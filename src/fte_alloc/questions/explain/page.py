@@ -262,7 +262,8 @@ def _one_more(document: Document) -> Page:
     else:
         rows = [_needed(document, change) for change in more["changes"]]
         one_of = _("For {posts} here, one of these").format(posts=wanted)
-        page = [Grid((one_of, _("now"), _("needed"), _("set by")), rows, left_too=(3,))]
+        headings = (one_of, _("now"), _("needed"), _("set by"))
+        page = [Grid(headings, rows, left_too=(3,))] if rows else []
     gain = more["gain_with_raised_limits"]
     for raised in more["raised_limits"] if gain is not None else []:
         money = raised["constraint"] == "partners"

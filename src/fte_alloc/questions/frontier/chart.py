@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from fte_alloc.language import N_, _
-from fte_alloc.questions.answer import Axis, Plot
-from fte_alloc.questions.frontier.page import CurveInWords, ObjectiveInWords
+from fte_alloc.questions.answer import Answer, Axis, Grid, Plot
+from fte_alloc.questions.frontier.page import CurveInWords, ObjectiveInWords, frontier_page
 
 FRONTIER_BETTER = {
     "right": N_("better to the right"),
@@ -15,6 +15,13 @@ FRONTIER_BETTER = {
     "up": N_("better upwards"),
     "down": N_("better downwards"),
 }
+
+
+def frontier_answer(document: Mapping[str, Any]) -> Answer:
+    """The document of ``frontier``: its picture stands after the sentences at its head."""
+    page, plot = frontier_page(document), frontier_plot(document)
+    head = next((j for j, b in enumerate(page) if isinstance(b, Grid) or not b.text), len(page))
+    return Answer(plot.title, [page[:head], plot, page[head:]])
 
 
 def frontier_plot(document: Mapping[str, Any]) -> Plot:
