@@ -232,7 +232,7 @@ def _objectives(formatter: click.HelpFormatter) -> None:
 @Command
 def frontier(request: Request, scenario: str, between: str) -> Result:
     """What one objective costs in terms of another: the whole curve, every point proved."""
-    from fte_alloc.questions.frontier.chart import frontier_answer, frontier_plot
+    from fte_alloc.questions.frontier.chart import frontier_answer
     from fte_alloc.questions.frontier.frontier import frontier as trade_off
     from fte_alloc.questions.frontier.frontier import pair
     from fte_alloc.questions.frontier.page import frontier_page
@@ -252,7 +252,6 @@ def frontier(request: Request, scenario: str, between: str) -> Result:
         lambda: frontier_page(document),
         answer.columns,
         lambda: answer.rows,
-        plot=lambda: frontier_plot(document),
         web=lambda: frontier_answer(document),
     ).if_proved(answer.status, text)
 

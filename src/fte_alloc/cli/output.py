@@ -21,7 +21,7 @@ from fte_alloc.names import IMPOSSIBLE_BY_SOLVER
 from fte_alloc.texts import Lines, visible
 
 if TYPE_CHECKING:
-    from fte_alloc.questions.answer import Answer, Page, Plot
+    from fte_alloc.questions.answer import Answer, Page
 
 
 @dataclass(frozen=True)
@@ -32,8 +32,7 @@ class Result:
     page : makes the sentences and tables
     columns, rows : names of the columns of CSV; makes its rows, by column
     book : makes what a workbook shows, where that is more than the page and the rows
-    plot : makes the picture, where there is one
-    web : makes the document for a browser, where there is one
+    web : makes the document for a browser, where there is one, with its picture
     exit_code : of the command
     remark : sentence on stderr, after the result
     is_written : whether nothing is left to print or to write
@@ -44,7 +43,6 @@ class Result:
     columns: Sequence[str]
     rows: Callable[[], Iterable[Mapping[str, Any]]]
     book: Callable[[], Answer] | None = None
-    plot: Callable[[], Plot] | None = None
     web: Callable[[], Answer] | None = None
     exit_code: int = 0
     remark: str = ""
@@ -72,10 +70,11 @@ class Result:
             from fte_alloc.render.page_book import page_workbook
 
             return page_workbook(self.page(), self.columns, self.rows())
-        if form == "svg" and self.plot:
+        if form == "svg" and self.web:
+            from fte_alloc.questions.answer import Plot
             from fte_alloc.render.svg import svg
 
-            return svg(self.plot())
+            return svg(next(block for block in self.web().blocks if isinstance(block, Plot)))
         if form == "html" and self.web:
             from fte_alloc.render.html import html_page
 

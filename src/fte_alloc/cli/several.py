@@ -147,7 +147,7 @@ def report(request: Request, scenarios: Sequence[str]) -> Result:
 
     plans = [solve(request.load(name), request.time_limit_s) for name in scenarios]
     with request.progress(_("territories"), lost=_(INTERRUPTED)) as progress:
-        found = made_of(plans, progress)
+        found = made_of(plans, request.time_limit_s, progress)
     stopped = next((plan for plan in plans if plan.status != "optimal"), plans[0])
     text = _("{scenario}: {reason}; the plan shown is not proved best.")
     why = _(STOP_REASONS[stopped.reason or "rounds"])

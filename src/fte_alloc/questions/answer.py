@@ -190,41 +190,41 @@ class Plot:
 
 
 @dataclass(frozen=True)
-class Outline:
-    """The shape of a place in a picture.
-
-    path, at : as SVG has them: ``d`` and ``transform``
-    label : where its figure is written, across and down
-    """
-
-    path: str
-    at: str
-    label: tuple[float, float]
-
-
-@dataclass(frozen=True)
-class Map:
-    """Figures of places in shades, a panel beside the other: before and after.
+class Bars:
+    """Bars that lie and start at 0, a group a place, their figures beside them.
 
     name : of the picture among those of a document
     description : in words, for those who do not see it
-    panels : figures by code of place, by heading
+    values : figures by place, of every series or panel, by its name
     kind : of the figures, a key of ``KINDS``
-    limits : between the shades, ascending; a figure on a limit, as shown, is above it
-    size : of a panel, across and down, in the units of the outlines
-    outlines, names, links : shape, name and anchor of places, by code
+    labels, links : name and anchor of places
     """
 
     name: str
     title: str
     description: str
-    panels: Mapping[str, Mapping[str, float | None]]
+    values: Mapping[str, Mapping[str, float | None]]
     kind: str
-    limits: Sequence[float]
-    size: tuple[float, float]
-    outlines: Mapping[str, Outline]
-    names: Mapping[str, str]
-    links: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str]
+    links: Mapping[str, str]
+
+    def written(self, value: float | None) -> str:
+        """A figure as the picture has it."""
+        return "–" if value is None else KINDS[self.kind].written(value)
+
+
+@dataclass(frozen=True)
+class Map(Bars):
+    """The same on a map: places in shades, a panel beside the other.
+
+    limits : between the shades, ascending; a figure on a limit, as shown, is above it
+    size : of a panel, across and down, in the units of the outlines
+    outlines : path and transform as SVG has them, where the figure is written across and down
+    """
+
+    limits: Sequence[float] = ()
+    size: tuple[float, float] = (0.0, 0.0)
+    outlines: Mapping[str, tuple[str, str, float, float]] = field(default_factory=dict)
 
     def shade(self, value: float) -> int:
         """Which shade a figure has, from 0."""
@@ -234,33 +234,8 @@ class Map:
 
 
 @dataclass(frozen=True)
-class Bars:
-    """Bars that lie, a group a place; their figures stand beside them.
-
-    name : of the picture among those of a document
-    description : in words, for those who do not see it
-    series : figures by place, by name of the series, in the order of the bars
-    kind : of the figures, a key of ``KINDS``
-    labels, links : name and anchor of places
-    start : where the axis starts
-    """
-
-    name: str
-    title: str
-    description: str
-    series: Mapping[str, Mapping[str, float]]
-    kind: str
-    labels: Mapping[str, str]
-    links: Mapping[str, str] = field(default_factory=dict)
-    start: float = 0.0
-
-
-@dataclass(frozen=True)
 class Section:
-    """A part of a document, with a title and an anchor.
-
-    is_sheet : whether it is printed on a page of its own
-    """
+    """A part of a document; a sheet is printed on a page of its own."""
 
     anchor: str
     title: str
@@ -268,7 +243,7 @@ class Section:
     is_sheet: bool = False
 
 
-Picture = Plot | Map | Bars
+Picture = Plot | Bars
 
 
 @dataclass(frozen=True)

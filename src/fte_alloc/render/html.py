@@ -15,35 +15,13 @@ from fte_alloc.questions.answer import (
     Grid,
     Line,
     Map,
+    Picture,
     Plot,
     Section,
     Table,
 )
+from fte_alloc.render.charts import safe, style
 from fte_alloc.render.svg import svg
-from fte_alloc.texts import visible
-
-_STYLE = """
-:root{color-scheme:light}
-body{font:16px/1.5 system-ui,sans-serif;color:#1b1b1b;background:#fff;margin:0 auto;
- max-width:60rem;padding:1rem;overflow-wrap:anywhere}
-h1{font-size:1.5rem}h2{font-size:1.15rem;margin-top:2rem}h3{font-size:1rem;margin-top:1.5rem}
-a{color:#0b5394}a:focus-visible,[tabindex]:focus-visible{outline:3px solid #a03c00}
-.claim{font-weight:bold}.good{color:#1e6b34}.warn{background:#fff2cc;padding:.25rem .5rem}
-.bad{color:#a61c1c}
-figure{margin:1rem 0}svg{width:100%;height:auto}
-.panels{display:flex;flex-wrap:wrap;gap:1rem}.panels svg{flex:1 1 20rem;max-width:29rem}
-svg.bars{max-width:44rem}
-.wide{overflow-x:auto}
-table{border-collapse:collapse;font-variant-numeric:tabular-nums}
-th,td{padding:.15rem .6rem;text-align:right;vertical-align:bottom;overflow-wrap:normal}
-th[scope=row],th:first-child,.left{text-align:left;font-weight:normal}
-thead th,thead th:first-child{border-bottom:1px solid #1b1b1b;font-weight:bold}
-tbody tr:nth-child(even){background:#f4f6f8}
-.total th,.total td{border-top:1px solid #1b1b1b;font-weight:bold}
-@page{size:A4;margin:15mm}
-@media print{body{font-size:10pt;max-width:none;padding:0}.sheet{break-before:page}
- figure,tr{break-inside:avoid}h2,h3{break-after:avoid}.wide{overflow:visible}th,td{padding:0 .3rem}}
-"""
 
 
 def html_page(answer: Answer) -> str:
@@ -54,8 +32,8 @@ def html_page(answer: Answer) -> str:
         "<head>",
         '<meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{escape(visible(answer.title))}</title>",
-        f"<style>{_STYLE}</style>",
+        f"<title>{safe(answer.title)}</title>",
+        f"<style>\n{style('page')}{style('pictures')}</style>",
         "</head>",
         "<body>",
         "<main>",
@@ -86,49 +64,44 @@ class _Document:
             elif isinstance(block, Grid):
                 yield from _table(block)
             elif isinstance(block, Table):
-                if block.page:
-                    yield from self.sentence(Line(block.title, "head"))
-                    yield from _table(block.grid())
+                yield from self.blocks([Line(block.title, "head"), block.grid()] * block.page)
             elif isinstance(block, Section):
-                yield from self.section(block)
-            else:
+                yield f'<section id="{safe(block.anchor)}"{" class=sheet" * block.is_sheet}>'
+                yield from self.sentence(Line(block.title, "head"))
+                self.level += 1
+                yield from self.blocks(block.blocks)
+                self.level -= 1
+                yield "</section>"
+            elif not isinstance(block, Plot) or block.across:
                 yield from self.picture(block)
 
-    def section(self, section: Section) -> Iterator[str]:
-        """A part with its heading; headings in it are of the level below."""
-        kind = ' class="sheet"' if section.is_sheet else ""
-        yield f'<section id="{escape(section.anchor)}"{kind}>'
-        yield from self.sentence(Line(section.title, "head"))
-        self.level += 1
-        yield from self.blocks(section.blocks)
-        self.level -= 1
-        yield "</section>"
-
-    def picture(self, picture: Plot | Map | Bars) -> Iterator[str]:
+    def picture(self, picture: Picture) -> Iterator[str]:
         """A picture; the panels of a map beside or below each other, as there is room."""
-        if isinstance(picture, Plot) and picture.across is None:
-            return
-        if not isinstance(picture, Map):
-            yield f"<figure>\n{svg(picture)}</figure>"
-            return
-        yield f"<figure><figcaption>{escape(visible(picture.title))}</figcaption>"
-        yield '<div class="panels">'
-        for n, (heading, values) in enumerate(picture.panels.items()):
-            last = n == len(picture.panels) - 1
-            name, title = f"{picture.name}-{n}", f"{picture.title}: {heading}"
-            links = picture.links if last else {}
-            panel = replace(picture, name=name, title=title, panels={heading: values}, links=links)
-            yield svg(panel, self.outlines)
-            self.outlines = self.outlines or name
-        yield "</div></figure>"
+        caption = f"<figcaption>{safe(picture.title)}</figcaption>"
+        yield f"<figure>{caption if isinstance(picture, Bars) else ''}"
+        if isinstance(picture, Map):
+            yield '<div class="panels">'
+            for n, (heading, values) in enumerate(picture.values.items()):
+                name, title = f"{picture.name}-{n}", f"{picture.title}: {heading}"
+                links = picture.links if n else {}  # once is enough for those who tab through
+                one = replace(
+                    picture, name=name, title=title, values={heading: values}, links=links
+                )
+                yield svg(one, self.outlines)
+                self.outlines = self.outlines or name
+            yield "</div>"
+        else:
+            yield svg(picture, "")
+        yield "</figure>"
 
     def sentence(self, line: Line) -> Iterator[str]:
         """A sentence; a title with what is claimed of it, a heading, a label in bold."""
-        text, name = escape(line.text.strip()), f' id="{escape(line.name)}"' if line.name else ""
+        text, name = escape(line.text.strip()), f' id="{safe(line.name)}"' if line.name else ""
         if not text:
             return
         if line.right:
-            yield f"<h1>{text}</h1>"
+            level = 1 if self.level == 2 else self.level
+            yield f"<h{level}>{text}</h{level}>"
             yield f'<p class="claim {line.tone}"{name}>{escape(line.right)}</p>'
             return
         if line.tone == "head":
@@ -137,37 +110,41 @@ class _Document:
         label, gap, rest = text.partition("  ")
         if gap and rest:
             text = f"<strong>{label}</strong> {re.sub(' {2,}', '; ', rest.strip())}"
-        tone = "" if line.tone == "plain" else f' class="{line.tone}"'
-        yield f"<p{tone}{name}>{f'<code>{text}</code>' if line.whole else text}</p>"
+        tone = "more" if line.text.startswith(" ") else line.tone
+        text = f"<code>{text}</code>" if line.whole else text
+        yield f"<p{name}>{text}</p>" if tone == "plain" else f'<p class="{tone}"{name}>{text}</p>'
 
 
 def _table(grid: Grid) -> Iterator[str]:
     """A grid as a table; its first column names the rows."""
-    name = f' id="{escape(grid.name)}"' if grid.name else ""
+    name = f' id="{safe(grid.name)}"' if grid.name else ""
     yield f'<div class="wide" tabindex="0"><table{name}>'
     if any(grid.headings):
         keys = grid.columns if grid.name else [""] * len(grid.headings)
         cells = (
-            f'<th scope="col"{_attribute("column", key)}>{_broken(heading)}</th>'
-            for key, heading in zip(keys, grid.headings, strict=True)
+            f'<th scope="col"{_left(grid, j)}{_attribute("column", key)}>{_broken(heading)}</th>'
+            for j, (key, heading) in enumerate(zip(keys, grid.headings, strict=True))
         )
         yield f"<thead><tr>{''.join(cells)}</tr></thead>"
     yield "<tbody>"
     for number, (first, *others) in enumerate(grid.rows):
         total = ' class="total"' if grid.total and number == len(grid.rows) - 1 else ""
         key, link = (of[number] if number < len(of) else "" for of in (grid.keys, grid.links))
-        label = f'<a href="#{escape(link)}">{_broken(first)}</a>' if link else _broken(first)
+        label = f'<a href="#{safe(link)}">{_broken(first)}</a>' if link else _broken(first)
         cells = (
-            f"<td{' class=left' if j in grid.left_too else ''}>{_broken(cell)}</td>"
-            for j, cell in enumerate(others, start=1)
+            f"<td{_left(grid, j)}>{_broken(cell)}</td>" for j, cell in enumerate(others, start=1)
         )
         row = f'<th scope="row">{label}</th>{"".join(cells)}'
         yield f"<tr{total}{_attribute('place', key)}>{row}</tr>"
     yield "</tbody></table></div>"
 
 
+def _left(grid: Grid, j: int) -> str:
+    return " class=left" if j in grid.left_too else ""
+
+
 def _attribute(name: str, value: str) -> str:
-    return f' data-{name}="{escape(value)}"' if value else ""
+    return f' data-{name}="{safe(value)}"' if value else ""
 
 
 def _broken(text: str) -> str:

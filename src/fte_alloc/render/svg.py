@@ -7,44 +7,38 @@ from collections.abc import Iterator, Sequence
 
 from fte_alloc import numbers as show
 from fte_alloc.questions.answer import Axis, Bars, Map, Picture, Plot
-from fte_alloc.render.charts import bars, shaded_map
-from fte_alloc.render.drawing import frame, line, safe, text_at
+from fte_alloc.render.charts import bars, frame, line, safe, shaded_map, style, text_at
 
 WIDTH, HEIGHT = 800, 520
 #: From where to where the axes go, in the direction of their numbers.
 _ACROSS, _UP = (100.0, WIDTH - 30.0), (HEIGHT - 70.0, 44.0)
 #: Room beside the curve, of its extent; ticks wanted on an axis.
 _ROOM, _TICKS = 0.08, 6
-_STYLE = (
-    ".plot text{font:14px system-ui,sans-serif;fill:#1b1b1b}"
-    ".plot .grid{stroke:#d9d9d9}.plot .axis{stroke:#1b1b1b}"
-    ".plot .beyond{fill:#f0f0f0}.plot .note{fill:#5a5a5a}"
-    ".plot .curve{fill:none;stroke:#0b5394;stroke-width:2.5}"
-    ".plot .point{fill:#0b5394}"
-    ".plot .named{fill:#fff;stroke:#a03c00;stroke-width:3;pointer-events:none}"
-)
 
 
-def svg(picture: Picture, outlines: str = "") -> str:
+def svg(picture: Picture, within: str | None = None) -> str:
     """A picture; its description alone where there is nothing to draw.
 
-    outlines : the name of a map before it in the same document, whose outlines it takes
+    within : None: a picture for itself, with its style; else one of a document that has it, and
+        the name of a map before it there, whose outlines it takes
     """
     if isinstance(picture, Map):
-        drawn = [*shaded_map(picture, outlines)]
+        drawn = [*shaded_map(picture, within or "")]
     elif isinstance(picture, Bars):
         drawn = [*bars(picture)]
     elif picture.across is None or picture.up is None:
         said = text_at(WIDTH / 2, 35.0, picture.description)
-        drawn = [*frame(picture, "plot", _STYLE, (WIDTH, 60)), said]
+        drawn = [*frame(picture, "plot", WIDTH, 60), said]
     else:
         drawn = [*_drawn(picture, _Scale(picture.across, _ACROSS), _Scale(picture.up, _UP))]
+    if within is None:
+        drawn.insert(1, f"<style>{style('pictures')}</style>")
     return "\n".join([*drawn, "</svg>"]) + "\n"
 
 
 def _drawn(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
     """Axes, the region beyond the curve, the curve, its points and the names of some."""
-    yield from frame(plot, "plot", _STYLE, (WIDTH, HEIGHT))
+    yield from frame(plot, "plot", WIDTH, HEIGHT)
     places, curve = (
         [(across.place(x), up.place(y)) for x, y in zip(*pairs, strict=True)]
         for pairs in (

@@ -50,6 +50,7 @@ class WhatIf:
     def __init__(self, plan: Plan) -> None:
         self.plan, self.problem = plan, plan.problem
         self.post_fte = plan.problem.steps_fte[0] or 1.0
+        self._known: dict[tuple[Limit, ...], Plan | None] = {}
 
     @cached_property
     def lines(self) -> list[Place]:
@@ -112,13 +113,19 @@ class WhatIf:
         """The best plan with other amounts of some limits, those that it has not among them."""
         limits = {limit.same: limit for limit in self.problem.limits}
         limits |= {limit.same: replace(limit, amount=fte) for limit, fte in values.items()}
-        return self.again(replace(self.problem, limits=tuple(limits.values())))
+        return self._with(tuple(limits.values()))
 
     def without(self, *limits: Limit) -> Plan | None:
         """The best plan without some limits, in any year."""
         lifted = {(limit.name, limit.code) for limit in limits}
         kept = (li for li in self.problem.limits if (li.name, li.code) not in lifted)
-        return self.again(replace(self.problem, limits=tuple(kept)))
+        return self._with(tuple(kept))
+
+    def _with(self, limits: tuple[Limit, ...]) -> Plan | None:
+        """The best plan with these limits; searched for once."""
+        if limits not in self._known:
+            self._known[limits] = self.again(replace(self.problem, limits=limits))
+        return self._known[limits]
 
     def with_more(self, state_eur: Floats | float = 0.0, cap_fte: float = 0.0) -> Plan | None:
         """The best plan with more money or a higher cap, in every year."""

@@ -6,9 +6,9 @@ What moves with the plan has an address in the page, which stays:
   ``claim``;
 * the table of posts, ``#posts``: rows by ``data-place`` (``key_of``: a territory's code, or ``area
   84``; ``total``), columns by ``data-column`` of their heading (``new_facilitators``, ``rate``,
-  ``state`` …);
+  ``covered``, ``state`` …);
 * maps, ``#map-rate-1`` and ``#map-posts-1`` (0: no new post): places by ``data-place`` (code of
   the area); the class of their shade, ``shade0`` to ``shade4``, follows from ``data-limits``;
 * bars, ``#bars-posts``: places as in maps, ``rect`` by ``data-series`` (0: no new post, 1: this
-  plan); their length follows from ``data-start`` and ``data-per-unit``.
+  plan); they begin at ``data-left`` and are ``data-per-unit`` long.
 """

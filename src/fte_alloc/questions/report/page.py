@@ -1,93 +1,203 @@
-"""A report as a document: answer, maps, bars, causes, limits, all figures, sheets, sources."""
+"""A report as a document: answer, maps, bars, causes, limits, all figures, sources, sheets."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from fte_alloc import numbers as show
+from fte_alloc.errors import FteAllocError
+from fte_alloc.inputs.entries import Inputs, command
 from fte_alloc.language import _
-from fte_alloc.questions.answer import Answer, Block, Grid, Line, Section
-from fte_alloc.questions.claims import proof
+from fte_alloc.names import COLUMN_NAMES, STATUS_NAMES
+from fte_alloc.programme.data import ROLES
+from fte_alloc.questions.answer import Answer, Block, Grid, Line, Page, Section
+from fte_alloc.questions.check import check_answer
+from fte_alloc.questions.claims import proof, regional_lines, rounding_lines
+from fte_alloc.questions.compare.answer import compare_answer
+from fte_alloc.questions.explain.gains import set_by
 from fte_alloc.questions.explain.page import explain_page
+from fte_alloc.questions.inputs_tables import source_of
 from fte_alloc.questions.places import lines_of
-from fte_alloc.questions.report.charts import area_map, area_names, posts_bars
+from fte_alloc.questions.plan_document import evaluation_document
+from fte_alloc.questions.regret.answer import regret_answer
+from fte_alloc.questions.report.charts import DRAWN, area_map, bars, by_area
 from fte_alloc.questions.report.report import Report
-from fte_alloc.questions.results import Document
-from fte_alloc.questions.solve.answer import title_line
+from fte_alloc.questions.results import Document, last_year
+from fte_alloc.questions.solve import answer as solved
 from fte_alloc.questions.solve.prices import limit_lines, next_lines
 from fte_alloc.questions.solve.summary import no_new_post
 from fte_alloc.questions.solve.tables import posts_tables
+from fte_alloc.questions.wording import buyer_of, titles_of, unit_of
+
+#: Columns of the table of posts that other pages have no room for.
+_FULL = ("contracts", "covered", "state", "partners")
+#: Behind what rests on figures that are assumed.
+MARK = " †"
 
 
 def report_answer(report: Report) -> Answer:
     """The document of a report."""
-    document = report.plan.document
+    document, inputs, sides = (
+        report.plan.document,
+        report.plan.problem.inputs,
+        report.comparison.sides,
+    )
+    nothing, titles = report.plan.problem.status_quo, {sides[0].name: _("the best plan")}
+    titles = titles_of(sides) if len(sides) > 1 else titles
+    plans: dict[str, Document] = {_("no new post"): evaluation_document(nothing, nothing)}
+    plans |= {titles[side.name]: side.document for side in sides}
     links = {code: f"sheet-{code}" for code in report.sheets}
-    title = replace(title_line(document, *proof(document)), name="claim")
-    return Answer(
-        title.text,
-        [
-            title,
-            Section("answer", _("The answer"), _answer(document)),
-            Section(
-                "maps", _("Where the posts are, and what they bring"), _pictures(report, links)
-            ),
-            Section(
-                "limits", _("What limits the plan"), [*next_lines(document), *limit_lines(document)]
-            ),
-            Section("table", _("All figures"), [_posts(document, links)]),
-            *_sheets(report),
-        ],
-    )
-
-
-def _answer(document: Document) -> list[Block]:
-    """The best plan, and what it adds to the status quo."""
-    coverage, network, money = (document[key] for key in ("coverage", "network", "money"))
-    before, covered = no_new_post(coverage), coverage["expected_contracts"]
+    counts = {
+        row["territory"]: [*_counts(document, inputs, row)] for row in document["territories"]
+    }
+    assumed = {
+        row["area"]
+        for row in document["territories"]
+        if any(MARK in value for __, value, *___ in counts[row["territory"]])
+    }
+    names = {
+        code: f"{name}{MARK * (code in assumed)}"
+        for code, name in by_area(document, "place").items()
+    }
     text = _(
-        "With {new} new posts, {covered} of {contracts} contracts are expected to have a social "
-        "clause, {rate}, for {state} M EUR of State money."
+        "† rests on counts of posts and contracts that are assumed: nobody has published them."
     )
-    plan = text.format(
-        new=show.fte(network["new_fte"]),
-        covered=show.count(covered),
-        contracts=show.count(coverage["contracts"]),
-        rate=show.rate(coverage["rate"]),
-        state=show.million(money["state_eur"]),
+    rests = [Line(text, "warn")] * bool(assumed)
+    maps: list[Block] = [drawn for of in DRAWN if (drawn := area_map(of, plans, names, links))]
+    text = _("No map: not every area of this model is a region whose outline is known.")
+    limits = [*solved.stage_lines(document), *rounding_lines(document), *next_lines(document)]
+    limits += [*limit_lines(document), solved.buyers_line(document), *solved.held_legend(document)]
+    parts: Sequence[tuple[str, str, Sequence[Block]]] = (
+        ("answer", _("The answer"), _answer(report, titles)),
+        (
+            "charts",
+            _("Where the posts are, and what they bring"),
+            [*(maps or [Line(text)]), bars("posts", plans, names, links)],
+        ),
+        ("scenarios", _("What the scenarios change"), _scenarios(report)),
+        ("limits", _("What limits the plan"), limits),
+        ("table", _("All figures"), [*_posts(document, assumed, links), *rests]),
+        (
+            "sources",
+            _("Where the figures come from"),
+            check_answer([(inputs, ())], quiet=True).page() if inputs else [],
+        ),
+        ("verify", _("How to check this page"), _verify(document)),
     )
-    text = _("Without a new post there are {before}, {rate}: the plan brings {more} more.")
-    rate = before / coverage["contracts"] if coverage["contracts"] else None
-    without = text.format(
-        before=show.count(before), rate=show.rate(rate), more=show.difference(before, covered)
+    title = replace(solved.title_line(document, *proof(document)), name="claim")
+    sheets = _sheets(report, plans, counts, rests)
+    about = title.text.strip(" :") or _("this problem")
+    return Answer(about, [title, *(Section(*of) for of in parts if of[-1]), *sheets])
+
+
+def _answer(report: Report, titles: Mapping[str, str]) -> Page:
+    """The best plan, what it adds to the status quo, which scenario brings most."""
+    document, sides = report.plan.document, report.comparison.sides
+    coverage, posts = document["coverage"], last_year(document, "posts")
+    new = {role: sum(p["new_fte"] for p in posts if p["role"] == role) for role in ROLES}
+    new["new"] = sum(new.values())
+    says = solved.told(document) | {role: show.count(fte, 1) for role, fte in new.items()}
+    gain = show.difference(no_new_post(coverage), coverage["expected_contracts"])
+    text = _(
+        "{new} new FTE ({facilitator} of facilitators, {coordinator} of coordinators) bring the "
+        "contracts with a social clause to {contracts} of {all}, {rate}; they take {state}{budget} "
+        "M EUR of State money and {partners} M EUR of the partners."
     )
-    return [Line(plan, name="answer-plan"), Line(without, name="answer-before")]
-
-
-def _pictures(report: Report, links: dict[str, str]) -> list[Block]:
-    """Maps and bars."""
-    plans = {_("no new post"): report.before, _("best plan"): report.plan.document}
-    found: list[Block] = []
-    for figure in ("rate", "posts"):
-        drawn = area_map(figure, plans, links)
-        found += [drawn] if drawn else []
-    if not found:
-        found.append(Line(_("No map: the areas of this model are not regions with an outline.")))
-    return [*found, posts_bars(plans, links)]
-
-
-def _posts(document: Document, links: dict[str, str]) -> Grid:
-    """The table of posts, its lines leading to the sheets."""
-    lines = lines_of(document["posts"])
-    keys = [*(line.keys[0] for line in lines), "total"]
-    to = [links.get(line.area, "") for line in lines]
-    return replace(posts_tables(document)[0].grid(), name="posts", keys=keys, links=to)
-
-
-def _sheets(report: Report) -> list[Section]:
-    """A sheet an area."""
-    names = area_names(report.plan.document)
-    return [
-        Section(f"sheet-{code}", names[code], explain_page(found), is_sheet=True)
-        for code, found in report.sheets.items()
+    without = _("With no new post {before} have one, {before_rate}: {gain} by the plan")
+    target = _("; ") + says["target"] if says["target"] else ""
+    page: Page = [
+        Line(text.format(**says), name="answer-plan"),
+        Line(without.format(**says, gain=gain) + target + _("."), name="answer-before"),
+        Line(" ".join(line.text for line in next_lines(document)), name="answer-next"),
     ]
+    if len(document["years"]) > 1:
+        page.append(Line(_("Figures of {year}.").format(year=document["years"][-1])))
+    if len(sides) > 1:
+        covered = {s.name: s.document["coverage"]["expected_contracts"] for s in sides}
+        most = max(covered, key=lambda name: covered[name])
+        text = _("Of the {count} scenarios “{most}” brings most: {contracts} contracts ({others}).")
+        others = (f"“{titles[k]}” {show.count(v)}" for k, v in covered.items() if k != most)
+        says = {"contracts": show.count(covered[most]), "others": ", ".join(others)}
+        said = text.format(count=len(sides), most=titles[most], **says)
+        page.append(Line(said, name="answer-scenarios"))
+    return [*page, *(line for line in regional_lines(document) if not line.whole)]
+
+
+def _scenarios(report: Report) -> list[Block]:
+    """What differs between the plans, why, and which is safe to choose."""
+    safest, differ = report.regret, compare_answer(report.comparison).page
+    if isinstance(safest, FteAllocError):
+        text = _("No one plan is sought for all scenarios: {reason}")
+        return [differ(), Line(text.format(reason=safest))]
+    return [differ(), regret_answer(safest.document, safest).page()] if safest else []
+
+
+def _posts(
+    document: Document, assumed: Collection[str], links: Mapping[str, str]
+) -> Iterator[Grid]:
+    """Posts, contracts and money year by year, the lines leading to the sheets."""
+    lines = lines_of(document["posts"])
+    marks = [*(MARK * (line.area in assumed) for line in lines), ""]
+    keys, to = [line.keys[0] for line in lines], [links.get(line.area, "") for line in lines]
+    for table, year in zip(posts_tables(document)[1], document["years"], strict=True):
+        columns = [replace(c, page=c.heading) if c.id in _FULL else c for c in table.columns]
+        grid = replace(table, columns=columns).grid()
+        rows = [[row[0] + mark, *row[1:]] for row, mark in zip(grid.rows, marks, strict=True)]
+        name = "posts" if year == document["years"][-1] else f"posts-{year}"
+        yield replace(grid, rows=rows, name=name, keys=[*keys, "total"], links=to)
+
+
+def _verify(document: Document) -> list[Block]:
+    """How to prove the plan again, what was read and what it was made with."""
+    if not (inputs := document.get("inputs")):
+        return []
+    made = ", ".join(f"{name} {version}" for name, version in document["software"].items())
+    return [
+        Line(_("The plan again, with all its figures, and its proof by arithmetic alone:")),
+        Line(f"{command('solve', inputs)} --out plan.json", whole=True),
+        Line("fte-alloc verify plan.json", whole=True),
+        Line(_("Made with {software}, of these files:").format(software=made)),
+        Grid([_("file"), _("hash")], [*map(list, inputs["files"].items())], left_too=(1,)),
+    ]
+
+
+def _sheets(
+    report: Report,
+    plans: Mapping[str, Document],
+    counts: Mapping[str, Sequence[Sequence[str]]],
+    rests: Sequence[Line],
+) -> Iterator[Section]:
+    """A sheet an area: its figures in every plan, why this number, what its counts rest on."""
+    drawn = {name: [by_area(of, DRAWN[f][0]) for f in DRAWN] for name, of in plans.items()}
+    headings = [_("Figures it rests on"), _("value"), _("unit"), _("status"), _("source")]
+    for code, found in report.sheets.items():
+        title, *said = explain_page(found)
+        assert isinstance(title, Line)
+        limits = [*found.document["limits"], *found.document["national_limits"]]
+        coded = [line for limit in limits for line in set_by(limit)]
+        rows = [
+            [name, show.rate(rates.get(code)), show.fte(posts.get(code) or 0.0)]
+            for name, (rates, posts) in drawn.items()
+        ]
+        blocks: list[Block] = [
+            Grid(["", _("rate"), _("FTE, both roles")], rows),
+            [b for b in said if not (isinstance(b, Line) and (b.whole or b in coded))],
+        ]
+        if own := counts.get(found.document["territory"]):
+            blocks += [Grid(headings, own, left_too=(2, 3, 4)), *rests]
+        yield Section(f"sheet-{code}", title.right, blocks, is_sheet=True)
+
+
+def _counts(document: Document, inputs: Inputs | None, of: Document) -> Iterator[list[str]]:
+    """Counts of posts and contracts of a territory with their sources, those assumed marked."""
+    names = {f"territories.{of['territory']}.{key}": _(name) for key, name in COLUMN_NAMES.items()}
+    for segment in document["segments"]:
+        name = _("contracts, {name}").format(name=buyer_of(document, segment))
+        names[f"contracts.{of['territory']}.{segment['segment']}"] = name
+    for key, entry in inputs.entries.items() if inputs else ():
+        name = names.get(key) or names.get(key.rpartition(".")[0], "")
+        if inputs and name and entry.unit and entry.status != "default":
+            value = show.plain_value(entry.value) + MARK * (entry.status == "assumption")
+            status, source = _(STATUS_NAMES[entry.status]), source_of(inputs, entry)
+            yield [name, value, unit_of(entry.unit), status, source]

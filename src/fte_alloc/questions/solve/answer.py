@@ -74,10 +74,10 @@ def plan_answer(
         title.text.strip(" :") or _("this problem"),
         [
             title,
-            [*stopped, *summary_lines(document), *_stage_lines(document)],
+            [*stopped, *summary_lines(document), *stage_lines(document)],
             *rounding_lines(document),
             posts,
-            [buyers_line(document), *_held_legend(document)],
+            [buyers_line(document), *held_legend(document)],
             [*next_lines(document), *limit_lines(document)],
             *regional_lines(document),
             figures(document),
@@ -109,12 +109,12 @@ def title_line(document: Document, right: str, tone: str) -> Line:
 
 def summary_lines(document: Document) -> Page:
     """Contracts covered, posts and money; of several years, those of each first."""
-    coverage, says = document["coverage"], _told(document)
+    coverage, says = document["coverage"], told(document)
     said = _(
         "{year}       {contracts} contracts = {rate}   {new} new FTE of both roles   {used} FTE   "
         "State {state} M EUR"
     )
-    years = [said.format(year=year["year"], **_told(year)) for year in document.get("by_year", ())]
+    years = [said.format(year=year["year"], **told(year)) for year in document.get("by_year", ())]
     said = _(
         "Contracts  {contracts} of {all} = {rate}    no new post: {before} = {before_rate}    "
         "{target}"
@@ -137,7 +137,7 @@ def summary_lines(document: Document) -> Page:
     return [Line(text) for text in (*lines, said.format(**says))]
 
 
-def _told(year: Document) -> dict[str, str]:
+def told(year: Document) -> dict[str, str]:
     """The figures of a year as sentences have them."""
     coverage, network, money = (year[key] for key in ("coverage", "network", "money"))
     covered, contracts = coverage["expected_contracts"], coverage["contracts"]
@@ -180,7 +180,7 @@ def _of_cap(network: Document) -> str:
     return template.format(cap=show.plain_value(network["cap_fte"]), unused=shown)
 
 
-def _stage_lines(document: Document) -> Page:
+def stage_lines(document: Document) -> Page:
     """What each stage reached; how far its bound is from it, where that is not proved."""
     proved = _("Stage {number}    {objective}: {value}, proved{concede}")
     in_steps = _("Stage {number}    {objective}: {value}, best by the solver's bound{concede}")
@@ -213,7 +213,7 @@ def buyers_line(document: Document) -> Line:
     return Line(_("By buyer   {rates}").format(rates="   ".join(rates)))
 
 
-def _held_legend(document: Document) -> Page:
+def held_legend(document: Document) -> Page:
     """What the limits mean that hold territories."""
     held = {name for row in last_year(document, "territories") for name in row["held_by"]}
     known = [name for name in HELD_MEANING if name in held]
