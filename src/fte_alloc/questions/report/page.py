@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
@@ -175,14 +176,22 @@ def _sheets(
         title, *said = explain_page(found)
         assert isinstance(title, Line)
         limits = [*found.document["limits"], *found.document["national_limits"]]
-        coded = [line for limit in limits for line in set_by(limit)]
+        coded: Page = [line for limit in limits for line in set_by(limit)]
+        coded += [block for block in said if isinstance(block, Line) and block.whole]
         rows = [
             [name, show.rate(rates.get(code)), show.fte(posts.get(code) or 0.0)]
             for name, (rates, posts) in drawn.items()
         ]
         blocks: list[Block] = [
+            Line(title.text),
             Grid(["", _("rate"), _("FTE, both roles")], rows),
-            [b for b in said if not (isinstance(b, Line) and (b.whole or b in coded))],
+            [
+                replace(block, text=re.sub(r"\s*:$", ".", block.text))
+                if isinstance(block, Line)
+                else block
+                for block in said
+                if block not in coded
+            ],
         ]
         if own := counts.get(found.document["territory"]):
             blocks += [Grid(headings, own, left_too=(2, 3, 4)), *rests]
