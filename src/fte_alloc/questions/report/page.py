@@ -67,6 +67,11 @@ def report_answer(report: Report) -> Answer:
     rests = [Line(text, "warn")] * bool(assumed)
     maps: list[Block] = [drawn for of in DRAWN if (drawn := area_map(of, plans, names, links))]
     text = _("No map: not every area of this model is a region whose outline is known.")
+    text = (
+        _("Outlines of the regions: DINUM, @gouvfr/dsfr-chart 2.0.4, MIT licence.")
+        if maps
+        else text
+    )
     limits = [*solved.stage_lines(document), *rounding_lines(document), *next_lines(document)]
     limits += [*limit_lines(document), solved.buyers_line(document), *solved.held_legend(document)]
     parts: Sequence[tuple[str, str, Sequence[Block]]] = (
@@ -74,7 +79,7 @@ def report_answer(report: Report) -> Answer:
         (
             "charts",
             _("Where the posts are, and what they bring"),
-            [*(maps or [Line(text)]), bars("posts", plans, names, links)],
+            [*maps, Line(text), bars("posts", plans, names, links)],
         ),
         ("scenarios", _("What the scenarios change"), _scenarios(report)),
         ("limits", _("What limits the plan"), limits),
