@@ -258,6 +258,26 @@ FAULTS = [
         # -- on paper, and the command line
         ("numbers.py", '_HAIR = Decimal("1e-10")', '_HAIR = Decimal("1e-3")', "shown_figures"),
         ("render/svg.py", "end - start), 2)", "end - start) + 9, 2)", "frontier"),
+        # -- the page to send
+        (
+            "questions/answer.py",
+            "bisect_right(shown[1:], shown[0])",
+            "bisect_right(self.limits, value)",
+            "report",
+        ),
+        ("render/charts.py", "return escape(visible(text))", "return visible(text)", "report"),
+        (
+            "questions/report/charts.py",
+            "if codes - shapes.keys() or (",
+            "if codes - shapes.keys() and (",
+            "report",
+        ),
+        (
+            "questions/report/page.py",
+            '+ MARK * (entry.status == "assumption")',
+            '+ MARK * (entry.status != "")',
+            "report",
+        ),
         ("render/data.py", "inert(value) if", "value if", "outside"),
         ("cli/output.py", "exit_code=4, remark=otherwise", "remark=otherwise", "cli"),
         # -- workbooks that answer
