@@ -26,23 +26,23 @@ from fte_alloc.render.svg import svg
 
 def html_page(answer: Answer) -> str:
     """An answer as HTML, its pictures drawn in place."""
-    parts = [
-        "<!doctype html>",
-        f'<html lang="{language.in_force()}">',
-        "<head>",
-        '<meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>{safe(answer.title)}</title>",
-        f"<style>\n{style('page')}{style('pictures')}</style>",
-        "</head>",
-        "<body>",
-        "<main>",
-        *_Document().blocks(answer.blocks),
-        "</main>",
-        "</body>",
-        "</html>",
-    ]
-    return "\n".join(parts) + "\n"
+    body = "\n".join(_Document().blocks(answer.blocks))
+    return f"""<!doctype html>
+<html lang="{language.in_force()}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{safe(answer.title)}</title>
+<style>
+{style("page")}{style("pictures")}</style>
+</head>
+<body>
+<main>
+{body}
+</main>
+</body>
+</html>
+"""
 
 
 class _Document:

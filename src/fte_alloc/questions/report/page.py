@@ -39,56 +39,34 @@ MARK = " †"
 
 def report_answer(report: Report) -> Answer:
     """The document of a report."""
-    document, inputs, sides = (
-        report.plan.document,
-        report.plan.problem.inputs,
-        report.comparison.sides,
-    )
-    nothing, titles = report.plan.problem.status_quo, {sides[0].name: _("the best plan")}
-    titles = titles_of(sides) if len(sides) > 1 else titles
+    document, problem, sides = report.plan.document, report.plan.problem, report.comparison.sides
+    nothing, inputs, rows = problem.status_quo, problem.inputs, document["territories"]
+    titles = titles_of(sides) if len(sides) > 1 else {sides[0].name: _("the best plan")}
     plans: dict[str, Document] = {_("no new post"): evaluation_document(nothing, nothing)}
     plans |= {titles[side.name]: side.document for side in sides}
     links = {code: f"sheet-{code}" for code in report.sheets}
-    counts = {
-        row["territory"]: [*_counts(document, inputs, row)] for row in document["territories"]
-    }
-    assumed = {
-        row["area"]
-        for row in document["territories"]
-        if any(MARK in value for __, value, *___ in counts[row["territory"]])
-    }
-    names = {
-        code: f"{name}{MARK * (code in assumed)}"
-        for code, name in by_area(document, "place").items()
-    }
-    text = _(
-        "† rests on counts of posts and contracts that are assumed: nobody has published them."
-    )
+    counts = {row["territory"]: [*_counts(document, inputs, row["territory"])] for row in rows}
+    is_assumed = {code: any(MARK in of[1] for of in found) for code, found in counts.items()}
+    assumed = {row["area"] for row in rows if is_assumed[row["territory"]]}
+    names = by_area(document, "place")
+    names |= {code: names[code] + MARK for code in assumed}
+    text = _("† rests on counts of posts and contracts that are assumed: none of them published.")
     rests = [Line(text, "warn")] * bool(assumed)
     maps: list[Block] = [drawn for of in DRAWN if (drawn := area_map(of, plans, names, links))]
-    text = _("No map: not every area of this model is a region whose outline is known.")
-    text = (
-        _("Outlines of the regions: DINUM, @gouvfr/dsfr-chart 2.0.4, MIT licence.")
-        if maps
-        else text
-    )
+    text = _("Outlines of the regions: DINUM, @gouvfr/dsfr-chart 2.0.4, MIT licence.")
+    if not maps:
+        text = _("No map: not every area of this model is a region whose outline is known.")
     limits = [*solved.stage_lines(document), *rounding_lines(document), *next_lines(document)]
     limits += [*limit_lines(document), solved.buyers_line(document), *solved.held_legend(document)]
+    charts = [*maps, Line(text), bars("posts", plans, names, links)]
+    sources = check_answer([(inputs, ())], quiet=True).page() if inputs else []
     parts: Sequence[tuple[str, str, Sequence[Block]]] = (
         ("answer", _("The answer"), _answer(report, titles)),
-        (
-            "charts",
-            _("Where the posts are, and what they bring"),
-            [*maps, Line(text), bars("posts", plans, names, links)],
-        ),
+        ("charts", _("Where the posts are, and what they bring"), charts),
         ("scenarios", _("What the scenarios change"), _scenarios(report)),
         ("limits", _("What limits the plan"), limits),
         ("table", _("All figures"), [*_posts(document, assumed, links), *rests]),
-        (
-            "sources",
-            _("Where the figures come from"),
-            check_answer([(inputs, ())], quiet=True).page() if inputs else [],
-        ),
+        ("sources", _("Where the figures come from"), sources),
         ("verify", _("How to check this page"), _verify(document)),
     )
     title = replace(solved.title_line(document, *proof(document)), name="claim")
@@ -181,34 +159,28 @@ def _sheets(
         title, *said = explain_page(found)
         assert isinstance(title, Line)
         limits = [*found.document["limits"], *found.document["national_limits"]]
-        coded: Page = [line for limit in limits for line in set_by(limit)]
-        coded += [block for block in said if isinstance(block, Line) and block.whole]
+        coded = [line for limit in limits for line in set_by(limit)]
         rows = [
             [name, show.rate(rates.get(code)), show.fte(posts.get(code) or 0.0)]
             for name, (rates, posts) in drawn.items()
         ]
-        blocks: list[Block] = [
-            Line(title.text),
-            Grid(["", _("rate"), _("FTE, both roles")], rows),
-            [
-                replace(block, text=re.sub(r"\s*:$", ".", block.text))
-                if isinstance(block, Line)
-                else block
-                for block in said
-                if block not in coded
-            ],
-        ]
+        blocks: list[Block] = [Line(title.text), Grid(["", _("rate"), _("FTE, both roles")], rows)]
+        for block in said:
+            if isinstance(block, Grid):
+                blocks.append(block)
+            elif not block.whole and block not in coded:  # no commands, no keys of inputs
+                blocks.append(replace(block, text=re.sub(r"\s*:$", ".", block.text)))
         if own := counts.get(found.document["territory"]):
             blocks += [Grid(headings, own, left_too=(2, 3, 4)), *rests]
         yield Section(f"sheet-{code}", title.right, blocks, is_sheet=True)
 
 
-def _counts(document: Document, inputs: Inputs | None, of: Document) -> Iterator[list[str]]:
+def _counts(document: Document, inputs: Inputs | None, code: str) -> Iterator[list[str]]:
     """Counts of posts and contracts of a territory with their sources, those assumed marked."""
-    names = {f"territories.{of['territory']}.{key}": _(name) for key, name in COLUMN_NAMES.items()}
+    names = {f"territories.{code}.{key}": _(name) for key, name in COLUMN_NAMES.items()}
     for segment in document["segments"]:
         name = _("contracts, {name}").format(name=buyer_of(document, segment))
-        names[f"contracts.{of['territory']}.{segment['segment']}"] = name
+        names[f"contracts.{code}.{segment['segment']}"] = name
     for key, entry in inputs.entries.items() if inputs else ():
         name = names.get(key) or names.get(key.rpartition(".")[0], "")
         if inputs and name and entry.unit and entry.status != "default":
