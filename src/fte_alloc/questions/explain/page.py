@@ -47,9 +47,9 @@ NATIONAL = {
 }
 
 
-def explain_page(found: Found) -> Page:
-    """The page of ``explain``."""
-    whole = about(found.problem)
+def explain_page(found: Found, whole: Document | None = None) -> Page:
+    """The page of ``explain``; *whole* is any document of its problem, where there is one."""
+    whole = whole or about(found.problem)
     document = {**found.document, "title": title_of(whole)}
     if document["territory"]:  # whose coordinators are those of an area of several, if of one
         area = labels_of(whole["posts"]).get(area_key(document["area"]))

@@ -153,10 +153,11 @@ def _sheets(
     rests: Sequence[Line],
 ) -> Iterator[Section]:
     """A sheet an area: its figures in every plan, why this number, what its counts rest on."""
+    document = report.plan.document
     drawn = {name: [by_area(of, DRAWN[f][0]) for f in DRAWN] for name, of in plans.items()}
     headings = [_("Figures it rests on"), _("value"), _("unit"), _("status"), _("source")]
     for code, found in report.sheets.items():
-        title, *said = explain_page(found)
+        title, *said = explain_page(found, document)
         assert isinstance(title, Line)
         limits = [*found.document["limits"], *found.document["national_limits"]]
         coded = [line for limit in limits for line in set_by(limit)]
