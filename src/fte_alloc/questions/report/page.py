@@ -101,8 +101,13 @@ def _answer(report: Report, titles: Mapping[str, str]) -> Page:
         covered = {s.name: s.document["coverage"]["expected_contracts"] for s in sides}
         most = max(covered, key=lambda name: covered[name])
         text = _("Of the {count} scenarios “{most}” brings most: {contracts} contracts ({others}).")
-        others = (f"“{titles[k]}” {show.count(v)}" for k, v in covered.items() if k != most)
-        says = {"contracts": show.count(covered[most]), "others": ", ".join(others)}
+        of = _("{scenario}: {sentence}")
+        others = [
+            of.format(scenario=titles[name], sentence=show.count(contracts))
+            for name, contracts in covered.items()
+            if name != most
+        ]
+        says = {"contracts": show.count(covered[most]), "others": _("; ").join(others)}
         said = text.format(count=len(sides), most=titles[most], **says)
         page.append(Line(said, name="answer-scenarios"))
     return [*page, *(line for line in regional_lines(document) if not line.whole)]
