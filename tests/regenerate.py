@@ -235,6 +235,21 @@ def import_page() -> str:
             return re.sub(r"```console\n(.*?)```", told, template, flags=re.DOTALL)
 
 
+def tour() -> str:
+    """The notebook of examples, its cells run anew, without style sheets: forges leave them out."""
+    import nbformat
+    from nbclient import NotebookClient
+
+    book = nbformat.read(ROOT / "examples" / "tour.ipynb", as_version=4)
+    about = dict(book.metadata)
+    with TemporaryDirectory() as folder:
+        where = {"metadata": {"path": folder}}
+        NotebookClient(book, timeout=300, record_timing=False, resources=where).execute()
+    book.metadata = about  # without the version of Python
+    text = nbformat.writes(book) + "\n"
+    return re.sub(r'\n *"<style>\.fte-alloc\{.*?\}</style>\\n",', "", text, flags=re.DOTALL)
+
+
 GENERATED = {
     "README.md": readme,
     "docs/import.md": import_page,
@@ -244,6 +259,7 @@ GENERATED = {
     "docs/weights.md": weights_page,
     "docs/your-figures.md": partial(figures_page, "your_figures_template.md", "en"),
     "docs/fr/vos-chiffres.md": partial(figures_page, "vos_chiffres_template.md", "fr"),
+    "examples/tour.ipynb": tour,
     "tests/golden/frontier.txt": frontier_text,
 }
 

@@ -19,6 +19,7 @@ MODULES = sorted(SRC.rglob("*.py"))
 #: Rooms from the foundations up; a module may import its own room and those before it.
 ORDER = [
     "texts",
+    "shown",
     "errors",
     "language",
     "names",

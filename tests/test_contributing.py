@@ -48,7 +48,7 @@ LISTED = ("        tie_break,\n    )", "        tie_break,\n        facilitators
 
 QUESTION = '''"""How many posts a scenario could still have."""
 
-from fte_alloc.cli.output import Result
+from fte_alloc.render.result import Result
 from fte_alloc.cli.seam import Command, Request
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Answer, Line, Table

@@ -18,7 +18,7 @@ from limit_arrays import arrays_of
 from tables import each
 
 import fte_alloc as fa
-from fte_alloc.inputs import parse_override
+from fte_alloc.inputs import load, parse_override
 from fte_alloc.inputs.plans import PostCodes, read_plan, read_posts
 from fte_alloc.texts import visible
 
@@ -66,7 +66,7 @@ def afresh() -> None:
 def mistakes(scenario="mine", *sets: str) -> list[str]:
     """What loading says, one text a mistake."""
     with pytest.raises(fa.InputError) as error:
-        fa.load(scenario, dict(map(parse_override, sets)))
+        load(scenario, dict(map(parse_override, sets)))
     assert str(error.value) == "\n".join(map(str, error.value.mistakes))
     assert error.value.exit_code == 5
     return [str(mistake) for mistake in error.value.mistakes]

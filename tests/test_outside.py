@@ -21,9 +21,9 @@ from markdown_it import MarkdownIt
 from spreadsheet import opened
 from tables import each
 
-from fte_alloc.cli.question import FORMATS
 from fte_alloc.inputs.tables import parse_table
 from fte_alloc.render.data import as_csv
+from fte_alloc.render.result import FORMATS
 from fte_alloc.texts import utf8
 
 #: What a name must not do to a terminal, a page, a spreadsheet.

@@ -18,29 +18,7 @@ if (
     # A command: Ctrl-C while the rest is imported loses nothing, and nothing can be said of it.
     _signal.signal(_signal.SIGINT, lambda *_: os._exit(130))
 
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from fte_alloc.errors import FteAllocError as FteAllocError
-    from fte_alloc.errors import InfeasibleError as InfeasibleError
-    from fte_alloc.errors import InputError as InputError
-    from fte_alloc.inputs import load as load
-    from fte_alloc.language import use_language as use_language
-    from fte_alloc.programme.judge import Evaluation as Evaluation
-    from fte_alloc.programme.problem import Problem as Problem
-    from fte_alloc.questions.compare.compare import compare as compare
-    from fte_alloc.questions.explain.explain import explain as explain
-    from fte_alloc.questions.frontier.frontier import frontier as frontier
-    from fte_alloc.questions.infeasible.diagnose import diagnose as diagnose
-    from fte_alloc.questions.justify.justify import justify as justify
-    from fte_alloc.questions.plan import Plan as Plan
-    from fte_alloc.questions.plan import solve as solve
-    from fte_alloc.questions.regret.regret import regret as regret
-    from fte_alloc.questions.sweep.sweep import sweep as sweep
-    from fte_alloc.questions.verify.verify import Verification as Verification
-    from fte_alloc.questions.verify.verify import verify as verify
-    from fte_alloc.questions.weights.path import weight_path as weight_path
-    from fte_alloc.questions.weights.weights import weights as weights
+from typing import Any
 
 
 def __getattr__(name: str) -> Any:
@@ -48,3 +26,7 @@ def __getattr__(name: str) -> Any:
     from fte_alloc.api import exported
 
     return exported(name)
+
+
+def __dir__() -> list[str]:
+    return list(__getattr__("__all__"))

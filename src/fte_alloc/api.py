@@ -1,43 +1,51 @@
-"""What ``import fte_alloc as fa`` offers: each name is imported when it is first used."""
+"""What ``import fte_alloc as fa`` offers, and every answer as its command prints it.
+
+Names are imported when they are first used. This is the one place that joins questions and
+renderers: answers find it by name (``shown``), commands take their results from here.
+"""
 
 from __future__ import annotations
 
+import ast
+import os
+import re
 from collections.abc import Callable, Mapping
-from functools import cache, wraps
+from dataclasses import replace
+from functools import cache, partial, wraps
 from importlib import import_module
-from os import PathLike
-from typing import Any
+from pathlib import Path
+from types import FunctionType
+from typing import TYPE_CHECKING, Any
 
-#: The module of each name.
-HOME = {
-    "Evaluation": "programme.judge",
-    "FteAllocError": "errors",
-    "InfeasibleError": "errors",
-    "InputError": "errors",
-    "Plan": "questions.plan",
-    "Problem": "programme.problem",
-    "Verification": "questions.verify.verify",
-    "compare": "questions.compare.compare",
-    "diagnose": "questions.infeasible.diagnose",
-    "explain": "questions.explain.explain",
-    "frontier": "questions.frontier.frontier",
-    "justify": "questions.justify.justify",
-    "load": "inputs",
-    "regret": "questions.regret.regret",
-    "solve": "questions.plan",
-    "sweep": "questions.sweep.sweep",
-    "use_language": "language",
-    "verify": "questions.verify.verify",
-    "weight_path": "questions.weights.path",
-    "weights": "questions.weights.weights",
-}
-#: Functions of problems, which take names and paths of scenarios in their place, too.
-_OF_PROBLEMS = {
-    *("compare", "diagnose", "explain", "frontier", "justify"),
-    *("regret", "solve", "weight_path", "weights"),
-}
-#: Functions that take a while.
-_QUESTIONS = {*_OF_PROBLEMS, "sweep", "verify"}
+from fte_alloc.errors import FteAllocError, mistaken
+from fte_alloc.files import spare, write_whole
+from fte_alloc.language import _
+from fte_alloc.render.result import DRAWN, FORMATS, PAGE, Result
+from fte_alloc.shown import Drawing
+
+if TYPE_CHECKING:
+    from fte_alloc.questions.answer import Answer
+
+#: Texts of options, and what arguments of functions are called instead.
+_ARGUMENTS = (
+    ("^--set ([^=]+)=(.*)$", r'overrides={"\1": \2}'),
+    (r"--set (\S+?)=([^\s;,]+)", r'overrides={"\1": \2}'),
+    (r"^--(\w+) (.+)$", r'--\1="\2"'),
+    ("--set", "overrides"),
+    ("--out", "path"),
+    ("--vary", "cases"),
+    ("--probability", "probabilities"),
+    ("--cluster", "pool"),
+    (r"(?<!\S)--(\w)", r"\1"),
+)
+
+
+@cache
+def _home() -> dict[str, str]:
+    """The module of each public name: the stub of the package lists them."""
+    stub = Path(__file__).with_name("__init__.pyi").read_text(encoding="utf-8")
+    found = (node for node in ast.parse(stub).body if isinstance(node, ast.ImportFrom))
+    return {alias.name: str(node.module) for node in found for alias in node.names}
 
 
 def exported(name: str) -> Any:
@@ -45,44 +53,30 @@ def exported(name: str) -> Any:
 
     Raises AttributeError for any other.
     """
-    if name not in HOME:
+    if name == "__all__":
+        return sorted(_home())
+    if name not in _home():
         raise AttributeError(f"module 'fte_alloc' has no attribute {name!r}")
-    found = getattr(import_module(f"fte_alloc.{HOME[name]}"), name)
-    if name in _OF_PROBLEMS:
-        found = _loading(found)
-    return _on_one_thread(found) if name in _QUESTIONS else found
+    found = getattr(import_module(_home()[name]), name)
+    is_question = isinstance(found, FunctionType) and name != "use_language"
+    return called(found) if is_question else found
 
 
 @cache
-def _loading(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function of problems that loads the scenarios whose names or paths it is given."""
+def called(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function whose errors speak of its arguments, and during which numpy uses one thread.
 
-    def loaded(given: Any) -> Any:
-        if isinstance(given, str | PathLike):
-            return import_module("fte_alloc.inputs").load(given)
-        if isinstance(given, Mapping):
-            return {name: loaded(one) for name, one in given.items()}
-        return [loaded(one) for one in given] if isinstance(given, list | tuple) else given
-
-    @wraps(function)
-    def call(*given: Any, **named: Any) -> Any:
-        named |= {k: loaded(v) for k, v in named.items() if k in ("plans", "problem", "problems")}
-        return function(*map(loaded, given[:1]), *given[1:], **named)
-
-    return call
-
-
-@cache
-def _on_one_thread(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A function during which numpy uses one thread, as more of them slow small matrices down.
-
-    The rest of the process keeps the threads that it has.
+    More of them slow small matrices down; the rest of the process keeps those that it has.
     """
 
     @wraps(function)
     def call(*given: Any, **named: Any) -> Any:
-        with _thread_pools().limit(limits=1, user_api="blas"):
-            return function(*given, **named)
+        try:
+            with _thread_pools().limit(limits=1, user_api="blas"):
+                return function(*given, **named)
+        except FteAllocError as error:
+            error.reword(in_arguments)
+            raise
 
     return call
 
@@ -94,3 +88,161 @@ def _thread_pools() -> Any:
     from threadpoolctl import ThreadpoolController
 
     return ThreadpoolController()
+
+
+def in_arguments(text: str) -> str:
+    """A sentence about options of a command as one about arguments; one with a command as it is."""
+    said = str(text)
+    for option, argument in _ARGUMENTS if "fte-alloc" not in text else ():
+        said = re.sub(option, argument, said)
+    return type(text)(said)
+
+
+# -- answers ---------------------------------------------------------------------------------------
+
+#: Most lines that an answer prints at a prompt.
+_LINES = 10
+
+
+def result_of(answer: Any) -> Result:
+    """An answer as its command prints it, in every format."""
+    kinds = (kind.__name__ for kind in type(answer).__mro__)
+    return next(_RESULTS[kind] for kind in kinds if kind in _RESULTS)(answer)
+
+
+def _of(place: str) -> Any:
+    """What stands at a place in ``questions``, which is imported when it is needed."""
+    module, _dot, name = place.rpartition(".")
+    return getattr(import_module(f"fte_alloc.questions.{module}"), name)
+
+
+def _rows(found: Any, page: str, *about: Any) -> Result:
+    return Result(found.document, lambda: _of(page)(*about), found.columns, lambda: found.rows)
+
+
+def _posts(document: Mapping[str, Any], answer: str, *more: Any) -> Result:
+    def told() -> Answer:
+        return _of(answer)(document, *more)
+
+    columns, rows = _of("document_parts.POST_COLUMNS"), document["posts"]
+    return Result(document, lambda: told().page(), columns, lambda: rows, told)
+
+
+def _plan(plan: Any) -> Result:
+    answer, inputs = _of("solve.answer.plan_answer"), plan.problem.inputs
+    return replace(
+        _posts(plan.document, "solve.answer.plan_answer"),
+        book=lambda: answer(plan.document, inputs, plan=plan),
+        web=lambda: _of("report.page.report_answer")(_of("report.report.report")([plan])),
+    )
+
+
+def _frontier(found: Any) -> Result:
+    document = found.document
+    web = partial(_of("frontier.chart.frontier_answer"), document)
+    return replace(_rows(found, "frontier.page.frontier_page", document), web=web)
+
+
+def _comparison(of: Any) -> Result:
+    book, columns = partial(_of("compare.answer.compare_answer"), of), "compare.compare.CSV_COLUMNS"
+    return Result(lambda: of.document, lambda: book().page(), _of(columns), of.rows, book)
+
+
+def _impossible(found: Any) -> Result:
+    document = found.document
+    if not document:
+        return Result(document, lambda: [_of("answer.Line")(str(found), "bad")], (), list)
+    page, rows = (_of(f"infeasible.page.{name}") for name in ("impossible_page", "repair_rows"))
+    columns = _of("infeasible.page.REPAIR_COLUMNS")
+    return Result(document, partial(page, document), columns, partial(rows, document))
+
+
+def _problem(problem: Any) -> Result:
+    inputs = problem.inputs
+    if inputs is None:  # typed in Python
+        return Result({}, lambda: [_of("answer.Line")(object.__repr__(problem))], (), list)
+    rows, checked = _of("check.show_rows")(inputs), (inputs, [*_of("check.warnings_of")(inputs)])
+    page = _of("check.check_answer")([checked], quiet=False).page
+    return Result(rows, page, _of("check.SHOW_COLUMNS"), lambda: rows)
+
+
+def _evaluation(judged: Any) -> Result:
+    nothing = judged.problem.judge(*judged.problem.zeros())
+    document = _of("plan_document.evaluation_document")(judged, nothing)
+    return _posts(document, "evaluate.evaluation_answer")
+
+
+def _verification(verified: Any) -> Result:
+    document = _of("verify.answer.verification_document")(verified, "")
+    page, columns = (
+        _of("verify.answer.verify_answer")(verified).page,
+        "verify.answer.FINDING_COLUMNS",
+    )
+    return Result(document, page, _of(columns), lambda: document["findings"])
+
+
+#: The result of each kind of answer.
+_RESULTS: Mapping[str, Callable[[Any], Result]] = {
+    "Comparison": _comparison,
+    "Diagnosis": _impossible,
+    "Evaluation": _evaluation,
+    "Explanation": lambda found: _rows(found, "explain.page.explain_page", found),
+    "Frontier": _frontier,
+    "InfeasibleError": _impossible,
+    "Justification": lambda found: _rows(found, "justify.page.justify_page", found.document),
+    "Plan": _plan,
+    "Problem": _problem,
+    "Regret": lambda found: _posts(found.document, "regret.answer.regret_answer", found),
+    "SavedPlan": lambda plan: _posts(plan.document, "solve.answer.plan_answer"),
+    "Sweep": lambda done: replace(
+        _rows(done, "sweep.page.sweep_page", done.document),
+        rows=lambda: (dict(zip(done.columns, row, strict=True)) for row in done.rows.values()),
+    ),
+    "Verification": _verification,
+    "WeightPath": lambda found: _rows(found, "weights.page.path_page", found),
+    "Weights": lambda found: _rows(found, "weights.page.weights_page", found),
+}
+
+
+def text_of(answer: Any) -> str:
+    """An answer as a terminal has it."""
+    return str(result_of(answer).made("table"))
+
+
+def brief(answer: Any) -> str:
+    """The head of an answer, or what a picture shows, in ten lines at most."""
+    if isinstance(answer, Drawing):
+        return "\n".join(filter(None, (answer.title, answer.description)))
+    lines = text_of(answer).splitlines()
+    if len(lines) > _LINES:
+        count = len(lines) - _LINES + 1
+        text = _('… {count} more lines; .save("all.txt") has them')
+        lines[_LINES - 1 :] = [text.format(count=count)]
+    return "\n".join(lines)
+
+
+def html_of(answer: Any) -> str:
+    """The tables of an answer for a notebook."""
+    return str(import_module("fte_alloc.render.html").html_part(result_of(answer).page()))
+
+
+def svg_of(picture: Any) -> str:
+    """A picture as SVG."""
+    return str(import_module("fte_alloc.render.svg").svg(picture))
+
+
+@called
+def save(answer: Any, path: str | os.PathLike[str]) -> None:
+    """Write an answer to a file, as ``Shown.save`` says."""
+    name, formats = os.fspath(path), {"svg": DRAWN["svg"]}
+    result = None if isinstance(answer, Drawing) else result_of(answer)
+    if result:
+        formats = FORMATS | (PAGE if result.web else {})
+    form = next((form for form, ending in formats.items() if name.lower().endswith(ending)), None)
+    if form is None:
+        known = " ".join(dict.fromkeys(formats.values()))
+        raise mistaken(name, _("expected an ending among {known}"), known=known)
+    about = getattr(answer, "document", {})
+    spare(name, about.get("inputs", {}).get("files", ()))
+    made = result.made(form) if result else svg_of(answer)
+    write_whole(name, made if isinstance(made, bytes) else made.encode())

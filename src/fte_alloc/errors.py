@@ -5,10 +5,13 @@ Every error carries the exit code of the command line. None is ever shown as a t
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
+from fte_alloc.shown import Tables, renderer
 from fte_alloc.texts import visible
 
 
@@ -16,6 +19,14 @@ class FteAllocError(Exception):
     """Root of every error of this package that a user may meet."""
 
     exit_code = 6
+
+    def reword(self, word: Callable[[str], str]) -> None:
+        """Say the same in other words."""
+        self.args = tuple(word(said) if isinstance(said, str) else said for said in self.args)
+
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook prints in the place of a traceback."""
+        return [f"{type(self).__name__}: {self}"]
 
 
 @dataclass(frozen=True, order=True)
@@ -43,26 +54,54 @@ class InputError(FteAllocError):
         self.mistakes = tuple(dict.fromkeys(mistakes))
         super().__init__("\n".join(str(m) for m in self.mistakes))
 
+    def reword(self, word: Callable[[str], str]) -> None:
+        """Say the same in other words, mistake by mistake."""
+        words = (replace(m, where=word(m.where), what=word(m.what)) for m in self.mistakes)
+        self.mistakes = tuple(words)
+        self.args = ("\n".join(map(str, self.mistakes)),)
+
 
 def mistaken(where: str, what: str, /, **told: object) -> InputError:
     """The error of one mistake, its sentence filled with values."""
     return InputError([Mistake(where, what.format(**told) if told else what)])
 
 
-class InfeasibleError(FteAllocError):
+class InfeasibleError(Tables, FteAllocError):
     """No plan satisfies the scenario.
 
     inputs : those of the problem, None where they are not known
+    diagnose : finds ``document``, empty where the problem is not known
     proved : whether arithmetic proves it; else it is the solver's word on plans in steps, confirmed
         without presolve
     """
 
     exit_code = 3
     inputs: Any = None
+    diagnose: Callable[[], Mapping[str, Any]] = dict
 
     def __init__(self, message: str, proved: bool = True) -> None:
         self.proved = proved
         super().__init__(message)
+
+    @cached_property
+    def document(self) -> Mapping[str, Any]:
+        """Why, as a ``fte-alloc/infeasible/1`` document, found when it is first read."""
+        with suppress(ValueError):  # a plan exists that the solver has not found
+            return self.diagnose()
+        return {}
+
+    @property
+    def conflict(self) -> list[dict[str, Any]]:
+        """Limits that cannot hold together, with the amounts they need."""
+        return list(self.document.get("conflict", ()))
+
+    @property
+    def repairs(self) -> list[dict[str, Any]]:
+        """Least changes of inputs that suffice, each by key, from what and to what."""
+        return list(self.document.get("repairs", ()))
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(renderer().text_of(self))]
 
 
 class StoppedError(FteAllocError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc import language
-from fte_alloc.cli.output import Result, complaint, misuse, say
+from fte_alloc.cli.output import complaint, misuse, say
 from fte_alloc.cli.seam import Command, Request
 from fte_alloc.cli.typed import in_vain
 from fte_alloc.errors import InfeasibleError, InputError
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, STOP_REASONS
+from fte_alloc.render.result import Result
 from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
@@ -210,15 +212,15 @@ def explain(
 
     With --territory or --area: why it gets this number, and what would change it.
     """
+    from fte_alloc.api import result_of
     from fte_alloc.questions.explain.explain import explain as explain_problem
-    from fte_alloc.questions.explain.page import explain_page
 
     if territory is not None:
         in_vain(_(GOES_NOT_WITH), "--territory", "area")
     problem = request.load(scenario)
     with request.progress(_("territories"), lost=_(INTERRUPTED)) as progress:
         found = explain_problem(problem, territory, within, area=area, progress=progress)
-    return Result(found.document, lambda: explain_page(found), found.columns, lambda: found.rows)
+    return result_of(found)
 
 
 def _objectives(formatter: click.HelpFormatter) -> None:
@@ -232,10 +234,9 @@ def _objectives(formatter: click.HelpFormatter) -> None:
 @Command
 def frontier(request: Request, scenario: str, between: str) -> Result:
     """What one objective costs in terms of another: the whole curve, every point proved."""
-    from fte_alloc.questions.frontier.chart import frontier_answer
+    from fte_alloc.api import result_of
     from fte_alloc.questions.frontier.frontier import frontier as trade_off
     from fte_alloc.questions.frontier.frontier import pair
-    from fte_alloc.questions.frontier.page import frontier_page
 
     try:
         first, second = pair(between)
@@ -245,15 +246,8 @@ def frontier(request: Request, scenario: str, between: str) -> Result:
     problem, limit = request.load(scenario), request.time_limit_s
     with request.progress(_("Points of the curve")) as progress:
         answer = trade_off(problem, first, second, time_limit_s=limit, progress=progress)
-    document = answer.document
     text = _("stopped at a limit; between some points the curve is not known closely.")
-    return Result(
-        document,
-        lambda: frontier_page(document),
-        answer.columns,
-        lambda: answer.rows,
-        web=lambda: frontier_answer(document),
-    ).if_proved(answer.status, text)
+    return result_of(answer).if_proved(answer.status, text)
 
 
 frontier.describe = _objectives
@@ -273,7 +267,7 @@ def weights(
 
     Of every kind of buyer, year, indicator and territory, those at their default too.
     """
-    from fte_alloc.questions.weights.page import path_page, weights_page
+    from fte_alloc.api import result_of
     from fte_alloc.questions.weights.weights import weights as look_at
 
     if sum(map(bool, (path, keys, plan))) > 1:
@@ -296,32 +290,22 @@ def weights(
             traced = weight_path(
                 problem, *along, tolerance_fte, time_limit_s=limit, progress=progress
             )
-        return Result(
-            traced.document, lambda: path_page(traced), traced.columns, lambda: traced.rows
-        ).if_proved(
+        return result_of(traced).if_proved(
             traced.status,
             _("stopped at the time limit; lines between the points may be further off than asked."),
         )
     with request.progress(_("weights"), lost=lost) as progress:
         found = look_at(problem, tolerance_fte, keys or None, time_limit_s=limit, progress=progress)
     left, text = found.document["left"], _("stopped at the time limit; not looked at: {keys}.")
-    return Result(
-        found.document, lambda: weights_page(found), found.columns, lambda: found.rows
-    ).if_proved(found.status, text.format(keys=", ".join(left)))
+    return result_of(found).if_proved(found.status, text.format(keys=", ".join(left)))
 
 
 def _justified(problem: Problem, plan: str, measure: str) -> Result:
     """The weights that justify a plan typed by hand, or why none do (exit 1)."""
+    from fte_alloc.api import result_of
     from fte_alloc.inputs.plans import PostCodes, read_posts
     from fte_alloc.questions.justify.justify import justify
-    from fte_alloc.questions.justify.page import justify_page
 
     typed = read_posts(Path(plan), PostCodes.of(problem), problem.years)
     found = justify(problem, typed, measure)
-    return Result(
-        found.document,
-        lambda: justify_page(found.document),
-        found.columns,
-        lambda: found.rows,
-        exit_code=0 if found.status == "justified" else 1,
-    )
+    return replace(result_of(found), exit_code=0 if found.status == "justified" else 1)

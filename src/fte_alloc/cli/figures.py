@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from fte_alloc.cli.output import Result, emit, say
+from fte_alloc.cli.output import emit, say
 from fte_alloc.cli.seam import Command, Request, parsed
 from fte_alloc.language import _
+from fte_alloc.render.result import Result
 
 if TYPE_CHECKING:
     from fte_alloc.questions.model_lines import ModelLines

@@ -6,10 +6,9 @@ import io
 import os
 import select
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import Any, TextIO
 
 import click
 
@@ -18,75 +17,8 @@ from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
 from fte_alloc.files import os_reason
 from fte_alloc.language import NN_, _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER
+from fte_alloc.render.result import Result
 from fte_alloc.texts import Lines, visible
-
-if TYPE_CHECKING:
-    from fte_alloc.questions.answer import Answer, Page
-
-
-@dataclass(frozen=True)
-class Result:
-    """The result of a command; each format is made only when it is written.
-
-    document : for JSON, or what makes it
-    page : makes the sentences and tables
-    columns, rows : names of the columns of CSV; makes its rows, by column
-    book : makes what a workbook shows, where that is more than the page and the rows
-    web : makes the document for a browser, where there is one, with its picture
-    exit_code : of the command
-    remark : sentence on stderr, after the result
-    is_written : whether nothing is left to print or to write
-    """
-
-    document: Any
-    page: Callable[[], Page]
-    columns: Sequence[str]
-    rows: Callable[[], Iterable[Mapping[str, Any]]]
-    book: Callable[[], Answer] | None = None
-    web: Callable[[], Answer] | None = None
-    exit_code: int = 0
-    remark: str = ""
-    is_written: bool = False
-
-    def if_proved(self, status: str, otherwise: str) -> Result:
-        """The same result; with a remark and exit code 4 where *status* is not ``optimal``."""
-        return self if status == "optimal" else replace(self, exit_code=4, remark=otherwise)
-
-    def made(self, form: str) -> str | bytes:
-        """The result in a format."""
-        from fte_alloc.render import data
-
-        if form == "json":
-            return data.as_json(self.document() if callable(self.document) else self.document)
-        if form == "csv":
-            return data.as_csv(self.columns, self.rows())
-        if form == "csv-fr":
-            return data.as_french_csv(self.columns, self.rows())
-        if form == "xlsx" and self.book:
-            from fte_alloc.render.workbook import workbook
-
-            return workbook(self.book())
-        if form == "xlsx":
-            from fte_alloc.render.page_book import page_workbook
-
-            return page_workbook(self.page(), self.columns, self.rows())
-        if form == "svg" and self.web:
-            from fte_alloc.questions.answer import Plot
-            from fte_alloc.render.svg import svg
-
-            return svg(next(block for block in self.web().blocks if isinstance(block, Plot)))
-        if form == "html" and self.web:
-            from fte_alloc.render.html import html_page
-
-            return html_page(self.web())
-        if form == "markdown":
-            from fte_alloc.render.markdown import markdown
-
-            return markdown(self.page())
-        from fte_alloc.render.terminal import print_page
-
-        print_page(self.page(), buffer := io.StringIO())
-        return buffer.getvalue()
 
 
 def emit(result: Result, form: str, out: str | None, results: TextIO, quiet: bool = False) -> None:

@@ -10,13 +10,7 @@ import click
 
 from fte_alloc import language
 from fte_alloc.cli.typed import Number
-
-#: Formats of every question, with their endings.
-FORMATS = {"table": ".txt", "csv": ".csv", "csv-fr": ".csv", "json": ".json", "markdown": ".md"}
-FORMATS |= {"xlsx": ".xlsx"}
-#: A picture, and a page for a browser, of the questions that have them.
-DRAWN = {"svg": ".svg", "html": ".html"}
-PAGE = {"html": ".html"}
+from fte_alloc.render.result import FORMATS
 
 LANG = click.Option(
     ["--lang"],

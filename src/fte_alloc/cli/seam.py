@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -15,11 +15,11 @@ import click
 
 from fte_alloc import files
 from fte_alloc.cli.options import QUESTIONS
-from fte_alloc.cli.output import Result, complaint, emit, format_of, say
-from fte_alloc.cli.question import DRAWN, FORMATS
+from fte_alloc.cli.output import complaint, emit, format_of, say
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, mistaken
 from fte_alloc.files import os_reason
 from fte_alloc.language import _
+from fte_alloc.render.result import DRAWN, FORMATS, Result
 
 if TYPE_CHECKING:
     from fte_alloc.programme.problem import Problem
@@ -210,11 +210,11 @@ def _spare(out: str, given: Any) -> None:
 
 def _impossible(request: Request, problem: Problem, scenario: str) -> Result:
     """The conflict and the repairs of a problem without a plan; a page in place of a picture."""
+    from fte_alloc.api import result_of
     from fte_alloc.questions.infeasible.diagnose import diagnose
-    from fte_alloc.questions.infeasible.page import REPAIR_COLUMNS, impossible_page, repair_rows
 
     try:
-        document = diagnose(problem).document
+        result = result_of(diagnose(problem))
     except ValueError:  # posts that keep every limit exist
         text = _("the solver finds no plan, but nothing proves that there is none")
         raise SolverError(text) from None
@@ -223,11 +223,5 @@ def _impossible(request: Request, problem: Problem, scenario: str) -> Result:
     if request.form not in FORMATS:
         request.form, request.out = "table", None
     is_aside = request.out is not None or request.form in ("json", "csv", "csv-fr")
-    return Result(
-        document,
-        lambda: impossible_page(document),
-        REPAIR_COLUMNS,
-        lambda: repair_rows(document),
-        exit_code=InfeasibleError.exit_code,
-        remark=_("{scenario}: no plan is possible.").format(scenario=scenario) if is_aside else "",
-    )
+    remark = _("{scenario}: no plan is possible.").format(scenario=scenario) if is_aside else ""
+    return replace(result, exit_code=InfeasibleError.exit_code, remark=remark)

@@ -11,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc import files, language
-from fte_alloc.cli.output import Result, complaint, misuse, say
+from fte_alloc.cli.output import complaint, misuse, say
 from fte_alloc.cli.seam import Command, Request, parsed
 from fte_alloc.cli.typed import in_vain
 from fte_alloc.errors import FteAllocError
 from fte_alloc.language import N_, NN_, _, ngettext
 from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, NO_CASES, STOP_REASONS
+from fte_alloc.render.result import Result
 
 if TYPE_CHECKING:
+    from fte_alloc.questions.answer import Answer
     from fte_alloc.questions.results import Side
     from fte_alloc.questions.sweep.rows import Sweep
     from fte_alloc.questions.why.attribution import Attribution
@@ -49,8 +51,9 @@ def compare(
     PLAN is a scenario, a saved PLAN.json or status-quo (no new post, under the first of these).
     With one scenario and --set: with and without it; otherwise --set applies to all.
     """
+    from fte_alloc.api import result_of
     from fte_alloc.questions.compare.answer import compare_answer
-    from fte_alloc.questions.compare.compare import CSV_COLUMNS, Comparison, named_apart
+    from fte_alloc.questions.compare.compare import Comparison, named_apart
     from fte_alloc.questions.results import WITH_SET
     from fte_alloc.questions.why.attribution import attributions
 
@@ -100,14 +103,10 @@ def compare(
             told.append({"scenario": name, "exit_code": reason.exit_code, "reason": in_english})
         return comparison.document | {"failed": told}
 
-    return Result(
-        document,
-        lambda: compare_answer(comparison).page(),
-        CSV_COLUMNS,
-        comparison.rows,
-        lambda: compare_answer(comparison, document()["failed"]),
-        exit_code=code,
-    )
+    def book() -> Answer:
+        return compare_answer(comparison, document()["failed"])
+
+    return replace(result_of(comparison), document=document, book=book, exit_code=code)
 
 
 def _side(request: Request, name: str, first: str) -> Side | FteAllocError:
@@ -164,8 +163,7 @@ def regret(
 
     Regret is what the best plan for a scenario covers more, there. Also the plan best on average.
     """
-    from fte_alloc.questions.document_parts import POST_COLUMNS
-    from fte_alloc.questions.regret.answer import regret_answer
+    from fte_alloc.api import result_of
     from fte_alloc.questions.regret.comparable import probability
     from fte_alloc.questions.regret.regret import regret as least_regret
 
@@ -177,13 +175,9 @@ def regret(
         relative=relative,
         time_limit_s=request.time_limit_s,
     )
-    document = answer.document
-    told = regret_answer(document, answer)
     why = _(STOP_REASONS[answer.safest.reason or answer.average.reason or "rounds"])
     text = _("{reason}; the plan shown is not proved the safest.")
-    return Result(
-        document, told.page, POST_COLUMNS, lambda: document["posts"], lambda: told
-    ).if_proved(answer.status, text.format(reason=why))
+    return result_of(answer).if_proved(answer.status, text.format(reason=why))
 
 
 @Command
@@ -207,11 +201,12 @@ def sweep(
     from importlib.util import find_spec
 
     from fte_alloc import numbers as show
+    from fte_alloc.api import result_of
     from fte_alloc.questions.sweep.cases import Cases, decimals_meant, read_cases, sample
     from fte_alloc.questions.sweep.cases import vary as vary_one
     from fte_alloc.questions.sweep.file import SweepFile
-    from fte_alloc.questions.sweep.page import not_all, sweep_page
-    from fte_alloc.questions.sweep.rows import columns, keys_of, sweep_document
+    from fte_alloc.questions.sweep.page import not_all
+    from fte_alloc.questions.sweep.rows import columns, keys_of
     from fte_alloc.questions.sweep.sweep import cluster as pool_of
     from fte_alloc.questions.sweep.sweep import sweep as run
 
@@ -275,20 +270,14 @@ def sweep(
         else:
             say(_("Nothing is kept without --out FILE.csv."))
         raise
-    document = sweep_document(done, at_least_fte)
+    done = replace(done, at_least_fte=at_least_fte)
     if file:
         file.finish(order)
         _say_kept(request, done, len(order))
     codes = {"stopped": 4, "invalid": 5, "failed": 6}
-    return Result(
-        document,
-        lambda: sweep_page(document),
-        done.columns,
-        lambda: (dict(zip(done.columns, done.rows[key], strict=True)) for key in order),
-        exit_code=(code := max(codes.get(status, 0) for status in document["by_status"])),
-        remark=not_all(document) if code else "",
-        is_written=file is not None,
-    )
+    code = max(codes.get(status, 0) for status in done.document["by_status"])
+    remark = not_all(done.document) if code else ""
+    return replace(result_of(done), exit_code=code, remark=remark, is_written=file is not None)
 
 
 def _say_kept(request: Request, done: Sweep, count: int) -> None:

@@ -26,6 +26,7 @@ from fte_alloc.programme.limits import FTE, RATE, STATE, Limit
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.room import Limited
 from fte_alloc.programme.violations import Violation
+from fte_alloc.shown import Tables
 
 #: Posts are judged to this many FTE, money to this share of its limit.
 FTE_TOLERANCE, MONEY_TOLERANCE = 1e-6, 1e-8
@@ -44,8 +45,8 @@ class _Check(NamedTuple):
     tolerance: Floats | float
 
 
-@dataclass(frozen=True, eq=False)
-class Evaluation:
+@dataclass(frozen=True, eq=False, repr=False)
+class Evaluation(Tables):
     """A plan judged: what it covers, what it costs, and every limit it breaks.
 
     new_facilitators_fte : x [I,T]; new_coordinators_fte : z [A,T]

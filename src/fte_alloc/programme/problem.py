@@ -14,13 +14,14 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import code_of
 from fte_alloc.programme.judge import Evaluation, judge, status_quo
 from fte_alloc.programme.room import Limited
+from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
 
 
-@dataclass(frozen=True, eq=False)
-class Problem(Limited):
+@dataclass(frozen=True, eq=False, repr=False)
+class Problem(Tables, Limited):
     """A programme of co-financed posts: who decides what, within which limits; and its judge."""
 
     def evaluate(

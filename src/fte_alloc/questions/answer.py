@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 
 from fte_alloc.numbers import rounded
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, value_of
+from fte_alloc.shown import Drawing
 from fte_alloc.texts import visible
 
 #: Characters on a line of a page.
@@ -167,8 +168,8 @@ class Axis:
         return self.bound or self.values
 
 
-@dataclass(frozen=True)
-class Plot:
+@dataclass(frozen=True, repr=False)
+class Plot(Drawing):
     """A curve beyond which nothing lies.
 
     description : in words, for those who do not see it
@@ -189,8 +190,8 @@ class Plot:
     name: str = "chart"
 
 
-@dataclass(frozen=True)
-class Bars:
+@dataclass(frozen=True, repr=False)
+class Bars(Drawing):
     """Bars that lie and start at 0, a group a place, their figures beside them.
 
     name : of the picture among those of a document
@@ -213,7 +214,7 @@ class Bars:
         return "–" if value is None else KINDS[self.kind].written(value)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Map(Bars):
     """The same on a map: places in shades, a panel beside the other.
 

@@ -14,6 +14,7 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.places import key_of
 from fte_alloc.questions.plan_document import evaluation_document
+from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,8 +30,8 @@ Progress = Callable[[int, int], None]
 PostKey = tuple[str, str, int]
 
 
-@dataclass(frozen=True, eq=False)
-class Found:
+@dataclass(frozen=True, eq=False, repr=False)
+class Found(Tables):
     """What a question has found.
 
     problem : the one it was asked of

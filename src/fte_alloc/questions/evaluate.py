@@ -50,6 +50,8 @@ def evaluation_answer(document: Document) -> Answer:
 def _verdict(document: Document) -> Page:
     """How far the plan is from the best, as far as the best is known."""
     optimum = document["optimum"]
+    if optimum is None and document["impossible"] is None:
+        return []  # none was looked for
     if optimum is None:
         by_solver = document["impossible"] == "solver"
         text = _("No plan at all keeps every limit of this scenario; nothing to compare with.")

@@ -1,41 +1,49 @@
-"""The best plan of a problem as people use it: its figures, tables, and document."""
+"""Plans as people use them, just found or read back: their figures, tables, and document."""
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fte_alloc.errors import InfeasibleError, mistaken
+from fte_alloc.inputs import ProblemLike, problem_of
+from fte_alloc.inputs.plans import read_plan
+from fte_alloc.language import _
 from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.plan_document import objective_unit, price_row, proved_document
+from fte_alloc.questions.plan_document import (
+    evaluation_document,
+    objective_unit,
+    price_row,
+    proved_document,
+)
 from fte_alloc.search import plan as search
 from fte_alloc.search.plan import Solution
+from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from fte_alloc.questions.answer import Bars, Map
 
-class Plan(Solution):
-    """An allocation of posts with its proof, and what follows from it."""
+
+class PlanTables(Tables):
+    """Figures, tables and pictures of a plan, which follow from its document."""
+
+    document: dict[str, Any]
 
     @property
     def expected_contracts(self) -> float:
         """Contracts expected to carry a social consideration in the last year."""
-        return float(self.evaluation.expected_contracts[:, -1].sum())
+        return float(self.document["coverage"]["expected_contracts"])
 
     @property
     def upper_bound(self) -> float | None:
         """Proved upper bound on the weighted objective; None unless ``coverage`` is first."""
-        first = self.stages[0]
-        return first.bound if first.objective == "coverage" else None
-
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """The plan as a ``fte-alloc/plan/1`` document."""
-        prices = [price_row(self.problem, price.limit, price.gains) for price in self.prices]
-        return proved_document(
-            self.evaluation, self.without_new_posts, self.status, prices, self.stages, self.reason
-        )
+        bound = self.document["coverage"]["upper_bound"]
+        return None if bound is None else float(bound)
 
     @property
     def posts(self) -> pd.DataFrame:
@@ -52,6 +60,68 @@ class Plan(Solution):
         drop = ("by_segment", "held_by")
         rows = self.document["territories"]
         return pd.DataFrame([{k: v for k, v in r.items() if k not in drop} for r in rows])
+
+    def _drawn(self) -> dict[str, dict[str, Any]]:
+        """Documents that pictures show, by heading."""
+        return {_("best plan"): self.document}
+
+    def map(self, figure: str = "rate") -> Map:
+        """Areas on a map, before and after, shaded by ``rate`` or ``posts``.
+
+        Raises InputError for any other figure, and where an area has no outline.
+        """
+        from fte_alloc.questions.report.charts import area_map
+
+        found = area_map(_figure(figure), self._drawn())
+        if found is None:
+            text = _("No map: not every area of this model is a region whose outline is known.")
+            raise mistaken("", text)
+        return found
+
+    def chart(self, figure: str = "posts") -> Bars:
+        """Bars of ``posts`` or ``rate``, area by area, before and after.
+
+        Raises InputError for any other figure.
+        """
+        from fte_alloc.questions.report.charts import bars
+
+        return bars(_figure(figure), self._drawn())
+
+
+def _figure(figure: str) -> str:
+    from fte_alloc.questions.report.charts import DRAWN
+
+    if figure not in DRAWN:
+        raise mistaken(f'figure="{figure}"', _("expected one of {known}"), known=", ".join(DRAWN))
+    return figure
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SavedPlan(PlanTables):
+    """A plan as it was saved, its document perhaps of an earlier version."""
+
+    document: dict[str, Any]
+
+    @property
+    def status(self) -> str:
+        """``optimal``, or ``stopped`` where it is not proved best."""
+        return str(self.document["status"])
+
+
+class Plan(PlanTables, Solution):
+    """An allocation of posts with its proof, and what follows from it."""
+
+    @cached_property
+    def document(self) -> dict[str, Any]:  # type: ignore[override]
+        """The plan as a ``fte-alloc/plan/1`` document."""
+        prices = [price_row(self.problem, price.limit, price.gains) for price in self.prices]
+        return proved_document(
+            self.evaluation, self.without_new_posts, self.status, prices, self.stages, self.reason
+        )
+
+    def _drawn(self) -> dict[str, dict[str, Any]]:
+        nothing = self.problem.status_quo
+        return {_("no new post"): evaluation_document(nothing, nothing), **super()._drawn()}
 
     def beside(self, judged: Evaluation) -> dict[str, Any]:
         """What the document of another plan says of this one: ``optimum``, and its own ``loss``.
@@ -84,12 +154,29 @@ class Plan(Solution):
         return {"optimum": optimum, "loss": loss}
 
 
-def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool = True) -> Plan:
+def read(path: str | os.PathLike[str]) -> SavedPlan:
+    """A plan saved by ``Plan.save`` or ``fte-alloc solve … --out PLAN.json``.
+
+    Raises InputError where the file cannot be read or is no plan.
+    """
+    return SavedPlan(read_plan(Path(path)))
+
+
+def solve(problem: ProblemLike, time_limit_s: float | None = None, *, priced: bool = True) -> Plan:
     """The best plan of a problem, proved and judged.
 
+    problem : or the name or path of its scenario
     time_limit_s : stop after this long [s]; the plan is then ``stopped`` and not called best
     priced : whether the limits are priced, which takes as long as the plan
 
     Raises what ``search.plan.solve`` raises.
     """
-    return Plan(**vars(search.solve(problem, time_limit_s, priced=priced)))
+    problem = problem_of(problem)
+    try:
+        return Plan(**vars(search.solve(problem, time_limit_s, priced=priced)))
+    except InfeasibleError as error:
+        from fte_alloc.questions.infeasible.diagnose import diagnose
+
+        error.diagnose = lambda: diagnose(problem).document
+        error.add_note(_("error.conflict and error.repairs say why, and what would help."))
+        raise

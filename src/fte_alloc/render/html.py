@@ -15,6 +15,7 @@ from fte_alloc.questions.answer import (
     Grid,
     Line,
     Map,
+    Page,
     Picture,
     Plot,
     Section,
@@ -43,6 +44,13 @@ def html_page(answer: Answer) -> str:
 </body>
 </html>
 """
+
+
+def html_part(page: Page) -> str:
+    """A page as a part of another, such as a notebook."""
+    start = f'<div class="fte-alloc" lang="{language.in_force()}">'
+    rules = f"<style>.fte-alloc{{{style('page')}{style('notebook')}}}</style>"
+    return "\n".join([start, rules, *_Document().blocks(page), "</div>"])
 
 
 class _Document:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from fte_alloc.programme.problem import Problem
+from fte_alloc.inputs import ProblemLike
 from fte_alloc.questions.compare.cross import Cross, cross
 from fte_alloc.questions.places import Place, lines_of
-from fte_alloc.questions.plan import Plan, solve
+from fte_alloc.questions.plan import Plan, PlanTables, read, solve
 from fte_alloc.questions.results import (
     SOME_FTE,
     Side,
@@ -20,7 +21,9 @@ from fte_alloc.questions.results import (
     results,
     side_of,
 )
+from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import Attribution, attributions
+from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -34,8 +37,8 @@ READERS: Mapping[str, Callable[..., Mapping[str, float]]] = {
 }
 
 
-@dataclass(frozen=True)
-class Comparison:
+@dataclass(frozen=True, repr=False)
+class Comparison(Tables):
     """Plans side by side; the first is the baseline.
 
     why : what each change did, for every other plan, where that was asked for
@@ -154,7 +157,7 @@ class Comparison:
 
 
 def compare(
-    plans: Sequence[Problem | Plan],
+    plans: Sequence[ProblemLike | PlanTables],
     *,
     why: bool = False,
     territory: str | None = None,
@@ -162,12 +165,22 @@ def compare(
 ) -> Comparison:
     """Solve what is not solved yet and put the plans side by side; the first is the baseline.
 
+    plans : found or read back, problems, or names or paths of scenarios and saved plans
     why : whether to find out what each change of an input did
     territory, area : code or name of one whose posts are to be accounted for, too
     """
-    solved = [plan if isinstance(plan, Plan) else solve(plan) for plan in plans]
-    apart = named_apart([side_of(plan.document, plan.problem) for plan in solved])
+    apart = named_apart(list(map(_side, plans)))
     return Comparison(apart, tuple(attributions(apart, territory, area)) if why else ())
+
+
+def _side(plan: ProblemLike | PlanTables) -> Side:
+    """One of the plans, solved if it is not yet; a saved one has a problem where it is proved."""
+    if isinstance(plan, str | os.PathLike) and os.fspath(plan).endswith(".json"):
+        plan = read(plan)
+    if not isinstance(plan, PlanTables):
+        plan = solve(plan)
+    problem = plan.problem if isinstance(plan, Plan) else proved_problem(plan.document)
+    return side_of(plan.document, problem)
 
 
 def named_apart(sides: Sequence[Side]) -> tuple[Side, ...]:

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import StoppedError
+from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.language import _
 from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
-from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import Found, Progress, flat
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.thresholds import thresholds
@@ -39,14 +39,18 @@ CSV_COLUMNS = (
 )
 
 
+class Explanation(Found):
+    """Why a plan is what it is, or a territory or an area gets its posts."""
+
+
 def explain(
-    problem: Problem | Plan,
+    problem: ProblemLike | Plan,
     territory: str | None = None,
     within: float = WITHIN,
     *,
     area: str | None = None,
     progress: Progress | None = None,
-) -> Found:
+) -> Explanation:
     """Why a territory or an area gets its posts, or with none named what decides the plan.
 
     territory, area : code or name of one of them, accents optional
@@ -58,24 +62,24 @@ def explain(
 
     Raises InputError for one the problem does not have, and what ``solve`` raises.
     """
-    stated = problem.problem if isinstance(problem, Plan) else problem
+    stated = problem.problem if isinstance(problem, Plan) else problem_of(problem)
     inside: list[int] = []
     if area is not None:
         a = stated.areas.index(code_typed(stated, "area", area))
         inside = np.flatnonzero(stated.area_of == a).tolist()
     elif territory is not None:
         inside = [stated.territories.index(code_typed(stated, "territory", territory))]
-    plan = problem if isinstance(problem, Plan) else solve(problem, priced=False)
+    plan = problem if isinstance(problem, Plan) else solve(stated, priced=False)
     if plan.status != "optimal":
         raise StoppedError(_("the plan is not proved best; nothing is explained."))
     figures = ExplanationFigures(plan, within, progress)
     if inside:
         document = figures.territory(*inside) if len(inside) == 1 else figures.area(inside)
-        return Found(stated, document, ("key", "value"), list(flat(document)))
+        return Explanation(stated, document, ("key", "value"), list(flat(document)))
     document = figures.nation()
     alike = {"year": document["year"], "unit": document["objective"]["unit"]}
     rows = (*document["areas"], *document["territories"])
-    return Found(stated, document, CSV_COLUMNS, [row | alike for row in rows])
+    return Explanation(stated, document, CSV_COLUMNS, [row | alike for row in rows])
 
 
 class ExplanationFigures(WhatIf):

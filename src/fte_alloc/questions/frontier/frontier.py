@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake, StoppedError
+from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.values import closest, written
 from fte_alloc.language import _
 from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS, UNKNOWN_OBJECTIVE
@@ -23,6 +24,7 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.answer import Plot
 from fte_alloc.questions.document_parts import (
     Found,
     Progress,
@@ -32,6 +34,7 @@ from fte_alloc.questions.document_parts import (
     posts_of,
     without_values,
 )
+from fte_alloc.questions.frontier.chart import frontier_plot
 from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point
 from fte_alloc.questions.frontier.steps import StepPoints, points_from_tables, points_held
 from fte_alloc.questions.plan import solve
@@ -46,14 +49,22 @@ STRAIGHT = 0.05
 FIGURES = ("relative_gap", "slope", "price_to_next", "distance_to_next")
 
 
+class Frontier(Found):
+    """The trade-off curve of two objectives."""
+
+    def chart(self) -> Plot:
+        """The curve as a picture."""
+        return frontier_plot(self.document)
+
+
 def frontier(
-    problem: Problem,
+    problem: ProblemLike,
     first: str,
     second: str,
     *,
     time_limit_s: float | None = None,
     progress: Progress | None = None,
-) -> Found:
+) -> Frontier:
     """The trade-off curve of two objectives, every point proved and none left out by much.
 
     first, second : names of objectives, of ``OBJECTIVES``
@@ -70,6 +81,7 @@ def frontier(
     exists, StoppedError where time ran out before the ends were known, SolverError where the solver
     failed at an end.
     """
+    problem = problem_of(problem)
     _check(problem, first, second)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     names, continuous = (first, second), problem.continuous()
@@ -103,7 +115,7 @@ def frontier(
         }
         for number, point in enumerate(document["points"], start=1)
     ]
-    return Found(problem, document, tuple(rows[0]), rows)
+    return Frontier(problem, document, tuple(rows[0]), rows)
 
 
 def pair(text: str) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.entries import Inputs, command, settings
 from fte_alloc.inputs.limits import FAMILIES
 from fte_alloc.programme.limits import OWN
@@ -24,14 +25,15 @@ from fte_alloc.questions.infeasible.adjustments import (
 )
 from fte_alloc.questions.infeasible.conflicts import Account, conflicts_of
 from fte_alloc.search.feasibility import is_feasible
+from fte_alloc.shown import Tables
 
 FORMAT = "fte-alloc/infeasible/1"
 #: Kinds of change a planner thinks of first; those that never help alone are named.
 _USUAL = (*(name for name, family in FAMILIES.items() if family.comes_to_mind), "state_rate")
 
 
-@dataclass(frozen=True)
-class Diagnosis:
+@dataclass(frozen=True, repr=False)
+class Diagnosis(Tables):
     """Why a problem has no plan.
 
     document : ``fte-alloc/infeasible/1``; its proof is ``arithmetic``, or ``solver`` where only
@@ -45,11 +47,12 @@ class Diagnosis:
     repairs: tuple[Repair, ...]
 
 
-def diagnose(problem: Problem) -> Diagnosis:
+def diagnose(problem: ProblemLike) -> Diagnosis:
     """Why no plan satisfies a problem, and what would have to change.
 
     Raises ValueError where a plan exists.
     """
+    problem = problem_of(problem)
     if is_feasible(problem):
         raise ValueError("a plan exists")
     in_steps_only = problem.in_steps and is_feasible(problem.continuous())

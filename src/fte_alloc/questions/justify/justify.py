@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fte_alloc.errors import FteAllocError, InputError, Mistake
+from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.language import _
 from fte_alloc.lp.inverse import LARGEST, TOTAL, NoCostsError
 from fte_alloc.programme.curves import Floats
@@ -61,9 +62,13 @@ class Refusal:
     weights: Fit
 
 
+class Justification(Found):
+    """The nearest weights under which a plan is the best one, or why there are none."""
+
+
 def justify(
-    problem: Problem, posts: pd.DataFrame | Mapping[PostKey, float], measure: str = TOTAL
-) -> Found:
+    problem: ProblemLike, posts: pd.DataFrame | Mapping[PostKey, float], measure: str = TOTAL
+) -> Justification:
     """The territory weights nearest to the present ones under which a plan is the best.
 
     posts : new posts by (role, code, year), or a table, as ``Problem.evaluate`` takes them
@@ -78,6 +83,7 @@ def justify(
     """
     if measure not in (TOTAL, LARGEST):
         raise ValueError(f"measure is {TOTAL} or {LARGEST}, not {measure!r}")
+    problem = problem_of(problem)
     _check(problem)
     if not isinstance(posts, Mapping):
         posts = posts_of_table(posts, problem.years)
@@ -133,7 +139,7 @@ def justify(
         **({"inputs": judged["inputs"]} if inputs else {}),
         "software": judged["software"],
     }
-    return Found(p, document, WEIGHT_COLUMNS, _rows(document))
+    return Justification(p, document, WEIGHT_COLUMNS, _rows(document))
 
 
 def _check(problem: Problem) -> None:

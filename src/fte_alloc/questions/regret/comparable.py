@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
+from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.entries import command
 from fte_alloc.inputs.values import finite, hint
 from fte_alloc.language import N_, _, pgettext
@@ -77,14 +78,14 @@ class ContradictionError(InfeasibleError):
         self.scenarios, self.limits = tuple(scenarios), tuple(limits)
 
 
-def named(problems: Mapping[str, Problem] | Iterable[Problem]) -> dict[str, Problem]:
+def named(problems: Mapping[str, ProblemLike] | Iterable[ProblemLike]) -> dict[str, Problem]:
     """Problems by name, in the order given; by what tells scenarios apart, where names are not.
 
     Raises InputError where two have the same name.
     """
     if isinstance(problems, Mapping):
-        return dict(problems)
-    given = list(problems)
+        return {name: problem_of(one) for name, one in problems.items()}
+    given = list(map(problem_of, problems))
     for key in ("name", "label"):
         names = [getattr(p.inputs, key) if p.inputs else _("this problem") for p in given]
         if len({*names}) == len(names):

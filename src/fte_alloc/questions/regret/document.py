@@ -13,6 +13,7 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.scenario_set import AVERAGE, LARGEST, JudgedScenarioSet, Scenario
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.plan_document import evaluation_document, objective_unit
+from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,8 +60,8 @@ class SharedPlan:
         return tuple(n for n, r in regrets.items() if r >= largest - TIED * max(1.0, largest))
 
 
-@dataclass(frozen=True, eq=False)
-class Regret:
+@dataclass(frozen=True, eq=False, repr=False)
+class Regret(Tables):
     """The plan with the least largest regret over scenarios, and the one best on average.
 
     relative : regrets are measured as shares of each scenario's optimum

@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
+from fte_alloc.inputs import ProblemLike
 from fte_alloc.language import _
 from fte_alloc.lp.highs import SolverAnswer
 from fte_alloc.names import PLAN_FAILS_CHECK, STOP_REASONS
@@ -51,7 +52,7 @@ NEARBY_FTE = 2e-3
 
 
 def regret(
-    problems: Mapping[str, Problem] | Iterable[Problem],
+    problems: Mapping[str, ProblemLike] | Iterable[ProblemLike],
     *,
     probabilities: Mapping[str, float] | None = None,
     relative: bool = False,
@@ -59,7 +60,7 @@ def regret(
 ) -> Regret:
     """The plan whose largest regret over several scenarios is least, and the one best on average.
 
-    problems : by name, or with the names of their scenarios
+    problems : by name, or with the names of their scenarios; or the names or paths of these
     probabilities : by name, for the average; those not named share what is left equally
     relative : measure a regret as a share of the scenario's optimum
 

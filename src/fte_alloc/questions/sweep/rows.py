@@ -28,6 +28,7 @@ from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
 from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.search.warm import Best, WarmSolver, widest
+from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -220,14 +221,15 @@ def _results(e: Evaluation) -> tuple[float, float, float, float]:
 # -- the sweep -------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, eq=False)
-class Sweep:
+@dataclass(frozen=True, eq=False, repr=False)
+class Sweep(Tables):
     """Cases of a scenario, and what became of each.
 
     rows : cells as text, in the order of the cases; those not run yet are missing
     solved : how many of them were solved now
     anew : those of them of which a row was there that did not hold
     dropped : rows of other cases that did not hold either
+    at_least_fte : of each post, the share of plans that have this many new FTE is told
     """
 
     problem: Problem
@@ -237,6 +239,7 @@ class Sweep:
     solved: int = 0
     anew: tuple[Row, ...] = ()
     dropped: tuple[Row, ...] = ()
+    at_least_fte: float = 1.0
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -251,11 +254,8 @@ class Sweep:
         return pd.DataFrame(self.document["cases"])
 
 
-def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
-    """A ``fte-alloc/sweep/1`` document.
-
-    at_least_fte : of each post, the share of plans that have this many new FTE is told
-    """
+def sweep_document(sweep: Sweep) -> dict[str, Any]:
+    """A ``fte-alloc/sweep/1`` document."""
     p, keys, names = sweep.problem, sweep.cases.keys, sweep.columns
     first = len(keys) + 1  # of the columns of figures, behind the status
     of = dict(zip(keys_of(sweep.cases), sweep.cases.rows, strict=True))
@@ -281,7 +281,7 @@ def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
         "by_status": dict(sorted(Counter(case["status"] for case in cases).items())),
         "largest_relative_gap": max((case["relative_gap"] for case in planned), default=None),
         "ranges": {name: {"least": min(of), "greatest": max(of)} for name, of in results.items()},
-        "at_least_fte": at_least_fte,
+        "at_least_fte": sweep.at_least_fte,
         "posts": [
             {
                 **row,
@@ -289,7 +289,7 @@ def sweep_document(sweep: Sweep, at_least_fte: float = 1.0) -> dict[str, Any]:
                 "median_fte": float(np.median(fte)),
                 "greatest_fte": float(fte.max()),
                 # As posts are printed: to a tenth.
-                "share_at_least": float((fte >= at_least_fte - 0.05 - 1e-9).mean()),
+                "share_at_least": float((fte >= sweep.at_least_fte - 0.05 - 1e-9).mean()),
             }
             for row, fte in posts
         ],

@@ -61,15 +61,16 @@ def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
     }
 
 
-def verify_answer(verified: Verification, plan: str) -> Answer:
+def verify_answer(verified: Verification, plan: str = "") -> Answer:
     """The answer of ``verify``.
 
-    plan : what the plan is called
+    plan : what the plan is called, besides the name of its scenario
     """
     tone, claim = ("good", _("ACCEPTED")) if verified.accepted else ("bad", _("NOT ACCEPTED"))
     label, title = verified.document.get("scenario"), plan
     if isinstance(label, str):
-        title = _("{plan}: {scenario}").format(plan=plan, scenario=writable(label))
+        title = writable(label)
+        title = _("{plan}: {scenario}").format(plan=plan, scenario=title) if plan else title
     labels = zip((_("Inputs"), _("Plan"), _("Bound")), sentences(verified), strict=True)
     page: Page = [Line(title, tone, claim), *(Line(f"{label:<11}{said}") for label, said in labels)]
     if verified.stages:

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -36,6 +36,10 @@ from fte_alloc.questions.verify.compare_documents import (
     numbers,
 )
 from fte_alloc.questions.verify.recompute import OPTIMAL, Recomputation, StageCheck, table
+from fte_alloc.shown import Tables
+
+if TYPE_CHECKING:
+    from fte_alloc.questions.plan import PlanTables
 
 _IN_PACKAGE = "package:"
 #: Shipped files in which only a note was reworded: digest then, digest now.
@@ -46,8 +50,8 @@ REWORDED = {
 }
 
 
-@dataclass(frozen=True)
-class Verification:
+@dataclass(frozen=True, repr=False)
+class Verification(Tables):
     """What was found when a plan was proved again.
 
     inputs : files that differ or are missing, values that do; nothing else was checked then
@@ -81,16 +85,20 @@ class Verification:
 
 
 def verify(
-    plan: str | os.PathLike[str] | Mapping[str, Any], root: str | os.PathLike[str] | None = None
+    plan: str | os.PathLike[str] | Mapping[str, Any] | PlanTables,
+    root: str | os.PathLike[str] | None = None,
 ) -> Verification:
     """Prove a saved plan again.
 
-    plan : a file of ``fte-alloc solve … --out PLAN.json``, or its document
+    plan : found or read back, its document, or a file of ``fte-alloc solve … --out PLAN.json``
     root : folder its input files are looked for in; the working directory by default
 
     Raises InputError where the file cannot be read or is no plan.
     """
-    document = with_areas(plan) if isinstance(plan, Mapping) else read_plan(Path(plan))
+    if isinstance(plan, str | os.PathLike):
+        document = read_plan(Path(plan))
+    else:
+        document = with_areas(plan if isinstance(plan, Mapping) else plan.document)
     problem, findings = _inputs_again(document, None if root is None else Path(root).absolute())
     if problem is None:
         return Verification(document, inputs=tuple(findings))

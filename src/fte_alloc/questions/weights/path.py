@@ -15,11 +15,11 @@ from itertools import pairwise
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake
+from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.values import finite, hint
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import Found, Progress, head, post_row
 from fte_alloc.questions.weights.weights import TOLERANCE_FTE, best_posts, check_tolerance
 
@@ -30,8 +30,12 @@ FINEST, FINEST_STEPS = 1e-3, 1e-2
 _PARTS = 4
 
 
+class WeightPath(Found):
+    """Posts of the best plans along one weight."""
+
+
 def weight_path(
-    problem: Problem,
+    problem: ProblemLike,
     key: str,
     low: float,
     high: float,
@@ -39,7 +43,7 @@ def weight_path(
     *,
     time_limit_s: float | None = None,
     progress: Progress | None = None,
-) -> Found:
+) -> WeightPath:
     """Posts of the best plans along one weight, from *low* to *high*.
 
     tolerance_fte : how far posts may lie from the straight lines between the points
@@ -52,6 +56,7 @@ def weight_path(
     """
     check_tolerance(tolerance_fte)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
+    problem = problem_of(problem)
     weighing = Weighing.of(problem)
     weight = weighing.weight(key)
     key = weight.key
@@ -110,7 +115,7 @@ def weight_path(
     }
     columns = ("value", *(f"{role}.{code}.{year}" for role, code, year in keys))
     rows = [dict(zip(columns, (value, *posts), strict=True)) for value, posts in points]
-    return Found(problem, document, columns, rows)
+    return WeightPath(problem, document, columns, rows)
 
 
 def parse_path(text: str) -> tuple[str, float, float]:

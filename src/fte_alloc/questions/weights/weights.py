@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
+from fte_alloc.inputs import ProblemLike
 from fte_alloc.inputs.weighing import Weighing, Weight
 from fte_alloc.language import N_, _
 from fte_alloc.names import WEIGHTS_NOT_SOLVED
@@ -56,14 +57,18 @@ CSV_COLUMNS = (
 )
 
 
+class Weights(Found):
+    """How far each weight may move before a post does."""
+
+
 def weights(
-    problem: Problem | Plan,
+    problem: ProblemLike | Plan,
     tolerance_fte: float = TOLERANCE_FTE,
     keys: Collection[str] | None = None,
     *,
     time_limit_s: float | None = None,
     progress: Progress | None = None,
-) -> Found:
+) -> Weights:
     """How far each weight may move before a post moves by more than a tolerance.
 
     tolerance_fte : what counts as a move; in steps, any other plan does
@@ -112,7 +117,7 @@ def weights(
         "weights": found,
         "left": left,
     }
-    return Found(p, document, CSV_COLUMNS, list(map(_csv_row, found)))
+    return Weights(p, document, CSV_COLUMNS, list(map(_csv_row, found)))
 
 
 def check_tolerance(tolerance_fte: float) -> None:

@@ -1,0 +1,49 @@
+"""Answers that show themselves: tables and pictures in a notebook, a few lines at any other prompt.
+
+How, is in ``api``, which is found by name when it is needed: nothing below it imports a renderer.
+"""
+
+from __future__ import annotations
+
+import os
+from importlib import import_module
+from typing import Any
+
+
+def renderer() -> Any:
+    """The module that renders answers."""
+    return import_module("fte_alloc.api")
+
+
+class Shown:
+    """What prints in ten lines at most, and is saved in the formats of its command."""
+
+    def __repr__(self) -> str:
+        return str(renderer().brief(self))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Write a file whole; its ending sets the format, such as ``.json``, ``.xlsx``, ``.svg``.
+
+        Raises InputError for another ending, an input file, or a place that cannot be written.
+        """
+        renderer().save(self, path)
+
+
+class Tables(Shown):
+    """An answer that a notebook displays as its command prints it."""
+
+    def _repr_html_(self) -> str:
+        return str(renderer().html_of(self))
+
+
+class Drawing(Shown):
+    """A picture that a notebook displays.
+
+    title, description : in words, for those who do not see it
+    """
+
+    title: str
+    description: str
+
+    def _repr_svg_(self) -> str:
+        return str(renderer().svg_of(self))
