@@ -99,10 +99,10 @@ def test_a_scenario_is_a_question_in_ten_lines_or_fewer(path):
 
 
 @pytest.mark.slow
-def test_readme_python_runs():
+def test_readme_python_runs(tmp_path):
     """The block in the README, as it stands."""
     (code,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True, timeout=60)
+    subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=True, timeout=60)
 
 
 @pytest.mark.slow

@@ -33,9 +33,7 @@ _ARGUMENTS = (
     (r"^--(\w+) (.+)$", r'--\1="\2"'),
     ("--set", "overrides"),
     ("--out", "path"),
-    ("--vary", "cases"),
     ("--probability", "probabilities"),
-    ("--cluster", "pool"),
     (r"(?<!\S)--(\w)", r"\1"),
 )
 

@@ -22,7 +22,7 @@ class FteAllocError(Exception):
 
     def reword(self, word: Callable[[str], str]) -> None:
         """Say the same in other words."""
-        self.args = tuple(word(said) if isinstance(said, str) else said for said in self.args)
+        self.args = tuple(map(word, self.args))
 
     def _render_traceback_(self) -> list[str]:
         """What a notebook prints in the place of a traceback."""
