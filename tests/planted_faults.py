@@ -283,7 +283,7 @@ FAULTS = [
         ("cli/commands.py", "exit_code=0 if verified.accepted else 1", "exit_code=0", "cli"),
         ("api.py", "error.reword(in_arguments)", "error.reword(str)", "notebook"),
         ("api.py", "_LINES = 10", "_LINES = 11", "notebook"),
-        ("api.py", "spare(name, about", "spare('', about", "notebook"),
+        ("api.py", "spare(name, (", "spare('', (", "notebook"),
         # -- workbooks that answer
         (
             "programme/effort_table.py",

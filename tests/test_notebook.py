@@ -207,9 +207,12 @@ def test_a_plan_is_not_saved_over_what_it_was_made_from(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     path = Path("models/france-2023/contracts.csv")
     plan, before = fa.solve("reference"), path.read_bytes()
-    with pytest.raises(fa.InputError, match=r'^path=".*contracts\.csv": .*give another path$'):
-        plan.save(path.absolute())
+    for answer in (plan, plan.problem, fa.compare([plan, plan])):
+        with pytest.raises(fa.InputError, match=r'^path=".*contracts\.csv": .*give another path$'):
+            answer.save(path.absolute())
     assert path.read_bytes() == before
+    plan.save("plan.json")
+    fa.read("plan.json").save("plan.json")  # as when a notebook is run again
     with pytest.raises(fa.InputError, match=r"^plan\.docx: expected an ending among \.txt \.csv"):
         plan.save("plan.docx")
 

@@ -18,7 +18,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc.errors import FteAllocError, mistaken
-from fte_alloc.files import spare, write_whole
+from fte_alloc.files import have_been_read, spare, write_whole
 from fte_alloc.language import _
 from fte_alloc.render.result import DRAWN, FORMATS, PAGE, Result
 from fte_alloc.shown import Drawing
@@ -172,11 +172,8 @@ def _evaluation(judged: Any) -> Result:
 
 def _verification(verified: Any) -> Result:
     document = _of("verify.answer.verification_document")(verified, "")
-    page, columns = (
-        _of("verify.answer.verify_answer")(verified).page,
-        "verify.answer.FINDING_COLUMNS",
-    )
-    return Result(document, page, _of(columns), lambda: document["findings"])
+    columns, page = _of("verify.answer.FINDING_COLUMNS"), _of("verify.answer.verify_answer")
+    return Result(document, page(verified).page, columns, lambda: document["findings"])
 
 
 #: The result of each kind of answer.
@@ -240,7 +237,6 @@ def save(answer: Any, path: str | os.PathLike[str]) -> None:
     if form is None:
         known = " ".join(dict.fromkeys(formats.values()))
         raise mistaken(name, _("expected an ending among {known}"), known=known)
-    about = getattr(answer, "document", {})
-    spare(name, about.get("inputs", {}).get("files", ()))
+    spare(name, (read for read in have_been_read if not read.endswith(".json")))  # but plans
     made = result.made(form) if result else svg_of(answer)
     write_whole(name, made if isinstance(made, bytes) else made.encode())

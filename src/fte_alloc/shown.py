@@ -24,7 +24,8 @@ class Shown:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Write a file whole; its ending sets the format, such as ``.json``, ``.xlsx``, ``.svg``.
 
-        Raises InputError for another ending, an input file, or a place that cannot be written.
+        Raises InputError for another ending, a file that was read (but for plans), or one that
+        cannot be written.
         """
         renderer().save(self, path)
 
