@@ -52,8 +52,8 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
     Raises UsageError.
     """
     if out is None:
-        form = form or next(iter(formats))
-        if form == "xlsx" or "table" not in formats:
+        form = form or next(iter(formats), "table")
+        if form == "xlsx" or (formats and "table" not in formats):
             text = _("--format {form} needs --out FILE{ending}")
             raise misuse(text, form=form, ending=formats[form])
         return form
