@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc import language
+from fte_alloc.api import result_of
 from fte_alloc.cli.output import complaint, misuse, say
 from fte_alloc.cli.seam import Command, Request
 from fte_alloc.cli.typed import in_vain
@@ -212,7 +213,6 @@ def explain(
 
     With --territory or --area: why it gets this number, and what would change it.
     """
-    from fte_alloc.api import result_of
     from fte_alloc.questions.explain.explain import explain as explain_problem
 
     if territory is not None:
@@ -234,7 +234,6 @@ def _objectives(formatter: click.HelpFormatter) -> None:
 @Command
 def frontier(request: Request, scenario: str, between: str) -> Result:
     """What one objective costs in terms of another: the whole curve, every point proved."""
-    from fte_alloc.api import result_of
     from fte_alloc.questions.frontier.frontier import frontier as trade_off
     from fte_alloc.questions.frontier.frontier import pair
 
@@ -267,7 +266,6 @@ def weights(
 
     Of every kind of buyer, year, indicator and territory, those at their default too.
     """
-    from fte_alloc.api import result_of
     from fte_alloc.questions.weights.weights import weights as look_at
 
     if sum(map(bool, (path, keys, plan))) > 1:
@@ -302,7 +300,6 @@ def weights(
 
 def _justified(problem: Problem, plan: str, measure: str) -> Result:
     """The weights that justify a plan typed by hand, or why none do (exit 1)."""
-    from fte_alloc.api import result_of
     from fte_alloc.inputs.plans import PostCodes, read_posts
     from fte_alloc.questions.justify.justify import justify
 

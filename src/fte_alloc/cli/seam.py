@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from fte_alloc import files
+from fte_alloc.api import result_of
 from fte_alloc.cli.options import QUESTIONS
 from fte_alloc.cli.output import complaint, emit, format_of, say
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, mistaken
@@ -210,7 +211,6 @@ def _spare(out: str, given: Any) -> None:
 
 def _impossible(request: Request, problem: Problem, scenario: str) -> Result:
     """The conflict and the repairs of a problem without a plan; a page in place of a picture."""
-    from fte_alloc.api import result_of
     from fte_alloc.questions.infeasible.diagnose import diagnose
 
     try:

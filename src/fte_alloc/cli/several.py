@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc import files, language
+from fte_alloc.api import result_of
 from fte_alloc.cli.output import complaint, misuse, say
 from fte_alloc.cli.seam import Command, Request, parsed
 from fte_alloc.cli.typed import in_vain
@@ -51,7 +52,6 @@ def compare(
     PLAN is a scenario, a saved PLAN.json or status-quo (no new post, under the first of these).
     With one scenario and --set: with and without it; otherwise --set applies to all.
     """
-    from fte_alloc.api import result_of
     from fte_alloc.questions.compare.answer import compare_answer
     from fte_alloc.questions.compare.compare import Comparison, named_apart
     from fte_alloc.questions.results import WITH_SET
@@ -163,7 +163,6 @@ def regret(
 
     Regret is what the best plan for a scenario covers more, there. Also the plan best on average.
     """
-    from fte_alloc.api import result_of
     from fte_alloc.questions.regret.comparable import probability
     from fte_alloc.questions.regret.regret import regret as least_regret
 
@@ -201,7 +200,6 @@ def sweep(
     from importlib.util import find_spec
 
     from fte_alloc import numbers as show
-    from fte_alloc.api import result_of
     from fte_alloc.questions.sweep.cases import Cases, decimals_meant, read_cases, sample
     from fte_alloc.questions.sweep.cases import vary as vary_one
     from fte_alloc.questions.sweep.file import SweepFile
