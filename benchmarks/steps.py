@@ -40,6 +40,11 @@ COMPARED = [
         5.0,
     ),
     (
+        ("regret", "half-posts", "need-first", "--set", "posts.step_fte=0.5"),
+        ("regret", "reference", "need-first"),
+        5.0,
+    ),
+    (
         ("solve", "departements"),
         ("solve", "departements", "--set", "posts.step_fte=0"),
         4.0,

@@ -6,6 +6,7 @@ import itertools
 import json
 import random
 from collections.abc import Iterator
+from dataclasses import replace as changed
 from functools import cache
 
 import numpy as np
@@ -13,13 +14,15 @@ import pytest
 from conftest import ROOT, remembering, run, slow, small_problem, solved, table_problem
 from hypothesis import strategies as st
 from limit_arrays import arrays_of, replace
+from random_problems import steps_problem
 from tables import each
 from test_properties import tried
+from test_steps import every_plan
 
 import fte_alloc as fa
 from fte_alloc.errors import InfeasibleError, InputError, StoppedError
 from fte_alloc.programme.data import Stage
-from fte_alloc.programme.scenario_set import LARGEST, ScenarioSet
+from fte_alloc.programme.scenario_set import LARGEST, STATE_COST, TOTAL, ScenarioSet
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.comparable import ContradictionError, shares
@@ -98,7 +101,8 @@ def test_best_on_average_by_hand(chance, posts, average):
     assert answer.largest_regret == pytest.approx(10 / 3, abs=1e-9)
 
 
-def test_ties_go_to_the_least_total_regret_then_to_the_least_money():
+@each("step_fte", [0.0, 1.0])
+def test_ties_go_to_the_least_total_regret_then_to_the_least_money(step_fte):
     """What is done for ``bad`` is settled; what is left serves ``good``, no post for nothing.
 
     In bad, each of 2 FTE in A brings 10 and B nothing; good allows A only one of them, so that the
@@ -108,7 +112,10 @@ def test_ties_go_to_the_least_total_regret_then_to_the_least_money():
     bad = table_problem([[(0, 0), (2, 20)], [(0, 0), (1, 0)]], cap=3.0)
     good = table_problem([[(0, 0), (1, 0)], [(0, 0), (1, 5)]], cap=3.0)
     good = replace(good, max_new_facilitators_fte=np.array([1.0, 3.0]))
-    answer = regret({"bad": bad, "good": good})
+    answer = regret(
+        {"bad": replace(bad, step_fte=step_fte), "good": replace(good, step_fte=step_fte)}
+    )
+    assert answer.document["proof"] == "arithmetic"
     assert answer.largest_regret == pytest.approx(10.0, abs=1e-9)
     assert answer.worst == ("bad",)
     assert answer.safest.judged.posts[0].ravel() == pytest.approx([1.0, 1.0], abs=1e-9)
@@ -132,10 +139,17 @@ def test_a_limit_broken_in_any_scenario_is_broken():
 # -- posts in steps --------------------------------------------------------------------------------
 
 
-def test_two_regions_two_scenarios_in_whole_posts_by_hand():
-    """As above, a = 0, 1 or 2: regrets (10, 0), (2, 4) and (0, 12); on average 5, 3 and 6."""
+@each(
+    ("areas", "proof", "said"),
+    [(None, "arithmetic", "PROVED: no plan"), (["N", "N"], "solver", "BEST by the solver's bound")],
+)
+def test_two_regions_two_scenarios_in_whole_posts_by_hand(areas, proof, said):
+    """As above, a = 0, 1 or 2: regrets (10, 0), (2, 4) and (0, 12); on average 5, 3 and 6.
+
+    Tables serve where every territory is an area of its own.
+    """
     scenarios = {
-        name: replace(table_problem(points, cap=2.0), step_fte=1.0)
+        name: replace(table_problem(points, cap=2.0, areas=areas), step_fte=1.0)
         for name, points in (("one", ONE), ("two", TWO))
     }
     answer = regret(scenarios)
@@ -144,9 +158,9 @@ def test_two_regions_two_scenarios_in_whole_posts_by_hand():
     assert answer.lower_bound == pytest.approx(4.0, abs=1e-6)
     assert answer.average.value == pytest.approx(3.0, abs=1e-9)
     assert answer.average.bound == pytest.approx(3.0, abs=1e-6)
-    assert answer.document["proof"] == "solver"
+    assert answer.document["proof"] == proof
     page = regret_answer(answer.document).page()
-    assert page[0].right.startswith("BEST by the solver's bound")
+    assert page[0].right.startswith(said)
 
 
 @each(("by", "said"), [("arithmetic", "PROVED: less than"), ("solver", "BEST by the solver's")])
@@ -156,7 +170,7 @@ def test_nothing_is_lost_in_steps_for_sure_where_the_optima_are_proved(by, said)
     document = regret({"one": one, "other": one}).document
     told = {name: scenario | {"proof": by} for name, scenario in document["by_scenario"].items()}
     assert {scenario["proof"] for scenario in document["by_scenario"].values()} == {"arithmetic"}
-    page = regret_answer(document | {"by_scenario": told}).page()
+    page = regret_answer(document | {"by_scenario": told, "proof": "solver"}).page()
     assert page[0].right.startswith(said)
 
 
@@ -191,6 +205,63 @@ def test_no_plan_in_steps_is_regretted_less(seed):
     assert answer.average.value == pytest.approx(least[1], abs=1e-6)
     for plan, value in zip((answer.safest, answer.average), least, strict=True):
         assert value - 1e-4 <= plan.bound <= value + 1e-6
+
+
+def scenarios_in_steps(seed: int) -> dict[str, fa.Problem] | None:
+    """Three scenarios of a random problem in steps, each territory an area of its own."""
+    one, chance = steps_problem(seed), np.random.default_rng(seed)
+    if not one.alone_in_area.all():
+        return None
+    size = len(one.territories)
+    other = changed(
+        one,
+        territory_weight=chance.uniform(0.2, 3, size),
+        existing_facilitators_fte=chance.uniform(0, 5, size),
+        supports_fte=float(chance.uniform(0, 6)),
+    )
+    tighter = (
+        changed(limit, amount=0.9 * limit.amount) if limit.name in ("cap", "budget") else limit
+        for limit in one.limits
+    )
+    poor = changed(one, limits=tuple(tighter), first_year_effectiveness=0.4)
+    return {"one": one, "other": other, "poor": poor}
+
+
+def against_brute_force(seeds: range, most: int) -> int:
+    """Every plan in steps is judged in all scenarios; how many problems were compared."""
+    compared = 0
+    for seed in seeds:
+        scenarios = scenarios_in_steps(seed)
+        plans = scenarios and every_plan(scenarios["one"], most)
+        if plans is None:
+            continue
+        try:
+            answer = regret(scenarios, relative=seed % 2 == 0, probabilities={"one": 0.6})
+        except (InfeasibleError, InputError):
+            continue
+        if answer.document["proof"] == "solver":
+            continue
+        compared += 1
+        scenario_set = answer.safest.judged.scenario_set
+        judged = (scenario_set.judge(x[:, None], z[:, None]) for x, z in zip(*plans, strict=True))
+        within = [plan for plan in judged if not plan.violations]
+        for found, later in ((answer.safest, [TOTAL, STATE_COST]), (answer.average, [STATE_COST])):
+            left = within
+            for objective in [found.objective, *later]:
+                least = min(plan.objective(objective) for plan in left)
+                assert found.judged.objective(objective) == pytest.approx(least, abs=1e-6), seed
+                left = [p for p in left if p.objective(objective) <= least + 1e-6]
+            least = min(plan.objective(found.objective) for plan in within)
+            assert least - 1e-6 <= found.bound <= least + 1e-12, seed
+    return compared
+
+
+@each(
+    ("seeds", "most", "count"),
+    [(range(450, 451), 400, 1), slow((range(160), 400, 15))],
+)
+def test_no_plan_by_tables_is_regretted_less(seeds, most, count):
+    assert against_brute_force(seeds, most) >= count
 
 
 # -- a published table -----------------------------------------------------------------------------

@@ -58,8 +58,10 @@ class StepLimits(NamedTuple):
     sums: float
 
 
-def step_limits(p: Problem) -> StepLimits | None:
+def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
     """The limits of a problem where tables apply, else None.
+
+    only_useful : without coordinators for whom nobody is left to support
 
     They do not apply to several years, other stages, or limits that do not follow from the
     totals of an area or of the country: shares, groups of territories, money by place, and rates
@@ -67,7 +69,7 @@ def step_limits(p: Problem) -> StepLimits | None:
     """
     first, *later = (stage.objective for stage in p.stages)
     if first == LOWEST_RATE and later:
-        return step_limits(after_lowest_rate(p, 0.0))
+        return step_limits(after_lowest_rate(p, 0.0), only_useful=only_useful)
     if (
         len(p.years) > 1
         or min(p.steps_fte) <= 0
@@ -117,8 +119,8 @@ def step_limits(p: Problem) -> StepLimits | None:
     if np.any(asked > x_high):
         return None
     x_low = np.maximum(x_low, asked.astype(int))
-    if not any(total.coordinator < 0 for total in (*national, *itertools.chain(*by_area))):
-        # More coordinators than can find anyone to support cost the same posts for nothing.
+    asked_for = any(total.coordinator < 0 for total in (*national, *itertools.chain(*by_area)))
+    if only_useful and not asked_for:  # more of them cost the same posts for nothing
         supply = p.fixed_facilitators_fte + np.maximum(x_high, x_low) * p.steps_fte[0]
         needed = np.bincount(p.area_of, supply) / (p.supports_fte or np.inf)
         needed = (needed - p.fixed_coordinators_fte) * (p.productivity_gain > 0) / p.steps_fte[1]

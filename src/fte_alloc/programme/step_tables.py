@@ -35,6 +35,8 @@ from fte_alloc.programme.step_limits import (
 
 #: Multipliers of a certificate are below this.
 LARGEST = 1e100
+#: Choices of entries listed at most.
+MOST_ENTRIES = 5_000
 #: Arrays of covered contracts kept for the same curves.
 MOST_KEPT = 8
 
@@ -176,6 +178,37 @@ class StepTables:
         sums[-1] = np.pad(sums[-1], ((0, missing), (0, 0)), constant_values=-np.inf)
         sums[-1] = np.where(self.allowed, sums[-1], -np.inf)
         return sums
+
+    def entries(
+        self,
+        tables: Sequence[Floats],
+        sums: Sequence[Floats],
+        totals: Sequence[np.ndarray],
+        least: float | None = None,
+    ) -> np.ndarray:
+        """The entries (z, n) of the areas whose sum is greatest, at L totals (N, Z) [2,A,L].
+
+        sums : as ``best_sums``
+        least : all entries whose sum is as great; none where they are above ``MOST_ENTRIES``
+        """
+        (n, z), found = totals, np.zeros(len(totals[0]))
+        taken = np.empty((2, 0, len(n)), int)
+        for before, area, table in zip(sums[-2::-1], self.areas[::-1], tables[::-1], strict=True):
+            entries = np.indices(table.shape).reshape(2, -1, 1)
+            # What the areas before add up to; nothing is possible below and above their totals.
+            rest = np.full(np.add(sums[-1].shape, table.T.shape), -np.inf)
+            rest[: before.shape[0], : before.shape[1]] = before
+            own = np.where(area.within, table, -np.inf).reshape(-1, 1)
+            most = own + rest[n - entries[1], z - entries[0]]
+            entry, plan = np.argmax(most, axis=0), np.arange(len(n))
+            if least is not None:
+                entry, plan = np.nonzero(most >= least - found)
+            if len(plan) > MOST_ENTRIES:
+                return taken[:, :, :0]
+            found, at = found[plan] + own[entry, 0], entries[:, entry, 0]
+            n, z = n[plan] - at[1], z[plan] - at[0]
+            taken = np.concatenate([at[:, None], taken[:, :, plan]], axis=1)
+        return taken
 
     def certified(self, certificate: Any) -> CertifiedSums:
         """The bounds that a certificate proves at every pair of totals, by arithmetic.

@@ -160,13 +160,15 @@ class StepSearch:
         """The entries of the best plan at some totals [N,Z]; None where none reaches *least*."""
         while True:
             self.rounds += 1
-            sums = self.tables.best_sums([area.table for area in self.areas])
+            tables = [area.table for area in self.areas]
+            sums = self.tables.best_sums(tables)
             last = np.where(levels, sums[-1], -np.inf)
-            n, z = map(int, np.unravel_index(int(np.argmax(last)), last.shape))
-            most = float(last[n, z])
+            totals = np.unravel_index([np.argmax(last)], last.shape)
+            most = float(last[totals][0])
             if most == -np.inf or most < least:
                 return None
-            entries = self._entries(sums, n, z)
+            found = self.tables.entries(tables, sums, totals)[:, :, 0].tolist()
+            entries: list[tuple[int, int]] = [*zip(*found, strict=True)]
             beside = [[(z, n + d) for d in (-1, 0, 1)] for z, n in entries]
             learnt = [area.learn(of) for area, of in zip(self.areas, beside, strict=True)]
             if any(learnt):
@@ -232,22 +234,6 @@ class StepSearch:
             if len(area.multipliers) > 1
         }
         return {"multipliers": multipliers, "branches": branches}
-
-    def _entries(self, sums: list[Floats], n: int, z: int) -> list[tuple[int, int]]:
-        """The entries (z, n) of the areas that make up the best sum at totals n and z."""
-        entries: list[tuple[int, int]] = []
-        for before, area in zip(sums[-2::-1], self.areas[::-1], strict=True):
-            table = np.where(area.area.within, area.table, -np.inf)
-            rows = z - np.arange(table.shape[0])[:, None]
-            columns = n - np.arange(table.shape[1])[None, :]
-            inside = (rows >= 0) & (rows < before.shape[1])
-            inside = inside & (columns >= 0) & (columns < before.shape[0])
-            rest = before[columns.clip(0, before.shape[0] - 1), rows.clip(0, before.shape[1] - 1)]
-            found = np.where(inside, table + rest, -np.inf)
-            taken = divmod(int(np.argmax(found)), found.shape[1])
-            entries.append(taken)
-            z, n = z - taken[0], n - taken[1]
-        return entries[::-1]
 
 
 def _by_code(tree: Any, codes: Sequence[str]) -> Any:

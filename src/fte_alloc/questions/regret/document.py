@@ -33,6 +33,7 @@ class SharedPlan:
     counts_as : by the prices of the scenarios: probabilities under which the plan has the least
         mean regret
     reason : why it is not proved, a key of ``STOP_REASONS``
+    by_solver : whether the bound is the solver's word
     """
 
     objective: str
@@ -41,6 +42,7 @@ class SharedPlan:
     proved: bool
     counts_as: Mapping[str, float]
     reason: str | None = None
+    by_solver: bool = False
 
     @property
     def value(self) -> float:
@@ -134,7 +136,6 @@ def _document(r: Regret) -> dict[str, Any]:
     documents = {s.name: evaluation_document(judged[s.name], judged[s.name]) for s in r.scenarios}
     one = documents[min(documents)]
     problems = {s.name: s.problem for s in r.scenarios}
-    step_fte = r.scenarios[0].problem.least_step_fte
     units = {n: objective_unit(p, p.stages[0].objective) for n, p in problems.items()}
     return {
         "format": "fte-alloc/regret/1",
@@ -143,8 +144,8 @@ def _document(r: Regret) -> dict[str, Any]:
         "models": {name: document["model"] for name, document in documents.items()},
         "territory": one["inputs"]["values"].get("territory") if "inputs" in one else None,
         "years": one["years"],
-        "step_fte": step_fte,
-        "proof": "solver" if step_fte > 0 else "arithmetic",
+        "step_fte": r.scenarios[0].problem.least_step_fte,
+        "proof": "solver" if r.safest.by_solver or r.average.by_solver else "arithmetic",
         "relative": r.relative,
         "unit": "1" if r.relative else max(units.values(), key=len),
         "same_units": r.same_units,

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -39,6 +40,7 @@ from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.regret.comparable import check, named, shares
 from fte_alloc.questions.regret.document import Regret, SharedPlan
 from fte_alloc.search.rounds import Search, settled_by
+from fte_alloc.search.shared_steps import best_shared_in_steps, shared_tables
 
 #: Bounds are good where they agree to this share of max(1, regret).
 GOOD_GAP = 1e-6
@@ -116,15 +118,21 @@ def _shared_plan(
     objectives: Sequence[str],
     deadline: float | None,
     near: SharedPlanSearch | None,
-) -> tuple[SharedPlan, SharedPlanSearch]:
-    """The plan best for the first of the objectives, ties settled by the others."""
+) -> tuple[SharedPlan, SharedPlanSearch | None]:
+    """The plan best for the first of the objectives, ties settled by the others.
+
+    With it its search; none where tables of the areas serve.
+    """
     first = objectives[0]
     scenario_set = ScenarioSet(each, tuple(Stage(objective) for objective in objectives))
-    search = SharedPlanSearch(scenario_set, _left(deadline), near)
-    found = search.run()
-    judged = scenario_set.judge(*found.posts)
+    found, search = _from_tables(scenario_set, deadline), None
+    if not found:
+        search = SharedPlanSearch(scenario_set, _left(deadline), near)
+        posts = search.run().posts
+        found = scenario_set.judge(*posts), search.proofs[0].bound if search.proofs else 0.0
+    judged, bound = found
     if judged.violations:
-        if not search.proved:
+        if search and not search.proved:
             raise search.without_plan()
         raise SolverError(_(PLAN_FAILS_CHECK).format(violation=judged.violations[0].sentence()))
     # An optimum may lie below its bound by what its own plan does not reach of it.
@@ -133,18 +141,39 @@ def _shared_plan(
     unsure = (sum if first == AVERAGE else max)(
         weight * max(0.0, lack) for weight, lack in zip(weights, missed, strict=True)
     )
-    bound = search.proofs[0].bound if search.proofs else 0.0
     plan = SharedPlan(
         first,
         judged,
         max(0.0, bound - unsure),
-        search.proved,
-        _counts_as(search, first),
-        search.reason,
+        not search or search.proved,
+        _counts_as(search, first) if search else {},
+        search.reason if search else None,
+        by_solver=bool(search and search.in_steps),
     )
-    if search.proved and plan.relative_gap > (STEP_GOOD_GAP if search.in_steps else GOOD_GAP):
+    in_steps = scenario_set.least_step_fte > 0
+    if plan.proved and plan.relative_gap > (STEP_GOOD_GAP if in_steps else GOOD_GAP):
         raise SolverError(_("the two bounds of a stage do not agree"))
     return plan, search
+
+
+def _from_tables(
+    scenarios: ScenarioSet, deadline: float | None
+) -> tuple[JudgedScenarioSet, float] | None:
+    """The best plan in steps and its bound, where tables of the areas serve."""
+    tables = shared_tables(scenarios)
+    weights = {s.name: s.probability for s in scenarios.each}
+    if tables and scenarios.stages[0].objective == LARGEST:
+        # Continuous posts may lose less than nothing: they are measured by more.
+        more = max(s.optimum / s.measure for s in scenarios.each)
+        each = (
+            replace(s, problem=s.problem.continuous(), optimum=s.optimum + more * s.measure)
+            for s in scenarios.each
+        )
+        continuous = ScenarioSet(tuple(each), scenarios.stages[:1])
+        search = SharedPlanSearch(continuous, _left(deadline))
+        search.run()
+        weights = _counts_as(search, LARGEST)
+    return best_shared_in_steps(scenarios, tables, weights) if tables else None
 
 
 def _counts_as(search: SharedPlanSearch, objective: str) -> dict[str, float]:
