@@ -46,7 +46,7 @@ from fte_alloc.render.data import as_json
 from fte_alloc.render.html import html_page
 from fte_alloc.render.svg import svg as drawn
 from fte_alloc.render.svg import ticks
-from fte_alloc.search.epsilon_constraint import EpsilonConstraint
+from fte_alloc.search.epsilon_constraint import EpsilonConstraint, TradeOffEnd
 
 
 def scenario(name: str, **overrides) -> Problem:
@@ -196,6 +196,38 @@ def test_each_point_is_judged_and_proved_again_from_what_is_saved(name, between)
             assert abs(bound - value) <= 2e-9 * max(1.0, abs(bound))
             assert proof["relative_gap"] <= 1e-9
         assert point["relative_gap"] == max(proof["relative_gap"] for proof in point["proofs"])
+
+
+@each(("is_thin", "proofs"), [(False, 2), (True, 1)])
+def test_an_end_has_the_most_of_the_second_objective_of_plans_that_tie(
+    is_thin, proofs, monkeypatch
+):
+    """A alone counts, and gets 1 FTE at most; the other FTE is halved for the lowest rate.
+
+    So even where the solver fails on the plans that tie, and the first objective alone is proved.
+    """
+    p = small_problem(
+        ((100.0,),) * 3,
+        existing=(1.0,) * 3,
+        cap=5.0,
+        territory_weight=np.array([3.0, 0.0, 0.0]),
+        max_new_facilitators_fte=np.array([1.0, 9.0, 9.0]),
+    )
+    monkeypatch.setattr(TradeOffEnd, "is_thin", is_thin)
+    one, other = module._ends(p, ("coverage", "worst_rate"), None)
+    covered = [300 * (1 - np.exp(-0.4)), 300 * (1 - np.exp(-1 / 3))]
+    assert [one.first, other.first] == pytest.approx(covered, rel=1e-7)
+    assert [one.second, other.second] == pytest.approx([1 - np.exp(-0.3), 1 - np.exp(-1 / 3)])
+    assert (one.slope, len(one.proofs)) == (None, proofs)
+
+
+@pytest.mark.slow
+def test_ends_among_many_territories_are_found_where_plans_that_tie_are_too_thin_to_search():
+    p = scenario("departements", posts__step_fte=0.0)
+    one, other = module._ends(p, ("coverage", "worst_rate"), None)
+    assert one.first > other.first + 50
+    assert one.second + 0.008 < other.second < 0.24
+    assert all(end.proofs[0].relative_gap <= 1e-9 for end in (one, other))
 
 
 @pytest.mark.slow

@@ -10,6 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from fte_alloc.errors import SolverError
+from fte_alloc.lp.highs import SolverAnswer
+from fte_alloc.lp.solving import Live
 from fte_alloc.programme.bound import stage_row
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import Stage
@@ -23,6 +26,32 @@ from fte_alloc.search.tangents import NEAREST_FTE
 
 #: Tangents that begin between two points reach as far as the effort of either: 27 widths.
 REACH = 27.0
+
+
+class TradeOffEnd(Search[Evaluation]):
+    """The plan best for one objective and, of those, for another.
+
+    Where the solver fails on the few plans that are as good, the first objective alone is proved.
+    """
+
+    looser = (1.0,)
+    is_thin = False
+
+    def _optimise(self, objective: str, maximise: bool, after: int = 0) -> SolverAnswer:
+        """As ever; of what keeps other stages, one way to an answer is tried."""
+        self.live.most_ways = 1 if after else Live.most_ways
+        return super()._optimise(objective, maximise, after)
+
+    def _serve_all(self) -> bool:
+        """As ever, or the first stage alone."""
+        if not self.is_thin:
+            try:
+                return super()._serve_all()
+            except SolverError:
+                self.is_thin = True
+                for row in self.stage_rows:
+                    self._limit(row, -np.inf, np.inf)
+        return self._serve_first()
 
 
 class EpsilonConstraint(Search[Evaluation]):

@@ -40,11 +40,18 @@ class Solution:
     reason: str | None = None
 
 
-def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool = True) -> Solution:
+def solve(
+    problem: Problem,
+    time_limit_s: float | None = None,
+    *,
+    priced: bool = True,
+    kind: type[Search[Evaluation]] = Search,
+) -> Solution:
     """The best plan of a problem, proved and judged.
 
     time_limit_s : stop after this long [s]; the plan is then ``stopped`` and not called best
     priced : whether the limits are priced
+    kind : of search, where tables do not serve
 
     Raises InputError where nothing limits the posts, InfeasibleError where no plan exists,
     StoppedError where time ran out before any plan was found, SolverError where the solver failed
@@ -57,7 +64,7 @@ def solve(problem: Problem, time_limit_s: float | None = None, *, priced: bool =
         raise InputError([Mistake("", what)])
     if step_limits(problem) is not None and (found := _from_tables(problem, time_limit_s, priced)):
         return found
-    search: Search[Evaluation] = Search(problem, formulate(problem), time_limit_s)
+    search = kind(problem, formulate(problem), time_limit_s)
     try:
         plan = search.run()
     except InfeasibleError as error:

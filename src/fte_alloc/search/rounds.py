@@ -60,6 +60,8 @@ def settled_by(answer: SolverAnswer, matrix: Matrix, but: Container[str] = ()) -
 class Search(TangentProgramme[Judged]):
     """The live programme of a problem, or of several scenarios, and what is known of it so far."""
 
+    looser: tuple[float, ...] = LOOSER
+
     def __init__(self, problem: Subject, programme: Programme, time_limit_s: float | None) -> None:
         super().__init__(problem, programme, time_limit_s)
         self.whole = self.matrix.integer.copy()
@@ -175,6 +177,30 @@ class Search(TangentProgramme[Judged]):
             self.effort.append(None)
         return kept
 
+    def _serve_first(self) -> bool:
+        """Serve the first stage and, once it is proved, the others on the plans that tie.
+
+        By complementary slackness: what has a price in an optimum is where it is in all of them,
+        and is held there. Nothing has to be kept within a slack, so that no stage is left a set of
+        plans too thin to be searched; only the first one is proved.
+        """
+        answer, proof = self._serve(0)
+        self.proofs = [proof]
+        if not self.is_closed(proof):
+            return False
+        m = self.live.matrix
+        settled = np.zeros(len(m.columns) + len(m.rows), bool)
+        for stage in self.problem.stages[1:]:
+            settled |= settled_by(answer, m)
+            answer = self._choose(stage.objective, answer, settled, stage.sense == "maximise")
+        settled |= settled_by(answer, m)
+        self._choose("tie_break", answer, settled)
+        plan = self._judge()
+        if self._kept(proof, plan):
+            return True
+        self.tried.append(np.minimum(plan.effort_fte.ravel(), self.most))
+        return False
+
     def is_closed(self, proof: StageProof) -> bool:
         """Whether the two bounds of a stage agree."""
         return proof.relative_gap <= self.gap
@@ -186,12 +212,14 @@ class Search(TangentProgramme[Judged]):
         rounding = self.gap * max(1.0, abs(proof.bound))
         return -rounding <= lost <= abs(proof.bound) * proof.concede + rounding
 
-    def _choose(self, objective: str, answer: SolverAnswer, settled: Mask) -> SolverAnswer:
-        """Minimise an objective over the plans that agree with an answer in what is settled.
+    def _choose(
+        self, objective: str, answer: SolverAnswer, settled: Mask, maximise: bool = False
+    ) -> SolverAnswer:
+        """Optimise an objective over the plans that agree with an answer in what is settled.
 
         A small programme: of few columns in a hundred is anything left to choose.
         """
-        self._aim(*self.objectives[objective], maximise=False)
+        self._aim(*self.objectives[objective], maximise=maximise)
         m, values = self.live.matrix, answer.values.copy()
         (free, still), used = np.split(~settled, [len(values)]), m.times(values)
         for slack in HELD_FTE * np.array([0.0, *LOOSER]):
@@ -261,16 +289,16 @@ class Search(TangentProgramme[Judged]):
         """
         self._aim(*self.objectives[objective], maximise=maximise)
         slack = STEP_SLACK if self.in_steps else SLACK
-        for looser in LOOSER if after else (1.0,):
+        for looser in self.looser if after else (1.0,):
             for number in range(after):
                 self._hold(number, looser * slack)
             try:
                 answer = self._run()
                 break
             except (InfeasibleError, SolverError) as error:
-                if not after or (looser == LOOSER[-1] and isinstance(error, SolverError)):
+                if not after or (looser == self.looser[-1] and isinstance(error, SolverError)):
                     raise
-                if looser == LOOSER[-1]:  # the stage before has just found a plan
+                if looser == self.looser[-1]:  # the stage before has just found a plan
                     raise SolverError(_(STAGE_LOST)) from None
         self.values = self.links.contract(answer.values, self.pieces)
         return answer

@@ -127,8 +127,9 @@ class Point:
     judged : the plan
     first, second : what it has of the two objectives
     stages : the two as served or held, in this order
-    proofs : of the plans at the ends that both stages are served, of others that the second is
-        while the first is kept at what the plan has of it
+    proofs : of the plans at the ends that both stages are served, or the first where the second is
+        too thin to be searched, of others that the second is while the first is kept at what the
+        plan has of it
     """
 
     judged: Evaluation
@@ -141,9 +142,10 @@ class Point:
     def slope(self) -> float | None:
         """By the prices: what one more of *first* changes *second* by; None at ends, in steps."""
         first = self.proofs[0]
-        if len(self.proofs) > 1 or first.is_by_solver or first.tables is not None:
+        is_end = first.objective == self.stages[0]
+        if is_end or first.is_by_solver or first.tables is not None:
             return None
-        return self.proofs[0].duals[stage_row(0, self.stages[0])]
+        return first.duals[stage_row(0, self.stages[0])]
 
 
 class Curve:

@@ -22,6 +22,7 @@ from fte_alloc.language import _
 from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS, UNKNOWN_OBJECTIVE
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import Stage
+from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Plot
@@ -37,8 +38,10 @@ from fte_alloc.questions.document_parts import (
 from fte_alloc.questions.frontier.chart import frontier_plot
 from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point
 from fte_alloc.questions.frontier.steps import StepPoints, points_from_tables, points_held
-from fte_alloc.questions.plan import solve
 from fte_alloc.questions.plan_document import objective_unit
+from fte_alloc.search.epsilon_constraint import TradeOffEnd
+from fte_alloc.search.plan import solve
+from fte_alloc.search.rounds import Search
 
 FORMAT = "fte-alloc/frontier/1"
 #: Objectives do not conflict where all that one gives up for the other is this share of max(1, it).
@@ -177,7 +180,8 @@ def _end(
 ) -> Point:
     """The plan best for one objective and, of those, for the other."""
     stages = tuple(map(Stage, order))
-    plan = solve(replace(problem, stages=stages), _left(deadline), priced=False)
+    kind: type[Search[Evaluation]] = Search if problem.in_steps else TradeOffEnd
+    plan = solve(replace(problem, stages=stages), _left(deadline), priced=False, kind=kind)
     if plan.status != "optimal":
         why = _(STOP_REASONS[plan.reason or "rounds"])
         raise StoppedError(_("{reason}; the ends of the curve are not proved.").format(reason=why))

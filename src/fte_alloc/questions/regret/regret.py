@@ -19,7 +19,6 @@ import numpy as np
 from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
 from fte_alloc.inputs import ProblemLike
 from fte_alloc.language import _
-from fte_alloc.lp.highs import SolverAnswer
 from fte_alloc.names import PLAN_FAILS_CHECK, STOP_REASONS
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.limits import label
@@ -39,7 +38,7 @@ from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.regret.comparable import check, named, shares
 from fte_alloc.questions.regret.document import Regret, SharedPlan
-from fte_alloc.search.rounds import Search, settled_by
+from fte_alloc.search.rounds import Search
 from fte_alloc.search.shared_steps import best_shared_in_steps, shared_tables
 
 #: Bounds are good where they agree to this share of max(1, regret).
@@ -194,10 +193,7 @@ class SharedPlanSearch(Search[JudgedScenarioSet]):
     """One allocation of posts for several scenarios: the least largest or average regret, proved.
 
     Rounds as in ``search``; only the first objective is proved, by prices on the true curves of
-    every scenario. The objectives after it choose among the plans that tie, by complementary
-    slackness: what has a price in an optimum is where it is in all of them, and is held there.
-    Nothing has to be kept within a slack, so that no stage is left a set of plans too thin to be
-    searched.
+    every scenario.
 
     near : a search that ended near the plan wanted; tangents begin there
     """
@@ -233,26 +229,16 @@ class SharedPlanSearch(Search[JudgedScenarioSet]):
         return proof.value - proof.bound <= self.tolerance(proof)
 
     def _serve_all(self) -> bool:
-        """Serve the first stage and, once it is proved, the others on the plans that tie."""
+        """Serve the first stage and, once it is proved, the others on the plans that tie.
+
+        Prices do not tell which plans in steps do.
+        """
+        if not self.in_steps:
+            return self._serve_first()
         answer, proof = self._serve(0)
         self.proofs = [proof]
         if not self.is_closed(proof):
             return False
-        if self.in_steps:
-            return self._settle_in_steps(answer)
-        m = self.live.matrix
-        settled = np.zeros(len(m.columns) + len(m.rows), bool)
-        for objective in [*(stage.objective for stage in self.problem.stages[1:]), "tie_break"]:
-            settled |= settled_by(answer, m)
-            answer = self._choose(objective, answer, settled)
-        plan = self._judge()
-        if self._kept(proof, plan):
-            return True
-        self.tried.append(np.minimum(plan.effort_fte.ravel(), self.most))
-        return False
-
-    def _settle_in_steps(self, answer: SolverAnswer) -> bool:
-        """Serve the other stages; prices do not tell which plans in steps tie."""
         self.reached = [(answer.objective, self.matrix.constant)]
         for number, stage in enumerate(self.problem.stages[1:], 1):
             answer = self._optimise(stage.objective, False, number)
@@ -260,7 +246,7 @@ class SharedPlanSearch(Search[JudgedScenarioSet]):
         self._optimise("tie_break", False, len(self.reached))
         plan = self._judge()
         self.tried.append(np.minimum(plan.effort_fte.ravel(), self.most))
-        return self._kept(self.proofs[0], plan)
+        return self._kept(proof, plan)
 
     def _kept(self, proof: StageProof, plan: JudgedScenarioSet) -> bool:
         """Whether the final plan is still as good, and within every limit."""
