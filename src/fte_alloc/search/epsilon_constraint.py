@@ -21,11 +21,13 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.programme.statement import formulate
 from fte_alloc.programme.step_limits import SUMMED
-from fte_alloc.search.rounds import Search
+from fte_alloc.search.rounds import LOOSER, Search
 from fte_alloc.search.tangents import NEAREST_FTE
 
 #: Tangents that begin between two points reach as far as the effort of either: 27 widths.
 REACH = 27.0
+#: Curves among which plans that tie are mostly too thin a set for the solver.
+MANY_CURVES = 200
 
 
 class TradeOffEnd(Search[Evaluation]):
@@ -34,12 +36,13 @@ class TradeOffEnd(Search[Evaluation]):
     Where the solver fails on the few plans that are as good, the first objective alone is proved.
     """
 
-    looser = (1.0,)
     is_thin = False
 
     def _optimise(self, objective: str, maximise: bool, after: int = 0) -> SolverAnswer:
-        """As ever; of what keeps other stages, one way to an answer is tried."""
-        self.live.most_ways = 1 if after else Live.most_ways
+        """As ever; among many curves, one attempt to keep another stage has to do."""
+        is_hard = after > 0 and len(self.most) > MANY_CURVES
+        self.live.most_ways = 1 if is_hard else Live.most_ways
+        self.looser = LOOSER[:1] if is_hard else LOOSER
         return super()._optimise(objective, maximise, after)
 
     def _serve_all(self) -> bool:
