@@ -27,7 +27,7 @@ from fte_alloc.search.tangents import NEAREST_FTE
 #: Tangents that begin between two points reach as far as the effort of either: 27 widths.
 REACH = 27.0
 #: Curves among which plans that tie are mostly too thin a set for the solver.
-MANY_CURVES = 200
+MANY_CURVES = 100
 
 
 class TradeOffEnd(Search[Evaluation]):
