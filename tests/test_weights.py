@@ -423,26 +423,33 @@ def test_beside_the_ends_of_weights_of_every_kind(scenario, one_in):
 
 
 @pytest.mark.slow
-def test_beside_all_ends_of_half_posts_the_plan_is_the_same_and_another():
+@each(
+    ("name", "keys", "count"),
+    [
+        ("half-posts", (), 37),
+        ("departements", ("weights.territory.03", "weights.indicators.unemployment_rate"), 4),
+    ],
+)
+def test_beside_ends_in_steps_the_plan_is_the_same_and_another(name, keys, count):
     """A thousandth of the way before an end and beyond it, solved from the files as users do."""
-    plan, problem = solved("half-posts"), solved("half-posts").problem
+    plan, problem = solved(name), solved(name).problem
     now = new_fte(plan.evaluation)
     ends = 0
-    for row in found("half-posts").document["weights"]:
+    for row in found(name, *keys).document["weights"]:
         for end, side, far in (("low", "below", -1.0), ("high", "above", 1e3)):
             value, told = row["value"], f"{row['key']} {end} {row[end]}"
             jumps = row[side]["end"] == "jumps"
             way = (far if row[end] is None else row[end]) - value
             if row["still"] == "same":
                 continue
-            near = best_with(row["key"], value + (0.999 if jumps else 1.0) * way)
+            near = best_with(name, row["key"], value + (0.999 if jumps else 1.0) * way)
             stays = near.problem.judge(*posts_arrays(problem, now)).objective("coverage")
             assert near.stages[0].bound <= stays * (1 + GAP), told
             if not jumps:
                 assert row[side]["end"] in ("stays", "far"), told
                 continue
             ends += 1
-            best = best_with(row["key"], value + 1.001 * way)
+            best = best_with(name, row["key"], value + 1.001 * way)
             stays = best.problem.judge(*posts_arrays(problem, now)).objective("coverage")
             lead = best.stages[0].value / stays - 1.0
             assert lead > max(weight_steps.AS_GOOD, best.stages[0].relative_gap), told
@@ -450,12 +457,12 @@ def test_beside_all_ends_of_half_posts_the_plan_is_the_same_and_another():
             for sign, moves in ((1.0, "gains"), (-1.0, "loses")):
                 codes = {code for (_, code, _), fte in moved.items() if sign * fte > 0}
                 assert {*row[side][moves]} <= codes, told
-    assert ends == 37
+    assert ends == count
 
 
-def best_with(key: str, value: float) -> fa.Plan:
-    """The best plan of half-posts with one weight changed."""
-    return fa.solve(fa.load("half-posts", {key: value}), priced=False)
+def best_with(name: str, key: str, value: float) -> fa.Plan:
+    """The best plan of a scenario with one weight changed."""
+    return fa.solve(fa.load(name, {key: value}), priced=False)
 
 
 def test_no_stage_of_thirty_percent_looks_at_weights():

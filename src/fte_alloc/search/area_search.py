@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -23,7 +23,8 @@ SETTLED = 1e-13
 class AreaEntry:
     """An entry of an area's table.
 
-    bound : what no plan exceeds; value, posts : of the best plan found, posts in steps [I]
+    bound : what no plan exceeds
+    value, posts : of the best plan found, posts in steps [I]; posts beside the bound [2,I] at first
     tree : what proves the bound, a multiplier or a tree
     """
 
@@ -82,8 +83,7 @@ class AreaSearch:
         z, n = np.array(new).T
         bound, sigma, posts = self._least(n, area.capacity_fte[z], low, high)
         for j, at in enumerate(new):
-            value, plan = self._best(at, posts[:, j])
-            self.entries[at] = AreaEntry(float(bound[j]), value, plan, float(sigma[j]))
+            self.entries[at] = AreaEntry(float(bound[j]), -np.inf, posts[:, j], float(sigma[j]))
         own = [of for of in set(sigma.tolist()) if of > 0 and of not in self.multipliers]
         if own:
             self.multipliers += sorted(own)
@@ -96,13 +96,21 @@ class AreaSearch:
 
     def posts(self, at: tuple[int, int]) -> np.ndarray:
         """The posts of the best plan found for an entry, in steps [I]."""
-        return self.area.fewest + at[1] if self.is_alone else self.entries[at].posts
+        return self.area.fewest + at[1] if self.is_alone else self._planned(at).posts
+
+    def _planned(self, at: tuple[int, int]) -> AreaEntry:
+        """An entry with its best plan, sought where it is first needed."""
+        entry = self.entries[at]
+        if entry.posts.ndim > 1:
+            value, plan = self._best(at, entry.posts)
+            entry = self.entries[at] = replace(entry, value=value, posts=plan)
+        return entry
 
     def gap(self, at: tuple[int, int]) -> float:
         """Bound of an entry less the value of its plan."""
         if self.is_alone:
             return 0.0
-        entry = self.entries[at]
+        entry = self._planned(at)
         return float(self.table[at] + self.coordinators[at[0], 0]) - entry.value
 
     # -- multipliers ---------------------------------------------------------------------------
@@ -181,7 +189,7 @@ class AreaSearch:
 
     def divide(self, at: tuple[int, int], goal: float) -> None:
         """Close the gap of an entry to *goal*, its territories divided by their posts."""
-        entry, area = self.entries[at], self.area
+        entry, area = self._planned(at), self.area
         value, posts = entry.value, entry.posts
         whole = _Node(area.fewest, area.most)
         leaves = self._grow(at, [whole])

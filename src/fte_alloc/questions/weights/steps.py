@@ -40,13 +40,13 @@ class KnownPlans:
 
     def __init__(self, problem: Problem, now: Floats) -> None:
         self.now = now
-        self._plans = [
-            (new_fte(judged), judged.expected_contracts.ravel())
-            for judged in _neighbours(problem, now)
-            if not judged.violations
-        ]
+        others = [judged for judged in _neighbours(problem, now) if not judged.violations]
+        self._plans = list(map(new_fte, others))
         self._learnt: list[Floats] = []
-        self._covered = _judged(problem, now).expected_contracts
+        # What each covers: of the present plan, as its effort was split so far.
+        present = _judged(problem, now).expected_contracts
+        self._own = present.reshape(1, -1)
+        self._covered = np.array([of.expected_contracts for of in others]).reshape(-1, present.size)
 
     def is_beaten(self, problem: Problem, best: Floats) -> bool:
         """Whether a plan is better than the present one under other weights; if so, it is kept."""
@@ -54,25 +54,34 @@ class KnownPlans:
         standard = _judged(problem, self.now).objective("coverage")
         if judged.objective("coverage") <= standard * (1.0 + AS_GOOD):
             return False
-        self._plans.append((best, judged.expected_contracts.ravel()))
+        self._plans.append(best)
+        self._covered = np.vstack([self._covered, judged.expected_contracts.ravel()])
         self._learnt.append(best)
+        return True
+
+    def is_worth_more(self, problem: Problem) -> bool:
+        """Whether the present plan covers more, its effort split anew; if so, that is kept."""
+        judged, weight = _judged(problem, self.now), problem.weight.ravel()
+        if judged.objective("coverage") <= float((self._own @ weight).max()) * (1.0 + AS_GOOD):
+            return False
+        self._own = np.vstack([self._own, judged.expected_contracts.ravel()])
         return True
 
     def lead(self, problem: Problem, *, split_anew: bool) -> tuple[float, Floats]:
         """The least lead of the best of the other plans over the present one, and its posts.
 
-        split_anew : whether effort is split anew in the plans that a search found; in all others,
-            and otherwise, effort as it was gives a lower bound of their worth
+        split_anew : whether effort is split anew in the present plan and those that a search found;
+            in all others, and otherwise, effort as it was gives a lower bound of their worth
         """
-        if not split_anew and problem.alone_in_area.all():  # effort stays as it was
-            standard = float((problem.weight * self._covered).sum()) * (1.0 + AS_GOOD)
-        else:
+        weight = problem.weight.ravel()
+        standard = float((self._own @ weight).max()) * (1.0 + AS_GOOD)
+        if split_anew:
             standard = _judged(problem, self.now).objective("coverage") * (1.0 + AS_GOOD)
         if not self._plans:
             return -standard, self.now
-        values = np.stack([covered for _, covered in self._plans]) @ problem.weight.ravel()
+        values = self._covered @ weight
         best = int(np.argmax(values))
-        told = [(float(values[best]), self._plans[best][0])]
+        told = [(float(values[best]), self._plans[best])]
         if split_anew:
             anew = ((_judged(problem, posts), posts) for posts in self._learnt)
             told += [(judged.objective("coverage"), posts) for judged, posts in anew]
@@ -102,6 +111,8 @@ def find_step_end(side: Direction, known: KnownPlans) -> End:
     for _ in range(_MOST_TIMES):
         found = first_crossing(lead, min(-1e-12, lead(0.0)), 0.02 * side.scale, side.scale, last)
         inside = found if isinstance(found, float) else found[0]
+        if not curved and known.is_worth_more(side.problem(inside)):
+            continue
         asked = [inside, 0.5 * inside] if curved else [inside]
         best_there = ((side.problem(distance), side.moved(distance)) for distance in asked)
         if not any(known.is_beaten(problem, known.now + moved) for problem, moved in best_there):
