@@ -53,10 +53,9 @@ class Live(Held):
 
     thin : whether rows keep what another objective reached, so that whole numbers are searched for
         with ``TIGHT`` first
-    most_ways : how many ways to an answer are tried
     """
 
-    thin, most_ways = False, len(_WHOLE_WAYS)
+    thin = False
 
     def checked(
         self,
@@ -84,10 +83,9 @@ class Live(Held):
             ways = _WHOLE_WAYS[2:] + _WHOLE_WAYS[:2]
         may_stop = time_limit_s is not None or (whole and self.most_nodes < NO_LIMIT)
         answers = [known] if known else []
-        tried = ways[len(answers) : self.most_ways]
         failure = SolverError(_(ANSWER_NOT_PROVED))
         try:
-            for self.way in tried:
+            for self.way in ways[len(answers) :]:
                 if self.way != ways[0]:
                     self._start_anew(answers)
                 spent = time.perf_counter() - began

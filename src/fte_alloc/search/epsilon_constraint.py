@@ -10,9 +10,6 @@ from dataclasses import replace
 
 import numpy as np
 
-from fte_alloc.errors import SolverError
-from fte_alloc.lp.highs import SolverAnswer
-from fte_alloc.lp.solving import Live
 from fte_alloc.programme.bound import stage_row
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import Stage
@@ -20,41 +17,28 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.programme.statement import formulate
-from fte_alloc.programme.step_limits import SUMMED
-from fte_alloc.search.rounds import LOOSER, Search
+from fte_alloc.programme.step_limits import COUNTED, SUMMED
+from fte_alloc.search.rounds import Search
 from fte_alloc.search.tangents import NEAREST_FTE
 
 #: Tangents that begin between two points reach as far as the effort of either: 27 widths.
 REACH = 27.0
-#: Curves among which plans that tie are mostly too thin a set for the solver.
+#: Curves from which on coverage may be proved alone.
 MANY_CURVES = 100
 
 
 class TradeOffEnd(Search[Evaluation]):
     """The plan best for one objective and, of those, for another.
 
-    Where the solver fails on the few plans that are as good, the first objective alone is proved.
+    Many curves leave few plans that cover as much, too thin a set for the solver to serve rates in:
+    coverage alone is then proved.
     """
 
-    is_thin = False
-
-    def _optimise(self, objective: str, maximise: bool, after: int = 0) -> SolverAnswer:
-        """As ever; among many curves, one attempt to keep another stage has to do."""
-        is_hard = after > 0 and len(self.most) > MANY_CURVES
-        self.live.most_ways = 1 if is_hard else Live.most_ways
-        self.looser = LOOSER[:1] if is_hard else LOOSER
-        return super()._optimise(objective, maximise, after)
-
     def _serve_all(self) -> bool:
-        """As ever, or the first stage alone."""
-        if not self.is_thin:
-            try:
-                return super()._serve_all()
-            except SolverError:
-                self.is_thin = True
-                for row in self.stage_rows:
-                    self._limit(row, -np.inf, np.inf)
-        return self._serve_first()
+        first, second = (stage.objective for stage in self.problem.stages)
+        if len(self.most) > MANY_CURVES and first in SUMMED and second not in COUNTED:
+            return self._serve_first()
+        return super()._serve_all()
 
 
 class EpsilonConstraint(Search[Evaluation]):

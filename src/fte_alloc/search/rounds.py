@@ -60,8 +60,6 @@ def settled_by(answer: SolverAnswer, matrix: Matrix, but: Container[str] = ()) -
 class Search(TangentProgramme[Judged]):
     """The live programme of a problem, or of several scenarios, and what is known of it so far."""
 
-    looser: tuple[float, ...] = LOOSER
-
     def __init__(self, problem: Subject, programme: Programme, time_limit_s: float | None) -> None:
         super().__init__(problem, programme, time_limit_s)
         self.whole = self.matrix.integer.copy()
@@ -289,16 +287,16 @@ class Search(TangentProgramme[Judged]):
         """
         self._aim(*self.objectives[objective], maximise=maximise)
         slack = STEP_SLACK if self.in_steps else SLACK
-        for looser in self.looser if after else (1.0,):
+        for looser in LOOSER if after else (1.0,):
             for number in range(after):
                 self._hold(number, looser * slack)
             try:
                 answer = self._run()
                 break
             except (InfeasibleError, SolverError) as error:
-                if not after or (looser == self.looser[-1] and isinstance(error, SolverError)):
+                if not after or (looser == LOOSER[-1] and isinstance(error, SolverError)):
                     raise
-                if looser == self.looser[-1]:  # the stage before has just found a plan
+                if looser == LOOSER[-1]:  # the stage before has just found a plan
                     raise SolverError(_(STAGE_LOST)) from None
         self.values = self.links.contract(answer.values, self.pieces)
         return answer

@@ -127,9 +127,8 @@ class Point:
     judged : the plan
     first, second : what it has of the two objectives
     stages : the two as served or held, in this order
-    proofs : of the plans at the ends that both stages are served, or the first where the second is
-        too thin to be searched, of others that the second is while the first is kept at what the
-        plan has of it
+    proofs : of the plans at the ends that both stages are served, or the first alone; of others
+        that the second is while the first is kept at what the plan has of it
     """
 
     judged: Evaluation

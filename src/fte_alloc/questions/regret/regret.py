@@ -171,7 +171,7 @@ def _from_tables(
         continuous = ScenarioSet(tuple(each), scenarios.stages[:1])
         search = SharedPlanSearch(continuous, _left(deadline))
         search.run()
-        weights = _counts_as(search, LARGEST)
+        weights = _counts_as(search, LARGEST) or weights
     return best_shared_in_steps(scenarios, tables, weights) if tables else None
 
 
