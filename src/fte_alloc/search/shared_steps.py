@@ -29,9 +29,9 @@ LATER_DECIMALS = 5
 def shared_tables(scenarios: ScenarioSet) -> list[StepTables]:
     """The tables of each scenario within the limits of all; none where they do not apply."""
     problems = [replace(p, stages=p.stages[:1]) for p in scenarios.problems]
-    found = [step_limits(p, only_useful=False) for p in problems]
+    found = [step_limits(p, only_useful=False) for p in problems if p.alone_in_area.all()]
     limits = [of for of in found if of is not None]
-    if len(limits) < len(problems) or not problems[0].alone_in_area.all():
+    if len(limits) < len(problems):
         return []
     low, high, by_area, national, least, _ = zip(*limits, strict=True)
     x_low, z_low = (np.max(of, axis=0) for of in zip(*low, strict=True))
@@ -69,7 +69,7 @@ def best_shared_in_steps(
     most = sums[-1].max()
     for room in FIRST * optimum.mean() * 2.0 ** np.arange(MOST_LISTS):
         z, n = first.entries(means, sums, np.nonzero(sums[-1] >= most - room), most - room)
-        if not n.size:
+        if not (n.size and np.isfinite(most)):
             break
         regrets = optimum[:, None] - sum(of[:, *at] for *at, of in zip(z, n, covered, strict=True))
         is_average = scenarios.stages[0].objective == AVERAGE
