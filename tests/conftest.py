@@ -6,11 +6,13 @@ import gc
 import os
 import pickle
 import re
+import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager
 from dataclasses import fields
 from decimal import Decimal
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 
 # The matrices are small, and the processes as many as the cores: threads would only wait.
@@ -60,6 +62,13 @@ def slow(case: object):
 def slow_but(cases: Iterable[object], *quick: object) -> list[object]:
     """Cases of a test over a table, all but the quick ones left to ``pytest -m slow``."""
     return [case if case in quick else slow(case) for case in cases]
+
+
+def needs(*tools: str) -> pytest.MarkDecorator:
+    """A test that needs programmes or packages: skipped without them, with CI=true it fails."""
+    missing = [tool for tool in tools if not (shutil.which(tool) or find_spec(tool))]
+    reason = f"not installed: {', '.join(missing)}"
+    return pytest.mark.skipif(bool(missing) and os.environ.get("CI") != "true", reason=reason)
 
 
 @pytest.fixture

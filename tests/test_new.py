@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
 import openpyxl
 import pytest
-from conftest import run
+from conftest import needs, run
 from tables import each
 
 import fte_alloc as fa
@@ -84,7 +83,7 @@ def test_three_cells_changed_are_three_values_set(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not here")
+@needs("soffice")
 @pytest.mark.parametrize("ending", ["ods", "xls", "xlsx"])
 def test_saved_by_libreoffice_it_is_the_same(tmp_path, ending):
     path = changed(begun(tmp_path), CHANGES)

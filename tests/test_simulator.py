@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Mapping
 from functools import cache
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import small_problem, solved, table_problem
+from conftest import needs, small_problem, solved, table_problem
 from spreadsheet import formulas, opened, recomputed, stored, typed_into
 from tables import each
 
@@ -281,7 +280,7 @@ def recalculated(folder: Path, books: Mapping[str, bytes]) -> dict[str, bytes]:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(shutil.which("soffice") is None, reason="LibreOffice is not installed")
+@needs("soffice")
 @each(
     ("name", "lang", "changes"),
     [

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import io
-import shutil
 import subprocess
 
 import openpyxl
 import pytest
+from conftest import needs
 from tables import each
 
 from fte_alloc import language
@@ -335,7 +335,7 @@ SAVED = {
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not here")
+@needs("soffice")
 @pytest.mark.parametrize("ending", ["xlsx", "ods", "xls"])
 def test_dirty_tables_saved_by_libreoffice(tmp_path, ending):
     """Names over several rows are left out of .ods, which says nothing of merged cells."""
