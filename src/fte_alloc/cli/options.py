@@ -16,6 +16,13 @@ _YEAR = Whole(min=2010, max=2029)
 
 _MODEL = option("--model", "DIR", "Write the lines into the model of this folder.", type=FILE)
 
+_VARY = option(
+    "--vary varied",
+    "KEY=LOW:HIGH:STEP",
+    "Values of an input, or KEY=VALUE,VALUE,... Repeatable: every value with every other.",
+    multiple=True,
+)
+
 QUESTIONS = {
     "check": Question(
         "commands",
@@ -139,10 +146,10 @@ QUESTIONS = {
     ),
     "report": Question(
         "several",
-        [argument("scenarios", "SCENARIO...", nargs=-1, required=True)],
+        [argument("scenarios", "SCENARIO...", nargs=-1, required=True), _VARY],
         [
-            "report reference --out page.html",
             "report reference state-first tight-budget --out page.html",
+            "report reference --vary posts.cap_fte=560:600:5 --out page.html",
         ],
         PAGE,
         is_limited=True,
@@ -171,13 +178,7 @@ QUESTIONS = {
         "several",
         [
             argument("scenario"),
-            option(
-                "--vary varied",
-                "KEY=LOW:HIGH:STEP",
-                "Values of an input, or KEY=VALUE,VALUE,... Repeatable: every value with every "
-                "other.",
-                multiple=True,
-            ),
+            _VARY,
             option(
                 "--cases cases_file",
                 "FILE.csv",

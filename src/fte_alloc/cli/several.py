@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -23,6 +23,7 @@ from fte_alloc.render.result import Result
 if TYPE_CHECKING:
     from fte_alloc.questions.answer import Answer
     from fte_alloc.questions.results import Side
+    from fte_alloc.questions.sweep.cases import Cases
     from fte_alloc.questions.sweep.rows import Sweep
     from fte_alloc.questions.why.attribution import Attribution
 
@@ -135,18 +136,31 @@ def _side(request: Request, name: str, first: str) -> Side | FteAllocError:
 
 
 @Command
-def report(request: Request, scenarios: Sequence[str]) -> Result:
-    """A page to send on: the best plan, maps, bars, a sheet a territory, sources; no script.
+def report(request: Request, scenarios: Sequence[str], varied: Sequence[str]) -> Result:
+    """A page to send on: the best plan, maps, bars, a sheet a territory, sources.
 
-    The first scenario is the subject; others are compared with it.
+    The first scenario is the subject; others are compared with it. With --vary the page of one
+    scenario has sliders over plans that are all proved now; it needs no solver to move.
     """
     from fte_alloc.questions.plan import solve
-    from fte_alloc.questions.report.page import report_answer
+    from fte_alloc.questions.report.grid import sliders, with_own
+    from fte_alloc.questions.report.page import moving, report_answer
     from fte_alloc.questions.report.report import report as made_of
 
-    plans = [solve(request.load(name), request.time_limit_s) for name in scenarios]
+    if varied and (len(scenarios) > 1 or len(varied) > 2):
+        raise misuse(_("--vary goes with one scenario, once or twice"))
+    given, plans = [*_varied(request, varied)], []
+    for name in scenarios:
+        problem = request.load(name)
+        cases = with_own(problem, given)
+        plans.append(solve(problem, request.time_limit_s))
     with request.progress(_("territories"), lost=_(INTERRUPTED)) as progress:
         found = made_of(plans, request.time_limit_s, progress)
+    if varied:
+        watched = partial(request.progress, _("plans"), lost=_(INTERRUPTED))
+        told = partial(moving, found)
+        moved = sliders(scenarios[0], plans[0], cases, told, watched, request.time_limit_s)
+        found = replace(found, sliders=moved)
     stopped = next((plan for plan in plans if plan.status != "optimal"), plans[0])
     text = _("{scenario}: {reason}; the plan shown is not proved best.")
     why = _(STOP_REASONS[stopped.reason or "rounds"])
@@ -200,8 +214,7 @@ def sweep(
     from importlib.util import find_spec
 
     from fte_alloc import numbers as show
-    from fte_alloc.questions.sweep.cases import Cases, decimals_meant, read_cases, sample
-    from fte_alloc.questions.sweep.cases import vary as vary_one
+    from fte_alloc.questions.sweep.cases import Cases, read_cases, sample
     from fte_alloc.questions.sweep.file import SweepFile
     from fte_alloc.questions.sweep.page import not_all
     from fte_alloc.questions.sweep.rows import columns, keys_of
@@ -227,11 +240,8 @@ def sweep(
         in_vain(_(GOES_NOT_WITH), request.form, "at_least_fte")
     problem = request.load(scenario)
     cases = Cases()
-    for text in varied:
-        note = decimals_meant(text)
-        if note and not request.quiet:
-            say(note)
-        cases = cases.times(vary_one(text))
+    for one in _varied(request, varied):
+        cases = cases.times(one)
     if cases_file:
         cases = cases.times(read_cases(cases_file))
     if draws:
@@ -276,6 +286,17 @@ def sweep(
     code = max(codes.get(status, 0) for status in done.document["by_status"])
     remark = not_all(done.document) if code else ""
     return replace(result_of(done), exit_code=code, remark=remark, is_written=file is not None)
+
+
+def _varied(request: Request, texts: Sequence[str]) -> Iterator[Cases]:
+    """The values of every ``--vary``; decimal commas are said."""
+    from fte_alloc.questions.sweep.cases import decimals_meant, vary
+
+    for text in texts:
+        note = decimals_meant(text)
+        if note and not request.quiet:
+            say(note)
+        yield vary(text)
 
 
 def _say_kept(request: Request, done: Sweep, count: int) -> None:

@@ -7,7 +7,7 @@ the workbook. Nothing here knows a question, nor how an answer is printed.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from fte_alloc.numbers import rounded
@@ -235,6 +235,23 @@ class Map(Bars):
 
 
 @dataclass(frozen=True)
+class Sliders:
+    """Inputs to be moved on a page, and the plan of every combination of their values.
+
+    labels, values : of each input, in words
+    base, own : which value of each is the page's own; what moves, as it is there, the title first
+    positions : for every combination, the values of the last input in turn first, why there is no
+        plan, or else what moves as it is there
+    """
+
+    labels: Sequence[str]
+    values: Sequence[Sequence[str]]
+    base: Sequence[int]
+    own: Sequence[Block]
+    positions: Callable[[], Iterable[tuple[str, Sequence[Block] | None]]]
+
+
+@dataclass(frozen=True)
 class Section:
     """A part of a document; a sheet is printed on a page of its own."""
 
@@ -278,4 +295,4 @@ class Answer:
 
 
 #: What an answer or a part of it is made of; pictures and parts stand in documents alone.
-Block = Line | Grid | Table | Page | Picture | Section
+Block = Line | Grid | Table | Page | Picture | Section | Sliders

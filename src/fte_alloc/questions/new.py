@@ -11,7 +11,7 @@ from fte_alloc.errors import mistaken
 from fte_alloc.inputs.book import COMPLETE
 from fte_alloc.inputs.entries import Entry, Inputs, command
 from fte_alloc.inputs.reading import locate, package_root
-from fte_alloc.inputs.schema import PARAMETERS, find
+from fte_alloc.inputs.schema import PARAMETERS, Parameter, find
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.values import written, written_key
 from fte_alloc.language import _
@@ -26,6 +26,11 @@ _SAID = (Column("status", width=13), Column("source", width=28))
 _SYMBOL = re.compile(r"^\w(?:_\w+)?, ")
 _LIMITS = ("posts.cap_fte", "budget.", "limits.")
 _LIMIT_KEYS = ("max_", "required_")
+
+
+def meaning_of(parameter: Parameter) -> str:
+    """What an input is, without its symbol."""
+    return _SYMBOL.sub("", _(parameter.text))
 
 
 def free_place(name: str) -> Path:
@@ -199,7 +204,7 @@ def _settings(
         status = _(STATUS_NAMES.get(entry.status, "")) if parameter else ""
         so_far = ", ".join(filter(None, (status, source_of(inputs, entry))))
         row: dict[str, Content] = {
-            "figure": _SYMBOL.sub("", _(parameter.text)) if parameter else about,
+            "figure": meaning_of(parameter) if parameter else about,
             "value": value_cell(entry.value, "warn"),
             "unit": unit_of(entry.unit),
             "note": so_far,

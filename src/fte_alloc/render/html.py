@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from html import escape
 
 from fte_alloc import language
+from fte_alloc.language import _
 from fte_alloc.questions.answer import (
     Answer,
     Bars,
@@ -19,9 +20,11 @@ from fte_alloc.questions.answer import (
     Picture,
     Plot,
     Section,
+    Sliders,
     Table,
 )
 from fte_alloc.render.charts import safe, style
+from fte_alloc.render.moving import script
 from fte_alloc.render.svg import svg
 
 
@@ -35,13 +38,13 @@ def html_page(answer: Answer) -> str:
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{safe(answer.title)}</title>
 <style>
-{style("page")}{style("pictures")}</style>
+{style("page")}{style("pictures")}{style("sliders")}</style>
 </head>
 <body>
 <main>
 {body}
 </main>
-</body>
+{"".join(_moved(answer.blocks))}</body>
 </html>
 """
 
@@ -51,6 +54,18 @@ def html_part(page: Page) -> str:
     start = f'<div class="fte-alloc" lang="{language.in_force()}">'
     rules = f"<style>.fte-alloc{{{style('page')}{style('notebook')}}}</style>"
     return "\n".join([start, rules, *_Document().blocks(page), "</div>"])
+
+
+def _moved(blocks: Sequence[Block]) -> Iterator[str]:
+    """What moves a document, where it has sliders: the plans and the script."""
+
+    def part(blocks: Iterable[Block]) -> str:
+        return "\n".join(_Document().blocks(blocks))
+
+    for sliders in blocks:
+        if isinstance(sliders, Sliders):
+            pages = ((why, part(there) if there else None) for why, there in sliders.positions())
+            yield script(sliders, part(sliders.own), pages)
 
 
 class _Document:
@@ -73,6 +88,11 @@ class _Document:
                 yield from _table(block)
             elif isinstance(block, Table):
                 yield from self.blocks([Line(block.title, "head"), block.grid()] * block.page)
+            elif isinstance(block, Sliders):
+                text = escape(_("The sliders need a browser with scripts."))
+                yield from ("<div data-moves>", *self.blocks(block.own[:1]), "</div>")
+                yield f'<section id="sliders"><noscript><p>{text}</p></noscript></section>'
+                yield from ("<div data-moves>", *self.blocks(block.own[1:]), "</div>")
             elif isinstance(block, Section):
                 yield f'<section id="{safe(block.anchor)}"{" class=sheet" * block.is_sheet}>'
                 yield from self.sentence(Line(block.title, "head"))
@@ -105,7 +125,7 @@ class _Document:
     def sentence(self, line: Line) -> Iterator[str]:
         """A sentence; a title with what is claimed of it, a heading, a label in bold."""
         text, name = escape(line.text.strip()), f' id="{safe(line.name)}"' if line.name else ""
-        if not text:
+        if not text and not line.name:
             return
         if line.right:
             level = 1 if self.level == 2 else self.level

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from importlib.resources import files
 from typing import Any
 
@@ -62,8 +62,11 @@ def area_map(
     plans: Mapping[str, Document],
     names: Mapping[str, str] | None = None,
     links: Mapping[str, str] | None = None,
+    shaded: Iterable[Document] = (),
 ) -> Map | None:
     """A figure of ``DRAWN`` on the map of regions, a panel a plan, as of ``bars``.
+
+    shaded : plans whose figures set the shades; none: those drawn
 
     None where an area has no outline, or where codes are those of départements.
     """
@@ -77,7 +80,8 @@ def area_map(
     if codes - shapes.keys() or (codes == inside and word_of(document) == "département"):
         return None
     kind = KINDS[drawn.kind]
-    every = [value for of in drawn.values.values() for value in of.values() if value is not None]
+    shown = [by_area(of, DRAWN[figure][0]) for of in shaded] or drawn.values.values()
+    every = [value for of in shown for value in of.values() if value is not None]
     at = (show.rounded(limit, kind.digits, kind.shift) for limit in np.quantile(every, _PARTS))
     told = {"name": f"map-{figure}", "labels": {**dict.fromkeys(shapes, "–"), **drawn.labels}}
     return Map(

@@ -16,10 +16,12 @@ from fte_alloc.questions.answer import Answer, Block, Grid, Line, Page, Section
 from fte_alloc.questions.check import check_answer
 from fte_alloc.questions.claims import proof, regional_lines, rounding_lines
 from fte_alloc.questions.compare.answer import compare_answer
+from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.explain.gains import set_by
 from fte_alloc.questions.explain.page import explain_page
 from fte_alloc.questions.inputs_tables import source_of
 from fte_alloc.questions.places import lines_of
+from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.report.charts import DRAWN, area_map, bars, by_area
@@ -33,12 +35,17 @@ from fte_alloc.questions.wording import buyer_of, titles_of, unit_of
 
 #: Columns of the table of posts that other pages have no room for.
 _FULL = ("contracts", "covered", "state", "partners")
+#: Parts that sliders move.
+MOVED = ("answer", "charts", "table")
 #: Behind what rests on figures that are assumed.
 MARK = " †"
 
 
-def report_answer(report: Report) -> Answer:
-    """The document of a report."""
+def report_answer(report: Report, only: Collection[str] = ()) -> Answer:
+    """The document of a report.
+
+    only : anchors of the parts it is to have; none: all parts, and the sheets
+    """
     document, problem, sides = report.plan.document, report.plan.problem, report.comparison.sides
     nothing, inputs, rows = problem.status_quo, problem.inputs, document["territories"]
     titles = titles_of(sides) if len(sides) > 1 else {sides[0].name: _("the best plan")}
@@ -52,27 +59,44 @@ def report_answer(report: Report) -> Answer:
     names |= {code: names[code] + MARK for code in assumed}
     text = _("† rests on counts of posts and contracts that are assumed: none of them published.")
     rests = [Line(text, "warn")] * bool(assumed)
-    maps: list[Block] = [drawn for of in DRAWN if (drawn := area_map(of, plans, names, links))]
+    shaded = [next(iter(plans.values())), report.shaded] if report.shaded else []
+    drawn = [area_map(of, plans, names, links, shaded) for of in DRAWN]
+    maps: list[Block] = [one for one in drawn if one]
     text = _("Outlines of the regions: DINUM, @gouvfr/dsfr-chart 2.0.4, MIT licence.")
     if not maps:
         text = _("No map: not every area of this model is a region whose outline is known.")
     limits = [*solved.stage_lines(document), *rounding_lines(document), *next_lines(document)]
     limits += [*limit_lines(document), solved.buyers_line(document), *solved.held_legend(document)]
     charts = [*maps, Line(text), bars("posts", plans, names, links)]
-    sources = check_answer([(inputs, ())], quiet=True).page() if inputs else []
+    sources = check_answer([(inputs, ())], quiet=True).page() if inputs and not only else []
     parts: Sequence[tuple[str, str, Sequence[Block]]] = (
         ("answer", _("The answer"), _answer(report, titles)),
         ("charts", _("Where the posts are, and what they bring"), charts),
-        ("scenarios", _("What the scenarios change"), _scenarios(report)),
+        ("scenarios", _("What the scenarios change"), [] if only else _scenarios(report)),
         ("limits", _("What limits the plan"), limits),
         ("table", _("All figures"), [*_posts(document, assumed, links), *rests]),
         ("sources", _("Where the figures come from"), sources),
         ("verify", _("How to check this page"), _verify(document)),
     )
     title = replace(solved.title_line(document, *proof(document)), name="claim")
-    sheets = _sheets(report, plans, counts, rests)
+    sheets = [] if only else _sheets(report, plans, counts, rests)
     about = title.text.strip(" :") or _("this problem")
-    return Answer(about, [title, *(Section(*of) for of in parts if of[-1]), *sheets])
+    blocks: list[Block] = [title]
+    if report.sliders is not None and not only:
+        said = _("All that follows is about the scenario as it stands, wherever the sliders are.")
+        blocks = [report.sliders, Line(said, "warn")]
+        only = {anchor for anchor, *_others in parts} - {*MOVED}
+    blocks += [Section(*of) for of in parts if of[-1] and (not only or of[0] in only)]
+    return Answer(about, [*blocks, *sheets])
+
+
+def moving(report: Report, plan: Plan) -> list[Block]:
+    """What sliders move, as of another plan: title, answer, pictures and table."""
+    side = replace(report.comparison.baseline, document=plan.document)
+    own = report.plan.document
+    there = replace(report, plan=plan, comparison=Comparison((side,)), shaded=own)
+    title = solved.title_line(own, *proof(plan.document))
+    return [replace(title, name="claim"), *report_answer(there, MOVED).blocks[1:]]
 
 
 def _answer(report: Report, titles: Mapping[str, str]) -> Page:

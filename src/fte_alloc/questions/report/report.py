@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from fte_alloc.errors import FteAllocError
+from fte_alloc.questions.answer import Sliders
 from fte_alloc.questions.compare.compare import Comparison, named_apart
 from fte_alloc.questions.document_parts import Found, Progress
 from fte_alloc.questions.explain.explain import WITHIN, ExplanationFigures
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.regret.regret import regret
-from fte_alloc.questions.results import side_of
+from fte_alloc.questions.results import Document, side_of
 from fte_alloc.questions.why.attribution import attributions
 
 if TYPE_CHECKING:
@@ -30,12 +31,16 @@ class Report:
         not proved
     comparison : of all plans, with the causes of their differences
     regret : the plan regretted least, or why there is none; None for one scenario
+    sliders : inputs to be moved, if any
+    shaded : the plan whose figures set the shades of maps, where that is not the subject's
     """
 
     plan: Plan
     sheets: Mapping[str, Found]
     comparison: Comparison
     regret: Regret | FteAllocError | None = None
+    sliders: Sliders | None = None
+    shaded: Document | None = None
 
 
 def report(

@@ -1,0 +1,156 @@
+"""The plans of a grid of values, for a page with sliders: each proved, or why there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from itertools import pairwise
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake
+from fte_alloc.inputs import load
+from fte_alloc.inputs.schema import find
+from fte_alloc.language import N_, _
+from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, STOP_REASONS
+from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.answer import Block, Grid, Line, Sliders
+from fte_alloc.questions.document_parts import Progress
+from fte_alloc.questions.infeasible.diagnose import diagnose
+from fte_alloc.questions.infeasible.page import impossible_page
+from fte_alloc.questions.new import meaning_of
+from fte_alloc.questions.plan import Plan, solve
+from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number
+from fte_alloc.questions.sweep.sweep import check
+from fte_alloc.questions.wording import unit_of
+
+GRID_TOO_LARGE = N_(
+    "makes {plans} plans of {places} territories; a page has room for {most}: take greater steps"
+)
+#: Plans times territories at most: 2,000 plans of 18.
+MOST = 36_000
+#: What others need at least of the limit that is short, and the sentence that says so, by the place
+#: of its key and the values of the other keys.
+_Known = dict[tuple[int, Case], tuple[float, str]]
+
+
+def with_own(problem: Problem, varied: Sequence[Cases]) -> Cases:
+    """Every value of one input or two with every other, the scenario's own among them.
+
+    varied : values of one input each
+
+    Raises InputError where there are more plans than a page has room for.
+    """
+    cases = Cases()
+    for one in varied:
+        own, values = _own(problem, *one.keys), [value for (value,) in one.rows]
+        values = values if own in values else [own, *values]
+        values = sorted(values) if all(map(is_number, values)) else values
+        cases = cases.times(Cases(one.keys, tuple((value,) for value in values)))
+    plans, places = len(cases.rows), len(problem.territories)
+    if plans * places > MOST:
+        told = {"plans": plans, "places": places, "most": MOST // places}
+        text = _(GRID_TOO_LARGE).format(**{k: show.count(v) for k, v in told.items()})
+        raise InputError([Mistake("--vary", text)])
+    return cases
+
+
+def _own(problem: Problem, key: str) -> Any:
+    """The scenario's own value of an input; None, as it is, where it says none."""
+    entry = problem.inputs.entries.get(key)
+    return entry and entry.value
+
+
+def sliders(
+    scenario: str,
+    plan: Plan,
+    cases: Cases,
+    blocks: Callable[[Plan], Sequence[Block]],
+    watched: Callable[[], AbstractContextManager[Progress]],
+    time_limit_s: float | None = None,
+) -> Sliders:
+    """A slider for every key of the cases; their plans are those of ``solve``, found when needed.
+
+    scenario, plan : as ``load`` takes it, and its best plan
+    blocks : what moves, of a plan
+    watched : gives what is called with how many cases are solved, and how many there are
+    time_limit_s : given to every solve [s]
+
+    Raises InputError where a key or a value is not valid.
+    """
+    problem, keys, overrides = plan.problem, cases.keys, dict(plan.problem.inputs.overrides)
+    check(scenario, overrides, problem, cases)
+
+    def positions() -> Iterator[tuple[str, Sequence[Block] | None]]:
+        known: _Known = {}
+        with watched() as progress:
+            for done, case in enumerate(cases.rows, start=1):
+                there = None
+                try:
+                    there = load(scenario, overrides | changes(problem, keys, case))
+                    found = solve(there, time_limit_s)
+                    is_best, reason = found.status == "optimal", found.reason
+                    yield ("", blocks(found)) if is_best else (_(STOP_REASONS[str(reason)]), None)
+                except InfeasibleError:
+                    assert there is not None
+                    yield _why_not(there, keys, case, known), None
+                except FteAllocError as error:
+                    yield str(error), None
+                progress(done, len(cases.rows))
+
+    values = [list(dict.fromkeys(column)) for column in zip(*cases.rows, strict=True)]
+    told = [[_words(key, value) for value in of] for key, of in zip(keys, values, strict=True)]
+    base = [of.index(_own(problem, key)) for key, of in zip(keys, values, strict=True)]
+    return Sliders([*map(_label, keys)], told, base, blocks(plan), positions)
+
+
+def _label(key: str) -> str:
+    """An input in words; where its key has a code or a year, with its key."""
+    parameter = find(tuple(key.split(".")))
+    if parameter is None:
+        return key
+    meaning = meaning_of(parameter)
+    return meaning[:1].upper() + meaning[1:] + ("" if key == parameter.key else f" ({key})")
+
+
+def _words(key: str, value: Any) -> str:
+    """A value with its unit: 4.7 M EUR."""
+    parameter = find(tuple(key.split(".")))
+    unit = (parameter.unit if parameter else None) or "1"
+    if value is None:
+        return _("as it is")
+    if not is_number(value):
+        return show.plain_value(value)
+    if unit.startswith("EUR") and abs(value) >= 1e6:
+        return _("{number} M EUR").format(number=show.significant(value / 1e6, 6))
+    unit = unit if unit == "1" else "EUR" if unit.startswith("EUR") else unit_of(unit)
+    return show.quantity(show.plain_value(value), unit)
+
+
+def _why_not(problem: Problem, keys: Sequence[str], case: Case, known: _Known) -> str:
+    """Why a case has no plan; a conflict is sought once for all cases that differ in what is short.
+
+    known : what was found before, added to
+    """
+    lines = {key: (n, (*case[:n], *case[n + 1 :])) for n, key in enumerate(keys)}
+    for n, line in lines.values():
+        needed, text = known.get((n, line), (-1.0, ""))
+        if is_number(case[n]) and case[n] < needed:
+            return text
+    try:
+        document = diagnose(problem).document
+    except ValueError:  # posts that keep every limit exist
+        return _("the solver finds no plan, but nothing proves that there is none")
+    pairs = pairwise(impossible_page(document))
+    title, table = next((one, of) for one, of in pairs if isinstance(of, Grid))
+    assert isinstance(title, Line)
+    conflict = document["conflict"][0]
+    short = lines.get(conflict["items"][0]["key"]) if conflict["short"] else None
+    # The amount of what is short is that of the slider.
+    items = [f"{what} {amount}".strip() for what, amount, *_by in table.rows]
+    items[0] = table.rows[0][0].strip() if short else items[0]
+    by_solver = [_(IMPOSSIBLE_BY_SOLVER)] if document["proof"] == "solver" else []
+    text = " ".join([_("No plan is possible."), *by_solver, title.text, _("; ").join(items)]) + "."
+    if short:
+        known[short] = (conflict["needed"], text)
+    return text

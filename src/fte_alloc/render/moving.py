@@ -1,0 +1,143 @@
+"""Pages with sliders: what differs from plan to plan, packed, and the script that puts it in place.
+
+Whatever differs may move, without being marked: tags and texts of the pages of all plans are
+compared. A text is its words with a gap for every number: « 4.70 of 5.40 » is the words « ▢ of ▢ »
+and 470, 540. The numbers of a gap in all plans, in the order of the grid, are a column, kept once,
+as differences from plan to plan, at the start of a line of the grid from the start of the line
+before. A difference d is 2d, or −2d − 1 below 0, in digits to the base 32, the least first, 32
+added to all but the last; behind a difference of 0 stands, written so too, how many more follow.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from importlib.resources import files
+from itertools import groupby
+from typing import Any
+
+from fte_alloc import numbers as show
+from fte_alloc.errors import InputError, Mistake
+from fte_alloc.language import _
+from fte_alloc.questions.answer import Sliders
+
+DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+#: Digits of a number at most, so that a script reckons with it exactly.
+_MOST_DIGITS = 15
+_TAG, _NAME = re.compile(r"(<[^>]*>)"), re.compile(r"</?[\w-]+")
+#: Words and gaps in turn; a gap is twice its decimals, and 1 where thousands are set apart.
+_Words = tuple[str | int, ...]
+
+
+def script(sliders: Sliders, own: str, pages: Iterable[tuple[str, str | None]]) -> str:
+    """The plans of all positions as data, and the script, which makes the sliders, too.
+
+    own : what moves, as the page has it
+    pages : for every position why there is no plan, or else what moves as it is there
+
+    Raises InputError where the pages differ in more than texts and values of attributes.
+    """
+    tokens, names = _TAG.split(own), _NAME.findall(own)
+    reasons, plans = list[list[str]](), list[dict[int, str] | None]()
+    for why, page in pages:
+        if page and _NAME.findall(page) != names:
+            raise InputError([Mistake("--vary", _("its plans have tables of different columns"))])
+        pairs = enumerate(zip(_TAG.split(page or own), tokens, strict=True))
+        plans.append({n: one for n, (one, here) in pairs if one != here} if page else None)
+        reasons.append([why])
+    moved = sorted(set[int]().union(*filter(None, plans)))
+    texts = [None if plan is None else [plan.get(n, tokens[n]) for n in moved] for plan in plans]
+    data = {
+        "labels": [_("{label}: {value}").format(label=of, value="\0") for of in sliders.labels],
+        "values": sliders.values,
+        "base": sliders.base,
+        "heading": _("What if?"),
+        "proved": _("Every position is a plan that was solved and proved, none is estimated."),
+        "grey": _("Figures in grey are those of the last position that has a plan."),
+        "back": _("Back to the scenario"),
+        "marks": _marks(""),
+        "why": packed(reasons, width := len(sliders.values[-1])),
+        "figures": packed(texts, width),
+        # The number of the element that a tag begins, or that has a text.
+        "places": [sum(tag[1] != "/" for tag in tokens[1 : n + 1 : 2]) - 1 for n in moved],
+    }
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    code = files(__package__).joinpath("slider.js").read_text(encoding="utf-8")
+    return f'<script type="application/json" id="grid">{text}</script>\n<script>\n{code}</script>\n'
+
+
+def packed(plans: Sequence[Sequence[str] | None], width: int) -> dict[str, Any]:
+    """Texts of plans as data.
+
+    plans : as many texts each, in the order of the grid; None where there is no plan
+    width : plans in a line of the grid
+
+    ``words`` has words and gaps in turn, ``digits`` the columns one after the other, ``texts`` of
+    each text its words, the column that says which of them a plan has, and those of its gaps.
+    """
+    words, columns, texts = dict[_Words, int](), dict[str, int](), list[list[Any]]()
+
+    def column(values: Iterable[int | None]) -> int:
+        return columns.setdefault("".join(_differences(values, width)), len(columns))
+
+    for of_plans in zip(*(plan for plan in plans if plan is not None), strict=True):
+        parts = {text: _parts(text) for text in of_plans}
+        own = {each: n for n, each in enumerate(dict.fromkeys(w for w, _ in parts.values()))}
+        found = iter(of_plans)
+        told = [None if plan is None else parts[next(found)] for plan in plans]
+        gaps = range(max(len(numbers) for _, numbers in parts.values()))
+        texts.append([
+            [words.setdefault(each, len(words)) for each in own],
+            column(one and own[one[0]] for one in told),
+            *(column(one[1][n] if one and n < len(one[1]) else None for one in told) for n in gaps),
+        ])  # fmt: skip
+    digits = "".join(columns)
+    return {
+        "words": [*words],
+        "texts": texts,
+        "digits": digits,
+        "plans": len(plans),
+        "width": width,
+    }
+
+
+def _marks(text: str) -> list[str]:
+    """What parts thousands and decimals in a text; in a tag, that is not spoken, as in English."""
+    numbers = ("1,234", "1.5") if text.startswith("<") else map(show.localised, ("1,234", "1.5"))
+    return [number[1] for number in numbers]
+
+
+def _parts(text: str) -> tuple[_Words, tuple[int, ...]]:
+    """A text as words and gaps, and the numbers in the gaps."""
+    thousands, point = map(re.escape, _marks(text))
+    number = (
+        rf"(?<![\d.,])([1-9]\d{{0,2}}(?:{thousands}\d{{3}})+|[1-9]\d*|0)(?:{point}(\d+))?(?!\d)"
+    )
+    parts, numbers, end = list[str | int](), list[int](), 0
+    for found in re.finditer(number, text, re.ASCII):
+        digits, is_apart = re.sub(r"\D", "", found[0]), not re.fullmatch(r"\d{4,}", found[1])
+        if len(digits) <= _MOST_DIGITS:
+            parts += [text[end : found.start()], 2 * len(found[2] or "") + is_apart]
+            numbers.append(int(digits))
+            end = found.end()
+    return (*parts, text[end:]), tuple(numbers)
+
+
+def _differences(values: Iterable[int | None], width: int) -> Iterator[str]:
+    """A column as digits; where there is no plan, the number is that of the plan before."""
+    found, differences = list[int](), list[int]()
+    for n, value in enumerate(values):
+        before = found[n - 1 if n % width else n - width] if n else 0
+        found.append(before if value is None else value)
+        differences.append(found[-1] - before)
+    for difference, run in groupby(differences):
+        number = 2 * difference if difference >= 0 else -2 * difference - 1
+        many = len(list(run))
+        yield _digits(number) * many if difference else _digits(0) + _digits(many - 1)
+
+
+def _digits(number: int) -> str:
+    """A number from 0 in digits to the base 32, the least first."""
+    rest, last = divmod(number, 32)
+    return DIGITS[32 + last] + _digits(rest) if rest else DIGITS[last]

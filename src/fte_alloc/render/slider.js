@@ -1,0 +1,116 @@
+/* Sliders over plans that were all proved before the page was written. Nothing is reckoned here and
+   nothing is fetched: tags and texts of the plan at a position are put in the place of those that
+   stand there. How they are packed: moving.py. */
+(() => {
+  "use strict";
+  const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  const VALUE = new Map([...DIGITS].map((digit, value) => [digit.charCodeAt(0), value]));
+  const data = JSON.parse(document.getElementById("grid").textContent);
+
+  /** A function that gives text number k of plan number n. */
+  function unpack({ words, texts, digits, plans, width }) {
+    let at = 0;
+    const number = () => {
+      let found = 0;
+      for (let unit = 1; ; unit *= 32) {
+        const digit = VALUE.get(digits.charCodeAt(at++));
+        found += (digit % 32) * unit;
+        if (digit < 32) return found;
+      }
+    };
+    const columns = [];
+    while (at < digits.length) {
+      const column = new Float64Array(plans);
+      for (let n = 0, same = 0; n < plans; n++) {
+        let difference = 0;
+        if (same) same--;
+        else {
+          const coded = number();
+          difference = coded % 2 ? -(coded + 1) / 2 : coded / 2;
+          if (!coded) same = number();
+        }
+        const before = n === 0 ? 0 : column[n % width ? n - 1 : n - width];
+        column[n] = before + difference;
+      }
+      columns.push(column);
+    }
+    const written = (value, gap, [thousands, point]) => {
+      const decimals = gap >> 1;
+      const all = String(value).padStart(decimals + 1, "0");
+      let whole = all.slice(0, all.length - decimals);
+      if (gap % 2) whole = whole.replace(/\B(?=(\d{3})+$)/g, thousands);
+      return decimals ? whole + point + all.slice(-decimals) : whole;
+    };
+    return (k, n) => {
+      const [own, which, ...gaps] = texts[k], parts = words[own[columns[which][n]]];
+      const marks = String(parts[0]).startsWith("<") ? [",", "."] : data.marks;
+      return parts.map((part, j) =>
+        j % 2 ? written(columns[gaps[(j - 1) / 2]][n], part, marks) : part).join("");
+    };
+  }
+
+  /** An element with its attributes and what it contains. */
+  function made(name, attributes = {}, ...inside) {
+    const element = document.createElement(name);
+    Object.entries(attributes).forEach(([key, value]) => element.setAttribute(key, value));
+    element.append(...inside);
+    return element;
+  }
+
+  const figures = unpack(data.figures), why = unpack(data.why);
+  const all = document.querySelectorAll("[data-moves] *");
+  const moved = data.places.map((place) => all[place]), shown = [];
+  const outputs = data.labels.map(() => made("output"));
+  const sliders = data.values.map((values, n) => made("input", { type: "range", min: 0,
+    max: values.length - 1, value: data.base[n], id: `slider-${n}`, autocomplete: "off" }));
+  const reason = made("p", { id: "why", role: "status" });
+  const back = made("button", { type: "button", id: "base" }, data.back);
+  document.getElementById("sliders").append(
+    made("h2", {}, data.heading),
+    ...sliders.map((slider, n) => {
+      const [before, after] = data.labels[n].split("\0");
+      return made("p", {}, made("label", { for: slider.id }, before, outputs[n], after), slider);
+    }),
+    reason, made("p", { class: "left-grey" }, data.grey),
+    made("p", {}, data.proved, " ", back));
+
+  /** Give an element the attributes of a tag. */
+  const holder = document.createElement("template");
+  function become(element, tag) {
+    const isDrawn = element.namespaceURI.endsWith("svg");
+    holder.innerHTML = isDrawn ? `<svg>${tag}</svg>` : tag;
+    const model = isDrawn ? holder.content.firstChild.firstChild : holder.content.firstChild;
+    [...element.attributes].forEach(({ name }) => {
+      if (!model.hasAttribute(name)) element.removeAttribute(name);
+    });
+    [...model.attributes].forEach(({ name, value }) => element.setAttribute(name, value));
+  }
+
+  function show() {
+    let n = 0;
+    sliders.forEach((slider, axis) => {
+      outputs[axis].textContent = data.values[axis][slider.value];
+      slider.setAttribute("aria-valuetext", outputs[axis].textContent);
+      n = n * data.values[axis].length + Number(slider.value);
+    });
+    const none = why(0, n);
+    document.body.dataset.plan = none ? "none" : "proved";
+    if (reason.textContent !== none) reason.textContent = none;
+    if (none) return;
+    moved.forEach((element, k) => {
+      const text = figures(k, n);
+      if (text === shown[k]) return;
+      shown[k] = text;
+      if (text.startsWith("<")) become(element, text);
+      else element.innerHTML = text;
+    });
+  }
+
+  document.getElementById("answer-plan")?.setAttribute("aria-live", "polite");
+  sliders.forEach((slider) => slider.addEventListener("input", show));
+  back.addEventListener("click", () => {
+    sliders.forEach((slider) => { slider.value = slider.defaultValue; });
+    show();
+  });
+  show();
+})();
