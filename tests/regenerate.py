@@ -250,8 +250,26 @@ def tour() -> str:
     return re.sub(r'\n *"<style>\.fte-alloc\{.*?\}</style>\\n",', "", text, flags=re.DOTALL)
 
 
+def documents_page() -> str:
+    """The page of every key of the JSON documents, with examples."""
+    from document_sample import sample
+    from documents import documents_page as page
+
+    return page(sample())
+
+
+def documents_schema_text() -> str:
+    """The JSON Schema of the JSON documents."""
+    from documents import documents_schema
+
+    text = json.dumps(documents_schema(), indent=1, ensure_ascii=False) + "\n"
+    return re.sub(r"{[^{}]*}", lambda inner: re.sub(r"\n *", " ", inner[0]), text)  # a key a line
+
+
 GENERATED = {
     "README.md": readme,
+    "docs/documents.md": documents_page,
+    "docs/documents.schema.json": documents_schema_text,
     "docs/import.md": import_page,
     "docs/inputs.md": inputs_page,
     "docs/proof.md": proof_page,

@@ -24,7 +24,13 @@ DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs
 
 
 #: The page of the frontier is compared where its curve is at hand.
-SLOW = ("docs/weights.md", "docs/your-figures.md", "docs/fr/vos-chiffres.md", "examples/tour.ipynb")
+SLOW = (
+    "docs/documents.md",
+    "docs/weights.md",
+    "docs/your-figures.md",
+    "docs/fr/vos-chiffres.md",
+    "examples/tour.ipynb",
+)
 MADE_HERE = sorted(GENERATED.keys() - {"tests/golden/frontier.txt"})
 
 

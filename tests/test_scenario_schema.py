@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-import re
 import tomllib
 from pathlib import Path
 
-from json_schema import json_schema
+from json_schema import faults, json_schema
 from tables import each
 
 from fte_alloc.inputs import schema
@@ -15,50 +14,6 @@ from fte_alloc.programme.objectives import OBJECTIVES
 
 ROOT = Path(__file__).resolve().parents[1]
 SCHEMA = json_schema()
-TYPES = {
-    "object": dict,
-    "array": list,
-    "string": str,
-    "integer": int,
-    "number": (int, float),
-}
-SAYING_NOTHING = {"$schema", "title", "description"}
-
-
-def faults(node: dict, value: object, at: str = "") -> list[str]:
-    """Where a value breaks a schema; an unknown keyword is an error of the test."""
-    found = []
-    for keyword in sorted(node.keys() - SAYING_NOTHING, key=lambda keyword: keyword != "type"):
-        said = node[keyword]
-        broken = {
-            "type": lambda t: not isinstance(value, TYPES[t]) or isinstance(value, bool),
-            "enum": lambda e: value not in e,
-            "const": lambda c: value != c,
-            "minimum": lambda m: value < m,
-            "maximum": lambda m: value > m,
-            "exclusiveMaximum": lambda m: value >= m,
-            "minLength": lambda m: len(value) < m,
-            "minItems": lambda m: len(value) < m,
-            "minProperties": lambda m: len(value) < m,
-            "required": lambda names: any(name not in value for name in names),
-            "anyOf": lambda nodes: all(faults(one, value) for one in nodes),
-            "oneOf": lambda nodes: sum(not faults(one, value) for one in nodes) != 1,
-            "items": lambda one: any(faults(one, item) for item in value),
-            "properties": lambda _: False,
-            "patternProperties": lambda _: False,
-            "additionalProperties": lambda _: False,
-        }[keyword]
-        if broken(said):
-            return [f"{at}: {keyword}"]
-    if isinstance(value, dict):
-        for key, below in value.items():
-            named = node.get("properties", {}).get(key)
-            patterns = node.get("patternProperties", {}).items()
-            matched = next((one for pattern, one in patterns if re.search(pattern, key)), None)
-            one = named or matched or node.get("additionalProperties", {})
-            where = f"{at}.{key}"
-            found += [f"{where}: unknown"] if one is False else faults(one, below, where)
-    return found
 
 
 def test_it_is_json_and_says_which_schema_it_is():
