@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import itertools
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -15,6 +16,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from conftest import ROOT, SCENARIOS, asked_once, same_page, slow, small_problem, table_problem
+from documents import faults_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from limit_arrays import arrays_of, replace
@@ -42,6 +44,8 @@ from fte_alloc.questions.frontier.frontier import frontier
 from fte_alloc.questions.frontier.page import frontier_page, representative
 from fte_alloc.questions.infeasible.diagnose import diagnose
 from fte_alloc.questions.plan import solve
+from fte_alloc.questions.verify.answer import sentences
+from fte_alloc.questions.verify.verify import prove
 from fte_alloc.render.data import as_json
 from fte_alloc.render.html import html_page
 from fte_alloc.render.svg import svg as drawn
@@ -887,3 +891,178 @@ def test_in_python():
     assert list(found.table.columns)[:3] == ["point", "coverage", "state_cost"]
     assert len(found.table) == len(points_of(found))
     assert as_json(found.document) == as_json(found.document)
+
+
+# -- proved again ----------------------------------------------------------------------------------
+
+
+def again(found: Found, within: float = 1e-3, **changes: object):
+    """A curve as saved, with changes by path, proved again by the problem that it is of."""
+    saved = json.loads(as_json(found.document))
+    for path, change in changes.items():
+        *way, last = path.split(".")
+        holder = saved
+        for key in way:
+            holder = holder[int(key) if isinstance(holder, list) else key]
+        last = int(last) if isinstance(holder, list) else last
+        holder[last] = change(holder[last]) if callable(change) else change
+    with as_close_as(within):
+        return prove(saved, found.problem)
+
+
+@each(("name", "between"), SHIPPED)
+def test_a_saved_curve_is_accepted(name, between):
+    verified = again(curve(name, between), closeness(name, between))
+    assert verified.findings == ()
+    assert [what for what, paths in verified.unproved if paths != ("software",)] == []
+    assert verified.checked[2] > 1000
+    assert "prices prove by arithmetic" in sentences(verified)[2]
+
+
+@each(
+    ("name", "between", "left", "said"),
+    [
+        ("half-posts", "coverage:state_cost", ["bound"], "tables of its areas prove"),
+        slow(("departements", "coverage:state_cost", ["bound"], "tables of its areas prove")),
+        ("small", "posts:contracts", ["bound"], "tables of its areas prove"),
+        ("small", "contracts:worst_rate", ["bound"], "tables of its areas prove"),
+        ("grouped", "contracts:worst_rate", ["points", "bound"], "have what is said of them"),
+        ("reference", "posts:state_cost", ["conflict"], "have what is said of them"),
+    ],
+)
+def test_what_a_saved_curve_does_not_prove_is_told(name, between, left, said):
+    found = curve(name, between) if name == "reference" else points_in_steps(name, between)
+    verified = again(found, WITHIN if name in SCENARIOS else 1e-3)
+    assert verified.findings == ()
+    assert [paths[0] for _, paths in verified.unproved] == [*left, "software"]
+    assert said in sentences(verified)[2]
+
+
+@cache
+def in_few_points() -> Found:
+    """A curve of a few points."""
+    with as_close_as(1e-3):
+        return frontier(lonely(), "contracts", "posts")
+
+
+#: One value of a saved curve changed, and a finding that it leads to.
+LIES = {
+    "a": ("points.1.a", lambda a: a * 1.001, "points[1].a"),
+    "b": ("points.1.b", lambda b: b - 0.01, "points[1].b"),
+    "a post": ("points.1.posts.2.new_fte", lambda fte: fte + 0.3, "points[1].b"),
+    "a post that is not there": ("points.1.posts.2.territory", "E", "points"),
+    "a post too many": ("points.1.posts", lambda rows: [*rows, rows[0]], "points[1].posts"),
+    "effort moved": ("points.1.effort.0.effort_fte", lambda fte: fte - 0.1, "points[1].a"),
+    "effort below 0": ("points.1.effort.0.effort_fte", -0.1, "points"),
+    "more effort": ("points.1.effort.0.effort_fte", lambda fte: fte + 0.1, "points[1].limits"),
+    "contracts": ("points.1.expected_contracts", 1e3, "points[1].expected_contracts"),
+    "a bound": ("points.1.proofs.0.bound", lambda bound: bound + 1e-3, "points[1].proofs[0].bound"),
+    "a value": ("points.1.proofs.0.value", lambda value: value + 1e-3, "points[1].proofs[0].value"),
+    "what is kept": ("points.1.proofs.0.kept.contracts", lambda kept: kept + 1, "points[1].proofs"),
+    "a price": ("points.1.proofs.0.duals.effort_A_2023", -0.9, "points[1].proofs[0].value"),
+    "no prices": ("points.1.proofs.0.duals", {}, "points"),
+    "no proof": ("points.1.proofs", [], "points"),
+    "half of a proof": ("points.0.proofs", lambda proofs: proofs[1:], "points[0].proofs"),
+    "a gap": ("points.1.relative_gap", 0.5, "points[1].relative_gap"),
+    "a slope": ("points.1.slope", lambda slope: 2 * slope, "points[1].slope"),
+    "what a plan costs": ("points.1.price_to_next", 1.0, "points[1].price_to_next"),
+    "how close": ("distance", 1e-9, "distance"),
+    "how close to the next": ("points.1.distance_to_next", 0.0, "points[1].distance_to_next"),
+    "a point left out": ("points", lambda points: [*points[:2], *points[3:]], "points"),
+    "the end left out": ("points", lambda points: points[:-1], "points"),
+    "points in another order": ("points", lambda points: points[::-1], "points"),
+    "the elbow": ("elbow", lambda elbow: (elbow or 0) + 1, "elbow"),
+    "status": ("status", "stopped", "status"),
+    "objectives": ("objectives", ["posts", "contracts"], "points"),
+    "the conflict": ("conflict", False, "conflict"),
+}
+
+
+@each("lie", LIES)
+def test_a_lie_of_a_saved_curve_is_refused(lie):
+    path, change, where = LIES[lie]
+    verified = again(in_few_points(), **{path: change})
+    assert any(finding.path.startswith(where) for finding in verified.findings)
+    assert "prove by arithmetic" not in sentences(verified)[2]
+
+
+def test_a_liar_who_makes_every_figure_follow_is_refused_all_the_same():
+    """0.1 FTE moved from A to C, with its effort: the plan keeps every limit and is not best."""
+
+    def moved(rows, key):
+        places = {(row.get("role", "facilitator"), row["territory"]): row for row in rows[::-1]}
+        for code, change in (("A", -0.1), ("C", 0.1)):
+            places["facilitator", code][key] += change
+        return rows
+
+    posts = {"points.2.posts": lambda rows: moved(rows, "new_fte")}
+    effort = {"points.2.effort": lambda rows: moved(rows, "effort_fte")}
+    verified = again(in_few_points(), **posts, **effort)
+    for _ in range(3):
+        assert not verified.accepted
+        with as_close_as(1e-3):
+            verified = prove({**verified.recomputed, "software": {}}, in_few_points().problem)
+    assert (verified.limits, verified.figures) == ((), ())
+    assert [claim.path for claim in verified.claims] == ["points[2].proofs[0].value"]
+    assert sentences(verified)[2] == "Not all of the curve is proved."
+
+
+@each(
+    ("path", "junk"),
+    [
+        *itertools.product(
+            ["points", "objectives", "points.1", "points.1.posts", "points.1.proofs"],
+            [None, 3, "x", {}, [], [3], [{}], float("nan")],
+        ),
+        *itertools.product(
+            ["points.1.a", "points.1.posts.0.new_fte", "points.1.proofs.0.bound"],
+            [None, "x", {}, [], float("nan"), 1e308, 10**400, True],
+        ),
+        ("points.1.proofs.0.duals.effort_A_2023", "x"),
+        ("points.1.stages", ["posts"]),
+        ("points.1.proofs.0.objective", "profit"),
+    ],
+)
+def test_whatever_a_file_has_in_place_of_a_curve_is_a_finding(path, junk):
+    assert again(in_few_points(), **{path: junk}).findings
+
+
+@each(
+    "lie",
+    [
+        ("points.2.posts.0.new_fte", lambda fte: fte + 1.0),
+        ("points.2.b", lambda b: b - 1.0),
+        ("points.2.proofs.0.bound", lambda bound: bound * 1.001),
+        ("points.2.proofs.1.bound", lambda bound: bound * 1.001),
+        ("tables", None),
+        ("tables", {"multipliers": 3}),
+        ("points.2.proofs.1.kept.contracts", lambda kept: kept + 1.0),
+        ("step_fte", 0.5),
+    ],
+)
+def test_a_lie_of_a_saved_curve_in_steps_is_refused(lie):
+    assert again(points_in_steps("small", "posts:contracts"), **dict([lie])).findings
+
+
+@pytest.mark.slow
+def test_tables_that_lack_multipliers_are_refused():
+    found = points_in_steps("departements", "coverage:state_cost")
+    without = {"tables.multipliers.75": []}
+    assert any(f.path.endswith("bound") for f in again(found, WITHIN, **without).findings)
+
+
+def test_a_saved_curve_is_verified_on_the_command_line(capsys, at_root, tmp_path):
+    path = tmp_path / "curve.json"
+    run(capsys, "frontier", "tight-budget", "--between", "coverage:state_cost", "--out", str(path))
+    code, page, _ = run(capsys, "verify", str(path))
+    assert (code, "ACCEPTED" in page) == (0, True)
+    told = json.loads(run(capsys, "verify", str(path), "--format", "json")[1])
+    assert (told["accepted"], told["proved"], told["stages"]) == (True, ["inputs", "points"], [])
+    assert faults_of(told) == []
+    saved = json.loads(path.read_text(encoding="utf-8"))
+    saved["points"][3]["a"] += 1.0
+    path.write_text(json.dumps(saved), encoding="utf-8")
+    code, page, _ = run(capsys, "verify", str(path))
+    assert (code, "NOT ACCEPTED" in page, "points[3].a" in page) == (1, True, True)
+    code, _, err = run(capsys, "compare", "reference", str(path))
+    assert (code, "is not a saved plan" in err) == (5, True)

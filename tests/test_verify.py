@@ -21,7 +21,7 @@ from hashlib import sha256
 import numpy as np
 import pytest
 import second_statement as proof
-from conftest import ROOT, SCENARIOS, small_problem, solved
+from conftest import ROOT, SCENARIOS, slow, small_problem, solved
 from hypothesis import strategies as st
 from limit_arrays import replace
 from tables import each
@@ -40,6 +40,7 @@ from fte_alloc.questions.verify.answer import sentences, verification_document, 
 from fte_alloc.questions.verify.compare_documents import Agreement, number, numbers
 from fte_alloc.questions.verify.recompute import LATER, Recomputation
 from fte_alloc.questions.verify.verify import REWORDED, prove, verify
+from fte_alloc.render.data import as_json
 from fte_alloc.search.rounds import LEAST_SLACK, LOOSER, SLACK, STEP_SLACK
 from fte_alloc.search.tangents import MOST_VALUE
 
@@ -754,10 +755,18 @@ def test_random_documents_of_the_format_are_refused():
 # -- no solver -------------------------------------------------------------------------------------
 
 
-def test_a_plan_is_proved_where_there_is_no_solver(tmp_path):
+@each(
+    "made",
+    [
+        lambda: solved("horizon-2025"),
+        slow(lambda: fa.frontier("tight-budget", "contracts", "posts")),
+        slow(lambda: fa.frontier("half-posts", "contracts", "posts")),
+    ],
+)
+def test_a_plan_and_a_curve_are_proved_where_there_is_no_solver(made, tmp_path, at_root):
     """PuLP imports HiGHS if it is there; the proof needs neither."""
     plan = tmp_path / "plan.json"
-    plan.write_text(json.dumps(solved("horizon-2025").document), encoding="utf-8")
+    plan.write_text(as_json(made().document), encoding="utf-8")
     code = (
         "import sys\nsys.modules['highspy'] = None\nfrom fte_alloc.cli import main\n"
         f"main(['verify', {str(plan)!r}, '--root', {str(ROOT)!r}])\n"

@@ -114,11 +114,12 @@ def new(request: Request, name: str, base: str) -> Result:
 
 @Command
 def verify(request: Request, plan: str, root: str | None) -> Result:
-    """Prove a saved plan again by arithmetic, without a solver: inputs, figures, bounds.
+    """Prove a saved plan or curve again by arithmetic, without a solver: inputs, figures, bounds.
 
-    Exit 1 where an input file has changed, or a figure or a claim of the plan does not hold.
+    Exit 1 where an input file has changed, or a figure or a claim does not hold.
     """
     from fte_alloc.inputs.plans import read_plan
+    from fte_alloc.questions.frontier.frontier import FORMAT as FRONTIER
     from fte_alloc.questions.verify.answer import (
         FINDING_COLUMNS,
         verification_document,
@@ -127,7 +128,7 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
     from fte_alloc.questions.verify.verify import verify as prove_again
 
     del request
-    saved = read_plan(Path(plan))  # once: it may be a pipe
+    saved = read_plan(Path(plan), FRONTIER)  # once: it may be a pipe
     verified = prove_again(saved, root)
 
     def document() -> dict[str, Any]:

@@ -165,20 +165,20 @@ def _rows_of_table(table: CsvTable, years: Sequence[int], wrong: RowMistakes) ->
 # -- saved plans -----------------------------------------------------------------------------------
 
 
-def read_plan(path: Path) -> dict[str, Any]:
-    """A saved ``fte-alloc/plan/1`` document."""
+def read_plan(path: Path, *also: str) -> dict[str, Any]:
+    """A saved ``fte-alloc/plan/1`` document, or one of the formats *also* taken."""
     name = shown_path(path)
-    return _plan(utf8(read_bytes(path, name)), name)
+    return _plan(utf8(read_bytes(path, name)), name, *also)
 
 
-def _plan(data: bytes, name: str) -> dict[str, Any]:
+def _plan(data: bytes, name: str, *also: str) -> dict[str, Any]:
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except json.JSONDecodeError as error:
         raise mistaken(f"{name}:{error.lineno}", _(NOT_A_PLAN)) from None
     except (ValueError, RecursionError):
         document = None
-    is_plan = isinstance(document, dict) and document.get("format") == PLAN_FORMAT
+    is_plan = isinstance(document, dict) and document.get("format") in (PLAN_FORMAT, *also)
     if not is_plan or _is_deep(document):
         raise mistaken(name, _(NOT_A_PLAN))
     return with_areas(document)

@@ -12,6 +12,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -19,10 +20,11 @@ from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
 from fte_alloc.programme.bound import stage_row
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.questions.document_parts import Progress
-from fte_alloc.search.epsilon_constraint import EpsilonConstraint
+
+if TYPE_CHECKING:
+    from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 
 #: The curve is no further than this from the straight lines between its points, where the way
 #: between its ends counts 1 in either objective.
@@ -147,24 +149,27 @@ class Point:
         return first.duals[stage_row(0, self.stages[0])]
 
 
+class StepPoints(NamedTuple):
+    """Points in steps, why they are not all proved, and how many levels were not looked at."""
+
+    points: list[Point]
+    reason: str | None
+    left_out: int = 0
+
+
 class Curve:
     """The points found so far, in their order along the curve, and what they leave open.
 
     Objectives are scaled so that the way between the ends counts 1; more is better.
+
+    points : two or more, the ends among them
     """
 
-    def __init__(
-        self,
-        problem: Problem,
-        names: tuple[str, str],
-        ends: tuple[Point, Point],
-        time_limit_s: float | None,
-    ) -> None:
-        one, other = ends
-        self.names, self.search = names, EpsilonConstraint(problem, *names, time_limit_s)
-        self.worst = np.array([other.first, one.second])
+    def __init__(self, names: tuple[str, str], points: Sequence[Point]) -> None:
+        one, *_, other = self.points = [*points]
+        self.names, self.worst = names, np.array([other.first, one.second])
         self.way = np.array([one.first, other.second]) - self.worst
-        self.points, self.touching = [one, other], [self._line(one), self._line(other)]
+        self.touching = [self._line(point) for point in points]
 
     def scaled(self, first: float, second: float) -> Floats:
         """Values of the objectives, scaled (2,)."""
@@ -188,7 +193,7 @@ class Curve:
         most = float(normal @ self.scaled(first, bound))
         return Touching(self.scaled(point.first, point.second), normal, most)
 
-    def refine(self, progress: Progress | None = None) -> None:
+    def refine(self, search: EpsilonConstraint, progress: Progress | None = None) -> None:
         """Add points until the curve is close enough to the lines between them; keep those needed.
 
         Where a point cannot be proved, what its neighbours leave open stays open.
@@ -198,7 +203,7 @@ class Curve:
             open_here = triangle(self.touching[at], self.touching[at + 1])
             if progress:
                 progress(at + 1, at + 1 + sum(t.pieces(WITHIN) for t in self.triangles(at)))
-            found = self._between(at, open_here) if open_here.height > WITHIN else None
+            found = self._between(search, at, open_here) if open_here.height > WITHIN else None
             if found is None:
                 at += 1
                 continue
@@ -208,20 +213,20 @@ class Curve:
         self.points = [self.points[j] for j in kept]
         self.touching = [self.touching[j] for j in kept]
 
-    def _between(self, at: int, open_here: Triangle) -> Point | None:
+    def _between(self, search: EpsilonConstraint, at: int, open_here: Triangle) -> Point | None:
         """A point between two neighbours; None where none is proved."""
         one, other = self.points[at : at + 2]
         level = float(self.worst[0] + open_here.next_u(WITHIN) * self.way[0])
-        if not self.search.problem.curves.exact_pieces:
+        if not search.problem.curves.exact_pieces:
             level = _rounded(level, min(abs(level - one.first), abs(level - other.first)))
         try:
-            judged = self.search.at(level, (one.judged, other.judged))
+            judged = search.at(level, (one.judged, other.judged))
         except (InfeasibleError, SolverError, StoppedError):
             return None
-        if not self.search.proved or judged.violations:
+        if not search.proved or judged.violations:
             return None
         first, second = map(judged.objective, self.names)
-        return Point(judged, first, second, self.names, (self.search.proofs[1],))
+        return Point(judged, first, second, self.names, (search.proofs[1],))
 
 
 def _rounded(level: float, room: float) -> float:

@@ -35,13 +35,8 @@ from fte_alloc.questions.document_parts import (
     posts_of,
     without_values,
 )
-from fte_alloc.questions.frontier.chart import frontier_plot
-from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point
-from fte_alloc.questions.frontier.steps import StepPoints, points_from_tables, points_held
+from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point, StepPoints
 from fte_alloc.questions.plan_document import objective_unit
-from fte_alloc.search.epsilon_constraint import TradeOffEnd
-from fte_alloc.search.plan import solve
-from fte_alloc.search.rounds import Search
 
 FORMAT = "fte-alloc/frontier/1"
 #: Objectives do not conflict where all that one gives up for the other is this share of max(1, it).
@@ -57,6 +52,8 @@ class Frontier(Found):
 
     def chart(self) -> Plot:
         """The curve as a picture."""
+        from fte_alloc.questions.frontier.chart import frontier_plot
+
         return frontier_plot(self.document)
 
 
@@ -84,6 +81,9 @@ def frontier(
     exists, StoppedError where time ran out before the ends were known, SolverError where the solver
     failed at an end.
     """
+    from fte_alloc.questions.frontier.steps import points_from_tables, points_held
+    from fte_alloc.search.epsilon_constraint import EpsilonConstraint
+
     problem = problem_of(problem)
     _check(problem, first, second)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
@@ -96,16 +96,16 @@ def frontier(
         > NOTHING * max(1.0, abs(best))
         for name, best, worst in pairs
     ):
-        curve = Curve(continuous, names, (one, other), _left(deadline))
-        curve.refine(progress)
+        curve = Curve(names, (one, other))
+        curve.refine(EpsilonConstraint(continuous, *names, _left(deadline)), progress)
         bound = curve.points
-    document = _document(problem, names, bound, curve)
+    document = curve_document(problem, names, bound, curve)
     if problem.in_steps:
         points = points_from_tables(problem, names, bound, _left(deadline), progress)
         if points is None:
             ends = _ends(problem, names, deadline)
             points = points_held(problem, names, ends, bound, _left(deadline), progress)
-        document |= _in_steps(problem, points, document)
+        document |= steps_document(problem, points, document)
     rows = [
         {
             "point": number,
@@ -179,6 +179,10 @@ def _end(
     problem: Problem, order: tuple[str, str], names: tuple[str, str], deadline: float | None
 ) -> Point:
     """The plan best for one objective and, of those, for the other."""
+    from fte_alloc.search.epsilon_constraint import TradeOffEnd
+    from fte_alloc.search.plan import solve
+    from fte_alloc.search.rounds import Search
+
     stages = tuple(map(Stage, order))
     kind: type[Search[Evaluation]] = Search if problem.in_steps else TradeOffEnd
     plan = solve(replace(problem, stages=stages), _left(deadline), priced=False, kind=kind)
@@ -197,7 +201,7 @@ def _left(deadline: float | None) -> float | None:
 # -- the document ----------------------------------------------------------------------------------
 
 
-def _document(
+def curve_document(
     p: Problem, names: tuple[str, str], points: Sequence[Point], curve: Curve | None
 ) -> dict[str, Any]:
     """The curve as documents have it; keys may be added, never renamed.
@@ -243,7 +247,7 @@ def _elbow(scaled: Sequence[Floats]) -> int | None:
     return furthest if bulge[furthest] > 1.0 + STRAIGHT and len(bulge) > 2 else None
 
 
-def _in_steps(p: Problem, found: StepPoints, curve: Mapping[str, Any]) -> dict[str, Any]:
+def steps_document(p: Problem, found: StepPoints, curve: Mapping[str, Any]) -> dict[str, Any]:
     """What the document says of plans in steps, beside the curve that bounds them.
 
     bound : the curve without steps; left_out : how many of its levels were not looked at

@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
@@ -20,7 +19,7 @@ from fte_alloc.programme.stage_proof import STEP_GAP, StageProof
 from fte_alloc.programme.step_limits import COUNTED, SUMMED, step_limits, with_least_rate
 from fte_alloc.programme.step_tables import highest_rate, is_possible
 from fte_alloc.questions.document_parts import Progress
-from fte_alloc.questions.frontier.curve import Point
+from fte_alloc.questions.frontier.curve import Point, StepPoints
 from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 from fte_alloc.search.steps import Served, StepSearch
 
@@ -28,14 +27,6 @@ from fte_alloc.search.steps import Served, StepSearch
 MOST_HELD = 6
 #: Levels and values that differ by less than this share are the same.
 ALIKE = 1e-9
-
-
-class StepPoints(NamedTuple):
-    """Points in steps, why they are not all proved, and how many levels were not looked at."""
-
-    points: list[Point]
-    reason: str | None
-    left_out: int = 0
 
 
 def points_from_tables(

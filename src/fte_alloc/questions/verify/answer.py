@@ -42,13 +42,14 @@ def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
         f"stages[{stage.objective}].{'relaxation_bound' if stage.is_by_solver else 'bound'}"
         for stage in verified.stages
     ]
+    proved = ("inputs", "points") if verified.bound else _PROVED
     return {
         "format": VERIFICATION,
         "plan": writable(plan),
         "accepted": verified.accepted,
         "sentences": sentences(verified),
         "findings": [asdict(finding) for finding in verified.findings],
-        "proved": [*_PROVED, *bounds] if verified.accepted else [],
+        "proved": [*proved, *bounds] if verified.accepted else [],
         "unproved": [{"what": what, "paths": list(paths)} for what, paths in verified.unproved],
         "stages": [
             {"objective": stage.objective, "unit": stage.unit}
@@ -160,6 +161,8 @@ def _bound(verified: Verification) -> str:
     stages = verified.stages
     if verified.recomputed is None:
         return _(VERIFY_BOUND_NOT_CHECKED)
+    if verified.bound:
+        return verified.bound if verified.accepted else _("Not all of the curve is proved.")
     if not stages:
         return _("The plan was stopped before any bound was proved, and claims none.")
     stage = next((s for s in stages if not s.reached), stages[0])

@@ -28,6 +28,7 @@ from fte_alloc.language import _
 from fte_alloc.names import NOTHING_LIMITS_POSTS
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.frontier.frontier import FORMAT as CURVE
 from fte_alloc.questions.verify.compare_documents import (
     Agreement,
     Finding,
@@ -35,10 +36,12 @@ from fte_alloc.questions.verify.compare_documents import (
     number,
     numbers,
 )
+from fte_alloc.questions.verify.curve import SavedCurve
 from fte_alloc.questions.verify.recompute import OPTIMAL, Recomputation, StageCheck, table
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
+    from fte_alloc.questions.document_parts import Found
     from fte_alloc.questions.plan import PlanTables
 
 _IN_PACKAGE = "package:"
@@ -60,6 +63,7 @@ class Verification(Tables):
     claims : what the plan claims of itself and is not so
     checked : how many files were read, values resolved, and figures derived from posts and effort
     unproved : what only a solver could tell, each with the paths of its figures
+    bound : what is proved of all bounds of a trade-off curve, which has no ``stages``
     document, recomputed : as it was saved, and as it should be; None where it was not recomputed
     """
 
@@ -72,6 +76,7 @@ class Verification(Tables):
     stages: tuple[StageCheck, ...] = ()
     checked: tuple[int, int, int] = (0, 0, 0)
     unproved: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    bound: str = ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -85,18 +90,18 @@ class Verification(Tables):
 
 
 def verify(
-    plan: str | os.PathLike[str] | Mapping[str, Any] | PlanTables,
+    plan: str | os.PathLike[str] | Mapping[str, Any] | PlanTables | Found,
     root: str | os.PathLike[str] | None = None,
 ) -> Verification:
-    """Prove a saved plan again.
+    """Prove a saved plan, or a saved trade-off curve, again.
 
-    plan : found or read back, its document, or a file of ``fte-alloc solve … --out PLAN.json``
+    plan : found or read back, its document, or a file of ``solve`` or ``frontier … --out X.json``
     root : folder its input files are looked for in; the working directory by default
 
     Raises InputError where the file cannot be read or is no plan.
     """
     if isinstance(plan, str | os.PathLike):
-        document = read_plan(Path(plan))
+        document = read_plan(Path(plan), CURVE)
     else:
         document = with_areas(plan if isinstance(plan, Mapping) else plan.document)
     problem, findings = _inputs_again(document, None if root is None else Path(root).absolute())
@@ -118,24 +123,30 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
     for role, code in problem.unlimited()[:1]:
         what = _(NOTHING_LIMITS_POSTS).format(role=role, code=code)
         return Verification(document, inputs=(Finding.of("inputs", OPTIMAL, what),))
-    ours = Recomputation(document, problem)
-    if ours.unread:
-        return Verification(document, figures=tuple(ours.unread), checked=(*read, 0))
     agreement = Agreement()
     with np.errstate(all="ignore"):  # figures changed by hand may be of any size
+        is_curve = document.get("format") == CURVE
+        ours = SavedCurve(document, problem) if is_curve else Recomputation(document, problem)
+        if ours.unread:
+            return Verification(document, figures=tuple(ours.unread), checked=(*read, 0))
         saved = {key: value for key, value in document.items() if key != "software"}
         agreement.compare(saved, ours.document)
         agreement.findings += _other_order(saved.get("stages"), ours.stages)
-        unproved = tuple(_unproved(ours, agreement.unknown))
+        if isinstance(ours, SavedCurve):
+            plans, claims, (bound, left) = ours.plans, ours.claims(), ours.said
+        else:
+            plans, claims, (bound, left) = {"": ours.judged}, _claims(ours), ("", [])
+        unproved = (*left, *_unproved(ours, agreement.unknown))
         return Verification(
             document,
             ours.document,
-            limits=tuple(_limits(ours.judged)),
+            limits=tuple(_limits(plans)),
             figures=tuple(agreement.findings),
-            claims=tuple(_claims(ours)),
+            claims=tuple(claims),
             stages=tuple(ours.stages),
             checked=(*read, _derived(ours.document, unproved)),
             unproved=unproved,
+            bound=bound,
         )
 
 
@@ -222,12 +233,12 @@ def _digest(path: Path, is_foreign: bool) -> str:
 # -- plan ------------------------------------------------------------------------------------------
 
 
-def _limits(judged: Evaluation) -> Iterator[Finding]:
-    """The limits that a plan breaks."""
-    for v in judged.violations:
+def _limits(plans: Mapping[str, Evaluation]) -> Iterator[Finding]:
+    """The limits that plans break, by where they are in the document."""
+    for at, v in ((at, v) for at, judged in plans.items() for v in judged.violations):
         parts = (v.constraint, v.territory or v.area, v.year)
         where = ", ".join(str(part) for part in parts if part)
-        yield Finding.of(f"limits[{where}]", v.value, v.limit)
+        yield Finding.of(f"{at}limits[{where}]", v.value, v.limit)
 
 
 def _other_order(saved: Any, stages: Sequence[StageCheck]) -> Iterator[Finding]:
@@ -244,7 +255,7 @@ def _derived(document: Mapping[str, Any], unproved: Sequence[tuple[str, Sequence
         not (
             path in given
             or path.startswith("inputs.")
-            or (path.startswith("posts[") and path.endswith(".new_fte"))
+            or ("posts[" in path and path.endswith(".new_fte"))
             or path.endswith(".effort_fte")
             or ".kept." in path
             or ".duals[" in path
@@ -273,7 +284,9 @@ def _claims(ours: Recomputation) -> Iterator[Finding]:
             return  # what comes after is about plans that keep this stage
 
 
-def _unproved(ours: Recomputation, unknown: Sequence[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _unproved(
+    ours: Recomputation | SavedCurve, unknown: Sequence[str]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
     """What cannot be recomputed without a solver, and the figures that are meant."""
     prices = tuple(
         f"prices[{label}].{side}"
