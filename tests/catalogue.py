@@ -20,7 +20,7 @@ from babel.messages.pofile import read_po, write_po
 
 from fte_alloc import language
 from fte_alloc.cli import cli, translated
-from fte_alloc.inputs.schema import PARAMETERS, REQUIRED
+from fte_alloc.inputs.schema import PARAMETERS
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
@@ -100,9 +100,7 @@ def unmarked() -> Iterator[tuple[str, MessageId]]:
         translated(cli)
     yield from (("help", text) for text in heard if text)
     for parameter in PARAMETERS:
-        is_global = parameter.unit and parameter.pattern[0] != "territories"
-        if parameter.default is REQUIRED or is_global:
-            yield "inputs/schema.py", parameter.text
+        yield "inputs/schema.py", parameter.text
     yield from (("click", message) for message in CLICK)
     for file in sorted(ROOT.glob("models/*/model.toml")):
         place = f"models/{file.parent.name}"
@@ -110,9 +108,10 @@ def unmarked() -> Iterator[tuple[str, MessageId]]:
 
 
 def _told(value: Any, key: str = "") -> Iterator[str]:
-    """Titles and publishers of a model's sources, notes of its numbers."""
+    """The title of a model, titles and publishers of its sources, notes of its numbers."""
     if isinstance(value, dict):
         of_sources = value.pop("sources", {}) if not key else {}
+        yield from (value["title"],) if not key else ()
         for source in of_sources.values():
             yield from (source[name] for name in ("title", "publisher") if name in source)
         for name, one in value.items():

@@ -436,15 +436,16 @@ ENGLISH = english_words()
 
 
 def data_texts() -> list[str]:
-    """Names, notes and sources of the shipped files: they are shown as they are, longest first."""
+    """Names and keys of the shipped files that have no French: shown as they are, longest first."""
     import tomllib
 
     def texts(value: object) -> list[str]:
         if isinstance(value, dict):
-            return [text for key, one in value.items() for text in [key, *texts(one)]]
+            said = {key: one for key, one in value.items() if f"{key}_fr" not in value}
+            return [text for key, one in said.items() for text in [key, *texts(one)]]
         if isinstance(value, list):
             return [text for one in value for text in texts(one)]
-        return [value] if isinstance(value, str) else []
+        return [value] if isinstance(value, str) and ("", value) not in FRENCH else []
 
     found = list(SCENARIOS)
     for path in [*ROOT.glob("models/*/model.toml"), *ROOT.glob("scenarios/*.toml")]:

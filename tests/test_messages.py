@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from itertools import pairwise
 from pathlib import Path
 
 import catalogue
@@ -455,7 +456,10 @@ def test_an_input_that_is_not_there_is_no_limit_left_off(capsys, demo):
     base = f'model = "demo"\n{two}weights.territory.53 = 2\nposts.cap_fte = "none"\n'
     Path("ans.toml").write_text(base, encoding="utf-8")
     _, out, _ = run(capsys, "compare", demo, "ans.toml")
-    told = {line.split()[0]: line.split()[1:3] for line in out.splitlines() if "ans.toml:" in line}
+    rows = out[: out.index("Results")].splitlines()
+    told = {
+        below.strip(): row.split()[-3:-1] for row, below in pairwise(rows) if "ans.toml:" in row
+    }
     assert told["budget.state_eur_per_year.2024"] == ["–", "500,000"]
     assert told["weights.territory.53"] == ["1", "2"]
     assert told["posts.cap_fte"] == ["40", "none"]
@@ -483,6 +487,6 @@ def test_a_plan_beaten_where_limits_count_is_not_said_to_cover_less(unled):
     said = (
         "Never better than some other plan, and somewhere worse, where breaking limits is worst: "
     )
-    assert f"{said}weighted." in "\n".join(
+    assert f"{said}“weighted”." in "\n".join(
         b.text for b in cross_page(comparison) if hasattr(b, "text")
     )

@@ -376,7 +376,7 @@ def test_wrong_usage_is_told(options, says, tmp_path, monkeypatch, run):
 
 def test_the_page_says_what_came_out_and_how_steady_posts_are(run):
     out = run("sweep", "reference", *CAPS, *MONEY)
-    assert "6 cases of posts.cap_fte, budget.state_eur_per_year" in out.stdout
+    assert "– 6 cases: most FTE in the whole network, most State money" in out.stdout
     assert "3 cases have no proved best plan (no plan: 3)" in out.stdout
     rows = sweep("reference", vary(CAPS[1]).times(vary(MONEY[1])))
     planned = [case for case in rows.document["cases"] if case["objective"] is not None]

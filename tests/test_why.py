@@ -246,7 +246,7 @@ def test_every_input_is_about_something_that_has_a_name():
         if is_name or parameter.key in ("title", "title_fr", "territory"):
             continue
         assert label_of(subject(path)) != f"column {subject(path)}"
-    assert label_of(subject(("territories", "53", "qpv_share"))) == "column qpv_share"
+    assert label_of(subject(("territories", "53", "jobless"))) == "column jobless"
 
 
 def test_changes_are_what_a_user_would_name_in_the_order_of_the_rules():
@@ -275,7 +275,7 @@ def test_changes_are_what_a_user_would_name_in_the_order_of_the_rules():
         "territories.least_rate",
     ]
     assert found[-1].keys == ("territories.53.least_rate", "territories.84.least_rate")
-    assert [change.label for change in found[-2:]] == ["contracts", "least rates"]
+    assert [change.label for change in found[-2:]] == ["contracts", "rate to be reached at least"]
 
 
 def test_names_titles_and_what_is_said_to_be_its_default_are_no_changes():

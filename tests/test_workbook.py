@@ -18,12 +18,12 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.inputs.entries import Entry, Inputs
+from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import Column
 from fte_alloc.questions.column_names import BOOK_COLUMNS
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison, compare, named_apart
-from fte_alloc.questions.inputs_tables import BOOK_STATUS
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.document import Regret
@@ -252,11 +252,11 @@ def test_every_input_stands_with_its_status_source_and_line():
         assert line["set at"] == entry.origin
         if isinstance(entry.value, int | float):
             assert line["value"] == entry.value
-            assert line["status"] == BOOK_STATUS[entry.status]
+            assert line["status"] == STATUS_NAMES[entry.status]
     assert lines["posts.cap_fte"]["source"].startswith("Call for projects of 3 May 2023, DREETS")
     gain = lines["posts.coordinator.productivity_gain"]
     assert gain["note"] == "no productivity norm is published"
-    assert gain["status"] == "assumed"
+    assert gain["status"] == "assumption"
 
 
 def test_a_document_alone_has_its_values_and_says_that_there_is_no_more():
@@ -485,7 +485,7 @@ def test_why_and_the_other_scenarios_have_sheets():
     table = [v for (sheet, _), v in stored(data).items() if sheet == cross]
     values = [v for row in comparison.cross.values.values() for v in row.values()]
     assert [n for n in table if isinstance(n, float | int)][:4] == values
-    assert any("tight-budget; contracts lost at most: " in str(text) for text in table)
+    assert any("“A tighter budget”; contracts lost at most: " in str(text) for text in table)
 
 
 # -- the command line ------------------------------------------------------------------------------

@@ -26,6 +26,10 @@ from fte_alloc.questions.wording import BOOK_TERRITORIES
 from fte_alloc.render.workbook import workbook
 
 NAMES = ("reference", "tight-budget", "need-first")
+TITLES = dict(
+    zip(NAMES, ("France, call of 2023", "A tighter budget", "Regions in need first"), strict=True),
+    **{"on average": "on average"},
+)
 #: A scenario for each thing that scenarios may have besides.
 SMALL = {
     "years": {"years": (2023, 2024), "cap": 4.0},
@@ -68,7 +72,9 @@ def test_every_regret_is_there_and_the_largest_are_worked_out(relative):
     agrees(data)
     document = answer.document
     *rows, most = rows_of(data, SUMMARY, heading("scenario_name"))
-    assert [row[heading("scenario_name")] for row in rows] == document["scenarios"]
+    assert [row[heading("scenario_name")] for row in rows] == [
+        TITLES[name] for name in document["scenarios"]
+    ]
     measure, unit = "relative_regret" if relative else "regret", "weighted contracts"
     for row, (name, by) in zip(rows, document["by_scenario"].items(), strict=True):
         assert row[heading("scenario_best", unit)] == by["optimum"]
@@ -81,11 +87,11 @@ def test_every_regret_is_there_and_the_largest_are_worked_out(relative):
         for other, plan in document["own_plans"].items():
             lost = plan["by_scenario"][name]
             shown = "breaks" if lost["violations"] else lost[measure]
-            assert row[heading("scenario_other", other)] == shown
+            assert row[heading("scenario_other", TITLES[other])] == shown
     largest = most[heading("scenario_share") if relative else heading("scenario_regret", unit)]
     assert largest == pytest.approx(answer.largest_regret, abs=1e-9 if relative else 0.1)
     for other, plan in document["own_plans"].items():
-        there = most[heading("scenario_other", other)]
+        there = most[heading("scenario_other", TITLES[other])]
         if plan["largest_regret"] is None:
             assert there == "breaks"
         else:
@@ -110,7 +116,7 @@ def test_the_first_sheet_says_what_is_proved_and_what_differs():
         if row["key"] == "budget.state_eur_per_year"
     )
     assert answer.document["scenarios"] == list(NAMES)
-    assert {name: budget[name] for name in NAMES} == {
+    assert {name: budget[TITLES[name]] for name in NAMES} == {
         name: 4.5e6 if name == "tight-budget" else 5.4e6 for name in NAMES
     }
 
@@ -142,10 +148,12 @@ def test_each_region_has_its_posts_beside_those_of_every_best_plan():
             assert line[heading(f"new_{role}s")] == pytest.approx(own, rel=1e-12)
             for name, posts in plans.items():
                 theirs = fte(posts, "new_fte", role)
-                assert line[heading(f"best_{role}s", name)] == pytest.approx(theirs, rel=1e-12)
+                assert line[heading(f"best_{role}s", TITLES[name])] == pytest.approx(
+                    theirs, rel=1e-12
+                )
         for name, posts in plans.items():
             change = half_away(new, 1) - half_away(fte(posts, "new_fte"), 1)  # as shown
-            assert line[heading("best_change", name)] == pytest.approx(change, abs=1e-9)
+            assert line[heading("best_change", TITLES[name])] == pytest.approx(change, abs=1e-9)
     texts = [text for (sheet, _), text in formulas(data).items() if sheet == "Regions"]
     assert sum("-" in text for text in texts) == len(plans) * len(lines)
     assert sum("SUM(" in text for text in texts) == 2 + 2 + 2 * len(plans)
@@ -163,7 +171,7 @@ def test_the_chart_shows_this_plan_and_every_other():
     assert chart.count("<c:ser>") == 2 + 1 + len(answer.own)
     assert [kind in chart for kind in ("<c:barChart>", "<c:lineChart>")] == [True, True]
     for other in answer.own:
-        assert BOOK_SAFE_SERIES["other"].format(name=other) in chart
+        assert BOOK_SAFE_SERIES["other"].format(name=TITLES[other]) in chart
     rules = {
         rule.type for area in opened(data)["Regions"].conditional_formatting for rule in area.rules
     }
@@ -213,11 +221,11 @@ def test_every_input_of_every_scenario_stands_with_its_status_and_source():
         for key in said.entries.keys() & lines.keys():
             entry = said.entries[key]
             if isinstance(entry.value, int | float):
-                assert lines[key][name] == entry.value
+                assert lines[key][TITLES[name]] == entry.value
                 assert lines[key]["status"]
     assert lines["posts.cap_fte"]["source"].startswith("Call for projects of 3 May 2023, DREETS")
     assert lines["posts.cap_fte"]["unit"] == "FTE"
-    assert lines["budget.state_eur_per_year"]["tight-budget"] == 4_500_000
+    assert lines["budget.state_eur_per_year"]["A tighter budget"] == 4_500_000
     assert "weights.indicators.unemployment_rate" in lines
 
 
@@ -244,4 +252,4 @@ def test_posts_in_place_that_scenarios_differ_in_stay_empty(figure, tmp_path, ca
         assert line[heading("posts_new")] is not None
     (differs,) = rows_of(data, SUMMARY, heading("key"))
     assert differs["key"] == key
-    assert sorted((differs["reference"], differs["other"])) == [before, before + 1]
+    assert sorted((differs["France, call of 2023"], differs["Other"])) == [before, before + 1]

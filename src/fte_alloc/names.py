@@ -134,18 +134,11 @@ RESULT_NAMES = {
     "new_fte": N_("new FTE, both roles"),
     "missing": N_("contracts short of the target"),
 }
+#: Columns of territories that are no inputs of their own.
 COLUMN_NAMES = {
-    "area": N_("areas"),
-    "population": N_("population"),
-    "existing_facilitators_fte": N_("facilitators in place"),
-    "committed_facilitators_fte": N_("renewed facilitators"),
-    "existing_coordinators_fte": N_("coordinators in place"),
-    "committed_coordinators_fte": N_("renewed coordinators"),
-    "min_new_facilitators_fte": N_("minimum posts"),
-    "max_new_facilitators_fte": N_("maximum posts"),
-    "partner_capacity_eur": N_("partners' money"),
-    "least_rate": N_("least rates"),
-    "contracts_per_fte_factor": N_("contracts per FTE"),
+    "unemployment_rate": N_("unemployment rate"),
+    "qpv_inhabitants": N_("inhabitants of priority districts"),
+    "qpv_share": N_("share of inhabitants in priority districts"),
 }
 #: Columns of territories that a workbook to fill in always has.
 TERRITORY_HEADINGS = {
@@ -186,14 +179,6 @@ STOPPED_BY = {
     "later": N_("brings nothing by itself"),
     "elsewhere": N_("next no more than elsewhere"),
     "worth_less": N_("even the first brings less"),
-    "own": N_("limit {name}"),
-}
-GIVES_WAY = {
-    "growth": N_("growth"),
-    "max_new": N_("its own limit"),
-    "partners": N_("partners"),
-    "min_new": N_("least posts"),
-    "least": N_("the least rate"),
     "own": N_("limit {name}"),
 }
 REACHED = {

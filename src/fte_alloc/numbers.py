@@ -11,7 +11,7 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from fte_alloc.language import N_, NC_, _, localised, telling
+from fte_alloc.language import ENGLISH, N_, NC_, _, in_force, localised, telling
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP
 
 QUANTITIES = {"EUR": N_("{number} EUR"), "FTE": N_("{number} FTE")}
@@ -202,6 +202,13 @@ def gap(value: float, *, in_steps: bool = False) -> str:
         return str(value)
     one = Decimal(value).adjusted()
     return f"{math.ceil(round(value / 10.0**one, 9)) * 10.0**one:.1g}"
+
+
+def date(text: str) -> str:
+    """A date of ISO 8601 as people write it: 03/05/2023 in French; any other text as it is."""
+    parts = text.split("-")
+    is_date = len(parts) == 3 and all(map(str.isdigit, parts)) and in_force() != ENGLISH
+    return "/".join(reversed(parts)) if is_date else text
 
 
 def exact(value: object) -> str:

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from fte_alloc.inputs.values import YEAR, KeyPath, closest, did_you_mean, nearest, written_key
+from fte_alloc.language import _
 from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.limits import AT_LEAST, AT_MOST, NEW
 
@@ -50,6 +51,11 @@ class Parameter:
         """Parts of the key."""
         return len(self.pattern)
 
+    @property
+    def words(self) -> str:
+        """Its meaning in the language in force, without symbol and conditions."""
+        return re.sub(r"^\S+, ", "", _(self.text).partition(";")[0].strip())
+
 
 REQUIRED = object()
 
@@ -69,16 +75,18 @@ step_fte | amount | FTE | 0 | new posts come in multiples of this; 0: any
 
 [posts.facilitator]
 cost_eur_per_fte | amount by year | EUR/(FTE.yr) | required | c, full cost of a facilitator
-state_rate | rate by year | 1 | required | ρ, share of the cost the State pays
-state_ceiling_eur_per_fte | amount or none by year | EUR/(FTE.yr) | | κ, most the State pays
+state_rate | rate by year | 1 | required | ρ, State's share of a facilitator's cost
+state_ceiling_eur_per_fte | amount or none by year | EUR/(FTE.yr) | | κ, most the State pays for a \
+facilitator
 max_growth_share | amount or none | 1 | | new facilitators a year, as a share of those existing
-max_growth_fte | amount or none | FTE | | new facilitators a year, beside that share
+max_growth_fte | amount or none | FTE | | new facilitators a year, beside a share of those existing
 first_year_effectiveness | rate | 1 | 1 | η, effectiveness of a new post in its first year
 
 [posts.coordinator]
 cost_eur_per_fte | amount by year | EUR/(FTE.yr) | required | c, full cost of a coordinator
-state_rate | rate by year | 1 | required | ρ, share of the cost the State pays
-state_ceiling_eur_per_fte | amount or none by year | EUR/(FTE.yr) | | κ, most the State pays
+state_rate | rate by year | 1 | required | ρ, State's share of a coordinator's cost
+state_ceiling_eur_per_fte | amount or none by year | EUR/(FTE.yr) | | κ, most the State pays for a \
+coordinator
 supports_fte | amount | FTE | 0 | m, facilitators one coordinator supports
 step_fte | amount or none | FTE | | new coordinators come in multiples of this; none: of \
 posts.step_fte
@@ -88,7 +96,7 @@ without any must get
 max_fte_per_area | amount or none | FTE | | most coordinators in an area
 
 [budget]
-state_eur_per_year | amount or none by year | EUR/yr | | B_t, State money
+state_eur_per_year | amount or none by year | EUR/yr | | B_t, most State money
 
 [coverage]
 curve | curve | | saturating | family of the coverage curves
@@ -116,13 +124,14 @@ a territory's weight
 name | text | | | name of a territory
 area | text | | | area a territory lies in; itself by default
 area_name | text | | | name of that area, once for all its territories
-population | amount | inhabitants | | inhabitants; needed where indicators weigh
-existing_facilitators_fte | amount | FTE | 0 | e_i
-committed_facilitators_fte | amount | FTE | 0 | g_i
-existing_coordinators_fte | amount | FTE | 0 | e^c
-committed_coordinators_fte | amount | FTE | 0 | g^c
-min_new_facilitators_fte | amount or none up to max_new_facilitators_fte | FTE | | l_i
-max_new_facilitators_fte | amount or none | FTE | | L_i
+population | amount | inhabitants | | population; needed where indicators weigh
+existing_facilitators_fte | amount | FTE | 0 | e_i, facilitators in place
+committed_facilitators_fte | amount | FTE | 0 | g_i, renewed facilitators
+existing_coordinators_fte | amount | FTE | 0 | e^c, coordinators in place
+committed_coordinators_fte | amount | FTE | 0 | g^c, renewed coordinators
+min_new_facilitators_fte | amount or none up to max_new_facilitators_fte | FTE | | l_i, least new \
+facilitators
+max_new_facilitators_fte | amount or none | FTE | | L_i, most new facilitators
 partner_capacity_eur | amount or none | EUR/yr | | P_i, the most partners can pay
 least_rate | rate or none | 1 | | f_i, rate to be reached at least
 contracts_per_fte_factor | amount | 1 | 1 | factor of h in this territory

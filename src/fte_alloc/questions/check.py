@@ -9,27 +9,19 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry, Inputs, command, shown_origin
+from fte_alloc.inputs.schema import find
 from fte_alloc.inputs.values import closest, written
-from fte_alloc.language import N_, _, ngettext
+from fte_alloc.language import _, ngettext
 from fte_alloc.names import COLUMN_NAMES, STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
-from fte_alloc.questions.wording import named, unit_of
+from fte_alloc.questions.wording import in_words, keyed, named, unit_of
 from fte_alloc.texts import Lines, visible
-
-STATUS_HEADINGS = {
-    "published": N_("PUBLISHED"),
-    "derived": N_("DERIVED"),
-    "reported": N_("REPORTED"),
-    "assumption": N_("ASSUMED"),
-    "scenario": N_("SET BY A SCENARIO"),
-}
 
 CHECK = "fte-alloc/check/1"
 SHOW_COLUMNS = ("key", "value", "unit", "status", "origin")
 _LONG_KEY = 42
 #: What tables of a workbook are read as: counts of posts, which the model has as well, and others.
-_COUNTS = {k: name for k, name in COLUMN_NAMES.items() if re.match("existing|committed", k)}
-_HEADINGS = COLUMN_NAMES | TERRITORY_HEADINGS | _COUNTS
+_COUNTS = [key for key in TERRITORY_HEADINGS if re.match("existing|committed", key)]
 
 
 def check_document(
@@ -79,9 +71,9 @@ def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool
             scenario=inputs.label, title=_title(inputs)
         )
         page += [Line(sentence, "good"), Line(how_many(inputs)), *_as_read(inputs)]
-        for status, heading in STATUS_HEADINGS.items():
-            if rows := list(_rows(inputs, status)):
-                headings = [_(heading), _("value"), _("unit"), _("source or reason")]
+        for status, heading in STATUS_NAMES.items():
+            if status != "default" and (rows := list(_rows(inputs, status))):
+                headings = [_(heading).upper(), _("value"), _("unit"), _("source or reason")]
                 page += [Line(""), Grid(headings, rows, left_too=(2, 3), fold=(3,))]
         said = () if quiet else warnings
         page += [Line(_("warning: {text}").format(text=text), "warn") for text in said]
@@ -99,11 +91,11 @@ def _as_read(inputs: Inputs) -> Page:
         for code, name in inputs.codes("coverage.segments").items()
     }
     rows = [
-        [" ".join(text.split()), where, segments.get(key) or _(_HEADINGS.get(key, key))]
+        [" ".join(text.split()), where, segments.get(key) or _read_as(key)]
         for where, text, key in inputs.mapped
     ]
     read = {key.partition(".")[0] for *__, key in inputs.mapped}
-    of_model = [_(name) for key, name in _COUNTS.items() if key not in read]
+    of_model = [_read_as(key) for key in _COUNTS if key not in read]
     of_model += [] if {"contracts", "contracts_per_year"} & read else [_("contracts")]
     text = _("From {model}: {columns}; costs, cap and budget where no table has them.")
     if not of_model:
@@ -111,6 +103,12 @@ def _as_read(inputs: Inputs) -> Page:
     told = text.format(model=inputs.model, columns=", ".join(of_model))
     grid = Grid([_("heading"), _("cell"), _("read as")], rows, left=3, fold=(0,))
     return [Line(""), grid, *map(Line, inputs.notes), Line(told)]
+
+
+def _read_as(key: str) -> str:
+    """What a column of a table is read as."""
+    parameter = find(("territories", "*", key))
+    return parameter.words if parameter else _(COLUMN_NAMES.get(key, key))
 
 
 def how_many(inputs: Inputs) -> str:
@@ -138,29 +136,33 @@ def _title(inputs: Inputs) -> str:
 def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
     """One row a number of a status; the columns of the tables are one row each."""
     columns: dict[tuple[str, str], list[Entry]] = {}
+    values = {key: entry.value for key, entry in inputs.entries.items()}
     for key, entry in inputs.entries.items():
         if entry.status != status or not isinstance(entry.value, int | float):
             continue
         column = re.sub(r"^territories\.[^.]+\.", "territories.csv ", key)
         column = re.sub(r"^contracts\..*", "contracts.csv contracts_per_year", column)
         if column == key or status == "scenario":
-            yield [key, show.plain_value(entry.value), unit_of(entry.unit), _why(inputs, entry)]
+            what, value = keyed(key, values), show.plain_value(entry.value)
+            yield [what, value, unit_of(entry.unit), _why(inputs, entry)]
         else:
             columns.setdefault((column, _why(inputs, entry)), []).append(entry)
     for (column, why), entries in columns.items():
         many = ngettext("{count} value", "{count} values", len(entries)).format(count=len(entries))
-        yield [column, many, unit_of(entries[0].unit), why]
+        file, __, name = column.partition(" ")
+        words = in_words(f"territories.*.{name}" if file.startswith("t") else "contracts.*.*", {})
+        yield [Lines(f"{words}\n  {column}"), many, unit_of(entries[0].unit), why]
 
 
 def _why(inputs: Inputs, entry: Entry) -> str:
     """Source, or the reason of an assumption, short enough for a line."""
     if entry.status == "scenario":
         return entry.origin
-    text = entry.note or ""
     if entry.source and entry.status != "assumption":
         source: Mapping[str, str] = inputs.sources.get(entry.source, {})
-        text = f"{source.get('publisher', entry.source)}, {source.get('date', '')}".rstrip(", ")
-    return text
+        told = source.get("publisher", entry.source), show.date(source.get("date", ""))
+        return ", ".join(_(text) for text in told if text)
+    return _(entry.note) if entry.note else ""
 
 
 def show_rows(inputs: Inputs, part: str = "") -> list[dict[str, Any]]:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import shown_origin
 from fte_alloc.inputs.schema import find
 from fte_alloc.language import N_, _
+from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.check import how_many
@@ -23,14 +25,6 @@ BOOK_ASSUMPTIONS_ABOUT = N_(
     "figures. Reported: the regions or the user say it. Assumed: nobody has published it; the "
     "note gives the reason."
 )
-BOOK_STATUS = {
-    "published": N_("published"),
-    "derived": N_("derived"),
-    "reported": N_("reported"),
-    "assumption": N_("assumed"),
-    "scenario": N_("set by the scenario"),
-    "default": N_("default"),
-}
 
 
 def assumptions(document: Document, inputs: Inputs | None) -> Table:
@@ -124,7 +118,7 @@ def _said_of(inputs: Inputs, key: str) -> dict[str, Content]:
         return {}
     status, style = "", ""
     if isinstance(entry.value, int | float):
-        status = _(BOOK_STATUS[entry.status])
+        status = _(STATUS_NAMES[entry.status])
         style = "warn" if entry.status == "assumption" else ""
     return {
         "unit": unit_of(entry.unit),
@@ -141,7 +135,7 @@ def source_of(inputs: Inputs, entry: Entry) -> str:
         return ""
     source = inputs.sources.get(entry.source, {"title": entry.source})
     known = (source[k] for k in ("title", "publisher", "date", "url") if source.get(k))
-    return ", ".join(_(str(text)) for text in known)
+    return ", ".join(show.date(_(str(text))) for text in known)
 
 
 def value_cell(value: Any, style: str = "") -> Cell:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from fte_alloc import language
 from fte_alloc import numbers as show
+from fte_alloc.inputs.schema import find
 from fte_alloc.language import N_, _, ngettext
+from fte_alloc.names import COLUMN_NAMES
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.results import WITH_SET, Document, Side
+from fte_alloc.questions.why.changes import label_of, subject
+from fte_alloc.texts import Lines, visible
 
 #: What a row of territories.csv is: one, several, of it; and where a model has another word for it.
 TERRITORIES = {
@@ -25,6 +31,8 @@ INPUT_UNITS = {
     "inhabitants": N_("inhabitants"),
     "FTE": N_("FTE"),
 }
+#: Words of an input longer than this take several lines.
+_WIDE_TEXT = 40
 BOOK_TERRITORIES = {
     "region": N_("Regions"),
     "département": N_("Départements"),
@@ -36,6 +44,11 @@ def listed(names: Iterable[str]) -> str:
     """A list in words: « a, b and c »."""
     *first, last = names
     return _(" and ").join([", ".join(first), last]) if first else last
+
+
+def quoted(names: Iterable[str]) -> list[str]:
+    """Titles as they stand in a sentence."""
+    return [_("“{name}”").format(name=name) for name in names]
 
 
 def few(names: Sequence[str], most: int) -> str:
@@ -66,7 +79,13 @@ def inputs_of(document: Document) -> Mapping[str, Any]:
 
 def title_of(document: Document) -> str:
     """What the scenario is about."""
-    return named(inputs_of(document), "title", document["title"])
+    return named(inputs_of(document) or document, "title", document["title"])
+
+
+def headed(document: Document) -> str:
+    """The scenario and what it is about, as pages begin."""
+    title = title_of(document)
+    return _("{scenario}: {title}").format(scenario=document["scenario"], title=title)
 
 
 def titles_of(sides: Sequence[Side]) -> dict[str, str]:
@@ -81,6 +100,46 @@ def titles_of(sides: Sequence[Side]) -> dict[str, str]:
         elif given.count(title) == 1:
             found[side.name] = title
     return found
+
+
+def in_words(key: str, values: Mapping[str, Any]) -> str:
+    """What an input is, with the name of what it is of.
+
+    values : inputs by dotted key
+    """
+    path = tuple(key.split("."))
+    if (parameter := find(path)) is None:
+        return label_of(subject(path))
+    names = {"segment": "coverage.segments.{}.name", "territory": "territories.{}.name"}
+    codes = [part for part, of in zip(path, parameter.pattern, strict=False) if of == "*"]
+    of = [
+        named(values, at := names.get(kind, "").format(code), str(values.get(at, code)))
+        for kind, code in zip(parameter.codes, codes, strict=True)
+        if code != "*"
+    ]
+    return ", ".join([parameter.words, *(_(COLUMN_NAMES.get(name, name)) for name in of)])
+
+
+def wrapped(text: str, indent: str = "") -> str:
+    """A text of the first column of a table, on several lines where it is long."""
+    lines = textwrap.wrap(
+        visible(text), _WIDE_TEXT, initial_indent=indent, subsequent_indent=indent
+    )
+    return Lines("\n".join(lines))
+
+
+def keyed(key: str, values: Mapping[str, Any], indent: str = "") -> str:
+    """An input in words, and its key on a line of its own."""
+    return Lines(f"{wrapped(in_words(key, values), indent)}\n{indent}  {visible(key)}")
+
+
+def input_shown(key: str, value: object) -> str:
+    """The value of an input; of stages their objectives in words."""
+    if key != "stages":
+        return show.plain_value(value)
+    names = {key: one.short or one.name for key, one in OBJECTIVES.items()}
+    names["coverage"] = names["contracts"]  # weights are inputs of their own
+    return re.sub(r"[a-z_]+", lambda name: _(names.get(name[0], name[0])), str(value))
 
 
 def buyer_of(document: Document, segment: Mapping[str, Any]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -25,13 +24,23 @@ from fte_alloc.questions.why.answer import (
     figure_name,
     why_sheet,
 )
-from fte_alloc.questions.wording import buyer_of, territories_name, title_of, titles_of, word_of
+from fte_alloc.questions.wording import (
+    buyer_of,
+    input_shown,
+    inputs_of,
+    keyed,
+    territories_name,
+    title_of,
+    titles_of,
+    word_of,
+    wrapped,
+)
 from fte_alloc.texts import Lines, visible
 
 #: Inputs that differ are listed on a page up to this many, of each plan.
 _MOST_INPUTS = 12
-#: A change, a file, a title longer than this takes several lines.
-_WIDE, _WIDE_FILE, _WIDE_TEXT = 26, 34, 40
+#: A change, a file longer than this takes two lines.
+_WIDE, _WIDE_FILE = 26, 34
 #: Parts of the expected contracts; a page has them where the aim of effort is another.
 _PARTS = ("no_new_post_contracts", "redirected_contracts", "gained_contracts")
 #: Results that are differences themselves.
@@ -53,26 +62,26 @@ def compare_answer(comparison: Comparison, failed: Sequence[Document] = ()) -> A
     if any(why.figures and why.missing is None for why in comparison.why):
         sheets.append(why_sheet(comparison))
     sheets.append(cross_sheet(comparison))
-    sheets.append(all_assumptions(comparison, titles_of(sides)))
     reasons = [Column("scenario"), Column("reason", span=0)]
     text = _(
-        "Plans side by side. Every difference is to the first, {baseline}; figures are those of "
-        "the last year."
+        "Plans side by side. Every difference is that plan less the first, {baseline}; figures are "
+        "those of the last year."
     )
-    about = [Line(text.format(baseline=comparison.baseline.name))]
+    titles = titles_of(sides)
+    about = [Line(text.format(baseline=titles[comparison.baseline.name]))]
     return Answer(
-        _("Comparison: {names}").format(names=", ".join(side.name for side in sides)),
+        _("Comparison: {names}").format(names=" – ".join(titles.values())),
         [
             _plans(sides),
             *([Table(_("Not compared"), reasons, failed, page=False)] if failed else []),
-            inputs_table(comparison, titles_of(sides)),
+            inputs_table(comparison, titles),
             _inputs(comparison),
             *_results(comparison),
             [Line(""), *bridge_page(comparison), *_posts(comparison), *cross_page(comparison)],
             *closing(comparison),
         ],
         about=[*about, *regional_lines(*(side.document for side in sides))],
-        sheets=sheets,
+        sheets=[*sheets, all_assumptions(comparison, titles)],
         dictionary=input_keys([side.document for side in sides]),
     )
 
@@ -118,6 +127,7 @@ def _inputs(comparison: Comparison) -> Page:
     """Inputs that differ, on a page: of two plans side by side, of several plan by plan."""
     base, *others = comparison.sides
     found, titles = comparison.inputs, titles_of(comparison.sides)
+    names = inputs_of(base.document)
     if comparison.by_area:  # the same code may be of another territory
         found = [key for key in found if key.split(".")[0] not in ("territories", "contracts")]
     if not found:
@@ -126,8 +136,8 @@ def _inputs(comparison: Comparison) -> Page:
         (other,) = others
         rows = [
             [
-                key,
-                *(show.plain_value(side.shown(key)) for side in comparison.sides),
+                keyed(key, names),
+                *(input_shown(key, side.shown(key)) for side in comparison.sides),
                 _file(other.origin(key) or base.origin(key) or ""),
             ]
             for key in found[:_MOST_INPUTS]
@@ -139,22 +149,13 @@ def _inputs(comparison: Comparison) -> Page:
     lines: list[list[str]] = []
     for side in others:
         changed = [key for key in found if side.value(key) != base.value(key)]
-        lines.append([_wrapped(titles[side.name]), "", ""])
-        lines += [
-            [f"  {key}", _change(base.shown(key), side.shown(key)), _file(side.origin(key) or "")]
-            for key in changed[:_MOST_INPUTS]
-        ]
-        lines += [[_wrapped(more, "  "), "", ""] for more in _more(changed)]
-    heading = _("Inputs that differ from {baseline}").format(baseline=base.name)
-    return [Grid([heading, "", ""], lines, left_too=(1, 2), fold=(1,))]
-
-
-def _wrapped(text: str, indent: str = "") -> str:
-    """A text of the column of keys, on several lines where it is longer than they are."""
-    lines = textwrap.wrap(
-        visible(text), _WIDE_TEXT, initial_indent=indent, subsequent_indent=indent
-    )
-    return Lines("\n".join(lines))
+        lines.append([wrapped(titles[side.name]), "", ""])
+        for key in changed[:_MOST_INPUTS]:
+            ends = [input_shown(key, one.shown(key)) for one in (base, side)]
+            lines.append([keyed(key, names, "  "), _change(ends), _file(side.origin(key) or "")])
+        lines += [[wrapped(more, "  "), "", ""] for more in _more(changed)]
+    heading = _("Inputs that differ from {baseline}").format(baseline=titles[base.name])
+    return [Line(heading, "head"), Grid(["", "", ""], lines, left_too=(1, 2), fold=(1,))]
 
 
 def _more(found: Sequence[str]) -> list[str]:
@@ -164,15 +165,16 @@ def _more(found: Sequence[str]) -> list[str]:
     return [text.format(count=count)] if count > 0 else []
 
 
-def _change(before: object, after: object) -> str:
+def _change(ends: Sequence[str]) -> str:
     """A change of an input, on two lines where it is long."""
-    ends = [show.plain_value(value) for value in (before, after)]
     text = " → ".join(ends)
     return text if len(text) <= _WIDE else Lines(" →\n".join(map(visible, ends)))
 
 
 def _file(origin: str) -> str:
     """Where a value is set, its folder on a line of its own where both are long."""
+    if origin.startswith("--set "):
+        return "--set"  # the key stands beside it
     folder, slash, name = visible(origin).rpartition("/")
     return Lines(f"{folder}{slash}\n{name}") if folder and len(origin) > _WIDE_FILE else origin
 
@@ -192,7 +194,7 @@ def _results(comparison: Comparison) -> list[Line | Table | Page]:
     changes = [
         Column(
             *("change", "value", titles[n], f"d{n}"),
-            page=_("difference") if two else titles[n],
+            page=_("difference, 2nd − 1st") if two else titles[n],
             none="–",
         )
         for n in after
@@ -206,12 +208,13 @@ def _results(comparison: Comparison) -> list[Line | Table | Page]:
     )
     if two:
         return [book, [Line(""), Table("", [label, *values, *changes], on_page).grid()]]
-    heading = _("Differences to {baseline}").format(baseline=comparison.baseline.name)
+    text = _("Differences: each plan less {baseline}")
+    heading = Line(text.format(baseline=titles[0]), "head")
     changed = [row for row in on_page if "unit" in row]
     return [
         book,
         [Line(""), Table("", [label, *values], on_page).grid(), Line("")],
-        [Table("", [replace(label, page=heading), *changes], changed).grid()],
+        [heading, Table("", [replace(label, page=""), *changes], changed).grid()],
     ]
 
 
@@ -288,7 +291,7 @@ def _by_territory(comparison: Comparison, what: str, sheet: tuple[str, str]) -> 
 
 def _posts(comparison: Comparison) -> Page:
     """Posts that move: of two plans with the contracts they bring, of several as differences."""
-    base, *others = comparison.sides
+    others = comparison.sides[1:]
     titles = list(titles_of(comparison.sides).values())
     moved = [comparison.moved(side) for side in others]
     posts, covered = (comparison.read(what) for what in ("posts", "contracts"))
@@ -309,8 +312,8 @@ def _posts(comparison: Comparison) -> Page:
     if not rows:
         return []
     if len(others) == 1:
-        headings = [_("New posts of both roles, FTE"), *titles, _("difference"), _("contracts")]
-        return [Grid(headings, rows)]
+        headings = [_("New posts of both roles, FTE"), *titles, _("difference, 2nd − 1st")]
+        return [Grid([*headings, _("contracts, 2nd − 1st")], rows)]
     text = _("New posts of both roles, FTE: {baseline}, then changes to it")
-    heading = text.format(baseline=base.name)
+    heading = text.format(baseline=titles[0])
     return [Line(heading, "head"), Grid(["", *titles], rows)]

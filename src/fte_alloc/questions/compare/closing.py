@@ -9,7 +9,7 @@ from fte_alloc.names import LIMIT_NAMES, of_limit
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.results import Side
-from fte_alloc.questions.wording import by_solver, shared_territory_words
+from fte_alloc.questions.wording import by_solver, shared_territory_words, titles_of
 
 MOVES = {
     "gain": NN_("{count} gains", "{count} gain"),
@@ -24,7 +24,8 @@ _SAME_RATE = 1e-4
 def closing(comparison: Comparison) -> list[Line]:
     """How many gain and lose, who breaks limits, what is proved."""
     others = comparison.sides[1:]
-    last = {side.name: side.document["years"][-1] for side in comparison.sides}
+    titles = titles_of(comparison.sides)
+    last = {titles[side.name]: side.document["years"][-1] for side in comparison.sides}
     lines = []
     if len(set(last.values())) > 1:
         said = _("{scenario}: figures of {year}")
@@ -34,7 +35,8 @@ def closing(comparison: Comparison) -> list[Line]:
     for side in others:
         sentence = _moves(comparison, side)
         if len(others) > 1:
-            sentence = _("{scenario}: {sentence}").format(scenario=side.name, sentence=sentence)
+            text = _("{scenario}: {sentence}")
+            sentence = text.format(scenario=titles[side.name], sentence=sentence)
         lines.append(Line(sentence))
     for side in comparison.sides:
         if broken := side.document.get("violations"):
@@ -44,7 +46,7 @@ def closing(comparison: Comparison) -> list[Line]:
                 len(broken),
             )
             first = of_limit(LIMIT_NAMES, broken[0]["constraint"])
-            told = text.format(scenario=side.name, count=len(broken), first=first)
+            told = text.format(scenario=titles[side.name], count=len(broken), first=first)
             lines.append(Line(told, "warn"))
     return [*lines, Line(_proved(comparison.sides))]
 
@@ -77,11 +79,12 @@ def _effort_moves(comparison: Comparison, side: Side) -> bool:
 def _proved(sides: Sequence[Side]) -> str:
     """Which plans are proved best, and whether regional figures are assumed."""
     plans = [side for side in sides if side.document["status"] != "judged"]
-    unproved = [side.name for side in plans if side.document["status"] != "optimal"]
+    titles = titles_of(sides)
+    unproved = [titles[s.name] for s in plans if s.document["status"] != "optimal"]
     solvers = [
-        s.name
+        titles[s.name]
         for s in plans
-        if s.name not in unproved and any(map(by_solver, s.document["stages"][:1]))
+        if titles[s.name] not in unproved and any(map(by_solver, s.document["stages"][:1]))
     ]
     figures = [
         side.document.get("regional_figures") or {"total": 0, "assumption": 0} for side in sides

@@ -6,7 +6,7 @@ import math
 
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
-from fte_alloc.names import GIVES_WAY, REACHED, STOPPED_WHY, of_limit
+from fte_alloc.names import PRICED_LIMITS, REACHED, STOPPED_WHY, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_name, regional_lines
 from fte_alloc.questions.document_parts import Found, about
@@ -196,7 +196,7 @@ def _posts(document: Document) -> Page:
 
 
 def _given_way(limits: list[str]) -> str:
-    return ", ".join(of_limit(GIVES_WAY, name) for name in limits)
+    return ", ".join(of_limit(PRICED_LIMITS, name) for name in limits)
 
 
 def _later(document: Document, forced: Document, post: str) -> Page:
@@ -279,7 +279,7 @@ def _one_more(document: Document) -> Page:
         page.append(
             say(
                 partners if money else other,
-                limit=of_limit(GIVES_WAY, raised["constraint"]),
+                limit=of_limit(PRICED_LIMITS, raised["constraint"]),
                 low=low,
                 high=high,
                 posts=fte(more["new_facilitators_with_raised_limits_fte"]),

@@ -18,7 +18,7 @@ from fte_alloc.questions.claims import objective_value, regional_lines
 from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.regret.comparable import COUNTING
 from fte_alloc.questions.results import new_posts
-from fte_alloc.questions.wording import listed
+from fte_alloc.questions.wording import headed, listed
 from fte_alloc.texts import Lines
 
 FRONTIER_MORE = {"maximise": N_("{step} more"), "minimise": N_("{step} less")}
@@ -113,10 +113,9 @@ class CurveInWords:
     def __init__(self, document: Document) -> None:
         self.document, self.points = document, document["points"]
         self.a, self.b = (ObjectiveInWords(document, key) for key in "ab")
-        text, elbow = _("{scenario}: {first} against {second}"), document["elbow"]
-        self.title = text.format(
-            scenario=document["scenario"], first=self.a.name, second=self.b.name
-        )
+        text, elbow = _("{scenario} – {first} against {second}"), document["elbow"]
+        ends = {"first": self.a.name, "second": self.b.name}
+        self.title = text.format(scenario=headed(document), **ends)
         text = _("best: {objective}")
         self.best = [text.format(objective=each.name) for each in (self.a, self.b)]
         self.elbow = None if elbow is None else self.points[elbow]

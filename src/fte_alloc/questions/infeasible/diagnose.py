@@ -62,6 +62,8 @@ def diagnose(problem: ProblemLike) -> Diagnosis:
         "format": FORMAT,
         "scenario": inputs.label if inputs else "",
         "model": inputs.model if inputs else "",
+        "title": inputs.title if inputs else "",
+        "title_fr": inputs.value("title_fr") if inputs else None,
         "status": "infeasible",
         "proof": "solver" if in_steps_only else "arithmetic",
         "names": names_of(problem),

@@ -12,7 +12,8 @@ from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, REPAIR_KINDS, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.places import area_key
-from fte_alloc.questions.wording import territory_words
+from fte_alloc.questions.wording import headed, in_words, territory_words, wrapped
+from fte_alloc.texts import Lines, visible
 
 Document = Mapping[str, Any]
 REPAIR_COLUMNS = ("repair", "key", "from", "to", "unit", "relative_change")
@@ -20,8 +21,7 @@ REPAIR_COLUMNS = ("repair", "key", "from", "to", "unit", "relative_change")
 
 def impossible_page(document: Document) -> Page:
     """The page of ``solve`` where no plan is possible."""
-    text = _("{scenario}: no plan is possible.")
-    page: Page = [Line(text.format(**document), "bad")]
+    page: Page = [Line(headed(document), "bad", right=_("NO PLAN IS POSSIBLE"))]
     if document["proof"] == "solver":
         page.append(Line(_(IMPOSSIBLE_BY_SOLVER), "warn"))
     for number, conflict in enumerate(document["conflict"]):
@@ -52,7 +52,7 @@ def impossible_page(document: Document) -> Page:
 
 def _table(title: str, rows: Sequence[Sequence[str]], left: Sequence[int]) -> Page:
     """Rows under a title, without headings, set in by two."""
-    shown = [["  " + first, *rest] for first, *rest in rows]
+    shown = [[Lines("  " + visible(first)), *rest] for first, *rest in rows]
     return [Line(title, "head"), Grid([""] * len(shown[0]), shown, left_too=left)]
 
 
@@ -128,7 +128,10 @@ def _repairs(document: Document) -> Page:
         tables.insert(0, (title, [repair["changes"][0] for repair in singles]))
     page: Page = []
     for title, changes in tables:
-        page += [Line(""), *_table(title, [_change(change) for change in changes], left=(1,))]
+        page += [
+            Line(""),
+            *_table(title, [_change(change, document) for change in changes], left=(1,)),
+        ]
     sentences = [] if singles else [_("No single change is enough.")]
     if together and singles:
         sentences.append(_("Smallest in relative terms: the changes together."))
@@ -144,12 +147,14 @@ def _repairs(document: Document) -> Page:
     return [*page, Line(""), Line(tried, whole=True)]
 
 
-def _change(change: Document) -> list[str]:
+def _change(change: Document, document: Document) -> list[str]:
     before, after, unit = change["from"], change["to"], change["unit"]
     percent = show.rate_change(change["relative_change"])
     quantity = show.quantity(show.ten_thousandths(after), unit)
+    names = {f"territories.{code}.name": name for code, name in document["names"].items()}
+    words = wrapped(in_words(change["key"], names), "  ").lstrip()
     return [
-        "--set " + shlex.quote(setting(change["key"], after)),
+        Lines(f"{words}\n    --set {shlex.quote(setting(change['key'], after))}"),
         _("{before} → {after}").format(before=show.ten_thousandths(before), after=quantity),
         f"({percent})" if before else "",
     ]

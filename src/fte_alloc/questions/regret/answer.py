@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.names import LIMIT_NAMES, of_limit
-from fte_alloc.questions.answer import Answer, Line, Page, Table
+from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row, difference, value_of
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.compare.answer import inputs_table
@@ -17,7 +17,7 @@ from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.inputs_tables import all_assumptions, input_keys
 from fte_alloc.questions.regret.posts import posts_chart, posts_table
 from fte_alloc.questions.results import Document, side_of
-from fte_alloc.questions.wording import listed, others
+from fte_alloc.questions.wording import listed, others, quoted, title_of, titles_of
 
 if TYPE_CHECKING:
     from fte_alloc.questions.regret.document import Regret
@@ -37,7 +37,8 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
     document : as ``fte-alloc/regret/1``
     regret : what it was made of, for the inputs in a workbook; pages do without
     """
-    beside: Page = []
+    one = document["inputs"].get(min(document["scenarios"]), {})
+    document, beside = _titled(document), list[Line | Grid]()
     if not _is_nothing(document):
         beside.append(_average(document))
         text = _(
@@ -48,8 +49,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
     posts = [posts_table(document, year) for year in document["years"]]
     plans = regret.own.items() if regret else ()
     own = tuple(side_of(plan.document, plan.problem, name) for name, plan in plans)
-    comparison, names = Comparison(own), {side.name: side.name for side in own}
-    one = document["inputs"].get(min(document["scenarios"]), {})
+    comparison, names = Comparison(own), titles_of(own)
     inputs = {**one, "values": {"territory": document["territory"]}}
     text = _(
         "Regret     What the best plan for a scenario covers there and another does not, effort "
@@ -76,6 +76,30 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
     )
 
 
+def _titled(document: Document) -> Document:
+    """The same document, its scenarios called by their titles where these tell them apart."""
+    given = {name: title_of(by) for name, by in document["by_scenario"].items()}
+    apart = len({*filter(None, given.values())}) == len(given)
+    titles = {name: title if apart else name for name, title in given.items()}
+    average = document["average"]
+
+    def by_title(table: Document) -> Document:
+        return {titles[name]: one for name, one in table.items()}
+
+    own = {
+        name: plan | {"by_scenario": by_title(plan["by_scenario"])}
+        for name, plan in by_title(document["own_plans"]).items()
+    }
+    return {
+        **document,
+        "scenarios": [titles[name] for name in document["scenarios"]],
+        "worst": [titles[name] for name in document["worst"]],
+        "by_scenario": by_title(document["by_scenario"]),
+        "own_plans": own,
+        "average": average | {"worst": [titles[name] for name in average["worst"]]},
+    }
+
+
 # -- what is claimed -------------------------------------------------------------------------------
 
 
@@ -85,7 +109,7 @@ def _head(document: Document) -> Page:
     by_scenario = document["by_scenario"].values()
     title = _("A safe plan for {count} scenarios").format(count=len(names))
     if len(names) <= _FEW:
-        title = _("A safe plan for {names}").format(names=listed(names))
+        title = _("A safe plan for {names}").format(names=listed(quoted(names)))
     is_proved, bound = document["status"] == "optimal", document["lower_bound"]
     text = _("STOPPED, NOT PROVED: a plan may keep the largest regret down to {bound}")
     says = _("PROVED: no plan keeps the largest regret below {bound}") if is_proved else text
@@ -104,7 +128,7 @@ def _head(document: Document) -> Page:
     largest = max(document["largest_regret"], *map(partial(_regret, document), by_scenario))
     regret = _measured(document, _limit(document, largest), largest)
     text = _("Loses      at most {regret}, whichever scenario comes true; most in {names}.")
-    return [*page, Line(text.format(regret=regret, names=listed(worst)))]
+    return [*page, Line(text.format(regret=regret, names=listed(quoted(worst))))]
 
 
 def _in_steps(document: Document) -> bool:
@@ -234,7 +258,9 @@ def _broken(document: Document) -> Page:
         for other, by in plan["by_scenario"].items():
             if by["violations"]:
                 first, *more = by["violations"]
-                said = _("breaks     in {other}, the plan for {scenario} breaks {limit}{others}.")
+                said = _(
+                    "breaks     in “{other}”, the plan for “{scenario}” breaks {limit}{others}."
+                )
                 says = {"limit": of_limit(LIMIT_NAMES, first["constraint"]), "scenario": name}
                 found.append(said.format(other=other, others=others(len(more)), **says))
     if not found:
@@ -274,4 +300,4 @@ def _average(document: Document) -> Line:
         "largest": _limit(document, average["largest_regret"]),
         "safe": _limit(document, document["average_regret"]),
     }
-    return Line(text.format(chances=told, names=listed(average["worst"]), **says))
+    return Line(text.format(chances=told, names=listed(quoted(average["worst"])), **says))

@@ -13,6 +13,7 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.scenario_set import AVERAGE, LARGEST, JudgedScenarioSet, Scenario
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.plan_document import evaluation_document, objective_unit
+from fte_alloc.questions.wording import inputs_of
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
@@ -157,6 +158,7 @@ def _document(r: Regret) -> dict[str, Any]:
         "by_scenario": {
             scenario.name: {
                 "title": documents[scenario.name]["title"],
+                "title_fr": inputs_of(documents[scenario.name]).get("title_fr"),
                 "objective": scenario.objective,
                 "unit": units[scenario.name],
                 "optimum": scenario.optimum,

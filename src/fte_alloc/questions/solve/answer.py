@@ -34,7 +34,7 @@ from fte_alloc.questions.solve.prices import (
 from fte_alloc.questions.solve.simulator import no_simulator, simulator
 from fte_alloc.questions.solve.summary import buyers, figures, no_new_post, redirected, stages
 from fte_alloc.questions.solve.tables import buyers_table, posts_tables, yearly
-from fte_alloc.questions.wording import buyer_of, by_solver, title_of
+from fte_alloc.questions.wording import buyer_of, by_solver, headed
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
@@ -103,7 +103,7 @@ def plan_answer(
 
 def title_line(document: Document, right: str, tone: str) -> Line:
     """The scenario and its title, with what is claimed of the plan beside it."""
-    title = _("{scenario}: {title}").format(scenario=document["scenario"], title=title_of(document))
+    title = headed(document)
     return Line(title, tone, right)
 
 
@@ -226,7 +226,7 @@ def held_legend(document: Document) -> Page:
 def _about(document: Document) -> list[Line]:
     """What the workbook is about: plan, model and years."""
     years = ", ".join(map(str, document["years"]))
-    about = {"model": document["model"], "title": document["model_title"], "years": years}
+    about = {"model": document["model"], "title": _(document["model_title"]), "years": years}
     said = _(
         "Where co-financed posts go, what they are expected to bring, and who pays. Facilitators "
         "help public buyers put a social clause into their contracts; coordinators support them."

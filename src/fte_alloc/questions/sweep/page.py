@@ -14,6 +14,7 @@ from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.sweep.cases import DEMAND
+from fte_alloc.questions.wording import headed, in_words
 
 SWEEP_STATUS = {
     "optimal": N_("best plan"),
@@ -110,9 +111,11 @@ def _head(document: Document) -> Page:
     """How many cases, how well proved, and what came out of them at least and at most."""
     count = len(document["cases"])
     # What is varied, in one breath: factors of demand are one thing.
-    kinds = dict.fromkeys(DEMAND if _is_demand(key) else key for key in document["keys"])
-    title = _("{scenario}: {count} of {keys}").format(
-        scenario=document["scenario"],
+    kinds = dict.fromkeys(
+        _("contracts") if _is_demand(key) else in_words(key, {}) for key in document["keys"]
+    )
+    title = _("{scenario} – {count}: {keys}").format(
+        scenario=headed(document),
         count=ngettext("{count} case", "{count} cases", count).format(count=show.count(count)),
         keys=", ".join(kinds),
     )
@@ -167,7 +170,8 @@ def _cases(document: Document) -> Page:
         )
         title = text.format(shown=len(rows), count=show.count(len(cases)))
     figures = (_("plan"), _("contracts"), _("rate"), _("State, M EUR"), _("network FTE"))
-    grid = Grid([*keys, *figures], rows, left=0, left_too=[len(keys)])
+    named = [key if _is_demand(key) else in_words(key, {}) for key in keys]
+    grid = Grid([*named, *figures], rows, left=0, left_too=[len(keys)])
     return [Line(title, "head"), grid, Line("")]
 
 

@@ -273,7 +273,7 @@ def sweep_document(sweep: Sweep) -> dict[str, Any]:
     inputs = whole["inputs"]
     return {
         "format": "fte-alloc/sweep/1",
-        **{key: whole[key] for key in ("scenario", "model", "years")},
+        **{key: whole[key] for key in ("scenario", "model", "title", "years")},
         "first_stage": p.stages[0].objective,
         "step_fte": p.least_step_fte,
         "by_solver": _by_solver(p, keys),
@@ -296,7 +296,7 @@ def sweep_document(sweep: Sweep) -> dict[str, Any]:
         "regional_figures": whole["regional_figures"],
         "inputs": {
             **{key: inputs[key] for key in ("scenario", "file", "overrides")},
-            "values": {"territory": p.inputs.territory},
+            "values": {"territory": p.inputs.territory, "title_fr": p.inputs.value("title_fr")},
         },
         INPUTS: inputs["resolved_sha256"],
         "cases": cases,

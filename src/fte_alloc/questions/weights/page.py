@@ -14,7 +14,7 @@ from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.document_parts import Found, about
 from fte_alloc.questions.places import key_of
-from fte_alloc.questions.wording import buyer_of, title_of
+from fte_alloc.questions.wording import buyer_of, headed
 from fte_alloc.texts import Lines
 
 WEIGHT_OF = {
@@ -79,8 +79,7 @@ def weights_page(found: Found) -> Page:
 
 
 def _title(whole: Document, right: str) -> Line:
-    title = _("{scenario}: {title}").format(scenario=whole["scenario"], title=title_of(whole))
-    return Line(title, "plain", right)
+    return Line(headed(whole), "plain", right)
 
 
 def _name(whole: Document, weight: Document) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from fte_alloc import numbers as show
@@ -14,7 +14,7 @@ from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import Cross, Payoffs
 from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.why.attribution import POSTS_OF, Attribution
-from fte_alloc.questions.wording import shared_territory_words, titles_of
+from fte_alloc.questions.wording import quoted, shared_territory_words, titles_of
 from fte_alloc.texts import Lines, visible
 
 BRIDGE_LEFT_OUT = {
@@ -41,8 +41,10 @@ _KINDS = {"rate": ("fine_rate", "rate_change")}
 def bridge_page(comparison: Comparison) -> Page:
     """What each change did to each figure, for every plan against the first."""
     page: Page = []
+    titles = titles_of(comparison.sides)
     for why in comparison.why:
-        heading = _("Why {after} differs from {before}").format(after=why.after, before=why.before)
+        ends = {"after": titles[why.after], "before": titles[why.before]}
+        heading = _("Why “{after}” differs from “{before}”").format(**ends)
         page += [Line(heading, "head"), *_bridge(why, comparison), Line("")]
     if any(why.split and not why.split.orders and len(why.changes) > 1 for why in comparison.why):
         text = _(
@@ -188,7 +190,7 @@ def cross_page(comparison: Comparison) -> Page:
         for plan, row in cross.violations.items()
     }
     if cross.is_alike:
-        names = [plan for plan, where in broken.items() if where]
+        names = quoted(titles[plan] for plan, where in broken.items() if where)
         text = _("Limits of other scenarios are broken by: {names}.")
         breaks = [text.format(names=", ".join(names))] if names else []
         text = _(
@@ -215,22 +217,22 @@ def cross_page(comparison: Comparison) -> Page:
     headings = ["", *(titles[scenario] for scenario in cross.scenarios), _("most lost")]
     text = _("Each plan under each scenario: contracts it would cover")
     page: Page = [Line(""), Line(text, "head"), Grid(headings, rows, fold=(0,))]
-    return [*page, *map(Line, (*notes, *_judgement(cross))), Line("")]
+    return [*page, *map(Line, (*notes, *_judgement(cross, titles))), Line("")]
 
 
-def _judgement(cross: Cross) -> Iterator[str]:
-    """Which plans another one beats, and which is the safest."""
+def _judgement(cross: Cross, titles: Mapping[str, str]) -> Iterator[str]:
+    """Which plans another one beats, and which is the safest, by their titles."""
     if cross.dominated:
         yield _(
             "Never better than some other plan, and somewhere worse, where breaking limits is "
             "worst: {names}."
-        ).format(names=", ".join(cross.dominated))
+        ).format(names=", ".join(quoted(titles[name] for name in cross.dominated)))
     plans, __ = cross.least_regretted
     if plans:
         lost = _most_lost(cross.values, plans[0])
         yield _(
             "Safest of the plans that keep all limits: {names}; contracts lost at most: {regret}."
-        ).format(names=", ".join(plans), regret=lost)
+        ).format(names=", ".join(quoted(titles[name] for name in plans)), regret=lost)
 
 
 def _most_lost(values: Payoffs, plan: str) -> str:
@@ -278,7 +280,8 @@ def cross_sheet(comparison: Comparison) -> Table:
     ]
     some_broken = any(broken(plan, scenario) for plan in plans for scenario in place)
     text = _("Each plan (line) judged under the inputs of each scenario (column).")
-    below: list[Line | Table] = [*tables[: 3 if some_broken else 2], *map(Line, _judgement(cross))]
+    below: list[Line | Table] = [*tables[: 3 if some_broken else 2]]
+    below += map(Line, _judgement(cross, titles))
     widths = [36.0, *[18.0] * max(4, len(place))]
     sheet = (_("Other scenarios"), _("every plan judged under the inputs of every other"))
     return _sheet(sheet, text, below, widths)

@@ -158,10 +158,10 @@ def label_of(name: str) -> str:
     column = name.removeprefix(_COLUMN)
     if name.startswith(OWN):
         return _("limit {name}").format(name=name.removeprefix(OWN))
-    if column in COLUMN_NAMES:
-        return _(COLUMN_NAMES[column])
-    known = CHANGES.get(name)
-    return _(known[0]) if known else _("column {column}").format(column=column)
+    if name in CHANGES or column in COLUMN_NAMES:
+        return _(CHANGES[name][0] if name in CHANGES else COLUMN_NAMES[column])
+    parameter = find(("territories", "*", column))
+    return parameter.words if parameter else _("column {column}").format(column=column)
 
 
 def _differs(key: str, before: Inputs, after: Inputs) -> bool:
