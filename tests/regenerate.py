@@ -202,7 +202,7 @@ def mailed(name: str) -> None:
 
 
 def figures_page(template: str, spoken: str) -> str:
-    """The page of figures of one's own, its commands run where the mailed table is."""
+    """A page of commands, run where the mailed table and a procurement file are."""
     text = (ROOT / "tests" / template).read_text(encoding="utf-8")
     with TemporaryDirectory() as folder, chdir(folder):
         mailed("regions.xlsx")
@@ -270,6 +270,7 @@ GENERATED = {
     "README.md": readme,
     "docs/documents.md": documents_page,
     "docs/documents.schema.json": documents_schema_text,
+    "README.fr.md": partial(figures_page, "readme_fr_template.md", "fr"),
     "docs/import.md": import_page,
     "docs/inputs.md": inputs_page,
     "docs/proof.md": proof_page,

@@ -20,16 +20,13 @@ from regenerate import GENERATED
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
+DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 #: The page of the frontier is compared where its curve is at hand.
 SLOW = (
-    "docs/documents.md",
-    "docs/weights.md",
-    "docs/your-figures.md",
-    "docs/fr/vos-chiffres.md",
-    "examples/tour.ipynb",
+    *("README.fr.md", "docs/documents.md", "docs/weights.md", "docs/your-figures.md"),
+    *("docs/fr/", "examples/"),
 )
 MADE_HERE = sorted(GENERATED.keys() - {"tests/golden/frontier.txt"})
 
@@ -71,6 +68,17 @@ def test_no_command_is_two_answers_in_the_readme():
     assert len(asked) > 10
     assert len(asked) == len(set(asked))
     assert {command.split()[1] for command in asked} == set(cli.commands)
+
+
+def test_the_french_readme_gives_commands_of_the_english_one():
+    """Those that it does not run itself, and the line that sets everything up."""
+    text = (ROOT / "README.fr.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| .* \| `(fte-alloc .*)` \|$", text, re.MULTILINE)
+    assert len(rows) == len({*rows}) > 15
+    assert {*rows} <= {*re.findall(r"`(fte-alloc [^`]*)`", README)}
+    set_up = re.findall(r"^p[\w.]+ -m venv .* solve reference$", text, re.MULTILINE)
+    assert len(set_up) == 2
+    assert all(f"\n{line}\n" in README for line in set_up)
 
 
 def test_every_constraint_and_objective_is_in_the_mathematics():
