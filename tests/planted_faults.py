@@ -307,7 +307,7 @@ FAULTS = [
             "simulator",
         ),
         ("inputs/typed_posts.py", "plan if yours is None else yours", "plan", "typed_posts"),
-        ("render/data.py", 'str(value).replace(".", ",")', "str(value)", "page_book"),
+        ("render/data.py", '.replace(".", ",")', "", "page_book"),
         ("render/page_book.py", "(100 if percent else 1)", "1", "page_book"),
         # -- areas of several territories
         ("programme/data.py", "by_area = post[", "by_area = not post[", "areas"),

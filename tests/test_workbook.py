@@ -32,7 +32,6 @@ from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.questions.why.attribution import Attribution
 from fte_alloc.questions.why.changes import Change
 from fte_alloc.questions.why.shapley import Split
-from fte_alloc.questions.wording import BOOK_TERRITORIES
 from fte_alloc.render.workbook import workbook
 from fte_alloc.render.xlsx import Book
 
@@ -171,7 +170,7 @@ def test_one_more_of_a_minimum_costs_and_one_less_brings(name):
     """One line a number: one of a territory holds in every year."""
     rows = rows_of(book_of(name), "Limits", "limit")
     assert len({(row["limit"], row["code"], row.get("year")) for row in rows}) == len(rows)
-    for limit, sign in (("required coordinators", -1), ("most coordinators", 1)):
+    for limit, sign in (("required coordinator", -1), ("most coordinators", 1)):
         of_it = [row for row in rows if row["limit"] == limit]
         brings = [(row["one more brings"] or 0, row["one less brings"] or 0) for row in of_it]
         assert any(sign * (more - less) > 0 for more, less in brings)
@@ -302,7 +301,7 @@ def test_areas_of_several_territories_have_lines_for_their_coordinators():
         productivity_gain=0.5,
     )
     data = workbook(plan_answer(fa.solve(problem).document))
-    lines = rows_of(data, BOOK_TERRITORIES["territory"], "code")
+    lines = rows_of(data, "Territories", "code")
     assert [line["code"] for line in lines] == [None, "A", "B", "Total"]
     assert [line["area"] for line in lines] == ["X", "X", "X", None]
     coordinators, facilitators, contracts = (
@@ -331,7 +330,7 @@ def test_any_plan_has_a_workbook_whose_formulas_agree(problem):
     agrees(data)
     empty = [r for r in document["territories"] if r["rate"] is None]
     for row in empty:
-        line = rows_of(data, BOOK_TERRITORIES["territory"], "code")[0]
+        line = rows_of(data, "Territories", "code")[0]
         assert line["code"] == row["territory"]
         assert line["rate"] is None
 

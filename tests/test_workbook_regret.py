@@ -22,7 +22,6 @@ import fte_alloc as fa
 from fte_alloc.questions.column_names import BOOK_COLUMNS
 from fte_alloc.questions.regret.answer import regret_answer
 from fte_alloc.questions.regret.posts import BOOK_SAFE_SERIES
-from fte_alloc.questions.wording import BOOK_TERRITORIES
 from fte_alloc.render.workbook import workbook
 
 NAMES = ("reference", "tight-budget", "need-first")
@@ -185,7 +184,7 @@ def test_any_scenarios_have_a_workbook_whose_formulas_agree(kind):
     agrees(data)
     assert data == workbook(regret_answer(answer.document, answer))
     sheets = opened(data).sheetnames
-    name = BOOK_TERRITORIES["territory"]
+    name = "Territories"
     codes = {"areas": [None, "A", "B", "Total"]}.get(kind, ["A", "B", "Total"])
     years = answer.document["years"]
     of_years = [f"{name} {year}" for year in years] if len(years) > 1 else [name]

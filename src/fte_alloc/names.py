@@ -192,6 +192,15 @@ REACHED = {
     "own": N_("Own limit  {name}: {limit}."),
 }
 WEIGHTS_NOT_SOLVED = N_("the solver does not settle on a plan at some value of this weight")
+SWEEP_STATUS = {
+    "optimal": N_("best plan"),
+    "stopped": N_("not proved"),
+    "infeasible": N_("no plan"),
+    "invalid": N_("not valid"),
+    "failed": N_("solver failed"),
+}
+#: Why a weight may move no further.
+WEIGHT_ENDS = {"moves": N_("a post moves"), "stays": N_("no post moves"), "edge": N_("no weight")}
 STATUS_NAMES = {
     "published": N_("published"),
     "derived": N_("derived"),
@@ -200,19 +209,6 @@ STATUS_NAMES = {
     "scenario": N_("scenario"),
     "table": N_("table"),
     "default": N_("default"),
-}
-#: Limits, as prices name them.
-BOOK_LIMITS = {
-    "cap": N_("cap of the network"),
-    "budget": N_("State budget"),
-    "growth": N_("growth: new facilitators in a year"),
-    "max_new": N_("most new facilitators"),
-    "min_new": N_("least new facilitators"),
-    "partners": N_("partners' money"),
-    "least": N_("least rate"),
-    "coordinator_required": N_("required coordinators"),
-    "coordinator_max": N_("most coordinators"),
-    "own": N_("{name}, a limit of the scenario's own"),
 }
 INTERRUPTED = N_("Interrupted after {done} of {most} {what}; nothing is written.")
 GOES_NOT_WITH = N_("{option} does nothing with {other}; leave it out")

@@ -54,7 +54,7 @@ def _written(value: float, digits: int = 0, shift: int = 0) -> str:
     return f"{rounded(value, digits, shift):,.{digits}f}"
 
 
-def _significant(value: float, digits: int) -> float:
+def to_digits(value: float, digits: int) -> float:
     """A number to so many digits, wherever its point is."""
     size = math.floor(math.log10(abs(value))) if value and math.isfinite(value) else 0
     return rounded(value, digits - 1 - size)
@@ -108,7 +108,7 @@ def rate_change(value: float) -> str:
 
 def share(value: float) -> str:
     """A share that is an input, in percent, with all its digits: 30%, 0.5%."""
-    return percent(f"{_significant(100 * value, 6):g}")
+    return percent(f"{to_digits(100 * value, 6):g}")
 
 
 def percent(text: str) -> str:
@@ -139,7 +139,7 @@ def ten_thousandths(value: float) -> str:
 
 def significant(value: float, digits: int) -> str:
     """A weight, or another number without a unit, to so many digits: 0.69198."""
-    return localised(f"{_significant(value, digits):.{digits}g}".replace("-", MINUS))
+    return localised(f"{to_digits(value, digits):.{digits}g}".replace("-", MINUS))
 
 
 def quantity(text: str, unit: str) -> str:
@@ -168,7 +168,7 @@ def plain_value(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, int | float):
         return str(value)
     whole = float(value).is_integer() or abs(value) >= 1e5
-    return localised(_written(value) if whole else f"{_significant(value, 6):,.6g}")
+    return localised(_written(value) if whole else f"{to_digits(value, 6):,.6g}")
 
 
 def at_most(value: float, digits: int = 1) -> str:

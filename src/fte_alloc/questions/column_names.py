@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fte_alloc.language import C_, N_, _
+from fte_alloc.language import C_, N_
 from fte_alloc.names import SIMULATOR_COLUMNS
 
 #: Heading and meaning of every column.
@@ -247,34 +247,21 @@ BOOK_SUMMARY = {
 #: Headings of the columns of data, where people read them; the rest have their keys.
 DATA_COLUMNS = {
     "territory": N_("code"),
-    "name": N_("name"),
-    "role": N_("role"),
-    "year": N_("year"),
     "existing_fte": N_("FTE in place"),
     "committed_fte": N_("renewed FTE"),
     "new_fte": N_("new FTE"),
     "area": N_("area code"),
     "repair": N_("repair"),
-    "key": N_("key"),
     "from": N_("from"),
     "to": N_("to"),
-    "unit": N_("unit"),
     "relative_change": N_("relative change"),
     "path": N_("figure"),
     "saved": N_("saved"),
     "recomputed": N_("recomputed"),
-    "value": N_("value"),
-    "status": N_("status"),
-    "origin": N_("set at"),
     "scenario": N_("scenario"),
-    "published": N_("published"),
-    "derived": N_("derived"),
-    "assumption": N_("assumed"),
     "set_by_scenario": N_("set by the scenario"),
-    "default": N_("default"),
     "kind": N_("kind"),
     "title": N_("title"),
-    "file": N_("file"),
     "new_facilitators_fte": N_("new facilitators, FTE"),
     "new_coordinators_fte": N_("new coordinators, FTE"),
     "last_post_fte": N_("last post, FTE"),
@@ -292,19 +279,21 @@ DATA_COLUMNS = {
     "change": N_("change"),
     "point": N_("point"),
     "elbow": N_("elbow"),
-    "expected_contracts": N_("contracts covered"),
     "section": N_("section"),
     "difference": N_("difference"),
-    "objective": N_("objective"),
     "upper_bound": N_("bound"),
     "relative_gap": N_("relative gap"),
-    "rate": N_("coverage rate"),
-    "state_eur": N_("State, EUR"),
-    "used_fte": N_("network, FTE"),
     "inputs_sha256": N_("SHA-256 of the inputs"),
+    "segment": N_("kind of buyer"),
+    "contracts_per_year": N_("contracts a year"),
+    "contracts_per_fte": N_("contracts per FTE"),
+    "contracts_per_fte_before": N_("contracts per FTE in the model"),
+    "rate_before": N_("rate with those of the model"),
+    "facilitators_fte": N_("facilitators, FTE"),
+    "coordinators_fte": N_("coordinators, FTE"),
+    "slope": N_("slope"),
+    "price_to_next": N_("price up to the next point"),
+    "distance_to_next": N_("distance up to the next point"),
+    "end": N_("what happens at the end"),
+    "fte": N_("move, FTE"),
 }
-
-
-def data_heading(key: str) -> str:
-    """The heading of a column of data, its key where it has no other."""
-    return _(DATA_COLUMNS[key]) if key in DATA_COLUMNS else key

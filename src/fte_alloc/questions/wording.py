@@ -11,8 +11,18 @@ from fte_alloc import language
 from fte_alloc import numbers as show
 from fte_alloc.inputs.schema import find
 from fte_alloc.language import N_, _, ngettext
-from fte_alloc.names import COLUMN_NAMES
+from fte_alloc.names import (
+    COLUMN_NAMES,
+    RESULT_NAMES,
+    ROLE_NAMES,
+    STATUS_NAMES,
+    STOPPED_BY,
+    SWEEP_STATUS,
+    WEIGHT_ENDS,
+    of_limit,
+)
 from fte_alloc.programme.objectives import OBJECTIVES
+from fte_alloc.questions.column_names import BOOK_COLUMNS, BOOK_SUMMARY, DATA_COLUMNS
 from fte_alloc.questions.results import WITH_SET, Document, Side
 from fte_alloc.questions.why.changes import label_of, subject
 from fte_alloc.texts import Lines, visible
@@ -31,13 +41,18 @@ INPUT_UNITS = {
     "inhabitants": N_("inhabitants"),
     "FTE": N_("FTE"),
 }
+#: Words for codes of data, by column, whatever stands before its name.
+_DATA_WORDS = {
+    "name": COLUMN_NAMES,
+    "role": ROLE_NAMES,
+    "status": STATUS_NAMES | SWEEP_STATUS,
+    "by": STOPPED_BY,
+    "end": WEIGHT_ENDS,
+    "unit": INPUT_UNITS | {unit: names[0] for unit, names in show.UNIT_NAMES.items()},
+}
+_POSTS_OF = re.compile(r"(?:new_fte_)?(facilitator|coordinator)[_.](\w+?)(?:[_.](\d{4}))?")
 #: Words of an input longer than this take several lines.
 _WIDE_TEXT = 40
-BOOK_TERRITORIES = {
-    "region": N_("Regions"),
-    "département": N_("Départements"),
-    "territory": N_("Territories"),
-}
 
 
 def listed(names: Iterable[str]) -> str:
@@ -142,6 +157,31 @@ def input_shown(key: str, value: object) -> str:
     return re.sub(r"[a-z_]+", lambda name: _(names.get(name[0], name[0])), str(value))
 
 
+def data_heading(key: str) -> str:
+    """The heading of a column of data in words, of an input with its key; else the key."""
+    heads = {key: head for key, (head, __) in (BOOK_COLUMNS | BOOK_SUMMARY).items()}
+    if key in (heads := heads | STATUS_NAMES | RESULT_NAMES | DATA_COLUMNS):
+        return _(heads[key])
+    if posts := _POSTS_OF.fullmatch(key):
+        role, *place = posts.groups("")
+        return " ".join([_("new FTE,"), _(ROLE_NAMES[role]), *place]).rstrip()
+    side, __, rest = key.partition("_")
+    if side in ("below", "above"):
+        text = _("below: {what}") if side == "below" else _("above: {what}")
+        return text.format(what=data_heading("slope" if rest == "rate" else rest))
+    if (objective := key.removesuffix("_unit")) in OBJECTIVES:
+        return input_shown("stages", objective) + (_(", unit") if objective != key else "")
+    return f"{in_words(key, {})} ({key})" if find(tuple(key.split("."))) else key
+
+
+def data_word(key: str, value: Any) -> Any:
+    """A value of a column of data, codes and truths in words."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    words = _DATA_WORDS.get(key.rpartition("_")[2], {})
+    return of_limit(words, value) if value in words else value
+
+
 def buyer_of(document: Document, segment: Mapping[str, Any]) -> str:
     """A kind of buyer."""
     key = f"coverage.segments.{segment['segment']}.name"
@@ -193,8 +233,8 @@ def territories_name(word: str | None, ending: str = "") -> str:
 
     ending : what tells it from others, such as a year
     """
-    word = word or "territory"
-    return with_ending(_(BOOK_TERRITORIES.get(word, word.capitalize())), ending)
+    name = word if word and word not in TERRITORIES else territory_words(word or "")[1]
+    return with_ending(name.capitalize(), ending)
 
 
 def with_ending(name: str, ending: str) -> str:

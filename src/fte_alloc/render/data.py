@@ -10,10 +10,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from fte_alloc import language
-from fte_alloc.language import _
-from fte_alloc.names import ROLE_NAMES
-from fte_alloc.programme.data import ROLES
-from fte_alloc.questions.column_names import data_heading
+from fte_alloc import numbers as show
+from fte_alloc.questions.wording import data_heading, data_word
 from fte_alloc.texts import escaped, inert
 
 #: A number among texts, as rows of a file have it.
@@ -33,10 +31,10 @@ def as_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
 
 
 def as_french_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
-    """Rows as a French Excel opens them: headings and roles, semicolons, decimal commas, a mark."""
+    """Rows as a French Excel opens them: words, semicolons, decimal commas, a mark."""
     with language.speaking(language.FRENCH):
         heads: list[Any] = [data_heading(key) for key in columns]
-        lines = [heads, *([row.get(key) for key in columns] for row in rows)]
+        lines = [heads, *([data_word(key, row.get(key)) for key in columns] for row in rows)]
         return "\ufeff" + _csv(lines, ";", _french_cell)
 
 
@@ -54,7 +52,7 @@ def _cell(value: Any) -> Any:
 
 
 def _french_cell(value: Any) -> Any:
-    """A number with a decimal comma, a role by its name."""
+    """A number with a decimal comma, to ten digits: a plan is determined to no more."""
     if isinstance(value, float) or (isinstance(value, str) and NUMBER.fullmatch(value)):
-        return str(value).replace(".", ",")
-    return _cell(_(ROLE_NAMES[value]) if value in ROLES else value)
+        return str(show.to_digits(round(float(value), 12), 10)).replace(".", ",")
+    return _cell(value)

@@ -12,7 +12,7 @@ from fte_alloc import language
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Grid, Line, Page, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
-from fte_alloc.questions.column_names import data_heading
+from fte_alloc.questions.wording import data_heading
 from fte_alloc.render.data import NUMBER
 from fte_alloc.render.workbook import labelled
 from fte_alloc.render.xlsx import Book

@@ -10,7 +10,7 @@ import numpy as np
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _
-from fte_alloc.names import BOOK_LIMITS, of_limit
+from fte_alloc.names import PRICED_LIMITS, of_limit
 from fte_alloc.programme.limits import EUR, FTE, NETWORK, PARTNER, RATE, STATE, UNITS
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Line, Table
@@ -161,7 +161,7 @@ def _figures(w: Working) -> Table:
         rows.append(row | _kept(w, whole.get(quantity)))
     for judged in w.limits[None]:
         if judged is not whole.get(judged.limit.quantity):
-            name, kind = of_limit(BOOK_LIMITS, judged.limit.name), _kind(judged.limit.quantity)
+            name, kind = of_limit(PRICED_LIMITS, judged.limit.name), _kind(judged.limit.quantity)
             row = _figure(name, kind, judged.value, w.sum(judged.limit), judged.value)
             rows.append(row | _kept(w, judged))
     bad, good = _("BROKEN"), _("kept")

@@ -7,22 +7,14 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import command
-from fte_alloc.language import N_, _, ngettext, pgettext
-from fte_alloc.names import ROLE_NAMES
+from fte_alloc.language import _, ngettext, pgettext
+from fte_alloc.names import ROLE_NAMES, SWEEP_STATUS
 from fte_alloc.programme.data import code_of
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.sweep.cases import DEMAND
 from fte_alloc.questions.wording import headed, in_words
-
-SWEEP_STATUS = {
-    "optimal": N_("best plan"),
-    "stopped": N_("not proved"),
-    "infeasible": N_("no plan"),
-    "invalid": N_("not valid"),
-    "failed": N_("solver failed"),
-}
 
 Document = Mapping[str, Any]
 #: Cases shown, and keys that have a column of their own on the page.

@@ -9,6 +9,7 @@ from typing import Any
 from fte_alloc import numbers as show
 from fte_alloc.inputs.weighing import KINDS
 from fte_alloc.language import N_, _, ngettext, pgettext
+from fte_alloc.names import COLUMN_NAMES
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
@@ -86,7 +87,7 @@ def _name(whole: Document, weight: Document) -> str:
     """What a weight is of."""
     if weight["kind"] == "segment":
         return buyer_of(whole, {"segment": weight["code"], "name": weight["name"]})
-    return str(weight["name"])
+    return _(COLUMN_NAMES.get(weight["name"], str(weight["name"])))
 
 
 def _weight(weight: Document) -> str:
