@@ -544,9 +544,15 @@ def test_mistakes_of_all_files_are_told_at_once(tmp_path):
 def test_without_the_extra_the_command_that_installs_it_is_named(missing, monkeypatch, capsys):
     with monkeypatch.context() as changed:
         changed.setitem(sys.modules, missing, None)
-        code, _, err = run(capsys, "import", "decp", "a.csv")
+        code, _, err = run(capsys, "import", "decp", __file__)
     assert code == 5
     assert "pip install 'fte-alloc[decp]'" in err
+
+
+def test_a_file_that_is_not_there_is_said_before_the_extra(monkeypatch, capsys):
+    monkeypatch.setitem(sys.modules, "duckdb", None)
+    code, _, err = run(capsys, "import", "decp", "nope.csv")
+    assert (code, "nope.csv: no such file" in err, "fte-alloc[decp]" in err) == (5, True, False)
 
 
 # -- the command -----------------------------------------------------------------------------------

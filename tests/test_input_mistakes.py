@@ -271,7 +271,7 @@ def test_a_model_is_found_here_or_beside_the_file_that_names_it(folder, place):
     [
         ("scenarios/refrence.toml", "no such file; did you mean scenarios/reference.toml?"),
         ("scenarios/reference", "no such file; did you mean scenarios/reference.toml?"),
-        ("nowhere/mine.toml", "no such file"),
+        ("nowhere/mine.toml", "no such file; there is no folder nowhere"),
         ("a\0b.toml", "no such file"),
         ("MINE.TOML", 'says no model; add model = "france-2023" or another'),
         ("scenarios/", "is a directory, expected a file"),
@@ -281,6 +281,31 @@ def test_a_model_is_found_here_or_beside_the_file_that_names_it(folder, place):
 def test_a_scenario_path_that_is_no_scenario(folder, path, expected):
     Path("MINE.TOML").touch()
     assert mistakes(path) == [f"{visible(path.rstrip('/'))}: {expected}"]
+
+
+def test_a_file_like_no_other_is_said_to_be_looked_for_where(folder):
+    what = f"no such file; looked for in {Path.cwd()}: give the path of the file, or change to its"
+    assert mistakes("regins.xlsx") == [f"regins.xlsx: {what} folder"]
+
+
+def test_a_budget_that_was_meant_in_millions_is_asked_about(folder):
+    warned = [
+        str(w) for w in fa.load("reference", {"budget.state_eur_per_year": 4.8}).inputs.warnings
+    ]
+    assert warned == [
+        "--set budget.state_eur_per_year=4.8: is 4.8 EUR a year; for millions of EUR write 4800000"
+    ]
+    assert fa.load("reference", {"budget.state_eur_per_year": 4.8e6}).inputs.warnings == ()
+
+
+def test_a_territory_of_another_model_leads_to_its_scenario(folder):
+    from fte_alloc.questions.places import code_typed
+
+    for text, hint in (("Ain", "; the scenario departements has it"), ("Nirgends", "")):
+        with pytest.raises(fa.InputError) as error:
+            code_typed(fa.load("reference"), "territory", text)
+        said = f"--territory {text}: no such territory in france-2023{hint}"
+        assert str(error.value).splitlines()[-1] == said
 
 
 # -- --set -----------------------------------------------------------------------------------------

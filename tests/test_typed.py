@@ -149,6 +149,11 @@ CASES = {
     "a letter O": (TITLED.replace("13,2", "1O"), both(None, 16.6), ['t.csv:5: is "1O"']),
     "a remark": (TITLED.replace("13,2", "13 dont 2"), both(None, 16.6), ["t.csv:5:"]),
     "a footnote": (TITLED.replace("13,2", "13*"), both(None, 16.6), ["t.csv:5:"]),
+    "a number not yet sure": (
+        TITLED.replace("13,2", "13,2 (à confirmer)"),
+        both(None, 16.6),
+        ["leave the cell empty where it is not known; write 13.2"],
+    ),
     "percent of posts": (TITLED.replace("13,2", "13 %"), both(None, 16.6), ["t.csv:5:"]),
     "money for posts": (TITLED.replace("13,2", "13 €"), both(None, 16.6), ["t.csv:5:"]),
     "thousands or decimals": (

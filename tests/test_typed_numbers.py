@@ -140,5 +140,5 @@ def test_a_list_that_may_be_one_decimal_is_noticed(capsys, values, note):
 
 def test_a_list_stays_one(capsys):
     code, out, err = run(capsys, "sweep", "reference", "--vary", "coverage.target_rate=0,1")
-    assert (code, "2 cases of coverage.target_rate" in out) == (0, True)
+    assert (code, "2 cases: coverage rate aimed at" in out) == (0, True)
     assert "two values, 0 and 1; for one: 0.1" in err

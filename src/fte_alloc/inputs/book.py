@@ -23,7 +23,7 @@ from fte_alloc.inputs.reading import Layer, shown_path
 from fte_alloc.inputs.sheets import sheets_of
 from fte_alloc.inputs.typed import PLACES, Row, Typed, TypedTable, nearly_table, tables_of
 from fte_alloc.inputs.values import Codes, KeyPath, is_code, key_path, plain, written
-from fte_alloc.language import _
+from fte_alloc.language import _, localised
 
 #: The model of a workbook that names none.
 USUAL_MODEL = "france-2023"
@@ -347,4 +347,4 @@ class _Filling:
                 "do the posts in place include the renewed ones? {fte} renewed FTE of {model} are "
                 "added; if they do, add a column renewed FTE with 0"
             )
-            self.warn(self.first, text, fte=f"{renewed:g}", model=draft.model)
+            self.warn(self.first, text, fte=localised(f"{renewed:g}"), model=draft.model)

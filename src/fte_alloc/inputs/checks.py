@@ -12,10 +12,12 @@ from fte_alloc.inputs.entries import Inputs, shown_origin
 from fte_alloc.inputs.limits import blank_cells, own_limits
 from fte_alloc.inputs.tables import NAMED_TOTAL, RowMistakes, half_unit
 from fte_alloc.inputs.values import KeyPath, closest, plain, show_value, written_key
-from fte_alloc.language import N_, NC_, _, ngettext
+from fte_alloc.language import N_, NC_, _, localised, ngettext
 from fte_alloc.names import STAGE_NEEDS_PLAN
 from fte_alloc.programme.objectives import OBJECTIVES
 
+#: A State budget below this was meant in thousands or millions [EUR/yr].
+_FEW_EUR = 1000.0
 #: Pairs of territory and kind of buyer that are named where many are missing.
 _NAMED_PAIRS = 3
 _COORDINATORS = N_(
@@ -46,6 +48,11 @@ def check(draft: Draft, inputs: Inputs) -> None:
         parameter = schema.find(path)
         if parameter and parameter.ceiling:
             _ordered(draft, path, (*path[:-1], parameter.ceiling))
+        value = draft.value(path)
+        if path[0] == "budget" and isinstance(value, float) and 0 < value < _FEW_EUR:
+            text = _("is {value} EUR a year; for millions of EUR write {millions}")
+            told = {"value": localised(show_value(value)), "millions": f"{value * 1e6:.0f}"}
+            draft.warnings.append(Mistake(draft.entries[path].origin, text.format(**told)))
     _needed(draft, inputs)
     _collisions(draft)
     _areas(draft, inputs)
@@ -174,7 +181,8 @@ def _curves(draft: Draft, inputs: Inputs) -> None:
             if most > contracts * (1 + 1e-12):
                 found.add(path)
                 text = _("curve of {pair}: reaches {most} of {contracts} contracts, a rate above 1")
-                told = {"most": show_value(most), "contracts": show_value(contracts)}
+                ends = (localised(show_value(value)) for value in (most, contracts))
+                told = dict(zip(("most", "contracts"), ends, strict=True))
                 line = int(draft.entries[path].origin.rpartition(":")[2])
                 above.add(line, "above", text, pair=" ".join(path[1:]), **told)
     draft.mistakes += above.told()

@@ -12,7 +12,7 @@ import numpy as np
 from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
 from fte_alloc.inputs.schema import LIMIT_AMOUNTS, LIMITS_BY_PLACE
 from fte_alloc.inputs.values import closest, show_value
-from fte_alloc.language import _, ngettext
+from fte_alloc.language import _, localised, ngettext
 from fte_alloc.names import LIMIT_RESERVED
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR
 from fte_alloc.programme.limits import (
@@ -282,7 +282,8 @@ class _LimitReading:
             else:
                 values = columns[column]
                 inside &= {c for c, v in values.items() if _COMPARE[sign](v, float(number))}
-                low, high = (show_value(float(end(values.values()))) for end in (min, max))
+                ends = (float(end(values.values())) for end in (min, max))
+                low, high = (localised(show_value(value)) for value in ends)
                 said = _("{column} goes from {low} to {high}")
                 ranges.append(said.format(column=column, low=low, high=high))
                 continue

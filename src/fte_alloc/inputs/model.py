@@ -16,7 +16,7 @@ from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.layers import put_layer
 from fte_alloc.inputs.tables import CsvCell, CsvTable, RowMistakes
 from fte_alloc.inputs.values import Codes, KeyPath, closest, nearest, written
-from fte_alloc.language import _
+from fte_alloc.language import _, localised
 from fte_alloc.names import BAD_CODE
 from fte_alloc.programme.curves import TableCurves
 
@@ -160,7 +160,7 @@ def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float
         wrong.add(lines[0], "start", text, "start", pair=pair)
     elif twice:
         text = _("curve of {pair}: effort {effort} stands twice")
-        wrong.add(twice[2], "twice", text, pair=pair, effort=values.show_value(twice[0]))
+        wrong.add(twice[2], "twice", text, pair=pair, effort=localised(values.show_value(twice[0])))
     elif at is not None:
         rows = ", ".join(str(line) for line in lines[max(0, at - 2) : at + 1])
         text = _(

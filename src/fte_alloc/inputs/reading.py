@@ -174,7 +174,7 @@ def read_bytes(path: Path, name: str, *, pipes: bool = True) -> bytes:
         else:
             what = _("is a directory, expected a file") if stat.S_ISDIR(mode) else _(NO_PLAIN_FILE)
     except (FileNotFoundError, NotADirectoryError):
-        what = _("no such file{hint}").format(hint=did_you_mean(_like(path)))
+        what = _("no such file{hint}").format(hint=_like(path))
     except ValueError:  # a null character in the name
         what = _("no such file{hint}").format(hint="")
     except OSError as error:
@@ -182,15 +182,17 @@ def read_bytes(path: Path, name: str, *, pipes: bool = True) -> bytes:
     raise mistaken(name, what)
 
 
-def _like(path: Path) -> str | None:
-    """The file beside one that is not there which is most like it."""
+def _like(path: Path) -> str:
+    """A hint at the file beside a missing one that is most like it, else at where it was sought."""
     try:
         beside = sorted(path.parent.iterdir())
     except (OSError, ValueError):
-        return None
+        return _("; there is no folder {folder}").format(folder=shown_path(path.parent))
     there = {p.stem: p for p in beside if p.suffix == (path.suffix or ".toml")}
-    name = nearest(path.stem, there)
-    return shown_path(there[name]) if name else None
+    if name := nearest(path.stem, there):
+        return did_you_mean(shown_path(there[name]))
+    text = _("; looked for in {folder}: give the path of the file, or change to its folder")
+    return text.format(folder=Path.cwd()) if path.parent.absolute() == Path.cwd() else ""
 
 
 @dataclass(frozen=True)

@@ -16,8 +16,8 @@ from fte_alloc.errors import Mistake
 from fte_alloc.inputs.headings import key_of, slip, unit_of_key
 from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name
 from fte_alloc.inputs.tables import NAMED_TOTAL, half_unit
-from fte_alloc.inputs.values import meant, plain, show_value, written
-from fte_alloc.language import N_, _
+from fte_alloc.inputs.values import hint, meant, plain, show_value, written
+from fte_alloc.language import N_, _, localised
 
 #: Keys of a place; one of them makes a table of places.
 PLACES = ("code", "name", "region", "region code")
@@ -31,9 +31,9 @@ _BEHIND = {
     "1": r"%",
 }
 _AFTER_DIGITS = re.compile(r"\D*$")
+_WITH_REMARK = re.compile(r"^([\d\s.,]*\d\s*)(?:[(*?]|(?<=\s)[^\d\s.,/-])\D*$")
 #: Rows that may stand above the headings.
 _MOST_TITLES = 200
-_EXPECTED = N_("is {value}, expected a number; leave the cell empty where it is not known")
 _TWO_WAYS = N_(
     "is {value}, which can be read in two ways; write {whole} if the mark parts the thousands, "
     "{decimal} if it is the decimal one"
@@ -99,15 +99,15 @@ class TypedTable:
         if isinstance(value, Unreadable):
             raise ValueError(value.what)  # noqa: TRY004 - of the file, not of the programme
         found = meant(str(value))
-        behind = _AFTER_DIGITS.search(str(value))
-        unit_typed = plain(behind[0] if behind else "").rstrip(".")
+        unit_typed = plain(_AFTER_DIGITS.findall(str(value))[0]).rstrip(".")
         if not found or not re.fullmatch(_BEHIND.get(unit, "") + "|", unit_typed):
-            raise ValueError(_(_EXPECTED).format(value=written(value)))
+            text = _("is {value}, expected a number; leave the cell empty where it is not known")
+            begins = [] if found else _WITH_REMARK.findall(str(value))
+            raise ValueError(text.format(value=written(value)) + "".join(map(hint, begins)))
         if len(found) == 2:
             mark = "," if "," in str(value) else "."
-            marks = self._decimal_marks
-            if len(marks) != 1 or (mark not in marks and unit == "FTE"):
-                told = {"whole": found[0], "decimal": f"{found[1]}0"}
+            if len(marks := self._decimal_marks) != 1 or (mark not in marks and unit == "FTE"):
+                told = {"whole": found[0], "decimal": localised(f"{found[1]}0")}
                 raise ValueError(_(_TWO_WAYS).format(value=written(value), **told))
             found = [found[1] if mark in marks else found[0]]
         return float(found[0])
@@ -318,7 +318,7 @@ def _set_aside(table: TypedTable, row: Row, at: int) -> None:
         text = _("{row} is {value}, but the rows add up to {sum}; correct it, or delete the row")
         if not label:
             text = _("no territory is named here, and {value} is not the sum of the rows, {sum}")
-        told = {"value": show_value(value), "sum": show_value(round(total, 6))}
+        told = {"value": localised(show_value(value)), "sum": localised(f"{total:.10g}")}
         table.mistakes.append(Mistake(row[key].where, text.format(row=written(label), **told)))
         return
     shown = written(label) if label else _("a row without a name")

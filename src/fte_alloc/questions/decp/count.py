@@ -152,6 +152,8 @@ def notices(
         import duckdb
         import ijson  # noqa: F401
     except ImportError:
+        for name in (name for name in paths if not Path(name).exists()):
+            read_bytes(Path(name), name)  # which says so
         text = _("procurement files need the extra decp: pip install 'fte-alloc[decp]'")
         raise mistaken("", text) from None
     try:
