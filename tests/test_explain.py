@@ -304,13 +304,16 @@ def test_the_page_shows_the_figures_of_the_document():
 @each(
     ("code", "sentence"),
     [
-        ("28", "No limit holds its facilitators; the next brings no more here than elsewhere."),
+        (
+            "28",
+            "No limit forbids another facilitator; the next brings no more here than elsewhere.",
+        ),
         *(
             pytest.param(*case, marks=pytest.mark.slow)
             for case in (
                 (
                     "11",
-                    "No limit holds its facilitators; even the first brings less than elsewhere.",
+                    "No limit forbids a facilitator; even the first brings less than elsewhere.",
                 ),
                 ("52", "Its coordinator can support no more than 30 facilitators"),
             )

@@ -56,7 +56,7 @@ HOLDING = {
 }
 HELD_MEANING = {
     "growth": N_("growth: can recruit no more this year"),
-    "span": N_("span: coordinators can support no more"),
+    "span": N_("span: coordinators can support no more, another post would be unsupported"),
     "max_new": N_("maximum: its own limit on new posts"),
     "partners": N_("partners: they can pay no more"),
     "own": N_("{name}: a limit of the scenario's own"),
@@ -164,9 +164,9 @@ STOPPED_WHY = {
     ),
     "later": N_("By itself the next post brings nothing; the next objective decides: {objective}."),
     "elsewhere": N_(
-        "No limit holds its facilitators; the next brings no more here than elsewhere."
+        "No limit forbids another facilitator; the next brings no more here than elsewhere."
     ),
-    "worth_less": N_("No limit holds its facilitators; even the first brings less than elsewhere."),
+    "worth_less": N_("No limit forbids a facilitator; even the first brings less than elsewhere."),
     "own": N_("The limit {name} keeps it from getting more or fewer."),
 }
 STOPPED_BY = {

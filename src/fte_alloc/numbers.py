@@ -190,18 +190,22 @@ def share_at_most(value: float) -> str:
 
 
 def gap(value: float, *, in_steps: bool = False) -> str:
+    """A relative gap that is a limit, in percent: 0.06%, 0.0000001%."""
+    limit = gap_limit(value, in_steps=in_steps)
+    return percent(f"{Decimal(str(limit)).scaleb(2):f}") if math.isfinite(limit) else str(limit)
+
+
+def gap_limit(value: float, *, in_steps: bool = False) -> float:
     """A relative gap that is a limit, one digit of it, rounded up: 0.0006.
 
     What passes as proved is told by the limit it keeps: its digits are rounding, and no two
     machines agree on them.
     """
     limit = STEP_GAP if in_steps else GAP
-    if value <= limit:
-        return f"{limit:.0e}".replace("e-0", "e-")
-    if not math.isfinite(value):
-        return str(value)
+    if value <= limit or not math.isfinite(value):
+        return limit if value <= limit else value
     one = Decimal(value).adjusted()
-    return f"{math.ceil(round(value / 10.0**one, 9)) * 10.0**one:.1g}"
+    return float(f"{math.ceil(round(value / 10.0**one, 9)) * 10.0**one:.1g}")
 
 
 def date(text: str) -> str:

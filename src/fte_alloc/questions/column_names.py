@@ -88,8 +88,8 @@ BOOK_COLUMNS = {
     "held": C_(
         "held by",
         "what leaves no room for more. growth: can recruit no more this year; span: its "
-        "coordinators can support no more; maximum: its own limit on new posts; partners: they can "
-        "pay no more; budget, cap: used up",
+        "coordinators can support no more, another post would be unsupported; maximum: its own "
+        "limit on new posts; partners: they can pay no more; budget, cap: used up",
     ),
     "new_fte": C_("new FTE", "new posts of the role: what the plan decides"),
     "role": C_("role", "facilitator or coordinator"),

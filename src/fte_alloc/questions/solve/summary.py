@@ -163,7 +163,7 @@ def stages(document: Document) -> Table:
                 "objective": objective_name(stage),
                 "reached": Cell(stage["value"], kind=kind),
                 "bound": Cell(stage["bound"], kind=kind),
-                "gap": float(show.gap(stage["relative_gap"], in_steps=in_steps)),
+                "gap": show.gap_limit(stage["relative_gap"], in_steps=in_steps),
                 "claim": claim + conceded(stage),
             }
         )

@@ -19,14 +19,13 @@ from fte_alloc.questions.wording import headed, in_words
 Document = Mapping[str, Any]
 #: Cases shown, and keys that have a column of their own on the page.
 MOST_CASES, MOST_KEYS = 20, 3
-#: Figures of a case: what the sentence of their ranges calls them, how they are written there and
-#: in the table.
+#: Figures of a case: how they are written in the sentence of their ranges and in the table.
 _Write = Callable[[float], str]
-_FIGURES: Mapping[str, tuple[str, _Write, _Write]] = {
-    "expected_contracts": ("", show.count, lambda value: show.count(value, 1)),
-    "rate": ("_rate", show.rate, show.rate),
-    "state_eur": ("_eur", show.million, show.million),
-    "used_fte": ("_fte", show.fte, show.fte),
+_FIGURES: Mapping[str, tuple[_Write, _Write]] = {
+    "expected_contracts": (show.count, lambda value: show.count(value, 1)),
+    "rate": (show.rate, show.rate),
+    "state_eur": (show.million, show.million),
+    "used_fte": (show.fte, show.fte),
 }
 #: Posts that move by less than this over all plans are the same [FTE].
 STEADY_FTE = 0.05
@@ -124,14 +123,14 @@ def _head(document: Document) -> Page:
     proved = text if left else _("each proved to {gap} or better")
     if by_solver:
         proved = _("each plan in steps best by the solver's bound, to {gap} or better")
-    told = {
-        f"{short}{of}": write(ranges[key][end])
-        for end, short in (("least", "least"), ("greatest", "most"))
-        for key, (of, write, _) in _FIGURES.items()
-    }
+    told = {}
+    for key, (write, __) in _FIGURES.items():
+        ends = {end: write(ranges[key][end]) for end in ("least", "greatest")}
+        both = ends["least"] != ends["greatest"]
+        told[key] = _("{least} to {greatest}").format(**ends) if both else ends["least"]
     text = _(
-        "Contracts covered: {least} to {most}; national rate: {least_rate} to {most_rate}; State "
-        "money: {least_eur} to {most_eur} M EUR; network: {least_fte} to {most_fte} FTE."
+        "Contracts covered: {expected_contracts}; national rate: {rate}; State money: {state_eur} "
+        "M EUR; network: {used_fte} FTE."
     )
     return [
         Line(title, "warn" if left else "good", right=proved.format(gap=gap)),
@@ -153,7 +152,7 @@ def _cases(document: Document) -> Page:
         row = [_("as it is") if v is None else show.plain_value(v) for v in values]
         row.append(_(SWEEP_STATUS[case["status"]]))
         planned = case["objective"] is not None
-        told = (write(case[key]) if planned else "" for key, (_, _, write) in _FIGURES.items())
+        told = (write(case[key]) if planned else "" for key, (_, write) in _FIGURES.items())
         rows.append([*row, *told])
     title = _("Cases")
     if len(rows) < len(cases):
