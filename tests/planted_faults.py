@@ -144,8 +144,8 @@ FAULTS = [
         # -- tables as people type them
         (
             "inputs/typed.py",
-            'if len(marks) != 1 or (mark not in marks and unit == "FTE"):',
-            "if False:",
+            'if len(marks := self._decimal_marks) != 1 or (mark not in marks and unit == "FTE"):',
+            "if (marks := self._decimal_marks) is None:",
             "typed",
         ),
         (

@@ -22,8 +22,10 @@ from json_schema import json_schema
 import fte_alloc as fa
 from fte_alloc.cli import main
 from fte_alloc.inputs import schema
+from fte_alloc.language import FRENCH, speaking
 from fte_alloc.questions.document_parts import Found
 from fte_alloc.questions.plan import solve
+from fte_alloc.questions.wording import unit_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -154,7 +156,7 @@ def printed(command: str, spoken: str = "en") -> str:
         try:
             main([*shlex.split(command), "--lang", spoken])
         except SystemExit as leaving:
-            if leaving.code:
+            if leaving.code not in (None, 0, 3):  # 3: impossible, which the page shows
                 raise
     lines = page.getvalue().splitlines(keepends=True)
     if cut:
@@ -207,12 +209,29 @@ def figures_page(template: str, spoken: str) -> str:
     with TemporaryDirectory() as folder, chdir(folder):
         mailed("regions.xlsx")
         shutil.copy(ROOT / "tests" / "decp_example.csv", "decp-2024.csv")
-        return re.sub(
-            r"^\$ fte-alloc (.*)\n",
-            lambda command: command[0] + printed(command[1], spoken),
-            text,
-            flags=re.MULTILINE,
-        )
+        for name, scenario in re.findall(r"```toml\n# (\S+)\n(.*?)```", text, re.DOTALL):
+            Path(name).write_text(scenario, encoding="utf-8")
+        with redirect_stderr(io.StringIO()):
+            return re.sub(
+                r"^\$ fte-alloc (.*)\n",
+                lambda command: command[0] + printed(command[1], spoken),
+                text.replace("{clés}", planners_keys()),
+                flags=re.MULTILINE,
+            )
+
+
+def planners_keys() -> str:
+    """The keys that a planner changes, in French, from the schema."""
+    heads = ("budget", "posts", "weights", "territories")
+    left = ("step_fte", "name", "area", "area_name", "contracts_per_fte_factor", "draws")
+    with speaking(FRENCH):
+        rows = [
+            f"| `{p.key}` | {p.words} | {unit_of(p.unit)} |"
+            for p in schema.PARAMETERS
+            if p.pattern[0] in heads or p.key == "coverage.target_rate"
+            if p.pattern[-1] not in left and " here" not in p.text and " its area" not in p.text
+        ]
+    return "\n".join(["| clé | ce que c’est | unité |", "|---|---|---|", *rows])
 
 
 def import_page() -> str:
@@ -277,7 +296,10 @@ GENERATED = {
     "docs/scenario.schema.json": schema_text,
     "docs/weights.md": weights_page,
     "docs/your-figures.md": partial(figures_page, "your_figures_template.md", "en"),
-    "docs/fr/vos-chiffres.md": partial(figures_page, "vos_chiffres_template.md", "fr"),
+    **{
+        f"docs/fr/{page.replace('_', '-')}.md": partial(figures_page, f"{page}_template.md", "fr")
+        for page in ("vos_chiffres", "lire_la_reponse", "scenario", "marches_publies")
+    },
     "examples/tour.ipynb": tour,
     "tests/golden/frontier.txt": frontier_text,
 }

@@ -160,14 +160,11 @@ def test_one_thing_has_one_name_in_french():
 
 
 def test_the_same_english_may_be_said_in_two_ways():
-    tables = (names.HOLDING, names.REPAIR_KINDS)
+    forms = show.UNIT_NAMES["contracts"]
     with language.speaking("fr"):
-        assert [language._(table["budget"]) for table in tables] == [
-            "enveloppe",
-            "l’enveloppe de l’État",
-        ]
+        assert [language._(form) for form in forms] == ["marchés", "marché"]
         assert language.pgettext("unknown", "unknown") == "unknown"
-    assert [language._(table["budget"]) for table in tables] == ["budget", "budget"]
+    assert [language._(form) for form in forms] == ["contracts", "contracts"]
 
 
 # -- numbers ---------------------------------------------------------------------------------------

@@ -533,7 +533,7 @@ def test_the_path_of_steps_shows_where_the_plan_changes():
 
 def test_the_page_names_the_tightest_weight_first_and_everybody_who_moves():
     lines = page_of(weights_page(found("reference", *KEYS))).splitlines()
-    assert lines[1].startswith("Tightest   any coefficient of unemployment_rate from −0.0172 to 0.")
+    assert lines[1].startswith("Tightest   any coefficient of unemployment rate from −0.0172 to 0.")
     assert lines[1].endswith(" moves no post by more than")
     rows = [line.split() for line in lines]
     assert ["53", "Bretagne", "1", "0.9566", "no", "end", "53", "−0.5", "0", "nobody"] in rows

@@ -111,15 +111,6 @@ ITEMS = {
     "committed": N_("{fte} renewed posts{where}"),
     "own": N_("limit {name}"),
 }
-REPAIR_KINDS = {
-    "budget": NC_("what is changed", "budget"),
-    "cap": NC_("what is changed", "cap"),
-    "coordinator_required": N_("required coordinators"),
-    "state_rate": N_("State rates"),
-    "least": N_("least rates"),
-    "min_new": N_("minimum posts"),
-    "partners": NC_("what is changed", "partners' money"),
-}
 RESULT_NAMES = {
     "expected_contracts": N_("expected contracts"),
     "no_new_post": N_("  with no new post"),

@@ -100,8 +100,8 @@ state_eur_per_year | amount or none by year | EUR/yr | | B_t, most State money
 
 [coverage]
 curve | curve | | saturating | family of the coverage curves
-contracts_per_fte | amount | contracts/(FTE.yr) | 0 | h, contracts a first full-time facilitator \
-adds a year; required unless curve is a table
+contracts_per_fte | amount | contracts/(FTE.yr) | 0 | h, contracts per FTE; those that a first \
+full-time facilitator adds a year; required unless curve is a table
 demand_cv | amount | 1 | 0 | σ, relative standard deviation of the number of contracts
 draws | draws | 1 | 9 | K, draws that stand for that uncertainty
 target_rate | rate or none by year | 1 | | τ_t, coverage rate aimed at
@@ -117,8 +117,8 @@ contracts_per_fte_factor | amount | 1 | 1 | factor of h for this kind of buyer
 segment.{segment} | amount | 1 | 1 | w_s, weight of a kind of buyer
 territory.{territory} | amount | 1 | 1 | explicit weight of a territory
 year.{year} | amount | 1 | 1 | δ_t, weight of a year
-indicators.{column} | number | 1 | 0 | b_k, how much an indicator column (a rate) raises \
-a territory's weight
+indicators.{column} | number | 1 | 0 | b_k, weight of an indicator; how much its column, \
+a rate, raises a territory's weight
 
 [territories.{territory}]
 name | text | | | name of a territory

@@ -151,7 +151,7 @@ def keyed(key: str, values: Mapping[str, Any], indent: str = "") -> str:
 def input_shown(key: str, value: object) -> str:
     """The value of an input; of stages their objectives in words."""
     if key != "stages":
-        return show.plain_value(value)
+        return show.plain_value(data_word(key.rpartition(".")[2], value))
     names = {key: one.short or one.name for key, one in OBJECTIVES.items()}
     names["coverage"] = names["contracts"]  # weights are inputs of their own
     return re.sub(r"[a-z_]+", lambda name: _(names.get(name[0], name[0])), str(value))
@@ -179,7 +179,7 @@ def data_word(key: str, value: Any) -> Any:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     words = _DATA_WORDS.get(key.rpartition("_")[2], {})
-    return of_limit(words, value) if value in words else value
+    return of_limit(words, value) if isinstance(value, str) and value in words else value
 
 
 def buyer_of(document: Document, segment: Mapping[str, Any]) -> str:

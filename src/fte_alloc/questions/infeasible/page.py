@@ -8,8 +8,8 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import setting
-from fte_alloc.language import _, ngettext
-from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, REPAIR_KINDS, of_limit
+from fte_alloc.language import N_, _, ngettext
+from fte_alloc.names import HOLDING, IMPOSSIBLE_BY_SOLVER, ITEMS, PRICED_LIMITS, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.places import area_key
 from fte_alloc.questions.wording import headed, in_words, territory_words, wrapped
@@ -137,7 +137,8 @@ def _repairs(document: Document) -> Page:
         sentences.append(_("Smallest in relative terms: the changes together."))
     elif len(singles) > 1:
         sentences.append(_("Smallest in relative terms: the first."))
-    *never, last = ["", *(_(REPAIR_KINDS[kind]) for kind in document["never_enough_alone"])]
+    names = HOLDING | PRICED_LIMITS | {"state_rate": N_("State rates")}
+    *never, last = ["", *(_(names[kind]) for kind in document["never_enough_alone"])]
     if last and singles:
         kinds = (", ".join(never[1:]) + _(" or ") if never[1:] else "") + last
         sentences.append(_("Changing the {kinds} alone never helps.").format(kinds=kinds))

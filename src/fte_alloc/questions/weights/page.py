@@ -18,12 +18,6 @@ from fte_alloc.questions.places import key_of
 from fte_alloc.questions.wording import buyer_of, headed
 from fte_alloc.texts import Lines
 
-WEIGHT_OF = {
-    "segment": N_("weight of {name}"),
-    "year": N_("weight of {name}"),
-    "indicators": N_("coefficient of {name}"),
-    "territory": N_("weight of {name}"),
-}
 WEIGHT_KINDS_HEAD = {
     "segment": N_("Kinds of buyer"),
     "year": N_("Years"),
@@ -92,7 +86,9 @@ def _name(whole: Document, weight: Document) -> str:
 
 def _weight(weight: Document) -> str:
     """A weight in a sentence."""
-    return _(WEIGHT_OF[weight["kind"]]).format(name=weight["says"])
+    is_coefficient = weight["kind"] == "indicators"
+    text = _("coefficient of {name}") if is_coefficient else _("weight of {name}")
+    return text.format(name=weight["says"])
 
 
 def _tolerance(document: Document) -> str:
