@@ -262,6 +262,7 @@ def test_compare_shows_inputs_results_and_posts_moved(capsys):
         out,
     )
     assert "difference, 2nd − 1st" in out
+    assert "tight-budget" not in out.replace("scenarios/tight-budget.toml", "")
     assert re.search(r"expected contracts +58,366 +56,703 +−1,663", out)
     assert re.search(r"State, EUR +5,400,000 +4,500,000 +−900,000", out)
     assert re.search(r"84 Auvergne-Rhône-Alpes +10.0 +2.3 +−7.7 +−460", out)

@@ -469,7 +469,7 @@ CODES = re.compile(
 def english_left(text: str) -> set[str]:
     """English words in a French text, apart from names, codes and values of files."""
     text = re.sub(r"\n {11}", " ", text.replace("-\n" + " " * 11, "-"))  # lines as they were
-    text = re.sub(r"\S+\.(toml|csv)\b\S*", " ", text)
+    text = re.sub(r"\S+\.(toml|csv)\b\S*", " ", text).replace(str(ROOT), " ")
     for known in DATA:
         text = text.replace(known, " ")
     return words_of(CODES.sub(" ", text)) & ENGLISH
@@ -554,6 +554,10 @@ def test_a_french_page_as_a_ministry_reads_it(capsys, at_root, search_once):
         slow(("compare", "departements", "own-limits", "weakest-first")),
         slow(("compare", "departements", "thirty-percent")),
         ("compare", "reference", "tight-budget"),
+        slow(("explain", "reference")),
+        slow(("regret", "reference", "state-first", "need-first")),
+        slow(("weights", "reference")),
+        slow(("sweep", "reference", "--vary", "posts.cap_fte=540,560")),
         ("evaluate", "reference", "--posts", "POSTS"),
         ("check", "reference"),
         ("show", "reference"),

@@ -15,7 +15,7 @@ from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.document_parts import Found, about
 from fte_alloc.questions.places import key_of
-from fte_alloc.questions.wording import buyer_of, headed
+from fte_alloc.questions.wording import buyer_of, headed, in_words, inputs_of, wrapped
 from fte_alloc.texts import Lines
 
 WEIGHT_KINDS_HEAD = {
@@ -261,7 +261,8 @@ def path_page(found: Found) -> Page:
         fte = [show.fte(point["new_fte"][j]) for j in shown]
         rows.append([show.significant(point["value"], 6), *fte])
     if shown:
-        headings = [document["key"], *(_heading(posts[j], document) for j in shown)]
+        named = wrapped(in_words(document["key"], inputs_of(whole)))
+        headings = [named, *(_heading(posts[j], document) for j in shown)]
         page += [Line(""), Grid(headings, rows)]
     if more := len(moving) - len(shown):
         text = ngettext(
