@@ -222,13 +222,13 @@ def test_the_grid_stands_where_scenarios_differ_and_marks_what_breaks_limits():
     assert last == [titles[2], "56,703", "55,261", "56,703", "1,693"]
     assert lines[head + 2].index("*58,366") + 1 == lines[head + 4].rindex("56,703")
     assert "*: breaks limits of that scenario." in page
-    assert "keep all limits: tight-budget; contracts lost at most: 1,693." in page
+    assert "keep all limits: “A tighter budget”; contracts lost at most: 1,693." in page
 
 
 def test_one_sentence_stands_where_only_limits_differ():
     page = " ".join(text_of(side("cap-560"), side("tight-budget")).split())
     assert "a plan covers the same number of contracts under each of them." in page
-    assert "Limits of other scenarios are broken by: cap-560." in page
+    assert "Limits of other scenarios are broken by: “A lower cap”." in page
     assert "Each plan under each scenario" not in page
 
 
