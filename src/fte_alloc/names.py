@@ -192,14 +192,13 @@ SWEEP_STATUS = {
 }
 #: Why a weight may move no further.
 WEIGHT_ENDS = {"moves": N_("a post moves"), "stays": N_("no post moves"), "edge": N_("no weight")}
+#: Codes that are words themselves.
 STATUS_NAMES = {
-    "published": N_("published"),
-    "derived": N_("derived"),
-    "reported": N_("reported"),
-    "assumption": N_("assumption"),
-    "scenario": N_("scenario"),
-    "table": N_("table"),
-    "default": N_("default"),
+    code: code
+    for code in (
+        *(N_("published"), N_("derived"), N_("reported"), N_("assumption")),
+        *(N_("scenario"), N_("table"), N_("default")),
+    )
 }
 INTERRUPTED = N_("Interrupted after {done} of {most} {what}; nothing is written.")
 GOES_NOT_WITH = N_("{option} does nothing with {other}; leave it out")

@@ -246,22 +246,22 @@ BOOK_SUMMARY = {
 }
 #: Headings of the columns of data, where people read them; the rest have their keys.
 DATA_COLUMNS = {
+    **{
+        key: key
+        for key in (
+            *(N_("repair"), N_("from"), N_("to"), N_("saved"), N_("recomputed"), N_("scenario")),
+            *(N_("kind"), N_("title"), N_("now"), N_("needed"), N_("change"), N_("point")),
+            *(N_("elbow"), N_("section"), N_("difference"), N_("slope")),
+        )
+    },
     "territory": N_("code"),
     "existing_fte": N_("FTE in place"),
     "committed_fte": N_("renewed FTE"),
     "new_fte": N_("new FTE"),
     "area": N_("area code"),
-    "repair": N_("repair"),
-    "from": N_("from"),
-    "to": N_("to"),
     "relative_change": N_("relative change"),
     "path": N_("figure"),
-    "saved": N_("saved"),
-    "recomputed": N_("recomputed"),
-    "scenario": N_("scenario"),
     "set_by_scenario": N_("set by the scenario"),
-    "kind": N_("kind"),
-    "title": N_("title"),
     "new_facilitators_fte": N_("new facilitators, FTE"),
     "new_coordinators_fte": N_("new coordinators, FTE"),
     "last_post_fte": N_("last post, FTE"),
@@ -274,13 +274,6 @@ DATA_COLUMNS = {
     "low": N_("low end"),
     "high": N_("high end"),
     "still": N_("does not move"),
-    "now": N_("now"),
-    "needed": N_("needed"),
-    "change": N_("change"),
-    "point": N_("point"),
-    "elbow": N_("elbow"),
-    "section": N_("section"),
-    "difference": N_("difference"),
     "upper_bound": N_("bound"),
     "relative_gap": N_("relative gap"),
     "inputs_sha256": N_("SHA-256 of the inputs"),
@@ -291,7 +284,6 @@ DATA_COLUMNS = {
     "rate_before": N_("rate with those of the model"),
     "facilitators_fte": N_("facilitators, FTE"),
     "coordinators_fte": N_("coordinators, FTE"),
-    "slope": N_("slope"),
     "price_to_next": N_("price up to the next point"),
     "distance_to_next": N_("distance up to the next point"),
     "end": N_("what happens at the end"),

@@ -7,20 +7,10 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from fte_alloc import language
+from fte_alloc import language, names
 from fte_alloc import numbers as show
 from fte_alloc.inputs.schema import find
 from fte_alloc.language import N_, _, ngettext
-from fte_alloc.names import (
-    COLUMN_NAMES,
-    RESULT_NAMES,
-    ROLE_NAMES,
-    STATUS_NAMES,
-    STOPPED_BY,
-    SWEEP_STATUS,
-    WEIGHT_ENDS,
-    of_limit,
-)
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.column_names import BOOK_COLUMNS, BOOK_SUMMARY, DATA_COLUMNS
 from fte_alloc.questions.results import WITH_SET, Document, Side
@@ -34,21 +24,20 @@ TERRITORIES = {
 }
 #: Units of inputs, as files write them.
 INPUT_UNITS = {
-    "EUR/yr": N_("EUR/yr"),
-    "EUR/(FTE.yr)": N_("EUR/(FTE.yr)"),
-    "contracts/yr": N_("contracts/yr"),
-    "contracts/(FTE.yr)": N_("contracts/(FTE.yr)"),
-    "inhabitants": N_("inhabitants"),
-    "FTE": N_("FTE"),
+    unit: unit
+    for unit in (
+        *(N_("EUR/yr"), N_("EUR/(FTE.yr)"), N_("contracts/yr"), N_("contracts/(FTE.yr)")),
+        *(N_("inhabitants"), N_("FTE")),
+    )
 }
 #: Words for codes of data, by column, whatever stands before its name.
 _DATA_WORDS = {
-    "name": COLUMN_NAMES,
-    "role": ROLE_NAMES,
-    "status": STATUS_NAMES | SWEEP_STATUS,
-    "by": STOPPED_BY,
-    "end": WEIGHT_ENDS,
-    "unit": INPUT_UNITS | {unit: names[0] for unit, names in show.UNIT_NAMES.items()},
+    "name": names.COLUMN_NAMES,
+    "role": names.ROLE_NAMES,
+    "status": names.STATUS_NAMES | names.SWEEP_STATUS,
+    "by": names.STOPPED_BY,
+    "end": names.WEIGHT_ENDS,
+    "unit": INPUT_UNITS | {unit: one for unit, (one, __) in show.UNIT_NAMES.items()},
 }
 _POSTS_OF = re.compile(r"(?:new_fte_)?(facilitator|coordinator)[_.](\w+?)(?:[_.](\d{4}))?")
 #: Words of an input longer than this take several lines.
@@ -125,14 +114,14 @@ def in_words(key: str, values: Mapping[str, Any]) -> str:
     path = tuple(key.split("."))
     if (parameter := find(path)) is None:
         return label_of(subject(path))
-    names = {"segment": "coverage.segments.{}.name", "territory": "territories.{}.name"}
+    where = {"segment": "coverage.segments.{}.name", "territory": "territories.{}.name"}
     codes = [part for part, of in zip(path, parameter.pattern, strict=False) if of == "*"]
     of = [
-        named(values, at := names.get(kind, "").format(code), str(values.get(at, code)))
+        named(values, at := where.get(kind, "").format(code), str(values.get(at, code)))
         for kind, code in zip(parameter.codes, codes, strict=True)
         if code != "*"
     ]
-    return ", ".join([parameter.words, *(_(COLUMN_NAMES.get(name, name)) for name in of)])
+    return ", ".join([parameter.words, *(_(names.COLUMN_NAMES.get(name, name)) for name in of)])
 
 
 def wrapped(text: str, indent: str = "") -> str:
@@ -160,11 +149,11 @@ def input_shown(key: str, value: object) -> str:
 def data_heading(key: str) -> str:
     """The heading of a column of data in words, of an input with its key; else the key."""
     heads = {key: head for key, (head, __) in (BOOK_COLUMNS | BOOK_SUMMARY).items()}
-    if key in (heads := heads | STATUS_NAMES | RESULT_NAMES | DATA_COLUMNS):
+    if key in (heads := heads | names.STATUS_NAMES | names.RESULT_NAMES | DATA_COLUMNS):
         return _(heads[key])
     if posts := _POSTS_OF.fullmatch(key):
         role, *place = posts.groups("")
-        return " ".join([_("new FTE,"), _(ROLE_NAMES[role]), *place]).rstrip()
+        return " ".join([_("new FTE,"), _(names.ROLE_NAMES[role]), *place]).rstrip()
     side, __, rest = key.partition("_")
     if side in ("below", "above"):
         text = _("below: {what}") if side == "below" else _("above: {what}")
@@ -179,7 +168,7 @@ def data_word(key: str, value: Any) -> Any:
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     words = _DATA_WORDS.get(key.rpartition("_")[2], {})
-    return of_limit(words, value) if isinstance(value, str) and value in words else value
+    return names.of_limit(words, value) if isinstance(value, str) and value in words else value
 
 
 def buyer_of(document: Document, segment: Mapping[str, Any]) -> str:
