@@ -12,7 +12,7 @@ from fte_alloc import language
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Grid, Line, Page, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
-from fte_alloc.questions.wording import data_heading
+from fte_alloc.questions.wording import data_heading, data_word
 from fte_alloc.render.data import NUMBER
 from fte_alloc.render.workbook import labelled
 from fte_alloc.render.xlsx import Book
@@ -54,7 +54,7 @@ def page_workbook(page: Page, columns: Sequence[str], rows: Iterable[Mapping[str
             sheet.sentence(block.right, block.tone)
         else:
             sheet.blocks([Line(labelled(block.text.strip()), block.tone)])
-    data = [{key: _read(row.get(key)) for key in columns} for row in rows]
+    data = [{key: _read(data_word(key, row.get(key))) for key in columns} for row in rows]
     table = Table("", [_column(key, [row[key] for row in data]) for key in columns], data)
     if columns:
         book.sheet(_("Data"), [c.width for c in table.columns]).table(table, main=True)
@@ -95,8 +95,6 @@ def _read(value: Any) -> Content:
     """A value of the data for a cell: lists as JSON, numbers in texts as numbers."""
     if isinstance(value, list | tuple):
         return json.dumps(value, ensure_ascii=False)
-    if isinstance(value, bool):
-        return str(value).lower()
     return float(value) if isinstance(value, str) and NUMBER.fullmatch(value) else value
 
 
