@@ -438,8 +438,9 @@ def data_texts() -> list[str]:
 
     def texts(value: object) -> list[str]:
         if isinstance(value, dict):
-            said = {key: one for key, one in value.items() if f"{key}_fr" not in value}
-            return [text for key, one in said.items() for text in [key, *texts(one)]]
+            said = {key: one for key, one in value.items() if key != "title"}
+            below = ([one] if key == "name" else texts(one) for key, one in said.items())
+            return [*said, *itertools.chain.from_iterable(below)]
         if isinstance(value, list):
             return [text for one in value for text in texts(one)]
         return [value] if isinstance(value, str) and ("", value) not in FRENCH else []
