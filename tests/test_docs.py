@@ -25,10 +25,8 @@ DOCUMENTS = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 
 #: The page of the frontier is compared where its curve is at hand.
 SLOW = (
-SLOW = (
     *("README.fr.md", "docs/documents.md", "docs/weights.md", "docs/your-figures.md"),
     *("docs/fr/", "examples/"),
-)
 )
 MADE_HERE = sorted(GENERATED.keys() - {"tests/golden/frontier.txt"})
 

@@ -83,7 +83,8 @@ def inputs_of(document: Document) -> Mapping[str, Any]:
 
 def title_of(document: Document) -> str:
     """What the scenario is about."""
-    return named(inputs_of(document) or document, "title", document["title"])
+    values = {"title_fr": document.get("title_fr"), **inputs_of(document)}
+    return named(values, "title", document["title"])
 
 
 def headed(document: Document) -> str:

@@ -274,6 +274,7 @@ def sweep_document(sweep: Sweep) -> dict[str, Any]:
     return {
         "format": "fte-alloc/sweep/1",
         **{key: whole[key] for key in ("scenario", "model", "title", "years")},
+        "title_fr": p.inputs.value("title_fr"),
         "first_stage": p.stages[0].objective,
         "step_fte": p.least_step_fte,
         "by_solver": _by_solver(p, keys),
@@ -296,7 +297,7 @@ def sweep_document(sweep: Sweep) -> dict[str, Any]:
         "regional_figures": whole["regional_figures"],
         "inputs": {
             **{key: inputs[key] for key in ("scenario", "file", "overrides")},
-            "values": {"territory": p.inputs.territory, "title_fr": p.inputs.value("title_fr")},
+            "values": {"territory": p.inputs.territory},
         },
         INPUTS: inputs["resolved_sha256"],
         "cases": cases,
