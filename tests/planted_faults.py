@@ -274,8 +274,8 @@ FAULTS = [
         ),
         (
             "questions/report/page.py",
-            '+ MARK * (entry.status == "assumption")',
-            '+ MARK * (entry.status != "")',
+            "+ MARK * is_assumed",
+            "+ MARK",
             "report",
         ),
         ("render/moving.py", "else -2 * difference - 1", "else -2 * difference", "sliders"),

@@ -140,7 +140,7 @@ def values(text: str) -> list[float]:
 
 def test_any_position_is_the_plan_that_solve_finds(opened):
     page, chance = opened("sliders"), random.Random(15)
-    axes = [values(text) for text in GRID.values()]
+    axes, own = [values(text) for text in GRID.values()], fa.solve("reference").expected_contracts
     for _ in range(50):
         positions = [chance.randrange(len(axis)) for axis in axes]
         given = dict(
@@ -166,7 +166,10 @@ def test_any_position_is_the_plan_that_solve_finds(opened):
             assert page.text_content(f"#map-rate-1 {drawn}") == show.rate(row["rate"])
             assert page.text_content(f"#bars-posts {drawn}") == there[row["area"]]["total"]
         label = page.inner_text("label[for=slider-0]")
-        assert label == f"State money: {given[BUDGET] / 1e6:g} M EUR"
+        assert label == f"Most State money: {given[BUDGET] / 1e6:g} M EUR"
+        more = show.difference(own, coverage["expected_contracts"])
+        change = page.inner_text("#answer-change")
+        assert change.startswith(f"Against the scenario: {more} contracts, "), given
 
 
 def test_ready_and_moved_in_time(opened):

@@ -234,6 +234,12 @@ def test_problems_are_given_by_name_path_or_as_they_are():
     path = ROOT / "scenarios" / "tight-budget.toml"
     by_name, by_path = fa.compare(["tight-budget", path]).sides
     assert by_name.document == by_path.document == solved("tight-budget").document
+    plan = fa.solve("reference", overrides={"posts.cap_fte": 560})
+    assert plan.document == fa.solve(fa.load("reference", {"posts.cap_fte": 560})).document
+    path = fa.weight_path(plan, "weights.segment.local", 0.9, 1.1)
+    assert path.document == fa.weight_path(plan.problem, "weights.segment.local", 0.9, 1.1).document
+    with pytest.raises(fa.InputError, match="the problem is loaded already; give them to load"):
+        fa.solve(plan.problem, overrides={"posts.cap_fte": 560})
 
 
 #: A user's script, and what mypy says of it, line by line.

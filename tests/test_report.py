@@ -241,6 +241,14 @@ def test_the_whole_page_of_the_reference(tmp_path):
     assert {link[1:] for link in read.links} <= set(read.ids)
     assert read_fr.ids == read.ids
     assert first.count("class=sheet") == 18
+    sheet = first.partition('id="sheet-53"')[2].partition("</section>")[0]
+    for of in (
+        "new facilitators a year, as a share of those existing",
+        "facilitators in place",
+        "13.24 †",
+        "3,449,370",
+    ):
+        assert of in sheet, of
     document = solved("reference").document
     for row in document["territories"]:
         shown = cells(first, row["territory"])

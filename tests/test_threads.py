@@ -13,7 +13,7 @@ def blas_threads() -> set[int]:
 def test_one_thread_within_and_as_before_after():
     with threadpool_limits(2, "blas"):
         before = blas_threads()
-        assert api._on_one_thread(blas_threads)() == {1}
+        assert api.called(blas_threads)() == {1}
         assert blas_threads() == before == {2}
 
 

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
+from fte_alloc.errors import mistaken
 from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.entries import parse_override
 from fte_alloc.inputs.resolve import read_inputs
+from fte_alloc.language import _
 from fte_alloc.programme.problem import Problem
 
 __all__ = ["ProblemLike", "load", "parse_override", "problem_of", "read_inputs"]
 
-#: A problem, or the name or path of its scenario.
-ProblemLike = Problem | str | os.PathLike[str]
+
+class Solved(Protocol):
+    """A plan with the problem that it is of."""
+
+    @property
+    def problem(self) -> Problem:
+        """The problem."""
+
+
+#: A problem, a plan of it, or the name or path of its scenario.
+ProblemLike = Problem | Solved | str | os.PathLike[str]
 
 
 def load(scenario: str | os.PathLike[str], overrides: Mapping[str, Any] | None = None) -> Problem:
@@ -27,6 +38,15 @@ def load(scenario: str | os.PathLike[str], overrides: Mapping[str, Any] | None =
     return build_problem(read_inputs(scenario, overrides))
 
 
-def problem_of(given: ProblemLike) -> Problem:
-    """A problem as it is given, or loaded."""
-    return load(given) if isinstance(given, str | os.PathLike) else given
+def problem_of(given: ProblemLike, overrides: Mapping[str, Any] | None = None) -> Problem:
+    """A problem as it is given, that of a plan, or loaded.
+
+    overrides : as of ``load``
+
+    Raises InputError, for overrides of what is loaded already too.
+    """
+    if isinstance(given, str | os.PathLike):
+        return load(given, overrides)
+    if overrides:
+        raise mistaken("overrides=", _("the problem is loaded already; give them to load"))
+    return given if isinstance(given, Problem) else given.problem

@@ -250,6 +250,11 @@ class Sliders:
     own: Sequence[Block]
     positions: Callable[[], Iterable[tuple[str, Sequence[Block] | None]]]
 
+    @property
+    def own_values(self) -> str:
+        """The values of the page's own plan, in words."""
+        return ", ".join(of[n] for of, n in zip(self.values, self.base, strict=True))
+
 
 @dataclass(frozen=True)
 class Section:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -162,16 +163,23 @@ def read(path: str | os.PathLike[str]) -> SavedPlan:
     return SavedPlan(read_plan(Path(path)))
 
 
-def solve(problem: ProblemLike, time_limit_s: float | None = None, *, priced: bool = True) -> Plan:
+def solve(
+    problem: ProblemLike,
+    time_limit_s: float | None = None,
+    *,
+    overrides: Mapping[str, Any] | None = None,
+    priced: bool = True,
+) -> Plan:
     """The best plan of a problem, proved and judged.
 
     problem : or the name or path of its scenario
+    overrides : values by dotted key, where the scenario is named; as of ``load``
     time_limit_s : stop after this long [s]; the plan is then ``stopped`` and not called best
     priced : whether the limits are priced, which takes as long as the plan
 
-    Raises what ``search.plan.solve`` raises.
+    Raises InputError; InfeasibleError where no plan is possible; SolverError.
     """
-    problem = problem_of(problem)
+    problem = problem_of(problem, overrides)
     try:
         return Plan(**vars(search.solve(problem, time_limit_s, priced=priced)))
     except InfeasibleError as error:

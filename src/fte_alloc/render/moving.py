@@ -55,7 +55,7 @@ def script(sliders: Sliders, own: str, pages: Iterable[tuple[str, str | None]]) 
         "heading": _("What if?"),
         "proved": _("Every position is a plan that was solved and proved, none is estimated."),
         "grey": _("Figures in grey are those of the last position that has a plan."),
-        "back": _("Back to the scenario"),
+        "back": _("Back to the scenario ({values})").format(values=sliders.own_values),
         "marks": _marks(""),
         "why": packed(reasons, width := len(sliders.values[-1])),
         "figures": packed(texts, width),

@@ -69,7 +69,8 @@
     made("h2", {}, data.heading),
     ...sliders.map((slider, n) => {
       const [before, after] = data.labels[n].split("\0");
-      return made("p", {}, made("label", { for: slider.id }, before, outputs[n], after), slider);
+      return made("p", {}, made("label", { for: slider.id }, before, outputs[n], after), slider,
+        made("small", {}, `${data.values[n][0]} … ${data.values[n].at(-1)}`));
     }),
     reason, made("p", { class: "left-grey" }, data.grey),
     made("p", {}, data.proved, " ", back));

@@ -136,8 +136,8 @@ def _territory(document: Document) -> Page:
     least, greatest = document["range"]["least_fte"], document["range"]["greatest_fte"]
     if None not in (least, greatest):
         text = _(
-            "Firm?      With any number from {least} to {greatest} here, the best plan loses at "
-            "most {within}."
+            "Firm?      With any number from {least} to {greatest} here, the best plan of all "
+            "loses at most {within}."
         )
         within = show.share(document["within_share"])
         page.append(say(text, within=within, least=fte(least), greatest=fte(greatest)))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from fte_alloc import numbers as show
 from fte_alloc.errors import FteAllocError
-from fte_alloc.inputs.entries import Inputs, command
+from fte_alloc.inputs.entries import Entry, Inputs, command
+from fte_alloc.inputs.schema import find
 from fte_alloc.language import _
-from fte_alloc.names import COLUMN_NAMES, STATUS_NAMES
+from fte_alloc.names import STATUS_NAMES
 from fte_alloc.programme.data import ROLES
 from fte_alloc.questions.answer import Answer, Block, Grid, Line, Page, Section
 from fte_alloc.questions.check import check_answer
@@ -31,12 +32,14 @@ from fte_alloc.questions.solve import answer as solved
 from fte_alloc.questions.solve.prices import limit_lines, next_lines
 from fte_alloc.questions.solve.summary import no_new_post
 from fte_alloc.questions.solve.tables import posts_tables
-from fte_alloc.questions.wording import buyer_of, titles_of, unit_of
+from fte_alloc.questions.wording import buyer_of, in_words, titles_of, unit_of
 
 #: Columns of the table of posts that other pages have no room for.
 _FULL = ("contracts", "covered", "state", "partners")
 #: Parts that sliders move.
 MOVED = ("answer", "charts", "table")
+#: Areas named whose posts differ most.
+_MOST_PLACES = 4
 #: Behind what rests on figures that are assumed.
 MARK = " †"
 
@@ -79,13 +82,16 @@ def report_answer(report: Report, only: Collection[str] = ()) -> Answer:
         ("verify", _("How to check this page"), _verify(document)),
     )
     title = replace(solved.title_line(document, *proof(document)), name="claim")
-    sheets = [] if only else _sheets(report, plans, counts, rests)
+    sheets = [] if only else [*_sheets(report, plans, counts, rests)]
     about = title.text.strip(" :") or _("this problem")
     blocks: list[Block] = [title]
     if report.sliders is not None and not only:
-        said = _("All that follows is about the scenario as it stands, wherever the sliders are.")
-        blocks = [report.sliders, Line(said, "warn")]
-        only = {anchor for anchor, *_others in parts} - {*MOVED}
+        said = _("All that follows is about the scenario ({values}), wherever the sliders are.")
+        fixed = Line(said.format(values=report.sliders.own_values), "warn")
+        blocks, only = [report.sliders, fixed], {anchor for anchor, *_others in parts} - {*MOVED}
+        said = _("This sheet is about the scenario ({values}), wherever the sliders are.")
+        fixed = Line(said.format(values=report.sliders.own_values), "warn")
+        sheets = [replace(one, blocks=[one.blocks[0], fixed, *one.blocks[1:]]) for one in sheets]
     blocks += [Section(*of) for of in parts if of[-1] and (not only or of[0] in only)]
     return Answer(about, [*blocks, *sheets])
 
@@ -119,6 +125,8 @@ def _answer(report: Report, titles: Mapping[str, str]) -> Page:
         Line(without.format(**says, gain=gain) + target + _("."), name="answer-before"),
         Line(" ".join(line.text for line in next_lines(document)), name="answer-next"),
     ]
+    if report.shaded:
+        page.insert(1, Line(_change(report.shaded, document), name="answer-change"))
     if len(document["years"]) > 1:
         page.append(Line(_("Figures of {year}.").format(year=document["years"][-1])))
     if len(sides) > 1:
@@ -135,6 +143,24 @@ def _answer(report: Report, titles: Mapping[str, str]) -> Page:
         said = text.format(count=len(sides), most=titles[most], **says)
         page.append(Line(said, name="answer-scenarios"))
     return [*page, *(line for line in regional_lines(document) if not line.whole)]
+
+
+def _change(own: Document, document: Document) -> str:
+    """What a plan covers more than that of the scenario, and where most posts differ."""
+    before, after = (of["coverage"]["expected_contracts"] for of in (own, document))
+    posts, there = (by_area(of, DRAWN["posts"][0]) for of in (own, document))
+    names = by_area(document, "place")
+    moves = {code: (there[code] or 0.0) - (posts[code] or 0.0) for code in names}
+    most = sorted(
+        (code for code in names if abs(moves[code]) >= 0.05), key=lambda c: -abs(moves[c])
+    )
+    places = [f"{names[code]} {show.fte_change(moves[code])}" for code in most[:_MOST_PLACES]]
+    text = _("Against the scenario: {contracts} contracts, {fte} FTE.")
+    if places:
+        text = _("Against the scenario: {contracts} contracts, {fte} FTE; most of it {places}.")
+    fte = show.fte_change(sum(moves.values()))
+    contracts = show.difference(before, after)
+    return text.format(contracts=contracts, fte=fte, places=", ".join(places))
 
 
 def _scenarios(report: Report) -> list[Block]:
@@ -182,9 +208,9 @@ def _sheets(
     rests: Sequence[Line],
 ) -> Iterator[Section]:
     """A sheet an area: its figures in every plan, why this number, what its counts rest on."""
-    document = report.plan.document
+    document, inputs = report.plan.document, report.plan.problem.inputs
     drawn = {name: [by_area(of, DRAWN[f][0]) for f in DRAWN] for name, of in plans.items()}
-    headings = [_("Figures it rests on"), _("value"), _("unit"), _("status"), _("source")]
+    headings = [_("Figures it rests on"), _("value"), _("unit"), _("status"), _("source or reason")]
     for code, found in report.sheets.items():
         title, *said = explain_page(found, document)
         assert isinstance(title, Line)
@@ -194,26 +220,49 @@ def _sheets(
             [name, show.rate(rates.get(code)), show.fte(posts.get(code) or 0.0)]
             for name, (rates, posts) in drawn.items()
         ]
-        blocks: list[Block] = [Line(title.text), Grid(["", _("rate"), _("FTE, both roles")], rows)]
+        blocks: list[Block] = [Line(title.text), *(b for b in said if _is_warning(b))]
+        blocks.append(Grid(["", _("rate"), _("FTE, both roles")], rows))
         for block in said:
             if isinstance(block, Grid):
                 blocks.append(block)
-            elif not block.whole and block not in coded:  # no commands, no keys of inputs
+            elif not (block.whole or block in coded or _is_warning(block)):  # no commands, no keys
                 blocks.append(replace(block, text=re.sub(r"\s*:$", ".", block.text)))
-        if own := counts.get(found.document["territory"]):
+        keys = dict.fromkeys(by["key"] for limit in limits for by in limit["set_by"])
+        own = [*_set_by(inputs, keys), *counts.get(found.document["territory"], ())]
+        if own:
             blocks += [Grid(headings, own, left_too=(2, 3, 4)), *rests]
         yield Section(f"sheet-{code}", title.right, blocks, is_sheet=True)
 
 
+def _is_warning(block: Line | Grid) -> bool:
+    return isinstance(block, Line) and block.tone == "warn" and not block.whole
+
+
+def _set_by(inputs: Inputs | None, keys: Iterable[str]) -> Iterator[list[str]]:
+    """The inputs that set limits, with their sources."""
+    if inputs:
+        values = {key: entry.value for key, entry in inputs.entries.items()}
+        for key in keys:
+            if key in inputs.entries:
+                yield _figure(inputs, inputs.entries[key], in_words(key, values))
+
+
 def _counts(document: Document, inputs: Inputs | None, code: str) -> Iterator[list[str]]:
     """Counts of posts and contracts of a territory with their sources, those assumed marked."""
-    names = {f"territories.{code}.{key}": _(name) for key, name in COLUMN_NAMES.items()}
+    names = {}
     for segment in document["segments"]:
         name = _("contracts, {name}").format(name=buyer_of(document, segment))
         names[f"contracts.{code}.{segment['segment']}"] = name
     for key, entry in inputs.entries.items() if inputs else ():
-        name = names.get(key) or names.get(key.rpartition(".")[0], "")
+        of = find(tuple(key.split("."))) if key.startswith(f"territories.{code}.") else None
+        name = of.words if of else names.get(key, names.get(key.rpartition(".")[0], ""))
         if inputs and name and entry.unit and entry.status != "default":
-            value = show.plain_value(entry.value) + MARK * (entry.status == "assumption")
-            status, source = _(STATUS_NAMES[entry.status]), source_of(inputs, entry)
-            yield [name, value, unit_of(entry.unit), status, source]
+            yield _figure(inputs, entry, name)
+
+
+def _figure(inputs: Inputs, entry: Entry, name: str) -> list[str]:
+    """A figure with its unit, status and source, or the reason of an assumption; that is marked."""
+    is_assumed = entry.status == "assumption"
+    source = _(entry.note) if is_assumed and entry.note else source_of(inputs, entry)
+    value = show.plain_value(entry.value) + MARK * is_assumed
+    return [name, value, unit_of(entry.unit), _(STATUS_NAMES[entry.status]), source]
