@@ -26,11 +26,11 @@ CREATE MACRO implausible(eur) AS NOT isfinite(eur) OR eur < 1 OR eur > 3e9 OR (e
         - length(replace(floor(eur)::BIGINT::VARCHAR, d::VARCHAR, '')) FOR d IN range(1, 10)]) > 6));
 
 -- Rows as published. `uid` tells contracts of a buyer apart, `gathered` are rows of a file with a
--- row per holder; of two rows of one contract, the one with the lower `rank` stands for it: the
--- original before its modifications, then the newest publication, the most complete, the largest.
+-- row per holder.
 CREATE TABLE notices (
     file SMALLINT, gathered BOOLEAN, uid UBIGINT, holder UBIGINT, buyer VARCHAR, date DATE,
-    year SMALLINT, amount DOUBLE, kind VARCHAR, place VARCHAR, social VARCHAR, rank BIGINT);
+    published DATE, year SMALLINT, amount DOUBLE, kind VARCHAR, place VARCHAR, social VARCHAR,
+    modification UTINYINT);
 
 CREATE VIEW raw AS SELECT *
 FROM (VALUES ('', '', '', '', '', '', '', '', '', ''))
@@ -38,18 +38,15 @@ FROM (VALUES ('', '', '', '', '', '', '', '', '', ''))
 
 CREATE MACRO read(file, gathered) AS TABLE
 SELECT file, gathered, CASE WHEN buyer IS NOT NULL AND id IS NOT NULL THEN hash(buyer, id) END,
-    coalesce(try_cast(holder AS UBIGINT), hash(holder)), buyer, date,
+    coalesce(try_cast(holder AS UBIGINT), hash(holder)), buyer, date, published,
     coalesce(plausible_year(date), plausible_year(published)), amount, kind, place, social,
-    (((least(modification, 127) * 65536
-        + greatest(65535 - coalesce(published - DATE '1970-01-01', 0), 0)) * 4
-        + 3 - (place IS NOT NULL)::INT - (kind IS NOT NULL)::INT - (social IS NOT NULL)::INT) * 4096
-        + 4095 - least(coalesce(ln(greatest(amount, 1)) * 150, 0), 4095)::INT)
-        * 16777216 + (hash(holder, date, amount, kind, place, social) % 16777216)::BIGINT
+    modification
 FROM (SELECT identifier(given(buyer)) AS buyer, given(id) AS id, given(holder) AS holder,
         day(given(date)) AS date, day(given(published)) AS published,
         number(amount) AS amount,
         given(kind) AS kind, given(place) AS place, given(social) AS social,
-        greatest(coalesce(try_cast(given(modification) AS BIGINT), 0), 0) AS modification
+        coalesce(least(greatest(try_cast(given(modification) AS BIGINT), 0), 127), 0)
+            AS modification
     FROM raw);
 
 -- One row per contract, by the ministry's rule: buyer, id, first holder, date and amount; without
@@ -58,11 +55,21 @@ FROM (SELECT identifier(given(buyer)) AS buyer, given(id) AS id, given(holder) A
 CREATE VIEW several AS
 SELECT uid FROM notices WHERE uid IS NOT NULL GROUP BY uid HAVING count(*) > 1;
 
+-- Of two rows of one contract, the one with the lower rank stands for it: the original before its
+-- modifications, then the newest publication, the most complete, the largest.
+CREATE VIEW ranked AS
+SELECT *, rowid AS notice, (((modification * 65536::BIGINT
+        + greatest(65535 - coalesce(published - DATE '1970-01-01', 0), 0)) * 4
+        + 3 - (place IS NOT NULL)::INT - (kind IS NOT NULL)::INT - (social IS NOT NULL)::INT) * 4096
+        + 4095 - least(coalesce(ln(greatest(amount, 1)) * 150, 0), 4095)::INT)
+        * 16777216 + (hash(holder, date, amount, kind, place, social) % 16777216)::BIGINT AS rank
+FROM notices SEMI JOIN several USING (uid);
+
 CREATE VIEW publications AS
-SELECT arg_min(rowid, rank) AS notice, min(rank) AS rank,
+SELECT arg_min(notice, rank) AS notice, min(rank) AS rank,
     hash(any_value(uid), min(holder), arg_min(date, rank), arg_min(amount, rank)) AS contract
-FROM notices SEMI JOIN several USING (uid)
-GROUP BY file, CASE WHEN gathered THEN uid ELSE rowid::UBIGINT END;
+FROM ranked
+GROUP BY file, CASE WHEN gathered THEN uid ELSE notice::UBIGINT END;
 
 CREATE VIEW chosen AS
 FROM notices ANTI JOIN several USING (uid)
