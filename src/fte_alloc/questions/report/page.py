@@ -41,7 +41,7 @@ MOVED = ("answer", "charts", "table")
 #: Areas named whose posts differ most.
 _MOST_PLACES = 4
 #: Behind what rests on figures that are assumed.
-MARK = " †"
+MARK = "\u00a0†"
 
 
 def report_answer(report: Report, only: Collection[str] = ()) -> Answer:
