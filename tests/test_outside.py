@@ -38,7 +38,7 @@ COMMANDS = {
     "names": "show",
     "check": "check mine",
     "solve": "solve mine",
-    "impossible": "solve mine --set budget.state_eur_per_year=1",
+    "impossible": "solve mine --set budget.state_eur_per_year=1000",
     "compare": "compare mine other plan.json --why",
     "evaluate": "evaluate mine --posts posts.csv",
     "explain": "explain mine",

@@ -177,8 +177,9 @@ def test_regret_says_that_contracts_are_weighted_and_counts_them_beside():
     counted = next(g for g in grids(page) if len(g.headings) == 2 + len(document["own_plans"]))
     by = document["by_scenario"]["state-first"]
     plans = {"this plan": document["posts"]}
-    plans |= {name: plan["posts"] for name, plan in document["own_plans"].items()}
-    row = next(row for row in counted.rows if row[0] == "state-first")
+    titles = {name: one["title"] for name, one in document["by_scenario"].items()}
+    plans |= {titles[name]: plan["posts"] for name, plan in document["own_plans"].items()}
+    row = next(row for row in counted.rows if row[0] == titles["state-first"])
     for name, posts in plans.items():
         contracts, weighted = recounted(posts, state_hospital=2.0)
         assert float(number(row[counted.headings.index(name)])) == pytest.approx(
@@ -187,7 +188,7 @@ def test_regret_says_that_contracts_are_weighted_and_counts_them_beside():
         if name == "this plan":
             assert by["value_contracts"] == pytest.approx(contracts, rel=1e-8)
             assert by["value"] == pytest.approx(weighted, rel=1e-8)
-        if name == "state-first":
+        if name == titles["state-first"]:
             assert by["optimum_contracts"] == pytest.approx(contracts, rel=1e-7)
             assert by["optimum"] == pytest.approx(weighted, rel=1e-8)
     for value in (by["value"], by["optimum"], document["largest_regret"]):
