@@ -22,7 +22,7 @@ from fte_alloc.questions.answer import Map
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.report.charts import area_map, bars
-from fte_alloc.questions.report.page import report_answer
+from fte_alloc.questions.report.page import _change, report_answer
 from fte_alloc.questions.report.report import Report, report
 from fte_alloc.questions.results import side_of
 from fte_alloc.render.html import html_page
@@ -201,6 +201,17 @@ def test_assumed_regions_are_marked_and_published_ones_are_not():
     page = html_page(report_answer(alone(replace(plan, problem=problem))))
     assert "Bretagne\u00a0†" not in page
     assert "Normandie\u00a0†" in page
+
+
+def test_what_a_slider_changes_is_told_with_its_sign():
+    """From 54.43 to 82.38 new FTE, of them 2.31 to 10.03 in Auvergne-Rhône-Alpes."""
+    less, more = (solved(name).document for name in ("tight-budget", "reference"))
+    places = "84 Auvergne-Rhône-Alpes {0}7.7, 75 Nouvelle-Aquitaine {0}5.8, 76 Occitanie {0}4.4, "
+    text = "Against the scenario: {0}1,663 contracts, {0}28.0 FTE; most of it "
+    text += places + "28 Normandie {0}2.9."
+    assert _change(less, more) == text.format("+")
+    assert _change(more, less) == text.format("\u2212")
+    assert _change(more, more) == "Against the scenario: 0 contracts, 0.0 FTE."
 
 
 def test_the_page_needs_a_file(capsys):
