@@ -15,7 +15,8 @@ import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.programme.curves import TableCurves
 from fte_alloc.questions.calibrate import calibrate
-from fte_alloc.questions.model_lines import lines_text, model_with
+from fte_alloc.questions.model_files import model_with
+from fte_alloc.questions.model_lines import lines_text
 
 
 def rate_of(problem: fa.Problem) -> float:

@@ -32,12 +32,14 @@ def import_(
     FILE is CSV, Parquet or nested JSON, compressed or not. --out contracts.csv writes the table of
     a model and prints the report, in which every row is kept, dropped for a reason or not placed.
     """
-    from fte_alloc.questions.decp.count import Wanted, count_contracts, for_model, parse_column
+    from fte_alloc.questions.decp.count import Wanted, count_contracts, parse_column
     from fte_alloc.questions.decp.page import COUNT_COLUMNS, import_answer, import_lines
 
     del kind
     wanted = Wanted(by, year, min_amount_eur, parsed(columns, parse_column))
     if model is not None:
+        from fte_alloc.questions.model_files import for_model
+
         wanted = for_model(Path(model), wanted)
     with request.progress(_("MB read")) as progress:
         document = count_contracts(paths, wanted, progress)
@@ -48,8 +50,9 @@ def import_(
         COUNT_COLUMNS,
         lambda: document["counts"],
     )
-    table = result.made("csv")
-    if model is not None and isinstance(table, str):
+    if model is not None:
+        table = result.made("csv")
+        assert isinstance(table, str)
         _write(model, lines, {"contracts.csv": table.encode()})
     if request.out and request.form == "csv":
         emit(result, "csv", request.out, sys.stdout)
@@ -77,7 +80,7 @@ def calibrate(request: Request, scenario: str, rate: float, model: str | None) -
 
 def _write(model: str, lines: ModelLines, tables: dict[str, bytes]) -> None:
     """Write lines and tables into a model, and say which files were."""
-    from fte_alloc.questions.model_lines import write_model
+    from fte_alloc.questions.model_files import write_model
 
     for name in write_model(Path(model), lines, tables):
         say(_("{path}: written{what}."), path=name, what="")

@@ -17,12 +17,12 @@ class _Finite(click.ParamType[Any]):
 
     def convert(self, value: Any, *context: Any) -> Any:
         """The number typed."""
-        from fte_alloc.inputs import values
-
         read = super().convert
         try:
             number = read(value, *context)
         except click.BadParameter as error:
+            from fte_alloc.inputs import values
+
             what = error.message.rstrip(".")
             with suppress(click.BadParameter):
                 for meant in values.meant(str(value)):

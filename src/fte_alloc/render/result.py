@@ -48,14 +48,13 @@ class Result:
 
     def made(self, form: str) -> str | bytes:
         """The result in a format."""
-        from fte_alloc.render import data
+        if form in ("json", "csv", "csv-fr"):
+            from fte_alloc.render import data
 
-        if form == "json":
-            return data.as_json(self.document() if callable(self.document) else self.document)
-        if form == "csv":
-            return data.as_csv(self.columns, self.rows())
-        if form == "csv-fr":
-            return data.as_french_csv(self.columns, self.rows())
+            if form == "json":
+                return data.as_json(self.document() if callable(self.document) else self.document)
+            table = data.as_csv if form == "csv" else data.as_french_csv
+            return table(self.columns, self.rows())
         if form == "xlsx" and self.book:
             from fte_alloc.render.workbook import workbook
 

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from operator import mul
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from threading import Event, Thread
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fte_alloc.errors import InputError, Mistake, mistaken
-from fte_alloc.inputs.reading import parse_toml, read_bytes
-from fte_alloc.inputs.tables import parse_table
-from fte_alloc.inputs.values import closest
 from fte_alloc.language import _
 from fte_alloc.questions.decp.files import FIELDS, Source, read_file
-from fte_alloc.questions.document_parts import Progress
-from fte_alloc.questions.wording import few
+
+if TYPE_CHECKING:
+    from fte_alloc.questions.document_parts import Progress
 
 FORMAT = "fte-alloc/import/1"
 HERE = Path(__file__).resolve().parent
@@ -71,38 +68,6 @@ class Wanted:
     territories: Collection[str] | None = None
 
 
-def for_model(folder: Path, wanted: Wanted) -> Wanted:
-    """What is asked, for the territories of a model alone.
-
-    Raises InputError for a model with other territories, or with other kinds of buyer.
-    """
-    name = str(folder / "territories.csv")
-    rows = parse_table(read_bytes(folder / "territories.csv", name), name, ["code"]).rows
-    codes = {row["code"].text for row in rows}
-    name = str(folder / "model.toml")
-    content = parse_toml(read_bytes(folder / "model.toml", name), folder, name).content
-    kinds = set(content.get("coverage", {}).get("segments", {}))
-    mistakes = []
-    reference = "regions.csv" if wanted.by == "region" else "departements.csv"
-    known = (HERE / reference).read_text("utf-8").splitlines()[1:]
-    strange = sorted(codes - {line.partition(",")[0] for line in known})
-    of = str(content.get("territory", ""))
-    if of and unicodedata.normalize("NFKD", of).encode("ascii", "ignore").decode() != wanted.by:
-        text = _('territory is "{of}", and --by says {by}')
-        mistakes.append(Mistake(name, text.format(of=of, by=wanted.by)))
-    elif strange:
-        text = _("{codes} are no codes of --by {by}; give --by region or --by departement")
-        told = text.format(codes=few(strange, 5), by=wanted.by)
-        mistakes.append(Mistake(str(folder / "territories.csv"), told))
-    if kinds != set(SEGMENTS):
-        text = _("kinds of buyer are {found}, expected {known}")
-        told = text.format(found=", ".join(sorted(kinds)), known=", ".join(SEGMENTS))
-        mistakes.append(Mistake(name, told))
-    if mistakes:
-        raise InputError(mistakes)
-    return replace(wanted, territories=codes)
-
-
 def parse_column(text: str) -> tuple[str, str]:
     """A field and its heading, of ``FIELD=HEADING``.
 
@@ -110,6 +75,8 @@ def parse_column(text: str) -> tuple[str, str]:
     """
     field, _equals, heading = text.partition("=")
     if field not in FIELDS or not heading:
+        from fte_alloc.inputs.values import closest
+
         text = _("expected FIELD=HEADING, FIELD one of {known}{hint}")
         told = {"known": ", ".join(FIELDS), "hint": closest(field, FIELDS)}
         raise mistaken(f"--column {field}", text, **told)
@@ -152,6 +119,8 @@ def notices(
         import duckdb
         import ijson  # noqa: F401
     except ImportError:
+        from fte_alloc.inputs.reading import read_bytes
+
         for name in (name for name in paths if not Path(name).exists()):
             read_bytes(Path(name), name)  # which says so
         text = _("procurement files need the extra decp: pip install 'fte-alloc[decp]'")
@@ -169,7 +138,7 @@ def notices(
                 if wanted.territories is not None:
                     kept = [sorted(wanted.territories)]
                     db.execute("DELETE FROM territories WHERE NOT list_contains(?, code)", kept)
-                db.execute((HERE / "rules.sql").read_text("utf-8"))
+                db.execute((HERE / "rows.sql").read_text("utf-8"))
                 db.execute("COMMIT")
                 sources = [Source(path) for path in paths]
                 mistakes: list[Mistake] = []
@@ -184,6 +153,7 @@ def notices(
                         one.share = 1.0
                 if mistakes:
                     raise InputError(mistakes)
+                db.execute((HERE / "contracts.sql").read_text("utf-8"))
                 yield db, sources
     except RuntimeError as error:  # what DuckDB makes of Ctrl-C
         raise (KeyboardInterrupt if "interrupt" in str(error).lower() else error) from None

@@ -18,7 +18,6 @@ from typing import IO, Any
 
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.files import os_reason
-from fte_alloc.inputs.values import closest
 from fte_alloc.language import N_, _
 from fte_alloc.names import GOES_NOT_WITH
 
@@ -168,6 +167,8 @@ def _columns(name: str, headings: Sequence[str], wanted: Mapping[str, str]) -> d
     mistakes = []
     for one, heading in wanted.items():
         if heading not in headings:
+            from fte_alloc.inputs.values import closest
+
             text = _('no column "{heading}"{hint}')
             told = text.format(heading=heading, hint=closest(heading, headings))
             mistakes.append(Mistake(name, told))

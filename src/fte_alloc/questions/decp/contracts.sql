@@ -1,58 +1,9 @@
--- The rules of the import, each in one place: notices as published → contracts, placed and judged.
--- `raw` is one file, a text a field. `hash` has 64 bits: of 1.5 million contracts, two
--- different ones are taken for one with a probability of one in ten million.
-
--- A value as typed: nothing where it is marked as missing; INX marks one kept though wrong.
--- Here as below, what most rows hold comes first: expressions take long over millions of rows.
-CREATE MACRO given(t) AS CASE WHEN t < 'P' AND NOT t BETWEEN '0' AND 'B' THEN CASE
-    WHEN regexp_matches(t, '^(MQ|CDL|INX|NC| |$)') THEN
-        nullif(nullif(trim(regexp_replace(t, '^ *(MQ|CDL|INX)\b', '')), ''), 'NC')
-    ELSE t END ELSE t END;
--- A date, ISO, perhaps with a time or a zone, or French; one of any other form is none.
-CREATE MACRO day(t) AS coalesce(
-    try_cast(t AS DATE), try_cast(t[1:10] AS DATE), try_strptime(t, '%d/%m/%Y')::DATE);
-CREATE MACRO number(t) AS coalesce(
-    try_cast(t AS DOUBLE), try_cast(replace(replace(given(t), ' ', ''), ',', '.') AS DOUBLE));
--- Years that the ministry takes for those of a notification.
-CREATE MACRO plausible_year(d) AS
-    CASE WHEN year(d) BETWEEN 2010 AND 2029 THEN year(d)::SMALLINT END;
--- A SIRET or SIREN whose leading zero a spreadsheet dropped has it again.
-CREATE MACRO identifier(t) AS CASE WHEN length(t) IN (8, 13) THEN '0' || t ELSE t END;
--- Amounts that the ministry sets aside: below 1 EUR, above 3 billion (and so its marker
--- 12311111111), above 100 million with one digit more than six times or beginning 123456789.
-CREATE MACRO implausible(eur) AS NOT isfinite(eur) OR eur < 1 OR eur > 3e9 OR (eur > 1e8 AND (
-    floor(eur)::BIGINT::VARCHAR LIKE '123456789%'
-    OR list_max([length(floor(eur)::BIGINT::VARCHAR)
-        - length(replace(floor(eur)::BIGINT::VARCHAR, d::VARCHAR, '')) FOR d IN range(1, 10)]) > 6));
-
--- Rows as published. `uid` tells contracts of a buyer apart, `gathered` are rows of a file with a
--- row per holder.
-CREATE TABLE notices (
-    file SMALLINT, gathered BOOLEAN, uid UBIGINT, holder UBIGINT, buyer VARCHAR, date DATE,
-    published DATE, year SMALLINT, amount DOUBLE, kind VARCHAR, place VARCHAR, social VARCHAR,
-    modification UTINYINT);
-
-CREATE VIEW raw AS SELECT *
-FROM (VALUES ('', '', '', '', '', '', '', '', '', ''))
-    AS one (buyer, id, holder, date, published, amount, kind, place, social, modification);
-
-CREATE MACRO read(file, gathered) AS TABLE
-SELECT file, gathered, CASE WHEN buyer IS NOT NULL AND id IS NOT NULL THEN hash(buyer, id) END,
-    coalesce(try_cast(holder AS UBIGINT), hash(holder)), buyer, date, published,
-    coalesce(plausible_year(date), plausible_year(published)), amount, kind, place, social,
-    modification
-FROM (SELECT identifier(given(buyer)) AS buyer, given(id) AS id, given(holder) AS holder,
-        day(given(date)) AS date, day(given(published)) AS published,
-        number(amount) AS amount,
-        given(kind) AS kind, given(place) AS place, given(social) AS social,
-        coalesce(least(greatest(try_cast(given(modification) AS BIGINT), 0), 127), 0)
-            AS modification
-    FROM raw);
+-- The second half, once all rows are read: rows → contracts, placed and judged.
 
 -- One row per contract, by the ministry's rule: buyer, id, first holder, date and amount; without
 -- an id every row is a contract. Rows of a file with a row per holder are one publication first.
 -- Only rows that share buyer and id with others are compared.
-CREATE VIEW several AS
+CREATE TABLE several AS
 SELECT uid FROM notices WHERE uid IS NOT NULL GROUP BY uid HAVING count(*) > 1;
 
 -- Of two rows of one contract, the one with the lower rank stands for it: the original before its
@@ -65,7 +16,7 @@ SELECT *, rowid AS notice, (((modification * 65536::BIGINT
         * 16777216 + (hash(holder, date, amount, kind, place, social) % 16777216)::BIGINT AS rank
 FROM notices SEMI JOIN several USING (uid);
 
-CREATE VIEW publications AS
+CREATE TABLE publications AS
 SELECT arg_min(notice, rank) AS notice, min(rank) AS rank,
     hash(any_value(uid), min(holder), arg_min(date, rank), arg_min(amount, rank)) AS contract
 FROM ranked
@@ -110,13 +61,13 @@ LEFT JOIN regions AS r ON r.iso = digits.code OR (said LIKE '%region%' AND r.cod
 
 -- Where a buyer is, and of which kind, by its SIREN.
 CREATE VIEW buyers AS
-WITH typed AS (
-    SELECT buyer, buyer[1:9] AS siren, buyer[1:2] AS head,
-        CASE buyer[3:4] WHEN '97' THEN buyer[3:5] WHEN '98' THEN buyer[3:5] ELSE buyer[3:4] END
+WITH found AS MATERIALIZED (SELECT DISTINCT siren FROM notices),
+ typed AS (
+    SELECT siren, siren[1:2] AS head,
+        CASE siren[3:4] WHEN '97' THEN siren[3:5] WHEN '98' THEN siren[3:5] ELSE siren[3:4] END
             AS digits
-    FROM (SELECT DISTINCT buyer FROM notices)
-    WHERE regexp_full_match(buyer, '\d{9}(\d{5})?'))
-SELECT buyer, d.code AS departement,
+    FROM found WHERE regexp_full_match(siren, '\d{9}'))
+SELECT siren, d.code AS departement,
     coalesce(d.region, CASE WHEN digits = '20' AND carries THEN '94' END) AS region, CASE
         WHEN head IN ('11', '12', '13', '17', '18', '19', '26') THEN 'state_hospital'
         WHEN head IN ('20', '21', '22', '23', '24', '25') THEN 'local'
@@ -146,7 +97,7 @@ SELECT *, CASE
     WHEN territory IS NULL THEN 'place'
     WHEN territory NOT IN (SELECT code FROM territories) THEN 'outside'
     ELSE 'kept' END AS fate
-FROM (SELECT c.buyer, amount, c.year, segment,
+FROM (SELECT siren, amount, c.year, segment,
         CASE WHEN p.region IS NOT NULL THEN 'place' WHEN b.region IS NOT NULL THEN 'buyer'
             ELSE 'nowhere' END AS located,
         CASE WHEN wanted_by = 'region' THEN coalesce(p.region, b.region)
@@ -156,5 +107,5 @@ FROM (SELECT c.buyer, amount, c.year, segment,
         coalesce(s.said, 'unknown') AS social
     FROM chosen AS c
     LEFT JOIN places AS p ON p.place = c.place AND p.kind IS NOT DISTINCT FROM c.kind
-    LEFT JOIN buyers AS b ON b.buyer = c.buyer
+    LEFT JOIN buyers AS b USING (siren)
     LEFT JOIN social_fields AS s ON s.social = c.social);

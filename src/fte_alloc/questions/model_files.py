@@ -1,0 +1,105 @@
+"""Models whose figures come from published contracts: territories read, derived lines written."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+from fte_alloc import files
+from fte_alloc.errors import InputError, Mistake, mistaken
+from fte_alloc.inputs.reading import parse_toml, read_bytes
+from fte_alloc.inputs.tables import parse_table
+from fte_alloc.inputs.toml import key_lines
+from fte_alloc.language import _
+from fte_alloc.questions.decp.count import HERE, SEGMENTS, Wanted
+from fte_alloc.questions.model_lines import ModelLines
+from fte_alloc.questions.wording import few
+
+
+def for_model(folder: Path, wanted: Wanted) -> Wanted:
+    """What is asked, for the territories of a model alone.
+
+    Raises InputError for a model with other territories, or with other kinds of buyer.
+    """
+    name = str(folder / "territories.csv")
+    rows = parse_table(read_bytes(folder / "territories.csv", name), name, ["code"]).rows
+    codes = {row["code"].text for row in rows}
+    name = str(folder / "model.toml")
+    content = parse_toml(read_bytes(folder / "model.toml", name), folder, name).content
+    kinds = set(content.get("coverage", {}).get("segments", {}))
+    mistakes = []
+    reference = "regions.csv" if wanted.by == "region" else "departements.csv"
+    known = (HERE / reference).read_text("utf-8").splitlines()[1:]
+    strange = sorted(codes - {line.partition(",")[0] for line in known})
+    of = str(content.get("territory", ""))
+    if of and unicodedata.normalize("NFKD", of).encode("ascii", "ignore").decode() != wanted.by:
+        text = _('territory is "{of}", and --by says {by}')
+        mistakes.append(Mistake(name, text.format(of=of, by=wanted.by)))
+    elif strange:
+        text = _("{codes} are no codes of --by {by}; give --by region or --by departement")
+        told = text.format(codes=few(strange, 5), by=wanted.by)
+        mistakes.append(Mistake(str(folder / "territories.csv"), told))
+    if kinds != set(SEGMENTS):
+        text = _("kinds of buyer are {found}, expected {known}")
+        told = text.format(found=", ".join(sorted(kinds)), known=", ".join(SEGMENTS))
+        mistakes.append(Mistake(name, told))
+    if mistakes:
+        raise InputError(mistakes)
+    return replace(wanted, territories=codes)
+
+
+def model_with(folder: Path, lines: ModelLines) -> bytes:
+    """``model.toml`` of a folder with lines in the place of those of the same keys, else added.
+
+    Raises InputError where there is none, or where the keys are written in a form of their own.
+    """
+    name = str(folder / "model.toml")
+    data = read_bytes(folder / "model.toml", name, pipes=False)
+    expected = dict(parse_toml(data, folder, name).content)
+    text = data.decode("utf-8-sig").replace("\r\n", "\n")
+    is_done = True
+    for table, values in lines.items():
+        for key, value in values.items():
+            text = _with_line(text, table, key, value) if is_done else text
+            place = expected
+            for part in table.split("."):
+                place[part] = place = dict(place.get(part, {}))
+            place[key] = tomllib.loads(f"value = {value}")["value"]
+            try:
+                is_done = tomllib.loads(text) == expected
+            except tomllib.TOMLDecodeError:
+                is_done = False
+    if not is_done:
+        text = _(
+            "the keys are written in a form of their own; run without --model, and paste the lines"
+        )
+        raise mistaken(name, text)
+    return text.encode()
+
+
+def _with_line(text: str, table: str, key: str, value: str) -> str:
+    """A text of TOML in which a key of a table has a value, on one line."""
+    path, rows, found = tuple(table.split(".")), text.split("\n"), key_lines(text)
+    if at := found.get((*path, key)):
+        before = re.match(r"\s*[\w-]+\s*=\s*", rows[at - 1])
+        rows[at - 1] = (before[0] if before else f"{key} = ") + value
+    elif (at := found.get(path)) and rows[at - 1].strip().startswith(f"[{table}]"):
+        rows.insert(at, f"{key} = {value}")
+    else:
+        rows = [*text.rstrip("\n").split("\n"), "", f"[{table}]", f"{key} = {value}", ""]
+    return "\n".join(rows)
+
+
+def write_model(folder: Path, lines: ModelLines, tables: Mapping[str, bytes]) -> list[str]:
+    """Write lines into the model of a folder, and tables beside it; the names of what is written.
+
+    Nothing is written where the lines cannot be. Raises InputError.
+    """
+    written = {**tables, "model.toml": model_with(folder, lines)}
+    for name, data in written.items():
+        files.write_whole(folder / name, data)
+    return [str(folder / name) for name in written]
