@@ -171,6 +171,7 @@ def test_contracts_are_where_they_are_executed_else_where_the_buyer_is(tmp_path)
         (HOSPITAL, "state_hospital"),
         (LYON, "local"),
         ("216901231", "local"),  # a SIREN
+        ("216901231 (69)", "local"),  # of a SIRET its SIREN alone counts
         ("20001177300019", "local"),
         (OPERATOR, "operators"),
         ("45550258", "operators"),  # their leading zeros were lost
@@ -182,8 +183,8 @@ def test_kinds_of_buyers_are_told_by_their_number(buyer, segment, tmp_path):
 
 
 def test_a_buyer_without_a_number_is_not_resolved(tmp_path):
-    rows = [{"buyer": buyer} for buyer in ("", "MQ", "Mairie")]
-    assert each_of(tmp_path, rows, "territory, segment, fate") == [("84", None, "buyer")] * 3
+    rows = [{"buyer": buyer} for buyer in ("", "MQ", "Mairie", "2.169E+08", "2.1690123E+13")]
+    assert each_of(tmp_path, rows, "territory, segment, fate") == [("84", None, "buyer")] * 5
 
 
 AMOUNTS = {

@@ -1,4 +1,4 @@
--- The second half, once all rows are read: rows → contracts, placed and judged.
+-- The rules of the import, second part: rows of all files → contracts, placed and judged.
 
 -- One row per contract, by the ministry's rule: buyer, id, first holder, date and amount; without
 -- an id every row is a contract. Rows of a file with a row per holder are one publication first.
@@ -61,12 +61,11 @@ LEFT JOIN regions AS r ON r.iso = digits.code OR (said LIKE '%region%' AND r.cod
 
 -- Where a buyer is, and of which kind, by its SIREN.
 CREATE VIEW buyers AS
-WITH found AS MATERIALIZED (SELECT DISTINCT siren FROM notices),
- typed AS (
+WITH typed AS (
     SELECT siren, siren[1:2] AS head,
         CASE siren[3:4] WHEN '97' THEN siren[3:5] WHEN '98' THEN siren[3:5] ELSE siren[3:4] END
             AS digits
-    FROM found WHERE regexp_full_match(siren, '\d{9}'))
+    FROM (SELECT DISTINCT siren FROM notices) WHERE regexp_full_match(siren, '\d{9}'))
 SELECT siren, d.code AS departement,
     coalesce(d.region, CASE WHEN digits = '20' AND carries THEN '94' END) AS region, CASE
         WHEN head IN ('11', '12', '13', '17', '18', '19', '26') THEN 'state_hospital'

@@ -1,4 +1,4 @@
--- The rules of the import, each in one place: notices as published → contracts, placed and judged.
+-- The rules of the import, each in one place: rows as they are read; contracts.sql goes on.
 -- `raw` is one file, a text a field. `hash` has 64 bits: of 1.5 million contracts, two
 -- different ones are taken for one with a probability of one in ten million.
 
@@ -11,7 +11,8 @@ CREATE MACRO given(t) AS CASE
     ELSE t END;
 -- A date, ISO, perhaps with a time or a zone, or French; one of any other form is none.
 CREATE MACRO day(t) AS coalesce(
-    try_cast(t AS DATE), try_cast(t[1:10] AS DATE), try_strptime(t, '%d/%m/%Y')::DATE);
+    try_cast(t AS DATE), try_cast(given(t)[1:10] AS DATE),
+    try_strptime(given(t), '%d/%m/%Y')::DATE);
 CREATE MACRO number(t) AS coalesce(
     try_cast(t AS DOUBLE), try_cast(replace(replace(given(t), ' ', ''), ',', '.') AS DOUBLE));
 -- Years that the ministry takes for those of a notification.
@@ -45,7 +46,7 @@ SELECT file, gathered, CASE WHEN buyer IS NOT NULL AND id IS NOT NULL THEN hash(
     coalesce(plausible_year(date), plausible_year(published)), amount, kind, place, social,
     modification
 FROM (SELECT identifier(given(buyer)) AS buyer, given(id) AS id, given(holder) AS holder,
-        day(given(date)) AS date, day(given(published)) AS published,
+        day(date) AS date, day(published) AS published,
         number(amount) AS amount,
         given(kind) AS kind, given(place) AS place, given(social) AS social,
         coalesce(least(greatest(try_cast(given(modification) AS BIGINT), 0), 127), 0)
