@@ -209,6 +209,22 @@ def test_the_page_begins_with_the_scenario_and_comes_back_to_it(opened):
     assert page.inner_html("main") == whole
 
 
+def test_a_position_has_an_address_and_sliders_stay_in_sight(opened, pages):
+    page = opened("sliders")
+    move(page, 20, 2)
+    page.evaluate("scrollTo(0, 2000)")
+    assert page.evaluate("document.getElementById('sliders').getBoundingClientRect().top") == 0
+    page.dispatch_event("#slider-1", "change")
+    assert page.url == pages["sliders"].as_uri() + "#at=20/2"
+    told = page.inner_text("#answer-plan")
+    page.reload()
+    assert (page.input_value("#slider-0"), page.inner_text("#answer-plan")) == ("20", told)
+    page.goto(pages["sliders"].as_uri() + "#at=400/x")  # no positions of this page
+    assert page.evaluate("document.body.dataset.plan") == "proved"
+    page.click("#base")
+    assert page.url == pages["sliders"].as_uri()
+
+
 def test_what_is_drawn_first_is_what_the_script_draws(opened, pages):
     """The page without a script is that of the scenario; the sliders say what they need."""
     page, without = opened("sliders"), opened("sliders", java_script_enabled=False)

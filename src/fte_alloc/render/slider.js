@@ -107,11 +107,23 @@
     });
   }
 
+  /** Take the positions that the address of the page ends with: #at=3/10. */
+  function take() {
+    const [, typed] = location.hash.match(/^#at=([\d/]+)$/) ?? [];
+    typed?.split("/").forEach((value, n) => { if (sliders[n] && value) sliders[n].value = value; });
+    show();
+  }
+
   document.getElementById("answer-plan")?.setAttribute("aria-live", "polite");
   sliders.forEach((slider) => slider.addEventListener("input", show));
+  sliders.forEach((slider) => slider.addEventListener("change", () => {
+    history.replaceState(null, "", `#at=${sliders.map(({ value }) => value).join("/")}`);
+  }));
+  addEventListener("hashchange", take);
   back.addEventListener("click", () => {
     sliders.forEach((slider) => { slider.value = slider.defaultValue; });
+    history.replaceState(null, "", location.pathname);
     show();
   });
-  show();
+  take();
 })();
