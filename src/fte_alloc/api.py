@@ -15,16 +15,13 @@ from functools import cache, partial, wraps
 from importlib import import_module
 from pathlib import Path
 from types import FunctionType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from fte_alloc.errors import FteAllocError, mistaken
 from fte_alloc.files import have_been_read, spare, write_whole
 from fte_alloc.language import _
 from fte_alloc.render.result import DRAWN, FORMATS, PAGE, Result
 from fte_alloc.shown import Drawing
-
-if TYPE_CHECKING:
-    from fte_alloc.questions.answer import Answer
 
 #: Texts of options, and what arguments of functions are called instead.
 _ARGUMENTS = (
@@ -102,10 +99,13 @@ def in_arguments(text: str) -> str:
 _LINES = 10
 
 
-def result_of(answer: Any) -> Result:
-    """An answer as its command prints it, in every format."""
+def result_of(answer: Any, **how: Any) -> Result:
+    """An answer as its command prints it, in every format.
+
+    how : what its command says besides, such as ``by_area`` of a plan
+    """
     kinds = (kind.__name__ for kind in type(answer).__mro__)
-    return next(_RESULTS[kind] for kind in kinds if kind in _RESULTS)(answer)
+    return next(_RESULTS[kind] for kind in kinds if kind in _RESULTS)(answer, **how)
 
 
 def _of(place: str) -> Any:
@@ -118,19 +118,19 @@ def _rows(found: Any, page: str, *about: Any) -> Result:
     return Result(found.document, lambda: _of(page)(*about), found.columns, lambda: found.rows)
 
 
-def _posts(document: Mapping[str, Any], answer: str, *more: Any) -> Result:
-    def told() -> Answer:
-        return _of(answer)(document, *more)
+def _posts(document: Mapping[str, Any], place: str, *more: Any, **how: Any) -> Result:
+    def answer() -> Any:
+        return _of(place)(document, *more, **how)
 
     columns, rows = _of("document_parts.POST_COLUMNS"), document["posts"]
-    return Result(document, lambda: told().page(), columns, lambda: rows, told)
+    return Result(document, lambda: answer().page(), columns, lambda: rows, answer)
 
 
-def _plan(plan: Any) -> Result:
-    answer, inputs = _of("solve.answer.plan_answer"), plan.problem.inputs
+def _plan(plan: Any, **how: Any) -> Result:
+    document, place, inputs = plan.document, "solve.answer.plan_answer", plan.problem.inputs
     return replace(
-        _posts(plan.document, "solve.answer.plan_answer"),
-        book=lambda: answer(plan.document, inputs, plan=plan),
+        _posts(document, place, **how),
+        book=lambda: _of(place)(document, inputs, plan=plan, **how),
         web=lambda: _of("report.page.report_answer")(_of("report.report.report")([plan])),
     )
 
@@ -164,9 +164,10 @@ def _problem(problem: Any) -> Result:
     return Result(rows, page, _of("check.SHOW_COLUMNS"), lambda: rows)
 
 
-def _evaluation(judged: Any) -> Result:
+def _evaluation(judged: Any, best: Any = None, impossible: str | None = None) -> Result:
     nothing = judged.problem.judge(*judged.problem.zeros())
-    document = _of("plan_document.evaluation_document")(judged, nothing)
+    document = _of("plan_document.evaluation_document")(judged, nothing, impossible)
+    document |= best.beside(judged) if best else {}
     return _posts(document, "evaluate.evaluation_answer")
 
 
@@ -177,7 +178,7 @@ def _verification(verified: Any) -> Result:
 
 
 #: The result of each kind of answer.
-_RESULTS: Mapping[str, Callable[[Any], Result]] = {
+_RESULTS: Mapping[str, Callable[..., Result]] = {
     "Comparison": _comparison,
     "Diagnosis": _impossible,
     "Evaluation": _evaluation,

@@ -24,8 +24,6 @@ from fte_alloc.texts import Lines
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
     from fte_alloc.programme.problem import Problem
-    from fte_alloc.questions.answer import Answer
-    from fte_alloc.questions.plan import Plan
 
 
 @Command
@@ -148,28 +146,15 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
 @Command
 def solve(request: Request, scenario: str, by: str) -> Result:
     """The best plan: posts, coverage with both bounds, who pays, what limits and at what price."""
-    from fte_alloc.questions.document_parts import POST_COLUMNS
     from fte_alloc.questions.plan import solve as best_plan
 
     if request.form in ("csv", "csv-fr", "json"):
         in_vain(_(GOES_NOT_WITH), request.form, "by")
     plan = best_plan(request.load(scenario), request.time_limit_s)
-    document = plan.document
-
-    def answer(inputs: Inputs | None = None, plan: Plan | None = None) -> Answer:
-        from fte_alloc.questions.solve.answer import plan_answer
-
-        return plan_answer(document, inputs, by_area=by == "area", plan=plan)
-
     stopped = _(STOP_REASONS[plan.reason or "rounds"])
     text = _("{scenario}: {reason}; the plan shown is not proved best.")
-    return Result(
-        document,
-        lambda: answer().page(),
-        POST_COLUMNS,
-        lambda: document["posts"],
-        lambda: answer(plan.problem.inputs, plan),
-    ).if_proved(plan.status, text.format(scenario=scenario, reason=stopped))
+    told = text.format(scenario=scenario, reason=stopped)
+    return result_of(plan, by_area=by == "area").if_proved(plan.status, told)
 
 
 @Command
@@ -179,10 +164,7 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     Exit 1 where it breaks a limit, 4 where the best is not proved.
     """
     from fte_alloc.inputs.plans import PostCodes, read_posts
-    from fte_alloc.questions.document_parts import POST_COLUMNS
-    from fte_alloc.questions.evaluate import evaluation_answer
     from fte_alloc.questions.plan import solve as best_plan
-    from fte_alloc.questions.plan_document import evaluation_document
 
     problem = request.load(scenario)
     note = str if request.quiet else say
@@ -193,17 +175,10 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
         best = best_plan(problem)
     except InfeasibleError as error:
         impossible = "arithmetic" if error.proved else "solver"
-    document = evaluation_document(judged, problem.judge(*problem.zeros()), impossible)
-    if best is not None:
-        document |= best.beside(judged)
     is_open = best is not None and best.status != "optimal"
-    return Result(
-        document,
-        lambda: evaluation_answer(document).page(),
-        POST_COLUMNS,
-        lambda: document["posts"],
-        exit_code=1 if document["violations"] else 4 if is_open else 0,
-    )
+    code = 1 if judged.violations else 4 if is_open else 0
+    result = result_of(judged, best=best, impossible=impossible)
+    return replace(result, book=None, exit_code=code)
 
 
 @Command

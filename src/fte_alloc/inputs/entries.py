@@ -64,6 +64,11 @@ class Inputs:
     mapped: Sequence[tuple[str, str, str]] = ()
     notes: Sequence[str] = ()
 
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Values by dotted key, without their origin."""
+        return {key: entry.value for key, entry in self.entries.items()}
+
     def key_of(self, key: str, year: int) -> str:
         """The key that says a value of a year: one a year, or one for all."""
         of_year = f"{key}.{year}"
@@ -114,8 +119,7 @@ class Inputs:
     @property
     def resolved_sha256(self) -> str:
         """Of the sorted resolved values: independent of the order of rows, keys and files."""
-        values = {key: entry.value for key, entry in self.entries.items()}
-        text = json.dumps(values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
+        text = json.dumps(self.values, sort_keys=True, ensure_ascii=True, separators=(",", ":"))
         return hashlib.sha256(text.encode()).hexdigest()
 
     def counts(self) -> dict[str, int]:

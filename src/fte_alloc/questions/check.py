@@ -85,9 +85,8 @@ def _as_read(inputs: Inputs) -> Page:
     """How the tables of a workbook were read, what was set aside, what is of the model."""
     if not inputs.mapped:
         return []
-    values = {key: entry.value for key, entry in inputs.entries.items()}
     segments = {
-        f"contracts.{code}": named(values, f"coverage.segments.{code}.name", name)
+        f"contracts.{code}": named(inputs.values, f"coverage.segments.{code}.name", name)
         for code, name in inputs.codes("coverage.segments").items()
     }
     rows = [
@@ -130,20 +129,19 @@ def how_many(inputs: Inputs) -> str:
 
 
 def _title(inputs: Inputs) -> str:
-    return named({key: entry.value for key, entry in inputs.entries.items()}, "title", inputs.title)
+    return named(inputs.values, "title", inputs.title)
 
 
 def _rows(inputs: Inputs, status: str) -> Iterator[list[str]]:
     """One row a number of a status; the columns of the tables are one row each."""
     columns: dict[tuple[str, str], list[Entry]] = {}
-    values = {key: entry.value for key, entry in inputs.entries.items()}
     for key, entry in inputs.entries.items():
         if entry.status != status or not isinstance(entry.value, int | float):
             continue
         column = re.sub(r"^territories\.[^.]+\.", "territories.csv ", key)
         column = re.sub(r"^contracts\..*", "contracts.csv contracts_per_year", column)
         if column == key or status == "scenario":
-            what, value = keyed(key, values), show.plain_value(entry.value)
+            what, value = keyed(key, inputs.values), show.plain_value(entry.value)
             yield [what, value, unit_of(entry.unit), _why(inputs, entry)]
         else:
             columns.setdefault((column, _why(inputs, entry)), []).append(entry)

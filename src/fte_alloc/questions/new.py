@@ -113,7 +113,7 @@ def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[L
             "write yes beside complete on the sheet Limits, and their own cap and budget."
         ),
     ]
-    title = named({k: e.value for k, e in inputs.entries.items()}, "title", inputs.title)
+    title = named(inputs.values, "title", inputs.title)
     filled = _("Filled with the figures of {extends}: {title}.").format(
         extends=extends, title=title
     )
@@ -167,8 +167,7 @@ def _territories(inputs: Inputs) -> Table:
 
 def _contracts(inputs: Inputs) -> Table:
     """The sheet of contracts, a row a territory, and a year where years differ."""
-    names = inputs.codes("coverage.segments")
-    values = {key: entry.value for key, entry in inputs.entries.items()}
+    names, values = inputs.codes("coverage.segments"), inputs.values
     shown = {s: named(values, f"coverage.segments.{s}.name", name) for s, name in names.items()}
     by_year = any(
         find(tuple(k.split("."))) and k.count(".") == 3 for k in values if k[:10] == "contracts."

@@ -167,7 +167,7 @@ def _judged(
             "overrides": dict(inputs.overrides),
             "files": dict(inputs.files),
             "resolved_sha256": inputs.resolved_sha256,
-            "values": {key: entry.value for key, entry in inputs.entries.items()},
+            "values": dict(inputs.values),
         }
     document["software"] = {
         **{name.replace("-", "_"): version(name) for name in ("fte-alloc", "pulp", "highspy")},

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 
 from fte_alloc import numbers as show
 from fte_alloc.errors import FteAllocError
-from fte_alloc.inputs.entries import Entry, Inputs, command
+from fte_alloc.inputs.entries import Inputs, command
 from fte_alloc.inputs.schema import find
 from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
@@ -32,80 +32,80 @@ from fte_alloc.questions.solve import answer as solved
 from fte_alloc.questions.solve.prices import limit_lines, next_lines
 from fte_alloc.questions.solve.summary import no_new_post
 from fte_alloc.questions.solve.tables import posts_tables
-from fte_alloc.questions.wording import buyer_of, in_words, titles_of, unit_of
+from fte_alloc.questions.wording import buyer_of, headed, in_words, titles_of, unit_of
 
 #: Columns of the table of posts that other pages have no room for.
 _FULL = ("contracts", "covered", "state", "partners")
-#: Parts that sliders move.
-MOVED = ("answer", "charts", "table")
 #: Areas named whose posts differ most.
 _MOST_PLACES = 4
 #: Behind what rests on figures that are assumed.
 MARK = "\u00a0†"
 
 
-def report_answer(report: Report, only: Collection[str] = ()) -> Answer:
-    """The document of a report.
-
-    only : anchors of the parts it is to have; none: all parts, and the sheets
-    """
-    document, problem, sides = report.plan.document, report.plan.problem, report.comparison.sides
-    nothing, inputs, rows = problem.status_quo, problem.inputs, document["territories"]
-    titles = titles_of(sides) if len(sides) > 1 else {sides[0].name: _("the best plan")}
-    plans: dict[str, Document] = {_("no new post"): evaluation_document(nothing, nothing)}
-    plans |= {titles[side.name]: side.document for side in sides}
-    links = {code: f"sheet-{code}" for code in report.sheets}
-    counts = {row["territory"]: [*_counts(document, inputs, row["territory"])] for row in rows}
-    is_assumed = {code: any(MARK in of[1] for of in found) for code, found in counts.items()}
-    assumed = {row["area"] for row in rows if is_assumed[row["territory"]]}
-    names = by_area(document, "place")
-    names |= {code: names[code] + MARK for code in assumed}
-    text = _("† rests on counts of posts and contracts that are assumed: none of them published.")
-    rests = [Line(text, "warn")] * bool(assumed)
-    shaded = [next(iter(plans.values())), report.shaded] if report.shaded else []
-    drawn = [area_map(of, plans, names, links, shaded) for of in DRAWN]
-    maps: list[Block] = [one for one in drawn if one]
-    text = _("Outlines of the regions: DINUM, @gouvfr/dsfr-chart 2.0.4, MIT licence.")
-    if not maps:
-        text = _("No map: not every area of this model is a region whose outline is known.")
+def report_answer(report: Report) -> Answer:
+    """The document of a report."""
+    document, inputs = report.plan.document, report.plan.problem.inputs
     limits = [*solved.stage_lines(document), *rounding_lines(document), *next_lines(document)]
     limits += [*limit_lines(document), solved.buyers_line(document), *solved.held_legend(document)]
-    charts = [*maps, Line(text), bars("posts", plans, names, links)]
-    sources = check_answer([(inputs, ())], quiet=True).page() if inputs and not only else []
-    parts: Sequence[tuple[str, str, Sequence[Block]]] = (
-        ("answer", _("The answer"), _answer(report, titles)),
-        ("charts", _("Where the posts are, and what they bring"), charts),
-        ("scenarios", _("What the scenarios change"), [] if only else _scenarios(report)),
-        ("limits", _("What limits the plan"), limits),
-        ("table", _("All figures"), [*_posts(document, assumed, links), *rests]),
-        ("sources", _("Where the figures come from"), sources),
-        ("verify", _("How to check this page"), _verify(document)),
-    )
-    title = replace(solved.title_line(document, *proof(document)), name="claim")
-    sheets = [] if only else [*_sheets(report, plans, counts, rests)]
-    about = title.text.strip(" :") or _("this problem")
-    blocks: list[Block] = [title]
-    if report.sliders is not None and not only:
+    sources = check_answer([(inputs, ())], quiet=True).page() if inputs else []
+    title, answer, charts, table = _moved(report)
+    fixed = [
+        Section("scenarios", _("What the scenarios change"), _scenarios(report)),
+        Section("limits", _("What limits the plan"), limits),
+        Section("sources", _("Where the figures come from"), sources),
+        Section("verify", _("How to check this page"), _verify(document)),
+    ]
+    blocks, sheets = [title, answer, charts, *fixed[:2], table, *fixed[2:]], [*_sheets(report)]
+    if report.sliders is not None:
+        at = report.sliders.own_values
         said = _("All that follows is about the scenario ({values}), wherever the sliders are.")
-        fixed = Line(said.format(values=report.sliders.own_values), "warn")
-        blocks, only = [report.sliders, fixed], {anchor for anchor, *_others in parts} - {*MOVED}
+        blocks = [report.sliders, Line(said.format(values=at), "warn"), *fixed]
         said = _("This sheet is about the scenario ({values}), wherever the sliders are.")
-        fixed = Line(said.format(values=report.sliders.own_values), "warn")
-        sheets = [replace(one, blocks=[one.blocks[0], fixed, *one.blocks[1:]]) for one in sheets]
-    blocks += [Section(*of) for of in parts if of[-1] and (not only or of[0] in only)]
-    return Answer(about, [*blocks, *sheets])
+        note = Line(said.format(values=at), "warn")
+        sheets = [replace(one, blocks=[one.blocks[0], note, *one.blocks[1:]]) for one in sheets]
+    blocks = [one for one in blocks if not isinstance(one, Section) or one.blocks]
+    return Answer(headed(document).strip(" :") or _("this problem"), [*blocks, *sheets])
 
 
 def moving(report: Report, plan: Plan) -> list[Block]:
     """What sliders move, as of another plan: title, answer, pictures and table."""
     side = replace(report.comparison.baseline, document=plan.document)
     own = report.plan.document
-    there = replace(report, plan=plan, comparison=Comparison((side,)), shaded=own)
-    title = solved.title_line(own, *proof(plan.document))
-    return [replace(title, name="claim"), *report_answer(there, MOVED).blocks[1:]]
+    return _moved(replace(report, plan=plan, comparison=Comparison((side,)), shaded=own))
 
 
-def _answer(report: Report, titles: Mapping[str, str]) -> Page:
+def _moved(report: Report) -> list[Block]:
+    """Title, answer, pictures and table of a report."""
+    document, plans = report.plan.document, _plans(report)
+    links = {code: f"sheet-{code}" for code in report.sheets}
+    assumed, note = _assumed(report.plan)
+    names = by_area(document, "place")
+    names |= {code: names[code] + MARK for code in assumed}
+    shaded = [next(iter(plans.values())), report.shaded] if report.shaded else []
+    drawn = [area_map(of, plans, names, links, shaded) for of in DRAWN]
+    maps: list[Block] = [one for one in drawn if one]
+    text = _("Outlines of the regions: DINUM, @gouvfr/dsfr-chart 2.0.4, MIT licence.")
+    if not maps:
+        text = _("No map: not every area of this model is a region whose outline is known.")
+    charts = [*maps, Line(text), bars("posts", plans, names, links)]
+    title = solved.title_line(report.shaded or document, *proof(document))
+    return [
+        replace(title, name="claim"),
+        Section("answer", _("The answer"), _answer(report)),
+        Section("charts", _("Where the posts are, and what they bring"), charts),
+        Section("table", _("All figures"), [*_posts(document, assumed, links), *note]),
+    ]
+
+
+def _plans(report: Report) -> dict[str, Document]:
+    """Plans that are drawn, by heading: without a new post, then those of the report."""
+    nothing, sides = report.plan.problem.status_quo, report.comparison.sides
+    titles = titles_of(sides) if len(sides) > 1 else {sides[0].name: _("the best plan")}
+    plans = {titles[side.name]: side.document for side in sides}
+    return {_("no new post"): evaluation_document(nothing, nothing), **plans}
+
+
+def _answer(report: Report) -> Page:
     """The best plan, what it adds to the status quo, which scenario brings most."""
     document, sides = report.plan.document, report.comparison.sides
     coverage, posts = document["coverage"], last_year(document, "posts")
@@ -133,7 +133,7 @@ def _answer(report: Report, titles: Mapping[str, str]) -> Page:
         covered = {s.name: s.document["coverage"]["expected_contracts"] for s in sides}
         most = max(covered, key=lambda name: covered[name])
         text = _("Of the {count} scenarios “{most}” brings most: {contracts} contracts ({others}).")
-        of = _("{scenario}: {sentence}")
+        of, titles = _("{scenario}: {sentence}"), titles_of(sides)
         others = [
             of.format(scenario=titles[name], sentence=show.count(contracts))
             for name, contracts in covered.items()
@@ -201,14 +201,10 @@ def _verify(document: Document) -> list[Block]:
     ]
 
 
-def _sheets(
-    report: Report,
-    plans: Mapping[str, Document],
-    counts: Mapping[str, Sequence[Sequence[str]]],
-    rests: Sequence[Line],
-) -> Iterator[Section]:
+def _sheets(report: Report) -> Iterator[Section]:
     """A sheet an area: its figures in every plan, why this number, what its counts rest on."""
     document, inputs = report.plan.document, report.plan.problem.inputs
+    plans, (_areas, note) = _plans(report), _assumed(report.plan)
     drawn = {name: [by_area(of, DRAWN[f][0]) for f in DRAWN] for name, of in plans.items()}
     headings = [_("Figures it rests on"), _("value"), _("unit"), _("status"), _("source or reason")]
     for code, found in report.sheets.items():
@@ -228,9 +224,13 @@ def _sheets(
             elif not (block.whole or block in coded or _is_warning(block)):  # no commands, no keys
                 blocks.append(replace(block, text=re.sub(r"\s*:$", ".", block.text)))
         keys = dict.fromkeys(by["key"] for limit in limits for by in limit["set_by"])
-        own = [*_set_by(inputs, keys), *counts.get(found.document["territory"], ())]
+        own: list[list[str]] = []
+        if inputs:
+            of, known = inputs.values, (key for key in keys if key in inputs.entries)
+            own += [_figure(inputs, key, in_words(key, of)) for key in known]
+            own += _counts(document, inputs, found.document["territory"] or "")
         if own:
-            blocks += [Grid(headings, own, left_too=(2, 3, 4)), *rests]
+            blocks += [Grid(headings, own, left_too=(2, 3, 4)), *note]
         yield Section(f"sheet-{code}", title.right, blocks, is_sheet=True)
 
 
@@ -238,30 +238,34 @@ def _is_warning(block: Line | Grid) -> bool:
     return isinstance(block, Line) and block.tone == "warn" and not block.whole
 
 
-def _set_by(inputs: Inputs | None, keys: Iterable[str]) -> Iterator[list[str]]:
-    """The inputs that set limits, with their sources."""
-    if inputs:
-        values = {key: entry.value for key, entry in inputs.entries.items()}
-        for key in keys:
-            if key in inputs.entries:
-                yield _figure(inputs, inputs.entries[key], in_words(key, values))
-
-
-def _counts(document: Document, inputs: Inputs | None, code: str) -> Iterator[list[str]]:
+def _counts(document: Document, inputs: Inputs, code: str) -> Iterator[list[str]]:
     """Counts of posts and contracts of a territory with their sources, those assumed marked."""
     names = {}
     for segment in document["segments"]:
         name = _("contracts, {name}").format(name=buyer_of(document, segment))
         names[f"contracts.{code}.{segment['segment']}"] = name
-    for key, entry in inputs.entries.items() if inputs else ():
+    for key, entry in inputs.entries.items():
         of = find(tuple(key.split("."))) if key.startswith(f"territories.{code}.") else None
         name = of.words if of else names.get(key, names.get(key.rpartition(".")[0], ""))
-        if inputs and name and entry.unit and entry.status != "default":
-            yield _figure(inputs, entry, name)
+        if name and entry.unit and entry.status != "default":
+            yield _figure(inputs, key, name)
 
 
-def _figure(inputs: Inputs, entry: Entry, name: str) -> list[str]:
+def _assumed(plan: Plan) -> tuple[set[str], list[Line]]:
+    """Areas that have counts that are assumed, and what their mark says, if any has."""
+    document, inputs = plan.document, plan.problem.inputs
+    areas = {
+        row["area"]
+        for row in document["territories"]
+        if inputs and any(MARK in told[1] for told in _counts(document, inputs, row["territory"]))
+    }
+    text = _("† rests on counts of posts and contracts that are assumed: none of them published.")
+    return areas, [Line(text, "warn")] if areas else []
+
+
+def _figure(inputs: Inputs, key: str, name: str) -> list[str]:
     """A figure with its unit, status and source, or the reason of an assumption; that is marked."""
+    entry = inputs.entries[key]
     is_assumed = entry.status == "assumption"
     source = _(entry.note) if is_assumed and entry.note else source_of(inputs, entry)
     value = show.plain_value(entry.value) + MARK * is_assumed
