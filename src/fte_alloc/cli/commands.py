@@ -13,8 +13,7 @@ import click
 from fte_alloc import language
 from fte_alloc.api import result_of
 from fte_alloc.cli.output import complaint, misuse, say
-from fte_alloc.cli.seam import Command, Request
-from fte_alloc.cli.typed import in_vain
+from fte_alloc.cli.seam import Command, Request, in_vain
 from fte_alloc.errors import InfeasibleError, InputError
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, STOP_REASONS

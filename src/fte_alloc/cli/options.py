@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import click
 
-from fte_alloc.cli.question import FILE, Question, argument, option
-from fte_alloc.cli.typed import Number, Whole
+from fte_alloc.cli.question import FILE, Number, Question, Whole, argument, option
 from fte_alloc.render.result import DRAWN, FORMATS, PAGE
 
 _LINES = click.Choice(["territory", "area"])

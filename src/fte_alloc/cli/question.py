@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 import click
 
 from fte_alloc import language
-from fte_alloc.cli.typed import Number
+from fte_alloc.language import _
 from fte_alloc.render.result import FORMATS
 
 LANG = click.Option(
@@ -30,6 +32,41 @@ def argument(name: str, metavar: str | None = None, **more: Any) -> click.Parame
 def option(names: str, metavar: str | None, text: str, **more: Any) -> click.Parameter:
     """An option of a question, with its help."""
     return click.Option(names.split(), metavar=metavar, help=text, **more)
+
+
+class _Finite(click.ParamType[Any]):
+    """A number that is finite; what may have been meant is said where it is none."""
+
+    def convert(self, value: Any, *context: Any) -> Any:
+        """The number typed."""
+        read = super().convert
+        try:
+            number = read(value, *context)
+        except click.BadParameter as error:
+            from fte_alloc.inputs import values
+
+            what = error.message.rstrip(".")
+            with suppress(click.BadParameter):
+                for meant in values.meant(str(value)):
+                    read(meant, *context)  # or it would be refused as well
+                what += values.hint(str(value))
+            with suppress(ValueError):
+                if getattr(self, "max", None) == 1 < float(value) <= 100:
+                    text = _("; write {share} for {value} %")
+                    what += text.format(share=f"{float(value) / 100:g}", value=value)
+            self.fail(what, *context)
+        if not math.isfinite(number):
+            text = _("is {value}, expected {expected}")
+            self.fail(text.format(value=value, expected=_("a number")), *context)
+        return number
+
+
+class Number(_Finite, click.FloatRange):
+    """A number of any option."""
+
+
+class Whole(_Finite, click.IntRange):
+    """A whole number of any option."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from fte_alloc import files
 from fte_alloc.api import result_of
@@ -199,6 +200,21 @@ def parsed(texts: Sequence[str], parse: Callable[[str], tuple[str, _Value]]) -> 
     if mistakes:
         raise InputError(mistakes)
     return found
+
+
+def in_vain(sentence: str, other: str, *names: str) -> None:
+    """Refuse options that were typed but do nothing, with another option or without it.
+
+    sentence : says why, of *option* and *other*
+    names : of the parameters
+
+    Raises UsageError.
+    """
+    context = click.get_current_context()
+    for option in context.command.params:
+        typed = context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT
+        if option.name in names and typed:
+            raise click.UsageError(sentence.format(option=option.opts[0], other=other))
 
 
 def _spare(out: str, given: Any) -> None:

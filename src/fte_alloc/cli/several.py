@@ -13,8 +13,7 @@ import click
 from fte_alloc import files, language
 from fte_alloc.api import result_of
 from fte_alloc.cli.output import complaint, misuse, say
-from fte_alloc.cli.seam import Command, Request, parsed
-from fte_alloc.cli.typed import in_vain
+from fte_alloc.cli.seam import Command, Request, in_vain, parsed
 from fte_alloc.errors import FteAllocError
 from fte_alloc.language import N_, NN_, _, ngettext
 from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, NO_CASES, STOP_REASONS
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from fte_alloc.questions.results import Side
     from fte_alloc.questions.sweep.cases import Cases
     from fte_alloc.questions.sweep.rows import Sweep
-    from fte_alloc.questions.why.attribution import Attribution
 
 STATUS_QUO_ALONE = N_(
     "status-quo is that of a scenario: name one before it, or a plan whose files are at hand"
@@ -66,22 +64,19 @@ def compare(
     if not plain:
         raise misuse(_(STATUS_QUO_ALONE))
     first = next((plan for plan in plain if not plan.endswith(".json")), plain[0])
-    wanted = [(request, plan) for plan in plans]
+    wanted = [(request, plan, "") for plan in plans]
     if len(plans) == 1:
-        wanted.insert(0, (replace(request, overrides=()), plans[0]))
+        without = replace(request, overrides=())
+        wanted = [(without, first, ""), (request, first, first + WITH_SET)]
     sides: list[Side] = []
     failed: list[tuple[str, Callable[[], Any], FteAllocError]] = []
-    for asked, name in wanted:
-        attempt = partial(_side, asked, name, first)
+    for asked, name, called in wanted:
+        attempt = partial(_side, asked, name, first, called)
         side = attempt()
         if isinstance(side, FteAllocError):
             failed.append((name, attempt, side))
-            continue
-        if len(plans) == 1 and asked is request:
-            side = replace(side, name=name + WITH_SET)
-        elif not name.endswith(".json") and name != STATUS_QUO:
-            side = replace(side, name=side.document["inputs"]["scenario"])
-        sides.append(side)
+        else:
+            sides.append(side)
     for name, __, reason in failed:
         say(complaint(reason, name))
     stopped = any(side.document["status"] == "stopped" for side in sides)
@@ -91,11 +86,11 @@ def compare(
             say(_("Nothing is left to compare with {scenario}."), scenario=side.name)
         raise click.exceptions.Exit(code)
     apart = named_apart(sides)
-    found: list[Attribution] = []
+    comparison = Comparison(apart)
     if why:
         with request.progress(_("scenarios in between")) as progress:
-            found += attributions(apart, territory, area, request.time_limit_s, progress)
-    comparison = Comparison(apart, tuple(found))
+            found = attributions(apart, territory, area, request.time_limit_s, progress)
+        comparison = Comparison(apart, tuple(found))
 
     def document() -> dict[str, Any]:
         told = []
@@ -110,8 +105,12 @@ def compare(
     return replace(result_of(comparison), document=document, book=book, exit_code=code)
 
 
-def _side(request: Request, name: str, first: str) -> Side | FteAllocError:
-    """One of the plans to compare, or why there is none; the status quo is under the *first*."""
+def _side(request: Request, name: str, first: str, called: str) -> Side | FteAllocError:
+    """One of the plans to compare, or why there is none.
+
+    first : the plan whose scenario that of the status quo is
+    called : what it is called, if not by its own name
+    """
     from fte_alloc.inputs.plans import read_plan
     from fte_alloc.questions.plan import solve
     from fte_alloc.questions.plan_document import evaluation_document
@@ -123,14 +122,14 @@ def _side(request: Request, name: str, first: str) -> Side | FteAllocError:
         saved = read_plan(Path(path)) if path.endswith(".json") else None
         problem = request.load(path) if saved is None else proved_problem(saved)
         if saved is not None and name != STATUS_QUO:
-            return side_of(saved, problem, Path(name).name)
+            return side_of(saved, problem, called or Path(name).name)
         if problem is None:
             raise misuse(_(STATUS_QUO_ALONE))
         if name == STATUS_QUO:
             nothing = problem.status_quo
             return side_of(evaluation_document(nothing, nothing), problem, STATUS_QUO)
         plan = solve(problem, request.time_limit_s)
-        return side_of(plan.document, plan.problem)
+        return side_of(plan.document, plan.problem, called or problem.inputs.name)
     except FteAllocError as error:
         return error
 
