@@ -49,13 +49,15 @@ LISTED = ("        tie_break,\n    )", "        tie_break,\n        facilitators
 QUESTION = '''"""How many posts a scenario could still have."""
 
 from fte_alloc.render.result import Result
-from fte_alloc.cli.seam import Command, Request
+from fte_alloc.cli.options import argument
+from fte_alloc.cli.seam import Request, command
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Answer, Line, Table
 from fte_alloc.questions.cells import Column
 
 
-@Command
+@command("places reference")
+@argument("scenario")
 def places(request: Request, scenario: str) -> Result:
     """How many new posts each territory could recruit."""
     problem = request.load(scenario)
@@ -70,10 +72,10 @@ def places(request: Request, scenario: str) -> Result:
     return Result({"places": rows}, page, ("code", "fte"), lambda: rows)
 '''
 
-#: Its entry in the table of questions.
-BEFORE = "QUESTIONS = {\n"
-ENTRY = """QUESTIONS = {
-    "places": Question("places", [argument("scenario")], ["places reference"]),
+#: Its file, in the table of them.
+BEFORE = "FILES = {\n"
+ENTRY = """FILES = {
+    "places": "places",
 """
 
 RUN = """
@@ -163,9 +165,9 @@ def test_an_objective_is_added_in_the_two_files_that_the_page_names(copy):
 
 
 def test_a_question_is_added_in_the_two_files_that_the_page_names(copy):
-    assert named_in_contributing("a question") == {"cli/options.py"}  # and a file of its own
+    assert named_in_contributing("a question") == {"cli/__init__.py"}  # and a file of its own
     (copy / "src/fte_alloc/cli/places.py").write_text(QUESTION, "utf-8")
-    replace_once(copy / "src/fte_alloc/cli/options.py", BEFORE, ENTRY)
+    replace_once(copy / "src/fte_alloc/cli/__init__.py", BEFORE, ENTRY)
     told = run(
         copy,
         "places reference",

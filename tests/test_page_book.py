@@ -11,7 +11,7 @@ from spreadsheet import formulas, opened, stored
 from tables import each
 
 from fte_alloc import language
-from fte_alloc.cli.options import QUESTIONS
+from fte_alloc.cli import cli
 from fte_alloc.questions.answer import Grid, Line
 from fte_alloc.render.data import as_csv, as_french_csv
 from fte_alloc.render.page_book import page_workbook
@@ -111,7 +111,7 @@ def test_an_answer_is_no_scenario(capsys, tmp_path):
 
 
 def test_every_question_has_a_workbook_and_french_csv():
-    for question in (question for question in QUESTIONS.values() if "table" in question.formats):
+    for question in (question for question in cli.commands.values() if "table" in question.formats):
         assert {"xlsx", "csv-fr"} <= question.formats.keys()
 
 

@@ -20,9 +20,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from fte_alloc import language
-from fte_alloc.cli.options import QUESTIONS
+from fte_alloc.cli.options import LANG
 from fte_alloc.cli.output import delivered, open_channels, say
-from fte_alloc.cli.question import LANG
 from fte_alloc.language import _
 from fte_alloc.texts import Lines
 
@@ -34,18 +33,25 @@ if TYPE_CHECKING:
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 PROGRAMME = "fte-alloc"
+#: The file of every question, with a function of its name.
+FILES = {
+    **dict.fromkeys(("verify", "solve", "evaluate", "explain", "frontier", "weights"), "commands"),
+    **dict.fromkeys(("check", "show", "new", "import", "calibrate"), "figures"),
+    **dict.fromkeys(("compare", "report", "regret"), "several"),
+    "sweep": "sweep",
+}
 
 
 class _Commands(UserDict[str, Any]):
     """The commands by name, in the language in force; imported when they are looked up."""
 
     def __getitem__(self, name: str) -> click.Command:
-        commands = import_module(f"{__name__}.{self.data[name].file}")
+        commands = import_module(f"{__name__}.{self.data[name]}")
         return translated(getattr(commands, f"{name}_" if iskeyword(name) else name))
 
 
 @click.group(
-    commands=_Commands(QUESTIONS),
+    commands=_Commands(FILES),
     params=[LANG],
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )

@@ -1,4 +1,4 @@
-"""Questions about one scenario or plan: what is known of it, its best plan, and why."""
+"""Questions about one scenario or plan: its best plan, what is proved of it, and why."""
 
 from __future__ import annotations
 
@@ -12,104 +12,26 @@ import click
 
 from fte_alloc import language
 from fte_alloc.api import result_of
-from fte_alloc.cli.output import complaint, misuse, say
-from fte_alloc.cli.seam import Command, Request, in_vain
+from fte_alloc.cli.options import FILE, Number, argument, option
+from fte_alloc.cli.output import misuse, say
+from fte_alloc.cli.seam import Request, command, in_vain
 from fte_alloc.errors import InfeasibleError, InputError
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, STOP_REASONS
-from fte_alloc.render.result import Result
-from fte_alloc.texts import Lines
+from fte_alloc.render.result import DRAWN, FORMATS, Result
 
 if TYPE_CHECKING:
-    from fte_alloc.inputs.entries import Inputs
     from fte_alloc.programme.problem import Problem
 
 
-@Command
-def check(request: Request, scenarios: Sequence[str]) -> Result:
-    """Validate files and say which numbers are published, derived or assumed. All by default."""
-    from fte_alloc.inputs import load
-    from fte_alloc.inputs.reading import available
-    from fte_alloc.questions.check import check_answer, check_document, warnings_of
-
-    def read() -> tuple[list[tuple[Inputs, list[str]]], list[tuple[str, InputError]]]:
-        checked, errors = [], []
-        for name in scenarios or available("scenarios"):
-            try:
-                inputs = load(name, request.changes).inputs
-                checked.append((inputs, list(warnings_of(inputs))))
-            except InputError as error:
-                errors.append((name, error))
-        return checked, errors
-
-    everything = checked, errors = read()
-
-    def document() -> dict[str, Any]:
-        checked, errors = language.in_english(everything, read)
-        mistakes = [str(mistake) for _, error in errors for mistake in error.mistakes]
-        warnings = dict.fromkeys(text for _, warnings in checked for text in warnings)
-        return check_document([inputs for inputs, _ in checked], mistakes, list(warnings))
-
-    return Result(
-        document,
-        lambda: check_answer(checked, quiet=request.quiet).page(),
-        ("scenario", "published", "derived", "assumption", "set_by_scenario", "default"),
-        lambda: (
-            {**counts, "set_by_scenario": counts["scenario"], "scenario": inputs.name}
-            for inputs, _ in checked
-            for counts in [inputs.counts()]
-        ),
-        exit_code=InputError.exit_code if errors else 0,
-        remark=Lines("\n".join(complaint(error, name) for name, error in errors)),
-        is_written=not checked and request.form != "json",
-    )
-
-
-@Command
-def show(request: Request, scenario: str | None, part: str) -> Result:
-    """Every resolved input with the file and line that set it; without SCENARIO, the names."""
-    from fte_alloc.inputs.reading import at_hand
-    from fte_alloc.questions.check import SHOW_COLUMNS, at_hand_answer, show_answer, show_rows
-
-    if scenario is None:
-        in_vain(_("{option} goes with {other}"), "SCENARIO", "overrides", "part")
-        listed = at_hand()
-        columns = ("kind", "name", "title", "file")
-        names = [{key: row[key] for key in columns} for found in listed.values() for row in found]
-        return Result(names, lambda: at_hand_answer(listed).page(), columns, lambda: names)
-    inputs = request.load(scenario).inputs
-    rows = show_rows(inputs, part)
-    return Result(rows, lambda: show_answer(inputs, rows).page(), SHOW_COLUMNS, lambda: rows)
-
-
-@Command
-def new(request: Request, name: str, base: str) -> Result:
-    """A scenario of your own to fill in: a workbook NAME.xlsx, or a folder of any other name."""
-    from fte_alloc.inputs.entries import command
-    from fte_alloc.questions import new as begun
-    from fte_alloc.render.workbook import form
-
-    path = begun.free_place(name)
-    inputs = request.load(base).inputs
-    is_book = path.suffix.lower() == ".xlsx"
-    extends = begun.as_extended(base, path.parent if is_book else path)
-    if is_book:
-        made = form(path.stem, *begun.workbook_to_fill_in(inputs, extends, name))
-        with path.open("xb") as file:
-            file.write(made)
-    else:
-        files = begun.folder_files(inputs, extends, path.name)
-        path.mkdir()
-        for inside, data in files.items():
-            (path / inside).write_bytes(data)
-    scenario = name if is_book else (path / f"{path.name}.toml").as_posix()
-    text = _("{name}: written. Change its figures, then: {command}")
-    solving = command("solve", {"scenario": scenario, "file": scenario})
-    remark = text.format(name=name, command=solving)
-    return Result(None, list, (), list, remark=remark, is_written=True)
-
-
-@Command
+@command("verify plan.json", "verify plan.json --root . --format json", is_loading=False)
+@argument("plan", "PLAN.json", type=FILE)
+@option(
+    "--root",
+    "DIR",
+    "Look for the input files in DIR instead of here.",
+    type=click.Path(exists=True, file_okay=False),
+)
 def verify(request: Request, plan: str, root: str | None) -> Result:
     """Prove a saved plan or curve again by arithmetic, without a solver: inputs, figures, bounds.
 
@@ -142,7 +64,20 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
     )
 
 
-@Command
+@command(
+    "solve reference",
+    "solve reference --set posts.cap_fte=560 --out plan.json",
+    is_limited=True,
+    explains=True,
+)
+@argument("scenario")
+@option(
+    "--by",
+    None,
+    "A line a territory, or an area.",
+    type=click.Choice(["territory", "area"]),
+    default="territory",
+)
 def solve(request: Request, scenario: str, by: str) -> Result:
     """The best plan: posts, coverage with both bounds, who pays, what limits and at what price."""
     from fte_alloc.questions.plan import solve as best_plan
@@ -156,7 +91,18 @@ def solve(request: Request, scenario: str, by: str) -> Result:
     return result_of(plan, by_area=by == "area").if_proved(plan.status, told)
 
 
-@Command
+@command(
+    "evaluate reference --posts my-posts.csv",
+    "evaluate tight-budget --posts plan.json --format json",
+)
+@argument("scenario")
+@option(
+    "--posts",
+    "FILE",
+    "New posts: workbook of solve, table (CSV, .xlsx, .ods) or saved plan.",
+    required=True,
+    type=FILE,
+)
 def evaluate(request: Request, scenario: str, posts: str) -> Result:
     """Judge a plan typed by hand: what it covers and costs, what it breaks, how far from the best.
 
@@ -180,7 +126,17 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
     return replace(result, book=None, exit_code=code)
 
 
-@Command
+@command("explain reference", "explain reference --territory Bretagne")
+@argument("scenario")
+@option("--territory", "CODE", "Explain one territory, by code or name.")
+@option("--area", "CODE", "Explain one area: a region of several territories.")
+@option(
+    "--within",
+    "SHARE",
+    "How much worse than the best the plans may be that show how firm the posts are.",
+    type=Number(min=0, max=1, max_open=True),
+    default=0.001,
+)
 def explain(
     request: Request, scenario: str, territory: str | None, area: str | None, within: float
 ) -> Result:
@@ -206,7 +162,21 @@ def _objectives(formatter: click.HelpFormatter) -> None:
         formatter.write_dl([(name, _(one.seeks)) for name, one in OBJECTIVES.items()])
 
 
-@Command
+@command(
+    "frontier reference --between coverage:worst_rate",
+    "frontier tight-budget --between coverage:state_cost --out curve.html",
+    formats=FORMATS | DRAWN,
+    is_limited=True,
+    explains=True,
+    describe=_objectives,
+)
+@argument("scenario")
+@option(
+    "--between",
+    "FIRST:SECOND",
+    "Two objectives, such as coverage:worst_rate; what SECOND costs is told in FIRST.",
+    required=True,
+)
 def frontier(request: Request, scenario: str, between: str) -> Result:
     """What one objective costs in terms of another: the whole curve, every point proved."""
     from fte_alloc.questions.frontier.frontier import frontier as trade_off
@@ -224,10 +194,39 @@ def frontier(request: Request, scenario: str, between: str) -> Result:
     return result_of(answer).if_proved(answer.status, text)
 
 
-frontier.describe = _objectives
-
-
-@Command
+@command(
+    "weights state-first --weight weights.segment.state_hospital",
+    "weights reference --path weights.territory.53=0.95:1.05",
+    is_limited=True,
+)
+@argument("scenario")
+@option(
+    "--tolerance tolerance_fte",
+    "FTE",
+    "By how much a post may move before it counts. In steps, any other plan counts.",
+    type=Number(min=0.01),
+    default=0.5,
+)
+@option(
+    "--weight keys",
+    "KEY",
+    "Look at this weight only: weights.territory.53, 53 or Bretagne. Repeatable.",
+    multiple=True,
+)
+@option("--path", "KEY=LOW:HIGH", "Trace the posts along one weight instead.")
+@option(
+    "--explain-plan plan",
+    "FILE.csv",
+    "Find the nearest weights under which the plan typed in FILE.csv is the best one.",
+    type=FILE,
+)
+@option(
+    "--measure",
+    None,
+    "With --explain-plan: weights are near by the sum of relative changes or the largest.",
+    type=click.Choice(["total", "largest"]),
+    default="total",
+)
 def weights(
     request: Request,
     scenario: str,

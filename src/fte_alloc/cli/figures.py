@@ -1,22 +1,148 @@
-"""Figures of a model from what is published: contracts from notices, productivity from a rate."""
+"""Figures of scenarios and models: checked, shown, copied, counted from notices, calibrated."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from fte_alloc.cli.output import emit, say
-from fte_alloc.cli.seam import Command, Request, parsed
+import click
+
+from fte_alloc import language
+from fte_alloc.cli.options import FILE, Number, Whole, argument, option
+from fte_alloc.cli.output import complaint, emit, say
+from fte_alloc.cli.seam import Request, command, in_vain, parsed
+from fte_alloc.errors import InputError
 from fte_alloc.language import _
 from fte_alloc.render.result import Result
+from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
+    from fte_alloc.inputs.entries import Inputs
     from fte_alloc.questions.model_lines import ModelLines
 
+_MODEL = option("--model", "DIR", "Write the lines into the model of this folder.", type=FILE)
 
-@Command
+
+@command("check reference", "check --format json")
+@argument("scenarios", "[SCENARIO]...", nargs=-1)
+def check(request: Request, scenarios: Sequence[str]) -> Result:
+    """Validate files and say which numbers are published, derived or assumed. All by default."""
+    from fte_alloc.inputs import load
+    from fte_alloc.inputs.reading import available
+    from fte_alloc.questions.check import check_answer, check_document, warnings_of
+
+    def read() -> tuple[list[tuple[Inputs, list[str]]], list[tuple[str, InputError]]]:
+        checked, errors = [], []
+        for name in scenarios or available("scenarios"):
+            try:
+                inputs = load(name, request.changes).inputs
+                checked.append((inputs, list(warnings_of(inputs))))
+            except InputError as error:
+                errors.append((name, error))
+        return checked, errors
+
+    everything = checked, errors = read()
+
+    def document() -> dict[str, Any]:
+        checked, errors = language.in_english(everything, read)
+        mistakes = [str(mistake) for _, error in errors for mistake in error.mistakes]
+        warnings = dict.fromkeys(text for _, warnings in checked for text in warnings)
+        return check_document([inputs for inputs, _ in checked], mistakes, list(warnings))
+
+    return Result(
+        document,
+        lambda: check_answer(checked, quiet=request.quiet).page(),
+        ("scenario", "published", "derived", "assumption", "set_by_scenario", "default"),
+        lambda: (
+            {**counts, "set_by_scenario": counts["scenario"], "scenario": inputs.name}
+            for inputs, _ in checked
+            for counts in [inputs.counts()]
+        ),
+        exit_code=InputError.exit_code if errors else 0,
+        remark=Lines("\n".join(complaint(error, name) for name, error in errors)),
+        is_written=not checked and request.form != "json",
+    )
+
+
+@command("show", "show reference --key budget")
+@argument("scenario", required=False)
+@option("--key part", "TEXT", "Only keys that contain TEXT.", default="", show_default=False)
+def show(request: Request, scenario: str | None, part: str) -> Result:
+    """Every resolved input with the file and line that set it; without SCENARIO, the names."""
+    from fte_alloc.inputs.reading import at_hand
+    from fte_alloc.questions.check import SHOW_COLUMNS, at_hand_answer, show_answer, show_rows
+
+    if scenario is None:
+        in_vain(_("{option} goes with {other}"), "SCENARIO", "overrides", "part")
+        listed = at_hand()
+        columns = ("kind", "name", "title", "file")
+        names = [{key: row[key] for key in columns} for found in listed.values() for row in found]
+        return Result(names, lambda: at_hand_answer(listed).page(), columns, lambda: names)
+    inputs = request.load(scenario).inputs
+    rows = show_rows(inputs, part)
+    return Result(rows, lambda: show_answer(inputs, rows).page(), SHOW_COLUMNS, lambda: rows)
+
+
+@command("new study.xlsx", "new study --from tight-budget", formats={})
+@argument("name")
+@option("--from base", "SCENARIO", "Whose figures it is filled with.", default="reference")
+def new(request: Request, name: str, base: str) -> Result:
+    """A scenario of your own to fill in: a workbook NAME.xlsx, or a folder of any other name."""
+    from fte_alloc.inputs.entries import command as command_of
+    from fte_alloc.questions import new as begun
+    from fte_alloc.render.workbook import form
+
+    path = begun.free_place(name)
+    inputs = request.load(base).inputs
+    is_book = path.suffix.lower() == ".xlsx"
+    extends = begun.as_extended(base, path.parent if is_book else path)
+    if is_book:
+        made = form(path.stem, *begun.workbook_to_fill_in(inputs, extends, name))
+        with path.open("xb") as file:
+            file.write(made)
+    else:
+        files = begun.folder_files(inputs, extends, path.name)
+        path.mkdir()
+        for inside, data in files.items():
+            (path / inside).write_bytes(data)
+    scenario = name if is_book else (path / f"{path.name}.toml").as_posix()
+    text = _("{name}: written. Change its figures, then: {command}")
+    solving = command_of("solve", {"scenario": scenario, "file": scenario})
+    remark = text.format(name=name, command=solving)
+    return Result(None, list, (), list, remark=remark, is_written=True)
+
+
+@command(
+    "import decp decp-2024.csv --year 2024 --out contracts.csv",
+    "import decp decp.json.gz --by departement --format json",
+    is_loading=False,
+)
+@argument("kind", "decp", type=click.Choice(["decp"]))
+@argument("paths", "FILE...", nargs=-1, required=True, type=FILE)
+@option("--year", None, "Only contracts notified in this year.", type=Whole(min=2010, max=2029))
+@option(
+    "--min-amount min_amount_eur",
+    "EUR",
+    "Only contracts of at least this amount.",
+    type=Number(min=0),
+    default=90_000,
+)
+@option(
+    "--by",
+    None,
+    "What a territory is.",
+    type=click.Choice(["region", "departement"]),
+    default="region",
+)
+@option(
+    "--column columns",
+    "FIELD=HEADING",
+    "Heading of a column, where it is not that of the format. Repeatable.",
+    multiple=True,
+)
+@_MODEL
 def import_(
     request: Request,
     kind: str,
@@ -60,7 +186,12 @@ def import_(
     return result
 
 
-@Command
+@command("calibrate reference --rate 0.223", "calibrate half-posts --rate 0.187 --format json")
+@argument("scenario")
+@option(
+    "--rate", "SHARE", "Rate observed, such as 0.223.", type=Number(min=0, max=1), required=True
+)
+@_MODEL
 def calibrate(request: Request, scenario: str, rate: float, model: str | None) -> Result:
     """The contracts per FTE with which the network in place reaches an observed rate."""
     from fte_alloc.questions.calibrate import calibrate as find

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -16,7 +16,7 @@ from click.core import ParameterSource
 
 from fte_alloc import files
 from fte_alloc.api import result_of
-from fte_alloc.cli.options import QUESTIONS
+from fte_alloc.cli.options import FILE, LANG, Number
 from fte_alloc.cli.output import complaint, emit, format_of, say
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, mistaken
 from fte_alloc.files import os_reason
@@ -110,24 +110,39 @@ class Request:
 
 
 class Command(click.Command):
-    """A question: its help ends with examples, printed as they are typed.
+    """A question of the command line; its help ends with examples, printed as they are typed.
 
-    ask : takes a request and its own options and returns a result
+    ask : takes a request and its own options and returns a result; its docstring says what it
+        answers
+    examples : of command lines, without the name of the programme
+    formats : those it has, with their endings
+    is_loading : whether it loads scenarios, whose inputs may be changed
+    is_limited : whether it may be stopped after a time
+    explains : whether it says of a scenario without a plan why there is none, in place of a result
     describe : writes a section of its own before the options
     """
 
-    def __init__(self, ask: Callable[..., Result]) -> None:
-        self.ask = ask
-        name = ask.__name__.rstrip("_")  # of a keyword of Python
-        self.question = QUESTIONS[name]
+    def __init__(
+        self,
+        ask: Callable[..., Result],
+        examples: Sequence[str],
+        *,
+        formats: Mapping[str, str] = FORMATS,
+        is_loading: bool = True,
+        is_limited: bool = False,
+        explains: bool = False,
+        describe: Callable[[click.HelpFormatter], None] | None = None,
+    ) -> None:
+        self.ask, self.examples, self.formats = ask, examples, formats
+        self.explains, self.describe = explains, describe
+        self.own: list[click.Parameter] = getattr(ask, "__click_params__", [])[::-1]
         super().__init__(
-            name,
+            ask.__name__.rstrip("_"),  # of a keyword of Python
             callback=self.run,
-            params=[*self.question.own, *self.question.shared()],
+            params=[*self.own, *_shared(formats, is_loading, is_limited)],
             help=ask.__doc__,
             context_settings={"show_default": True},
         )
-        self.describe: Callable[[click.HelpFormatter], None] | None = None
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the section of its own, and the options."""
@@ -138,7 +153,7 @@ class Command(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the examples."""
         del ctx
-        examples = (f"fte-alloc {example}" for example in self.question.examples)
+        examples = (f"fte-alloc {example}" for example in self.examples)
         formatter.write("\n" + "\n  ".join([_("Examples:"), *examples]) + "\n")
 
     def run(
@@ -151,11 +166,9 @@ class Command(click.Command):
         **given: Any,
     ) -> int:
         """Ask, and let the result out; the exit code."""
-        form = format_of(form, out, self.question.formats)
+        form = format_of(form, out, self.formats)
         request = Request(form, out, overrides, time_limit_s, quiet)
-        subject, *_others = (
-            given[p.name] for p in self.question.own if isinstance(p, click.Argument)
-        )
+        subject, *_others = (given[p.name] for p in self.own if isinstance(p, click.Argument))
         about = subject if isinstance(subject, str) else ""
         refused = _("the working directory is no longer there ({reason}); change to another")
         results, failure = sys.stdout, FteAllocError()
@@ -168,7 +181,7 @@ class Command(click.Command):
                 try:
                     result = self.ask(request, **given)
                 except InfeasibleError:
-                    if not (self.question.explains and request.problem):
+                    if not (self.explains and request.problem):
                         raise
                     result = _impossible(request, request.problem, about)
                 if not result.is_written:
@@ -183,6 +196,32 @@ class Command(click.Command):
             failure = error
         say(complaint(failure, about))
         return failure.exit_code
+
+
+def command(*examples: str, **more: Any) -> Callable[[Callable[..., Result]], Command]:
+    """Make a question of a function, under its arguments and options; as of ``Command``."""
+    return lambda ask: Command(ask, examples, **more)
+
+
+def _shared(formats: Mapping[str, str], is_loading: bool, is_limited: bool) -> list[click.Option]:
+    """The options that a question has in common with others."""
+    endings = " ".join(dict.fromkeys(formats.values()))
+    change = "Change an input, such as posts.cap_fte=600. Repeatable."
+    stop = "Stop after this long; the plan is then shown as not proved (exit 4)."
+    form = "How to print. Default: table, or the ending of --out. xlsx needs --out."
+    out = f"Write to FILE; its ending ({endings}) sets the format."
+    found = [
+        click.Option(["--set", "overrides"], metavar="KEY=VALUE", help=change, multiple=True),
+        click.Option(["--format", "form"], help=form, type=click.Choice(list(formats))),
+        click.Option(["--out"], metavar="FILE", help=out, type=FILE),
+        click.Option(
+            ["--time-limit", "time_limit_s"], metavar="SECONDS", help=stop, type=Number(min=0)
+        ),
+        click.Option(["--quiet"], help="No warnings and no progress.", is_flag=True),
+    ]
+    left_out = [] if is_loading else ["overrides", "quiet"]
+    left_out += [] if is_limited else ["time_limit_s"]
+    return [*(one for one in found if formats and one.name not in left_out), LANG]
 
 
 def parsed(texts: Sequence[str], parse: Callable[[str], tuple[str, _Value]]) -> dict[str, _Value]:

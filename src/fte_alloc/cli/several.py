@@ -1,8 +1,8 @@
-"""Questions about several plans, scenarios or cases: compare, regret, sweep."""
+"""Questions about several plans or scenarios: compare, report, regret."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -10,39 +10,36 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from fte_alloc import files, language
+from fte_alloc import language
 from fte_alloc.api import result_of
+from fte_alloc.cli.options import argument, option
 from fte_alloc.cli.output import complaint, misuse, say
-from fte_alloc.cli.seam import Command, Request, in_vain, parsed
+from fte_alloc.cli.seam import Request, command, in_vain, parsed
+from fte_alloc.cli.sweep import VARY, varied_by
 from fte_alloc.errors import FteAllocError
-from fte_alloc.language import N_, NN_, _, ngettext
-from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, NO_CASES, STOP_REASONS
-from fte_alloc.render.result import Result
+from fte_alloc.language import N_, _
+from fte_alloc.names import INTERRUPTED, STOP_REASONS
+from fte_alloc.render.result import PAGE, Result
 
 if TYPE_CHECKING:
     from fte_alloc.questions.answer import Answer
     from fte_alloc.questions.results import Side
-    from fte_alloc.questions.sweep.cases import Cases
-    from fte_alloc.questions.sweep.rows import Sweep
 
 STATUS_QUO_ALONE = N_(
     "status-quo is that of a scenario: name one before it, or a plan whose files are at hand"
 )
 STATUS_QUO = "status-quo"
-SWEEP_ANEW = NN_(
-    "{path}: {count} row was damaged or did not hold and was solved anew: {cases}",
-    "{path}: {count} rows were damaged or did not hold and were solved anew: {cases}",
+
+
+@command(
+    "compare reference state-first tight-budget",
+    "compare reference --set budget.state_eur_per_year=4500000 --why",
+    is_limited=True,
 )
-SWEEP_DROPPED = NN_(
-    "{path}: {count} row of another case was damaged or did not hold and was left out: {cases}",
-    "{path}: {count} rows of other cases were damaged or did not hold and were left out: {cases}",
-)
-
-#: Most cases that are named whose rows did not hold.
-_MOST_NAMED = 5
-
-
-@Command
+@argument("plans", "PLAN...", nargs=-1, required=True)
+@option("--why", None, "Say what each change of an input did to the figures.", is_flag=True)
+@option("--territory", "CODE", "With --why: to the posts of one, too.")
+@option("--area", "CODE", "With --why: to the posts of an area, too.")
 def compare(
     request: Request, plans: Sequence[str], why: bool, territory: str | None, area: str | None
 ) -> Result:
@@ -134,7 +131,15 @@ def _side(request: Request, name: str, first: str, called: str) -> Side | FteAll
         return error
 
 
-@Command
+@command(
+    "report reference state-first tight-budget --out page.html",
+    "report reference --vary posts.cap_fte=560:600:5 --out page.html",
+    formats=PAGE,
+    is_limited=True,
+    explains=True,
+)
+@argument("scenarios", "SCENARIO...", nargs=-1, required=True)
+@VARY
 def report(request: Request, scenarios: Sequence[str], varied: Sequence[str]) -> Result:
     """A page to send on: the best plan, maps, bars, a sheet a territory, sources.
 
@@ -148,7 +153,7 @@ def report(request: Request, scenarios: Sequence[str], varied: Sequence[str]) ->
 
     if varied and (len(scenarios) > 1 or len(varied) > 2):
         raise misuse(_("--vary goes with one scenario, once or twice"))
-    given, plans = [*_varied(request, varied)], []
+    given, plans = [*varied_by(request, varied)], []
     for name in scenarios:
         problem = request.load(name)
         cases = with_own(problem, given)
@@ -168,7 +173,19 @@ def report(request: Request, scenarios: Sequence[str], varied: Sequence[str]) ->
     )
 
 
-@Command
+@command(
+    "regret reference state-first need-first",
+    "regret reference tight-budget --probability tight-budget=0.7 --relative",
+    is_limited=True,
+)
+@argument("scenarios", "SCENARIO SCENARIO...", nargs=-1, required=True)
+@option("--relative", None, "Measure regret as a share of each optimum.", is_flag=True)
+@option(
+    "--probability chances",
+    "NAME=SHARE",
+    "How likely a scenario is, for the average. Repeatable; the others share what is left.",
+    multiple=True,
+)
 def regret(
     request: Request, scenarios: Sequence[str], relative: bool, chances: Sequence[str]
 ) -> Result:
@@ -190,124 +207,3 @@ def regret(
     why = _(STOP_REASONS[answer.safest.reason or answer.average.reason or "rounds"])
     text = _("{reason}; the plan shown is not proved the safest.")
     return result_of(answer).if_proved(answer.status, text.format(reason=why))
-
-
-@Command
-def sweep(
-    request: Request,
-    scenario: str,
-    varied: Sequence[str],
-    cases_file: str | None,
-    draws: int | None,
-    uncertain: Sequence[str],
-    seed: int,
-    at_least_fte: float,
-    jobs: int,
-    cluster: str | None,
-) -> Result:
-    """Solve many cases of a scenario: a grid, a list, a file of cases, a sample.
-
-    A case that no plan satisfies is a row like any other. With --out FILE.csv the rows are kept as
-    they come; the same command again runs only those that are missing.
-    """
-    from importlib.util import find_spec
-
-    from fte_alloc import numbers as show
-    from fte_alloc.questions.sweep.cases import Cases, read_cases, sample
-    from fte_alloc.questions.sweep.file import SweepFile
-    from fte_alloc.questions.sweep.page import not_all
-    from fte_alloc.questions.sweep.rows import columns, keys_of
-    from fte_alloc.questions.sweep.sweep import cluster as pool_of
-    from fte_alloc.questions.sweep.sweep import sweep as run
-
-    if (draws is None) != (not uncertain):
-        raise misuse(_("--sample needs --uncertain, and --uncertain needs --sample"))
-    if not (varied or cases_file or draws):
-        raise misuse(_(NO_CASES))
-    if not draws:
-        in_vain(_("{option} goes with {other}"), "--sample", "seed")
-    if cluster is not None:
-        if not cluster.strip():
-            text = _(
-                "--cluster needs the address of a Dask scheduler, such as tcp://127.0.0.1:8786"
-            )
-            raise misuse(text)
-        in_vain(_(GOES_NOT_WITH), "--cluster", "jobs")
-        if find_spec("distributed") is None:
-            raise misuse(_("--cluster needs the extra dask: pip install 'fte-alloc[dask]'"))
-    if request.form in ("csv", "csv-fr"):
-        in_vain(_(GOES_NOT_WITH), request.form, "at_least_fte")
-    problem = request.load(scenario)
-    cases = Cases()
-    for one in _varied(request, varied):
-        cases = cases.times(one)
-    if cases_file:
-        cases = cases.times(read_cases(cases_file))
-    if draws:
-        cases = cases.times(sample(problem, uncertain, draws, seed))
-    file: SweepFile | None = None
-    if request.form == "csv" and request.out:
-        files.spare(f"{request.out}.part", files.have_been_read)
-        names, inputs = columns(problem, cases.keys), problem.inputs.resolved_sha256
-        file = SweepFile(request.out, names, len(cases.keys), inputs)
-    order = keys_of(cases)
-    bar = request.progress(_("Solving cases"), len(order), speed=_("{count} a second"))
-    try:
-        with bar as progress:
-            done = run(
-                scenario,
-                cases,
-                overrides=request.changes,
-                jobs=jobs,
-                pool=pool_of(cluster) if cluster else None,
-                known=file.rows if file else None,
-                keep=file.keep if file else None,
-                progress=progress,
-            )
-    except KeyboardInterrupt:
-        if file:
-            file.finish(order)
-            finished = sum(key in file.rows for key in order)
-            counts = {"done": show.count(finished), "count": show.count(len(order))}
-            text = _(
-                "Interrupted: {done} of {count} cases are in {path}; the same command goes on from "
-                "there."
-            )
-            say(text, **counts, path=request.out)
-        else:
-            say(_("Nothing is kept without --out FILE.csv."))
-        raise
-    done = replace(done, at_least_fte=at_least_fte)
-    if file:
-        file.finish(order)
-        _say_kept(request, done, len(order))
-    codes = {"stopped": 4, "invalid": 5, "failed": 6}
-    code = max(codes.get(status, 0) for status in done.document["by_status"])
-    remark = not_all(done.document) if code else ""
-    return replace(result_of(done), exit_code=code, remark=remark, is_written=file is not None)
-
-
-def _varied(request: Request, texts: Sequence[str]) -> Iterator[Cases]:
-    """The values of every ``--vary``; decimal commas are said."""
-    from fte_alloc.questions.sweep.cases import decimals_meant, vary
-
-    for text in texts:
-        note = decimals_meant(text)
-        if note and not request.quiet:
-            say(note)
-        yield vary(text)
-
-
-def _say_kept(request: Request, done: Sweep, count: int) -> None:
-    """Say how many cases are in the file of a sweep, and whose rows in it did not hold."""
-    from fte_alloc import numbers as show
-
-    for forms, found in ((SWEEP_ANEW, done.anew), (SWEEP_DROPPED, done.dropped)):
-        if found:
-            named = [" ".join(key) for key in found[:_MOST_NAMED]]
-            cases = ", ".join(named + ["…"] * (len(found) > _MOST_NAMED))
-            text = ngettext(*forms, len(found))
-            say(text, path=request.out, count=len(found), cases=cases)
-    if not request.quiet:
-        counts = {"count": show.count(count), "new": show.count(done.solved)}
-        say(_("{path}: {count} cases, {new} of them solved now."), path=request.out, **counts)

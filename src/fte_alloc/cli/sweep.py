@@ -1,0 +1,193 @@
+"""A scenario in many cases: a sweep, and what is varied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from fte_alloc import files
+from fte_alloc.api import result_of
+from fte_alloc.cli.options import FILE, Number, Whole, argument, option
+from fte_alloc.cli.output import misuse, say
+from fte_alloc.cli.seam import Request, command, in_vain
+from fte_alloc.language import NN_, _, ngettext
+from fte_alloc.names import GOES_NOT_WITH, NO_CASES
+from fte_alloc.render.result import Result
+
+if TYPE_CHECKING:
+    from fte_alloc.questions.sweep.cases import Cases
+    from fte_alloc.questions.sweep.rows import Sweep
+
+SWEEP_ANEW = NN_(
+    "{path}: {count} row was damaged or did not hold and was solved anew: {cases}",
+    "{path}: {count} rows were damaged or did not hold and were solved anew: {cases}",
+)
+SWEEP_DROPPED = NN_(
+    "{path}: {count} row of another case was damaged or did not hold and was left out: {cases}",
+    "{path}: {count} rows of other cases were damaged or did not hold and were left out: {cases}",
+)
+
+#: Most cases that are named whose rows did not hold.
+_MOST_NAMED = 5
+
+VARY = option(
+    "--vary varied",
+    "KEY=LOW:HIGH:STEP",
+    "Values of an input, or KEY=VALUE,VALUE,... Repeatable: every value with every other.",
+    multiple=True,
+)
+
+
+def varied_by(request: Request, texts: Sequence[str]) -> Iterator[Cases]:
+    """The values of every ``--vary``; decimal commas are said."""
+    from fte_alloc.questions.sweep.cases import decimals_meant, vary
+
+    for text in texts:
+        note = decimals_meant(text)
+        if note and not request.quiet:
+            say(note)
+        yield vary(text)
+
+
+@command(
+    "sweep reference --vary posts.cap_fte=540:600:20",
+    "sweep reference --sample 20 --uncertain coverage.contracts_per_fte=20%",
+)
+@argument("scenario")
+@VARY
+@option(
+    "--cases cases_file",
+    "FILE.csv",
+    "Cases from a file: a column for every key, a row for every case.",
+    type=FILE,
+)
+@option(
+    "--sample draws",
+    "DRAWS",
+    "Draw this many cases of what is uncertain (a Latin hypercube).",
+    type=Whole(min=1),
+)
+@option(
+    "--uncertain",
+    "KEY=LOW:HIGH",
+    "An uncertain input, or KEY=20%; demand: every territory's contracts. Repeatable.",
+    multiple=True,
+)
+@option("--seed", None, "Seed of the draws.", type=Whole(min=0), default=0)
+@option(
+    "--at-least at_least_fte",
+    "FTE",
+    "Tell in which share of the plans a post has this many new FTE.",
+    type=Number(min=0),
+    default=1.0,
+)
+@option("--jobs", None, "Processes at work.", type=Whole(min=1), default=1)
+@option("--cluster", "tcp://...", "Work on a Dask cluster (extra dask).")
+def sweep(
+    request: Request,
+    scenario: str,
+    varied: Sequence[str],
+    cases_file: str | None,
+    draws: int | None,
+    uncertain: Sequence[str],
+    seed: int,
+    at_least_fte: float,
+    jobs: int,
+    cluster: str | None,
+) -> Result:
+    """Solve many cases of a scenario: a grid, a list, a file of cases, a sample.
+
+    A case that no plan satisfies is a row like any other. With --out FILE.csv the rows are kept as
+    they come; the same command again runs only those that are missing.
+    """
+    from importlib.util import find_spec
+
+    from fte_alloc import numbers as show
+    from fte_alloc.questions.sweep.cases import Cases, read_cases, sample
+    from fte_alloc.questions.sweep.file import SweepFile
+    from fte_alloc.questions.sweep.page import not_all
+    from fte_alloc.questions.sweep.rows import columns, keys_of
+    from fte_alloc.questions.sweep.sweep import cluster as pool_of
+    from fte_alloc.questions.sweep.sweep import sweep as run
+
+    if (draws is None) != (not uncertain):
+        raise misuse(_("--sample needs --uncertain, and --uncertain needs --sample"))
+    if not (varied or cases_file or draws):
+        raise misuse(_(NO_CASES))
+    if not draws:
+        in_vain(_("{option} goes with {other}"), "--sample", "seed")
+    if cluster is not None:
+        if not cluster.strip():
+            text = _(
+                "--cluster needs the address of a Dask scheduler, such as tcp://127.0.0.1:8786"
+            )
+            raise misuse(text)
+        in_vain(_(GOES_NOT_WITH), "--cluster", "jobs")
+        if find_spec("distributed") is None:
+            raise misuse(_("--cluster needs the extra dask: pip install 'fte-alloc[dask]'"))
+    if request.form in ("csv", "csv-fr"):
+        in_vain(_(GOES_NOT_WITH), request.form, "at_least_fte")
+    problem = request.load(scenario)
+    cases = Cases()
+    for one in varied_by(request, varied):
+        cases = cases.times(one)
+    if cases_file:
+        cases = cases.times(read_cases(cases_file))
+    if draws:
+        cases = cases.times(sample(problem, uncertain, draws, seed))
+    file: SweepFile | None = None
+    if request.form == "csv" and request.out:
+        files.spare(f"{request.out}.part", files.have_been_read)
+        names, inputs = columns(problem, cases.keys), problem.inputs.resolved_sha256
+        file = SweepFile(request.out, names, len(cases.keys), inputs)
+    order = keys_of(cases)
+    bar = request.progress(_("Solving cases"), len(order), speed=_("{count} a second"))
+    try:
+        with bar as progress:
+            done = run(
+                scenario,
+                cases,
+                overrides=request.changes,
+                jobs=jobs,
+                pool=pool_of(cluster) if cluster else None,
+                known=file.rows if file else None,
+                keep=file.keep if file else None,
+                progress=progress,
+            )
+    except KeyboardInterrupt:
+        if file:
+            file.finish(order)
+            finished = sum(key in file.rows for key in order)
+            counts = {"done": show.count(finished), "count": show.count(len(order))}
+            text = _(
+                "Interrupted: {done} of {count} cases are in {path}; the same command goes on from "
+                "there."
+            )
+            say(text, **counts, path=request.out)
+        else:
+            say(_("Nothing is kept without --out FILE.csv."))
+        raise
+    done = replace(done, at_least_fte=at_least_fte)
+    if file:
+        file.finish(order)
+        _say_kept(request, done, len(order))
+    codes = {"stopped": 4, "invalid": 5, "failed": 6}
+    code = max(codes.get(status, 0) for status in done.document["by_status"])
+    remark = not_all(done.document) if code else ""
+    return replace(result_of(done), exit_code=code, remark=remark, is_written=file is not None)
+
+
+def _say_kept(request: Request, done: Sweep, count: int) -> None:
+    """Say how many cases are in the file of a sweep, and whose rows in it did not hold."""
+    from fte_alloc import numbers as show
+
+    for forms, found in ((SWEEP_ANEW, done.anew), (SWEEP_DROPPED, done.dropped)):
+        if found:
+            named = [" ".join(key) for key in found[:_MOST_NAMED]]
+            cases = ", ".join(named + ["…"] * (len(found) > _MOST_NAMED))
+            text = ngettext(*forms, len(found))
+            say(text, path=request.out, count=len(found), cases=cases)
+    if not request.quiet:
+        counts = {"count": show.count(count), "new": show.count(done.solved)}
+        say(_("{path}: {count} cases, {new} of them solved now."), path=request.out, **counts)
