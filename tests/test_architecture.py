@@ -46,7 +46,7 @@ LIBRARIES = {
     "ijson": {"questions"},
 }
 #: Imported by no module at its head: only where they are used.
-LAZY = {"pandas", "xlsxwriter", "duckdb", "ijson"}
+LAZY = {"pandas", "duckdb", "ijson"}
 
 
 def room(path: Path) -> str:

@@ -105,6 +105,11 @@ class Table:
     widths: Sequence[float] = ()
     note: str = ""
 
+    @property
+    def book_columns(self) -> list[Column]:
+        """The columns that it has in a workbook."""
+        return [column for column in self.columns if column.book]
+
     def grid(self) -> Grid:
         """The table on a page."""
         shown = [column for column in self.columns if column.page is not None]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from xlsxwriter.utility import xl_rowcol_to_cell
+
 from fte_alloc.questions.cells import KINDS, TEXTS, Field
 
 _BLUE, _ORANGE, _WHITE = "#9DC3E6", "#F4B183", "#FFFFFF"
@@ -70,13 +72,8 @@ class Formats:
             plain = {"num_format": ";".join([shown.format.rpartition(";")[2]] * 3)}
             self._made["unsigned", kind] = self._writer.add_format(plain)
         least = 0.5 * 10.0 ** -(shown.digits + shown.shift) * (1 - 1e-9)
-        ends = {"minimum": -least, "maximum": least}
-        return {
-            "type": "cell",
-            "criteria": "between",
-            "format": self._made["unsigned", kind],
-            **ends,
-        }
+        rule = {"type": "cell", "criteria": "between", "minimum": -least, "maximum": least}
+        return {**rule, "format": self._made["unsigned", kind]}
 
 
 def highlight(rule: str, most: float) -> dict[str, Any]:
@@ -95,16 +92,11 @@ def highlight(rule: str, most: float) -> dict[str, Any]:
 
 def validation(entry: Field, row: int, column: int) -> dict[str, Any]:
     """The rule for what is typed into a cell."""
-    from xlsxwriter.utility import xl_rowcol_to_cell
-
     told = {"input_title": entry.title, "input_message": entry.hint}
     told |= {"error_title": entry.title, "error_message": entry.refusal}
     if not entry.step:
-        return (
-            told
-            | {"validate": "decimal", "criteria": "between", "minimum": 0}
-            | {"maximum": entry.most}
-        )
+        ends = {"minimum": 0, "maximum": entry.most}
+        return told | {"validate": "decimal", "criteria": "between", **ends}
     cell, step = xl_rowcol_to_cell(row, column), repr(entry.step)
     test = f"ABS({cell}/{step}-ROUND({cell}/{step},0))<0.000001"
     test = f"=AND(ISNUMBER({cell}),{cell}>=0,{cell}<={entry.most!r},{test})"

@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from xlsxwriter.utility import xl_range, xl_range_abs, xl_rowcol_to_cell
+
 from fte_alloc.questions.answer import Table
 from fte_alloc.questions.cells import Column, Row
 
@@ -15,78 +17,67 @@ _PLACE = re.compile(r"\{(?:([^{}]*):)?(.*?)(!|#(\d+))?\}|\[(.*?)\]|<>")
 
 @dataclass(frozen=True)
 class Placed:
-    """Where a table stands, for formulas and charts.
+    """A table that has its place, for formulas and charts.
 
+    sheet : name of the sheet
     first : row of its first line, from 0
-    count : of its lines, without a total
-    columns : of the sheet, by key
-    described, lines : its columns, and its lines with the total
-    keys : of its lines
+    columns : those that it has in a workbook, each over so many of the sheet as it takes
+    at : first column of the sheet of each of them, by key
     """
 
+    table: Table
     sheet: str
     first: int
-    count: int
-    columns: Mapping[str, int]
-    described: Sequence[Column]
-    lines: Sequence[Row]
-    keys: Sequence[str]
+    columns: Sequence[Column]
+    at: Mapping[str, int]
+
+    @property
+    def lines(self) -> list[Row]:
+        """Its lines, the total last."""
+        return [*self.table.rows, *([self.table.total] if self.table.total else [])]
+
+    @property
+    def last(self) -> int:
+        """Row of its last line, without the total."""
+        return self.first + len(self.table.rows) - 1
 
     def range(self, key: str) -> str:
         """All lines of a column: ``'Regions'!$C$5:$C$22``."""
-        from xlsxwriter.utility import xl_range_abs
+        j = self.at[key]
+        return f"{_on(self.sheet)}{xl_range_abs(self.first, j, self.last, j)}"
 
-        j = self.columns[key]
-        return f"{self._at}{xl_range_abs(self.first, j, self.first + self.count - 1, j)}"
+    def formula(
+        self,
+        text: str,
+        row: int,
+        column: int,
+        tables: Mapping[str, Placed],
+        *,
+        lasting: bool = False,
+    ) -> str:
+        """A formula of a cell of the table as a spreadsheet takes it.
 
-    def place(self, key: str, line: int, sheet: str) -> str:
-        """A cell of a line: ``$C$5``, for formulas of another sheet ``'Regions'!$C$5``.
-
-        sheet : of the formula
+        text : as in ``cells.Cell``
+        tables : by name
+        lasting : whether columns stay where the formula is that of several
         """
-        from xlsxwriter.utility import xl_rowcol_to_cell
 
-        cell = xl_rowcol_to_cell(self.first + line, self.columns[key], True, True)
-        return f"{self._at if sheet != self.sheet else ''}{cell}"
+        def found(match: re.Match[str]) -> str:
+            name, key, mark, line, in_column = match.groups()
+            if in_column is not None:
+                return str(xl_rowcol_to_cell(self.first + self.table.keys.index(in_column), column))
+            if key is None:
+                return str(xl_range(self.first, column, row - 1, column))
+            of = tables[name] if name else self
+            if not mark:
+                return str(xl_rowcol_to_cell(row, of.at[key], col_abs=lasting))
+            there = of.last + 1 if mark == "!" else of.first + int(line)
+            sheet = _on(of.sheet) if of.sheet != self.sheet else ""
+            return f"{sheet}{xl_rowcol_to_cell(there, of.at[key], True, True)}"
 
-    @property
-    def _at(self) -> str:
-        return "'{}'!".format(self.sheet.replace("'", "''"))
+        return "=" + _PLACE.sub(found, text)
 
 
-def of_book(table: Table) -> list[Column]:
-    """The columns that a table has in a workbook."""
-    return [column for column in table.columns if column.book]
-
-
-def formula_at(
-    text: str,
-    table: Placed,
-    where: tuple[int, int],
-    others: Mapping[str, Placed],
-    *,
-    lasting: bool = False,
-) -> str:
-    """A formula of a table as a spreadsheet takes it.
-
-    text : as in ``cells.Cell``
-    where : row and column of the cell
-    others : tables by name
-    lasting : whether columns stay where the formula is that of several
-    """
-    from xlsxwriter.utility import xl_range, xl_rowcol_to_cell
-
-    row, column = where
-
-    def found(match: re.Match[str]) -> str:
-        name, key, mark, line, in_column = match.groups()
-        if in_column is not None:
-            return str(xl_rowcol_to_cell(table.first + table.keys.index(in_column), column))
-        if key is None:
-            return str(xl_range(table.first, column, row - 1, column))
-        at = others[name] if name else table
-        if not mark:
-            return str(xl_rowcol_to_cell(row, at.columns[key], col_abs=lasting))
-        return at.place(key, at.count if mark == "!" else int(line), table.sheet)
-
-    return "=" + _PLACE.sub(found, text)
+def _on(sheet: str) -> str:
+    """The name of a sheet before a cell of it."""
+    return "'{}'!".format(sheet.replace("'", "''"))

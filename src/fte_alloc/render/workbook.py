@@ -9,7 +9,6 @@ from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Answer, Chart, Line, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Row, widths
-from fte_alloc.render.placed import of_book
 from fte_alloc.render.xlsx import Book, Sheet
 from fte_alloc.texts import visible
 
@@ -61,8 +60,8 @@ def form(title: str, lines: Sequence[Line], tables: Sequence[Table]) -> bytes:
     for made in tables:
         sheet = _sheet(book, made)
         table = book.tables[made.name]
-        if (column := table.columns.get("status")) is not None:
-            below = (table.first, column, table.first + table.count - 1, column)
+        if (column := table.at.get("status")) is not None:
+            below = (table.first, column, table.last, column)
             sheet.writer.data_validation(
                 *below, {"validate": "list", "source": [_(STATUS_NAMES[s]) for s in _STATUSES]}
             )
@@ -74,7 +73,7 @@ def _sheet(book: Book, made: Table | Chart) -> Sheet:
     assert made.sheet is not None
     if isinstance(made, Chart):
         return _chart_sheet(book, made.sheet[0], made)
-    sheet = book.sheet(made.sheet[0], made.widths or widths(of_book(made), made.rows))
+    sheet = book.sheet(made.sheet[0], made.widths or widths(made.book_columns, made.rows))
     sheet.blocks(made.above)
     if made.book:
         sheet.table(made, main=True)
@@ -124,12 +123,13 @@ def _chart_sheet(book: Book, name: str, chart: Chart) -> Sheet:
     """A new sheet with a chart of a table that has its place, on one page."""
     sheet, table = book.sheet(name, [12.0] * (11 if chart.marks else 9)), book.tables[chart.table]
     sheet.writer.fit_to_pages(1, 1)
-    is_long, lies = table.count > _LONG_CHART, not chart.marks
+    count, lies = len(table.table.rows), not chart.marks
+    is_long = count > _LONG_CHART
     by = "code" if is_long and chart.marks else "name"
     at = {"categories": f"={table.range(by)}"}
     drawn = book.writer.add_chart({"type": "bar" if lies else "column", "subtype": "stacked"})
     for key, (series, colour) in chart.bars.items():
-        if key in table.columns:
+        if key in table.at:
             says = {"name": series, "values": f"={table.range(key)}"}
             fill = {"fill": {"color": colour}, "gap": 40 if lies else 60}
             drawn.add_series({**at, **says, **fill})
@@ -150,7 +150,7 @@ def _chart_sheet(book: Book, name: str, chart: Chart) -> Sheet:
         size = {"size": 8 if is_long else 9}
         drawn.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": size})
         drawn.set_x_axis(figures)
-        height = 140 + (16 if is_long else 25) * table.count
+        height = 140 + (16 if is_long else 25) * count
         drawn.set_size({"width": 800, "height": height})
     else:
         drawn.combine(marks)

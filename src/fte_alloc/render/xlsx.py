@@ -17,11 +17,14 @@ from functools import partial
 from itertools import accumulate
 from typing import Any
 
+import xlsxwriter
+from xlsxwriter.utility import xl_range
+
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Row, value_of
 from fte_alloc.render.formats import Formats, highlight, size_of, validation
-from fte_alloc.render.placed import Placed, formula_at, of_book
+from fte_alloc.render.placed import Placed
 from fte_alloc.texts import Lines, visible
 
 #: Spreadsheets take no more characters for the name of a sheet or a text; nor a footer many more.
@@ -47,8 +50,6 @@ class Book:
     """
 
     def __init__(self, title: str) -> None:
-        import xlsxwriter
-
         self.title, self._buffer = _plain(title), io.BytesIO()
         options = {
             "in_memory": True,
@@ -186,20 +187,17 @@ class Sheet:
 
         main : the sheet's own: with a filter, its headings always in sight and on every page
         """
-        from xlsxwriter.utility import xl_range
-
-        columns, top, at = of_book(made), self.row, made.at
+        columns, top, at = made.book_columns, self.row, made.at
         rest = max(1, self.across - at - sum(column.span for column in columns))
         columns = [replace(column, span=column.span or rest) for column in columns]
         ends = accumulate(c.span for c in columns)
         place = {c.id: at + end - c.span for c, end in zip(columns, ends, strict=True)}
-        lines = [*made.rows, *([made.total] if made.total else [])]
-        table = Placed(self.name, top + 1, len(made.rows), place, columns, lines, made.keys)
+        table = Placed(made, self.name, top + 1, columns, place)
         self.columns += columns
         if made.name:
             self.book.tables[made.name] = table
         self.book.later.append(partial(self._write, table))
-        bottom, last = top + len(lines), at + sum(c.span for c in columns) - 1
+        bottom, last = top + len(table.lines), at + sum(c.span for c in columns) - 1
         if main:
             self.writer.freeze_panes(top + 1, 2 if columns[0].kind == "code" else 1)
         if main and made.locked:
@@ -207,7 +205,7 @@ class Sheet:
         elif main:
             self.writer.repeat_rows(top)
             if made.rows:
-                self.writer.autofilter(top, at, top + len(made.rows), last)
+                self.writer.autofilter(top, at, table.last, last)
         # No warnings about codes made of digits.
         self.writer.ignore_errors({"number_stored_as_text": xl_range(top, at, bottom, last)})
         self.row = bottom + 2
@@ -215,7 +213,7 @@ class Sheet:
             figures = (value_of(row.get(key)) for row in made.rows for key in keys)
             most = max((abs(f) for f in figures if isinstance(f, float)), default=0.0)
             for j in (place[key] for key in keys if most > 0):
-                where = (top + 1, j, top + len(made.rows), j)
+                where = (table.first, j, table.last, j)
                 shown = highlight(rule, most)
                 self.book.later.append(partial(self.writer.conditional_format, *where, shown))
         for style, keys, formula in made.marks:
@@ -227,32 +225,33 @@ class Sheet:
 
     def _mark(self, table: Placed, key: str, style: str, formula: str) -> None:
         """Mark the cells of a column in whose rows a formula holds."""
-        first, j = table.first, table.columns[key]
-        holds = formula_at(formula, table, (first, j), self.book.tables, lasting=True)
+        first, j = table.first, table.at[key]
+        holds = table.formula(formula, first, j, self.book.tables, lasting=True)
         rule = {"type": "formula", "criteria": holds, "format": self.book.formats.mark(style)}
-        self.writer.conditional_format(first, j, first + table.count - 1, j, rule)
+        self.writer.conditional_format(first, j, table.last, j, rule)
 
     def _write(self, table: Placed) -> None:
         """Write a table that has its place, lines high enough for texts: not all programs do so."""
-        headings = {c.id: Cell(c.heading, kind=c.kind, style="head") for c in table.described}
+        headings = {c.id: Cell(c.heading, kind=c.kind, style="head") for c in table.columns}
         high = self._line(table, table.first - 1, headings, "head")
         self.writer.set_row(table.first - 1, _ROW * high + 3)
         for n, cells in enumerate(table.lines):
-            style = str(cells.get("style", "plain")) if n < table.count else "total"
-            high = self._line(table, table.first + n, cells, style)
+            row = table.first + n
+            style = str(cells.get("style", "plain")) if row <= table.last else "total"
+            high = self._line(table, row, cells, style)
             if high > 1:
-                self.writer.set_row(table.first + n, min(_HIGHEST, _ROW * high))
-        for c in table.described:
-            last = table.first + len(table.lines) - 1
-            self._unsign(c.kind, table.first, last, table.columns[c.id])
+                self.writer.set_row(row, min(_HIGHEST, _ROW * high))
+        last = table.first + len(table.lines) - 1
+        for c in table.columns:
+            self._unsign(c.kind, table.first, last, table.at[c.id])
 
     def _line(self, table: Placed, row: int, cells: Row, style: str) -> int:
         """Write a line; on how many lines its texts stand."""
         high = 1
-        for c in table.described:
+        for c in table.columns:
             content = cells.get(c.id)
             cell = content if isinstance(content, Cell) else Cell(content)
-            j, kind = table.columns[c.id], cell.kind or c.kind
+            j, kind = table.at[c.id], cell.kind or c.kind
             shown = self.book.formats.style("entry" if cell.entry else cell.style or style, kind)
             if cell.entry:
                 self.writer.data_validation(row, j, row, j, validation(cell.entry, row, j))
@@ -262,7 +261,7 @@ class Sheet:
                 target = "internal:'{}'!A1".format(str(cell.value).replace("'", "''"))
                 self.writer.write_url(row, j, target, shown, str(cell.value))
             elif cell.formula:
-                formula = formula_at(cell.formula, table, (row, j), self.book.tables)
+                formula = table.formula(cell.formula, row, j, self.book.tables)
                 value = _literal(cell.value) if isinstance(cell.value, str) else cell.value
                 self.writer.write_formula(row, j, formula, shown, value)
             elif cell.value is None:
