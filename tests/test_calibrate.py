@@ -16,7 +16,7 @@ from fte_alloc.errors import InputError
 from fte_alloc.programme.curves import TableCurves
 from fte_alloc.questions.calibrate import calibrate
 from fte_alloc.questions.model_files import model_with
-from fte_alloc.questions.model_lines import lines_text
+from fte_alloc.questions.model_lines import lines_page
 
 
 def rate_of(problem: fa.Problem) -> float:
@@ -110,7 +110,8 @@ def test_lines_take_the_place_of_those_of_the_same_keys(before, after, tmp_path)
 
 
 def test_the_lines_are_as_people_would_write_them():
-    assert lines_text(LINES) == '[a.b]\nc = { value = 2 }\n\n[sources.x]\ntitle = "t"\n'
+    told = [line.text for line in lines_page(LINES)[1:]]
+    assert told == ["[a.b]", "c = { value = 2 }", "", "[sources.x]", 'title = "t"']
 
 
 def test_a_folder_without_a_model_is_refused(tmp_path, capsys, at_root):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from fte_alloc.errors import InputError, Mistake
+from fte_alloc.errors import mistaken
 from fte_alloc.language import N_, _
 
 CANNOT_WRITE_WHY = {
@@ -46,7 +46,7 @@ def spare(name: str, others: Iterable[str]) -> None:
             continue
         if is_same:
             text = _("this command reads {file}, the same file; give another --out")
-            raise InputError([Mistake(f"--out {name}", text.format(file=other))])
+            raise mistaken(f"--out {name}", text, file=other)
 
 
 def writable(name: str) -> None:
@@ -96,8 +96,8 @@ def _refusing(name: str | os.PathLike[str]) -> Iterator[None]:
         code = errno.errorcode.get(error.errno or 0, "")
         text = _("cannot be written ({reason}); give another --out")
         what = _(CANNOT_WRITE_WHY[code]) if code in CANNOT_WRITE_WHY else text
-        told = what.format(folder=Path(name).parent, reason=os_reason(error))
-        raise InputError([Mistake(f"--out {os.fspath(name)}", told)]) from None
+        told = {"folder": Path(name).parent, "reason": os_reason(error)}
+        raise mistaken(f"--out {os.fspath(name)}", what, **told) from None
 
 
 def _target(name: str | os.PathLike[str]) -> tuple[Path, int | None]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.errors import InputError, Mistake
+from fte_alloc.errors import mistaken
 from fte_alloc.inputs.entries import Entry, Inputs, command, shown_origin
 from fte_alloc.inputs.schema import find
 from fte_alloc.inputs.values import closest, written
@@ -177,8 +177,8 @@ def show_rows(inputs: Inputs, part: str = "") -> list[dict[str, Any]]:
         hint = closest(part, sorted({name for key in inputs.entries for name in key.split(".")}))
         said = _("no key contains {part}; all keys: {command}")
         text = _("no key contains {part}{hint}") if hint else said
-        what = text.format(part=written(part), hint=hint, command=command("show", inputs))
-        raise InputError([Mistake("--key", what)])
+        told = {"part": written(part), "hint": hint, "command": command("show", inputs)}
+        raise mistaken("--key", text, **told)
     return rows
 
 

@@ -6,8 +6,10 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from fte_alloc import files
 from fte_alloc.errors import InputError, Mistake, mistaken
@@ -61,19 +63,17 @@ def model_with(folder: Path, lines: ModelLines) -> bytes:
     data = read_bytes(folder / "model.toml", name, pipes=False)
     expected = dict(parse_toml(data, folder, name).content)
     text = data.decode("utf-8-sig").replace("\r\n", "\n")
-    is_done = True
-    for table, values in lines.items():
-        for key, value in values.items():
-            text = _with_line(text, table, key, value) if is_done else text
+    read: Mapping[str, Any] = {}
+    with suppress(tomllib.TOMLDecodeError):
+        for table, values in lines.items():
             place = expected
             for part in table.split("."):
                 place[part] = place = dict(place.get(part, {}))
-            place[key] = tomllib.loads(f"value = {value}")["value"]
-            try:
-                is_done = tomllib.loads(text) == expected
-            except tomllib.TOMLDecodeError:
-                is_done = False
-    if not is_done:
+            for key, value in values.items():
+                place[key] = tomllib.loads(f"value = {value}")["value"]
+                text = _with_line(text, table, key, value)
+                read = tomllib.loads(text)
+    if read != expected:
         text = _(
             "the keys are written in a form of their own; run without --model, and paste the lines"
         )

@@ -23,16 +23,9 @@ def inline(**values: str | float) -> str:
     return "{ " + ", ".join(cells) + " }"
 
 
-def lines_text(lines: ModelLines) -> str:
-    """The lines, to be read by people or pasted."""
-    tables = (
-        "\n".join([f"[{table}]", *(f"{key} = {value}" for key, value in values.items())])
-        for table, values in lines.items()
-    )
-    return "\n\n".join(tables) + "\n"
-
-
 def lines_page(lines: ModelLines) -> Page:
     """The lines, each whole, under a heading."""
-    text = lines_text(lines).rstrip("\n").split("\n")
-    return [Line(_("For model.toml"), "head"), *(Line(line, whole=True) for line in text)]
+    text: list[str] = []
+    for table, values in lines.items():
+        text += ["", f"[{table}]", *(f"{key} = {value}" for key, value in values.items())]
+    return [Line(_("For model.toml"), "head"), *(Line(line, whole=True) for line in text[1:])]

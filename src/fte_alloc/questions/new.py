@@ -21,7 +21,9 @@ from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.inputs_tables import source_of, value_cell
 from fte_alloc.questions.wording import named, unit_of
 
+#: What is said of a row, and the empty cells for it.
 _SAID = (Column("status", width=13), Column("source", width=28))
+_UNSAID = dict.fromkeys(("status", "source"), Cell(None, style="warn"))
 #: The symbol of an input, before its meaning.
 _SYMBOL = re.compile(r"^\w(?:_\w+)?, ")
 _LIMITS = ("posts.cap_fte", "budget.", "limits.")
@@ -160,7 +162,7 @@ def _territories(inputs: Inputs) -> Table:
         row: dict[str, Content] = {"code": code, "name": name}
         for column in columns[2:]:
             row[column.id] = Cell(inputs.value(f"territories.{code}.{column.id}"), style="warn")
-        rows.append(row | _unsaid())
+        rows.append(row | _UNSAID)
     sheet = (_("Territories"), "")
     return Table("", [*columns, *_SAID], rows, name="territories", sheet=sheet)
 
@@ -185,7 +187,7 @@ def _contracts(inputs: Inputs) -> Table:
             for segment in names:
                 value = inputs.value(f"contracts.{code}.{segment}", year=year)
                 row[segment] = Cell(value, style="warn")
-            rows.append(row | _unsaid())
+            rows.append(row | _UNSAID)
     return Table("", [*columns, *_SAID], rows, name="contracts", sheet=(_("Contracts"), ""))
 
 
@@ -209,7 +211,7 @@ def _settings(
             "note": so_far,
             "key": key,
         }
-        rows.append(row | _unsaid())
+        rows.append(row | _UNSAID)
     columns = [
         Column("figure", width=48),
         Column("value", "value", width=14),
@@ -217,11 +219,6 @@ def _settings(
     ]
     columns += [*_SAID, Column("note", width=38), Column("key", width=38)]
     return Table("", columns, rows, name=title, sheet=(title, ""))
-
-
-def _unsaid() -> dict[str, Content]:
-    """Empty cells for what is said of a row."""
-    return {key: Cell(None, style="warn") for key in ("status", "source")}
 
 
 def _sources(inputs: Inputs) -> Table:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
-from fte_alloc.errors import InputError, Mistake
+from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs import read_inputs
 from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.inputs.reading import at_hand
@@ -38,8 +38,7 @@ def code_typed(problem: Problem, kind: str, text: str) -> str:
         other, hint = others.find(text), codes.hint(text)
         hint = _(_OTHER_KIND[kind]).format(code=other) if other else hint or _elsewhere(text)
         model = problem.inputs.model if problem.inputs else _("this problem")
-        what = _(NO_SUCH_PLACE[kind]).format(model=model, hint=hint)
-        raise InputError([Mistake(f"--{kind} {text}", what)])
+        raise mistaken(f"--{kind} {text}", _(NO_SUCH_PLACE[kind]), model=model, hint=hint)
     return code
 
 

@@ -18,7 +18,7 @@ from itertools import groupby
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.errors import InputError, Mistake
+from fte_alloc.errors import mistaken
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Sliders
 
@@ -42,7 +42,7 @@ def script(sliders: Sliders, own: str, pages: Iterable[tuple[str, str | None]]) 
     reasons, plans = list[list[str]](), list[dict[int, str] | None]()
     for why, page in pages:
         if page and _NAME.findall(page) != names:
-            raise InputError([Mistake("--vary", _("its plans have tables of different columns"))])
+            raise mistaken("--vary", _("its plans have tables of different columns"))
         pairs = enumerate(zip(_TAG.split(page or own), tokens, strict=True))
         plans.append({n: one for n, (one, here) in pairs if one != here} if page else None)
         reasons.append([why])

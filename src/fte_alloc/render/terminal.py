@@ -100,11 +100,8 @@ def _grid_lines(grid: Grid, console: Console) -> list[Text]:
         table.add_row(*row, style="bold" if last else None)
     lines = []
     for segments in console.render_lines(table, pad=False):
-        text = Text()
-        for segment in segments:
-            text.append(segment.text, style=segment.style)
-        text.rstrip()
-        lines.append(text)
+        lines.append(Text.assemble(*((one.text, one.style or "") for one in segments)))
+        lines[-1].rstrip()
     return lines
 
 

@@ -8,10 +8,10 @@ from itertools import pairwise
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake
+from fte_alloc.errors import FteAllocError, InfeasibleError, mistaken
 from fte_alloc.inputs import load
 from fte_alloc.inputs.schema import find
-from fte_alloc.language import N_, _
+from fte_alloc.language import _
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, STOP_REASONS
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Block, Grid, Line, Sliders
@@ -24,9 +24,6 @@ from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number
 from fte_alloc.questions.sweep.sweep import check
 from fte_alloc.questions.wording import unit_of
 
-GRID_TOO_LARGE = N_(
-    "makes {plans} plans of {places} territories; a page has room for {most}: take greater steps"
-)
 #: Plans times territories at most: 2,000 plans of 18.
 MOST = 36_000
 #: What others need at least of the limit that is short, and the sentence that says so, by the place
@@ -50,8 +47,11 @@ def with_own(problem: Problem, varied: Sequence[Cases]) -> Cases:
     plans, places = len(cases.rows), len(problem.territories)
     if plans * places > MOST:
         told = {"plans": plans, "places": places, "most": MOST // places}
-        text = _(GRID_TOO_LARGE).format(**{k: show.count(v) for k, v in told.items()})
-        raise InputError([Mistake("--vary", text)])
+        text = _(
+            "makes {plans} plans of {places} territories; a page has room for {most}: take greater "
+            "steps"
+        )
+        raise mistaken("--vary", text, **{key: show.count(many) for key, many in told.items()})
     return cases
 
 
