@@ -21,7 +21,7 @@ from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, STOP_REASONS
 from fte_alloc.render.result import DRAWN, FORMATS, Result
 
 if TYPE_CHECKING:
-    from fte_alloc.programme.problem import Problem
+    pass
 
 
 @command("verify plan.json", "verify plan.json --root . --format json", is_loading=False)
@@ -240,6 +240,9 @@ def weights(
 
     Of every kind of buyer, year, indicator and territory, those at their default too.
     """
+    from fte_alloc.inputs.plans import PostCodes, read_posts
+    from fte_alloc.questions.justify.justify import justify
+    from fte_alloc.questions.weights.path import parse_path, weight_path
     from fte_alloc.questions.weights.weights import weights as look_at
 
     if sum(map(bool, (path, keys, plan))) > 1:
@@ -252,11 +255,11 @@ def weights(
         in_vain(_(GOES_NOT_WITH), "--explain-plan", "tolerance_fte", "time_limit_s")
     problem, limit = request.load(scenario), request.time_limit_s
     if plan is not None:
-        return _justified(problem, plan, measure)
+        typed = read_posts(Path(plan), PostCodes.of(problem), problem.years)
+        justified = justify(problem, typed, measure)
+        return replace(result_of(justified), exit_code=int(justified.status != "justified"))
     lost = _(INTERRUPTED)
     if path is not None:
-        from fte_alloc.questions.weights.path import parse_path, weight_path
-
         along = parse_path(path)
         with request.progress(_("points"), lost=lost) as progress:
             traced = weight_path(
@@ -270,13 +273,3 @@ def weights(
         found = look_at(problem, tolerance_fte, keys or None, time_limit_s=limit, progress=progress)
     left, text = found.document["left"], _("stopped at the time limit; not looked at: {keys}.")
     return result_of(found).if_proved(found.status, text.format(keys=", ".join(left)))
-
-
-def _justified(problem: Problem, plan: str, measure: str) -> Result:
-    """The weights that justify a plan typed by hand, or why none do (exit 1)."""
-    from fte_alloc.inputs.plans import PostCodes, read_posts
-    from fte_alloc.questions.justify.justify import justify
-
-    typed = read_posts(Path(plan), PostCodes.of(problem), problem.years)
-    found = justify(problem, typed, measure)
-    return replace(result_of(found), exit_code=0 if found.status == "justified" else 1)

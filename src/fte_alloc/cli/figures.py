@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -45,14 +45,8 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 
     everything = checked, errors = read()
 
-    def document() -> dict[str, Any]:
-        checked, errors = language.in_english(everything, read)
-        mistakes = [str(mistake) for _, error in errors for mistake in error.mistakes]
-        warnings = dict.fromkeys(text for _, warnings in checked for text in warnings)
-        return check_document([inputs for inputs, _ in checked], mistakes, list(warnings))
-
     return Result(
-        document,
+        lambda: check_document(*language.in_english(everything, read)),
         lambda: check_answer(checked, quiet=request.quiet).page(),
         ("scenario", "published", "derived", "assumption", "set_by_scenario", "default"),
         lambda: (

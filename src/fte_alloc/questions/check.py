@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
-from fte_alloc.errors import mistaken
+from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs.entries import Entry, Inputs, command, shown_origin
 from fte_alloc.inputs.schema import find
 from fte_alloc.inputs.values import closest, written
@@ -25,19 +25,22 @@ _COUNTS = [key for key in TERRITORY_HEADINGS if re.match("existing|committed", k
 
 
 def check_document(
-    checked: Sequence[Inputs], errors: Sequence[str], warnings: Sequence[str]
+    checked: Sequence[tuple[Inputs, Sequence[str]]], errors: Sequence[tuple[str, InputError]]
 ) -> dict[str, Any]:
-    """The result of ``check`` as a ``fte-alloc/check/1`` document."""
+    """The result of ``check`` as a ``fte-alloc/check/1`` document.
+
+    checked : scenarios with their warnings
+    errors : names of those that are not valid, with their mistakes
+    """
+    names = ("cell", "heading", "key")
     return {
         "format": CHECK,
-        "errors": list(errors),
-        "warnings": list(warnings),
-        "counts": {inputs.name: inputs.counts() for inputs in checked},
+        "errors": [str(mistake) for __, error in errors for mistake in error.mistakes],
+        "warnings": list(dict.fromkeys(text for __, warnings in checked for text in warnings)),
+        "counts": {inputs.name: inputs.counts() for inputs, __ in checked},
         "read_as": {
-            inputs.name: [
-                dict(zip(("cell", "heading", "key"), one, strict=True)) for one in inputs.mapped
-            ]
-            for inputs in checked
+            inputs.name: [dict(zip(names, one, strict=True)) for one in inputs.mapped]
+            for inputs, __ in checked
             if inputs.mapped
         },
     }

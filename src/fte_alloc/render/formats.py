@@ -41,39 +41,40 @@ class Formats:
 
     def __init__(self, writer: Any) -> None:
         self._writer = writer
-        self._made: dict[tuple[str, str], Any] = {}
+        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+
+    def _format(self, shown: Mapping[str, Any]) -> Any:
+        """The format of what cells show."""
+        key = tuple(shown.items())
+        if key not in self._made:
+            self._made[key] = self._writer.add_format(dict(shown))
+        return self._made[key]
 
     def style(self, style: str, kind: str = "line") -> Any:
         """The format of a style and a kind of cell."""
-        if (style, kind) not in self._made:
-            shown: dict[str, Any] = {"num_format": KINDS[kind].format, "valign": "top"}
-            if kind in TEXTS:
-                shown |= {"text_wrap": True, "align": "left", "indent": int(kind == "text")}
-            else:
-                shown["align"] = "right"
-            if style == "head":
-                shown["valign"] = "vcenter"
-            self._made[style, kind] = self._writer.add_format(shown | dict(_STYLES[style]))
-        return self._made[style, kind]
+        shown: dict[str, Any] = {"num_format": KINDS[kind].format, "valign": "top"}
+        if kind in TEXTS:
+            shown |= {"text_wrap": True, "align": "left", "indent": int(kind == "text")}
+        else:
+            shown["align"] = "right"
+        if style == "head":
+            shown["valign"] = "vcenter"
+        return self._format(shown | dict(_STYLES[style]))
 
     def mark(self, style: str) -> Any:
         """What a rule changes of the cells that it marks with a style."""
-        if ("mark", style) not in self._made:
-            self._made["mark", style] = self._writer.add_format(dict(_STYLES[style]))
-        return self._made["mark", style]
+        return self._format(_STYLES[style])
 
     def unsigned(self, kind: str) -> dict[str, Any] | None:
         """The rule that takes the sign off differences that do not show; None for other kinds."""
         shown = KINDS[kind]
         if not shown.format.startswith("+"):
             return None
-        if ("unsigned", kind) not in self._made:
-            # The second part is that of numbers below 0: it writes no minus by itself.
-            plain = {"num_format": ";".join([shown.format.rpartition(";")[2]] * 3)}
-            self._made["unsigned", kind] = self._writer.add_format(plain)
+        # The second part is that of numbers below 0: it writes no minus by itself.
+        plain = self._format({"num_format": ";".join([shown.format.rpartition(";")[2]] * 3)})
         least = 0.5 * 10.0 ** -(shown.digits + shown.shift) * (1 - 1e-9)
-        rule = {"type": "cell", "criteria": "between", "minimum": -least, "maximum": least}
-        return {**rule, "format": self._made["unsigned", kind]}
+        ends = {"minimum": -least, "maximum": least}
+        return {"type": "cell", "criteria": "between", "format": plain, **ends}
 
 
 def highlight(rule: str, most: float) -> dict[str, Any]:
