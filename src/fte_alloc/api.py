@@ -19,7 +19,7 @@ from typing import Any
 
 from fte_alloc.errors import FteAllocError, mistaken
 from fte_alloc.files import have_been_read, spare, write_whole
-from fte_alloc.language import _
+from fte_alloc.language import ENGLISH, _, in_english, speaking
 from fte_alloc.render.result import DRAWN, FORMATS, PAGE, Result
 from fte_alloc.shown import Drawing
 
@@ -171,10 +171,18 @@ def _evaluation(judged: Any, best: Any = None, impossible: str | None = None) ->
     return _posts(document, "evaluate.evaluation_answer")
 
 
-def _verification(verified: Any) -> Result:
-    document = _of("verify.answer.verification_document")(verified, "")
-    columns, page = _of("verify.answer.FINDING_COLUMNS"), _of("verify.answer.verify_answer")
-    return Result(document, page(verified).page, columns, lambda: document["findings"])
+def _verification(verified: Any, plan: str = "", again: Callable[[], Any] | None = None) -> Result:
+    document, answer, columns = (
+        _of(f"verify.answer.{name}")
+        for name in ("verification_document", "verify_answer", "FINDING_COLUMNS")
+    )
+
+    def told() -> Mapping[str, Any]:
+        proved = in_english(verified, again or (lambda: verified))
+        with speaking(ENGLISH):
+            return document(proved, plan)
+
+    return Result(told, lambda: answer(verified, plan).page(), columns, lambda: told()["findings"])
 
 
 #: The result of each kind of answer.

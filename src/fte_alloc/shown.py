@@ -6,6 +6,7 @@ How, is in ``api``, which is found by name when it is needed: nothing below it i
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -37,6 +38,7 @@ class Tables(Shown):
         return str(renderer().html_of(self))
 
 
+@dataclass(frozen=True, repr=False)
 class Drawing(Shown):
     """A picture that a notebook displays.
 

@@ -6,11 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from fte_alloc import language
 from fte_alloc.api import result_of
 from fte_alloc.cli.options import FILE, Number, argument, option
 from fte_alloc.cli.output import misuse, say
@@ -39,29 +38,13 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
     """
     from fte_alloc.inputs.plans import read_plan
     from fte_alloc.questions.frontier.frontier import FORMAT as FRONTIER
-    from fte_alloc.questions.verify.answer import (
-        FINDING_COLUMNS,
-        verification_document,
-        verify_answer,
-    )
     from fte_alloc.questions.verify.verify import verify as prove_again
 
     del request
     saved = read_plan(Path(plan), FRONTIER)  # once: it may be a pipe
-    verified = prove_again(saved, root)
-
-    def document() -> dict[str, Any]:
-        proved = language.in_english(verified, partial(prove_again, saved, root))
-        with language.speaking(language.ENGLISH):
-            return verification_document(proved, plan)
-
-    return Result(
-        document,
-        lambda: verify_answer(verified, plan).page(),
-        FINDING_COLUMNS,
-        lambda: document()["findings"],
-        exit_code=0 if verified.accepted else 1,
-    )
+    prove = partial(prove_again, saved, root)
+    result = result_of(verified := prove(), plan=plan, again=prove)
+    return replace(result, exit_code=0 if verified.accepted else 1)
 
 
 @command(

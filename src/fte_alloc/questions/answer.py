@@ -177,7 +177,6 @@ class Axis:
 class Plot(Drawing):
     """A curve beyond which nothing lies.
 
-    description : in words, for those who do not see it
     across, up : its axes; None where there is nothing to draw
     tips : what each point says
     named : points with a name, by their place in the order of the curve
@@ -185,8 +184,6 @@ class Plot(Drawing):
     name : of the picture among those of a document
     """
 
-    title: str
-    description: str
     across: Axis | None = None
     up: Axis | None = None
     tips: Sequence[str] = ()
@@ -200,15 +197,12 @@ class Bars(Drawing):
     """Bars that lie and start at 0, a group a place, their figures beside them.
 
     name : of the picture among those of a document
-    description : in words, for those who do not see it
     values : figures by place, of every series or panel, by its name
     kind : of the figures, a key of ``KINDS``
     labels, links : name and anchor of places
     """
 
     name: str
-    title: str
-    description: str
     values: Mapping[str, Mapping[str, float | None]]
     kind: str
     labels: Mapping[str, str]

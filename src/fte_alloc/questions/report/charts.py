@@ -54,7 +54,7 @@ def bars(
             ends |= {"lowest": labels.get(low, low), "highest": labels.get(high, high)}
             told.append(text.format(plan=plan, **ends))
     said = " ".join([*told, _("All figures stand in the table of posts.")])
-    return Bars(f"bars-{figure}", _(title), said, values, kind, labels, links or {})
+    return Bars(_(title), said, f"bars-{figure}", values, kind, labels, links or {})
 
 
 def area_map(
@@ -71,11 +71,8 @@ def area_map(
     None where an area has no outline, or where codes are those of départements.
     """
     read = json.loads(files(__package__).joinpath("regions.json").read_text(encoding="utf-8"))
-    document, shapes, drawn = (
-        [*plans.values()][-1],
-        read["regions"],
-        bars(figure, plans, names, links),
-    )
+    document, shapes = [*plans.values()][-1], read["regions"]
+    drawn = bars(figure, plans, names, links)
     codes, inside = ({row[of] for row in document["territories"]} for of in ("area", "territory"))
     if codes - shapes.keys() or (codes == inside and word_of(document) == "département"):
         return None
