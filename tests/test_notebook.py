@@ -21,6 +21,9 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.api import text_of
+from fte_alloc.inputs.reading import at_hand
+from fte_alloc.questions.check import at_hand_answer
+from fte_alloc.render.html import html_part
 
 pytestmark = pytest.mark.usefixtures("at_root", "search_once")
 
@@ -101,6 +104,11 @@ def test_an_answer_displays_in_the_language_in_force():
     assert 'lang="fr"' in shown
     assert "Île-de-France" in shown
     assert "ETP" in shown
+
+
+def test_columns_of_texts_stand_at_the_left():
+    shown = html_part(at_hand_answer(at_hand()).page())
+    assert '<th scope="col" class=left>title</th>' in shown
 
 
 def test_what_comes_from_outside_is_shown_as_typed():

@@ -103,7 +103,7 @@ def _as_read(inputs: Inputs) -> Page:
     if not of_model:
         text = _("From {model}: costs, cap and budget where no table has them.")
     told = text.format(model=inputs.model, columns=", ".join(of_model))
-    grid = Grid([_("heading"), _("cell"), _("read as")], rows, left=3, fold=(0,))
+    grid = Grid([_("heading"), _("cell"), _("read as")], rows, left_too=(1, 2), fold=(0,))
     return [Line(""), grid, *map(Line, inputs.notes), Line(told)]
 
 
@@ -228,5 +228,6 @@ def at_hand_answer(listed: Mapping[str, Sequence[Mapping[str, Any]]]) -> Answer:
             content, title = row["content"], _("(cannot be read)")
             title = title if content is None else named(content, "title", row["title"])
             rows.append([row["name"], title, row["file"]])
-        page += [Grid([headings[kind], _("title"), _("file")], rows, left=3, fold=(1,)), Line("")]
+        heads = [headings[kind], _("title"), _("file")]
+        page += [Grid(heads, rows, left_too=(1, 2), fold=(1,)), Line("")]
     return Answer("", page[:-1])

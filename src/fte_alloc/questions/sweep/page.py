@@ -188,7 +188,7 @@ def _posts(document: Document) -> Page:
         share = _("at least {fte} FTE in").format(fte=show.fte(document["at_least_fte"]))
         few, most = pgettext("heading", "least"), pgettext("heading", "most")
         headings = ["", _("role"), few, _("median"), most, share]
-        page += [Line(title, "head"), Grid(headings, rows, left=2)]
+        page += [Line(title, "head"), Grid(headings, rows, left_too=(1,))]
     # Those of one role and number together.
     alike: dict[tuple[str, str], list[str]] = {}
     for post in steady:
