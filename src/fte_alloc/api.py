@@ -149,7 +149,7 @@ def _comparison(of: Any) -> Result:
 def _impossible(found: Any) -> Result:
     document = found.document
     if not document:
-        return Result(document, lambda: [_of("answer.Line")(str(found), "bad")], (), list)
+        return Result(document, lambda: [_of("answer.Line")(str(found), "bad")])
     page, rows = (_of(f"infeasible.page.{name}") for name in ("impossible_page", "repair_rows"))
     columns = _of("infeasible.page.REPAIR_COLUMNS")
     return Result(document, partial(page, document), columns, partial(rows, document))
@@ -158,7 +158,7 @@ def _impossible(found: Any) -> Result:
 def _problem(problem: Any) -> Result:
     inputs = problem.inputs
     if inputs is None:  # typed in Python
-        return Result({}, lambda: [_of("answer.Line")(object.__repr__(problem))], (), list)
+        return Result({}, lambda: [_of("answer.Line")(object.__repr__(problem))])
     rows, checked = _of("check.show_rows")(inputs), (inputs, [*_of("check.warnings_of")(inputs)])
     page = _of("check.check_answer")([checked], quiet=False).page
     return Result(rows, page, _of("check.SHOW_COLUMNS"), lambda: rows)

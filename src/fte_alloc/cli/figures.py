@@ -105,7 +105,7 @@ def new(request: Request, name: str, base: str) -> Result:
     text = _("{name}: written. Change its figures, then: {command}")
     solving = command_of("solve", {"scenario": scenario, "file": scenario})
     remark = text.format(name=name, command=solving)
-    return Result(None, list, (), list, remark=remark, is_written=True)
+    return Result(remark=remark, is_written=True)
 
 
 @command(

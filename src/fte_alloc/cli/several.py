@@ -168,7 +168,7 @@ def report(request: Request, scenarios: Sequence[str], varied: Sequence[str]) ->
     stopped = next((plan for plan in plans if plan.status != "optimal"), plans[0])
     text = _("{scenario}: {reason}; the plan shown is not proved best.")
     why = _(STOP_REASONS[stopped.reason or "rounds"])
-    return Result(stopped.document, list, (), list, web=lambda: report_answer(found)).if_proved(
+    return Result(stopped.document, web=lambda: report_answer(found)).if_proved(
         stopped.status, text.format(scenario=stopped.document["scenario"], reason=why)
     )
 

@@ -181,15 +181,15 @@ class Plot(Drawing):
     tips : what each point says
     named : points with a name, by their place in the order of the curve
     beyond : what stands in the region beyond the curve
-    name : of the picture among those of a document
     """
+
+    name = "chart"
 
     across: Axis | None = None
     up: Axis | None = None
     tips: Sequence[str] = ()
     named: Mapping[int, str] = field(default_factory=dict)
     beyond: str = ""
-    name: str = "chart"
 
 
 @dataclass(frozen=True, repr=False)

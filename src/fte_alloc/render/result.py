@@ -32,10 +32,10 @@ class Result:
     is_written : whether nothing is left to print or to write
     """
 
-    document: Any
-    page: Callable[[], Page]
-    columns: Sequence[str]
-    rows: Callable[[], Iterable[Mapping[str, Any]]]
+    document: Any = None
+    page: Callable[[], Page] = list
+    columns: Sequence[str] = ()
+    rows: Callable[[], Iterable[Mapping[str, Any]]] = list
     book: Callable[[], Answer] | None = None
     web: Callable[[], Answer] | None = None
     exit_code: int = 0
