@@ -52,11 +52,9 @@ def shaded_map(chart: Map, outlines: str = "") -> Iterator[str]:
 
 def bars(chart: Bars) -> Iterator[str]:
     """Bars that lie, a group a place."""
-    count, every = (
-        len(chart.values),
-        [v or 0.0 for of in chart.values.values() for v in of.values()],
-    )
-    per_unit = round((_RIGHT - 45 - _LEFT) / max(1e-9, *every), 4)
+    every = (value or 0.0 for of in chart.values.values() for value in of.values())
+    longest = max(every, default=0.0)
+    per_unit, count = round((_RIGHT - 45 - _LEFT) / max(1e-9, longest), 4), len(chart.values)
     head, step = _TOP + 16 * count, count * _BAR + _GAP
     bottom = head + step * len(chart.labels)
     more = f' data-left="{_LEFT!r}" data-per-unit="{per_unit!r}"'

@@ -92,14 +92,8 @@ def packed(plans: Sequence[Sequence[str] | None], width: int) -> dict[str, Any]:
             column(one and own[one[0]] for one in told),
             *(column(one[1][n] if one and n < len(one[1]) else None for one in told) for n in gaps),
         ])  # fmt: skip
-    digits = "".join(columns)
-    return {
-        "words": [*words],
-        "texts": texts,
-        "digits": digits,
-        "plans": len(plans),
-        "width": width,
-    }
+    sizes = {"plans": len(plans), "width": width}
+    return {"words": [*words], "texts": texts, "digits": "".join(columns), **sizes}
 
 
 def _marks(text: str) -> list[str]:

@@ -39,13 +39,8 @@ def svg(picture: Picture, within: str | None = None) -> str:
 def _drawn(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
     """Axes, the region beyond the curve, the curve, its points and the names of some."""
     yield from frame(plot, "plot", WIDTH, HEIGHT)
-    places, curve = (
-        [(across.place(x), up.place(y)) for x, y in zip(*pairs, strict=True)]
-        for pairs in (
-            (across.axis.values, up.axis.values),
-            (across.axis.curve, up.axis.curve),
-        )
-    )
+    pairs = (across.axis.values, up.axis.values), (across.axis.curve, up.axis.curve)
+    places, curve = ([*zip(map(across.place, x), map(up.place, y), strict=True)] for x, y in pairs)
     yield f'<polygon class="beyond" points="{_path(_beyond(curve, across, up))}"/>'
     yield from _axes(across, up)
     side, height = (1 if scale.axis.more_is_better else -1 for scale in (across, up))
