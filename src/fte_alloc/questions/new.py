@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -116,23 +117,19 @@ def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[L
         ),
     ]
     title = named(inputs.values, "title", inputs.title)
-    filled = _("Filled with the figures of {extends}: {title}.").format(
-        extends=extends, title=title
-    )
-    lines = [Line(filled), *(Line(text.format(check=check, solve=solve)) for text in steps)]
-    settings = [(key, entry) for key, entry in inputs.entries.items() if _is_setting(key, entry)]
-    limits = [(k, e) for k, e in settings if _is_limit(k)]
-    others = [(k, e) for k, e in settings if not _is_limit(k)]
-    complete = Entry(_("no"), "")
-    about_complete = _("whether the sheet of territories lists all there are: yes or no")
-    about_extends = _("the scenario that everything else is taken from")
+    filled = _("Filled with the figures of {extends}: {title}.")
+    lines = [Line(filled.format(extends=extends, title=title))]
+    lines += [Line(text.format(check=check, solve=solve)) for text in steps]
+    settings = [key for key, entry in inputs.entries.items() if _is_setting(key, entry)]
+    limits = [key for key in settings if _is_limit(key)]
+    others = [key for key in settings if key not in limits]
+    whole = _("whether the sheet of territories lists all there are: yes or no")
+    parent = _("the scenario that everything else is taken from")
     return lines, [
         _territories(inputs),
         _contracts(inputs),
-        _settings(
-            inputs, _("Parameters"), [("extends", Entry(extends, ""))], others, about_extends
-        ),
-        _settings(inputs, _("Limits"), [(COMPLETE, complete)], limits, about_complete),
+        _settings(inputs, _("Parameters"), _setting("extends", parent, extends), others),
+        _settings(inputs, _("Limits"), _setting(COMPLETE, whole, _("no")), limits),
         _sources(inputs),
     ]
 
@@ -174,11 +171,8 @@ def _contracts(inputs: Inputs) -> Table:
     by_year = any(
         find(tuple(k.split("."))) and k.count(".") == 3 for k in values if k[:10] == "contracts."
     )
-    columns = [
-        Column("code", "code"),
-        Column("name"),
-        *([Column("year", "year")] if by_year else []),
-    ]
+    columns = [Column("code", "code"), Column("name")]
+    columns += [Column("year", "year")] if by_year else []
     columns += [Column("contracts_in", "whole", name, s, 16) for s, name in shown.items()]
     rows: list[Row] = []
     for code, name in inputs.codes("territories").items():
@@ -191,46 +185,33 @@ def _contracts(inputs: Inputs) -> Table:
     return Table("", [*columns, *_SAID], rows, name="contracts", sheet=(_("Contracts"), ""))
 
 
-def _settings(
-    inputs: Inputs,
-    title: str,
-    first: list[tuple[str, Entry]],
-    rest: list[tuple[str, Entry]],
-    about: str,
-) -> Table:
+def _setting(key: str, meaning: str, value: Any, unit: str = "", note: str = "") -> Row:
+    """A row of a sheet of keys and values."""
+    cells: Row = {"figure": meaning, "value": value_cell(value, "warn"), "unit": unit}
+    return {**cells, **_UNSAID, "note": note, "key": key}
+
+
+def _settings(inputs: Inputs, title: str, first: Row, keys: Iterable[str]) -> Table:
     """A sheet of keys and values, what is said of each beside it."""
-    rows: list[Row] = []
-    for key, entry in (*first, *rest):
-        parameter = find(tuple(key.split(".")))
-        status = _(STATUS_NAMES.get(entry.status, "")) if parameter else ""
-        so_far = ", ".join(filter(None, (status, source_of(inputs, entry))))
-        row: dict[str, Content] = {
-            "figure": meaning_of(parameter) if parameter else about,
-            "value": value_cell(entry.value, "warn"),
-            "unit": unit_of(entry.unit),
-            "note": so_far,
-            "key": key,
-        }
-        rows.append(row | _UNSAID)
-    columns = [
-        Column("figure", width=48),
-        Column("value", "value", width=14),
-        Column("unit", width=14),
-    ]
-    columns += [*_SAID, Column("note", width=38), Column("key", width=38)]
+    rows = [first]
+    for key in keys:
+        entry, parameter = inputs.entries[key], find(tuple(key.split(".")))
+        assert parameter is not None
+        status = _(STATUS_NAMES.get(entry.status, ""))
+        note = ", ".join(filter(None, (status, source_of(inputs, entry))))
+        unit = unit_of(entry.unit)
+        rows.append(_setting(key, meaning_of(parameter), entry.value, unit, note))
+    columns = [Column("figure", width=48), Column("value", "value", width=14)]
+    columns += [Column("unit", width=14), *_SAID]
+    columns += [Column("note", width=38), Column("key", width=38)]
     return Table("", columns, rows, name=title, sheet=(title, ""))
 
 
 def _sources(inputs: Inputs) -> Table:
     """The sheet of the sources of the figures it was filled with."""
-    rows: list[Row] = [
-        {
-            "note": code,
-            "about": ", ".join(
-                _(str(s[k])) for k in ("title", "publisher", "date", "url") if s.get(k)
-            ),
-        }
-        for code, s in sorted(inputs.sources.items())
-    ]
+    rows: list[Row] = []
+    for code, source in sorted(inputs.sources.items()):
+        said = (source[key] for key in ("title", "publisher", "date", "url") if source.get(key))
+        rows.append({"note": code, "about": ", ".join(_(str(text)) for text in said)})
     columns = [Column("note", width=24), Column("about", width=110)]
     return Table("", columns, rows, name="sources", sheet=(_("Sources"), ""))
