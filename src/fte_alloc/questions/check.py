@@ -14,7 +14,7 @@ from fte_alloc.inputs.values import closest, written
 from fte_alloc.language import _, ngettext
 from fte_alloc.names import COLUMN_NAMES, STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
-from fte_alloc.questions.wording import in_words, keyed, named, unit_of
+from fte_alloc.questions.wording import buyers_of, in_words, keyed, named, unit_of
 from fte_alloc.texts import Lines, visible
 
 CHECK = "fte-alloc/check/1"
@@ -55,11 +55,11 @@ def warnings_of(inputs: Inputs) -> Iterator[str]:
         text = _("source {code} is not cited by any number")
         yield f"{inputs.model}: {text.format(code=code)}"
     ceilings = [e.value for k, e in inputs.entries.items() if k.endswith(".ceiling_rate")]
+    text = _("least_rate {rate} is above the highest rate feasible there, {ceiling}")
     for key, entry in inputs.entries.items():
         if key.endswith(".least_rate") and entry.value and ceilings and entry.value > max(ceilings):
-            yield f"{entry.origin}: " + _(
-                "least_rate {rate} is above the highest rate feasible there, {ceiling}"
-            ).format(rate=show.plain_value(entry.value), ceiling=show.plain_value(max(ceilings)))
+            rate, ceiling = show.plain_value(entry.value), show.plain_value(max(ceilings))
+            yield f"{entry.origin}: {text.format(rate=rate, ceiling=ceiling)}"
 
 
 def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool) -> Answer:
@@ -70,10 +70,9 @@ def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool
     """
     page: Page = []
     for inputs, warnings in checked:
-        sentence = _("{scenario}: {title}. The files are valid.").format(
-            scenario=inputs.label, title=_title(inputs)
-        )
-        page += [Line(sentence, "good"), Line(how_many(inputs)), *_as_read(inputs)]
+        valid = _("{scenario}: {title}. The files are valid.")
+        page.append(Line(valid.format(scenario=inputs.label, title=_title(inputs)), "good"))
+        page += [Line(how_many(inputs)), *_as_read(inputs)]
         for status, heading in STATUS_NAMES.items():
             if status != "default" and (rows := list(_rows(inputs, status))):
                 headings = [_(heading).upper(), _("value"), _("unit"), _("source or reason")]
@@ -88,12 +87,9 @@ def _as_read(inputs: Inputs) -> Page:
     """How the tables of a workbook were read, what was set aside, what is of the model."""
     if not inputs.mapped:
         return []
-    segments = {
-        f"contracts.{code}": named(inputs.values, f"coverage.segments.{code}.name", name)
-        for code, name in inputs.codes("coverage.segments").items()
-    }
+    buyers = {f"contracts.{code}": name for code, name in buyers_of(inputs).items()}
     rows = [
-        [" ".join(text.split()), where, segments.get(key) or _read_as(key)]
+        [" ".join(text.split()), where, buyers.get(key) or _read_as(key)]
         for where, text, key in inputs.mapped
     ]
     read = {key.partition(".")[0] for *__, key in inputs.mapped}
@@ -116,19 +112,17 @@ def _read_as(key: str) -> str:
 def how_many(inputs: Inputs) -> str:
     """How many numbers are published, derived, assumed, set by the scenario, left as they are."""
     counts = inputs.counts()
-    extra = {
-        f"{status}_set": text.format(count=counts[status]) if counts[status] else ""
-        for status, text in (
-            ("reported", _(", {count} reported")),
-            ("scenario", _(", {count} set by the scenario")),
-            ("default", _(", {count} left at their default")),
-        )
+    texts = {
+        "reported": _(", {count} reported"),
+        "scenario": _(", {count} set by the scenario"),
+        "default": _(", {count} left at their default"),
     }
-    extra["scenario_set"] = extra.pop("reported_set") + extra["scenario_set"]
+    more = {of: text.format(count=counts[of]) if counts[of] else "" for of, text in texts.items()}
+    by_scenario, default = more["reported"] + more["scenario"], more["default"]
     return _(
         "{published} numbers published, {derived} derived, {assumption} "
         "assumed{scenario_set}{default_set}."
-    ).format(**counts, **extra)
+    ).format(**counts, scenario_set=by_scenario, default_set=default)
 
 
 def _title(inputs: Inputs) -> str:

@@ -20,7 +20,7 @@ from fte_alloc.names import STATUS_NAMES, TERRITORY_HEADINGS
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.inputs_tables import source_of, value_cell
-from fte_alloc.questions.wording import named, unit_of
+from fte_alloc.questions.wording import buyers_of, named, unit_of
 
 #: What is said of a row, and the empty cells for it.
 _SAID = (Column("status", width=13), Column("source", width=28))
@@ -166,21 +166,18 @@ def _territories(inputs: Inputs) -> Table:
 
 def _contracts(inputs: Inputs) -> Table:
     """The sheet of contracts, a row a territory, and a year where years differ."""
-    names, values = inputs.codes("coverage.segments"), inputs.values
-    shown = {s: named(values, f"coverage.segments.{s}.name", name) for s, name in names.items()}
-    by_year = any(
-        find(tuple(k.split("."))) and k.count(".") == 3 for k in values if k[:10] == "contracts."
-    )
+    buyers, keys = buyers_of(inputs), [key for key in inputs.entries if key[:10] == "contracts."]
+    by_year = any(find(tuple(key.split("."))) and key.count(".") == 3 for key in keys)
     columns = [Column("code", "code"), Column("name")]
     columns += [Column("year", "year")] if by_year else []
-    columns += [Column("contracts_in", "whole", name, s, 16) for s, name in shown.items()]
+    columns += [Column("contracts_in", "whole", name, s, 16) for s, name in buyers.items()]
     rows: list[Row] = []
     for code, name in inputs.codes("territories").items():
         for year in inputs.years if by_year else (None,):
             row: dict[str, Content] = {"code": code, "name": name, "year": year}
-            for segment in names:
-                value = inputs.value(f"contracts.{code}.{segment}", year=year)
-                row[segment] = Cell(value, style="warn")
+            for buyer in buyers:
+                value = inputs.value(f"contracts.{code}.{buyer}", year=year)
+                row[buyer] = Cell(value, style="warn")
             rows.append(row | _UNSAID)
     return Table("", [*columns, *_SAID], rows, name="contracts", sheet=(_("Contracts"), ""))
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from fte_alloc import language, names
 from fte_alloc import numbers as show
+from fte_alloc.inputs.entries import Inputs
 from fte_alloc.inputs.schema import find
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -176,6 +177,12 @@ def buyer_of(document: Document, segment: Mapping[str, Any]) -> str:
     """A kind of buyer."""
     key = f"coverage.segments.{segment['segment']}.name"
     return named(inputs_of(document), key, segment["name"])
+
+
+def buyers_of(inputs: Inputs) -> dict[str, str]:
+    """The kinds of buyer of a scenario, by code."""
+    names = inputs.codes("coverage.segments").items()
+    return {code: named(inputs.values, f"coverage.segments.{code}.name", n) for code, n in names}
 
 
 def unit_of(unit: str | None) -> str:
