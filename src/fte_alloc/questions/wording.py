@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from fte_alloc import language, names
 from fte_alloc import numbers as show
-from fte_alloc.inputs.entries import Inputs
 from fte_alloc.inputs.schema import find
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -17,6 +16,9 @@ from fte_alloc.questions.column_names import BOOK_COLUMNS, BOOK_SUMMARY, DATA_CO
 from fte_alloc.questions.results import WITH_SET, Document, Side
 from fte_alloc.questions.why.changes import label_of, subject
 from fte_alloc.texts import Lines, visible
+
+if TYPE_CHECKING:
+    from fte_alloc.inputs.entries import Inputs
 
 #: What a row of territories.csv is: one, several, of it; and where a model has another word for it.
 TERRITORIES = {
