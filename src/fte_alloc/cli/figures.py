@@ -171,9 +171,7 @@ def import_(
         lambda: document["counts"],
     )
     if model is not None:
-        table = result.made("csv")
-        assert isinstance(table, str)
-        _write(model, lines, {"contracts.csv": table.encode()})
+        _write(model, lines, {"contracts.csv": str(result.made("csv")).encode()})
     if request.out and request.form == "csv":
         emit(result, "csv", request.out, sys.stdout)
         request.form, request.out = "table", None
