@@ -35,12 +35,9 @@ def print_page(page: Page, stream: TextIO | None = None) -> None:
     width = min(WIDTH, console.width) if is_terminal else WIDTH
     for block in page:
         console.width = width
-        if isinstance(block, Line):
-            for text in _line(block, width):
-                console.print(text, soft_wrap=True)
-        else:
-            for line in _grid_lines(block, console):
-                console.print(line, soft_wrap=True)
+        lines = _line(block, width) if isinstance(block, Line) else _grid_lines(block, console)
+        for line in lines:
+            console.print(line, soft_wrap=True)
 
 
 def _line(line: Line, width: int) -> list[Text]:
