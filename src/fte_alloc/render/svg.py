@@ -41,7 +41,10 @@ def _drawn(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
     yield from frame(plot, "plot", WIDTH, HEIGHT)
     pairs = (across.axis.values, up.axis.values), (across.axis.curve, up.axis.curve)
     places, curve = ([*zip(map(across.place, x), map(up.place, y), strict=True)] for x, y in pairs)
-    yield f'<polygon class="beyond" points="{_path(_beyond(curve, across, up))}"/>'
+    # No plan is beyond the curve, nor past its ends, where one of the two is better.
+    edge = [(across.worst, curve[0][1]), *curve, (curve[-1][0], up.worst)]
+    edge += [(across.best, up.worst), (across.best, up.best), (across.worst, up.best)]
+    yield f'<polygon class="beyond" points="{_path(edge)}"/>'
     yield from _axes(across, up)
     side, height = (1 if scale.axis.more_is_better else -1 for scale in (across, up))
     yield text_at(across.best - 20 * side, up.best + 20 * height, plot.beyond, -side, "note")
@@ -94,14 +97,6 @@ def ticks(low: float, high: float) -> tuple[list[float], int]:
 
 def _path(places: Sequence[tuple[float, float]]) -> str:
     return " ".join(f"{x},{y}" for x, y in places)
-
-
-def _beyond(
-    places: Sequence[tuple[float, float]], across: _Scale, up: _Scale
-) -> list[tuple[float, float]]:
-    """Where no plan is: beyond the curve, and past its ends, where one of the two is better."""
-    edge = [(across.worst, places[0][1]), *places, (places[-1][0], up.worst)]
-    return [*edge, (across.best, up.worst), (across.best, up.best), (across.worst, up.best)]
 
 
 def _axes(across: _Scale, up: _Scale) -> Iterator[str]:
