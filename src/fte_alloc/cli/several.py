@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,6 @@ from fte_alloc.names import INTERRUPTED, STOP_REASONS
 from fte_alloc.render.result import PAGE, Result
 
 if TYPE_CHECKING:
-    from fte_alloc.questions.answer import Answer
     from fte_alloc.questions.results import Side
 
 STATUS_QUO_ALONE = N_(
@@ -48,7 +47,6 @@ def compare(
     PLAN is a scenario, a saved PLAN.json or status-quo (no new post, under the first of these).
     With one scenario and --set: with and without it; otherwise --set applies to all.
     """
-    from fte_alloc.questions.compare.answer import compare_answer
     from fte_alloc.questions.compare.compare import Comparison, named_apart
     from fte_alloc.questions.results import WITH_SET
     from fte_alloc.questions.why.attribution import attributions
@@ -66,40 +64,30 @@ def compare(
         without = replace(request, overrides=())
         wanted = [(without, first, ""), (request, first, first + WITH_SET)]
     sides: list[Side] = []
-    failed: list[tuple[str, Callable[[], Any], FteAllocError]] = []
+    failed, complaints = list[dict[str, Any]](), list[str]()
     for asked, name, called in wanted:
-        attempt = partial(_side, asked, name, first, called)
-        side = attempt()
+        side = _side(asked, name, first, called)
         if isinstance(side, FteAllocError):
-            failed.append((name, attempt, side))
+            again: Any = partial(_side, replace(asked, quiet=True), name, first, called)
+            reason = str(language.in_english(side, again))
+            failed.append({"scenario": name, "exit_code": side.exit_code, "reason": reason})
+            complaints.append(complaint(side, name))
         else:
             sides.append(side)
-    for name, __, reason in failed:
-        say(complaint(reason, name))
+    for text in complaints:
+        say(text)
     stopped = any(side.document["status"] == "stopped" for side in sides)
-    code = max([4 if stopped else 0, *(reason.exit_code for *_, reason in failed)])
+    code = max([4 if stopped else 0, *(told["exit_code"] for told in failed)])
     if len(sides) < 2:
         for side in sides:
             say(_("Nothing is left to compare with {scenario}."), scenario=side.name)
         raise click.exceptions.Exit(code)
-    apart = named_apart(sides)
-    comparison = Comparison(apart)
+    comparison = Comparison(named_apart(sides), failed=failed)
     if why:
         with request.progress(_("scenarios in between")) as progress:
-            found = attributions(apart, territory, area, request.time_limit_s, progress)
-        comparison = Comparison(apart, tuple(found))
-
-    def document() -> dict[str, Any]:
-        told = []
-        for name, attempt, reason in failed:
-            in_english = str(language.in_english(reason, attempt))
-            told.append({"scenario": name, "exit_code": reason.exit_code, "reason": in_english})
-        return comparison.document | {"failed": told}
-
-    def book() -> Answer:
-        return compare_answer(comparison, document()["failed"])
-
-    return replace(result_of(comparison), document=document, book=book, exit_code=code)
+            found = attributions(comparison.sides, territory, area, request.time_limit_s, progress)
+        comparison = replace(comparison, why=tuple(found))
+    return replace(result_of(comparison), exit_code=code)
 
 
 def _side(request: Request, name: str, first: str, called: str) -> Side | FteAllocError:

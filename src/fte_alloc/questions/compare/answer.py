@@ -16,7 +16,7 @@ from fte_alloc.questions.compare.closing import closing
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.inputs_tables import all_assumptions, input_keys, value_cell
 from fte_alloc.questions.places import add_up, place_columns, totals
-from fte_alloc.questions.results import Document, Side, last_year, results
+from fte_alloc.questions.results import Side, last_year, results
 from fte_alloc.questions.why.answer import (
     bridge_page,
     cross_page,
@@ -47,12 +47,9 @@ _PARTS = ("no_new_post_contracts", "redirected_contracts", "gained_contracts")
 _SIGNED = _PARTS[1:]
 
 
-def compare_answer(comparison: Comparison, failed: Sequence[Document] = ()) -> Answer:
-    """The answer of ``compare``.
-
-    failed : scenarios that could not be compared, as in the document
-    """
-    sides = comparison.sides
+def compare_answer(comparison: Comparison) -> Answer:
+    """The answer of ``compare``."""
+    sides, failed = comparison.sides, comparison.failed
     territories = territories_name(word_of(comparison.baseline.document))
     sheet = (territories, _("new posts of both roles, plan by plan"))
     posts = _by_territory(comparison, "posts", sheet)

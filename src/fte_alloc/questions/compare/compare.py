@@ -42,10 +42,12 @@ class Comparison(Tables):
     """Plans side by side; the first is the baseline.
 
     why : what each change did, for every other plan, where that was asked for
+    failed : scenarios that could not be compared, each with ``exit_code`` and ``reason``
     """
 
     sides: tuple[Side, ...]
     why: tuple[Attribution, ...] = ()
+    failed: Sequence[Mapping[str, Any]] = ()
 
     @property
     def baseline(self) -> Side:
@@ -110,6 +112,7 @@ class Comparison(Tables):
             ],
             "bridges": list(self._bridges()),
             "cross": self.cross.document,
+            "failed": list(self.failed),
         }
 
     def _bridges(self) -> Iterator[dict[str, Any]]:
