@@ -189,6 +189,7 @@ def test_a_saved_plan_displays_is_proved_again_and_compares(saved):
     assert figures[0] == figures[1]
     assert fa.verify(read).accepted
     one, other = fa.compare([read, solved("tight-budget")]), [saved, solved("tight-budget")]
+    assert one.document["failed"] == []  # as its command has it
     assert one.document == fa.compare(other).document
     assert one.document == fa.compare([plan, solved("tight-budget")]).document
     read.save(saved.with_name("again.json"))
