@@ -44,7 +44,7 @@ def begun(tmp_path_factory):
     """A new workbook, its sheets, and the key of every cell that a figure comes from."""
     path = tmp_path_factory.mktemp("new") / "study.xlsx"
     main(["new", str(path), "--lang", "fr"])
-    read = read_sheets(path.read_bytes(), "study.xlsx", lambda text: False)
+    read = read_sheets(path.read_bytes(), "study.xlsx")
     places = {}
     for key, entry in fa.load(path).inputs.entries.items():
         at = re.fullmatch(r".*, (.+)!([A-Z])(\d+)", entry.origin)

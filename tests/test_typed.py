@@ -37,7 +37,7 @@ def read(data: bytes | str, name: str = "") -> tuple[dict[str, dict[str, object]
     """The numbers of the first table of a file by place and key, and everything said of it."""
     name = name or ("t.csv" if isinstance(data, str) else "t.xlsx")
     data = data.encode() if isinstance(data, str) else data
-    (table,) = tables_of(read_sheets(data, name, lambda text: key_of(text) is not None))
+    (table,) = tables_of(read_sheets(data, name))
     found: dict[str, dict[str, object]] = {}
     for row in table.rows:
         place = row["code" if "code" in row else "name"].text

@@ -167,7 +167,7 @@ def _curves(draft: Draft, inputs: Inputs) -> None:
     missing: list[KeyPath] = []
     found: set[KeyPath] = set()
     name = draft.file_shown("curves.csv")
-    above = RowMistakes(name)
+    above = RowMistakes()
     for code, segment in product(sorted(draft.territories), sorted(draft.segments)):
         for year in inputs.years:
             heads = (f"{head}.{code}.{segment}" for head in ("curves", "contracts"))
@@ -183,8 +183,8 @@ def _curves(draft: Draft, inputs: Inputs) -> None:
                 text = _("curve of {pair}: reaches {most} of {contracts} contracts, a rate above 1")
                 ends = (localised(show_value(value)) for value in (most, contracts))
                 told = dict(zip(("most", "contracts"), ends, strict=True))
-                line = int(draft.entries[path].origin.rpartition(":")[2])
-                above.add(line, "above", text, pair=" ".join(path[1:]), **told)
+                origin = draft.entries[path].origin
+                above.add(origin, "above", text, pair=" ".join(path[1:]), **told)
     draft.mistakes += above.told()
     if missing:
         draft.add(name, _("no curve for {pairs}"), pairs=some_pairs(missing))

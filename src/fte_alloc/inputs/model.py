@@ -14,6 +14,7 @@ from fte_alloc.inputs.described import read_descriptions, tell_unknown_sources
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.layers import put_layer
+from fte_alloc.inputs.sheets import row_of
 from fte_alloc.inputs.tables import CsvCell, CsvTable, RowMistakes
 from fte_alloc.inputs.values import Codes, KeyPath, closest, nearest, written
 from fte_alloc.language import _, localised
@@ -64,38 +65,40 @@ def _read_territories(draft: Draft) -> None:
     reading = _Rows(draft, "territories", table, numeric)
     draft.indicators = {c for c in numeric if c not in schema.TERRITORY_COLUMNS}
     names: dict[str, str] = {}
-    lines: dict[str, int] = {}
+    places: dict[str, str] = {}
     complete = not table.mistakes
     for row in table.rows:
-        code, line = row["code"]
-        if values.is_code(code) and code not in lines:
-            lines[code], names[code] = line, row["name"].text or code
+        code, where = row["code"]
+        if values.is_code(code) and code not in places:
+            places[code], names[code] = where, row["name"].text or code
             _put_territory(reading, row, numeric)
             continue
         complete = False  # one that stands twice may be meant for another
-        told = {"code": code, "line": lines[code]} if code in lines else {"code": written(code)}
-        text = _("code {code} stands twice (first on line {line})")
-        reading.wrong.add(line, "code", text if code in lines else _(BAD_CODE), **told)
+        if code in places:
+            text = _("code {code} stands twice (first on line {line})")
+            reading.wrong.add(where, "code", text, code=code, line=row_of(places[code])[1])
+        else:
+            reading.wrong.add(where, "code", _(BAD_CODE), code=written(code))
     reading.finish()
     draft.territories = Codes(names, complete=complete)
 
 
 def _put_territory(reading: _Rows, row: Row, columns: Sequence[str]) -> None:
-    code, line = row["code"]
-    reading.put(("territories", code, "name"), row["name"].text or code, line)
+    code, where = row["code"]
+    reading.put(("territories", code, "name"), row["name"].text or code, where)
     area = row["area"].text if "area" in row else ""
     if area and not values.is_code(area):
-        reading.wrong.add(line, "area", "area: " + _(BAD_CODE), code=written(area))
+        reading.wrong.add(where, "area", "area: " + _(BAD_CODE), code=written(area))
     elif area:
-        reading.put(("territories", code, "area"), area, line)
+        reading.put(("territories", code, "area"), area, where)
     if "area_name" in row and row["area_name"].text:
-        reading.put(("territories", code, "area_name"), row["area_name"].text, line)
+        reading.put(("territories", code, "area_name"), row["area_name"].text, where)
     for column in columns:
         path = ("territories", code, column)
         parameter = schema.find(path) or schema.INDICATOR
         value = reading.number(row, column, parameter.kind, optional=parameter.optional)
         if value is not None:
-            reading.put(path, value, line)
+            reading.put(path, value, where)
         elif row[column].text not in ("", "none"):
             reading.draft.refused.add(path)
 
@@ -108,18 +111,19 @@ def _read_contracts(draft: Draft) -> None:
     if table is None:
         return
     reading = _Rows(draft, "contracts", table, [column])
-    lines: dict[KeyPath, int] = {}
+    places: dict[KeyPath, str] = {}
     for row, path in reading.pairs():
-        line = row["territory"].line
+        where = row["territory"].where
         if not row[column].text:
-            reading.wrong.add(line, column, f"{column}: {values.fault('amount', '')}")
-        elif path in lines:
+            reading.wrong.add(where, column, f"{column}: {values.fault('amount', '')}")
+        elif path in places:
             text = _("contracts of {pair} stand twice (first on line {line})")
-            reading.wrong.add(line, "pair", text, pair=" ".join(path[1:]), line=lines[path])
+            told = {"pair": " ".join(path[1:]), "line": row_of(places[path])[1]}
+            reading.wrong.add(where, "pair", text, **told)
         elif (value := reading.number(row, column, "amount")) is not None and path is not None:
-            reading.put(path, value, line, column)
+            reading.put(path, value, where, column)
         if path is not None:
-            lines.setdefault(path, line)
+            places.setdefault(path, where)
     reading.finish()
 
 
@@ -135,41 +139,41 @@ def read_curves(draft: Draft) -> None:
     if table is None:
         return
     reading = _Rows(draft, "curves", table, numbers)
-    points: dict[KeyPath, list[tuple[float, float, int]]] = {}
+    points: dict[KeyPath, list[tuple[float, float, str]]] = {}
     for row, path in reading.pairs():
-        line = row["territory"].line
+        where = row["territory"].where
         effort, contracts = (reading.number(row, column, "amount") for column in numbers)
         for column in (column for column in numbers if not row[column].text):
             text = _("is empty, expected a number")
-            reading.wrong.add(line, column, f"{column}: {text}")
+            reading.wrong.add(where, column, f"{column}: {text}")
         if path is not None and effort is not None and contracts is not None:
-            points.setdefault(path, []).append((effort, contracts, line))
+            points.setdefault(path, []).append((effort, contracts, where))
     for pair, curve in points.items() if not reading.wrong else ():
-        _put_curve(reading, pair, sorted(curve))
+        _put_curve(reading, pair, sorted(curve, key=lambda point: point[:2]))
     reading.finish()
 
 
-def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float, int]]) -> None:
+def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float, str]]) -> None:
     """Put one curve, or say which rows are not increasing and concave."""
     pair, wrong = " ".join(path[1:]), reading.wrong
-    efforts, contracts, lines = zip(*curve, strict=True)
+    efforts, contracts, places = zip(*curve, strict=True)
     twice = next((b for a, b in pairwise(curve) if a[0] == b[0]), None)
     at = None if twice else TableCurves.first_fault(efforts, contracts)
     if efforts[0] != 0:
         text = _("curve of {pair}: expected its first point at effort 0")
-        wrong.add(lines[0], "start", text, "start", pair=pair)
+        wrong.add(places[0], "start", text, "start", pair=pair)
     elif twice:
         text = _("curve of {pair}: effort {effort} stands twice")
         wrong.add(twice[2], "twice", text, pair=pair, effort=localised(values.show_value(twice[0])))
     elif at is not None:
-        rows = ", ".join(str(line) for line in lines[max(0, at - 2) : at + 1])
+        rows = ", ".join(str(row_of(place)[1]) for place in places[max(0, at - 2) : at + 1])
         text = _(
             "curve of {pair}: lines {lines} are not increasing and concave (each step must bring "
             "no more than the one before)"
         )
-        wrong.add(lines[at], "concave", text, pair=pair, lines=rows)
+        wrong.add(places[at], "concave", text, pair=pair, lines=rows)
     else:
-        reading.put(path, tuple(zip(efforts, contracts, strict=True)), lines[0], "contracts")
+        reading.put(path, tuple(zip(efforts, contracts, strict=True)), places[0], "contracts")
 
 
 class _Rows:
@@ -181,7 +185,7 @@ class _Rows:
 
     def __init__(self, draft: Draft, kind: str, table: CsvTable, numeric: Sequence[str]) -> None:
         self.draft, self.kind, self.table = draft, kind, table
-        self.wrong = RowMistakes(table.name)
+        self.wrong = RowMistakes()
         self._check_columns([column for column in numeric if column != "effort_fte"])
         doubtful = list(table.doubtful_numbers(numeric))
         draft.mistakes += doubtful
@@ -241,15 +245,15 @@ class _Rows:
         if value is None:
             return None
         if what := values.fault(kind, value, optional=optional, shown=cell.text):
-            self.wrong.add(cell.line, column, f"{column}: {what}", kind)
+            self.wrong.add(cell.where, column, f"{column}: {what}", kind)
             return None
         return value
 
-    def put(self, path: KeyPath, value: Any, line: int, column: str | None = None) -> None:
+    def put(self, path: KeyPath, value: Any, where: str, column: str | None = None) -> None:
         """Put a value of the table with what the model says of its column."""
         said = self.draft.columns[self.kind].get(column or path[-1])
         entry = said or Entry(None, "", status="table")
-        self.draft.put(path, replace(entry, value=value, origin=f"{self.table.name}:{line}"))
+        self.draft.put(path, replace(entry, value=value, origin=where))
 
     def pairs(self) -> Iterator[tuple[Row, KeyPath | None]]:
         """Rows with their path by territory, segment and, where there is one, year.
@@ -257,19 +261,19 @@ class _Rows:
         None, and a mistake where it is one, in the place of a path that the model does not have.
         """
         for row in self.table.rows:
-            line = row["territory"].line
-            code = self._territory(row["territory"].text, line)
-            segment = self._segment(row["segment"].text, line)
+            where = row["territory"].where
+            code = self._territory(row["territory"].text, where)
+            segment = self._segment(row["segment"].text, where)
             year = row["year"].text if "year" in row else ""
             path = None
             if year and not values.YEAR.fullmatch(year):
                 text = _('"{year}" is not a year of four digits')
-                self.wrong.add(line, "year", "year: " + text, year=year)
+                self.wrong.add(where, "year", "year: " + text, year=year)
             elif code is not None and segment is not None:
                 path = (self.kind, code, segment, *([year] if year else []))
             yield row, path
 
-    def _territory(self, text: str, line: int) -> str | None:
+    def _territory(self, text: str, where: str) -> str | None:
         codes = self.draft.territories
         code = codes.find(text)
         if code is None and codes.complete:
@@ -280,15 +284,15 @@ class _Rows:
             hint = said.format(code=like) if like else codes.hint(text)
             what = "territory: " + _("{code} is not in territories.csv{hint}")
             kind = "zero" if like else None
-            self.wrong.add(line, "territory", what, kind, code=text or '""', hint=hint)
+            self.wrong.add(where, "territory", what, kind, code=text or '""', hint=hint)
         return code
 
-    def _segment(self, text: str, line: int) -> str | None:
+    def _segment(self, text: str, where: str) -> str | None:
         codes = self.draft.segments
         if text in codes:
             return text
         if codes.complete:
             what = "segment: " + _("{segment} is not among [coverage.segments] of the model{hint}")
             told = {"segment": text or '""', "hint": codes.hint(text)}
-            self.wrong.add(line, "segment", what, **told)
+            self.wrong.add(where, "segment", what, **told)
         return None

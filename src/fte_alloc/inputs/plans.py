@@ -64,8 +64,8 @@ class PostCodes:
 
 
 _POST = ("territory", "area", "role", "year")
-#: One row of a plan as it was written: line or place, what is in ``_POST``, new FTE.
-_Row = tuple[int | str, str, str, str, str, Any]
+#: One row of a plan as it was written: place, what is in ``_POST``, new FTE.
+_Row = tuple[str, str, str, str, str, Any]
 
 
 def read_posts(
@@ -84,12 +84,11 @@ def read_posts(
     """
     name = shown_path(path)
     data = read_bytes(path, name) if data is None else data
-    wrong = RowMistakes(name)
+    wrong = RowMistakes()
     mistakes: list[Mistake] = []
     notes: Sequence[str] = ()
     rows: Sequence[_Row]
     if path.suffix.lower() == ".json":
-        wrong = RowMistakes(f"{name}:posts")
         rows = _rows_of_plan(_plan(utf8(data), name), name)
     elif path.suffix.lower() in WORKBOOKS:
         rows, mistakes, notes = typed_posts(data, name, years)
@@ -98,38 +97,38 @@ def read_posts(
     for text in notes:
         note(text)
     posts: dict[PostKey, float] = {}
-    lines: dict[PostKey, int | str] = {}
-    for line, territory, area, role, year, new_fte in rows:
+    places: dict[PostKey, str] = {}
+    for where, territory, area, role, year, new_fte in rows:
         code = codes.find(role, territory, area)
-        if code is None and isinstance(line, str):  # a spreadsheet takes zeros at the head away
+        if code is None:  # a spreadsheet takes zeros at the head away
             code = codes.find(role, codes.territories.zero_dropped(territory) or territory, area)
         if role not in ROLES:
             text = _('role "{role}", expected facilitator or coordinator{hint}')
-            wrong.add(line, "role", text, role=role, hint=closest(role, ROLES))
+            wrong.add(where, "role", text, role=role, hint=closest(role, ROLES))
         elif code is None and codes.find(role, territory):
             text = "area: " + _("{territory} is not in {area}")
-            wrong.add(line, "area", text, territory=territory, area=codes.areas.find(area))
+            wrong.add(where, "area", text, territory=territory, area=codes.areas.find(area))
         elif code is None:
             is_area = bool(area and not territory) and role != FACILITATOR
             column, typed = ("area", area) if is_area else ("territory", territory)
             text = f"{column}: " + _("{code} is not in territories.csv{hint}")
             hint = (codes.areas if is_area else codes.territories).hint(typed)
-            wrong.add(line, column, text, code=typed or '""', hint=hint)
+            wrong.add(where, column, text, code=typed or '""', hint=hint)
         elif not YEAR.fullmatch(year):
             text = _('"{year}" is not a year of four digits')
-            wrong.add(line, "year", "year: " + text, year=year)
+            wrong.add(where, "year", "year: " + text, year=year)
         elif int(year) not in years:
             text, known = _("{year} is not among the years ({known})"), ", ".join(map(str, years))
-            wrong.add(line, "year", "year: " + text, year=year, known=known)
+            wrong.add(where, "year", "year: " + text, year=year, known=known)
         elif what := fault("amount", new_fte):
-            wrong.add(line, "new_fte", f"new_fte: {what}")
+            wrong.add(where, "new_fte", f"new_fte: {what}")
         else:
             key = (role, code, int(year))
             if key in posts:
                 text = _("{post} stands twice (first on line {line})")
-                first = row_of(str(lines[key]))[1] or lines[key]
-                wrong.add(line, "twice", text, post=" ".join(map(str, key)), line=first)
-            posts[key], lines[key] = new_fte, line
+                first = row_of(places[key])[1]
+                wrong.add(where, "twice", text, post=" ".join(map(str, key)), line=first)
+            posts[key], places[key] = new_fte, where
     mistakes += wrong.told()
     if mistakes:
         raise InputError(mistakes)
@@ -157,9 +156,9 @@ def _rows_of_table(table: CsvTable, years: Sequence[int], wrong: RowMistakes) ->
         year = row["year"].text if "year" in row else ""
         number = table.number_or_mistake(row["new_fte"], "new_fte", wrong)
         if number is not None:
-            territory, line = row["territory"]
+            territory, where = row["territory"]
             area = row["area"].text if "area" in row else ""
-            yield line, territory, area, role_of(row["role"].text), year or str(years[0]), number
+            yield where, territory, area, role_of(row["role"].text), year or str(years[0]), number
 
 
 # -- saved plans -----------------------------------------------------------------------------------
@@ -219,7 +218,7 @@ def _rows_of_plan(document: Mapping[str, Any], name: str) -> list[_Row]:
     """The posts of a document; the number of a row stands for its line."""
     try:
         return [
-            (n, *(str(r.get(key) or "") for key in _POST), r["new_fte"])
+            (f"{name}:posts:{n}", *(str(r.get(key) or "") for key in _POST), r["new_fte"])
             for n, r in enumerate(document["posts"], start=1)
         ]
     except (KeyError, TypeError):

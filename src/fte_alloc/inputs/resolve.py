@@ -266,18 +266,14 @@ def _tell_contracts_missing(draft: Draft, missing: Sequence[KeyPath]) -> None:
     """Tell pairs without a count; a territory that has none at all, where it is listed."""
     lacking = Counter(path[1] for path in missing)
     whole = [code for code, count in lacking.items() if count == len(draft.segments)]
-    alone = RowMistakes(draft.file_shown("territories.csv"))
+    alone = RowMistakes()
     for code in whole:
         origin, shown = (
             draft.entries["territories", code, "name"].origin,
             draft.territories.shown(code),
         )
-        file, line = row_of(origin)
         text = _("{code} has no row in contracts.csv; add its counts, or drop it here")
-        if file == alone.name:
-            alone.add(line, "contracts", text, code=shown)
-        else:
-            draft.add(origin, text, code=shown)
+        alone.add(origin, row_of(origin)[0], text, code=shown)
     draft.mistakes += alone.told()
     pairs = [path for path in missing if path[1] not in whole]
     if pairs:

@@ -13,7 +13,8 @@ import subprocess
 import sys
 import warnings
 import zipfile
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from functools import lru_cache
@@ -22,7 +23,6 @@ from typing import Any
 
 from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs.headings import key_of
-from fte_alloc.inputs.tables import CSV_ERRORS, decoded
 from fte_alloc.language import N_, _
 
 #: Endings of workbooks, and of all files whose tables are read as planners keep them.
@@ -31,6 +31,14 @@ SPREADSHEETS = (*WORKBOOKS, ".csv")
 #: What a workbook may hold, unzipped and in all its sheets.
 MOST_UNZIPPED, MOST_CELLS = 200 << 20, 1_000_000
 
+NOT_TEXT = N_("is not a text file in UTF-8; save it as CSV UTF-8")
+_CSV_ERRORS = {
+    "unexpected end": N_("unexpected end of data"),
+    "expected after": N_("something stands after closing quotes"),
+    "field larger": N_("a cell is too long"),
+    "line contains NUL": N_("a null character"),
+}
+SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
 _DAMAGED = N_("is no workbook, or a damaged one; open it in a spreadsheet and save it as .xlsx")
 _CHUNK = 1 << 20
 _XLSX_CELL = re.compile(rb"<(?:\w+:)?c[ />]")
@@ -88,16 +96,16 @@ def cell_name(row: int, column: int) -> str:
     return f"{get_column_letter(column) if column else ''}{row}"
 
 
-def read_sheets(data: bytes, name: str, is_heading: Callable[[str], bool]) -> list[CellSheet]:
+def read_sheets(data: bytes, name: str, more: Mapping[str, str] | None = None) -> list[CellSheet]:
     """The sheets of a workbook, or of a CSV file the only one.
 
     name : of the file, as messages show it
-    is_heading : whether a text is the heading of a column; it shows what parts the cells of CSV
+    more : keys by heading, beside those of ``headings``, which show what parts the cells of CSV
 
     Raises InputError for what is no such file, damaged, protected or too large.
     """
     if name.lower().endswith(".csv"):
-        return [_csv(data, name, is_heading)]
+        return [_csv(data, name, more)]
     if data[:4] == b"\xd0\xcf\x11\xe0":
         if not name.lower().endswith(".xls"):
             text = _("is protected by a password, or an old workbook; save it as .xlsx without one")
@@ -116,7 +124,7 @@ def read_sheets(data: bytes, name: str, is_heading: Callable[[str], bool]) -> li
 def sheets_of(data: bytes, name: str, spoken: str) -> list[CellSheet]:
     """The sheets of a workbook, read once for all cases of a sweep; faults in a language."""
     del spoken
-    return read_sheets(data, name, lambda text: key_of(text) is not None)
+    return read_sheets(data, name)
 
 
 def _unzipped(data: bytes, name: str) -> set[str]:
@@ -269,31 +277,60 @@ def _merged(
                 yield cell, (top, left)
 
 
-def _csv(data: bytes, name: str, is_heading: Callable[[str], bool]) -> CellSheet:
+# -- CSV -------------------------------------------------------------------------------------------
+
+
+def decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+    """The text of a file, and what is to be noted of its encoding. Raises InputError."""
+    if b"\x00" in data:
+        raise mistaken(name, _(NOT_TEXT))
+    note = _("not in UTF-8, read as Windows-1252; check the accents, or save it as CSV UTF-8")
+    for encoding, notes in (("utf-8-sig", ()), ("cp1252", (note,))):
+        with suppress(UnicodeDecodeError):
+            return data.decode(encoding), notes
+    raise mistaken(name, _(NOT_TEXT))
+
+
+def csv_rows(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Line and cells of every row of a CSV text that is not empty, nor says what parts the cells.
+
+    Raises InputError, after the rows before it, for what is not valid.
+    """
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    line = 1
+    try:
+        for record in reader:
+            if any(map(str.strip, record)) and not SEPARATOR_LINE.fullmatch(delimiter.join(record)):
+                yield line, [cell.strip() for cell in record]
+            line = reader.line_num + 1
+    except csv.Error as error:
+        said = (_(text) for part, text in _CSV_ERRORS.items() if part in str(error))
+        what = _("not valid CSV: {error}").format(error=next(said, str(error)))
+        raise mistaken(f"{name}:{line}", what) from None
+
+
+def _csv(data: bytes, name: str, more: Mapping[str, str] | None) -> CellSheet:
     """A CSV file, parted where that makes the most headings in a line."""
     text, notes = decoded(data, name)
-    best: dict[int, dict[int, Value]] = {}
-    most, failure = (-1, -1), ""
+    best: dict[int, dict[int, Value]] | None = None
+    most, failures = (0, 0), []
     for delimiter in ";\t,":
         rows: dict[int, dict[int, Value]] = {}
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        line = 1
         try:
-            for record in reader:
-                cells = {j: cell.strip() for j, cell in enumerate(record, start=1) if cell.strip()}
-                if cells and not cells.get(1, "").lower().startswith("sep="):
-                    rows[line] = dict(cells)
-                line = reader.line_num + 1
-        except csv.Error as error:
-            said = (_(text) for part, text in CSV_ERRORS.items() if part in str(error))
-            failure = failure or _("not valid CSV: {error}").format(error=next(said, str(error)))
+            for line, record in csv_rows(text, name, delimiter):
+                rows[line] = {j: cell for j, cell in enumerate(record, start=1) if cell}
+        except InputError as error:
+            failures.append(error)
             continue
-        counts = (sum(is_heading(str(cell)) for cell in row.values()) for row in rows.values())
+        counts = (
+            sum(key_of(str(cell), more) is not None for cell in row.values())
+            for row in rows.values()
+        )
         made = (max(counts, default=0), max(map(len, rows.values()), default=0))
-        if made > most:
+        if best is None or made > most:
             most, best = made, rows
-    if most[1] < 0:
-        raise mistaken(name, failure)
+    if best is None:
+        raise failures[0]
     return CellSheet(name, "", best, notes=notes)
 
 

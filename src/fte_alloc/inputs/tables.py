@@ -7,27 +7,17 @@ spaces, no-break or not, between thousands.
 
 from __future__ import annotations
 
-import csv
-import io
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import NamedTuple
 
 from fte_alloc.errors import InputError, Mistake, mistaken
+from fte_alloc.inputs.sheets import SEPARATOR_LINE, csv_rows, decoded, row_of
 from fte_alloc.inputs.values import closest, nearest, written
-from fte_alloc.language import N_, _, ngettext
-
-NOT_TEXT = N_("is not a text file in UTF-8; save it as CSV UTF-8")
-CSV_ERRORS = {
-    "unexpected end": N_("unexpected end of data"),
-    "expected after": N_("something stands after closing quotes"),
-    "field larger": N_("a cell is too long"),
-    "line contains NUL": N_("a null character"),
-}
+from fte_alloc.language import _, ngettext
 
 _POINT = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _COMMA = re.compile(r"[+-]?\d+,\d+", re.ASCII)
@@ -35,7 +25,6 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}([ \u00a0\u2009\u202f]\d{3})+([.,]\d+)?", re
 _PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 #: What keeps a text from being taken for a formula.
 _INERT = re.compile(r"^'(?=[=+@＝＋－＠-])")
-_SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
 #: What a row that adds up others is called; it need not be called so. Somme is a département.
 NAMED_TOTAL = re.compile(
     r"\b((sous|sub)?(totals?|totaux)|tot|ensemble|sum|overall|cumul)\b"
@@ -46,47 +35,44 @@ _TOLD = 5
 
 
 class CsvCell(NamedTuple):
-    """Text of a cell and the line it stands on."""
+    """Text of a cell and its place."""
 
     text: str
-    line: int
+    where: str
 
 
 class RowMistakes:
     """Mistakes of a table's rows: those of one kind are told once, with the number of rows."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self._families: dict[str, dict[str, tuple[str, list[int | str]]]] = {}
+    def __init__(self) -> None:
+        self._families: dict[str, dict[str, tuple[str, list[str]]]] = {}
 
     def __bool__(self) -> bool:
         return bool(self._families)
 
     def add(
-        self, line: int | str, family: str, what: str, kind: str | None = None, /, **told: object
+        self, where: str, family: str, what: str, kind: str | None = None, /, **told: object
     ) -> None:
         """Note a mistake in a row, its sentence filled with values.
 
-        line : its number, or its whole place such as ``study.xlsx, Posts!A3``
         family : what it is about, such as a column
         kind : what makes two mistakes the same one, the text itself if not given
         """
         what = what.format(**told) if told else what
         same = self._families.setdefault(family, {})
-        same.setdefault(what if kind is None else kind, (what, []))[1].append(line)
+        same.setdefault(what if kind is None else kind, (what, []))[1].append(where)
 
     def told(self) -> Iterator[Mistake]:
         """The mistakes, each at its first row; after the fifth of a family only a count."""
         for same in self._families.values():
             found = list(same.values())
-            for n, (what, lines) in enumerate(found[:_TOLD], start=1):
+            for n, (what, places) in enumerate(found[:_TOLD], start=1):
                 rest = found[n:] if n == _TOLD else []
-                more = len(lines) - 1 + sum(len(others) for __, others in rest)
+                more = len(places) - 1 + sum(len(others) for __, others in rest)
                 if more:
                     ending = ngettext(" (and {count} more row)", " (and {count} more rows)", more)
                     what += ending.format(count=more)
-                line = lines[0]
-                yield Mistake(line if isinstance(line, str) else f"{self.name}:{line}", what)
+                yield Mistake(places[0], what)
 
 
 @dataclass(frozen=True)
@@ -135,7 +121,7 @@ class CsvTable:
             what = _("is {value}, expected {expected}").format(
                 value=written(cell.text), expected=error
             )
-            wrong.add(cell.line, column, f"{column}: {what}", str(error))
+            wrong.add(cell.where, column, f"{column}: {what}", str(error))
             return None
 
     def doubtful_numbers(self, columns: Sequence[str]) -> Iterator[Mistake]:
@@ -153,21 +139,20 @@ class CsvTable:
                 "{point} has a decimal point and {comma} (line {line}) a decimal comma; use one of "
                 "them"
             )
-            what = text.format(point=point.text, comma=comma.text, line=comma.line)
-            yield Mistake(f"{self.name}:{point.line}", what)
+            line = row_of(comma.where)[1]
+            yield Mistake(point.where, text.format(point=point.text, comma=comma.text, line=line))
             return
         mark = "," if comma and self.delimiter != "," else "."
         if not all(_PERHAPS_THOUSANDS.fullmatch(c.text) for c in cells if mark in c.text):
             return
         for column in columns:
-            for typed, line in [row[column] for row in self.rows if mark in row[column].text][:1]:
+            for typed, where in [row[column] for row in self.rows if mark in row[column].text][:1]:
                 text = _(
                     "{column}: {text} can be read in two ways; write {whole} if the mark parts the "
                     "thousands, {decimal} if it is the decimal one"
                 )
                 told = {"whole": typed.replace(mark, ""), "decimal": f"{typed}0"}
-                what = text.format(column=column, text=typed, **told)
-                yield Mistake(f"{self.name}:{line}", what)
+                yield Mistake(where, text.format(column=column, text=typed, **told))
 
 
 def _ungrouped(text: str) -> str:
@@ -196,57 +181,39 @@ def parse_table(
     """
     text, notes = decoded(data, name)
     delimiter = _delimiter(text, name, required)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    columns: tuple[str, ...] = ()
+    records = csv_rows(text, name, delimiter)
+    top, header = next(records, (1, []))
+    columns = _header(header, required, known, f"{name}:{top}")
     rows: list[dict[str, CsvCell]] = []
-    wrong = RowMistakes(name)
-    line = 1
+    wrong = RowMistakes()
+    broken: Sequence[Mistake] = ()
     try:
-        for record in reader:
-            first, line = line, reader.line_num + 1
-            if not any(cell.strip() for cell in record):
-                continue
-            if not columns:
-                if _SEPARATOR_LINE.fullmatch(delimiter.join(record)):
-                    continue
-                columns = _header(record, required, known, f"{name}:{first}")
-                continue
-            while len(record) > len(columns) and not record[-1].strip():
+        for line, record in records:
+            where = f"{name}:{line}"
+            while len(record) > len(columns) and not record[-1]:
                 record.pop()
-            if tuple(cell.strip() for cell in record) == columns:
-                wrong.add(first, "header", _("the header stands here again; take this row out"))
+            if tuple(record) == columns:
+                wrong.add(where, "header", _("the header stands here again; take this row out"))
             elif len(record) != len(columns):
                 sentence = _("expected {columns} cells, found {cells}")
                 if delimiter == "," and len(record) > len(columns):
                     sentence += _("; a decimal comma needs semicolons between the cells")
-                wrong.add(first, "length", sentence, cells=len(record), columns=len(columns))
+                wrong.add(where, "length", sentence, cells=len(record), columns=len(columns))
             else:
-                cells = (CsvCell(_INERT.sub("", text.strip()), first) for text in record)
+                cells = (CsvCell(_INERT.sub("", text), where) for text in record)
                 rows.append(dict(zip(columns, cells, strict=True)))
-    except csv.Error as error:
-        said = (_(text) for part, text in CSV_ERRORS.items() if part in str(error))
-        wrong.add(line, "csv", _("not valid CSV: {error}"), error=next(said, str(error)))
-    mistakes = tuple(wrong.told())
+    except InputError as error:
+        broken = error.mistakes
+    mistakes = (*wrong.told(), *broken)
     if not rows and not mistakes:
         mistakes = (Mistake(name, _("has no rows under its header")),)
     return CsvTable(name, columns, tuple(rows), delimiter, mistakes, notes)
 
 
-def decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
-    """The text of a file, and what is to be noted of its encoding. Raises InputError."""
-    if b"\x00" in data:
-        raise mistaken(name, _(NOT_TEXT))
-    note = _("not in UTF-8, read as Windows-1252; check the accents, or save it as CSV UTF-8")
-    for encoding, notes in (("utf-8-sig", ()), ("cp1252", (note,))):
-        with suppress(UnicodeDecodeError):
-            return data.decode(encoding), notes
-    raise mistaken(name, _(NOT_TEXT))
-
-
 def _delimiter(text: str, name: str, required: Sequence[str]) -> str:
     """What separates the cells: whatever makes most of the expected columns of the header."""
     header = next((line for line in re.split(r"[\r\n]+", text) if line.strip()), "")
-    said = _SEPARATOR_LINE.fullmatch(header)
+    said = SEPARATOR_LINE.fullmatch(header)
     if said:
         return said[1]
 
@@ -262,10 +229,9 @@ def _delimiter(text: str, name: str, required: Sequence[str]) -> str:
 
 
 def _header(
-    record: Sequence[str], required: Sequence[str], known: Sequence[str] | None, where: str
+    columns: list[str], required: Sequence[str], known: Sequence[str] | None, where: str
 ) -> tuple[str, ...]:
-    columns = [cell.strip() for cell in record]
-    while not columns[-1]:
+    while columns and not columns[-1]:
         columns.pop()
     mistakes = []
     strange = [c for c in columns if c and known is not None and c not in known]

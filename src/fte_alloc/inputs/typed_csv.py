@@ -30,7 +30,7 @@ def read_csv(
         return parse_table(data, name, required, known)
     except InputError as error:
         more = model_headings(described)
-        (sheet,) = read_sheets(data, name, lambda text: key_of(text, more) is not None)
+        (sheet,) = read_sheets(data, name, more)
         names = {"name": "territory", "code": "territory", "buyer": "segment"}
         names = names if "segment" in required else {}
         for table in tables_of([sheet], more):
@@ -41,13 +41,15 @@ def read_csv(
                 continue
             rows = []
             for row in table.rows:
-                line, cells = row_of(row[next(iter(row))].where)[1], dict[str, CsvCell]()
+                cells = dict[str, CsvCell]()
                 for key, column in columns.items():
-                    number = table.number(row[key], unit) if (unit := unit_of_key(key)) else None
-                    text = row[key].text if not unit else "" if number is None else repr(number)
-                    if column == "segment":
+                    text = row[key].text
+                    if unit := unit_of_key(key):
+                        number = table.number(row[key], unit)
+                        text = "" if number is None else repr(number)
+                    elif column == "segment":
                         text = (key_of(text) or text).removeprefix("contracts.")
-                    cells[column] = CsvCell(text, line)
+                    cells[column] = CsvCell(text, row[key].where)
                 rows.append(cells)
             notes = (*sheet.notes, *table.aside)
             found = tuple(columns.values())

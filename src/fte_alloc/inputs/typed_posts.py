@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from fte_alloc import language
 from fte_alloc.errors import Mistake, mistaken
-from fte_alloc.inputs.headings import key_of, words_of
+from fte_alloc.inputs.headings import words_of
 from fte_alloc.inputs.sheets import read_sheets
 from fte_alloc.inputs.typed import PLACES, TypedTable, tables_of
 from fte_alloc.inputs.values import plain, written
@@ -43,7 +43,7 @@ def typed_posts(
     for code in language.LANGUAGES:
         with language.speaking(code):
             more |= {" ".join(words_of(_(text))): key for key, text in SIMULATOR_COLUMNS.items()}
-    tables = tables_of(read_sheets(data, name, lambda text: key_of(text, more) is not None), more)
+    tables = tables_of(read_sheets(data, name, more), more)
     simulators = [table for table in tables if SIMULATOR_COLUMNS.keys() <= table.headings.keys()]
     if len(simulators) == 1:
         (table,) = simulators

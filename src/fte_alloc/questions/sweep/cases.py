@@ -175,7 +175,7 @@ def read_cases(path: str) -> Cases:
     for row in table.rows:
         case = tuple(_read(table, key, row[key]) for key in table.columns)
         for key, value in zip(table.columns, case, strict=True):
-            _check_plain(f"{name}:{row[key].line}", value)
+            _check_plain(row[key].where, value)
         cases[tuple(map(written, case))] = case
     return Cases(table.columns, tuple(cases.values()))
 
