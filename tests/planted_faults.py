@@ -306,7 +306,7 @@ FAULTS = [
             "{bent}*{{passed}})",
             "simulator",
         ),
-        ("inputs/typed_posts.py", "plan if yours is None else yours", "plan", "typed_posts"),
+        ("inputs/plans.py", "plan if yours is None else yours", "plan", "typed_posts"),
         ("render/data.py", '.replace(".", ",")', "", "page_book"),
         ("render/page_book.py", "(100 if percent else 1)", "1", "page_book"),
         # -- areas of several territories
