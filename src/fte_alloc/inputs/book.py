@@ -73,7 +73,7 @@ def fill_book(draft: Draft, layer: Layer) -> Layer:
     left = (s for s in draft.books[layer.name] if all(table.sheet is not s for table in tables))
     for sheet in left:
         if any(isinstance(v, float) for cells in sheet.rows.values() for v in cells.values()):
-            filling.warn(sheet.file, _("no table is read on the sheet {name}"), name=sheet.name)
+            draft.warn(sheet.file, _("no table is read on the sheet {name}"), name=sheet.name)
     filling.finish()
     lines = {**layer.lines, **filling.places}
     return replace(layer, content=filling.content, lines=lines, said=filling.said)
@@ -102,10 +102,6 @@ class _Filling:
     is_complete: bool = False
     first: str = ""
 
-    def warn(self, where: str, what: str, **told: object) -> None:
-        """Note what is valid and yet to be looked at."""
-        self.draft.warnings.append(Mistake(where, what.format(**told) if told else what))
-
     def take(self, table: TypedTable) -> None:
         """Take the values of a table, and note how it was read."""
         if {"key", "value"} <= {*table.headings}:
@@ -122,12 +118,14 @@ class _Filling:
         self.draft.notes += table.aside
         sheet = table.sheet
         for note in sheet.notes:
-            self.warn(self.name, note)
+            self.draft.warn(self.name, note)
         if sheet.hidden:
             rows = ", ".join(map(str, sorted(sheet.hidden)))
-            self.warn(sheet.where(1), _("hidden rows are read as the others: {rows}"), rows=rows)
+            self.draft.warn(
+                sheet.where(1), _("hidden rows are read as the others: {rows}"), rows=rows
+            )
         for where, text in table.unread:
-            self.warn(where, _("column {text} is not read"), text=written(text))
+            self.draft.warn(where, _("column {text} is not read"), text=written(text))
 
     # -- values --------------------------------------------------------------------------------
 
@@ -309,7 +307,7 @@ class _Filling:
                 "empty for {names}: what was there before is taken; write 0 where there is none, "
                 "none for no limit"
             )
-            self.warn(where, text, names=", ".join(names))
+            self.draft.warn(where, text, names=", ".join(names))
         missing = [code for code in sorted(codes) if code not in self.found]
         if not self.found:
             text = _(
@@ -347,4 +345,4 @@ class _Filling:
                 "do the posts in place include the renewed ones? {fte} renewed FTE of {model} are "
                 "added; if they do, add a column renewed FTE with 0"
             )
-            self.warn(self.first, text, fte=localised(f"{renewed:g}"), model=draft.model)
+            self.draft.warn(self.first, text, fte=localised(f"{renewed:g}"), model=draft.model)

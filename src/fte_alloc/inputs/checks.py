@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, product
 
-from fte_alloc.errors import Mistake
 from fte_alloc.inputs import schema
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs, shown_origin
+from fte_alloc.inputs.headings import NAMED_TOTAL
 from fte_alloc.inputs.limits import blank_cells, own_limits
-from fte_alloc.inputs.tables import NAMED_TOTAL, RowMistakes, half_unit
-from fte_alloc.inputs.values import KeyPath, closest, plain, show_value, written_key
+from fte_alloc.inputs.tables import RowMistakes
+from fte_alloc.inputs.values import KeyPath, closest, half_unit, plain, show_value, written_key
 from fte_alloc.language import N_, NC_, _, localised, ngettext
 from fte_alloc.names import STAGE_NEEDS_PLAN
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -52,7 +52,7 @@ def check(draft: Draft, inputs: Inputs) -> None:
         if path[0] == "budget" and isinstance(value, float) and 0 < value < _FEW_EUR:
             text = _("is {value} EUR a year; for millions of EUR write {millions}")
             told = {"value": localised(show_value(value)), "millions": f"{value * 1e6:.0f}"}
-            draft.warnings.append(Mistake(draft.entries[path].origin, text.format(**told)))
+            draft.warn(draft.entries[path].origin, text, **told)
     _needed(draft, inputs)
     _collisions(draft)
     _areas(draft, inputs)
@@ -123,8 +123,8 @@ def _own_limits(draft: Draft, inputs: Inputs) -> None:
             "{count} territory has no {column} and is not picked",
             "{count} territories have no {column} and are not picked",
             count,
-        ).format(count=count, column=column)
-        draft.warnings.append(Mistake(inputs.entries[key].origin, text))
+        )
+        draft.warn(inputs.entries[key].origin, text, count=count, column=column)
 
 
 def _collisions(draft: Draft) -> None:

@@ -13,8 +13,7 @@ from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry, named_areas
 from fte_alloc.inputs.reading import Layer, parse_toml, read_bytes, same_file, shown_path
 from fte_alloc.inputs.sheets import CellSheet, row_of
-from fte_alloc.inputs.tables import CsvTable
-from fte_alloc.inputs.typed_csv import read_csv
+from fte_alloc.inputs.tables import CsvTable, read_csv
 from fte_alloc.inputs.values import Codes, KeyPath, written_key
 
 Entries = dict[KeyPath, Entry]
@@ -71,6 +70,10 @@ class Draft:
     def add(self, where: str, what: str, /, **told: object) -> None:
         """Note a mistake, its sentence filled with values."""
         self.mistakes.append(Mistake(where, what.format(**told) if told else what))
+
+    def warn(self, where: str, what: str, /, **told: object) -> None:
+        """Note what is valid and yet to be looked at."""
+        self.warnings.append(Mistake(where, what.format(**told) if told else what))
 
     @contextmanager
     def collecting(self) -> Iterator[None]:

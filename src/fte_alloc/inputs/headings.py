@@ -121,6 +121,11 @@ def status_of(text: str) -> str:
     return next((one for one, words in _STATUSES.items() if re.fullmatch(words, plain(text))), "")
 
 
+#: What a row that adds up others is called; it need not be called so. Somme is a département.
+NAMED_TOTAL = re.compile(
+    r"\b((sous|sub)?(totals?|totaux)|tot|ensemble|sum|overall|cumul)\b"
+    r"|^\S+ (france|nation(al)?|all|tou(te)?s)\b"
+)
 #: What the names of regions are shortened to.
 SHORT_NAMES = {
     "paca": "Provence-Alpes-Côte d'Azur",

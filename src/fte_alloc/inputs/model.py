@@ -7,7 +7,6 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
-from fte_alloc.errors import Mistake
 from fte_alloc.inputs import schema, values
 from fte_alloc.inputs.checks import refuse_totals
 from fte_alloc.inputs.described import read_descriptions, tell_unknown_sources
@@ -234,7 +233,7 @@ class _Rows:
             like = nearest(column, left, _ALIKE) if column not in (*silent, *known) else None
             if like:
                 text = _("column {column} is read as an indicator; is {like} meant?")
-                draft.warnings.append(Mistake(header, text.format(column=column, like=like)))
+                draft.warn(header, text, column=column, like=like)
 
     def number(self, row: Row, column: str, kind: str, *, optional: bool = False) -> float | None:
         """The number in a cell, None where it is empty, "none", wrong or to be read in two ways."""

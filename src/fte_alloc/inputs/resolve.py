@@ -13,7 +13,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from fte_alloc.errors import InputError, Mistake
+from fte_alloc.errors import InputError
 from fte_alloc.inputs.book import fill_book, open_book
 from fte_alloc.inputs.checks import check, some_pairs
 from fte_alloc.inputs.draft import Draft, Entries
@@ -314,5 +314,4 @@ def _own_costs(draft: Draft, inputs: Inputs) -> None:
             len(places),
         )
         if places:
-            told = text.format(count=len(places), column=column)
-            draft.warnings.append(Mistake(origin, told))
+            draft.warn(origin, text, count=len(places), column=column)

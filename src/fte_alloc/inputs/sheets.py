@@ -13,7 +13,7 @@ import subprocess
 import sys
 import warnings
 import zipfile
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
@@ -178,11 +178,8 @@ def _by_openpyxl(data: bytes, name: str) -> list[CellSheet]:
             value = _value(cell, None if beside is None else beside.value)
             if value is not None:
                 rows.setdefault(row, {})[column] = value
-        merged = {
-            cell: first
-            for area in sheet.merged_cells.ranges
-            for cell, first in _merged(area.min_row, area.min_col, area.max_row, area.max_col)
-        }
+        areas = sheet.merged_cells.ranges
+        merged = _merged((a.min_row, a.min_col, a.max_row, a.max_col) for a in areas)
         hidden = {n for n, said in sheet.row_dimensions.items() if said.hidden}
         title, text = sheet.title, _("the hidden sheet {name} is read as the others")
         notes = () if sheet.sheet_state == "visible" else (text.format(name=title),)
@@ -237,7 +234,8 @@ for name in book.sheet_names:
     ranges = sheet.merged_cell_ranges or []
     plain = (bool, float, int, str)
     rows = [[v if isinstance(v, plain) else [str(v)] for v in row] for row in rows]
-    sheets.append([name, rows, [[*first, *last] for first, last in ranges]])
+    ranges = [[n + 1 for n in (*first, *last)] for first, last in ranges]
+    sheets.append([name, rows, ranges])
 json.dump([left, sheets], sys.stdout)
 """
 
@@ -255,26 +253,24 @@ def _by_calamine(data: bytes, name: str) -> list[CellSheet]:
     for title, cells, ranges in found:
         rows: dict[int, dict[int, Value]] = {}
         for row, values in enumerate(cells, start=1):
-            plain = {column: _plain(value) for column, value in enumerate(values, start=1)}
-            if kept := {column: value for column, value in plain.items() if value is not None}:
+            plain = enumerate(map(_plain, values), start=1)
+            if kept := {column: value for column, value in plain if value is not None}:
                 rows[row] = kept
-        merged = {
-            cell: first
-            for top, left, bottom, right in ranges
-            for cell, first in _merged(top + 1, left + 1, bottom + 1, right + 1)
-        }
-        sheets.append(CellSheet(name, title, rows, merged=merged, sees_blanks=False))
+        sheets.append(CellSheet(name, title, rows, merged=_merged(ranges), sees_blanks=False))
     return sheets
 
 
-def _merged(
-    top: int, left: int, bottom: int, right: int
-) -> Iterator[tuple[tuple[int, int], tuple[int, int]]]:
-    """Every cell of a merged range but the first, with the first; of none that is too large."""
-    if (bottom - top + 1) * (right - left + 1) <= MOST_CELLS:
-        for cell in product(range(top, bottom + 1), range(left, right + 1)):
-            if cell != (top, left):
-                yield cell, (top, left)
+def _merged(ranges: Iterable[Sequence[int]]) -> dict[tuple[int, int], tuple[int, int]]:
+    """Every cell of merged ranges but their first, with that; of none that is too large.
+
+    ranges : first row and column of each, last row and column
+    """
+    merged: dict[tuple[int, int], tuple[int, int]] = {}
+    for top, left, bottom, right in ranges:
+        if (bottom - top + 1) * (right - left + 1) <= MOST_CELLS:
+            cells = product(range(top, bottom + 1), range(left, right + 1))
+            merged |= {cell: (top, left) for cell in cells if cell != (top, left)}
+    return merged
 
 
 # -- CSV -------------------------------------------------------------------------------------------

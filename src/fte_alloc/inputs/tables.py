@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import NamedTuple
 
 from fte_alloc.errors import InputError, Mistake, mistaken
-from fte_alloc.inputs.sheets import SEPARATOR_LINE, csv_rows, decoded, row_of
+from fte_alloc.inputs.headings import key_of, model_headings, unit_of_key
+from fte_alloc.inputs.sheets import SEPARATOR_LINE, csv_rows, decoded, read_sheets, row_of
+from fte_alloc.inputs.typed import TypedTable, tables_of
 from fte_alloc.inputs.values import closest, nearest, written
 from fte_alloc.language import _, ngettext
 
@@ -25,11 +26,6 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}([ \u00a0\u2009\u202f]\d{3})+([.,]\d+)?", re
 _PERHAPS_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}[.,]\d{3}", re.ASCII)
 #: What keeps a text from being taken for a formula.
 _INERT = re.compile(r"^'(?=[=+@＝＋－＠-])")
-#: What a row that adds up others is called; it need not be called so. Somme is a département.
-NAMED_TOTAL = re.compile(
-    r"\b((sous|sub)?(totals?|totaux)|tot|ensemble|sum|overall|cumul)\b"
-    r"|^\S+ (france|nation(al)?|all|tou(te)?s)\b"
-)
 #: Mistakes of one family that are told one by one; the rest is counted.
 _TOLD = 5
 
@@ -162,10 +158,54 @@ def _ungrouped(text: str) -> str:
     return text
 
 
-def half_unit(value: float) -> float:
-    """Half of what the last digit of a number as typed stands for: how far it may be rounded."""
-    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
-    return 0.5 * 10.0 ** min(int(exponent), 0)
+def read_csv(
+    data: bytes,
+    name: str,
+    required: Sequence[str],
+    known: Sequence[str] | None,
+    described: Iterable[str] = (),
+) -> CsvTable:
+    """As ``parse_table``; where headings are not those of the model, as people write them.
+
+    Totals are set aside there, titles above the headings passed over, every heading is known.
+
+    described : columns that the model describes, such as indicators
+
+    Raises InputError with what the model expects where no headings are found that mean it.
+    """
+    try:
+        return parse_table(data, name, required, known)
+    except InputError as error:
+        more = model_headings(described)
+        (sheet,) = read_sheets(data, name, more)
+        table = next(iter(tables_of([sheet], more)), None)
+        found = _columns(table, required) if table else {}
+        if not table or not found:
+            raise error from None
+    rows = []
+    for row in table.rows:
+        cells = dict[str, CsvCell]()
+        for key, column in found.items():
+            text = row[key].text
+            if unit := unit_of_key(key):
+                number = table.number(row[key], unit)
+                text = "" if number is None else repr(number)
+            elif column == "segment":
+                text = (key_of(text) or text).removeprefix("contracts.")
+            cells[column] = CsvCell(text, row[key].where)
+        rows.append(cells)
+    notes = (*sheet.notes, *table.aside)
+    return CsvTable(name, tuple(found.values()), tuple(rows), ";", tuple(table.mistakes), notes)
+
+
+def _columns(table: TypedTable, required: Sequence[str]) -> dict[str, str]:
+    """Columns of the model by key of a table's headings; empty where it is not one of these."""
+    names = {"name": "territory", "code": "territory", "buyer": "segment"}
+    names = names if "segment" in required else {}
+    columns = {key: names.get(key, key.removeprefix("indicator.")) for key in table.headings}
+    top = row_of(next(iter(table.headings.values()))[0])[1]
+    used = {j for row, cells in table.sheet.rows.items() if row >= top for j in cells}
+    return columns if {*required} <= {*columns.values()} and len(columns) >= len(used) else {}
 
 
 def parse_table(

@@ -13,10 +13,9 @@ from functools import cached_property
 from itertools import accumulate, islice
 
 from fte_alloc.errors import Mistake
-from fte_alloc.inputs.headings import key_of, slip, unit_of_key
+from fte_alloc.inputs.headings import NAMED_TOTAL, key_of, slip, unit_of_key
 from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name
-from fte_alloc.inputs.tables import NAMED_TOTAL, half_unit
-from fte_alloc.inputs.values import hint, meant, plain, show_value, written
+from fte_alloc.inputs.values import half_unit, hint, meant, plain, show_value, written
 from fte_alloc.language import N_, _, localised
 
 #: Keys of a place; one of them makes a table of places.

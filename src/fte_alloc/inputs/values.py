@@ -163,6 +163,12 @@ def hint(text: str) -> str:
     return "" if number == text.strip() else _("; write {number}").format(number=number)
 
 
+def half_unit(value: float) -> float:
+    """Half of what the last digit of a number as typed stands for: how far it may be rounded."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return 0.5 * 10.0 ** min(int(exponent), 0)
+
+
 # -- kinds -----------------------------------------------------------------------------------------
 
 YEAR = re.compile(r"[0-9]{4}", re.ASCII)
