@@ -23,7 +23,7 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc.errors import InputError, SolverError
-from fte_alloc.inputs.build import mixed, mixed_problem
+from fte_alloc.inputs.build import build_problem, mixed
 from fte_alloc.inputs.schema import PARAMETERS
 from fte_alloc.numbers import adding_up
 from fte_alloc.questions.answer import Grid
@@ -306,9 +306,9 @@ def test_a_limit_by_year_and_one_for_all_are_one_change_with_the_same_years():
     after = fa.load(horizon, {"posts.cap_fte.2025": 600}).inputs
     (only,) = changes(before, after)
     assert only.name == "cap"
-    mid = mixed_problem(before, after, only.keys)
+    mid = build_problem(mixed(before, after, only.keys))
     assert arrays_of(mid).cap_fte.tolist() == [585, 585, 600]
-    back = mixed_problem(after, before, only.keys)
+    back = build_problem(mixed(after, before, only.keys))
     assert arrays_of(back).cap_fte.tolist() == [585, 585, 585]
 
 

@@ -75,8 +75,8 @@ def fill_book(draft: Draft, layer: Layer) -> Layer:
         if any(isinstance(v, float) for cells in sheet.rows.values() for v in cells.values()):
             draft.warn(sheet.file, _("no table is read on the sheet {name}"), name=sheet.name)
     filling.finish()
-    lines = {**layer.lines, **filling.places}
-    return replace(layer, content=filling.content, lines=lines, said=filling.said)
+    places = {**layer.places, **filling.places}
+    return replace(layer, content=filling.content, places=places, said=filling.said)
 
 
 @dataclass

@@ -208,8 +208,3 @@ def mixed(before: Inputs, after: Inputs, keys: Collection[str]) -> Inputs:
     if draft.mistakes:
         raise InputError(draft.mistakes)
     return inputs
-
-
-def mixed_problem(before: Inputs, after: Inputs, keys: Collection[str]) -> Problem:
-    """The problem that mixed inputs describe."""
-    return build_problem(mixed(before, after, keys))

@@ -17,9 +17,7 @@ QUANTITY_KEYS = ("value", "unit", "status", "source", "note")
 SOURCE_KEYS = ("title", "publisher", "date", "url", "confidence")
 #: Tables of a model folder whose columns a model describes, with the units that they must have.
 TABLES: dict[str, dict[str, str | None]] = {
-    "territories": {
-        p.pattern[2]: p.unit for p in schema.PARAMETERS if p.pattern[0] == "territories"
-    },
+    "territories": schema.TERRITORY_COLUMNS,
     "contracts": {"contracts_per_year": "contracts/yr"},
     "curves": {"effort_fte": "FTE", "contracts": "contracts/yr"},
 }

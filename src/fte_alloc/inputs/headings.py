@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 
-from fte_alloc.inputs.schema import PARAMETERS, TERRITORY_COLUMNS
+from fte_alloc.inputs.schema import TERRITORY_COLUMNS
 from fte_alloc.inputs.values import Codes, plain
 
 #: Words of one meaning, without accents, as regular expressions of whole words.
@@ -103,7 +103,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
 _BY_MEANING = {frozenset(meanings.split()): key for key, made in _KEYS.items() for meanings in made}
 #: Unit of what stands in the columns of a key; the others hold texts.
 UNITS = {
-    **{p.pattern[2]: p.unit for p in PARAMETERS if p.pattern[0] == "territories" and p.unit},
+    **{column: unit for column, unit in TERRITORY_COLUMNS.items() if unit},
     **dict.fromkeys(("new_fte", "new_facilitators_fte", "new_coordinators_fte"), "FTE"),
     "contracts_per_year": "contracts/yr",
 }

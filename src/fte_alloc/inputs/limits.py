@@ -12,6 +12,7 @@ import numpy as np
 from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
 from fte_alloc.inputs.schema import LIMIT_AMOUNTS, LIMITS_BY_PLACE
 from fte_alloc.inputs.values import closest, show_value
+from fte_alloc.inputs.values import hint as number_meant
 from fte_alloc.language import _, localised, ngettext
 from fte_alloc.names import LIMIT_RESERVED
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR
@@ -257,11 +258,11 @@ class _LimitReading:
 
     def _where(self, text: str) -> set[str]:
         """Territories that comparisons of columns pick, such as ``qpv_share >= 0.12``."""
-        columns: dict[str, dict[str, float]] = {}
-        for key, entry in self.inputs.entries.items():
-            if key.startswith("territories.") and isinstance(entry.value, int | float):
-                __, code, column = key.split(".", 2)
-                columns.setdefault(column, {})[code] = entry.value
+        columns = {
+            key.split(".", 2)[2]
+            for key, entry in self.inputs.entries.items()
+            if key.startswith("territories.") and isinstance(entry.value, int | float)
+        }
         inside, ranges = {*self.inputs.area_of}, []
         for term in re.split(r"\s+and\s+", text.strip()):
             match = _TERM.fullmatch(term)
@@ -277,10 +278,10 @@ class _LimitReading:
                 said = _("no column {column} with numbers{hint}; known: {known}")
                 self.wrong("where", said, column=column, hint=hint, known=known)
             elif not _NUMBER.fullmatch(number):
-                said = _("is compared with {value}, expected a number") + _number_meant(number)
+                said = _("is compared with {value}, expected a number") + number_meant(number)
                 self.wrong("where", said, value=show_value(number))
             else:
-                values = columns[column]
+                values = self.inputs.column(column)
                 inside &= {c for c, v in values.items() if _COMPARE[sign](v, float(number))}
                 ends = (float(end(values.values())) for end in (min, max))
                 low, high = (localised(show_value(value)) for value in ends)
@@ -292,15 +293,6 @@ class _LimitReading:
             said = _("picks no territory: {ranges}")
             self.wrong("where", said, ranges=_(" and ").join(ranges))
         return inside
-
-
-def _number_meant(text: str) -> str:
-    """« ; write X » for what is compared with and no number: 12 % is 0.12, 0,12 is 0.12."""
-    plain = text.replace(",", ".").replace("%", "").strip()
-    if not _NUMBER.fullmatch(plain):
-        return ""
-    number = float(plain) / (100.0 if "%" in text else 1.0)
-    return _("; write {number}").format(number=f"{number:g}")
 
 
 def blank_cells(inputs: Inputs) -> Iterator[tuple[str, str, int]]:

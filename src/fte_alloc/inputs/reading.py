@@ -199,7 +199,7 @@ def _like(path: Path) -> str:
 class Layer:
     """One TOML file, or one ``--set``: its content, the lines of its keys and its name.
 
-    lines : by key, or whole places such as cells
+    places : of keys: lines, or cells
     whole : the key of a ``--set``, None for a file
     said : what is said of values beside the value, where a file tells more
     """
@@ -207,18 +207,15 @@ class Layer:
     folder: Path
     name: str
     content: Mapping[str, Any]
-    lines: Mapping[KeyPath, int | str]
+    places: Mapping[KeyPath, str]
     whole: KeyPath | None = None
     said: Mapping[KeyPath, Any] = field(default_factory=dict)
 
     def where(self, path: KeyPath) -> str:
         """``file:line`` of a key, or of the nearest table around it."""
         for depth in range(len(path), 0, -1):
-            line = self.lines.get(path[:depth])
-            if isinstance(line, str):
-                return line
-            if line is not None:
-                return f"{self.name}:{line}"
+            if path[:depth] in self.places:
+                return self.places[path[:depth]]
         return self.name
 
 
@@ -232,7 +229,8 @@ def parse_toml(data: bytes, folder: Path, name: str) -> Layer:
     if _DEEP_KEY.search(text):
         raise mistaken(name, _(TOO_DEEP))
     try:
-        return Layer(folder, name, tomllib.loads(text), key_lines(text))
+        content, lines = tomllib.loads(text), key_lines(text)
+        return Layer(folder, name, content, {key: f"{name}:{n}" for key, n in lines.items()})
     except tomllib.TOMLDecodeError as error:
         line, what = syntax_slip(str(error), text)
     except ValueError:  # an integer of thousands of digits

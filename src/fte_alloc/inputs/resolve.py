@@ -268,12 +268,9 @@ def _tell_contracts_missing(draft: Draft, missing: Sequence[KeyPath]) -> None:
     whole = [code for code, count in lacking.items() if count == len(draft.segments)]
     alone = RowMistakes()
     for code in whole:
-        origin, shown = (
-            draft.entries["territories", code, "name"].origin,
-            draft.territories.shown(code),
-        )
+        origin = draft.entries["territories", code, "name"].origin
         text = _("{code} has no row in contracts.csv; add its counts, or drop it here")
-        alone.add(origin, row_of(origin)[0], text, code=shown)
+        alone.add(origin, row_of(origin)[0], text, code=draft.territories.shown(code))
     draft.mistakes += alone.told()
     pairs = [path for path in missing if path[1] not in whole]
     if pairs:

@@ -231,8 +231,8 @@ LIMIT_AMOUNTS = {
 LIMITS_BY_PLACE = tuple(
     p.pattern[1] for p in PARAMETERS if p.pattern[0] == "limits" and p.codes != ("limit",)
 )
-#: Columns of territories.csv that mean something; any other is an indicator.
-TERRITORY_COLUMNS = tuple(p.pattern[2] for p in PARAMETERS if p.pattern[0] == "territories")
+#: Columns of territories.csv that mean something, with their units; any other is an indicator.
+TERRITORY_COLUMNS = {p.pattern[2]: p.unit for p in PARAMETERS if p.pattern[0] == "territories"}
 #: Keys that tie a scenario to its parent and its model.
 LINKS = ("model", "extends")
 

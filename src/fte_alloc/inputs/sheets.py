@@ -42,7 +42,7 @@ SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
 _DAMAGED = N_("is no workbook, or a damaged one; open it in a spreadsheet and save it as .xlsx")
 _CHUNK = 1 << 20
 _XLSX_CELL = re.compile(rb"<(?:\w+:)?c[ />]")
-_XLSX_MERGED = re.compile(rb"mergeCell\s+ref\s*=\s*.([A-Z]{1,3})(\d{1,9}):([A-Z]{1,3})(\d{1,9})")
+_XLSX_MERGED = re.compile(rb"mergeCell\s+ref\s*=\s*.([A-Z]{1,3}\d{1,9}:[A-Z]{1,3}\d{1,9})")
 
 
 @dataclass(frozen=True)
@@ -139,18 +139,18 @@ def _unzipped(data: bytes, name: str) -> set[str]:
                 before = b""
                 while chunk := file.read(_CHUNK):
                     cells += len(_XLSX_CELL.findall(chunk := before + chunk))
-                    cells += sum(_area(*ends) for ends in _XLSX_MERGED.findall(chunk))
+                    cells += sum(map(_area, _XLSX_MERGED.findall(chunk)))
                     before = chunk[chunk.rfind(b"<") :][:_CHUNK]
         _few(cells, name)
         return set(archive.namelist())
 
 
-def _area(*ends: bytes) -> int:
+def _area(merged: bytes) -> int:
     """How many cells a merged range has, which are made one by one."""
-    from openpyxl.utils import column_index_from_string
+    from openpyxl.utils import range_boundaries
 
-    left, right = (column_index_from_string(end.decode()) for end in ends[::2])
-    return abs((right - left + 1) * (int(ends[3]) - int(ends[1]) + 1))
+    left, top, right, bottom = range_boundaries(merged.decode())
+    return abs((right - left + 1) * (bottom - top + 1))
 
 
 def _few(cells: int, name: str) -> None:

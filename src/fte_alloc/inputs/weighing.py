@@ -260,7 +260,7 @@ def _deviations(inputs: Inputs) -> dict[str, Floats]:
     head = f"territories.{min(codes)}."
     units = {k.removeprefix(head): e.unit for k, e in inputs.entries.items() if k.startswith(head)}
     found = {}
-    for name in sorted(units.keys() - {*schema.TERRITORY_COLUMNS}):
+    for name in sorted(units.keys() - schema.TERRITORY_COLUMNS.keys()):
         rate = inputs.column(name)
         weighs = units[name] == "1" and rate.keys() == codes
         if weighs and sum(rate[code] * population[code] for code in codes) > 0:

@@ -16,7 +16,7 @@ from math import factorial
 from typing import Any
 
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, StoppedError
-from fte_alloc.inputs.build import REFERENCE_PLAN, mixed_problem
+from fte_alloc.inputs.build import REFERENCE_PLAN, build_problem, mixed
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import Progress
@@ -165,7 +165,7 @@ class ScenariosBetween:
     def reached(self, before: Inputs, after: Inputs, keys: Sequence[str]) -> Figures | str:
         """The figures of *before* with some inputs of *after*, or why there are none."""
         try:
-            problem = mixed_problem(before, after, keys)
+            problem = build_problem(mixed(before, after, keys))
         except InputError:
             return _REASONS[InputError]
         known = _identity(problem.inputs)
