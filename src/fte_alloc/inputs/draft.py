@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry, named_areas
 from fte_alloc.inputs.reading import Layer, parse_toml, read_bytes, same_file, shown_path
 from fte_alloc.inputs.sheets import CellSheet, row_of
-from fte_alloc.inputs.tables import CsvTable, read_csv
 from fte_alloc.inputs.values import Codes, KeyPath, written_key
 
 Entries = dict[KeyPath, Entry]
@@ -151,19 +150,6 @@ class Draft:
         """A TOML file with the line of every key; None, and a mistake, where it cannot be read."""
         with self.collecting():
             return parse_toml(self.read(path), path.parent, shown_path(path))
-        return None
-
-    def table(
-        self, name: str, required: Sequence[str], known: Sequence[str] | None = None
-    ) -> CsvTable | None:
-        """A table of the model; None, and the mistakes, where not even its header can be read."""
-        path = self.file(name)
-        with self.collecting():
-            described = self.columns[path.stem]
-            table = read_csv(self.read(path), shown_path(path), required, known, described)
-            self.mistakes += table.mistakes
-            self.warnings += [Mistake(table.name, note) for note in table.notes]
-            return table
         return None
 
     # -- values --------------------------------------------------------------------------------

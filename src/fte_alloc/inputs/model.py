@@ -13,15 +13,25 @@ from fte_alloc.inputs.described import read_descriptions, tell_unknown_sources
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.layers import put_layer
+from fte_alloc.inputs.reading import shown_path
 from fte_alloc.inputs.sheets import row_of
-from fte_alloc.inputs.tables import CsvCell, CsvTable, RowMistakes
+from fte_alloc.inputs.tables import CsvCell, RowMistakes, read_csv
 from fte_alloc.inputs.values import Codes, KeyPath, closest, nearest, written
 from fte_alloc.language import _, localised
 from fte_alloc.names import BAD_CODE
 from fte_alloc.programme.curves import TableCurves
 
-_PAIR = ("territory", "segment")
-_TEXT_COLUMNS = ("code", "name", "area", "area_name")
+#: Columns of the tables of a model that hold texts, and those that must be there.
+_TEXTS = {
+    "territories": ("code", "name", "area", "area_name"),
+    "contracts": ("territory", "segment", "year"),
+    "curves": ("territory", "segment", "year"),
+}
+_REQUIRED = {
+    "territories": ("code", "name"),
+    "contracts": ("territory", "segment", "contracts_per_year"),
+    "curves": ("territory", "segment", "effort_fte", "contracts"),
+}
 #: A column so like a known one that it is hardly a new indicator.
 _ALIKE = 0.9
 
@@ -34,8 +44,9 @@ def read_model(draft: Draft) -> None:
     if model is not None:
         read_descriptions(draft)
         draft.segments = _segments(draft, model.content.get("coverage"))
-    _read_territories(draft)
-    _read_contracts(draft)
+    for read in (_read_territories, _read_contracts):
+        with draft.collecting():
+            read(draft)
     if model is not None:
         refuse_totals(draft)
         put_layer(draft, model)
@@ -57,20 +68,16 @@ def _segments(draft: Draft, coverage: Any) -> Codes:
 
 def _read_territories(draft: Draft) -> None:
     """Read territories.csv: the codes, the posts in place, the limits, the indicators."""
-    table = draft.table("territories.csv", ("code", "name"))
-    if table is None:
-        return
-    numeric = [c for c in table.columns if c not in _TEXT_COLUMNS]
-    reading = _Rows(draft, "territories", table, numeric)
-    draft.indicators = {c for c in numeric if c not in schema.TERRITORY_COLUMNS}
+    reading = _Rows(draft, "territories")
+    draft.indicators = {*reading.numeric} - schema.TERRITORY_COLUMNS.keys()
     names: dict[str, str] = {}
     places: dict[str, str] = {}
-    complete = not table.mistakes
-    for row in table.rows:
+    complete = not reading.table.mistakes
+    for row in reading.table.rows:
         code, where = row["code"]
         if values.is_code(code) and code not in places:
             places[code], names[code] = where, row["name"].text or code
-            _put_territory(reading, row, numeric)
+            _put_territory(reading, row)
             continue
         complete = False  # one that stands twice may be meant for another
         if code in places:
@@ -82,17 +89,16 @@ def _read_territories(draft: Draft) -> None:
     draft.territories = Codes(names, complete=complete)
 
 
-def _put_territory(reading: _Rows, row: Row, columns: Sequence[str]) -> None:
+def _put_territory(reading: _Rows, row: Row) -> None:
     code, where = row["code"]
     reading.put(("territories", code, "name"), row["name"].text or code, where)
-    area = row["area"].text if "area" in row else ""
-    if area and not values.is_code(area):
-        reading.wrong.add(where, "area", "area: " + _(BAD_CODE), code=written(area))
-    elif area:
-        reading.put(("territories", code, "area"), area, where)
-    if "area_name" in row and row["area_name"].text:
-        reading.put(("territories", code, "area_name"), row["area_name"].text, where)
-    for column in columns:
+    for column in ("area", "area_name"):
+        text = row[column].text if column in row else ""
+        if text and column == "area" and not values.is_code(text):
+            reading.wrong.add(where, "area", "area: " + _(BAD_CODE), code=written(text))
+        elif text:
+            reading.put(("territories", code, column), text, where)
+    for column in reading.numeric:
         path = ("territories", code, column)
         parameter = schema.find(path) or schema.INDICATOR
         value = reading.number(row, column, parameter.kind, optional=parameter.optional)
@@ -104,12 +110,7 @@ def _put_territory(reading: _Rows, row: Row, columns: Sequence[str]) -> None:
 
 def _read_contracts(draft: Draft) -> None:
     """Read contracts.csv: contracts of a year by territory and kind of buyer."""
-    column = "contracts_per_year"
-    columns = (*_PAIR, column)
-    table = draft.table("contracts.csv", columns, (*columns, "year"))
-    if table is None:
-        return
-    reading = _Rows(draft, "contracts", table, [column])
+    reading, column = _Rows(draft, "contracts"), "contracts_per_year"
     places: dict[KeyPath, str] = {}
     for row, path in reading.pairs():
         where = row["territory"].where
@@ -132,12 +133,7 @@ def read_curves(draft: Draft) -> None:
         key, text = ("coverage", "curve"), _('is "table", which needs {file}')
         draft.refuse(key, text, draft.entries[key].origin, file=draft.file_shown("curves.csv"))
         return
-    numbers = ("effort_fte", "contracts")
-    columns = (*_PAIR, *numbers)
-    table = draft.table("curves.csv", columns, (*columns, "year"))
-    if table is None:
-        return
-    reading = _Rows(draft, "curves", table, numbers)
+    reading, numbers = _Rows(draft, "curves"), ("effort_fte", "contracts")
     points: dict[KeyPath, list[tuple[float, float, str]]] = {}
     for row, path in reading.pairs():
         where = row["territory"].where
@@ -180,13 +176,22 @@ class _Rows:
 
     kind : ``territories``, ``contracts`` or ``curves``
     numeric : its columns of numbers, which the model describes but for efforts of curves
+
+    Raises InputError where not even its header can be read.
     """
 
-    def __init__(self, draft: Draft, kind: str, table: CsvTable, numeric: Sequence[str]) -> None:
-        self.draft, self.kind, self.table = draft, kind, table
-        self.wrong = RowMistakes()
-        self._check_columns([column for column in numeric if column != "effort_fte"])
-        doubtful = list(table.doubtful_numbers(numeric))
+    def __init__(self, draft: Draft, kind: str) -> None:
+        self.draft, self.kind, self.wrong = draft, kind, RowMistakes()
+        path, required = draft.file(f"{kind}.csv"), _REQUIRED[kind]
+        known = None if kind == "territories" else (*required, "year")
+        data, described = draft.read(path), draft.columns[kind]
+        self.table = table = read_csv(data, shown_path(path), required, known, described)
+        draft.mistakes += table.mistakes
+        for note in table.notes:
+            draft.warn(table.name, note)
+        self.numeric = [column for column in table.columns if column not in _TEXTS[kind]]
+        self._check_columns([column for column in self.numeric if column != "effort_fte"])
+        doubtful = list(table.doubtful_numbers(self.numeric))
         draft.mistakes += doubtful
         self._readable = not doubtful
 

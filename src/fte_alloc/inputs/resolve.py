@@ -59,7 +59,8 @@ def read_inputs(
     put_overrides(draft, changes)
     _complete(draft)
     if draft.model_layer and draft.value(("coverage", "curve")) == "table":
-        read_curves(draft)
+        with draft.collecting():
+            read_curves(draft)
     title, posts = draft.value(("title",)), _reference_posts(draft, chain)
     inputs = Inputs(
         name=Path(given).stem if given.lower().endswith((".toml", *SPREADSHEETS)) else given,
