@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -43,14 +42,14 @@ class _Arrays:
         parameter = find(tuple(key.split(".")))
         assert parameter is not None
         absent = parameter.default if absent is None else absent
-        template, codes = key.replace("*", "{}"), [self.codes[of] for of in parameter.codes]
         years = self.inputs.years if parameter.by_year else (None,)
         values = [
-            self.inputs.value(template.format(*chosen), absent, year)
-            for chosen in product(*codes)
+            self.inputs.value(one, absent, year)
+            for one in parameter.keys(self.codes)
             for year in years
         ]
-        shape = [*map(len, codes), *([len(years)] if parameter.by_year else [])]
+        shape = [len(self.codes[of]) for of in parameter.codes]
+        shape += [len(years)] if parameter.by_year else []
         return np.array(values, dtype=float).reshape(shape)
 
 

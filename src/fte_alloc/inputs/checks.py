@@ -12,6 +12,7 @@ from fte_alloc.inputs.headings import NAMED_TOTAL
 from fte_alloc.inputs.limits import blank_cells, own_limits
 from fte_alloc.inputs.tables import RowMistakes
 from fte_alloc.inputs.values import KeyPath, closest, half_unit, plain, show_value, written_key
+from fte_alloc.inputs.weighing import lacks
 from fte_alloc.language import N_, NC_, _, localised, ngettext
 from fte_alloc.names import STAGE_NEEDS_PLAN
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -57,7 +58,7 @@ def check(draft: Draft, inputs: Inputs) -> None:
     _collisions(draft)
     _areas(draft, inputs)
     _own_limits(draft, inputs)
-    _weights(draft)
+    _weights(draft, inputs)
     if "curves" in draft.whole_tables:
         _curves(draft, inputs)
 
@@ -193,7 +194,7 @@ def _curves(draft: Draft, inputs: Inputs) -> None:
 # -- weights ---------------------------------------------------------------------------------------
 
 
-def _weights(draft: Draft) -> None:
+def _weights(draft: Draft, inputs: Inputs) -> None:
     """Something must be left to maximise, and an indicator must be a rate all have."""
     paths = sorted(path for path in draft.entries if path[0] == "weights")
     for kind in ("segment", "year", "territory"):
@@ -205,20 +206,20 @@ def _weights(draft: Draft) -> None:
             _wrong(draft, of_kind[0], text, kind=_(WEIGHT_KINDS[kind]))
     for path in paths:
         weighs = path[1] == "indicators" and draft.value(path)
-        if weighs and (what := _indicator_fault(draft, ".".join(path[2:]))):
+        if weighs and (what := _indicator_fault(draft, inputs, ".".join(path[2:]))):
             _wrong(draft, path, what)
 
 
-def _indicator_fault(draft: Draft, column: str) -> str:
+def _indicator_fault(draft: Draft, inputs: Inputs, column: str) -> str:
     """Why a column cannot be weighted; empty where it can, or where that is not known."""
     if draft.model_layer is None:  # not read, or not needed as inputs are known to be right
-        return _lacks(draft, column) if draft.segments.complete else ""
+        return _lacks(draft, inputs, column) if draft.segments.complete else ""
     if not draft.territories.complete:
         return ""
     described = draft.columns["territories"]
     rates = sorted(c for c in draft.indicators if described.get(c) and described[c].unit == "1")
     if column in rates:
-        return _lacks(draft, column)
+        return _lacks(draft, inputs, column)
     refused = draft.is_refused(("tables", "territories", column))
     if column in draft.indicators and (refused or column not in described):
         return ""
@@ -228,25 +229,10 @@ def _indicator_fault(draft: Draft, column: str) -> str:
     return what.format(hint=closest(column, rates), known=", ".join(rates))
 
 
-def _lacks(draft: Draft, column: str) -> str:
-    """What a column that weighs, or the population, has no numbers for; empty for nothing."""
-    values = {}
-    for needed in (column, "population"):
-        paths = [("territories", code, needed) for code in sorted(draft.territories)]
-        lacking = [path[1] for path in paths if path not in draft.entries]
-        if any(map(draft.is_refused, paths)):
-            return ""
-        if lacking:
-            codes = ", ".join(lacking[:5]) + (", …" if lacking[5:] else "")
-            text = _("needs the column {column} in territories.csv; empty or missing for {codes}")
-            return text.format(column=needed, codes=codes)
-        values[needed] = [draft.value(path) for path in paths]
-    population, rate = values["population"], values[column]
-    if not any(population):
-        return _("needs the column population in territories.csv; it is 0 everywhere")
-    mean = sum(p * q for p, q in zip(population, rate, strict=True)) / sum(population)
-    text = _("column {column} has the mean {mean} over inhabitants, expected one above 0")
-    return "" if mean > 0 else text.format(column=column, mean=show_value(mean))
+def _lacks(draft: Draft, inputs: Inputs, column: str) -> str:
+    """As ``lacks``; nothing where a number was refused."""
+    cells = product(("territories",), inputs.area_of, (column, "population"))
+    return "" if any(map(draft.is_refused, cells)) else lacks(inputs, column)
 
 
 def some_pairs(paths: Sequence[KeyPath]) -> str:

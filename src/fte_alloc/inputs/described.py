@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from fte_alloc.inputs import schema
@@ -64,9 +64,11 @@ def described(
         column_form = _('is {value}, expected {{ unit = "…", status = "…", source = "…" }}')
         refuse(column_form if is_column else long_form, value=written(said))
         return None
-    if not _refuse_unknown(draft, path, said, keys):
-        for key in (key for key in keys if key not in ("source", "note", *said)):
-            refuse(_("lacks {key}; a number of a model has value, unit and status"), key=key)
+    strange = unknown_keys(said, keys)
+    for key, what in strange.items():
+        refuse(what, key)
+    for key in (key for key in keys if not strange and key not in ("source", "note", *said)):
+        refuse(_("lacks {key}; a number of a model has value, unit and status"), key=key)
     for key in QUANTITY_KEYS[1:]:
         if key in said and (what := fault("text", said[key])):
             refuse(what, key)
@@ -109,17 +111,12 @@ def _table(
         text, key = _("is {value}, expected a table: [{key}]"), ".".join(path)
         draft.refuse(path, text, value=written(value), key=key)
         return {}
-    if known:
-        _refuse_unknown(draft, path, value, known)
+    for key, what in unknown_keys(value, known).items() if known else ():
+        draft.refuse((*path, key), what)
     return value
 
 
-def _refuse_unknown(
-    draft: Draft, path: KeyPath, table: Mapping[str, Any], known: tuple[str, ...]
-) -> bool:
-    """Refuse keys of a table that none of its known ones is; whether there are any."""
-    left = [key for key in known if key not in table]
-    strange = [key for key in table if key not in known]
-    for key in strange:
-        draft.refuse((*path, key), _("unknown key{hint}"), hint=closest(key, left))
-    return bool(strange)
+def unknown_keys(table: Mapping[str, Any], known: Collection[str]) -> dict[str, str]:
+    """Keys of a table that are none of the known ones, with what is said of each."""
+    left, text = [key for key in known if key not in table], _("unknown key{hint}")
+    return {key: text.format(hint=closest(key, left)) for key in table if key not in known}

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from fte_alloc.inputs import schema, values
-from fte_alloc.inputs.described import described
+from fte_alloc.inputs.described import described, unknown_keys
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.reading import Layer
@@ -308,10 +308,9 @@ class _Putting:
             text = _('is {value}, expected a table such as {{ maximise = "coverage" }}')
             refuse(text, value=written(stage))
             return
-        strange = [key for key in stage if key not in STAGE_KEYS]
-        for key in strange:
-            left = [known for known in STAGE_KEYS if known not in stage]
-            refuse(_("unknown key{hint}"), key, hint=closest(key, left))
+        strange = unknown_keys(stage, STAGE_KEYS)
+        for key, what in strange.items():
+            refuse(what, key)
         senses = [key for key in SENSES_TEXTS if key in stage]
         if len(senses) != 1:
             if not strange:

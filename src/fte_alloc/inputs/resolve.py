@@ -9,7 +9,6 @@ import os
 from collections import Counter
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import replace
-from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -252,8 +251,8 @@ def _fill_in(
         if parameter.default is None or of_some or without or "column" in parameter.codes:
             continue
         is_needed = parameter.key == "coverage.contracts_per_fte" and is_saturating
-        for chosen in product(*(codes[of] for of in parameter.codes)):
-            path = tuple(parameter.key.replace("*", "{}").format(*chosen).split("."))
+        for key in parameter.keys(codes):
+            path = tuple(key.split("."))
             if path in entries or path in named or draft.is_refused(path):
                 continue
             if parameter.default is REQUIRED or is_needed:

@@ -7,9 +7,10 @@ nothing is said, the arrays of a problem, ``docs/inputs.md`` and the JSON Schema
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from typing import Any
 
 from fte_alloc.inputs.values import YEAR, KeyPath, closest, did_you_mean, nearest, written_key
@@ -50,6 +51,14 @@ class Parameter:
     def depth(self) -> int:
         """Parts of the key."""
         return len(self.pattern)
+
+    def keys(self, codes: Mapping[str, Sequence[str]]) -> Iterator[str]:
+        """Its dotted key with every choice of codes.
+
+        codes : by what they are codes of
+        """
+        template = self.key.replace("*", "{}")
+        return (template.format(*chosen) for chosen in product(*(codes[of] for of in self.codes)))
 
     @property
     def words(self) -> str:

@@ -6,7 +6,7 @@ Whatever can be read in two ways is refused with its cell and the remedy; nothin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -84,12 +84,11 @@ class TypedTable:
             self.mistakes.append(Mistake(cell.where, str(error)))
             return None
 
-    def numbers(self, rows: Iterable[Row], key: str) -> Iterator[float]:
-        """The numbers in a column of rows; cells without one are left out."""
-        for row in rows:
-            with suppress(ValueError):
-                value = self._read(row[key].value, unit_of_key(key))
-                yield from () if value is None else (value,)
+    def number_if_any(self, row: Row, key: str) -> float | None:
+        """The number in a cell of a row, None where there is none."""
+        with suppress(ValueError):
+            return self._read(row[key].value, unit_of_key(key))
+        return None
 
     def _read(self, value: Value | None, unit: str) -> float | None:
         """A number as typed. Raises ValueError, with the reason, for none or for two."""
@@ -300,7 +299,8 @@ def _set_aside(table: TypedTable, row: Row, at: int) -> None:
     """
     label = next((row[key].text for key in ("name", "code") if key in row and row[key].text), "")
     keys = (key for key in row if unit_of_key(key) not in ("", "1", "EUR/(FTE.yr)"))
-    values = {key: value for key in keys for value in table.numbers([row], key)}
+    found = {key: table.number_if_any(row, key) for key in keys}
+    values = {key: value for key, value in found.items() if value is not None}
     alike = [k for k in ("buyer", "role", "year") if k in row and row[k].text]
     above, below = (
         [r for r in rows if all(r[k].text == row[k].text for k in alike)]
@@ -313,7 +313,7 @@ def _set_aside(table: TypedTable, row: Row, at: int) -> None:
         text = _("{row} is set aside: it leaves out numbers typed as text, which are read here")
     else:
         key, value = next(iter(values.items()))
-        total = sum(table.numbers([*above, *below], key))
+        total = sum(table.number_if_any(r, key) or 0.0 for r in (*above, *below))
         text = _("{row} is {value}, but the rows add up to {sum}; correct it, or delete the row")
         if not label:
             text = _("no territory is named here, and {value} is not the sum of the rows, {sum}")
@@ -335,9 +335,10 @@ def _is_sum(
     """
     fits: set[int] = {*range(len(rows))}
     for key, value in values.items():
+        counted = [typed or isinstance(row[key].value, float) for row in rows]
         numbers = [
-            next(table.numbers([r], key), 0.0) if typed or isinstance(r[key].value, float) else 0.0
-            for r in rows
+            table.number_if_any(row, key) or 0.0 if counts else 0.0
+            for row, counts in zip(rows, counted, strict=True)
         ]
         slack = len(rows) * min(map(half_unit, filter(None, numbers)), default=0.0)
         fits &= {

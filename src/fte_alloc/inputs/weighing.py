@@ -11,7 +11,7 @@ import numpy as np
 from fte_alloc.errors import InputError, mistaken
 from fte_alloc.inputs import schema
 from fte_alloc.inputs.entries import Entry, Inputs
-from fte_alloc.inputs.values import closest, fault, plain
+from fte_alloc.inputs.values import closest, fault, plain, show_value
 from fte_alloc.language import _
 from fte_alloc.names import WEIGHTS_LEAVE_NOTHING
 from fte_alloc.programme.curves import Floats
@@ -233,6 +233,22 @@ def deviation(inputs: Inputs, column: str) -> Floats:
     return rate / float(np.average(rate, weights=population)) - 1.0
 
 
+def lacks(inputs: Inputs, column: str) -> str:
+    """What a column that weighs, or the population, has no numbers for; empty for nothing."""
+    for needed in (column, "population"):
+        lacking = sorted(inputs.area_of.keys() - inputs.column(needed).keys())
+        if lacking:
+            codes = ", ".join(lacking[:5]) + (", …" if lacking[5:] else "")
+            text = _("needs the column {column} in territories.csv; empty or missing for {codes}")
+            return text.format(column=needed, codes=codes)
+    rate, population = (inputs.column(name) for name in (column, "population"))
+    if not any(population.values()):
+        return _("needs the column population in territories.csv; it is 0 everywhere")
+    mean = sum(population[code] * rate[code] for code in rate) / sum(population.values())
+    text = _("column {column} has the mean {mean} over inhabitants, expected one above 0")
+    return "" if mean > 0 else text.format(column=column, mean=show_value(mean))
+
+
 def _written(problem: Problem, inputs: Inputs, columns: Iterable[str]) -> dict[str, Weight]:
     """The weights as they are written, or at their default.
 
@@ -254,15 +270,8 @@ def _written(problem: Problem, inputs: Inputs, columns: Iterable[str]) -> dict[s
 
 def _deviations(inputs: Inputs) -> dict[str, Floats]:
     """Columns that may weigh: rates that all territories have, of a mean above 0."""
-    codes, population = inputs.area_of.keys(), inputs.column("population")
-    if population.keys() != codes or not any(population.values()):
-        return {}
-    head = f"territories.{min(codes)}."
+    head = f"territories.{min(inputs.area_of)}."
     units = {k.removeprefix(head): e.unit for k, e in inputs.entries.items() if k.startswith(head)}
-    found = {}
-    for name in sorted(units.keys() - schema.TERRITORY_COLUMNS.keys()):
-        rate = inputs.column(name)
-        weighs = units[name] == "1" and rate.keys() == codes
-        if weighs and sum(rate[code] * population[code] for code in codes) > 0:
-            found[name] = deviation(inputs, name)
-    return found
+    names = sorted(units.keys() - schema.TERRITORY_COLUMNS.keys())
+    rates = [name for name in names if units[name] == "1" and not lacks(inputs, name)]
+    return {name: deviation(inputs, name) for name in rates}
