@@ -19,7 +19,6 @@ def of_limit(texts: Mapping[str, str], constraint: str) -> str:
 
 LIMIT_RESERVED = N_("{name} is a built-in limit; call your own another name")
 NO_PLAIN_FILE = N_("is a device, a socket or a pipe, expected a file")
-BAD_CODE = N_("code {code}: expected letters, digits, hyphens or underscores")
 NO_SUCH_PLACE = {
     "territory": N_("no such territory in {model}{hint}"),
     "area": N_("no such area in {model}{hint}"),

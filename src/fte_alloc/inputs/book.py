@@ -22,7 +22,7 @@ from fte_alloc.inputs.headings import find_name, key_of, model_headings, status_
 from fte_alloc.inputs.reading import Layer, shown_path
 from fte_alloc.inputs.sheets import sheets_of
 from fte_alloc.inputs.typed import PLACES, Row, Typed, TypedTable, nearly_table, tables_of
-from fte_alloc.inputs.values import Codes, KeyPath, is_code, key_path, plain, written
+from fte_alloc.inputs.values import Codes, KeyPath, code_fault, key_path, plain, written
 from fte_alloc.language import _, localised
 
 #: The model of a workbook that names none.
@@ -237,7 +237,7 @@ class _Filling:
         new = code or re.sub(r"[^a-z0-9]+", "-", plain(name)).strip("-")
         wide = {f"contracts.{segment}" for segment in draft.segments}
         has_contracts = wide <= {key for key in keys if row[key].text} or "buyer" in row
-        if not is_code(new) or not has_contracts:
+        if code_fault(new) or not has_contracts:
             text = _(
                 "{name}: no such territory in {model}{hint}; a new one needs a code and its "
                 "contracts by kind of buyer"

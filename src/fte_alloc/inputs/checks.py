@@ -63,10 +63,6 @@ def check(draft: Draft, inputs: Inputs) -> None:
         _curves(draft, inputs)
 
 
-def _wrong(draft: Draft, path: KeyPath, what: str, **told: object) -> None:
-    draft.refuse(path, what, draft.entries[path].origin, **told)
-
-
 def _ordered(draft: Draft, low: KeyPath, high: KeyPath) -> None:
     """Note a minimum above its maximum, at the place of the scenario that set it so."""
     floor, ceiling = (draft.value(path) for path in (low, high))
@@ -78,7 +74,7 @@ def _ordered(draft: Draft, low: KeyPath, high: KeyPath) -> None:
         wrong, other, text = high, low, _("is {value}, below {key} = {other} ({origin})")
     told = {"key": written_key(other), "origin": shown_origin(draft.entries[other].origin)}
     value, other_value = show_value(draft.value(wrong)), show_value(draft.value(other))
-    _wrong(draft, wrong, text, value=value, other=other_value, **told)
+    draft.refuse(wrong, text, value=value, other=other_value, **told)
 
 
 def _needed(draft: Draft, inputs: Inputs) -> None:
@@ -91,11 +87,11 @@ def _needed(draft: Draft, inputs: Inputs) -> None:
     renewed = [path for path, entry in entries.items() if path[2:] == column and entry.value]
     if renewed and not coordinators:
         text = _("needs [posts.coordinator] in the model, to say what they cost")
-        _wrong(draft, renewed[0], text)
+        draft.refuse(renewed[0], text)
     contracts = sorted(path for path in entries if path[0] == "contracts")
     known = "contracts" in draft.whole_tables and not draft.is_refused(("contracts",))
     if contracts and known and not any(map(draft.value, contracts)):
-        _wrong(draft, contracts[0], _("every count of contracts is 0"))
+        draft.refuse(contracts[0], _("every count of contracts is 0"))
     target, plan = ("coverage", "target_rate"), ("reference_plan",)
     rates = [inputs.value(".".join(target), year=year) for year in inputs.years]
     lacks = {}
@@ -106,7 +102,7 @@ def _needed(draft: Draft, inputs: Inputs) -> None:
     for path in sorted(path for path in entries if path[0] == "stages" and path[2] != "concede"):
         needs = OBJECTIVES[draft.value(path)].needs
         if needs in lacks:
-            _wrong(draft, path, lacks[needs])
+            draft.refuse(path, lacks[needs])
 
 
 def _own_limits(draft: Draft, inputs: Inputs) -> None:
@@ -116,7 +112,7 @@ def _own_limits(draft: Draft, inputs: Inputs) -> None:
     partial = {path[1] for path in draft.refused if path[0] == "limits"}
 
     def wrong(key: str, what: str) -> None:
-        _wrong(draft, tuple(key.split(".")), what)
+        draft.refuse(tuple(key.split(".")), what)
 
     list(own_limits(inputs, wrong, partial))  # the limits are built later
     for key, column, count in blank_cells(inputs):
@@ -145,8 +141,7 @@ def _collisions(draft: Draft) -> None:
             other = seen.setdefault("_".join(codes).replace("-", "_"), codes)
             if other != codes:
                 text = _("codes {code} and {other} are too alike to be told apart; rename one")
-                where = draft.entries[path].origin if path in draft.entries else None
-                draft.refuse(path, text, where, code=" ".join(codes), other=" ".join(other))
+                draft.refuse(path, text, code=" ".join(codes), other=" ".join(other))
                 return
 
 
@@ -160,7 +155,7 @@ def _areas(draft: Draft, inputs: Inputs) -> None:
             if draft.value(other) != draft.value(path):
                 name, known = (show_value(draft.value(one)) for one in (path, other))
                 origin = shown_origin(draft.entries[other].origin)
-                _wrong(draft, path, _(text), code=area, name=name, other=known, origin=origin)
+                draft.refuse(path, _(text), code=area, name=name, other=known, origin=origin)
 
 
 def _curves(draft: Draft, inputs: Inputs) -> None:
@@ -203,11 +198,11 @@ def _weights(draft: Draft, inputs: Inputs) -> None:
         weighs = any(draft.value(path) for path in of_kind)
         if of_kind and not (some_left or weighs or draft.is_refused(("weights", kind))):
             text = _("every {kind} weight is 0; nothing is left to maximise")
-            _wrong(draft, of_kind[0], text, kind=_(WEIGHT_KINDS[kind]))
+            draft.refuse(of_kind[0], text, kind=_(WEIGHT_KINDS[kind]))
     for path in paths:
         weighs = path[1] == "indicators" and draft.value(path)
         if weighs and (what := _indicator_fault(draft, inputs, ".".join(path[2:]))):
-            _wrong(draft, path, what)
+            draft.refuse(path, what)
 
 
 def _indicator_fault(draft: Draft, inputs: Inputs, column: str) -> str:

@@ -31,7 +31,7 @@ class Draft:
     only : the files that may be read, and no pipe of them; None: any
     files : SHA-256 of every file read, by the name shown
     order : where mistakes may stand, in the order to tell them
-    folder : of the model, None where the scenario's model is not known
+    folder : of the model, empty where the scenario's model is not known
     model_layer : its model.toml, None where that could not be read
     columns : what the model says of its columns, by table
     cited : numbers that cite a source that is not there, by source
@@ -43,7 +43,7 @@ class Draft:
     notes : rows of theirs that were set aside, in words
     """
 
-    def __init__(self, only: Container[Path] | None = None, folder: Path | None = None) -> None:
+    def __init__(self, only: Container[Path] | None = None, folder: Path = Path()) -> None:
         self.only, self.folder = only, folder
         self.mistakes: list[Mistake] = []
         self.warnings: list[Mistake] = []
@@ -93,11 +93,13 @@ class Draft:
     ) -> None:
         """Note that a value cannot be taken.
 
-        where : the place, or the layer in which the key stands; None: the model's
+        where : the place, or the layer in which the key stands; None: that of the present value,
+            else the model's
         typed : the key as it was written, where a name stands for a code
         told : what fills the sentence
         """
-        where = self.model_layer if where is None else where
+        if where is None:
+            where = self.entries[path].origin if path in self.entries else self.model_layer
         if isinstance(where, Layer):
             where = where.where(typed or path)
         self.refused.add(path)
@@ -125,16 +127,11 @@ class Draft:
     @property
     def model(self) -> str:
         """Name of the model."""
-        return "" if self.folder is None else self.folder.name
-
-    def file(self, name: str) -> Path:
-        """A file of the model's folder."""
-        assert self.folder is not None
-        return self.folder / name
+        return self.folder.name
 
     def file_shown(self, name: str) -> str:
         """A file of the model's folder, as messages name it."""
-        return shown_path(self.file(name))
+        return shown_path(self.folder / name)
 
     def read(self, path: Path) -> bytes:
         """The bytes of a file, or InputError with the reason there are none."""

@@ -18,7 +18,7 @@ from fte_alloc.inputs.reading import Layer
 from fte_alloc.inputs.schema import Parameter
 from fte_alloc.inputs.values import Codes, KeyPath, closest, written, written_key
 from fte_alloc.language import N_, _
-from fte_alloc.names import BAD_CODE, LIMIT_RESERVED, NO_SUCH_PLACE, UNKNOWN_OBJECTIVE
+from fte_alloc.names import LIMIT_RESERVED, NO_SUCH_PLACE, UNKNOWN_OBJECTIVE
 from fte_alloc.programme.objectives import OBJECTIVES
 
 SENSES_TEXTS = {"maximise": N_("maximised"), "minimise": N_("minimised")}
@@ -165,8 +165,8 @@ class _Putting:
             return None
         codes = self.draft.codes_of(of := schema.code_at(at.path))
         code = codes.find(last) if codes is not None else last
-        if of == "limit" and not values.is_code(last):
-            self.refuse(at, _(BAD_CODE), code=written(last))
+        if of == "limit" and (what := values.code_fault(last)):
+            self.refuse(at, what)
         elif code is None and before[0] == "limits" and schema.find(("limits", "*", last)):
             self.refuse(at, _(LIMIT_RESERVED), name=before[1])
         elif code is None and codes is not None and codes.complete:
@@ -265,8 +265,8 @@ class _Putting:
     def _fault(self, parameter: Parameter, path: KeyPath, value: Any) -> str:
         """What is wrong with a value; empty where it is right."""
         what = values.fault(parameter.kind, value, optional=parameter.optional)
-        if not what and parameter.key == "territories.*.area" and not values.is_code(value):
-            what = _(BAD_CODE).format(code=written(value))
+        if not what and parameter.key == "territories.*.area":
+            what = values.code_fault(value)
         if not what and parameter.codes == ("year",) and not values.YEAR.fullmatch(path[-1]):
             what = _('"{year}" is not a year of four digits').format(year=path[-1])
         if what and isinstance(value, dict):

@@ -16,9 +16,8 @@ from fte_alloc.inputs.layers import put_layer
 from fte_alloc.inputs.reading import shown_path
 from fte_alloc.inputs.sheets import row_of
 from fte_alloc.inputs.tables import CsvCell, RowMistakes, read_csv
-from fte_alloc.inputs.values import Codes, KeyPath, closest, nearest, written
+from fte_alloc.inputs.values import Codes, KeyPath, closest, nearest
 from fte_alloc.language import _, localised
-from fte_alloc.names import BAD_CODE
 from fte_alloc.programme.curves import TableCurves
 
 #: Columns of the tables of a model that hold texts, and those that must be there.
@@ -40,7 +39,7 @@ Row = Mapping[str, CsvCell]
 
 def read_model(draft: Draft) -> None:
     """Read the model's numbers and tables."""
-    model = draft.model_layer = draft.toml(draft.file("model.toml"))
+    model = draft.model_layer = draft.toml(draft.folder / "model.toml")
     if model is not None:
         read_descriptions(draft)
         draft.segments = _segments(draft, model.content.get("coverage"))
@@ -58,11 +57,11 @@ def _segments(draft: Draft, coverage: Any) -> Codes:
     segments = coverage.get("segments") if isinstance(coverage, dict) else None
     names = {}
     for code, said in segments.items() if isinstance(segments, dict) else ():
-        if values.is_code(code):
+        if what := values.code_fault(code):
+            draft.refuse(("coverage", "segments", code), what)
+        else:
             name = said.get("name") if isinstance(said, dict) else None
             names[code] = name if isinstance(name, str) else code
-        else:
-            draft.refuse(("coverage", "segments", code), _(BAD_CODE), code=written(code))
     return Codes(names, complete=bool(names) and len(names) == len(segments or ()))
 
 
@@ -75,16 +74,16 @@ def _read_territories(draft: Draft) -> None:
     complete = not reading.table.mistakes
     for row in reading.table.rows:
         code, where = row["code"]
-        if values.is_code(code) and code not in places:
-            places[code], names[code] = where, row["name"].text or code
-            _put_territory(reading, row)
-            continue
-        complete = False  # one that stands twice may be meant for another
+        what = values.code_fault(code)
         if code in places:
             text = _("code {code} stands twice (first on line {line})")
-            reading.wrong.add(where, "code", text, code=code, line=row_of(places[code])[1])
+            what = text.format(code=code, line=row_of(places[code])[1])
+        if what:
+            complete = False  # one that stands twice may be meant for another
+            reading.wrong.add(where, "code", what)
         else:
-            reading.wrong.add(where, "code", _(BAD_CODE), code=written(code))
+            places[code], names[code] = where, row["name"].text or code
+            _put_territory(reading, row)
     reading.finish()
     draft.territories = Codes(names, complete=complete)
 
@@ -94,8 +93,9 @@ def _put_territory(reading: _Rows, row: Row) -> None:
     reading.put(("territories", code, "name"), row["name"].text or code, where)
     for column in ("area", "area_name"):
         text = row[column].text if column in row else ""
-        if text and column == "area" and not values.is_code(text):
-            reading.wrong.add(where, "area", "area: " + _(BAD_CODE), code=written(text))
+        what = values.code_fault(text) if text and column == "area" else ""
+        if what:
+            reading.wrong.add(where, "area", f"area: {what}")
         elif text:
             reading.put(("territories", code, column), text, where)
     for column in reading.numeric:
@@ -129,9 +129,9 @@ def _read_contracts(draft: Draft) -> None:
 
 def read_curves(draft: Draft) -> None:
     """Read curves.csv, each curve kept as one value, a tuple of points."""
-    if not draft.file("curves.csv").exists():
+    if not (draft.folder / "curves.csv").exists():
         key, text = ("coverage", "curve"), _('is "table", which needs {file}')
-        draft.refuse(key, text, draft.entries[key].origin, file=draft.file_shown("curves.csv"))
+        draft.refuse(key, text, file=draft.file_shown("curves.csv"))
         return
     reading, numbers = _Rows(draft, "curves"), ("effort_fte", "contracts")
     points: dict[KeyPath, list[tuple[float, float, str]]] = {}
@@ -182,7 +182,7 @@ class _Rows:
 
     def __init__(self, draft: Draft, kind: str) -> None:
         self.draft, self.kind, self.wrong = draft, kind, RowMistakes()
-        path, required = draft.file(f"{kind}.csv"), _REQUIRED[kind]
+        path, required = draft.folder / f"{kind}.csv", _REQUIRED[kind]
         known = None if kind == "territories" else (*required, "year")
         data, described = draft.read(path), draft.columns[kind]
         self.table = table = read_csv(data, shown_path(path), required, known, described)

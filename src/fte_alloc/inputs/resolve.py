@@ -45,8 +45,8 @@ def read_inputs(
     chain = _scenario_and_parents(draft, locate(given, "scenarios"))
     if not chain:
         raise draft.error()
-    draft.folder = _model_folder(draft, chain)
-    if draft.folder is not None:
+    if folder := _model_folder(draft, chain):
+        draft.folder = folder
         read_model(draft)
     model_title = draft.value(("title",)) or draft.model
     for layer in reversed(chain):
@@ -189,7 +189,7 @@ def _years(draft: Draft) -> list[int]:
     years = sorted(entry.value)
     if years != list(range(years[0], years[0] + len(years))):
         text = _("are {years}, expected years that follow one another, each once")
-        draft.refuse(("years",), text, entry.origin, years=years)
+        draft.refuse(("years",), text, years=years)
     draft.entries["years",] = Entry(years, entry.origin, status=entry.status)
     known = ", ".join(map(str, years))
     for where, typed, there in draft.year_uses if ("years",) not in draft.refused else ():
@@ -285,9 +285,9 @@ def _tell_missing(draft: Draft, missing: Mapping[KeyPath, str]) -> None:
     only_scenario = bool(lacking) and all(e.status == "scenario" for e in coordinator.values())
     if only_scenario:
         keys = _(" and ").join(".".join(path) for path in lacking)
-        path, entry = next(iter(coordinator.items()))
+        path = next(iter(coordinator))
         text = _("{model} has no coordinators; give {keys} too, or take this out")
-        draft.refuse(path, text, entry.origin, model=draft.model, keys=keys)
+        draft.refuse(path, text, model=draft.model, keys=keys)
     for path, meaning in missing.items():
         # A key that was refused beside it may be meant to be this one.
         beside = [r[-1] for r in draft.refused if r[:-1] == path[:-1]]

@@ -41,9 +41,6 @@ def key_path(key: str) -> KeyPath:
     return tuple(parts)
 
 
-_LONGEST_SHOWN = 60
-
-
 def show_value(value: Any) -> str:
     """A value as ``--set`` would give it."""
     if value is None:
@@ -58,7 +55,7 @@ def show_value(value: Any) -> str:
 def written(value: Any) -> str:
     """A value as TOML writes it, on one line, cut where it is long."""
     text = as_written(value)
-    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+    return text if len(text) <= 60 else f"{text[:59]}…"
 
 
 def as_written(value: Any) -> str:
@@ -245,9 +242,10 @@ def fault(kind: str, value: Any, *, optional: bool = False, shown: str = "") -> 
     return text.format(value=shown or written(value), expected=expected) + ending
 
 
-def is_code(text: str) -> bool:
-    """Whether a text can be a code: letters, digits, hyphens, underscores."""
-    return bool(re.fullmatch(r"[A-Za-z0-9_-]+", text))
+def code_fault(text: str) -> str:
+    """What is wrong with a text as a code; empty where it is one."""
+    what = _("code {code}: expected letters, digits, hyphens or underscores")
+    return "" if re.fullmatch(r"[A-Za-z0-9_-]+", text) else what.format(code=written(text))
 
 
 # -- names and codes -------------------------------------------------------------------------------

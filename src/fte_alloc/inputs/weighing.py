@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -105,8 +105,13 @@ class Weighing:
         if inputs is not None:
             deviations = _deviations(inputs)
             weighing = cls(problem, _written(problem, inputs, deviations), deviations)
-            if weighing._gives(problem):
-                return weighing
+            with suppress(InputError):
+                built = weighing.problem_with({})
+                if all(
+                    np.allclose(getattr(built, name), getattr(problem, name), rtol=1e-12, atol=0.0)
+                    for name in ("segment_weight", "territory_weight", "year_weight")
+                ):
+                    return weighing
         found = [
             Weight(kind, str(code), float(value))
             for kind, codes, values in (
@@ -153,8 +158,11 @@ class Weighing:
         """
         for key, value in values.items():
             self.check(key, value)
-        changed = {key: replace(self.each[key], value=value) for key, value in values.items()}
-        return self._weighted({**self.each, **changed})
+        p, (segment, year) = self.problem, (self._of(kind, values) for kind in ("segment", "year"))
+        territory = self._territories(values).effective(p.contracts_per_year)
+        if territory is None or not segment.any() or not year.any():
+            raise mistaken(_HEAD, _(WEIGHTS_LEAVE_NOTHING))
+        return replace(p, segment_weight=segment, territory_weight=territory, year_weight=year)
 
     def check(self, key: str, value: float) -> None:
         """Raise InputError where a weight is not allowed to have a value."""
@@ -168,12 +176,8 @@ class Weighing:
         Raises InputError where that leaves nothing to maximise.
         """
         kind = self.weight(key).kind
-        return self._weighted(
-            {
-                other: replace(w, value=float(other == key)) if w.kind == kind else w
-                for other, w in self.each.items()
-            }
-        )
+        of_kind = (other for other, weight in self.each.items() if weight.kind == kind)
+        return self.problem_with({other: float(other == key) for other in of_kind})
 
     def tells_apart(self, key: str) -> bool:
         """Whether a weight makes some contracts that can be covered count more than others."""
@@ -191,38 +195,16 @@ class Weighing:
     @property
     def territories(self) -> TerritoryWeights:
         """What the weights of the territories are made of."""
-        return self._territories(self.each)
+        return self._territories({})
 
-    def _territories(self, each: Mapping[str, Weight]) -> TerritoryWeights:
-        strength = {c: each[f"{_HEAD}.indicators.{c}"].value for c in self.deviation}
-        explicit = _values(each, "territory", self.problem.territories)
-        return TerritoryWeights(explicit, strength, self.deviation)
+    def _territories(self, changed: Mapping[str, float]) -> TerritoryWeights:
+        strength = dict(zip(self.deviation, self._of("indicators", changed).tolist(), strict=True))
+        return TerritoryWeights(self._of("territory", changed), strength, self.deviation)
 
-    def _weighted(self, each: Mapping[str, Weight]) -> Problem:
-        """The problem with other values of its weights."""
-        p = self.problem
-        territory = self._territories(each).effective(p.contracts_per_year)
-        segment = _values(each, "segment", p.segments)
-        year = _values(each, "year", p.years)
-        if territory is None or not segment.any() or not year.any():
-            raise mistaken(_HEAD, _(WEIGHTS_LEAVE_NOTHING))
-        return replace(p, segment_weight=segment, territory_weight=territory, year_weight=year)
-
-    def _gives(self, problem: Problem) -> bool:
-        """Whether the weights as written are still those of a problem."""
-        try:
-            built = self._weighted(self.each)
-        except InputError:
-            return False
-        return all(
-            np.allclose(getattr(built, name), getattr(problem, name), rtol=1e-12, atol=0.0)
-            for name in ("segment_weight", "territory_weight", "year_weight")
-        )
-
-
-def _values(each: Mapping[str, Weight], kind: str, codes: Iterable[Any]) -> Floats:
-    """The weights of a kind, in the order of their codes."""
-    return np.array([each[f"{_HEAD}.{kind}.{code}"].value for code in codes])
+    def _of(self, kind: str, changed: Mapping[str, float]) -> Floats:
+        """The weights of a kind in order, those changed with another value."""
+        of_kind = (weight for weight in self.each.values() if weight.kind == kind)
+        return np.array([changed.get(weight.key, weight.value) for weight in of_kind])
 
 
 def deviation(inputs: Inputs, column: str) -> Floats:
