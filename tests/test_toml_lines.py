@@ -77,7 +77,7 @@ def test_a_table_of_its_own_counts_more_than_one_implied():
     assert (found["a"], found["a.b"]) == (4, 1)
 
 
-def test_arrays_of_tables_count_from_0():
+def test_arrays_of_tables_count_from_1():
     text = """\
 [[stages]]
 maximise = "worst_rate"
@@ -93,17 +93,17 @@ y = 2
 """
     assert lines(text) == {
         "stages": 1,
-        "stages.0": 1,
-        "stages.0.maximise": 2,
-        "stages.1": 4,
-        "stages.1.minimise": 5,
-        "stages.1.more": 6,
-        "stages.1.more.x": 7,
-        "stages.1.deep": 8,
-        "stages.1.deep.0": 8,
-        "stages.1.deep.0.y": 9,
-        "stages.1.deep.1": 10,
-        "stages.1.deep.1.y": 11,
+        "stages.1": 1,
+        "stages.1.maximise": 2,
+        "stages.2": 4,
+        "stages.2.minimise": 5,
+        "stages.2.more": 6,
+        "stages.2.more.x": 7,
+        "stages.2.deep": 8,
+        "stages.2.deep.1": 8,
+        "stages.2.deep.1.y": 9,
+        "stages.2.deep.2": 10,
+        "stages.2.deep.2.y": 11,
     }
 
 
@@ -127,17 +127,17 @@ after = 1
         "cap_fte.2024": 1,
         "cap_fte.2024.x": 1,
         "cap_fte.2024.x.y": 1,
-        "cap_fte.2024.x.y.0": 1,
         "cap_fte.2024.x.y.1": 1,
+        "cap_fte.2024.x.y.2": 1,
         "stages": 2,
-        "stages.0": 4,
-        "stages.0.maximise": 4,
-        "stages.0.concede": 4,
-        "stages.1": 6,
-        "stages.1.maximise": 6,
+        "stages.1": 4,
+        "stages.1.maximise": 4,
+        "stages.1.concede": 4,
+        "stages.2": 6,
+        "stages.2.maximise": 6,
         "years": 8,
-        "years.0": 8,
-        "years.1": 9,
+        "years.1": 8,
+        "years.2": 9,
         "after": 11,
     }
 
@@ -191,7 +191,7 @@ e = 0xff
 """
     found = lines(text)
     assert [found[key] for key in "abcde"] == [1, 2, 3, 4, 5]
-    assert found["b.3"] == 2
+    assert found["b.4"] == 2
 
 
 @each(
@@ -209,7 +209,7 @@ def test_every_key_of_every_shipped_file_has_the_line_that_holds_it(path):
                 assert at[-1] in rows[found[at] - 1], at
         children = value.items() if isinstance(value, dict) else ()
         if isinstance(value, list):
-            children = ((str(number), one) for number, one in enumerate(value))
+            children = ((str(number), one) for number, one in enumerate(value, start=1))
         for key, child in children:
             walk(child, (*at, key))
 

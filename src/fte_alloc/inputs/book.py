@@ -7,7 +7,7 @@ name; whatever the tables lack is that of the model.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import eq
 from pathlib import Path
@@ -20,7 +20,7 @@ from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.headings import find_name, key_of, model_headings, status_of, unit_of_key
 from fte_alloc.inputs.reading import Layer, shown_path
-from fte_alloc.inputs.sheets import sheets_of
+from fte_alloc.inputs.sheets import CellSheet, sheets_of
 from fte_alloc.inputs.typed import PLACES, Row, Typed, TypedTable, nearly_table, tables_of
 from fte_alloc.inputs.values import Codes, KeyPath, code_fault, key_path, plain, written
 from fte_alloc.language import _, localised
@@ -49,32 +49,31 @@ def open_book(draft: Draft, path: Path) -> Layer | None:
                     "evaluate SCENARIO --posts {file}, or begin one with fte-alloc new NAME.xlsx"
                 )
                 raise mistaken(name, text, file=name)
-        content, lines = dict[str, Any](), dict[KeyPath, str]()
+        content, places = dict[str, Any](), dict[KeyPath, str]()
         for table in tables_of(sheets):
             for row in table.rows if {"key", "value"} <= {*table.headings} else ():
                 if row["key"].text in schema.LINKS and row["value"].text:
                     content[row["key"].text] = row["value"].text
-                    lines[row["key"].text,] = row["value"].where
-        draft.books[name] = sheets
-        return Layer(path.parent, name, content or {"model": USUAL_MODEL}, lines)
+                    places[row["key"].text,] = row["value"].where
+        model = content or {"model": USUAL_MODEL}
+        return Layer(path.parent, name, model, places, sheets=sheets)
     return None
 
 
 def fill_book(draft: Draft, layer: Layer) -> Layer:
     """The layer of a workbook with its tables, now that its model is read; others as they are."""
-    if layer.name not in draft.books:
+    if not layer.sheets:
         return layer
     french = {c: draft.value(("coverage", "segments", c, "name_fr")) for c in draft.segments}
     buyers = {c: (c, name, french[c] or c) for c, name in draft.segments.items()}
     filling = _Filling(draft, layer.name, model_headings(draft.indicators, buyers))
-    tables = tables_of(draft.books[layer.name], filling.more)
+    tables = tables_of(layer.sheets, filling.more)
     for table in tables:
         filling.take(table)
-    left = (s for s in draft.books[layer.name] if all(table.sheet is not s for table in tables))
-    for sheet in left:
+    for sheet in (s for s in layer.sheets if all(table.sheet is not s for table in tables)):
         if any(isinstance(v, float) for cells in sheet.rows.values() for v in cells.values()):
             draft.warn(sheet.file, _("no table is read on the sheet {name}"), name=sheet.name)
-    filling.finish()
+    filling.finish(layer.sheets)
     places = {**layer.places, **filling.places}
     return replace(layer, content=filling.content, places=places, said=filling.said)
 
@@ -295,12 +294,12 @@ class _Filling:
 
     # -- the whole -----------------------------------------------------------------------------
 
-    def finish(self) -> None:
+    def finish(self, sheets: Sequence[CellSheet]) -> None:
         """Settle territories without a row, and ask what the tables leave open."""
         draft, codes = self.draft, self.draft.territories
         if not self.first:
             text = _("no table of territories found; its headings are such as region, FTE in place")
-            draft.add(*nearly_table(draft.books[self.name]) or (self.name, text))
+            draft.add(*nearly_table(sheets) or (self.name, text))
             return
         for where, names in self.empty.items():
             text = _(

@@ -12,7 +12,7 @@ from typing import Any
 from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry, named_areas
 from fte_alloc.inputs.reading import Layer, parse_toml, read_bytes, same_file, shown_path
-from fte_alloc.inputs.sheets import CellSheet, row_of
+from fte_alloc.inputs.sheets import row_of
 from fte_alloc.inputs.values import Codes, KeyPath, written_key
 
 Entries = dict[KeyPath, Entry]
@@ -38,8 +38,7 @@ class Draft:
     indicators : columns of territories.csv that are none of the known ones
     year_uses : place, key and years there were of every key by year in a scenario
     whole_tables : contracts and curves that could be read and have no mistake
-    books : sheets of workbooks that are scenarios, by the name shown
-    mapped : place and text of every heading of theirs that was read, and its key
+    mapped : place and text of every heading of workbooks that was read, and its key
     notes : rows of theirs that were set aside, in words
     """
 
@@ -60,7 +59,6 @@ class Draft:
         self.model_layer: Layer | None = None
         self.whole_tables: set[str] = set()
         self._years_named: set[str] = set()
-        self.books: dict[str, list[CellSheet]] = {}
         self.mapped: list[tuple[str, str, str]] = []
         self.notes: list[str] = []
 
@@ -151,11 +149,10 @@ class Draft:
 
     # -- values --------------------------------------------------------------------------------
 
-    def put(self, path: KeyPath, entry: Entry, *, by_year: bool = False) -> None:
+    def put(self, path: KeyPath, entry: Entry) -> None:
         """Put a value over what was there; a value for all years over those by year."""
-        if by_year:
-            for year in self._years_named:
-                self.entries.pop((*path, year), None)
+        for year in self._years_named:
+            self.entries.pop((*path, year), None)
         if path[-1].isdecimal():
             self._years_named.add(path[-1])
         self.entries[path] = entry

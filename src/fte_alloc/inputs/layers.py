@@ -98,7 +98,7 @@ class _Putting:
             if path[0] == "limits" and len(path) == 2 and not isinstance(value, dict):
                 self._drop_limit(at, value)
             elif path == ("stages",):
-                self._stages(value)
+                self._stages(at, value)
             elif parameter is not None:
                 self._value(parameter, at, value)
             elif not schema.is_table(path):
@@ -250,14 +250,13 @@ class _Putting:
             value = self._codes(at, value)
             if value is None:
                 return
-        by_year = len(path) > parameter.depth
-        if by_year or parameter.codes == ("year",):
+        if len(path) > parameter.depth or parameter.codes == ("year",):
             self.by_year.append(typed)
         entry = self.layer.said.get(path, entry)
         entry = replace(entry, value=value, origin=self.layer.where(typed))
         if parameter is schema.INDICATOR and path[2] in self.draft.columns["territories"]:
             entry = replace(entry, unit=self.draft.columns["territories"][path[2]].unit)
-        self.draft.put(path, entry, by_year=parameter.by_year and not by_year)
+        self.draft.put(path, entry)
         in_french = (*path[:-1], f"{path[-1]}_fr")
         if in_french not in self.taken:  # another text leaves no older translation behind
             self.draft.entries.pop(in_french, None)
@@ -276,58 +275,51 @@ class _Putting:
 
     # -- stages --------------------------------------------------------------------------------
 
-    def _stages(self, stages: Any) -> None:
+    def _stages(self, at: Key, stages: Any) -> None:
         """Put a list of stages in the place of the one that was there."""
         if not isinstance(stages, list) or not stages:
             text = _(
                 "expected one [[stages]] table or more, or a whole list such as [{ maximise = "
                 '"coverage" }]'
             )
-            self.draft.refuse(("stages",), text, self.layer)
+            self.refuse(at, text)
             return
         self.draft.drop("stages")
         served: set[str] = set()
-        for number, stage in enumerate(stages):
-            self._stage(number, stage, served)
+        for number, stage in enumerate(stages, start=1):
+            self._stage(at.below(str(number)), stage, served)
 
-    def _stage(self, number: int, stage: Any, served: set[str]) -> None:
+    def _stage(self, at: Key, stage: Any, served: set[str]) -> None:
         """Check a stage and put it.
 
-        number : in lines of files counted from 0, in messages from 1
         served : objectives of the stages before
         """
-        path = ("stages", str(number + 1))
-
-        def where(*key: str) -> str:
-            return self.layer.where(("stages", str(number), *key))
-
-        def refuse(what: str, *key: str, **told: object) -> None:
-            self.draft.refuse((*path, *key), what, where(*key), **told)
-
         if not isinstance(stage, dict):
             text = _('is {value}, expected a table such as {{ maximise = "coverage" }}')
-            refuse(text, value=written(stage))
+            self.refuse(at, text, value=written(stage))
             return
         strange = unknown_keys(stage, STAGE_KEYS)
         for key, what in strange.items():
-            refuse(what, key)
+            self.refuse(at.below(key), what)
         senses = [key for key in SENSES_TEXTS if key in stage]
         if len(senses) != 1:
             if not strange:
-                refuse(_("expected either maximise or minimise"))
+                self.refuse(at, _("expected either maximise or minimise"))
             return
-        sense, objective, concede = senses[0], stage[senses[0]], stage.get("concede", 0.0)
-        wrong = _objective_fault(sense, objective)
+        objective, concede = stage[senses[0]], stage.get("concede", 0.0)
+        sense, conceded = at.below(senses[0]), at.below("concede")
+        wrong = _objective_fault(senses[0], objective)
         if wrong:
-            refuse(wrong, sense)
+            self.refuse(sense, wrong)
         if what := values.fault("concede", concede):
-            refuse(what, "concede")
+            self.refuse(conceded, what)
         elif not wrong and objective in served:
-            refuse(_("{objective} is served twice"), sense, objective=objective)
+            self.refuse(sense, _("{objective} is served twice"), objective=objective)
         elif not wrong:
             served.add(objective)
-            self.draft.put((*path, sense), Entry(objective, where(sense)))
-            self.draft.put((*path, "concede"), Entry(float(concede), where("concede"), "1"))
+            where = self.layer.where
+            self.draft.put(sense.path, Entry(objective, where(sense.typed)))
+            self.draft.put(conceded.path, Entry(float(concede), where(conceded.typed), "1"))
 
 
 def _objective_fault(sense: str, objective: Any) -> str:

@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from fte_alloc import files
 from fte_alloc.errors import InputError, mistaken
 from fte_alloc.files import os_reason
-from fte_alloc.inputs.sheets import SPREADSHEETS
+from fte_alloc.inputs.sheets import SPREADSHEETS, CellSheet
 from fte_alloc.inputs.toml import key_lines, syntax_slip
 from fte_alloc.inputs.values import KeyPath, closest, did_you_mean, nearest
 from fte_alloc.language import N_, _
@@ -197,10 +197,11 @@ def _like(path: Path) -> str:
 
 @dataclass(frozen=True)
 class Layer:
-    """One TOML file, or one ``--set``: its content, the lines of its keys and its name.
+    """One TOML file, workbook or ``--set``: its content, the places of its keys and its name.
 
     places : of keys: lines, or cells
     whole : the key of a ``--set``, None for a file
+    sheets : of a workbook
     said : what is said of values beside the value, where a file tells more
     """
 
@@ -209,6 +210,7 @@ class Layer:
     content: Mapping[str, Any]
     places: Mapping[KeyPath, str]
     whole: KeyPath | None = None
+    sheets: Sequence[CellSheet] = ()
     said: Mapping[KeyPath, Any] = field(default_factory=dict)
 
     def where(self, path: KeyPath) -> str:

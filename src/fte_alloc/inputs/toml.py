@@ -46,7 +46,7 @@ _TOKEN = re.compile(
 
 @lru_cache(maxsize=16)  # scenarios that are compared share their model
 def key_lines(text: str) -> Mapping[KeyPath, int]:
-    """Line of every key, table and array entry, by path; entries of arrays count from 0.
+    """Line of every key, table and array entry, by path; entries of arrays count from 1.
 
     A table that only others imply, as ``[a.b]`` implies ``a``, stands where the first of them does.
     """
@@ -106,7 +106,7 @@ class _Scanner:
                 table = (*table, str(self.entries[table]))
         table = (*table, keys[-1])
         if array:
-            number = self.entries[table] = self.entries.get(table, -1) + 1
+            number = self.entries[table] = self.entries.get(table, 0) + 1
             self.lines.setdefault(table, line)
             table = (*table, str(number))
         self.lines.setdefault(table, line)
@@ -142,10 +142,10 @@ class _Scanner:
         elif self.passed("["):
             number = 0
             while not self.passed("]"):
+                number += 1
                 self.lines.setdefault((*path, str(number)), self.line)
                 self.value((*path, str(number)))
                 self.passed(",")
-                number += 1
         else:
             while self.line == line and self.ahead not in (",", "]", "}"):
                 self.take()
