@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 
@@ -51,7 +52,7 @@ def key_lines(text: str) -> Mapping[KeyPath, int]:
     A table that only others imply, as ``[a.b]`` implies ``a``, stands where the first of them does.
     """
     scanner = _Scanner(text)
-    while scanner.ahead:
+    while scanner.tokens[0][0]:
         scanner.statement()
     return scanner.implied | scanner.lines
 
@@ -69,47 +70,40 @@ def _tokens(text: str) -> Iterator[tuple[str, int]]:
 class _Scanner:
     """Reads statement by statement.
 
-    ahead, line : the next token, empty at the end, and the line it stands on
+    tokens : those ahead, each with its line, and an empty one
     entries : number of the present entry of every array of tables
     """
 
     def __init__(self, text: str) -> None:
-        self._tokens = _tokens(text)
-        self.ahead, self.line = next(self._tokens, ("", 0))
+        self.tokens = deque([*_tokens(text), ("", 0)])
         self.table: KeyPath = ()
         self.lines: dict[KeyPath, int] = {}
         self.implied: dict[KeyPath, int] = {}
         self.entries: dict[KeyPath, int] = {}
 
-    def take(self) -> str:
-        """The next token, passed over."""
-        taken = self.ahead
-        self.ahead, self.line = next(self._tokens, ("", 0))
-        return taken
-
     def passed(self, token: str) -> bool:
         """Whether the next token is a certain one, which is passed over then."""
-        return self.ahead == token and bool(self.take())
+        return self.tokens[0][0] == token and bool(self.tokens.popleft())
 
     def statement(self) -> None:
         """A header, or a key with its value."""
-        line = self.line
+        line = self.tokens[0][1]
         if not self.passed("["):
             self.pair(self.table)
             return
         array = self.passed("[")
-        keys = self.keys()
+        *within, last = self.keys()
         table: KeyPath = ()
-        for key in keys[:-1]:
+        for key in within:
             table = (*table, key)
             if table in self.entries:
                 table = (*table, str(self.entries[table]))
-        table = (*table, keys[-1])
-        if array:
-            number = self.entries[table] = self.entries.get(table, 0) + 1
-            self.lines.setdefault(table, line)
-            table = (*table, str(number))
+        table = (*table, last)
         self.lines.setdefault(table, line)
+        if array:
+            self.entries[table] = self.entries.get(table, 0) + 1
+            table = (*table, str(self.entries[table]))
+            self.lines.setdefault(table, line)
         for depth in range(1, len(table)):
             self.implied.setdefault(table[:depth], line)
         self.table = table
@@ -120,21 +114,21 @@ class _Scanner:
         """The parts of a dotted key."""
         keys: list[str] = []
         while not keys or self.passed("."):
-            key = self.take()
+            key, __ = self.tokens.popleft()
             keys.append(next(iter(tomllib.loads(f"{key} = 0"))) if key[0] in "\"'" else key)
         return tuple(keys)
 
     def pair(self, table: KeyPath) -> None:
         """A key with its value."""
-        line, keys = self.line, self.keys()
+        line, keys = self.tokens[0][1], self.keys()
         for depth in range(1, len(keys) + 1):
             self.lines.setdefault((*table, *keys[:depth]), line)
-        self.take()  # the equals sign
+        self.tokens.popleft()  # the equals sign
         self.value((*table, *keys))
 
     def value(self, path: KeyPath) -> None:
         """A value, with the keys or the entries in it."""
-        line = self.line
+        line = self.tokens[0][1]
         if self.passed("{"):
             while not self.passed("}"):
                 self.pair(path)
@@ -143,12 +137,12 @@ class _Scanner:
             number = 0
             while not self.passed("]"):
                 number += 1
-                self.lines.setdefault((*path, str(number)), self.line)
+                self.lines.setdefault((*path, str(number)), self.tokens[0][1])
                 self.value((*path, str(number)))
                 self.passed(",")
         else:
-            while self.line == line and self.ahead not in (",", "]", "}"):
-                self.take()
+            while self.tokens[0][1] == line and self.tokens[0][0] not in (",", "]", "}"):
+                self.tokens.popleft()
 
 
 # -- slips -----------------------------------------------------------------------------------------
