@@ -221,17 +221,11 @@ def find_name(codes: Codes, text: str) -> str | None:
     spelt = plain(text)
     head = re.match(r"(\w{1,3})\s*[-–—:.]?\s+(?=\w)", text)
     tail = re.search(r"\s*\((\w{1,3})\)$", text)
-    for beside, name in (
-        ("", text),
-        ("", SHORT_NAMES.get(spelt, "")),
-        (
-            "",
-            re.sub(r"^(?:(?:region|departement|territoire|de|du|des|d|la|le|les|l) )+", "", spelt),
-        ),
-        ("", f"la {spelt}"),
-        (head[1], text[head.end() :]) if head else ("", ""),
-        (tail[1], text[: tail.start()]) if tail else ("", ""),
-    ):
+    bare = re.sub(r"^(?:(?:region|departement|territoire|de|du|des|d|la|le|les|l) )+", "", spelt)
+    tried = [("", name) for name in (text, SHORT_NAMES.get(spelt, ""), bare, f"la {spelt}")]
+    tried += [(head[1], text[head.end() :])] if head else []
+    tried += [(tail[1], text[: tail.start()])] if tail else []
+    for beside, name in tried:
         code = codes.find(name) if name else None
         if code and codes.find(beside) in (None, code):
             return code
