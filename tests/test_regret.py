@@ -163,6 +163,26 @@ def test_two_regions_two_scenarios_in_whole_posts_by_hand(areas, proof, said):
     assert page[0].right.startswith(said)
 
 
+def test_plans_are_listed_until_none_left_out_can_be_better():
+    """One whole post for A, B or C: regrets (3.6, 0), (0, 3.6) and (3.5, 3.5); C is the safest.
+
+    Half a post for A and half for B would lose 1.8 in both, so that each scenario counts 1/2.
+    Mean regrets are then 1.8, 1.8 and 3.5: A and B are listed first, and the best of both loses
+    3.6. C, left out, loses less: the list must grow until all left out lose more on average.
+    """
+    worth = {"one": [6.4, 10.0, 6.5], "two": [10.0, 6.4, 6.5]}
+    scenarios = {
+        name: replace(table_problem([[(0, 0), (1, y)] for y in row], cap=1.0), step_fte=1.0)
+        for name, row in worth.items()
+    }
+    answer = regret(scenarios)
+    assert answer.document["proof"] == "arithmetic"
+    assert answer.safest.judged.posts[0].ravel().tolist() == [0.0, 0.0, 1.0]
+    every = [max(max(row) - row[j] for row in worth.values()) for j in range(3)]
+    assert answer.largest_regret == pytest.approx(min(every), abs=1e-9)
+    assert answer.lower_bound == pytest.approx(min(every), abs=1e-8)
+
+
 @each(("by", "said"), [("arithmetic", "PROVED: less than"), ("solver", "BEST by the solver's")])
 def test_nothing_is_lost_in_steps_for_sure_where_the_optima_are_proved(by, said):
     """Whatever the search says: regrets are told against proved bounds of the optima, or not."""
