@@ -23,12 +23,15 @@ from fte_alloc.programme.curves import Curves, Floats
 
 #: Fewest and most steps of every territory [I].
 Box = tuple[np.ndarray, np.ndarray]
+#: Multipliers of a certificate are below this.
+LARGEST = 1e100
 
 
 @dataclass(frozen=True, eq=False)
 class Area:
     """The territories of one area, I of them, with 0 to X − 1 steps of new facilitators.
 
+    territories : their codes
     curves, worth : S curves a territory, and the value of a covered contract, (I·S,)
     base_fte, supply_fte : effort without support, and facilitators to support [I,X]
     least_support_fte : facilitators that have to be supported for a least rate [I,X]
@@ -40,6 +43,7 @@ class Area:
     gain : u
     """
 
+    territories: tuple[str, ...]
     curves: Curves
     worth: Floats
     base_fte: Floats
@@ -92,21 +96,28 @@ class Area:
     def leaf_bound(self, tree: Any, z: int, n: int, box: Box | None = None) -> float:
         """The bound that a tree proves for *z* coordinators and *n* facilitators above the fewest.
 
-        tree : a multiplier, or the number of a territory, the steps at which it is divided, and
-            the trees of at most so many, and of more
+        tree : as certificates have it: a multiplier, or a territory, the steps at which it is
+            divided, and the trees of at most so many, and of more
         box : fewest and most steps of every territory; None: all that are allowed
         """
         low, high = box or (self.fewest, self.most)
-        if not isinstance(tree, list):
-            sums = greatest_sums(self.relaxed(np.array([tree]))[0][0], low, high)
+        if not isinstance(tree, dict):
+            sigma = multiplier(tree)
+            sums = greatest_sums(self.relaxed(np.array([sigma]))[0][0], low, high)
             left = n + int(self.fewest.sum() - low.sum())
             inside = 0 <= left < len(sums)
-            return float(tree * self.capacity_fte[z] + sums[left]) if inside else -np.inf
-        i, steps, *parts = tree
+            return float(sigma * self.capacity_fte[z] + sums[left]) if inside else -np.inf
+        i, steps = self.territories.index(tree["territory"]), int(tree["steps"])
         at_most, more = high.copy(), low.copy()
         at_most[i], more[i] = min(high[i], steps), max(low[i], steps + 1)
-        boxes = (low, at_most), (more, high)
-        return max(self.leaf_bound(part, z, n, of) for part, of in zip(parts, boxes, strict=True))
+        boxes = {"at_most": (low, at_most), "more": (more, high)}
+        return max(self.leaf_bound(tree[side], z, n, of) for side, of in boxes.items())
+
+
+def multiplier(value: Any) -> float:
+    """A multiplier, 0 where it is none: any multiplier of at least 0 proves something."""
+    sigma = float(value)
+    return sigma if 0.0 < sigma < LARGEST else 0.0
 
 
 def greatest_sums(h: Floats, low: np.ndarray, high: np.ndarray) -> Floats:

@@ -16,7 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from fte_alloc.programme.area import Area, greatest_sums
+from fte_alloc.programme.area import Area, greatest_sums, multiplier
 from fte_alloc.programme.curves import Curves, Floats
 from fte_alloc.programme.data import per_post
 from fte_alloc.programme.effort import most_of_effort
@@ -33,8 +33,6 @@ from fte_alloc.programme.step_limits import (
     with_least_rate,
 )
 
-#: Multipliers of a certificate are below this.
-LARGEST = 1e100
 #: Choices of entries listed at most.
 MOST_ENTRIES = 5_000
 #: Arrays of covered contracts kept for the same curves.
@@ -102,6 +100,7 @@ class StepTables:
             curves = (of[:, None] * len(kinds) + np.arange(len(kinds))).ravel()
             self.areas.append(
                 Area(
+                    tuple(p.territories[i] for i in of),
                     p.curves.take(curves),
                     (places[of, None] * kinds).ravel(),
                     base[of],
@@ -230,8 +229,7 @@ class StepTables:
             n = int(entry["facilitator_steps"]) - int(self.fewest[0][of].sum())
             if area.is_alone or not (0 <= z < len(tables[a]) and 0 <= n < tables[a].shape[1]):
                 raise ValueError(entry)
-            tree = numbered(entry["tree"], {p.territories[i]: j for j, i in enumerate(of)})
-            tables[a][z, n] = min(tables[a][z, n], area.leaf_bound(tree, z, n))
+            tables[a][z, n] = min(tables[a][z, n], area.leaf_bound(entry["tree"], z, n))
         return CertifiedSums(self, self.best_sums(tables)[-1])
 
 
@@ -309,17 +307,3 @@ def _most_of_effort(
         worth = np.tile(kinds, len(territory))
         known[key] = most_of_effort(curves.take(which), worth, effort_fte)
     return known[key]
-
-
-def multiplier(value: Any) -> float:
-    """A multiplier, 0 where it is none: any multiplier of at least 0 proves something."""
-    sigma = float(value)
-    return sigma if 0.0 < sigma < LARGEST else 0.0
-
-
-def numbered(tree: Any, number: dict[str, int]) -> Any:
-    """A tree of territories by number, from one by code."""
-    if not isinstance(tree, dict):
-        return multiplier(tree)
-    below, above = (numbered(tree[side], number) for side in ("at_most", "more"))
-    return [number[tree["territory"]], int(tree["steps"]), below, above]

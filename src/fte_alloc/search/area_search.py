@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any
 
 import numpy as np
@@ -12,26 +13,64 @@ from fte_alloc.programme.area import Area
 from fte_alloc.programme.curves import Floats
 
 #: Parts that an entry's area is divided into at most.
-MOST_NODES = 500
+MOST_PARTS = 500
 #: Multipliers are raised to four times as much, so often, while support is this short [FTE].
 MOST_DOUBLINGS, SHORT = 40, 1e-12
 #: Multipliers are settled when the least line is this close to the crossing of its neighbours.
 SETTLED = 1e-13
 
 
-@dataclass(frozen=True, eq=False)
-class AreaEntry:
-    """An entry of an area's table.
+@dataclass(eq=False)
+class Part:
+    """A box of posts of an entry, and the multiplier that proves what none of them exceeds.
 
-    bound : what no plan exceeds
-    value, posts : of the best plan found, posts in steps [I]; posts beside the bound [2,I] at first
-    tree : what proves the bound, a multiplier or a tree
+    low, high : fewest and most steps of each territory [I]
+    posts : on either side of the multiplier [2,I]
+    divided : number of the territory and steps by which the box is divided
+    parts : the boxes of at most so many steps, and of more; none where it is not divided
     """
 
-    bound: float
-    value: float
-    posts: np.ndarray
-    tree: Any
+    low: np.ndarray
+    high: np.ndarray
+    bound: float = np.inf
+    sigma: float = 0.0
+    posts: np.ndarray = field(default_factory=lambda: np.zeros((2, 0), int))
+    divided: tuple[int, int] = (0, 0)
+    parts: tuple[Part, ...] = ()
+
+    def divide(self) -> tuple[Part, ...]:
+        """The two parts that tell the plans on either side of the multiplier apart."""
+        i = int(np.argmax(np.abs(self.posts[0] - self.posts[1])))
+        steps = int(self.posts[:, i].min())
+        at_most, more = (Part(self.low.copy(), self.high.copy()) for _ in range(2))
+        at_most.high[i], more.low[i] = steps, steps + 1
+        self.divided, self.parts = (i, steps), (at_most, more)
+        return self.parts
+
+    def tree(self, codes: Sequence[str]) -> Any:
+        """What proves the bound, in the form that ``Area.leaf_bound`` takes."""
+        if not self.parts:
+            return self.sigma
+        (i, steps), (at_most, more) = self.divided, (part.tree(codes) for part in self.parts)
+        return {"territory": codes[i], "steps": steps, "at_most": at_most, "more": more}
+
+
+@dataclass(eq=False)
+class AreaEntry:
+    """An entry of an area's table: its undivided parts, and the best plan found.
+
+    plan : in steps [I]; None before it is sought
+    """
+
+    whole: Part
+    leaves: list[Part]
+    value: float = -np.inf
+    plan: np.ndarray | None = None
+
+    @property
+    def bound(self) -> float:
+        """What no plan of the entry exceeds."""
+        return max(leaf.bound for leaf in self.leaves)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,16 +117,13 @@ class AreaSearch:
         new = [at for at in wanted if at not in self.entries and self._is_inside(at)]
         if self.is_alone or not new:
             return False
-        area = self.area
-        low, high = (np.tile(of, (len(new), 1)) for of in (area.fewest, area.most))
-        z, n = np.array(new).T
-        bound, sigma, posts = self._least(n, area.capacity_fte[z], low, high)
-        for j, at in enumerate(new):
-            self.entries[at] = AreaEntry(float(bound[j]), -np.inf, posts[:, j], float(sigma[j]))
-        own = [of for of in set(sigma.tolist()) if of > 0 and of not in self.multipliers]
+        whole = [Part(self.area.fewest, self.area.most) for _ in new]
+        self._prove(new, whole)
+        self.entries |= {at: AreaEntry(of, [of]) for at, of in zip(new, whole, strict=True)}
+        own = sorted({of.sigma for of in whole if of.sigma > 0}.difference(self.multipliers))
         if own:
-            self.multipliers += sorted(own)
-            table = area.table(sorted(own), self.each) - self.coordinators
+            self.multipliers += own
+            table = self.area.table(own, self.each) - self.coordinators
             self.table = np.minimum(self.table, table)
         return True
 
@@ -96,22 +132,20 @@ class AreaSearch:
 
     def posts(self, at: tuple[int, int]) -> np.ndarray:
         """The posts of the best plan found for an entry, in steps [I]."""
-        return self.area.fewest + at[1] if self.is_alone else self._planned(at).posts
+        return self.area.fewest + at[1] if self.is_alone else self._planned(at)[1]
 
-    def _planned(self, at: tuple[int, int]) -> AreaEntry:
-        """An entry with its best plan, sought where it is first needed."""
+    def _planned(self, at: tuple[int, int]) -> tuple[float, np.ndarray]:
+        """The best plan of an entry and its value, sought where it is first needed."""
         entry = self.entries[at]
-        if entry.posts.ndim > 1:
-            value, plan = self._best(at, entry.posts)
-            entry = self.entries[at] = replace(entry, value=value, posts=plan)
-        return entry
+        if entry.plan is None:
+            entry.value, entry.plan = self._best(at, entry.whole.posts)
+        return entry.value, entry.plan
 
     def gap(self, at: tuple[int, int]) -> float:
         """Bound of an entry less the value of its plan."""
         if self.is_alone:
             return 0.0
-        entry = self._planned(at)
-        return float(self.table[at] + self.coordinators[at[0], 0]) - entry.value
+        return float(self.table[at] + self.coordinators[at[0], 0]) - self._planned(at)[0]
 
     # -- multipliers ---------------------------------------------------------------------------
 
@@ -189,66 +223,27 @@ class AreaSearch:
 
     def divide(self, at: tuple[int, int], goal: float) -> None:
         """Close the gap of an entry to *goal*, its territories divided by their posts."""
-        entry, area = self._planned(at), self.area
-        value, posts = entry.value, entry.posts
-        whole = _Node(area.fewest, area.most)
-        leaves = self._grow(at, [whole])
-        value, posts = self._improve(at, leaves, value, posts)
-        for __ in range(MOST_NODES):
-            node = max(leaves, key=lambda leaf: leaf.bound)
-            if node.bound - value <= goal or not node.divisible:
+        entry = self.entries[at]
+        before, (value, plan) = entry.bound, self._planned(at)
+        while len(entry.leaves) <= MOST_PARTS:
+            widest = max(entry.leaves, key=lambda leaf: leaf.bound)
+            if widest.bound - value <= goal or np.array_equal(*widest.posts):
                 break
-            i = int(np.argmax(np.abs(node.posts[0] - node.posts[1])))
-            steps = int(node.posts[:, i].min())
-            below, above = (_Node(node.low.copy(), node.high.copy()) for __ in range(2))
-            below.high[i], above.low[i] = steps, steps + 1
-            node.parts = (i, steps, below, above)
-            leaves.remove(node)
-            new = self._grow(at, [below, above])
-            leaves += new
-            value, posts = self._improve(at, new, value, posts)
-        bound = max(leaf.bound for leaf in leaves)
-        if bound < entry.bound:
-            self.table[at] = min(self.table[at], bound - self.coordinators[at[0], 0])
-        self.entries[at] = AreaEntry(bound, value, posts, whole.tree())
+            parts = widest.divide()
+            self._prove([at, at], parts)
+            entry.leaves.remove(widest)
+            entry.leaves += parts
+            for part in parts:
+                if part.bound > value:
+                    value, plan = max((value, plan), self._best(at, part.posts), key=itemgetter(0))
+        entry.value, entry.plan = value, plan
+        if entry.bound < before:
+            self.table[at] = min(self.table[at], entry.bound - self.coordinators[at[0], 0])
 
-    def _grow(self, at: tuple[int, int], nodes: list[_Node]) -> list[_Node]:
-        low, high = (np.stack([getattr(n, side) for n in nodes]) for side in ("low", "high"))
-        capacity = np.full(len(nodes), self.area.capacity_fte[at[0]])
-        bound, sigma, posts = self._least(np.full(len(nodes), at[1]), capacity, low, high)
-        for j, node in enumerate(nodes):
-            node.bound, node.sigma, node.posts = float(bound[j]), float(sigma[j]), posts[:, j]
-        return nodes
-
-    def _improve(
-        self, at: tuple[int, int], nodes: list[_Node], value: float, posts: np.ndarray
-    ) -> tuple[float, np.ndarray]:
-        for node in nodes:
-            if node.bound > value:
-                found, plan = self._best(at, node.posts)
-                if found > value:
-                    value, posts = found, plan
-        return value, posts
-
-
-@dataclass(eq=False)
-class _Node:
-    """A box of posts: fewest and most steps of each territory, and what proves it."""
-
-    low: np.ndarray
-    high: np.ndarray
-    bound: float = -np.inf
-    sigma: float = 0.0
-    posts: np.ndarray = field(default_factory=lambda: np.zeros((2, 0), int))
-    parts: tuple[int, int, _Node, _Node] | None = None
-
-    @property
-    def divisible(self) -> bool:
-        return bool(np.any(self.posts[0] != self.posts[1]))
-
-    def tree(self) -> Any:
-        """The tree in the form that ``Area.leaf_bound`` takes."""
-        if self.parts is None:
-            return self.sigma
-        i, steps, below, above = self.parts
-        return [i, steps, below.tree(), above.tree()]
+    def _prove(self, entries: Sequence[tuple[int, int]], parts: Sequence[Part]) -> None:
+        """Search the multipliers of parts, each of an entry (z, n)."""
+        z, n = np.array(entries).T
+        low, high = (np.stack(of) for of in zip(*((p.low, p.high) for p in parts), strict=True))
+        bound, sigma, posts = self._least(n, self.area.capacity_fte[z], low, high)
+        for j, part in enumerate(parts):
+            part.bound, part.sigma, part.posts = float(bound[j]), float(sigma[j]), posts[:, j]

@@ -222,11 +222,11 @@ class StepSearch:
                 "area": p.areas[a],
                 "coordinator_steps": int(tables.fewest[1][a]) + z,
                 "facilitator_steps": int(tables.fewest[0][of].sum()) + n,
-                "tree": _by_code(entry.tree, [p.territories[i] for i in of]),
+                "tree": entry.whole.tree(area.area.territories),
             }
             for a, (of, area) in enumerate(zip(tables.members, self.areas, strict=True))
             for (z, n), entry in sorted(area.entries.items())
-            if isinstance(entry.tree, list)
+            if entry.whole.parts
         ]
         multipliers = {
             code: area.multipliers[1:]
@@ -234,12 +234,3 @@ class StepSearch:
             if len(area.multipliers) > 1
         }
         return {"multipliers": multipliers, "branches": branches}
-
-
-def _by_code(tree: Any, codes: Sequence[str]) -> Any:
-    """A tree of territories by code, from one by number."""
-    if not isinstance(tree, list):
-        return tree
-    i, steps, below, above = tree
-    parts = {"at_most": _by_code(below, codes), "more": _by_code(above, codes)}
-    return {"territory": codes[i], "steps": steps} | parts
