@@ -5,7 +5,6 @@ What HiGHS says is taken at its word here; ``solving`` judges it.
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,7 +119,6 @@ class Held:
             ipm_iteration_limit=_MOST_IPM,  # it may go round in circles for ever
             dual_simplex_cost_perturbation_multiplier=perturbation,
         )
-        self.solver_s = 0.0
         self.hand_over(matrix)
 
     def _set(self, **options: Any) -> None:
@@ -241,7 +239,6 @@ class Held:
     def _solved(self, time_limit_s: float | None, whole: bool) -> highspy.HighsModelStatus:
         """Run HiGHS until it decides: its status."""
         m, highs, way = self.matrix, self.highs, self.way
-        before = time.perf_counter()
         # On a very thin set of plans the simplex method may go round in circles.
         most = NO_LIMIT if whole else 2000 + 5 * (len(m.rows) + len(m.columns))
         self._set(
@@ -269,5 +266,4 @@ class Held:
             self._set(**{option: value})
             highs.run()
         self._set(solver="choose", simplex_strategy=_DUAL_SIMPLEX, simplex_scale_strategy=_SCALED)
-        self.solver_s += time.perf_counter() - before
         return highs.getModelStatus()

@@ -263,12 +263,16 @@ class TableCurves:
         return Pieces(self._table.start, slopes, np.diff(ends, axis=1, prepend=0.0))
 
 
+#: Families of curves.
+Curves: TypeAlias = SaturatingCurves | TableCurves
+
+
 @dataclass(frozen=True, eq=False)
 class JoinedCurves:
-    """Several families of curves along one axis, one after the other.
+    """The curves of several problems along one axis, one after the other, for a search of all.
 
-    parts : the families
-    sizes : how many curves each has
+    parts : the curves of each
+    sizes : how many they are
     """
 
     parts: tuple[Curves, ...]
@@ -288,23 +292,9 @@ class JoinedCurves:
         """Expected contracts covered by *effort_fte*, shape (C, …) [contracts/yr]."""
         return np.concatenate([part.value(k) for part, k in self._of(effort_fte)])
 
-    def slope(self, effort_fte: Floats) -> Floats:
-        """G′(k), shape (C, …) [contracts/(FTE.yr)]."""
-        return np.concatenate([part.slope(k) for part, k in self._of(effort_fte)])
-
     def effort_at_slope(self, slope: Floats) -> Floats:
         """Least effort after which each curve is no steeper than *slope*, (C, …) [FTE]."""
         return np.concatenate([part.effort_at_slope(of) for part, of in self._of(slope)])
-
-    def take(self, which: np.ndarray) -> JoinedCurves:
-        """Some of the curves, by number, in ascending order."""
-        ends = np.cumsum(self.sizes)
-        own = [
-            which[(which >= end - n) & (which < end)] - (end - n)
-            for end, n in zip(ends, self.sizes, strict=True)
-        ]
-        parts = tuple(part.take(of) for part, of in zip(self.parts, own, strict=True) if len(of))
-        return JoinedCurves(parts, tuple(len(of) for of in own if len(of)))
 
     def pieces(self, points_fte: Floats, most_fte: Floats) -> Pieces:
         """Pieces of every family, those with fewer a curve filled up with unused ones."""
@@ -321,11 +311,9 @@ class JoinedCurves:
         )
 
 
-#: Families of curves.
-Curves: TypeAlias = SaturatingCurves | TableCurves | JoinedCurves
-
-
-def best_effort(curves: Curves, worth: Floats, price: Floats, most_fte: Floats) -> Floats:
+def best_effort(
+    curves: Curves | JoinedCurves, worth: Floats, price: Floats, most_fte: Floats
+) -> Floats:
     """Effort at which worth · G(k) − price · k is greatest on 0 ≤ k ≤ most, (C,) [FTE].
 
     worth : value of a covered contract, (C,); price : value of an FTE of effort, (C,)
@@ -338,7 +326,9 @@ def best_effort(curves: Curves, worth: Floats, price: Floats, most_fte: Floats) 
     return choices[np.arange(len(inner)), np.argmax(gains, axis=1)]
 
 
-def most_gain(curves: Curves, worth: Floats, price: Floats, most_fte: Floats) -> Floats:
+def most_gain(
+    curves: Curves | JoinedCurves, worth: Floats, price: Floats, most_fte: Floats
+) -> Floats:
     """sup_k (worth · G(k) − price · k) of every curve on 0 ≤ k ≤ most, (C,)."""
     k = best_effort(curves, worth, price, most_fte)
     return worth * curves.value(k) - price * k

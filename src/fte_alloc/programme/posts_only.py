@@ -70,26 +70,18 @@ def _rows(
         effort = share * p.most_effort_fte
         yield from tangent_rows(p, d, m, (effort, *p.most_covered(effort)))
     for one in p.limits:
-        in_effort = one.quantity == RATE and len(one.territories) == 1 and not covering
-        row = least_rate_row(p, d, one, in_effort) if one.quantity == RATE else limit(p, d, one)
-        if row is not None:
-            yield one, row
+        t = p.years.index(one.year)
+        if one.quantity != RATE:
+            yield one, limit(p, d, one)
+        elif covering or len(one.territories) > 1:  # Σ c_it ≥ f Σ n_it
+            need = one.amount * p.contracts_per_year[list(one.territories), t].sum()
+            yield one, pulp.lpSum(d.c[i, t] for i in one.territories) >= need
+        else:  # an effort of at least K_it, the least that will do; none where no effort does
+            (i,) = one.territories
+            least = p.least_effort_fte[i, t]
+            if np.isfinite(least):
+                yield one, effective(p, d, i, t) >= least
     yield from structure(p, d, STEPS)
-
-
-def least_rate_row(p: Problem, d: Decisions, one: Limit, in_effort: bool) -> Any | None:
-    """A least rate, no kind of contracts being told apart; None where no effort reaches it.
-
-    In effort, of one territory: its effort ≥ K_it, the least that will do. In contracts:
-    Σ c_it ≥ f Σ n_it.
-    """
-    t = p.years.index(one.year)
-    if in_effort:
-        (i,) = one.territories
-        least = p.least_effort_fte[i, t]
-        return effective(p, d, i, t) >= least if np.isfinite(least) else None
-    need = one.amount * p.contracts_per_year[list(one.territories), t].sum()
-    return pulp.lpSum(d.c[i, t] for i in one.territories) >= need
 
 
 def tangent_rows(p: Problem, d: Decisions, m: int, touch: Touch) -> Iterator[tuple[Structure, Any]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError
 from fte_alloc.language import _
@@ -12,7 +13,7 @@ from fte_alloc.programme.bound import Bounds
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.stage_proof import GAP, StageProof
+from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
 from fte_alloc.programme.statement import formulate
 from fte_alloc.programme.step_limits import step_limits
 from fte_alloc.search.prices import Price, prices_of
@@ -24,20 +25,25 @@ from fte_alloc.search.steps import best_in_steps
 class Solution:
     """An allocation of posts, what follows from it, and its proof.
 
-    status : ``optimal``, or ``stopped`` where a limit was reached before the bounds agreed
-    without_new_posts : posts in place and renewed, their effort split for the first objective
-    reason : why it is stopped: ``time limit`` or ``rounds``
+    reason : why it is not proved best: ``time limit`` or ``rounds``; None where it is
     """
 
     problem: Problem
     evaluation: Evaluation
-    status: str
     stages: tuple[StageProof, ...]
     prices: tuple[Price, ...]
-    without_new_posts: Evaluation
     rounds: int
-    solver_s: float
-    reason: str | None = None
+    reason: str | None
+
+    @property
+    def status(self) -> str:
+        """``optimal``, or ``stopped`` where a limit was reached before the bounds agreed."""
+        return "stopped" if self.reason else "optimal"
+
+    @cached_property
+    def without_new_posts(self) -> Evaluation:
+        """Posts in place and renewed, their effort split for the first objective."""
+        return self.problem.judge(*self.problem.zeros())
 
 
 def solve(
@@ -70,10 +76,8 @@ def solve(
     except InfeasibleError as error:
         error.inputs = problem.inputs
         raise
-    if plan.violations:
-        if not search.proved:
-            raise search.without_plan()
-        raise SolverError(_(PLAN_FAILS_CHECK).format(violation=plan.violations[0].sentence()))
+    if plan.violations and not search.proved:
+        raise search.without_plan()
     proofs = [
         replace(
             proof,
@@ -88,19 +92,19 @@ def solve(
             replace(proof, bound=bounds.of_stage(number, proof.duals, proof.kept))
             for number, proof in enumerate(proofs)
         ]
-    if search.proved and any(proof.relative_gap > search.gap for proof in proofs):
+    found = Solution(problem, plan, tuple(proofs), (), search.rounds, search.reason)
+    _check(found)
+    return replace(found, prices=prices_of(problem, search)) if priced and search.proved else found
+
+
+def _check(found: Solution) -> None:
+    """Refuse a plan that breaks a limit, and one that is not stopped and yet not proved."""
+    if found.evaluation.violations:
+        broken = found.evaluation.violations[0].sentence()
+        raise SolverError(_(PLAN_FAILS_CHECK).format(violation=broken))
+    gaps = ((proof, STEP_GAP if proof.is_by_solver else GAP) for proof in found.stages)
+    if not found.reason and any(proof.relative_gap > gap for proof, gap in gaps):
         raise SolverError(_("the two bounds of a stage do not agree"))
-    return Solution(
-        problem,
-        plan,
-        "optimal" if search.proved else "stopped",
-        tuple(proofs),
-        prices_of(problem, search) if search.proved and priced else (),
-        problem.judge(*problem.zeros()),
-        search.rounds,
-        search.live.solver_s,
-        search.reason,
-    )
 
 
 def _from_tables(problem: Problem, time_limit_s: float | None, priced: bool) -> Solution | None:
@@ -109,9 +113,6 @@ def _from_tables(problem: Problem, time_limit_s: float | None, priced: bool) -> 
     if found is None:
         return None
     plan, proofs, search = found
-    if plan.violations:
-        raise SolverError(_(PLAN_FAILS_CHECK).format(violation=plan.violations[0].sentence()))
-    solver_s = 0.0
     if priced:
         first = Stage(problem.stages[0].objective)
         continuous = replace(problem.continuous(), stages=(first,))
@@ -121,20 +122,16 @@ def _from_tables(problem: Problem, time_limit_s: float | None, priced: bool) -> 
         duals = {row: prices.get(row, 0.0) for row in bounds.rows}
         bound = bounds.of_stage(0, duals)
         proofs[0] = replace(proofs[0], duals=duals, relaxation_bound=bound)
-        solver_s = relaxed.live.solver_s
     proved = [*itertools.takewhile(lambda proof: proof.relative_gap <= GAP, proofs)]
     is_best = len(proved) == len(proofs)
-    if not is_best and search.reason is None:
-        raise SolverError(_("the two bounds of a stage do not agree"))
     national = (one for one in problem.limits if one.is_national(problem.shape))
-    return Solution(
+    solution = Solution(
         problem,
         plan,
-        "optimal" if is_best else "stopped",
         tuple(proofs[: len(proved) + 1]),  # what comes after is about plans that keep these
         tuple(Price(one, None, None) for one in national if is_best),
-        problem.judge(*problem.zeros()),
         search.rounds,
-        solver_s,
         None if is_best else search.reason,
     )
+    _check(solution)
+    return solution

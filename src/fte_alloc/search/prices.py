@@ -76,7 +76,7 @@ def prices_of(p: Problem, search: Search[Evaluation]) -> tuple[Price, ...]:
     rows = np.array([search.row[one.row] for one in limits], dtype=int)
     rounding = ROUNDING * float(np.abs(per_price * answer.prices[rows]).max(initial=0.0))
     terms = dict(zip(limits, zip(rows.tolist(), per_price.tolist(), strict=True), strict=True))
-    face = _face(search, answer.prices)
+    face = _face(p, search, answer.prices)
 
     def sides(number: Sequence[Limit]) -> tuple[float, float | None]:
         """Gain from loosening, loss from tightening limits at once."""
@@ -99,24 +99,19 @@ def prices_of(p: Problem, search: Search[Evaluation]) -> tuple[Price, ...]:
     )
 
 
-def _face(search: Search[Evaluation], prices: Floats) -> Face:
+def _face(p: Problem, search: Search[Evaluation], prices: Floats) -> Face:
     """The optimal prices of all rows, those of the last answer among them.
 
     At the optimum curves are straight: those of a table to either side of a corner, others with the
     slope that the prices ask for or, where they ask for none, their own.
     """
-    curves, links, values, pieces = (
-        search.problem.curves,
-        search.links,
-        search.values,
-        search.pieces,
-    )
+    links, values, pieces = search.links, search.values, search.pieces
     assert values is not None
     effort = values[links.k]
-    if not curves.exact_pieces:
+    if not p.curves.exact_pieces:
         _, worth, price, _ = link_terms(search.matrix, prices, links)
         told = (worth > IDLE * max(1e-300, worth.max())) & (effort > 0)
-        slope = np.divide(price, worth, out=curves.slope(effort), where=told)
+        slope = np.divide(price, worth, out=p.curves.slope(effort), where=told)
         start = values[links.y] - slope * effort
         pieces = Pieces(start, slope[:, None], search.all_effort[:, None])
     before = np.cumsum(pieces.lengths, axis=1) - pieces.lengths

@@ -228,15 +228,12 @@ class Search(TangentProgramme[Judged]):
                 row_lower=np.where(still, np.minimum(m.row_lower, used), used) - slack,
                 row_upper=np.where(still, np.maximum(m.row_upper, used), used) + slack,
             )
-            live = Live(ties.narrowed(free, values), presolve=False)
             try:
-                found = self._run(live)
+                found = self._run(Live(ties.narrowed(free, values), presolve=False))
                 break
             except (InfeasibleError, SolverError):
                 if slack == HELD_FTE * LOOSER[-1]:
                     raise SolverError(_(STAGE_LOST)) from None
-            finally:
-                self.live.solver_s += live.solver_s
         values[free] = found.values
         self.values = self.links.contract(values, self.pieces)
         return replace(found, values=values)

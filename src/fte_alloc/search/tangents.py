@@ -19,7 +19,7 @@ from fte_alloc.lp.highs import INFEASIBLE, STOPPED, SolverAnswer
 from fte_alloc.lp.piecewise import Pieces
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.bound import stage_row
-from fte_alloc.programme.curves import Curves, Floats, best_effort, most_gain
+from fte_alloc.programme.curves import Curves, Floats, JoinedCurves, best_effort, most_gain
 from fte_alloc.programme.linear import Arrays, Programme
 from fte_alloc.programme.scenario_set import Judged, Subject
 from fte_alloc.programme.statement import UNIT
@@ -201,7 +201,7 @@ class TangentProgramme(Generic[Judged]):
         self.live.reload(self.links.expand(self.matrix, self.pieces), order)
 
 
-def _of_use(curves: Curves, most: Floats) -> Floats:
+def _of_use(curves: Curves | JoinedCurves, most: Floats) -> Floats:
     """Effort beyond which each curve rises no more, where that is far below the most [FTE]."""
     if curves.exact_pieces:
         return most
