@@ -137,8 +137,8 @@ FAULTS = [
         ),
         (
             "search/warm.py",
-            "best.relative_gap <= GAP and not plan.violations",
-            "True",
+            "if proof.relative_gap > GAP or plan.violations:",
+            "if False:",
             "warm",
         ),
         (

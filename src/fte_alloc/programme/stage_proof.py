@@ -10,6 +10,11 @@ from typing import Any
 GAP, STEP_GAP = 1e-9, 1e-8
 
 
+def relative_gap(value: float, bound: float) -> float:
+    """|bound − value| / max(1, |bound|)."""
+    return abs(bound - value) / max(1.0, abs(bound))
+
+
 @dataclass(frozen=True)
 class StageProof:
     """What a stage reached, what it cannot exceed, and the prices that prove it.
@@ -42,5 +47,5 @@ class StageProof:
 
     @property
     def relative_gap(self) -> float:
-        """|bound − value| / max(1, |bound|)."""
-        return abs(self.bound - self.value) / max(1.0, abs(self.bound))
+        """How far apart the two bounds are."""
+        return relative_gap(self.value, self.bound)

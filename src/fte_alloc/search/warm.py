@@ -9,7 +9,7 @@ is left to ``plan.solve``: the answer is the same, the time is not.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,13 +20,12 @@ from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.newton import Conditions, Optimum
 from fte_alloc.lp.solving import Live
 from fte_alloc.programme.curves import Floats, SaturatingCurves
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import RATE
 from fte_alloc.programme.linear import Arrays
 from fte_alloc.programme.problem import Problem
-from fte_alloc.programme.stage_proof import GAP
+from fte_alloc.programme.stage_proof import GAP, StageProof
 from fte_alloc.programme.statement import formulate
-from fte_alloc.search.plan import solve
+from fte_alloc.search.plan import Solution, solve
 from fte_alloc.search.tangents import DUST_FTE, MOST_VALUE
 
 #: Tangents of a curve over the efforts that plans can ask for.
@@ -38,25 +37,6 @@ MOST_ROWS = 600
 WEIGHTS = ("segment_weight", "territory_weight", "year_weight")
 #: Fields in which the problems may differ; of limits, the amounts alone.
 MAY_DIFFER = frozenset([*WEIGHTS, "inputs", "limits"])
-
-
-@dataclass(frozen=True, eq=False)
-class Best:
-    """The best plan of one of the problems.
-
-    status : ``optimal`` or ``stopped``, as of a ``Solution``
-    value, bound : of the first stage
-    """
-
-    evaluation: Evaluation
-    status: str
-    value: float
-    bound: float
-
-    @property
-    def relative_gap(self) -> float:
-        """|bound − value| / max(1, |bound|)."""
-        return abs(self.bound - self.value) / max(1.0, abs(self.bound))
 
 
 def widest(problems: list[Problem]) -> Problem:
@@ -144,15 +124,17 @@ class WarmSolver:
         ends = self.most[:, None]
         return np.sort(np.clip(np.concatenate([touch, ends], axis=1), 0.0, ends), axis=1)
 
-    def solve(self, problem: Problem) -> Best:
-        """The best plan of a problem; raises what ``plan.solve`` raises."""
+    def solve(self, problem: Problem) -> Solution:
+        """The best plan of a problem; raises what ``plan.solve`` raises.
+
+        Its prices are left out and, where it is settled in the live programme, later stages.
+        """
         if self.is_smooth and (best := self._solve_live(problem)):
             self.settled_live += 1
             return best
-        plan = solve(problem, priced=False)
-        return Best(plan.evaluation, plan.status, plan.stages[0].value, plan.stages[0].bound)
+        return solve(problem, priced=False)
 
-    def _solve_live(self, problem: Problem) -> Best | None:
+    def _solve_live(self, problem: Problem) -> Solution | None:
         """The best plan of a problem; None where it cannot be settled in the live programme."""
         if not self._take_limits(problem):
             return None
@@ -184,8 +166,11 @@ class WarmSolver:
             return np.where(worth >= 0, worth * contracts - price * effort + rest * room, np.inf)
 
         bound = concave_bound(self.matrix, optimum.prices, self.links, most_gain) / scale
-        best = Best(plan, "optimal", plan.objective(self.stage.objective), bound)
-        return best if best.relative_gap <= GAP and not plan.violations else None
+        value = plan.objective(self.stage.objective)
+        proof = StageProof(self.stage.objective, self.stage.sense, value, bound, 0.0, value, {})
+        if proof.relative_gap > GAP or plan.violations:
+            return None
+        return Solution(problem, plan, (proof,), (), rounds=0, reason=None)
 
     def _search(self) -> Optimum | None:
         """The optimum near that of the live programme, given the limits as they stand."""

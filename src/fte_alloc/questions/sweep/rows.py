@@ -22,12 +22,14 @@ from fte_alloc.language import _
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import OWN, SHARE
 from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.stage_proof import relative_gap
 from fte_alloc.programme.step_limits import step_limits, with_least_rate
 from fte_alloc.questions.document_parts import about, new_fte, post_rows
 from fte_alloc.questions.plan_document import objective_unit
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
 from fte_alloc.search.feasibility import is_feasible
-from fte_alloc.search.warm import Best, WarmSolver, widest
+from fte_alloc.search.plan import Solution
+from fte_alloc.search.warm import WarmSolver, widest
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
@@ -158,7 +160,7 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
     def near(said: float, found: float, room: float = 0.0) -> bool:
         return abs(said - found) <= room + 1e-8 * max(1.0, abs(found))
 
-    again = Best(judged, status, value, bound).relative_gap, *_results(judged)
+    again = relative_gap(value, bound), *_results(judged)
     return (
         not judged.violations
         and unit == objective_unit(problem, stage.objective)
@@ -200,12 +202,12 @@ def quickly(weighing: Weighing, changed: Mapping[str, Any]) -> Problem | None:
 def _row(base: Problem, case: Case, found: object) -> Row:
     """The cells of a case: its values, its results, its posts."""
     values = map(written, case)
-    if not isinstance(found, Best):
+    if not isinstance(found, Solution):
         kinds = {InfeasibleError: INFEASIBLE, InputError: INVALID, StoppedError: STOPPED}
         status = next((name for kind, name in kinds.items() if isinstance(found, kind)), FAILED)
         return (*values, status, *[""] * (len(RESULTS) + sum(1 for _ in base.post_keys())))
-    e = found.evaluation
-    numbers = [found.value, found.bound, found.relative_gap, *_results(e), *new_fte(e).tolist()]
+    e, first = found.evaluation, found.stages[0]
+    numbers = [first.value, first.bound, first.relative_gap, *_results(e), *new_fte(e).tolist()]
     unit = objective_unit(e.problem, e.problem.stages[0].objective)
     return (*values, found.status, *map(repr, numbers), unit)
 
