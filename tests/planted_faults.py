@@ -295,7 +295,7 @@ FAULTS = [
         ("api.py", "spare(name, (", "spare('', (", "notebook"),
         # -- workbooks that answer
         (
-            "programme/effort_table.py",
+            "questions/solve/effort_table.py",
             "bend * t * (1 - t), (rise",
             "bend * t * t, (rise",
             "simulator",

@@ -16,10 +16,10 @@ from tables import each
 
 import fte_alloc as fa
 from fte_alloc import language
-from fte_alloc.programme.effort_table import effort_tables
 from fte_alloc.questions.column_names import BOOK_COLUMNS
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.solve.answer import plan_answer
+from fte_alloc.questions.solve.effort_table import effort_tables
 from fte_alloc.render.workbook import workbook
 
 pytestmark = pytest.mark.usefixtures("at_root")

@@ -40,8 +40,6 @@ _SCALED, _AS_IT_IS = 1, 0
 _DUAL_SIMPLEX, _PRIMAL_SIMPLEX = 1, 4  # simplex_strategy
 _KINDS = (highspy.HighsVarType.kContinuous, highspy.HighsVarType.kInteger)
 
-Basis = highspy.HighsBasis
-
 
 @dataclass(frozen=True)
 class Way:
@@ -109,7 +107,7 @@ class Held:
         perturbation: float = 1.0,
     ) -> None:
         self.matrix, self._presolve, self.most_nodes = matrix, presolve, most_nodes
-        self._start: Basis | None = None
+        self._start: highspy.HighsBasis | None = None
         self.highs = _SilentHighs()
         self._set(
             threads=1,
@@ -170,10 +168,9 @@ class Held:
         at = columns.astype(np.int32)
         self.highs.changeColsBounds(len(at), at, lower, upper)
 
-    def keep_basis(self, basis: Basis | None = None) -> Basis:
-        """Start every programme taken from now on from a basis, by default the present one."""
-        self._start = basis or self.highs.getBasis()
-        return self._start
+    def keep_basis(self) -> None:
+        """Start every programme taken from now on from the present basis."""
+        self._start = self.highs.getBasis()
 
     def reload(self, matrix: Matrix, order: Integers | None = None) -> None:
         """Take another programme, from the basis kept or else the present one if it fits.
@@ -188,7 +185,7 @@ class Held:
             nowhere = highspy.HighsBasisStatus.kLower
             status = [status[j] if j >= 0 else nowhere for j in order.tolist()]
         if kept.valid and len(status) == len(matrix.columns):
-            basis = Basis()
+            basis = highspy.HighsBasis()
             basis.col_status, basis.row_status, basis.valid = status, kept.row_status, True
             self.highs.setBasis(basis)
 

@@ -51,8 +51,8 @@ _CONTINUOUS_WAYS = Way(), Way(), Way(presolve=False), Way(presolve=False, solver
 class Live(Held):
     """A programme held in HiGHS, whose answers are judged.
 
-    thin : whether rows keep what another objective reached, so that whole numbers are searched for
-        with ``TIGHT`` first
+    thin : whether rows keep what another objective reached: whole numbers are searched for with
+        ``TIGHT`` first, and a second answer has to agree only where the first is given as *known*
     """
 
     thin = False
@@ -62,7 +62,6 @@ class Live(Held):
         time_limit_s: float | None = None,
         known: SolverAnswer | None = None,
         *,
-        sure: bool = True,
         has_optimum: bool = False,
     ) -> SolverAnswer:
         """The answer of ``run`` once it is shown to be true, asked for anew where it is not.
@@ -71,8 +70,7 @@ class Live(Held):
         answers must agree, one of them found without presolve, unless the programme without whole
         numbers has no solution. A programme without end has no answer that is proved.
 
-        known : an answer found without *sure*, for which a second one is now asked
-        sure : whether a second answer must agree with a plan in whole numbers
+        known : an answer in whole numbers, for which a second one is now asked
         has_optimum : whether the programme is known to have one, whatever its limits
 
         Raises SolverError where no answer can be relied on.
@@ -105,7 +103,7 @@ class Live(Held):
                 if self._proves(answer):
                     return replace(answer, proved=True)
                 answers.append(answer)
-                count = 2 if sure or self.way != ways[0] else 1
+                count = 1 if self.thin and self.way == ways[0] else 2
                 if whole and (agreed := self._agreed(answers, count)):
                     return agreed
             raise failure

@@ -194,33 +194,25 @@ class Splitter:
         more, less = self._effort(np.exp(low), equal), self._effort(np.exp(high), equal)
         return self._between(less, more, required), self._covered(more)
 
+    def most_covered(self, effort_fte: Floats) -> Floats:
+        """The most that efforts cover, weighted: an upper bound (G,).
 
-def most_of_effort(curves: Curves, worth: Floats, effort_fte: Floats) -> Floats:
-    """The most that efforts cover, weighted: an upper bound (G,).
-
-    curves, worth : S curves an effort, and the value of a covered contract, (G·S,)
-
-    A price π of effort proves Σ_s sup_k (W_s G_s(k) − π k) + π · effort, and is searched for. What
-    it is off by makes a difference of the second order.
-    """
-    kinds = len(worth) // max(1, len(effort_fte))
-    steepest = worth * curves.slope(np.zeros(len(worth)))
-    high = np.log(np.maximum(steepest.reshape(-1, kinds).max(axis=1), 1e-300)) + 1e-9
-
-    def taken(log_price: Floats) -> Floats:
-        slope = np.repeat(np.exp(log_price), kinds)
-        with np.errstate(divide="ignore"):
-            return curves.effort_at_slope(np.where(worth > 0, slope / worth, np.inf))
-
-    def total(of_curves: Floats) -> Floats:
-        return of_curves.reshape(-1, kinds).sum(axis=1)
-
-    low = high - 200.0
-    _, found = _bracket(
-        low, high, lambda at: total(taken(at)) - effort_fte, 1e-9 * (1.0 + effort_fte)
-    )
-    k, price = taken(found), np.exp(found)
-    return total(worth * curves.value(k)) - price * (total(k) - effort_fte)
+        A price π of effort proves Σ_s sup_k (W_s G_s(k) − π k) + π · effort, and is searched for.
+        What it is off by makes a difference of the second order.
+        """
+        weights = self.weights
+        steepest = weights * self.curves.slope(np.zeros(weights.size)).reshape(weights.shape)
+        high = np.log(np.maximum(steepest.max(axis=1), 1e-300)) + 1e-9
+        _, found = _bracket(
+            high - 200.0,
+            high,
+            lambda at: self._effort(np.exp(at), weights).sum(axis=1) - effort_fte,
+            1e-9 * (1.0 + effort_fte),
+        )
+        price = np.exp(found)
+        k = self._effort(price, weights)
+        worth = weights * self.curves.value(k.ravel()).reshape(k.shape)
+        return worth.sum(axis=1) - price * (k.sum(axis=1) - effort_fte)
 
 
 def split_for_groups(

@@ -125,10 +125,8 @@ class Limited(Data):
 
     def least_effort(self, contracts: Floats) -> Floats:
         """Least effort that covers so many contracts; inf where no effort does [I,T]."""
-        asked = contracts.ravel()
         endless = 1e6 * (1.0 + float(self.fixed_facilitators_fte.sum()))
-        weights = np.ones((asked.size, len(self.segments)))
-        least = Splitter(self.curves, weights, asked, endless).least_effort(asked)
+        least = self._splitter(endless).least_effort(contracts.ravel())
         return least.reshape(contracts.shape)
 
     def most_covered(self, effort_fte: Floats) -> tuple[Floats, Floats]:
@@ -145,10 +143,13 @@ class Limited(Data):
 
     def split_evenly(self, effort_fte: Floats) -> Floats:
         """The split of each territory's effort [I,T] that covers the most contracts [I,T,S]."""
-        weight = np.ones((effort_fte.size, len(self.segments)))
-        none = np.zeros(effort_fte.size)
-        splitter = Splitter(self.curves, weight, none, 10.0 * float(self.most_effort_fte.max()))
+        splitter = self._splitter(10.0 * float(self.most_effort_fte.max()))
         return splitter.split(effort_fte.ravel()).reshape(self.contracts_per_year.shape)
+
+    def _splitter(self, most_fte: float) -> Splitter:
+        """Splits effort for the most contracts, least rates left aside."""
+        weights = np.ones(self.contracts_per_year.shape).reshape(-1, len(self.segments))
+        return Splitter(self.curves, weights, np.zeros(len(weights)), most_fte)
 
 
 # -- many limits as arrays -------------------------------------------------------------------------

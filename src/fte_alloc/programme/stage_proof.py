@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Self
+
+from fte_alloc.programme.data import Stage
 
 #: Bounds agree to this share of max(1, |bound|): continuous plans, plans in steps.
 GAP, STEP_GAP = 1e-9, 1e-8
@@ -15,8 +17,8 @@ def relative_gap(value: float, bound: float) -> float:
     return abs(bound - value) / max(1.0, abs(bound))
 
 
-@dataclass(frozen=True)
-class StageProof:
+@dataclass(frozen=True, kw_only=True)
+class StageProof(Stage):
     """What a stage reached, what it cannot exceed, and the prices that prove it.
 
     value : reached, in the stage's own best plan where it concedes, else in the plan itself
@@ -29,16 +31,17 @@ class StageProof:
     kept : what it had to keep of each earlier stage, by objective, in the unit of that stage
     """
 
-    objective: str
-    sense: str
     value: float
     bound: float
-    concede: float
     in_plan: float
-    duals: Mapping[str, float]
+    duals: Mapping[str, float] = field(default_factory=dict)
     relaxation_bound: float | None = None
     kept: Mapping[str, float] = field(default_factory=dict)
     tables: Mapping[str, Any] | None = None
+
+    def within(self, in_plan: float) -> Self:
+        """The same of a final plan that reaches so much."""
+        return replace(self, in_plan=in_plan, value=self.value if self.concede > 0 else in_plan)
 
     @property
     def is_by_solver(self) -> bool:

@@ -19,7 +19,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from fte_alloc.programme.area import Area, greatest_sums, multiplier
 from fte_alloc.programme.curves import Curves, Floats
 from fte_alloc.programme.data import per_post
-from fte_alloc.programme.effort import most_of_effort
+from fte_alloc.programme.effort import Splitter
 from fte_alloc.programme.limits import STATE
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import GAP
@@ -294,7 +294,7 @@ _COVERED: WeakKeyDictionary[Curves, dict[tuple[bytes, bytes], Floats]] = WeakKey
 def _most_of_effort(
     curves: Curves, kinds: Floats, territory: np.ndarray, effort_fte: Floats
 ) -> Floats:
-    """``most_of_effort`` of some territories, by number, kept for the next problem.
+    """``Splitter.most_covered`` of some territories, by number, kept for the next problem.
 
     kinds : value of a covered contract of each kind of buyer
     """
@@ -304,6 +304,7 @@ def _most_of_effort(
         if len(known) >= MOST_KEPT:
             known.clear()
         which = (territory[:, None] * len(kinds) + np.arange(len(kinds))).ravel()
-        worth = np.tile(kinds, len(territory))
-        known[key] = most_of_effort(curves.take(which), worth, effort_fte)
+        weights = np.tile(kinds, (len(territory), 1))
+        splitter = Splitter(curves.take(which), weights, np.zeros(len(territory)), np.inf)
+        known[key] = splitter.most_covered(effort_fte)
     return known[key]

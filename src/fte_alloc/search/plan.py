@@ -78,14 +78,7 @@ def solve(
         raise
     if plan.violations and not search.proved:
         raise search.without_plan()
-    proofs = [
-        replace(
-            proof,
-            value=proof.value if proof.concede > 0 else plan.objective(proof.objective),
-            in_plan=plan.objective(proof.objective),
-        )
-        for proof in search.proofs
-    ]
+    proofs = [proof.within(plan.objective(proof.objective)) for proof in search.proofs]
     if not search.proved and not search.in_steps:  # to the last digit as ``verify`` has it
         bounds = Bounds(problem)
         proofs = [

@@ -262,7 +262,14 @@ class Search(TangentProgramme[Judged]):
         prices[-len(per_row) :] *= per_row  # the rows that keep a stage come last
         duals = dict(zip(self.matrix.rows, (prices + 0.0).tolist(), strict=True))
         value = judged.objective(stage.objective)
-        proof = StageProof(stage.objective, stage.sense, value, bound, stage.concede, value, duals)
+        proof = StageProof(
+            objective=stage.objective,
+            concede=stage.concede,
+            value=value,
+            bound=bound,
+            in_plan=value,
+            duals=duals,
+        )
         if proved is not answer:
             proof = replace(proof, bound=unit * answer.bound, relaxation_bound=bound)
             if self.is_closed(proof):  # the solver's word: asked for a second way

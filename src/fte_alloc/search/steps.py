@@ -68,19 +68,17 @@ def best_in_steps(
     plan, broken = p.judge(*found[0].posts, found[0].effort_fte), found[0].violations
     lowest = plan.objective(LOWEST_RATE)
     own = StageProof(
-        LOWEST_RATE,
-        first.sense,
-        value=reached if first.concede > 0 else lowest,
-        bound=unreached,
+        objective=LOWEST_RATE,
         concede=first.concede,
-        in_plan=lowest,
-        duals={},
+        value=reached,
+        bound=unreached,
+        in_plan=reached,
         tables=found[1][0].tables,
     )
     later = [
         replace(proof, kept={LOWEST_RATE: kept, **proof.kept}, tables=None) for proof in found[1]
     ]
-    return found[0] if broken else plan, [own, *later], search
+    return found[0] if broken else plan, [own.within(lowest), *later], search
 
 
 class StepSearch:
@@ -141,16 +139,14 @@ class StepSearch:
             proofs.append(
                 [
                     StageProof(
-                        stage.objective,
-                        stage.sense,
-                        value=values[n] if stage.concede > 0 else plan.objective(stage.objective),
-                        bound=proved.stage_bound(n, kept),
+                        objective=stage.objective,
                         concede=stage.concede,
-                        in_plan=plan.objective(stage.objective),
-                        duals={},
+                        value=values[n],
+                        bound=proved.stage_bound(n, kept),
+                        in_plan=values[n],
                         kept={s.objective: k for s, k in zip(p.stages[:n], kept, strict=False)},
                         tables=certificate if n == 0 else None,
-                    )
+                    ).within(plan.objective(stage.objective))
                     for n, stage in enumerate(p.stages)
                 ]
             )

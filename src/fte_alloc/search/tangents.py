@@ -115,7 +115,7 @@ class TangentProgramme(Generic[Judged]):
         left = None if self.deadline is None else self.deadline - time.monotonic()
         if left is not None and left <= 0:
             raise StopError("time limit")
-        answer = (live or self.live).checked(left, known, sure=known is not None)
+        answer = (live or self.live).checked(left, known)
         if answer.status == INFEASIBLE:
             raise InfeasibleError(_("no plan is possible."), answer.proved)
         if answer.status == STOPPED:

@@ -167,7 +167,8 @@ class WarmSolver:
 
         bound = concave_bound(self.matrix, optimum.prices, self.links, most_gain) / scale
         value = plan.objective(self.stage.objective)
-        proof = StageProof(self.stage.objective, self.stage.sense, value, bound, 0.0, value, {})
+        name = self.stage.objective
+        proof = StageProof(objective=name, value=value, bound=bound, in_plan=value)
         if proof.relative_gap > GAP or plan.violations:
             return None
         return Solution(problem, plan, (proof,), (), rounds=0, reason=None)

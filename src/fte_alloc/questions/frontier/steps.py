@@ -110,7 +110,7 @@ def _points_by_rate(
         proof = replace(served[1][0], kept=kept)
         points.append(Point(judged, first, second, (summed, "worst_rate"), (proof,)))
     reached = points[-1].judged.lowest_rate
-    of_rate = StageProof("worst_rate", "maximise", reached, bound, 0.0, reached, {})
+    of_rate = StageProof(objective="worst_rate", value=reached, bound=bound, in_plan=reached)
     points[-1] = replace(points[-1], proofs=(*points[-1].proofs, of_rate))
     return StepPoints(points[:: 1 if names[0] == summed else -1], reason)
 

@@ -11,13 +11,13 @@ from fte_alloc.language import _
 from fte_alloc.names import PRICED_LIMITS, of_limit
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import given, per_post
-from fte_alloc.programme.effort_table import EffortTable, effort_tables
 from fte_alloc.programme.judge import FTE_TOLERANCE
 from fte_alloc.programme.limits import RATE, Limit
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row, sums
 from fte_alloc.questions.plan import Plan
+from fte_alloc.questions.solve.effort_table import EffortTable, effort_tables
 
 #: Contracts by which a least rate may be missed: the tables are no more exact.
 _CONTRACTS = 0.01

@@ -63,8 +63,6 @@ class SavedCurve:
         proofs = tuple(
             StageProof(
                 **{key: of[key] for key in ("objective", "duals", "value", "bound")},
-                sense=OBJECTIVES[of["objective"]].sense,
-                concede=0.0,
                 in_plan=of["value"],
                 relaxation_bound=of["bound"] if self.in_steps else None,
                 kept={name: self._looser(judged, name, kept) for name, kept in of["kept"].items()},

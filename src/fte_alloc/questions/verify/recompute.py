@@ -189,7 +189,6 @@ class Recomputation:
             checks.append(
                 StageCheck(
                     objective=stage.objective,
-                    sense=stage.sense,
                     value=value,
                     bound=claimed,
                     concede=stage.concede,
