@@ -2,11 +2,11 @@
 
 At an optimum of
 
-    maximise c·u + a·k + Σ_c w_c G_c(k_c)  subject to  A u + B k + C G(k) within limits, k ≥ 0
+    maximise c·u + a·k + Σ_c w_c G_c(k_c)  subject to  A u + B k within limits, k ≥ 0
 
-every row has a price p, and with W = w − Cᵀp what is worth one more of G:
+every row has a price p:
 
-    c − Aᵀp = 0 for every u between its limits      W G′(k) + a − Bᵀp = 0 for every k above 0
+    c − Aᵀp = 0 for every u between its limits      w G′(k) + a − Bᵀp = 0 for every k above 0
 
 while the rows that press are met exactly. Pieces of the curves solved as a linear programme say
 nearly which rows press and what is at a limit; Newton's method on these equations settles the
@@ -54,7 +54,8 @@ class Optimum:
 class Conditions:
     """The equations that an optimum of a maximisation satisfies.
 
-    matrix, links : the programme; its limits and costs are read anew by every ``solve``
+    matrix, links : the programme, with no G(k) in its rows; its limits and costs are read anew by
+        every ``solve``
     shape : value, slope and bend of every curve at given k, each (C,)
     """
 
@@ -74,10 +75,7 @@ class Conditions:
         self.rows: Integers = np.flatnonzero((entries > 1) | (plain < entries)).astype(np.int32)
         self.of = np.argmax(dense[np.ix_(self.single, links.rest)] != 0, axis=1)
         self.factor = dense[self.single, links.rest[self.of]]
-        self.u, self.k, self.y = (
-            dense[np.ix_(self.rows, columns)] for columns in (links.rest, links.k, links.y)
-        )
-        self.curved = bool(self.y.any())
+        self.u, self.k = (dense[np.ix_(self.rows, columns)] for columns in (links.rest, links.k))
 
     def _box(self) -> tuple[Floats, Floats]:
         """Limits of every u, those of its single rows among them."""
@@ -104,19 +102,17 @@ class Conditions:
         on = np.where(equal, 1, np.where(np.abs(price) > rounding, np.sign(price), 0)).astype(int)
         idle = k <= 0
         for _ in range(MOST_STEPS):
-            _, slope, bend = shape = self.shape(k)
-            worth = cost_y - price @ self.y if self.curved else cost_y
+            _, slope, bend = self.shape(k)
             with np.errstate(divide="ignore"):
-                give = np.where(idle, 0.0, 1.0 / (worth * bend))
+                give = np.where(idle, 0.0, 1.0 / (cost_y * bend))
             if not (give <= 0).all() or give.min(initial=0.0) == -np.inf:
                 return None  # a flat curve leaves its effort open
-            marginal = worth * slope + cost_k - price @ self.k
+            marginal = cost_y * slope + cost_k - price @ self.k
             free, active = np.flatnonzero(at == 0), np.flatnonzero(on)
-            effect = (self.k + self.y * slope if self.curved else self.k)[active]
-            used = self.u @ u + self.k @ k + (self.y @ shape[0] if self.curved else 0.0)
+            used = self.u @ u + self.k @ k
             step = _step(
                 self.u[np.ix_(active, free)],
-                effect,
+                self.k[active],
                 give,
                 marginal,
                 (np.where(on > 0, most, least) - used)[active],
@@ -132,8 +128,6 @@ class Conditions:
 
             gain = cost_u - price @ self.u
             used = self.u @ u + self.k @ k
-            if self.curved:
-                used += self.y @ (shape[0] + slope * by_curve)
             loose = at * gain < -rounding
             below, above = u < low - PASSED, u > high + PASSED
             slack = (on * price < -rounding) & ~equal

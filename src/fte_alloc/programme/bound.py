@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -29,7 +30,9 @@ class Bounds:
     def __init__(self, p: Problem) -> None:
         self.problem, arrays = p, Arrays(formulate(p))
         self.matrix, self._links = arrays.matrix, arrays.links
-        self._most_effort = np.repeat(p.most_effort_fte.ravel(), len(p.segments))
+        most_effort = np.repeat(p.most_effort_fte.ravel(), len(p.segments))
+        #: sup_k (W G(k) − π k) of every curve, its effort found where G′ = π / W.
+        self._most_gain = partial(most_gain, p.curves, most_fte=most_effort)
         self._objective: dict[str, tuple[Floats, float]] = {}
         for n, stage in enumerate(p.stages):
             cost, constant = arrays.objectives[stage.objective]
@@ -78,10 +81,6 @@ class Bounds:
         gap, share = (STEP_GAP, STEP_KEPT_SLACK) if in_steps else (GAP, KEPT_SLACK)
         proved = gap * max(1.0, abs(bound))
         return proved, proved + share * abs(bound) + LEAST_KEPT_SLACK * size
-
-    def _most_gain(self, worth: Floats, price: Floats) -> Floats:
-        """sup_k (W G(k) − π k) of every curve, its effort found where G′ = π / W."""
-        return most_gain(self.problem.curves, worth, price, self._most_effort)
 
 
 def stage_row(number: int, objective: str) -> str:

@@ -87,16 +87,6 @@ class ScenarioSet:
         """The smaller step where posts come in steps, else 0."""
         return self.problems[0].least_step_fte
 
-    @property
-    def segments(self) -> tuple[str, ...]:
-        """Codes of the kinds of buyer."""
-        return self.problems[0].segments
-
-    @property
-    def years(self) -> tuple[int, ...]:
-        """The years planned."""
-        return self.problems[0].years
-
     @cached_property
     def curves(self) -> JoinedCurves:
         """One per (scenario, territory, year, kind of buyer), in that order."""

@@ -7,6 +7,7 @@ nothing can; the plan's own effort on the true curves is what is reached.
 from __future__ import annotations
 
 import time
+from functools import partial
 from typing import Generic, cast
 
 import numpy as np
@@ -71,7 +72,10 @@ class TangentProgramme(Generic[Judged]):
         for name, stage in zip(self.stage_rows, problem.stages, strict=True):
             self.matrix.add_row(name, self.objectives[stage.objective][0], -np.inf, np.inf)
         self.row = {name: r for r, name in enumerate(self.matrix.rows)}
-        self.all_effort = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
+        kinds = problem.contracts_per_year.shape[2]
+        self.all_effort = np.repeat(problem.most_effort_fte.ravel(), kinds)
+        #: sup_k (W G(k) − π k) of every curve.
+        self._most_gain = partial(most_gain, problem.curves, most_fte=self.all_effort)
         self.most = _of_use(problem.curves, self.all_effort)
         #: How much coarser than usual posts are told apart.
         self.coarse = max(1.0, float(self.most.max(initial=0.0)) / LARGE_FTE)
@@ -133,8 +137,8 @@ class TangentProgramme(Generic[Judged]):
         is any that will do; it is split anew for the most contracts.
         """
         assert self.values is not None
-        p = self.problem
-        x, z = (self.values[columns].reshape(-1, len(p.years)) for columns in (self.x, self.z))
+        p, years = self.problem, self.problem.contracts_per_year.shape[1]
+        x, z = (self.values[columns].reshape(-1, years) for columns in (self.x, self.z))
         if self.live.matrix.integer.any():
             x, z = (
                 step * np.round(posts / step) if step > 0 else posts
@@ -150,10 +154,6 @@ class TangentProgramme(Generic[Judged]):
         if idle.any():
             k = np.where(idle, p.split_evenly(k.sum(axis=2)), k)
         return cast(Judged, p.judge(x, z, k))
-
-    def _most_gain(self, worth: Floats, price: Floats) -> Floats:
-        """sup_k (W G(k) − π k) of every curve."""
-        return most_gain(self.problem.curves, worth, price, self.all_effort)
 
     def _look(self, number: int, answer: SolverAnswer) -> Judged:
         """The last answer, judged; its tangents, centred on the effort its prices ask for."""

@@ -52,7 +52,7 @@ class PostRanges(Search[Evaluation]):
         None for an end that no plan was seen to reach.
         """
         i = self.territories.index(territory)
-        column = int(self.x.reshape(-1, len(self.problem.years))[i, -1])
+        column = int(self.x.reshape(len(self.territories), -1)[i, -1])
         return self._end(column, maximise=False), self._end(column, maximise=True)
 
     def _end(self, column: int, *, maximise: bool) -> float | None:
