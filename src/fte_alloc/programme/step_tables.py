@@ -70,31 +70,32 @@ class StepTables:
         ]
         lack = np.maximum(0.0, least_effort[:, None] - base)
         least = np.minimum(supply, lack / u) if u > 0 else np.zeros_like(supply)
-        efforts, shapes = [], []
+        efforts = []
         for a, of in enumerate(self.members):
             x = slice(x_low[of[0]], x_high[of[0]] + 1)
-            table = np.stack([base[of] + u * least[of], base[of] + u * supply[of]], axis=1)
-            if len(of) == 1:
-                table = base[of, x] + u * np.minimum(capacity[a][:, None], supply[of, x])
-            efforts.append(table.ravel())
-            shapes.append(table.shape)
-        at = [
-            np.repeat(of, len(of_area) // len(of))
-            for of, of_area in zip(self.members, efforts, strict=True)
-        ]
-        covered = _most_of_effort(p.curves, kinds, np.concatenate(at), np.concatenate(efforts))
-        values = np.split(places[np.concatenate(at)] * covered, np.cumsum(list(map(len, at)))[:-1])
+            efforts.append(
+                base[of, x] + u * np.minimum(capacity[a][:, None], supply[of, x])
+                if len(of) == 1
+                else np.stack([base[of] + u * least[of], base[of] + u * supply[of]])
+            )
+        at = np.concatenate(
+            [
+                np.broadcast_to(of[:, None], table.shape).ravel()
+                for of, table in zip(self.members, efforts, strict=True)
+            ]
+        )
+        effort = np.concatenate([table.ravel() for table in efforts])
+        covered = places[at] * _most_of_effort(p.curves, kinds, at, effort)
+        values = np.split(covered, np.cumsum([table.size for table in efforts])[:-1])
         self.areas = []
         for a, of in enumerate(self.members):
             n = np.arange(x_low[of].sum(), x_high[of].sum() + 1) * self.steps_fte[0]
             within = np.ones((len(z_fte[a]), len(n)), bool)
             for facilitator, coordinator, most in by_area[a]:
                 within &= facilitator * n + coordinator * z_fte[a][:, None] <= most
-            table = values[a].reshape(shapes[a])
             if len(of) == 1:
-                within &= efforts[a].reshape(shapes[a]) >= least_effort[of]
+                within &= efforts[a] >= least_effort[of]
             else:
-                table = table.swapaxes(0, 1)
                 needed = -greatest_sums(-least[of], x_low[of], x_high[of])
                 within &= needed <= capacity[a][:, None]
             curves = (of[:, None] * len(kinds) + np.arange(len(kinds))).ravel()
@@ -106,7 +107,7 @@ class StepTables:
                     base[of],
                     supply[of],
                     least[of],
-                    table,
+                    values[a].reshape(efforts[a].shape),
                     x_low[of],
                     x_high[of],
                     capacity[a],

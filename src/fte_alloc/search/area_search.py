@@ -104,17 +104,15 @@ class AreaSearch:
         self.coordinators = leading * np.arange(len(area.capacity_fte))[:, None]
         self.entries: dict[tuple[int, int], AreaEntry] = {}
         self.multipliers = [0.0]
-        self._take(area.values if self.is_alone else area.table([0.0], each))
-
-    def _take(self, table: Floats) -> None:
-        if self.is_alone:
-            x = np.arange(self.area.fewest[0], self.area.most[0] + 1)
-            table = table - self.each[0] * x
+        x = np.arange(area.fewest[0], area.most[0] + 1)
+        table = area.values - each[0] * x if self.is_alone else area.table([0.0], each)
         self.table = table - self.coordinators
 
     def learn(self, wanted: Sequence[tuple[int, int]]) -> bool:
         """Search the multipliers of entries (z, n); whether any had not been searched."""
-        new = [at for at in wanted if at not in self.entries and self._is_inside(at)]
+        within = self.area.within
+        inside = [(z, n) for z, n in wanted if 0 <= n < within.shape[1] and within[z, n]]
+        new = [at for at in inside if at not in self.entries]
         if self.is_alone or not new:
             return False
         whole = [Part(self.area.fewest, self.area.most) for _ in new]
@@ -126,9 +124,6 @@ class AreaSearch:
             table = self.area.table(own, self.each) - self.coordinators
             self.table = np.minimum(self.table, table)
         return True
-
-    def _is_inside(self, at: tuple[int, int]) -> bool:
-        return 0 <= at[1] < self.table.shape[1] and bool(self.area.within[at])
 
     def posts(self, at: tuple[int, int]) -> np.ndarray:
         """The posts of the best plan found for an entry, in steps [I]."""
