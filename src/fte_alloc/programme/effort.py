@@ -125,15 +125,26 @@ class Splitter:
         tilted = self._tilted(lambda weights: self._effort(price, weights), short, 1e-12)
         return np.where(short[:, None], tilted, k)
 
-    def _price_bracket(self, worth: float) -> tuple[Floats, Floats]:
-        """Logarithms of a price at which nothing moves any more, and of one above every slope.
-
-        worth : greatest value of a covered contract
-        """
-        none = np.zeros(self.weights.size)
-        steepest = float(np.max(self.curves.slope(none), initial=0.0)) * max(1.0, worth)
-        high = np.full(len(self.weights), np.log(max(steepest, 1e-300)) + 1.0)
+    def _price_bracket(self, weights: Floats) -> tuple[Floats, Floats]:
+        """Logarithms of a price at which nothing moves any more, and of one above every slope."""
+        none = np.zeros(weights.size)
+        steepest = np.max(self.curves.slope(none), initial=0.0) * weights.max(initial=1.0)
+        high = np.full(len(weights), np.log(max(float(steepest), 1e-300)) + 1.0)
         return high - 200.0, high
+
+    def _beside(
+        self, weights: Floats, excess: Callable[[Floats], Floats], tolerance: Floats
+    ) -> tuple[Floats, Floats]:
+        """Effort per curve just above and just below the price that leaves no excess, (G, S).
+
+        excess : of some effort per curve, (G, S) → (G,)
+        """
+        low, high = _bracket(
+            *self._price_bracket(weights),
+            lambda p: excess(self._effort(np.exp(p), weights)),
+            tolerance,
+        )
+        return self._effort(np.exp(high), weights), self._effort(np.exp(low), weights)
 
     def split(self, total_fte: Floats) -> Floats:
         """Effort per curve when each territory-year spends exactly its effort, (G, S).
@@ -154,14 +165,8 @@ class Splitter:
 
     def _split(self, total_fte: Floats, weights: Floats) -> Floats:
         """As ``split``, for given values of a covered contract and no requirement."""
-        low, high = self._price_bracket(float(weights.max(initial=1.0)))
-        low, high = _bracket(
-            low,
-            high,
-            lambda p: self._effort(np.exp(p), weights).sum(axis=1) - total_fte,
-            1e-13 * (1.0 + np.abs(total_fte)),
-        )
-        more, less = self._effort(np.exp(low), weights), self._effort(np.exp(high), weights)
+        tolerance = 1e-13 * (1.0 + np.abs(total_fte))
+        less, more = self._beside(weights, lambda k: k.sum(axis=1) - total_fte, tolerance)
         share = _share(less.sum(axis=1), more.sum(axis=1), total_fte)
         k = less + share[:, None] * (more - less)
         # All of it: what rounding or a flat end of the curves leaves goes to the first curve.
@@ -183,15 +188,8 @@ class Splitter:
     def _least(self, required: Floats) -> tuple[Floats, Floats]:
         """Least effort per curve that covers *required*, (G, S), and the most that any covers."""
         equal = np.ones_like(self.weights)
-        low, high = self._price_bracket(1.0)
         asked = np.maximum(required, self._covered(0 * equal))  # what is there anyway is no search
-        low, high = _bracket(
-            low,
-            high,
-            lambda p: self._covered(self._effort(np.exp(p), equal)) - asked,
-            1e-14 * asked,
-        )
-        more, less = self._effort(np.exp(low), equal), self._effort(np.exp(high), equal)
+        less, more = self._beside(equal, lambda k: self._covered(k) - asked, 1e-14 * asked)
         return self._between(less, more, required), self._covered(more)
 
     def most_covered(self, effort_fte: Floats) -> Floats:
@@ -315,7 +313,7 @@ class Support:
             wanted = splitter.at_price(np.exp(log_price)[self.group]).sum(axis=1)
             return np.minimum(self.needed(wanted), self.supply_fte)
 
-        prices = splitter._price_bracket(float(splitter.weights.max()))
+        prices = splitter._price_bracket(splitter.weights)
         low, high = (price[0] * np.ones(size) for price in prices)
         low, high = _bracket(
             low,

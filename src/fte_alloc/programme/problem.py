@@ -43,15 +43,14 @@ class Problem(Tables, Limited):
         k = None
         if effort is not None:
             k = np.zeros_like(self.contracts_per_year)
-            at = {code: i for i, code in enumerate(self.territories)}
-            of = {code: s for s, code in enumerate(self.segments)}
-            when = {year: t for t, year in enumerate(self.years)}
-            for (territory, segment, year), fte in effort.items():
+            labels = self.territories, self.segments, self.years
+            axes = [{label: n for n, label in enumerate(of)} for of in labels]
+            for key, fte in effort.items():
                 try:
-                    k[at[territory], when[year], of[segment]] = fte
+                    i, s, t = (axis[label] for axis, label in zip(axes, key, strict=True))
                 except KeyError as error:
-                    what = f"no such effort: {(territory, segment, year)}"
-                    raise InputError([Mistake("effort", what)]) from error
+                    raise InputError([Mistake("effort", f"no such effort: {key}")]) from error
+                k[i, t, s] = fte
         return self.judge(*self.arrays(posts), k)
 
     def judge(self, x: Floats, z: Floats, k: Floats | None = None) -> Evaluation:
