@@ -47,7 +47,6 @@ class StepLimits(NamedTuple):
     fewest, most : steps of new facilitators by territory [I], of new coordinators by area [A]
     by_area, national : limits on the sums of one area, of the country
     least_effort_fte : least effort of each territory [I]
-    sums : how many additions the sums of tables take, at most
     """
 
     fewest: Steps
@@ -55,7 +54,6 @@ class StepLimits(NamedTuple):
     by_area: list[list[Total]]
     national: list[Total]
     least_effort_fte: Floats
-    sums: float
 
 
 def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
@@ -83,9 +81,8 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
     ):
         return None
     sizes = zip(p.most_new_fte, p.steps_fte, strict=True)
-    x_high, z_high = (np.floor((of[:, 0] - 1) / step + ROUNDING).astype(int) for of, step in sizes)
-    x_low, z_low = np.zeros_like(x_high), np.zeros_like(z_high)
-    fewest, most = (x_low, z_low), (x_high, z_high)
+    high = [np.floor((of[:, 0] - 1) / step + ROUNDING).astype(int) for of, step in sizes]
+    low = [np.zeros_like(of) for of in high]
     everywhere = [tuple(range(n)) for n in p.shape[:2]]
     inside = [tuple(np.flatnonzero(p.area_of == a).tolist()) for a in range(len(p.areas))]
     by_area: list[list[Total]] = [[] for _ in p.areas]
@@ -101,9 +98,9 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
         if len(x) + len(z) == 1 and per != 0:
             (j,) = x or z
             if per > 0:
-                most[role][j] = min(most[role][j], np.floor(total.most / per + ROUNDING))
+                high[role][j] = min(high[role][j], np.floor(total.most / per + ROUNDING))
             else:
-                fewest[role][j] = max(fewest[role][j], np.ceil(total.most / per - ROUNDING))
+                low[role][j] = max(low[role][j], np.ceil(total.most / per - ROUNDING))
         elif x in ((), everywhere[0]) and z in ((), everywhere[1]):
             national.append(total)
         else:
@@ -116,32 +113,30 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
     lack = np.maximum(0.0, least_effort - supported[0] * p.fixed_facilitators_fte)
     with np.errstate(divide="ignore", invalid="ignore"):
         asked = np.where(lack > 0, np.ceil(lack / (supported[1] * p.steps_fte[0])), 0.0)
-    if np.any(asked > x_high):
+    if np.any(asked > high[0]):
         return None
-    x_low = np.maximum(x_low, asked.astype(int))
+    low[0] = np.maximum(low[0], asked.astype(int))
     asked_for = any(total.coordinator < 0 for total in (*national, *itertools.chain(*by_area)))
     if only_useful and not asked_for:  # more of them cost the same posts for nothing
-        supply = p.fixed_facilitators_fte + np.maximum(x_high, x_low) * p.steps_fte[0]
+        supply = p.fixed_facilitators_fte + np.maximum(high[0], low[0]) * p.steps_fte[0]
         needed = np.bincount(p.area_of, supply) / (p.supports_fte or np.inf)
         needed = (needed - p.fixed_coordinators_fte) * (p.productivity_gain > 0) / p.steps_fte[1]
-        z_high = np.minimum(z_high, np.maximum(z_low, np.ceil(needed).astype(int)))
-    lows, highs = (x_low, z_low), (x_high, z_high)
-    if any(np.any(low > high) for low, high in zip(lows, highs, strict=True)):
+        high[1] = np.minimum(high[1], np.maximum(low[1], np.ceil(needed).astype(int)))
+    if any(np.any(least > most) for least, most in zip(low, high, strict=True)):
         return None
-    all_fewest, all_most = ([of.sum() for of in ends] for ends in (lows, highs))
-    for role in range(2):  # no place has more than the country has left
-        own, other = role, 1 - role
+    fewest, most = ([of.sum() for of in ends] for ends in (low, high))
+    for own, other in ((0, 1), (1, 0)):  # no place has more than the country has left
         for total in national:
             per = total[own] * p.steps_fte[own]
             if per > 0 and total[other] >= 0:
-                left = total.most - total[other] * all_fewest[other] * p.steps_fte[other]
-                room = max(0, int(np.floor(left / per + ROUNDING)) - all_fewest[own])
-                np.minimum(highs[own], lows[own] + room, out=highs[own])
-                all_most[own] = min(all_most[own], all_fewest[own] + room)
-    n, led = np.bincount(p.area_of, highs[0] - lows[0]), highs[1] - lows[1]
-    so_far = np.minimum(np.cumsum(n), all_most[0] - all_fewest[0])
+                left = total.most - total[other] * fewest[other] * p.steps_fte[other]
+                room = max(0, int(np.floor(left / per + ROUNDING)) - fewest[own])
+                high[own] = np.minimum(high[own], low[own] + room)
+                most[own] = min(most[own], fewest[own] + room)
+    n, led = np.bincount(p.area_of, high[0] - low[0]), high[1] - low[1]
+    so_far = np.minimum(np.cumsum(n), most[0] - fewest[0])
     sums = float(((so_far + 1) * (np.cumsum(led) - led + 1) * (n + 1) * (led + 1)).sum())
-    found = StepLimits(lows, highs, by_area, national, least_effort, sums)
+    found = StepLimits((low[0], low[1]), (high[0], high[1]), by_area, national, least_effort)
     return None if sums > MOST_SUMS else found
 
 

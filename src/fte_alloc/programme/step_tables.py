@@ -52,7 +52,7 @@ class StepTables:
         limits = limits or step_limits(p)
         if limits is None:
             raise ValueError(p.stages)
-        self.fewest, self.most, by_area, self.national, least_effort, _ = limits
+        self.fewest, self.most, by_area, self.national, least_effort = limits
         self.members = [np.flatnonzero(p.area_of == a) for a in range(len(p.areas))]
         (x_low, z_low), (x_high, z_high) = self.fewest, self.most
         is_weighted = p.stages[0].objective == "coverage"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -73,9 +73,8 @@ class AreaEntry:
         return max(leaf.bound for leaf in self.leaves)
 
 
-@dataclass(frozen=True, eq=False)
-class AreaBounds:
-    """Bounds at M multipliers: their values, slopes in the multiplier, and posts taken [M,I]."""
+class AreaBounds(NamedTuple):
+    """Bounds at M multipliers: their values, slopes in the multiplier, and posts taken [I,M]."""
 
     sigma: Floats
     value: Floats
@@ -84,12 +83,8 @@ class AreaBounds:
 
     def where(self, which: np.ndarray, other: AreaBounds) -> AreaBounds:
         """These bounds, with another's where *which* is true."""
-        return AreaBounds(
-            np.where(which, other.sigma, self.sigma),
-            np.where(which, other.value, self.value),
-            np.where(which, other.slope, self.slope),
-            np.where(which[:, None], other.posts, self.posts),
-        )
+        pairs = zip(self, other, strict=True)
+        return AreaBounds(*(np.where(which, changed, mine) for mine, changed in pairs))
 
 
 class AreaSearch:
@@ -173,7 +168,7 @@ class AreaSearch:
             np.take_along_axis(of, at_posts, axis=2)[:, :, 0].sum(axis=1) for of in (h, support)
         )
         line = np.where(is_possible, sigma * capacity + value, -np.inf)
-        return AreaBounds(sigma, line, capacity - used, posts)
+        return AreaBounds(sigma, line, capacity - used, posts.T)
 
     def _least(
         self, n: np.ndarray, capacity: Floats, low: np.ndarray, high: np.ndarray
@@ -212,7 +207,7 @@ class AreaSearch:
             right = right.where(open_ & ~falls, found)
         is_left = (left.value <= right.value) | (left.slope >= 0)
         least = right.where(is_left, left)
-        return least.value, least.sigma, np.stack([left.posts, right.posts])
+        return least.value, least.sigma, np.stack([left.posts.T, right.posts.T])
 
     # -- trees ---------------------------------------------------------------------------------
 

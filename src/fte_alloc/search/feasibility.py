@@ -13,7 +13,6 @@ import numpy as np
 from fte_alloc.lp.highs import OPTIMAL, SolverAnswer
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
-from fte_alloc.programme.limits import label
 from fte_alloc.programme.linear import Programme
 from fte_alloc.programme.posts_only import Touch, formulate_posts
 from fte_alloc.programme.problem import Problem
@@ -49,8 +48,8 @@ def solve_posts(
             return programme, matrix, answer
         at = dict(zip(matrix.columns, answer.values.tolist(), strict=True))
         x, v = (
-            np.array([[at[label(of, i, t)] for t in problem.years] for i in problem.territories])
-            for of in "xv"
+            np.array([at[post.name] for post in of.values()]).reshape(len(problem.territories), -1)
+            for of in (programme.decisions.x, programme.decisions.v)
         )
         effort = problem.base_effort_fte(x) + problem.productivity_gain * v
         most, slope = problem.most_covered(effort)

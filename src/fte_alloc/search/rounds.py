@@ -7,7 +7,6 @@ plan.
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import replace
 
 import numpy as np
@@ -17,7 +16,6 @@ from fte_alloc.errors import InfeasibleError, SolverError, StoppedError
 from fte_alloc.language import N_, _
 from fte_alloc.lp.certificate import concave_bound
 from fte_alloc.lp.highs import SolverAnswer
-from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
 from fte_alloc.names import STOP_REASONS
 from fte_alloc.programme.curves import Floats
@@ -42,19 +40,6 @@ PRICED, HELD_FTE = 1e-7, 1e-9
 LOOSER = (1.0, 4.0, 16.0, 64.0, 256.0)
 
 Mask = NDArray[np.bool_]
-
-
-def settled_by(answer: SolverAnswer, matrix: Matrix, but: Container[str] = ()) -> Mask:
-    """Columns that lie at one value, then rows that press, in every optimum of what was served.
-
-    Those with a reduced cost or a price: complementary slackness.
-
-    but : rows that only keep what a stage reached; they settle nothing
-    """
-    reduced = matrix.cost - matrix.transpose_times(answer.prices)
-    columns = np.abs(reduced) > PRICED * np.maximum(1.0, np.abs(matrix.cost))
-    others = np.array([row not in but for row in matrix.rows])
-    return np.append(columns, others & (np.abs(answer.prices) > PRICED))
 
 
 class Search(TangentProgramme[Judged]):
@@ -154,7 +139,7 @@ class Search(TangentProgramme[Judged]):
                 return False
             self.reached[number:] = [(answer.objective, self.matrix.constant)]
             if stage.concede == 0 and not self.in_steps:
-                settled |= settled_by(answer, m, self.stage_rows)
+                settled |= self._settled_by(answer)
         if self.in_steps:
             answer = self._optimise("tie_break", False, len(self.proofs))
         else:
@@ -186,12 +171,10 @@ class Search(TangentProgramme[Judged]):
         self.proofs = [proof]
         if not self.is_closed(proof):
             return False
-        m = self.live.matrix
-        settled = np.zeros(len(m.columns) + len(m.rows), bool)
+        settled = self._settled_by(answer)
         for stage in self.problem.stages[1:]:
-            settled |= settled_by(answer, m)
             answer = self._choose(stage.objective, answer, settled, stage.sense == "maximise")
-        settled |= settled_by(answer, m)
+            settled |= self._settled_by(answer)
         self._choose("tie_break", answer, settled)
         plan = self._judge()
         if self._kept(proof, plan):
@@ -209,6 +192,19 @@ class Search(TangentProgramme[Judged]):
         lost = proof.bound - reached if proof.sense == "maximise" else reached - proof.bound
         rounding = self.gap * max(1.0, abs(proof.bound))
         return -rounding <= lost <= abs(proof.bound) * proof.concede + rounding
+
+    def _settled_by(self, answer: SolverAnswer) -> Mask:
+        """Columns that lie at one value, then rows that press, in every optimum of what was served.
+
+        Those with a reduced cost or a price: complementary slackness. Rows that only keep what a
+        stage reached settle nothing.
+        """
+        m = self.live.matrix
+        reduced = m.cost - m.transpose_times(answer.prices)
+        columns = np.abs(reduced) > PRICED * np.maximum(1.0, np.abs(m.cost))
+        rows = np.abs(answer.prices) > PRICED
+        rows[len(rows) - len(self.stage_rows) :] = False  # they come last
+        return np.append(columns, rows)
 
     def _choose(
         self, objective: str, answer: SolverAnswer, settled: Mask, maximise: bool = False

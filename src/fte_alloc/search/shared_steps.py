@@ -33,14 +33,12 @@ def shared_tables(scenarios: ScenarioSet) -> list[StepTables]:
     limits = [of for of in found if of is not None]
     if len(limits) < len(problems):
         return []
-    low, high, by_area, national, least, _ = zip(*limits, strict=True)
+    low, high, by_area, national, least = zip(*limits, strict=True)
     x_low, z_low = (np.max(of, axis=0) for of in zip(*low, strict=True))
     x_high, z_high = (np.min(of, axis=0) for of in zip(*high, strict=True))
     of_areas = [[*chain(*of)] for of in zip(*by_area, strict=True)]
     shared = (x_low, z_low), (x_high, z_high), of_areas, [*chain(*national)]
-    tables = [
-        StepTables(p, StepLimits(*shared, of, 0.0)) for p, of in zip(problems, least, strict=True)
-    ]
+    tables = [StepTables(p, StepLimits(*shared, of)) for p, of in zip(problems, least, strict=True)]
     for areas in zip(*(of.areas for of in tables), strict=True):
         np.all([of.within for of in areas], axis=0, out=areas[0].within)
     return tables
