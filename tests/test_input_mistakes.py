@@ -860,6 +860,19 @@ def test_a_plan_is_told_what_is_wrong(folder, case):
     assert plan_mistakes("plan.csv") == f"plan.csv:{line}: {expected}"
 
 
+def test_a_code_without_its_leading_zero_is_read_in_a_plan(folder):
+    problem = fa.load("reference")
+    for heading in ("territory,role,new_fte", "Région,fonction,postes nouveaux"):
+        Path("plan.csv").write_text(f"{heading}\n1,facilitator,2\n", encoding="utf-8")
+        read = read_posts(Path("plan.csv"), PostCodes.of(problem), problem.years)
+        assert read == {("facilitator", "01", 2023): 2}
+
+
+def test_a_table_of_regions_that_is_no_csv_is_told_with_its_line(folder):
+    Path("regions.csv").write_text('Région;ETP en poste\n53;2\n"52;3\n', encoding="utf-8")
+    assert mistakes("regions.csv") == ["regions.csv:3: not valid CSV: unexpected end of data"]
+
+
 @each("year", ["2024", "²", "2023.0"])
 def test_a_plan_of_another_year(folder, year):
     rows = "".join(f"{code},facilitator,1,{year}\n" for code in CODES)

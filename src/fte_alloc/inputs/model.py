@@ -20,17 +20,14 @@ from fte_alloc.inputs.values import Codes, KeyPath, closest, nearest
 from fte_alloc.language import _, localised
 from fte_alloc.programme.curves import TableCurves
 
-#: Columns of the tables of a model that hold texts, and those that must be there.
-_TEXTS = {
-    "territories": ("code", "name", "area", "area_name"),
-    "contracts": ("territory", "segment", "year"),
-    "curves": ("territory", "segment", "year"),
-}
+_PAIR = ("territory", "segment")
+#: Columns that the tables of a model must have, and those of texts; all others hold numbers.
 _REQUIRED = {
     "territories": ("code", "name"),
-    "contracts": ("territory", "segment", "contracts_per_year"),
-    "curves": ("territory", "segment", "effort_fte", "contracts"),
+    "contracts": (*_PAIR, "contracts_per_year"),
+    "curves": (*_PAIR, "effort_fte", "contracts"),
 }
+_TEXTS = {"territories": ("code", "name", "area", "area_name")}
 #: A column so like a known one that it is hardly a new indicator.
 _ALIKE = 0.9
 
@@ -189,7 +186,8 @@ class _Rows:
         draft.mistakes += table.mistakes
         for note in table.notes:
             draft.warn(table.name, note)
-        self.numeric = [column for column in table.columns if column not in _TEXTS[kind]]
+        texts = _TEXTS.get(kind, (*_PAIR, "year"))
+        self.numeric = [column for column in table.columns if column not in texts]
         self._check_columns([column for column in self.numeric if column != "effort_fte"])
         doubtful = list(table.doubtful_numbers(self.numeric))
         draft.mistakes += doubtful

@@ -28,7 +28,6 @@ OTHER_KINDS = {
     ".json": N_("a JSON file, such as the plans that verify and compare take"),
     "file": N_("a file of another kind"),
 }
-FILE_KINDS = {"scenarios": N_("scenario"), "models": N_("model")}
 
 # -- where files are ------------------------------------------------------------------------------
 
@@ -98,7 +97,8 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     known = available(kind)
     if name in known:
         return known[name]
-    told = {"kind": _(FILE_KINDS[kind]), "name": visible(name), "folder": kind}
+    called = _("scenario") if is_scenario else _("model")
+    told = {"kind": called, "name": visible(name), "folder": kind}
     if not known:
         text = _('no {kind} "{name}": no {kind} at all in the working directory or the package')
         raise _nowhere(text.format(**told), beside)
