@@ -7,8 +7,8 @@ name; whatever the tables lack is that of the model.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from operator import eq
 from pathlib import Path
 from typing import Any
@@ -20,7 +20,7 @@ from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.headings import find_name, key_of, model_headings, status_of, unit_of_key
 from fte_alloc.inputs.reading import Layer, shown_path
-from fte_alloc.inputs.sheets import CellSheet, sheets_of
+from fte_alloc.inputs.sheets import sheets_of
 from fte_alloc.inputs.typed import PLACES, Row, Typed, TypedTable, nearly_table, tables_of
 from fte_alloc.inputs.values import Codes, KeyPath, code_fault, key_path, plain, written
 from fte_alloc.language import _, localised
@@ -66,35 +66,31 @@ def fill_book(draft: Draft, layer: Layer) -> Layer:
         return layer
     french = {c: draft.value(("coverage", "segments", c, "name_fr")) for c in draft.segments}
     buyers = {c: (c, name, french[c] or c) for c, name in draft.segments.items()}
-    filling = _Filling(draft, layer.name, model_headings(draft.indicators, buyers))
+    filled = Layer(layer.folder, layer.name, {}, dict(layer.places), sheets=layer.sheets)
+    filling = _Filling(draft, filled, model_headings(draft.indicators, buyers))
     tables = tables_of(layer.sheets, filling.more)
     for table in tables:
         filling.take(table)
     for sheet in (s for s in layer.sheets if all(table.sheet is not s for table in tables)):
         if any(isinstance(v, float) for cells in sheet.rows.values() for v in cells.values()):
             draft.warn(sheet.file, _("no table is read on the sheet {name}"), name=sheet.name)
-    filling.finish(layer.sheets)
-    places = {**layer.places, **filling.places}
-    return replace(layer, content=filling.content, places=places, said=filling.said)
+    filling.finish()
+    return filled
 
 
 @dataclass
 class _Filling:
-    """The content of a workbook's layer under way.
+    """The layer of a workbook under way.
 
     more : headings of its model, with their keys
-    places, said : of values, by path; what the workbook says of a value, without it
     found : codes of the territories that have a row
     added : codes of those that the model has not, by name and code in lower case
     empty : names of territories with an empty cell, by column
     """
 
     draft: Draft
-    name: str
+    layer: Layer
     more: Mapping[str, str]
-    content: dict[str, Any] = field(default_factory=dict)
-    places: dict[KeyPath, str] = field(default_factory=dict)
-    said: dict[KeyPath, Entry] = field(default_factory=dict)
     found: set[str] = field(default_factory=set)
     added: dict[str, str] = field(default_factory=dict)
     empty: dict[str, list[str]] = field(default_factory=dict)
@@ -117,12 +113,11 @@ class _Filling:
         self.draft.notes += table.aside
         sheet = table.sheet
         for note in sheet.notes:
-            self.draft.warn(self.name, note)
+            self.draft.warn(self.layer.name, note)
         if sheet.hidden:
             rows = ", ".join(map(str, sorted(sheet.hidden)))
-            self.draft.warn(
-                sheet.where(1), _("hidden rows are read as the others: {rows}"), rows=rows
-            )
+            text = _("hidden rows are read as the others: {rows}")
+            self.draft.warn(sheet.where(1), text, rows=rows)
         for where, text in table.unread:
             self.draft.warn(where, _("column {text} is not read"), text=written(text))
 
@@ -135,16 +130,16 @@ class _Filling:
         """
         if isinstance(value, float) and value.is_integer():
             value = int(value)  # as it was typed
-        node = self.content
+        node = self.layer.content
         for part in path[:-1]:
             node = node.setdefault(part, {}) if isinstance(node, dict) else node
         if not isinstance(node, dict) or path[-1] in node:
-            others = (w for p, w in self.places.items() if all(map(eq, p, path)))
+            others = (w for p, w in self.layer.places.items() if all(map(eq, p, path)))
             text = _("is given twice, here and in {other}; keep one")
             self.draft.add(cell.where, text, other=next(others))
             return
-        node[path[-1]], self.places[path] = value, cell.where
-        self.said[path] = self._entry(path, value, said, by_rows=by_rows)
+        node[path[-1]], self.layer.places[path] = value, cell.where
+        self.layer.said[path] = self._entry(path, value, said, by_rows=by_rows)
 
     def _entry(self, path: KeyPath, value: Any, row: Row, *, by_rows: bool) -> Entry:
         """What is said of a value: as before of one unchanged, else what the row says of it."""
@@ -167,7 +162,7 @@ class _Filling:
         column = path[0] if path[0] == "contracts" else path[-1]
         is_reported = by_rows and _REPORTED.fullmatch(column) is not None
         status = status or ("reported" if is_reported else "scenario")
-        return Entry(None, "", before.unit, status, source or self.name, source or None)
+        return Entry(None, "", before.unit, status, source or self.layer.name, source or None)
 
     def _setting(self, table: TypedTable, row: Row) -> None:
         """Take a row of a table of keys and values."""
@@ -211,7 +206,7 @@ class _Filling:
                 for key in keys:
                     self._cell(table, row, code, key)
         self.first = self.first or next(iter(table.headings.values()))[0]
-        names = {c: self.content["territories"][c]["name"] for c in self.added.values()}
+        names = {c: self.layer.content["territories"][c]["name"] for c in self.added.values()}
         self.draft.territories = Codes({**self.draft.territories, **names}, complete=True)
 
     def _code(self, row: Row, keys: Iterable[str]) -> str | None:
@@ -294,12 +289,12 @@ class _Filling:
 
     # -- the whole -----------------------------------------------------------------------------
 
-    def finish(self, sheets: Sequence[CellSheet]) -> None:
+    def finish(self) -> None:
         """Settle territories without a row, and ask what the tables leave open."""
         draft, codes = self.draft, self.draft.territories
         if not self.first:
             text = _("no table of territories found; its headings are such as region, FTE in place")
-            draft.add(*nearly_table(sheets) or (self.name, text))
+            draft.add(*nearly_table(self.layer.sheets) or (self.layer.name, text))
             return
         for where, names in self.empty.items():
             text = _(
@@ -322,7 +317,7 @@ class _Filling:
             draft.add(self.first, text, names=", ".join(map(codes.shown, missing)))
         elif missing:
             for key in ("posts.cap_fte", "budget.state_eur_per_year"):
-                if key_path(key) not in self.places:
+                if key_path(key) not in self.layer.places:
                     text = _("{key} is that of all territories of {model}; give its own for these")
                     draft.add(self.first, text, key=key, model=draft.model)
             kept = {code: name for code, name in codes.items() if code in self.found}
@@ -330,7 +325,7 @@ class _Filling:
             for code in missing:
                 for path in [p for p in draft.entries if code in p[1:3] and p[0] != "coverage"]:
                     del draft.entries[path]
-        columns = {path[-1] for path in self.places if path[0] == "territories"}
+        columns = {path[-1] for path in self.layer.places if path[0] == "territories"}
         renewed = sum(
             draft.value(("territories", code, "committed_facilitators_fte")) or 0.0
             for code in draft.territories

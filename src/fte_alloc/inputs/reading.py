@@ -6,7 +6,7 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -207,11 +207,11 @@ class Layer:
 
     folder: Path
     name: str
-    content: Mapping[str, Any]
-    places: Mapping[KeyPath, str]
+    content: dict[str, Any]
+    places: dict[KeyPath, str]
     whole: KeyPath | None = None
     sheets: Sequence[CellSheet] = ()
-    said: Mapping[KeyPath, Any] = field(default_factory=dict)
+    said: dict[KeyPath, Any] = field(default_factory=dict)
 
     def where(self, path: KeyPath) -> str:
         """``file:line`` of a key, or of the nearest table around it."""
