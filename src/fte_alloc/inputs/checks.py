@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import accumulate, product
 
@@ -128,20 +129,20 @@ def _collisions(draft: Draft) -> None:
     """Rows of the programme are named by code, with _ for -: names must stay apart."""
     territories, segments = sorted(draft.territories), sorted(draft.segments)
     areas = [p for p in draft.entries if p[0] == "territories" and p[2:] == ("area",)]
-    kinds: list[list[tuple[KeyPath, tuple[str, ...]]]] = [
-        [(("territories", code, "name"), (code,)) for code in territories],
-        [(path, (draft.value(path),)) for path in areas],
-        [(("coverage", "segments", code), (code,)) for code in segments],
-        [(("territories", c, "name"), (c, s)) for c in territories for s in segments],
-        [(path, (path[1],)) for path in draft.entries if path[0] == "limits"],
+    kinds: list[list[tuple[KeyPath, str]]] = [
+        [(("territories", code, "name"), code) for code in territories],
+        [(path, draft.value(path)) for path in areas],
+        [(("coverage", "segments", code), code) for code in segments],
+        [(("territories", c, "name"), f"{c} {s}") for c in territories for s in segments],
+        [(path, path[1]) for path in draft.entries if path[0] == "limits"],
     ]
     for kind in kinds:
-        seen: dict[str, tuple[str, ...]] = {}
-        for path, codes in kind:
-            other = seen.setdefault("_".join(codes).replace("-", "_"), codes)
-            if other != codes:
+        seen: dict[str, str] = {}
+        for path, code in kind:
+            other = seen.setdefault(re.sub("[ -]", "_", code), code)
+            if other != code:
                 text = _("codes {code} and {other} are too alike to be told apart; rename one")
-                draft.refuse(path, text, code=" ".join(codes), other=" ".join(other))
+                draft.refuse(path, text, code=code, other=other)
                 return
 
 

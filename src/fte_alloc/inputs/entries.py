@@ -7,6 +7,7 @@ import json
 import re
 import shlex
 import tomllib
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -125,11 +126,9 @@ class Inputs:
     def counts(self) -> dict[str, int]:
         """How many numbers are published, derived, assumed, set by a scenario or default."""
         statuses = ("published", "derived", "reported", "assumption", "scenario", "default")
-        counts = dict.fromkeys(statuses, 0)
-        for entry in self.entries.values():
-            if isinstance(entry.value, int | float):
-                counts[entry.status] += 1
-        return counts
+        numbers = (e.status for e in self.entries.values() if isinstance(e.value, int | float))
+        counts = Counter(numbers)
+        return {status: counts[status] for status in statuses}
 
     def regional(self) -> dict[str, int]:
         """Posts and contract counts by territory: how many, assumed, published, and reported."""
