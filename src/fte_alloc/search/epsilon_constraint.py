@@ -11,7 +11,6 @@ from dataclasses import replace
 import numpy as np
 
 from fte_alloc.programme.bound import stage_row
-from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
@@ -70,16 +69,13 @@ class EpsilonConstraint(Search[Evaluation]):
         self.rounds, self.proved, self.tried = 0, False, []
         for row in self.stage_rows:  # as the last point left them
             self._limit(row, -np.inf, np.inf)
-        self._begin_between(*(judged.effort_fte.ravel() for judged in near))
-        return self.run()
-
-    def _begin_between(self, one: Floats, other: Floats) -> None:
-        """Tangents around the middle of two efforts, and as far as either."""
-        many = len(self.centre)
+        # Tangents around the middle of both efforts, and as far as either.
+        (one, other), many = (judged.effort_fte.ravel() for judged in near), len(self.centre)
         self.centre = [np.minimum((one + other) / 2, self.most)] * many
         self.width = [np.clip(np.abs(one - other) / REACH, NEAREST_FTE, self.most / 90)] * many
         self.effort = [None] * many
         self._refine()
+        return self.run()
 
     def _serve_all(self) -> bool:
         """As ever; the plan must be proved against others that have as much of *held*."""

@@ -55,8 +55,8 @@ class Search(TangentProgramme[Judged]):
         self.proved = False
         #: Why it is not: a key of ``STOP_REASONS``.
         self.reason: str | None = None
-        #: Number of leading stages held at a given level instead of optimised.
-        self.given = 0
+        #: Numbers of leading stages held at a given level instead of optimised, and to be proved.
+        self.given, self.to_prove = 0, len(problem.stages)
 
     # -- rounds --------------------------------------------------------------------------------
 
@@ -133,20 +133,23 @@ class Search(TangentProgramme[Judged]):
         for number, stage in enumerate(self.problem.stages):
             if number < self.given:
                 continue
-            answer, proof = self._serve(number)
-            self.proofs[number:] = [replace(proof, kept=self._held_to(number))]
-            if not self.is_closed(proof):
-                return False
+            if number < self.to_prove:
+                answer, proof = self._serve(number)
+                self.proofs[number:] = [replace(proof, kept=self._held_to(number))]
+                if not self.is_closed(proof):
+                    return False
+            else:
+                answer = self._optimise(stage.objective, stage.sense == "maximise", number)
             self.reached[number:] = [(answer.objective, self.matrix.constant)]
             if stage.concede == 0 and not self.in_steps:
                 settled |= self._settled_by(answer)
         if self.in_steps:
-            answer = self._optimise("tie_break", False, len(self.proofs))
+            answer = self._optimise("tie_break", False, len(self.reached))
         else:
             for number in range(len(self.problem.stages)):
                 self._hold(number, SLACK)
             answer = self._choose("tie_break", answer, settled)
-        ties = len(self.problem.stages)
+        ties = self.to_prove
         plan = self._judge() if len(self.centre) == ties else self._look(ties, answer)
         kept = all(self._kept(proof, plan) for proof in self.proofs)
         # Least rates are met on the tangents, not yet on the curves, where no stage values them.

@@ -123,7 +123,7 @@ class StepSearch:
         for stage in p.stages[1:]:
             cost = self.tables.cost(stage.objective)
             entries = self._cheapest(levels, cost, self.tables.needed(kept[0])) or entries
-            least = float(cost[self._totals(entries)])
+            least = float(cost[sum(n for _, n in entries), sum(z for z, _ in entries)])
             kept.append(least + (stage.concede + KEPT) * abs(least))
             levels = levels & (cost <= kept[-1])
             values.append(least)
@@ -195,10 +195,6 @@ class StepSearch:
             entries = self._best(cheapest, least)
             if entries is not None:
                 return entries
-
-    def _totals(self, entries: Sequence[tuple[int, int]]) -> tuple[int, int]:
-        """Where the totals of some entries stand among all totals [N,Z]."""
-        return sum(n for _, n in entries), sum(z for z, _ in entries)
 
     def _judged(self, entries: Sequence[tuple[int, int]]) -> Evaluation:
         """The plan of some entries, judged."""

@@ -207,6 +207,7 @@ class SharedPlanSearch(Search[JudgedScenarioSet]):
         super().__init__(scenario_set, formulate_scenario_set(scenario_set), time_limit_s)
         self.scenario_set, self.near = scenario_set, near
         self.scale = float(np.mean([s.optimum / s.measure for s in scenario_set.each]))
+        self.to_prove = 1
         # One set of tangents does: plans that tie have the same effort wherever it has a price.
         self.centre, self.width, self.effort = self.centre[:1], self.width[:1], [None]
         if near is not None:
@@ -233,20 +234,7 @@ class SharedPlanSearch(Search[JudgedScenarioSet]):
 
         Prices do not tell which plans in steps do.
         """
-        if not self.in_steps:
-            return self._serve_first()
-        answer, proof = self._serve(0)
-        self.proofs = [proof]
-        if not self.is_closed(proof):
-            return False
-        self.reached = [(answer.objective, self.matrix.constant)]
-        for number, stage in enumerate(self.problem.stages[1:], 1):
-            answer = self._optimise(stage.objective, False, number)
-            self.reached.append((answer.objective, self.matrix.constant))
-        self._optimise("tie_break", False, len(self.reached))
-        plan = self._judge()
-        self.tried.append(np.minimum(plan.effort_fte.ravel(), self.most))
-        return self._kept(proof, plan)
+        return super()._serve_all() if self.in_steps else self._serve_first()
 
     def _kept(self, proof: StageProof, plan: JudgedScenarioSet) -> bool:
         """Whether the final plan is still as good, and within every limit."""
