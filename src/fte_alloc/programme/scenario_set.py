@@ -185,8 +185,9 @@ Judged = TypeVar("Judged", bound=Evaluation | JudgedScenarioSet)
 def formulate_scenario_set(scenarios: ScenarioSet) -> Programme:
     """Write scenarios over the same posts as one programme: x, z shared, v, k, y of each its own.
 
-    Rows are named after their scenario; one that stands already is not written again. With the
-    value Σ W y of a plan in each scenario, its optimum O and its measure,
+    Rows are named after their scenario, keys of v, k, y begin with its number; a row that stands
+    already is not written again. With the value Σ W y of a plan in each scenario, its optimum O and
+    its measure,
 
     ``<scenario>_regret``: Σ W y + measure · R ≥ O, R the largest regret.
     """
@@ -218,14 +219,9 @@ def formulate_scenario_set(scenarios: ScenarioSet) -> Programme:
         ),
         "tie_break": tie_break(scenarios.problems[0], own[0], lp),
     }
-    many = len(scenarios.problems[0].territories)  # the n-th scenario's are numbered from n·I on
     v, k, y = (
-        {
-            (n * many + i, *rest): variable
-            for n, d in enumerate(own)
-            for (i, *rest), variable in getattr(d, symbol).items()
-        }
-        for symbol in "vky"
+        {(n, *key): variable for n, d in enumerate(own) for key, variable in getattr(d, of).items()}
+        for of in "vky"
     )
     return Programme(lp, replace(own[0], v=v, k=k, y=y), objectives, rows)
 

@@ -60,7 +60,7 @@ class TangentProgramme(Generic[Judged]):
     def __init__(self, problem: Subject, programme: Programme, time_limit_s: float | None) -> None:
         self.problem = problem
         self.deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
-        self.programme, arrays = programme, Arrays(programme)
+        arrays = Arrays(programme)
         self.matrix, self.links, self.x, self.z = arrays.matrix, arrays.links, arrays.x, arrays.z
         self.objectives: dict[str, tuple[Floats, float]] = {}
         self.unit: dict[str, float] = {}
