@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -141,8 +140,7 @@ class AreaSearch:
 
     def _best(self, at: tuple[int, int], plans: np.ndarray) -> tuple[float, np.ndarray]:
         """The best of some plans of an entry, their support shared at one price."""
-        capacity = np.full(len(plans), self.area.capacity_fte[at[0]])
-        value = self._least(np.full(len(plans), at[1]), capacity, plans, plans)[0]
+        value = self._least([at] * len(plans), plans, plans)[0]
         best = int(np.argmax(value))
         return float(value[best]), plans[best]
 
@@ -171,14 +169,17 @@ class AreaSearch:
         return AreaBounds(sigma, line, capacity - used, posts.T)
 
     def _least(
-        self, n: np.ndarray, capacity: Floats, low: np.ndarray, high: np.ndarray
+        self, entries: Sequence[tuple[int, int]], low: np.ndarray, high: np.ndarray
     ) -> tuple[Floats, Floats, np.ndarray]:
         """The least line of each of M entries: its value, multiplier, and posts beside it [2,M,I].
+
+        low, high : the box of posts of each [M,I]
 
         The line is convex in the multiplier: the next one tried is where the tangents on either
         side cross, in turn with the middle.
         """
-        area = self.area
+        area, (z, n) = self.area, np.array(entries).T
+        capacity = area.capacity_fte[z]
         steepest = float((area.worth * area.curves.slope(np.zeros(len(area.worth)))).max()) or 1.0
         left, right = (
             self._line(np.full(len(n), sigma), n, capacity, low, high)
@@ -225,15 +226,15 @@ class AreaSearch:
             entry.leaves += parts
             for part in parts:
                 if part.bound > value:
-                    value, plan = max((value, plan), self._best(at, part.posts), key=itemgetter(0))
+                    found, posts = self._best(at, part.posts)
+                    value, plan = (found, posts) if found > value else (value, plan)
         entry.value, entry.plan = value, plan
         if entry.bound < before:
             self.table[at] = min(self.table[at], entry.bound - self.coordinators[at[0], 0])
 
     def _prove(self, entries: Sequence[tuple[int, int]], parts: Sequence[Part]) -> None:
         """Search the multipliers of parts, each of an entry (z, n)."""
-        z, n = np.array(entries).T
         low, high = (np.stack(of) for of in zip(*((p.low, p.high) for p in parts), strict=True))
-        bound, sigma, posts = self._least(n, self.area.capacity_fte[z], low, high)
+        bound, sigma, posts = self._least(entries, low, high)
         for j, part in enumerate(parts):
             part.bound, part.sigma, part.posts = float(bound[j]), float(sigma[j]), posts[:, j]
