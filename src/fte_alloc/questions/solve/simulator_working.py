@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 
 from fte_alloc.language import _
 from fte_alloc.names import PRICED_LIMITS, of_limit
-from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import given, per_post
 from fte_alloc.programme.judge import FTE_TOLERANCE
 from fte_alloc.programme.limits import RATE, Limit
-from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row, sums
 from fte_alloc.questions.plan import Plan
-from fte_alloc.questions.solve.effort_table import EffortTable, effort_tables
+from fte_alloc.questions.solve.effort_table import effort_tables
 
 #: Contracts by which a least rate may be missed: the tables are no more exact.
 _CONTRACTS = 0.01
@@ -41,85 +38,45 @@ class Judged:
         return f"{most}-{least}>{repr(slack).upper()}"
 
 
-@dataclass(frozen=True, eq=False)
 class Working:
-    """A plan of one year in areas of one territory each; arrays are by territory [I]."""
+    """A plan of one year in areas of one territory each, ready for formulas; arrays are [I].
 
-    plan: Plan
+    new : facilitators and coordinators of the plan
+    fixed : those in place and renewed
+    tops : the most that may be typed: a quarter more than limits allow, and one
+    tables : contracts against effort, as far as posts may be typed
+    effort : effective facilitators of the plan
+    read : what the tables give for it: interval, share of it, contracts, one more brings
+    covered : contracts of the plan by the tables
+    limits : the limits of each territory; those of several under None
+    """
 
-    @cached_property
-    def p(self) -> Problem:
-        """The problem of the plan."""
-        return self.plan.problem
-
-    @cached_property
-    def new(self) -> tuple[Floats, Floats]:
-        """New facilitators and coordinators of the plan."""
-        of = self.plan.evaluation
-        x, z = of.new_facilitators_fte[:, 0], of.new_coordinators_fte[:, 0]
-        return x + 0.0, z[self.p.area_of] + 0.0
-
-    @cached_property
-    def fixed(self) -> tuple[Floats, Floats]:
-        """Facilitators and coordinators in place and renewed."""
-        return self.p.fixed_facilitators_fte, self.p.fixed_coordinators_fte[self.p.area_of]
-
-    @cached_property
-    def tops(self) -> tuple[Floats, Floats]:
-        """The most posts that may be typed: a quarter more than limits allow, and one."""
-        x, z = (np.ceil(1.25 * (most[:, 0] - 1.0) + 1.0) for most in self.p.most_new_fte)
-        return x, z[self.p.area_of]
-
-    # -- effort and contracts ------------------------------------------------------------------
-
-    @cached_property
-    def tables(self) -> list[EffortTable]:
-        """Contracts against effort, as far as posts may be typed."""
-        p, most = self.p, self.fixed[0] + self.tops[0]
-        first = self.fixed[0] + p.first_year_effectiveness * self.tops[0]
-        return effort_tables(p, first + p.productivity_gain * most)
-
-    @cached_property
-    def effort(self) -> Floats:
-        """Effective facilitators of the plan."""
-        p, (f, c), (x, z) = self.p, self.fixed, self.new
+    def __init__(self, plan: Plan) -> None:
+        p = self.p = plan.problem
+        self.plan, of, where = plan, plan.evaluation, p.area_of
+        x, z = of.new_facilitators_fte[:, 0] + 0.0, of.new_coordinators_fte[where, 0] + 0.0
+        f, c = p.fixed_facilitators_fte, p.fixed_coordinators_fte[where]
+        most_f, most_c = (np.ceil(1.25 * (most[:, 0] - 1.0) + 1.0) for most in p.most_new_fte)
+        self.new, self.fixed, self.tops = (x, z), (f, c), (most_f, most_c[where])
+        eta, gain = p.first_year_effectiveness, p.productivity_gain
+        self.tables = effort_tables(p, f + eta * most_f + gain * (f + most_f))
         supported = np.minimum(f + x, p.supports_fte * (c + z))
-        return f + p.first_year_effectiveness * x + p.productivity_gain * supported
-
-    @cached_property
-    def read(self) -> list[tuple[int, float, float, float]]:
-        """What the tables give for the plan: interval, share of it, contracts, one more brings."""
-        p, found = self.p, []
-        helped = self.fixed[0] + self.new[0] < p.supports_fte * (self.fixed[1] + self.new[1])
-        for table, effort, more in zip(self.tables, self.effort.tolist(), helped, strict=True):
+        self.effort = f + eta * x + gain * supported
+        self.read: list[tuple[int, float, float, float]] = []
+        for table, effort, is_helped in zip(
+            self.tables, self.effort.tolist(), f + x < p.supports_fte * (c + z), strict=True
+        ):
             *place, slope = table.read(effort)
-            gain = p.first_year_effectiveness + p.productivity_gain * more
-            found.append((*place, slope * gain))
-        return found
-
-    @cached_property
-    def covered(self) -> float:
-        """Contracts of the plan by the tables."""
-        return sum(covered for *_where, covered, _more in self.read)
-
-    # -- limits --------------------------------------------------------------------------------
-
-    @cached_property
-    def _line_of(self) -> dict[int, int]:
-        """The territory of each area."""
-        return {a: i for i, a in enumerate(self.p.area_of.tolist())}
-
-    @cached_property
-    def limits(self) -> dict[int | None, list[Judged]]:
-        """The limits of each territory; those of several under None."""
-        found: dict[int | None, list[Judged]] = {i: [] for i in (None, *range(self.p.shape[0]))}
-        for one, value, amount, slack in self.plan.evaluation.limits():
+            self.read.append((*place, slope * (eta + gain * is_helped)))
+        self.covered = sum(covered for *_where, covered, _more in self.read)
+        self._line_of = np.argsort(where).tolist()  # the territory of each area
+        self.limits: dict[int | None, list[Judged]] = {i: [] for i in (None, *range(len(x)))}
+        for one, value, amount, slack in of.limits():
             sign = -1.0 if one.is_floor else 1.0
             lines = {*one.territories, *(self._line_of[a] for a in one.areas)}
-            whole = one.is_national(self.p.shape) and one.quantity != RATE
+            whole = one.is_national(p.shape) and one.quantity != RATE
             line = None if len(lines) > 1 or one.is_share or whole else lines.pop()
-            found[line].append(Judged(one, sign * value, sign * amount, slack))
-        return found
+            self.limits[line].append(Judged(one, sign * value, sign * amount, slack))
 
     def sum(self, one: Limit, line: int | None = None) -> str:
         """What a limit adds up, as a formula; of one territory as its line has it."""
