@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc import numbers as show
@@ -53,12 +53,9 @@ def _sheet_of_inputs(
     return Table("", columns, rows, sheet=sheet, above=above, below=below)
 
 
-def all_assumptions(comparison: Comparison, titles: Mapping[str, str]) -> Table:
-    """Every input of every plan; what is said of it, by the first plan that has it.
-
-    titles : what the plans are called in headings, by name
-    """
-    sides = list(enumerate(comparison.sides))
+def all_assumptions(comparison: Comparison) -> Table:
+    """Every input of every plan; what is said of it, by the first plan that has it."""
+    sides, titles = list(enumerate(comparison.sides)), comparison.titles
     known = [side.inputs for _, side in sides if side.inputs is not None]
     columns = [
         Column("key", width=40),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: A plan, an evaluation or another answer, as JSON has it.
 Document = Mapping[str, Any]
+#: Figures that plans are compared by place by place: a section of a document, and a key there.
+BY_PLACE = {"posts": ("posts", "new_fte"), "contracts": ("territories", "expected_contracts")}
 #: How the name ends of a scenario that is compared with itself as ``--set`` changes it.
 WITH_SET = " + --set"
 #: Posts that are not 0 once shown [FTE].
@@ -152,21 +154,11 @@ def lowest(document: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return next((row for row in rated if row["rate"] <= worst + TIED_RATE), None)
 
 
-def new_posts(document: Mapping[str, Any], *, by_area: bool = False) -> dict[str, float]:
-    """New posts of both roles in the last year, by place or by area [FTE]."""
-    return _by_key(last_year(document, "posts"), "new_fte", by_area=by_area)
-
-
-def contracts(document: Mapping[str, Any], *, by_area: bool = False) -> dict[str, float]:
-    """Expected contracts in the last year, by territory or by area."""
-    rows = last_year(document, "territories")
-    return _by_key(rows, "expected_contracts", by_area=by_area)
-
-
-def _by_key(rows: Sequence[Document], figure: str, *, by_area: bool) -> dict[str, float]:
-    """Sums of a figure by ``key_of``."""
+def by_place(document: Document, what: str, *, by_area: bool = False) -> dict[str, float]:
+    """A figure of ``BY_PLACE`` in the last year, by ``key_of`` its places, or by area."""
+    section, figure = BY_PLACE[what]
     found: dict[str, float] = {}
-    for row in rows:
+    for row in last_year(document, section):
         key = area_key(row["area"]) if by_area else key_of(row)
         found[key] = found.get(key, 0.0) + row[figure]
     return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from fte_alloc import numbers as show
@@ -31,7 +31,6 @@ from fte_alloc.questions.wording import (
     keyed,
     territories_name,
     title_of,
-    titles_of,
     word_of,
     wrapped,
 )
@@ -51,11 +50,10 @@ def compare_answer(comparison: Comparison) -> Answer:
     """The answer of ``compare``."""
     sides, failed = comparison.sides, comparison.failed
     territories = territories_name(word_of(comparison.baseline.document))
-    sheet = (territories, _("new posts of both roles, plan by plan"))
-    posts = _by_territory(comparison, "posts", sheet)
+    holds = _("new posts of both roles, plan by plan")
+    posts = _by_place(comparison, "posts", (territories, holds))
     sheet = (_("Contracts"), _("contracts covered, plan by plan"))
-    covered = _by_territory(comparison, "contracts", sheet)
-    sheets = [posts, covered]
+    sheets = [posts, _by_place(comparison, "contracts", sheet)]
     if any(why.figures and why.missing is None for why in comparison.why):
         sheets.append(why_sheet(comparison))
     sheets.append(cross_sheet(comparison))
@@ -64,21 +62,21 @@ def compare_answer(comparison: Comparison) -> Answer:
         "Plans side by side. Every difference is that plan less the first, {baseline}; figures are "
         "those of the last year."
     )
-    titles = titles_of(sides)
+    titles = comparison.titles
     about = [Line(text.format(baseline=titles[comparison.baseline.name]))]
     return Answer(
         _("Comparison: {names}").format(names=" – ".join(titles.values())),
         [
             _plans(sides),
             *([Table(_("Not compared"), reasons, failed, page=False)] if failed else []),
-            inputs_table(comparison, titles),
+            inputs_table(comparison),
             _inputs(comparison),
             *_results(comparison),
             [Line(""), *bridge_page(comparison), *_posts(comparison), *cross_page(comparison)],
             *closing(comparison),
         ],
         about=[*about, *regional_lines(*(side.document for side in sides))],
-        sheets=[*sheets, all_assumptions(comparison, titles)],
+        sheets=[*sheets, all_assumptions(comparison)],
         dictionary=input_keys([side.document for side in sides]),
     )
 
@@ -98,14 +96,11 @@ def _plans(sides: Sequence[Side]) -> Table:
 # -- inputs ----------------------------------------------------------------------------------------
 
 
-def inputs_table(comparison: Comparison, titles: Mapping[str, str]) -> Table | Line:
-    """Inputs that differ: their values and where each is set, for a workbook.
-
-    titles : what the plans are called in headings, by name
-    """
+def inputs_table(comparison: Comparison) -> Table | Line:
+    """Inputs that differ: their values and where each is set, for a workbook."""
     if not comparison.inputs:
         return Line(_("No input differs."))
-    sides = list(enumerate(comparison.sides))
+    sides, titles = list(enumerate(comparison.sides)), comparison.titles
     columns = [
         Column("key"),
         *(Column("value_in", "value", titles[side.name], f"value{n}") for n, side in sides),
@@ -123,7 +118,7 @@ def inputs_table(comparison: Comparison, titles: Mapping[str, str]) -> Table | L
 def _inputs(comparison: Comparison) -> Page:
     """Inputs that differ, on a page: of two plans side by side, of several plan by plan."""
     base, *others = comparison.sides
-    found, titles = comparison.inputs, titles_of(comparison.sides)
+    found, titles = comparison.inputs, comparison.titles
     names = inputs_of(base.document)
     if comparison.by_area:  # the same code may be of another territory
         found = [key for key in found if key.split(".")[0] not in ("territories", "contracts")]
@@ -181,7 +176,7 @@ def _file(origin: str) -> str:
 
 def _results(comparison: Comparison) -> list[Line | Table | Page]:
     """Headline figures side by side, and their differences to the first plan."""
-    sides, titles = comparison.sides, list(titles_of(comparison.sides).values())
+    sides, titles = comparison.sides, list(comparison.titles.values())
     two, after = len(sides) == 2, range(1, len(sides))
     label = Column("name", page=_("Results"), book=False)
     values = [
@@ -256,24 +251,20 @@ def _lowest_row(comparison: Comparison) -> dict[str, Content]:
 # -- posts and contracts ---------------------------------------------------------------------------
 
 
-def _by_territory(comparison: Comparison, what: str, sheet: tuple[str, str]) -> Table:
+def _by_place(comparison: Comparison, what: str, sheet: tuple[str, str]) -> Table:
     """A figure of every line in every plan, with differences to the first.
 
     what : ``posts`` or ``contracts``, for headings
     """
-    sides, titles = comparison.sides, list(titles_of(comparison.sides).values())
-    kind, after = "fte" if what == "posts" else "contracts", range(1, len(sides))
-    found, lines = comparison.read(what), comparison.lines
+    lines, titles = comparison.lines, list(comparison.titles.values())
+    kind, after = "fte" if what == "posts" else "contracts", range(1, len(titles))
     columns = [
         *place_columns(lines),
         *(Column(f"{what}_of", kind, title, f"v{n}", 14) for n, title in enumerate(titles)),
         *(Column(f"{what}_change", f"{kind}_change", titles[n], f"d{n}", 14) for n in after),
     ]
-
-    values = [f"v{n}" for n in range(len(sides))]
-    rows = [
-        line.cells | {f"v{n}": of.get(line.keys[0]) for n, of in enumerate(found)} for line in lines
-    ]
+    values = {f"v{n}": of for n, of in enumerate(comparison.read(what))}
+    rows = [line.cells | {v: of.get(line.keys[0]) for v, of in values.items()} for line in lines]
     add_up(lines, rows, values)
     total = {columns[0].id: _("Total")} | totals(lines, rows, values)
     return Table(
@@ -288,8 +279,7 @@ def _by_territory(comparison: Comparison, what: str, sheet: tuple[str, str]) -> 
 
 def _posts(comparison: Comparison) -> Page:
     """Posts that move: of two plans with the contracts they bring, of several as differences."""
-    others = comparison.sides[1:]
-    titles = list(titles_of(comparison.sides).values())
+    others, titles = comparison.sides[1:], list(comparison.titles.values())
     moved = [comparison.moved(side) for side in others]
     posts, covered = (comparison.read(what) for what in ("posts", "contracts"))
     rows = []

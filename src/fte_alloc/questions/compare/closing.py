@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from fte_alloc.language import NN_, _, ngettext, pgettext
 from fte_alloc.names import LIMIT_NAMES, of_limit
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.results import Side
-from fte_alloc.questions.wording import by_solver, shared_territory_words, titles_of
+from fte_alloc.questions.wording import by_solver, shared_territory_words
 
 MOVES = {
     "gain": NN_("{count} gains", "{count} gain"),
@@ -23,8 +21,7 @@ _SAME_RATE = 1e-4
 
 def closing(comparison: Comparison) -> list[Line]:
     """How many gain and lose, who breaks limits, what is proved."""
-    others = comparison.sides[1:]
-    titles = titles_of(comparison.sides)
+    others, titles = comparison.sides[1:], comparison.titles
     last = {titles[side.name]: side.document["years"][-1] for side in comparison.sides}
     lines = []
     if len(set(last.values())) > 1:
@@ -48,7 +45,7 @@ def closing(comparison: Comparison) -> list[Line]:
             first = of_limit(LIMIT_NAMES, broken[0]["constraint"])
             told = text.format(scenario=titles[side.name], count=len(broken), first=first)
             lines.append(Line(told, "warn"))
-    return [*lines, Line(_proved(comparison.sides))]
+    return [*lines, Line(_proved(comparison))]
 
 
 def _moves(comparison: Comparison, side: Side) -> str:
@@ -76,10 +73,10 @@ def _effort_moves(comparison: Comparison, side: Side) -> bool:
     return any(abs(rate - before.get(key, rate)) > _SAME_RATE for key, rate in after.items())
 
 
-def _proved(sides: Sequence[Side]) -> str:
+def _proved(comparison: Comparison) -> str:
     """Which plans are proved best, and whether regional figures are assumed."""
+    sides, titles = comparison.sides, comparison.titles
     plans = [side for side in sides if side.document["status"] != "judged"]
-    titles = titles_of(sides)
     unproved = [titles[s.name] for s in plans if s.document["status"] != "optimal"]
     solvers = [
         titles[s.name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,16 +13,17 @@ from fte_alloc.questions.compare.cross import Cross, cross
 from fte_alloc.questions.places import Place, lines_of
 from fte_alloc.questions.plan import Plan, PlanTables, read, solve
 from fte_alloc.questions.results import (
+    BY_PLACE,
     SOME_FTE,
     Side,
-    contracts,
+    by_place,
     lowest,
-    new_posts,
     results,
     side_of,
 )
 from fte_alloc.questions.verify.verify import proved_problem
 from fte_alloc.questions.why.attribution import Attribution, attributions
+from fte_alloc.questions.wording import titles_of
 from fte_alloc.shown import Tables
 
 if TYPE_CHECKING:
@@ -30,11 +31,6 @@ if TYPE_CHECKING:
 
 FORMAT = "fte-alloc/comparison/1"
 CSV_COLUMNS = ("section", "key", "scenario", "value", "difference")
-#: Figures of a plan that are compared, by section of the rows.
-READERS: Mapping[str, Callable[..., Mapping[str, float]]] = {
-    "posts": new_posts,
-    "contracts": contracts,
-}
 
 
 @dataclass(frozen=True, repr=False)
@@ -53,6 +49,11 @@ class Comparison(Tables):
     def baseline(self) -> Side:
         """The plan the others are compared with: the first."""
         return self.sides[0]
+
+    @property
+    def titles(self) -> dict[str, str]:
+        """What the plans are called in headings, by name."""
+        return titles_of(self.sides)
 
     @cached_property
     def inputs(self) -> list[str]:
@@ -82,9 +83,8 @@ class Comparison(Tables):
         return lines_of(posts, by_area=self.by_area)
 
     def read(self, what: str) -> list[Mapping[str, float]]:
-        """A figure of ``READERS`` in each plan, by ``key_of`` its places."""
-        read = READERS[what]
-        return [read(side.document, by_area=self.by_area) for side in self.sides]
+        """A figure of ``BY_PLACE`` in each plan, by ``key_of`` its places."""
+        return [by_place(side.document, what, by_area=self.by_area) for side in self.sides]
 
     @property
     def lowest(self) -> list[Mapping[str, Any] | None]:
@@ -125,7 +125,7 @@ class Comparison(Tables):
                 value = side.value(key)
                 yield {"section": "input", "key": key, "scenario": side.name, "value": value}
         sections = {"result": [results(side.document) for side in self.sides]}
-        for section, found in (sections | {what: self.read(what) for what in READERS}).items():
+        for section, found in (sections | {what: self.read(what) for what in BY_PLACE}).items():
             for side, figures in zip(self.sides, found, strict=True):
                 for key, value in figures.items():
                     base = found[0].get(key)
@@ -153,7 +153,7 @@ class Comparison(Tables):
     def moved(self, side: Side) -> dict[str, float]:
         """Change of new posts against the baseline, by ``key_of``, where it shows [FTE]."""
         before, after = (
-            new_posts(one.document, by_area=self.by_area) for one in (self.baseline, side)
+            by_place(one.document, "posts", by_area=self.by_area) for one in (self.baseline, side)
         )
         changes = {code: after.get(code, 0.0) - before.get(code, 0.0) for code in before | after}
         return {code: c for code, c in sorted(changes.items()) if abs(c) >= SOME_FTE}

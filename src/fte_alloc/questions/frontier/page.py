@@ -17,7 +17,7 @@ from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_value, regional_lines
 from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.regret.comparable import COUNTING
-from fte_alloc.questions.results import new_posts
+from fte_alloc.questions.results import by_place
 from fte_alloc.questions.wording import headed, listed
 from fte_alloc.texts import Lines
 
@@ -316,7 +316,7 @@ def _posts(curve: CurveInWords) -> Page:
     document, (best_a, best_b) = curve.document, curve.best
     chosen = {best_a: curve.points[0], _("elbow"): curve.elbow, best_b: curve.points[-1]}
     plans = {
-        heading: new_posts({"years": document["years"], "posts": point["posts"]})
+        heading: by_place({"years": document["years"], "posts": point["posts"]}, "posts")
         for heading, point in chosen.items()
         if point is not None
     }

@@ -17,7 +17,7 @@ from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.inputs_tables import all_assumptions, input_keys
 from fte_alloc.questions.regret.posts import posts_chart, posts_table
 from fte_alloc.questions.results import Document, side_of
-from fte_alloc.questions.wording import listed, others, quoted, title_of, titles_of
+from fte_alloc.questions.wording import listed, others, quoted, title_of
 
 if TYPE_CHECKING:
     from fte_alloc.questions.regret.document import Regret
@@ -49,7 +49,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
     posts = [posts_table(document, year) for year in document["years"]]
     plans = regret.own.items() if regret else ()
     own = tuple(side_of(plan.document, plan.problem, name) for name, plan in plans)
-    comparison, names = Comparison(own), titles_of(own)
+    comparison = Comparison(own)
     inputs = {**one, "values": {"territory": document["territory"]}}
     text = _(
         "Regret     What the best plan for a scenario covers there and another does not, effort "
@@ -69,9 +69,9 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
             *beside,
             Line(text),
             *regional_lines({**document, "inputs": inputs}),
-            inputs_table(comparison, names),
+            inputs_table(comparison),
         ],
-        sheets=[*posts, posts_chart(document), all_assumptions(comparison, names)],
+        sheets=[*posts, posts_chart(document), all_assumptions(comparison)],
         dictionary=input_keys([side.document for side in own]),
     )
 

@@ -14,7 +14,7 @@ from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.compare.cross import Cross, Payoffs
 from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.why.attribution import POSTS_OF, Attribution
-from fte_alloc.questions.wording import quoted, shared_territory_words, titles_of
+from fte_alloc.questions.wording import quoted, shared_territory_words
 from fte_alloc.texts import Lines, visible
 
 BRIDGE_LEFT_OUT = {
@@ -41,7 +41,7 @@ _KINDS = {"rate": ("fine_rate", "rate_change")}
 def bridge_page(comparison: Comparison) -> Page:
     """What each change did to each figure, for every plan against the first."""
     page: Page = []
-    titles = titles_of(comparison.sides)
+    titles = comparison.titles
     for why in comparison.why:
         ends = {"after": titles[why.after], "before": titles[why.before]}
         heading = _("Why “{after}” differs from “{before}”").format(**ends)
@@ -146,7 +146,7 @@ def _territory(comparison: Comparison) -> str:
 
 def why_sheet(comparison: Comparison) -> Table:
     """From one plan to another, one group of inputs after the other, a table a figure."""
-    titles, tables = titles_of(comparison.sides), []
+    titles, tables = comparison.titles, []
     for why in comparison.why:
         ends = {"before": titles[why.before], "after": titles[why.after]}
         for figure in () if why.missing else why.figures:
@@ -182,7 +182,7 @@ def _sheet(
 
 def cross_page(comparison: Comparison) -> Page:
     """Each plan under each scenario; one sentence where no scenario values posts differently."""
-    cross, titles = comparison.cross, titles_of(comparison.sides)
+    cross, titles = comparison.cross, comparison.titles
     if len(cross.scenarios) < 2 or not cross.crosses:
         return []
     broken = {
@@ -247,7 +247,7 @@ def _most_lost(values: Payoffs, plan: str) -> str:
 
 def cross_sheet(comparison: Comparison) -> Table:
     """What each plan reaches under each scenario, what it loses there, and what it breaks."""
-    cross, titles = comparison.cross, titles_of(comparison.sides)
+    cross, titles = comparison.cross, comparison.titles
     place = {scenario: f"w{n}" for n, scenario in enumerate(cross.scenarios)}
     plans = list(cross.values)
 

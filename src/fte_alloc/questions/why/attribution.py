@@ -22,7 +22,7 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import Progress
 from fte_alloc.questions.places import area_key, code_typed
 from fte_alloc.questions.plan import solve
-from fte_alloc.questions.results import Side, new_posts, results
+from fte_alloc.questions.results import Side, by_place, results
 from fte_alloc.questions.why.changes import Change, changes, is_name
 from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, Gap, Split, split
 
@@ -157,7 +157,8 @@ class ScenariosBetween:
 
     def figures_of(self, document: Mapping[str, Any]) -> Figures:
         """The figures of a plan's document."""
-        found, posts = results(document), new_posts(document) | new_posts(document, by_area=True)
+        posts = by_place(document, "posts") | by_place(document, "posts", by_area=True)
+        found = results(document)
         return {name: found[name] for name in FIGURES} | {
             POSTS_OF + place: posts.get(place) for place in self.places
         }
