@@ -20,7 +20,7 @@ from fte_alloc import language
 from fte_alloc.questions.answer import Grid
 from fte_alloc.questions.compare.answer import compare_answer
 from fte_alloc.questions.compare.compare import Comparison, compare
-from fte_alloc.questions.compare.cross import cross, dominated, least_regretted, regrets
+from fte_alloc.questions.compare.cross import Cross, dominated, least_regretted, regrets
 from fte_alloc.questions.plan_document import evaluation_document
 from fte_alloc.questions.results import WITH_SET, side_of
 from fte_alloc.questions.verify.verify import proved_problem
@@ -114,7 +114,7 @@ def side(name: str):
 
 def test_the_table_is_what_judging_by_hand_gives():
     names = ("reference", "state-first", "tight-budget", "need-first")
-    found = cross([side(name) for name in names])
+    found = Cross([side(name) for name in names])
     assert found.scenarios == names
     for plan, scenario in itertools.product(names, names):
         e = solved(plan).evaluation
@@ -157,7 +157,7 @@ def test_a_plan_made_for_another_scenario_loses_what_it_would_have_found_there()
 
 def test_other_years_or_territories_cannot_be_judged():
     sides = [side("reference"), side("horizon-2025"), side("tight-budget")]
-    found = cross(sides)
+    found = Cross(sides)
     assert found.values["reference"]["horizon-2025"] is None
     assert found.values["horizon-2025"]["reference"] is None
     assert found.regrets["horizon-2025"]["tight-budget"] is None
@@ -165,7 +165,7 @@ def test_other_years_or_territories_cannot_be_judged():
     assert found.regrets["horizon-2025"]["horizon-2025"] == 0
     assert found.least_regretted[0] == ()
     json.dumps(found.document, allow_nan=False)
-    other = cross(
+    other = Cross(
         [side("reference"), side_of((p := fa.solve(small_problem())).document, p.problem)]
     )
     assert not other.crosses
@@ -179,7 +179,7 @@ def status_quo():
 
 def test_the_status_quo_is_a_plan_and_no_scenario():
     sides = [side("reference"), side("state-first"), status_quo()]
-    found = cross(sides)
+    found = Cross(sides)
     assert found.scenarios == ("reference", "state-first")
     assert found.values["status-quo"]["reference"] == pytest.approx(52_519, abs=1)
     assert found.violations["status-quo"]["reference"] == {"coordinator_required": 17}

@@ -40,7 +40,7 @@ def evaluation_answer(document: Document) -> Answer:
             *_verdict(document),
             *([Line(*proof(best))] if in_steps else []),
             *broken_limits(document),
-            _against(document, best) if "posts" in best else posts_tables(document)[0],
+            _against(document, best) if "posts" in best else posts_tables(document)[-1],
             buyers_line(document),
             *regional_lines(document),
         ],

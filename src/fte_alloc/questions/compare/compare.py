@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from fte_alloc.inputs import ProblemLike
-from fte_alloc.questions.compare.cross import Cross, cross
+from fte_alloc.questions.compare.cross import Cross
 from fte_alloc.questions.places import Place, lines_of
 from fte_alloc.questions.plan import Plan, PlanTables, read, solve
 from fte_alloc.questions.results import (
@@ -94,7 +94,7 @@ class Comparison(Tables):
     @cached_property
     def cross(self) -> Cross:
         """What every plan does under the assumptions of every scenario."""
-        return cross(self.sides)
+        return Cross(self.sides)
 
     @property
     def document(self) -> dict[str, Any]:

@@ -9,8 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 from math import inf, isclose
 from typing import Any
 
@@ -74,59 +72,47 @@ def _more(a: float, b: float) -> bool:
     return a > b and not isclose(a, b, rel_tol=TIED)
 
 
-@dataclass(frozen=True, eq=False)
 class Cross:
     """Every plan under every scenario; None where their posts or years do not match.
 
-    values : expected contracts of the last year, by plan, then by scenario; a scenario has the
-        name of the plan that is its best
+    scenarios : those whose assumptions are known; each has the name of the plan that is its best
+    values : expected contracts of the last year, by plan, then by scenario
     violations : how many limits of each kind are broken, by constraint
-    scenarios : those whose assumptions are known
+    regrets : what a scenario's own best plan covers, less what a plan covers there
+    dominated : plans that another beats, one that keeps the limits wherever they do
+    least_regretted : plans with the least greatest regret of those that keep the limits of every
+        scenario, and that regret
+    is_alike : whether every plan covers as many contracts under all scenarios it can be judged in
+    crosses : whether any plan is judged under a scenario other than its own
     """
 
-    values: Payoffs
-    violations: Mapping[str, Mapping[str, Mapping[str, int] | None]]
-    scenarios: tuple[str, ...]
-
-    @cached_property
-    def regrets(self) -> dict[str, dict[str, Any]]:
-        """What a scenario's own best plan covers, less what a plan covers there."""
-        return regrets(self.values, self._best)
-
-    @property
-    def _best(self) -> dict[str, float | None]:
-        return {name: self.values[name][name] for name in self.scenarios}
-
-    @cached_property
-    def _possible(self) -> Payoffs:
-        """The values; where a plan breaks limits it is worth nothing, whatever it covers."""
-        return {
-            plan: {w: -inf if self.violations[plan][w] else v for w, v in row.items()}
-            for plan, row in self.values.items()
-        }
-
-    @property
-    def dominated(self) -> tuple[str, ...]:
-        """Plans that another beats, one that keeps the limits wherever they do."""
-        return dominated(self._possible)
-
-    @property
-    def least_regretted(self) -> tuple[tuple[str, ...], float]:
-        """Plans with the least greatest regret of those that keep the limits of every scenario."""
-        values = [abs(v) for row in self.values.values() for v in row.values() if v is not None]
-        return least_regretted(regrets(self._possible, self._best), TIED * max(values, default=0.0))
-
-    @property
-    def is_alike(self) -> bool:
-        """Whether every plan covers as many contracts under all scenarios it can be judged in."""
+    def __init__(self, sides: Sequence[Side]) -> None:
+        problems = {side.name: side.problem for side in sides if side.problem is not None}
+        self.scenarios = tuple(problems)
+        self.values: dict[str, dict[str, float | None]] = {}
+        self.violations: dict[str, dict[str, dict[str, int] | None]] = {}
+        possible: dict[str, dict[str, float | None]] = {}  # breaking limits is worth nothing
+        for side in sides:
+            values, broken, worth = (dict.fromkeys(problems) for _ in range(3))
+            self.values[side.name], self.violations[side.name] = values, broken
+            possible[side.name] = worth
+            for name, problem in problems.items():
+                if e := _judged(side.document, problem):
+                    values[name] = float(e.expected_contracts[:, -1].sum())
+                    broken[name] = dict(Counter(v.constraint for v in e.violations))
+                    worth[name] = -inf if e.violations else values[name]
         rows = [[v for v in row.values() if v is not None] for row in self.values.values()]
-        return not any(_more(max(row), min(row)) for row in rows if row)
-
-    @property
-    def crosses(self) -> bool:
-        """Whether any plan is judged under a scenario other than its own."""
-        pairs = ((plan, name) for plan, row in self.values.items() for name in row)
-        return any(p != name and self.values[p][name] is not None for p, name in pairs)
+        most = max((abs(v) for row in rows for v in row), default=0.0)
+        best = {name: self.values[name][name] for name in problems}
+        self.regrets = regrets(self.values, best)
+        self.dominated = dominated(possible)
+        self.least_regretted = least_regretted(regrets(possible, best), TIED * most)
+        self.is_alike = not any(_more(max(row), min(row)) for row in rows if row)
+        self.crosses = any(
+            value is not None and plan != name
+            for plan, row in self.values.items()
+            for name, value in row.items()
+        )
 
     @property
     def document(self) -> dict[str, Any]:
@@ -149,21 +135,6 @@ class Cross:
                 difference = None if regret is None else 0.0 - regret
                 told = {"scenario": plan, "value": value, "difference": difference}
                 yield {"section": "cross", "key": name, **told}
-
-
-def cross(sides: Sequence[Side]) -> Cross:
-    """Judge every plan under the assumptions of every scenario that has them."""
-    problems = {side.name: side.problem for side in sides if side.problem is not None}
-    values: dict[str, dict[str, float | None]] = {side.name: {} for side in sides}
-    broken: dict[str, dict[str, dict[str, int] | None]] = {side.name: {} for side in sides}
-    for side in sides:
-        for name, problem in problems.items():
-            e = _judged(side.document, problem)
-            values[side.name][name] = float(e.expected_contracts[:, -1].sum()) if e else None
-            broken[side.name][name] = (
-                dict(Counter(v.constraint for v in e.violations)) if e else None
-            )
-    return Cross(values, broken, tuple(problems))
 
 
 def _judged(document: Document, problem: Problem) -> Evaluation | None:

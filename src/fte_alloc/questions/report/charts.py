@@ -28,7 +28,7 @@ _PARTS = (0.2, 0.4, 0.6, 0.8)
 
 def by_area(document: Document, column: str) -> dict[str, Any]:
     """A column of the table of posts of the last year, by code of area."""
-    rows = posts_tables(document, by_area=True)[0].rows
+    rows = posts_tables(document, by_area=True)[-1].rows
     return {str(row["area"]): value_of(row.get(column)) for row in rows}
 
 

@@ -179,7 +179,7 @@ def _posts(
     lines = lines_of(document["posts"])
     marks = [*(MARK * (line.area in assumed) for line in lines), ""]
     keys, to = [line.keys[0] for line in lines], [links.get(line.area, "") for line in lines]
-    for table, year in zip(posts_tables(document)[1], document["years"], strict=True):
+    for table, year in zip(posts_tables(document), document["years"], strict=True):
         columns = [replace(c, page=c.heading) if c.id in _FULL else c for c in table.columns]
         grid = replace(table, columns=columns).grid()
         rows = [[row[0] + mark, *row[1:]] for row, mark in zip(grid.rows, marks, strict=True)]

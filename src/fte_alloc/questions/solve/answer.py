@@ -56,7 +56,7 @@ def plan_answer(
     plan : what the document is of, for the sheets of the workbook that try other posts
     """
     document = with_areas(document)
-    posts, sheets = posts_tables(document, by_area=by_area)
+    posts = posts_tables(document, by_area=by_area)
     title, stopped = title_line(document, *proof(document)), []
     if reason := document.get("reason"):
         text = _("Not proved best: {reason}.")
@@ -76,7 +76,7 @@ def plan_answer(
             title,
             [*stopped, *summary_lines(document), *stage_lines(document)],
             *rounding_lines(document),
-            posts,
+            posts[-1],
             [buyers_line(document), *held_legend(document)],
             [*next_lines(document), *limit_lines(document)],
             *regional_lines(document),
@@ -87,7 +87,7 @@ def plan_answer(
         about=[*_about(document), *([Line(missing)] if missing else [])],
         sheets=[
             *tried[:1],
-            *sheets,
+            *posts,
             Chart(heading, sheet, f"posts {year}", bars),
             *(buyers_table(document, year, by_area=by_area) for year in yearly(document)),
             _limits(document),

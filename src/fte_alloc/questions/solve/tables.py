@@ -76,29 +76,30 @@ def binding_nationally(document: Document) -> list[str]:
 # -- posts and money -------------------------------------------------------------------------------
 
 
-def posts_tables(document: Document, *, by_area: bool = False) -> tuple[Table, list[Table]]:
-    """Posts, contracts and money, line by line: on a page, and in a workbook year by year.
+def posts_tables(document: Document, *, by_area: bool = False) -> list[Table]:
+    """Posts, contracts and money, line by line, a table a year; the last is that of a page.
 
-    A page has the last year; areas of several territories stand above them.
+    Areas of several territories stand above them.
 
     by_area : areas alone
     """
-    years = range(len(document["years"]))
-    sheets = [_posts_table(document, n, by_area=by_area) for n in years]
-    return sheets[-1], sheets
+    shown, tables = posts_shown(document), list[Table]()
+    for year in yearly(document):
+        before = tables[-1].name if tables else ""
+        tables.append(_posts_table(year, shown, before, by_area=by_area))
+    return tables
 
 
-def _posts_table(document: Document, number: int, *, by_area: bool) -> Table:
+def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: bool) -> Table:
     """One year.
 
-    number : of the year, from 0
+    posts : the columns of posts shown
+    before : the name of the table of the year before, if any
     """
-    year, several = yearly(document)[number], len(document["years"]) > 1
-    posts = posts_shown(document)
+    several = len(year["years"]) > 1
     in_post = [key for key in posts if not key.startswith("opened")]
     places = lines_of(year["posts"], by_area=by_area)
     lines = _lines(year, places)
-    before = f"posts {document['years'][number - 1]}" if number else ""
     for n, line in enumerate(lines):
         line["total"] = Cell(
             sum(number_of(line, key) for key in in_post), f"SUM({{{in_post[0]}}}:{{{in_post[-1]}}})"
@@ -159,11 +160,15 @@ def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
     """One line a place, of an area with the sums of its territories."""
     lines: list[dict[str, Content]] = []
     for place in places:
-        line = place.cells | _posts_of([post for post in year["posts"] if place.has(post)])
-        if own := [row for row in year["territories"] if place.has(row)]:
-            line["contracts"] = sum(row["contracts"] for row in own)
-            line["covered"] = sum(row["expected_contracts"] for row in own)
-            line["weight"] = own[0]["weight"] if place.territory else None
+        line, own = place.cells, [post for post in year["posts"] if place.has(post)]
+        for key, (kind, role) in POSTS.items():
+            if of_role := [post[kind] for post in own if post["role"] == role]:
+                line[key] = sum(of_role)
+        line |= {kind: sum(post[f"{kind}_fte"] for post in own) for kind in _BOTH}
+        if covered := [row for row in year["territories"] if place.has(row)]:
+            line["contracts"] = sum(row["contracts"] for row in covered)
+            line["covered"] = sum(row["expected_contracts"] for row in covered)
+            line["weight"] = covered[0]["weight"] if place.territory else None
         # What holds an area holds all of its territories.
         first, *more = (row["held_by"] for row in year["territories"] if place.holds(row))
         lines.append(line | _held([name for name in first if all(name in of for of in more)]))
@@ -178,15 +183,6 @@ def _held(limits: Sequence[str]) -> dict[str, Content]:
     """What holds a line, for sheets and for pages."""
     names = [of_limit(HOLDING, name) for name in limits]
     return {"held": ", ".join(names), "held_short": " ".join(names)}
-
-
-def _posts_of(posts: Sequence[Document]) -> dict[str, Content]:
-    """The posts of a line by column."""
-    line: dict[str, Content] = {}
-    for key, (kind, role) in POSTS.items():
-        if of_role := [post[kind] for post in posts if post["role"] == role]:
-            line[key] = sum(of_role)
-    return line | {kind: sum(post[f"{kind}_fte"] for post in posts) for kind in _BOTH}
 
 
 def _per_fte(year: Document) -> list[tuple[str, Document]]:

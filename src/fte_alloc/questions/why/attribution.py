@@ -11,14 +11,13 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import factorial
 from typing import Any
 
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, StoppedError
 from fte_alloc.inputs.build import REFERENCE_PLAN, build_problem, mixed
 from fte_alloc.inputs.entries import Inputs
-from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import Progress
 from fte_alloc.questions.places import area_key, code_typed
 from fte_alloc.questions.plan import solve
@@ -41,7 +40,6 @@ _REASONS: Mapping[type[FteAllocError], str] = {
 TIME_LIMIT_S = 60.0
 
 Figures = Mapping[str, float | None]
-#: Told how many scenarios have been looked at, and of how many at most.
 
 
 @dataclass(frozen=True)
@@ -68,7 +66,8 @@ class Attribution:
     @property
     def figures(self) -> tuple[str, ...]:
         """Figures that both plans have."""
-        return _common(self.start, self.end)
+        start, end = self.start, self.end
+        return tuple(k for k in start if start[k] is not None and end.get(k) is not None)
 
     @property
     def all_orders(self) -> int:
@@ -128,13 +127,14 @@ def attributions(
     if known is not None:
         territory = territory and code_typed(known, "territory", territory)
         area = area and code_typed(known, "area", area)
-    between = ScenariosBetween(
-        [*filter(None, [territory]), *map(area_key, filter(None, [area]))],
-        TIME_LIMIT_S if time_limit_s is None else time_limit_s,
-    )
-    pairs = [(side, _differences(baseline, side)) for side in others]
-    most = [_most_between(len(found)) for _, found in pairs]
-    for place, (side, found) in enumerate(pairs):
+    places = [*filter(None, [territory]), *map(area_key, filter(None, [area]))]
+    between = ScenariosBetween(places, time_limit_s)
+    differ = []
+    for side in others:
+        is_told = not (_missing(baseline) or _missing(side))
+        differ.append(changes(_inputs(baseline), _inputs(side)) if is_told else ())
+    most = [_most_between(len(found)) for found in differ]
+    for place, (side, found) in enumerate(zip(others, differ, strict=True)):
 
         def told(done: int, place: int = place) -> None:
             if progress is not None:
@@ -151,8 +151,9 @@ class ScenariosBetween:
     time_limit_s : given to every one [s]
     """
 
-    def __init__(self, places: Sequence[str] = (), time_limit_s: float = TIME_LIMIT_S) -> None:
-        self.places, self.time_limit_s = tuple(places), time_limit_s
+    def __init__(self, places: Sequence[str] = (), time_limit_s: float | None = None) -> None:
+        self.places = tuple(places)
+        self.time_limit_s = TIME_LIMIT_S if time_limit_s is None else time_limit_s
         self._known: dict[str, Figures | str] = {}
 
     def figures_of(self, document: Mapping[str, Any]) -> Figures:
@@ -171,15 +172,14 @@ class ScenariosBetween:
             return _REASONS[InputError]
         known = _identity(problem.inputs)
         if known not in self._known:
-            self._known[known] = self._solved(problem)
+            try:
+                plan = solve(problem, self.time_limit_s, priced=False)
+                is_best = plan.status == "optimal"
+                self._known[known] = self.figures_of(plan.document) if is_best else "unproved"
+            except tuple(_REASONS) as error:
+                reasons = (reason for kind, reason in _REASONS.items() if isinstance(error, kind))
+                self._known[known] = next(reasons)
         return self._known[known]
-
-    def _solved(self, problem: Problem) -> Figures | str:
-        try:
-            plan = solve(problem, self.time_limit_s, priced=False)
-        except tuple(_REASONS) as error:
-            return next(reason for kind, reason in _REASONS.items() if isinstance(error, kind))
-        return self.figures_of(plan.document) if plan.status == "optimal" else "unproved"
 
 
 def attribute(
@@ -192,9 +192,10 @@ def attribute(
     """Share the difference between two plans out over what differs between their scenarios."""
     start, end = (between.figures_of(side.document) for side in (before, after))
     missing = next(((r, side.name) for side in (before, after) if (r := _missing(side))), None)
+    whole = Attribution(before.name, after.name, start, end, missing=missing)
     if missing or not found:
-        return Attribution(before.name, after.name, start, end, missing=missing)
-    figures, obstacles, asked = _common(start, end), dict[int, str](), set[int]()
+        return whole
+    figures, obstacles, asked = whole.figures, dict[int, str](), set[int]()
 
     def worth(mask: int) -> list[float] | Gap:
         made = [change for i, change in enumerate(found) if mask >> i & 1]
@@ -212,20 +213,12 @@ def attribute(
 
     shared = split(worth, len(found))
     told = [[c for i, c in enumerate(found) if block >> i & 1] for block in shared.blocks]
-    return Attribution(
-        before.name,
-        after.name,
-        start,
-        end,
-        tuple(sum(more, first) for first, *more in told),
-        shared,
-        dict(sorted(Counter(obstacles.values()).items())),
+    return replace(
+        whole,
+        changes=tuple(sum(more, first) for first, *more in told),
+        split=shared,
+        obstacles=dict(sorted(Counter(obstacles.values()).items())),
     )
-
-
-def _common(start: Figures, end: Figures) -> tuple[str, ...]:
-    """Figures that both have."""
-    return tuple(name for name in start if start[name] is not None and end.get(name) is not None)
 
 
 def _missing(side: Side) -> str | None:
@@ -239,13 +232,6 @@ def _inputs(side: Side) -> Inputs:
     """The inputs that a plan follows from."""
     assert side.problem is not None
     return side.problem.inputs
-
-
-def _differences(before: Side, after: Side) -> tuple[Change, ...]:
-    """What differs between the inputs of two plans; nothing where one does not follow from any."""
-    if _missing(before) or _missing(after):
-        return ()
-    return changes(_inputs(before), _inputs(after))
 
 
 def _most_between(count: int) -> int:
