@@ -33,11 +33,12 @@ def assumptions(document: Document, inputs: Inputs | None) -> Table:
     values, digests = inputs_of(document), stored.get("files", {})
     columns = [Column("key", width=50), Column("value", "value", width=70)]
     about = [_("The plan was read from a file, which keeps values but not where they come from.")]
+    known = [inputs] if inputs else []
     if inputs:
         columns = [Column("key", width=44), Column("value", "value", width=13), *_OF_ENTRIES]
         about = [_(BOOK_ASSUMPTIONS_ABOUT), how_many(inputs)]
     rows: list[Row] = [
-        {"key": key, "value": value_cell(values[key]), **(_said_of(inputs, key) if inputs else {})}
+        {"key": key, "value": value_cell(values[key]), **_said_of(known, key)}
         for key in in_order(values)
     ]
     files = [{"file": name, "hash": digest} for name, digest in digests.items()]
@@ -68,8 +69,7 @@ def all_assumptions(comparison: Comparison) -> Table:
         style = "mark" if key in differing else ""
         row: dict[str, Content] = {"key": key}
         row |= {f"v{n}": value_cell(side.shown(key), style) for n, side in sides}
-        said = (cells for inputs in known if (cells := _said_of(inputs, key)))
-        rows.append(row | next(said, {}))
+        rows.append(row | _said_of(known, key))
     text = _(
         "Unit, status, source, note and place are those of the first plan that has the input; "
         "coloured lines differ between plans."
@@ -108,22 +108,21 @@ _OF_ENTRIES = (
 )
 
 
-def _said_of(inputs: Inputs, key: str) -> dict[str, Content]:
-    """Unit, status, source, note and place of an input; nothing where it has none."""
-    entry: Entry | None = inputs.entries.get(key) or inputs.entries.get(key.rpartition(".")[0])
-    if entry is None:
-        return {}
-    status, style = "", ""
-    if isinstance(entry.value, int | float):
-        status = _(STATUS_NAMES[entry.status])
-        style = "warn" if entry.status == "assumption" else ""
-    return {
-        "unit": unit_of(entry.unit),
-        "status": Cell(status, style=style),
-        "source": source_of(inputs, entry),
-        "note": (_(entry.note) if entry.note else ""),
-        "origin": shown_origin(entry.origin),
-    }
+def _said_of(known: Iterable[Inputs], key: str) -> dict[str, Content]:
+    """Unit, status, source, note and place of an input, by the first that has it."""
+    for inputs in known:
+        entry = inputs.entries.get(key) or inputs.entries.get(key.rpartition(".")[0])
+        if entry is not None:
+            is_number = isinstance(entry.value, int | float)
+            style = "warn" if is_number and entry.status == "assumption" else ""
+            return {
+                "unit": unit_of(entry.unit),
+                "status": Cell(_(STATUS_NAMES[entry.status]) if is_number else "", style=style),
+                "source": source_of(inputs, entry),
+                "note": _(entry.note) if entry.note else "",
+                "origin": shown_origin(entry.origin),
+            }
+    return {}
 
 
 def source_of(inputs: Inputs, entry: Entry) -> str:

@@ -46,14 +46,12 @@ def simulator(plan: Plan) -> list[Table]:
 def _sheet(w: Working) -> Table:
     """The sheet to type on."""
     p, kept = w.p, _("kept")
-    contracts = p.contracts_per_year[:, 0].sum(axis=1)
-    best = w.plan.evaluation.expected_contracts[:, 0].sum(axis=1)
-    rows = [_line(w, i, float(contracts[i]), float(best[i])) for i in range(len(contracts))]
+    rows = [_line(w, i) for i in range(p.shape[0])]
     posts = [f"{of}_{role}" for of in ("fixed", "plan") for role in ROLES]
     total = {"code": _("Total")} | sums(rows, (*posts, "contracts", "covered", "state", "partners"))
     for role, new in zip(ROLES, w.new, strict=True):
         total[f"your_{role}"] = Cell(float(new.sum()), f"{{working:new_{role}!}}")
-    total |= _compared(w.covered, float(contracts.sum()), float(best.sum()))
+    total |= _compared(w.covered, float(w.contracts.sum()), float(w.best.sum()))
     how = _(
         "Type new posts into the yellow cells; all figures follow. An empty cell keeps the plan's "
         "posts: clear it to go back. What breaks a limit turns red."
@@ -96,9 +94,10 @@ def _sheet(w: Working) -> Table:
     )
 
 
-def _line(w: Working, i: int, contracts: float, best: float) -> dict[str, Content]:
+def _line(w: Working, i: int) -> dict[str, Content]:
     """A territory: posts, contracts and money."""
     p, a = w.p, int(w.p.area_of[i])
+    contracts, best = float(w.contracts[i]), float(w.best[i])
     covered, brings = w.read[i][2:]
     most = float(np.floor(100 * (p.most_new_fte[0][i, 0] - 1.0) + 1e-9) / 100)
     row: dict[str, Content] = {"code": p.territories[i], "name": p.territory_names[i]}

@@ -48,6 +48,7 @@ class Working:
     effort : effective facilitators of the plan
     read : what the tables give for it: interval, share of it, contracts, one more brings
     covered : contracts of the plan by the tables
+    contracts, best : contracts there are, and those of the plan by the judge
     limits : the limits of each territory; those of several under None
     """
 
@@ -69,6 +70,8 @@ class Working:
             *place, slope = table.read(effort)
             self.read.append((*place, slope * (eta + gain * is_helped)))
         self.covered = sum(covered for *_where, covered, _more in self.read)
+        self.contracts = p.contracts_per_year[:, 0].sum(axis=1)
+        self.best = of.expected_contracts[:, 0].sum(axis=1)
         self._line_of = np.argsort(where).tolist()  # the territory of each area
         self.limits: dict[int | None, list[Judged]] = {i: [] for i in (None, *range(len(x)))}
         for one, value, amount, slack in of.limits():
