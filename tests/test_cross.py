@@ -174,7 +174,7 @@ def test_other_years_or_territories_cannot_be_judged():
 def status_quo():
     problem = solved("reference").problem
     nothing = problem.judge(*problem.zeros())
-    return side_of(evaluation_document(nothing, nothing), problem, "status-quo")
+    return side_of(evaluation_document(nothing), problem, "status-quo")
 
 
 def test_the_status_quo_is_a_plan_and_no_scenario():

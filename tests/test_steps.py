@@ -565,7 +565,7 @@ def half_a_post_elsewhere() -> dict:
         reached = judged.objective(stage.objective)
         stages.append(changed(stage, value=reached, in_plan=reached))
     prices = saved(plan)["prices"]
-    document = proved_document(judged, plan.problem.status_quo, "optimal", prices, stages)
+    document = proved_document(judged, "optimal", prices, stages)
     return json.loads(json.dumps(document))
 
 

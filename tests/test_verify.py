@@ -479,7 +479,7 @@ def not_optimal(status="optimal", fte=3.0) -> dict:
         for stage in plan.stages
     ]
     prices = saved(plan)["prices"] if status == "optimal" else []
-    document = proved_document(judged, plan.problem.status_quo, status, prices, stages)
+    document = proved_document(judged, status, prices, stages)
     return json.loads(json.dumps(document))
 
 

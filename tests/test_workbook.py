@@ -450,7 +450,7 @@ def test_a_comparison_has_the_values_of_its_csv_and_formulas_that_agree():
 def test_plans_without_inputs_and_the_status_quo_can_be_compared():
     problem = solved("reference").problem
     nothing = problem.judge(*problem.zeros())
-    quo = side_of(evaluation_document(nothing, nothing), problem, "status-quo")
+    quo = side_of(evaluation_document(nothing), problem, "status-quo")
     saved = side_of(json.loads(json.dumps(solved("cap-560").document)), None, "plan.json")
     bare = side_of(fa.solve(small_problem()).document, None, "bare")
     for sides in ((quo, saved), (saved, quo), (saved, bare)):

@@ -165,8 +165,7 @@ def _problem(problem: Any) -> Result:
 
 
 def _evaluation(judged: Any, best: Any = None, impossible: str | None = None) -> Result:
-    nothing = judged.problem.judge(*judged.problem.zeros())
-    document = _of("plan_document.evaluation_document")(judged, nothing, impossible)
+    document = _of("plan_document.evaluation_document")(judged, impossible)
     document |= best.beside(judged) if best else {}
     return _posts(document, "evaluate.evaluation_answer")
 

@@ -111,8 +111,7 @@ def _side(request: Request, name: str, first: str, called: str) -> Side | FteAll
         if problem is None:
             raise misuse(_(STATUS_QUO_ALONE))
         if name == STATUS_QUO:
-            nothing = problem.status_quo
-            return side_of(evaluation_document(nothing, nothing), problem, STATUS_QUO)
+            return side_of(evaluation_document(problem.status_quo), problem, STATUS_QUO)
         plan = solve(problem, request.time_limit_s)
         return side_of(plan.document, plan.problem, called or problem.inputs.name)
     except FteAllocError as error:

@@ -59,8 +59,7 @@ class Found(Tables):
 
 def about(problem: Problem) -> dict[str, Any]:
     """The document of a problem without new posts: its scenario, inputs and regional figures."""
-    nothing = problem.judge(*problem.zeros())
-    return evaluation_document(nothing, nothing)
+    return evaluation_document(problem.judge(*problem.zeros()))
 
 
 def head(problem: Problem) -> dict[str, Any]:

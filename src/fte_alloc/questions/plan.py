@@ -20,6 +20,7 @@ from fte_alloc.questions.plan_document import (
     price_row,
     proved_document,
 )
+from fte_alloc.questions.results import last_year
 from fte_alloc.search import plan as search
 from fte_alloc.search.plan import Solution
 from fte_alloc.shown import Tables
@@ -58,9 +59,8 @@ class PlanTables(Tables):
         """One row a territory and year: contracts, expected contracts, rate, weight."""
         import pandas as pd
 
-        drop = ("by_segment", "held_by")
-        rows = self.document["territories"]
-        return pd.DataFrame([{k: v for k, v in r.items() if k not in drop} for r in rows])
+        rows = pd.DataFrame(self.document["territories"])
+        return rows.drop(columns=["by_segment", "held_by"], errors="ignore")
 
     def _drawn(self) -> dict[str, dict[str, Any]]:
         """Documents that pictures show, by heading."""
@@ -116,13 +116,11 @@ class Plan(PlanTables, Solution):
     def document(self) -> dict[str, Any]:  # type: ignore[override]
         """The plan as a ``fte-alloc/plan/1`` document."""
         prices = [price_row(self.problem, price.limit, price.gains) for price in self.prices]
-        return proved_document(
-            self.evaluation, self.without_new_posts, self.status, prices, self.stages, self.reason
-        )
+        return proved_document(self.evaluation, self.status, prices, self.stages, self.reason)
 
     def _drawn(self) -> dict[str, dict[str, Any]]:
-        nothing = self.problem.status_quo
-        return {_("no new post"): evaluation_document(nothing, nothing), **super()._drawn()}
+        nothing = evaluation_document(self.problem.status_quo)
+        return {_("no new post"): nothing, **super()._drawn()}
 
     def beside(self, judged: Evaluation) -> dict[str, Any]:
         """What the document of another plan says of this one: ``optimum``, and its own ``loss``.
@@ -147,7 +145,7 @@ class Plan(PlanTables, Solution):
                 {key: figure for key, figure in stage.items() if key not in ("duals", "kept")}
                 for stage in document["stages"][:1]
             ],
-            "posts": [row for row in document["posts"] if row["year"] == document["years"][-1]],
+            "posts": last_year(document, "posts"),
         }
         loss = None
         if self.status == "optimal" and best is not None:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
-from fte_alloc.programme.judge import Evaluation
+from fte_alloc.programme.judge import Evaluation, judge
 from fte_alloc.programme.limits import NETWORK, STATE, Limit
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
@@ -60,7 +60,6 @@ def price_row(problem: Problem, limit: Limit, gains: Mapping[str, Any]) -> dict[
 
 def proved_document(
     judged: Evaluation,
-    without_new_posts: Evaluation,
     status: str,
     prices: Sequence[dict[str, Any]],
     stages: Sequence[StageProof],
@@ -71,7 +70,7 @@ def proved_document(
     reason : why it is stopped, if it is
     """
     problem, first = judged.problem, stages[0] if stages else None
-    document = _judged(judged, without_new_posts, PLAN, status)
+    document = _judged(judged, judge(problem, *problem.zeros()), PLAN, status)
     if first is not None and first.objective == "coverage":
         document["coverage"] |= {"upper_bound": first.bound, "relative_gap": first.relative_gap}
     document["prices"] = list(prices)
@@ -102,14 +101,13 @@ def _rounding(problem: Limited, first: StageProof) -> dict[str, Any] | None:
     }
 
 
-def evaluation_document(
-    judged: Evaluation, without_new_posts: Evaluation, impossible: str | None = None
-) -> dict[str, Any]:
+def evaluation_document(judged: Evaluation, impossible: str | None = None) -> dict[str, Any]:
     """A plan typed by hand as a ``fte-alloc/evaluation/1`` document, no best plan being known.
 
-    without_new_posts : posts in place and renewed alone, their effort as that of the plan judged
     impossible : ``arithmetic`` or ``solver``: who says that there is none
     """
+    p = judged.problem
+    without_new_posts = judge(p, *p.zeros()) if judged.new_fte.any() else judged
     document = _judged(judged, without_new_posts, EVALUATION, "judged")
     document["prices"], document["stages"] = [], []
     document["violations"] = [asdict(violation) for violation in judged.violations]
@@ -121,7 +119,10 @@ def evaluation_document(
 def _judged(
     e: Evaluation, without_new_posts: Evaluation, format_: str, status: str
 ) -> dict[str, Any]:
-    """What follows from an allocation of posts, without prices and proofs."""
+    """What follows from an allocation of posts, without prices and proofs.
+
+    without_new_posts : posts in place and renewed alone, their effort as that of the plan judged
+    """
     p, inputs, years = e.problem, e.problem.inputs, list(e.problem.years)
     by_year = [_year(e, without_new_posts, t) for t in range(len(years))]
     document: dict[str, Any] = {
@@ -157,7 +158,7 @@ def _judged(
         for t, year in enumerate(years)
         for s, segment in enumerate(p.segments)
     ]
-    document["posts"] = _posts(e)
+    document["posts"] = all_posts(e)
     document["territories"] = [row for t in range(len(years)) for row in _territories(e, t)]
     if inputs:
         document["regional_figures"] = inputs.regional()
@@ -238,7 +239,7 @@ def _per_fte(p: Limited, r: int, t: int) -> dict[str, Any]:
     return {**dict.fromkeys(payers), "by_place": [row | {"places": codes} for row, codes in rows]}
 
 
-def _posts(e: Evaluation) -> list[dict[str, Any]]:
+def all_posts(e: Evaluation) -> list[dict[str, Any]]:
     """Posts in place, renewed, new and opened, a row a place, role and year."""
     p = e.problem
     x, z = e.new_facilitators_fte, e.new_coordinators_fte

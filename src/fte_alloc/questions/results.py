@@ -64,26 +64,25 @@ class Side:
         stages = {key: values.pop(key) for key in list(values) if key.startswith("stages.")}
         return values | {"stages": _stages(stages) or "coverage, state_cost"}
 
+    def _written(self, key: str) -> list[Any]:
+        """What is written for a key, and for all years where it is of one of them."""
+        head, _, year = key.rpartition(".")
+        planned = year.isdigit() and int(year) in self.document["years"]
+        return [self.values[of] for of in ([key, head] if planned else [key]) if of in self.values]
+
     def value(self, key: str) -> Any:
         """An input; one that is the same in all years, for each of them. Weights default to 1."""
-        values = self.values
-        head, _, year = key.rpartition(".")
-        value = values.get(key)
-        if value is None and year.isdigit() and int(year) in self.document["years"]:
-            value = values.get(head)
+        if given := [value for value in self._written(key) if value is not None]:
+            return given[0]
         path = key.split(".")
-        if value is None and key in values and path[0] == "limits" and path[1] in LIMITS_BY_PLACE:
+        if key in self.values and path[0] == "limits" and path[1] in LIMITS_BY_PLACE:
             return _EXEMPT  # not the same as no amount of its own
-        kind = ".".join(path[:2])
-        return _UNSET.get(kind) if value is None else value
+        return _UNSET.get(".".join(path[:2]))
 
     def shown(self, key: str) -> Any:
         """The value; None where there is no such limit, a dash where there is no such input."""
-        value, keys = self.value(key), self.values.keys()
-        head, _, year = key.rpartition(".")
-        planned = year.isdigit() and int(year) in self.document["years"]
-        known = value is not None or key in keys or (planned and head in keys)
-        return value if known else "–"
+        value = self.value(key)
+        return "–" if value is None and not self._written(key) else value
 
     def origin(self, key: str) -> str | None:
         """Where an input was set, None where nothing sets it."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 from fte_alloc.errors import InfeasibleError, InputError, Mistake, SolverError
 from fte_alloc.language import _
@@ -39,11 +38,6 @@ class Solution:
     def status(self) -> str:
         """``optimal``, or ``stopped`` where a limit was reached before the bounds agreed."""
         return "stopped" if self.reason else "optimal"
-
-    @cached_property
-    def without_new_posts(self) -> Evaluation:
-        """Posts in place and renewed, their effort split for the first objective."""
-        return self.problem.judge(*self.problem.zeros())
 
 
 def solve(

@@ -110,7 +110,7 @@ def justify(
             weights = fitting.weights()
     if fitting and weights:
         indicators = fitting.coefficients()
-    judged, inputs = evaluation_document(given, given), p.inputs
+    judged, inputs = evaluation_document(given), p.inputs
     keys = ("territory", "name", "role", "year", "new_fte", "area")
     document = {
         "format": FORMAT,

@@ -12,7 +12,7 @@ import numpy as np
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.scenario_set import AVERAGE, LARGEST, JudgedScenarioSet, Scenario
 from fte_alloc.questions.plan import Plan
-from fte_alloc.questions.plan_document import evaluation_document, objective_unit
+from fte_alloc.questions.plan_document import all_posts, evaluation_document, objective_unit
 from fte_alloc.questions.wording import inputs_of
 from fte_alloc.shown import Tables
 
@@ -134,7 +134,7 @@ class Regret(Tables):
 def _document(r: Regret) -> dict[str, Any]:
     """The answer as data; keys may be added, never renamed."""
     judged, on_average = r.safest.judged.by_scenario, r.average.judged.by_scenario
-    documents = {s.name: evaluation_document(judged[s.name], judged[s.name]) for s in r.scenarios}
+    documents = {s.name: evaluation_document(judged[s.name]) for s in r.scenarios}
     one = documents[min(documents)]
     problems = {s.name: s.problem for s in r.scenarios}
     units = {n: objective_unit(p, p.stages[0].objective) for n, p in problems.items()}
@@ -227,10 +227,8 @@ def _own(r: Regret, plan: Plan) -> dict[str, Any]:
 
 def _new_posts(judged: Evaluation) -> list[dict[str, Any]]:
     """New posts by (role, code, year), without what is in place."""
-    rows = evaluation_document(judged, judged)["posts"]
-    return [
-        {key: row[key] for key in ("territory", "role", "year", "new_fte", "area")} for row in rows
-    ]
+    keys = ("territory", "role", "year", "new_fte", "area")
+    return [{key: row[key] for key in keys} for row in all_posts(judged)]
 
 
 def _posts(documents: Iterable[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -99,10 +99,10 @@ def _moved(report: Report) -> list[Block]:
 
 def _plans(report: Report) -> dict[str, Document]:
     """Plans that are drawn, by heading: without a new post, then those of the report."""
-    nothing, sides = report.plan.problem.status_quo, report.comparison.sides
+    nothing, sides = evaluation_document(report.plan.problem.status_quo), report.comparison.sides
     titles = titles_of(sides) if len(sides) > 1 else {sides[0].name: _("the best plan")}
     plans = {titles[side.name]: side.document for side in sides}
-    return {_("no new post"): evaluation_document(nothing, nothing), **plans}
+    return {_("no new post"): nothing, **plans}
 
 
 def _answer(report: Report) -> Page:

@@ -145,7 +145,7 @@ def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: 
             Column("held_short", page=_("held by"), book=False, left=True),
         ],
         lines,
-        _total(year, places, lines, posts),
+        _total(year, places, lines),
         name=f"posts {year['year']}",
         sheet=(
             territories_name(word_of(year), ending),
@@ -204,16 +204,13 @@ def _money(year: Document, line: Row, payer: str, posts: Sequence[str]) -> Cell:
     return Cell(value, "+".join(terms))
 
 
-def _total(
-    year: Document, places: Sequence[Place], lines: Sequence[Row], posts: Sequence[str]
-) -> Row:
+def _total(year: Document, places: Sequence[Place], lines: Sequence[Row]) -> Row:
     """The last line: sums, and what they give."""
-    known = dict.fromkeys([*posts, *_BOTH, *(f"new_{role}s" for role in ROLES)])
-    rate = year["coverage"]["rate"]
+    rate, keys = year["coverage"]["rate"], [*POSTS, *_BOTH, "total", "contracts", "covered"]
     return {
         "place": _("Total"),
         place_columns(places)[0].id: _("Total"),
-        **totals(places, lines, [*known, "total", "contracts", "covered", "state", "partners"]),
+        **totals(places, lines, [*keys, "state", "partners"]),
         **(totals(places, lines, ["share"]) if year["money"]["state_eur"] > 0 else {}),
         "rate": None if rate is None else Cell(rate, "{covered}/{contracts}"),
         **_held(binding_nationally(year)),

@@ -229,10 +229,10 @@ class Recomputation:
 
         Gaps and losses are differences of two saved figures, each of which is compared itself.
         """
-        p, status = self.problem, self.saved.get("status")
+        status = self.saved.get("status")
         known = str(status) if status in (OPTIMAL, STOPPED) else _("optimal or stopped")
-        nothing, before = p.judge(*p.zeros()), table(self.saved.get("coverage")).keys()
-        document = proved_document(self.judged, nothing, known, list(self._prices()), self.stages)
+        before = table(self.saved.get("coverage")).keys()
+        document = proved_document(self.judged, known, list(self._prices()), self.stages)
         del document["software"]
         for part in (document, *document.get("by_year", ())):
             for key in LATER - before:
