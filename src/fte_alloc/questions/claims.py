@@ -43,11 +43,12 @@ def with_unit(stage: Document, value: float) -> str:
     return shown if unit == "rate" else f"{shown} {show.unit_after(value, unit)}"
 
 
-def amount_at_most(objective: str, unit: str, value: float) -> str:
-    """A difference of an objective that is a limit, rounded up, with its unit."""
-    if objective == "worst_rate":
-        return f"{show.at_most(100 * value, 2)} {show.unit_after(value, unit)}"
-    return f"{show.at_most(value, OBJECTIVES[objective].digits)} {show.unit_after(value, unit)}"
+def amount_at_most(stage: Document, value: float) -> str:
+    """A difference of the objective of a stage that is a limit, rounded up, with its unit."""
+    shown = show.at_most(value, OBJECTIVES[stage["objective"]].digits)
+    if stage["objective"] == "worst_rate":
+        shown = show.at_most(100 * value, 2)
+    return f"{shown} {show.unit_after(value, stage['unit'])}"
 
 
 def proof(document: Document) -> tuple[str, str]:
@@ -95,7 +96,7 @@ def rounding_lines(document: Document) -> list[Line]:
     step = rounding["step_fte"]
     usual = {0.5: _("Half posts"), 1.0: _("Whole posts")}
     steps = usual.get(step, _("Steps of {step} FTE").format(step=show.plain_value(step)))
-    loss = amount_at_most(rounding["objective"], rounding["unit"], rounding["loss"])
+    loss = amount_at_most(rounding, rounding["loss"])
     share = show.share_at_most(rounding["relative_loss"])
     text = _("{steps} cost at most {loss} ({share}) against continuous posts: proved.")
     return [Line(text.format(steps=steps, loss=loss, share=share))]

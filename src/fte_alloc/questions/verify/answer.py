@@ -166,10 +166,9 @@ def _bound(verified: Verification) -> str:
     if not stages:
         return _("The plan was stopped before any bound was proved, and claims none.")
     stage = next((s for s in stages if not s.reached), stages[0])
-    of = {"objective": stage.objective, "unit": stage.unit}
-    claim = stage_claim(verified.recomputed, of | {"bound": stage.recomputed_bound})
+    claim = stage_claim(verified.recomputed, vars(stage) | {"bound": stage.recomputed_bound})
     whole = claim[0].upper() + claim[1:]
-    reached = with_unit(of, stage.in_plan)
+    reached = with_unit(vars(stage), stage.in_plan)
     if not math.isfinite(stage.recomputed_bound) or any(
         finding.path.endswith("bound") for finding in verified.figures
     ):
@@ -193,7 +192,7 @@ def _bound(verified: Verification) -> str:
     if stage.is_by_solver:
         loss = max(0.0, stage.sign * (stage.recomputed_bound - stage.in_plan))
         share = show.share_at_most(loss / max(1.0, abs(stage.recomputed_bound)))
-        amount = amount_at_most(stage.objective, stage.unit, loss)
+        amount = amount_at_most(vars(stage), loss)
         says = {"claim": claim, "value": reached, "loss": amount, "share": share}
         return _(
             "Without steps, the saved prices prove that {claim}; the plan reaches {value}, so "
@@ -226,16 +225,14 @@ def _possible(stage: StageCheck) -> str:
     share = better / max(1.0, abs(stage.in_plan))
     if stage.objective == "worst_rate":
         share = better / stage.in_plan if stage.in_plan > 0 else 1.0
-    return template.format(
-        amount=amount_at_most(stage.objective, stage.unit, better), share=show.share_at_most(share)
-    )
+    amount = amount_at_most(vars(stage), better)
+    return template.format(amount=amount, share=show.share_at_most(share))
 
 
 def _stage_row(stage: StageCheck) -> Sequence[str]:
     values = (stage.own, stage.bound, stage.recomputed_bound)
     shown = [objective_value(stage.objective, value) for value in values]
-    name = objective_name({"objective": stage.objective, "unit": stage.unit})
-    return [name, *shown, show.gap(stage.gap, in_steps=stage.is_by_solver)]
+    return [objective_name(vars(stage)), *shown, show.gap(stage.gap, in_steps=stage.is_by_solver)]
 
 
 def _findings(findings: Sequence[Finding]) -> Page:
