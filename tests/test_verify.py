@@ -723,6 +723,13 @@ def test_rows_twice_and_strange_rows_are_findings():
         assert not prove(document, solved("reference").problem).accepted
 
 
+def test_a_row_that_does_not_say_its_place_is_a_finding_and_no_failure():
+    for name in ("posts", "territories", "prices"):
+        document = saved(solved("reference"))
+        del document[name][-1]["territory"]
+        survives(document)
+
+
 def test_keys_of_a_later_format_are_not_proved_and_no_finding():
     document = saved(solved("reference"))
     document["forecast"] = {"contracts": 70_000}

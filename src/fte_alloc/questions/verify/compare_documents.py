@@ -108,7 +108,8 @@ def by_label(rows: Any, name: str) -> dict[str, list[Any]]:
     for row in rows if isinstance(rows, list) else ():
         parts: list[Any] = [row]
         if isinstance(row, dict):
-            place = key_of(row) if row.get("territory") or row.get("area") else None
+            row_of = {"territory": None, "area": None, **row}
+            place = key_of(row_of) if row_of["territory"] or row_of["area"] else None
             parts = [place if key == "place" else row.get(key) for key in LABELS[name]]
         label = ", ".join(str(part) for part in parts if part is not None)
         found.setdefault(label, []).append(row)
