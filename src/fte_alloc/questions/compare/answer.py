@@ -279,28 +279,27 @@ def _by_place(comparison: Comparison, what: str, sheet: tuple[str, str]) -> Tabl
 
 def _posts(comparison: Comparison) -> Page:
     """Posts that move: of two plans with the contracts they bring, of several as differences."""
-    others, titles = comparison.sides[1:], list(comparison.titles.values())
-    moved = [comparison.moved(side) for side in others]
+    titles, two = list(comparison.titles.values()), len(comparison.sides) == 2
+    moved = [comparison.moved(side) for side in comparison.sides[1:]]
     posts, covered = (comparison.read(what) for what in ("posts", "contracts"))
     rows = []
     for line in comparison.lines:
         shown = [any(key in changes for key in line.keys) for changes in moved]
-        if not any(shown):
-            continue
         before, *after = map(line.sum, posts)
-        ends = [show.fte(before), *map(show.fte, after)] if len(others) == 1 else [show.fte(before)]
-        ends += [
+        cells = [
             show.difference(before, fte, 1) if moves else ""
             for fte, moves in zip(after, shown, strict=True)
         ]
-        if len(others) == 1:
-            ends.append(show.count_change(line.sum(covered[1]) - line.sum(covered[0])))
-        rows.append([line.label, *ends])
+        if two:
+            brings = line.sum(covered[1]) - line.sum(covered[0])
+            cells = [show.fte(after[0]), *cells, show.count_change(brings)]
+        if any(shown):
+            rows.append([line.label, show.fte(before), *cells])
     if not rows:
         return []
-    if len(others) == 1:
-        headings = [_("New posts of both roles, FTE"), *titles, _("difference, 2nd − 1st")]
-        return [Grid([*headings, _("contracts, 2nd − 1st")], rows)]
+    if two:
+        changes = _("difference, 2nd − 1st"), _("contracts, 2nd − 1st")
+        return [Grid([_("New posts of both roles, FTE"), *titles, *changes], rows)]
     text = _("New posts of both roles, FTE: {baseline}, then changes to it")
     heading = text.format(baseline=titles[0])
     return [Line(heading, "head"), Grid(["", *titles], rows)]
