@@ -30,7 +30,7 @@ Typed = Mapping[tuple[str, str], float | str]
 
 @cache
 def book_of(plan: Plan) -> bytes:
-    return workbook(plan_answer(plan.document, plan.problem.inputs, plan=plan))
+    return workbook(plan_answer(plan.document, plan))
 
 
 class Simulated:
@@ -300,7 +300,7 @@ def test_libreoffice_answers_random_changes_as_the_judge_does(name, lang, change
 
 
 def libreoffice_agrees(plan: Plan, folder: Path, changes: int) -> None:
-    data = workbook(plan_answer(plan.document, plan.problem.inputs, plan=plan))
+    data = workbook(plan_answer(plan.document, plan))
     assert len(data) < 500_000
     sheet = language._("Simulator")
     at, books, all_posts = Simulated(data, sheet), {}, {}

@@ -47,7 +47,7 @@ def posts_of(plan) -> dict[tuple[str, str, int], float]:
 def workbook_of(plan, lang: str) -> bytes:
     fa.use_language(lang)
     try:
-        return workbook(plan_answer(plan.document, plan.problem.inputs, plan=plan))
+        return workbook(plan_answer(plan.document, plan))
     finally:
         fa.use_language("en")
 

@@ -127,10 +127,10 @@ def _posts(document: Mapping[str, Any], place: str, *more: Any, **how: Any) -> R
 
 
 def _plan(plan: Any, **how: Any) -> Result:
-    document, place, inputs = plan.document, "solve.answer.plan_answer", plan.problem.inputs
+    document, place = plan.document, "solve.answer.plan_answer"
     return replace(
         _posts(document, place, **how),
-        book=lambda: _of(place)(document, inputs, plan=plan, **how),
+        book=lambda: _of(place)(document, plan, **how),
         web=lambda: _of("report.page.report_answer")(_of("report.report.report")([plan])),
     )
 

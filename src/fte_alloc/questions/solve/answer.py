@@ -37,23 +37,16 @@ from fte_alloc.questions.solve.tables import buyers_table, posts_tables, yearly
 from fte_alloc.questions.wording import buyer_of, by_solver, headed
 
 if TYPE_CHECKING:
-    from fte_alloc.inputs.entries import Inputs
     from fte_alloc.questions.plan import Plan
 
 
-def plan_answer(
-    document: Document,
-    inputs: Inputs | None = None,
-    *,
-    by_area: bool = False,
-    plan: Plan | None = None,
-) -> Answer:
+def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool = False) -> Answer:
     """The answer of ``solve``.
 
     document : as ``fte-alloc/plan/1``
+    plan : what it is of; None where only the document is at hand: the workbook then says less of
+        its inputs, and has no sheets that try other posts
     by_area : whether tables have areas alone
-    inputs : where its values come from, for the workbook; None where only the document is at hand
-    plan : what the document is of, for the sheets of the workbook that try other posts
     """
     document = with_areas(document)
     posts = posts_tables(document, by_area=by_area)
@@ -92,7 +85,7 @@ def plan_answer(
             *(buyers_table(document, year, by_area=by_area) for year in yearly(document)),
             _limits(document),
             *(tried[1:] if tried else [_posts(document)]),
-            assumptions(document, inputs),
+            assumptions(document, plan.problem.inputs if plan else None),
         ],
         dictionary=input_keys([document]),
     )
