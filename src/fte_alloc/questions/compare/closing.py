@@ -52,8 +52,13 @@ def _moves(comparison: Comparison, side: Side) -> str:
     """How many territories have more posts than in the first plan, how many fewer."""
     changes = comparison.moved(side).values()
     if not changes:
-        text = _("No post moves; only the effort between kinds of buyer does.")
-        return str(text if _effort_moves(comparison, side) else _("No post moves."))
+        before, after = (
+            {(row["segment"], row["year"]): row["rate"] or 0.0 for row in s.document["segments"]}
+            for s in (comparison.baseline, side)
+        )
+        if any(abs(rate - before.get(key, rate)) > _SAME_RATE for key, rate in after.items()):
+            return _("No post moves; only the effort between kinds of buyer does.")
+        return _("No post moves.")
     gain, lose = (sum(sign * change > 0 for change in changes) for sign in (1, -1))
     keep = len(comparison.read("posts")[0]) - gain - lose
     return _("{gain}; {lose}; {keep}.").format(
@@ -62,15 +67,6 @@ def _moves(comparison: Comparison, side: Side) -> str:
             for key, n in (("gain", gain), ("lose", lose), ("keep", keep))
         }
     )
-
-
-def _effort_moves(comparison: Comparison, side: Side) -> bool:
-    """Whether kinds of buyer are served otherwise though no post moves."""
-    before, after = (
-        {(row["segment"], row["year"]): row["rate"] or 0.0 for row in s.document["segments"]}
-        for s in (comparison.baseline, side)
-    )
-    return any(abs(rate - before.get(key, rate)) > _SAME_RATE for key, rate in after.items())
 
 
 def _proved(comparison: Comparison) -> str:

@@ -167,8 +167,8 @@ def _bound(verified: Verification) -> str:
         return _("The plan was stopped before any bound was proved, and claims none.")
     stage = next((s for s in stages if not s.reached), stages[0])
     claim = stage_claim(verified.recomputed, vars(stage) | {"bound": stage.recomputed_bound})
-    whole = claim[0].upper() + claim[1:]
-    reached = with_unit(vars(stage), stage.in_plan)
+    says = {"claim": claim, "value": with_unit(vars(stage), stage.in_plan)}
+    whole = says | {"claim": claim[0].upper() + claim[1:]}
     if not math.isfinite(stage.recomputed_bound) or any(
         finding.path.endswith("bound") for finding in verified.figures
     ):
@@ -180,27 +180,33 @@ def _bound(verified: Verification) -> str:
             "The tables of its areas do not prove what the plan claims; by arithmetic they prove "
             "that {claim}."
         )
-        return (by_tables if stages[0].tables else text).format(claim=claim)
+        return (by_tables if stages[0].tables else text).format(**says)
     if verified.limits:
         text = _("{claim} within the limits; by breaking them, the plan reaches {value}.")
-        return text.format(claim=whole, value=reached)
+        return text.format(**whole)
+    better = max(0.0, stage.sign * (stage.recomputed_bound - stage.in_plan))
+    amount = amount_at_most(vars(stage), better)
     if not stage.reached:
+        share = better / max(1.0, abs(stage.in_plan))
+        if stage.objective == "worst_rate":
+            share = better / stage.in_plan if stage.in_plan > 0 else 1.0
+        more = _("at most {amount} ({share}) more are possible")
+        template = more if stage.sign > 0 else _("at most {amount} ({share}) less are possible")
+        possible = template.format(amount=amount, share=show.share_at_most(share))
         is_best = verified.document.get("status") == "optimal"
         status = _("feasible, and not proved best") if is_best else _("a stopped plan, and says so")
-        says = {"claim": whole, "value": reached, "possible": _possible(stage), "status": status}
-        return _("{claim}; the plan reaches {value}, so {possible}: it is {status}.").format(**says)
+        text = _("{claim}; the plan reaches {value}, so {possible}: it is {status}.")
+        return text.format(**whole, possible=possible, status=status)
     if stage.is_by_solver:
-        loss = max(0.0, stage.sign * (stage.recomputed_bound - stage.in_plan))
-        share = show.share_at_most(loss / max(1.0, abs(stage.recomputed_bound)))
-        amount = amount_at_most(vars(stage), loss)
-        says = {"claim": claim, "value": reached, "loss": amount, "share": share}
+        share = better / max(1.0, abs(stage.recomputed_bound))
         return _(
             "Without steps, the saved prices prove that {claim}; the plan reaches {value}, so "
             "steps cost at most {loss} ({share}); that no plan in steps does better is the "
             "solver's word."
-        ).format(**says)
+        ).format(**says, loss=amount, share=show.share_at_most(share))
     text = _(", giving up no more than the {concede} it may")
-    conceded = text.format(concede=show.share(stage.concede))
+    conceded = text.format(concede=show.share(stage.concede)) if stage.concede else ""
+    rest = _(", and every later stage its own bound") if stages[1:] else ""
     text = _(
         "The saved prices prove by arithmetic that {claim}; the plan reaches "
         "{value}{conceded}{rest}."
@@ -209,24 +215,8 @@ def _bound(verified: Verification) -> str:
         "The tables of its areas prove by arithmetic that {claim}; the plan reaches "
         "{value}{conceded}{rest}."
     )
-    return (by_tables if stages[0].tables else text).format(
-        claim=claim,
-        value=reached,
-        conceded=conceded if stage.concede else "",
-        rest=_(", and every later stage its own bound") if stages[1:] else "",
-    )
-
-
-def _possible(stage: StageCheck) -> str:
-    """How much better a plan could be, at most."""
-    better = max(0.0, stage.sign * (stage.recomputed_bound - stage.in_plan))
-    text = _("at most {amount} ({share}) more are possible")
-    template = text if stage.sign > 0 else _("at most {amount} ({share}) less are possible")
-    share = better / max(1.0, abs(stage.in_plan))
-    if stage.objective == "worst_rate":
-        share = better / stage.in_plan if stage.in_plan > 0 else 1.0
-    amount = amount_at_most(vars(stage), better)
-    return template.format(amount=amount, share=show.share_at_most(share))
+    text = by_tables if stages[0].tables else text
+    return text.format(**says, conceded=conceded, rest=rest)
 
 
 def _stage_row(stage: StageCheck) -> Sequence[str]:
