@@ -175,24 +175,20 @@ def _sample(worth: Worth, blocks: Sequence[int]) -> tuple[Split | None, list[int
     draws = []
     for _ in range(PAIRS):
         order = random.sample(range(len(blocks)), len(blocks))
-        both: list[tuple[list[int], list[Figures]]] = []
-        stuck: list[int] = []
+        effects, stuck = list[Floats](), list[int]()
         for way in (order, order[::-1]):
-            walk = [worth(mask) for mask in accumulate([0, *(blocks[j] for j in way)], or_)]
-            stuck += _stuck(walk, [blocks[j] for j in way])
-            both.append((way, walk))
+            made = [blocks[j] for j in way]
+            walk = [worth(mask) for mask in accumulate([0, *made], or_)]
+            stuck += _stuck(walk, made)
+            if not stuck:
+                steps = np.diff(np.array(walk, dtype=float), axis=0)
+                effects.append(steps[np.argsort(way)])  # what each block did when its turn came
         if stuck:
             return None, stuck
-        draws.append(np.mean([_steps(way, walk) for way, walk in both], axis=0))
+        draws.append(np.mean(effects, axis=0))
     parts = np.array(draws)
     errors = parts.std(axis=0, ddof=1) / np.sqrt(PAIRS)
     return Split(tuple(blocks), parts.mean(axis=0), errors, 2 * PAIRS), []
-
-
-def _steps(way: Sequence[int], walk: Sequence[Figures]) -> Floats:
-    """What each block did when its turn came [B,F]."""
-    effects = np.diff(np.array(walk, dtype=float), axis=0)
-    return effects[np.argsort(way)]
 
 
 def _stuck(walk: Sequence[Figures], way: Sequence[int]) -> Iterator[int]:
