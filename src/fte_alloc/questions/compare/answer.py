@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from fte_alloc import numbers as show
@@ -191,7 +191,7 @@ def _results(comparison: Comparison) -> list[Line | Table | Page]:
         )
         for n in after
     ]
-    rows = _figure_rows(comparison)
+    rows = [*_figure_rows(comparison)]
     # Which territory is lowest is no figure, and has no difference.
     shown = [row for row in rows if not row.get("book")]
     on_page = [row if "unit" in row else row | {f"d{n}": "" for n in after} for row in shown]
@@ -210,7 +210,7 @@ def _results(comparison: Comparison) -> list[Line | Table | Page]:
     ]
 
 
-def _figure_rows(comparison: Comparison) -> list[dict[str, Content]]:
+def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
     """A line a headline figure; ``book`` marks those that a page has no room for."""
     document = comparison.baseline.document
     read = [results(side.document) for side in comparison.sides]
@@ -218,7 +218,6 @@ def _figure_rows(comparison: Comparison) -> list[dict[str, Content]]:
         f"rate_{s['segment']}": buyer_of(document, s) for s in last_year(document, "segments")
     }
     aimed = any(show.rounded(found["redirected_contracts"] or 0.0) for found in read)
-    rows: list[dict[str, Content]] = []
     for key in [key for key, value in read[0].items() if value is not None]:
         kind = kind_of(key)
         row: dict[str, Content] = {
@@ -233,10 +232,9 @@ def _figure_rows(comparison: Comparison) -> list[dict[str, Content]]:
         )
         shown = f"{kind}_change" if key in _SIGNED else kind
         row |= {f"v{n}": Cell(found.get(key), kind=shown) for n, found in enumerate(read)}
-        rows.append(row | differences(row, kind, len(read) - 1))
+        yield row | differences(row, kind, len(read) - 1)
         if key == "lowest_rate":
-            rows.append(_lowest_row(comparison))
-    return rows
+            yield _lowest_row(comparison)
 
 
 def _lowest_row(comparison: Comparison) -> dict[str, Content]:

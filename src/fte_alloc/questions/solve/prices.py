@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from typing import Any
 
 from fte_alloc import numbers as show
@@ -142,10 +143,9 @@ def _loosened(price: Document) -> float:
     return typed_price(price)["one_less" if sense_of(price) == AT_LEAST else "one_more"] or 0.0
 
 
-def _limit_costs(document: Document) -> list[str]:
+def _limit_costs(document: Document) -> Iterator[str]:
     """For each kind of local limit that costs something, where it costs most."""
     labels = labels_of(document["posts"])
-    costs = []
     own = [p["constraint"] for p in document["prices"] if p["constraint"].startswith(OWN)]
     for constraint in dict.fromkeys([*PRICED_LIMITS, *own]):
         each = {
@@ -163,14 +163,11 @@ def _limit_costs(document: Document) -> list[str]:
         cost_floor = _("{limit} +{gain} {worth} for {per} less ({where}{others})")
         cost = _("{limit} +{gain} {worth} for {per} more ({where}{others})")
         template = cost_floor if sense_of(most) == AT_LEAST else cost
-        costs.append(
-            template.format(
-                limit=of_limit(PRICED_LIMITS, constraint),
-                gain=_gain(most, gain),
-                worth=_worth(most, gain),
-                per=_(LIMIT_PER[_units(most)[1]]),
-                where=constraint if constraint in own else labels[key_of(most)],
-                others=others(len(priced) - 1),
-            )
+        yield template.format(
+            limit=of_limit(PRICED_LIMITS, constraint),
+            gain=_gain(most, gain),
+            worth=_worth(most, gain),
+            per=_(LIMIT_PER[_units(most)[1]]),
+            where=constraint if constraint in own else labels[key_of(most)],
+            others=others(len(priced) - 1),
         )
-    return costs
