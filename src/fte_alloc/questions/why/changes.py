@@ -55,16 +55,8 @@ CHANGES = {
     REFERENCE_PLAN: (N_("reference plan"), REFERENCE_PLAN),
     "contracts": (N_("contracts"), "contracts"),
 }
-#: Keys that only name things: no plan changes with them.
-NAMES = (
-    "title",
-    "title_fr",
-    "territory",
-    "territories.*.name",
-    "territories.*.area_name",
-    "coverage.segments.*.name",
-    "coverage.segments.*.name_fr",
-)
+#: Texts that plans change with; any other only names something.
+_TEXTS_THAT_COUNT = ("area", "where", REFERENCE_PLAN)
 #: Keys of codes: where the codes differ, they cannot be taken one by one.
 _OF_CODES = (
     "territories",
@@ -212,8 +204,11 @@ def _has_coordinators(inputs: Inputs) -> bool:
 
 
 def is_name(key: str) -> bool:
-    """Whether a key only names something."""
-    return _any_fits(NAMES, tuple(key.split(".")))
+    """Whether a key only names something: no plan changes with it."""
+    parameter = find(tuple(key.split(".")))
+    if parameter is None or parameter.kind != "text":
+        return False
+    return parameter.pattern[-1] not in _TEXTS_THAT_COUNT
 
 
 def _any_fits(patterns: Iterable[str], path: KeyPath) -> bool:
