@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from fte_alloc.inputs.schema import LIMITS_BY_PLACE
+from fte_alloc.inputs.schema import LIMITS_BY_PLACE, find
 from fte_alloc.questions.places import area_key, key_of
 
 if TYPE_CHECKING:
@@ -29,13 +29,6 @@ TIED_RATE = 1e-5
 _IN_FRENCH = "_fr"
 #: The amount of a place that a built-in limit does not hold for.
 _EXEMPT = "none"
-#: Weights and coefficients that no file names.
-_UNSET = {
-    "weights.segment": 1.0,
-    "weights.territory": 1.0,
-    "weights.year": 1.0,
-    "weights.indicators": 0.0,
-}
 
 
 @dataclass(frozen=True)
@@ -71,13 +64,14 @@ class Side:
         return [self.values[of] for of in ([key, head] if planned else [key]) if of in self.values]
 
     def value(self, key: str) -> Any:
-        """An input; one that is the same in all years, for each of them. Weights default to 1."""
+        """An input; one that is the same in all years, for each of them. Weights have defaults."""
         if given := [value for value in self._written(key) if value is not None]:
             return given[0]
-        path = key.split(".")
+        path = tuple(key.split("."))
         if key in self.values and path[0] == "limits" and path[1] in LIMITS_BY_PLACE:
             return _EXEMPT  # not the same as no amount of its own
-        return _UNSET.get(".".join(path[:2]))
+        parameter = find(path) if path[0] == "weights" else None
+        return parameter and parameter.default
 
     def shown(self, key: str) -> Any:
         """The value; None where there is no such limit, a dash where there is no such input."""
