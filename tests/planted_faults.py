@@ -131,8 +131,8 @@ FAULTS = [
         ),
         (
             "questions/plan_document.py",
-            "new[j, t] - (new[j, t - 1] if t else 0.0)",
-            "new[j, t]",
+            "new[r][j, t] - (new[r][j, t - 1] if t else 0.0)",
+            "new[r][j, t]",
             "document",
         ),
         (

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
+from fte_alloc.programme.data import ROLES
 from fte_alloc.programme.judge import Evaluation, judge
 from fte_alloc.programme.limits import NETWORK, STATE, Limit
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -242,7 +242,7 @@ def _per_fte(p: Limited, r: int, t: int) -> dict[str, Any]:
 def all_posts(e: Evaluation) -> list[dict[str, Any]]:
     """Posts in place, renewed, new and opened, a row a place, role and year."""
     p = e.problem
-    x, z = e.new_facilitators_fte, e.new_coordinators_fte
+    new = (e.new_facilitators_fte, e.new_coordinators_fte)
     names = (p.territory_names, p.area_names)
     existing = (p.existing_facilitators_fte, p.existing_coordinators_fte)
     committed = (p.committed_facilitators_fte, p.committed_coordinators_fte)
@@ -254,14 +254,12 @@ def all_posts(e: Evaluation) -> list[dict[str, Any]]:
             "year": year,
             "existing_fte": float(existing[r][j]),
             "committed_fte": float(committed[r][j]),
-            "new_fte": float(new[j, t]),
-            "opened_fte": float(new[j, t] - (new[j, t - 1] if t else 0.0)),
+            "new_fte": float(new[r][j, t]),
+            "opened_fte": float(new[r][j, t] - (new[r][j, t - 1] if t else 0.0)),
             "area": place["area"],
         }
         for t, year in enumerate(p.years)
-        for r, (role, codes, new) in enumerate(
-            ((FACILITATOR, p.territories, x), (COORDINATOR, p.areas, z))
-        )
+        for r, (role, codes) in enumerate(p.codes.items())
         for j, code in enumerate(codes)
     ]
 

@@ -16,7 +16,6 @@ import numpy as np
 from fte_alloc.language import _
 from fte_alloc.programme.bound import Bounds, stage_row
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import COORDINATOR, FACILITATOR
 from fte_alloc.programme.judge import FTE_TOLERANCE, Evaluation
 from fte_alloc.programme.limits import AT_LEAST, OWN, Limit, as_typed, by_number
 from fte_alloc.programme.problem import Problem
@@ -118,7 +117,7 @@ class Recomputation:
         """x, z and k as they were saved; a figure that is none is unread."""
         p = self.problem
         (x, z), k = p.zeros(), np.zeros_like(p.contracts_per_year)
-        for role, codes, new in ((FACILITATOR, p.territories, x), (COORDINATOR, p.areas, z)):
+        for (role, codes), new in zip(p.codes.items(), (x, z), strict=True):
             for j, t in np.ndindex(new.shape):
                 place = key_of(p.place(role, codes[j]))
                 new[j, t] = self._read(f"posts[{place}, {role}, {p.years[t]}].new_fte")
