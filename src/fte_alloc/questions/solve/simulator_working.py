@@ -59,6 +59,8 @@ class Working:
         f, c = p.fixed_facilitators_fte, p.fixed_coordinators_fte[where]
         most_f, most_c = (np.ceil(1.25 * (most[:, 0] - 1.0) + 1.0) for most in p.most_new_fte)
         self.new, self.fixed, self.tops = (x, z), (f, c), (most_f, most_c[where])
+
+        # Effort of the plan, what it brings by the tables, and by the judge.
         eta, gain = p.first_year_effectiveness, p.productivity_gain
         self.tables = effort_tables(p, f + eta * most_f + gain * (f + most_f))
         supported = np.minimum(f + x, p.supports_fte * (c + z))
@@ -72,6 +74,8 @@ class Working:
         self.covered = sum(covered for *_where, covered, _more in self.read)
         self.contracts = p.contracts_per_year[:, 0].sum(axis=1)
         self.best = of.expected_contracts[:, 0].sum(axis=1)
+
+        # Limits by territory; floors are not negated here.
         self._line_of = np.argsort(where).tolist()  # the territory of each area
         self.limits: dict[int | None, list[Judged]] = {i: [] for i in (None, *range(len(x)))}
         for one, value, amount, slack in of.limits():
