@@ -20,8 +20,9 @@ from fte_alloc.lp.inverse import NoCostsError
 from fte_alloc.programme.data import code_of
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.document_parts import posts_of
+from fte_alloc.questions.justify.dominance import better_plan, two_posts
 from fte_alloc.questions.justify.fit import Fitting
-from fte_alloc.questions.justify.justify import _refusal, justify, typed_to
+from fte_alloc.questions.justify.justify import justify, typed_to
 from fte_alloc.questions.justify.page import justify_page
 from fte_alloc.render.markdown import markdown
 
@@ -46,18 +47,19 @@ def numbers(found, rows: str, names: str):
 
 
 def answered(problem, plan, measure: str = "total"):
-    """An answer: its document, its numbers as arrays, its plans judged and its refusal anew."""
+    """An answer: its document, its numbers as arrays, its plans judged and better ones anew."""
     found = justify(problem, plan, measure)
-    document, refusal = found.document, None
+    document, better, exchange = found.document, None, None
     given, taken = (
         problem.evaluate({(r["role"], code_of(r), r["year"]): r[fte] for r in document["posts"]})
         for fte in ("new_fte", "taken_fte")
     )
     if document["refusal"] is not None:
         fitting = Fitting(problem, measure, given, taken, document["rounding_fte"])
-        with pytest.raises(NoCostsError) as error:
+        with pytest.raises(NoCostsError):
             fitting.weights()
-        refusal = _refusal(fitting, error.value)
+        better = better_plan(problem, fitting.local, fitting.counts)
+        exchange = two_posts(problem, fitting.local, better, fitting.counts)
     return SimpleNamespace(
         problem=problem,
         document=document,
@@ -67,7 +69,9 @@ def answered(problem, plan, measure: str = "total"):
         taken=taken,
         weights=numbers(document["weights"], "territories", "territory"),
         indicators=numbers(document["indicators"], "coefficients", "column"),
-        refusal=refusal,
+        refusal=document["refusal"],
+        better=better,
+        exchange=exchange,
     )
 
 
@@ -302,27 +306,30 @@ def test_support_shared_within_an_area_is_said_to_be():
 # -- refusals --------------------------------------------------------------------------------------
 
 
+def changes(rows) -> dict:
+    """Posts that move, by (role, code, year)."""
+    return {(row["role"], code_of(row), row["year"]): row["change_fte"] for row in rows}
+
+
 def proved(answer) -> None:
     """The refusal, judged: nobody covers less, somebody more, no limit broken; two posts do it."""
     assert answer.status == "refused"
-    refusal, given, told = answer.refusal, answer.given, answer.document["refusal"]
-    for kind in ("better", "exchange"):
-        moved = {
-            (r["role"], r["territory"], r["year"]): r["change_fte"] for r in told[kind]["moves"]
-        }
-        assert moved == getattr(refusal, kind).moves
-    for better in filter(None, (refusal.better, refusal.exchange)):
-        x, z = better.judged.new_facilitators_fte, better.judged.new_coordinators_fte
-        judged = answer.problem.judge(x, z)
+    refusal, given = answer.refusal, answer.given
+    for kind, better in (("better", answer.better), ("exchange", answer.exchange)):
+        assert changes(refusal[kind]["moves"]) == better.moves
+        judged = answer.problem.judge(*better.judged.posts)
         assert not judged.violations
         gains = judged.expected_contracts.sum(axis=2) - given.expected_contracts.sum(axis=2)
         assert gains.sum(axis=1).min() > -1e-6
         assert gains.max() > 0.1
-    assert len({key[:2] for key in refusal.exchange.moves}) <= 2
-    assert {key[:2] for key in refusal.between} <= {key[:2] for key in refusal.exchange.moves}
-    nearest = answered(answer.problem, posts_of(refusal.nearest))
+    exchanged = {key[:2] for key in answer.exchange.moves}
+    assert len(exchanged) <= 2
+    assert {(row["role"], code_of(row)) for row in refusal["between"]} <= exchanged
+    near = {(r["role"], code_of(r), r["year"]): r["new_fte"] for r in refusal["nearest"]["posts"]}
+    nearest = answered(answer.problem, near)
     assert nearest.status == "justified"
-    assert nearest.weights.distance == pytest.approx(refusal.weights.distance, abs=1e-6)
+    distance = refusal["nearest"]["weights"]["distance"]
+    assert nearest.weights.distance == pytest.approx(distance, abs=1e-6)
     json.dumps(answer.document, allow_nan=False)
 
 
@@ -335,10 +342,10 @@ def test_money_and_cap_left_over_are_justified_by_no_weights(name):
     # As much must be added as is left over, and no more is moved.
     left = answer.document["refusal"]["left"][-1]
     cost = plan.problem.grant_eur_per_fte[0][0, -1]
-    added = sum(fte for key, fte in answer.refusal.better.moves.items() if key[2] == left["year"])
+    added = sum(fte for key, fte in answer.better.moves.items() if key[2] == left["year"])
     assert added == pytest.approx(min(left["state_eur"] / cost, left["cap_fte"]), abs=0.01)
     assert answer.document["refusal"]["nearest"]["moved_fte"] == pytest.approx(
-        sum(map(abs, answer.refusal.better.moves.values())), abs=0.01
+        sum(map(abs, answer.better.moves.values())), abs=0.01
     )
     page = markdown(justify_page(answer.document))
     assert sentence(answer).startswith("No weights justify the plan:")
@@ -356,9 +363,9 @@ def test_a_coordinator_with_nobody_to_support_contradicts_a_post_elsewhere():
     z[0] = 0.8
     answer = answered(free, posts(free, x, z))
     proved(answer)
-    given, taken = answer.refusal.between
-    assert given[:2] == ("coordinator", "01")
-    assert taken[0] == "facilitator"
+    given, taken = answer.refusal["between"]
+    assert (given["role"], code_of(given)) == ("coordinator", "01")
+    assert taken["role"] == "facilitator"
     assert "coordinators in Guadeloupe could give way to" in sentence(answer)
 
 
@@ -367,10 +374,10 @@ def test_posts_that_bring_nothing_contradict_those_that_would():
     problem = table_problem([[(0, 0), (1, 10)], [(0, 0), (1, 6), (2, 9)]], cap=2.0)
     answer = answered(problem, posts(problem, [[2.0], [0.0]], [[0.0], [0.0]]))
     proved(answer)
-    assert [key[1] for key in answer.refusal.between] == ["A", "B"]
-    assert answer.refusal.exchange.gains == pytest.approx([0.0, 6.0], abs=1e-6)
-    nearest = {key: round(fte, 6) for key, fte in posts_of(answer.refusal.nearest).items()}
-    assert nearest["facilitator", "A", 2023] == nearest["facilitator", "B", 2023] == 1.0
+    assert [row["territory"] for row in answer.refusal["between"]] == ["A", "B"]
+    assert answer.exchange.gains == pytest.approx([0.0, 6.0], abs=1e-6)
+    nearest = {r["territory"]: r["new_fte"] for r in answer.refusal["nearest"]["posts"][:2]}
+    assert nearest == pytest.approx({"A": 1.0, "B": 1.0}, abs=1e-6)
     assert "in A could give way to 1.0 facilitator in B" in sentence(answer)
 
 

@@ -7,19 +7,20 @@ would not (their product is no longer linear), so they are two answers.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
 
 import numpy as np
 
 from fte_alloc.errors import FteAllocError
 from fte_alloc.inputs.weighing import TerritoryWeights, Weighing
-from fte_alloc.lp.inverse import NoCostsError, Tuned, Tuning, least_loss, nearest
+from fte_alloc.lp.inverse import NoCostsError, Tuning, least_loss, nearest
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import PostKey, new_fte
+from fte_alloc.questions.document_parts import PostKey, new_fte, post_rows
 from fte_alloc.questions.justify.first_order import FirstOrder, covered, judged_anyway
 from fte_alloc.questions.plan import solve
 from fte_alloc.search.rounds import SETTLED_FTE
@@ -30,30 +31,6 @@ LEAST_SHARE = 1e-3
 DIGITS = 6
 
 
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """The nearest numbers under which a plan is the best.
-
-    names : codes of territories, or columns that are indicators
-    now, needed : weights or coefficients, in the unit of the user; ``needed`` to ``DIGITS`` digits
-    distance, bound : relative change in the measure asked for, and proof that there is no smaller;
-        None where no numbers justify the plan and ``needed`` are those under which it loses least
-    loss : what the plan loses at most under ``needed``, as a share of what it covers [1]
-    between : posts whose conditions contradict each other, where no numbers justify the plan
-    difference_fte : most that a post of the best plan for ``needed`` differs from the plan as it
-        was given
-    """
-
-    names: tuple[str, ...]
-    now: Floats
-    needed: Floats
-    distance: float | None
-    bound: float | None
-    loss: float
-    between: Sequence[PostKey]
-    difference_fte: float | None
-
-
 class Fitting:
     """A plan, and what its territories' weights are made of.
 
@@ -61,7 +38,6 @@ class Fitting:
     rounding_fte : by how much typing moved the posts given; those taken may be as far again
     counts : territories that weights by name can make count [I]
     local : the programme around the plan taken
-    rough : the same, for coefficients, too few to follow each post: what typing moved is let pass
     """
 
     def __init__(
@@ -73,15 +49,14 @@ class Fitting:
         rounding_fte: float = 0.0,
     ) -> None:
         self.problem, self.measure, self.given = problem, measure, given
+        self.rounding_fte = rounding_fte
         self.weighing = Weighing.of(problem).territories
         self.counts = self.weighing.factor > 0
         judged = judged_anyway(problem, taken.new_facilitators_fte, taken.new_coordinators_fte)
-        self.local = self.rough = FirstOrder.of(problem, judged, SETTLED_FTE)
-        if rounding_fte > 0:
-            self.rough = FirstOrder.of(problem, judged, SETTLED_FTE + 2 * rounding_fte)
+        self.local = FirstOrder.of(problem, judged, SETTLED_FTE)
 
-    def weights(self) -> Fit:
-        """The nearest weights by name; raises NoCostsError where there are none.
+    def weights(self) -> dict[str, Any]:
+        """The nearest weights by name, as documents have them; raises NoCostsError without any.
 
         Those above 0 stay so. Only their ratios matter to the plan, and the least relative change
         settles the scale.
@@ -96,19 +71,37 @@ class Fitting:
             upper=np.full(len(now), np.inf),
         )
         found = nearest(self._programme(self.local), self.local.values, tuning, self.measure)
-        weighing = replace(self.weighing, explicit=_told(found.numbers))
-        return self._fit(self.problem.territories, tuning, found, weighing)
+        needed = _told(found.numbers)
+        named = zip(self.problem.territories, self.problem.territory_names, strict=True)
+        rows = [
+            {"territory": code, "name": name, **change}
+            for (code, name), change in zip(named, _changes(now, needed), strict=True)
+        ]
+        set_anew = [row for row in rows if row["now"] != 1 or row["needed"] != 1]
+        lines = ((row["territory"], row["needed"], f"  # {row['name']}") for row in set_anew)
+        return {
+            "distance": found.distance,
+            "bound": found.bound,
+            "difference_fte": self._difference_fte(replace(self.weighing, explicit=needed)),
+            "territories": rows,
+            "toml": _toml("territory", lines),
+        }
 
-    def coefficients(self) -> Fit | None:
+    def coefficients(self) -> dict[str, Any] | None:
         """The nearest coefficients of indicators, or those under which the plan loses least.
 
-        No territory may begin or cease to count. A coefficient of 0 has no relative change; its
-        change counts as it is. None where the model has no indicators, or some territory would
+        They are too few to follow each post: what typing moved is let pass. No territory may begin
+        or cease to count. A coefficient of 0 has no relative change; its change counts as it is.
+        None where the model has no indicators, or some territory would
         cease to count whatever they are.
         """
         columns = list(self.weighing.strength)
         if not columns:
             return None
+        around = self.local
+        if self.rounding_fte > 0:
+            near_fte = SETTLED_FTE + 2 * self.rounding_fte
+            around = FirstOrder.of(self.problem, self.local.judged, near_fte)
         now = np.array(list(self.weighing.strength.values()))
         excess = np.stack([self.weighing.excess[name] for name in columns])
         live, endless = self.weighing.unclipped > 0, np.full(len(now), np.inf)
@@ -118,24 +111,41 @@ class Fitting:
         tuning = Tuning(
             names=columns,
             now=now,
-            per_unit=(excess * np.where(live, self.weighing.explicit, 0.0)) @ self.rough.worth,
+            per_unit=(excess * np.where(live, self.weighing.explicit, 0.0)) @ around.worth,
             weight=1.0 / np.where(now != 0, np.abs(now), 1.0),
             lower=-endless,
             upper=endless,
             rows=tuple(zip(codes, excess.T, lower, upper, strict=True)),
         )
-        programme, between = self._programme(self.rough), list[PostKey]()
+        programme, between = self._programme(around), list[PostKey]()
         try:
-            found = nearest(programme, self.rough.values, tuning, self.measure)
+            found = nearest(programme, around.values, tuning, self.measure)
         except NoCostsError as error:
             between = self.between(error)
             try:
-                found = least_loss(programme, self.rough.values, tuning)
+                found = least_loss(programme, around.values, tuning)
             except NoCostsError:
                 return None
-        strength = dict(zip(columns, _told(found.numbers).tolist(), strict=True))
+        needed = _told(found.numbers)
+        rows = [
+            {"column": name, **change}
+            for name, change in zip(columns, _changes(now, needed), strict=True)
+        ]
+        strength = dict(zip(columns, needed.tolist(), strict=True))
         weighing = replace(self.weighing, strength=strength)
-        return self._fit(tuple(columns), tuning, found, weighing, between)
+        value = float((weighing.factor * weighing.explicit) @ covered(self.local.judged))
+        return {
+            "justifies": not between,
+            "distance": None if between else found.distance,
+            "bound": None if between else found.bound,
+            "relative_loss": found.distance / value if between and value > 0 else 0.0,
+            "between": post_rows(self.problem, between),
+            "difference_fte": self._difference_fte(weighing),
+            "coefficients": rows,
+            "toml": _toml(
+                "indicators", ((row["column"], row["needed"], "") for row in rows if row["needed"])
+            ),
+        }
 
     def between(self, error: NoCostsError) -> list[PostKey]:
         """Posts whose conditions contradict each other, each once."""
@@ -145,27 +155,6 @@ class Fitting:
     def _programme(self, around: FirstOrder) -> Matrix:
         """The programme around the plan with the present weights."""
         return around.weighed(self.weighing.factor * self.weighing.explicit)
-
-    def _fit(
-        self,
-        names: tuple[str, ...],
-        tuning: Tuning,
-        found: Tuned,
-        weighing: TerritoryWeights,
-        between: Sequence[PostKey] = (),
-    ) -> Fit:
-        """The answer in the user's units, its best plan compared with the one given."""
-        value = float((weighing.factor * weighing.explicit) @ covered(self.local.judged))
-        return Fit(
-            names,
-            tuning.now,
-            _told(found.numbers),
-            None if between else found.distance,
-            None if between else found.bound,
-            found.distance / value if between and value > 0 else 0.0,
-            between,
-            self._difference_fte(weighing),
-        )
 
     def _difference_fte(self, weighing: TerritoryWeights) -> float | None:
         """Most that a post of the best plan for these weights differs from the one given."""
@@ -182,3 +171,20 @@ class Fitting:
 def _told(numbers: Floats) -> Floats:
     """Numbers rounded to ``DIGITS`` significant digits."""
     return np.array([float(f"{number:.{DIGITS}g}") for number in numbers.tolist()])
+
+
+def _changes(now: Floats, needed: Floats) -> Iterator[dict[str, Any]]:
+    """What each number is, has to be, and how far that is; no relative change from 0."""
+    for before, after in zip(now.tolist(), needed.tolist(), strict=True):
+        relative = (after - before) / abs(before) if before else None
+        change = {"now": before, "needed": after, "change": after - before}
+        yield {**change, "relative_change": relative}
+
+
+def _toml(kind: str, lines: Iterable[tuple[str, float, str]]) -> list[str]:
+    """Lines of a scenario that set numbers, each to the digits that are told, with a comment."""
+    told = []
+    for key, value, comment in lines:
+        digits = ".6g" if abs(value) >= 1e-4 or value == 0 else ".6e"
+        told.append(f"{key} = {value:{digits}}{comment}")
+    return [f"[weights.{kind}]", *told] if told else []

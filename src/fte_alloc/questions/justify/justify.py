@@ -8,8 +8,8 @@ prove that none are nearer. Only the first stage is asked to find the plan best.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -27,7 +27,7 @@ from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document_parts import Found, PostKey, post_rows, posts_of
 from fte_alloc.questions.justify.dominance import Better, better_plan, two_posts
 from fte_alloc.questions.justify.first_order import all_counting, moves
-from fte_alloc.questions.justify.fit import Fit, Fitting
+from fte_alloc.questions.justify.fit import Fitting
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.plan_document import evaluation_document, objective_unit
 from fte_alloc.search.rounds import SETTLED_FTE, Search
@@ -40,26 +40,6 @@ FORMAT = "fte-alloc/justification/1"
 WEIGHT_COLUMNS = ("key", "now", "needed", "change", "relative_change")
 #: Posts may be typed to so many decimals; those given to more are taken as they are.
 MOST_DECIMALS = 4
-
-
-@dataclass(frozen=True, eq=False)
-class Refusal:
-    """Why no weights justify a plan, and a plan near by that some do.
-
-    between : the posts whose conditions contradict each other: where a better plan is known, the
-        one that would give way (if any must) and the one that would be added
-    exchange : a better plan in which nothing else moves; None where more posts must
-    better : a plan in which no territory covers less, and some more: the proof of the refusal;
-        None where only the conditions of optimality contradict each other
-    nearest : a plan that weights justify; that none is nearer is not proved
-    weights : those that justify it
-    """
-
-    between: Sequence[PostKey]
-    exchange: Better | None
-    better: Better | None
-    nearest: Evaluation
-    weights: Fit
 
 
 class Justification(Found):
@@ -102,12 +82,15 @@ def justify(
         except NoCostsError as error:
             failed = error
     if fitting and failed and not weights:
-        refusal = _refusal(fitting, failed)
-        furthest = max(map(abs, moves(given, refusal.nearest, 0.0).values()), default=0.0)
+        better = better_plan(p, fitting.local, fitting.counts)
+        near, near_weights = _nearest(fitting, better)
+        furthest = max(map(abs, moves(given, near, 0.0).values()), default=0.0)
         if 0 < rounding >= furthest:
-            known, taken, refusal = rounding, refusal.nearest, None
+            known, taken = rounding, near
             fitting = Fitting(p, measure, given, taken, known)
             weights = fitting.weights()
+        else:
+            refusal = _refusal(fitting, failed, better, near, near_weights)
     if fitting and weights:
         indicators = fitting.coefficients()
     judged, inputs = evaluation_document(given), p.inputs
@@ -132,9 +115,9 @@ def justify(
         "possible_posts": sum(role in p.roles for role, *_ in p.post_keys()),
         "unnamed_posts": sum(k[0] in p.roles and k not in posts for k in p.post_keys()),
         "violations": judged["violations"],
-        "weights": weights and _weights(p, weights),
-        "indicators": indicators and _indicators(p, indicators),
-        "refusal": refusal and _refusal_document(p, given, refusal),
+        "weights": weights,
+        "indicators": indicators,
+        "refusal": refusal,
         "regional_figures": judged.get("regional_figures"),
         **({"inputs": judged["inputs"]} if inputs else {}),
         "software": judged["software"],
@@ -192,73 +175,38 @@ def _best_typed_alike(
     return None if judged.violations else judged
 
 
-def _refusal(fitting: Fitting, error: NoCostsError) -> Refusal:
-    """Why no weights justify the plan, proved by a better one, and one near by that some do."""
-    problem, local, counts = fitting.problem, fitting.local, fitting.counts
-    better = better_plan(problem, local, counts)
-    exchange = None if better is None else two_posts(problem, local, better, counts)
-    told = exchange or better
-    between = [*told.given[:1], *told.taken[:1]] if told else fitting.between(error)
+def _nearest(fitting: Fitting, better: Better | None) -> tuple[Evaluation, dict[str, Any]]:
+    """A plan that weights justify, and these weights; that no plan is nearer is not proved."""
+    problem, measure = fitting.problem, fitting.measure
     if better is not None:
         try:
-            near = Fitting(problem, fitting.measure, better.judged, better.judged)
-            return Refusal(between, exchange, better, better.judged, near.weights())
+            near = Fitting(problem, measure, better.judged, better.judged)
+            return better.judged, near.weights()
         except NoCostsError:
             pass  # over several years a territory may ask for one weight in each
     best = solve(problem, priced=False).evaluation
-    weights = Fitting(problem, fitting.measure, best, best).weights()
-    return Refusal(between, exchange, better, best, weights)
+    return best, Fitting(problem, measure, best, best).weights()
 
 
-# -- the document ----------------------------------------------------------------------------------
+def _refusal(
+    fitting: Fitting,
+    error: NoCostsError,
+    better: Better | None,
+    nearest: Evaluation,
+    weights: dict[str, Any],
+) -> dict[str, Any]:
+    """Why no weights justify a plan, and a plan near by that some do.
 
-
-def _changes(fit: Fit, key: str) -> Iterator[dict[str, Any]]:
-    """What each number is, has to be, and how far that is; no relative change from 0."""
-    for name, now, needed in zip(fit.names, fit.now.tolist(), fit.needed.tolist(), strict=True):
-        relative = (needed - now) / abs(now) if now else None
-        change = {"now": now, "needed": needed, "change": needed - now}
-        yield {key: name, **change, "relative_change": relative}
-
-
-def _toml(kind: str, lines: Iterable[tuple[str, float, str]]) -> list[str]:
-    """Lines of a scenario that set numbers, each to the digits that are told, with a comment."""
-    told = []
-    for key, value, comment in lines:
-        digits = ".6g" if abs(value) >= 1e-4 or value == 0 else ".6e"
-        told.append(f"{key} = {value:{digits}}{comment}")
-    return [f"[weights.{kind}]", *told] if told else []
-
-
-def _weights(problem: Problem, fit: Fit) -> dict[str, Any]:
-    """Weights by name, and the lines of a scenario that set them."""
-    named = zip(_changes(fit, "territory"), problem.territory_names, strict=True)
-    rows = [{"territory": row["territory"], "name": name, **row} for row, name in named]
-    told = [row for row in rows if row["now"] != 1 or row["needed"] != 1]
-    lines = ((row["territory"], row["needed"], f"  # {row['name']}") for row in told)
-    kept = {key: getattr(fit, key) for key in ("distance", "bound", "difference_fte")}
-    return {**kept, "territories": rows, "toml": _toml("territory", lines)}
-
-
-def _indicators(problem: Problem, fit: Fit) -> dict[str, Any]:
-    """Coefficients of indicators, and the lines of a scenario that set them."""
-    rows = list(_changes(fit, "column"))
-    return {
-        "justifies": fit.distance is not None,
-        "distance": fit.distance,
-        "bound": fit.bound,
-        "relative_loss": fit.loss,
-        "between": post_rows(problem, fit.between),
-        "difference_fte": fit.difference_fte,
-        "coefficients": rows,
-        "toml": _toml("indicators", ((r["column"], r["needed"], "") for r in rows if r["needed"])),
-    }
-
-
-def _refusal_document(p: Problem, given: Evaluation, refusal: Refusal) -> dict[str, Any]:
-    """Why no weights do, and a plan near by that some justify."""
-    after = posts_of(refusal.nearest)
-    moved = moves(given, refusal.nearest, SETTLED_FTE)
+    ``between`` has the posts whose conditions contradict each other: where a better plan is known,
+    the one that would give way (if any must) and the one that would be added. ``better`` is the
+    proof, None where only the conditions of optimality contradict each other; ``exchange`` is a
+    better plan in which nothing else moves, None where more posts must.
+    """
+    p, given = fitting.problem, fitting.given
+    exchange = better and two_posts(p, fitting.local, better, fitting.counts)
+    told = exchange or better
+    between = [*told.given[:1], *told.taken[:1]] if told else fitting.between(error)
+    after, moved = posts_of(nearest), moves(given, nearest, SETTLED_FTE)
     unweighted = replace(p, territory_weight=np.ones(len(p.territories)))
     left = zip(
         p.years,
@@ -267,10 +215,10 @@ def _refusal_document(p: Problem, given: Evaluation, refusal: Refusal) -> dict[s
         strict=True,
     )
     return {
-        "between": post_rows(p, refusal.between),
+        "between": post_rows(p, between),
         "unit": objective_unit(unweighted, "coverage"),
-        "exchange": refusal.exchange and _better(p, refusal.exchange),
-        "better": refusal.better and _better(p, refusal.better),
+        "exchange": exchange and _better(p, exchange),
+        "better": better and _better(p, better),
         "left": [
             {"year": year, "state_eur": _finite(state), "cap_fte": _finite(cap)}
             for year, state, cap in left
@@ -282,7 +230,7 @@ def _refusal_document(p: Problem, given: Evaluation, refusal: Refusal) -> dict[s
                 {**row, "new_fte": fte, "change_fte": moved.get(key, 0.0)}
                 for row, (key, fte) in zip(post_rows(p, after), after.items(), strict=True)
             ],
-            "weights": _weights(p, refusal.weights),
+            "weights": weights,
         },
     }
 
