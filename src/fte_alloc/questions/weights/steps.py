@@ -27,11 +27,6 @@ FAR = 1e3
 _MOST_TIMES = 200
 
 
-#: Role, number and area of a post; who has a step fewer and who has one more.
-Place = tuple[int, int, int]
-Move = tuple[Place | None, Place | None]
-
-
 class KnownPlans:
     """The present plan and others, each with what it covers.
 
@@ -130,42 +125,38 @@ def _neighbours(problem: Problem, now: Floats) -> Iterator[Evaluation]:
     What an area covers depends on its own posts alone, so that judging one plan in which every area
     moves a post gives the cover of as many moves.
     """
-    x, z = posts_arrays(problem, now)
-    step, base = [step or 1.0 for step in problem.steps_fte], _judged(problem, now)
-    places = [(0, i, problem.area_of[i]) for i in range(len(x))] + [
-        (1, a, a) for a in range(len(z))
-    ]
-    fewer = [place for place in places if np.all((x, z)[place[0]][place[1]] >= step[place[0]])]
-    moves = [
-        (giver, taker) for giver in (None, *fewer) for taker in (None, *places) if giver != taker
-    ]
+    base = _judged(problem, now)
+    x, z = base.posts
+    # Row 0 is nobody, of no area, who gives and takes nothing.
+    posts = np.vstack([0.0 * x[:1], x, z])
+    steps = np.repeat([0.0, *(step or 1.0 for step in problem.steps_fte)], [1, len(x), len(z)])
+    area = np.concatenate([[-1], problem.area_of, np.arange(len(z))])
+    givers = np.flatnonzero((posts >= steps[:, None]).all(axis=1)).tolist()
+    moves = [(giver, taker) for giver in givers for taker in range(len(posts)) if giver != taker]
 
-    def moved(*steps: tuple[Place | None, int]) -> tuple[Floats, Floats]:
-        posts = x.copy(), z.copy()
-        for place, many in steps:
-            if place is not None:
-                posts[place[0]][place[1]] += many * step[place[0]]
-        return posts
+    def moved(*some: tuple[int, int]) -> tuple[Floats, Floats]:
+        after = posts.copy()
+        for giver, taker in some:
+            after[giver] -= steps[giver]
+            after[taker] += steps[taker]
+        return after[1 : 1 + len(x)], after[1 + len(x) :]
 
-    inside: dict[int, list[Move]] = {}
-    for giver, taker in moves:
-        areas = {place[2] for place in (giver, taker) if place is not None}
+    inside: dict[int, list[tuple[int, int]]] = {}
+    for move in moves:
+        areas = {int(a) for a in area[[*move]]} - {-1}
         if len(areas) == 1:
-            inside.setdefault(areas.pop(), []).append((giver, taker))
-    found: dict[Move, Evaluation] = {}
+            inside.setdefault(areas.pop(), []).append(move)
+    found: dict[tuple[int, int], Evaluation] = {}
     for together in zip_longest(*inside.values()):
         some = [move for move in together if move is not None]
-        steps = [change for giver, taker in some for change in ((giver, -1), (taker, 1))]
-        found |= dict.fromkeys(some, problem.judge(*moved(*steps)))
+        found |= dict.fromkeys(some, problem.judge(*moved(*some)))
     for giver, taker in moves:
-        parts = [(giver, taker)] if (giver, taker) in found else [(giver, None), (None, taker)]
+        parts = [(giver, taker)] if (giver, taker) in found else [(giver, 0), (0, taker)]
         effort, covered = base.effort_fte.copy(), base.expected_contracts.copy()
         for part in parts:
-            of = problem.area_of == next(place[2] for place in part if place is not None)
-            effort[of], covered[of] = (
-                getattr(found[part], name)[of] for name in ("effort_fte", "expected_contracts")
-            )
-        yield Evaluation(problem, *moved((giver, -1), (taker, 1)), effort, covered)
+            of, judged = problem.area_of == area[[*part]].max(), found[part]
+            effort[of], covered[of] = judged.effort_fte[of], judged.expected_contracts[of]
+        yield Evaluation(problem, *moved((giver, taker)), effort, covered)
 
 
 def _judged(problem: Problem, posts: Floats) -> Evaluation:
