@@ -58,8 +58,8 @@ def answered(problem, plan, measure: str = "total"):
         fitting = Fitting(problem, measure, given, taken, document["rounding_fte"])
         with pytest.raises(NoCostsError):
             fitting.weights()
-        better = better_plan(problem, fitting.local, fitting.counts)
-        exchange = two_posts(problem, fitting.local, better, fitting.counts)
+        better = better_plan(fitting)
+        exchange = two_posts(fitting, better)
     return SimpleNamespace(
         problem=problem,
         document=document,

@@ -74,7 +74,7 @@ def explain(
         raise StoppedError(_("the plan is not proved best; nothing is explained."))
     figures = ExplanationFigures(plan, within, progress)
     if inside:
-        document = figures.territory(*inside) if len(inside) == 1 else figures.area(inside)
+        document = figures.place(inside)
         return Explanation(stated, document, ("key", "value"), list(flat(document)))
     document = figures.nation()
     alike = {"year": document["year"], "unit": document["objective"]["unit"]}
@@ -118,12 +118,15 @@ class ExplanationFigures(WhatIf):
             "within_share": self.within,
         }
 
-    def territory(self, i: int) -> dict[str, Any]:
-        """Everything about one territory."""
-        p, code = self.problem, self.problem.territories[i]
+    def place(self, inside: Sequence[int]) -> dict[str, Any]:
+        """Everything about a territory, or about an area of several, by their numbers."""
+        return self._territory(*inside) if len(inside) == 1 else self._area(inside)
+
+    def _territory(self, i: int) -> dict[str, Any]:
+        code = self.problem.territories[i]
         return {
             **self._head(code),
-            "name": p.territory_names[i],
+            "name": self.problem.territory_names[i],
             **self._about([i]),
             "stopped_by": self._stopped_by(i),
             "last_post": self._post(i, -self.post_fte) if self.posts(i) > STAYS_FTE else None,
@@ -135,15 +138,14 @@ class ExplanationFigures(WhatIf):
             "range": dict(zip(("least_fte", "greatest_fte"), self.ranges.ends(code), strict=True)),
         }
 
-    def area(self, inside: Sequence[int]) -> dict[str, Any]:
-        """Everything about an area of several territories, by their numbers."""
+    def _area(self, inside: Sequence[int]) -> dict[str, Any]:
         p, rows, posts = self.problem, self._rows(inside), self.posts(inside)
         reached = [li for i in inside for li in self.reached_limits(i) if li.territories != (i,)]
-        a, following = int(p.area_of[inside[0]]), self._next_facilitator(None)
+        a, following = p.area_of[inside[0]], self._next_facilitator(None)
 
-        def change(fte: float) -> dict[str, float | None]:
+        def change(fte: float) -> dict[str, Any]:
             plan = self.forced(inside, fte)[0]
-            return {"fte": abs(fte), "change_of_plan": self.gain(plan) if plan else None}
+            return {"fte": abs(fte), "change_of_plan": plan and self.gain(plan)}
 
         moved = following["posts"] or ()
         share = sum(m["facilitators_fte"] for m in moved if m["area"] == p.areas[a])
@@ -291,7 +293,7 @@ class ExplanationFigures(WhatIf):
         """
         each = self.problem.grant_eur_per_fte[0] * self.post_fte
         grant, least = (each.max(axis=0) if i is None else each[i]), float(each[:, -1].min())
-        plan = self.with_more(grant, self.post_fte)
+        plan = self.with_more({STATE: grant, NETWORK: self.post_fte})
         moves = self.moves(plan)
         found = {
             "fte": self.post_fte,

@@ -84,7 +84,7 @@ class PostRanges(Search[Evaluation]):
         answer = self._optimise(self.stage.objective, self.maximises)
         looked = self._look(0, answer)
         self.live.set_column_limits(place, *limits)
-        best = self.problem.judge(looked.new_facilitators_fte, looked.new_coordinators_fte)
+        best = self.problem.judge(*looked.posts)
         self.tried.append(np.minimum(best.effort_fte.ravel(), self.most))
         value = best.objective(self.stage.objective)
         short = self.floor - value if self.maximises else value - self.floor

@@ -20,7 +20,6 @@ from fte_alloc.programme.limits import (
     AT_LEAST,
     AT_MOST,
     FTE,
-    NETWORK,
     NEW,
     OPENED,
     RATE,
@@ -77,25 +76,23 @@ class WhatIf:
     def judged_gain(self, x: Floats, z: Floats) -> float:
         """How much better posts serve the first stage than the plan's own, on the true curves."""
         stage = self.plan.stages[0]
-        after, before = (
-            judged.objective(stage.objective) for judged in (self.problem.judge(x, z), self._judged)
-        )
+        after = self.problem.judge(x, z).objective(stage.objective)
+        before = self._judged.objective(stage.objective)
         return after - before if stage.sense == "maximise" else before - after
 
     @cached_property
     def _judged(self) -> Evaluation:
-        e = self.plan.evaluation
-        return self.problem.judge(e.new_facilitators_fte, e.new_coordinators_fte)
+        return self.problem.judge(*self.plan.evaluation.posts)
 
     def alone(self, i: int, fte: float) -> float:
         """Gain where one territory has more or fewer facilitators and nothing else changes.
 
         In every year, judged on the true curves; no limit is looked at.
         """
-        e = self.plan.evaluation
-        x = e.new_facilitators_fte.copy()
+        x, z = self.plan.evaluation.posts
+        x = x.copy()
         x[i] = np.maximum(x[i] + fte, 0.0)
-        return self.judged_gain(x, e.new_coordinators_fte)
+        return self.judged_gain(x, z)
 
     # -- solving again -------------------------------------------------------------------------
 
@@ -113,23 +110,23 @@ class WhatIf:
         """The best plan with other amounts of some limits, those that it has not among them."""
         limits = {limit.same: limit for limit in self.problem.limits}
         limits |= {limit.same: replace(limit, amount=fte) for limit, fte in values.items()}
-        return self._with(tuple(limits.values()))
+        return self._with(limits.values())
 
     def without(self, *limits: Limit) -> Plan | None:
         """The best plan without some limits, in any year."""
         lifted = {(limit.name, limit.code) for limit in limits}
-        kept = (li for li in self.problem.limits if (li.name, li.code) not in lifted)
-        return self._with(tuple(kept))
+        return self._with(li for li in self.problem.limits if (li.name, li.code) not in lifted)
 
-    def _with(self, limits: tuple[Limit, ...]) -> Plan | None:
+    def _with(self, some: Iterable[Limit]) -> Plan | None:
         """The best plan with these limits; searched for once."""
+        limits = tuple(some)
         if limits not in self._known:
             self._known[limits] = self.again(replace(self.problem, limits=limits))
         return self._known[limits]
 
-    def with_more(self, state_eur: Floats | float = 0.0, cap_fte: float = 0.0) -> Plan | None:
-        """The best plan with more money or a higher cap, in every year."""
-        p, more = self.problem, {STATE: state_eur, NETWORK: cap_fte}
+    def with_more(self, more: Mapping[str, Floats | float]) -> Plan | None:
+        """The best plan with more money or a higher cap, by quantity, in every year."""
+        p = self.problem
         values = {
             li: li.amount + float(np.broadcast_to(more[li.quantity], len(p.years))[t])
             for li, t in p.dated
@@ -151,8 +148,7 @@ class WhatIf:
         else:  # floors that stand in the way of so few are just lowered
             floors = (li for li in own if li.is_floor and li.quantity == NEW)
             lifted = {li: level for li in floors if li.amount > level}
-        sense = AT_LEAST if fte > 0 else AT_MOST
-        inside = tuple(np.atleast_1d(where).tolist())
+        sense, inside = AT_LEAST if fte > 0 else AT_MOST, tuple(np.atleast_1d(where).tolist())
         code = p.territories[where] if isinstance(where, int) else p.areas[p.area_of[inside[0]]]
         limits = (Limit("forced", NEW, inside, (), year, sense, level, code) for year in p.years)
         wanted = dict.fromkeys(limits, level)
@@ -233,14 +229,10 @@ class WhatIf:
         """
         if plan is None:
             return None
-        after, before, year = (
-            posts_of(plan.evaluation),
-            posts_of(self.plan.evaluation),
-            self.problem.years[-1],
-        )
+        after, before = posts_of(plan.evaluation), posts_of(self.plan.evaluation)
 
         def change(role: str, code: str | None) -> float:
-            key = role, str(code), year
+            key = role, str(code), self.problem.years[-1]
             return after[key] - before[key] if key in after else 0.0
 
         rows = [
@@ -294,8 +286,7 @@ class WhatIf:
         used = float((e.state_eur if quantity == STATE else e.used_fte)[-1])
         if not np.isfinite(limit):
             return None
-        given = "state_eur" if quantity == STATE else "cap_fte"
-        more, less = (self.with_more(**{given: change}) for change in (tranche, -tranche))
+        more, less = (self.with_more({quantity: change}) for change in (tranche, -tranche))
         return {
             f"limit_{unit}": limit,
             f"used_{unit}": used,

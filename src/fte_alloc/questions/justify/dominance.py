@@ -20,10 +20,10 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import label
-from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document_parts import PostKey, posts_of
-from fte_alloc.questions.justify.first_order import FirstOrder, covered, judged_anyway, moves
+from fte_alloc.questions.justify.first_order import covered, judged_anyway, moves
+from fte_alloc.questions.justify.fit import Fitting
 from fte_alloc.search.rounds import Search
 
 #: A territory loses nothing where it covers this share less [1], and gains above that [contracts].
@@ -58,19 +58,18 @@ class Better:
         return sorted((k for k, fte in self.moves.items() if fte > 0), key=lambda k: -self.moves[k])
 
 
-def better_plan(problem: Problem, plan: FirstOrder, counts: np.ndarray) -> Better | None:
+def better_plan(fitting: Fitting) -> Better | None:
     """The best plan for the present weights in which no territory covers less; None if no better.
 
     Of plans as good, the one with the fewest posts moved.
-
-    counts : territories that must not lose [I]
     """
+    problem, plan = fitting.problem, fitting.local
     stages = (Stage("coverage"), Stage("change"))
     aimed = replace(problem, stages=stages, reference_posts=posts_of(plan.judged))
     programme = formulate(aimed)
     worth = problem.year_weight[:, None] * problem.segment_weight
     for i, floor in enumerate(covered(plan.judged)):
-        if counts[i]:
+        if fitting.counts[i]:
             y = programme.decisions.y
             total = sum(float(w) * y[i, t, s] for (t, s), w in np.ndenumerate(worth))
             row = label("covers", problem.territories[i])
@@ -79,16 +78,15 @@ def better_plan(problem: Problem, plan: FirstOrder, counts: np.ndarray) -> Bette
         found = Search[Evaluation](aimed, programme, None).run()
     except FteAllocError:
         return None
-    return _judged(problem, plan, found.new_facilitators_fte, found.new_coordinators_fte, counts)
+    return _judged(fitting, *found.posts)
 
 
-def two_posts(
-    problem: Problem, plan: FirstOrder, better: Better, counts: np.ndarray
-) -> Better | None:
+def two_posts(fitting: Fitting, better: Better) -> Better | None:
     """As *better*, but only one post is added, and at most one other given up; None if none is.
 
     A post that can be added without giving up any comes first.
     """
+    plan = fitting.local
     owners, columns = list(plan.posts), np.array(list(plan.posts.values()), dtype=np.int32)
     now = plan.values[columns]
     least, most = plan.matrix.lower[columns].copy(), plan.matrix.upper[columns].copy()
@@ -96,7 +94,7 @@ def two_posts(
         list(dict.fromkeys(key[:2] for key in keys)) for keys in (better.taken, better.given)
     )
     pairs = [(post, None) for post in taken] + [(post, one) for one in given for post in taken]
-    for programme in _without_loss(problem, plan, counts):
+    for programme in _without_loss(fitting):
         live, value = Live(programme, presolve=False), float(programme.cost @ plan.values)
         for pair in pairs:
             up, down = (np.array([key[:2] == post for key in owners]) for post in pair)
@@ -108,18 +106,19 @@ def two_posts(
             change = answer.values[columns] - now
             for share in _SHARES:
                 posts = dict(zip(owners, (now + share * change).tolist(), strict=True))
-                found = _judged(problem, plan, *problem.arrays(posts), counts)
+                found = _judged(fitting, *fitting.problem.arrays(posts))
                 if found is not None:
                     return found
     return None
 
 
-def _without_loss(problem: Problem, plan: FirstOrder, counts: np.ndarray) -> Iterator[Matrix]:
+def _without_loss(fitting: Fitting) -> Iterator[Matrix]:
     """The programme around the plan in which nobody loses: no effort; or else no contracts.
 
     The latter is a first approximation, good for short moves: of effort from a year to another, or
     of effort that brings nothing.
     """
+    problem, plan, counts = fitting.problem, fitting.local, fitting.counts
     weighed = plan.weighed(np.where(counts, np.maximum(problem.territory_weight, SAME), 0.0))
     lower = weighed.lower.copy()
     lower[plan.less] = plan.values[plan.less]
@@ -131,15 +130,17 @@ def _without_loss(problem: Problem, plan: FirstOrder, counts: np.ndarray) -> Ite
     yield replace(kept, lower=kept.lower.copy(), upper=kept.upper.copy())
 
 
-def _judged(
-    problem: Problem, plan: FirstOrder, x: Floats, z: Floats, counts: np.ndarray
-) -> Better | None:
+def _judged(fitting: Fitting, x: Floats, z: Floats) -> Better | None:
     """A plan judged without a solver against the plan it should better; None where it does not."""
-    judged = judged_anyway(problem, x, z)
-    gains = covered(judged) - covered(plan.judged)
-    slack = SAME * np.maximum(1.0, covered(plan.judged))
+    judged, plan, counts = (
+        judged_anyway(fitting.problem, x, z),
+        fitting.local.judged,
+        fitting.counts,
+    )
+    gains = covered(judged) - covered(plan)
+    slack = SAME * np.maximum(1.0, covered(plan))
     if judged.violations or np.any(gains[counts] < -slack[counts]):
         return None
     if not np.any(gains[counts] > GAIN):
         return None
-    return Better(judged, moves(plan.judged, judged, MOVED_FTE), gains)
+    return Better(judged, moves(plan, judged, MOVED_FTE), gains)

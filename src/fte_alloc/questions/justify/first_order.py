@@ -52,7 +52,7 @@ class FirstOrder:
 
         known_fte : to how much effort is known; slopes are those so far to either side [FTE]
         """
-        x, z = judged.new_facilitators_fte, judged.new_coordinators_fte
+        x, z = judged.posts
         # V, what coordinators support for the effort there is [I,T].
         support, gain = judged.effort_fte.sum(axis=2), problem.productivity_gain
         support = np.maximum(support - problem.base_effort_fte(x), 0.0) / gain if gain else 0.0 * x

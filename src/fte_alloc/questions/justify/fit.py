@@ -52,7 +52,7 @@ class Fitting:
         self.rounding_fte = rounding_fte
         self.weighing = Weighing.of(problem).territories
         self.counts = self.weighing.factor > 0
-        judged = judged_anyway(problem, taken.new_facilitators_fte, taken.new_coordinators_fte)
+        judged = judged_anyway(problem, *taken.posts)
         self.local = FirstOrder.of(problem, judged, SETTLED_FTE)
 
     def weights(self) -> dict[str, Any]:

@@ -68,7 +68,7 @@ def justify(
     if not isinstance(posts, Mapping):
         posts = posts_of_table(posts, problem.years)
     p, given = problem, problem.evaluate(posts)
-    rounding = typed_to(given.new_facilitators_fte, given.new_coordinators_fte)
+    rounding = typed_to(*given.posts)
     known, taken = rounding, given  # how far typing may be off, and the plan asked about
     fitting: Fitting | None = None
     weights = indicators = refusal = failed = None
@@ -82,7 +82,7 @@ def justify(
         except NoCostsError as error:
             failed = error
     if fitting and failed and not weights:
-        better = better_plan(p, fitting.local, fitting.counts)
+        better = better_plan(fitting)
         near, near_weights = _nearest(fitting, better)
         furthest = max(map(abs, moves(given, near, 0.0).values()), default=0.0)
         if 0 < rounding >= furthest:
@@ -105,9 +105,7 @@ def justify(
         "rounding_fte": known,
         # Whether weights have no say in how coordinators' support is shared. Where they do, it
         # stays as under the present ones; other shares might be justified by nearer weights.
-        "support_settled": p.support(
-            taken.new_facilitators_fte, taken.new_coordinators_fte
-        ).is_settled,
+        "support_settled": p.support(*taken.posts).is_settled,
         "posts": [
             {**{key: row[key] for key in keys}, "taken_fte": fte}
             for row, fte in zip(judged["posts"], posts_of(taken).values(), strict=True)
@@ -162,8 +160,8 @@ def _best_typed_alike(
     # Where nothing counts, nothing is left over on purpose either.
     counting = replace(all_counting(problem), stages=DEFAULT_STAGES)
     programme = formulate(counting)
-    x, z, d = given.new_facilitators_fte, given.new_coordinators_fte, programme.decisions
-    for decided, posts in ((d.x, x), (d.z, z)):
+    d = programme.decisions
+    for decided, posts in zip((d.x, d.z), given.posts, strict=True):
         for at, post in decided.items():
             post.lowBound = max(0.0, float(posts[at]) - rounding_fte)
             post.upBound = min(post.upBound, float(posts[at]) + rounding_fte)
@@ -171,7 +169,7 @@ def _best_typed_alike(
         found = Search[Evaluation](counting, programme, None).run()
     except FteAllocError:
         return None
-    judged = problem.judge(found.new_facilitators_fte, found.new_coordinators_fte)
+    judged = problem.judge(*found.posts)
     return None if judged.violations else judged
 
 
@@ -203,7 +201,7 @@ def _refusal(
     better plan in which nothing else moves, None where more posts must.
     """
     p, given = fitting.problem, fitting.given
-    exchange = better and two_posts(p, fitting.local, better, fitting.counts)
+    exchange = better and two_posts(fitting, better)
     told = exchange or better
     between = [*told.given[:1], *told.taken[:1]] if told else fitting.between(error)
     after, moved = posts_of(nearest), moves(given, nearest, SETTLED_FTE)

@@ -64,8 +64,7 @@ def report(
     areas, area_of = plans[0].problem.areas, plans[0].problem.area_of
     for a, code in enumerate(areas if plans[0].status == "optimal" else ()):
         inside = np.flatnonzero(area_of == a).tolist()
-        one = figures.territory(*inside) if len(inside) == 1 else figures.area(inside)
-        sheets[code] = Found(plans[0].problem, one, (), ())
+        sheets[code] = Found(plans[0].problem, figures.place(inside), (), ())
         if progress:
             progress(a + 1, len(areas))
     return Report(plans[0], sheets, comparison, safest)

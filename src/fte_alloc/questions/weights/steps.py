@@ -84,12 +84,6 @@ class KnownPlans:
         return value - standard, posts
 
 
-def can_compare(problem: Problem) -> bool:
-    """Whether the worth of plans in steps decides between them: coverage is served first."""
-    first = problem.stages[0]
-    return first.objective == "coverage" and first.concede == 0
-
-
 def find_step_end(side: Direction, known: KnownPlans) -> End:
     """The end of a weight to one side: up to there the present plan is the best one."""
     if side.to_edge == 0:

@@ -26,7 +26,7 @@ from fte_alloc.questions.places import key_of
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.weights.ends import EXACT, Direction, End, PostsAt, find_end
 from fte_alloc.questions.weights.rates import PlanConditions, Rates, no_rates
-from fte_alloc.questions.weights.steps import KnownPlans, can_compare, find_step_end
+from fte_alloc.questions.weights.steps import KnownPlans, find_step_end
 from fte_alloc.search.warm import WarmSolver
 
 WEIGHTS_NOT_PROVED = N_("stopped before the plan was proved best; nothing is said of its weights.")
@@ -192,12 +192,10 @@ class _Look:
         elif not self._weighing.tells_apart(weight.key):
             still = "same"
         if still is not None:
-            low, high = End(weight.least, "stays"), End(None, "stays")
-            rates = Rates(np.zeros_like(self._now), np.zeros_like(self._now))
+            low, high, rates = End(weight.least, "stays"), End(None, "stays"), Rates()
         else:
-            reason = no_rates(p)
-            rates = Rates(reason=reason)
-            if reason is None:
+            rates = Rates(reason=no_rates(p))
+            if rates.reason is None:
                 rates = self._conditions.rates((self._worth(weight, -1), self._worth(weight, 1)))
             low, high = (self._end(weight, *of) for of in ((-1, rates.below), (1, rates.above)))
         ends = [end.value for end in (low, high) if end.moved is not None]
@@ -228,8 +226,9 @@ class _Look:
         """Where a weight may move to, to one side."""
         side = Direction(self._weighing, weight, sign, self._now, self._posts_at)
         step_fte = self._problem.least_step_fte
-        if step_fte > 0 and can_compare(self._problem):
-            return find_step_end(side, self._known)
+        first = self._problem.stages[0]
+        if step_fte > 0 and first.objective == "coverage" and first.concede == 0:
+            return find_step_end(side, self._known)  # the worth of plans decides between them
         rate = 0.0 if rates is None else float(np.abs(rates).max(initial=0.0))
         return find_end(side, 0.5 * step_fte or self._tolerance, rate)
 
