@@ -132,7 +132,7 @@ class ExplanationFigures(WhatIf):
             "last_post": self._post(i, -self.post_fte) if self.posts(i) > STAYS_FTE else None,
             "next_post": self._post(i, self.post_fte),
             "limits": [self._limit(i, limit) for limit in self.reached_limits(i)],
-            "national_limits": self._national_limits(),
+            "national_limits": self.national_limits(),
             "one_more": self._one_more(i),
             "next_facilitator": self._next_facilitator(i),
             "range": dict(zip(("least_fte", "greatest_fte"), self.ranges.ends(code), strict=True)),
@@ -157,7 +157,7 @@ class ExplanationFigures(WhatIf):
             "last_post": change(-min(self.post_fte, posts)) if posts > STAYS_FTE else None,
             "next_post": change(self.post_fte),
             "limits": [self._limit(inside, limit) for limit in dict.fromkeys(reached)],
-            "national_limits": self._national_limits(),
+            "national_limits": self.national_limits(),
             "next_facilitator": {**following, "area_share_fte": share},
             "territories": rows,
         }
@@ -177,17 +177,6 @@ class ExplanationFigures(WhatIf):
             "rate": covered / contracts if contracts > 0 else None,
             "coordinator": self._coordinator(inside[0]),
         }
-
-    def _national_limits(self) -> list[dict[str, Any]]:
-        """Limits of the whole country without room, and where they are set."""
-        p = self.problem
-        return [
-            {"constraint": limit.name, **self.set_by(limit.keys)}
-            for limit, value, most, slack in self.plan.evaluation.limits()
-            if limit.is_national(p.shape)
-            and limit.year == p.years[-1]
-            and most - value <= 10 * slack
-        ]
 
     def _post(self, i: int, fte: float) -> dict[str, Any]:
         """One post more, or fewer, here alone and with everything else decided anew."""

@@ -210,6 +210,17 @@ class WhatIf:
                 found[limit.name, limit.code] = limit
         return list(found.values())
 
+    def national_limits(self) -> list[dict[str, Any]]:
+        """Limits of the whole country without room, and where they are set."""
+        p = self.problem
+        return [
+            {"constraint": limit.name, **self.set_by(limit.keys)}
+            for limit, value, most, slack in self.plan.evaluation.limits()
+            if limit.is_national(p.shape)
+            and limit.year == p.years[-1]
+            and most - value <= 10 * slack
+        ]
+
     def is_coordinator_full(self, i: int) -> bool:
         """Whether the facilitators of a territory's area are just as many as can be supported."""
         p, a = self.problem, self.problem.area_of[i]
