@@ -111,13 +111,10 @@ def _why(document: Document, reason: str) -> Page:
 
 def _area(document: Document) -> Page:
     """The page of an area of several territories."""
-    changes = {
-        key: (document[key] or {}).get("change_of_plan") for key in ("last_post", "next_post")
-    }
-    told = {
-        key: _("not possible") if gain is None else gain_text(document, gain, signed=True)
-        for key, gain in changes.items()
-    }
+    told = {}
+    for key in ("last_post", "next_post"):
+        gain = (document[key] or {}).get("change_of_plan")
+        told[key] = _("not possible") if gain is None else gain_text(document, gain, signed=True)
     text = _(
         "One post   in the area, wherever in it; {worth} of the whole plan: {next_post} with one "
         "more, {last_post} with one fewer."
@@ -208,11 +205,9 @@ def _later(document: Document, forced: Document, post: str) -> Page:
         changed = amount(stage["objective"], abs(stage["gain"]))
         if gains.is_shown(changed):
             better = _("better") if stage["gain"] > 0 else _("worse")
-            text, name = (
-                _("           {post}: {objective}: {amount} {better}."),
-                objective_name(stage),
-            )
-            return [say(text, post=post, objective=name, better=better, amount=changed)]
+            text = _("           {post}: {objective}: {amount} {better}.")
+            says = {"post": post, "objective": objective_name(stage), "better": better}
+            return [say(text, amount=changed, **says)]
     return []
 
 
@@ -292,13 +287,10 @@ def _one_more(document: Document) -> Page:
 def _needed(document: Document, change: Document) -> list[str]:
     """An input and the value it must have, printed on the side where the post is there."""
     moved, factor, reason = change["change"], change["factor"], change["reason"]
-    now = next((change[key] for key in ("now", "now_eur_per_fte") if change.get(key)), None)
+    now = change.get("now") or change.get("now_eur_per_fte")
     now = document["contracts"] if moved == "contracts" else now
     if factor is None:
-        known = MORE_UNKNOWN[reason] if reason in MORE_UNKNOWN else MORE_NOT_WITHIN[moved]
-        needed = _(known)
-    elif now is None:
-        needed = _("–")
+        needed = _(MORE_UNKNOWN.get(reason, MORE_NOT_WITHIN[moved]))
     else:
         needed = _safe(now * factor, up=moved != "cost")
         if moved == "contracts":
@@ -338,10 +330,9 @@ def _next(document: Document) -> Page:
         own = _("           {code} {name} gets {fte} facilitators of it.")
     elif following.get("territory_rank") is not None:
         own = _("           {code} {name} gets {fte} facilitators of it, rank {rank} of {many}.")
+    share = following.get("territory_share_fte") or following.get("area_share_fte") or 0.0
     own = own.format(
-        fte=show.count(
-            following.get("territory_share_fte") or following.get("area_share_fte") or 0.0, 2
-        ),
+        fte=show.count(share, 2),
         rank=following.get("territory_rank"),
         many=sum(post["facilitators_fte"] >= STAYS_FTE for post in following["posts"]),
         **_named(document),

@@ -15,7 +15,6 @@ import numpy as np
 
 from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.entries import Entry
-from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.explain.what_if import WhatIf
 from fte_alloc.questions.weights.ends import narrowed
 
@@ -71,7 +70,7 @@ def thresholds(what_if: WhatIf, i: int, *, held: bool) -> list[dict[str, Any]]:
     found, inputs = list[dict[str, Any]](), what_if.problem.inputs
     own = inputs.column("facilitator_cost_eur_per_fte") if inputs else {}
     for moved in MOVED_INPUTS:
-        entries = _entries(what_if.problem, moved, what_if.problem.territories[i])
+        entries = _entries(what_if, moved, what_if.problem.territories[i])
         last = entries[max(entries)] if entries else None
         now = last.value if last is not None and moved.name != "contracts" else None
         reached = "held" if held else _factor(what_if, i, moved, entries)
@@ -93,20 +92,12 @@ def thresholds(what_if: WhatIf, i: int, *, held: bool) -> list[dict[str, Any]]:
     return found
 
 
-def _entries(problem: Problem, moved: MovedInput, code: str) -> dict[str, Entry]:
+def _entries(what_if: WhatIf, moved: MovedInput, code: str) -> dict[str, Entry]:
     """The inputs that are moved, by key."""
-    if problem.inputs is None:
-        return {}
-    for head in (head.format(code=code) for head in moved.heads):
-        found = {
-            key: entry
-            for key, entry in problem.inputs.entries.items()
-            if entry.value is not None and f"{key}.".startswith(f"{head}.")
-        }
-        if found:
-            break
-    if not found and moved.default is not None:
-        found = {head: Entry(moved.default, "", status="default")}
+    heads = [head.format(code=code) for head in moved.heads]
+    found = next(filter(None, map(what_if.entries, heads)), {})
+    if not found and moved.default is not None and what_if.problem.inputs is not None:
+        found = {heads[-1]: Entry(moved.default, "", status="default")}
     return found
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from fte_alloc.errors import InfeasibleError
+from fte_alloc.inputs.entries import Entry
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, per_post
 from fte_alloc.programme.judge import Evaluation
@@ -278,15 +279,18 @@ class WhatIf:
 
     # -- inputs --------------------------------------------------------------------------------
 
+    def entries(self, *heads: str) -> dict[str, Entry]:
+        """Inputs that have a value, of some keys and of those below them."""
+        entries = self.problem.inputs.entries if self.problem.inputs else {}
+        found = (key for key in entries if any(f"{key}.".startswith(f"{of}.") for of in heads))
+        return {key: entries[key] for key in found if entries[key].value is not None}
+
     def set_by(self, keys: Sequence[str]) -> dict[str, Any]:
         """Where inputs are set: every key that has a value, with the value and its origin."""
-        entries = self.problem.inputs.entries if self.problem.inputs else {}
         return {
             "set_by": [
                 {"key": key, "value": entry.value, "origin": entry.origin}
-                for key, entry in entries.items()
-                if entry.value is not None
-                and any(key == head or key.startswith(head + ".") for head in keys)
+                for key, entry in self.entries(*keys).items()
             ]
         }
 

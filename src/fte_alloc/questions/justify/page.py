@@ -11,7 +11,7 @@ from fte_alloc.programme.data import code_of
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.evaluate import broken_limits
-from fte_alloc.questions.wording import listed, territory_words
+from fte_alloc.questions.wording import few, listed, territory_words
 
 JUSTIFY_WITH = {
     "total": N_(
@@ -103,10 +103,8 @@ def _changed(weights: Document) -> list[Document]:
 def _told(weights: Document) -> str:
     """The weights that change most, by name."""
     rows = _changed(weights)
-    first = _each(_("{name} at {needed} instead of {now}"), "name", rows[:_FEW])
-    if len(rows) <= _FEW:
-        return listed(first)
-    return _("{first} and {count} more").format(first=", ".join(first), count=len(rows) - _FEW)
+    told = _each(_("{name} at {needed} instead of {now}"), "name", rows)
+    return few(told, _FEW) if len(told) > _FEW else listed(told)
 
 
 def _each(sentence: str, name: str, rows: Iterable[Document]) -> list[str]:

@@ -61,7 +61,7 @@ def weights_page(found: Found) -> Page:
     still = [_weight(weight) for weight in ranked if weight["still"] == "same"]
     text = _("No effect  {weights}: multiplies all that can be covered, or nothing of it.")
     return [
-        _title(whole, _("How far a weight may move")),
+        Line(headed(whole), right=_("How far a weight may move")),
         Line(_claim(document, ranked)),
         Line(""),
         _grid(document, ranked),
@@ -71,10 +71,6 @@ def weights_page(found: Found) -> Page:
         *_named(document, [first for first in movers if first], rows),
         *regional_lines(whole),
     ]
-
-
-def _title(whole: Document, right: str) -> Line:
-    return Line(headed(whole), "plain", right)
 
 
 def _name(whole: Document, weight: Document) -> str:
@@ -251,7 +247,7 @@ def path_page(found: Found) -> Page:
         all=sum(post["role"] in found.problem.roles for post in posts),
         points=len(points),
     )
-    page: Page = [_title(whole, _("Posts along one weight")), Line(claim)]
+    page: Page = [Line(headed(whole), right=_("Posts along one weight")), Line(claim)]
     rows = []
     for n, point in enumerate(points if shown else ()):
         around = points[max(0, n - 1) : n + 2]

@@ -9,6 +9,7 @@ halved while the plans at its ends differ.
 
 from __future__ import annotations
 
+import math
 import time
 from itertools import pairwise
 
@@ -55,7 +56,7 @@ def weight_path(
     cannot be told, and what ``solve`` raises.
     """
     check_tolerance(tolerance_fte)
-    deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
+    deadline = math.inf if time_limit_s is None else time.monotonic() + time_limit_s
     problem = problem_of(problem)
     weighing = Weighing.of(problem)
     weight = weighing.weight(key)
@@ -63,8 +64,8 @@ def weight_path(
     if not low < high:
         text = _("expected a value and a higher one")
         raise InputError([Mistake(f"{key}={low:g}:{high:g}", text)])
-    weighing.check(key, low)
-    weighing.check(key, high)
+    for end in (low, high):
+        weighing.check(key, end)
     find = best_posts(problem)
     known: dict[float, Floats] = {}
 
@@ -81,7 +82,7 @@ def weight_path(
     shortest = (FINEST_STEPS if problem.in_steps else FINEST) * (high - low)
     for start in (low, high):
         look(start)
-    while left and (deadline is None or time.monotonic() <= deadline):
+    while left and time.monotonic() <= deadline:
         a, b = left.pop(0)
         if b - a <= shortest:
             look(a), look(b)
@@ -123,10 +124,10 @@ def parse_path(text: str) -> tuple[str, float, float]:
 
     Raises InputError for anything else.
     """
-    key, equals, values = text.partition("=")
-    low, colon, high = values.partition(":")
+    key, _equals, values = text.partition("=")
+    low, _colon, high = values.partition(":")
     try:
-        if equals and colon and key.strip():
+        if key.strip():
             return key.strip(), finite(low), finite(high)
     except ValueError:
         pass

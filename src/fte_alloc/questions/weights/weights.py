@@ -7,6 +7,7 @@ beyond either end, and the rate at which posts move where the weight is now.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Collection, Mapping
 from functools import cached_property
@@ -80,7 +81,7 @@ def weights(
     key that is no weight or a tolerance that cannot be told, and what ``solve`` raises.
     """
     check_tolerance(tolerance_fte)
-    deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
+    deadline = math.inf if time_limit_s is None else time.monotonic() + time_limit_s
     plan = problem if isinstance(problem, Plan) else solve(problem, time_limit_s, priced=False)
     if plan.status != "optimal":
         raise StoppedError(_(WEIGHTS_NOT_PROVED))
@@ -89,7 +90,7 @@ def weights(
     best_at = best_posts(p)
 
     def in_time(other: Problem) -> Floats:
-        if deadline is not None and time.monotonic() > deadline:
+        if time.monotonic() > deadline:
             raise StoppedError(_(WEIGHTS_NOT_PROVED))
         return best_at(other)
 
@@ -103,7 +104,7 @@ def weights(
         if progress is not None:
             progress(len(wanted), len(wanted))
     except StoppedError:
-        if deadline is None:
+        if time_limit_s is None:
             raise
         # those that are left are named
     left = wanted[len(found) :]
