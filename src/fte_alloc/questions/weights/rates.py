@@ -69,8 +69,7 @@ class PlanConditions:
         search: Search[Evaluation] = Search(problem, formulate(problem), None)
         search.run()
         assert search.values is not None
-        self.problem, self._links = problem, search.links
-        matrix, values = search.matrix, search.values
+        self._links, matrix, values = search.links, search.matrix, search.values.copy()
         number = [stage.objective for stage in problem.stages].index("coverage")
         matrix.cost = np.zeros(len(matrix.columns))
         matrix.cost[search.links.y] = problem.weight.ravel()
@@ -80,23 +79,16 @@ class PlanConditions:
         for name, stage in zip(search.stage_rows, problem.stages, strict=True):
             prices[search.row[name]] *= search.unit[stage.objective]
         _, worth, price, reduced = link_terms(matrix, prices, search.links)
-        k = values[search.links.k]
-        curves = problem.curves
+        curves, k = problem.curves, values[search.links.k]
         assert isinstance(curves, SaturatingCurves)  # or there are no rates: see ``no_rates``
-        self._slope = curves.slope(k)
-        columns = len(matrix.columns)
-        gain = np.zeros(columns)
+        values[search.links.y], self._slope = curves.value(k), curves.slope(k)
+        gain, self._bend = np.zeros(len(values)), np.zeros(len(values))
         gain[search.links.rest], gain[search.links.k] = reduced, worth * self._slope - price
-        self._bend = np.zeros(columns)
         self._bend[search.links.k] = worth * curves.shape(k)[2]
-        self._rows = np.zeros((len(matrix.rows), columns))
-        row = np.repeat(np.arange(len(matrix.rows)), np.diff(matrix.start))
-        self._rows[row, matrix.index] = matrix.value
-        with_curves = self._rows[:, search.links.y] * self._slope
-        self._rows[:, search.links.k] += with_curves
+        self._rows = np.zeros((len(matrix.rows), len(values)))
+        self._rows[matrix.row, matrix.index] = matrix.value
+        self._rows[:, search.links.k] += self._rows[:, search.links.y] * self._slope
         self._rows[:, search.links.y] = 0.0
-        values = values.copy()
-        values[search.links.y] = problem.curves.value(k)
         self._least = PRICED * float(np.max(price, initial=0.0))
         self._hold(search, number, prices, values, gain)
         posts = np.concatenate([search.x, search.z])
@@ -136,10 +128,13 @@ class PlanConditions:
         """
         sides: list[Floats | None] = []
         for sign, change in zip((-1.0, 1.0), worth_more, strict=True):
-            moved = None if change is None else self._moved(sign * change.ravel())
-            if change is not None and moved is None:
+            if change is None:
+                sides.append(None)
+                continue
+            moved = self._moved(sign * change.ravel())
+            if moved is None:
                 return Rates(reason="tied")
-            sides.append(None if moved is None else sign * moved)
+            sides.append(sign * moved)
         return Rates(sides[0], sides[1])
 
     def _moved(self, change: Floats) -> Floats | None:
@@ -157,8 +152,8 @@ class PlanConditions:
                     np.where(self._loose_columns & ~still, -moved, 0.0),
                 ]
             )
-            worst = int(np.argmax(beyond)) if len(beyond) else 0
-            if not len(beyond) or beyond[worst] <= dust:
+            worst = int(np.argmax(beyond))
+            if beyond[worst] <= dust:
                 posts = moved[self.posts]
                 return np.where(np.abs(posts) <= DUST * np.abs(posts).max(initial=0.0), 0.0, posts)
             if worst < len(in_the_way):
@@ -181,13 +176,10 @@ class PlanConditions:
         found, _, rank, _ = np.linalg.lstsq(matrix, side, rcond=1e-12)
         moved = np.zeros(len(still))
         moved[free] = found[:many]
-        if rank < len(matrix) and self._is_tied(matrix[:, :many], free):
-            return None
+        if rank < len(matrix):  # can posts move while nothing that is held does?
+            held = matrix[:, :many]
+            _, sizes, directions = np.linalg.svd(held / np.maximum(1e-300, np.abs(held).max()))
+            loose = directions[np.sum(sizes > 1e-10) :, np.isin(free, self.posts)]
+            if np.any(np.abs(loose) > TIED):
+                return None
         return moved
-
-    def _is_tied(self, held: Floats, free: np.ndarray) -> bool:
-        """Whether posts can move while nothing that is held does."""
-        _, sizes, directions = np.linalg.svd(held / np.maximum(1e-300, np.abs(held).max()))
-        loose = directions[np.sum(sizes > 1e-10) :]
-        posts = np.isin(free, self.posts)
-        return bool(np.any(np.abs(loose[:, posts]) > TIED))
