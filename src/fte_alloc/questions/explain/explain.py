@@ -16,6 +16,7 @@ import numpy as np
 from fte_alloc.errors import StoppedError
 from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.language import _
+from fte_alloc.programme.data import COORDINATOR
 from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
 from fte_alloc.questions.document_parts import Found, Progress, flat
 from fte_alloc.questions.explain.ranges import PostRanges
@@ -205,12 +206,9 @@ class ExplanationFigures(WhatIf):
 
     def _coordinator(self, i: int) -> dict[str, Any]:
         """The coordinator of a territory's area: posts, and what the last of them brings."""
-        p, e, a = self.problem, self.plan.evaluation, self.problem.area_of[i]
-        new = self.coordinators(i)
+        p, a, new = self.problem, self.problem.area_of[i], self.coordinators(i)
         taken = min(new, p.steps_fte[1] or 1.0)
-        z = e.new_coordinators_fte.copy()
-        z[a] = np.maximum(z[a] - taken, 0.0)
-        gain = -self.judged_gain(e.new_facilitators_fte, z) if taken > STAYS_FTE else None
+        gain = -self.alone(a, -taken, COORDINATOR) if taken > STAYS_FTE else None
         return {
             "new_coordinators_fte": new,
             "fixed_coordinators_fte": float(p.fixed_coordinators_fte[a]),

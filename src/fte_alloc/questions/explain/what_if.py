@@ -15,7 +15,7 @@ import numpy as np
 from fte_alloc.errors import InfeasibleError
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.programme.curves import Floats
-from fte_alloc.programme.data import COORDINATOR, FACILITATOR, per_post
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, per_post
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import (
     AT_LEAST,
@@ -74,26 +74,21 @@ class WhatIf:
         gain = after.in_plan - before.in_plan
         return gain if before.sense == "maximise" else -gain
 
-    def judged_gain(self, x: Floats, z: Floats) -> float:
-        """How much better posts serve the first stage than the plan's own, on the true curves."""
-        stage = self.plan.stages[0]
-        after = self.problem.judge(x, z).objective(stage.objective)
-        before = self._judged.objective(stage.objective)
-        return after - before if stage.sense == "maximise" else before - after
-
     @cached_property
     def _judged(self) -> Evaluation:
         return self.problem.judge(*self.plan.evaluation.posts)
 
-    def alone(self, i: int, fte: float) -> float:
-        """Gain where one territory has more or fewer facilitators and nothing else changes.
+    def alone(self, place: int, fte: float, role: str = FACILITATOR) -> float:
+        """Gain where one place has more or fewer posts of a role and nothing else changes.
 
         In every year, judged on the true curves; no limit is looked at.
         """
-        x, z = self.plan.evaluation.posts
-        x = x.copy()
-        x[i] = np.maximum(x[i] + fte, 0.0)
-        return self.judged_gain(x, z)
+        stage, posts = self.plan.stages[0], [of.copy() for of in self.plan.evaluation.posts]
+        there = posts[ROLES.index(role)][place]
+        np.maximum(there + fte, 0.0, out=there)
+        after = self.problem.judge(*posts).objective(stage.objective)
+        before = self._judged.objective(stage.objective)
+        return after - before if stage.sense == "maximise" else before - after
 
     # -- solving again -------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.errors import FteAllocError, InputError, Mistake
+from fte_alloc.errors import FteAllocError, mistaken
 from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.language import _
 from fte_alloc.lp.inverse import LARGEST, TOTAL, NoCostsError
@@ -131,13 +131,13 @@ def _check(problem: Problem) -> None:
             "its first objective is {objective}, which weights of territories do not enter; give "
             "stages that begin with coverage"
         )
-        raise InputError([Mistake("stages", text.format(objective=first.objective))])
+        raise mistaken("stages", text, objective=first.objective)
     if problem.in_steps:
         text = _(
             "posts come in steps, whose best plan follows from no prices; ask about continuous "
             "posts: --set posts.step_fte=0"
         )
-        raise InputError([Mistake("posts.step_fte", text)])
+        raise mistaken("posts.step_fte", text)
 
 
 def typed_to(x: Floats, z: Floats) -> float:

@@ -15,7 +15,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from fte_alloc.errors import InputError, Mistake
+from fte_alloc.errors import mistaken
 from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.values import finite, hint
 from fte_alloc.inputs.weighing import Weighing
@@ -62,10 +62,7 @@ def weight_path(
     weight = weighing.weight(key)
     key = weight.key
     if not low < high:
-        text = _("expected a value and a higher one")
-        raise InputError([Mistake(f"{key}={low:g}:{high:g}", text)])
-    for end in (low, high):
-        weighing.check(key, end)
+        raise mistaken(f"{key}={low:g}:{high:g}", _("expected a value and a higher one"))
     find = best_posts(problem)
     known: dict[float, Floats] = {}
 
@@ -76,9 +73,8 @@ def weight_path(
                 progress(len(known), len(known) + len(left))
         return known[value]
 
-    starts = [low + (high - low) * part / _PARTS for part in range(_PARTS + 1)]
-    starts = sorted({*starts[:-1], high, *([weight.value] if low < weight.value < high else [])})
-    left = list(pairwise(starts))
+    now = [weight.value] if low < weight.value < high else []
+    left = list(pairwise(sorted({*np.linspace(low, high, _PARTS + 1).tolist(), *now})))
     shortest = (FINEST_STEPS if problem.in_steps else FINEST) * (high - low)
     for start in (low, high):
         look(start)
@@ -132,5 +128,4 @@ def parse_path(text: str) -> tuple[str, float, float]:
     except ValueError:
         pass
     said = _("expected KEY=LOW:HIGH, such as weights.territory.53=0.9:1.1")
-    what = said + hint(values)
-    raise InputError([Mistake(f"--path {text}", what)])
+    raise mistaken(f"--path {text}", said + hint(values))

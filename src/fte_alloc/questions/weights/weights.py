@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError
+from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError, mistaken
 from fte_alloc.inputs import ProblemLike
 from fte_alloc.inputs.weighing import Weighing, Weight
 from fte_alloc.language import N_, _
@@ -125,8 +125,7 @@ def check_tolerance(tolerance_fte: float) -> None:
     """Raise InputError for a tolerance that cannot be told."""
     if not tolerance_fte >= LEAST_TOLERANCE_FTE:
         text = _("expected at least {least} FTE: posts are not known more closely than that")
-        what = text.format(least=LEAST_TOLERANCE_FTE)
-        raise InputError([Mistake(f"tolerance_fte={tolerance_fte:g}", what)])
+        raise mistaken(f"tolerance_fte={tolerance_fte:g}", text, least=LEAST_TOLERANCE_FTE)
 
 
 def best_posts(problem: Problem) -> PostsAt:
