@@ -5,14 +5,16 @@ Every error carries the exit code of the command line. None is ever shown as a t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from fte_alloc.shown import Tables, renderer
 from fte_alloc.texts import visible
+
+_Value = TypeVar("_Value")
 
 
 class FteAllocError(Exception):
@@ -64,6 +66,23 @@ class InputError(FteAllocError):
 def mistaken(where: str, what: str, /, **told: object) -> InputError:
     """The error of one mistake, its sentence filled with values."""
     return InputError([Mistake(where, what.format(**told) if told else what)])
+
+
+def parsed(texts: Iterable[str], parse: Callable[[str], tuple[str, _Value]]) -> dict[str, _Value]:
+    """Options as keys with values; all that are wrong are said at once.
+
+    Raises InputError.
+    """
+    found: dict[str, _Value] = {}
+    mistakes: list[Mistake] = []
+    for text in texts:
+        try:
+            found.update([parse(text)])
+        except InputError as error:
+            mistakes += error.mistakes
+    if mistakes:
+        raise InputError(mistakes)
+    return found
 
 
 class InfeasibleError(Tables, FteAllocError):

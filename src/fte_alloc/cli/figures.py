@@ -12,8 +12,8 @@ import click
 from fte_alloc import language
 from fte_alloc.cli.options import FILE, Number, Whole, argument, option
 from fte_alloc.cli.output import complaint, emit, say
-from fte_alloc.cli.seam import Request, command, in_vain, parsed
-from fte_alloc.errors import InputError
+from fte_alloc.cli.seam import Request, command, in_vain
+from fte_alloc.errors import InputError, parsed
 from fte_alloc.language import _
 from fte_alloc.render.result import Result
 from fte_alloc.texts import Lines

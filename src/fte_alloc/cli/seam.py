@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -18,15 +18,13 @@ from fte_alloc import files
 from fte_alloc.api import result_of
 from fte_alloc.cli.options import FILE, LANG, Number
 from fte_alloc.cli.output import complaint, emit, format_of, say
-from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, mistaken
+from fte_alloc.errors import FteAllocError, InfeasibleError, SolverError, mistaken, parsed
 from fte_alloc.files import os_reason
 from fte_alloc.language import _
 from fte_alloc.render.result import DRAWN, FORMATS, Result
 
 if TYPE_CHECKING:
     from fte_alloc.programme.problem import Problem
-
-_Value = TypeVar("_Value")
 
 
 @dataclass
@@ -222,23 +220,6 @@ def _shared(formats: Mapping[str, str], is_loading: bool, is_limited: bool) -> l
     left_out = [] if is_loading else ["overrides", "quiet"]
     left_out += [] if is_limited else ["time_limit_s"]
     return [*(one for one in found if formats and one.name not in left_out), LANG]
-
-
-def parsed(texts: Sequence[str], parse: Callable[[str], tuple[str, _Value]]) -> dict[str, _Value]:
-    """Options as keys with values; all that are wrong are said at once.
-
-    Raises InputError.
-    """
-    found: dict[str, _Value] = {}
-    mistakes: list[Any] = []
-    for text in texts:
-        try:
-            found.update([parse(text)])
-        except InputError as error:
-            mistakes += error.mistakes
-    if mistakes:
-        raise InputError(mistakes)
-    return found
 
 
 def in_vain(sentence: str, other: str, *names: str) -> None:

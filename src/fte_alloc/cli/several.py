@@ -14,9 +14,9 @@ from fte_alloc import language
 from fte_alloc.api import result_of
 from fte_alloc.cli.options import argument, option
 from fte_alloc.cli.output import complaint, misuse, say
-from fte_alloc.cli.seam import Request, command, in_vain, parsed
+from fte_alloc.cli.seam import Request, command, in_vain
 from fte_alloc.cli.sweep import VARY, varied_by
-from fte_alloc.errors import FteAllocError
+from fte_alloc.errors import FteAllocError, parsed
 from fte_alloc.language import N_, _
 from fte_alloc.names import INTERRUPTED, STOP_REASONS
 from fte_alloc.render.result import PAGE, Result

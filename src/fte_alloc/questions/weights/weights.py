@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc.errors import InputError, Mistake, SolverError, StoppedError, mistaken
+from fte_alloc.errors import SolverError, StoppedError, mistaken, parsed
 from fte_alloc.inputs import ProblemLike
 from fte_alloc.inputs.weighing import Weighing, Weight
 from fte_alloc.language import N_, _
@@ -86,7 +86,8 @@ def weights(
     if plan.status != "optimal":
         raise StoppedError(_(WEIGHTS_NOT_PROVED))
     p, weighing = plan.problem, Weighing.of(plan.problem)
-    wanted = _wanted(weighing, list(weighing.each) if keys is None else keys)
+    asked = weighing.each if keys is None else keys
+    wanted = list(parsed(asked, lambda text: (weighing.weight(text).key, None)))
     best_at = best_posts(p)
 
     def in_time(other: Problem) -> Floats:
@@ -143,20 +144,6 @@ def best_posts(problem: Problem) -> PostsAt:
         return new_fte(best.evaluation)
 
     return posts_at
-
-
-def _wanted(weighing: Weighing, keys: Collection[str]) -> list[str]:
-    """Keys of the weights that are meant, each once; raises InputError for all that mean none."""
-    found: dict[str, None] = {}
-    mistakes: list[Mistake] = []
-    for key in keys:
-        try:
-            found[weighing.weight(key).key] = None
-        except InputError as error:
-            mistakes += error.mistakes
-    if mistakes:
-        raise InputError(mistakes)
-    return list(found)
 
 
 def _csv_row(weight: Mapping[str, Any]) -> dict[str, Any]:
