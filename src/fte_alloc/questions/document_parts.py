@@ -109,6 +109,13 @@ def posts_of(judged: Evaluation) -> dict[PostKey, float]:
     return dict(zip(judged.problem.post_keys(), new_fte(judged).tolist(), strict=True))
 
 
+def moves(before: Evaluation, after: Evaluation, least_fte: float = 0.0) -> dict[PostKey, float]:
+    """Change of every post that changes by more than *least_fte* [FTE]."""
+    now = posts_of(before)
+    changes = {key: fte - now[key] for key, fte in posts_of(after).items()}
+    return {key: fte for key, fte in changes.items() if abs(fte) > least_fte}
+
+
 def posts_arrays(problem: Problem, posts: Floats) -> tuple[Floats, Floats]:
     """Posts in the order of ``Problem.post_keys`` as x [I,T], z [A,T]."""
     by_year = posts.reshape(len(problem.years), -1).T

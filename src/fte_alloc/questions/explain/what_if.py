@@ -28,7 +28,7 @@ from fte_alloc.programme.limits import (
     Limit,
 )
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import post_rows, posts_of
+from fte_alloc.questions.document_parts import moves, post_rows
 from fte_alloc.questions.places import Place, lines_of
 from fte_alloc.questions.plan import Plan, solve
 
@@ -236,18 +236,15 @@ class WhatIf:
         """
         if plan is None:
             return None
-        after, before = posts_of(plan.evaluation), posts_of(self.plan.evaluation)
-
-        def change(role: str, code: str | None) -> float:
-            key = role, str(code), self.problem.years[-1]
-            return after[key] - before[key] if key in after else 0.0
-
+        year, changed = self.problem.years[-1], moves(self.plan.evaluation, plan.evaluation)
         rows = [
             {
                 "territory": line.territory,
                 "name": line.name,
-                "facilitators_fte": change(FACILITATOR, line.territory),
-                "coordinators_fte": 0.0 if line.is_inside else change(COORDINATOR, line.area),
+                "facilitators_fte": changed.get((FACILITATOR, str(line.territory), year), 0.0),
+                "coordinators_fte": 0.0
+                if line.is_inside
+                else changed.get((COORDINATOR, line.area, year), 0.0),
                 "area": line.area,
             }
             for line in self.lines

@@ -21,8 +21,8 @@ from fte_alloc.programme.data import Stage
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import label
 from fte_alloc.programme.statement import formulate
-from fte_alloc.questions.document_parts import PostKey, posts_of
-from fte_alloc.questions.justify.first_order import covered, judged_anyway, moves
+from fte_alloc.questions.document_parts import PostKey, moves, posts_of
+from fte_alloc.questions.justify.first_order import covered, judged_anyway
 from fte_alloc.questions.justify.fit import Fitting
 from fte_alloc.search.rounds import Search
 

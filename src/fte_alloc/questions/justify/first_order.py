@@ -19,7 +19,7 @@ from fte_alloc.programme.judge import FTE_TOLERANCE, Evaluation
 from fte_alloc.programme.linear import Arrays
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.statement import formulate
-from fte_alloc.questions.document_parts import PostKey, posts_of
+from fte_alloc.questions.document_parts import PostKey
 
 #: Weight of a territory that has none, where effort must be split all the same.
 _SLIGHT = 1e-3
@@ -109,13 +109,6 @@ def judged_anyway(problem: Problem, x: Floats, z: Floats) -> Evaluation:
     """Posts judged without dust, effort well split in territories without weight, too."""
     x, z = (np.where(posts <= FTE_TOLERANCE, 0.0, posts) for posts in (x, z))
     return all_counting(problem).judge(x, z)
-
-
-def moves(before: Evaluation, after: Evaluation, least_fte: float) -> dict[PostKey, float]:
-    """Change of every post that changes by more than *least_fte* [FTE]."""
-    now = posts_of(before)
-    changes = {key: fte - now[key] for key, fte in posts_of(after).items()}
-    return {key: fte for key, fte in changes.items() if abs(fte) > least_fte}
 
 
 def covered(judged: Evaluation) -> Floats:

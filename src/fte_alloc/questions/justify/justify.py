@@ -24,9 +24,9 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import NETWORK, STATE
 from fte_alloc.programme.problem import Problem, posts_of_table
 from fte_alloc.programme.statement import formulate
-from fte_alloc.questions.document_parts import Found, PostKey, post_rows, posts_of
+from fte_alloc.questions.document_parts import Found, PostKey, moves, post_rows, posts_of
 from fte_alloc.questions.justify.dominance import Better, better_plan, two_posts
-from fte_alloc.questions.justify.first_order import all_counting, moves
+from fte_alloc.questions.justify.first_order import all_counting
 from fte_alloc.questions.justify.fit import Fitting
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.plan_document import evaluation_document, objective_unit
@@ -84,7 +84,7 @@ def justify(
     if fitting and failed and not weights:
         better = better_plan(fitting)
         near, near_weights = _nearest(fitting, better)
-        furthest = max(map(abs, moves(given, near, 0.0).values()), default=0.0)
+        furthest = max(map(abs, moves(given, near).values()), default=0.0)
         if 0 < rounding >= furthest:
             known, taken = rounding, near
             fitting = Fitting(p, measure, given, taken, known)
