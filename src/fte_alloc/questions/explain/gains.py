@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import shown_origin
@@ -13,9 +12,9 @@ from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Line, Page
 from fte_alloc.questions.claims import objective_name
 from fte_alloc.questions.explain.explain import NO_GAIN
+from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import gained
 
-Document = Mapping[str, Any]
 _SHOWN_FTE = 0.005
 #: More moves than this are not all told: the first of them are, and the rest counted.
 _MANY, _FIRST = 20, 10
@@ -25,11 +24,6 @@ _INDENT, _WIDE = " " * 11, 98
 def say(template: str, **facts: object) -> Line:
     """A sentence with its facts."""
     return Line(template.format(**facts))
-
-
-def title(document: Document, right: str) -> Line:
-    """The scenario, and beside it what is explained."""
-    return Line(_("{scenario}: {title}").format(**document), "plain", right)
 
 
 def years(document: Document) -> Page:

@@ -12,8 +12,9 @@ from fte_alloc.programme.data import ROLES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.explain import gains
 from fte_alloc.questions.explain.explain import STAYS_FTE
-from fte_alloc.questions.explain.gains import Document, gain_says, gain_text, no_gain, say, worth
-from fte_alloc.questions.wording import territory_words
+from fte_alloc.questions.explain.gains import gain_says, gain_text, no_gain, say, worth
+from fte_alloc.questions.results import Document
+from fte_alloc.questions.wording import headed, territory_words
 
 #: Ranges narrower than this do not show [FTE].
 _SHOWN_RANGE_FTE = 0.1
@@ -22,7 +23,7 @@ _SHOWN_RANGE_FTE = 0.1
 def nation_page(document: Document) -> Page:
     """The page of ``explain`` without a territory."""
     return [
-        gains.title(document, _("{value}, {proof}").format(**gains.plan_says(document))),
+        Line(headed(document), right=_("{value}, {proof}").format(**gains.plan_says(document))),
         *gains.years(document),
         *gains.conceded(document),
         *_resource(document, "budget"),
@@ -122,9 +123,11 @@ def _resource(document: Document, name: str) -> Page:
         resource[f"{of}_{unit}"] for of in ("limit", "used", "unused", "tranche")
     )
     small = _("{amount} EUR") if is_money else _("{amount} FTE of cap")
-    shown = show.count(tranche) if is_money else show.plain_value(tranche)
     last, more = resource["last_gain"], resource["next_gain"]
-    says = {"tranche": small.format(amount=shown), "worth": worth(document, last or 0.0)}
+    says = {
+        "tranche": small.format(amount=show.plain_value(tranche)),
+        "worth": worth(document, last or 0.0),
+    }
     helps = more is not None and more > no_gain(document)
     left = _(", all used")
     if unused > (0.5 if is_money else STAYS_FTE):

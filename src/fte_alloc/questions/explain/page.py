@@ -13,7 +13,6 @@ from fte_alloc.questions.document_parts import Found, about
 from fte_alloc.questions.explain import gains
 from fte_alloc.questions.explain.explain import STAYS_FTE
 from fte_alloc.questions.explain.gains import (
-    Document,
     amount,
     fte,
     gain_says,
@@ -25,7 +24,8 @@ from fte_alloc.questions.explain.gains import (
 )
 from fte_alloc.questions.explain.nation_page import nation_page, stopped, territories
 from fte_alloc.questions.places import area_key, labels_of
-from fte_alloc.questions.wording import title_of
+from fte_alloc.questions.results import Document
+from fte_alloc.questions.wording import headed, title_of
 
 MORE_NAMES = {
     "contracts": N_("its contracts, of all kinds"),
@@ -67,7 +67,7 @@ def _head(document: Document) -> Page:
         "{coordinators} new coordinators{of_area}."
     )
     page: Page = [
-        gains.title(document, text.format(**_named(document), posts=new)),
+        Line(headed(document), right=text.format(**_named(document), posts=new)),
         say(
             posts,
             new=new,

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, NN_, _, ngettext
@@ -11,6 +10,7 @@ from fte_alloc.programme.data import code_of
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.evaluate import broken_limits
+from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import few, listed, territory_words
 
 JUSTIFY_WITH = {
@@ -28,7 +28,6 @@ JUSTIFY_ROLES = {
     "coordinator": NN_("coordinator", "coordinators"),
 }
 
-Document = Mapping[str, Any]
 #: Weights are named in the sentence while there are no more of them.
 _FEW = 3
 #: Posts that contradict each other are named so far.

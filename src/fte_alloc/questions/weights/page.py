@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping, Sequence
-from typing import Any
+from collections.abc import Collection, Sequence
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.weighing import KINDS
@@ -15,6 +14,7 @@ from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.document_parts import Found, about
 from fte_alloc.questions.places import key_of
+from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import buyer_of, headed, in_words, inputs_of, wrapped
 from fte_alloc.texts import Lines
 
@@ -40,7 +40,6 @@ WEIGHT_NO_RATE = {
     "tied": N_("Rate       –: not known where posts are tied."),
 }
 
-Document = Mapping[str, Any]
 #: Digits of an end count from the first of its distance.
 _DIGITS = 3
 #: Columns of posts that a page has room for.
