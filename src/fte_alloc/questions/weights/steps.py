@@ -43,23 +43,24 @@ class KnownPlans:
         self._own = present.reshape(1, -1)
         self._covered = np.array([of.expected_contracts for of in others]).reshape(-1, present.size)
 
-    def is_beaten(self, problem: Problem, best: Floats) -> bool:
-        """Whether a plan is better than the present one under other weights; if so, it is kept."""
-        judged = _judged(problem, best)
-        standard = _judged(problem, self.now).objective("coverage")
-        if judged.objective("coverage") <= standard * (1.0 + AS_GOOD):
-            return False
-        self._plans.append(best)
-        self._covered = np.vstack([self._covered, judged.expected_contracts.ravel()])
-        self._learnt.append(best)
-        return True
+    def learn(self, side: Direction, distance: float, *, split_anew: bool) -> bool:
+        """Look at a weight; whether more is known now: what the present plan covers, a better one.
 
-    def is_worth_more(self, problem: Problem) -> bool:
-        """Whether the present plan covers more, its effort split anew; if so, that is kept."""
-        judged, weight = _judged(problem, self.now), problem.weight.ravel()
-        if judged.objective("coverage") <= float((self._own @ weight).max()) * (1.0 + AS_GOOD):
+        split_anew : whether ``lead`` splits the effort of the present plan anew by itself
+        """
+        problem = side.problem(distance)
+        own, weight = _judged(problem, self.now), problem.weight.ravel()
+        known = float((self._own @ weight).max())
+        if not split_anew and own.objective("coverage") > known * (1.0 + AS_GOOD):
+            self._own = np.vstack([self._own, own.expected_contracts.ravel()])
+            return True
+        posts = self.now + side.moved(distance)
+        best = _judged(problem, posts)
+        if best.objective("coverage") <= own.objective("coverage") * (1.0 + AS_GOOD):
             return False
-        self._own = np.vstack([self._own, judged.expected_contracts.ravel()])
+        self._plans.append(posts)
+        self._covered = np.vstack([self._covered, best.expected_contracts.ravel()])
+        self._learnt.append(posts)
         return True
 
     def lead(self, problem: Problem, *, split_anew: bool) -> tuple[float, Floats]:
@@ -100,11 +101,8 @@ def find_step_end(side: Direction, known: KnownPlans) -> End:
     for _ in range(_MOST_TIMES):
         found = first_crossing(lead, min(-1e-12, lead(0.0)), 0.02 * side.scale, side.scale, last)
         inside = found if isinstance(found, float) else found[0]
-        if not curved and known.is_worth_more(side.problem(inside)):
-            continue
         asked = [inside, 0.5 * inside] if curved else [inside]
-        best_there = ((side.problem(distance), side.moved(distance)) for distance in asked)
-        if not any(known.is_beaten(problem, known.now + moved) for problem, moved in best_there):
+        if not any(known.learn(side, distance, split_anew=curved) for distance in asked):
             break
     if isinstance(found, float):
         return side.end_not_met(found)
