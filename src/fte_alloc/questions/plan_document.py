@@ -152,7 +152,7 @@ def _judged(
             "segment": segment,
             "name": p.segment_names[s],
             "year": year,
-            **_covered(n[t, s], y[t, s]),
+            **coverage_of(n[t, s], y[t, s]),
             "weight": float(p.segment_weight[s]),
         }
         for t, year in enumerate(years)
@@ -177,13 +177,14 @@ def _judged(
     return document
 
 
-def _covered(contracts: float, covered: float) -> dict[str, Any]:
+def coverage_of(contracts: float, covered: float) -> dict[str, Any]:
     """Contracts, those covered, and their rate; none of no contracts."""
     rate = float(covered / contracts) if contracts > 0 else None
     return {"contracts": float(contracts), "expected_contracts": float(covered), "rate": rate}
 
 
-def _finite(value: float) -> float | None:
+def finite(value: float) -> float | None:
+    """A number; None where there is no limit."""
     return float(value) if np.isfinite(value) else None
 
 
@@ -203,21 +204,21 @@ def _year(e: Evaluation, without_new_posts: Evaluation, t: int) -> dict[str, Any
     )
     coverage = {
         "expected_contracts": covered,
-        **_covered(contracts, covered),
-        "target_rate": _finite(p.target_rate[t]),
+        **coverage_of(contracts, covered),
+        "target_rate": finite(p.target_rate[t]),
         "status_quo_contracts": without,
         "no_new_post_contracts": fact,
     }
     existing, committed = p.existing_facilitators_fte, p.committed_facilitators_fte
     network = {
-        "cap_fte": _finite(p.most_in_country(NETWORK)[t]),
+        "cap_fte": finite(p.most_in_country(NETWORK)[t]),
         "used_fte": float(e.used_fte[t]),
         "existing_fte": float(existing.sum() + p.existing_coordinators_fte.sum()),
         "committed_fte": float(committed.sum() + p.committed_coordinators_fte.sum()),
         "new_fte": float(e.new_fte[t]),
     }
     money = {
-        "state_budget_eur": _finite(p.most_in_country(STATE)[t]),
+        "state_budget_eur": finite(p.most_in_country(STATE)[t]),
         "state_eur": float(e.state_eur[t]),
         "partners_eur": float(e.partners_eur[t]),
         "full_cost_eur": float(e.full_cost_eur[t]),
@@ -274,7 +275,7 @@ def _territories(e: Evaluation, t: int) -> list[dict[str, Any]]:
             "name": p.territory_names[i],
             "area": p.areas[p.area_of[i]],
             "year": p.years[t],
-            **_covered(n[i, t].sum(), y[i, t].sum()),
+            **coverage_of(n[i, t].sum(), y[i, t].sum()),
             "weight": float(p.territory_weight[i]),
             "by_segment": {
                 segment: {

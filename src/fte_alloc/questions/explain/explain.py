@@ -24,7 +24,7 @@ from fte_alloc.questions.explain.thresholds import thresholds
 from fte_alloc.questions.explain.what_if import WhatIf, names_of
 from fte_alloc.questions.places import code_typed
 from fte_alloc.questions.plan import Plan, solve
-from fte_alloc.questions.plan_document import objective_unit
+from fte_alloc.questions.plan_document import coverage_of, objective_unit
 
 FORMAT = "fte-alloc/explanation/1"
 #: Plans that lose at most this share of the best are shown beside it [1].
@@ -166,16 +166,15 @@ class ExplanationFigures(WhatIf):
     def _about(self, inside: Sequence[int]) -> dict[str, Any]:
         """Posts and contracts of a territory, or of all of an area, and their coordinator."""
         p, e = self.problem, self.plan.evaluation
-        contracts = float(p.contracts_per_year[inside, -1].sum())
-        covered = float(e.expected_contracts[inside, -1].sum())
+        contracts, covered = (
+            of[inside, -1].sum() for of in (p.contracts_per_year, e.expected_contracts)
+        )
         return {
             "area": p.areas[p.area_of[inside[0]]],
             "existing_facilitators_fte": float(p.existing_facilitators_fte[inside].sum()),
             "committed_facilitators_fte": float(p.committed_facilitators_fte[inside].sum()),
             "new_facilitators_fte": self.posts(inside),
-            "contracts": contracts,
-            "expected_contracts": covered,
-            "rate": covered / contracts if contracts > 0 else None,
+            **coverage_of(contracts, covered),
             "coordinator": self._coordinator(inside[0]),
         }
 

@@ -29,7 +29,7 @@ from fte_alloc.questions.justify.dominance import Better, better_plan, two_posts
 from fte_alloc.questions.justify.first_order import all_counting
 from fte_alloc.questions.justify.fit import Fitting
 from fte_alloc.questions.plan import solve
-from fte_alloc.questions.plan_document import evaluation_document, objective_unit
+from fte_alloc.questions.plan_document import evaluation_document, finite, objective_unit
 from fte_alloc.search.rounds import SETTLED_FTE, Search
 
 if TYPE_CHECKING:
@@ -218,7 +218,7 @@ def _refusal(
         "exchange": exchange and _better(p, exchange),
         "better": better and _better(p, better),
         "left": [
-            {"year": year, "state_eur": _finite(state), "cap_fte": _finite(cap)}
+            {"year": year, "state_eur": finite(state), "cap_fte": finite(cap)}
             for year, state, cap in left
         ],
         "nearest": {
@@ -236,11 +236,10 @@ def _refusal(
 def _rows(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The numbers found, one row each; none where none justify the plan."""
     weights, indicators = document["weights"], document["indicators"]
-    found = [("territory", row) for row in (weights["territories"] if weights else ())]
-    if indicators and indicators["justifies"]:
-        found += [("column", row) for row in indicators["coefficients"]]
-    kinds = {"territory": "weights.territory", "column": "weights.indicators"}
-    return [row | {"key": f"{kinds[name]}.{row[name]}"} for name, row in found]
+    rows = weights["territories"] if weights else []
+    found = [row | {"key": f"weights.territory.{row['territory']}"} for row in rows]
+    rows = indicators["coefficients"] if indicators and indicators["justifies"] else []
+    return found + [row | {"key": f"weights.indicators.{row['column']}"} for row in rows]
 
 
 def _better(problem: Problem, better: Better) -> dict[str, Any]:
@@ -248,7 +247,3 @@ def _better(problem: Problem, better: Better) -> dict[str, Any]:
     rows = zip(post_rows(problem, better.moves), better.moves.values(), strict=True)
     gains = zip(problem.territories, better.gains.tolist(), strict=True)
     return {"moves": [{**row, "change_fte": fte} for row, fte in rows], "gains": dict(gains)}
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None
