@@ -69,10 +69,9 @@ def plan_says(document: Document) -> dict[str, str]:
     if objective["unit"] == "rate":
         value = _("{number}%").format(number=value)
     value = _("{value} {objective}").format(value=value, objective=objective_name(objective))
-    counted = objective.get("expected_contracts")
-    if objective["unit"] == "weighted contracts" and counted is not None:
+    if objective["unit"] == "weighted contracts":
         text = _("{value} (unweighted {contracts})")
-        value = text.format(value=value, contracts=show.count(counted))
+        value = text.format(value=value, contracts=show.count(objective["expected_contracts"]))
     by_solver = _("best by the solver's bound")
     return {"value": value, "proof": by_solver if objective["by_solver"] else _("proved best")}
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, NN_, _, ngettext
-from fte_alloc.programme.data import code_of
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.evaluate import broken_limits
@@ -275,11 +274,10 @@ def _left(document: Document) -> Page:
 
 def _moves(document: Document) -> Grid:
     """Posts that differ between the plan and the nearest that weights justify."""
-    typed = {(row["role"], code_of(row), row["year"]): row for row in document["posts"]}
-    rows = []
-    for row in document["refusal"]["nearest"]["posts"]:
+    nearest, rows = document["refusal"]["nearest"]["posts"], []
+    for typed, row in zip(document["posts"], nearest, strict=True):
         if row["change_fte"]:
-            ends = typed[row["role"], code_of(row), row["year"]]["new_fte"], row["new_fte"]
+            ends = typed["new_fte"], row["new_fte"]
             told = (*(show.count(fte, 2) for fte in ends), show.difference(*ends, 2))
             rows.append([_post(document, row), *told])
     return Grid((_("New posts, FTE"), _("the plan"), _("nearest"), _("difference")), rows)

@@ -167,8 +167,7 @@ def _end(value: float, end: float | None, *, up: bool) -> str:
     if distance == 0 or end == 0:
         return show.plain_value(end)
     digits = max(0, _DIGITS - 1 - math.floor(math.log10(distance)))
-    rounded = (math.ceil if up else math.floor)(round(end * 10**digits, 3)) / 10**digits
-    return show.count(rounded, digits)
+    return (show.at_most if up else show.at_least)(end, digits)
 
 
 def _meaning(document: Document, ranked: Sequence[Document]) -> Page:
