@@ -73,8 +73,7 @@ def thresholds(what_if: WhatIf, i: int, *, held: bool) -> list[dict[str, Any]]:
         entries = _entries(what_if, moved, what_if.problem.territories[i])
         last = entries[max(entries)] if entries else None
         now = last.value if last is not None and moved.name != "contracts" else None
-        reached = "held" if held else _factor(what_if, i, moved, entries)
-        factor, reason = (None, reached) if isinstance(reached, str) else (reached, None)
+        factor, reason = (None, "held") if held else _factor(what_if, i, moved, entries)
         unit = "_eur_per_fte" if moved.name == "cost" else ""
         found.append(
             {
@@ -103,18 +102,18 @@ def _entries(what_if: WhatIf, moved: MovedInput, code: str) -> dict[str, Entry]:
 
 def _factor(
     what_if: WhatIf, i: int, moved: MovedInput, entries: Mapping[str, Entry]
-) -> float | str:
+) -> tuple[float | None, str | None]:
     """The factor from which the post is there, or why none is known."""
     problem = what_if.problem
     if moved.name == "weight" and all(s.objective != "coverage" for s in problem.stages):
-        return "no_effect"
+        return None, "no_effect"
     if not entries:
-        return "no_inputs"
+        return None, "no_inputs"
     as_read, wanted = build_problem(problem.inputs), what_if.posts(i) + what_if.post_fte
     followed = (name for name in moved.fields if name != "curves")
     pairs = ((getattr(as_read, n), getattr(problem, n)) for n in followed)
     if not all(map(np.array_equal, *pair) for pair in pairs):
-        return "no_inputs"  # changed since they were read
+        return None, "no_inputs"  # changed since they were read
 
     def excess(stretch: float) -> float:
         """Posts above those wanted with the inputs multiplied; what is short by a hair is there."""
@@ -131,6 +130,6 @@ def _factor(
         at_high = excess(high)
         if at_high > 0:
             _, there = narrowed(excess, low, high, at_low, at_high, lambda _: EXACT)
-            return math.exp(moved.sign * there)
+            return math.exp(moved.sign * there), None
         low, at_low = high, at_high
-    return "not_within"
+    return None, "not_within"
