@@ -7,7 +7,7 @@ What that programme says of costs and prices holds for the problem itself.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -25,11 +25,11 @@ from fte_alloc.questions.document_parts import PostKey
 _SLIGHT = 1e-3
 
 
-@dataclass(frozen=True, eq=False)
 class FirstOrder:
     """The programme around a plan: its columns are x, z, v and two pieces of every curve.
 
-    judged : the plan
+    judged : the plan, without dust, its effort well split (``judged_anyway``)
+    known_fte : to how much effort is known; slopes are those so far to either side [FTE]
     matrix : with a cost of 0; limits the plan keeps to ``FTE_TOLERANCE`` pass through it
     values : the plan in it
     worth : Σ δ_t w_s slope of the pieces of each territory: what its weight multiplies [I, columns]
@@ -38,21 +38,8 @@ class FirstOrder:
     less : columns of the pieces below the plan's effort
     """
 
-    judged: Evaluation
-    matrix: Matrix
-    values: Floats
-    worth: Floats
-    posts: dict[PostKey, int]
-    owner: tuple[PostKey, ...]
-    less: np.ndarray
-
-    @classmethod
-    def of(cls, problem: Problem, judged: Evaluation, known_fte: float) -> FirstOrder:
-        """Around a plan without dust, its effort well split (``judged_anyway``).
-
-        known_fte : to how much effort is known; slopes are those so far to either side [FTE]
-        """
-        x, z = judged.posts
+    def __init__(self, problem: Problem, judged: Evaluation, known_fte: float) -> None:
+        self.judged, (x, z) = judged, judged.posts
         # V, what coordinators support for the effort there is [I,T].
         support, gain = judged.effort_fte.sum(axis=2), problem.productivity_gain
         support = np.maximum(support - problem.base_effort_fte(x), 0.0) / gain if gain else 0.0 * x
@@ -68,9 +55,10 @@ class FirstOrder:
         pieces = _pieces(problem, judged, known_fte)
         local = links.expand(matrix, pieces)
         at = {name: j for j, name in enumerate(local.columns)}
-        values = np.zeros(len(local.columns))
-        owner: list[PostKey] = [("", "", 0)] * len(values)
-        posts = {}
+        self.matrix, self.values = local, np.zeros(len(local.columns))
+        self.worth = np.zeros((len(problem.territories), len(local.columns)))
+        self.owner: list[PostKey] = [("", "", 0)] * len(local.columns)
+        self.posts: dict[PostKey, int] = {}
         for role, codes, variables, amounts in (
             (FACILITATOR, problem.territories, d.x, x),
             (COORDINATOR, problem.areas, d.z, z),
@@ -78,21 +66,18 @@ class FirstOrder:
         ):
             for (j, t), variable in variables.items():
                 place = at[variable.name]
-                values[place] = amounts[j, t]
-                owner[place] = (role or FACILITATOR, codes[j], problem.years[t])
+                self.values[place] = amounts[j, t]
+                self.owner[place] = (role or FACILITATOR, codes[j], problem.years[t])
                 if role:
-                    posts[owner[place]] = place
-        first, worth = len(links.rest), np.zeros((len(problem.territories), len(values)))
-        less = first + 2 * np.arange(len(links.k))
-        values[less] = pieces.lengths[:, 0]
-        for c, (i, t, _) in enumerate(d.k):
-            own = less[c] + np.arange(2)
-            worth[i, own] = local.cost[own]
-            for place in own:
-                owner[place] = (FACILITATOR, problem.territories[i], problem.years[t])
-        local.cost = np.zeros(len(values))
-        _pass_through(local, values)
-        return cls(judged, local, values, worth, posts, tuple(owner), less)
+                    self.posts[self.owner[place]] = place
+        self.less = len(links.rest) + 2 * np.arange(len(links.k))
+        self.values[self.less] = pieces.lengths[:, 0]
+        for below, (i, t, _) in zip(self.less.tolist(), d.k, strict=True):
+            for place in (below, below + 1):
+                self.worth[i, place] = local.cost[place]
+                self.owner[place] = (FACILITATOR, problem.territories[i], problem.years[t])
+        local.cost = np.zeros(len(local.columns))
+        _pass_through(local, self.values)
 
     def weighed(self, weight: Floats) -> Matrix:
         """The programme with these weights of territories [I]."""

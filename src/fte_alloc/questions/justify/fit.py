@@ -53,7 +53,7 @@ class Fitting:
         self.weighing = Weighing.of(problem).territories
         self.counts = self.weighing.factor > 0
         judged = judged_anyway(problem, *taken.posts)
-        self.local = FirstOrder.of(problem, judged, SETTLED_FTE)
+        self.local = FirstOrder(problem, judged, SETTLED_FTE)
 
     def weights(self) -> dict[str, Any]:
         """The nearest weights by name, as documents have them; raises NoCostsError without any.
@@ -101,7 +101,7 @@ class Fitting:
         around = self.local
         if self.rounding_fte > 0:
             near_fte = SETTLED_FTE + 2 * self.rounding_fte
-            around = FirstOrder.of(self.problem, self.local.judged, near_fte)
+            around = FirstOrder(self.problem, self.local.judged, near_fte)
         now = np.array(list(self.weighing.strength.values()))
         excess = np.stack([self.weighing.excess[name] for name in columns])
         live, endless = self.weighing.unclipped > 0, np.full(len(now), np.inf)
