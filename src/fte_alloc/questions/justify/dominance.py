@@ -67,10 +67,9 @@ def better_plan(fitting: Fitting) -> Better | None:
     stages = (Stage("coverage"), Stage("change"))
     aimed = replace(problem, stages=stages, reference_posts=posts_of(plan.judged))
     programme = formulate(aimed)
-    worth = problem.year_weight[:, None] * problem.segment_weight
+    y, worth = programme.decisions.y, problem.year_weight[:, None] * problem.segment_weight
     for i, floor in enumerate(covered(plan.judged)):
         if fitting.counts[i]:
-            y = programme.decisions.y
             total = sum(float(w) * y[i, t, s] for (t, s), w in np.ndenumerate(worth))
             row = label("covers", problem.territories[i])
             programme.lp.addConstraint(total >= float(floor), row)
@@ -90,9 +89,7 @@ def two_posts(fitting: Fitting, better: Better) -> Better | None:
     owners, columns = list(plan.posts), np.array(list(plan.posts.values()), dtype=np.int32)
     now = plan.values[columns]
     least, most = plan.matrix.lower[columns].copy(), plan.matrix.upper[columns].copy()
-    taken, given = (
-        list(dict.fromkeys(key[:2] for key in keys)) for keys in (better.taken, better.given)
-    )
+    taken, given = (dict.fromkeys(key[:2] for key in of) for of in (better.taken, better.given))
     pairs = [(post, None) for post in taken] + [(post, one) for one in given for post in taken]
     for programme in _without_loss(fitting):
         live, value = Live(programme, presolve=False), float(programme.cost @ plan.values)
@@ -132,12 +129,8 @@ def _without_loss(fitting: Fitting) -> Iterator[Matrix]:
 
 def _judged(fitting: Fitting, x: Floats, z: Floats) -> Better | None:
     """A plan judged without a solver against the plan it should better; None where it does not."""
-    judged, plan, counts = (
-        judged_anyway(fitting.problem, x, z),
-        fitting.local.judged,
-        fitting.counts,
-    )
-    gains = covered(judged) - covered(plan)
+    judged, plan = judged_anyway(fitting.problem, x, z), fitting.local.judged
+    gains, counts = covered(judged) - covered(plan), fitting.counts
     slack = SAME * np.maximum(1.0, covered(plan))
     if judged.violations or np.any(gains[counts] < -slack[counts]):
         return None
