@@ -84,11 +84,12 @@ def _price(document: Document) -> Page:
         ]
     resources = [document[name] for name in ("budget", "cap") if document[name]]
     is_told = any((r["next_gain"] or 0.0) > no_gain(document) for r in resources)
+    differs = "least_state_eur" in price
     text = _(
         "Elsewhere  {state} EUR more, the grant of {fte} FTE, and room under the cap bring {gain} "
         "{worth}{where}."
     )
-    if "least_state_eur" in price:
+    if differs:
         text = _(
             "Elsewhere  {state} EUR more, the highest grant of {fte} FTE (lowest {least}), and "
             "room under the cap bring {gain} {worth}{where}."
@@ -103,7 +104,6 @@ def _price(document: Document) -> Page:
     page: Page = (
         [Line(text)] if is_told else [Line(text.rstrip(".")), *gains.shares(price["posts"])]
     )
-    differs = "least_state_eur" in price
     if not document["objective"]["concede"] and document["step_fte"] == 0 and not differs:
         said = _(
             "           Where nothing holds a {territory}, its last post brings no less, its next "
@@ -186,10 +186,7 @@ def _firmness(document: Document) -> Page:
     known = [row for row in document["territories"] if _ends(row)]
     if not known:
         return []
-    width, __, wide = max(
-        (row["greatest_fte"] - row["least_fte"], row["territory"], n) for n, row in enumerate(known)
-    )
-    row = known[wide]
+    row = max(known, key=lambda row: (row["greatest_fte"] - row["least_fte"], row["territory"]))
     lost = document["within_share"] * abs(document["objective"]["value"])
     unit = show.unit_after(lost, document["objective"]["unit"])
     cost = _(" ({lost} {unit})").format(lost=gain_text(document, lost), unit=unit)
@@ -201,7 +198,7 @@ def _firmness(document: Document) -> Page:
     widest = _("           The widest: {name}, from {least} to {greatest}.")
     return [
         say(
-            nation_range if width >= _SHOWN_RANGE_FTE else firm,
+            nation_range if row["greatest_fte"] - row["least_fte"] >= _SHOWN_RANGE_FTE else firm,
             within=show.share(document["within_share"]),
             lost=cost if lost > no_gain(document) else "",
             territory=territory_words(document["territory_kind"])[0],
