@@ -220,9 +220,8 @@ class WhatIf:
     def is_coordinator_full(self, i: int) -> bool:
         """Whether the facilitators of a territory's area are just as many as can be supported."""
         p, a = self.problem, self.problem.area_of[i]
-        inside = p.area_of == a
-        supply = p.fixed_facilitators_fte[inside].sum()
-        supply += self.plan.evaluation.new_facilitators_fte[inside, -1].sum()
+        inside = np.flatnonzero(p.area_of == a).tolist()
+        supply = p.fixed_facilitators_fte[inside].sum() + self.posts(inside)
         supported = p.supports_fte * (p.fixed_coordinators_fte[a] + self.coordinators(i))
         near = max(1e-3, p.steps_fte[0] / 2)
         return bool(p.productivity_gain > 0 and supported > 0 and abs(supply - supported) <= near)

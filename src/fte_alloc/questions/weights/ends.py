@@ -119,16 +119,14 @@ def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:
         return End(side.weight.least, "edge")
     if stays(side):
         return End(None if side.sign > 0 else side.weight.least, "stays")
+
+    def excess(distance: float) -> float:
+        return side.most(distance) - tolerance_fte
+
     last = min(side.to_edge, STRIDES[-1] * side.scale)
     guess = 1.05 * tolerance_fte / rate if rate > 0 else STRIDES[0] * side.scale
     guess = min(guess, FIRST * side.scale)
-    found = first_crossing(
-        lambda distance: side.most(distance) - tolerance_fte,
-        -tolerance_fte,
-        guess,
-        side.scale,
-        last,
-    )
+    found = first_crossing(excess, -tolerance_fte, guess, side.scale, last)
     if isinstance(found, float):
         return side.end_not_met(found)
     inside, beyond = found
