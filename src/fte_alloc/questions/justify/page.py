@@ -124,11 +124,10 @@ def _in_full(weights: Document) -> Page:
         rows.append([name, _number(row["now"]), _number(row["needed"]), change])
     if not rows:
         return []
-    page: Page = [Line(""), Grid((_("Weights by name"), _("now"), _("needed"), _("change")), rows)]
-    if lines := weights["toml"]:
-        page += [Line(""), Line(_("To paste into the scenario"), "head")]
-        page += [*(Line(line, whole=True) for line in lines), Line("")]
-    return page
+    headings = (_("Weights by name"), _("now"), _("needed"), _("change"))
+    lines = [Line(line, whole=True) for line in weights["toml"]]
+    paste = Line(_("To paste into the scenario"), "head")
+    return [Line(""), Grid(headings, rows), Line(""), paste, *lines, Line("")]
 
 
 def _typed(document: Document) -> Page:
