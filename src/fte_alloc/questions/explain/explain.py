@@ -166,15 +166,14 @@ class ExplanationFigures(WhatIf):
     def _about(self, inside: Sequence[int]) -> dict[str, Any]:
         """Posts and contracts of a territory, or of all of an area, and their coordinator."""
         p, e = self.problem, self.plan.evaluation
-        contracts, covered = (
-            of[inside, -1].sum() for of in (p.contracts_per_year, e.expected_contracts)
-        )
         return {
             "area": p.areas[p.area_of[inside[0]]],
             "existing_facilitators_fte": float(p.existing_facilitators_fte[inside].sum()),
             "committed_facilitators_fte": float(p.committed_facilitators_fte[inside].sum()),
             "new_facilitators_fte": self.posts(inside),
-            **coverage_of(contracts, covered),
+            **coverage_of(
+                p.contracts_per_year[inside, -1].sum(), e.expected_contracts[inside, -1].sum()
+            ),
             "coordinator": self._coordinator(inside[0]),
         }
 

@@ -144,7 +144,8 @@ class WhatIf:
         else:  # floors that stand in the way of so few are just lowered
             floors = (li for li in own if li.is_floor and li.quantity == NEW)
             lifted = {li: level for li in floors if li.amount > level}
-        sense, inside = AT_LEAST if fte > 0 else AT_MOST, tuple(np.atleast_1d(where).tolist())
+        sense = AT_LEAST if fte > 0 else AT_MOST
+        inside = tuple(np.atleast_1d(where).tolist())
         code = p.territories[where] if isinstance(where, int) else p.areas[p.area_of[inside[0]]]
         limits = (Limit("forced", NEW, inside, (), year, sense, level, code) for year in p.years)
         wanted = dict.fromkeys(limits, level)
@@ -235,15 +236,17 @@ class WhatIf:
         """
         if plan is None:
             return None
-        year, changed = self.problem.years[-1], moves(self.plan.evaluation, plan.evaluation)
+        last = self.problem.years[-1]
+        changes = moves(self.plan.evaluation, plan.evaluation).items()
+        by = {(role, code): fte for (role, code, year), fte in changes if year == last}
         rows = [
             {
                 "territory": line.territory,
                 "name": line.name,
-                "facilitators_fte": changed.get((FACILITATOR, str(line.territory), year), 0.0),
+                "facilitators_fte": by.get((FACILITATOR, str(line.territory)), 0.0),
                 "coordinators_fte": 0.0
                 if line.is_inside
-                else changed.get((COORDINATOR, line.area, year), 0.0),
+                else by.get((COORDINATOR, line.area), 0.0),
                 "area": line.area,
             }
             for line in self.lines

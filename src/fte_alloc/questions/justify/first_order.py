@@ -39,7 +39,8 @@ class FirstOrder:
     """
 
     def __init__(self, problem: Problem, judged: Evaluation, known_fte: float) -> None:
-        self.judged, (x, z) = judged, judged.posts
+        self.judged = judged
+        x, z = judged.posts
         # V, what coordinators support for the effort there is [I,T].
         support, gain = judged.effort_fte.sum(axis=2), problem.productivity_gain
         support = np.maximum(support - problem.base_effort_fte(x), 0.0) / gain if gain else 0.0 * x

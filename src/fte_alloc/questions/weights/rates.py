@@ -81,7 +81,8 @@ class PlanConditions:
         _, worth, price, reduced = link_terms(matrix, prices, search.links)
         curves, k = problem.curves, values[search.links.k]
         assert isinstance(curves, SaturatingCurves)  # or there are no rates: see ``no_rates``
-        values[search.links.y], self._slope = curves.value(k), curves.slope(k)
+        self._slope = curves.slope(k)
+        values[search.links.y] = curves.value(k)
         gain, self._bend = np.zeros(len(values)), np.zeros(len(values))
         gain[search.links.rest], gain[search.links.k] = reduced, worth * self._slope - price
         self._bend[search.links.k] = worth * curves.shape(k)[2]
