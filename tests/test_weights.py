@@ -225,12 +225,12 @@ def test_a_crossing_before_the_one_met_first_is_found_where_the_way_is_halved():
 
 
 def test_no_crossing_is_as_far_as_was_looked():
-    assert crossing(lambda d: -1.0, last=1e6)[0] == 1e6
+    assert crossing(lambda d: -1.0, last=1e6)[0] == (1e6, None)
 
     def gives_up(distance):
         raise SolverError("no plan")
 
-    assert crossing(lambda d: -1.0 if d < 50 else gives_up(d), last=1e6)[0] == 30.0
+    assert crossing(lambda d: -1.0 if d < 50 else gives_up(d), last=1e6)[0] == (30.0, None)
     with pytest.raises(SolverError):
         crossing(lambda d: -1.0 if d == 0 else gives_up(d))
 

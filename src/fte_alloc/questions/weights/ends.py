@@ -126,10 +126,9 @@ def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:
     last = min(side.to_edge, STRIDES[-1] * side.scale)
     guess = 1.05 * tolerance_fte / rate if rate > 0 else STRIDES[0] * side.scale
     guess = min(guess, FIRST * side.scale)
-    found = first_crossing(excess, -tolerance_fte, guess, side.scale, last)
-    if isinstance(found, float):
-        return side.end_not_met(found)
-    inside, beyond = found
+    inside, beyond = first_crossing(excess, -tolerance_fte, guess, side.scale, last)
+    if beyond is None:
+        return side.end_not_met(inside)
     if math.isinf(side.most(beyond)):
         return End(side.value(inside), "edge")
     jumps = side.most(beyond) > JUMP * tolerance_fte
@@ -175,16 +174,16 @@ def stays(side: Direction) -> bool:
 
 def first_crossing(
     excess: Callable[[float], float], at_start: float, guess: float, scale: float, last: float
-) -> tuple[float, float] | float:
+) -> tuple[float, float | None]:
     """Two distances, EXACT apart, between which an excess first becomes positive.
 
     excess : continuous or not, not necessarily rising
     at_start : the excess at distance 0, below 0
     guess : where to look first; scale : what STRIDES are shares of; last : nothing lies beyond
 
-    One distance, the last that was looked at, where the excess is not positive before: at the
-    distances looked at, and between them where the way was halved. That is *last*, or where the
-    excess raises SolverError further out; what it raises before that is passed on.
+    The last that was looked at and None, where the excess is not positive before: at the distances
+    looked at, and between them where the way was halved. That is *last*, or where the excess raises
+    SolverError further out; what it raises before that is passed on.
     """
     known = {0.0: at_start}
 
@@ -226,7 +225,7 @@ def first_crossing(
         middle = scale * math.expm1(0.5 * (log(low) + log(high)))
         if look(middle) > 0:
             inside, beyond = narrowed(look, low, middle, known[low], known[middle])
-    return inside if beyond is None else (inside, beyond)
+    return inside, beyond
 
 
 def narrowed(

@@ -99,14 +99,13 @@ def find_step_end(side: Direction, known: KnownPlans) -> End:
         return known.lead(side.problem(distance), split_anew=curved)[0]
 
     for _ in range(_MOST_TIMES):
-        found = first_crossing(lead, min(-1e-12, lead(0.0)), 0.02 * side.scale, side.scale, last)
-        inside = found if isinstance(found, float) else found[0]
+        at_start = min(-1e-12, lead(0.0))
+        inside, beyond = first_crossing(lead, at_start, 0.02 * side.scale, side.scale, last)
         asked = [inside, 0.5 * inside] if curved else [inside]
         if not any(known.learn(side, distance, split_anew=curved) for distance in asked):
             break
-    if isinstance(found, float):
-        return side.end_not_met(found)
-    inside, beyond = found
+    if beyond is None:
+        return side.end_not_met(inside)
     best = known.lead(side.problem(beyond), split_anew=curved)[1]
     return End(side.value(inside), "jumps", best - known.now)
 
