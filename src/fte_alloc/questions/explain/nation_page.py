@@ -123,11 +123,9 @@ def _resource(document: Document, name: str) -> Page:
         resource[f"{of}_{unit}"] for of in ("limit", "used", "unused", "tranche")
     )
     small = _("{amount} EUR") if is_money else _("{amount} FTE of cap")
+    small = small.format(amount=show.plain_value(tranche))
     last, more = resource["last_gain"], resource["next_gain"]
-    says = {
-        "tranche": small.format(amount=show.plain_value(tranche)),
-        "worth": worth(document, last or 0.0),
-    }
+    says = {"tranche": small, "worth": worth(document, last or 0.0)}
     helps = more is not None and more > no_gain(document)
     left = _(", all used")
     if unused > (0.5 if is_money else STAYS_FTE):
