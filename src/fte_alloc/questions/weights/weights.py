@@ -181,10 +181,12 @@ class _Look:
         if still is not None:
             low, high, rates = End(weight.least, "stays"), End(None, "stays"), Rates()
         else:
+            falls = Direction(self._weighing, weight, -1, self._now, self._posts_at)
+            rises = Direction(self._weighing, weight, 1, self._now, self._posts_at)
             rates = Rates(reason=no_rates(p))
             if rates.reason is None:
-                rates = self._conditions.rates((self._worth(weight, -1), self._worth(weight, 1)))
-            low, high = (self._end(weight, *of) for of in ((-1, rates.below), (1, rates.above)))
+                rates = self._conditions.rates((self._worth(falls), self._worth(rises)))
+            low, high = self._end(falls, rates.below), self._end(rises, rates.above)
         ends = [end.value for end in (low, high) if end.moved is not None]
         room = min((abs(weight.value - end) for end in ends if end is not None), default=None)
         scale = weight.value if weight.least is not None and weight.value > 0 else 1.0
@@ -209,9 +211,8 @@ class _Look:
             "rates": self._rates(weight, rates),
         }
 
-    def _end(self, weight: Weight, sign: int, rates: Floats | None) -> End:
+    def _end(self, side: Direction, rates: Floats | None) -> End:
         """Where a weight may move to, to one side."""
-        side = Direction(self._weighing, weight, sign, self._now, self._posts_at)
         step_fte = self._problem.least_step_fte
         first = self._problem.stages[0]
         if step_fte > 0 and first.objective == "coverage" and first.concede == 0:
@@ -219,14 +220,12 @@ class _Look:
         rate = 0.0 if rates is None else float(np.abs(rates).max(initial=0.0))
         return find_end(side, 0.5 * step_fte or self._tolerance, rate)
 
-    def _worth(self, weight: Weight, sign: int) -> Floats | None:
+    def _worth(self, side: Direction) -> Floats | None:
         """Change of the value of contracts per unit of a weight, to one side [I,T,S]."""
-        moved = _MOVED * max(1.0, abs(weight.value))
-        other = weight.value + sign * moved
-        if weight.least is not None and other < weight.least:
+        moved = _MOVED * max(1.0, abs(side.weight.value))
+        if moved > side.to_edge:
             return None
-        changed = self._weighing.problem_with({weight.key: other}).weight
-        return sign * (changed - self._problem.weight) / moved
+        return side.sign * (side.problem(moved).weight - self._problem.weight) / moved
 
     @cached_property
     def _conditions(self) -> PlanConditions:
