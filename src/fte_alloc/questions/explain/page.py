@@ -287,7 +287,7 @@ def _one_more(document: Document) -> Page:
 def _needed(document: Document, change: Document) -> list[str]:
     """An input and the value it must have, printed on the side where the post is there."""
     moved, factor, reason = change["change"], change["factor"], change["reason"]
-    now = change.get("now") or change.get("now_eur_per_fte")
+    now = change.get("now") or change.get("now_eur_per_fte") or None
     now = document["contracts"] if moved == "contracts" else now
     if factor is None:
         needed = _(MORE_UNKNOWN.get(reason, MORE_NOT_WITHIN[moved]))
