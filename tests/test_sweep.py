@@ -31,7 +31,7 @@ from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.sweep.cases import Cases, changes, read_cases, sample, vary
 from fte_alloc.questions.sweep.file import SweepFile
-from fte_alloc.questions.sweep.rows import Sweep, _by_solver, keys_of, quickly, run_chunk
+from fte_alloc.questions.sweep.rows import Sweep, _by_solver, quickly, run_chunk
 from fte_alloc.questions.sweep.sweep import (
     SLOW_CHUNK,
     _chunks,
@@ -143,7 +143,7 @@ def test_cases_are_read_as_french_spreadsheets_write_them(tmp_path):
 
 
 def test_one_case_has_one_name_however_it_is_typed():
-    assert keys_of(vary("a.b=5e6,6_000_000")) == keys_of(vary("a.b=5000000:6e6:1e6"))
+    assert vary("a.b=5e6,6_000_000").cells == vary("a.b=5000000:6e6:1e6").cells
 
 
 @each(
@@ -521,7 +521,7 @@ def file_of(path, found: Sweep) -> SweepFile:
 def whole(path, found: Sweep) -> bytes:
     file = file_of(path, found)
     file.keep(list(found.rows.values()))
-    file.finish(keys_of(found.cases))
+    file.finish(found.cases.cells)
     return path.read_bytes()
 
 
@@ -552,7 +552,7 @@ def test_a_sweep_goes_on_where_it_was_stopped(few, tmp_path, monkeypatch):
         known=again.rows,
         keep=lambda rows: (again.keep(rows), solved.append(rows)),
     )
-    again.finish(keys_of(FEW))
+    again.finish(FEW.cells)
     assert sum(map(len, solved)) == 1
     assert text_of(found) == text_of(few)
     assert path.read_bytes() == full
@@ -604,7 +604,7 @@ def test_no_row_holds_that_is_damaged_in_any_way():
     """Each row in a way of its own, beside two that are not."""
     cases = Cases(("posts.cap_fte",), ((300,), *((560 + n,) for n in range(1 + len(DAMAGED)))))
     honest = sweep("reference", cases)
-    keys = keys_of(cases)
+    keys = cases.cells
     damaged = {
         key: tuple(damage(list(honest.rows[key])))
         for key, damage in zip(keys[2:], DAMAGED.values(), strict=True)

@@ -107,7 +107,7 @@ def sweep(
     from fte_alloc.questions.sweep.cases import Cases, read_cases, sample
     from fte_alloc.questions.sweep.file import SweepFile
     from fte_alloc.questions.sweep.page import not_all
-    from fte_alloc.questions.sweep.rows import columns, keys_of
+    from fte_alloc.questions.sweep.rows import columns
     from fte_alloc.questions.sweep.sweep import cluster as pool_of
     from fte_alloc.questions.sweep.sweep import sweep as run
 
@@ -141,7 +141,7 @@ def sweep(
         files.spare(f"{request.out}.part", files.have_been_read)
         names, inputs = columns(problem, cases.keys), problem.inputs.resolved_sha256
         file = SweepFile(request.out, names, len(cases.keys), inputs)
-    order = keys_of(cases)
+    order = cases.cells
     bar = request.progress(_("Solving cases"), len(order), speed=_("{count} a second"))
     try:
         with bar as progress:

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from itertools import product
 from pathlib import Path
 from statistics import NormalDist
@@ -21,7 +22,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from fte_alloc import numbers as show
-from fte_alloc.errors import InputError, Mistake
+from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.entries import parse_override
 from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.inputs.reading import read_bytes, shown_path
@@ -57,6 +58,11 @@ class Cases:
     keys: tuple[str, ...] = ()
     rows: tuple[Case, ...] = ((),)
 
+    @cached_property
+    def cells(self) -> list[tuple[str, ...]]:
+        """The cells of a CSV file by which the cases are known."""
+        return [tuple(map(written, case)) for case in self.rows]
+
     def times(self, other: Cases) -> Cases:
         """Every case of this with every one of the other."""
         _check_once((*self.keys, *other.keys))
@@ -65,15 +71,14 @@ class Cases:
         return Cases(self.keys + other.keys, rows)
 
 
-def _wrong(where: str, what: str) -> InputError:
-    """One mistake."""
-    return InputError([Mistake(where, what)])
+def _twice(texts: Iterable[str]) -> list[str]:
+    """Those that are there more than once."""
+    return [text for text, count in Counter(texts).items() if count > 1]
 
 
-def _check_once(keys: Sequence[str]) -> None:
+def _check_once(keys: Iterable[str]) -> None:
     """Raise InputError for keys that are varied twice."""
-    twice = sorted(key for key, count in Counter(keys).items() if count > 1)
-    if twice:
+    if twice := sorted(_twice(keys)):
         raise InputError([Mistake(key, _("is varied twice; keep one")) for key in twice])
 
 
@@ -81,7 +86,7 @@ def _check_count(where: str, count: float) -> None:
     """Raise InputError for more cases than anyone means."""
     if count > MOST_CASES:
         text = _("makes {count} cases, more than a million; take greater steps")
-        raise _wrong(where, text.format(count=show.count(int(count))))
+        raise mistaken(where, text, count=show.count(int(count)))
 
 
 # -- grids and lists -------------------------------------------------------------------------------
@@ -94,19 +99,18 @@ def vary(text: str) -> Cases:
     """
     where, (key, equals, given) = f"--vary {text}", text.partition("=")
     if not equals or not all(key_path(key)) or not given.strip():
-        raise _wrong(where, _(VARY_SYNTAX))
+        raise mistaken(where, _(VARY_SYNTAX))
     if re.fullmatch(r"[-+\d.,eE_ ]+:[-+\d.,eE_ ]+", given):
         said = _("the STEP is missing: expected KEY=LOW:HIGH:STEP, such as posts.cap_fte=540:640:5")
-        raise _wrong(where, said)
+        raise mistaken(where, said)
     if given.count(":") == 2:
         values: Sequence[Any] = _range(where, given)
     else:
         values = [parse_override(f"{key}={value}")[1] for value in given.split(",")]
     for value in values:
         _check_plain(where, value)
-    twice = [cell for cell, count in Counter(map(written, values)).items() if count > 1]
-    if twice:
-        raise _wrong(where, _("has the value {value} twice; keep one").format(value=twice[0]))
+    if twice := _twice(map(written, values)):
+        raise mistaken(where, _("has the value {value} twice; keep one"), value=twice[0])
     return Cases((key.strip(),), tuple((value,) for value in values))
 
 
@@ -137,9 +141,9 @@ def _range(where: str, given: str) -> list[float]:
         low, high, step = (Decimal(end.strip().replace("_", "")) for end in given.split(":"))
         count = (high - low) / step
     except (ArithmeticError, ValueError):
-        raise _wrong(where, _(VARY_SYNTAX) + meant_hint(given)) from None
+        raise mistaken(where, _(VARY_SYNTAX) + meant_hint(given)) from None
     if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > MOST:
-        raise _wrong(where, _("expected LOW below HIGH and a STEP above 0"))
+        raise mistaken(where, _("expected LOW below HIGH and a STEP above 0"))
     _check_count(where, float(count))
     return [_number(low + n * step) for n in range(int(count) + 1)]
 
@@ -187,7 +191,7 @@ def _check_plain(where: str, value: Any) -> None:
         is_number and not abs(value) <= MOST
     ):
         text = _('{value} cannot be varied: expected a number, a text, true, false or "none"')
-        raise _wrong(where, text.format(value=toml_written(value)))
+        raise mistaken(where, text, value=toml_written(value))
 
 
 def _read(table: CsvTable, key: str, cell: CsvCell) -> Any:
@@ -248,7 +252,7 @@ def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
     else:
         if key != DEMAND and is_share and key not in problem.inputs.entries:
             hint = closest(key, [DEMAND, *problem.inputs.entries])
-            raise _wrong(where, _("unknown key{hint}").format(hint=hint))
+            raise mistaken(where, _("unknown key{hint}"), hint=hint)
         try:
             if key == DEMAND or is_share:
                 number = finite(given.removesuffix("%"))
@@ -258,22 +262,22 @@ def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
             meant = meant_hint(given.removesuffix("%"))
             meant += "%" if is_share and meant else ""  # « ; write 20.5% » for 20,5%
             said = _("expected KEY=LOW:HIGH, KEY=20%, demand or demand=15%")
-            raise _wrong(where, said + meant) from None
+            raise mistaken(where, said + meant) from None
         if key == DEMAND:
             spread = number / 100 if is_share else number
     if key == DEMAND:
         if not spread or not 0 < spread < 1:
             said = _("expected a relative deviation above 0 and below 100%, such as demand=15%")
-            raise _wrong(where, said)
+            raise mistaken(where, said)
         return [_Uncertain(f"{DEMAND}.{code}", 0, 0, spread) for code in problem.territories]
     if is_share:
         if present is None:
             said = _("{key} has no number now, so no share of it can be taken; give LOW:HIGH")
-            raise _wrong(where, said.format(key=key))
+            raise mistaken(where, said, key=key)
         reach = abs(present) * number / 100
         low, high = present - reach, present + reach
     if not low < high:
-        raise _wrong(where, _("expected LOW below HIGH"))
+        raise mistaken(where, _("expected LOW below HIGH"))
     return [_Uncertain(key, low, high)]
 
 
@@ -306,10 +310,10 @@ def changes(problem: Problem, keys: Sequence[str], case: Case) -> dict[str, Any]
             continue
         if code not in problem.territories:
             hint = PostCodes.of(problem).territories.hint(code)
-            raise _wrong(key, _("no territory has this code{hint}").format(hint=hint))
+            raise mistaken(key, _("no territory has this code{hint}"), hint=hint)
         if not (is_number(factor) and factor > 0):
             text = _("is {value}, expected a factor above 0, such as 1.1")
-            raise _wrong(key, text.format(value=written(factor)))
+            raise mistaken(key, text, value=written(factor))
         for name, entry in problem.inputs.entries.items():
             if name.startswith(f"contracts.{code}."):
                 changed[name] = factor * changed.get(name, entry.value)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from fte_alloc import files
-from fte_alloc.errors import InputError, Mistake
+from fte_alloc.errors import mistaken
 from fte_alloc.files import os_reason
 from fte_alloc.language import N_, _
 from fte_alloc.names import NO_PLAIN_FILE
@@ -42,7 +42,7 @@ class SweepFile:
                 if kept.exists():
                     self._read(kept)
         except OSError as error:
-            raise InputError([Mistake(path, os_reason(error))]) from None
+            raise mistaken(path, os_reason(error)) from None
 
     def _read(self, path: Path) -> None:
         """Take the rows of a file; a last line that was cut off is left out.
@@ -50,25 +50,24 @@ class SweepFile:
         Raises InputError where the file is of something else: nothing of it shall be lost.
         """
         if not path.is_file():
-            raise InputError([Mistake(str(path), _(NO_PLAIN_FILE))])
+            raise mistaken(str(path), _(NO_PLAIN_FILE))
         data = path.read_bytes()
         whole = data[: data.rfind(b"\n") + 1]
         if path == self.part and whole != data:
             os.truncate(path, len(whole))  # or the next row would be written behind it
+        if not data.strip() or (not whole and path == self.part):
+            return
         text = whole.decode("utf-8-sig", errors="replace")
         try:
-            lines = list(csv.reader(io.StringIO(text, newline="")))
-        except csv.Error:
-            raise InputError([Mistake(str(path), _(SWEEP_OTHER_COLUMNS))]) from None
-        if not data.strip() or (not lines and path == self.part):
-            return
-        if not lines or tuple(lines[0]) != self.columns:
-            raise InputError([Mistake(str(path), _(SWEEP_OTHER_COLUMNS))])
-        for number, line in enumerate(lines[1:], start=2):
-            row = tuple(line)
+            head, *rows = map(tuple, csv.reader(io.StringIO(text, newline="")))
+        except (csv.Error, ValueError):
+            head = ()
+        if head != self.columns:
+            raise mistaken(str(path), _(SWEEP_OTHER_COLUMNS))
+        for number, row in enumerate(rows, start=2):
             if row and row[-1] != self.inputs_sha256 and _SHA256.fullmatch(row[-1]):
                 said = _("is of other inputs, or no row of a sweep; give another --out")
-                raise InputError([Mistake(f"{path}:{number}", said)])
+                raise mistaken(f"{path}:{number}", said)
             if len(row) >= self.keys:  # whatever else is wrong with it is found when it is judged
                 self.rows[row[: self.keys]] = row
 
@@ -83,11 +82,9 @@ class SweepFile:
 
     def finish(self, order: Iterable[Row]) -> None:
         """Write the file whole: the cases in their order, then whatever else it held."""
-        first = [key for key in order if key in self.rows]
-        others = self.rows.keys() - set(first)
-        whole = len(self.columns)
-        rest = [k for k, row in self.rows.items() if k in others and len(row) == whole]
-        text = _csv([self.columns, *(self.rows[key] for key in (*first, *rest))])
+        first = {key: self.rows[key] for key in order if key in self.rows}
+        whole = {key: row for key, row in self.rows.items() if len(row) == len(self.columns)}
+        text = _csv([self.columns, *(first | whole).values()])
         files.write_whole(self.path, text.encode())
         self.part.unlink(missing_ok=True)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, Mistake, StoppedError
+from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, StoppedError, mistaken
 from fte_alloc.inputs import load
 from fte_alloc.inputs.values import MOST, finite
 from fte_alloc.inputs.weighing import Weighing
@@ -51,22 +51,18 @@ INFEASIBLE, INVALID = "infeasible", "invalid"
 Row = tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Chunk:
     """Some cases of a sweep, solved one after the other by whoever has time.
 
-    number : which chunk of the sweep
     scenario, overrides : as ``load`` takes them, the overrides as JSON
     inputs_sha256 : what ``load`` must find
-    keys, cases : what is varied
     """
 
-    number: int
     scenario: str
     overrides: str
     inputs_sha256: str
-    keys: tuple[str, ...]
-    cases: tuple[Case, ...]
+    cases: Cases
 
 
 def columns(problem: Problem, keys: Sequence[str]) -> tuple[str, ...]:
@@ -79,20 +75,15 @@ def columns(problem: Problem, keys: Sequence[str]) -> tuple[str, ...]:
     return (*keys, *RESULTS, *posts, UNIT, INPUTS)
 
 
-def keys_of(cases: Cases) -> list[Row]:
-    """The cells by which the cases are known."""
-    return [tuple(map(written, case)) for case in cases.rows]
-
-
 def run_chunk(chunk: Chunk) -> list[Row]:
     """A row for every case, in order."""
     base = _base(chunk.scenario, chunk.overrides, chunk.inputs_sha256)
     weighing = Weighing.of(base)
-    problems = [_problem(weighing, chunk, case) for case in chunk.cases]
+    problems = [_problem(weighing, chunk, case) for case in chunk.cases.rows]
     alike = [p for p in problems if isinstance(p, Problem)]
     warm = WarmSolver(widest(alike)) if alike else None
     rows = []
-    for case, problem in zip(chunk.cases, problems, strict=True):
+    for case, problem in zip(chunk.cases.rows, problems, strict=True):
         found: object = problem
         if warm is not None and isinstance(problem, Problem):
             try:
@@ -112,18 +103,16 @@ def _base(scenario: str, overrides: str, inputs_sha256: str) -> Problem:
     base = load(scenario, json.loads(overrides))
     if base.inputs.resolved_sha256 != inputs_sha256:
         text = _("is not what it was when the sweep began; begin again")
-        raise InputError([Mistake(base.inputs.file, text)])
+        raise mistaken(base.inputs.file, text)
     return base
 
 
 def _problem(weighing: Weighing, chunk: Chunk, case: Case) -> Problem | FteAllocError:
     """The problem of a case, or why there is none."""
     try:
-        changed = changes(weighing.problem, chunk.keys, case)
+        changed = changes(weighing.problem, chunk.cases.keys, case)
         quick = quickly(weighing, changed)
-        if quick is not None:
-            return quick
-        return load(chunk.scenario, {**json.loads(chunk.overrides), **changed})
+        return quick or load(chunk.scenario, json.loads(chunk.overrides) | changed)
     except FteAllocError as error:
         return error
 
@@ -136,10 +125,10 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
 
     chunk : of any cases of the sweep
     """
-    width = len(columns(weighing.problem, chunk.keys))
-    if len(row) != width or row[-1] != chunk.inputs_sha256:
+    keys = chunk.cases.keys
+    if len(row) != len(columns(weighing.problem, keys)) or row[-1] != chunk.inputs_sha256:
         return False
-    status, *cells, unit = row[len(chunk.keys) : -1]
+    status, *cells, unit = row[len(keys) : -1]
     problem = _problem(weighing, chunk, case)
     if status in (INFEASIBLE, INVALID) and not any((*cells, unit)):
         if isinstance(problem, Problem):
@@ -260,7 +249,7 @@ def sweep_document(sweep: Sweep) -> dict[str, Any]:
     """A ``fte-alloc/sweep/1`` document."""
     p, keys, names = sweep.problem, sweep.cases.keys, sweep.columns
     first = len(keys) + 1  # of the columns of figures, behind the status
-    of = dict(zip(keys_of(sweep.cases), sweep.cases.rows, strict=True))
+    of = dict(zip(sweep.cases.cells, sweep.cases.rows, strict=True))
     cases = []
     for key, row in sweep.rows.items():
         figures = (float(cell) if cell else None for cell in row[first:-2])

@@ -11,14 +11,14 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import CancelledError, Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from itertools import product
 from typing import Any
 
-from fte_alloc.errors import InputError, Mistake, SolverError
+from fte_alloc.errors import InputError, SolverError, mistaken
 from fte_alloc.inputs import load
 from fte_alloc.inputs.entries import parse_override
 from fte_alloc.inputs.values import as_toml
@@ -34,7 +34,6 @@ from fte_alloc.questions.sweep.rows import (
     Sweep,
     columns,
     holds,
-    keys_of,
     quickly,
     run_chunk,
 )
@@ -79,15 +78,14 @@ def sweep(
         values = [tuple(map(as_toml, given)) for given in cases.values()]
         cases = Cases(tuple(cases), tuple(product(*values)))
     if not cases.rows:
-        raise InputError([Mistake("cases", _(NO_CASES))])
+        raise mistaken("cases", _(NO_CASES))
     overrides = {key: as_toml(value) for key, value in (overrides or {}).items()}
     problem = load(scenario, overrides)
     check(scenario, overrides, problem, cases)
     chunks = _chunks(os.fspath(scenario), overrides, problem, cases)
-    rows, weighing, order = dict[Row, Row](), Weighing.of(problem), keys_of(cases)
+    rows, weighing, false = dict[Row, Row](), Weighing.of(problem), list[Row]()
     known = {} if known is None else known
-    of_key = dict(zip(order, cases.rows, strict=True))
-    false = []
+    of_key = dict(zip(cases.cells, cases.rows, strict=True))
     for key in list(known):
         case = of_key.get(key) or _read_again(cases.keys, key)
         if case and holds(weighing, chunks[0], case, known[key]):
@@ -96,9 +94,8 @@ def sweep(
             false.append(key)
             del known[key]
     kept = len(rows)
-    cut = (set(keys_of(Cases(chunk.keys, chunk.cases))) for chunk in chunks)
-    missing = [chunk for chunk, keys in zip(chunks, cut, strict=True) if not keys <= rows.keys()]
-    done = len(cases.rows) - sum(len(chunk.cases) for chunk in missing)
+    missing = [chunk for chunk in chunks if not rows.keys() >= {*chunk.cases.cells}]
+    done = len(cases.rows) - sum(len(chunk.cases.rows) for chunk in missing)
     for found in _run(missing, jobs, pool):
         new = [row for row in found if row[: len(cases.keys)] not in rows]
         rows.update((row[: len(cases.keys)], row) for row in new)
@@ -111,9 +108,9 @@ def sweep(
         problem,
         cases,
         columns(problem, cases.keys),
-        {key: rows[key] for key in order},
+        {key: rows[key] for key in of_key},
         solved=len(rows) - kept,
-        anew=tuple(key for key in order if key in false),
+        anew=tuple(key for key in of_key if key in false),
         dropped=tuple(key for key in false if key not in of_key),
     )
 
@@ -170,8 +167,8 @@ def _chunks(
     size = QUICK_CHUNK if is_quick else SLOW_CHUNK
     given, sha256 = json.dumps(dict(overrides)), problem.inputs.resolved_sha256
     return [
-        Chunk(number, scenario, given, sha256, cases.keys, cases.rows[at : at + size])
-        for number, at in enumerate(range(0, len(cases.rows), size))
+        Chunk(scenario, given, sha256, Cases(cases.keys, cases.rows[at : at + size]))
+        for at in range(0, len(cases.rows), size)
     ]
 
 
@@ -180,12 +177,12 @@ def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list
     if pool is None and (jobs == 1 or len(chunks) == 1):
         yield from map(run_chunk, chunks)
         return
-    left = {chunk.number: chunk for chunk in chunks}
+    left = dict.fromkeys(chunks)
     for attempt in range(MOST_POOLS):
         with (pool or _processes(min(jobs, len(left))))() as executor:
             try:
-                for number, rows in _hand_out(executor, left.values()):
-                    del left[number]
+                for chunk, rows in _hand_out(executor, left):
+                    del left[chunk]
                     yield rows
             except CancelledError:
                 text = _(
@@ -200,16 +197,14 @@ def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list
             return
 
 
-def _hand_out(executor: Executor, chunks: Iterable[Chunk]) -> Iterator[tuple[int, list[Row]]]:
+def _hand_out(executor: Executor, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, list[Row]]]:
     """Chunks to an executor, their rows back; the pool drops what is not begun when it is left.
 
     Nothing is cancelled here: a pool of processes that finds a cancelled chunk when its workers are
     killed ends its own thread with a traceback, and leaves workers behind.
     """
     with _interrupts_wait():  # processes begin here
-        futures: dict[Future[list[Row]], int] = {
-            executor.submit(run_chunk, chunk): chunk.number for chunk in chunks
-        }
+        futures = {executor.submit(run_chunk, chunk): chunk for chunk in chunks}
     for future in as_completed(futures):
         yield futures[future], future.result()
 
@@ -292,8 +287,8 @@ def cluster(address: str) -> Pool:
             client.status = "closed"  # or what is half open is waited for, and a trace printed
             if not isinstance(error, Exception):
                 raise
-            what = _("no scheduler answers: {reason}").format(reason=str(error).partition("\n")[0])
-            raise InputError([Mistake(f"--cluster {address}", what)]) from None
+            what, reason = _("no scheduler answers: {reason}"), str(error).partition("\n")[0]
+            raise mistaken(f"--cluster {address}", what, reason=reason) from None
         with client:
             executor = client.get_executor(pure=False, retries=MOST_POOLS)
             try:
