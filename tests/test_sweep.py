@@ -13,6 +13,7 @@ import subprocess
 import sys
 import threading
 import time
+from functools import partial
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -482,7 +483,7 @@ def test_a_dask_worker_that_is_killed_costs_no_case(alone):
                 killed.append(worker.process.pid)
                 os.kill(worker.process.pid, signal.SIGKILL)
 
-        found = sweep("reference", SLOW, pool=cluster(local.scheduler_address), keep=keep)
+        found = sweep("reference", SLOW, pool=partial(cluster, local.scheduler_address), keep=keep)
     assert killed
     assert text_of(found) == text_of(alone)
     assert len(kept) == len({row[:1] for row in kept}) == 20
@@ -771,7 +772,7 @@ def test_killed_workers_leave_no_traceback(monkeypatch):
     monkeypatch.setattr(threading, "excepthook", failed.append)
 
     def interrupted() -> None:
-        with _processes(1)() as executor:
+        with _processes(1) as executor:
             for _ in _hand_out(executor, chunks):
                 raise KeyboardInterrupt
 

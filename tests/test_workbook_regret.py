@@ -21,7 +21,6 @@ from test_workbook import (
 import fte_alloc as fa
 from fte_alloc.questions.column_names import BOOK_COLUMNS
 from fte_alloc.questions.regret.answer import regret_answer
-from fte_alloc.questions.regret.posts import BOOK_SAFE_SERIES
 from fte_alloc.render.workbook import workbook
 
 NAMES = ("reference", "tight-budget", "need-first")
@@ -170,7 +169,7 @@ def test_the_chart_shows_this_plan_and_every_other():
     assert chart.count("<c:ser>") == 2 + 1 + len(answer.own)
     assert [kind in chart for kind in ("<c:barChart>", "<c:lineChart>")] == [True, True]
     for other in answer.own:
-        assert BOOK_SAFE_SERIES["other"].format(name=TITLES[other]) in chart
+        assert f"best plan: {TITLES[other]}" in chart
     rules = {
         rule.type for area in opened(data)["Regions"].conditional_formatting for rule in area.rules
     }

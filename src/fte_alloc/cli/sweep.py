@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from fte_alloc import files
@@ -108,7 +109,7 @@ def sweep(
     from fte_alloc.questions.sweep.file import SweepFile
     from fte_alloc.questions.sweep.page import not_all
     from fte_alloc.questions.sweep.rows import columns
-    from fte_alloc.questions.sweep.sweep import cluster as pool_of
+    from fte_alloc.questions.sweep.sweep import cluster as cluster_at
     from fte_alloc.questions.sweep.sweep import sweep as run
 
     if (draws is None) != (not uncertain):
@@ -150,7 +151,7 @@ def sweep(
                 cases,
                 overrides=request.changes,
                 jobs=jobs,
-                pool=pool_of(cluster) if cluster else None,
+                pool=partial(cluster_at, cluster) if cluster else None,
                 known=file.rows if file else None,
                 keep=file.keep if file else None,
                 progress=progress,

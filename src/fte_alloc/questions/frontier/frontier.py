@@ -15,12 +15,11 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc.errors import InputError, Mistake, StoppedError
+from fte_alloc.errors import InputError, Mistake, StoppedError, mistaken
 from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.values import closest, written
 from fte_alloc.language import _
 from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS, UNKNOWN_OBJECTIVE
-from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.objectives import OBJECTIVES
@@ -132,8 +131,7 @@ def pair(text: str) -> tuple[str, str]:
             "is {typed}, expected two objectives with a colon between them, such as "
             "coverage:worst_rate; known: {known}"
         )
-        what = what.format(typed=written(text), known=", ".join(OBJECTIVES))
-        raise InputError([Mistake("--between", what)])
+        raise mistaken("--between", what, typed=written(text), known=", ".join(OBJECTIVES))
     _check_names(first, second)
     return first, second
 
@@ -208,10 +206,8 @@ def curve_document(
 
     elbow : index of the point furthest from the straight line between the ends
     """
-    whole, distances, elbow = about(p), list[float](), None
-    if curve is not None:
-        distances = [one.height for one in curve.triangles()]
-        elbow = _elbow([curve.scaled(point.first, point.second) for point in points])
+    whole = about(p)
+    distances = [one.height for one in curve.triangles()] if curve else []
     inputs = whole.get("inputs", {})
     values = inputs.get("values", {})
     return {
@@ -226,13 +222,8 @@ def curve_document(
         "conflict": len(points) > 1,
         "within": WITHIN,
         "distance": max(distances, default=0.0),
-        "elbow": elbow,
-        "points": [
-            _point(p, point, after, distance)
-            for point, after, distance in zip(
-                points, [*points[1:], None], [*distances, None], strict=True
-            )
-        ],
+        "elbow": _elbow(points),
+        "points": _points(p, points, distances),
         "names": dict(sorted(names_of(p).items())),
         "regional_figures": whole.get("regional_figures"),
         "software": whole["software"],
@@ -240,11 +231,13 @@ def curve_document(
     }
 
 
-def _elbow(scaled: Sequence[Floats]) -> int | None:
+def _elbow(points: Sequence[Point]) -> int | None:
     """The point furthest from the straight line between the ends; None where it bulges little."""
-    bulge = [float(at.sum()) for at in scaled]
+    has = np.array([(point.first, point.second) for point in points])
+    worst, best = np.array([(has[-1, 0], has[0, 1]), (has[0, 0], has[-1, 1])])
+    bulge = ((has - worst) / np.where(best == worst, 1.0, best - worst)).sum(axis=1)
     furthest = int(np.argmax(bulge))
-    return furthest if bulge[furthest] > 1.0 + STRAIGHT and len(bulge) > 2 else None
+    return furthest if bulge[furthest] > 1.0 + STRAIGHT and len(points) > 2 else None
 
 
 def steps_document(p: Problem, found: StepPoints, curve: Mapping[str, Any]) -> dict[str, Any]:
@@ -255,25 +248,27 @@ def steps_document(p: Problem, found: StepPoints, curve: Mapping[str, Any]) -> d
         them by arithmetic, a list by point where they differ
     """
     points = found.points
-    has = np.array([(point.first, point.second) for point in points])
-    way = np.array([has[0, 0] - has[-1, 0], has[-1, 1] - has[0, 1]])
-    scaled = (has - [has[-1, 0], has[0, 1]]) / np.where(way == 0, 1.0, way)
     tables = [point.proofs[0].tables for point in points]
     alike = all(of == tables[0] for of in tables)
     return {
         "status": "stopped" if found.reason else curve["status"],
         "conflict": len(points) > 1,
-        "elbow": _elbow([*scaled]),
-        "points": [
-            _point(p, point, after, None)
-            for point, after in zip(points, [*points[1:], None], strict=True)
-        ],
+        "elbow": _elbow(points),
+        "points": _points(p, points, [None] * (len(points) - 1)),
         "step_fte": p.least_step_fte,
         "bound": [{key: point[key] for key in "ab"} for point in curve["points"]],
         "proof": "solver" if tables[0] is None else "arithmetic",
         "tables": tables[0] if alike else tables,
         "left_out": found.left_out,
     }
+
+
+def _points(
+    p: Problem, points: Sequence[Point], distances: Sequence[float | None]
+) -> list[dict[str, Any]]:
+    """Points, each with the next and its distance from the straight line to it."""
+    each = zip(points, [*points[1:], None], [*distances, None], strict=True)
+    return [_point(p, *of) for of in each]
 
 
 def _point(

@@ -34,23 +34,34 @@ Rows = Mapping[str, Row]
 #: Limits that can be short, the most telling first: the first that stands alone in a conflict is
 #: the one the others are counted against.
 _TELLING = (STATE, PARTNER, NETWORK, OPENED, NEW)
-#: Where rows that no user wrote, but for steps, have their number, its unit and its key.
-_OTHERS = {
-    "span": ("supports_fte", "FTE", "posts.coordinator.supports_fte"),
-}
 
 
 @dataclass(frozen=True)
 class Account:
     """Limits that contradict each other; without any one key of them, they do not.
 
-    document : the items, which limit is short if one is, the least it would have to be for the
-        others (``needed``, in its unit) and by how much it is less
-    items : the rows that each item is about, none of posts that are given
+    items : each with the rows that it is about, none of posts that are given
+    names : of the rows
+    short, needed : the limit that is short, if one is; the least it would have to be [its unit]
     """
 
-    document: dict[str, Any]
-    items: tuple[Sequence[Row], ...]
+    items: Sequence[tuple[dict[str, Any], Sequence[Row]]]
+    names: Iterable[str] = ()
+    short: Limit | None = None
+    needed: float = np.nan
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As JSON has it; excess : by how much the limit is less than needed."""
+        short = self.short
+        return {
+            "items": [item for item, _ in self.items],
+            "short": short and short.name,
+            "needed": short and self.needed,
+            "excess": short and self.needed - short.amount,
+            "amount_unit": short.unit.name if short else "",
+            "rows": list(self.names),
+        }
 
 
 def conflicts_of(problem: Problem) -> Iterator[Account]:
@@ -60,7 +71,7 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
             continue
         (i,) = one.territories
         if not np.isfinite(problem.least_effort_fte[i, t]):
-            yield _account([(_item(problem, [one], _highest_rate(problem, i, t)), [one])], ())
+            yield Account([(_item(problem, [one], _highest_rate(problem, i, t)), [one])])
     programme, matrix, _answer = solve_posts(problem)
     known = programme.rows
     while (core := _core(problem, matrix, known)) is not None:
@@ -135,24 +146,6 @@ def _freed(matrix: Matrix, names: Iterable[str]) -> Matrix:
 # -- told as an account ----------------------------------------------------------------------------
 
 
-def _account(
-    items: Sequence[tuple[dict[str, Any], Sequence[Row]]],
-    rows: Iterable[str],
-    short: Limit | None = None,
-    needed: float | None = None,
-) -> Account:
-    """An account from its items, each with its rows."""
-    document = {
-        "items": [item for item, _ in items],
-        "short": short and short.name,
-        "needed": needed,
-        "excess": None if short is None or needed is None else needed - short.amount,
-        "amount_unit": short.unit.name if short else "",
-        "rows": list(rows),
-    }
-    return Account(document, tuple(of for _, of in items))
-
-
 def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Account:
     """A conflict as an account.
 
@@ -164,7 +157,7 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
     alone = [(name, one) for name, one in ceilings.items() if names[one.name] == 1]
     if not alone:
         families = [list(rows.values()) for rows in _families(limits)]
-        return _account([(_item(problem, rows), rows) for rows in families], limits)
+        return Account([(_item(problem, rows), rows) for rows in families], limits)
     row, short = min(alone, key=lambda named: _order(named[1]))
     assert isinstance(short, Limit)
     others = {name: one for name, one in limits.items() if name != row}
@@ -180,7 +173,7 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
         if any(map(_is_demand, of)):
             amount = _least_use(matrix, known, row, rows) * short.unit.row
         items.append((_item(problem, of, amount), of))
-    return _account(items, limits, short, needed)
+    return Account(items, limits, short, needed)
 
 
 def _is_demand(row: Row) -> bool:
@@ -221,9 +214,16 @@ def _least_use(matrix: Matrix, rows: Rows, row: str, names: Iterable[str]) -> fl
     entries = slice(matrix.start[r], matrix.start[r + 1])
     cost: Floats = np.zeros(len(matrix.columns))
     cost[matrix.index[entries]] = matrix.value[entries]
-    links = {name for name, other in rows.items() if _is_link(other)}
-    wide = (n for n, other in rows.items() if isinstance(other, Limit) and not other.territories)
-    ceilings = {name for name in wide if _is_ceiling(rows[name])}
+    links = {
+        name
+        for name, other in rows.items()
+        if isinstance(other, Structure) and other.name not in STEPS
+    }
+    ceilings = {
+        name
+        for name, other in rows.items()
+        if isinstance(other, Limit) and not other.is_floor and not other.territories
+    }
     # Upper limits of posts follow from all rows, and would stand in for those let go.
     endless = replace(matrix, maximise=False, cost=cost, constant=0.0, upper=np.inf + matrix.upper)
     for kept in ({*names, *links, *ceilings}, {*names, *links}):
@@ -231,11 +231,6 @@ def _least_use(matrix: Matrix, rows: Rows, row: str, names: Iterable[str]) -> fl
         if answer.status == OPTIMAL:
             return answer.objective
     return np.nan
-
-
-def _is_link(row: Row) -> bool:
-    """Whether a row only links posts and support, and sets no limit."""
-    return isinstance(row, Structure) and row.name not in STEPS
 
 
 # -- items -----------------------------------------------------------------------------------------
@@ -283,10 +278,9 @@ def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
         return row.amount, row.unit.name, row.keys[-1] if row.keys else ""
     if row.name in STEPS:
         return problem.steps_fte[STEPS.index(row.name)], "FTE", problem.step_key(row.name)
-    if row.name not in _OTHERS:
-        return None, "", ""
-    field, unit, key = _OTHERS[row.name]
-    return float(getattr(problem, field)), unit, key
+    if row.name == "span":
+        return problem.supports_fte, "FTE", "posts.coordinator.supports_fte"
+    return None, "", ""
 
 
 def _origin(origins: Collection[str]) -> str:

@@ -120,8 +120,8 @@ def _alone(problem: Problem, adjustment: Adjustment) -> float | None:
 def _adjustments(problem: Problem, conflicts: Sequence[Account]) -> Iterator[Adjustment | None]:
     """Adjustments that loosen a limit of a conflict: no other can suffice alone."""
     for account in conflicts:
-        has_own = any(row.name.startswith(OWN) for rows in account.items for row in rows)
-        for rows in account.items:
+        has_own = any(row.name.startswith(OWN) for _, rows in account.items for row in rows)
+        for _, rows in account.items:
             for row in rows:
                 if has_own:
                     yield exemption_of(problem, row)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _
@@ -79,25 +80,17 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
 def _titled(document: Document) -> Document:
     """The same document, its scenarios called by their titles where these tell them apart."""
     given = {name: title_of(by) for name, by in document["by_scenario"].items()}
-    apart = len({*filter(None, given.values())}) == len(given)
-    titles = {name: title if apart else name for name, title in given.items()}
-    average = document["average"]
+    if len({*filter(None, given.values())}) < len(given):
+        return document
 
-    def by_title(table: Document) -> Document:
-        return {titles[name]: one for name, one in table.items()}
+    def renamed(part: Any, key: str) -> Any:
+        if isinstance(part, Mapping):
+            names = given if key in ("by_scenario", "own_plans") else {}
+            return {names.get(k, k): renamed(of, "" if names else k) for k, of in part.items()}
+        return [given[name] for name in part] if key in ("scenarios", "worst") else part
 
-    own = {
-        name: plan | {"by_scenario": by_title(plan["by_scenario"])}
-        for name, plan in by_title(document["own_plans"]).items()
-    }
-    return {
-        **document,
-        "scenarios": [titles[name] for name in document["scenarios"]],
-        "worst": [titles[name] for name in document["worst"]],
-        "by_scenario": by_title(document["by_scenario"]),
-        "own_plans": own,
-        "average": average | {"worst": [titles[name] for name in average["worst"]]},
-    }
+    told = ("scenarios", "worst", "by_scenario", "own_plans", "average")
+    return {**document, **{key: renamed(document[key], key) for key in told}}
 
 
 # -- what is claimed -------------------------------------------------------------------------------

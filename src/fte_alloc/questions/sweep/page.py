@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import command
@@ -13,10 +12,10 @@ from fte_alloc.programme.data import code_of
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
+from fte_alloc.questions.results import Document, last_year
 from fte_alloc.questions.sweep.cases import DEMAND
 from fte_alloc.questions.wording import headed, in_words
 
-Document = Mapping[str, Any]
 #: Cases shown, and keys that have a column of their own on the page.
 MOST_CASES, MOST_KEYS = 20, 3
 #: Figures of a case: how they are written in the sentence of their ranges and in the table.
@@ -168,32 +167,28 @@ def _cases(document: Document) -> Page:
 
 def _posts(document: Document) -> Page:
     """How many posts each territory gets over all plans, in the last year."""
-    year = document["years"][-1]
-    rows, steady = [], []
-    for post in document["posts"]:
-        if post["year"] != year:
-            continue
-        if post["greatest_fte"] - post["least_fte"] < STEADY_FTE:
-            steady.append(post)
+    rows: list[list[str]] = []
+    alike: dict[tuple[str, str], list[str]] = {}  # codes by role and number
+    for post in last_year(document, "posts"):
+        role, ends = _(ROLE_NAMES[post["role"]]), ("least", "median", "greatest")
+        least, median, greatest = (post[f"{end}_fte"] for end in ends)
+        if greatest - least < STEADY_FTE:
+            fte = show.fte(median) if median >= STEADY_FTE else ""
+            alike.setdefault((role, fte), []).append(code_of(post))
             continue
         name = f"{post['territory'] or post['area']} {post['name']}"
-        spread = (show.fte(post[f"{end}_fte"]) for end in ("least", "median", "greatest"))
-        share = show.rate(post["share_at_least"], 0)
-        rows.append([name, _(ROLE_NAMES[post["role"]]), *spread, share])
+        spread = map(show.fte, (least, median, greatest))
+        rows.append([name, role, *spread, show.rate(post["share_at_least"], 0)])
     page: Page = []
     if rows:
         title = _("New posts over all plans, FTE")
         if len(document["years"]) > 1:
-            title = _("New posts of {year} over all plans, FTE").format(year=year)
+            text = _("New posts of {year} over all plans, FTE")
+            title = text.format(year=document["years"][-1])
         share = _("at least {fte} FTE in").format(fte=show.fte(document["at_least_fte"]))
         few, most = pgettext("heading", "least"), pgettext("heading", "most")
         headings = ["", _("role"), few, _("median"), most, share]
         page += [Line(title, "head"), Grid(headings, rows, left_too=(1,))]
-    # Those of one role and number together.
-    alike: dict[tuple[str, str], list[str]] = {}
-    for post in steady:
-        fte = show.fte(post["median_fte"]) if post["median_fte"] >= STEADY_FTE else ""
-        alike.setdefault((_(ROLE_NAMES[post["role"]]), fte), []).append(code_of(post))
     if alike:
         some, none = _("{role} {fte} in {codes}"), _("no {role} in {codes}")
         same = " – ".join(

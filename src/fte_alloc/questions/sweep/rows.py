@@ -232,11 +232,6 @@ class Sweep(Tables):
     dropped: tuple[Row, ...] = ()
     at_least_fte: float = 1.0
 
-    @cached_property
-    def document(self) -> dict[str, Any]:
-        """The sweep as a ``fte-alloc/sweep/1`` document."""
-        return sweep_document(self)
-
     @property
     def table(self) -> pd.DataFrame:
         """One row for each case: its values, status, results and posts."""
@@ -244,55 +239,61 @@ class Sweep(Tables):
 
         return pd.DataFrame(self.document["cases"])
 
-
-def sweep_document(sweep: Sweep) -> dict[str, Any]:
-    """A ``fte-alloc/sweep/1`` document."""
-    p, keys, names = sweep.problem, sweep.cases.keys, sweep.columns
-    first = len(keys) + 1  # of the columns of figures, behind the status
-    of = dict(zip(sweep.cases.cells, sweep.cases.rows, strict=True))
-    cases = []
-    for key, row in sweep.rows.items():
-        figures = (float(cell) if cell else None for cell in row[first:-2])
-        case = dict(zip(keys, of[key], strict=True)) | {names[first - 1]: row[first - 1]}
-        case |= zip(names[first:-2], figures, strict=True)
-        cases.append(case | {UNIT: row[-2] or None})
-    planned = [case for case in cases if case["objective"] is not None]
-    columns = zip(post_rows(p, p.post_keys()), names[len(keys) + len(RESULTS) : -2], strict=True)
-    posts = [(row, np.array([case[name] for case in planned])) for row, name in columns if planned]
-    results = {name: [case[name] for case in planned] for name in RANGES if planned}
-    whole = about(p)
-    inputs = whole["inputs"]
-    return {
-        "format": "fte-alloc/sweep/1",
-        **{key: whole[key] for key in ("scenario", "model", "title", "years")},
-        "title_fr": p.inputs.value("title_fr"),
-        "first_stage": p.stages[0].objective,
-        "step_fte": p.least_step_fte,
-        "by_solver": _by_solver(p, keys),
-        "keys": list(keys),
-        "by_status": dict(sorted(Counter(case["status"] for case in cases).items())),
-        "largest_relative_gap": max((case["relative_gap"] for case in planned), default=None),
-        "ranges": {name: {"least": min(of), "greatest": max(of)} for name, of in results.items()},
-        "at_least_fte": sweep.at_least_fte,
-        "posts": [
-            {
-                **row,
-                "least_fte": float(fte.min()),
-                "median_fte": float(np.median(fte)),
-                "greatest_fte": float(fte.max()),
-                # As posts are printed: to a tenth.
-                "share_at_least": float((fte >= sweep.at_least_fte - 0.05 - 1e-9).mean()),
-            }
-            for row, fte in posts
-        ],
-        "regional_figures": whole["regional_figures"],
-        "inputs": {
-            **{key: inputs[key] for key in ("scenario", "file", "overrides")},
-            "values": {"territory": p.inputs.territory},
-        },
-        INPUTS: inputs["resolved_sha256"],
-        "cases": cases,
-    }
+    @cached_property
+    def document(self) -> dict[str, Any]:
+        """The sweep as a ``fte-alloc/sweep/1`` document."""
+        p, keys, names = self.problem, self.cases.keys, self.columns
+        first = len(keys) + 1  # of the columns of figures, behind the status
+        of = dict(zip(self.cases.cells, self.cases.rows, strict=True))
+        cases = []
+        for key, row in self.rows.items():
+            figures = (float(cell) if cell else None for cell in row[first:-2])
+            case = dict(zip(keys, of[key], strict=True)) | {names[first - 1]: row[first - 1]}
+            case |= zip(names[first:-2], figures, strict=True)
+            cases.append(case | {UNIT: row[-2] or None})
+        planned = [case for case in cases if case["objective"] is not None]
+        columns = zip(
+            post_rows(p, p.post_keys()), names[len(keys) + len(RESULTS) : -2], strict=True
+        )
+        posts = [
+            (row, np.array([case[name] for case in planned])) for row, name in columns if planned
+        ]
+        results = {name: [case[name] for case in planned] for name in RANGES if planned}
+        whole = about(p)
+        inputs = whole["inputs"]
+        return {
+            "format": "fte-alloc/sweep/1",
+            **{key: whole[key] for key in ("scenario", "model", "title", "years")},
+            "title_fr": p.inputs.value("title_fr"),
+            "first_stage": p.stages[0].objective,
+            "step_fte": p.least_step_fte,
+            "by_solver": _by_solver(p, keys),
+            "keys": list(keys),
+            "by_status": dict(sorted(Counter(case["status"] for case in cases).items())),
+            "largest_relative_gap": max((case["relative_gap"] for case in planned), default=None),
+            "ranges": {
+                name: {"least": min(of), "greatest": max(of)} for name, of in results.items()
+            },
+            "at_least_fte": self.at_least_fte,
+            "posts": [
+                {
+                    **row,
+                    "least_fte": float(fte.min()),
+                    "median_fte": float(np.median(fte)),
+                    "greatest_fte": float(fte.max()),
+                    # As posts are printed: to a tenth.
+                    "share_at_least": float((fte >= self.at_least_fte - 0.05 - 1e-9).mean()),
+                }
+                for row, fte in posts
+            ],
+            "regional_figures": whole["regional_figures"],
+            "inputs": {
+                **{key: inputs[key] for key in ("scenario", "file", "overrides")},
+                "values": {"territory": p.inputs.territory},
+            },
+            INPUTS: inputs["resolved_sha256"],
+            "cases": cases,
+        }
 
 
 def _by_solver(p: Problem, keys: Sequence[str]) -> bool:

@@ -179,7 +179,7 @@ def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list
         return
     left = dict.fromkeys(chunks)
     for attempt in range(MOST_POOLS):
-        with (pool or _processes(min(jobs, len(left))))() as executor:
+        with pool() if pool else _processes(min(jobs, len(left))) as executor:
             try:
                 for chunk, rows in _hand_out(executor, left):
                     del left[chunk]
@@ -209,26 +209,22 @@ def _hand_out(executor: Executor, chunks: Iterable[Chunk]) -> Iterator[tuple[Chu
         yield futures[future], future.result()
 
 
-def _processes(jobs: int) -> Pool:
+@contextmanager
+def _processes(jobs: int) -> Iterator[Executor]:
     """A pool of processes that leave Ctrl-C to the one that waits for them."""
+    from multiprocessing import active_children, get_context
 
-    @contextmanager
-    def pool() -> Iterator[Executor]:
-        from multiprocessing import active_children, get_context
-
-        others = active_children()
-        executor = ProcessPoolExecutor(jobs, get_context("spawn"), _worker)
-        try:
-            yield executor
-        except BaseException:
-            for process in active_children():
-                if process not in others:
-                    process.kill()  # nobody waits for what it would find
-            raise
-        finally:
-            executor.shutdown(wait=True, cancel_futures=True)
-
-    return pool
+    others = active_children()
+    executor = ProcessPoolExecutor(jobs, get_context("spawn"), _worker)
+    try:
+        yield executor
+    except BaseException:
+        for process in active_children():
+            if process not in others:
+                process.kill()  # nobody waits for what it would find
+        raise
+    finally:
+        executor.shutdown(wait=True, cancel_futures=True)
 
 
 @contextmanager
@@ -273,27 +269,23 @@ def _worker() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def cluster(address: str) -> Pool:
+@contextmanager
+def cluster(address: str) -> Iterator[Executor]:
     """A Dask cluster as a pool; a chunk whose worker dies is given to another."""
+    from distributed import Client
 
-    @contextmanager
-    def pool() -> Iterator[Executor]:
-        from distributed import Client
-
-        client: Any = object.__new__(Client)
+    client: Any = object.__new__(Client)
+    try:
+        client.__init__(address, timeout=PATIENCE_S, set_as_default=False)
+    except BaseException as error:
+        client.status = "closed"  # or what is half open is waited for, and a trace printed
+        if not isinstance(error, Exception):
+            raise
+        what, reason = _("no scheduler answers: {reason}"), str(error).partition("\n")[0]
+        raise mistaken(f"--cluster {address}", what, reason=reason) from None
+    with client:
+        executor = client.get_executor(pure=False, retries=MOST_POOLS)
         try:
-            client.__init__(address, timeout=PATIENCE_S, set_as_default=False)
-        except BaseException as error:
-            client.status = "closed"  # or what is half open is waited for, and a trace printed
-            if not isinstance(error, Exception):
-                raise
-            what, reason = _("no scheduler answers: {reason}"), str(error).partition("\n")[0]
-            raise mistaken(f"--cluster {address}", what, reason=reason) from None
-        with client:
-            executor = client.get_executor(pure=False, retries=MOST_POOLS)
-            try:
-                yield executor
-            finally:
-                executor.shutdown(wait=False)  # cancels what is not begun
-
-    return pool
+            yield executor
+        finally:
+            executor.shutdown(wait=False)  # cancels what is not begun
