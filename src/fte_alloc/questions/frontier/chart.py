@@ -5,16 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from fte_alloc.language import N_, _
+from fte_alloc.language import _
 from fte_alloc.questions.answer import Answer, Axis, Grid, Plot
 from fte_alloc.questions.frontier.page import CurveInWords, ObjectiveInWords, frontier_page
-
-FRONTIER_BETTER = {
-    "right": N_("better to the right"),
-    "left": N_("better to the left"),
-    "up": N_("better upwards"),
-    "down": N_("better downwards"),
-}
 
 
 def frontier_answer(document: Mapping[str, Any]) -> Answer:
@@ -40,15 +33,14 @@ def frontier_plot(document: Mapping[str, Any]) -> Plot:
         price=curve.price_sentence.partition("  ")[2].strip(),
     )
     tip = _("{number}: {first}, {second}")
-    best_a, best_b = curve.best
-    named = {0: best_a, len(told) - 1: best_b}
-    elbow = document["elbow"]
-    named |= {} if elbow is None else {elbow: _("elbow")}
+    named = dict(zip((0, len(told) - 1), curve.best, strict=True))
+    if curve.elbow is not None:
+        named[document["elbow"]] = _("elbow")
     return Plot(
         curve.title,
         text,
-        across=_axis(curve, curve.b, "right", "left"),
-        up=_axis(curve, curve.a, "up", "down"),
+        across=_axis(curve, curve.b, _("better to the right"), _("better to the left")),
+        up=_axis(curve, curve.a, _("better upwards"), _("better downwards")),
         tips=[
             tip.format(number=number, first=first, second=second)
             for number, (first, second) in enumerate(told, start=1)
@@ -59,11 +51,11 @@ def frontier_plot(document: Mapping[str, Any]) -> Plot:
 
 
 def _axis(curve: CurveInWords, objective: ObjectiveInWords, more: str, less: str) -> Axis:
-    """An axis; *more* and *less* are where it gets better, where more of it or less is better."""
+    """An axis; *more* and *less* say where it gets better if more of it is better, or less."""
     label = objective.heading
     if objective.unit == "rate":
         label = _("{objective}, {unit}").format(objective=label, unit="%")
-    better = _(FRONTIER_BETTER[more if objective.maximised else less])
+    better = more if objective.maximised else less
     return Axis(
         _("{objective} ({better})").format(objective=label, better=better),
         [objective.in_unit(point[objective.key]) for point in curve.points],

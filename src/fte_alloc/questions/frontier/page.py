@@ -11,7 +11,7 @@ import numpy as np
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import command
-from fte_alloc.language import N_, _
+from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_value, regional_lines
@@ -20,13 +20,6 @@ from fte_alloc.questions.regret.comparable import COUNTING
 from fte_alloc.questions.results import by_place
 from fte_alloc.questions.wording import headed, listed
 from fte_alloc.texts import Lines
-
-FRONTIER_MORE = {"maximise": N_("{step} more"), "minimise": N_("{step} less")}
-FRONTIER_AT = {
-    "start": N_("{price} at the start"),
-    "elbow": N_("{price} at the elbow"),
-    "end": N_("{price} at the end"),
-}
 
 Document = Mapping[str, Any]
 #: Points shown, besides the elbow.
@@ -147,9 +140,9 @@ class CurveInWords:
         """A step with its unit: 0.1 points more, 1,000 EUR less."""
         value = self.b.in_unit(self.step)
         digits = max(0, -math.floor(math.log10(value) + 1e-9))
-        text = f"{show.count(value, digits)} {show.unit_after(self.step, self.b.unit)}"
-        sense = "maximise" if self.b.maximised else "minimise"
-        return _(FRONTIER_MORE[sense]).format(step=text)
+        step = f"{show.count(value, digits)} {show.unit_after(self.step, self.b.unit)}"
+        text = _("{step} more") if self.b.maximised else _("{step} less")
+        return text.format(step=step)
 
     def price(self, point: Document) -> str:
         """What the next step from a point costs, at the rate of what is left where that is less."""
@@ -205,10 +198,11 @@ def _conflict(curve: CurveInWords, distance: str) -> Page:
     """The curve in sentences, its points and its posts."""
     a, b, size = curve.a, curve.b, curve.step
     # What a step costs at the start, from the elbow on and last, before the end.
-    at, end = {"start": b.first}, b.last - math.copysign(size, b.last - b.first)
+    at = {_("{price} at the start"): b.first}
     turn = _("Elbow      none: the curve is nearly straight.")
     if curve.elbow is not None:
-        at |= {"elbow": curve.elbow["b"]} if abs(b.last - curve.elbow["b"]) >= size else {}
+        if abs(b.last - curve.elbow["b"]) >= size:
+            at[_("{price} at the elbow")] = curve.elbow["b"]
         turn = _(
             "Elbow      {gained} of that gain for {given} of its price ({first}; {second}). Up to "
             "there a step costs less than on average, from there on more."
@@ -218,9 +212,9 @@ def _conflict(curve: CurveInWords, distance: str) -> Page:
             first=a.named(curve.elbow),
             second=b.named(curve.elbow),
         )
+    at[_("{price} at the end")] = b.last - math.copysign(size, b.last - b.first)
     prices = listed(
-        _(FRONTIER_AT[place]).format(price=a.amount(curve.cost(second, size)))
-        for place, second in (at | {"end": end}).items()
+        text.format(price=a.amount(curve.cost(second, size))) for text, second in at.items()
     )
     closing = _(
         "Curve      Every point is proved by two bounds; between two, it is no further from a "

@@ -7,7 +7,7 @@ that the changed inputs describe, never read off another answer: what is printed
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,7 +16,7 @@ import numpy as np
 from fte_alloc.inputs.build import build_problem
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.schema import LIMITS_BY_PLACE
-from fte_alloc.inputs.values import show_value
+from fte_alloc.inputs.values import MOST, show_value
 from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.programme.data import FACILITATOR, ROLES
@@ -48,8 +48,8 @@ class Adjustment:
 
     @property
     def extreme(self) -> float:
-        """As far as it can be moved: no input may be greater than 1e12."""
-        return 0.0 if self.direction < 0 else 1.0 if self.of is SHARE else 1e12
+        """As far as it can be moved."""
+        return 0.0 if self.direction < 0 else 1.0 if self.of is SHARE else MOST
 
     @property
     def scale(self) -> float:
@@ -146,11 +146,6 @@ def rate_adjustments(problem: Problem, row: Limit | Structure) -> Iterator[Adjus
                 yield Adjustment("state_rate", key, value, direction, SHARE)
 
 
-def distinct_adjustments(adjustments: Iterable[Adjustment | None]) -> list[Adjustment]:
-    """Adjustments, each once, in order of first mention."""
-    return list(dict.fromkeys(one for one in adjustments if one is not None))
-
-
 # -- how far they must be moved --------------------------------------------------------------------
 
 
@@ -173,9 +168,8 @@ def cheapest_combination(
         rows = (row for row in programme.rows.values() if isinstance(row, Limit))
         limits = [row for row in rows if not row.is_share]
         limits.sort(key=lambda one: one.quantity == RATE and len(one.territories) == 1)
-        adjustments[:] = (
-            [only] if only else distinct_adjustments(adjustment_of(problem, one) for one in limits)
-        )
+        of_limits = dict.fromkeys(adjustment_of(problem, one) for one in limits)
+        adjustments[:] = [only] if only else filter(None, of_limits)
         for adjustment in adjustments:
             moves = [_loosens(problem, adjustment, programme.rows[name]) for name in matrix.rows]
             most = adjustment.value if adjustment.direction < 0 else np.inf

@@ -17,7 +17,6 @@ from fte_alloc.questions.infeasible.adjustments import (
     Repair,
     adjustment_of,
     cheapest_combination,
-    distinct_adjustments,
     exemption_of,
     fitted_repair,
     least_change,
@@ -86,10 +85,8 @@ def _repairs(
     problem: Problem, conflicts: Sequence[Account]
 ) -> tuple[tuple[Repair, ...], float | None, list[str]]:
     """The repairs, the least relative sum there is, and usual kinds that never suffice alone."""
-    alone = (
-        (one, _alone(problem, one))
-        for one in distinct_adjustments(_adjustments(problem, conflicts))
-    )
+    each = filter(None, dict.fromkeys(_adjustments(problem, conflicts)))
+    alone = ((one, _alone(problem, one)) for one in each)
     found = [Repair({one: value}) for one, value in alone if value is not None]
     cheapest = cheapest_combination(problem)
     together = fitted_repair(problem, cheapest[0]) if cheapest else None

@@ -229,17 +229,18 @@ def _holders(
 ) -> tuple[str, ...]:
     """The scenarios that have a limit, and have it alike."""
 
-    def written(r: int) -> tuple[bytes, ...]:
+    def written(name: str) -> list[float]:
+        r = matrix.rows.index(name)
         entries = slice(matrix.start[r], matrix.start[r + 1])
-        parts = (matrix.index[entries], matrix.value[entries], matrix.row_lower[r : r + 1])
-        return tuple(part.tobytes() for part in (*parts, matrix.row_upper[r : r + 1]))
+        sides = matrix.row_lower[r], matrix.row_upper[r]
+        return [*matrix.index[entries], *matrix.value[entries], *sides]
 
-    at, limit = {name: r for r, name in enumerate(matrix.rows)}, rows[row][1]
+    limit = rows[row][1]
     return tuple(
         scenario
         for other, (scenario, same) in rows.items()
         if (same.name, same.code, same.year) == (limit.name, limit.code, limit.year)
-        and written(at[other]) == written(at[row])
+        and written(other) == written(row)
     )
 
 

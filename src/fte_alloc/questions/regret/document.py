@@ -127,71 +127,68 @@ class Regret(Tables):
 
     @cached_property
     def document(self) -> dict[str, Any]:
-        """As a ``fte-alloc/regret/1`` document."""
-        return _document(self)
-
-
-def _document(r: Regret) -> dict[str, Any]:
-    """The answer as data; keys may be added, never renamed."""
-    judged, on_average = r.safest.judged.by_scenario, r.average.judged.by_scenario
-    documents = {s.name: evaluation_document(judged[s.name]) for s in r.scenarios}
-    one = documents[min(documents)]
-    problems = {s.name: s.problem for s in r.scenarios}
-    units = {n: objective_unit(p, p.stages[0].objective) for n, p in problems.items()}
-    return {
-        "format": "fte-alloc/regret/1",
-        "status": r.status,
-        "scenarios": list(problems),
-        "models": {name: document["model"] for name, document in documents.items()},
-        "territory": one["inputs"]["values"].get("territory") if "inputs" in one else None,
-        "years": one["years"],
-        "step_fte": r.scenarios[0].problem.least_step_fte,
-        "proof": "solver" if r.safest.by_solver or r.average.by_solver else "arithmetic",
-        "relative": r.relative,
-        "unit": "1" if r.relative else max(units.values(), key=len),
-        "same_units": r.same_units,
-        "largest_regret": r.largest_regret,
-        "lower_bound": r.lower_bound,
-        "relative_gap": r.safest.relative_gap,
-        "worst": list(r.worst),
-        "average_regret": r.safest.judged.objective(AVERAGE) / r.unit,
-        "by_scenario": {
-            scenario.name: {
-                "title": documents[scenario.name]["title"],
-                "title_fr": inputs_of(documents[scenario.name]).get("title_fr"),
-                "objective": scenario.objective,
-                "unit": units[scenario.name],
-                "optimum": scenario.optimum,
-                "proof": "solver" if r.own[scenario.name].stages[0].is_by_solver else "arithmetic",
-                "reached": r.own[scenario.name].stages[0].value,
-                "value": judged[scenario.name].objective(scenario.objective),
-                "optimum_contracts": r.own[scenario.name].evaluation.objective("contracts"),
-                "value_contracts": judged[scenario.name].objective("contracts"),
-                **_regrets(scenario, judged[scenario.name]),
-                "probability": scenario.probability,
-                "counts_as": r.safest.counts_as.get(scenario.name),
-            }
-            for scenario in r.scenarios
-        },
-        "posts": list(_posts(documents.values())),
-        "average": {
-            "average_regret": r.average.value / r.unit,
-            "lower_bound": r.average.bound / r.unit,
-            "relative_gap": r.average.relative_gap,
-            "largest_regret": r.average.judged.objective(LARGEST) / r.unit,
-            "worst": [name for name in r.own if name in r.average.worst],
-            "by_scenario": {s.name: _regrets(s, on_average[s.name]) for s in r.scenarios},
-            "posts": _new_posts(r.average.judged.each[0]),
-        },
-        "own_plans": {name: _own(r, plan) for name, plan in r.own.items()},
-        "regional_figures": one.get("regional_figures"),
-        "inputs": {
-            name: {k: v for k, v in document["inputs"].items() if k != "values"}
-            for name, document in documents.items()
-            if "inputs" in document
-        },
-        "software": one["software"],
-    }
+        """As a ``fte-alloc/regret/1`` document; keys may be added, never renamed."""
+        judged, on_average = self.safest.judged.by_scenario, self.average.judged.by_scenario
+        documents = {s.name: evaluation_document(judged[s.name]) for s in self.scenarios}
+        one = documents[min(documents)]
+        problems = {s.name: s.problem for s in self.scenarios}
+        units = {n: objective_unit(p, p.stages[0].objective) for n, p in problems.items()}
+        return {
+            "format": "fte-alloc/regret/1",
+            "status": self.status,
+            "scenarios": list(problems),
+            "models": {name: document["model"] for name, document in documents.items()},
+            "territory": one["inputs"]["values"].get("territory") if "inputs" in one else None,
+            "years": one["years"],
+            "step_fte": self.scenarios[0].problem.least_step_fte,
+            "proof": "solver" if self.safest.by_solver or self.average.by_solver else "arithmetic",
+            "relative": self.relative,
+            "unit": "1" if self.relative else max(units.values(), key=len),
+            "same_units": self.same_units,
+            "largest_regret": self.largest_regret,
+            "lower_bound": self.lower_bound,
+            "relative_gap": self.safest.relative_gap,
+            "worst": list(self.worst),
+            "average_regret": self.safest.judged.objective(AVERAGE) / self.unit,
+            "by_scenario": {
+                scenario.name: {
+                    "title": documents[scenario.name]["title"],
+                    "title_fr": inputs_of(documents[scenario.name]).get("title_fr"),
+                    "objective": scenario.objective,
+                    "unit": units[scenario.name],
+                    "optimum": scenario.optimum,
+                    "proof": "solver"
+                    if self.own[scenario.name].stages[0].is_by_solver
+                    else "arithmetic",
+                    "reached": self.own[scenario.name].stages[0].value,
+                    "value": judged[scenario.name].objective(scenario.objective),
+                    "optimum_contracts": self.own[scenario.name].evaluation.objective("contracts"),
+                    "value_contracts": judged[scenario.name].objective("contracts"),
+                    **_regrets(scenario, judged[scenario.name]),
+                    "probability": scenario.probability,
+                    "counts_as": self.safest.counts_as.get(scenario.name),
+                }
+                for scenario in self.scenarios
+            },
+            "posts": list(_posts(documents.values())),
+            "average": {
+                "average_regret": self.average.value / self.unit,
+                "lower_bound": self.average.bound / self.unit,
+                "relative_gap": self.average.relative_gap,
+                "largest_regret": self.average.judged.objective(LARGEST) / self.unit,
+                "worst": [name for name in self.own if name in self.average.worst],
+                "by_scenario": {s.name: _regrets(s, on_average[s.name]) for s in self.scenarios},
+                "posts": _new_posts(self.average.judged.each[0]),
+            },
+            "own_plans": {name: _own(self, plan) for name, plan in self.own.items()},
+            "regional_figures": one.get("regional_figures"),
+            "inputs": {
+                name: {k: v for k, v in document["inputs"].items() if k != "values"}
+                for name, document in documents.items()
+                if "inputs" in document
+            },
+            "software": one["software"],
+        }
 
 
 def _regrets(scenario: Scenario, judged: Evaluation) -> dict[str, float | None]:

@@ -283,8 +283,8 @@ def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
 
 def _present(problem: Problem, key: str) -> float | None:
     """The number an input has now."""
-    entry = problem.inputs.entries.get(key)
-    return float(entry.value) if entry is not None and is_number(entry.value) else None
+    value = problem.inputs.value(key)
+    return float(value) if is_number(value) else None
 
 
 def is_number(value: Any) -> bool:

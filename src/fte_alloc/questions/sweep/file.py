@@ -17,11 +17,9 @@ from pathlib import Path
 from fte_alloc import files
 from fte_alloc.errors import mistaken
 from fte_alloc.files import os_reason
-from fte_alloc.language import N_, _
+from fte_alloc.language import _
 from fte_alloc.names import NO_PLAIN_FILE
 from fte_alloc.questions.sweep.rows import Row
-
-SWEEP_OTHER_COLUMNS = N_("is not of this sweep: its columns are others; give another --out")
 
 _SHA256 = re.compile("[0-9a-f]{64}")
 
@@ -63,7 +61,8 @@ class SweepFile:
         except (csv.Error, ValueError):
             head = ()
         if head != self.columns:
-            raise mistaken(str(path), _(SWEEP_OTHER_COLUMNS))
+            said = _("is not of this sweep: its columns are others; give another --out")
+            raise mistaken(str(path), said)
         for number, row in enumerate(rows, start=2):
             if row and row[-1] != self.inputs_sha256 and _SHA256.fullmatch(row[-1]):
                 said = _("is of other inputs, or no row of a sweep; give another --out")
