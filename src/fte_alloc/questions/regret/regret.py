@@ -22,7 +22,6 @@ from fte_alloc.language import _
 from fte_alloc.names import PLAN_FAILS_CHECK, STOP_REASONS
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.limits import label
-from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.scenario_set import (
     AVERAGE,
     LARGEST,
@@ -81,7 +80,15 @@ def regret(
             why = _(STOP_REASONS[own[name].reason or "rounds"])
             text = _("{reason}; the best plan of {scenario} is not proved.")
             raise StoppedError(text.format(reason=why, scenario=name))
-    scenarios = _scenarios(chosen, own, chance, relative)
+    optimum = {name: plan.stages[0].bound for name, plan in own.items()}
+    if relative and (nothing := [name for name, value in optimum.items() if value <= 0]):
+        text = _("nothing can be covered; a share of nothing says nothing: leave out --relative")
+        raise InputError([Mistake(name, text) for name in nothing])
+    mean = float(np.mean(list(optimum.values())))  # what a relative regret of 1 is measured as
+    scenarios = tuple(
+        Scenario(name, p, optimum[name], optimum[name] / mean if relative else 1.0, chance[name])
+        for name, p in chosen.items()
+    )
     average, near = _shared_plan(scenarios, own, (AVERAGE, STATE_COST), deadline, None)
     safest, __ = _shared_plan(scenarios, own, (LARGEST, TOTAL, STATE_COST), deadline, near)
     return Regret(relative, safest, average, {name: own[name] for name in given})
@@ -90,25 +97,6 @@ def regret(
 def _left(deadline: float | None) -> float | None:
     """Seconds left, at least 0."""
     return None if deadline is None else max(0.0, deadline - time.monotonic())
-
-
-def _scenarios(
-    problems: Mapping[str, Problem],
-    own: Mapping[str, Plan],
-    chance: Mapping[str, float],
-    relative: bool,
-) -> tuple[Scenario, ...]:
-    """The scenarios with their optima; a relative regret of 1 is measured as the mean of these."""
-    optimum = {name: plan.stages[0].bound for name, plan in own.items()}
-    nothing = [name for name, value in optimum.items() if value <= 0]
-    if relative and nothing:
-        text = _("nothing can be covered; a share of nothing says nothing: leave out --relative")
-        raise InputError([Mistake(name, text) for name in nothing])
-    mean = float(np.mean(list(optimum.values())))
-    return tuple(
-        Scenario(name, p, optimum[name], optimum[name] / mean if relative else 1.0, chance[name])
-        for name, p in problems.items()
-    )
 
 
 def _shared_plan(
@@ -135,11 +123,10 @@ def _shared_plan(
             raise search.without_plan()
         raise SolverError(_(PLAN_FAILS_CHECK).format(violation=judged.violations[0].sentence()))
     # An optimum may lie below its bound by what its own plan does not reach of it.
-    missed = [(s.optimum - own[s.name].stages[0].value) / s.measure for s in each]
-    weights = [scenario.probability if first == AVERAGE else 1.0 for scenario in each]
-    unsure = (sum if first == AVERAGE else max)(
-        weight * max(0.0, lack) for weight, lack in zip(weights, missed, strict=True)
-    )
+    missed = {s: max(0.0, s.optimum - own[s.name].stages[0].value) / s.measure for s in each}
+    unsure = max(missed.values())
+    if first == AVERAGE:
+        unsure = sum(scenario.probability * lack for scenario, lack in missed.items())
     plan = SharedPlan(
         first,
         judged,

@@ -119,11 +119,9 @@ def decimals_meant(text: str) -> str:
 
     Of two values always, of more where one stands there twice.
     """
-    given = text.partition("=")[2]
-    cells = given.split(",")
-    pairs = [",".join(pair) for pair in zip(cells[::2], cells[1::2], strict=False)]
-    meant = [meant_by(pair) for pair in pairs]
-    if len(cells) % 2 or not all(len(each) == 1 for each in meant):  # 580,590 is no decimal
+    cells = text.partition("=")[2].split(",")
+    meant = [meant_by(",".join(pair)) for pair in zip(cells[::2], cells[1::2], strict=False)]
+    if len(cells) % 2 or any(len(each) != 1 for each in meant):  # 580,590 is no decimal
         return ""
     one = ",".join(number for (number,) in meant)
     if len(cells) == 2:

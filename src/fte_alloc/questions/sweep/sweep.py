@@ -14,7 +14,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Executor, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import replace
 from itertools import product
 from typing import Any
 
@@ -138,8 +137,8 @@ def check(
         try:
             load(scenario, {**overrides, **changes(problem, keys, case)})
         except InputError as error:
-            given = ((mistake, mistake.where.removeprefix("--set ")) for mistake in error.mistakes)
-            return InputError([replace(mistake, where=where) for mistake, where in given])
+            error.reword(lambda text: text.removeprefix("--set "))
+            return error
         return None
 
     if (wrong := fault(cases.keys, cases.rows[0])) is not None:
