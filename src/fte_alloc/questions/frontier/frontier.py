@@ -9,8 +9,9 @@ every triangle is thin.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -98,13 +99,13 @@ def frontier(
         curve = Curve(names, (one, other))
         curve.refine(EpsilonConstraint(continuous, *names, _left(deadline)), progress)
         bound = curve.points
-    document = curve_document(problem, names, bound, curve)
+    found = None
     if problem.in_steps:
-        points = points_from_tables(problem, names, bound, _left(deadline), progress)
-        if points is None:
+        found = points_from_tables(problem, names, bound, _left(deadline), progress)
+        if found is None:
             ends = _ends(problem, names, deadline)
-            points = points_held(problem, names, ends, bound, _left(deadline), progress)
-        document |= steps_document(problem, points, document)
+            found = points_held(problem, names, ends, bound, _left(deadline), progress)
+    document = curve_document(problem, names, bound, curve, found)
     rows = [
         {
             "point": number,
@@ -200,22 +201,35 @@ def _left(deadline: float | None) -> float | None:
 
 
 def curve_document(
-    p: Problem, names: tuple[str, str], points: Sequence[Point], curve: Curve | None
+    p: Problem,
+    names: tuple[str, str],
+    points: Sequence[Point],
+    curve: Curve | None,
+    found: StepPoints | None = None,
 ) -> dict[str, Any]:
     """The curve as documents have it; keys may be added, never renamed.
 
+    points, curve : of continuous posts; None where the objectives do not conflict
+    found : the points in steps
+
     elbow : index of the point furthest from the straight line between the ends
+    bound : the curve without steps; left_out : how many of its levels were not looked at
+    proof : how points in steps are proved, by ``arithmetic`` or by the ``solver``; tables : what
+        proves them by arithmetic, a list by point where they differ
     """
-    whole = about(p)
+    whole, bound = about(p), points
     distances = [one.height for one in curve.triangles()] if curve else []
+    is_open = max(distances, default=0.0) > WITHIN
+    if found:
+        points, is_open = found.points, is_open or found.reason is not None
     inputs = whole.get("inputs", {})
     values = inputs.get("values", {})
-    return {
+    document = {
         "format": FORMAT,
         **{key: whole[key] for key in ("scenario", "model", "title", "years")},
         "title_fr": values.get("title_fr"),
         "territory": values.get("territory"),
-        "status": "optimal" if max(distances, default=0.0) <= WITHIN else "stopped",
+        "status": "stopped" if is_open else "optimal",
         "objectives": list(names),
         "senses": {name: OBJECTIVES[name].sense for name in names},
         "units": {name: objective_unit(p, name) for name in names},
@@ -223,11 +237,24 @@ def curve_document(
         "within": WITHIN,
         "distance": max(distances, default=0.0),
         "elbow": _elbow(points),
-        "points": _points(p, points, distances),
+        "points": [
+            _point(p, *of) for of in zip_longest(points, points[1:], () if found else distances)
+        ],
         "names": dict(sorted(names_of(p).items())),
         "regional_figures": whole.get("regional_figures"),
         "software": whole["software"],
         "inputs": without_values(inputs),
+    }
+    if found is None:
+        return document
+    tables = [point.proofs[0].tables for point in points]
+    alike = all(of == tables[0] for of in tables)
+    return document | {
+        "step_fte": p.least_step_fte,
+        "bound": [{"a": point.first, "b": point.second} for point in bound],
+        "proof": "solver" if tables[0] is None else "arithmetic",
+        "tables": tables[0] if alike else tables,
+        "left_out": found.left_out,
     }
 
 
@@ -238,37 +265,6 @@ def _elbow(points: Sequence[Point]) -> int | None:
     bulge = ((has - worst) / np.where(best == worst, 1.0, best - worst)).sum(axis=1)
     furthest = int(np.argmax(bulge))
     return furthest if bulge[furthest] > 1.0 + STRAIGHT and len(points) > 2 else None
-
-
-def steps_document(p: Problem, found: StepPoints, curve: Mapping[str, Any]) -> dict[str, Any]:
-    """What the document says of plans in steps, beside the curve that bounds them.
-
-    bound : the curve without steps; left_out : how many of its levels were not looked at
-    proof : how the points are proved, by ``arithmetic`` or by the ``solver``; tables : what proves
-        them by arithmetic, a list by point where they differ
-    """
-    points = found.points
-    tables = [point.proofs[0].tables for point in points]
-    alike = all(of == tables[0] for of in tables)
-    return {
-        "status": "stopped" if found.reason else curve["status"],
-        "conflict": len(points) > 1,
-        "elbow": _elbow(points),
-        "points": _points(p, points, [None] * (len(points) - 1)),
-        "step_fte": p.least_step_fte,
-        "bound": [{key: point[key] for key in "ab"} for point in curve["points"]],
-        "proof": "solver" if tables[0] is None else "arithmetic",
-        "tables": tables[0] if alike else tables,
-        "left_out": found.left_out,
-    }
-
-
-def _points(
-    p: Problem, points: Sequence[Point], distances: Sequence[float | None]
-) -> list[dict[str, Any]]:
-    """Points, each with the next and its distance from the straight line to it."""
-    each = zip(points, [*points[1:], None], [*distances, None], strict=True)
-    return [_point(p, *of) for of in each]
 
 
 def _point(

@@ -21,7 +21,7 @@ from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
 from fte_alloc.programme.step_limits import LOWEST_RATE, with_least_rate
 from fte_alloc.programme.step_tables import StepTables, highest_rate
 from fte_alloc.questions.frontier.curve import Curve, Point, StepPoints
-from fte_alloc.questions.frontier.frontier import curve_document, steps_document
+from fte_alloc.questions.frontier.frontier import curve_document
 from fte_alloc.questions.verify.compare_documents import Finding
 
 
@@ -101,11 +101,11 @@ class SavedCurve:
         """What should stand in the document; what follows from points, from those saved."""
         p, saved, points = self.problem, self.saved, self.points
         curve = None if self.in_steps or len(points) < 2 else Curve(self.names, points)
-        document = curve_document(p, self.names, points if curve else points[:1], curve)
-        if self.in_steps:
-            known = {key: saved[key] for key in ("status", "distance")}
-            found = StepPoints(points, None, saved["left_out"])
-            document |= steps_document(p, found, known | {"points": saved["bound"]}) | known
+        found = StepPoints(points, None, saved["left_out"]) if self.in_steps else None
+        document = curve_document(p, self.names, points if curve else points[:1], curve, found)
+        if found:
+            document |= {key: saved[key] for key in ("status", "distance")}
+            document["bound"] = [{key: point[key] for key in "ab"} for point in saved["bound"]]
         del document["software"]
         for row, point, bounds in zip(document["points"], points, self.bounds, strict=True):
             row["a"], row["b"] = map(point.judged.objective, self.names)
