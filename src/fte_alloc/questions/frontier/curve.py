@@ -193,7 +193,7 @@ class Curve:
         most = float(normal @ self.scaled(first, bound))
         return Touching(self.scaled(point.first, point.second), normal, most)
 
-    def refine(self, search: EpsilonConstraint, progress: Progress | None = None) -> None:
+    def refine(self, search: EpsilonConstraint, progress: Progress) -> None:
         """Add points until the curve is close enough to the lines between them; keep those needed.
 
         Where a point cannot be proved, what its neighbours leave open stays open.
@@ -201,8 +201,7 @@ class Curve:
         at = 0
         while at + 1 < len(self.points) and len(self.points) < MOST_POINTS:
             open_here = triangle(self.touching[at], self.touching[at + 1])
-            if progress:
-                progress(at + 1, at + 1 + sum(t.pieces(WITHIN) for t in self.triangles(at)))
+            progress(at + 1, at + 1 + sum(t.pieces(WITHIN) for t in self.triangles(at)))
             found = self._between(search, at, open_here) if open_here.height > WITHIN else None
             if found is None:
                 at += 1

@@ -87,6 +87,7 @@ def frontier(
     problem = problem_of(problem)
     _check(problem, first, second)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
+    progress = progress or (lambda *_: None)
     names, continuous = (first, second), problem.continuous()
     one, other = _ends(continuous, names, deadline)
     curve, bound = None, [other]

@@ -34,7 +34,7 @@ def points_from_tables(
     names: tuple[str, str],
     curve: Sequence[Point],
     time_limit_s: float | None,
-    progress: Progress | None,
+    progress: Progress,
 ) -> StepPoints | None:
     """Points in steps where tables apply to both objectives.
 
@@ -59,8 +59,7 @@ def points_from_tables(
     )
     found: list[tuple[float, Served]] = []
     for done, level in enumerate((least, *levels, np.inf), len(curve)):
-        if progress:
-            progress(done, len(curve) + len(levels) + 2)
+        progress(done, len(curve) + len(levels) + 2)
         served = search.serve(search.tables.allowed & (cost <= level + ALIKE * abs(least)))
         if served is not None and (not found or served.costs_more(found[-1][1])):
             found.append((level, served))
@@ -79,7 +78,7 @@ def _points_by_rate(
     names: tuple[str, str],
     curve: Sequence[Point],
     time_limit_s: float | None,
-    progress: Progress | None,
+    progress: Progress,
 ) -> StepPoints | None:
     """The plans that cover most of those whose rates all reach a level, up to the highest there is.
 
@@ -94,8 +93,7 @@ def _points_by_rate(
     highest, bound = highest_rate(asked)
     levels = sorted({0.0, highest, *(point.judged.lowest_rate for point in curve)})
     for done, level in enumerate(levels, len(curve)):
-        if progress:
-            progress(done, len(curve) + len(levels))
+        progress(done, len(curve) + len(levels))
         if level > highest or (points and points[-1].judged.lowest_rate >= level):
             continue
         search = StepSearch(with_least_rate(asked, level), deadline - time.monotonic())
@@ -121,7 +119,7 @@ def points_held(
     ends: tuple[Point, Point],
     curve: Sequence[Point],
     time_limit_s: float | None,
-    progress: Progress | None,
+    progress: Progress,
 ) -> StepPoints:
     """Points in steps by the solver's bound: contracts, else the second objective, served.
 
@@ -134,8 +132,7 @@ def points_held(
     places = np.linspace(0, len(between) - 1, min(MOST_HELD, len(between))).round().astype(int)
     points, reason = [ends[0]], None
     for done, point in enumerate(between[j] for j in places):
-        if progress:
-            progress(len(curve) + done, len(curve) + len(places))
+        progress(len(curve) + done, len(curve) + len(places))
         level = point.judged.objective(held)
         try:
             judged = search.at(level, (ends[0].judged, ends[1].judged))

@@ -11,7 +11,7 @@ from fte_alloc.inputs.entries import Inputs, command, settings
 from fte_alloc.inputs.limits import FAMILIES
 from fte_alloc.programme.limits import OWN
 from fte_alloc.programme.problem import Problem
-from fte_alloc.questions.document_parts import names_of
+from fte_alloc.questions.document_parts import about, names_of
 from fte_alloc.questions.infeasible.adjustments import (
     Adjustment,
     Repair,
@@ -55,28 +55,23 @@ def diagnose(problem: ProblemLike) -> Diagnosis:
     if is_feasible(problem):
         raise ValueError("a plan exists")
     in_steps_only = problem.in_steps and is_feasible(problem.continuous())
-    conflicts, inputs = list(conflicts_of(problem)), problem.inputs
+    conflicts, inputs, whole = list(conflicts_of(problem)), problem.inputs, about(problem)
     repairs, least, unhelpful = _repairs(problem, conflicts) if inputs else ((), None, [])
+    asked = whole.get("inputs", {"scenario": "", "file": "", "overrides": {}})
     document = {
         "format": FORMAT,
-        "scenario": inputs.label if inputs else "",
-        "model": inputs.model if inputs else "",
-        "title": inputs.title if inputs else "",
+        **{key: whole[key] for key in ("scenario", "model", "title")},
         "title_fr": inputs.value("title_fr") if inputs else None,
         "status": "infeasible",
         "proof": "solver" if in_steps_only else "arithmetic",
         "names": names_of(problem),
         "territory": inputs.territory if inputs else "territory",
-        "years": list(problem.years),
+        "years": whole["years"],
         "conflict": [account.document for account in conflicts],
         "repairs": [_repair_document(repair, inputs) for repair in repairs],
         "least_relative_change": least,
         "never_enough_alone": unhelpful,
-        "inputs": {
-            "scenario": inputs.name if inputs else "",
-            "file": inputs.file if inputs else "",
-            "overrides": dict(inputs.overrides) if inputs else {},
-        },
+        "inputs": {key: asked[key] for key in ("scenario", "file", "overrides")},
     }
     return Diagnosis(problem, document, repairs)
 
