@@ -117,12 +117,11 @@ def exemption_of(problem: Problem, row: Limit | Structure) -> Adjustment | None:
     key = f"{OWN}{row.name}.{row.code}"
     if key in row.keys:
         return None  # it has one already, which is an adjustment itself
-    if len(row.keys) > 1:  # what a share and a number of posts allow together
-        return Adjustment(row.name, key, row.amount, 1, row.unit)
-    entry = problem.inputs.entries.get(row.keys[-1])
-    if entry is None or entry.value is None:
+    # Of several keys the amount is what a share and a number of posts allow together.
+    value = row.amount if len(row.keys) > 1 else problem.inputs.value(*row.keys)
+    if value is None:
         return None
-    return Adjustment(row.name, key, float(entry.value), -1 if row.is_floor else 1, row.unit)
+    return Adjustment(row.name, key, float(value), -1 if row.is_floor else 1, row.unit)
 
 
 def rate_adjustments(problem: Problem, row: Limit | Structure) -> Iterator[Adjustment]:

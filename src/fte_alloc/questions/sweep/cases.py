@@ -13,7 +13,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import cached_property
 from itertools import product
 from pathlib import Path
 from statistics import NormalDist
@@ -58,7 +57,7 @@ class Cases:
     keys: tuple[str, ...] = ()
     rows: tuple[Case, ...] = ((),)
 
-    @cached_property
+    @property
     def cells(self) -> list[tuple[str, ...]]:
         """The cells of a CSV file by which the cases are known."""
         return [tuple(map(written, case)) for case in self.rows]
