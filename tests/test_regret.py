@@ -25,7 +25,7 @@ from fte_alloc.programme.data import Stage
 from fte_alloc.programme.scenario_set import LARGEST, STATE_COST, TOTAL, ScenarioSet
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.regret.answer import regret_answer
-from fte_alloc.questions.regret.comparable import ContradictionError, shares
+from fte_alloc.questions.regret.comparable import shares
 from fte_alloc.questions.regret.document import Regret
 from fte_alloc.questions.regret.regret import SharedPlanSearch, regret
 from fte_alloc.render.data import as_json
@@ -199,7 +199,7 @@ def test_scenarios_may_contradict_each_other_in_whole_posts_alone():
     one, two = (replace(table_problem(points, cap=2.0), step_fte=1.0) for points in (ONE, TWO))
     one = replace(one, min_new_facilitators_fte=np.array([0.3, 0.0]))
     two = replace(two, max_new_facilitators_fte=np.array([0.4, 2.0]))
-    with pytest.raises(ContradictionError, match="one and two: facilitators in steps"):
+    with pytest.raises(InfeasibleError, match="one and two: facilitators in steps"):
         regret({"one": one, "two": two})
     together = regret({"one": one.continuous(), "two": two.continuous()})
     assert together.status == "optimal"
@@ -667,11 +667,10 @@ def test_scenarios_that_contradict_each_other_are_found_by_dropping():
         "c": replace(one, max_new_facilitators_fte=np.array([5.0, 5.0])),
         "d": replace(one, cap_fte=np.array([5.0])),
     }
-    with pytest.raises(ContradictionError) as caught:
+    with pytest.raises(InfeasibleError, match=": b and d contradict one another") as caught:
         regret(scenarios)
-    assert caught.value.scenarios == ("b", "d")
-    found = {(name, limit.name) for name, limit in caught.value.limits}
-    assert found == {("b", "min_new"), ("d", "cap")}
+    __, __, *limits, __ = str(caught.value).splitlines()
+    assert limits == ["  b: least new facilitators (FTE), A A", "  d: cap (FTE)"]
     assert caught.value.exit_code == 3
     for left_out in ("b", "d"):
         rest = {name: p for name, p in scenarios.items() if name != left_out}
@@ -681,9 +680,8 @@ def test_scenarios_that_contradict_each_other_are_found_by_dropping():
 def test_a_scenario_impossible_by_itself_is_named():
     one = small_problem()
     poor = replace(one, min_new_facilitators_fte=np.array([99.0, 0.0]))
-    with pytest.raises(InfeasibleError, match=r"^poor: no plan is possible") as caught:
+    with pytest.raises(InfeasibleError, match=r"^poor: no plan is possible[^:]*: [^:]*$"):
         regret({"one": one, "poor": poor})
-    assert caught.value.scenarios == ("poor",)
 
 
 def test_time_that_runs_out_is_said():

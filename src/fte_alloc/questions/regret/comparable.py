@@ -60,24 +60,6 @@ COUNTING = ("coverage", "contracts")
 ROUNDING = 1e-9
 
 
-class ContradictionError(InfeasibleError):
-    """No allocation of posts is possible in every scenario.
-
-    scenarios : a smallest set of them that allows none, each possible by itself; or all that are
-        impossible by themselves
-    limits : limits that contradict each other, each with its scenario
-    """
-
-    def __init__(
-        self,
-        message: str,
-        scenarios: Sequence[str],
-        limits: Sequence[tuple[str, Limit | Structure]] = (),
-    ) -> None:
-        super().__init__(message)
-        self.scenarios, self.limits = tuple(scenarios), tuple(limits)
-
-
 def named(problems: Mapping[str, ProblemLike] | Iterable[ProblemLike]) -> dict[str, Problem]:
     """Problems by name, in the order given; by what tells scenarios apart, where names are not.
 
@@ -130,27 +112,27 @@ def probability(text: str) -> tuple[str, float]:
 def check(problems: Mapping[str, Problem]) -> None:
     """Refuse scenarios that have no plan in common, or none that could be measured.
 
-    Raises InputError where they decide on different things, ContradictionError where no
-    allocation is possible in all of them.
+    Raises InputError where they decide on different things, InfeasibleError where no allocation
+    is possible in all of them.
     """
     mistakes = [m for name, p in problems.items() for m in _immeasurable(name, p)]
     first, *others = problems.items()
     mistakes += [m for name, p in others for m in _different(name, p, *first)]
     if mistakes:
         raise InputError(mistakes)
-    alone = [name for name, p in problems.items() if not is_feasible(p)]
-    if alone:
-        message = "\n".join(
-            visible(line.format(scenario=name, command=_command(problems[name])))
-            for name in alone
-            for line in (
-                _("{scenario}: no plan is possible, whatever the others ask for."),
-                _("Why, and what would help: {command}"),
-            )
+    lines = [
+        line.format(scenario=name, command=_command(p))
+        for name, p in problems.items()
+        if not is_feasible(p)
+        for line in (
+            _("{scenario}: no plan is possible, whatever the others ask for."),
+            _("Why, and what would help: {command}"),
         )
-        raise ContradictionError(message, alone)
-    if not _possible(problems):
-        raise _contradiction(problems)
+    ]
+    if not lines and not _possible(problems):
+        lines = _contradiction(problems)
+    if lines:
+        raise InfeasibleError("\n".join(map(visible, lines)))
 
 
 def _command(p: Problem) -> str:
@@ -198,8 +180,11 @@ def _possible(problems: Mapping[str, Problem]) -> bool:
     return Live(Matrix.of(programme)).checked().status == OPTIMAL
 
 
-def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:
-    """The scenarios that allow no plan together, dropped one by one while the rest allow none."""
+def _contradiction(problems: Mapping[str, Problem]) -> list[str]:
+    """What is said of scenarios that allow no plan together, and of limits that contradict.
+
+    Scenarios are dropped one by one while the rest allow none.
+    """
     kept = dict(problems)
     for name in problems:
         rest = {other: p for other, p in kept.items() if other != name}
@@ -207,21 +192,19 @@ def _contradiction(problems: Mapping[str, Problem]) -> ContradictionError:
             kept = rest
     programme, rows = formulate_shared_posts(kept)
     matrix = Matrix.of(programme)
-    found = conflict_of(matrix)
     told: dict[tuple[tuple[str, ...], str, int], list[Any]] = {}
-    for row in found:
+    for row in conflict_of(matrix):
         __, one = rows[row]
         alike = _holders(matrix, rows, row), one.name, one.year
         told.setdefault(alike, []).append(kept[alike[0][0]].place_of(one))
     contradict = _("No plan is possible in all of them: {names} contradict one another.")
     loosen = _("Loosen one of them, or leave a scenario out; the best plan of one alone: {command}")
-    lines = [
+    return [
         contradict.format(names=_(" and ").join(kept)),
         _("Each is possible by itself; these of their limits cannot hold together:"),
         *(_told(kept, *key, told[key]) for key in sorted(told)),
         loosen.format(command=_command(next(iter(kept.values())))),
     ]
-    return ContradictionError("\n".join(map(visible, lines)), list(kept), [rows[r] for r in found])
 
 
 def _holders(
