@@ -130,46 +130,25 @@ class Regret(Tables):
         """As a ``fte-alloc/regret/1`` document; keys may be added, never renamed."""
         judged, on_average = self.safest.judged.by_scenario, self.average.judged.by_scenario
         documents = {s.name: evaluation_document(judged[s.name]) for s in self.scenarios}
-        one = documents[min(documents)]
-        problems = {s.name: s.problem for s in self.scenarios}
-        units = {n: objective_unit(p, p.stages[0].objective) for n, p in problems.items()}
+        one, units = documents[min(documents)], map(_unit, self.scenarios)
         return {
             "format": "fte-alloc/regret/1",
             "status": self.status,
-            "scenarios": list(problems),
+            "scenarios": list(documents),
             "models": {name: document["model"] for name, document in documents.items()},
             "territory": one["inputs"]["values"].get("territory") if "inputs" in one else None,
             "years": one["years"],
             "step_fte": self.scenarios[0].problem.least_step_fte,
             "proof": "solver" if self.safest.by_solver or self.average.by_solver else "arithmetic",
             "relative": self.relative,
-            "unit": "1" if self.relative else max(units.values(), key=len),
+            "unit": "1" if self.relative else max(units, key=len),
             "same_units": self.same_units,
             "largest_regret": self.largest_regret,
             "lower_bound": self.lower_bound,
             "relative_gap": self.safest.relative_gap,
             "worst": list(self.worst),
             "average_regret": self.safest.judged.objective(AVERAGE) / self.unit,
-            "by_scenario": {
-                scenario.name: {
-                    "title": documents[scenario.name]["title"],
-                    "title_fr": inputs_of(documents[scenario.name]).get("title_fr"),
-                    "objective": scenario.objective,
-                    "unit": units[scenario.name],
-                    "optimum": scenario.optimum,
-                    "proof": "solver"
-                    if self.own[scenario.name].stages[0].is_by_solver
-                    else "arithmetic",
-                    "reached": self.own[scenario.name].stages[0].value,
-                    "value": judged[scenario.name].objective(scenario.objective),
-                    "optimum_contracts": self.own[scenario.name].evaluation.objective("contracts"),
-                    "value_contracts": judged[scenario.name].objective("contracts"),
-                    **_regrets(scenario, judged[scenario.name]),
-                    "probability": scenario.probability,
-                    "counts_as": self.safest.counts_as.get(scenario.name),
-                }
-                for scenario in self.scenarios
-            },
+            "by_scenario": {s.name: self._told(s, documents[s.name]) for s in self.scenarios},
             "posts": list(_posts(documents.values())),
             "average": {
                 "average_regret": self.average.value / self.unit,
@@ -189,6 +168,30 @@ class Regret(Tables):
             },
             "software": one["software"],
         }
+
+    def _told(self, scenario: Scenario, document: Mapping[str, Any]) -> dict[str, Any]:
+        """What the document says of a scenario, its optimum and the safest plan in it."""
+        own, judged = self.own[scenario.name], self.safest.judged.by_scenario[scenario.name]
+        return {
+            "title": document["title"],
+            "title_fr": inputs_of(document).get("title_fr"),
+            "objective": scenario.objective,
+            "unit": _unit(scenario),
+            "optimum": scenario.optimum,
+            "proof": "solver" if own.stages[0].is_by_solver else "arithmetic",
+            "reached": own.stages[0].value,
+            "value": judged.objective(scenario.objective),
+            "optimum_contracts": own.evaluation.objective("contracts"),
+            "value_contracts": judged.objective("contracts"),
+            **_regrets(scenario, judged),
+            "probability": scenario.probability,
+            "counts_as": self.safest.counts_as.get(scenario.name),
+        }
+
+
+def _unit(scenario: Scenario) -> str:
+    """What the objective of a scenario is counted in."""
+    return objective_unit(scenario.problem, scenario.objective)
 
 
 def _regrets(scenario: Scenario, judged: Evaluation) -> dict[str, float | None]:
