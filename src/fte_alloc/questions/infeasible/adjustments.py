@@ -118,7 +118,7 @@ def exemption_of(problem: Problem, row: Limit | Structure) -> Adjustment | None:
     if key in row.keys:
         return None  # it has one already, which is an adjustment itself
     # Of several keys the amount is what a share and a number of posts allow together.
-    value = row.amount if len(row.keys) > 1 else problem.inputs.value(*row.keys)
+    value = row.amount if len(row.keys) > 1 else problem.inputs.value(row.keys[0])
     if value is None:
         return None
     return Adjustment(row.name, key, float(value), -1 if row.is_floor else 1, row.unit)

@@ -279,7 +279,7 @@ def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
     if row.name in STEPS:
         return problem.steps_fte[STEPS.index(row.name)], "FTE", problem.step_key(row.name)
     if row.name == "span":
-        return problem.supports_fte, "FTE", "posts.coordinator.supports_fte"
+        return float(problem.supports_fte), "FTE", "posts.coordinator.supports_fte"
     return None, "", ""
 
 
