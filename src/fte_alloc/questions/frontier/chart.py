@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Answer, Axis, Grid, Plot
 from fte_alloc.questions.frontier.page import CurveInWords, ObjectiveInWords, frontier_page
+from fte_alloc.questions.results import Document
 
 
-def frontier_answer(document: Mapping[str, Any]) -> Answer:
+def frontier_answer(document: Document) -> Answer:
     """The document of ``frontier``: its picture stands after the sentences at its head."""
     page, plot = frontier_page(document), frontier_plot(document)
     head = next((j for j, b in enumerate(page) if isinstance(b, Grid) or not b.text), len(page))
     return Answer(plot.title, [page[:head], plot, page[head:]])
 
 
-def frontier_plot(document: Mapping[str, Any]) -> Plot:
+def frontier_plot(document: Document) -> Plot:
     """The picture of ``frontier``; a sentence where one plan is best at both objectives."""
     curve = CurveInWords(document)
     if not document["conflict"]:

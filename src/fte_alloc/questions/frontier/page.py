@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from functools import cached_property
-from typing import Any
 
 import numpy as np
 
@@ -17,11 +16,10 @@ from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import objective_value, regional_lines
 from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.regret.comparable import COUNTING
-from fte_alloc.questions.results import by_place
+from fte_alloc.questions.results import Document, by_place
 from fte_alloc.questions.wording import headed, listed
 from fte_alloc.texts import Lines
 
-Document = Mapping[str, Any]
 #: Points shown, besides the elbow.
 _SHOWN = 12
 #: A step whose price is told is the power of ten that goes so often into the whole way; or so,
@@ -29,8 +27,6 @@ _SHOWN = 12
 _STEPS, _FEW_STEPS = 5, 2
 #: What stands in the column of prices where there is none.
 _NO_PRICE = "–"
-#: Digits of differences, by unit.
-_DIGITS = {"rate": 2, "EUR": 0, "FTE": 2}
 
 
 class ObjectiveInWords:
@@ -55,7 +51,7 @@ class ObjectiveInWords:
             unit = show.unit_after(2.0, self.unit)
             self.heading = _("{objective}, {unit}").format(objective=self.name, unit=unit)
         self.first, self.last = (float(document["points"][j][key]) for j in (0, -1))
-        self.digits, self._shift = _DIGITS.get(self.unit, 1), 2 if self.unit == "rate" else 0
+        self.digits, self._shift = (2, 2) if self.unit == "rate" else (words.digits, 0)
 
     @property
     def gain(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from fte_alloc import numbers as show
@@ -12,10 +12,10 @@ from fte_alloc.language import N_, _, ngettext
 from fte_alloc.names import HOLDING, IMPOSSIBLE_BY_SOLVER, ITEMS, PRICED_LIMITS, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.places import area_key
+from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import headed, in_words, territory_words, wrapped
 from fte_alloc.texts import Lines, visible
 
-Document = Mapping[str, Any]
 REPAIR_COLUMNS = ("repair", "key", "from", "to", "unit", "relative_change")
 
 
