@@ -152,14 +152,15 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
     What a national limit cannot afford is all that is demanded in its year, not only as much of it
     as is already too much.
     """
-    ceilings = {name: one for name, one in limits.items() if _is_ceiling(one)}
+    ceilings = {
+        name: one for name, one in limits.items() if isinstance(one, Limit) and not one.is_floor
+    }
     names = Counter(one.name for one in ceilings.values())
     alone = [(name, one) for name, one in ceilings.items() if names[one.name] == 1]
     if not alone:
         families = [list(rows.values()) for rows in _families(limits)]
         return Account([(_item(problem, rows), rows) for rows in families], limits)
     row, short = min(alone, key=lambda named: _order(named[1]))
-    assert isinstance(short, Limit)
     others = {name: one for name, one in limits.items() if name != row}
     if short.is_national(problem.shape):
         kinds = {one.name for one in limits.values() if _is_demand(one)}
@@ -179,11 +180,6 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
 def _is_demand(row: Row) -> bool:
     """Whether a row asks for posts."""
     return isinstance(row, Limit) and row.is_floor
-
-
-def _is_ceiling(row: Row) -> bool:
-    """Whether a row can be short of what others ask."""
-    return isinstance(row, Limit) and not row.is_floor
 
 
 def _order(row: Row) -> tuple[int, int]:
@@ -245,7 +241,7 @@ def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) ->
     (value, unit, key), first = told[0], rows[0]
     entries = problem.inputs.entries if problem.inputs is not None else {}
     origins = {one: entries[one].origin if one in entries else "" for _, _, one in told if entries}
-    if _is_ceiling(first) and amount is None:
+    if amount is None and isinstance(first, Limit) and not first.is_floor:
         amount = sum(one or 0.0 for one, _, _ in told)
     if len(origins) > 1:
         value = value if len({one for one, _, _ in told}) == 1 else None

@@ -11,6 +11,7 @@ import numpy as np
 
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.scenario_set import AVERAGE, LARGEST, JudgedScenarioSet, Scenario
+from fte_alloc.questions.document_parts import without_values
 from fte_alloc.questions.plan import Plan
 from fte_alloc.questions.plan_document import all_posts, evaluation_document, objective_unit
 from fte_alloc.questions.wording import inputs_of
@@ -162,7 +163,7 @@ class Regret(Tables):
             "own_plans": {name: _own(self, plan) for name, plan in self.own.items()},
             "regional_figures": one.get("regional_figures"),
             "inputs": {
-                name: {k: v for k, v in document["inputs"].items() if k != "values"}
+                name: without_values(document["inputs"])
                 for name, document in documents.items()
                 if "inputs" in document
             },
