@@ -242,18 +242,17 @@ class Sweep(Tables):
     @cached_property
     def document(self) -> dict[str, Any]:
         """The sweep as a ``fte-alloc/sweep/1`` document."""
-        p, keys, names = self.problem, self.cases.keys, self.columns
-        first = len(keys) + 1  # of the columns of figures, behind the status
+        p, keys, names = self.problem, self.cases.keys, self.columns[:-1]
         of = dict(zip(self.cases.cells, self.cases.rows, strict=True))
         cases = []
         for key, row in self.rows.items():
-            figures = (float(cell) if cell else None for cell in row[first:-2])
-            case = dict(zip(keys, of[key], strict=True)) | {names[first - 1]: row[first - 1]}
-            case |= zip(names[first:-2], figures, strict=True)
-            cases.append(case | {UNIT: row[-2] or None})
+            status, *figures, unit, __ = row[len(keys) :]
+            numbers = (float(cell) if cell else None for cell in figures)
+            told = (*of[key], status, *numbers, unit or None)
+            cases.append(dict(zip(names, told, strict=True)))
         planned = [case for case in cases if case["objective"] is not None]
         columns = zip(
-            post_rows(p, p.post_keys()), names[len(keys) + len(RESULTS) : -2], strict=True
+            post_rows(p, p.post_keys()), names[len(keys) + len(RESULTS) : -1], strict=True
         )
         posts = [
             (row, np.array([case[name] for case in planned])) for row, name in columns if planned
