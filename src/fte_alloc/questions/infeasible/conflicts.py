@@ -210,16 +210,9 @@ def _least_use(matrix: Matrix, rows: Rows, row: str, names: Iterable[str]) -> fl
     entries = slice(matrix.start[r], matrix.start[r + 1])
     cost: Floats = np.zeros(len(matrix.columns))
     cost[matrix.index[entries]] = matrix.value[entries]
-    links = {
-        name
-        for name, other in rows.items()
-        if isinstance(other, Structure) and other.name not in STEPS
-    }
-    ceilings = {
-        name
-        for name, other in rows.items()
-        if isinstance(other, Limit) and not other.is_floor and not other.territories
-    }
+    links = {n for n, one in rows.items() if isinstance(one, Structure) and one.name not in STEPS}
+    limits = ((n, one) for n, one in rows.items() if isinstance(one, Limit))
+    ceilings = {n for n, one in limits if not one.is_floor and not one.territories}
     # Upper limits of posts follow from all rows, and would stand in for those let go.
     endless = replace(matrix, maximise=False, cost=cost, constant=0.0, upper=np.inf + matrix.upper)
     for kept in ({*names, *links, *ceilings}, {*names, *links}):
