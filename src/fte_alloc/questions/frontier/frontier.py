@@ -170,27 +170,22 @@ def _check(problem: Problem, first: str, second: str) -> None:
 
 
 def _ends(p: Problem, names: tuple[str, str], deadline: float | None) -> tuple[Point, Point]:
-    """The ends of a trade-off: the plan best for the first objective, and for the second."""
-    one, other = (_end(p, order, names, deadline) for order in (names, names[::-1]))
-    return one, other
-
-
-def _end(
-    problem: Problem, order: tuple[str, str], names: tuple[str, str], deadline: float | None
-) -> Point:
-    """The plan best for one objective and, of those, for the other."""
+    """The ends of a trade-off: of the plans best for one objective, that best for the other."""
     from fte_alloc.search.epsilon_constraint import TradeOffEnd
     from fte_alloc.search.plan import solve
     from fte_alloc.search.rounds import Search
 
-    stages = tuple(map(Stage, order))
-    kind: type[Search[Evaluation]] = Search if problem.in_steps else TradeOffEnd
-    plan = solve(replace(problem, stages=stages), _left(deadline), priced=False, kind=kind)
-    if plan.status != "optimal":
-        why = _(STOP_REASONS[plan.reason or "rounds"])
-        raise StoppedError(_("{reason}; the ends of the curve are not proved.").format(reason=why))
-    first, second = map(plan.evaluation.objective, names)
-    return Point(plan.evaluation, first, second, order, plan.stages)
+    kind: type[Search[Evaluation]] = Search if p.in_steps else TradeOffEnd
+    ends = []
+    for order in (names, names[::-1]):
+        asked = replace(p, stages=tuple(map(Stage, order)))
+        plan = solve(asked, _left(deadline), priced=False, kind=kind)
+        if plan.status != "optimal":
+            text = _("{reason}; the ends of the curve are not proved.")
+            raise StoppedError(text.format(reason=_(STOP_REASONS[plan.reason or "rounds"])))
+        first, second = map(plan.evaluation.objective, names)
+        ends.append(Point(plan.evaluation, first, second, order, plan.stages))
+    return ends[0], ends[1]
 
 
 def _left(deadline: float | None) -> float | None:
