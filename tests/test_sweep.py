@@ -36,9 +36,9 @@ from fte_alloc.questions.sweep.rows import Sweep, _by_solver, quickly, run_chunk
 from fte_alloc.questions.sweep.sweep import (
     SLOW_CHUNK,
     _chunks,
-    _hand_out,
     _interrupts_wait,
     _processes,
+    _run,
     cluster,
     sweep,
 )
@@ -771,13 +771,10 @@ def test_killed_workers_leave_no_traceback(monkeypatch):
     monkeypatch.setattr(BaseProcess, "kill", kill_and_wait)
     monkeypatch.setattr(threading, "excepthook", failed.append)
 
-    def interrupted() -> None:
-        with _processes(1) as executor:
-            for _ in _hand_out(executor, chunks):
-                raise KeyboardInterrupt
-
+    found = _run(chunks, 1, partial(_processes, 1))
+    next(found)
     with pytest.raises(KeyboardInterrupt):
-        interrupted()
+        found.throw(KeyboardInterrupt)
     assert not failed
 
 

@@ -172,7 +172,12 @@ def _chunks(
 
 
 def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list[Row]]:
-    """The rows of every chunk, in the order in which they are ready."""
+    """The rows of every chunk, in the order in which they are ready.
+
+    No chunk is cancelled, the pool drops what is not begun when it is left: a pool of processes
+    that finds a cancelled chunk when its workers are killed ends its own thread with a traceback,
+    and leaves workers behind.
+    """
     if pool is None and (jobs == 1 or len(chunks) == 1):
         yield from map(run_chunk, chunks)
         return
@@ -180,8 +185,11 @@ def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list
     for attempt in range(MOST_POOLS):
         with pool() if pool else _processes(min(jobs, len(left))) as executor:
             try:
-                for chunk, rows in _hand_out(executor, left):
-                    del left[chunk]
+                with _interrupts_wait():  # processes begin here
+                    futures = {executor.submit(run_chunk, chunk): chunk for chunk in left}
+                for future in as_completed(futures):
+                    rows = future.result()
+                    del left[futures[future]]
                     yield rows
             except CancelledError:
                 text = _(
@@ -194,18 +202,6 @@ def _run(chunks: Sequence[Chunk], jobs: int, pool: Pool | None) -> Iterator[list
                     raise SolverError(_("the processes at work keep dying; try --jobs 1")) from None
         if not left:
             return
-
-
-def _hand_out(executor: Executor, chunks: Iterable[Chunk]) -> Iterator[tuple[Chunk, list[Row]]]:
-    """Chunks to an executor, their rows back; the pool drops what is not begun when it is left.
-
-    Nothing is cancelled here: a pool of processes that finds a cancelled chunk when its workers are
-    killed ends its own thread with a traceback, and leaves workers behind.
-    """
-    with _interrupts_wait():  # processes begin here
-        futures = {executor.submit(run_chunk, chunk): chunk for chunk in chunks}
-    for future in as_completed(futures):
-        yield futures[future], future.result()
 
 
 @contextmanager
