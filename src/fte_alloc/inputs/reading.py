@@ -8,6 +8,7 @@ import stat
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,7 @@ _LISTED = 12
 _exists, _is_file = os.path.exists, os.path.isfile
 
 
+@cache
 def package_root() -> Path:
     """Where the shipped models and scenarios are: in the wheel, or beside src in a checkout."""
     package = Path(__file__).resolve().parents[1]

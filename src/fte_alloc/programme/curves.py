@@ -16,7 +16,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -50,6 +50,13 @@ def demand_draws(demand_cv: float, draws: int) -> Floats:
 def _mean(draws: Floats) -> Floats:
     """Mean over the last axis: as ``ndarray.mean``, to the last bit, and quicker if small."""
     return np.add.reduce(draws, axis=-1) / draws.shape[-1]
+
+
+@lru_cache(maxsize=8)
+def _inverse(draws: tuple[float, ...]) -> tuple[Floats, Floats]:
+    """ln of first slope over slope, and the effort for it in mean scales: all curves' alike."""
+    effort = np.linspace(0.0, 40.0, 20_000)
+    return -np.log(_mean(np.exp(-effort[:, None] / np.array(draws)))), effort
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,12 +97,6 @@ class SaturatingCurves:
         """The scale of every draw and the shape of one number a curve, beside efforts (C, …)."""
         column = (len(self.contracts), *(1,) * (k.ndim - 1))
         return self._scale.reshape(*column, len(self.draws)), column
-
-    @cached_property
-    def _inverse(self) -> tuple[Floats, Floats]:
-        """ln of first slope over slope, and the effort for it in mean scales: all curves' alike."""
-        effort = np.linspace(0.0, 40.0, 20_000)
-        return -np.log(_mean(np.exp(-effort[:, None] / self.draws))), effort
 
     def value(self, effort_fte: Floats) -> Floats:
         """Expected contracts covered by *effort_fte*, shape (C, …) [contracts/yr]."""
@@ -140,7 +141,7 @@ class SaturatingCurves:
         log_target = np.log(np.where(reached, target, 1.0))
         first = np.log(np.where(reached, most, 1.0))
         mean_scale = (self._scale @ np.full(len(self.draws), 1.0 / len(self.draws))).reshape(column)
-        k = mean_scale * np.interp(first - log_target, *self._inverse)
+        k = mean_scale * np.interp(first - log_target, *_inverse(tuple(self.draws)))
         for _ in range(100):
             left = np.exp(-k[..., None] / scale)
             mean = _mean(left)
