@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import gc
+import io
 import os
 import pickle
 import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import chdir, contextmanager
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
+from dataclasses import replace as dataclass_replace
 from decimal import Decimal
 from functools import cache
 from importlib.util import find_spec
@@ -23,13 +25,14 @@ import pytest
 from limit_arrays import replace
 
 import fte_alloc as fa
-from fte_alloc import language
+from fte_alloc import inputs, language
 from fte_alloc.cli import main
 from fte_alloc.programme.curves import SaturatingCurves, TableCurves, demand_draws
 from fte_alloc.programme.problem import Problem
+from fte_alloc.questions.infeasible import diagnose as diagnosing
+from fte_alloc.questions.infeasible.diagnose import Diagnosis
 from fte_alloc.questions.plan import Plan
 from fte_alloc.search import plan as planning
-from fte_alloc.search.rounds import Search
 
 #: Whatever the machine speaks, the commands under test speak English.
 os.environ["LANGUAGE"] = "en"
@@ -135,42 +138,82 @@ def one_in(step: int, cases: Iterable[object]) -> list[object]:
     return [slow(case) if n % step else case for n, case in enumerate(cases)]
 
 
-_SEARCHES: dict[bytes, Search] = {}
+class _Content(pickle.Pickler):
+    """What a thing is made of: the same fields, the same bytes, whatever was worked out since."""
+
+    def reducer_override(self, thing: object) -> object:
+        if not is_dataclass(thing) or isinstance(thing, type):
+            return NotImplemented
+        return type(thing), tuple(getattr(thing, field.name) for field in fields(thing))
 
 
-def _remembered(problem: Problem, programme: object, time_limit_s: float | None) -> Search:
-    """The search for a plan of the very same problem, if it was successful; it knows no language.
+def content(thing: object) -> bytes:
+    """By what the very same problem is known again."""
+    told = io.BytesIO()
+    writer = _Content(told)
+    writer.fast = True  # else what is shared, and what is only equal, would differ
+    writer.dump(thing)
+    return told.getvalue()
+
+
+_SOLVED: dict[tuple[bytes, bool], planning.Solution] = {}
+_IMPOSSIBLE: dict[object, Diagnosis] = {}
+_READ: dict[object, object] = {}
+#: For tests with ``search_once`` that compare two solves, which take neither from memory.
+solve_anew = planning.solve
+_read_inputs, _diagnose = inputs.read_inputs, diagnosing.diagnose
+
+
+def _remembered(
+    problem: Problem, time_limit_s: float | None = None, *, priced: bool = True, **others: object
+) -> planning.Solution:
+    """The plan of the very same problem, if it was proved; it knows no language.
 
     Nothing is remembered where there is next to no time: so are searches stopped in tests.
     """
-    key = pickle.dumps([getattr(problem, field.name) for field in fields(problem)])
-    ample = time_limit_s is None or time_limit_s > 1.0
-    if ample and key in _SEARCHES:
-        return _SEARCHES[key]
-    search = Search(problem, programme, time_limit_s)
-
-    def run():
-        found = Search.run(search)
-        if ample and search.proved:
-            search.run = lambda: found
-            _SEARCHES[key] = search
-        return found
-
-    search.run = run
-    return search
+    if others or (time_limit_s is not None and time_limit_s <= 1.0):
+        return solve_anew(problem, time_limit_s, priced=priced, **others)
+    key = content(problem)
+    found = _SOLVED.get((key, True)) or _SOLVED.get((key, priced))
+    if found is None:
+        found = solve_anew(problem, time_limit_s, priced=priced)
+        if found.status == "optimal":
+            _SOLVED[key, priced] = found
+    return dataclass_replace(found, problem=problem, prices=found.prices if priced else ())
 
 
-@pytest.fixture
-def search_once(monkeypatch):
-    """For tests of what is said of plans: the same problem is searched once a session."""
-    monkeypatch.setattr(planning, "Search", _remembered)
+def _diagnosed(problem: Problem) -> Diagnosis:
+    """Why no plan of the very same problem is possible; its document is English."""
+    key = content(problem), language.in_force()
+    if key not in _IMPOSSIBLE:
+        _IMPOSSIBLE[key] = _diagnose(problem)
+    return _IMPOSSIBLE[key]
+
+
+def _read(scenario: object, overrides: object = None, only: object = None) -> object:
+    """A shipped scenario as it was read before, with the same changes and in the same language."""
+    if only is not None or scenario not in SCENARIOS or Path.cwd() != ROOT:
+        return _read_inputs(scenario, overrides, only)
+    key = scenario, repr(overrides), language.in_force()
+    if key not in _READ:
+        _READ[key] = _read_inputs(scenario, overrides)
+    return _READ[key]
 
 
 @contextmanager
 def remembering() -> Iterator[None]:
-    """What is searched for here is remembered for the tests with ``search_once``."""
+    """What is read and solved here is remembered for the tests with ``search_once``."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planning, "Search", _remembered)
+        patch.setattr(planning, "solve", _remembered)
+        patch.setattr(diagnosing, "diagnose", _diagnosed)
+        patch.setattr(inputs, "read_inputs", _read)
+        yield
+
+
+@pytest.fixture
+def search_once() -> Iterator[None]:
+    """For tests of what is said of plans: the same problem is solved once a process."""
+    with remembering():
         yield
 
 

@@ -27,6 +27,8 @@ from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.render.markdown import markdown
 from fte_alloc.render.workbook import workbook
 
+pytestmark = pytest.mark.usefixtures("search_once")
+
 SAID = 'status = "assumption", note = "for tests"'
 MODEL = """\
 years = [2023]

@@ -14,6 +14,8 @@ from fte_alloc.errors import InputError
 from fte_alloc.inputs import book as module
 from fte_alloc.questions.claims import regional_lines
 
+pytestmark = pytest.mark.usefixtures("search_once")
+
 ROOT = Path(__file__).resolve().parents[1]
 NAMES = [
     line.split(",")[:2]

@@ -17,16 +17,16 @@ from itertools import product
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, SCENARIOS, run, slow, slow_but, solved
+from conftest import ROOT, SCENARIOS, run, slow, slow_but, solve_anew, solved
 from spreadsheet import opened
 from tables import each
 
+import fte_alloc as fa
 from fte_alloc.cli import cli
 from fte_alloc.questions.evaluate import evaluation_answer
 from fte_alloc.questions.solve.answer import plan_answer
 from fte_alloc.render.data import as_json
 from fte_alloc.render.markdown import markdown
-from fte_alloc.search.rounds import Search
 
 pytestmark = pytest.mark.usefixtures("at_root", "search_once")
 
@@ -89,12 +89,18 @@ def test_csv_of_solve_is_the_posts_table_that_evaluate_takes_back(capsys, tmp_pa
 
 
 def test_json_is_the_document_unrounded_and_the_same_twice(capsys, monkeypatch):
-    monkeypatch.setattr("fte_alloc.search.plan.Search", Search)
+    monkeypatch.setattr("fte_alloc.search.plan.solve", solve_anew)
     code, out, err = run(capsys, "solve", "reference", "--format", "json")
     assert (code, out, err) == (0, as_json(solved("reference").document), "")
     document = json.loads(out)
     assert document["format"] == "fte-alloc/plan/1"
     assert document["scenario"] == "reference"
+
+
+def test_what_tests_of_pages_solve_and_read_again_is_remembered():
+    one, other = (fa.solve(fa.load("reference")) for _ in range(2))
+    assert one.evaluation is other.evaluation
+    assert one.problem.inputs is other.problem.inputs
 
 
 def test_set_is_shown_in_the_name_of_the_plan(capsys):

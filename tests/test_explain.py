@@ -5,14 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import json
-import pickle
 import re
-from dataclasses import fields
 from functools import cache
 
 import numpy as np
 import pytest
-from conftest import ROOT, remembering, run, slow, small_problem, solved, table_problem
+from conftest import ROOT, content, remembering, run, slow, small_problem, solved, table_problem
 from limit_arrays import arrays_of, replace
 from tables import each
 
@@ -60,7 +58,7 @@ _BEST: dict[bytes, fa.Plan] = {}
 
 def best(problem):
     """The best plan, found by solving anew; the very same problem is solved once."""
-    key = pickle.dumps([getattr(problem, field.name) for field in fields(problem)])
+    key = content(problem)
     if key not in _BEST:
         _BEST[key] = fa.solve(problem, priced=False)
     return _BEST[key]

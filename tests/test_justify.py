@@ -26,6 +26,8 @@ from fte_alloc.questions.justify.justify import justify, typed_to
 from fte_alloc.questions.justify.page import justify_page
 from fte_alloc.render.markdown import markdown
 
+pytestmark = pytest.mark.usefixtures("search_once")
+
 CONTINUOUS = [
     "need-first",
     "reference",

@@ -31,6 +31,8 @@ from fte_alloc.questions.verify.verify import prove
 from fte_alloc.questions.why.answer import cross_page
 from fte_alloc.render.terminal import print_page
 
+pytestmark = pytest.mark.usefixtures("search_once")
+
 DEMO = {
     "model.toml": """
 title = "Petit modèle"

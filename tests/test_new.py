@@ -15,6 +15,8 @@ from fte_alloc.cli import main
 from fte_alloc.errors import InputError
 from fte_alloc.inputs.headings import key_of
 
+pytestmark = pytest.mark.usefixtures("search_once")
+
 SPOKEN = ("en", "fr")
 
 

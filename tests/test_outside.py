@@ -26,6 +26,8 @@ from fte_alloc.render.data import as_csv
 from fte_alloc.render.result import FORMATS
 from fte_alloc.texts import utf8
 
+pytestmark = pytest.mark.usefixtures("search_once")
+
 #: What a name must not do to a terminal, a page, a spreadsheet.
 HOSTILE = (
     "=cmd|' /C calc'!A0 \x1b[31m\x07\x9b2J\u202eevil\u2066\u200b [bold]<b>&lt; <script>x</script> "

@@ -13,6 +13,8 @@ from tables import each
 import fte_alloc as fa
 from fte_alloc.errors import InputError
 
+pytestmark = pytest.mark.usefixtures("search_once")
+
 #: A limit as it is written, and what the plan must keep: role, codes, quantity, sense, amount.
 LIMITS = {
     "no coordinator, exempt": (

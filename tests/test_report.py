@@ -28,6 +28,8 @@ from fte_alloc.questions.results import side_of
 from fte_alloc.render.html import html_page
 from fte_alloc.render.svg import svg
 
+pytestmark = pytest.mark.usefixtures("search_once")
+
 #: Elements without an end.
 VOID = {"meta", "br"}
 #: Contracts that so many posts cover, of 100 in each region.
