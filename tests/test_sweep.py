@@ -819,6 +819,7 @@ class Odd:
     def __set_name__(self, owner, name):
         os.kill(os.getpid(), signal.SIGINT)
 signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.modules.pop({module!r}, None)  # whoever measures coverage has imported typing by now
 sys.meta_path.insert(0, Finder())
 sys.argv = ["fte-alloc", "solve", "reference"]
 from fte_alloc.cli import main
