@@ -190,14 +190,22 @@ def _diagnosed(problem: Problem) -> Diagnosis:
     return _IMPOSSIBLE[key]
 
 
-def _read(scenario: object, overrides: object = None, only: object = None) -> object:
+def _read(scenario: str, overrides: object = None, only: object = None) -> object:
     """A shipped scenario as it was read before, with the same changes and in the same language."""
-    if only is not None or scenario not in SCENARIOS or Path.cwd() != ROOT:
+    given, here = Path(scenario), Path.cwd()
+    is_name = scenario in SCENARIOS and here == ROOT
+    if only is not None or not (is_name or given.parent == ROOT / "scenarios"):
         return _read_inputs(scenario, overrides, only)
-    key = scenario, repr(overrides), language.in_force()
+    key = given, here, repr(overrides), language.in_force()
     if key not in _READ:
         _READ[key] = _read_inputs(scenario, overrides)
     return _READ[key]
+
+
+@pytest.fixture
+def read_once(monkeypatch):
+    """For tests that are not about reading: a shipped scenario is read once a process."""
+    monkeypatch.setattr(inputs, "read_inputs", _read)
 
 
 @contextmanager

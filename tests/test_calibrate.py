@@ -18,6 +18,8 @@ from fte_alloc.questions.calibrate import calibrate
 from fte_alloc.questions.model_files import model_with
 from fte_alloc.questions.model_lines import lines_page
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 
 def rate_of(problem: fa.Problem) -> float:
     """Share of the first year's contracts that posts in place and renewed cover."""

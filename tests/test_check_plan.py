@@ -30,6 +30,8 @@ from test_steps import half_a_post_elsewhere
 
 import fte_alloc as fa
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 SCRIPT, MODEL = ROOT / "docs" / "check_plan.py", ROOT / "models" / "france-2023"
 BESIDE = SCRIPT.with_name("check_bounds.py")
 
@@ -256,7 +258,7 @@ def test_curves_of_a_table_and_shared_coordinators_are_accepted(tmp_path, check,
 # -- what is planted -------------------------------------------------------------------------------
 
 
-@each("name", slow_but(SCENARIOS, *REGIONAL))
+@each("name", slow_but(SCENARIOS, "reference", "horizon-2025", "half-posts", "weakest-first"))
 @each("elsewhere", (False, True))
 def test_a_post_moved_by_a_tenth_is_refused(name, check, elsewhere):
     plan = solved(name)

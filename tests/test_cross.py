@@ -29,6 +29,8 @@ from fte_alloc.questions.wording import titles_of
 from fte_alloc.render.terminal import print_page
 from fte_alloc.render.workbook import workbook
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 # -- a table of payoffs ----------------------------------------------------------------------------
 
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, SCENARIOS, small_problem, solved
-from document_sample import QUICK, SAMPLE, sample, told, working_folder
+from conftest import ROOT, SCENARIOS, same_page, small_problem, solved
+from document_sample import QUICK, SAMPLE, in_english, sample, told, working_folder
 from documents import (
     DATA,
     ENDINGS,
@@ -24,6 +24,7 @@ from documents import (
     sections,
     words_of,
 )
+from regenerate import documents_page
 from tables import each
 
 import fte_alloc as fa
@@ -135,7 +136,7 @@ def test_what_is_left_out_is_found(path):
 
 
 @pytest.mark.slow
-def test_every_key_occurs_and_in_what_is_rare_nothing_else():
+def test_every_key_occurs_and_in_what_is_rare_nothing_else(search_once):
     documents = sample()
     assert [faults_of(document) for document in documents] == [[]] * len(documents)
     met = {(of, name) for document in documents for of, name, _ in occurring(document)}
@@ -143,8 +144,16 @@ def test_every_key_occurs_and_in_what_is_rare_nothing_else():
 
 
 @pytest.mark.slow
+def test_the_page_is_up_to_date(search_once):
+    """Rewrite it with ``python tests/regenerate.py``."""
+    kept = (ROOT / "docs" / "documents.md").read_text(encoding="utf-8")
+    assert same_page(documents_page(), kept)
+
+
+@pytest.mark.slow
 def test_documents_are_the_same_bytes_in_french(folder, search_once):
-    assert [command for command in SAMPLE if told(command) != told(command, "fr")] == []
+    english = in_english()
+    assert [command for command in SAMPLE if english[command] != told(command, "fr")] == []
 
 
 #: Questions about every scenario.
@@ -157,17 +166,26 @@ check {name}
 calibrate {name} --rate 0.22
 compare {name} reference status-quo --why
 sweep {name} --vary posts.cap_fte=400,560,600
+weights {name} --weight 53
+weights {name} --explain-plan plan-{name}.json
+""".strip().splitlines()
+#: Those that take long, about a scenario of each kind: over years, in steps, with other stages.
+SOME = """
+weights {name} --path weights.territory.53=0.9:1.1
+explain {name}
 explain {name} --territory 53
 frontier {name} --between coverage:state_cost
-weights {name} --weight 53
-weights {name} --path weights.territory.53=0.9:1.1
-weights {name} --explain-plan plan-{name}.json
-explain {name}
 regret {name} other-{name}.toml --relative
 frontier {name} --between worst_rate:posts
 """.strip().splitlines()
-#: The last ones take minutes for a hundred départements.
-LONG = 3
+#: The first of them, where the others take minutes.
+KINDS = {
+    "departements": 4,
+    "half-posts": 6,
+    "horizon-2025": 2,
+    "thirty-percent": 6,
+    "weakest-first": 6,
+}
 #: What is refused: weights of posts in steps, and of objectives that they do not enter.
 REFUSED = {
     "--explain-plan": ("departements", "half-posts", "thirty-percent", "weakest-first"),
@@ -181,7 +199,7 @@ def test_documents_of_every_scenario_and_question_are_as_described(name, folder,
     other = f'extends = "{name}"\nweights.territory.53 = 2\n'
     Path(f"other-{name}.toml").write_text(other, encoding="utf-8")
     Path(f"plan-{name}.json").write_text(told(f"solve {name}"), encoding="utf-8")
-    for command in EVERY[: -LONG if name == "departements" else None]:
+    for command in [*EVERY, *SOME[: KINDS.get(name, 0)]]:
         text = told(command.format(name=name))
         is_refused = any(part in command and name in REFUSED[part] for part in REFUSED)
         assert bool(text) is not is_refused, command

@@ -53,6 +53,8 @@ from fte_alloc.render.svg import ticks
 from fte_alloc.search import epsilon_constraint
 from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 
 def scenario(name: str, **overrides) -> Problem:
     """A shipped scenario; or, by the name of small, the problem built here."""
@@ -492,7 +494,7 @@ def test_each_point_in_steps_is_the_best_plan_at_its_level(name, between, proof)
     asked = found.document["points"]
     assert len(asked) > 3
     key = dict(zip(between.split(":"), "ab", strict=True))
-    for point in asked[:: max(1, len(asked) // 4)]:
+    for point in asked[:: max(1, len(asked) // 3)]:
         served, held = point["stages"]
         if served not in ("coverage", "contracts"):
             served, held = held, served

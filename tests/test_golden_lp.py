@@ -54,6 +54,8 @@ from fte_alloc.programme.statement import (
     formulate,
 )
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 GOLDEN = Path(__file__).parent / "golden" / "two_territories.lp"
 
 CURVE_P = ((0.0, 2.0, 4.0), (1.0, 21.0, 31.0))

@@ -126,6 +126,7 @@ def test_there_is_a_scenario_for_every_kind():
 
 #: Those worked out quickly.
 LONG = ("dear-rates", "shrinking", "three-troubles", "steep-rate", "small-maximum")
+LONG += ("dear-minima", "crowded-cap", "odd-steps")
 MOST = [slow(name) if name in LONG else name for name in NAMES]
 
 
@@ -172,7 +173,7 @@ def test_every_repair_pasted_makes_it_possible_and_a_unit_less_does_not(name):
                 solve(pasted(name, options), priced=False)
 
 
-@each("name", [slow(n) if n == "shrinking" else n for n in sorted(BY_HAND)])
+@each("name", [slow(name) if name in LONG else name for name in sorted(BY_HAND)])
 def test_repairs_known_by_hand(name):
     options = {option for repair in singles(found(name)) for option in repair.options}
     assert options >= BY_HAND[name]

@@ -36,6 +36,8 @@ from tables import each
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.solve.answer import plan_answer
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 MODEL = Path(__file__).resolve().parents[1] / "models" / "france-2023"
 FINE = MODEL.with_name("france-2023-departements")
 HALVINGS = 60  # of 1e4 FTE: 1e-14 FTE

@@ -18,6 +18,8 @@ from fte_alloc.errors import InfeasibleError
 from fte_alloc.programme.data import Stage
 from fte_alloc.programme.limits import Limit, by_number
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 # -- by hand ---------------------------------------------------------------------------------------
 
 

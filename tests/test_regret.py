@@ -31,6 +31,8 @@ from fte_alloc.questions.regret.regret import SharedPlanSearch, regret
 from fte_alloc.render.data import as_json
 from fte_alloc.render.terminal import print_page
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 
 def scenario_problem(name: str, **overrides):
     """A shipped scenario, with values changed as ``--set`` changes them."""

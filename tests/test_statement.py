@@ -20,6 +20,8 @@ from test_proof import alone_in_their_areas, saturating_golden
 import fte_alloc as fa
 from fte_alloc.programme.bound import Bounds, stage_row
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 
 def shipped(name: str) -> fa.Problem:
     return fa.load(str(ROOT / "scenarios" / f"{name}.toml"))

@@ -43,6 +43,8 @@ from fte_alloc.questions.sweep.sweep import (
     sweep,
 )
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 CAPS = ["--vary", "posts.cap_fte=540:600:30"]
 MONEY = ["--vary", "budget.state_eur_per_year=3e6,5.4e6"]
 

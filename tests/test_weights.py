@@ -33,6 +33,8 @@ from fte_alloc.questions.weights.weights import CSV_COLUMNS, best_posts, weights
 from fte_alloc.render.data import as_csv, as_json
 from fte_alloc.render.terminal import print_page
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 A, B = "weights.territory.A", "weights.territory.B"
 
 

@@ -38,6 +38,8 @@ from fte_alloc.render.markdown import markdown
 from fte_alloc.render.terminal import print_page
 from fte_alloc.texts import Lines
 
+pytestmark = pytest.mark.usefixtures("read_once")
+
 REFERENCE = str(ROOT / "scenarios" / "reference.toml")
 
 
