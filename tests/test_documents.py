@@ -152,7 +152,11 @@ def test_the_page_is_up_to_date(search_once):
 
 @pytest.mark.slow
 def test_documents_are_the_same_bytes_in_french(folder, search_once):
-    english = in_english()
+    """A workbook is other bytes in every folder, and so is its digest."""
+    english = {
+        command: told(command) if "regions.xlsx" in command else text
+        for command, text in in_english().items()
+    }
     assert [command for command in SAMPLE if english[command] != told(command, "fr")] == []
 
 

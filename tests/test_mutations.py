@@ -120,10 +120,10 @@ def test_a_cell_changed_is_a_number_seen_or_refused(begun, monkeypatch):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(2, 10))
-def test_cells_changed_by_thousands(begun, monkeypatch, seed):
-    taken, refused = try_cells(begun, monkeypatch, seed, 1000)
-    assert min(taken, refused) > 200
+@pytest.mark.parametrize("seed", [2, 3])
+def test_cells_changed_by_hundreds(begun, monkeypatch, seed):
+    taken, refused = try_cells(begun, monkeypatch, seed, 250)
+    assert min(taken, refused) > 50
 
 
 def damaged(data, rng):
@@ -173,8 +173,8 @@ def test_a_damaged_workbook_is_refused_or_read(begun, tmp_path):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", [2, 3])
-def test_workbooks_damaged_by_thousands(begun, tmp_path, seed):
-    assert try_bytes(begun, tmp_path, seed, 1000) > 200
+def test_workbooks_damaged_by_hundreds(begun, tmp_path, seed):
+    assert try_bytes(begun, tmp_path, seed, 300) > 60
 
 
 def refusal(folder, parts, name="bomb.xlsx"):

@@ -280,7 +280,7 @@ def against_brute_force(seeds: range, most: int) -> int:
 
 @each(
     ("seeds", "most", "count"),
-    [(range(450, 451), 400, 1), slow((range(160), 400, 15))],
+    [(range(450, 451), 400, 1), slow((range(60), 400, 6))],
 )
 def test_no_plan_by_tables_is_regretted_less(seeds, most, count):
     assert against_brute_force(seeds, most) >= count
