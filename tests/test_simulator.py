@@ -279,37 +279,38 @@ def recalculated(folder: Path, books: Mapping[str, bytes]) -> dict[str, bytes]:
     return {name: (folder / "out" / f"{name}.xlsx").read_bytes() for name in books}
 
 
+#: Plans, the language of their workbooks, and how often posts are drawn for them.
+DRAWN = [
+    ("reference", "en", 8),
+    ("reference", "fr", 3),
+    ("half-posts", "en", 4),
+    ("own-limits", "en", 4),
+    ("thirty-percent", "en", 2),
+]
+
+
 @pytest.mark.slow
 @needs("soffice")
-@each(
-    ("name", "lang", "changes"),
-    [
-        ("reference", "en", 30),
-        ("reference", "fr", 3),
-        ("half-posts", "en", 4),
-        ("own-limits", "en", 4),
-        ("thirty-percent", "en", 2),
-    ],
-)
-def test_libreoffice_answers_random_changes_as_the_judge_does(name, lang, changes, tmp_path):
-    fa.use_language(lang)
-    try:
-        libreoffice_agrees(solved(name), tmp_path / lang / name, changes)
-    finally:
-        fa.use_language("en")
-
-
-def libreoffice_agrees(plan: Plan, folder: Path, changes: int) -> None:
-    data = workbook(plan_answer(plan.document, plan))
-    assert len(data) < 500_000
-    sheet = language._("Simulator")
-    at, books, all_posts = Simulated(data, sheet), {}, {}
-    for number in range(changes):
-        all_posts[f"{number}"] = posts = posts_like(plan, number)
-        cells = typed_posts(plan, posts, at)
-        books[f"{number}"] = typed_into(data, {(sheet, cell): fte for cell, fte in cells.items()})
-    broken = 0
-    for number, theirs in recalculated(folder, books).items():
+def test_libreoffice_answers_random_changes_as_the_judge_does(tmp_path):
+    """In one start of it, which takes longer than most workbooks."""
+    books, tried = {}, {}
+    for name, lang, changes in DRAWN:
+        plan = solved(name)
+        with language.speaking(lang):
+            sheet = language._("Simulator")
+            data = workbook(plan_answer(plan.document, plan))
+            assert len(data) < 500_000
+            at = Simulated(data, sheet)
+            for number in range(changes):
+                posts = posts_like(plan, number)
+                cells = typed_posts(plan, posts, at)
+                book = f"{name}-{lang}-{number}"
+                books[book] = typed_into(data, {(sheet, cell): fte for cell, fte in cells.items()})
+                tried[book] = (name, lang), sheet, posts, at
+    broken = {(name, lang): 0 for name, lang, _ in DRAWN}
+    for book, theirs in recalculated(tmp_path, books).items():
+        (name, lang), sheet, posts, at = tried[book]
         values = {cell: value for (of, cell), value in stored(theirs).items() if of == sheet}
-        broken += agrees_with_the_judge(plan, all_posts[number], values, at)
-    assert broken
+        with language.speaking(lang):
+            broken[name, lang] += agrees_with_the_judge(solved(name), posts, values, at)
+    assert all(broken.values()), broken
