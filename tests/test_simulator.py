@@ -281,7 +281,7 @@ def recalculated(folder: Path, books: Mapping[str, bytes]) -> dict[str, bytes]:
 
 #: Plans, the language of their workbooks, and how often posts are drawn for them.
 DRAWN = [
-    ("reference", "en", 8),
+    ("reference", "en", 30),
     ("reference", "fr", 3),
     ("half-posts", "en", 4),
     ("own-limits", "en", 4),
