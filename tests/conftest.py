@@ -32,7 +32,9 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.infeasible import diagnose as diagnosing
 from fte_alloc.questions.infeasible.diagnose import Diagnosis
 from fte_alloc.questions.plan import Plan
+from fte_alloc.questions.verify import verify as _verify  # noqa: F401 - before anything is patched
 from fte_alloc.search import plan as planning
+from fte_alloc.search import warm as _warm  # noqa: F401
 
 #: Whatever the machine speaks, the commands under test speak English.
 os.environ["LANGUAGE"] = "en"
@@ -208,21 +210,31 @@ def read_once(monkeypatch):
     monkeypatch.setattr(inputs, "read_inputs", _read)
 
 
+def _remember(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(planning, "solve", _remembered)
+    patch.setattr(diagnosing, "diagnose", _diagnosed)
+    patch.setattr(inputs, "read_inputs", _read)
+
+
 @contextmanager
 def remembering() -> Iterator[None]:
     """What is read and solved here is remembered for the tests with ``search_once``."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(planning, "solve", _remembered)
-        patch.setattr(diagnosing, "diagnose", _diagnosed)
-        patch.setattr(inputs, "read_inputs", _read)
+        _remember(patch)
         yield
 
 
 @pytest.fixture
-def search_once() -> Iterator[None]:
+def search_once(monkeypatch):
     """For tests of what is said of plans: the same problem is solved once a process."""
-    with remembering():
-        yield
+    _remember(monkeypatch)  # that of the test itself, or what it patches would outlive the test
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_patched() -> Iterator[None]:
+    """A test that leaves the memory of others behind fails itself, and not one that comes later."""
+    yield
+    assert planning.solve is solve_anew
 
 
 #: Where the processes of one run leave what they have solved for each other.
