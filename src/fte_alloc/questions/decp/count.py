@@ -47,7 +47,7 @@ _SETTINGS = (
     "SET enable_progress_bar_print = false; BEGIN"
 )
 #: Memory that the tables may take; the rest of them lies on the disk.
-_MEMORY = "350MB"
+_MEMORY = "250MB"
 
 
 @dataclass(frozen=True)
