@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -18,9 +17,6 @@ from fte_alloc.errors import InfeasibleError, InputError
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, STOP_REASONS
 from fte_alloc.render.result import DRAWN, FORMATS, Result
-
-if TYPE_CHECKING:
-    pass
 
 
 @command("verify plan.json", "verify plan.json --root . --format json", is_loading=False)
