@@ -119,6 +119,25 @@ def test_a_territory_at_its_most_stays_whatever_its_weight():
     assert weight["below"]["moves_first"]["rate"] == pytest.approx(2.5, rel=1e-4)
 
 
+def test_a_territory_that_shares_its_area_is_looked_at_down_to_no_weight():
+    """With the fewest posts it stays whatever its weight, but for support that B may get for it."""
+    ends = {}
+    for areas in ("PRS", "RRS"):
+        problem = small_problem(
+            [[100.0], [50.0], [200.0]],
+            existing=(2.0, 0.0, 0.0),
+            cap=12.0,
+            budget=30_000.0,
+            areas=tuple(areas),
+            supports_fte=2.0,
+            productivity_gain=0.5,
+            max_new_coordinators_fte=2.0,
+        )
+        (row,) = weights(problem, keys=["weights.territory.A"]).document["weights"]
+        ends[areas] = row["low"], row["below"]["end"]
+    assert ends == {"PRS": (0.0, "stays"), "RRS": (0.0, "edge")}
+
+
 def test_a_limit_just_reached_lets_posts_go_one_way_only():
     """Rates of either side: A may fall with its weight and not rise."""
     problem = twins(max_new_facilitators_fte=np.array([4.0, np.inf]))
