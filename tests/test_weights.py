@@ -129,7 +129,7 @@ def test_a_territory_that_shares_its_area_is_looked_at_down_to_no_weight():
             cap=12.0,
             budget=30_000.0,
             areas=tuple(areas),
-            supports_fte=2.0,
+            supports_fte=1.0,
             productivity_gain=0.5,
             max_new_coordinators_fte=2.0,
         )
