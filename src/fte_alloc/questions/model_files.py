@@ -1,4 +1,4 @@
-"""Models whose figures come from published contracts: territories read, derived lines written."""
+"""Files of a model: territories that contracts are counted for, derived lines written."""
 
 from __future__ import annotations
 
