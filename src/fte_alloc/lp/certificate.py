@@ -20,9 +20,7 @@ from fte_alloc.lp.piecewise import Links
 DUST = 1e-9
 #: A limit is kept by a point that breaks it by no more than this, relative to its row.
 TOUCH = 1e-8
-#: A reduced cost this small, next to its terms, is rounding.
-SPECK = 1e-12
-#: So is a price this small next to the others, or a bound next to its terms.
+#: A reduced cost, a price next to the others or a bound this small, next to its terms, is rounding.
 ROUNDING = 1e-12
 #: Plan and prices agree where what they are apart is no more than this share of the objective and
 #: of what it is the sum of.
@@ -146,7 +144,9 @@ def row_sizes(matrix: Matrix) -> Floats:
     return np.where(largest > 0, largest, 1.0)
 
 
-def lower_bound(matrix: Matrix, prices: Floats, dust: float = SPECK) -> tuple[float, float, Mask]:
+def lower_bound(
+    matrix: Matrix, prices: Floats, dust: float = ROUNDING
+) -> tuple[float, float, Mask]:
     """What prices prove of an objective to be minimised, by arithmetic alone (weak duality).
 
     dust : a reduced cost this small, next to its terms, counts as 0 where its variable has no

@@ -1,8 +1,6 @@
 """Why a programme has no solution: a few of its rows and limits that contradict each other.
 
-A conflict is a set of sides (one side of a row, one limit of a variable) that no point satisfies
-together, while without any one of them some point does. The solver only guesses: that the sides
-contradict each other is proved by prices, as a bound above 0 on the objective 0 (Farkas), and that
+The solver only guesses: that sides contradict each other is proved by prices (Farkas), and that
 each is needed by a point that satisfies all the others.
 """
 
@@ -17,17 +15,14 @@ from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import Mask, keeps
 from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import Live, Sides, refuse_lost
+from fte_alloc.lp.solving import Live, Sides
 
 #: Whole numbers without limits can be searched for ever.
 MOST_NODES = 1_000
 
 
 def conflict_of(matrix: Matrix) -> tuple[str, ...]:
-    """Names of the rows of a conflict, in the order of the programme.
-
-    There may be several conflicts; one with few members is looked for, not the smallest at any
-    price, and the same one is found every time. That columns are whole is never a member.
+    """Names of the rows of a conflict of few members, in the order of the programme.
 
     Raises ValueError where the programme has a solution.
     """
@@ -40,7 +35,6 @@ def conflicting(matrix: Matrix) -> Mask:
 
     What is needed for whole numbers only may be more, where a search stops at ``MOST_NODES``.
     """
-    refuse_lost(matrix)
     search = _Search(matrix)
     kept = np.isfinite(search.limits)
     verdict = search.contradictory(kept)

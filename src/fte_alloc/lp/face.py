@@ -1,12 +1,9 @@
 """How far apart the optimal prices of a programme may lie, seen from one of them.
 
-The optimal prices are a polyhedron. The least and the greatest that a price can be there are what
-its limit gains when it is loosened and loses when it is tightened: the one-sided derivatives of a
-concave optimal value. Most prices have one possible value only.
-
-The equations of the polyhedron are solved for all columns they settle (Gauss). What is left free is
-projected away, one column after the other, where that leaves no more inequalities than there were
-(Fourier and Motzkin). The few inequalities that remain bound every single price.
+The least and the greatest that a price can be are what its limit gains when it is loosened and
+loses when it is tightened. The equations of the polyhedron of optimal prices are solved for all
+columns they settle (Gauss); what is left free is projected away where that leaves no more
+inequalities than there were (Fourier and Motzkin); the few that remain bound every single price.
 """
 
 from __future__ import annotations

@@ -1,12 +1,8 @@
 """The nearest costs under which a given plan is optimal (Ahuja & Orlin, *Inverse optimization*).
 
-A plan is optimal for costs c exactly when there are prices y that are legal, complementary to it
-and leave c − Aᵀy complementary to it as well. In c and y together that is linear, so the costs that
-justify a plan are a polyhedron, a cone while nothing else limits them, and the nearest of them are
-found by a linear programme, whose own prices prove that none are nearer.
-
-The cone always holds c = 0, under which every plan is optimal: limits of the numbers that costs
-follow keep them away from it.
+A plan is optimal for costs c exactly when there are legal prices y complementary to it that leave
+c − Aᵀy complementary to it as well: linear in c and y together. c = 0 always is, and is kept away
+by limits of the numbers that costs follow.
 """
 
 from __future__ import annotations
@@ -21,7 +17,7 @@ from fte_alloc.lp.certificate import DUST, keeps, lower_bound
 from fte_alloc.lp.conflict import conflict_of
 from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL, SolverAnswer
 from fte_alloc.lp.matrix import Floats, Matrix
-from fte_alloc.lp.solving import Live, refuse_lost
+from fte_alloc.lp.solving import Live
 
 #: What the distance adds up: all changes, or the largest alone.
 TOTAL, LARGEST = "total", "largest"
@@ -43,9 +39,6 @@ class NoCostsError(ValueError):
     def conflict(self) -> tuple[str, ...]:
         """Names of columns, and of limits of numbers, whose conditions contradict each other."""
         return conflict_of(self._conditions)
-
-
-# -- costs that follow a few numbers ---------------------------------------------------------------
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,12 +179,8 @@ def _add_changes(programme: Matrix, tuning: Tuning) -> Floats:
     return change
 
 
-# -- small steps -----------------------------------------------------------------------------------
-
-
 def _answered(programme: Matrix) -> SolverAnswer:
     """The optimum and its proved bound; raises NoCostsError where there is no point."""
-    refuse_lost(programme)
     answer = Live(programme).checked()
     if answer.status == INFEASIBLE:
         raise NoCostsError(programme)

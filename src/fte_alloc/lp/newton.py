@@ -8,12 +8,9 @@ every row has a price p:
 
     c − Aᵀp = 0 for every u between its limits      w G′(k) + a − Bᵀp = 0 for every k above 0
 
-while the rows that press are met exactly. Pieces of the curves solved as a linear programme say
-nearly which rows press and what is at a limit; Newton's method on these equations settles the
-rest. A limit that is passed begins to press, one whose price has the wrong sign ceases to: the
-primal-dual active set strategy (Hintermüller, Ito & Kunisch 2003, *The primal-dual active set
-strategy as a semismooth Newton method*). It may fail, and then says so; what it finds is proved by
-``certificate.concave_bound`` like any other answer.
+while the rows that press are met exactly. Newton's method on these equations settles what pieces of
+the curves leave open. A limit that is passed begins to press, one whose price has the wrong sign
+ceases to (primal-dual active sets: Hintermüller, Ito & Kunisch 2003).
 """
 
 from __future__ import annotations
@@ -77,19 +74,14 @@ class Conditions:
         self.factor = dense[self.single, links.rest[self.of]]
         self.u, self.k = (dense[np.ix_(self.rows, columns)] for columns in (links.rest, links.k))
 
-    def _box(self) -> tuple[Floats, Floats]:
-        """Limits of every u, those of its single rows among them."""
-        m, rest = self.matrix, self.links.rest
-        low, high = m.lower[rest], m.upper[rest]
-        sides = np.stack([m.row_lower[self.single], m.row_upper[self.single]]) / self.factor
-        np.maximum.at(low, self.of, sides.min(axis=0))
-        np.minimum.at(high, self.of, sides.max(axis=0))
-        return low, high
-
     def solve(self, values: Floats, prices: Floats) -> Optimum | None:
         """The optimum near a guess of all values and prices; None where the search fails."""
         m, links = self.matrix, self.links
-        low, high = self._box()
+        # Limits of every u, those of its single rows among them.
+        low, high = m.lower[links.rest], m.upper[links.rest]
+        sides = np.stack([m.row_lower[self.single], m.row_upper[self.single]]) / self.factor
+        np.maximum.at(low, self.of, sides.min(axis=0))
+        np.minimum.at(high, self.of, sides.max(axis=0))
         least, most = m.row_lower[self.rows], m.row_upper[self.rows]
         cost_u, cost_k, cost_y = m.cost[links.rest], m.cost[links.k], m.cost[links.y]
         rounding = ROUNDING * max(1.0, float(np.abs(cost_y).max(initial=0.0)))

@@ -1,9 +1,7 @@
 """Linear programmes with concave links y_c ≤ G_c(k_c), each replaced by straight pieces.
 
-A programme is written over the columns k_c and y_c. Before it is solved, the two are replaced by
-pieces of decreasing slope: k_c = Σ f_cm, y_c = start_c + Σ slope_cm f_cm, 0 ≤ f_cm ≤ length_cm.
-No row ties them together, so that no tolerance is lost on one: a later stage must be able to tell
-plans apart that differ by 1e-12 of the first.
+k_c = Σ f_cm and y_c = start_c + Σ slope_cm f_cm, 0 ≤ f_cm ≤ length_cm, slopes decreasing. No row
+ties them together: a later stage must tell plans apart that differ by 1e-12 of the first.
 """
 
 from __future__ import annotations

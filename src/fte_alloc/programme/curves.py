@@ -112,20 +112,12 @@ class SaturatingCurves:
         scale, column = self._by_draw(k)
         return self._first_slope.reshape(column) * _mean(np.exp(-k[..., None] / scale))
 
-    @cached_property
-    def _shares(self) -> tuple[Floats, Floats, Floats, Floats]:
-        """Shares of the draws (K,); 1 / scale (C,K); h times the mean scale, α n (C,)."""
-        share = np.full(len(self.draws), 1.0 / len(self.draws))
-        mean = self._scale @ share
-        return share, 1.0 / self._scale, self._first_slope * mean, self.floor_rate * self.contracts
-
     def shape(self, effort_fte: Floats) -> tuple[Floats, Floats, Floats]:
         """G, G′ and G″ of every curve at one effort each, (C,): from one exponential."""
-        share, rate, reach, floor = self._shares
-        left = np.exp(-effort_fte[:, None] * rate)
-        first = self._first_slope
-        value = floor + (reach - first * ((left * self._scale) @ share))
-        return value, first * (left @ share), -first * ((left * rate) @ share)
+        scale, first = self._scale, self._first_slope / len(self.draws)
+        left = np.exp(-effort_fte[:, None] / scale)
+        value = self.floor_rate * self.contracts + first * ((1.0 - left) * scale).sum(axis=1)
+        return value, first * left.sum(axis=1), -first * (left / scale).sum(axis=1)
 
     def effort_at_slope(self, slope: Floats) -> Floats:
         """Inverse of the slope (C, …): 0 where the first effort brings less, inf for slope ≤ 0.
@@ -222,12 +214,6 @@ class TableCurves:
             slopes[c, : len(e) - 1] = np.diff(y) / np.diff(e)
         return Pieces(np.array([y[0] for y in self.contracts]), slopes, lengths)
 
-    @cached_property
-    def _ends(self) -> Floats:
-        """The points' efforts, the last one repeated, (C, M) [FTE]."""
-        most = max(map(len, self.efforts_fte))
-        return np.array([[*e, *[e[-1]] * (most - len(e))] for e in self.efforts_fte])
-
     def value(self, effort_fte: Floats) -> Floats:
         """Expected contracts covered by *effort_fte*, shape (C, …) [contracts/yr]."""
         rows = zip(effort_fte, self.efforts_fte, self.contracts, strict=True)
@@ -246,8 +232,8 @@ class TableCurves:
         target = np.asarray(slope, dtype=float)
         aimed = target.reshape(len(target), -1, 1)
         steeper = (self._table.slopes[:, None, :] > aimed).sum(axis=2)  # so many pieces are
-        last = np.minimum(steeper, self._ends.shape[1] - 1)
-        effort = np.take_along_axis(self._ends, last, axis=1).reshape(target.shape)
+        ends = np.pad(np.cumsum(self._table.lengths, axis=1), ((0, 0), (1, 0)))
+        effort = np.take_along_axis(ends, steeper, axis=1).reshape(target.shape)
         return np.where(target < 0, np.inf, effort)
 
     def take(self, which: np.ndarray) -> TableCurves:

@@ -154,12 +154,6 @@ class Data:
         cost, grant = self.cost_eur_per_fte, self.grant_eur_per_fte
         return cost[0] - grant[0], cost[1] - grant[1]
 
-    @cached_property
-    def one_post(self) -> ByPlace:
-        """What one post counts where posts are counted: 1 [I,T], [A,T]."""
-        x, z = self.zeros()
-        return x + 1.0, z + 1.0
-
     # -- posts and effort ----------------------------------------------------------------------
 
     def zeros(self) -> tuple[Floats, Floats]:
@@ -170,12 +164,12 @@ class Data:
     @cached_property
     def _places(self) -> dict[tuple[str, str], tuple[str | None, str]]:
         """Territory and area by role and code; an area of several territories has no territory."""
-        area_of = dict(zip(self.territories, (self.areas[a] for a in self.area_of), strict=True))
-        alone = {
-            area_of[code]: code for code in np.array(self.territories)[self.alone_in_area].tolist()
-        }
-        found = {(COORDINATOR, area): (alone.get(area), area) for area in self.areas}
-        return found | {(FACILITATOR, code): (code, area) for code, area in area_of.items()}
+        found: dict[tuple[str, str], tuple[str | None, str]] = {}
+        for code, a, alone in zip(self.territories, self.area_of, self.alone_in_area, strict=True):
+            area = self.areas[a]
+            found[FACILITATOR, code] = code, area
+            found[COORDINATOR, area] = code if alone else None, area
+        return found
 
     def place(self, role: str, code: str | None) -> dict[str, str | None]:
         """``territory`` and ``area`` of a post; no code: the whole country, neither of the two.
@@ -252,7 +246,10 @@ def per_post(p: Data, quantity: str) -> ByPlace:
     """What one post counts, in the unit of the quantity [I,T], [A,T]."""
     if quantity == STATE:
         return p.grant_eur_per_fte
-    return p.partner_share_eur if quantity == PARTNER else p.one_post
+    if quantity == PARTNER:
+        return p.partner_share_eur
+    x, z = p.zeros()
+    return x + 1.0, z + 1.0
 
 
 def in_place(p: Data, quantity: str) -> tuple[Floats, Floats]:

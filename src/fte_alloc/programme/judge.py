@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -72,13 +72,6 @@ class Evaluation(Tables):
     # -- money and posts, per year -------------------------------------------------------------
 
     @cached_property
-    def co_financed_fte(self) -> Floats:
-        """Committed and new posts by role and year [R,T]."""
-        new = self.new_facilitators_fte, self.new_coordinators_fte
-        renewed = in_place(self.problem, STATE)
-        return np.stack([f.sum() + x.sum(axis=0) for f, x in zip(renewed, new, strict=True)])
-
-    @cached_property
     def _paid_fte(self) -> ByPlace:
         """Committed and new posts [I,T], [A,T]."""
         f, c = in_place(self.problem, STATE)
@@ -86,9 +79,10 @@ class Evaluation(Tables):
 
     def _paid_eur(self, per: ByPlace) -> Floats:
         """What co-financed posts cost; what one costs everywhere is multiplied once [T]."""
-        alike = (self.co_financed_fte * np.stack([of[0] for of in per])).sum(axis=0)
-        apart = zip(per, self._paid_fte, strict=True)
-        return sum((((of - of[0]) * posts).sum(axis=0) for of, posts in apart), alike)
+        roles = zip(per, self._paid_fte, strict=True)
+        return sum(
+            of[0] * posts.sum(axis=0) + ((of - of[0]) * posts).sum(axis=0) for of, posts in roles
+        )
 
     @cached_property
     def state_eur(self) -> Floats:
@@ -240,10 +234,9 @@ class Evaluation(Tables):
                 where = place["territory"], p.years[t], *numbers, place["area"]
                 broken.append(Violation(rule.name, *where))
 
-        def order(v: Violation) -> tuple[int, int, str]:
+        def order(v: Violation) -> tuple[Any, ...]:
             """By year, the country and groups first, then territories, then areas."""
-            kind = 0 if v.area is None else 1 + (v.territory is None)
-            return v.year, kind, v.territory or v.area or ""
+            return v.year, v.area is not None, v.territory is None, v.territory or v.area
 
         return tuple(sorted(broken, key=order))
 
