@@ -37,6 +37,11 @@ class Part:
     divided: tuple[int, int] = (0, 0)
     parts: tuple[Part, ...] = ()
 
+    @property
+    def leaves(self) -> list[Part]:
+        """The undivided parts."""
+        return [leaf for part in self.parts for leaf in part.leaves] or [self]
+
     def divide(self) -> tuple[Part, ...]:
         """The two parts that tell the plans on either side of the multiplier apart."""
         i = int(np.argmax(np.abs(self.posts[0] - self.posts[1])))
@@ -52,24 +57,6 @@ class Part:
             return self.sigma
         (i, steps), (at_most, more) = self.divided, (part.tree(codes) for part in self.parts)
         return {"territory": codes[i], "steps": steps, "at_most": at_most, "more": more}
-
-
-@dataclass(eq=False)
-class AreaEntry:
-    """An entry of an area's table: its undivided parts, and the best plan found.
-
-    plan : in steps [I]; None before it is sought
-    """
-
-    whole: Part
-    leaves: list[Part]
-    value: float = -np.inf
-    plan: np.ndarray | None = None
-
-    @property
-    def bound(self) -> float:
-        """What no plan of the entry exceeds."""
-        return max(leaf.bound for leaf in self.leaves)
 
 
 class AreaBounds(NamedTuple):
@@ -96,7 +83,8 @@ class AreaSearch:
         self.area, self.each = area, each
         self.is_alone = area.is_alone
         self.coordinators = leading * np.arange(len(area.capacity_fte))[:, None]
-        self.entries: dict[tuple[int, int], AreaEntry] = {}
+        self.entries: dict[tuple[int, int], Part] = {}
+        self._plans: dict[tuple[int, int], tuple[float, np.ndarray]] = {}
         self.multipliers = [0.0]
         x = np.arange(area.fewest[0], area.most[0] + 1)
         table = area.values - each[0] * x if self.is_alone else area.table([0.0], each)
@@ -111,7 +99,7 @@ class AreaSearch:
             return False
         whole = [Part(self.area.fewest, self.area.most) for _ in new]
         self._prove(new, whole)
-        self.entries |= {at: AreaEntry(of, [of]) for at, of in zip(new, whole, strict=True)}
+        self.entries |= dict(zip(new, whole, strict=True))
         own = sorted({of.sigma for of in whole if of.sigma > 0}.difference(self.multipliers))
         if own:
             self.multipliers += own
@@ -125,10 +113,9 @@ class AreaSearch:
 
     def _planned(self, at: tuple[int, int]) -> tuple[float, np.ndarray]:
         """The best plan of an entry and its value, sought where it is first needed."""
-        entry = self.entries[at]
-        if entry.plan is None:
-            entry.value, entry.plan = self._best(at, entry.whole.posts)
-        return entry.value, entry.plan
+        if at not in self._plans:
+            self._plans[at] = self._best(at, self.entries[at].posts)
+        return self._plans[at]
 
     def gap(self, at: tuple[int, int]) -> float:
         """Bound of an entry less the value of its plan."""
@@ -214,23 +201,18 @@ class AreaSearch:
 
     def divide(self, at: tuple[int, int], goal: float) -> None:
         """Close the gap of an entry to *goal*, its territories divided by their posts."""
-        entry = self.entries[at]
-        before, (value, plan) = entry.bound, self._planned(at)
-        while len(entry.leaves) <= MOST_PARTS:
-            widest = max(entry.leaves, key=lambda leaf: leaf.bound)
-            if widest.bound - value <= goal or np.array_equal(*widest.posts):
+        whole, best = self.entries[at], self._planned(at)
+        while len(whole.leaves) <= MOST_PARTS:
+            widest = max(whole.leaves, key=lambda leaf: leaf.bound)
+            if widest.bound - best[0] <= goal or np.array_equal(*widest.posts):
                 break
             parts = widest.divide()
             self._prove([at, at], parts)
-            entry.leaves.remove(widest)
-            entry.leaves += parts
-            for part in parts:
-                if part.bound > value:
-                    found, posts = self._best(at, part.posts)
-                    value, plan = (found, posts) if found > value else (value, plan)
-        entry.value, entry.plan = value, plan
-        if entry.bound < before:
-            self.table[at] = min(self.table[at], entry.bound - self.coordinators[at[0], 0])
+            found = (self._best(at, part.posts) for part in parts if part.bound > best[0])
+            best = max([best, *found], key=lambda plan: plan[0])
+        self._plans[at] = best
+        bound = max(leaf.bound for leaf in whole.leaves) - self.coordinators[at[0], 0]
+        self.table[at] = min(self.table[at], bound)
 
     def _prove(self, entries: Sequence[tuple[int, int]], parts: Sequence[Part]) -> None:
         """Search the multipliers of parts, each of an entry (z, n)."""

@@ -76,16 +76,13 @@ class Search(TangentProgramme[Judged]):
             self.reason = str(stop)
             if self.values is None:
                 raise self.without_plan() from None
-        return self._split_anew() if self.in_steps and self.proved else self._judge()
-
-    def _split_anew(self) -> Judged:
-        """A plan in steps whose effort is split by its posts alone, where no stage loses by it.
-
-        The gap of a plan in steps leaves the solver's split open in the fourth digit.
-        """
-        plan, anew = self._judge(), self._judge(split_anew=True)
-        kept = all(self._kept(proof, anew) for proof in self.proofs)
-        return anew if kept and not anew.violations else plan
+        plan = self._judge()
+        if self.in_steps and self.proved:
+            # Its gap leaves the solver's split of effort open in the fourth digit.
+            anew = self._judge(split_anew=True)
+            if all(self._kept(proof, anew) for proof in self.proofs) and not anew.violations:
+                return anew
+        return plan
 
     def without_plan(self) -> StoppedError:
         """What a search that stopped without a plan ends in."""

@@ -214,11 +214,11 @@ class StepSearch:
                 "area": p.areas[a],
                 "coordinator_steps": int(tables.fewest[1][a]) + z,
                 "facilitator_steps": int(tables.fewest[0][of].sum()) + n,
-                "tree": entry.whole.tree(area.area.territories),
+                "tree": entry.tree(area.area.territories),
             }
             for a, (of, area) in enumerate(zip(tables.members, self.areas, strict=True))
             for (z, n), entry in sorted(area.entries.items())
-            if entry.whole.parts
+            if entry.parts
         ]
         multipliers = {
             code: area.multipliers[1:]

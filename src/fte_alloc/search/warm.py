@@ -88,36 +88,32 @@ class WarmSolver:
     def __init__(self, widest: Problem) -> None:
         self.widest, self.stage, self.settled_live = widest, widest.stages[0], 0
         self.is_smooth = _is_smooth(widest)
-        if self.is_smooth:
-            self._begin(widest)
-
-    def _begin(self, problem: Problem) -> None:
-        """Put the programme into the solver, and write it as equations."""
-        arrays = Arrays(formulate(replace(problem, stages=(self.stage,))))
+        if not self.is_smooth:
+            return
+        arrays = Arrays(formulate(replace(widest, stages=(self.stage,))))
         self.x, self.z, self.links = arrays.x, arrays.z, arrays.links
         self.matrix = matrix = arrays.matrix
         matrix.maximise, matrix.constant = True, 0.0
-        assert isinstance(problem.curves, SaturatingCurves)
-        self.curves: SaturatingCurves = problem.curves
-        self.most = np.repeat(problem.most_effort_fte.ravel(), len(problem.segments))
-        self.pieces = self.curves.pieces(self._touch(problem), self.most)
-        self.weight: Floats = np.full(problem.contracts_per_year.shape, np.nan)
+        assert isinstance(widest.curves, SaturatingCurves)
+        self.curves: SaturatingCurves = widest.curves
+        self.most = np.repeat(widest.most_effort_fte.ravel(), len(widest.segments))
+        self.pieces = self.curves.pieces(self._touch(widest), self.most)
+        self.weight: Floats = np.full(widest.contracts_per_year.shape, np.nan)
         self.last: Optimum | None = None
         self.conditions = Conditions(matrix, self.links, self.curves.shape)
         self.live = Live(self.links.expand(matrix, self.pieces), presolve=False)
         row = {name: r for r, name in enumerate(matrix.rows)}
-        self.rows = np.array([row[limit.row] for limit in problem.limits], dtype=np.int32)
-        self.same = [limit.same for limit in problem.limits]
-        self.per_unit = np.array([1 / limit.unit.row for limit in problem.limits])
-        self.is_floor, self.amount = problem.sums.sign < 0, problem.sums.amount
+        self.rows = np.array([row[limit.row] for limit in widest.limits], dtype=np.int32)
+        self.same = [limit.same for limit in widest.limits]
+        self.per_unit = np.array([1 / limit.unit.row for limit in widest.limits])
+        self.is_floor, self.amount = widest.sums.sign < 0, widest.sums.amount
         sides = matrix.row_lower[self.rows], matrix.row_upper[self.rows]
         self.side = np.where(self.is_floor, *sides)
         self.fixed = [f.name for f in fields(Problem) if f.name not in MAY_DIFFER]
 
     def _touch(self, problem: Problem) -> Floats:
         """Efforts from those of no new post to those of as many as there can be, and all [C,M]."""
-        x, z = problem.zeros()
-        fewest = problem.judge(x, z).effort_fte.ravel()
+        fewest = problem.judge(*problem.zeros()).effort_fte.ravel()
         greatest = problem.judge(*problem.most_new_fte).effort_fte.ravel()
         share = np.linspace(-0.05, 1.05, TANGENTS)
         touch = fewest[:, None] + (greatest - fewest)[:, None] * share
