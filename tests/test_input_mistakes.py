@@ -177,7 +177,7 @@ def test_there_are_many_such_cases():
         ),
         (
             (START + "[posts]\ncap_fte = 0,5\nstep_fte = 1\n").replace("\n", "\r\n").encode(),
-            ":4: 0,5 has a decimal comma; write 0.5",
+            ":4: 0,5 is not written as a number; write 0.5",
         ),
         (START.encode("utf-16"), ":1: is not in UTF-8; save the file in UTF-8"),
         ("a = 1\nb = 'é'".encode("cp1252"), ":2: is not in UTF-8; save the file in UTF-8"),

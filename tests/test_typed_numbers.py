@@ -49,7 +49,7 @@ def test_of_two_readings_both_are_told(typed):
         ("4,500,000  # a year", "4,500,000 is not written as a number; write 4500000"),
         ("4.5 M€", "4.5 M€ is not written as a number; write 4500000"),
         ("4,500", "; write 4500 or 4.5"),
-        ("4,55", "4,55 has a decimal comma; write 4.55"),
+        ("4,55", "4,55 is not written as a number; write 4.55"),
     ],
 )
 def test_a_number_of_a_file_too(tmp_path, value, told):

@@ -1,16 +1,16 @@
 """TOML: on which line each key stands, and what was probably meant where a line is not TOML.
 
-``tomllib`` reads values and forgets lines. Lines are looked for in a text that it has accepted, so
-that only what decides where a key or a value ends is looked at: quotes, brackets, comments.
+``tomllib`` reads values and forgets lines: a text that it has accepted is read again, statement by
+statement.
 """
 
 from __future__ import annotations
 
 import re
 import tomllib
-from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 from fte_alloc.inputs.values import KeyPath, hint
 from fte_alloc.language import N_, _
@@ -38,9 +38,10 @@ TOML_ERRORS = {
 
 # -- lines of keys ---------------------------------------------------------------------------------
 
+#: Strings, comments, line ends, brackets, commas, and whatever else stands between them.
 _TOKEN = re.compile(
     r'"""(?:\\.|[^\\])*?"""+|\'\'\'.*?\'\'\'+|"(?:\\.|[^"\\\n])*"|\'[^\'\n]*\''
-    r"|#[^\n]*|[\[\]{}=,.]|[^\s\[\]{}=,.#\"']+",
+    r"|#[^\n]*|\n|[\[\]{},]|[^\s\[\]{},#\"']+",
     re.DOTALL,
 )
 
@@ -51,98 +52,61 @@ def key_lines(text: str) -> Mapping[KeyPath, int]:
 
     A table that only others imply, as ``[a.b]`` implies ``a``, stands where the first of them does.
     """
-    scanner = _Scanner(text)
-    while scanner.tokens[0][0]:
-        scanner.statement()
-    return scanner.implied | scanner.lines
+    lines: dict[KeyPath, int] = {}
+    implied: dict[KeyPath, int] = {}
+    entries: dict[KeyPath, int] = {}
+    table: KeyPath = ()
 
+    def walk(path: KeyPath, value: Any, line: int, places: Sequence[int]) -> None:
+        """Note a key, and those within its value."""
+        lines.setdefault(path, line)
+        if isinstance(value, dict):
+            for key, one in value.items():
+                walk((*path, key), one, line, places)
+        elif isinstance(value, list):
+            within = places if len(places) == len(value) else [line] * len(value)
+            for n, (one, at) in enumerate(zip(value, within, strict=True), start=1):
+                walk((*path, str(n)), one, at, ())
 
-def _tokens(text: str) -> Iterator[tuple[str, int]]:
-    """Strings, brackets, marks and what stands between them, each with its line."""
-    line, counted = 1, 0
-    for match in _TOKEN.finditer(text):
-        if not match.group().startswith("#"):
-            line += text.count("\n", counted, match.start())
-            counted = match.start()
-            yield match.group(), line
-
-
-class _Scanner:
-    """Reads statement by statement.
-
-    tokens : those ahead, each with its line, and an empty one
-    entries : number of the present entry of every array of tables
-    """
-
-    def __init__(self, text: str) -> None:
-        self.tokens = deque([*_tokens(text), ("", 0)])
-        self.table: KeyPath = ()
-        self.lines: dict[KeyPath, int] = {}
-        self.implied: dict[KeyPath, int] = {}
-        self.entries: dict[KeyPath, int] = {}
-
-    def passed(self, token: str) -> bool:
-        """Whether the next token is a certain one, which is passed over then."""
-        return self.tokens[0][0] == token and bool(self.tokens.popleft())
-
-    def statement(self) -> None:
-        """A header, or a key with its value."""
-        line = self.tokens[0][1]
-        if not self.passed("["):
-            self.pair(self.table)
-            return
-        array = self.passed("[")
-        *within, last = self.keys()
-        table: KeyPath = ()
-        for key in within:
+    for statement, line, places in _statements(text):
+        content: Any = tomllib.loads(statement)
+        if not statement.startswith("["):
+            for key, value in content.items():
+                walk((*table, key), value, line, places)
+            continue
+        table = ()
+        while isinstance(content, dict) and content:
+            if table in entries:
+                table = (*table, str(entries[table]))
+            ((key, content),) = content.items()
             table = (*table, key)
-            if table in self.entries:
-                table = (*table, str(self.entries[table]))
-        table = (*table, last)
-        self.lines.setdefault(table, line)
-        if array:
-            self.entries[table] = self.entries.get(table, 0) + 1
-            table = (*table, str(self.entries[table]))
-            self.lines.setdefault(table, line)
+        if isinstance(content, list):
+            lines.setdefault(table, line)
+            entries[table] = entries.get(table, 0) + 1
+            table = (*table, str(entries[table]))
+        lines.setdefault(table, line)
         for depth in range(1, len(table)):
-            self.implied.setdefault(table[:depth], line)
-        self.table = table
-        while self.passed("]"):
-            pass
+            implied.setdefault(table[:depth], line)
+    return implied | lines
 
-    def keys(self) -> KeyPath:
-        """The parts of a dotted key."""
-        keys: list[str] = []
-        while not keys or self.passed("."):
-            key, __ = self.tokens.popleft()
-            keys.append(next(iter(tomllib.loads(f"{key} = 0"))) if key[0] in "\"'" else key)
-        return tuple(keys)
 
-    def pair(self, table: KeyPath) -> None:
-        """A key with its value."""
-        line, keys = self.tokens[0][1], self.keys()
-        for depth in range(1, len(keys) + 1):
-            self.lines.setdefault((*table, *keys[:depth]), line)
-        self.tokens.popleft()  # the equals sign
-        self.value((*table, *keys))
-
-    def value(self, path: KeyPath) -> None:
-        """A value, with the keys or the entries in it."""
-        line = self.tokens[0][1]
-        if self.passed("{"):
-            while not self.passed("}"):
-                self.pair(path)
-                self.passed(",")
-        elif self.passed("["):
-            number = 0
-            while not self.passed("]"):
-                number += 1
-                self.lines.setdefault((*path, str(number)), self.tokens[0][1])
-                self.value((*path, str(number)))
-                self.passed(",")
-        else:
-            while self.tokens[0][1] == line and self.tokens[0][0] not in (",", "]", "}"):
-                self.tokens.popleft()
+def _statements(text: str) -> Iterator[tuple[str, int, list[int]]]:
+    """Every header, and every key with its value: its line, and where entries of a list begin."""
+    depth, line, before = 0, 1, ""
+    start, first, places = 0, 0, list[int]()
+    for match in _TOKEN.finditer(text + "\n"):
+        token = match.group()
+        if token == "\n" and not depth and first:
+            yield text[start : match.end()], first, places
+            first, places = 0, []
+        elif token != "\n" and not token.startswith("#"):
+            if not first:
+                start, first = match.start(), line
+            if depth == 1 and before in ("[", ",") and token != "]":
+                places.append(line)
+            depth += (token in ("[", "{")) - (token in ("]", "}"))
+            before = token
+        line += token.count("\n")
 
 
 # -- slips -----------------------------------------------------------------------------------------
@@ -150,11 +114,7 @@ class _Scanner:
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
 _NO_BREAK_SPACES = re.compile("[\u00a0\u2007\u202f]")
 _TYPOGRAPHIC = re.compile(r"[=\[,]\s*[“”„«»‘’]")
-_DECIMAL_COMMA = re.compile(r"=\s*([+-]?[0-9][0-9_]*),([0-9]+)(?=\s*(?:#|$|[,}\]]))")
-_SPACED = re.compile(r"=\s*([0-9]{1,3}(?: [0-9]{3})+)(?![0-9])")
-#: What the three patterns around this one put right by themselves.
-_SIMPLE = re.compile(r"[+-]?\d+,(?!\d{3}$)\d+|\d{1,3}( \d{3})+|[\d.]+\s*%")
-_PERCENT = re.compile(r"=\s*([0-9]+(?:\.[0-9]+)?)\s*%")
+_VALUE = re.compile(r"=\s*([^=#{}\[\]]+?)\s*(?=[#}\]]|,\s*[^\d\s]|$)")
 _BARE_TEXT = re.compile(r"=\s*([^\W\d_][^#,}\]]*)")
 _NO_VALUE = re.compile(r"([^=]*)=\s*(?:#.*)?$")
 _HEADER = re.compile(r"\s*(\[\[?)([^\]#]*)(\]?\]?)")
@@ -215,18 +175,9 @@ def _strange_value(error: str, line: str) -> str:
     """A value as a letter or a spreadsheet would write it."""
     if _TYPOGRAPHIC.search(line):
         return _('typographic quotes; write straight ones: "…"')
-    value = line.partition("=")[2].partition("#")[0].strip()
-    if not _SIMPLE.fullmatch(value) and (meant := hint(value)):
-        return _("{typed} is not written as a number").format(typed=value) + meant
-    if found := _DECIMAL_COMMA.search(line):
-        typed, point = f"{found[1]},{found[2]}", f"{found[1]}.{found[2]}"
-        return _("{typed} has a decimal comma; write {point}").format(typed=typed, point=point)
-    if found := _SPACED.search(line):
-        text = _("{typed} has spaces; write {joined}")
-        return text.format(typed=found[1], joined=found[1].replace(" ", "_"))
-    if found := _PERCENT.search(line):
-        text = _("{percent} % is written {share}")
-        return text.format(percent=found[1], share=f"{float(found[1]) / 100:g}")
+    for typed in _VALUE.findall(line):
+        if meant := hint(typed):
+            return _("{typed} is not written as a number").format(typed=typed) + meant
     if found := _NO_VALUE.fullmatch(line):
         return _("{key} has no value after its equals sign").format(key=found[1].strip())
     if error == "Invalid value" and (found := _BARE_TEXT.search(line)):
