@@ -430,13 +430,12 @@ def test_a_territory_and_an_area_are_explained_each_by_its_own(plan):
     assert area.document["new_facilitators_fte"] == sum(r["new_facilitators_fte"] for r in inside)
     assert area.document["contracts"] == 500
     assert area.document["existing_facilitators_fte"] == 3
-    assert sum(area.document["stopped_by_counts"].values()) == 2
     assert {limit["constraint"] for limit in area.document["limits"]} >= {"coordinator_max"}
     page = markdown(explain_page(area))
     assert "84 Auvergne-Rhône-Alpes:" in page
     assert "One post" in page
-    assert "1.0 new coordinators." in page
-    assert "1.0 new coordinators of 84 Auvergne-Rhône-Alpes." in markdown(explain_page(ain))
+    for found in (page, markdown(explain_page(ain))):
+        assert "area: 1.0 new coordinators." in found
 
 
 def test_one_post_more_in_an_area_is_put_where_it_harms_least(plan):

@@ -128,7 +128,8 @@ def explain(
     if territory is not None:
         in_vain(_(GOES_NOT_WITH), "--territory", "area")
     problem = request.load(scenario)
-    with request.progress(_("territories"), lost=_(INTERRUPTED)) as progress:
+    what = _("inputs") if territory else _("territories")
+    with request.progress(what, lost=_(INTERRUPTED)) as progress:
         found = explain_problem(problem, territory, within, area=area, progress=progress)
     return result_of(found)
 

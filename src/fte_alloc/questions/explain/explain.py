@@ -7,7 +7,6 @@ positive where it is served better.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,7 +19,7 @@ from fte_alloc.programme.data import COORDINATOR
 from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
 from fte_alloc.questions.document_parts import Found, Progress, flat
 from fte_alloc.questions.explain.ranges import PostRanges
-from fte_alloc.questions.explain.thresholds import thresholds
+from fte_alloc.questions.explain.thresholds import MOVED_INPUTS, threshold
 from fte_alloc.questions.explain.what_if import WhatIf, names_of
 from fte_alloc.questions.places import code_typed
 from fte_alloc.questions.plan import Plan, solve
@@ -56,7 +55,8 @@ def explain(
 
     territory, area : code or name of one of them, accents optional
     within : share of the first stage's objective that plans in the ranges may lose [1]
-    progress : called with how many of the territories are done, and how many there are
+    progress : called with how many of the territories, or of the inputs searched for one, are done,
+        and how many there are
 
     The document is a ``fte-alloc/explanation/1``; its table has one row a territory, and one an
     area of several, or for one of them one row a figure. One territory alone in its area is both.
@@ -119,76 +119,68 @@ class ExplanationFigures(WhatIf):
             "within_share": self.within,
         }
 
-    def place(self, inside: Sequence[int]) -> dict[str, Any]:
-        """Everything about a territory, or about an area of several, by their numbers."""
-        return self._territory(*inside) if len(inside) == 1 else self._area(inside)
-
-    def _territory(self, i: int) -> dict[str, Any]:
-        code = self.problem.territories[i]
-        return {
-            **self._head(code),
-            "name": self.problem.territory_names[i],
-            **self._about([i]),
-            "stopped_by": self._stopped_by(i),
-            "last_post": self._post(i, -self.post_fte) if self.posts(i) > STAYS_FTE else None,
-            "next_post": self._post(i, self.post_fte),
-            "limits": [self._limit(i, limit) for limit in self.reached_limits(i)],
-            "national_limits": self.national_limits(),
-            "one_more": self._one_more(i),
-            "next_facilitator": self._next_facilitator(i),
-            "range": dict(zip(("least_fte", "greatest_fte"), self.ranges.ends(code), strict=True)),
-        }
-
-    def _area(self, inside: Sequence[int]) -> dict[str, Any]:
-        p, rows, posts = self.problem, self._rows(inside), self.posts(inside)
-        reached = [li for i in inside for li in self.reached_limits(i) if li.territories != (i,)]
-        a, following = p.area_of[inside[0]], self._next_facilitator(None)
-
-        def change(fte: float) -> dict[str, Any]:
-            plan = self.forced(inside, fte)[0]
-            return {"fte": abs(fte), "change_of_plan": plan and self.gain(plan)}
-
-        moved = following["posts"] or ()
-        share = sum(m["facilitators_fte"] for m in moved if m["area"] == p.areas[a])
+    def nation(self) -> dict[str, Any]:
+        """Everything about the plan as a whole."""
+        every = range(len(self.problem.territories))
         return {
             **self._head(None),
-            "name": p.area_names[a],
-            **self._about(inside),
-            "stopped_by_counts": dict(sorted(Counter(row["stopped_by"] for row in rows).items())),
-            "last_post": change(-min(self.post_fte, posts)) if posts > STAYS_FTE else None,
-            "next_post": change(self.post_fte),
-            "limits": [self._limit(inside, limit) for limit in dict.fromkeys(reached)],
-            "national_limits": self.national_limits(),
-            "next_facilitator": {**following, "area_share_fte": share},
-            "territories": rows,
+            "budget": self.national("budget.state_eur_per_year", STATE, TRANCHE_EUR),
+            "cap": self.national("posts.cap_fte", NETWORK, self.post_fte),
+            "next_facilitator": self._next_facilitator(every),
+            "territories": self._rows(every),
+            "areas": self.areas(),
         }
 
-    def _about(self, inside: Sequence[int]) -> dict[str, Any]:
-        """Posts and contracts of a territory, or of all of an area, and their coordinator."""
-        p, e = self.problem, self.plan.evaluation
-        return {
-            "area": p.areas[p.area_of[inside[0]]],
+    def place(self, inside: Sequence[int]) -> dict[str, Any]:
+        """Everything about a territory, or about an area of several, by their numbers."""
+        p, e, i, posts = self.problem, self.plan.evaluation, inside[0], self.posts(inside)
+        is_one = len(inside) == 1
+        reached = (limit for j in inside for limit in self.reached_limits(j))
+        limits = [of for of in dict.fromkeys(reached) if is_one or len(of.territories) != 1]
+        found = {
+            **self._head(p.territories[i] if is_one else None),
+            "name": p.territory_names[i] if is_one else p.area_names[p.area_of[i]],
+            "area": p.areas[p.area_of[i]],
             "existing_facilitators_fte": float(p.existing_facilitators_fte[inside].sum()),
             "committed_facilitators_fte": float(p.committed_facilitators_fte[inside].sum()),
-            "new_facilitators_fte": self.posts(inside),
+            "new_facilitators_fte": posts,
             **coverage_of(
                 p.contracts_per_year[inside, -1].sum(), e.expected_contracts[inside, -1].sum()
             ),
-            "coordinator": self._coordinator(inside[0]),
+            "coordinator": self._coordinator(i),
+            "last_post": self._post(inside, -self.post_fte) if posts > STAYS_FTE else None,
+            "next_post": self._post(inside, self.post_fte),
+            "limits": [self._limit(inside, limit) for limit in limits],
+            "national_limits": self.national_limits(),
+            "next_facilitator": self._next_facilitator(inside),
+        }
+        if not is_one:
+            return {**found, "territories": self._rows(inside)}
+        least, greatest = self.ranges.ends(p.territories[i])
+        return {
+            **found,
+            "stopped_by": self._stopped_by(i),
+            "one_more": self._one_more(i),
+            "range": {"least_fte": least, "greatest_fte": greatest},
         }
 
-    def _post(self, i: int, fte: float) -> dict[str, Any]:
-        """One post more, or fewer, here alone and with everything else decided anew."""
-        fte = max(fte, -self.posts(i))
-        (plan, lifted), alone = self.forced(i, fte), self.alone(i, fte)
-        sign = 1.0 if fte > 0 else -1.0
+    def _post(self, inside: Sequence[int], fte: float) -> dict[str, Any]:
+        """One post more, or fewer, with everything else decided anew; of a territory here alone."""
+        fte = max(fte, -self.posts(inside))
+        plan, lifted = self.forced(inside, fte)
         change = None if plan is None else self.gain(plan)
-        # A stage that concedes is held to a share of what it could reach, not to what it reaches.
-        traded = change is not None and self.plan.stages[0].concede == 0
+        here = elsewhere = None
+        if len(inside) == 1:
+            sign, alone = (1.0 if fte > 0 else -1.0), self.alone(inside[0], fte)
+            here = sign * alone
+            # A stage that concedes is held to a share of what it could reach, not to what it
+            # reaches.
+            if change is not None and self.plan.stages[0].concede == 0:
+                elsewhere = sign * (alone - change)
         return {
             "fte": abs(fte),
-            "gain_here": sign * alone,
-            "gain_elsewhere": sign * (alone - (change or 0.0)) if traded else None,
+            "gain_here": here,
+            "gain_elsewhere": elsewhere,
             "change_of_plan": change,
             "limits_given_way": lifted,
             "stages": plan
@@ -223,22 +215,20 @@ class ExplanationFigures(WhatIf):
         A ceiling stops it only where it would get more without, a floor only where it would get
         fewer.
         """
-        reached = self.reached_limits(i)
+        reached, posts = self.reached_limits(i), self.posts([i])
         for sign in (1.0, -1.0):
             wanted = [li for li in reached if li.territories and li.is_floor == (sign < 0)]
             free = self.without(*wanted) if wanted else None
-            if wanted and (
-                free is None or sign * (self.posts(i, free) - self.posts(i)) > STAYS_FTE
-            ):
+            if wanted and (free is None or sign * (self.posts([i], free) - posts) > STAYS_FTE):
                 return wanted[0].name
         nothing = NO_GAIN * max(1.0, abs(self.plan.stages[0].in_plan))
         if len(self.plan.stages) > 1 and self.alone(i, self.post_fte) <= nothing:
             return "later"
-        if self.posts(i) <= STAYS_FTE:
+        if posts <= STAYS_FTE:
             return "worth_less"
         return "coordinator" if self.is_coordinator_full(i) else "elsewhere"
 
-    def _limit(self, where: int | Sequence[int], limit: Limit) -> dict[str, Any]:
+    def _limit(self, inside: Sequence[int], limit: Limit) -> dict[str, Any]:
         """A limit that leaves a territory, or an area, no room, and the plan without it."""
         free = self.without(limit)
         return {
@@ -247,18 +237,23 @@ class ExplanationFigures(WhatIf):
             "unit": "rate" if limit.quantity == RATE else limit.unit.name,
             **self.set_by(limit.keys),
             "gain_without": free and self.gain(free),
-            "new_facilitators_without_fte": free and self.posts(where, free),
-            "new_coordinators_without_fte": free and self.coordinators(where, free),
+            "new_facilitators_without_fte": free and self.posts(inside, free),
+            "new_coordinators_without_fte": free and self.coordinators(inside[0], free),
         }
 
     def _one_more(self, i: int) -> dict[str, Any]:
         """What alone would give a territory one post more."""
-        wanted = self.posts(i) + self.post_fte
-        room = self.room_for(i, wanted)
+        wanted = self.posts([i]) + self.post_fte
+        room = self.room_for([i], wanted)
         raised = self.limited(room) if room else None
         held = self.most_facilitators_fte(i) < wanted - STAYS_FTE
-        searched = self.is_searching and not self.problem.in_steps
         by_place = {(limit.name, limit.code): (limit, value) for limit, value in room.items()}
+        changes = []
+        if self.is_searching and not self.problem.in_steps and not held:
+            for moved in MOVED_INPUTS:
+                changes.append(threshold(self, i, moved))
+                if self.progress:
+                    self.progress(len(changes), len(MOVED_INPUTS))
         return {
             "new_facilitators_fte": wanted,
             "held_by": names_of(room) if held else [],
@@ -267,71 +262,44 @@ class ExplanationFigures(WhatIf):
                 for limit, value in by_place.values()
             ],
             "gain_with_raised_limits": raised and self.gain(raised),
-            "new_facilitators_with_raised_limits_fte": raised and self.posts(i, raised),
-            "changes": thresholds(self, i, held=held) if searched else [],
+            "new_facilitators_with_raised_limits_fte": raised and self.posts([i], raised),
+            "changes": changes,
         }
 
-    def _next_facilitator(self, i: int | None) -> dict[str, Any]:
-        """One facilitator more, with its grant and its place under the cap.
-
-        i : the territory whose grant, share and rank are told; None: the highest grant of all
-        """
-        each = self.problem.grant_eur_per_fte[0] * self.post_fte
-        grant, least = (each.max(axis=0) if i is None else each[i]), float(each[:, -1].min())
+    def _next_facilitator(self, inside: Sequence[int]) -> dict[str, Any]:
+        """One facilitator more, with the highest grant of some territories and room in the cap."""
+        grant = (self.problem.grant_eur_per_fte[0] * self.post_fte)[inside].max(axis=0)
         plan = self.with_more({STATE: grant, NETWORK: self.post_fte})
-        moves = self.moves(plan)
-        found = {
+        return {
             "fte": self.post_fte,
             "state_eur": float(grant[-1]),
             "gain": plan and self.gain(plan),
-            "posts": moves,
-        }
-        if i is None:
-            return found | ({"least_state_eur": least} if least < grant[-1] else {})
-        code = self.problem.territories[i]
-        more = {move["territory"]: move["facilitators_fte"] for move in moves or ()}
-        gaining = [other for other, fte in more.items() if fte >= STAYS_FTE]
-        rank = gaining.index(code) + 1 if code in gaining else None
-        return {**found, "territory_share_fte": more.get(code), "territory_rank": rank}
-
-    def nation(self) -> dict[str, Any]:
-        """Everything about the plan as a whole."""
-        rows = self._rows(range(len(self.problem.territories)))
-        return {
-            **self._head(None),
-            "budget": self.national("budget.state_eur_per_year", STATE, TRANCHE_EUR),
-            "cap": self.national("posts.cap_fte", NETWORK, self.post_fte),
-            "next_facilitator": self._next_facilitator(None),
-            "stopped_by_counts": dict(sorted(Counter(row["stopped_by"] for row in rows).items())),
-            "territories": rows,
-            "areas": self.areas(),
+            "posts": self.moves(plan),
         }
 
     def _rows(self, inside: Sequence[int]) -> list[dict[str, Any]]:
         """Territories, a line each."""
-        rows = []
+        p, rows = self.problem, list[dict[str, Any]]()
         for i in inside:
-            rows.append(self._row(i))
+            posts = self.posts([i])
+            taken = min(self.post_fte, posts) if posts > STAYS_FTE else None
+            least, greatest = self.ranges.ends(p.territories[i])
+            rows.append(
+                {
+                    "territory": p.territories[i],
+                    "name": p.territory_names[i],
+                    "new_facilitators_fte": posts,
+                    "new_coordinators_fte": self.coordinators(i) if p.alone_in_area[i] else 0.0,
+                    "last_post_fte": taken,
+                    "last_post_gain": None if taken is None else -self.alone(i, -taken),
+                    "next_post_fte": self.post_fte,
+                    "next_post_gain": self.alone(i, self.post_fte),
+                    "stopped_by": self._stopped_by(i),
+                    "least_fte": least,
+                    "greatest_fte": greatest,
+                    "area": p.areas[p.area_of[i]],
+                }
+            )
             if self.progress:
                 self.progress(len(rows), len(inside))
         return rows
-
-    def _row(self, i: int) -> dict[str, Any]:
-        """One territory in a line."""
-        p, posts, code = self.problem, self.posts(i), self.problem.territories[i]
-        taken = min(self.post_fte, posts) if posts > STAYS_FTE else None
-        least, greatest = self.ranges.ends(code)
-        return {
-            "territory": code,
-            "name": p.territory_names[i],
-            "new_facilitators_fte": posts,
-            "new_coordinators_fte": self.coordinators(i) if p.alone_in_area[i] else 0.0,
-            "last_post_fte": taken,
-            "last_post_gain": None if taken is None else -self.alone(i, -taken),
-            "next_post_fte": self.post_fte,
-            "next_post_gain": self.alone(i, self.post_fte),
-            "stopped_by": self._stopped_by(i),
-            "least_fte": least,
-            "greatest_fte": greatest,
-            "area": p.areas[p.area_of[i]],
-        }

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -16,7 +15,6 @@ from fte_alloc.errors import InfeasibleError
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES, per_post
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import (
     AT_LEAST,
     AT_MOST,
@@ -50,21 +48,17 @@ class WhatIf:
     def __init__(self, plan: Plan) -> None:
         self.plan, self.problem = plan, plan.problem
         self.post_fte = plan.problem.steps_fte[0] or 1.0
+        self._judged = plan.problem.judge(*plan.evaluation.posts)
         self._known: dict[tuple[Limit, ...], Plan | None] = {}
 
-    @cached_property
-    def lines(self) -> list[Place]:
-        """Its territories and areas of several."""
-        return lines_of(post_rows(self.problem, self.problem.post_keys()))
+    def posts(self, inside: Sequence[int], plan: Plan | None = None) -> float:
+        """New facilitators of some territories in the last year [FTE]."""
+        return float((plan or self.plan).evaluation.new_facilitators_fte[inside, -1].sum())
 
-    def posts(self, where: int | Sequence[int], plan: Plan | None = None) -> float:
-        """New facilitators of a territory, or of several, in the last year [FTE]."""
-        return float((plan or self.plan).evaluation.new_facilitators_fte[where, -1].sum())
-
-    def coordinators(self, where: int | Sequence[int], plan: Plan | None = None) -> float:
-        """New coordinators of the area of a territory, or of several, in the last year [FTE]."""
-        a = np.atleast_1d(self.problem.area_of[where])[0]
-        return float((plan or self.plan).evaluation.new_coordinators_fte[a, -1])
+    def coordinators(self, i: int, plan: Plan | None = None) -> float:
+        """New coordinators of the area of a territory in the last year [FTE]."""
+        found = (plan or self.plan).evaluation.new_coordinators_fte
+        return float(found[self.problem.area_of[i], -1])
 
     # -- gains ---------------------------------------------------------------------------------
 
@@ -74,10 +68,6 @@ class WhatIf:
         gain = after.in_plan - before.in_plan
         return gain if before.sense == "maximise" else -gain
 
-    @cached_property
-    def _judged(self) -> Evaluation:
-        return self.problem.judge(*self.plan.evaluation.posts)
-
     def alone(self, place: int, fte: float, role: str = FACILITATOR) -> float:
         """Gain where one place has more or fewer posts of a role and nothing else changes.
 
@@ -86,9 +76,9 @@ class WhatIf:
         stage, posts = self.plan.stages[0], [of.copy() for of in self.plan.evaluation.posts]
         there = posts[ROLES.index(role)][place]
         np.maximum(there + fte, 0.0, out=there)
-        after = self.problem.judge(*posts).objective(stage.objective)
-        before = self._judged.objective(stage.objective)
-        return after - before if stage.sense == "maximise" else before - after
+        after, before = self.problem.judge(*posts), self._judged
+        gain = after.objective(stage.objective) - before.objective(stage.objective)
+        return gain if stage.sense == "maximise" else -gain
 
     # -- solving again -------------------------------------------------------------------------
 
@@ -130,24 +120,23 @@ class WhatIf:
         }
         return None if any(amount < 0 for amount in values.values()) else self.limited(values)
 
-    def forced(self, where: int | Sequence[int], fte: float) -> tuple[Plan | None, list[str]]:
+    def forced(self, inside: Sequence[int], fte: float) -> tuple[Plan | None, list[str]]:
         """The best plan where a territory, or an area, has more facilitators, or fewer: below 0.
 
         More: at least so many in every year; fewer: at most so many in any year. None where no
         plan has; and the names of the limits of the territory that had to give way.
 
-        where : the territory, or all of the area
+        inside : the territory, or all of the area
         """
-        level, own, p = self.posts(where) + fte, self.own(where), self.problem
+        level, own, p = self.posts(inside) + fte, self.own(inside), self.problem
         if fte > 0:
-            lifted = self.room_for(where, level) if own else {}
+            lifted = self.room_for(inside, level)
         else:  # floors that stand in the way of so few are just lowered
             floors = (li for li in own if li.is_floor and li.quantity == NEW)
             lifted = {li: level for li in floors if li.amount > level}
         sense = AT_LEAST if fte > 0 else AT_MOST
-        inside = tuple(np.atleast_1d(where).tolist())
-        code = p.territories[where] if isinstance(where, int) else p.areas[p.area_of[inside[0]]]
-        limits = (Limit("forced", NEW, inside, (), year, sense, level, code) for year in p.years)
+        where = tuple(inside)
+        limits = (Limit("forced", NEW, where, (), year, sense, level, "") for year in p.years)
         wanted = dict.fromkeys(limits, level)
         plan = self.limited({**lifted, **wanted})
         rates = {li: 0.0 for li in own if li.quantity == RATE}
@@ -156,19 +145,21 @@ class WhatIf:
             plan = self.limited({**lifted, **wanted})
         return plan, names_of(lifted)
 
-    def own(self, where: int | Sequence[int]) -> list[Limit]:
+    def own(self, inside: Sequence[int]) -> list[Limit]:
         """Limits that belong to a territory alone; to an area of several none do."""
-        i = tuple(np.atleast_1d(where).tolist())
-        return [li for li in self.problem.limits if li.territories == i and li.code is not None]
+        where = tuple(inside)
+        return [li for li in self.problem.limits if li.territories == where and li.code is not None]
 
-    def room_for(self, i: int | Sequence[int], level: float) -> dict[Limit, float]:
+    def room_for(self, inside: Sequence[int], level: float) -> dict[Limit, float]:
         """Ceilings of a territory that stand in the way of so many facilitators, just raised.
 
         The posts are there in the first year too.
         """
-        e, own = self.plan.evaluation, [li for li in self.own(i) if not li.is_floor]
+        e, own = self.plan.evaluation, [li for li in self.own(inside) if not li.is_floor]
+        if not own:
+            return {}
         x = np.zeros_like(e.new_facilitators_fte)
-        x[i] = level
+        x[inside] = level
         judged = self.problem.judge(x, e.new_coordinators_fte, 0.0 * e.effort_fte)
         asked = {limit: value for limit, value, _, _ in judged.limits()}
         short = {li.name for li in own if li.amount < asked[li]}
@@ -183,7 +174,7 @@ class WhatIf:
 
         Partners are left out where their money goes further with cheaper posts.
         """
-        own = [li for li in self.own(i) if not li.is_floor]
+        own = [li for li in self.own([i]) if not li.is_floor]
         grown = sum(li.amount for li in own if li.quantity == OPENED) or np.inf
         return min([grown, *(li.amount for li in own if li.quantity == NEW)])
 
@@ -249,7 +240,7 @@ class WhatIf:
                 else by.get((COORDINATOR, line.area), 0.0),
                 "area": line.area,
             }
-            for line in self.lines
+            for line in self._lines()
         ]
         return sorted(
             rows,
@@ -258,18 +249,23 @@ class WhatIf:
 
     def areas(self) -> list[dict[str, Any]]:
         """New posts of areas of several territories in the last year, their coordinators apart."""
-        at = {code: i for i, code in enumerate(self.problem.territories)}
-        several = [(line, [at[code] for code in line.within]) for line in self.lines if line.within]
-        return [
-            {
-                "territory": None,
-                "name": line.name,
-                "new_facilitators_fte": self.posts(inside),
-                "new_coordinators_fte": self.coordinators(inside),
-                "area": line.area,
-            }
-            for line, inside in several
-        ]
+        rows = []
+        for line in self._lines():
+            if line.within:
+                inside = [self.problem.territories.index(code) for code in line.within]
+                rows.append(
+                    {
+                        "territory": None,
+                        "name": line.name,
+                        "new_facilitators_fte": self.posts(inside),
+                        "new_coordinators_fte": self.coordinators(inside[0]),
+                        "area": line.area,
+                    }
+                )
+        return rows
+
+    def _lines(self) -> list[Place]:
+        return lines_of(post_rows(self.problem, self.problem.post_keys()))
 
     # -- inputs --------------------------------------------------------------------------------
 
