@@ -589,7 +589,7 @@ def test_what_is_not_proved_in_time_is_told_together():
     (why,) = attributions(sides, time_limit_s=0.0)
     assert [change.name for change in why.changes] == ["budget + cap"]
     assert why.obstacles == {"unproved": 2}
-    assert "no plan was proved best." in text_of(Comparison(tuple(sides), (why,)))
+    assert "a plan was not proved best." in text_of(Comparison(tuple(sides), (why,)))
 
 
 def test_what_the_solver_fails_at_is_told_together(monkeypatch):

@@ -11,7 +11,7 @@ from fte_alloc.language import _
 from fte_alloc.names import RESULT_NAMES
 from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, differences, kind_of
-from fte_alloc.questions.claims import proof, regional_lines
+from fte_alloc.questions.claims import proof
 from fte_alloc.questions.compare.closing import closing
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.inputs_tables import all_assumptions, input_keys, value_cell
@@ -63,7 +63,7 @@ def compare_answer(comparison: Comparison) -> Answer:
         "those of the last year."
     )
     titles = comparison.titles
-    about = [Line(text.format(baseline=titles[comparison.baseline.name]))]
+    about = Line(text.format(baseline=titles[comparison.baseline.name]))
     return Answer(
         _("Comparison: {names}").format(names=" – ".join(titles.values())),
         [
@@ -75,7 +75,7 @@ def compare_answer(comparison: Comparison) -> Answer:
             [Line(""), *bridge_page(comparison), *_posts(comparison), *cross_page(comparison)],
             *closing(comparison),
         ],
-        about=[*about, *regional_lines(*(side.document for side in sides))],
+        about=[about],
         sheets=[*sheets, all_assumptions(comparison)],
         dictionary=input_keys([side.document for side in sides]),
     )
@@ -116,7 +116,7 @@ def inputs_table(comparison: Comparison) -> Table | Line:
 
 
 def _inputs(comparison: Comparison) -> Page:
-    """Inputs that differ, on a page: of two plans side by side, of several plan by plan."""
+    """Inputs that differ, on a page, plan by plan."""
     base, *others = comparison.sides
     found, titles = comparison.inputs, comparison.titles
     names = inputs_of(base.document)
@@ -124,37 +124,19 @@ def _inputs(comparison: Comparison) -> Page:
         found = [key for key in found if key.split(".")[0] not in ("territories", "contracts")]
     if not found:
         return []
-    if len(others) == 1:
-        (other,) = others
-        rows = [
-            [
-                keyed(key, names),
-                *(input_shown(key, side.shown(key)) for side in comparison.sides),
-                _file(other.origin(key) or base.origin(key) or ""),
-            ]
-            for key in found[:_MOST_INPUTS]
-        ]
-        page: Page = [
-            Grid([_("Inputs that differ"), *titles.values(), ""], rows, left_too=(3,), fold=(1, 2))
-        ]
-        return [*page, *map(Line, _more(found))]
     lines: list[list[str]] = []
     for side in others:
         changed = [key for key in found if side.value(key) != base.value(key)]
         lines.append([wrapped(titles[side.name]), "", ""])
         for key in changed[:_MOST_INPUTS]:
             ends = [input_shown(key, one.shown(key)) for one in (base, side)]
-            lines.append([keyed(key, names, "  "), _change(ends), _file(side.origin(key) or "")])
-        lines += [[wrapped(more, "  "), "", ""] for more in _more(changed)]
+            origin = side.origin(key) or base.origin(key) or ""
+            lines.append([keyed(key, names, "  "), _change(ends), _file(origin)])
+        if (count := len(changed) - _MOST_INPUTS) > 0:
+            text = _("… and {count} more (--format csv lists them all)").format(count=count)
+            lines.append([wrapped(text, "  "), "", ""])
     heading = _("Inputs that differ from {baseline}").format(baseline=titles[base.name])
     return [Line(heading, "head"), Grid(["", "", ""], lines, left_too=(1, 2), fold=(1,))]
-
-
-def _more(found: Sequence[str]) -> list[str]:
-    """How many inputs a page leaves out, if any."""
-    count = len(found) - _MOST_INPUTS
-    text = _("… and {count} more (--format csv lists them all)")
-    return [text.format(count=count)] if count > 0 else []
 
 
 def _change(ends: Sequence[str]) -> str:

@@ -17,15 +17,11 @@ from fte_alloc.questions.why.attribution import POSTS_OF, Attribution
 from fte_alloc.questions.wording import quoted, shared_territory_words
 from fte_alloc.texts import Lines, visible
 
-BRIDGE_LEFT_OUT = {
-    "unproved": N_("Orders left out: in between, a plan was not proved best."),
-    "failed": N_("Orders left out: in between, the solver failed."),
-}
-BRIDGE_TOGETHER = {
-    "impossible": N_("Told together: {names}. Between some of them no plan is possible."),
-    "refused": N_("Told together: {names}. Between some of them the scenario makes no sense."),
-    "unproved": N_("Told together: {names}. Between some of them no plan was proved best."),
-    "failed": N_("Told together: {names}. Between some of them the solver failed."),
+BETWEEN = {
+    "impossible": N_("no plan is possible"),
+    "refused": N_("the scenario makes no sense"),
+    "unproved": N_("a plan was not proved best"),
+    "failed": N_("the solver failed"),
 }
 BRIDGE_MISSING = {
     "not_best": N_("Not told for {plan}: it is not the proved best plan of inputs that are known."),
@@ -90,10 +86,11 @@ def _about_orders(why: Attribution) -> Iterator[str]:
         text = _("Averages over {orders} of the {all} orders in which the changes can be made.")
         yield text.format(orders=orders, all=why.all_orders)
     for reason in why.obstacles:
-        if orders and not sampled and reason in BRIDGE_LEFT_OUT:
-            yield _(BRIDGE_LEFT_OUT[reason])
+        if orders and not sampled and reason in ("unproved", "failed"):
+            yield _("Orders left out: in between, {reason}.").format(reason=_(BETWEEN[reason]))
         elif together:
-            yield _(BRIDGE_TOGETHER[reason]).format(names=together)
+            text = _("Told together: {names}. Between some of them {reason}.")
+            yield text.format(names=together, reason=_(BETWEEN[reason]))
 
 
 def _parts(why: Attribution, figure: str) -> list[str]:
