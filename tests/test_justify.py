@@ -18,6 +18,7 @@ from fte_alloc.errors import InputError
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.lp.inverse import NoCostsError
 from fte_alloc.programme.data import code_of
+from fte_alloc.programme.limits import NETWORK, STATE
 from fte_alloc.questions.answer import Line
 from fte_alloc.questions.document_parts import posts_of
 from fte_alloc.questions.justify.dominance import better_plan, two_posts
@@ -273,7 +274,7 @@ def test_other_plans_as_good_in_the_first_stage_are_spoken_of():
     answer = answered(problem, {("facilitator", "A", 2023): 1.5, ("facilitator", "B", 2023): 2.0})
     assert answer.weights.distance == 0.0
     assert answer.weights.difference_fte == pytest.approx(1.5, abs=1e-6)
-    assert "other plans are as good in the first stage" in markdown(justify_page(answer.document))
+    assert "of plans that are as good in the first stage" in markdown(justify_page(answer.document))
 
 
 def test_a_territory_that_indicators_leave_out_stays_out():
@@ -342,17 +343,18 @@ def test_money_and_cap_left_over_are_justified_by_no_weights(name):
     answer = answered(plan.problem, posts(plan.problem, 0.8 * x, z))
     proved(answer)
     # As much must be added as is left over, and no more is moved.
-    left = answer.document["refusal"]["left"][-1]
-    cost = plan.problem.grant_eur_per_fte[0][0, -1]
-    added = sum(fte for key, fte in answer.better.moves.items() if key[2] == left["year"])
-    assert added == pytest.approx(min(left["state_eur"] / cost, left["cap_fte"]), abs=0.01)
+    p, given = plan.problem, answer.given
+    money = p.most_in_country(STATE)[-1] - given.state_eur[-1]
+    room = p.most_in_country(NETWORK)[-1] - given.used_fte[-1]
+    cost = p.grant_eur_per_fte[0][0, -1]
+    added = sum(fte for key, fte in answer.better.moves.items() if key[2] == p.years[-1])
+    assert added == pytest.approx(min(money / cost, room), abs=0.01)
     assert answer.document["refusal"]["nearest"]["moved_fte"] == pytest.approx(
         sum(map(abs, answer.better.moves.values())), abs=0.01
     )
     page = markdown(justify_page(answer.document))
     assert sentence(answer).startswith("No weights justify the plan:")
     assert "could be added, no post given up" in page
-    assert "are not used" in page
 
 
 def test_a_coordinator_with_nobody_to_support_contradicts_a_post_elsewhere():
@@ -434,10 +436,10 @@ def test_the_page_says_the_weights_in_a_sentence_first():
     problem = table_problem([[(0, 0), (1, 10), (2, 14)], [(0, 0), (1, 6), (2, 9)]], cap=2.0)
     answer = answered(problem, posts(problem, [[2.0], [0.0]], [[0.0], [0.0]]))
     assert sentence(answer) == (
-        "With B at 0.66667 instead of 1, the plan is the best one; total relative change 0.3333, "
-        "and no smaller change does it (proved)."
+        "With B at 0.66667 instead of 1, the plan is the best one; relative change 0.3333 in "
+        "total, and no smaller change does it (proved)."
     )
-    assert answer.document["weights"]["toml"] == ["[weights.territory]", "B = 0.666667  # B"]
+    assert answer.document["weights"]["toml"] == ["[weights.territory]", "B = 0.666667  # B (1)"]
 
 
 # -- on the command line ---------------------------------------------------------------------------
@@ -476,8 +478,8 @@ def test_a_plan_that_no_weights_justify_is_told_with_exit_1(capsys, tmp_path):
 @each(
     ("rows", "said"),
     [
-        (["53,facilitator,1"], "35 of 36 posts are not in the plan as it was given; they count"),
-        (["53,facilitator,1", "Bretagne,coordinator,1"], "34 of 36 posts are not in the plan"),
+        (["53,facilitator,1"], "not in the plan as it was given, counted as 0: 35 of 36 posts."),
+        (["53,facilitator,1", "Bretagne,coordinator,1"], "counted as 0: 34 of 36 posts."),
     ],
 )
 def test_posts_that_a_file_leaves_out_are_counted(capsys, tmp_path, rows, said):
@@ -497,7 +499,7 @@ def test_a_post_left_out_has_none_whatever_else_is_found():
     assert "Unnamed" not in markdown(justify_page(told.document))
     partial = answered(problem, {key: fte for key, fte in whole.items() if fte})
     assert partial.document["unnamed_posts"] == 1  # and no coordinators, whom there cannot be
-    assert "1 of 2 posts is not in the plan" in markdown(justify_page(partial.document))
+    assert "counted as 0: 1 of 2 posts." in markdown(justify_page(partial.document))
     assert partial.document["weights"] == told.document["weights"]
 
 

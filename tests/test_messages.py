@@ -240,7 +240,7 @@ def test_no_page_calls_a_plan_in_steps_proved_that_is_not(capsys, demo, search_o
 def test_a_plan_in_steps_that_tables_prove_is_called_proved(capsys, demo, search_once, asked):
     code, out, _ = run(capsys, asked[0], demo, *asked[1:])
     assert code == 0
-    assert "proved" in out or asked[0] == "weights"
+    assert "proved" in out.lower() or asked[0] == "weights"
     assert "solver" not in out
 
 
@@ -421,7 +421,7 @@ def test_no_claim_is_made_between_values_that_were_not_looked_at(capsys, unled):
     code, out, _ = run(capsys, *asked)
     assert code == 4
     assert "straight line" not in out
-    assert "Stopped after 2 values" in out
+    assert "Stopped: between two of these 2 points" in " ".join(out.split())
     assert "of 3 posts" in " ".join(out.split())
 
 
@@ -460,7 +460,7 @@ def test_an_input_that_is_not_there_is_no_limit_left_off(capsys, demo):
     _, out, _ = run(capsys, "compare", demo, "ans.toml")
     rows = out[: out.index("Results")].splitlines()
     told = {
-        below.strip(): row.split()[-3:-1] for row, below in pairwise(rows) if "ans.toml:" in row
+        below.strip(): row.split()[-4:-1:2] for row, below in pairwise(rows) if "ans.toml:" in row
     }
     assert told["budget.state_eur_per_year.2024"] == ["–", "500,000"]
     assert told["weights.territory.53"] == ["1", "2"]

@@ -538,7 +538,7 @@ def test_a_jump_stands_between_two_near_points():
 def test_the_path_of_steps_shows_where_the_plan_changes():
     problem = twins(cap=6.0, step_fte=1.0)
     text = page_of(path_page(weight_path(problem, A, 0.7, 1.1)))
-    assert "posts that change: 2 of 2" in text
+    assert "2 of 2 posts move by more than 0.5 FTE." in text
     rows = [line.split() for line in text.splitlines() if line.startswith(("0.", "1"))]
     assert [row[1:] for row in rows] == [
         *[["1.0", "3.0"]] * 2,

@@ -78,7 +78,10 @@ class Fitting:
             for (code, name), change in zip(named, _changes(now, needed), strict=True)
         ]
         set_anew = [row for row in rows if row["now"] != 1 or row["needed"] != 1]
-        lines = ((row["territory"], row["needed"], f"  # {row['name']}") for row in set_anew)
+        lines = (
+            (row["territory"], row["needed"], f"  # {row['name']} ({row['now']:g})")
+            for row in set_anew
+        )
         return {
             "distance": found.distance,
             "bound": found.bound,

@@ -21,7 +21,6 @@ from fte_alloc.lp.inverse import LARGEST, TOTAL, NoCostsError
 from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.data import DEFAULT_STAGES
 from fte_alloc.programme.judge import Evaluation
-from fte_alloc.programme.limits import NETWORK, STATE
 from fte_alloc.programme.problem import Problem, posts_of_table
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document_parts import Found, PostKey, moves, post_rows, posts_of
@@ -29,7 +28,7 @@ from fte_alloc.questions.justify.dominance import Better, better_plan, two_posts
 from fte_alloc.questions.justify.first_order import all_counting
 from fte_alloc.questions.justify.fit import Fitting
 from fte_alloc.questions.plan import solve
-from fte_alloc.questions.plan_document import evaluation_document, finite, objective_unit
+from fte_alloc.questions.plan_document import evaluation_document, objective_unit
 from fte_alloc.search.rounds import SETTLED_FTE, Search
 
 if TYPE_CHECKING:
@@ -206,21 +205,11 @@ def _refusal(
     between = [*told.given[:1], *told.taken[:1]] if told else fitting.between(error)
     after, moved = posts_of(nearest), moves(given, nearest, SETTLED_FTE)
     unweighted = replace(p, territory_weight=np.ones(len(p.territories)))
-    left = zip(
-        p.years,
-        p.most_in_country(STATE) - given.state_eur,
-        p.most_in_country(NETWORK) - given.used_fte,
-        strict=True,
-    )
     return {
         "between": post_rows(p, between),
         "unit": objective_unit(unweighted, "coverage"),
         "exchange": exchange and _better(p, exchange),
         "better": better and _better(p, better),
-        "left": [
-            {"year": year, "state_eur": finite(state), "cap_fte": finite(cap)}
-            for year, state, cap in left
-        ],
         "nearest": {
             "moved_fte": float(sum(map(abs, moved.values()))),
             "proved": False,

@@ -12,16 +12,7 @@ from fte_alloc.questions.evaluate import broken_limits
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import few, listed, territory_words
 
-JUSTIFY_WITH = {
-    "total": N_(
-        "With {weights}, the plan is the best one; total relative change {distance}, and no "
-        "smaller change does it (proved)."
-    ),
-    "largest": N_(
-        "With {weights}, the plan is the best one; largest relative change {distance}, and no "
-        "smaller change does it (proved)."
-    ),
-}
+JUSTIFY_MEASURES = {"total": N_("in total"), "largest": N_("at most")}
 JUSTIFY_ROLES = {
     "facilitator": NN_("facilitator", "facilitators"),
     "coordinator": NN_("coordinator", "coordinators"),
@@ -31,10 +22,6 @@ JUSTIFY_ROLES = {
 _FEW = 3
 #: Posts that contradict each other are named so far.
 _MOST_POSTS = 4
-#: A plan is reproduced where no post differs by more, rounding apart [FTE].
-_SAME_FTE = 0.01
-#: Less State money [EUR] and less of the cap [FTE] left over than this is none.
-_LEFT_EUR, _LEFT_FTE = 1.0, 0.05
 
 
 def justify_page(document: Document) -> Page:
@@ -47,13 +34,10 @@ def justify_page(document: Document) -> Page:
     title = _("{scenario}: weights that justify a plan").format(scenario=document["scenario"])
     page: Page = [Line(title, tone, right=claim)]
     if count := document["unnamed_posts"]:
-        sentence = ngettext(
-            "Unnamed    {count} of {all} posts is not in the plan as it was given; it counts as 0.",
-            "Unnamed    {count} of {all} posts are not in the plan as it was given; they count as "
-            "0.",
-            count,
+        text = _(
+            "Unnamed    not in the plan as it was given, counted as 0: {count} of {all} posts."
         )
-        page.append(Line(sentence.format(count=count, all=document["possible_posts"]), "warn"))
+        page.append(Line(text.format(count=count, all=document["possible_posts"]), "warn"))
     return [*page, *told(document), *regional_lines(document)]
 
 
@@ -64,22 +48,22 @@ def _justified(document: Document) -> Page:
     """The weights in a sentence, one by one, as lines to paste; what holds and what was asked."""
     weights, told = document["weights"], _("The plan is the best one with the weights as they are.")
     if _changed(weights):
-        says = {"weights": _told(weights), "distance": show.significant(weights["distance"], 4)}
-        told = _(JUSTIFY_WITH[document["measure"]]).format(**says)
-    page: Page = [Line(told), *_typed(document)]
-    difference_fte = weights["difference_fte"]
-    if difference_fte is not None:
-        check = _(
-            "Check      solved with these weights, posts differ by up to {fte} FTE: other plans "
-            "are as good in the first stage, and later stages choose one of them."
+        text = _(
+            "With {weights}, the plan is the best one; relative change {distance} {measure}, and "
+            "no smaller change does it (proved)."
         )
-        # Rounding of the posts and of the plan solved for add up.
-        if difference_fte <= _SAME_FTE + 2 * document["rounding_fte"]:
-            check = _(
-                "Check      solved with these weights, no post differs by more than {fte} FTE from "
-                "the plan."
-            )
-        page.append(Line(check.format(fte=show.at_most(difference_fte, 3))))
+        told = text.format(
+            weights=_told(weights),
+            distance=show.significant(weights["distance"], 4),
+            measure=_(JUSTIFY_MEASURES[document["measure"]]),
+        )
+    page: Page = [Line(told), *_typed(document)]
+    if weights["difference_fte"] is not None:
+        text = _(
+            "Check      solved with these weights, no post differs by more than {fte} FTE from the "
+            "plan; of plans that are as good in the first stage, later stages choose."
+        )
+        page.append(Line(text.format(fte=show.at_most(weights["difference_fte"], 3))))
     text = _(
         "Asked      the first stage alone; only ratios of weights matter, and indicators stay as "
         "they are."
@@ -114,20 +98,12 @@ def _each(sentence: str, name: str, rows: Iterable[Document]) -> list[str]:
 
 
 def _in_full(weights: Document) -> Page:
-    """Every weight that changes, and the lines of a scenario that set them all."""
-    rows = []
-    for row in _changed(weights):
-        change = show.count_change(row["change"], 4)
-        if row["relative_change"] is not None:
-            change = show.rate_change(row["relative_change"])
-        name = f"{row['territory']} {row['name']}"
-        rows.append([name, _number(row["now"]), _number(row["needed"]), change])
-    if not rows:
+    """The lines of a scenario that set all weights, if any changes."""
+    if not _changed(weights):
         return []
-    headings = (_("Weights by name"), _("now"), _("needed"), _("change"))
     lines = [Line(line, whole=True) for line in weights["toml"]]
-    paste = Line(_("To paste into the scenario"), "head")
-    return [Line(""), Grid(headings, rows), Line(""), paste, *lines, Line("")]
+    paste = Line(_("To paste into the scenario; in brackets what each is now"), "head")
+    return [Line(""), paste, *lines, Line("")]
 
 
 def _typed(document: Document) -> Page:
@@ -197,7 +173,6 @@ def _refusal(document: Document) -> Page:
     return [
         Line(_("No weights justify the plan: {reason}.").format(reason=_reason(document)), "bad"),
         *_typed(document),
-        *_left(document),
         Line(text.format(fte=show.at_most(nearest["moved_fte"]), weights=told)),
         Line(""),
         _moves(document),
@@ -217,21 +192,17 @@ def _reason(document: Document) -> str:
     given, taken = (_amount(document, move) for move in (moves[0], moves[-1]))
     if moves[0]["change_fte"] > 0:
         return _("{taken} could be added, no post given up and no limit broken").format(taken=taken)
-    sentence = _(
-        "with {given} fewer and {taken} more, among other moves, no {territory} would cover less, "
-        "some more{weighted}"
+    text = _(
+        "{given} could give way to {taken}{others}, and no {territory} would cover less, some "
+        "more{weighted}"
     )
-    if refusal["exchange"]:
-        sentence = _(
-            "{given} could give way to {taken}, and no {territory} would cover less, some "
-            "more{weighted}"
-        )
-    text = _(" (contracts weighted by kind of buyer and year)")
-    return sentence.format(
+    weighted = _(" (contracts weighted by kind of buyer and year)")
+    return text.format(
         given=given,
         taken=taken,
+        others="" if refusal["exchange"] else _(", among other moves"),
         territory=territory_words(document["territory"] or "")[0],
-        weighted=text if refusal["unit"] != "contracts" else "",
+        weighted=weighted if refusal["unit"] != "contracts" else "",
     )
 
 
@@ -252,23 +223,6 @@ def _post(document: Document, post: Document, fte: float = 2.0) -> str:
     year = _(" in {year}").format(**post) if len(document["years"]) > 1 else ""
     role = ngettext(*JUSTIFY_ROLES[post["role"]], fte)
     return _("{role} in {name}{year}").format(role=role, name=post["name"], year=year)
-
-
-def _left(document: Document) -> Page:
-    """What the plan does not use, where it uses up neither money nor cap."""
-    page: Page = []
-    text = _("Left       {eur} EUR of State money and {fte} FTE of the cap are not used.")
-    if len(document["years"]) > 1:
-        text = _(
-            "Left       {eur} EUR of State money and {fte} FTE of the cap are not used in {year}."
-        )
-    for left in document["refusal"]["left"]:
-        eur, fte = left["state_eur"], left["cap_fte"]
-        if (eur is None or eur >= _LEFT_EUR) and (fte is None or fte >= _LEFT_FTE):
-            money = _("any number of") if eur is None else show.count(eur)
-            posts = _("any number of") if fte is None else show.count(fte, 1)
-            page.append(Line(text.format(year=left["year"], eur=money, fte=posts)))
-    return page
 
 
 def _moves(document: Document) -> Grid:

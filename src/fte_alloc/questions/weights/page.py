@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.weighing import KINDS
-from fte_alloc.language import N_, _, ngettext, pgettext
+from fte_alloc.language import N_, _, pgettext
 from fte_alloc.names import COLUMN_NAMES
 from fte_alloc.programme.data import FACILITATOR
 from fte_alloc.questions.answer import Grid, Line, Page
@@ -24,28 +24,13 @@ WEIGHT_KINDS_HEAD = {
     "indicators": N_("Coefficients of indicators"),
     "territory": N_("Territories"),
 }
-WEIGHTS_CLAIM = {
-    "both": N_("Tightest   any {weight} from {low} to {high} {same}."),
-    "low": N_("Tightest   any {weight} from {low} up {same}."),
-    "high": N_("Tightest   any {weight} up to {high} {same}."),
-    "none": N_("Tightest   none: whatever the value of a weight shown here, it {same}."),
-}
-WEIGHT_NO_RATE = {
-    "steps": N_("Rate       none: posts in steps do not move steadily."),
-    "table": N_("Rate       none: on curves given as tables posts move in jumps."),
-    "concedes": N_("Rate       none: it is not worked out where coverage gives something up."),
-    "held": N_(
-        "Rate       none: it is not worked out where a stage before coverage gives nothing up."
-    ),
-    "tied": N_("Rate       –: not known where posts are tied."),
-}
 
 #: Digits of an end count from the first of its distance.
 _DIGITS = 3
 #: Columns of posts that a page has room for.
 _MOST_POSTS = 12
-#: Keys of the two sides of a weight: its end, what happens there, whether the end is below it.
-_SIDES = (("low", "below", True), ("high", "above", False))
+#: Keys of the two sides of a weight: its end, and what happens there.
+_SIDES = (("low", "below"), ("high", "above"))
 
 
 def weights_page(found: Found) -> Page:
@@ -55,17 +40,21 @@ def weights_page(found: Found) -> Page:
         (weight | {"says": _name(whole, weight)} for weight in document["weights"]),
         key=lambda weight: (weight["slack"] is None, weight["slack"] or 0.0, weight["key"]),
     )
-    movers = [weight[side]["moves_first"] for weight in ranked for _, side, _ in _SIDES]
+    movers = [weight[side]["moves_first"] for weight in ranked for _, side in _SIDES]
     rows = [weight["code"] for weight in ranked if weight["kind"] == "territory"]
     still = [_weight(weight) for weight in ranked if weight["still"] == "same"]
     text = _("No effect  {weights}: multiplies all that can be covered, or nothing of it.")
+    same = _("moves no post by more than {tolerance} FTE").format(tolerance=_tolerance(document))
+    if document["step_fte"] > 0:
+        same = _("gives the same plan")
+    no_stage = all(weight["still"] == "no_stage" for weight in ranked)
     return [
         Line(headed(whole), right=_("How far a weight may move")),
-        Line(_claim(document, ranked)),
+        Line(_claim(ranked, same, no_stage=no_stage)),
         Line(""),
         _grid(document, ranked),
         Line(""),
-        *_meaning(document, ranked),
+        *([] if no_stage else _meaning(same, ranked)),
         *([Line(text.format(weights=", ".join(still)))] if still else []),
         *_named(document, [first for first in movers if first], rows),
         *regional_lines(whole),
@@ -90,23 +79,17 @@ def _tolerance(document: Document) -> str:
     return show.plain_value(document["tolerance_fte"])
 
 
-def _claim(document: Document, ranked: Sequence[Document]) -> str:
+def _claim(ranked: Sequence[Document], same: str, *, no_stage: bool) -> str:
     """The weight with the least room, and how far it may move."""
-    if ranked and all(weight["still"] == "no_stage" for weight in ranked):
+    if no_stage:
         return _("No stage looks at weights: whatever their values, the plan is the same.")
-    same = _("moves no post by more than {tolerance} FTE").format(tolerance=_tolerance(document))
-    if document["step_fte"] > 0:
-        same = _("gives the same plan")
-    if not ranked or ranked[0]["slack"] is None:
-        return _(WEIGHTS_CLAIM["none"]).format(same=same)
     first = ranked[0]
-    ends = {
-        key: _end(first["value"], first[key], up=up)
-        for key, side, up in _SIDES
-        if first[side]["moves_first"]
-    }
-    sentence = _(WEIGHTS_CLAIM["both" if len(ends) == 2 else next(iter(ends))])
-    return str(sentence).format(weight=_weight(first), same=same, **ends)
+    if first["slack"] is None:
+        text = _("Tightest   none: whatever the value of a weight shown here, it {same}.")
+        return text.format(same=same)
+    low, high = (_end(first["value"], first[key]) for key, _ in _SIDES)
+    text = _("Tightest   any {weight} from {low} to {high} {same}.")
+    return text.format(weight=_weight(first), low=low, high=high, same=same)
 
 
 def _grid(document: Document, ranked: Sequence[Document]) -> Grid:
@@ -127,8 +110,8 @@ def _row(document: Document, weight: Document) -> list[str]:
     if weight["kind"] == "territory":
         name = _("{code} {name}").format(code=weight["code"], name=name)
     cells = [f"  {name}", show.plain_value(value)]
-    cells += [_end(value, weight[key], up=up) for key, _, up in _SIDES]
-    for __, side, ___ in _SIDES:
+    cells += [_end(value, weight[key]) for key, _ in _SIDES]
+    for __, side in _SIDES:
         first = weight[side]["moves_first"]
         if first is None:
             cells += [_("nobody"), ""]
@@ -156,44 +139,35 @@ def _rate(rate: float | None, scale: float) -> str:
     return show.count_change(rate, min(digits, 6))
 
 
-def _end(value: float, end: float | None, *, up: bool) -> str:
-    """An end, rounded towards the value, to three digits of its distance.
-
-    up : whether it lies below the value
-    """
+def _end(value: float, end: float | None) -> str:
+    """An end, rounded towards the value, to three digits of its distance."""
     if end is None:
         return _("no end")
     distance = abs(value - end)
     if distance == 0 or end == 0:
         return show.plain_value(end)
     digits = max(0, _DIGITS - 1 - math.floor(math.log10(distance)))
-    return (show.at_most if up else show.at_least)(end, digits)
+    return (show.at_most if end < value else show.at_least)(end, digits)
 
 
-def _meaning(document: Document, ranked: Sequence[Document]) -> Page:
+def _meaning(same: str, ranked: Sequence[Document]) -> Page:
     """What the columns say."""
-    if all(weight["still"] == "no_stage" for weight in ranked):
-        return []
-    means_steps = _(
-        "From, to   between them the plan is the same while the other weights stay as they are; "
-        "just beyond, another is better, and the post named differs most. As --set takes them, "
-        "before weights of territories are rescaled."
-    )
-    weights_means = _(
-        "From, to   between them no post moves by more than {tolerance} FTE while the other "
-        "weights stay as they are; just beyond, the post named moves first, by so many FTE. As "
-        "--set takes them, before weights of territories are rescaled."
-    )
-    means = means_steps if document["step_fte"] > 0 else weights_means
-    says = [means.format(tolerance=_tolerance(document))]
-    reasons = dict.fromkeys(weight["rate_unknown"] for weight in ranked)
     text = _(
+        "From, to   any value between them {same} while the other weights stay as they are; just "
+        "beyond, the post named moves most, by so many FTE. As --set takes them, before weights of "
+        "territories are rescaled."
+    )
+    rate = _(
         "Rate       FTE per unit of the weight, of that post, just where the weight is now; on the "
         "way to an end that is far it may turn."
     )
-    says += [text] if None in reasons else []
-    says += [_(WEIGHT_NO_RATE[reason]) for reason in reasons if reason]
-    return [*map(Line, says)]
+    unknown = _(
+        "Rate       –: not known for posts in steps, on curves given as tables, where posts are "
+        "tied, or where coverage gives something up or follows a stage that gives nothing up."
+    )
+    reasons = {weight["rate_unknown"] is not None for weight in ranked}
+    told = [says for is_unknown, says in ((False, rate), (True, unknown)) if is_unknown in reasons]
+    return [Line(text.format(same=same)), *map(Line, told)]
 
 
 def _named(document: Document, posts: Sequence[Document], known: Collection[str] = ()) -> Page:
@@ -223,28 +197,20 @@ def path_page(found: Found) -> Page:
     spans = [post["greatest_fte"] - post["least_fte"] for post in posts]
     moving = sorted((j for j, s in enumerate(spans) if s > least), key=lambda j: -spans[j])
     shown = sorted(moving[:_MOST_POSTS])
-    if document["status"] != "optimal":
-        claim = _(
-            "Stopped after {points} values from {low} to {high}: over these, {count} of {all} "
-            "posts move by more than {tolerance} FTE."
-        )
-    elif not moving:
-        claim = _("From {low} to {high}, no post moves by more than {tolerance} FTE.")
-    elif in_steps:
-        claim = _("From {low} to {high}, posts that change: {count} of {all}.")
-    else:
-        claim = _(
-            "From {low} to {high}, {count} of {all} posts move by more than {tolerance} FTE. "
-            "Between two of these {points} points none is further than that from a straight line."
-        )
-    claim = claim.format(
-        low=show.plain_value(document["low"]),
-        high=show.plain_value(document["high"]),
-        tolerance=_tolerance(document),
+    claim = _(
+        "From {low} to {high}, {count} of {all} posts move by more than {tolerance} FTE."
+    ).format(
+        low=show.plain_value(points[0]["value"]),
+        high=show.plain_value(points[-1]["value"]),
+        tolerance=show.plain_value(least),
         count=len(moving),
         all=sum(post["role"] in found.problem.roles for post in posts),
-        points=len(points),
     )
+    text = _("Between two of these {points} points none is further than that from a straight line.")
+    if document["status"] != "optimal":
+        text = _("Stopped: between two of these {points} points some may be further than asked.")
+    if document["status"] != "optimal" or not in_steps:
+        claim += " " + text.format(points=len(points))
     page: Page = [Line(headed(whole), right=_("Posts along one weight")), Line(claim)]
     rows = []
     for n, point in enumerate(points if shown else ()):
@@ -259,10 +225,6 @@ def path_page(found: Found) -> Page:
         headings = [named, *(_heading(posts[j], document) for j in shown)]
         page += [Line(""), Grid(headings, rows)]
     if more := len(moving) - len(shown):
-        text = ngettext(
-            "{count} more post moves less: --format csv has all.",
-            "{count} more posts move less: --format csv has all.",
-            more,
-        )
+        text = _("Posts that move less: {count} more; --format csv has all.")
         page.append(Line(text.format(count=more)))
     return [*page, Line(""), *_named(document, [posts[j] for j in shown]), *regional_lines(whole)]

@@ -35,7 +35,7 @@ class Rates(NamedTuple):
     """Change of every post per unit of a weight [FTE], in the order of ``Problem.post_keys``.
 
     below, above : where the weight falls and where it rises
-    reason : why they are not known, where they are not: a key of ``WEIGHT_NO_RATE``
+    reason : why they are not known, where they are not
     """
 
     below: Floats | None = None
@@ -44,7 +44,7 @@ class Rates(NamedTuple):
 
 
 def no_rates(problem: Problem) -> str | None:
-    """Why the posts of a problem have no rates: a key of ``WEIGHT_NO_RATE``; None: they do.
+    """Why the posts of a problem have no rates, None where they do.
 
     Where coverage gives something up, what it could reach moves with the weights, too. Where a
     stage before it counts contracts and gives nothing up, no plan keeps it with room to spare, and
