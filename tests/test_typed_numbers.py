@@ -127,7 +127,6 @@ def test_no_number_is_proposed_that_would_be_refused(capsys, arguments):
     ("values", "note"),
     [
         ("coverage.target_rate=0,15", "two values, 0 and 15; for one: 0.15"),
-        ("posts.cap_fte=540,5,560,5", "4 values; if the commas are decimal ones: 540.5,560.5"),
         ("budget.state_eur_per_year=4,5M", "two values, 4 and 5M; for one: 4500000"),
         ("posts.cap=580,590", ""),
     ],

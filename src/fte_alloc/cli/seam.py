@@ -74,7 +74,7 @@ class Request:
 
         most : how much there is to do, as far as it is known
         speed : text of the bar for *count* done a second
-        lost : said when the user interrupts, of *done*, *most* and *what* (the label)
+        lost : said when the user interrupts, of *done*, *most*, *what* (the label) and *path*
         """
         from fte_alloc import numbers as show
 
@@ -103,7 +103,8 @@ class Request:
         except KeyboardInterrupt:
             if not lost:
                 raise
-            say(lost, done=bar.pos, most=bar.length, what=label)
+            counts = {"done": show.count(bar.pos), "most": show.count(bar.length or 0)}
+            say(lost, **counts, what=label, path=self.out)
             raise click.exceptions.Exit(130) from None
 
 

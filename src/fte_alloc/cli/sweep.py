@@ -7,12 +7,11 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from fte_alloc import files
 from fte_alloc.api import result_of
 from fte_alloc.cli.options import FILE, Number, Whole, argument, option
 from fte_alloc.cli.output import misuse, say
 from fte_alloc.cli.seam import Request, command, in_vain
-from fte_alloc.language import NN_, _, ngettext
+from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, NO_CASES
 from fte_alloc.render.result import Result
 
@@ -20,14 +19,6 @@ if TYPE_CHECKING:
     from fte_alloc.questions.sweep.cases import Cases
     from fte_alloc.questions.sweep.rows import Sweep
 
-SWEEP_ANEW = NN_(
-    "{path}: {count} row was damaged or did not hold and was solved anew: {cases}",
-    "{path}: {count} rows were damaged or did not hold and were solved anew: {cases}",
-)
-SWEEP_DROPPED = NN_(
-    "{path}: {count} row of another case was damaged or did not hold and was left out: {cases}",
-    "{path}: {count} rows of other cases were damaged or did not hold and were left out: {cases}",
-)
 
 #: Most cases that are named whose rows did not hold.
 _MOST_NAMED = 5
@@ -104,11 +95,8 @@ def sweep(
     """
     from importlib.util import find_spec
 
-    from fte_alloc import numbers as show
     from fte_alloc.questions.sweep.cases import Cases, read_cases, sample
-    from fte_alloc.questions.sweep.file import SweepFile
     from fte_alloc.questions.sweep.page import not_all
-    from fte_alloc.questions.sweep.rows import columns
     from fte_alloc.questions.sweep.sweep import cluster as cluster_at
     from fte_alloc.questions.sweep.sweep import sweep as run
 
@@ -137,58 +125,41 @@ def sweep(
         cases = cases.times(read_cases(cases_file))
     if draws:
         cases = cases.times(sample(problem, uncertain, draws, seed))
-    file: SweepFile | None = None
-    if request.form == "csv" and request.out:
-        files.spare(f"{request.out}.part", files.have_been_read)
-        names, inputs = columns(problem, cases.keys), problem.inputs.resolved_sha256
-        file = SweepFile(request.out, names, len(cases.keys), inputs)
-    order = cases.cells
-    bar = request.progress(_("Solving cases"), len(order), speed=_("{count} a second"))
-    try:
-        with bar as progress:
-            done = run(
-                scenario,
-                cases,
-                overrides=request.changes,
-                jobs=jobs,
-                pool=partial(cluster_at, cluster) if cluster else None,
-                known=file.rows if file else None,
-                keep=file.keep if file else None,
-                progress=progress,
-            )
-    except KeyboardInterrupt:
-        if file:
-            file.finish(order)
-            finished = sum(key in file.rows for key in order)
-            counts = {"done": show.count(finished), "count": show.count(len(order))}
-            text = _(
-                "Interrupted: {done} of {count} cases are in {path}; the same command goes on from "
-                "there."
-            )
-            say(text, **counts, path=request.out)
-        else:
-            say(_("Nothing is kept without --out FILE.csv."))
-        raise
-    done = replace(done, at_least_fte=at_least_fte)
-    if file:
-        file.finish(order)
-        _say_kept(request, done, len(order))
+    out = request.out if request.form == "csv" else None
+    lost = _("Nothing is kept without --out FILE.csv.")
+    if out:
+        lost = _(
+            "Interrupted: {done} of {most} cases are in {path}; the same command goes on from "
+            "there."
+        )
+    label, speed = _("Solving cases"), _("{count} a second")
+    with request.progress(label, len(cases.rows), speed=speed, lost=lost) as progress:
+        done = run(
+            scenario,
+            cases,
+            overrides=request.changes,
+            at_least_fte=at_least_fte,
+            out=out,
+            jobs=jobs,
+            pool=partial(cluster_at, cluster) if cluster else None,
+            progress=progress,
+        )
+    if out:
+        _say_kept(request, done)
     codes = {"stopped": 4, "invalid": 5, "failed": 6}
     code = max(codes.get(status, 0) for status in done.document["by_status"])
     remark = not_all(done.document) if code else ""
-    return replace(result_of(done), exit_code=code, remark=remark, is_written=file is not None)
+    return replace(result_of(done), exit_code=code, remark=remark, is_written=out is not None)
 
 
-def _say_kept(request: Request, done: Sweep, count: int) -> None:
+def _say_kept(request: Request, done: Sweep) -> None:
     """Say how many cases are in the file of a sweep, and whose rows in it did not hold."""
     from fte_alloc import numbers as show
+    from fte_alloc.questions.wording import few
 
-    for forms, found in ((SWEEP_ANEW, done.anew), (SWEEP_DROPPED, done.dropped)):
-        if found:
-            named = [" ".join(key) for key in found[:_MOST_NAMED]]
-            cases = ", ".join(named + ["…"] * (len(found) > _MOST_NAMED))
-            text = ngettext(*forms, len(found))
-            say(text, path=request.out, count=len(found), cases=cases)
+    if done.anew:
+        text = _("{path}: rows were damaged or did not hold and were solved anew: {cases}")
+        say(text, path=request.out, cases=few([" ".join(key) for key in done.anew], _MOST_NAMED))
     if not request.quiet:
-        counts = {"count": show.count(count), "new": show.count(done.solved)}
+        counts = {"count": show.count(len(done.rows)), "new": show.count(done.solved)}
         say(_("{path}: {count} cases, {new} of them solved now."), path=request.out, **counts)

@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from itertools import product
 from pathlib import Path
 from statistics import NormalDist
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
@@ -57,6 +57,10 @@ class Cases:
     keys: tuple[str, ...] = ()
     rows: tuple[Case, ...] = ((),)
 
+    def __post_init__(self) -> None:
+        if twice := sorted(_twice(self.keys)):
+            raise InputError([Mistake(key, _("is varied twice; keep one")) for key in twice])
+
     @property
     def cells(self) -> list[tuple[str, ...]]:
         """The cells of a CSV file by which the cases are known."""
@@ -64,7 +68,6 @@ class Cases:
 
     def times(self, other: Cases) -> Cases:
         """Every case of this with every one of the other."""
-        _check_once((*self.keys, *other.keys))
         _check_count("--vary", len(self.rows) * len(other.rows))
         rows = tuple(one + two for one, two in product(self.rows, other.rows))
         return Cases(self.keys + other.keys, rows)
@@ -73,12 +76,6 @@ class Cases:
 def _twice(texts: Iterable[str]) -> list[str]:
     """Those that are there more than once."""
     return [text for text, count in Counter(texts).items() if count > 1]
-
-
-def _check_once(keys: Iterable[str]) -> None:
-    """Raise InputError for keys that are varied twice."""
-    if twice := sorted(_twice(keys)):
-        raise InputError([Mistake(key, _("is varied twice; keep one")) for key in twice])
 
 
 def _check_count(where: str, count: float) -> None:
@@ -114,22 +111,13 @@ def vary(text: str) -> Cases:
 
 
 def decimals_meant(text: str) -> str:
-    """What is to be said of a ``--vary`` whose commas may be decimal ones; or nothing.
-
-    Of two values always, of more where one stands there twice.
-    """
+    """What is to be said of a ``--vary`` of two values that may be one; or nothing."""
     cells = text.partition("=")[2].split(",")
-    meant = [meant_by(",".join(pair)) for pair in zip(cells[::2], cells[1::2], strict=False)]
-    if len(cells) % 2 or any(len(each) != 1 for each in meant):  # 580,590 is no decimal
+    meant = meant_by(",".join(cells))
+    if len(cells) != 2 or len(meant) != 1:  # 580,590 is no decimal
         return ""
-    one = ",".join(number for (number,) in meant)
-    if len(cells) == 2:
-        said = _("--vary {text}: two values, {first} and {second}; for one: {one}")
-        return said.format(text=text, first=cells[0], second=cells[1], one=one)
-    if len(set(cells)) == len(cells):
-        return ""
-    said = _("--vary {text}: {count} values; if the commas are decimal ones: {fewer}")
-    return said.format(text=text, count=len(cells), fewer=one)
+    said = _("--vary {text}: two values, {first} and {second}; for one: {one}")
+    return said.format(text=text, first=cells[0], second=cells[1], one=meant[0])
 
 
 def _range(where: str, given: str) -> list[float]:
@@ -204,20 +192,8 @@ def _read(table: CsvTable, key: str, cell: CsvCell) -> Any:
 # -- samples ---------------------------------------------------------------------------------------
 
 
-class _Uncertain(NamedTuple):
-    """An uncertain input, or a factor of one: uniform, or with a spread lognormal of mean 1."""
-
-    key: str
-    low: float
-    high: float
-    spread: float | None = None
-
-    def at(self, quantile: float) -> float:
-        """The value that a share *quantile* of the draws lies below."""
-        if self.spread is None:
-            return self.low + quantile * (self.high - self.low)
-        s = math.sqrt(math.log1p(self.spread**2))
-        return math.exp(s * NormalDist().inv_cdf(quantile) - s * s / 2)
+#: The value that a share of the draws, between 0 and 1, lies below.
+_Quantile = Callable[[float], float]
 
 
 def sample(problem: Problem, uncertain: Iterable[str], draws: int, seed: int) -> Cases:
@@ -229,59 +205,55 @@ def sample(problem: Problem, uncertain: Iterable[str], draws: int, seed: int) ->
     """
     _check_count("--sample", draws)
     inputs = [one for text in uncertain for one in _uncertain(problem, text)]
-    keys = tuple(one.key for one in inputs)
-    _check_once(keys)
     random = np.random.Generator(np.random.PCG64(seed))
     columns = []
-    for one in inputs:
+    for _key, quantile in inputs:
         part = random.permutation(draws)
-        quantiles = (part + random.uniform(size=draws)) / draws
-        columns.append([one.at(min(max(q, 1e-12), 1 - 1e-12)) for q in quantiles.tolist()])
-    return Cases(keys, tuple(zip(*columns, strict=True)))
+        shares = (part + random.uniform(size=draws)) / draws
+        columns.append([quantile(share) for share in shares.clip(1e-12, 1 - 1e-12).tolist()])
+    return Cases(tuple(key for key, _quantile in inputs), tuple(zip(*columns, strict=True)))
 
 
-def _uncertain(problem: Problem, text: str) -> list[_Uncertain]:
-    """What one ``--uncertain`` makes uncertain."""
+def _uncertain(problem: Problem, text: str) -> list[tuple[str, _Quantile]]:
+    """What one ``--uncertain`` makes uncertain, by key."""
     key, equals, given = (part.strip() for part in text.partition("="))
-    where, is_share, present = f"--uncertain {text}", given.endswith("%"), _present(problem, key)
+    where, is_share = f"--uncertain {text}", given.endswith("%")
+    if key != DEMAND and is_share and key not in problem.inputs.entries:
+        hint = closest(key, [DEMAND, *problem.inputs.entries])
+        raise mistaken(where, _("unknown key{hint}"), hint=hint)
     if key == DEMAND and not equals:
-        spread = _present(problem, "coverage.demand_cv")
-    else:
-        if key != DEMAND and is_share and key not in problem.inputs.entries:
-            hint = closest(key, [DEMAND, *problem.inputs.entries])
-            raise mistaken(where, _("unknown key{hint}"), hint=hint)
-        try:
-            if key == DEMAND or is_share:
-                number = finite(given.removesuffix("%"))
-            else:
-                low, high = map(finite, given.split(":"))
-        except ValueError:
-            meant = meant_hint(given.removesuffix("%"))
-            meant += "%" if is_share and meant else ""  # « ; write 20.5% » for 20,5%
-            said = _("expected KEY=LOW:HIGH, KEY=20%, demand or demand=15%")
-            raise mistaken(where, said + meant) from None
-        if key == DEMAND:
-            spread = number / 100 if is_share else number
+        given = str(problem.inputs.value("coverage.demand_cv") or 0.0)
+    try:
+        if key == DEMAND or is_share:
+            share = finite(given.removesuffix("%")) / (100 if is_share else 1)
+        else:
+            low, high = map(finite, given.split(":"))
+    except ValueError:
+        meant = meant_hint(given.removesuffix("%"))
+        meant += "%" if is_share and meant else ""  # « ; write 20.5% » for 20,5%
+        said = _("expected KEY=LOW:HIGH, KEY=20%, demand or demand=15%")
+        raise mistaken(where, said + meant) from None
     if key == DEMAND:
-        if not spread or not 0 < spread < 1:
+        if not 0 < share < 1:
             said = _("expected a relative deviation above 0 and below 100%, such as demand=15%")
             raise mistaken(where, said)
-        return [_Uncertain(f"{DEMAND}.{code}", 0, 0, spread) for code in problem.territories]
+        return [(f"{DEMAND}.{code}", _lognormal(share)) for code in problem.territories]
     if is_share:
-        if present is None:
+        present = problem.inputs.value(key)
+        if not is_number(present):
             said = _("{key} has no number now, so no share of it can be taken; give LOW:HIGH")
             raise mistaken(where, said, key=key)
-        reach = abs(present) * number / 100
+        reach = abs(present) * share
         low, high = present - reach, present + reach
     if not low < high:
         raise mistaken(where, _("expected LOW below HIGH"))
-    return [_Uncertain(key, low, high)]
+    return [(key, lambda quantile: low + quantile * (high - low))]
 
 
-def _present(problem: Problem, key: str) -> float | None:
-    """The number an input has now."""
-    value = problem.inputs.value(key)
-    return float(value) if is_number(value) else None
+def _lognormal(spread: float) -> _Quantile:
+    """Of mean 1 and a relative deviation."""
+    s = math.sqrt(math.log1p(spread**2))
+    return lambda quantile: math.exp(s * NormalDist().inv_cdf(quantile) - s * s / 2)
 
 
 def is_number(value: Any) -> bool:

@@ -216,21 +216,23 @@ def _results(e: Evaluation) -> tuple[float, float, float, float]:
 class Sweep(Tables):
     """Cases of a scenario, and what became of each.
 
-    rows : cells as text, in the order of the cases; those not run yet are missing
+    rows : cells as text, in the order of the cases
     solved : how many of them were solved now
     anew : those of them of which a row was there that did not hold
-    dropped : rows of other cases that did not hold either
     at_least_fte : of each post, the share of plans that have this many new FTE is told
     """
 
     problem: Problem
     cases: Cases
-    columns: tuple[str, ...]
     rows: Mapping[Row, Row]
-    solved: int = 0
-    anew: tuple[Row, ...] = ()
-    dropped: tuple[Row, ...] = ()
-    at_least_fte: float = 1.0
+    solved: int
+    anew: Sequence[Row]
+    at_least_fte: float
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of its CSV."""
+        return columns(self.problem, self.cases.keys)
 
     @property
     def table(self) -> pd.DataFrame:

@@ -19,7 +19,6 @@ from typing import Any
 
 from fte_alloc.errors import InputError, SolverError, mistaken
 from fte_alloc.inputs import load
-from fte_alloc.inputs.entries import parse_override
 from fte_alloc.inputs.values import as_toml
 from fte_alloc.inputs.weighing import Weighing
 from fte_alloc.language import _
@@ -27,6 +26,7 @@ from fte_alloc.names import NO_CASES
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import Progress
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number, written
+from fte_alloc.questions.sweep.file import SweepFile
 from fte_alloc.questions.sweep.rows import (
     Chunk,
     Row,
@@ -54,25 +54,27 @@ def sweep(
     cases: Cases | Mapping[str, Iterable[Any]],
     *,
     overrides: Mapping[str, Any] | None = None,
+    at_least_fte: float = 1.0,
+    out: str | os.PathLike[str] | None = None,
     jobs: int = 1,
     pool: Pool | None = None,
-    known: dict[Row, Row] | None = None,
-    keep: Callable[[Sequence[Row]], None] | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
     """Solve every case of a scenario.
 
     cases : or values by dotted key, each to go with every other
     overrides : changes of all cases, by dotted key
+    at_least_fte : of each post, the share of plans that have this many new FTE is told
+    out : a CSV file that keeps the rows as they come; of those that it has already, the ones that
+        do not hold are solved anew
     jobs : processes at work; 1: this one
     pool : gives the executor to work with, in the place of processes
-    known : rows there are already, by the cells of their values; those that do not hold are taken
-        out of it and, where they are among the cases, solved anew
-    keep : told of the rows of every chunk as soon as they are there
     progress : called with how many cases are done, and how many there are
 
-    Raises InputError where the scenario or what is varied is not valid.
+    Raises InputError where the scenario or what is varied is not valid, or the file is of another
+    sweep.
     """
+    progress = progress or (lambda *_: None)
     if isinstance(cases, Mapping):
         values = [tuple(map(as_toml, given)) for given in cases.values()]
         cases = Cases(tuple(cases), tuple(product(*values)))
@@ -82,45 +84,26 @@ def sweep(
     problem = load(scenario, overrides)
     check(scenario, overrides, problem, cases)
     chunks = _chunks(os.fspath(scenario), overrides, problem, cases)
-    rows, weighing, false = dict[Row, Row](), Weighing.of(problem), list[Row]()
-    known = {} if known is None else known
     of_key = dict(zip(cases.cells, cases.rows, strict=True))
-    for key in list(known):
-        case = of_key.get(key) or _read_again(cases.keys, key)
-        if case and holds(weighing, chunks[0], case, known[key]):
-            rows.update({key: known[key]} if key in of_key else {})
-        else:
-            false.append(key)
-            del known[key]
-    kept = len(rows)
+    file = SweepFile(out, columns(problem, cases.keys)) if out else None
+    known = file.read(of_key, problem.inputs.resolved_sha256) if file else {}
+    weighing = Weighing.of(problem)
+    rows = {key: row for key, row in known.items() if holds(weighing, chunks[0], of_key[key], row)}
+    kept, anew = len(rows), [key for key in of_key if key in known and key not in rows]
     missing = [chunk for chunk in chunks if not rows.keys() >= {*chunk.cases.cells}]
-    done = len(cases.rows) - sum(len(chunk.cases.rows) for chunk in missing)
-    for found in _run(missing, jobs, pool):
-        new = [row for row in found if row[: len(cases.keys)] not in rows]
-        rows.update((row[: len(cases.keys)], row) for row in new)
-        if keep is not None:
-            keep(new)
-        done += len(found)
-        if progress is not None:
-            progress(done, len(cases.rows))
-    return Sweep(
-        problem,
-        cases,
-        columns(problem, cases.keys),
-        {key: rows[key] for key in of_key},
-        solved=len(rows) - kept,
-        anew=tuple(key for key in of_key if key in false),
-        dropped=tuple(key for key in false if key not in of_key),
-    )
-
-
-def _read_again(keys: Sequence[str], cells: Row) -> Case | None:
-    """The case that cells of a kept row speak of; None where no sweep would have written them."""
-    case = tuple(
-        parse_override(f"{key}={cell}")[1] if cell else None
-        for key, cell in zip(keys, cells, strict=True)
-    )
-    return case if tuple(map(written, case)) == cells else None
+    try:
+        for found in _run(missing, jobs, pool):
+            new = [row for row in found if row[: len(cases.keys)] not in rows]
+            rows |= {row[: len(cases.keys)]: row for row in new}  # first: Ctrl-C may come now
+            if file:
+                file.keep(new)
+            progress(len(rows), len(of_key))
+    finally:
+        if file:
+            file.finish(rows[key] for key in of_key if key in rows)
+        progress(len(rows), len(of_key))
+    in_order = {key: rows[key] for key in of_key}
+    return Sweep(problem, cases, in_order, len(rows) - kept, anew, at_least_fte)
 
 
 def check(
