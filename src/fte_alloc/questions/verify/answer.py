@@ -18,8 +18,8 @@ from fte_alloc.questions.claims import (
     with_unit,
 )
 from fte_alloc.questions.verify.compare_documents import Finding, writable
-from fte_alloc.questions.verify.recompute import StageCheck, table
-from fte_alloc.questions.verify.verify import Verification, reworded
+from fte_alloc.questions.verify.recompute import StageCheck
+from fte_alloc.questions.verify.verify import Verification
 from fte_alloc.questions.wording import few
 
 VERIFY_BOUND_NOT_CHECKED = N_("Not checked: there is no plan to compare it with.")
@@ -91,51 +91,29 @@ def sentences(verified: Verification) -> list[str]:
         text = _("Not checked: it can only be judged by the inputs it was made from.")
         return [told, text, _(VERIFY_BOUND_NOT_CHECKED)]
     files, values, __ = verified.checked
-    same = _(
-        "The {files} files are byte for byte those the plan was made from, and give the same "
-        "{values} values."
-    )
-    but_notes = _(
-        "The {files} files are those the plan was made from, byte for byte but for notes reworded "
-        "in {names}, and give the same {values} values."
-    )
-    digests = table(table(verified.document.get("inputs")).get("files"))
-    names = [name for name, digest in digests.items() if reworded(digest)]
-    told = (but_notes if names else same).format(files=files, values=values, names=few(names, 3))
     text = _("The problem was given, not read from files.")
-    return [told if files else text, _plan(verified), _bound(verified)]
+    if files:
+        text = _(
+            "The {files} files are those the plan was made from, and give the same {values} values."
+        )
+    return [text.format(files=files, values=values), _plan(verified), _bound(verified)]
 
 
 def _wrong_inputs(findings: Sequence[Finding]) -> str:
-    """Which files differ, are missing or were not read, else what is strange of the inputs."""
-    changed = _(
-        "{names} changed since the plan was made; solve again, or give the folder of the old files "
-        "with --root DIR."
-    )
-    one_sided = _("{names} among the files saved, or among those read, but not both: solve again.")
-    reasons = {
-        _("(no such file)"): _(
-            "{names} not found; give the folder of the plan's files with --root DIR."
-        ),
-        _("(not read)"): _(
-            "{names} cannot be read: it must be a file of at most 64 MB and, outside this folder "
-            "and the package, a .toml or .csv."
-        ),
-        _("(read)"): one_sided,
-    }
-    names: dict[str, list[str]] = {}
-    for finding in findings:
-        if finding.path.startswith("inputs.files["):
-            other = one_sided if finding.saved == _("(read)") else changed
-            name = finding.path.removeprefix("inputs.files[").removesuffix("]")
-            names.setdefault(reasons.get(finding.recomputed, other), []).append(name)
-    if names:
-        return " ".join(told.format(names=few(those, 3)) for told, those in names.items())
+    """Which files are not those of the plan, else what is strange of the inputs."""
+    files = [one.path[13:-1] for one in findings if one.path.startswith("inputs.files[")]
+    if files:
+        text = _(
+            "Not as the plan was made from: {names}. Solve again, or give the folder of the old "
+            "files with --root DIR."
+        )
+        return text.format(names=few(files, 3))
     first = findings[0]
-    text = _("is {value}, expected {expected}")
-    fault = text.format(value=first.saved, expected=first.recomputed)
-    text = _("The plan's inputs cannot be read again ({what}): solve again.")
-    return text.format(what=f"{first.path} {fault}")
+    text = _(
+        "The plan's inputs cannot be read again ({what} is {value}, expected {expected}): solve "
+        "again."
+    )
+    return text.format(what=first.path, value=first.saved, expected=first.recomputed)
 
 
 def _plan(verified: Verification) -> str:
@@ -167,56 +145,41 @@ def _bound(verified: Verification) -> str:
         return _("The plan was stopped before any bound was proved, and claims none.")
     stage = next((s for s in stages if not s.reached), stages[0])
     claim = stage_claim(verified.recomputed, vars(stage) | {"bound": stage.recomputed_bound})
-    says = {"claim": claim, "value": with_unit(vars(stage), stage.in_plan)}
-    whole = says | {"claim": claim[0].upper() + claim[1:]}
-    if not math.isfinite(stage.recomputed_bound) or any(
-        finding.path.endswith("bound") for finding in verified.figures
-    ):
-        text = _(
-            "The saved prices do not prove what the plan claims; by arithmetic they prove that "
-            "{claim}."
-        )
-        by_tables = _(
-            "The tables of its areas do not prove what the plan claims; by arithmetic they prove "
-            "that {claim}."
-        )
-        return (by_tables if stages[0].tables else text).format(**says)
-    if verified.limits:
-        text = _("{claim} within the limits; by breaking them, the plan reaches {value}.")
-        return text.format(**whole)
     better = max(0.0, stage.sign * (stage.recomputed_bound - stage.in_plan))
-    amount = amount_at_most(vars(stage), better)
-    if not stage.reached:
-        share = better / max(1.0, abs(stage.in_plan))
-        if stage.objective == "worst_rate":
-            share = better / stage.in_plan if stage.in_plan > 0 else 1.0
-        more = _("at most {amount} ({share}) more are possible")
-        template = more if stage.sign > 0 else _("at most {amount} ({share}) less are possible")
-        possible = template.format(amount=amount, share=show.share_at_most(share))
-        is_best = verified.document.get("status") == "optimal"
-        status = _("feasible, and not proved best") if is_best else _("a stopped plan, and says so")
-        text = _("{claim}; the plan reaches {value}, so {possible}: it is {status}.")
-        return text.format(**whole, possible=possible, status=status)
-    if stage.is_by_solver:
-        share = better / max(1.0, abs(stage.recomputed_bound))
-        return _(
-            "Without steps, the saved prices prove that {claim}; the plan reaches {value}, so "
-            "steps cost at most {loss} ({share}); that no plan in steps does better is the "
-            "solver's word."
-        ).format(**says, loss=amount, share=show.share_at_most(share))
-    text = _(", giving up no more than the {concede} it may")
-    conceded = text.format(concede=show.share(stage.concede)) if stage.concede else ""
-    rest = _(", and every later stage its own bound") if stages[1:] else ""
-    text = _(
-        "The saved prices prove by arithmetic that {claim}; the plan reaches "
-        "{value}{conceded}{rest}."
+    says = {
+        "what": _("tables of its areas") if stages[0].tables else _("saved prices"),
+        "claim": claim,
+        "value": with_unit(vars(stage), stage.in_plan),
+        "amount": amount_at_most(vars(stage), better),
+    }
+    is_proved = math.isfinite(stage.recomputed_bound) and not any(
+        finding.path.endswith("bound") for finding in verified.figures
     )
-    by_tables = _(
-        "The tables of its areas prove by arithmetic that {claim}; the plan reaches "
-        "{value}{conceded}{rest}."
-    )
-    text = by_tables if stages[0].tables else text
-    return text.format(**says, conceded=conceded, rest=rest)
+    if not is_proved:
+        text = _(
+            "The {what} do not prove what the plan claims; by arithmetic they prove that {claim}."
+        )
+    elif verified.limits:
+        text = _(
+            "The {what} prove that {claim} within the limits; by breaking them, the plan reaches "
+            "{value}."
+        )
+    elif not stage.reached:
+        text = _(
+            "The {what} prove that {claim}; the plan reaches {value}, so at most {amount} may be "
+            "gained: it is not proved best."
+        )
+    elif stage.is_by_solver:
+        text = _(
+            "The {what} prove that without steps {claim}; the plan reaches {value}, so steps cost "
+            "at most {amount}; that no plan in steps does better is the solver's word."
+        )
+    else:
+        text = _("The {what} prove by arithmetic that {claim}; the plan reaches {value}{rest}.")
+    allowed = _(", giving up no more than the {concede} it may")
+    rest = [allowed.format(concede=show.share(stage.concede))] if stage.concede else []
+    rest += [_(", and every later stage its own bound")] if stages[1:] else []
+    return text.format(**says, rest="".join(rest))
 
 
 def _stage_row(stage: StageCheck) -> Sequence[str]:

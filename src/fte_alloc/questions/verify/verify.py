@@ -48,12 +48,6 @@ if TYPE_CHECKING:
 _IN_PACKAGE = "package:"
 #: Paths of figures that follow from no others: inputs, posts, effort, and what proves bounds.
 _GIVEN = re.compile(r"^inputs\.|posts\[.*\.new_fte$|\.effort_fte$|\.kept\.|\.duals\[|\.tables\.")
-#: Shipped files in which only a note was reworded: digest then, digest now.
-REWORDED = {
-    "sha256:45fd808a88f7b025e4f345b20373d13b2c86a013db72d8874ed9aacbe48a1370": (
-        "sha256:8ecf89ecb06fd3eada52bfac6feb084d080eff550a6ae9fd05e8076bbb8abc37"
-    ),
-}
 
 
 @dataclass(frozen=True, repr=False)
@@ -169,13 +163,14 @@ def _inputs_again(
         return None, [Finding.of("inputs.overrides", overrides, _("a table"))]
     places = {name: _place(name, root) for name in files}
     foreign = [name for name, place in places.items() if _is_foreign(place, root)]
-    findings = [
-        Finding.of(f"inputs.files[{name}]", files[name], found)
+    changed = {
+        name: Finding.of(f"inputs.files[{name}]", files[name], found)
         for name, place in places.items()
-        if (found := _digest(place, name in foreign)) not in (files[name], reworded(files[name]))
-    ]
-    if findings:
-        return None, findings
+        if (found := _digest(place, name in foreign)) != files[name]
+    }
+    shipped = same_file(package_root())
+    if not all(same_file(places[name]).is_relative_to(shipped) for name in changed):
+        return None, [*changed.values()]
     then = {same_file(place): name for name, place in places.items()}
     try:
         with contextlib.chdir(root or Path.cwd()):
@@ -184,15 +179,19 @@ def _inputs_again(
             problem = build_problem(read)
     except UnlistedFileError as unlisted:
         path = f"inputs.files[{unlisted}]"
-        return None, [Finding.of(path, _("(not there)"), _("(read)"))]
+        return None, [*changed.values(), Finding.of(path, _("(not there)"), _("(read)"))]
     except InputError as error:
         if foreign:  # what is wrong in them would be quoted
             text = _(
                 "files that are inputs (outside the folder, so what is wrong in them is not shown)"
             )
             return None, [Finding.of("inputs", ", ".join(foreign), text)]
-        return None, [Finding.of("inputs", m.where, m.what) for m in error.mistakes]
-    findings = [
+        wrong = [Finding.of("inputs", m.where, m.what) for m in error.mistakes]
+        return None, [*changed.values()] or wrong
+    if read.resolved_sha256 == inputs.get("resolved_sha256"):
+        changed = {}  # of shipped files other notes, as a later version has them
+    findings = [*changed.values()]
+    findings += [
         Finding.of(f"inputs.files[{name}]", _("(read)"), _("(not there)"))
         for place, name in sorted(then.items())
         if place not in today
@@ -218,19 +217,15 @@ def _is_foreign(path: Path, root: Path | None) -> bool:
     return not any(same_file(path).is_relative_to(home) for home in homes)
 
 
-def reworded(digest: Any) -> str | None:
-    """The digest of today of a shipped file with other notes; None for any other file."""
-    return REWORDED.get(digest) if isinstance(digest, str) else None
-
-
 def _digest(path: Path, is_foreign: bool) -> str:
     """The hash of a file, or why there is none; a foreign one must look like an input."""
+    not_read = _("(not read: above 64 MB, or outside this folder and no .toml or .csv)")
     if is_foreign and same_file(path).suffix.lower() not in (".toml", *SPREADSHEETS):
-        return _("(not read)")
+        return not_read
     try:
         return "sha256:" + sha256(read_bytes(path, path.name, pipes=False)).hexdigest()
     except InputError:
-        return str(_("(not read)") if os.path.lexists(path) else _("(no such file)"))
+        return not_read if os.path.lexists(path) else _("(no such file)")
 
 
 # -- plan ------------------------------------------------------------------------------------------
