@@ -138,10 +138,10 @@ def test_what_is_too_much_for_a_budget_shows_however_little(capsys, demo):
     assert re.search(rf"400,000\.3\d* EUR\s+{over:.2f} EUR too much", out)
 
 
-def test_a_cap_passed_by_little_is_not_called_all_used(capsys, demo):
+def test_a_cap_passed_by_little_is_broken(capsys, demo):
     Path("posts.csv").write_text("territory,role,new_fte\n11,facilitator,1.01\n", encoding="utf-8")
     out = run(capsys, "evaluate", demo, "--posts", "posts.csv", "--set", "posts.cap_fte=25")[1]
-    assert "of 25, 0.01 too many" in out
+    assert "cap (FTE): 25.01, limit 25 (0.01 too much)" in out
 
 
 def test_what_is_broken_alike_in_many_places_is_said_once(capsys, at_root, tmp_path, search_once):

@@ -101,6 +101,12 @@ def test_every_answer_is_a_workbook_with_the_rows_of_its_csv(name, capsys, tmp_p
     assert book["Answer"]["A1"].value.startswith(("reference", str(tmp_path), "path"))
 
 
+def test_an_evaluation_is_saved_as_the_workbook_of_its_command(tmp_path):
+    path = tmp_path / "judged.xlsx"
+    solved("reference").evaluation.save(path)
+    assert opened(path.read_bytes()).sheetnames == ["Answer", "Data"]
+
+
 def test_an_answer_is_no_scenario(capsys, tmp_path):
     for lang in ("en", "fr"):
         path = str(tmp_path / f"{lang}.xlsx")

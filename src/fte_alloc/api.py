@@ -167,7 +167,7 @@ def _problem(problem: Any) -> Result:
 def _evaluation(judged: Any, best: Any = None, impossible: str | None = None) -> Result:
     document = _of("plan_document.evaluation_document")(judged, impossible)
     document |= best.beside(judged) if best else {}
-    return _posts(document, "evaluate.evaluation_answer")
+    return replace(_posts(document, "evaluate.evaluation_answer"), book=None)
 
 
 def _verification(verified: Any, plan: str = "", again: Callable[[], Any] | None = None) -> Result:

@@ -101,8 +101,7 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
         impossible = "arithmetic" if error.proved else "solver"
     is_open = best is not None and best.status != "optimal"
     code = 1 if judged.violations else 4 if is_open else 0
-    result = result_of(judged, best=best, impossible=impossible)
-    return replace(result, book=None, exit_code=code)
+    return replace(result_of(judged, best=best, impossible=impossible), exit_code=code)
 
 
 @command("explain reference", "explain reference --territory Bretagne")

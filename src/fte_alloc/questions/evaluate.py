@@ -57,11 +57,13 @@ def _verdict(document: Document) -> Page:
         text = _("No plan at all keeps every limit of this scenario; nothing to compare with.")
         told = [text, *[_(IMPOSSIBLE_BY_SOLVER)] * by_solver]
         return [Line(sentence, "warn") for sentence in told]
-    objective, best, loss = optimum["objective"], optimum["value"], document["loss"]
-    says = {"best": with_unit(optimum, best)}
+    best, loss, one = optimum["value"], document["loss"], OBJECTIVES[optimum["objective"]]
+    says = {
+        "value": with_unit(optimum, optimum["judged"]),
+        "best": objective_value(optimum["objective"], best),
+    }
     if loss is None:
         bound = optimum["bound"]
-        says["value"] = with_unit(optimum, optimum["judged"])
         says["bound"] = _("none") if bound is None else with_unit(optimum, bound)
         says["reason"] = _(STOP_REASONS[optimum["reason"]])
         text = _(
@@ -70,28 +72,18 @@ def _verdict(document: Document) -> Page:
         )
         return [Line(text.format(**says), "warn")]
     if abs(loss) <= 1e-6 * max(1.0, abs(best)):
-        return [Line(_("This plan is as good as the best: {best}.").format(**says), "good")]
-    one = OBJECTIVES[objective]
-    value = optimum["bound"] + (-loss if one.sense == "maximise" else loss)
-    says = {"value": with_unit(optimum, value), "best": objective_value(objective, best)}
+        return [Line(_("This plan is as good as the best: {value}.").format(**says), "good")]
     if loss < 0:
         text = _(
             "It reaches {value}, more than the best within the limits ({best}), by breaking some."
         )
         return [Line(text.format(**says), "warn")]
     digits, shift = (2, 2) if one.unit == "rate" else (one.digits, 0)
-    ends = [show.rounded(reached, digits, shift) for reached in (value, best)]
-    says["loss"] = objective_value(objective, abs(ends[1] - ends[0]) / 10**shift)
+    ends = [show.rounded(reached, digits, shift) for reached in (optimum["judged"], best)]
+    says["loss"] = objective_value(optimum["objective"], abs(ends[1] - ends[0]) / 10**shift)
     says["share"] = show.rate(abs(loss / best), 2) if best else "–"
     text = _("This plan reaches {value}; the best reaches {best}: {loss} less ({share}).")
-    page: Page = [Line(text.format(**says))]
-    if optimum["unit"] != one.unit:
-        mine, theirs = document["coverage"]["expected_contracts"], optimum["expected_contracts"]
-        says = {"value": show.count(mine), "best": show.count(theirs)}
-        says["change"] = show.difference(theirs, mine)
-        text = _("Each counting as one, it covers {value} contracts, the best {best}: {change}.")
-        page.append(Line(text.format(**says)))
-    return page
+    return [Line(text.format(**says))]
 
 
 def broken_limits(document: Document) -> Page:

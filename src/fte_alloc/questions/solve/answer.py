@@ -9,7 +9,6 @@ from fte_alloc.inputs.plans import with_areas
 from fte_alloc.language import _
 from fte_alloc.names import HELD_MEANING, HOLDING, PRICED_LIMITS, ROLE_NAMES, STOP_REASONS, of_limit
 from fte_alloc.programme.data import FACILITATOR
-from fte_alloc.programme.judge import FTE_TOLERANCE
 from fte_alloc.programme.limits import OWN
 from fte_alloc.questions.answer import Answer, Chart, Line, Page, Table
 from fte_alloc.questions.cells import Cell, Column, Row
@@ -23,7 +22,7 @@ from fte_alloc.questions.claims import (
 )
 from fte_alloc.questions.inputs_tables import assumptions, input_keys
 from fte_alloc.questions.places import key_of, labels_of
-from fte_alloc.questions.results import SOME_FTE, Document, last_year
+from fte_alloc.questions.results import Document, last_year
 from fte_alloc.questions.solve.prices import (
     limit_lines,
     next_lines,
@@ -114,18 +113,14 @@ def summary_lines(document: Document) -> Page:
     )
     lines = [*years, said.format(**says).rstrip()]
     if show.rounded(redirected(coverage)):
-        before, without = no_new_post(coverage), coverage["status_quo_contracts"]
-        effort_gains = _(
-            "Effort     {change} contracts: posts in place serve the scenario's objective and "
-            "cover {contracts}"
+        without = coverage["status_quo_contracts"]
+        text = _(
+            "Of these   {effort} contracts as posts in place serve the scenario's objective, {new} "
+            "by new posts"
         )
-        new_posts_gain = _("New posts  {change} contracts beside them: {contracts} in all")
-        for template, start, end in (
-            (effort_gains, before, without),
-            (new_posts_gain, without, coverage["expected_contracts"]),
-        ):
-            change = show.difference(start, end)
-            lines.append(template.format(change=change, contracts=show.count(end)))
+        effort = show.difference(no_new_post(coverage), without)
+        new = show.difference(without, coverage["expected_contracts"])
+        lines.append(text.format(effort=effort, new=new))
     said = _("Network    {used} FTE{cap}   State {state}{budget} M EUR   partners {partners} M EUR")
     return [Line(text) for text in (*lines, said.format(**says))]
 
@@ -134,13 +129,17 @@ def told(year: Document) -> dict[str, str]:
     """The figures of a year as sentences have them."""
     coverage, network, money = (year[key] for key in ("coverage", "network", "money"))
     covered, contracts = coverage["expected_contracts"], coverage["contracts"]
-    before, target, budget = no_new_post(coverage), "", ""
+    before, target, cap, budget = no_new_post(coverage), "", _(" (no cap)"), ""
     if coverage["target_rate"] is not None:
         missing = coverage["target_rate"] * contracts - covered
         text = _("{target} target: {missing} short")
         template = text if missing >= 0.5 else _("{target} target reached")
         share = show.share(coverage["target_rate"])
         target = template.format(target=share, missing=show.count(missing))
+    if network["cap_fte"] is not None:
+        unused = show.count(unused_fte(network), 1)
+        text = _(" of {cap}, {unused} unused")
+        cap = text.format(cap=show.plain_value(network["cap_fte"]), unused=unused)
     if money["state_budget_eur"] is not None:
         budget = _(" of {budget}").format(budget=show.million(money["state_budget_eur"]))
     return {
@@ -152,46 +151,28 @@ def told(year: Document) -> dict[str, str]:
         "target": target,
         "new": show.fte(network["new_fte"]),
         "used": show.fte(network["used_fte"]),
-        "cap": _of_cap(network),
+        "cap": cap,
         "state": show.million(money["state_eur"]),
         "budget": budget,
         "partners": show.million(money["partners_eur"]),
     }
 
 
-def _of_cap(network: Document) -> str:
-    """The cap, and what is left of it or too many."""
-    if network["cap_fte"] is None:
-        return _(" (no cap)")
-    unused = unused_fte(network)
-    template = _(" of {cap}, {unused} unused") if unused >= SOME_FTE else _(" of {cap}, all used")
-    shown = show.fte(abs(unused))
-    over = network["used_fte"] - network["cap_fte"]
-    if over > 10 * FTE_TOLERANCE:
-        over = -unused if unused <= -SOME_FTE else over
-        template, shown = _(" of {cap}, {unused} too many"), show.telling(over, over, 1)
-    return template.format(cap=show.plain_value(network["cap_fte"]), unused=shown)
-
-
 def stage_lines(document: Document) -> Page:
     """What each stage reached; how far its bound is from it, where that is not proved."""
-    proved = _("Stage {number}    {objective}: {value}, proved{concede}")
-    in_steps = _("Stage {number}    {objective}: {value}, best by the solver's bound{concede}")
-    open_ = _("Stage {number}    {objective}: {value}, bound {bound}, gap ≤ {gap}{concede}")
     page: Page = []
     for number, stage in enumerate(document["stages"], start=1):
-        of_solver = by_solver(stage)
-        is_best = document["status"] == "optimal"
-        says = (in_steps if of_solver else proved) if is_best else open_
-        line = says.format(
-            number=number,
-            objective=objective_name(stage),
-            value=objective_value(stage["objective"], stage["value"]),
+        how = _("bound {bound}, gap ≤ {gap}").format(
             bound=objective_value(stage["objective"], stage["bound"]),
-            gap=show.gap(stage["relative_gap"], in_steps=of_solver),
-            concede=conceded(stage),
+            gap=show.gap(stage["relative_gap"], in_steps=by_solver(stage)),
         )
-        page.append(Line(line))
+        if document["status"] == "optimal":
+            how = _("best by the solver's bound") if by_solver(stage) else _("proved")
+        text = _("Stage {number}    {objective}: {value}, {how}{concede}")
+        value, concede = objective_value(stage["objective"], stage["value"]), conceded(stage)
+        name = objective_name(stage)
+        says = {"objective": name, "value": value, "how": how, "concede": concede}
+        page.append(Line(text.format(number=number, **says)))
     return page
 
 
@@ -281,11 +262,8 @@ def _limits(document: Document) -> Table:
             row |= {"code": price["territory"] or "", "area": price["area"] or ""}
             row |= {"name": names.get(place, ""), "unit": price_unit(price)}
             rows.append(row | {side: Cell(gain, kind=kind) for side, gain in gains.items()})
-    said = next_lines(document)
-    if not rows and not said:
-        is_best = document["status"] == "optimal"
-        text = _("No limit costs anything: a little more of any would bring nothing.")
-        said = [Line(text if is_best else _("No prices: the plan is not proved best."))]
+    nothing = _("No prices: the plan is not proved best, or no limit costs anything.")
+    said = next_lines(document) or ([] if rows else [Line(nothing)])
     text = _(
         "What one more and one less of each number, as it is typed, would bring: + is a gain, − a "
         "loss. The rest is decided anew; good for small changes. An empty cell: no plan is "

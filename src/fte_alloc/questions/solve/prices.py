@@ -25,8 +25,6 @@ LIMIT_PER = {
 }
 BOOK_PRICE_PER = LIMIT_PER | {"0.01 of rate": N_("1 point of rate")}
 
-#: Sentences on money and cap share a line of a page while they are shorter together.
-_ONE_LINE = 95
 _SIDES = ("one_more", "one_less")
 
 
@@ -76,20 +74,17 @@ def next_lines(document: Document) -> list[Line]:
         return []
     if prices and all(p["up"] is None and p["down"] is None for p in prices):
         return [Line(_("Plans in steps have no prices: posts do not answer small changes."))]
-    said: dict[str, list[int]] = {}
+    said: dict[str, list[str]] = {}
     for year in document["years"]:
         national = [p for p in prices if p["year"] == year and p["constraint"] in ("budget", "cap")]
         for price in reversed(national):  # the budget, then the cap
-            said.setdefault(_national_price(document, price), []).append(year)
-    sentences = [
-        text
+            said.setdefault(_national_price(document, price), []).append(str(year))
+    return [
+        Line(text)
         if len(years) == len(document["years"])
-        else _("In {years}: {sentence}").format(years=", ".join(map(str, years)), sentence=text)
+        else Line(_("In {years}: {sentence}").format(years=", ".join(years), sentence=text))
         for text, years in said.items()
     ]
-    if sentences and sum(map(len, sentences)) < _ONE_LINE:
-        sentences = [" ".join(sentences)]
-    return [Line(text) for text in sentences]
 
 
 def _national_price(document: Document, price: Document) -> str:
@@ -122,20 +117,16 @@ def unused_fte(network: Document) -> float:
 
 
 def limit_lines(document: Document) -> list[Line]:
-    """What each other limit costs; own limits without room and without effect."""
+    """What each other limit costs, and own limits that cost nothing."""
     costs = _limit_costs(document) if document["status"] == "optimal" else []
     heads = [_("Limits     at the margin, {limits}"), " " * 11 + "{limits}"]
     page = [Line(heads[min(n, 1)].format(limits=cost)) for n, cost in enumerate(costs)]
     own = [p for p in document["prices"] if p["constraint"].startswith(OWN) and p["up"] is not None]
-    works = {p["constraint"] for p in own if any(typed_price(p).values())}
-    edge = {p["constraint"] for p in own if p["down"] is None} - works
-    idle = {p["constraint"] for p in own} - works - edge
-    limits_edge = _("No room    {names}: a little stricter leaves no plan; looser changes nothing.")
-    limits_idle = _("No effect  {names}: one more or one less changes nothing.")
-    for text, limits in ((limits_edge, edge), (limits_idle, idle)):
-        names = ", ".join(of_limit(HOLDING, name) for name in sorted(limits))
-        page += [Line(text.format(names=names))] if limits else []
-    return page
+    works = {p["constraint"] for p in own if _loosened(p)}
+    idle = sorted({p["constraint"] for p in own} - works)
+    text = _("No gain    {names}: a little looser changes nothing.")
+    names = ", ".join(of_limit(HOLDING, name) for name in idle)
+    return page + ([Line(text.format(names=names))] if idle else [])
 
 
 def _loosened(price: Document) -> float:

@@ -10,8 +10,8 @@ import numpy as np
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _
-from fte_alloc.names import PRICED_LIMITS, of_limit
-from fte_alloc.programme.limits import EUR, FTE, NETWORK, PARTNER, RATE, STATE, UNITS
+from fte_alloc.names import LIMIT_NAMES, of_limit
+from fte_alloc.programme.limits import EUR, FTE, RATE, UNITS
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Field, difference, sums
@@ -145,24 +145,10 @@ def _figures(w: Working) -> Table:
     if contracts:
         ends = w.covered / contracts, "{simulator:rate!}", best / contracts
         rows.append(_figure(_("Rate"), "fine_rate", *ends))
-    whole = {
-        judged.limit.quantity: judged
-        for judged in w.limits[None]
-        if judged.limit.is_national(w.p.shape) and all(judged.limit.places)
-        if not judged.limit.is_floor and not judged.limit.is_share
-    }
-    for quantity, name, value, formula in (
-        (NETWORK, _("Network, FTE"), of.used_fte, "{working:all_f!}+{working:all_c!}"),
-        (STATE, _("State, EUR"), of.state_eur, "{simulator:state!}"),
-        (PARTNER, _("Partners, EUR"), of.partners_eur, "{simulator:partners!}"),
-    ):
-        row = _figure(name, _kind(quantity), float(value[0]), formula, float(value[0]))
-        rows.append(row | _kept(w, whole.get(quantity)))
     for judged in w.limits[None]:
-        if judged is not whole.get(judged.limit.quantity):
-            name, kind = of_limit(PRICED_LIMITS, judged.limit.name), _kind(judged.limit.quantity)
-            row = _figure(name, kind, judged.value, w.sum(judged.limit), judged.value)
-            rows.append(row | _kept(w, judged))
+        name, kind = of_limit(LIMIT_NAMES, judged.limit.name), _kind(judged.limit.quantity)
+        row = _figure(name, kind, judged.value, w.sum(judged.limit), judged.value)
+        rows.append(row | _kept(w, judged))
     bad, good = _("BROKEN"), _("kept")
     over = [f'({{kept#{n}}}="{bad}")' for n, row in enumerate(rows) if "kept" in row]
     broken = Cell(0.0, "+".join(["{working:broken!}", *over]), "whole")
@@ -189,10 +175,8 @@ def _kind(quantity: str) -> str:
     return {FTE: "fine_fte", EUR: "eur"}[UNITS[quantity]]
 
 
-def _kept(w: Working, judged: Judged | None) -> dict[str, Content]:
+def _kept(w: Working, judged: Judged) -> dict[str, Content]:
     """A limit beside the figure it is about."""
-    if judged is None:
-        return {}
     one, kind = judged.limit, _kind(judged.limit.quantity)
     formula = f"{one.amount!r}*({w.everywhere(one)})" if one.is_share else ""
     bad, good = _("BROKEN"), _("kept")
