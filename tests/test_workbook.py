@@ -245,7 +245,9 @@ def test_what_is_proved_and_what_is_assumed_stand_on_the_first_sheet():
 def test_every_input_stands_with_its_status_source_and_line():
     inputs = solved("reference").problem.inputs
     lines = {line["key"]: line for line in rows_of(book_of("reference"), ASSUMPTIONS, "key")}
-    assert lines.keys() == {key for key in inputs.entries if key != "title"}
+    assert lines.pop("stages")["value"] == "coverage, state_cost"
+    texts = ("title", "_fr", "maximise", "minimise", "concede")
+    assert lines.keys() == {key for key in inputs.entries if not key.endswith(texts)}
     for key, line in lines.items():
         entry = inputs.entries[key]
         assert line["set at"] == entry.origin

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
+from fte_alloc import language
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import shown_origin
 from fte_alloc.inputs.schema import find
@@ -13,12 +14,11 @@ from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.check import how_many
-from fte_alloc.questions.results import Document
-from fte_alloc.questions.wording import inputs_of, unit_of
+from fte_alloc.questions.results import Document, Side
+from fte_alloc.questions.wording import inputs_of, titles_of, unit_of
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Entry, Inputs
-    from fte_alloc.questions.compare.compare import Comparison
 
 BOOK_ASSUMPTIONS_ABOUT = N_(
     "Every input of the model. Published: a source states it. Derived: computed from published "
@@ -27,54 +27,48 @@ BOOK_ASSUMPTIONS_ABOUT = N_(
 )
 
 
-def assumptions(document: Document, inputs: Inputs | None) -> Table:
-    """Every input of a plan, with what is known of it, and the files read."""
-    stored = document.get("inputs", {})
-    values, digests = inputs_of(document), stored.get("files", {})
-    columns = [Column("key", width=50), Column("value", "value", width=70)]
-    about = [_("The plan was read from a file, which keeps values but not where they come from.")]
-    known = [inputs] if inputs else []
-    if inputs:
-        columns = [Column("key", width=44), Column("value", "value", width=13), *_OF_ENTRIES]
-        about = [_(BOOK_ASSUMPTIONS_ABOUT), how_many(inputs)]
-    rows: list[Row] = [
-        {"key": key, "value": value_cell(values[key]), **_said_of(known, key)}
-        for key in in_order(values)
-    ]
-    files = [{"file": name, "hash": digest} for name, digest in digests.items()]
-    listed = Table(_("Files read"), [Column("file"), Column("hash", span=0)], files)
-    return _sheet_of_inputs(columns, rows, about, [listed] if files else [])
-
-
-def _sheet_of_inputs(
-    columns: Sequence[Column], rows: Sequence[Row], about: Sequence[str], below: Sequence[Table]
+def assumptions(
+    sides: Sequence[Side], keys: Iterable[str], differing: Collection[str] = ()
 ) -> Table:
-    sheet = (_("Assumptions"), _("every input, with its source and status"))
-    above = [*map(Line, about), Line("")]
-    return Table("", columns, rows, sheet=sheet, above=above, below=below)
+    """Every input of one plan or several, what is known of it, and the files read.
 
-
-def all_assumptions(comparison: Comparison) -> Table:
-    """Every input of every plan; what is said of it, by the first plan that has it."""
-    sides, titles = list(enumerate(comparison.sides)), comparison.titles
-    known = [side.inputs for _, side in sides if side.inputs is not None]
-    columns = [
-        Column("key", width=40),
-        *(Column("value_in", "value", titles[side.name], f"v{n}", 14) for n, side in sides),
-        *(_OF_ENTRIES if known else ()),
-    ]
-    differing = set(comparison.inputs)
+    differing : keys of inputs that differ between plans
+    """
+    known = [side.inputs for side in sides if side.inputs is not None]
+    values = [Column("value", "value", key="v0", width=14)]
+    if len(sides) > 1:
+        names = titles_of(sides).values()
+        values = [Column("value_in", "value", name, f"v{n}", 14) for n, name in enumerate(names)]
+    columns = [Column("key", width=44), *values, *(_OF_ENTRIES if known else ())]
     rows: list[Row] = []
-    for key in in_order(comparison.all_inputs):
+    for key in sorted(keys, key=lambda key: (key.startswith(_LOCAL), key)):
         style = "mark" if key in differing else ""
         row: dict[str, Content] = {"key": key}
-        row |= {f"v{n}": value_cell(side.shown(key), style) for n, side in sides}
+        for n, side in enumerate(sides):
+            own = inputs_of(side.document).get(f"{key}_{language.in_force()}")  # a name
+            row[f"v{n}"] = value_cell(own or side.shown(key), style)
         rows.append(row | _said_of(known, key))
-    text = _(
-        "Unit, status, source, note and place are those of the first plan that has the input; "
-        "coloured lines differ between plans."
-    )
-    return _sheet_of_inputs(columns, rows, [_(BOOK_ASSUMPTIONS_ABOUT), text], ())
+    about = [_(BOOK_ASSUMPTIONS_ABOUT)]
+    if not known:
+        about = [
+            _("The plan was read from a file, which keeps values but not where they come from.")
+        ]
+    elif len(sides) == 1:
+        about.append(how_many(known[0]))
+    else:
+        text = _(
+            "Unit, status, source, note and place are those of the first plan that has the input; "
+            "coloured lines differ between plans."
+        )
+        about.append(text)
+    digests: dict[str, str] = {}
+    for side in sides:
+        digests |= side.document.get("inputs", {}).get("files", {})
+    files = [{"file": name, "hash": digest} for name, digest in digests.items()]
+    listed = Table(_("Files read"), [Column("file"), Column("hash", span=0)], files)
+    sheet = (_("Assumptions"), _("every input, with its source and status"))
+    above, below = [*map(Line, about), Line("")], [listed] if files else []
+    return Table("", columns, rows, sheet=sheet, above=above, below=below)
 
 
 def input_keys(documents: Iterable[Document]) -> list[Line | Table]:
@@ -92,12 +86,8 @@ def input_keys(documents: Iterable[Document]) -> list[Line | Table]:
     return [Line(_("Keys of inputs"), "head"), Table("", columns, keys, at=1)]
 
 
-def in_order(keys: Iterable[str]) -> list[str]:
-    """Keys of inputs, those of the whole country first; titles are none."""
-    local = ("territories.", "contracts.", "curves.")
-    return sorted((k for k in keys if k != "title"), key=lambda k: (k.startswith(local), k))
-
-
+#: Keys of what is not of the whole country.
+_LOCAL = ("territories.", "contracts.", "curves.")
 #: What is said of an input beside its value.
 _OF_ENTRIES = (
     Column("unit", width=14),

@@ -14,7 +14,7 @@ from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, differe
 from fte_alloc.questions.claims import proof
 from fte_alloc.questions.compare.closing import closing
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.inputs_tables import all_assumptions, input_keys, value_cell
+from fte_alloc.questions.inputs_tables import assumptions, input_keys, value_cell
 from fte_alloc.questions.places import add_up, place_columns, totals
 from fte_alloc.questions.results import Side, last_year, results
 from fte_alloc.questions.why.answer import (
@@ -76,7 +76,7 @@ def compare_answer(comparison: Comparison) -> Answer:
             *closing(comparison),
         ],
         about=[about],
-        sheets=[*sheets, all_assumptions(comparison)],
+        sheets=[*sheets, assumptions(sides, comparison.all_inputs, comparison.inputs)],
         dictionary=input_keys([side.document for side in sides]),
     )
 

@@ -15,7 +15,7 @@ from fte_alloc.questions.cells import Cell, Column, Content, Row, difference, va
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.compare.answer import inputs_table
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.inputs_tables import all_assumptions, input_keys
+from fte_alloc.questions.inputs_tables import assumptions, input_keys
 from fte_alloc.questions.regret.posts import posts_chart, posts_table
 from fte_alloc.questions.results import Document, side_of
 from fte_alloc.questions.wording import listed, others, quoted, title_of
@@ -51,6 +51,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
     plans = regret.own.items() if regret else ()
     own = tuple(side_of(plan.document, plan.problem, name) for name, plan in plans)
     comparison = Comparison(own)
+    every_input = assumptions(own, comparison.all_inputs, comparison.inputs)
     inputs = {**one, "values": {"territory": document["territory"]}}
     text = _(
         "Regret     What the best plan for a scenario covers there and another does not, effort "
@@ -72,7 +73,7 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
             *regional_lines({**document, "inputs": inputs}),
             inputs_table(comparison),
         ],
-        sheets=[*posts, posts_chart(document), all_assumptions(comparison)],
+        sheets=[*posts, posts_chart(document), every_input],
         dictionary=input_keys([side.document for side in own]),
     )
 

@@ -22,7 +22,7 @@ from fte_alloc.questions.claims import (
 )
 from fte_alloc.questions.inputs_tables import assumptions, input_keys
 from fte_alloc.questions.places import key_of, labels_of
-from fte_alloc.questions.results import Document, last_year
+from fte_alloc.questions.results import Document, last_year, side_of
 from fte_alloc.questions.solve.prices import (
     limit_lines,
     next_lines,
@@ -53,6 +53,7 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
     if reason := document.get("reason"):
         text = _("Not proved best: {reason}.")
         stopped = [Line(text.format(reason=_(STOP_REASONS[reason])), "bad")]
+    side = side_of(document, plan.problem if plan else None)
     missing = no_simulator(plan.problem) if plan else ""
     tried = simulator(plan) if plan and not missing else []
     year = document["years"][-1]
@@ -84,7 +85,7 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
             *(buyers_table(document, year, by_area=by_area) for year in yearly(document)),
             _limits(document),
             *(tried[1:] if tried else [_posts(document)]),
-            assumptions(document, plan.problem.inputs if plan else None),
+            assumptions([side], side.values),
         ],
         dictionary=input_keys([document]),
     )
