@@ -301,13 +301,13 @@ FAULTS = [
             "simulator",
         ),
         (
-            "questions/solve/simulator_working.py",
+            "questions/solve/simulator.py",
             'return f"{most}-{least}>',
             'return f"{least}-{most}>',
             "simulator",
         ),
         (
-            "questions/solve/simulator_working.py",
+            "questions/solve/simulator.py",
             "{bent}*(1-{{passed}}))",
             "{bent}*{{passed}})",
             "simulator",

@@ -196,7 +196,6 @@ BOOK_COLUMNS = {
     "all_f": C_("all facilit., FTE", "in place, renewed and new"),
     "all_c": C_("all coord., FTE", "in place, renewed and new"),
     "effective": C_("effort, FTE", "effective facilitators: see above"),
-    "read_at": C_("effort in the table, FTE", "the effort, within the ends of the table below"),
     "interval": C_("interval", "the interval of the table that the effort lies in, from 1"),
     "passed": C_("share passed", "how far along the interval the effort is, from 0 to 1"),
     "broken": C_("limits broken", "how many limits of the territory the posts break"),

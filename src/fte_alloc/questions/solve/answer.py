@@ -30,7 +30,7 @@ from fte_alloc.questions.solve.prices import (
     typed_price,
     unused_fte,
 )
-from fte_alloc.questions.solve.simulator import no_simulator, simulator
+from fte_alloc.questions.solve.simulator import Simulator, no_simulator
 from fte_alloc.questions.solve.summary import buyers, figures, no_new_post, redirected, stages
 from fte_alloc.questions.solve.tables import buyers_table, posts_tables, yearly
 from fte_alloc.questions.wording import buyer_of, by_solver, headed
@@ -55,7 +55,7 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
         stopped = [Line(text.format(reason=_(STOP_REASONS[reason])), "bad")]
     side = side_of(document, plan.problem if plan else None)
     missing = no_simulator(plan.problem) if plan else ""
-    tried = simulator(plan) if plan and not missing else []
+    tried = Simulator(plan) if plan and not missing else None
     year = document["years"][-1]
     heading = _("New posts in {year}, FTE").format(year=year)
     sheet = (_("Chart"), _("new posts, line by line, as bars"))
@@ -79,12 +79,12 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
         ],
         about=[*_about(document), *([Line(missing)] if missing else [])],
         sheets=[
-            *tried[:1],
+            *([tried.sheet()] if tried else []),
             *posts,
             Chart(heading, sheet, f"posts {year}", bars),
             *(buyers_table(document, year, by_area=by_area) for year in yearly(document)),
             _limits(document),
-            *(tried[1:] if tried else [_posts(document)]),
+            tried.working() if tried else _posts(document),
             assumptions([side], side.values),
         ],
         dictionary=input_keys([document]),

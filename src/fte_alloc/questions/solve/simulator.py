@@ -6,117 +6,331 @@ that out. Stored values are those of the plan.
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 import numpy as np
 
 from fte_alloc import numbers as show
 from fte_alloc.language import _
-from fte_alloc.names import LIMIT_NAMES, of_limit
-from fte_alloc.programme.limits import EUR, FTE, RATE, UNITS
+from fte_alloc.names import LIMIT_NAMES, PRICED_LIMITS, of_limit
+from fte_alloc.programme.data import given, per_post
+from fte_alloc.programme.judge import FTE_TOLERANCE
+from fte_alloc.programme.limits import FTE, RATE, UNITS, Limit
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Line, Table
-from fte_alloc.questions.cells import Cell, Column, Content, Field, difference, sums
+from fte_alloc.questions.cells import Cell, Column, Content, Field, Row, difference, sums
 from fte_alloc.questions.plan import Plan
-from fte_alloc.questions.solve.simulator_working import ROLES, Judged, Working
+from fte_alloc.questions.solve.effort_table import effort_tables
 from fte_alloc.questions.wording import title_of
+
+#: Contracts by which a least rate may be missed: the tables are no more exact.
+_CONTRACTS = 0.01
+#: Facilitators and coordinators, in names of columns.
+_ROLES = "fc"
 
 
 def no_simulator(problem: Problem) -> str:
     """Why a problem's workbook has no simulator; nothing where it has one."""
-    if len(problem.years) > 1:
-        return _("There is no sheet to try other posts on: it is made for one year only.")
-    if not problem.alone_in_area.all():
-        return _(
-            "There is no sheet to try other posts on: where territories share coordinators, what a "
-            "post brings depends on the others."
+    share_rate = any(li.quantity == RATE and len(li.territories) > 1 for li in problem.limits)
+    if len(problem.years) == 1 and problem.alone_in_area.all() and not share_rate:
+        return ""
+    return _(
+        "There is no sheet to try other posts on: it is made for one year only, and not where "
+        "territories share coordinators or a least rate."
+    )
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """A limit, what the plan has of it, how much it allows, by how much it may be missed."""
+
+    limit: Limit
+    value: float
+    amount: float
+    slack: float
+
+    def broken(self, value: str, amount: str) -> str:
+        """The formula for whether formulas of value and amount break it."""
+        least, most = (value, amount) if self.limit.is_floor else (amount, value)
+        slack = _CONTRACTS if self.limit.quantity == RATE else self.slack
+        return f"{most}-{least}>{repr(slack).upper()}"
+
+
+class Simulator:
+    """A plan of one year in areas of one territory each, ready for formulas; arrays are [I].
+
+    new : facilitators and coordinators of the plan
+    fixed : those in place and renewed
+    tops : the most that may be typed: a quarter more than limits allow, and one
+    tables : contracts against effort, as far as posts may be typed
+    effort : effective facilitators of the plan
+    read : what the tables give for it: interval, share of it, contracts, one more brings
+    covered : contracts of the plan by the tables
+    contracts, best : contracts there are, and those of the plan by the judge
+    limits : the limits of each territory; those of several under None
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        p = self.p = plan.problem
+        self.plan, of, where = plan, plan.evaluation, p.area_of
+        x, z = of.new_facilitators_fte[:, 0] + 0.0, of.new_coordinators_fte[where, 0] + 0.0
+        f, c = p.fixed_facilitators_fte, p.fixed_coordinators_fte[where]
+        most_f, most_c = (np.ceil(1.25 * (most[:, 0] - 1.0) + 1.0) for most in p.most_new_fte)
+        self.new, self.fixed, self.tops = (x, z), (f, c), (most_f, most_c[where])
+
+        # Effort of the plan, what it brings by the tables, and by the judge.
+        eta, gain = p.first_year_effectiveness, p.productivity_gain
+        self.tables = effort_tables(p, f + eta * most_f + gain * (f + most_f))
+        supported = np.minimum(f + x, p.supports_fte * (c + z))
+        self.effort = f + eta * x + gain * supported
+        self.read: list[tuple[int, float, float, float]] = []
+        for table, effort, is_helped in zip(
+            self.tables, self.effort.tolist(), f + x < p.supports_fte * (c + z), strict=True
+        ):
+            *place, slope = table.read(effort)
+            self.read.append((*place, slope * (eta + gain * is_helped)))
+        self.covered = sum(covered for *_where, covered, _more in self.read)
+        self.contracts = p.contracts_per_year[:, 0].sum(axis=1)
+        self.best = of.expected_contracts[:, 0].sum(axis=1)
+
+        # Limits by territory; floors are not negated here.
+        self._line_of = np.argsort(where).tolist()  # the territory of each area
+        self.limits: dict[int | None, list[_Judged]] = {i: [] for i in (None, *range(len(x)))}
+        for one, value, amount, slack in of.limits():
+            sign = -1.0 if one.is_floor else 1.0
+            lines = {*one.territories, *(self._line_of[a] for a in one.areas)}
+            whole = one.is_national(p.shape) and one.quantity != RATE
+            line = None if len(lines) > 1 or one.is_share or whole else lines.pop()
+            self.limits[line].append(_Judged(one, sign * value, sign * amount, slack))
+
+    # -- the sheet to type on ----------------------------------------------------------------------
+
+    def sheet(self) -> Table:
+        """Posts, cells for others, and what they bring, a line a territory."""
+        posts = [f"{of}_{role}" for of in ("fixed", "plan") for role in _ROLES]
+        rows = [self._line(i) for i in range(self.p.shape[0])]
+        summed = (*posts, "contracts", "covered", "state", "partners")
+        total = {"code": _("Total")} | sums(rows, summed)
+        for role, new in zip(_ROLES, self.new, strict=True):
+            total[f"your_{role}"] = Cell(float(new.sum()), f"{{working:new_{role}!}}")
+        total |= _compared(self.covered, float(self.contracts.sum()), float(self.best.sum()))
+        how = _(
+            "Type new posts into the yellow cells; all figures follow. An empty cell keeps the "
+            "plan's posts: clear it to go back. What breaks a limit turns red."
         )
-    if any(one.quantity == RATE and len(one.territories) > 1 for one in problem.limits):
-        return _(
-            "There is no sheet to try other posts on: a rate that territories reach together "
-            "decides how each of them uses its posts."
+        exact = _(
+            "Contracts are read from a table, on the sheet with the formulas; all together they "
+            "are off by at most {error}, as far as measured."
+        ).format(error=show.at_most(sum(table.error for table in self.tables), 2))
+        title = _("Simulator: {title}").format(title=title_of(self.plan.document))
+        kept = _("kept")
+        return Table(
+            "",
+            [
+                Column("code", "code"),
+                Column("name"),
+                *(
+                    Column(key, "fine_fte", width=11)
+                    for key in (*posts, "your_f", "your_c", "most")
+                ),
+                Column("contracts", "contracts", width=10),
+                Column("covered", "tenths", width=10),
+                Column("rate", "rate"),
+                Column("moved", "tenths_change", width=10),
+                Column("brings", "tenths", width=11),
+                Column("state", "eur"),
+                Column("partners", "eur"),
+                Column("limits", width=28),
+            ],
+            rows,
+            total,
+            name="simulator",
+            sheet=(_("Simulator"), _("type other posts: contracts, money and limits follow")),
+            marks=[
+                ("broken", ["your_f", "your_c", "limits"], f'NOT({{limits}}="{kept}")'),
+                ("changed", ["name"], "OR(ISNUMBER({your_f}),ISNUMBER({your_c}))"),
+                ("changed", ["moved"], "{moved}>0"),
+                ("less", ["moved"], "{moved}<0"),
+            ],
+            locked=True,
+            above=[Line(title, "title"), Line(how), Line(exact), self._figures()],
         )
-    return ""
 
+    def _line(self, i: int) -> dict[str, Content]:
+        p, a = self.p, int(self.p.area_of[i])
+        contracts, best = float(self.contracts[i]), float(self.best[i])
+        covered, brings = self.read[i][2:]
+        row: dict[str, Content] = {"code": p.territories[i], "name": p.territory_names[i]}
+        for role, fixed, new, top, step in zip(
+            _ROLES, self.fixed, self.new, self.tops, p.steps_fte, strict=True
+        ):
+            text = (
+                _("From 0 to {top} in steps of {step}.") if step else _("A number from 0 to {top}.")
+            )
+            refusal = text.format(top=show.plain_value(top[i]), step=show.plain_value(step))
+            hint = _("Empty: {plan}, as in the plan.").format(plan=show.count(new[i], 2))
+            entry = Field(_("New posts, FTE"), hint, refusal, float(top[i]), step)
+            row |= {f"fixed_{role}": fixed[i], f"plan_{role}": new[i]}
+            row[f"your_{role}"] = Cell(None, entry=entry)
+        row["most"] = float(np.floor(100 * (p.most_new_fte[0][i, 0] - 1.0) + 1e-9) / 100)
+        row |= {"contracts": contracts} | _compared(covered, contracts, best)
+        renewed = float(p.committed_facilitators_fte[i]), float(p.committed_coordinators_fte[a])
+        for payer, per_fte in (("state", p.grant_eur_per_fte), ("partners", p.partner_share_eur)):
+            value, terms = 0.0, list[str]()
+            each = float(per_fte[0][i, 0]), float(per_fte[1][a, 0])
+            for role, per, there, new in zip(_ROLES, each, renewed, self.new, strict=True):
+                value += per * (there + new[i])
+                terms.append(f"{per!r}*({there!r}+{{working:new_{role}#{i}}})")
+            row[payer] = Cell(value, "+".join(terms))
+        for key, known in (("covered", covered), ("brings", brings), ("limits", _("kept"))):
+            row[key] = Cell(known, f"{{working:{key}#{i}}}")
+        return row
 
-def simulator(plan: Plan) -> list[Table]:
-    """The two sheets of a plan that can have them."""
-    working = Working(plan)
-    return [_sheet(working), working.sheet()]
+    def _figures(self) -> Table:
+        """Headline figures of the posts typed, and the limits of several territories."""
+        contracts, best = float(self.contracts.sum()), float(self.best.sum())
+        bad, good = _("BROKEN"), _("kept")
+        rows = [
+            _figure(_("Contracts covered"), "tenths", self.covered, "{simulator:covered!}", best)
+        ]
+        if contracts:
+            ends = self.covered / contracts, "{simulator:rate!}", best / contracts
+            rows.append(_figure(_("Rate"), "fine_rate", *ends))
+        for judged in self.limits[None]:
+            one, kind = judged.limit, "fine_fte" if UNITS[judged.limit.quantity] == FTE else "eur"
+            name, value = of_limit(LIMIT_NAMES, one.name), judged.value
+            row = _figure(name, kind, value, self._sum(one), value)
+            row["allowed"] = Cell(judged.amount, self._share_of(one), kind)
+            left = difference(judged.amount, value, kind, ("{allowed}", "{yours}"))
+            if one.is_floor:
+                left = difference(value, judged.amount, kind, ("{yours}", "{allowed}"))
+            row["left"] = Cell(left.value, left.formula, kind)
+            test = f'IF({judged.broken("{yours}", "{allowed}")},"{bad}","{good}")'
+            rows.append(row | {"kept": Cell(good, test)})
+        over = [f'({{kept#{n}}}="{bad}")' for n, row in enumerate(rows) if "kept" in row]
+        broken = Cell(0.0, "+".join(["{working:broken!}", *over]), "whole")
+        verdict = Cell(good, f'IF({{yours}}=0,"{good}","{bad}")')
+        rows.append({"figure": _("Limits broken"), "yours": broken, "kept": verdict})
+        columns = [
+            Column("figure", span=2),
+            *(Column(key, "fine") for key in ("yours", "plans", "moved", "allowed", "left")),
+            Column("limits", key="kept"),
+        ]
+        return Table("", columns, rows, marks=[("broken", ["yours", "kept"], f'{{kept}}="{bad}"')])
 
+    def _sum(self, one: Limit, line: int | None = None) -> str:
+        """What a limit adds up, as a formula; of one territory as its line has it."""
+        terms = [repr(given(self.p, one))] if given(self.p, one) else []
+        each = per_post(self.p, one.quantity)
+        for role, places, per in zip(_ROLES, one.places, each, strict=True):
+            lines = {j: self._line_of[j] if role == "c" else j for j in places}
+            for amount in dict.fromkeys(per[list(places), 0].tolist()):
+                same = [i for j, i in lines.items() if per[j, 0] == amount]
+                cells = "+".join(f"{{working:new_{role}#{i}}}" for i in same)
+                if line is not None:
+                    cells = f"{{new_{role}}}"
+                elif len(same) == len(per):
+                    cells = f"{{working:new_{role}!}}"
+                terms.append(cells if amount == 1 else f"{amount!r}*({cells})")
+        return "+".join(terms)
 
-def _sheet(w: Working) -> Table:
-    """The sheet to type on."""
-    p, kept = w.p, _("kept")
-    rows = [_line(w, i) for i in range(p.shape[0])]
-    posts = [f"{of}_{role}" for of in ("fixed", "plan") for role in ROLES]
-    total = {"code": _("Total")} | sums(rows, (*posts, "contracts", "covered", "state", "partners"))
-    for role, new in zip(ROLES, w.new, strict=True):
-        total[f"your_{role}"] = Cell(float(new.sum()), f"{{working:new_{role}!}}")
-    total |= _compared(w.covered, float(w.contracts.sum()), float(w.best.sum()))
-    how = _(
-        "Type new posts into the yellow cells; all figures follow. An empty cell keeps the plan's "
-        "posts: clear it to go back. What breaks a limit turns red."
-    )
-    exact = _(
-        "Contracts are read from a table, on the sheet with the formulas; all together they are "
-        "off by at most {error}, as far as measured."
-    )
-    error = show.at_most(sum(table.error for table in w.tables), 2)
-    title = _("Simulator: {title}").format(title=title_of(w.plan.document))
-    return Table(
-        "",
-        [
-            Column("code", "code"),
-            Column("name"),
-            *(Column(key, "fine_fte", width=11) for key in posts),
-            *(Column(f"your_{role}", "fine_fte", width=11) for role in ROLES),
-            Column("most", "fine_fte", width=11),
-            Column("contracts", "contracts", width=10),
-            Column("covered", "tenths", width=10),
-            Column("rate", "rate"),
-            Column("moved", "tenths_change", width=10),
-            Column("brings", "tenths", width=11),
-            Column("state", "eur"),
-            Column("partners", "eur"),
-            Column("limits", width=28),
-        ],
-        rows,
-        total,
-        name="simulator",
-        sheet=(_("Simulator"), _("type other posts: contracts, money and limits follow")),
-        marks=[
-            ("broken", ["your_f", "your_c", "limits"], f'NOT({{limits}}="{kept}")'),
-            ("changed", ["name"], "OR(ISNUMBER({your_f}),ISNUMBER({your_c}))"),
-            ("changed", ["moved"], "{moved}>0"),
-            ("less", ["moved"], "{moved}<0"),
-        ],
-        locked=True,
-        above=[Line(title, "title"), Line(how), Line(exact.format(error=error)), _figures(w)],
-    )
+    def _share_of(self, one: Limit) -> str:
+        """The amount of a limit on a share, as a formula; nothing of another."""
+        if not one.is_share:
+            return ""
+        every = tuple(range(self.p.shape[0])), tuple(range(self.p.shape[1]))
+        t, c = (at if own else () for at, own in zip(every, one.places, strict=True))
+        return f"{one.amount!r}*({self._sum(replace(one, territories=t, areas=c))})"
 
+    # -- the sheet that works it out ---------------------------------------------------------------
 
-def _line(w: Working, i: int) -> dict[str, Content]:
-    """A territory: posts, contracts and money."""
-    p, a = w.p, int(w.p.area_of[i])
-    contracts, best = float(w.contracts[i]), float(w.best[i])
-    covered, brings = w.read[i][2:]
-    most = float(np.floor(100 * (p.most_new_fte[0][i, 0] - 1.0) + 1e-9) / 100)
-    row: dict[str, Content] = {"code": p.territories[i], "name": p.territory_names[i]}
-    for role, fixed, new, top, step in zip(ROLES, w.fixed, w.new, w.tops, p.steps_fte, strict=True):
-        entry = _entry(float(new[i]), float(top[i]), step)
-        row |= {f"fixed_{role}": fixed[i], f"plan_{role}": new[i]}
-        row[f"your_{role}"] = Cell(None, entry=entry)
-    row |= {"most": most, "contracts": contracts} | _compared(covered, contracts, best)
-    renewed = float(p.committed_facilitators_fte[i]), float(p.committed_coordinators_fte[a])
-    for payer, per_fte in (("state", p.grant_eur_per_fte), ("partners", p.partner_share_eur)):
-        value, terms = 0.0, list[str]()
-        each = float(per_fte[0][i, 0]), float(per_fte[1][a, 0])
-        for role, per, there, new in zip(ROLES, each, renewed, w.new, strict=True):
-            value += per * (there + new[i])
-            terms.append(f"{per!r}*({there!r}+{{working:new_{role}#{i}}})")
-        row[payer] = Cell(value, "+".join(terms))
-    for key, known in (("covered", covered), ("brings", brings), ("limits", _("kept"))):
-        row[key] = Cell(known, f"{{working:{key}#{i}}}")
-    return row
+    def working(self) -> Table:
+        """The formulas, with the tables of contracts against effort below."""
+        knots, rows = list[Row](), list[Row]()
+        keys = ("at_effort", "covered", "bend")
+        for i, table in enumerate(self.tables):
+            rows.append(self._formulas(i, len(knots)))
+            for at in zip(table.efforts_fte, table.contracts, [*table.bends, None], strict=True):
+                knots.append({"code": self.p.territories[i], **dict(zip(keys, at, strict=True))})
+        summed = [f"{of}_{role}" for of in ("new", "all") for role in _ROLES]
+        about = _(
+            "Effort: posts in place and renewed, new ones by their effectiveness, and the gain of "
+            "those whom coordinators can support. Contracts: read from the table below, on a "
+            "parabola over the interval that the effort lies in."
+        )
+        parts = [Column("code", "code"), *(Column(key, "fine") for key in keys)]
+        return Table(
+            "",
+            [
+                Column("code", "code"),
+                Column("name"),
+                *(Column(key, "fine_fte", width=13) for key in (*summed, "effective")),
+                Column("interval", "whole", width=10),
+                Column("passed", "fine", width=10),
+                Column("covered", "fine"),
+                Column("brings", "fine"),
+                Column("broken", "whole", width=10),
+                Column("limits", width=30),
+            ],
+            rows,
+            {"code": _("Total"), **sums(rows, [*summed, "covered", "broken"])},
+            name="working",
+            sheet=(_("Simulator - working"), _("the formulas of the simulator, and its tables")),
+            locked=True,
+            above=[Line(about), Line("")],
+            below=[Table(_("Contracts covered, by effort"), parts, knots, name="knots")],
+        )
+
+    def _formulas(self, i: int, first: int) -> Row:
+        """A line; its table begins in row *first*."""
+        p, last = self.p, first + len(self.tables[i].bends)
+        eta, u, m = map(repr, (p.first_year_effectiveness, p.productivity_gain, p.supports_fte))
+        at, y, bend = (
+            f"{{knots:{key}#{first}}}:{{knots:{key}#{last}}}"
+            for key in ("at_effort", "covered", "bend")
+        )
+        rise, width = (f"(INDEX({of},{{interval}}+1)-INDEX({of},{{interval}}))" for of in (y, at))
+        bent, helped = f"4*INDEX({bend},{{interval}})", f"({eta}+IF({{all_f}}<{m}*{{all_c}},{u},0))"
+        works = f"{{all_f}}-{{new_f}}+{eta}*{{new_f}}+{u}*MIN({{all_f}},{m}*{{all_c}})"
+        interval = f"MATCH(MAX({{knots:at_effort#{first}}},{{effective}}),{at},1)"
+        passed = f"({{effective}}-INDEX({at},{{interval}}))/{width}"
+        there = f"INDEX({y},{{interval}})+{{passed}}*({rise}+{bent}*(1-{{passed}}))"
+        row: dict[str, Content] = {"code": p.territories[i], "name": p.territory_names[i]}
+        for role, fixed, new in zip(_ROLES, self.fixed, self.new, strict=True):
+            typed, plan = (f"{{simulator:{of}_{role}#{i}}}" for of in ("your", "plan"))
+            row[f"new_{role}"] = Cell(new[i], f"IF(ISNUMBER({typed}),{typed},{plan})")
+            all_of = f"{{simulator:fixed_{role}#{i}}}+{{new_{role}}}"
+            row[f"all_{role}"] = Cell(fixed[i] + new[i], all_of)
+        n, share, covered, brings = self.read[i]
+        tests, kept = self._tests(i), _("kept")
+        words = "&".join(f'IF({test},"; {text}","")' for test, text in tests)
+        for key, value, formula in (
+            ("effective", self.effort[i], works),
+            ("interval", n + 1, f"MIN({last - first},{interval})"),
+            ("passed", share, f"MAX(0,MIN(1,{passed}))"),
+            ("covered", covered, there),
+            ("brings", brings, f"{helped}*({rise}+{bent}*(1-2*{{passed}}))/{width}"),
+            ("broken", 0.0, "+".join(f"({test})" for test, __ in tests)),
+            ("limits", kept, f'IF({{broken}}=0,"{kept}",MID({words},3,200))'),
+        ):
+            row[key] = Cell(value, formula)
+        return row
+
+    def _tests(self, i: int) -> list[tuple[str, str]]:
+        """What breaks a limit of a line, as a formula and in words."""
+        found = []
+        for one in self.limits[i]:
+            value = "{covered}" if one.limit.quantity == RATE else self._sum(one.limit, i)
+            broken = one.broken(f"({value})", repr(one.amount))
+            found.append((broken, of_limit(PRICED_LIMITS, one.limit.name)))
+        for role, step in zip(_ROLES, self.p.steps_fte, strict=True):
+            nearest = f"{step!r}*ROUND({{new_{role}}}/{step!r},0)"
+            off = f"ABS({{new_{role}}}-{nearest})>{repr(FTE_TOLERANCE).upper()}"
+            found += [(off, _("not in steps"))] if step > 0 else []
+        top = float(self.tops[0][i]) + FTE_TOLERANCE
+        beyond = f"OR({{new_f}}<0,{{new_c}}<0,{{new_f}}>{top!r})"
+        texts = ",".join(f"ISTEXT({{simulator:your_{role}#{i}}})" for role in _ROLES)
+        return [*found, (beyond, _("beyond the table")), (f"OR({texts})", _("not a number"))]
 
 
 def _compared(covered: float, contracts: float, best: float) -> dict[str, Content]:
@@ -126,64 +340,8 @@ def _compared(covered: float, contracts: float, best: float) -> dict[str, Conten
     return {"rate": rate, "moved": moved}
 
 
-def _entry(plan: float, top: float, step: float) -> Field:
-    """What may be typed into a yellow cell."""
-    text = _("From 0 to {top} in steps of {step}.") if step else _("A number from 0 to {top}.")
-    refusal = text.format(top=show.plain_value(top), step=show.plain_value(step))
-    hint = _("Empty: {plan}, as in the plan.").format(plan=show.count(plan, 2))
-    return Field(_("New posts, FTE"), hint, refusal, top, step)
-
-
-# -- the head --------------------------------------------------------------------------------------
-
-
-def _figures(w: Working) -> Table:
-    """Headline figures of the posts typed, and the limits of several territories."""
-    of, contracts = w.plan.evaluation, float(w.p.contracts_per_year.sum())
-    best = float(of.expected_contracts.sum())
-    rows = [_figure(_("Contracts covered"), "tenths", w.covered, "{simulator:covered!}", best)]
-    if contracts:
-        ends = w.covered / contracts, "{simulator:rate!}", best / contracts
-        rows.append(_figure(_("Rate"), "fine_rate", *ends))
-    for judged in w.limits[None]:
-        name, kind = of_limit(LIMIT_NAMES, judged.limit.name), _kind(judged.limit.quantity)
-        row = _figure(name, kind, judged.value, w.sum(judged.limit), judged.value)
-        rows.append(row | _kept(w, judged))
-    bad, good = _("BROKEN"), _("kept")
-    over = [f'({{kept#{n}}}="{bad}")' for n, row in enumerate(rows) if "kept" in row]
-    broken = Cell(0.0, "+".join(["{working:broken!}", *over]), "whole")
-    verdict = Cell(good, f'IF({{yours}}=0,"{good}","{bad}")')
-    rows.append({"figure": _("Limits broken"), "yours": broken, "kept": verdict})
-    numbers = ("yours", "plans", "moved", "allowed", "left")
-    columns = [
-        Column("figure", span=2),
-        *(Column(key, "fine") for key in numbers),
-        Column("limits", key="kept"),
-    ]
-    marks = [("broken", ["yours", "kept"], f'{{kept}}="{bad}"')]
-    return Table("", columns, rows, marks=marks)
-
-
 def _figure(name: str, kind: str, value: float, formula: str, plan: float) -> dict[str, Content]:
     """A figure of the posts typed, and of the plan."""
     moved = difference(value, plan, kind, ("{yours}", "{plans}"))
     cells = {"yours": Cell(value, formula, kind), "plans": Cell(plan, kind=kind)}
     return {"figure": name, **cells, "moved": moved}
-
-
-def _kind(quantity: str) -> str:
-    return {FTE: "fine_fte", EUR: "eur"}[UNITS[quantity]]
-
-
-def _kept(w: Working, judged: Judged) -> dict[str, Content]:
-    """A limit beside the figure it is about."""
-    one, kind = judged.limit, _kind(judged.limit.quantity)
-    formula = f"{one.amount!r}*({w.everywhere(one)})" if one.is_share else ""
-    bad, good = _("BROKEN"), _("kept")
-    test = f'IF({judged.broken("{yours}", "{allowed}")},"{bad}","{good}")'
-    ends, keys = (judged.amount, judged.value), ("{allowed}", "{yours}")
-    if one.is_floor:
-        ends, keys = (judged.value, judged.amount), ("{yours}", "{allowed}")
-    left = difference(*ends, kind, keys)
-    cells = {"allowed": Cell(judged.amount, formula, kind), "kept": Cell(good, test)}
-    return {**cells, "left": Cell(left.value, left.formula, kind)}
