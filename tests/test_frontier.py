@@ -15,7 +15,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from conftest import ROOT, SCENARIOS, asked_once, same_page, slow, small_problem, table_problem
+from conftest import ROOT, SCENARIOS, same_page, slow, small_problem, table_problem
 from documents import faults_of
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,7 +42,6 @@ from fte_alloc.questions.frontier.chart import frontier_answer, frontier_plot
 from fte_alloc.questions.frontier.curve import WITHIN, Touching, needed, triangle
 from fte_alloc.questions.frontier.frontier import frontier
 from fte_alloc.questions.frontier.page import frontier_page, representative
-from fte_alloc.questions.infeasible.diagnose import diagnose
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.verify.answer import sentences
 from fte_alloc.questions.verify.verify import prove
@@ -660,15 +659,12 @@ def test_change_from_a_plan_is_an_objective():
     assert points_of(found)[0].first == pytest.approx(best)
 
 
-def test_an_impossible_scenario_is_answered_as_solve_answers(capsys, monkeypatch):
-    monkeypatch.setattr("fte_alloc.questions.infeasible.diagnose.diagnose", asked_once(diagnose))
+def test_of_an_impossible_scenario_the_command_is_told_that_says_why(capsys):
     poor = ("--set", "budget.state_eur_per_year=3000000")
-    code, solved, _ = run(capsys, "solve", "reference", *poor)
-    assert code == 3
     command = ("frontier", "reference", *poor, "--between", "coverage:posts", "--format", "svg")
     code, out, err = run(capsys, *command)
-    assert (code, out) == (3, solved)
-    assert "nothing to draw" in err
+    assert (code, out) == (3, "")
+    assert err.endswith(f"help: fte-alloc solve reference {' '.join(poor)}\n")
     with pytest.raises(InfeasibleError):
         frontier(scenario("reference", budget__state_eur_per_year=3e6), "coverage", "posts")
 

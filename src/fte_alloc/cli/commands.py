@@ -13,7 +13,7 @@ from fte_alloc.api import result_of
 from fte_alloc.cli.options import FILE, Number, argument, option
 from fte_alloc.cli.output import misuse, say
 from fte_alloc.cli.seam import Request, command, in_vain
-from fte_alloc.errors import InfeasibleError, InputError
+from fte_alloc.errors import InfeasibleError, InputError, SolverError
 from fte_alloc.language import _
 from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, STOP_REASONS
 from fte_alloc.render.result import DRAWN, FORMATS, Result
@@ -47,7 +47,6 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
     "solve reference",
     "solve reference --set posts.cap_fte=560 --out plan.json",
     is_limited=True,
-    explains=True,
 )
 @argument("scenario")
 @option(
@@ -63,7 +62,16 @@ def solve(request: Request, scenario: str, by: str) -> Result:
 
     if request.form in ("csv", "csv-fr", "json"):
         in_vain(_(GOES_NOT_WITH), request.form, "by")
-    plan = best_plan(request.load(scenario), request.time_limit_s)
+    try:
+        plan = best_plan(request.load(scenario), request.time_limit_s)
+    except InfeasibleError as error:
+        if not error.document:
+            text = _("the solver finds no plan, but nothing proves that there is none")
+            raise SolverError(text) from None
+        told = _("{scenario}: no plan is possible.").format(scenario=scenario)
+        is_aside = request.out is not None or request.form in ("json", "csv", "csv-fr")
+        remark = told if is_aside else ""
+        return replace(result_of(error), exit_code=error.exit_code, remark=remark)
     stopped = _(STOP_REASONS[plan.reason or "rounds"])
     text = _("{scenario}: {reason}; the plan shown is not proved best.")
     told = text.format(scenario=scenario, reason=stopped)
@@ -146,7 +154,6 @@ def _objectives(formatter: click.HelpFormatter) -> None:
     "frontier tight-budget --between coverage:state_cost --out curve.html",
     formats=FORMATS | DRAWN,
     is_limited=True,
-    explains=True,
     describe=_objectives,
 )
 @argument("scenario")

@@ -1,4 +1,4 @@
-"""What all commands share: options, loading, formats, exit codes, errors, impossible scenarios."""
+"""What all commands share: options, loading, formats, exit codes, errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,13 +15,12 @@ import click
 from click.core import ParameterSource
 
 from fte_alloc import files
-from fte_alloc.api import result_of
 from fte_alloc.cli.options import FILE, LANG, Number
 from fte_alloc.cli.output import complaint, emit, format_of, say
-from fte_alloc.errors import FteAllocError, InfeasibleError, SolverError, mistaken, parsed
+from fte_alloc.errors import FteAllocError, mistaken, parsed
 from fte_alloc.files import os_reason
 from fte_alloc.language import _
-from fte_alloc.render.result import DRAWN, FORMATS, Result
+from fte_alloc.render.result import FORMATS, Result
 
 if TYPE_CHECKING:
     from fte_alloc.programme.problem import Problem
@@ -35,7 +34,6 @@ class Request:
     overrides : changes of inputs, as typed
     time_limit_s : stop after this long [s]
     quiet : whether warnings and progress are left out
-    problem : the one loaded last
     """
 
     form: str
@@ -43,7 +41,6 @@ class Request:
     overrides: Sequence[str] = ()
     time_limit_s: float | None = None
     quiet: bool = False
-    problem: Problem | None = None
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -59,12 +56,12 @@ class Request:
         """
         from fte_alloc.inputs import load
 
-        self.problem = load(scenario, self.changes)
+        problem = load(scenario, self.changes)
         if self.out:
             files.spare(self.out, files.have_been_read)
-        for warning in () if self.quiet else self.problem.inputs.warnings:
+        for warning in () if self.quiet else problem.inputs.warnings:
             say(_("warning: {text}"), text=warning)
-        return self.problem
+        return problem
 
     @contextmanager
     def progress(
@@ -117,7 +114,6 @@ class Command(click.Command):
     formats : those it has, with their endings
     is_loading : whether it loads scenarios, whose inputs may be changed
     is_limited : whether it may be stopped after a time
-    explains : whether it says of a scenario without a plan why there is none, in place of a result
     describe : writes a section of its own before the options
     """
 
@@ -129,11 +125,10 @@ class Command(click.Command):
         formats: Mapping[str, str] = FORMATS,
         is_loading: bool = True,
         is_limited: bool = False,
-        explains: bool = False,
         describe: Callable[[click.HelpFormatter], None] | None = None,
     ) -> None:
         self.ask, self.examples, self.formats = ask, examples, formats
-        self.explains, self.describe = explains, describe
+        self.describe = describe
         self.own: list[click.Parameter] = getattr(ask, "__click_params__", [])[::-1]
         super().__init__(
             ask.__name__.rstrip("_"),  # of a keyword of Python
@@ -177,12 +172,7 @@ class Command(click.Command):
                 refused = _("the system refuses it ({reason})")
                 if out is not None:
                     _spare(out, [*overrides, *given.values()])
-                try:
-                    result = self.ask(request, **given)
-                except InfeasibleError:
-                    if not (self.explains and request.problem):
-                        raise
-                    result = _impossible(request, request.problem, about)
+                result = self.ask(request, **given)
                 if not result.is_written:
                     emit(result, request.form, request.out, results, quiet)
             if result.remark:
@@ -244,21 +234,3 @@ def _spare(out: str, given: Any) -> None:
     files.have_been_read.clear()
     files.spare(out, (text for text in typed if isinstance(text, str)))
     files.writable(out)
-
-
-def _impossible(request: Request, problem: Problem, scenario: str) -> Result:
-    """The conflict and the repairs of a problem without a plan; a page in place of a picture."""
-    from fte_alloc.questions.infeasible.diagnose import diagnose
-
-    try:
-        result = result_of(diagnose(problem))
-    except ValueError:  # posts that keep every limit exist
-        text = _("the solver finds no plan, but nothing proves that there is none")
-        raise SolverError(text) from None
-    if request.form in DRAWN:
-        say(_("No plan is possible: there is nothing to draw."))
-    if request.form not in FORMATS:
-        request.form, request.out = "table", None
-    is_aside = request.out is not None or request.form in ("json", "csv", "csv-fr")
-    remark = _("{scenario}: no plan is possible.").format(scenario=scenario) if is_aside else ""
-    return replace(result, exit_code=InfeasibleError.exit_code, remark=remark)

@@ -123,7 +123,6 @@ def _side(request: Request, name: str, first: str, called: str) -> Side | FteAll
     "report reference --vary posts.cap_fte=560:600:5 --out page.html",
     formats=PAGE,
     is_limited=True,
-    explains=True,
 )
 @argument("scenarios", "SCENARIO...", nargs=-1, required=True)
 @VARY
