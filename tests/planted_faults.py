@@ -271,7 +271,7 @@ FAULTS = [
             "bisect_right(self.limits, value)",
             "report",
         ),
-        ("render/charts.py", "return escape(visible(text))", "return visible(text)", "report"),
+        ("render/svg.py", "return escape(visible(text))", "return visible(text)", "report"),
         (
             "questions/report/charts.py",
             "if codes - shapes.keys() or (",
@@ -314,7 +314,7 @@ FAULTS = [
         ),
         ("inputs/plans.py", "plan if yours is None else yours", "plan", "typed_posts"),
         ("render/data.py", '.replace(".", ",")', "", "page_book"),
-        ("render/page_book.py", "(100 if percent else 1)", "1", "page_book"),
+        ("render/workbook.py", "(100 if percent else 1)", "1", "page_book"),
         # -- areas of several territories
         ("programme/data.py", "by_area = post[", "by_area = not post[", "areas"),
         (

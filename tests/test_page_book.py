@@ -14,7 +14,7 @@ from fte_alloc import language
 from fte_alloc.cli import cli
 from fte_alloc.questions.answer import Grid, Line
 from fte_alloc.render.data import as_csv, as_french_csv
-from fte_alloc.render.page_book import page_workbook
+from fte_alloc.render.workbook import page_workbook
 
 pytestmark = pytest.mark.usefixtures("at_root", "search_once")
 

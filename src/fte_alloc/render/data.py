@@ -15,7 +15,7 @@ from fte_alloc.questions.wording import data_heading, data_word
 from fte_alloc.texts import escaped, inert
 
 #: A number among texts, as rows of a file have it.
-NUMBER = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?")
+_NUMBER = re.compile(r"-?\d+\.\d+(e[+-]?\d+)?")
 
 
 def as_json(document: Mapping[str, Any] | Sequence[Any]) -> str:
@@ -38,6 +38,13 @@ def as_french_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> 
         return "\ufeff" + _csv(lines, ";", _french_cell)
 
 
+def read(value: Any) -> Any:
+    """A value of a row for a cell: a list as JSON, a number among texts as a number."""
+    if isinstance(value, list | tuple):
+        return json.dumps(value, ensure_ascii=False)
+    return float(value) if isinstance(value, str) and _NUMBER.fullmatch(value) else value
+
+
 def _csv(lines: Iterable[Iterable[Any]], delimiter: str, cell: Callable[[Any], Any]) -> str:
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter, lineterminator="\n")
@@ -47,12 +54,13 @@ def _csv(lines: Iterable[Iterable[Any]], delimiter: str, cell: Callable[[Any], A
 
 def _cell(value: Any) -> Any:
     if isinstance(value, list | tuple):
-        value = json.dumps(value, ensure_ascii=False)
+        value = read(value)
     return inert(value) if isinstance(value, str) else value
 
 
 def _french_cell(value: Any) -> Any:
     """A number with a decimal comma, to ten digits: a plan is determined to no more."""
-    if isinstance(value, float) or (isinstance(value, str) and NUMBER.fullmatch(value)):
-        return str(show.to_digits(round(float(value), 12), 10)).replace(".", ",")
+    value = read(value)
+    if isinstance(value, float):
+        return str(show.to_digits(round(value, 12), 10)).replace(".", ",")
     return _cell(value)

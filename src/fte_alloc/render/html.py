@@ -23,9 +23,8 @@ from fte_alloc.questions.answer import (
     Sliders,
     Table,
 )
-from fte_alloc.render.charts import safe, style
 from fte_alloc.render.moving import script
-from fte_alloc.render.svg import svg
+from fte_alloc.render.svg import safe, style, svg
 
 
 def html_page(answer: Answer) -> str:

@@ -48,34 +48,26 @@ class Result:
 
     def made(self, form: str) -> str | bytes:
         """The result in a format."""
-        if form in ("json", "csv", "csv-fr"):
-            from fte_alloc.render import data
+        from fte_alloc.questions.answer import Plot
+        from fte_alloc.render import data, html, markdown, svg
 
-            if form == "json":
-                return data.as_json(self.document() if callable(self.document) else self.document)
+        if form == "json":
+            return data.as_json(self.document() if callable(self.document) else self.document)
+        if form in ("csv", "csv-fr"):
             table = data.as_csv if form == "csv" else data.as_french_csv
             return table(self.columns, self.rows())
-        if form == "xlsx" and self.book:
-            from fte_alloc.render.workbook import workbook
-
-            return workbook(self.book())
         if form == "xlsx":
-            from fte_alloc.render.page_book import page_workbook
+            from fte_alloc.render import workbook
 
-            return page_workbook(self.page(), self.columns, self.rows())
-        if form == "svg" and self.web:
-            from fte_alloc.questions.answer import Plot
-            from fte_alloc.render.svg import svg
-
-            return svg(next(block for block in self.web().blocks if isinstance(block, Plot)))
+            if self.book:
+                return workbook.workbook(self.book())
+            return workbook.page_workbook(self.page(), self.columns, self.rows())
         if form == "html" and self.web:
-            from fte_alloc.render.html import html_page
-
-            return html_page(self.web())
+            return html.html_page(self.web())
+        if form == "svg" and self.web:
+            return svg.svg(next(block for block in self.web().blocks if isinstance(block, Plot)))
         if form == "markdown":
-            from fte_alloc.render.markdown import markdown
-
-            return markdown(self.page())
+            return markdown.markdown(self.page())
         from fte_alloc.render.terminal import print_page
 
         print_page(self.page(), buffer := io.StringIO())

@@ -1,19 +1,31 @@
-"""Pictures as SVG, drawn by hand: no script, the same bytes for the same picture."""
+"""Pictures as SVG, drawn by hand: no script, the same bytes for the same picture.
+
+``questions/report`` names what may move in them.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from html import escape
+from importlib.resources import files
 
 from fte_alloc import numbers as show
 from fte_alloc.questions.answer import Axis, Bars, Map, Picture, Plot
-from fte_alloc.render.charts import bars, frame, line, safe, shaded_map, style, text_at
+from fte_alloc.texts import visible
 
 WIDTH, HEIGHT = 800, 520
 #: From where to where the axes go, in the direction of their numbers.
 _ACROSS, _UP = (100.0, WIDTH - 30.0), (HEIGHT - 70.0, 44.0)
 #: Room beside the curve, of its extent; ticks wanted on an axis.
 _ROOM, _TICKS = 0.08, 6
+
+#: Where a text has its anchor: it begins at a place, has its middle there, ends there.
+_ANCHORS = {1: "start", 0: "middle", -1: "end"}
+#: Above the outlines of a map, for the heading; a swatch of the legend; where that begins.
+_HEAD, _SWATCH, _LEGEND = 60.0, 40.0, (10.0, 700.0)
+#: From where to where bars go, how high one is, room between groups, above and below all.
+_LEFT, _RIGHT, _BAR, _GAP, _TOP, _BOTTOM = 205.0, 515.0, 13.0, 7.0, 30.0, 10.0
 
 
 def svg(picture: Picture, within: str | None = None) -> str:
@@ -23,22 +35,22 @@ def svg(picture: Picture, within: str | None = None) -> str:
         the name of a map before it there, whose outlines it takes
     """
     if isinstance(picture, Map):
-        drawn = [*shaded_map(picture, within or "")]
+        drawn = [*_map(picture, within or "")]
     elif isinstance(picture, Bars):
-        drawn = [*bars(picture)]
+        drawn = [*_bars(picture)]
     elif picture.across is None or picture.up is None:
-        said = text_at(WIDTH / 2, 35.0, picture.description)
-        drawn = [*frame(picture, "plot", WIDTH, 60), said]
+        said = _text(WIDTH / 2, 35.0, picture.description)
+        drawn = [*_frame(picture, "plot", WIDTH, 60), said]
     else:
-        drawn = [*_drawn(picture, _Scale(picture.across, _ACROSS), _Scale(picture.up, _UP))]
+        drawn = [*_plot(picture, _Scale(picture.across, _ACROSS), _Scale(picture.up, _UP))]
     if within is None:
         drawn.insert(1, f"<style>{style('pictures')}</style>")
     return "\n".join([*drawn, "</svg>"]) + "\n"
 
 
-def _drawn(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
+def _plot(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
     """Axes, the region beyond the curve, the curve, its points and the names of some."""
-    yield from frame(plot, "plot", WIDTH, HEIGHT)
+    yield from _frame(plot, "plot", WIDTH, HEIGHT)
     pairs = (across.axis.values, up.axis.values), (across.axis.curve, up.axis.curve)
     places, curve = ([*zip(map(across.place, x), map(up.place, y), strict=True)] for x, y in pairs)
     # No plan is beyond the curve, nor past its ends, where one of the two is better.
@@ -47,7 +59,7 @@ def _drawn(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
     yield f'<polygon class="beyond" points="{_path(edge)}"/>'
     yield from _axes(across, up)
     side, height = (1 if scale.axis.more_is_better else -1 for scale in (across, up))
-    yield text_at(across.best - 20 * side, up.best + 20 * height, plot.beyond, -side, "note")
+    yield _text(across.best - 20 * side, up.best + 20 * height, plot.beyond, -side, "note")
     yield f'<polyline class="curve" points="{_path(curve)}"/>'
     for (x, y), tip in zip(places, plot.tips, strict=True):
         title = f"<title>{safe(tip)}</title>"
@@ -56,7 +68,7 @@ def _drawn(plot: Plot, across: _Scale, up: _Scale) -> Iterator[str]:
         x, y = places[index]
         beyond = 1 if index == 0 else -1  # the first above the curve, others below it
         yield f'<circle class="named" cx="{x}" cy="{y}" r="6"/>'
-        yield text_at(x, y + 5 - 17 * beyond * height, name, side * beyond)
+        yield _text(x, y + 5 - 17 * beyond * height, name, side * beyond)
 
 
 class _Scale:
@@ -103,12 +115,120 @@ def _axes(across: _Scale, up: _Scale) -> Iterator[str]:
     """The axes with their lines; the label of the one on the left stands above it, to be read."""
     (left, right), (bottom, top) = _ACROSS, _UP
     for x, number in across.ticks():
-        yield line("grid", x, top, x, bottom)
-        yield text_at(x, bottom + 22, number)
-    yield line("axis", left, bottom, right, bottom)
-    yield text_at((left + right) / 2, HEIGHT - 14, across.axis.label)
+        yield _line("grid", x, top, x, bottom)
+        yield _text(x, bottom + 22, number)
+    yield _line("axis", left, bottom, right, bottom)
+    yield _text((left + right) / 2, HEIGHT - 14, across.axis.label)
     for y, number in up.ticks():
-        yield line("grid", left, y, right, y)
-        yield text_at(left - 8, y + 5, number, -1)
-    yield line("axis", left, bottom, left, top)
-    yield text_at(8, top - 18, up.axis.label, 1)
+        yield _line("grid", left, y, right, y)
+        yield _text(left - 8, y + 5, number, -1)
+    yield _line("axis", left, bottom, left, top)
+    yield _text(8, top - 18, up.axis.label, 1)
+
+
+def _map(chart: Map, outlines: str) -> Iterator[str]:
+    """A map, its panels side by side.
+
+    outlines : the name of a map before it in the same document, whose outlines it takes
+    """
+    width, height = chart.size
+    more = f' data-limits="{" ".join(map(repr, chart.limits))}"'
+    yield from _frame(chart, "map", width * len(chart.values), height + _HEAD, more)
+    for n, (heading, values) in enumerate(chart.values.items()):
+        yield f'<g transform="translate({_px(width * n)} {_px(_HEAD)})">'
+        yield _text(width / 2, -20, heading, kind="head")
+        for code, (path, transform, x, y) in chart.outlines.items():
+            value, place, to = values.get(code), safe(code), chart.links.get(code)
+            shade = "" if value is None else f' class="shade{chart.shade(value)}"'
+            tag, link = ("a", f' href="#{safe(to)}"') if to else ("g", "")
+            yield f'<{tag}{link} data-place="{place}"{shade}>'
+            yield f"<title>{safe(chart.labels[code])}</title>"
+            if n or outlines:
+                yield f'<use href="#{outlines or chart.name}-{place}"/>'
+            else:
+                at = f' transform="{transform}" vector-effect="non-scaling-stroke"'
+                yield f'<path id="{chart.name}-{place}"{at} d="{path}"/>'
+            yield f"{_text(x, y, chart.written(value), kind='figure')}</{tag}>"
+        for m, limit in enumerate((None, *chart.limits)):
+            (left, top), size = _LEGEND, f'width="{_px(_SWATCH)}" height="30"'
+            top += m * (_SWATCH + 4)
+            said = f"< {chart.written(chart.limits[0])}"
+            said = said if limit is None else f"≥ {chart.written(limit)}"
+            yield f'<rect class="shade{m}" x="{_px(left)}" y="{_px(top)}" {size}/>'
+            yield _text(left + _SWATCH + 10, top + 25, said, 1)
+        yield "</g>"
+
+
+def _bars(chart: Bars) -> Iterator[str]:
+    """Bars that lie, a group a place."""
+    every = (value or 0.0 for values in chart.values.values() for value in values.values())
+    longest = max(every, default=0.0)
+    per_unit, count = round((_RIGHT - 45 - _LEFT) / max(1e-9, longest), 4), len(chart.values)
+    head, step = _TOP + 16 * count, count * _BAR + _GAP
+    bottom = head + step * len(chart.labels)
+    more = f' data-left="{_LEFT!r}" data-per-unit="{per_unit!r}"'
+    yield from _frame(chart, "bars", _RIGHT + 20, bottom + _BOTTOM, more)
+    for n, name in enumerate(chart.values):
+        yield f'<rect data-series="{n}" x="{_px(_LEFT)}" y="{8 + 16 * n}" width="16" height="10"/>'
+        yield _text(_LEFT + 24, 17 + 16 * n, name, 1)
+    for m, (key, label) in enumerate(chart.labels.items()):
+        top, to = head + step * m, chart.links.get(key)
+        said = _text(_LEFT - 8, top + count * _BAR / 2 + 4, label, -1)
+        said = f'<a href="#{safe(to)}">{said}</a>' if to else said
+        yield f'<g data-place="{safe(key)}">{said}'
+        for n, values in enumerate(chart.values.values()):
+            value, y = values.get(key), top + n * _BAR
+            long = (value or 0.0) * per_unit
+            place = f'x="{_px(_LEFT)}" y="{_px(y)}" width="{_px(long)}" height="{_px(_BAR - 2)}"'
+            yield f'<rect data-series="{n}" {place}/>'
+            yield _text(_LEFT + long + 5, y + 10, chart.written(value), 1)
+        yield "</g>"
+    yield _line("axis", _LEFT, head - 4, _LEFT, bottom)
+
+
+# -- parts of every picture ------------------------------------------------------------------------
+
+
+def _frame(
+    picture: Picture, kind: str, width: float, height: float, more: str = ""
+) -> Iterator[str]:
+    """What a picture begins with: its name and description, and its ground.
+
+    kind : class of the element, which rules of the style begin with
+    more : further attributes
+    """
+    name = safe(picture.name)
+    # What an img contains is not read out, links neither.
+    role = "group" if isinstance(picture, Bars) and picture.links else "img"
+    said = f'role="{role}" aria-labelledby="{name}-title {name}-description"'
+    box = f'id="{name}" class="{kind}" viewBox="0 0 {_px(width)} {_px(height)}"'
+    yield f'<svg xmlns="http://www.w3.org/2000/svg" {box} {said}{more}>'
+    yield f'<title id="{name}-title">{safe(picture.title)}</title>'
+    yield f'<desc id="{name}-description">{safe(picture.description)}</desc>'
+    yield f'<rect width="{_px(width)}" height="{_px(height)}" fill="#fff"/>'
+
+
+def style(name: str) -> str:
+    """Rules of a style sheet of the package."""
+    return files(__package__).joinpath(f"{name}.css").read_text(encoding="utf-8")
+
+
+def safe(text: str) -> str:
+    """A text inside an element or an attribute, of signs that XML allows."""
+    return escape(visible(text))
+
+
+def _px(length: float) -> str:
+    """A place or a length, to a hundredth of a unit."""
+    return str(round(length, 2)).removesuffix(".0")
+
+
+def _text(x: float, y: float, text: str, towards: int = 0, kind: str = "label") -> str:
+    """A text that begins at x, ends there or, towards 0, has its middle there."""
+    place = f'x="{_px(x)}" y="{_px(y)}" text-anchor="{_ANCHORS[towards]}"'
+    return f'<text class="{kind}" {place}>{safe(text)}</text>'
+
+
+def _line(kind: str, x1: float, y1: float, x2: float, y2: float) -> str:
+    """A straight line."""
+    return f'<line class="{kind}" x1="{_px(x1)}" y1="{_px(y1)}" x2="{_px(x2)}" y2="{_px(y2)}"/>'

@@ -1,14 +1,19 @@
-"""An answer as a workbook: a summary first, then its sheets, the meaning of every column last."""
+"""Answers as workbooks: their tables and the meaning of every column; or any page and its data."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import zip_longest
+from typing import Any
 
+from fte_alloc import language
 from fte_alloc.language import _
 from fte_alloc.names import STATUS_NAMES
-from fte_alloc.questions.answer import Answer, Chart, Line, Table
-from fte_alloc.questions.cells import KINDS, Cell, Column, Row, widths
+from fte_alloc.questions.answer import Answer, Chart, Grid, Line, Page, Table
+from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, widths
+from fte_alloc.questions.wording import data_heading, data_word
+from fte_alloc.render.data import read
 from fte_alloc.render.xlsx import Book, Sheet
 from fte_alloc.texts import visible
 
@@ -47,7 +52,93 @@ def workbook(answer: Answer) -> bytes:
     return book.finish()
 
 
-#: Statuses that may be chosen in a workbook to fill in.
+# -- any page --------------------------------------------------------------------------------------
+
+#: A number as pages write it: sign, whole part, decimals, percent.
+_SHOWN = re.compile(r"([+−-]?)(\d{1,3}(?:,\d{3})+|\d{1,3})(?:\.(\d+))?(%?)")
+#: Kinds of cells by whether numbers have a plus, by their decimals and percent.
+_SHOWN_KINDS = {
+    (False, 0, ""): "contracts",
+    (False, 1, ""): "tenths",
+    (False, 2, ""): "fine",
+    (True, 0, ""): "contracts_change",
+    (True, 1, ""): "tenths_change",
+    (True, 2, ""): "fine_change",
+    (False, 1, "%"): "rate",
+    (False, 2, "%"): "fine_rate",
+}
+_ENGLISH_MARKS = {0x202F: ",", 0xA0: None, ord(","): "."}
+#: Characters that a sheet of sentences is wide, at least; a column at least and at most.
+_WIDE, _NARROW, _BROAD = 110.0, 11.0, 56.0
+
+
+def page_workbook(page: Page, columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> bytes:
+    """What a page says on one sheet, the rows of its data on another.
+
+    columns, rows : of the data, as of CSV
+    """
+    blocks = [made for block in page for made in _for_sheet(block)]
+    book = Book(next((block.text for block in blocks if isinstance(block, Line)), ""))
+    across = [[c.width for c in block.columns] for block in blocks if isinstance(block, Table)]
+    wide = [max(found) for found in zip_longest(*across, fillvalue=0.0)]
+    book.sheet(_("Answer"), [*wide, max(_NARROW, _WIDE - sum(wide))]).blocks(blocks)
+    data = [{key: read(data_word(key, row.get(key))) for key in columns} for row in rows]
+    found = [_column(key, data_heading(key), [row[key] for row in data]) for key in columns]
+    if columns:
+        sheet = book.sheet(_("Data"), [column.width for column in found])
+        sheet.table(Table("", found, data), main=True)
+    return book.finish()
+
+
+def _for_sheet(block: Line | Grid) -> list[Line | Table]:
+    """A block of a page as a sheet has it: numbers of a grid as numbers, shown as they were."""
+    if isinstance(block, Line):
+        text = block.text.strip()
+        if block.right:
+            return [Line(text, "title"), Line(block.right, block.tone)]
+        return [Line(labelled(text), block.tone)]
+    left = {*range(block.left), *block.left_too, *block.fold}
+    rows: list[Row] = [
+        {str(j): text.rstrip() if j in left else _number(text) for j, text in enumerate(row)}
+        for row in block.rows
+    ]
+    columns = [
+        _column(str(j), heading, [row[j] for row in block.rows], "text" if j in left else "tenths")
+        for j, heading in enumerate(block.headings)
+    ]
+    total = rows.pop() if block.total else None
+    return [Table("", columns, rows, total)]
+
+
+def _number(text: str) -> Content:
+    """A text of a page as a number that shows the same; itself where none does."""
+    plain = text.strip()
+    if language.in_force() != language.ENGLISH:
+        plain = plain.translate(_ENGLISH_MARKS)
+    found = _SHOWN.fullmatch(plain)
+    sign, whole, decimals, percent = found.groups() if found else ("", "", "", "")
+    kind = _SHOWN_KINDS.get((sign == "+", len(decimals or ""), percent))
+    if not whole or not kind:
+        return text.strip()
+    value = float(f"{whole}.{decimals or 0}".replace(",", "")) / (100 if percent else 1)
+    return Cell(-value if sign in ("-", "−") else value, kind=kind)
+
+
+def _column(key: str, heading: str, values: Sequence[Content], kind: str = "") -> Column:
+    """A column as wide as its longest text and the words of its heading.
+
+    kind : of its cells; none: of texts where it has one, else of numbers
+    """
+    texts = [value for value in values if isinstance(value, str)]
+    longest = max(map(len, (*heading.split(), *texts)), default=0)
+    width = min(_BROAD, max(_NARROW, longest + 3.0))
+    kind = kind or ("text" if any(texts) else "value")
+    return Column("", kind, key=key, width=width, head=heading)
+
+
+# -- a workbook to fill in -------------------------------------------------------------------------
+
+#: Statuses that may be chosen in it.
 _STATUSES = ("published", "derived", "reported", "assumption")
 
 
