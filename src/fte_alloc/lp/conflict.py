@@ -1,6 +1,8 @@
 """Why a programme has no solution: a few of its rows and limits that contradict each other.
 
-The solver only guesses: that sides contradict each other is proved by prices (Farkas), and that
+A conflict is a set of sides (one side of a row, one limit of a variable) that no point satisfies
+together, while without any one of them some point does. The solver only guesses: that the sides
+contradict each other is proved by prices, as a bound above 0 on the objective 0 (Farkas), and that
 each is needed by a point that satisfies all the others.
 """
 
@@ -15,7 +17,7 @@ from fte_alloc.errors import SolverError
 from fte_alloc.lp.certificate import Mask, keeps
 from fte_alloc.lp.highs import INFEASIBLE, OPTIMAL
 from fte_alloc.lp.matrix import Matrix
-from fte_alloc.lp.solving import Live, Sides
+from fte_alloc.lp.solving import Live, Sides, refuse_lost
 
 #: Whole numbers without limits can be searched for ever.
 MOST_NODES = 1_000
@@ -35,6 +37,7 @@ def conflicting(matrix: Matrix) -> Mask:
 
     What is needed for whole numbers only may be more, where a search stops at ``MOST_NODES``.
     """
+    refuse_lost(matrix)
     search = _Search(matrix)
     kept = np.isfinite(search.limits)
     verdict = search.contradictory(kept)

@@ -30,6 +30,7 @@ from fte_alloc.lp.highs import (
     NO_LIMIT,
     OPTIMAL,
     SMALLER,
+    SMALLEST,
     STOPPED,
     TIGHT,
     Held,
@@ -39,6 +40,8 @@ from fte_alloc.lp.highs import (
 from fte_alloc.lp.matrix import Floats, Matrix
 from fte_alloc.names import ANSWER_NOT_PROVED
 
+#: Coefficients that HiGHS refuses, limits that it takes for none.
+REFUSED, ENDLESS = 1e15, 1e20
 #: Plan and bound of a programme in whole numbers agree to this share of the objective's terms.
 _AGREED = 1e-7
 _WHOLE_WAYS = Way(), Way(presolve=False), Way(True, TIGHT), Way(False, TIGHT)
@@ -253,6 +256,30 @@ class Sides:
         lower, upper = np.split(weights[: self.cuts[1]], 2)
         bound, rounding, used = lower_bound(self.only(kept), (lower - upper) / self.size)
         return used if bound > rounding else None
+
+
+def refuse_lost(matrix: Matrix) -> None:
+    """Raise SolverError naming the first coefficient or limit that the solver would not see.
+
+    What is no number, beyond ``REFUSED`` or ``ENDLESS``, or dropped in spite of what it can move.
+    """
+    m, size = matrix, np.abs(matrix.value)
+    reach = np.maximum(np.abs(m.lower), np.abs(m.upper))[m.index]
+    with np.errstate(invalid="ignore"):
+        moves = np.isfinite(reach) & (size * reach > SMALLEST)
+    lost = ~(size < REFUSED) | ((size > 0) & (size <= SMALLER) & moves)
+    found = [
+        f"{m.rows[m.row[e]]}: coefficient {m.value[e]} of {m.columns[m.index[e]]}"
+        for e in np.flatnonzero(lost)
+    ]
+    large = np.flatnonzero(~(np.abs(m.cost) < REFUSED))
+    found += [f"objective: coefficient {m.cost[j]} of {m.columns[j]}" for j in large]
+    for names, *limits in (m.rows, m.row_lower, m.row_upper), (m.columns, m.lower, m.upper):
+        low, high = limits
+        far = np.isnan(limits) | (np.isfinite(limits) & (np.abs(limits) >= ENDLESS))
+        found += [f"{names[n]}: limits {low[n]} and {high[n]}" for n in np.flatnonzero(far.any(0))]
+    if found:
+        raise SolverError(f"{found[0]}: the solver would take this for 0 or for infinite")
 
 
 def _room(matrix: Matrix, values: Floats) -> float:
