@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from itertools import pairwise
 from pathlib import Path
 
 import catalogue
@@ -459,9 +458,9 @@ def test_an_input_that_is_not_there_is_no_limit_left_off(capsys, demo):
     Path("ans.toml").write_text(base, encoding="utf-8")
     _, out, _ = run(capsys, "compare", demo, "ans.toml")
     rows = out[: out.index("Results")].splitlines()
-    told = {
-        below.strip(): row.split()[-4:-1:2] for row, below in pairwise(rows) if "ans.toml:" in row
-    }
+    values = [row.split()[-4:-1:2] for row in rows if "ans.toml:" in row]
+    keys = [row.strip() for row in rows if row.startswith("    ")]
+    told = dict(zip(keys, values, strict=True))
     assert told["budget.state_eur_per_year.2024"] == ["–", "500,000"]
     assert told["weights.territory.53"] == ["1", "2"]
     assert told["posts.cap_fte"] == ["40", "none"]

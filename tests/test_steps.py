@@ -573,7 +573,7 @@ def test_half_a_post_elsewhere_is_refused():
     assert verify(saved(solved("half-posts")), ROOT).accepted
     verified = verify(half_a_post_elsewhere(), ROOT)
     assert [finding.path for finding in verified.findings] == ["status"]
-    assert "more are possible" in sentences(verified)[2]
+    assert "contracts may be gained" in sentences(verified)[2]
 
 
 def test_a_bound_that_is_lowered_is_refused():

@@ -83,7 +83,14 @@ def _verdict(document: Document) -> Page:
     says["loss"] = objective_value(optimum["objective"], abs(ends[1] - ends[0]) / 10**shift)
     says["share"] = show.rate(abs(loss / best), 2) if best else "–"
     text = _("This plan reaches {value}; the best reaches {best}: {loss} less ({share}).")
-    return [Line(text.format(**says))]
+    page: Page = [Line(text.format(**says))]
+    if optimum["unit"] != one.unit:
+        mine, theirs = document["coverage"]["expected_contracts"], optimum["expected_contracts"]
+        says = {"value": show.count(mine), "best": show.count(theirs)}
+        says["change"] = show.difference(theirs, mine)
+        text = _("Each counting as one, it covers {value} contracts, the best {best}: {change}.")
+        page.append(Line(text.format(**says)))
+    return page
 
 
 def broken_limits(document: Document) -> Page:

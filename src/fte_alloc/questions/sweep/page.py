@@ -8,6 +8,7 @@ from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import command
 from fte_alloc.language import _, ngettext, pgettext
 from fte_alloc.names import ROLE_NAMES, SWEEP_STATUS
+from fte_alloc.programme.data import code_of
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.results import Document, last_year
@@ -130,21 +131,31 @@ def _cases(document: Document) -> Page:
 
 
 def _posts(document: Document) -> Page:
-    """Posts that differ between plans in the last year, and how many do not."""
-    posts, rows = last_year(document, "posts"), []
-    for post in posts:
+    """Posts in the last year: those that differ between plans, and those that do not."""
+    rows: list[list[str]] = []
+    alike: dict[tuple[str, str], list[str]] = {}  # codes by role and number
+    for post in last_year(document, "posts"):
+        role = _(ROLE_NAMES[post["role"]])
         least, median, greatest = (post[f"{end}_fte"] for end in ("least", "median", "greatest"))
-        if greatest - least >= STEADY_FTE:
-            name = f"{post['territory'] or post['area']} {post['name']}"
-            spread = map(show.fte, (least, median, greatest))
-            share = show.rate(post["share_at_least"], 0)
-            rows.append([name, _(ROLE_NAMES[post["role"]]), *spread, share])
-    text = _("{count} of {all} posts are the same in every plan.")
-    same = Line(text.format(count=len(posts) - len(rows), all=len(posts)))
-    if not rows:
-        return [same]
-    title = _("New posts of {year} over all plans, FTE").format(year=document["years"][-1])
-    share = _("at least {fte} FTE in").format(fte=show.fte(document["at_least_fte"]))
-    few, most = pgettext("heading", "least"), pgettext("heading", "most")
-    headings = ["", _("role"), few, _("median"), most, share]
-    return [Line(title, "head"), Grid(headings, rows, left_too=(1,)), same]
+        if greatest - least < STEADY_FTE:
+            fte = show.fte(median) if median >= STEADY_FTE else ""
+            alike.setdefault((role, fte), []).append(code_of(post))
+            continue
+        name = f"{post['territory'] or post['area']} {post['name']}"
+        spread = map(show.fte, (least, median, greatest))
+        rows.append([name, role, *spread, show.rate(post["share_at_least"], 0)])
+    page: Page = []
+    if rows:
+        title = _("New posts of {year} over all plans, FTE").format(year=document["years"][-1])
+        share = _("at least {fte} FTE in").format(fte=show.fte(document["at_least_fte"]))
+        few, most = pgettext("heading", "least"), pgettext("heading", "most")
+        headings = ["", _("role"), few, _("median"), most, share]
+        page += [Line(title, "head"), Grid(headings, rows, left_too=(1,))]
+    if alike:
+        some, none = _("{role} {fte} in {codes}"), _("no {role} in {codes}")
+        same = " – ".join(
+            (some if fte else none).format(role=role, fte=fte, codes=", ".join(codes))
+            for (role, fte), codes in alike.items()
+        )
+        page.append(Line(_("The same in every plan: {posts}.").format(posts=same)))
+    return page
