@@ -24,10 +24,10 @@ OBJECTIVE = {
         lambda e: float(e.new_facilitators_fte.sum()),
         name=N_("new facilitators, FTE"),
         seeks=N_("fewest new facilitators"),
-        gains=N_("New facilitators can fall from {worst} to {best}"),
         proved=N_("no plan opens fewer facilitators than {bound}"),
         worth=N_("facilitators saved"),
         worth_below_two=NC_("below two", "facilitators saved"),
+        short=N_("new facilitators"),
         digits=2,
     ),
 """,
@@ -160,7 +160,7 @@ def test_an_objective_is_added_in_the_two_files_that_the_page_names(copy):
     most = json.loads(told["solve reference --format json"][1])
     assert opened < sum(p["new_fte"] for p in most["posts"] if p["role"] == "facilitator") - 1
     curve = told["frontier reference --between coverage:facilitators"][1]
-    assert "New facilitators can fall from" in curve
+    assert "new facilitators from" in curve
     assert "fewest new facilitators" in told["frontier --help"][1]
 
 

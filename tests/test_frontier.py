@@ -736,7 +736,7 @@ def test_the_page_says_what_it_costs(capsys, known):
     middle = (first.second + last.second) / 2
     pairs = sorted((point.second, point.first) for point in points_of(known))
     half = first.first - np.interp(middle, *zip(*pairs, strict=True))
-    assert "State money can fall from 4,500,000 EUR to 3,294,900 EUR" in out
+    assert "State money from 4,500,000 EUR to 3,294,900 EUR" in out
     told = re.sub(r"\s+", " ", out)
     assert f"all of it costs {first.first - last.first:,.1f} contracts" in told
     assert f"the first half of the way {half:,.1f} contracts" in told

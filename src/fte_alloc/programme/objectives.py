@@ -21,7 +21,6 @@ class Objective:
     value : of a plan judged, a ``judge.Evaluation``
     name : with its unit where that is not contracts
     seeks : what the best plan has
-    gains : what the whole way from ``{worst}`` to ``{best}`` brings
     proved : what is proved of the best plan, of its ``{bound}``
     worth, worth_below_two : what better is counted in, and after a number below 2, which French
         counts in the singular
@@ -35,7 +34,6 @@ class Objective:
     value: Callable[[Any], float]
     name: str
     seeks: str
-    gains: str
     proved: str
     worth: str
     worth_below_two: str
@@ -51,7 +49,6 @@ OBJECTIVES = {
         lambda e: float((e.problem.weight * e.expected_contracts).sum()),
         name=N_("contracts covered, weighted"),
         seeks=N_("most contracts covered, weighted as the scenario says"),
-        gains=N_("The contracts covered, weighted, can rise from {worst} to {best}"),
         proved=N_("no plan covers more than {bound}"),
         worth=N_("contracts"),
         worth_below_two=NC_("below two", "contracts"),
@@ -62,7 +59,6 @@ OBJECTIVES = {
         lambda e: float(e.expected_contracts.sum()),
         name=N_("contracts covered"),
         seeks=N_("most contracts covered, all counting the same"),
-        gains=N_("The contracts covered can rise from {worst} to {best}"),
         proved=N_("no plan covers more than {bound}"),
         worth=N_("contracts"),
         worth_below_two=NC_("below two", "contracts"),
@@ -73,7 +69,6 @@ OBJECTIVES = {
         lambda e: e.lowest_rate,
         name=N_("lowest rate"),
         seeks=N_("highest coverage rate of the territory with the lowest"),
-        gains=N_("The lowest rate can rise from {worst} to {best}"),
         proved=N_("no plan lifts the lowest rate above {bound}"),
         worth=N_("points of lowest rate"),
         worth_below_two=NC_("below two", "points of lowest rate"),
@@ -84,7 +79,6 @@ OBJECTIVES = {
         lambda e: e.shortfall((0, 2)),
         name=N_("distance to the target"),
         seeks=N_("fewest contracts short of the target, in total"),
-        gains=N_("The distance to the target can fall from {worst} to {best}"),
         proved=N_("no plan misses the target by less than {bound}"),
         worth=N_("contracts nearer target"),
         worth_below_two=NC_("below two", "contracts nearer target"),
@@ -96,7 +90,6 @@ OBJECTIVES = {
         lambda e: e.shortfall((2,)),
         name=N_("distances to the target"),
         seeks=N_("the same, no territory making up for another"),
-        gains=N_("The distances to the target can fall from {worst} to {best}"),
         proved=N_("no plan misses the targets by less than {bound}"),
         worth=N_("contracts nearer targets"),
         worth_below_two=NC_("below two", "contracts nearer targets"),
@@ -108,7 +101,6 @@ OBJECTIVES = {
         lambda e: float(e.state_eur.sum()),
         name=N_("State money, EUR"),
         seeks=N_("least State money"),
-        gains=N_("State money can fall from {worst} to {best}"),
         proved=N_("no plan costs the State less than {bound} EUR"),
         worth=N_("EUR saved"),
         worth_below_two=NC_("below two", "EUR saved"),
@@ -121,7 +113,6 @@ OBJECTIVES = {
         lambda e: float(e.new_fte.sum()),
         name=N_("new posts of both roles, FTE"),
         seeks=N_("fewest new posts of both roles"),
-        gains=N_("New posts can fall from {worst} to {best}"),
         proved=N_("no plan opens fewer than {bound} FTE"),
         worth=N_("FTE saved"),
         worth_below_two=NC_("below two", "FTE saved"),
@@ -134,7 +125,6 @@ OBJECTIVES = {
         lambda e: e.moved_fte,
         name=N_("posts moved, FTE"),
         seeks=N_("fewest FTE of both roles changed from the scenario's reference_plan"),
-        gains=N_("Posts moved can fall from {worst} to {best}"),
         proved=N_("no plan moves fewer than {bound} FTE"),
         worth=N_("FTE moved less"),
         worth_below_two=NC_("below two", "FTE moved less"),

@@ -53,12 +53,6 @@ class ObjectiveInWords:
         self.first, self.last = (float(document["points"][j][key]) for j in (0, -1))
         self.digits, self._shift = (2, 2) if self.unit == "rate" else (words.digits, 0)
 
-    @property
-    def gain(self) -> str:
-        """What its whole way gains: « State money falls from 5.4 to 4.5 M »."""
-        text = _(OBJECTIVES[self._words].gains)
-        return text.format(worst=self.value(self.first), best=self.value(self.last))
-
     def value(self, value: float) -> str:
         """A value with its unit, but for contracts, which its name says."""
         text = objective_value(self.objective, value)
@@ -154,8 +148,12 @@ class CurveInWords:
         a = self.a
         told = f"{a.way(a.last)} {show.unit_after(abs(a.last - a.first), a.unit)}"
         half = a.amount(abs(self.first_at((self.b.first + self.b.last) / 2) - a.first))
-        text = _("Price      {gain}: all of it costs {all}, the first half of the way {half}.")
-        return text.format(gain=self.b.gain, all=told, half=half)
+        text = _(
+            "Price      {objective} from {first} to {last}: all of it costs {all}, the first half "
+            "of the way {half}."
+        )
+        first, last = (self.b.value(end) for end in (self.b.first, self.b.last))
+        return text.format(objective=self.b.name, first=first, last=last, all=told, half=half)
 
 
 def frontier_page(document: Document) -> Page:
