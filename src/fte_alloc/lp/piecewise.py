@@ -7,7 +7,6 @@ ties them together: a later stage must tell plans apart that differ by 1e-12 of 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 
@@ -61,7 +60,7 @@ class Links:
         lower = np.concatenate([matrix.lower[self.rest], np.zeros(curves * many)])
         upper = np.concatenate([matrix.upper[self.rest], pieces.lengths.ravel()])
         return matrix.over(
-            [*(matrix.columns[j] for j in self.rest), *_names(curves, many)],
+            [*(matrix.columns[j] for j in self.rest), *["piece"] * (curves * many)],
             self.expand_cost(matrix.cost, matrix.constant, pieces),
             (lower, upper),
             np.concatenate([matrix.integer[self.rest], np.zeros(curves * many, bool)]),
@@ -96,9 +95,3 @@ class Links:
         out[self.k] = filled.sum(axis=1)
         out[self.y] = pieces.start + (pieces.slopes * filled).sum(axis=1)
         return out
-
-
-@lru_cache(maxsize=4)
-def _names(curves: int, many: int) -> tuple[str, ...]:
-    """Names of the pieces."""
-    return tuple(f"f_{c}_{m}" for c in range(curves) for m in range(many))

@@ -133,7 +133,9 @@ class Live(Held):
         if best is None:
             claims = [a for a in answers if a.status == INFEASIBLE]
             return claims[0] if len(claims) > 1 else None
-        room = _room(self.matrix, best.values)
+        cost = np.abs(self.matrix.cost)
+        terms = abs(self.matrix.constant) + float(cost @ np.abs(best.values))
+        room = _AGREED * max(terms, 1e-4 * float(cost.max(initial=0.0)))  # not less than rounding
         bounds = [a.bound for a in answers if abs(a.bound - best.objective) <= room]
         if len(bounds) < count:
             return None
@@ -280,10 +282,3 @@ def refuse_lost(matrix: Matrix) -> None:
         found += [f"{names[n]}: limits {low[n]} and {high[n]}" for n in np.flatnonzero(far.any(0))]
     if found:
         raise SolverError(f"{found[0]}: the solver would take this for 0 or for infinite")
-
-
-def _room(matrix: Matrix, values: Floats) -> float:
-    """By how much the value of a plan and a bound may differ and still agree."""
-    cost = np.abs(matrix.cost)
-    terms = abs(matrix.constant) + float(cost @ np.abs(values))
-    return _AGREED * max(terms, 1e-4 * float(cost.max(initial=0.0)))  # not less than rounding

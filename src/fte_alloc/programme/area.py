@@ -1,14 +1,12 @@
 """The most that the territories of one area cover with given numbers of posts, in steps.
 
-With n facilitators and z coordinators, in steps, an area covers at most
+With n facilitators and z coordinators, in steps, an area covers at most, for any σ ≥ 0,
 
-    F(n, z) = σ m (e^c + g^c + z) + max { Σ_i h_i(x_i) : Σ x_i = n },  any σ ≥ 0,
+    F(n, z) = σ m (e^c + g^c + z) + max { Σ_i h_i(x_i) : Σ x_i = n },
     h_i(x) = max { V_i(base + u v) − σ v : least ≤ v ≤ supply },
 
-where σ is a multiplier of the row ``span``, V_i(k) the most that effort k covers, and least the
-support that the territory's least rate takes. Every h_i is concave, so the greatest sum takes the
-steepest steps first. A table holds the least of these bounds over some σ for every (n, z). No
-solver is used.
+V_i(k) being the most that effort k covers, least the support that the territory's least rate takes.
+Every h_i is concave: the greatest sum takes the steepest steps first. No solver is used.
 """
 
 from __future__ import annotations

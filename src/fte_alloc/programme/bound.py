@@ -40,11 +40,6 @@ class Bounds:
             self._objective[stage.objective] = unit * cost, unit * constant
             self.matrix.add_row(stage_row(n, stage.objective), unit * cost, -np.inf, np.inf)
 
-    @property
-    def rows(self) -> list[str]:
-        """Names of all rows that can have a price."""
-        return self.matrix.rows
-
     def of_stage(
         self, number: int, prices: Mapping[str, float], kept: Mapping[str, float] | None = None
     ) -> float:

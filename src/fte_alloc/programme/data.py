@@ -1,6 +1,6 @@
 """What is decided, in labelled numbers: who may have which posts, within which limits.
 
-Axes: I territories, A areas, S segments, T years, R roles; all in code order. Symbols are those of
+Axes: I territories, A areas, S segments, T years, all in code order; symbols as in
 ``docs/mathematics.md``.
 """
 

@@ -1,8 +1,7 @@
 """The best use of given posts, found by equal marginal value, without a solver.
 
-Posts fix how much effort a territory has; what remains is which kinds of buyers it goes to and
-which facilitators a shared coordinator supports. Both are concave problems with one price: effort
-goes wherever one more FTE brings more than the price, and the price is found by bisection.
+Which kinds of buyers effort goes to, and which facilitators a shared coordinator supports: effort
+goes wherever one more FTE brings more than a price, which is found by bisection.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Limits on posts, money and coverage, as data.
-
-A limit adds up one quantity over some places in one year and says how much it may be at most or
-must be at least. Cap, budget and regional rules are instances, and so are a user's own limits.
-"""
+"""Limits on posts, money and coverage, as data: a quantity over some places in one year."""
 
 from __future__ import annotations
 

@@ -1,8 +1,7 @@
 """The programme of posts alone, to tell whether any plan is possible: no objective, no contracts.
 
-Least rates are rows on efforts, or, of several territories together, on tangents of the most
-contracts an effort covers. Posts have no limits of their own here, so that whatever forbids a plan
-is a row.
+Least rates are rows on efforts, of several territories on tangents of the most contracts an effort
+covers. Posts have no limits of their own, so that whatever forbids a plan is a row.
 """
 
 from __future__ import annotations

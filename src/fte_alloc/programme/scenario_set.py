@@ -1,7 +1,6 @@
-"""Several scenarios over the same posts, of which nobody knows which will come true.
+"""Several scenarios over the same posts: posts are decided once, effort is split in each.
 
-Posts are decided once, before it is known; effort is split anew in each scenario. The territories
-of all W scenarios stand one after the other, W·I of them, so that a search sees one problem more.
+The territories of all W scenarios stand one after the other, so that a search sees one problem.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
 """The mathematics: a Problem as a linear programme, one function per constraint and objective.
 
-It reads like ``docs/mathematics.md``. A constraint is a function of a place j and a year t that
-gives a row, or None where there is none; ``CONSTRAINTS`` says over which places it runs, and its
-rows are named ``<constraint>_<code>_<year>``. To add one, write its function, list it in
-``CONSTRAINTS`` and write its independent check in ``judge.Evaluation``.
+A constraint is a function of a place j and a year t that gives a row, or None where there is none;
+``CONSTRAINTS`` says over which places it runs, and its rows are ``<constraint>_<code>_<year>``.
 """
 
 from __future__ import annotations

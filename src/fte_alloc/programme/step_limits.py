@@ -1,7 +1,6 @@
-"""The limits of a problem in steps as tables of areas need them: which apply, and to what.
+"""The limits of a problem in steps as tables of areas need them, without a solver.
 
-Limits across areas count the totals of all facilitators and of all coordinators alone. No solver is
-used.
+Limits across areas count the totals of all facilitators and of all coordinators alone.
 """
 
 from __future__ import annotations

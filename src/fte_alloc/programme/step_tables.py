@@ -1,8 +1,7 @@
 """Posts in steps, one year: tables of the areas, and the greatest sum of them at every total.
 
-Limits across areas count the totals of all facilitators and of all coordinators alone. The greatest
-sum of area tables (``area``) for every pair of totals therefore bounds the first stage, and the
-least costly pair whose bound is high enough the next ones. No solver is used.
+The greatest sum for every pair of totals of posts bounds the first stage, the least costly pair
+whose bound is high enough the next ones. No solver is used.
 """
 
 from __future__ import annotations

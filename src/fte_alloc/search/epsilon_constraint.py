@@ -1,7 +1,6 @@
 """One objective held at what is asked for, another served: a point of their trade-off, proved.
 
-The live programme of the two objectives as stages, of which the first is never served: its row is
-moved along the curve, and each point is found from the last basis.
+The row of the objective held is moved along the curve, each point found from the last basis.
 """
 
 from __future__ import annotations

@@ -1,8 +1,4 @@
-"""Whether any plan is possible: the programme of posts alone, solved.
-
-A least rate over several territories limits their contracts; tangents of the curves are added as
-needed.
-"""
+"""Whether any plan is possible: the programme of posts alone, solved."""
 
 from __future__ import annotations
 

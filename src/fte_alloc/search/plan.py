@@ -106,7 +106,7 @@ def _from_tables(problem: Problem, time_limit_s: float | None, priced: bool) -> 
         relaxed: Search[Evaluation] = Search(continuous, formulate(continuous), None)
         relaxed.run()
         bounds, prices = Bounds(problem), relaxed.proofs[0].duals
-        duals = {row: prices.get(row, 0.0) for row in bounds.rows}
+        duals = {row: prices.get(row, 0.0) for row in bounds.matrix.rows}
         bound = bounds.of_stage(0, duals)
         proofs[0] = replace(proofs[0], duals=duals, relaxation_bound=bound)
     proved = [*itertools.takewhile(lambda proof: proof.relative_gap <= GAP, proofs)]

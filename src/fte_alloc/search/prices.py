@@ -1,8 +1,7 @@
 """Prices of limits: what one more unit of each is worth to a plan already found.
 
-They are read off the conditions of the first stage's optimum. Where these leave a price open, as at
-a kink, the gain from loosening its limit is the least it can be, the loss from tightening it the
-greatest.
+They are read off the conditions of the first stage's optimum. Where these leave a price open, the
+gain from loosening its limit is the least it can be, the loss from tightening it the greatest.
 """
 
 from __future__ import annotations

@@ -1,8 +1,6 @@
 """Rounds of a live programme: stages served in turn, tangents refined until both bounds agree.
 
-A round serves the stages in turn on one set of tangents, each re-solved from the last basis; the
-first stage whose bounds disagree ends the round, and the next has its tangents closer around the
-plan.
+The first stage whose bounds disagree ends a round; the next has tangents closer around the plan.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """One plan in steps for several scenarios, by tables of the areas, proved by arithmetic.
 
-Where every area is one territory, mean regrets under any weights of the scenarios add up over
-areas. Plans whose mean is little above the least are listed: once the largest regret of one is
-below the mean of all that are left out, no plan has a smaller one.
+Where every area is one territory, mean regrets add up over areas. Plans of little more than the
+least mean are listed, until the largest regret of one is below the mean of all that are left out.
 """
 
 from __future__ import annotations

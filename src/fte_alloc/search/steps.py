@@ -1,8 +1,7 @@
 """The best plan in steps where tables of the areas apply, proved by their sum.
 
-Multipliers are searched for where the best sum of tables needs them: each round takes the entries
-of the best sum and those beside them. Where the plan of an entry stays below its bound, a tree over
-the posts of its area closes the gap.
+Multipliers are searched for where the best sum of tables needs them; where the plan of an entry
+stays below its bound, a tree over the posts of its area closes the gap.
 """
 
 from __future__ import annotations

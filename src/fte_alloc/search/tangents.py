@@ -1,7 +1,6 @@
 """A programme in the solver, its curves replaced by tangents that are brought to where plans are.
 
-The pieces that stand for a curve are tangents and lie above it, so what the programme cannot reach
-nothing can; the plan's own effort on the true curves is what is reached.
+Tangents lie above a curve, so what the programme cannot reach nothing can.
 """
 
 from __future__ import annotations

@@ -1,10 +1,8 @@
 """Problems that differ in a few limits and weights, solved one after the other in one live model.
 
-The programme is written once and stays in the solver. Its limits and costs are changed in place
-and it is solved from the last basis, on tangents that cover every plan loosely; Newton's method
-settles the rest on the true curves. Each plan is judged and bounded as any other. What cannot be
-settled so, a later stage that is left something to choose, plans in steps, curves given as tables,
-is left to ``plan.solve``: the answer is the same, the time is not.
+It is solved from the last basis, on tangents that cover every plan loosely; Newton's method settles
+the rest on the true curves. What cannot be settled so is left to ``plan.solve``: the answer is the
+same, the time is not.
 """
 
 from __future__ import annotations

@@ -172,7 +172,8 @@ class Recomputation:
         for n, stage in enumerate(self.problem.stages[: len(rows) if self.is_stopped else None]):
             row = f"stages[{stage.objective}]"
             prices = {
-                name: self._number(f"{row}.duals[{name}]") or 0.0 for name in self.bounds.rows
+                name: self._number(f"{row}.duals[{name}]") or 0.0
+                for name in self.bounds.matrix.rows
             }
             kept = self._kept(checks, row)
             bound = relaxed = self.bounds.of_stage(n, prices, kept)
