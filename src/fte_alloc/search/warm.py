@@ -26,8 +26,8 @@ from fte_alloc.programme.statement import formulate
 from fte_alloc.search.plan import Solution, solve
 from fte_alloc.search.tangents import DUST_FTE, MOST_VALUE
 
-#: Tangents of a curve over the efforts that plans can ask for.
-TANGENTS = 14
+#: Tangents of a curve, closer together where efforts are small.
+TANGENTS = 20
 #: Rows and curves above which Newton's dense equations take longer than rounds of tangents.
 MOST_ROWS = 600
 
@@ -95,7 +95,8 @@ class WarmSolver:
         assert isinstance(widest.curves, SaturatingCurves)
         self.curves: SaturatingCurves = widest.curves
         self.most = np.repeat(widest.most_effort_fte.ravel(), len(widest.segments))
-        self.pieces = self.curves.pieces(self._touch(widest), self.most)
+        touch = self.most[:, None] * np.linspace(0.0, 1.0, TANGENTS) ** 2
+        self.pieces = self.curves.pieces(touch, self.most)
         self.weight: Floats = np.full(widest.contracts_per_year.shape, np.nan)
         self.last: Optimum | None = None
         self.conditions = Conditions(matrix, self.links, self.curves.shape)
@@ -108,15 +109,6 @@ class WarmSolver:
         sides = matrix.row_lower[self.rows], matrix.row_upper[self.rows]
         self.side = np.where(self.is_floor, *sides)
         self.fixed = [f.name for f in fields(Problem) if f.name not in MAY_DIFFER]
-
-    def _touch(self, problem: Problem) -> Floats:
-        """Efforts from those of no new post to those of as many as there can be, and all [C,M]."""
-        fewest = problem.judge(*problem.zeros()).effort_fte.ravel()
-        greatest = problem.judge(*problem.most_new_fte).effort_fte.ravel()
-        share = np.linspace(-0.05, 1.05, TANGENTS)
-        touch = fewest[:, None] + (greatest - fewest)[:, None] * share
-        ends = self.most[:, None]
-        return np.sort(np.clip(np.concatenate([touch, ends], axis=1), 0.0, ends), axis=1)
 
     def solve(self, problem: Problem) -> Solution:
         """The best plan of a problem; raises what ``plan.solve`` raises.
