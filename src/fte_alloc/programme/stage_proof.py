@@ -39,6 +39,12 @@ class StageProof(Stage):
     kept: Mapping[str, float] = field(default_factory=dict)
     tables: Mapping[str, Any] | None = None
 
+    @classmethod
+    def of(cls, stage: Stage, value: float, bound: float, **more: Any) -> Self:
+        """The proof of a stage of which the final plan reaches as much as its own."""
+        of_stage: dict[str, Any] = {"objective": stage.objective, "concede": stage.concede, **more}
+        return cls(value=value, bound=bound, in_plan=value, **of_stage)
+
     def within(self, in_plan: float) -> Self:
         """The same of a final plan that reaches so much."""
         return replace(self, in_plan=in_plan, value=self.value if self.concede > 0 else in_plan)

@@ -64,7 +64,7 @@ class EpsilonConstraint(Search[Evaluation]):
         """
         name = self.held.objective
         self.reached = [(level / self.unit[name], self.objectives[name][1])]
-        self.proofs = [StageProof(objective=name, value=level, bound=level, in_plan=level)]
+        self.proofs = [StageProof.of(self.held, level, level)]
         self.rounds, self.proved, self.tried = 0, False, []
         for row in self.stage_rows:  # as the last point left them
             self._limit(row, -np.inf, np.inf)

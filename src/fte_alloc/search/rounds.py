@@ -63,12 +63,12 @@ class Search(TangentProgramme[Judged]):
         try:
             if self.in_steps:
                 self._approach_without_steps()
-            before, after = self._round(), None
-            exact = self.in_steps or self.problem.curves.exact_pieces
-            while not exact and (
-                after is None or np.any(np.abs(after - before) > self.coarse * SETTLED_FTE)
-            ):
-                before, after = before if after is None else after, self._round()
+            posts, moved = self._round(), np.inf
+            if self.in_steps or self.problem.curves.exact_pieces:
+                moved = 0.0
+            while moved > self.coarse * SETTLED_FTE:
+                before, posts = posts, self._round()
+                moved = float(np.abs(posts - before).max())
             self.proved = True
         except StopError as stop:
             self.reason = str(stop)
@@ -243,27 +243,17 @@ class Search(TangentProgramme[Judged]):
         judged = self._look(number, proved)
         unit = self.unit[stage.objective]
         # No prices at all prove something too, and exactly: nobody spends less than nothing.
-        better = max if stage.sense == "minimise" else min
-        bound, prices = better(
-            (
-                (unit * concave_bound(self.matrix, prices, self.links, self._most_gain), prices)
-                for prices in (proved.prices, np.zeros_like(proved.prices))
-            ),
-            key=lambda proof: proof[0],
-        )
+        found = {
+            unit * concave_bound(self.matrix, prices, self.links, self._most_gain): prices
+            for prices in (np.zeros_like(proved.prices), proved.prices)
+        }
+        bound = max(found) if stage.sense == "minimise" else min(found)
+        prices = unit * found[bound]
         per_row = np.array([1 / self.unit[s.objective] for s in self.problem.stages])
-        prices = unit * prices
         prices[-len(per_row) :] *= per_row  # the rows that keep a stage come last
         duals = dict(zip(self.matrix.rows, (prices + 0.0).tolist(), strict=True))
         value = judged.objective(stage.objective)
-        proof = StageProof(
-            objective=stage.objective,
-            concede=stage.concede,
-            value=value,
-            bound=bound,
-            in_plan=value,
-            duals=duals,
-        )
+        proof = StageProof.of(stage, value, bound, duals=duals)
         if proved is not answer:
             proof = replace(proof, bound=unit * answer.bound, relaxation_bound=bound)
             if self.is_closed(proof):  # the solver's word: asked for a second way

@@ -66,14 +66,7 @@ def best_in_steps(
         return None
     plan, broken = p.judge(*found[0].posts, found[0].effort_fte), found[0].violations
     lowest = plan.objective(LOWEST_RATE)
-    own = StageProof(
-        objective=LOWEST_RATE,
-        concede=first.concede,
-        value=reached,
-        bound=unreached,
-        in_plan=reached,
-        tables=found[1][0].tables,
-    )
+    own = StageProof.of(first, reached, unreached, tables=found[1][0].tables)
     later = [
         replace(proof, kept={LOWEST_RATE: kept, **proof.kept}, tables=None) for proof in found[1]
     ]
@@ -137,12 +130,10 @@ class StepSearch:
             proved = replace(sums, sums=np.where(among, sums.sums, -np.inf))
             proofs.append(
                 [
-                    StageProof(
-                        objective=stage.objective,
-                        concede=stage.concede,
-                        value=values[n],
-                        bound=proved.stage_bound(n, kept),
-                        in_plan=values[n],
+                    StageProof.of(
+                        stage,
+                        values[n],
+                        proved.stage_bound(n, kept),
                         kept={s.objective: k for s, k in zip(p.stages[:n], kept, strict=False)},
                         tables=certificate if n == 0 else None,
                     ).within(plan.objective(stage.objective))

@@ -153,8 +153,7 @@ class WarmSolver:
 
         bound = concave_bound(self.matrix, optimum.prices, self.links, most_gain) / scale
         value = plan.objective(self.stage.objective)
-        name = self.stage.objective
-        proof = StageProof(objective=name, value=value, bound=bound, in_plan=value)
+        proof = StageProof.of(self.stage, value, bound)
         if proof.relative_gap > GAP or plan.violations:
             return None
         return Solution(problem, plan, (proof,), (), rounds=0, reason=None)
