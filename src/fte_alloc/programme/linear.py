@@ -15,6 +15,9 @@ from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.programme.limits import Limit, label
 from fte_alloc.programme.problem import Problem
 
+#: Variables by the numbers of their place, year and kind of buyer.
+Variables = dict[tuple[int, ...], Any]
+
 
 @dataclass(frozen=True, eq=False)
 class Decisions:
@@ -26,15 +29,15 @@ class Decisions:
     Territories are numbered i, areas a, segments s, years t, all in code order.
     """
 
-    x: dict[tuple[int, ...], Any]
-    z: dict[tuple[int, ...], Any]
-    v: dict[tuple[int, ...], Any]
-    k: dict[tuple[int, ...], Any]
-    y: dict[tuple[int, ...], Any]
-    c: dict[tuple[int, ...], Any]
-    steps: dict[str, dict[tuple[int, ...], Any]]
+    x: Variables
+    z: Variables
+    v: Variables
+    k: Variables
+    y: Variables
+    c: Variables
+    steps: dict[str, Variables]
 
-    def posts(self, role: str) -> dict[tuple[int, ...], Any]:
+    def posts(self, role: str) -> Variables:
         """New posts of a role, x or z."""
         return self.x if role == FACILITATOR else self.z
 
@@ -109,19 +112,19 @@ def decide(
     prefix, shared : what the names of a scenario's variables begin with, and whose posts it shares
     """
 
-    def each(
-        name: str, role: str, most: Floats | None, kind: str = "Continuous"
-    ) -> dict[tuple[int, ...], Any]:
+    def each(name: str, role: str, most: Floats, kind: str = "Continuous") -> Variables:
         """One variable a place of a role and year."""
         return {
             (j, t): lp.add_variable(
-                label(name, code, year), 0, None if most is None else float(most[j, t]), kind
+                label(name, p.codes[role][j], p.years[t]),
+                0,
+                float(bound) if bound < np.inf else None,
+                kind,
             )
-            for j, code in enumerate(p.codes[role])
-            for t, year in enumerate(p.years)
+            for (j, t), bound in np.ndenumerate(most)
         }
 
-    def each_curve(name: str, most: Floats) -> dict[tuple[int, ...], Any]:
+    def each_curve(name: str, most: Floats) -> Variables:
         """One variable a curve."""
         return {
             (i, t, s): lp.add_variable(
@@ -130,21 +133,16 @@ def decide(
             for (i, t, s), bound in np.ndenumerate(most)
         }
 
-    x_most, z_most = most or (None, None)
-    x, z = (
-        (shared.x, shared.z)
-        if shared
-        else (each("x", FACILITATOR, x_most), each("z", COORDINATOR, z_most))
-    )
-    v_most = None if x_most is None else p.fixed_facilitators_fte[:, None] + x_most
-    v = each(label(prefix, "v"), FACILITATOR, v_most)
+    x_most, z_most = most or (of + np.inf for of in p.zeros())
+    x = shared.x if shared else each("x", FACILITATOR, x_most)
+    z = shared.z if shared else each("z", COORDINATOR, z_most)
+    v = each(label(prefix, "v"), FACILITATOR, p.fixed_facilitators_fte[:, None] + x_most)
     steps = dict(shared.steps) if shared else {}
     for role, of, step in zip(ROLES, (x_most, z_most), p.steps_fte, strict=True):
         if step > 0 and not shared:
-            whole = None if of is None else np.floor(of / step)
-            steps[role] = each(f"steps_{role}", role, whole, "Integer")
+            steps[role] = each(f"steps_{role}", role, np.floor(of / step), "Integer")
     if most is None:
-        c: dict[tuple[int, ...], Any] = {
+        c: Variables = {
             (i, t): lp.add_variable(label(prefix, "c", p.territories[i], p.years[t]), 0)
             for i, t in counted
         }

@@ -6,7 +6,7 @@ The territories of all W scenarios stand one after the other, so that a search s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, TypeVar
@@ -56,13 +56,6 @@ class Scenario:
         """O − value of a plan, in the objective's unit."""
         return self.optimum - judged.objective(self.objective)
 
-    @property
-    def most_regret(self) -> float:
-        """More regret than any plan can leave: that of no effort at all, and one more."""
-        p = self.problem
-        nothing = p.judge(*p.zeros(), np.zeros_like(p.contracts_per_year))
-        return self.regret(nothing) / self.measure + 1.0
-
 
 @dataclass(frozen=True, eq=False)
 class ScenarioSet:
@@ -111,7 +104,7 @@ class ScenarioSet:
 
     def split_evenly(self, effort_fte: Floats) -> Floats:
         """The split of each territory's effort that covers the most contracts [W·I,T,S]."""
-        split = zip(self.problems, self._by_scenario(effort_fte), strict=True)
+        split = zip(self.problems, np.split(effort_fte, len(self.each)), strict=True)
         return np.concatenate([p.split_evenly(effort) for p, effort in split])
 
     def judge(self, x: Floats, z: Floats, k: Floats | None = None) -> JudgedScenarioSet:
@@ -122,13 +115,10 @@ class ScenarioSet:
         """
         judged = [scenario.problem.judge(x, z) for scenario in self.each]
         if k is not None:
-            for n, (s, effort) in enumerate(zip(self.each, self._by_scenario(k), strict=True)):
+            for n, (s, effort) in enumerate(zip(self.each, np.split(k, len(judged)), strict=True)):
                 given = s.problem.judge(x, z, effort)
                 judged[n] = min((judged[n], given), key=lambda e: (len(e.violations), s.regret(e)))
         return JudgedScenarioSet(self, tuple(judged))
-
-    def _by_scenario(self, rows: Floats) -> Sequence[Floats]:
-        return np.split(rows, len(self.each))
 
 
 @dataclass(frozen=True, eq=False)
@@ -195,7 +185,10 @@ def formulate_scenario_set(scenarios: ScenarioSet) -> Programme:
         np.min(posts, axis=0)
         for posts in zip(*(p.most_new_fte for p in scenarios.problems), strict=True)
     )
-    largest = lp.add_variable(LARGEST, 0, max(scenario.most_regret for scenario in scenarios.each))
+    # No plan leaves more regret than no effort at all.
+    idle = (p.judge(*p.zeros(), 0.0 * p.contracts_per_year) for p in scenarios.problems)
+    most_regret = JudgedScenarioSet(scenarios, tuple(idle)).objective(LARGEST) + 1.0
+    largest = lp.add_variable(LARGEST, 0, most_regret)
     own: list[Decisions] = []
     regrets, standing = [], set[Any]()
     rows: dict[str, Limit | Structure] = {}

@@ -107,7 +107,10 @@ def step_limits(p: Problem, *, only_useful: bool = True) -> StepLimits | None:
             if x not in ((), inside[a]) or z not in ((), (a,)):
                 return None
             by_area[a].append(total)
-    least_effort = _least_effort_fte(p)
+    rates = (1.0 - RATE_ROUNDING) * p.least_rates * p.contracts_per_year.sum(axis=2)
+    least_effort = np.zeros(len(p.territories))
+    if p.has_least_rates:
+        least_effort = np.where(rates > 0, p.least_effort(rates), 0.0)[:, 0]
     supported = 1.0 + p.productivity_gain, p.first_year_effectiveness + p.productivity_gain
     lack = np.maximum(0.0, least_effort - supported[0] * p.fixed_facilitators_fte)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -152,14 +155,6 @@ def with_least_rate(p: Problem, rate: float) -> Problem:
 def after_lowest_rate(p: Problem, rate: float) -> Problem:
     """What remains of a problem whose first stage, the lowest rate, has to keep a rate."""
     return replace(with_least_rate(p, rate), stages=p.stages[1:])
-
-
-def _least_effort_fte(p: Problem) -> Floats:
-    """The least effort that each territory's least rate takes, inf where none suffices [I]."""
-    if not p.has_least_rates:
-        return np.zeros(len(p.territories))
-    asked = (1.0 - RATE_ROUNDING) * p.least_rates * p.contracts_per_year.sum(axis=2)
-    return np.where(asked > 0, p.least_effort(asked), 0.0)[:, 0]
 
 
 def _total(p: Problem, limit: Limit) -> Total | None:
