@@ -149,13 +149,13 @@ FAULTS = [
         ),
         # -- tables as people type them
         (
-            "inputs/typed.py",
+            "inputs/tables.py",
             'if len(marks := self._decimal_marks) != 1 or (mark not in marks and unit == "FTE"):',
             "if (marks := self._decimal_marks) is None:",
             "typed",
         ),
         (
-            "inputs/typed.py",
+            "inputs/totals.py",
             "abs(total - value) <= half_unit",
             "total - value <= half_unit",
             "typed",
@@ -190,16 +190,16 @@ FAULTS = [
             "scenario_values",
         ),
         (
-            "inputs/checks.py",
-            "1.01 * column.get(code, 0.0)",
-            "0.5 * column.get(code, 0.0)",
-            "foreign_files",
+            "inputs/totals.py",
+            "sums <= 1.02 * total[at]",
+            "sums <= 0.5 * total[at]",
+            "input_mistakes",
         ),
         (
             "inputs/tables.py",
-            "if comma and point and self",
-            "if comma and not point and self",
-            "typed_numbers",
+            "and not _PERHAPS_THOUSANDS.fullmatch(text)",
+            "",
+            "input_mistakes",
         ),
         # -- questions
         ("questions/results.py", 'document["years"][-1]', 'document["years"][0]', "document"),

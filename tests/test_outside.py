@@ -21,7 +21,7 @@ from markdown_it import MarkdownIt
 from spreadsheet import opened
 from tables import each
 
-from fte_alloc.inputs.tables import parse_table
+from fte_alloc.inputs.tables import keyed_table
 from fte_alloc.render.data import as_csv
 from fte_alloc.render.result import FORMATS
 from fte_alloc.texts import utf8
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.usefixtures("search_once")
 HOSTILE = (
     "=cmd|' /C calc'!A0 \x1b[31m\x07\x9b2J\u202eevil\u2066\u200b [bold]<b>&lt; <script>x</script> "
     "[a](http://e.example) `c` *s* _u_ www.e.example https://e.example "
-    "ftp://e me@e.example mailto:x #\nTotal\t99\ufffe"
+    "ftp://e me@e.example mailto:x #\nParis\t99\ufffe"
 )
 #: Every command, each on a model of three territories.
 COMMANDS = {
@@ -161,13 +161,13 @@ def hostile_name_is_shown(capsys, name: str, form: str) -> None:
     if form == "markdown":
         page = MarkdownIt("commonmark").enable("table").render(out)
         assert not re.search(r"<(a|b|script|em)\b", page)
-        assert "<h1>Total" not in page
+        assert "<h1>Paris" not in page
         assert not re.search(r"(?<!\\)://|www\.|\w@\w|mailto:", out)
         if name == "solve":
             told = HOSTILE.partition("#")[0].replace("&", "&amp;").replace("<", "&lt;")
             assert told[-40:].replace(">", "&gt;") in page
     if form == "table":
-        assert "\nTotal\\t99" not in out
+        assert "\nParis\\t99" not in out
 
 
 @pytest.mark.parametrize(
@@ -213,7 +213,7 @@ def test_a_cell_made_inert_reads_back_the_same():
     assert [row[0] for row in csv.reader(io.StringIO(written))][1:] == [
         *("'=1+1", "'+1 a", "'-x", "'＠a", "-3.5", "+2e-3", "'=x", "it's"),
     ]
-    table = parse_table(written.encode(), "t.csv", ["a", "b"])
+    table = keyed_table(written.encode(), "t.csv")
     assert [row["a"].text for row in table.rows] == [*texts[:-2], "=x", "it's"]
     assert {row["b"].text for row in table.rows} == {"-3.5"}
 

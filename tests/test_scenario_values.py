@@ -454,7 +454,8 @@ def test_a_mark_that_may_part_thousands_is_a_decimal_one_only_beside_others(smal
     assert values("base")["territories.2A.population"] == 1.234
     table = CONTRACTS.replace(",", ";").replace("300", f"1{mark}234")
     write("models/small/contracts.csv", table)
-    with pytest.raises(fa.InputError, match=rf"1{mark}234 can be read in two ways; write 1234 if"):
+    told = rf'is "1{mark}234", which can be read in two ways; write 1234 if'
+    with pytest.raises(fa.InputError, match=told):
         loaded("base")
 
 

@@ -11,7 +11,7 @@ from conftest import needs
 from tables import each
 
 from fte_alloc import language
-from fte_alloc.inputs.headings import find_name, key_of, unit_of_key
+from fte_alloc.inputs.headings import find_name, key_of
 from fte_alloc.inputs.sheets import read_sheets
 from fte_alloc.inputs.typed import tables_of
 from fte_alloc.inputs.values import Codes
@@ -43,14 +43,13 @@ def read(data: bytes | str, name: str = "") -> tuple[dict[str, dict[str, object]
         place = row["code" if "code" in row else "name"].text
         place += f" {row['buyer'].text}" if "buyer" in row else ""
         numbers = {
-            key: table.number(row[key], unit_of_key(key))
+            key: table.number(row, key)
             for key in row
             if key.endswith(("fte", "year")) or "." in key
         }
         found[place] = {key: number for key, number in numbers.items() if number is not None}
     told = [
-        *table.aside,
-        *map(str, table.mistakes),
+        *map(str, (*table.aside, *table.mistakes)),
         *(f"{w}: not read: {t}" for w, t in table.unread),
     ]
     return found, told
@@ -142,11 +141,23 @@ CASES = {
     "a blank in the number": (
         TITLED.replace("13,2", "13 ,2"),
         both(None, 16.6),
-        ['t.csv:5: is "13 ,2", expected a number; leave the cell empty where it is not known'],
+        ['t.csv:5: ETP en poste: is "13 ,2", expected a number; leave the cell empty where'],
     ),
-    "not known": (TITLED.replace("13,2", "n.c."), both(None, 16.6), ['t.csv:5: is "n.c."']),
-    "an error": (TITLED.replace("13,2", "#REF!"), both(None, 16.6), ['t.csv:5: is "#REF!"']),
-    "a letter O": (TITLED.replace("13,2", "1O"), both(None, 16.6), ['t.csv:5: is "1O"']),
+    "not known": (
+        TITLED.replace("13,2", "n.c."),
+        both(None, 16.6),
+        ['t.csv:5: ETP en poste: is "n.c."'],
+    ),
+    "an error": (
+        TITLED.replace("13,2", "#REF!"),
+        both(None, 16.6),
+        ['t.csv:5: ETP en poste: is "#REF!"'],
+    ),
+    "a letter O": (
+        TITLED.replace("13,2", "1O"),
+        both(None, 16.6),
+        ['t.csv:5: ETP en poste: is "1O"'],
+    ),
     "a remark": (TITLED.replace("13,2", "13 dont 2"), both(None, 16.6), ["t.csv:5:"]),
     "a footnote": (TITLED.replace("13,2", "13*"), both(None, 16.6), ["t.csv:5:"]),
     "a number not yet sure": (
@@ -164,7 +175,7 @@ CASES = {
     "thousands of posts, as another number shows": (
         TITLED.replace("13,2", "1,013").replace("16,6", "16.6"),
         both(None, 16.6),
-        ['t.csv:5: is "1,013", which can be read in two ways'],
+        ['t.csv:5: ETP en poste: is "1,013", which can be read in two ways'],
     ),
     "thousands of contracts, as another number shows": (
         "Région;Acheteur;Marchés\nBretagne;État;889.5\nBretagne;Local;9,080\n",
@@ -188,7 +199,7 @@ CASES = {
     "a decimal comma among commas": (
         "code,name,FTE in place\n53,Bretagne,13,2\n52,Pays de la Loire,16.6\n",
         {"52": {FACILITATORS: 16.6}},
-        ["t.csv:2: has more cells than headings; a decimal comma needs semicolons"],
+        ["t.csv:2: expected 3 cells, found 4; a decimal comma needs semicolons"],
     ),
     "tabs": (TITLED.replace(";", "\t"), both(13.2, 16.6), []),
     "posts, but which": (
@@ -209,7 +220,7 @@ CASES = {
     "headings again": (
         TITLED + "Code;Région;ETP en poste\n11;Île-de-France;3\n",
         both(13.2, 16.6),
-        ["t.csv:7: headings stand here again; put this table on a sheet of its own"],
+        ["t.csv:7: headings stand here again; take the row out, or put this table on a sheet"],
     ),
     "remarks and other figures": (
         TITLED.replace("en poste", "en poste;ETP demandés;Observations").replace(

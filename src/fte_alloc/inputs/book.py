@@ -21,7 +21,8 @@ from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.headings import find_name, key_of, model_headings, status_of, unit_of_key
 from fte_alloc.inputs.reading import Layer, shown_path
 from fte_alloc.inputs.sheets import sheets_of
-from fte_alloc.inputs.typed import PLACES, Row, Typed, TypedTable, nearly_table, tables_of
+from fte_alloc.inputs.tables import Row, Typed, TypedTable
+from fte_alloc.inputs.typed import PLACES, nearly_table, tables_of
 from fte_alloc.inputs.values import Codes, KeyPath, code_fault, key_path, plain, written
 from fte_alloc.language import _, localised
 
@@ -110,7 +111,7 @@ class _Filling:
     def _notes(self, table: TypedTable) -> None:
         """Note the headings as they were read, rows set aside, hidden ones and odd encodings."""
         self.draft.mapped += [(w, text, key) for key, (w, text) in table.headings.items()]
-        self.draft.notes += table.aside
+        self.draft.notes += map(str, table.aside)
         sheet = table.sheet
         for note in sheet.notes:
             self.draft.warn(self.layer.name, note)
@@ -176,7 +177,11 @@ class _Filling:
             parameter = schema.find(path)
             value: Any = cell.text
             if parameter is not None and parameter.unit:
-                value = "none" if plain(cell.text) in _NONE else table.number(cell, parameter.unit)
+                value = (
+                    "none"
+                    if plain(cell.text) in _NONE
+                    else table.number(row, "value", parameter.unit)
+                )
             if value is not None:
                 self.put(path, value, cell, row, by_rows=False)
 
@@ -262,7 +267,7 @@ class _Filling:
             self._blank(table, cell, path, column, self.draft.territories.get(code, code))
             return
         is_none = is_limit and plain(cell.text) in _NONE
-        value = "none" if is_none else table.number(cell, unit)
+        value = "none" if is_none else table.number(row, column, unit)
         if value is not None:
             self.put(path, value, cell, row, by_rows=True)
         else:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import accumulate, product
+from collections.abc import Sequence
+from itertools import product
 
 from fte_alloc.inputs import schema
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs, shown_origin
-from fte_alloc.inputs.headings import NAMED_TOTAL
 from fte_alloc.inputs.limits import blank_cells, own_limits
-from fte_alloc.inputs.tables import RowMistakes
-from fte_alloc.inputs.values import KeyPath, closest, half_unit, plain, show_value, written_key
+from fte_alloc.inputs.tables import row_mistake
+from fte_alloc.inputs.values import KeyPath, closest, show_value, written_key
 from fte_alloc.inputs.weighing import lacks
 from fte_alloc.language import N_, NC_, _, localised, ngettext
 from fte_alloc.names import STAGE_NEEDS_PLAN
@@ -164,7 +163,6 @@ def _curves(draft: Draft, inputs: Inputs) -> None:
     missing: list[KeyPath] = []
     found: set[KeyPath] = set()
     name = draft.file_shown("curves.csv")
-    above = RowMistakes()
     for code, segment in product(sorted(draft.territories), sorted(draft.segments)):
         for year in inputs.years:
             heads = (f"{head}.{code}.{segment}" for head in ("curves", "contracts"))
@@ -180,9 +178,8 @@ def _curves(draft: Draft, inputs: Inputs) -> None:
                 text = _("curve of {pair}: reaches {most} of {contracts} contracts, a rate above 1")
                 ends = (localised(show_value(value)) for value in (most, contracts))
                 told = dict(zip(("most", "contracts"), ends, strict=True))
-                origin = draft.entries[path].origin
-                above.add(origin, "above", text, pair=" ".join(path[1:]), **told)
-    draft.mistakes += above.told()
+                what = text.format(pair=" ".join(path[1:]), **told)
+                draft.mistakes.append(row_mistake(draft.entries[path].origin, what, "above"))
     if missing:
         draft.add(name, _("no curve for {pairs}"), pairs=some_pairs(missing))
 
@@ -238,81 +235,3 @@ def some_pairs(paths: Sequence[KeyPath]) -> str:
         return ", ".join(named)
     text = _("{pairs} and {count} more")
     return text.format(pairs=", ".join(named[:_NAMED_PAIRS]), count=len(paths) - _NAMED_PAIRS)
-
-
-# -- rows that add up others -----------------------------------------------------------------------
-
-#: A row of another name is a total of this many others at least, in this many figures.
-_FEWEST_ROWS, _FEWEST_FIGURES = 3, 2
-#: A total is off by this share of itself at most: few contracts add up to nearly anything [1].
-_MOST_ROUNDING = 0.05
-
-#: By column of a table, and kind of buyer: the number of each territory.
-Figures = dict[tuple[str, ...], dict[str, float]]
-
-
-def refuse_totals(draft: Draft) -> None:
-    """Refuse rows that are the sum of all others, of their area, or of those before or after.
-
-    To rounding, in every count of contracts. Two equal territories are not a total.
-    """
-    figures: Figures = {}
-    contracts: dict[str, str] = {}
-    for path, entry in draft.entries.items():
-        if path[0] == "contracts":
-            contracts.setdefault(path[1], entry.origin)
-        if path[0] in ("territories", "contracts") and isinstance(entry.value, float):
-            figures.setdefault((path[0], *path[2:]), {})[path[1]] = entry.value
-    totals = {key: sum(column.values()) for key, column in figures.items()}
-    half_units = {key: min(map(half_unit, column.values())) for key, column in figures.items()}
-    codes = list(draft.territories)
-    for code in filter(contracts.get, codes):
-        named = bool(NAMED_TOTAL.search(plain(f"{code} {draft.territories[code]}")))
-        lenient = 1e-3 if named else 1e-9
-        own = [key for key in figures if figures[key].get(code)]
-        first = max(own, key=lambda key: key[0] == "contracts", default=())
-        counts = {key for key in own if key[0] == "contracts"}
-        for others in _candidates(draft, codes, code, figures.get(first, {}), named=named):
-            everyone = len(others) == len(codes) - 1
-            summed = []
-            for key in own:
-                column, value = figures[key], figures[key][code]
-                found = totals[key] - value if everyone else sum(column.get(c, 0) for c in others)
-                rounding = half_unit(value) + len(others) * half_units[key]
-                slack = min(rounding, _MOST_ROUNDING * value) + lenient * value
-                # Twice where every row is in a subtotal, too.
-                if any(abs(value - found / n) <= slack for n in ((1, 2) if everyone else (1,))):
-                    summed.append(key)
-            fewest = 1 if named and counts else _FEWEST_FIGURES
-            if counts <= {*summed} and len(summed) >= fewest:
-                names = _("all other rows") if everyone else ", ".join(others)
-                told = (k[1] if k[0] == "territories" else "contracts_per_year" for k in summed)
-                listed, row = ", ".join(dict.fromkeys(told)), draft.territories.shown(code)
-                text = _(
-                    "{row} is the sum of {rows} in {figures}: a total would be planned for as one "
-                    "more territory; delete the row here and its rows in the other table ({place})"
-                )
-                where, place = draft.entries["territories", code, "name"].origin, contracts[code]
-                draft.add(where, text, row=row, rows=names, figures=listed, place=place)
-                break
-
-
-def _candidates(
-    draft: Draft, codes: Sequence[str], code: str, column: Mapping[str, float], *, named: bool
-) -> Iterator[Sequence[str]]:
-    """The rows that a row may be the total of.
-
-    column : one of its figures
-    """
-    others = [other for other in codes if other != code]
-    area = draft.value(("territories", code, "area"))
-    alike = [c for c in others if area and draft.value(("territories", c, "area")) == area]
-    fewest = 1 if named else _FEWEST_ROWS
-    yield from (rows for rows in (others, alike) if len(rows) >= fewest)
-    at, most = codes.index(code), 1.01 * column.get(code, 0.0)
-    for beside in (codes[:at][::-1], codes[at + 1 :]):
-        for count, total in enumerate(accumulate(column.get(c, 0.0) for c in beside), start=1):
-            if total > most:
-                break
-            if count >= fewest and total > 0.98 * most:
-                yield sorted(beside[:count], key=codes.index)

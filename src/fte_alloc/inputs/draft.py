@@ -13,6 +13,7 @@ from fte_alloc.errors import InputError, Mistake
 from fte_alloc.inputs.entries import Entry, named_areas
 from fte_alloc.inputs.reading import Layer, parse_toml, read_bytes, same_file, shown_path
 from fte_alloc.inputs.sheets import row_of
+from fte_alloc.inputs.tables import counted
 from fte_alloc.inputs.values import Codes, KeyPath, written_key
 
 Entries = dict[KeyPath, Entry]
@@ -36,6 +37,7 @@ class Draft:
     columns : what the model says of its columns, by table
     cited : numbers that cite a source that is not there, by source
     indicators : columns of territories.csv that are none of the known ones
+    totals : codes and names of rows of territories.csv that add up others, in plain letters
     year_uses : place, key and years there were of every key by year in a scenario
     whole_tables : contracts and curves that could be read and have no mistake
     mapped : place and text of every heading of workbooks that was read, and its key
@@ -55,6 +57,7 @@ class Draft:
         self.columns: dict[str, dict[str, Entry]] = defaultdict(dict)
         self.cited: dict[str, list[KeyPath]] = {}
         self.indicators: set[str] = set()
+        self.totals: set[str] = set()
         self.year_uses: list[tuple[str, KeyPath, tuple[int, ...]]] = []
         self.model_layer: Layer | None = None
         self.whole_tables: set[str] = set()
@@ -118,7 +121,7 @@ class Draft:
                 name, line = mistake.where, 0
             return self.order.index(name) if name in self.order else len(self.order), line
 
-        return InputError(sorted(self.mistakes, key=place))
+        return InputError([*counted(sorted(self.mistakes, key=place))])
 
     # -- files ---------------------------------------------------------------------------------
 

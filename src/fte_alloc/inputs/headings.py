@@ -106,6 +106,7 @@ UNITS = {
     **{column: unit for column, unit in TERRITORY_COLUMNS.items() if unit},
     **dict.fromkeys(("new_fte", "new_facilitators_fte", "new_coordinators_fte"), "FTE"),
     "contracts_per_year": "contracts/yr",
+    "effort_fte": "FTE",
 }
 #: What may stand in a column of statuses.
 _STATUSES = {

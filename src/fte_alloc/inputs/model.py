@@ -2,36 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
+from fte_alloc.errors import mistaken
 from fte_alloc.inputs import schema, values
-from fte_alloc.inputs.checks import refuse_totals
 from fte_alloc.inputs.described import read_descriptions, tell_unknown_sources
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
+from fte_alloc.inputs.headings import key_of, model_headings, unit_of_key
 from fte_alloc.inputs.layers import put_layer
 from fte_alloc.inputs.reading import shown_path
-from fte_alloc.inputs.sheets import row_of
-from fte_alloc.inputs.tables import CsvCell, RowMistakes, read_csv
-from fte_alloc.inputs.values import Codes, KeyPath, closest, nearest
+from fte_alloc.inputs.sheets import csv_sheet, row_of
+from fte_alloc.inputs.tables import Row, row_mistake
+from fte_alloc.inputs.totals import refuse_totals
+from fte_alloc.inputs.typed import tables_of
+from fte_alloc.inputs.values import Codes, KeyPath, closest, did_you_mean, nearest, plain
 from fte_alloc.language import _, localised
 from fte_alloc.programme.curves import TableCurves
 
-_PAIR = ("territory", "segment")
-#: Columns that the tables of a model must have, and those of texts; all others hold numbers.
+#: Columns that the tables of a model must have.
 _REQUIRED = {
     "territories": ("code", "name"),
-    "contracts": (*_PAIR, "contracts_per_year"),
-    "curves": (*_PAIR, "effort_fte", "contracts"),
+    "contracts": ("territory", "segment", "contracts_per_year"),
+    "curves": ("territory", "segment", "effort_fte", "contracts"),
 }
-_TEXTS = {"territories": ("code", "name", "area", "area_name")}
 #: A column so like a known one that it is hardly a new indicator.
 _ALIKE = 0.9
-
-Row = Mapping[str, CsvCell]
 
 
 def read_model(draft: Draft) -> None:
@@ -65,58 +64,56 @@ def _segments(draft: Draft, coverage: Any) -> Codes:
 def _read_territories(draft: Draft) -> None:
     """Read territories.csv: the codes, the posts in place, the limits, the indicators."""
     reading = _Rows(draft, "territories")
-    draft.indicators = {*reading.numeric} - schema.TERRITORY_COLUMNS.keys()
+    columns = {key.removeprefix("indicator."): key for key in reading.numeric}
+    draft.indicators = columns.keys() - schema.TERRITORY_COLUMNS.keys()
+    draft.totals = reading.table.totals
+    reading.check_columns()
     names: dict[str, str] = {}
     places: dict[str, str] = {}
     complete = not reading.table.mistakes
     for row in reading.table.rows:
-        code, where = row["code"]
+        code, where = row["code"].text, row["code"].where
         what = values.code_fault(code)
         if code in places:
             text = _("code {code} stands twice (first on line {line})")
             what = text.format(code=code, line=row_of(places[code])[1])
         if what:
             complete = False  # one that stands twice may be meant for another
-            reading.wrong.add(where, "code", what)
-        else:
-            places[code], names[code] = where, row["name"].text or code
-            _put_territory(reading, row)
+            reading.wrong(where, what)
+            continue
+        places[code], names[code] = where, row["name"].text or code
+        reading.put(("territories", code, "name"), names[code], where)
+        for column in ("area", "area_name"):
+            text = row[column].text if column in row else ""
+            if text and column == "area" and (what := values.code_fault(text)):
+                reading.table.wrong(row, column, what)
+            elif text:
+                reading.put(("territories", code, column), text, where)
+        for column, key in columns.items():
+            path = ("territories", code, column)
+            parameter = schema.find(path) or schema.INDICATOR
+            value = reading.number(row, key, parameter.kind, optional=parameter.optional)
+            if value is not None:
+                reading.put(path, value, where)
+            elif row[key].text not in ("", "none"):
+                draft.refused.add(path)
     reading.finish()
     draft.territories = Codes(names, complete=complete)
-
-
-def _put_territory(reading: _Rows, row: Row) -> None:
-    code, where = row["code"]
-    reading.put(("territories", code, "name"), row["name"].text or code, where)
-    for column in ("area", "area_name"):
-        text = row[column].text if column in row else ""
-        what = values.code_fault(text) if text and column == "area" else ""
-        if what:
-            reading.wrong.add(where, "area", f"area: {what}")
-        elif text:
-            reading.put(("territories", code, column), text, where)
-    for column in reading.numeric:
-        path = ("territories", code, column)
-        parameter = schema.find(path) or schema.INDICATOR
-        value = reading.number(row, column, parameter.kind, optional=parameter.optional)
-        if value is not None:
-            reading.put(path, value, where)
-        elif row[column].text not in ("", "none"):
-            reading.draft.refused.add(path)
 
 
 def _read_contracts(draft: Draft) -> None:
     """Read contracts.csv: contracts of a year by territory and kind of buyer."""
     reading, column = _Rows(draft, "contracts"), "contracts_per_year"
+    reading.check_columns()
     places: dict[KeyPath, str] = {}
     for row, path in reading.pairs():
-        where = row["territory"].where
+        where = row[column].where
         if not row[column].text:
-            reading.wrong.add(where, column, f"{column}: {values.fault('amount', '')}")
+            reading.table.wrong(row, column, values.fault("amount", ""))
         elif path in places:
             text = _("contracts of {pair} stand twice (first on line {line})")
-            told = {"pair": " ".join(path[1:]), "line": row_of(places[path])[1]}
-            reading.wrong.add(where, "pair", text, **told)
+            line = row_of(places[path])[1]
+            reading.wrong(where, text.format(pair=" ".join(path[1:]), line=line))
         elif (value := reading.number(row, column, "amount")) is not None and path is not None:
             reading.put(path, value, where, column)
         if path is not None:
@@ -130,40 +127,40 @@ def read_curves(draft: Draft) -> None:
         key, text = ("coverage", "curve"), _('is "table", which needs {file}')
         draft.refuse(key, text, file=draft.file_shown("curves.csv"))
         return
-    reading, numbers = _Rows(draft, "curves"), ("effort_fte", "contracts")
+    reading, numbers = _Rows(draft, "curves"), ("effort_fte", "contracts_per_year")
+    reading.check_columns()
     points: dict[KeyPath, list[tuple[float, float, str]]] = {}
     for row, path in reading.pairs():
-        where = row["territory"].where
-        effort, contracts = (reading.number(row, column, "amount") for column in numbers)
-        for column in (column for column in numbers if not row[column].text):
-            text = _("is empty, expected a number")
-            reading.wrong.add(where, column, f"{column}: {text}")
+        effort, contracts = (reading.number(row, key, "amount") for key in numbers)
+        for empty in (key for key in numbers if not row[key].text):
+            reading.table.wrong(row, empty, _("is empty, expected a number"))
         if path is not None and effort is not None and contracts is not None:
-            points.setdefault(path, []).append((effort, contracts, where))
-    for pair, curve in points.items() if not reading.wrong else ():
+            points.setdefault(path, []).append((effort, contracts, row["effort_fte"].where))
+    for pair, curve in points.items() if not reading.table.mistakes else ():
         _put_curve(reading, pair, sorted(curve, key=lambda point: point[:2]))
     reading.finish()
 
 
 def _put_curve(reading: _Rows, path: KeyPath, curve: Sequence[tuple[float, float, str]]) -> None:
     """Put one curve, or say which rows are not increasing and concave."""
-    pair, wrong = " ".join(path[1:]), reading.wrong
     efforts, contracts, places = zip(*curve, strict=True)
     twice = next((b for a, b in pairwise(curve) if a[0] == b[0]), None)
     at = None if twice else TableCurves.first_fault(efforts, contracts)
+    told = {"pair": " ".join(path[1:])}
     if efforts[0] != 0:
         text = _("curve of {pair}: expected its first point at effort 0")
-        wrong.add(places[0], "start", text, "start", pair=pair)
+        reading.wrong(places[0], text.format(**told), "start")
     elif twice:
         text = _("curve of {pair}: effort {effort} stands twice")
-        wrong.add(twice[2], "twice", text, pair=pair, effort=localised(values.show_value(twice[0])))
+        told["effort"] = localised(values.show_value(twice[0]))
+        reading.wrong(twice[2], text.format(**told), "twice")
     elif at is not None:
-        rows = ", ".join(str(row_of(place)[1]) for place in places[max(0, at - 2) : at + 1])
         text = _(
             "curve of {pair}: lines {lines} are not increasing and concave (each step must bring "
             "no more than the one before)"
         )
-        wrong.add(places[at], "concave", text, pair=pair, lines=rows)
+        rows = (str(row_of(place)[1]) for place in places[max(0, at - 2) : at + 1])
+        reading.wrong(places[at], text.format(lines=", ".join(rows), **told), "concave")
     else:
         reading.put(path, tuple(zip(efforts, contracts, strict=True)), places[0], "contracts")
 
@@ -172,82 +169,89 @@ class _Rows:
     """One table on its way into a draft.
 
     kind : ``territories``, ``contracts`` or ``curves``
-    numeric : its columns of numbers, which the model describes but for efforts of curves
+    numeric : keys of its columns of numbers
 
-    Raises InputError where not even its header can be read.
+    Raises InputError where it has no headings that mean what it must have.
     """
 
     def __init__(self, draft: Draft, kind: str) -> None:
-        self.draft, self.kind, self.wrong = draft, kind, RowMistakes()
+        self.draft, self.kind = draft, kind
         path, required = draft.folder / f"{kind}.csv", _REQUIRED[kind]
-        known = None if kind == "territories" else (*required, "year")
-        data, described = draft.read(path), draft.columns[kind]
-        self.table = table = read_csv(data, shown_path(path), required, known, described)
-        draft.mistakes += table.mistakes
-        for note in table.notes:
-            draft.warn(table.name, note)
-        texts = _TEXTS.get(kind, (*_PAIR, "year"))
-        self.numeric = [column for column in table.columns if column not in texts]
-        self._check_columns([column for column in self.numeric if column != "effort_fte"])
-        doubtful = list(table.doubtful_numbers(self.numeric))
-        draft.mistakes += doubtful
-        self._readable = not doubtful
+        name = shown_path(path)
+        more = model_headings(draft.columns["territories"].keys() - schema.TERRITORY_COLUMNS.keys())
+        sheet = csv_sheet(draft.read(path), name, more)
+        table = next(iter(tables_of([sheet], more)), None)
+        if table is None:
+            text = _("no row of headings found, expected {columns}")
+            raise mistaken(f"{name}:1", text, columns=", ".join(required))
+        known = {text for __, text in table.headings.values()}
+        if others := {str(text) for text in sheet.rows[table.top].values()} - known:
+            (table,) = tables_of([sheet], more | model_headings(others))  # as indicators
+        self.table, self._header = table, sheet.where(table.top)
+        table.refuse_short_rows()
+        for note in sheet.notes:
+            draft.warn(name, note)
+        draft.warnings += table.aside
+        self.place = "code" if "code" in table.headings else "name"
+        keys = {column: key_of(column) for column in required} | {"territory": self.place}
+        lacking = [column for column in required if keys[column] not in table.headings]
+        if lacking:
+            text = _("column {column} is missing")
+            raise mistaken(self._header, text, column=", ".join(lacking))
+        if not table.rows and not table.mistakes:
+            self.wrong(name, _("has no rows under its header"))
+        self.numeric = [key for key in table.headings if unit_of_key(key)]
 
     def finish(self) -> None:
-        """Tell every mistake of the rows, and note where there is none in the table."""
-        self.draft.mistakes += self.wrong.told()
-        if self._readable and not self.table.mistakes and not self.wrong:
+        """Tell every mistake of the table, and note where there is none."""
+        self.draft.mistakes += self.table.mistakes
+        if not self.table.mistakes:
             self.draft.whole_tables.add(self.kind)
 
-    def _check_columns(self, columns: Sequence[str]) -> None:
+    def wrong(self, where: str, what: str, family: str = "") -> None:
+        """Note a mistake in a row."""
+        self.table.mistakes.append(row_mistake(where, what, family or what))
+
+    def check_columns(self) -> None:
         """Check that the model says what every column of numbers is, and of no other.
 
         A name that is misspelt on one side is one mistake, told where it is misspelt.
         """
-        draft = self.draft
+        draft, said = self.draft, self.draft.columns[self.kind]
         if draft.model_layer is None or {("tables",), ("tables", self.kind)} & draft.refused:
             return
-        said, header = draft.columns[self.kind], f"{self.table.name}:1"
-        silent = [column for column in columns if column not in said]
-        for column in [c for c in said if c not in self.table.columns]:
-            path = ("tables", self.kind, column)
-            like = nearest(column, silent)
+        of_curves = {"contracts_per_year": "contracts"} if self.kind == "curves" else {}
+        columns = [of_curves.get(key, key.removeprefix("indicator.")) for key in self.numeric]
+        columns += [text for __, text in self.table.unread]
+        silent = [column for column in columns if column not in (*said, "effort_fte")]
+        for column in [c for c in said if c not in columns]:
+            path, like = ("tables", self.kind, column), nearest(column, silent)
             silent = [c for c in silent if c != like]
-            if path in draft.refused:
-                continue
-            if like and column in schema.TERRITORY_COLUMNS:
-                text = _("column {column}: unknown{hint}")
-                draft.add(header, text, column=like, hint=closest(like, [column]))
-                continue
-            hint = closest(column, [like] if like else [])
-            text = _("no such column in {file}{hint}")
-            draft.refuse(path, text, file=f"{self.kind}.csv", hint=hint)
+            if path not in draft.refused:
+                text, hint = _("no such column in {file}{hint}"), did_you_mean(like)
+                draft.refuse(path, text, file=f"{self.kind}.csv", hint=hint)
+        usual = schema.TERRITORY_COLUMNS if self.kind == "territories" else ("year",)
+        left = [column for column in usual if column not in self.table.headings]
         if silent:
-            text = _("column {column} needs unit and status in model.toml, under [tables.{table}]")
-            if silent[1:]:
-                text = _(
-                    "columns {column} need unit and status in model.toml, under [tables.{table}]"
-                )
-            draft.add(header, text, column=", ".join(silent), table=self.kind)
-        known = schema.TERRITORY_COLUMNS
-        left = [c for c in known if c not in self.table.columns]
-        for column in columns if self.kind == "territories" else ():
+            text = _(
+                "columns without unit and status in model.toml, [tables.{table}]: {columns}{hint}"
+            )
+            told = {"columns": ", ".join(silent), "hint": closest(silent[0], left)}
+            draft.add(self._header, text, table=self.kind, **told)
+        for column in draft.indicators & said.keys() if self.kind == "territories" else ():
             # An indicator like a known column may be that, misspelt.
-            like = nearest(column, left, _ALIKE) if column not in (*silent, *known) else None
-            if like:
+            if like := nearest(column, left, _ALIKE):
                 text = _("column {column} is read as an indicator; is {like} meant?")
-                draft.warn(header, text, column=column, like=like)
+                draft.warn(self._header, text, column=column, like=like)
 
-    def number(self, row: Row, column: str, kind: str, *, optional: bool = False) -> float | None:
-        """The number in a cell, None where it is empty, "none", wrong or to be read in two ways."""
-        cell = row[column]
-        if not self._readable or not cell.text or (optional and cell.text == "none"):
+    def number(self, row: Row, key: str, kind: str, *, optional: bool = False) -> float | None:
+        """The number in a cell, None where it is empty, "none" or wrong."""
+        text = row[key].text
+        if not text or (optional and text == "none"):
             return None
-        value = self.table.number_or_mistake(cell, column, self.wrong)
-        if value is None:
-            return None
-        if what := values.fault(kind, value, optional=optional, shown=cell.text):
-            self.wrong.add(cell.where, column, f"{column}: {what}", kind)
+        value = self.table.number(row, key)
+        if value is not None and (what := values.fault(kind, value, optional=optional, shown=text)):
+            self.table.wrong(row, key, "{what}", what=what)
             return None
         return value
 
@@ -263,20 +267,20 @@ class _Rows:
         None, and a mistake where it is one, in the place of a path that the model does not have.
         """
         for row in self.table.rows:
-            where = row["territory"].where
-            code = self._territory(row["territory"].text, where)
-            segment = self._segment(row["segment"].text, where)
+            if plain(row[self.place].text) in self.draft.totals:
+                continue
+            code, segment = self._territory(row), self._segment(row)
             year = row["year"].text if "year" in row else ""
             path = None
             if year and not values.YEAR.fullmatch(year):
                 text = _('"{year}" is not a year of four digits')
-                self.wrong.add(where, "year", "year: " + text, year=year)
+                self.table.wrong(row, "year", text, year=year)
             elif code is not None and segment is not None:
                 path = (self.kind, code, segment, *([year] if year else []))
             yield row, path
 
-    def _territory(self, text: str, where: str) -> str | None:
-        codes = self.draft.territories
+    def _territory(self, row: Row) -> str | None:
+        codes, text = self.draft.territories, row[self.place].text
         code = codes.find(text)
         if code is None and codes.complete:
             like = codes.zero_dropped(text)
@@ -284,17 +288,15 @@ class _Rows:
             if like and len(like) < len(text):
                 said = _("; it has {code}: did a spreadsheet drop the leading zero there?")
             hint = said.format(code=like) if like else codes.hint(text)
-            what = "territory: " + _("{code} is not in territories.csv{hint}")
-            kind = "zero" if like else None
-            self.wrong.add(where, "territory", what, kind, code=text or '""', hint=hint)
+            what = _("{code} is not in territories.csv{hint}")
+            self.table.wrong(row, self.place, what, code=text or '""', hint=hint)
         return code
 
-    def _segment(self, text: str, where: str) -> str | None:
-        codes = self.draft.segments
-        if text in codes:
-            return text
-        if codes.complete:
-            what = "segment: " + _("{segment} is not among [coverage.segments] of the model{hint}")
+    def _segment(self, row: Row) -> str | None:
+        codes, text = self.draft.segments, row["buyer"].text
+        code = codes.find(text) or codes.find((key_of(text) or "").removeprefix("contracts."))
+        if code is None and codes.complete:
+            what = _("{segment} is not among [coverage.segments] of the model{hint}")
             told = {"segment": text or '""', "hint": codes.hint(text)}
-            self.wrong.add(where, "segment", what, **told)
-        return None
+            self.table.wrong(row, "buyer", what, **told)
+        return code

@@ -14,9 +14,9 @@ from fte_alloc import language
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.headings import words_of
 from fte_alloc.inputs.reading import read_bytes, shown_path
-from fte_alloc.inputs.sheets import WORKBOOKS, read_sheets, row_of
-from fte_alloc.inputs.tables import RowMistakes, parse_table
-from fte_alloc.inputs.typed import PLACES, TypedTable, tables_of
+from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, row_of
+from fte_alloc.inputs.tables import TypedTable, counted, row_mistake
+from fte_alloc.inputs.typed import PLACES, tables_of
 from fte_alloc.inputs.values import YEAR, Codes, closest, fault, plain, written
 from fte_alloc.language import N_, _, ngettext, telling
 from fte_alloc.names import ROLE_NAMES, SIMULATOR_COLUMNS
@@ -96,16 +96,16 @@ def read_posts(
     """
     name = shown_path(path)
     data = read_bytes(path, name) if data is None else data
-    wrong = RowMistakes()
     mistakes: list[Mistake] = []
     notes: Sequence[str] = ()
-    rows: Sequence[_Row]
     if path.suffix.lower() == ".json":
         rows = _rows_of_plan(_plan(utf8(data), name), name)
-    elif path.suffix.lower() in WORKBOOKS:
-        rows, mistakes, notes = _typed_posts(data, name, years)
     else:
-        rows, mistakes, notes = _rows_of_csv(data, name, years, wrong)
+        rows, mistakes, notes = _typed_posts(data, name, years)
+
+    def wrong(what: str, /, **told: object) -> None:
+        mistakes.append(row_mistake(where, what.format(**told), what))
+
     for text in notes:
         note(text)
     posts: dict[PostKey, float] = {}
@@ -116,58 +116,34 @@ def read_posts(
             code = codes.find(role, codes.territories.zero_dropped(territory) or territory, area)
         if role not in ROLES:
             text = _('role "{role}", expected facilitator or coordinator{hint}')
-            wrong.add(where, "role", text, role=role, hint=closest(role, ROLES))
+            wrong(text, role=role, hint=closest(role, ROLES))
         elif code is None and codes.find(role, territory):
             text = "area: " + _("{territory} is not in {area}")
-            wrong.add(where, "area", text, territory=territory, area=codes.areas.find(area))
+            wrong(text, territory=territory, area=codes.areas.find(area))
         elif code is None:
             is_area = bool(area and not territory) and role != FACILITATOR
             column, typed = ("area", area) if is_area else ("territory", territory)
             text = f"{column}: " + _("{code} is not in territories.csv{hint}")
             hint = (codes.areas if is_area else codes.territories).hint(typed)
-            wrong.add(where, column, text, code=typed or '""', hint=hint)
+            wrong(text, code=typed or '""', hint=hint)
         elif not YEAR.fullmatch(year):
             text = _('"{year}" is not a year of four digits')
-            wrong.add(where, "year", "year: " + text, year=year)
+            wrong("year: " + text, year=year)
         elif int(year) not in years:
             text, known = _("{year} is not among the years ({known})"), ", ".join(map(str, years))
-            wrong.add(where, "year", "year: " + text, year=year, known=known)
+            wrong("year: " + text, year=year, known=known)
         elif what := fault("amount", new_fte):
-            wrong.add(where, "new_fte", f"new_fte: {what}")
+            wrong("new_fte: {what}", what=what)
         else:
             key = (role, code, int(year))
             if key in posts:
                 text = _("{post} stands twice (first on line {line})")
                 first = row_of(places[key])[1]
-                wrong.add(where, "twice", text, post=" ".join(map(str, key)), line=first)
+                wrong(text, post=" ".join(map(str, key)), line=first)
             posts[key], places[key] = new_fte, where
-    mistakes += wrong.told()
     if mistakes:
-        raise InputError(mistakes)
+        raise InputError([*counted(mistakes)])
     return posts
-
-
-def _rows_of_csv(
-    data: bytes, name: str, years: Sequence[int], wrong: RowMistakes
-) -> tuple[Sequence[_Row], list[Mistake], list[str]]:
-    """The rows of a table with our columns, else of one as planners keep it."""
-    required = ["territory", "role", "new_fte", *(["year"] if len(years) > 1 else [])]
-    try:
-        table = parse_table(utf8(data), name, required)
-    except InputError as refused:
-        try:
-            return _typed_posts(data, name, years)
-        except InputError:
-            raise refused from None
-    rows: list[_Row] = []
-    mistakes = [*table.mistakes, *table.doubtful_numbers(["new_fte"])]
-    for row in table.rows if not mistakes else ():
-        number = table.number_or_mistake(row["new_fte"], "new_fte", wrong)
-        if number is not None:
-            (territory, where), role = row["territory"], role_of(row["role"].text)
-            area, year = (row[key].text if key in row else "" for key in ("area", "year"))
-            rows.append((where, territory, area, role, year or str(years[0]), number))
-    return rows, mistakes, []
 
 
 # -- tables as planners keep them ------------------------------------------------------------------
@@ -190,7 +166,9 @@ def _typed_posts(
     for code in language.LANGUAGES:
         with language.speaking(code):
             more |= {" ".join(words_of(_(text))): key for key, text in SIMULATOR_COLUMNS.items()}
-    tables = tables_of(read_sheets(data, name, more), more)
+    is_book = Path(name).suffix.lower() in WORKBOOKS
+    sheets = read_sheets(data, name, more) if is_book else [csv_sheet(utf8(data), name, more)]
+    tables = tables_of(sheets, more)
     simulators = [table for table in tables if SIMULATOR_COLUMNS.keys() <= table.headings.keys()]
     if len(simulators) == 1:
         (table,) = simulators
@@ -206,8 +184,8 @@ def _typed_posts(
                 "no new posts found: a row of headings such as region, role, new FTE, or region, "
                 "new facilitators, new coordinators is expected"
             )
-        sheets = ", ".join(table.sheet.name for table in found)
-        raise mistaken(name, text.format(sheets=sheets))
+        names = ", ".join(table.sheet.name for table in found)
+        raise mistaken(name, text.format(sheets=names))
     (table,) = found
     named = _YEAR.search(table.sheet.name)
     year = named[0] if named else "" if len(years) > 1 else str(years[0])
@@ -216,7 +194,7 @@ def _typed_posts(
         raise mistaken(place, _("column {column} is missing{hint}").format(column="year", hint=""))
     unread = _("column {text} is not read")
     notes = [f"{place}: {unread.format(text=written(text))}" for place, text in table.unread]
-    return list(_of_table(table, year)), table.mistakes, [*table.aside, *notes]
+    return list(_of_table(table, year)), table.mistakes, [*map(str, table.aside), *notes]
 
 
 def _of_table(table: TypedTable, usual: str) -> Iterator[_Row]:
@@ -227,13 +205,16 @@ def _of_table(table: TypedTable, usual: str) -> Iterator[_Row]:
     columns = {role: key for role, key in _OF_ROLE.items() if key in table.headings}
     is_list = {"role", "new_fte"} <= table.headings.keys()
     for row in table.rows:
-        place = next(row[key] for key in PLACES if key in row and row[key].text)
+        where = next(iter(row.values())).where
+        territory = next((row[k].text for k in PLACES if k in row and row[k].text), "")
         year = row["year"].text if "year" in row and row["year"].text else usual
         area = row["area"].text if "area" in row else ""
         posts = {role_of(row["role"].text): "new_fte"} if is_list else columns
         for role, key in posts.items():
-            if (fte := table.number(row[key], "FTE")) is not None:
-                yield place.where, place.text, area, role, year, fte
+            if (fte := table.number(row, key)) is not None:
+                yield where, territory, area, role, year, fte
+            elif is_list and not row[key].text:
+                table.wrong(row, key, _("is empty, expected a number"))
 
 
 def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Row], list[str]]:
@@ -242,7 +223,7 @@ def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Row], list[str]]:
     for row in table.rows:
         code = row["code"]
         for role in ROLES:
-            plan, yours = (table.number(row[f"{of}_{role[0]}"], "FTE") for of in ("plan", "your"))
+            plan, yours = (table.number(row, f"{of}_{role[0]}", "FTE") for of in ("plan", "your"))
             fte = plan if yours is None else yours
             if fte is None:
                 continue

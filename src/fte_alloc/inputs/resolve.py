@@ -22,8 +22,8 @@ from fte_alloc.inputs.model import read_curves, read_model
 from fte_alloc.inputs.plans import PostCodes, PostKey, read_posts
 from fte_alloc.inputs.reading import Layer, is_model_folder, locate, same_file, shown_path
 from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find
-from fte_alloc.inputs.sheets import SPREADSHEETS, row_of
-from fte_alloc.inputs.tables import RowMistakes
+from fte_alloc.inputs.sheets import SPREADSHEETS
+from fte_alloc.inputs.tables import row_mistake
 from fte_alloc.inputs.values import KeyPath, as_toml, fault, nearest
 from fte_alloc.language import _, ngettext
 from fte_alloc.texts import Lines
@@ -266,12 +266,11 @@ def _tell_contracts_missing(draft: Draft, missing: Sequence[KeyPath]) -> None:
     """Tell pairs without a count; a territory that has none at all, where it is listed."""
     lacking = Counter(path[1] for path in missing)
     whole = [code for code, count in lacking.items() if count == len(draft.segments)]
-    alone = RowMistakes()
     for code in whole:
         origin = draft.entries["territories", code, "name"].origin
         text = _("{code} has no row in contracts.csv; add its counts, or drop it here")
-        alone.add(origin, row_of(origin)[0], text, code=draft.territories.shown(code))
-    draft.mistakes += alone.told()
+        what = text.format(code=draft.territories.shown(code))
+        draft.mistakes.append(row_mistake(origin, what, text))
     pairs = [path for path in missing if path[1] not in whole]
     if pairs:
         text = _("no row for {pairs}; write 0 where there are none")

@@ -31,14 +31,18 @@ SPREADSHEETS = (*WORKBOOKS, ".csv")
 #: What a workbook may hold, unzipped and in all its sheets.
 MOST_UNZIPPED, MOST_CELLS = 200 << 20, 1_000_000
 
-NOT_TEXT = N_("is not a text file in UTF-8; save it as CSV UTF-8")
+_NOT_TEXT = N_("is not a text file in UTF-8; save it as CSV UTF-8")
 _CSV_ERRORS = {
     "unexpected end": N_("unexpected end of data"),
     "expected after": N_("something stands after closing quotes"),
     "field larger": N_("a cell is too long"),
     "line contains NUL": N_("a null character"),
 }
-SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
+#: What keeps a text from being taken for a formula.
+_INERT = re.compile(r"^'(?=[=+@＝＋－＠-])")
+_SEPARATOR_LINE = re.compile(r"\ufeff?\"?sep=([;,\t])\"?", re.IGNORECASE)
+#: Rows in which headings are looked for.
+_MOST_TITLES = 200
 _DAMAGED = N_("is no workbook, or a damaged one; open it in a spreadsheet and save it as .xlsx")
 _XLSX_CELL = re.compile(rb"<(?:\w+:)?c[ />]")
 _XLSX_MERGED = re.compile(rb"mergeCell\s+ref\s*=\s*.([A-Z]{1,3}\d{1,9}:[A-Z]{1,3}\d{1,9})")
@@ -69,6 +73,7 @@ class CellSheet:
     rows : value by number of row (in CSV the line) and column, both from 1; no empty cells
     hidden : rows that do not show
     merged : cells of merged ranges but for the first, with that one
+    widths : how many cells every row of CSV has, empty ones too
     sees_blanks : whether an empty cell is known to be one; else it may be an error or a formula
     notes : what was noticed in reading that is worth a warning
     """
@@ -78,6 +83,7 @@ class CellSheet:
     rows: Mapping[int, Mapping[int, Value]]
     hidden: Collection[int] = ()
     merged: Mapping[tuple[int, int], tuple[int, int]] = field(default_factory=dict)
+    widths: Mapping[int, int] = field(default_factory=dict)
     sees_blanks: bool = True
     notes: tuple[str, ...] = ()
 
@@ -104,7 +110,7 @@ def read_sheets(data: bytes, name: str, more: Mapping[str, str] | None = None) -
     Raises InputError for what is no such file, damaged, protected or too large.
     """
     if name.lower().endswith(".csv"):
-        return [_csv(data, name, more)]
+        return [csv_sheet(data, name, more)]
     if data[:4] == b"\xd0\xcf\x11\xe0":
         if not name.lower().endswith(".xls"):
             text = _("is protected by a password, or an old workbook; save it as .xlsx without one")
@@ -273,18 +279,18 @@ def _merged(ranges: Iterable[Sequence[int]]) -> dict[tuple[int, int], tuple[int,
 # -- CSV -------------------------------------------------------------------------------------------
 
 
-def decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
+def _decoded(data: bytes, name: str) -> tuple[str, tuple[str, ...]]:
     """The text of a file, and what is to be noted of its encoding. Raises InputError."""
     if b"\x00" in data:
-        raise mistaken(name, _(NOT_TEXT))
+        raise mistaken(name, _(_NOT_TEXT))
     note = _("not in UTF-8, read as Windows-1252; check the accents, or save it as CSV UTF-8")
     for encoding, notes in (("utf-8-sig", ()), ("cp1252", (note,))):
         with suppress(UnicodeDecodeError):
             return data.decode(encoding), notes
-    raise mistaken(name, _(NOT_TEXT))
+    raise mistaken(name, _(_NOT_TEXT))
 
 
-def csv_rows(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def _csv_rows(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """Line and cells of every row of a CSV text that is not empty, nor says what parts the cells.
 
     Raises InputError, after the rows before it, for what is not valid.
@@ -293,8 +299,10 @@ def csv_rows(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[s
     line = 1
     try:
         for record in reader:
-            if any(map(str.strip, record)) and not SEPARATOR_LINE.fullmatch(delimiter.join(record)):
-                yield line, [cell.strip() for cell in record]
+            if any(map(str.strip, record)) and not _SEPARATOR_LINE.fullmatch(
+                delimiter.join(record)
+            ):
+                yield line, [_INERT.sub("", cell.strip()) for cell in record]
             line = reader.line_num + 1
     except csv.Error as error:
         said = (_(text) for part, text in _CSV_ERRORS.items() if part in str(error))
@@ -302,29 +310,31 @@ def csv_rows(text: str, name: str, delimiter: str) -> Iterator[tuple[int, list[s
         raise mistaken(f"{name}:{line}", what) from None
 
 
-def _csv(data: bytes, name: str, more: Mapping[str, str] | None) -> CellSheet:
-    """A CSV file, parted where that makes the most headings in a line."""
-    text, notes = decoded(data, name)
-    best: dict[int, dict[int, Value]] | None = None
-    most, failures = (0, 0), []
+def csv_sheet(data: bytes, name: str, more: Mapping[str, str] | None = None) -> CellSheet:
+    """A CSV file as ``read_sheets``, parted where that makes the most headings, then columns."""
+    text, notes = _decoded(data, name)
+    best: list[tuple[int, list[str]]] = []
+    most, failures = (-1, 0), []
     for delimiter in ";\t,":
-        rows: dict[int, dict[int, Value]] = {}
         try:
-            for line, record in csv_rows(text, name, delimiter):
-                rows[line] = {j: cell for j, cell in enumerate(record, start=1) if cell}
+            rows = list(_csv_rows(text, name, delimiter))
         except InputError as error:
             failures.append(error)
             continue
-        counts = (
-            sum(key_of(str(cell), more) is not None for cell in row.values())
-            for row in rows.values()
-        )
-        made = (max(counts, default=0), max(map(len, rows.values()), default=0))
-        if best is None or made > most:
+        headings = max((_headings(cells, more) for __, cells in rows[:_MOST_TITLES]), default=0)
+        made = headings, len(rows[0][1]) if rows else 0
+        if made > most:
             most, best = made, rows
-    if best is None:
+    if failures[2:]:
         raise failures[0]
-    return CellSheet(name, "", best, notes=notes)
+    filled = {line: {j: c for j, c in enumerate(cells, start=1) if c} for line, cells in best}
+    widths = {line: len(cells) for line, cells in best}
+    return CellSheet(name, "", filled, widths=widths, notes=notes)
+
+
+def _headings(cells: Iterable[str], more: Mapping[str, str] | None) -> int:
+    """How many cells of a row are known headings."""
+    return sum(key_of(cell, more) is not None for cell in cells if not cell[:1].isdigit())
 
 
 _PLACE = re.compile(r"(?:(.*), [^!]*![A-Z]*|(.*):)(\d+)")

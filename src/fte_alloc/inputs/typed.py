@@ -1,4 +1,4 @@
-"""Tables as planners keep them: headings found below titles, numbers as typed, totals set aside.
+"""Tables as planners keep them: headings found below titles, totals set aside.
 
 Whatever can be read in two ways is refused with its cell and the remedy; nothing is guessed.
 """
@@ -6,124 +6,21 @@ Whatever can be read in two ways is refused with its cell and the remedy; nothin
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from functools import cached_property
-from itertools import accumulate, islice
+from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from fte_alloc.errors import Mistake
 from fte_alloc.inputs.headings import NAMED_TOTAL, key_of, slip, unit_of_key
-from fte_alloc.inputs.sheets import CellSheet, Unreadable, Value, cell_name
-from fte_alloc.inputs.values import half_unit, hint, meant, plain, show_value, written
-from fte_alloc.language import N_, _, localised
+from fte_alloc.inputs.sheets import CellSheet, Value, cell_name
+from fte_alloc.inputs.tables import PLAIN_NUMBER, Row, TypedTable
+from fte_alloc.inputs.totals import set_aside
+from fte_alloc.inputs.values import meant, plain, show_value, written
+from fte_alloc.language import _
 
 #: Keys of a place; one of them makes a table of places.
 PLACES = ("code", "name", "region", "region code")
-#: What may follow a number, by unit of the column.
-_BEHIND = {
-    "FTE": r"etp|fte|postes?|posts?",
-    "EUR/yr": r"(k|m|millions? d )? ?(€|eur|euros?)|k|m",
-    "EUR/(FTE.yr)": r"k? ?(€|eur|euros?)|k",
-    "contracts/yr": r"marches?|contracts?",
-    "inhabitants": r"hab|habitants?|inhabitants?|millions?",
-    "1": r"%",
-}
-_AFTER_DIGITS = re.compile(r"\D*$")
-_WITH_REMARK = re.compile(r"^([\d\s.,]*\d\s*)(?:[(*?]|(?<=\s)[^\d\s.,/-])\D*$")
 #: Rows that may stand above the headings.
 _MOST_TITLES = 200
-_TWO_WAYS = N_(
-    "is {value}, which can be read in two ways; write {whole} if the mark parts the thousands, "
-    "{decimal} if it is the decimal one"
-)
-
-
-@dataclass(frozen=True)
-class Typed:
-    """A cell of a table: what stands in it, None where it is empty, and where it is."""
-
-    value: Value | None
-    where: str
-
-    @property
-    def text(self) -> str:
-        """What stands in the cell, as text: codes without decimals."""
-        if isinstance(self.value, Unreadable):
-            return self.value.shown
-        if isinstance(self.value, str):
-            return " ".join(self.value.split())
-        return "" if self.value is None else show_value(self.value)
-
-
-Row = Mapping[str, Typed]
-
-
-@dataclass
-class TypedTable:
-    """A table of a sheet, its columns by key.
-
-    headings : place and text of the heading of every column that is read, by key
-    unread : the same of columns with numbers that are not
-    aside : rows set aside, such as totals, in words
-    rows : of the table, without those; every row has every key
-    """
-
-    sheet: CellSheet
-    headings: dict[str, tuple[str, str]]
-    unread: list[tuple[str, str]] = field(default_factory=list)
-    aside: list[str] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
-    mistakes: list[Mistake] = field(default_factory=list)
-
-    def number(self, cell: Typed, unit: str) -> float | None:
-        """The number in a cell; None, and a mistake where it is no number, for an empty one."""
-        try:
-            return self._read(cell.value, unit)
-        except ValueError as error:
-            self.mistakes.append(Mistake(cell.where, str(error)))
-            return None
-
-    def number_if_any(self, row: Row, key: str) -> float | None:
-        """The number in a cell of a row, None where there is none."""
-        with suppress(ValueError):
-            return self._read(row[key].value, unit_of_key(key))
-        return None
-
-    def _read(self, value: Value | None, unit: str) -> float | None:
-        """A number as typed. Raises ValueError, with the reason, for none or for two."""
-        if value is None or (isinstance(value, float)):
-            return value
-        if isinstance(value, Unreadable):
-            raise ValueError(value.what)  # noqa: TRY004 - of the file, not of the programme
-        found = meant(str(value))
-        unit_typed = plain(_AFTER_DIGITS.findall(str(value))[0]).rstrip(".")
-        if not found or not re.fullmatch(_BEHIND.get(unit, "") + "|", unit_typed):
-            text = _("is {value}, expected a number; leave the cell empty where it is not known")
-            begins = [] if found else _WITH_REMARK.findall(str(value))
-            raise ValueError(text.format(value=written(value)) + "".join(map(hint, begins)))
-        if len(found) == 2:
-            mark = "," if "," in str(value) else "."
-            if len(marks := self._decimal_marks) != 1 or (mark not in marks and unit == "FTE"):
-                told = {"whole": found[0], "decimal": localised(f"{found[1]}0")}
-                raise ValueError(_(_TWO_WAYS).format(value=written(value), **told))
-            found = [found[1] if mark in marks else found[0]]
-        return float(found[0])
-
-    @cached_property
-    def _decimal_marks(self) -> set[str]:
-        """Decimal marks of the numbers typed as text that can be read in one way only."""
-        texts = (c.value for row in self.rows for k, c in row.items() if unit_of_key(k))
-        marks = set()
-        for text in texts:
-            found = re.findall(r"[.,]", text) if isinstance(text, str) else []
-            read = meant(str(text)) if found else []
-            if len(read) == 1 and "%" not in str(text):
-                is_one, by_three = found.count(found[-1]) == 1, str(text)[-4:-3] == found[-1]
-                is_decimal = is_one and ("." in read[0] or not by_three)
-                other = {",": ".", ".": ","}[found[-1]]
-                marks.add(found[-1] if is_decimal else other)
-        return marks
 
 
 def tables_of(
@@ -161,7 +58,7 @@ def _table(sheet: CellSheet, more: Mapping[str, str] | None) -> TypedTable | Non
     if len({*keys.values()}) < 2 or not {*PLACES, "key"} & {*keys.values()}:
         return None
     keys = _settled(keys)
-    table, read = TypedTable(sheet, {}), dict[int, str]()
+    table, read = TypedTable(sheet, top), dict[int, str]()
     for column, key in keys.items():
         place, text = sheet.where(top, column), _text(sheet, top, column)
         if key == "posts?":
@@ -177,8 +74,8 @@ def _table(sheet: CellSheet, more: Mapping[str, str] | None) -> TypedTable | Non
             table.mistakes.append(Mistake(place, what.format(key=key, **told)))
         else:
             table.headings[key], read[column] = (place, text), key
-    _read_rows(table, top, read)
-    _look_for_more(table, top, keys)
+    _read_rows(table, read)
+    _look_for_more(table, keys)
     return table
 
 
@@ -216,13 +113,17 @@ def _headings(sheet: CellSheet, row: int, more: Mapping[str, str] | None) -> dic
 def _is_number(value: Value) -> bool:
     """Whether a cell holds a number other than a year."""
     text = show_value(value) if isinstance(value, str | float) else ""
-    return bool(meant(text)) and not re.fullmatch(r"(?:19|20)\d\d", text)
+    is_number = PLAIN_NUMBER.fullmatch(text) or meant(text)
+    return bool(is_number) and not re.fullmatch(r"(?:19|20)\d\d", text)
 
 
 def _settled(keys: Mapping[int, str]) -> dict[int, str]:
     """Keys by column: a region is the territory, or the area where territories stand beside it."""
     within = "name" in keys.values() and "region" in keys.values()
     has_code = within or "code" in keys.values()
+    names = [column for column, key in keys.items() if key == "name"]
+    if len(names) == 2 and not has_code:  # territory, name: those of a plan of ours
+        keys = {**keys, names[0]: "code"}
     means = {
         "region": "area_name" if within else "name",
         "region code": "area" if has_code else "code",
@@ -230,14 +131,15 @@ def _settled(keys: Mapping[int, str]) -> dict[int, str]:
     return {column: means.get(key, key) for column, key in keys.items()}
 
 
-def _look_for_more(table: TypedTable, top: int, keys: Mapping[int, str]) -> None:
+def _look_for_more(table: TypedTable, keys: Mapping[int, str]) -> None:
     """Note columns with numbers that have no known heading; refuse one that is nearly known."""
-    sheet = table.sheet
+    sheet, top = table.sheet, table.top
     rows = [cells for row, cells in sheet.rows.items() if row > top]
     for column in sorted({column for cells in rows for column in cells} - keys.keys()):
         heading, place = _text(sheet, top, column), sheet.where(top, column)
         cells = [cells[column] for cells in rows if column in cells]
-        if not ((heading or sheet.name) and any(map(_is_number, cells))):
+        beyond = sheet.widths and column > table.width(keys)
+        if beyond or not any(map(_is_number, cells)):
             continue  # of CSV, what is beyond the headings is refused with its row
         if like := slip(heading):
             text = _("{heading} is no known heading; is {like} meant? Correct it or delete it")
@@ -250,101 +152,28 @@ def _look_for_more(table: TypedTable, top: int, keys: Mapping[int, str]) -> None
 # -- rows ------------------------------------------------------------------------------------------
 
 
-def _read_rows(table: TypedTable, top: int, keys: Mapping[int, str]) -> None:
+def _read_rows(table: TypedTable, keys: Mapping[int, str]) -> None:
     """Take the rows below the headings, all but totals and empty ones."""
-    sheet, last = table.sheet, max(keys, default=0)
+    sheet = table.sheet
     totals: list[tuple[int, Row]] = []
-    for number in (row for row in sorted(sheet.rows) if row > top):
-        cells = sheet.rows[number]
-        row: Row = {key: _typed(sheet, number, column, key) for column, key in keys.items()}
-        figures = [key for key in keys.values() if unit_of_key(key) and row[key].text]
-        beyond = [column for column in cells if column > last] if not sheet.name else []
-        if beyond and figures and not sheet.rows[top].keys() >= set(beyond):
-            text = _("has more cells than headings; a decimal comma needs semicolons between cells")
-            table.mistakes.append(Mistake(sheet.where(number), text))
-        elif sum(key_of(_text(sheet, number, column)) == key for column, key in keys.items()) > 1:
-            text = _("headings stand here again; put this table on a sheet of its own")
+    texts = {column: _text(sheet, table.top, column) or None for column in keys}
+    figures = [key for key in keys.values() if unit_of_key(key)]
+    for number in (row for row in sorted(sheet.rows) if row > table.top):
+        if sum(sheet.rows[number].get(column) == text for column, text in texts.items()) > 1:
+            text = _(
+                "headings stand here again; take the row out, or put this table on a sheet of its "
+                "own"
+            )
             table.mistakes.append(Mistake(sheet.where(number, min(keys)), text))
             break
-        elif any(cell.text for cell in row.values()):
-            place = " ".join(row[key].text for key in ("code", "name") if key in row)
-            is_place = "key" in row or bool(place.strip())
-            if NAMED_TOTAL.search(f"- {plain(place)}") or (figures and not is_place):
+        row = table.row(number, keys)
+        if row:
+            is_place = any(row[key].text for key in ("code", "name", "area", "key") if key in row)
+            names = (f"- {plain(row[key].text)}" for key in ("code", "name") if key in row)
+            has_figures = any(row[key].text for key in figures)
+            if any(map(NAMED_TOTAL.search, names)) or (has_figures and not is_place):
                 totals.append((len(table.rows), row))
             elif is_place:
                 table.rows.append(row)
     for above, row in totals:
-        _set_aside(table, row, above)
-
-
-def _typed(sheet: CellSheet, row: int, column: int, key: str) -> Typed:
-    """A cell of a table; a text stands in all of a merged range, a number in its first cell."""
-    value = sheet.rows.get(row, {}).get(column)
-    first = sheet.merged.get((row, column))
-    if value is None and first and first[1] == column:
-        value = sheet.rows.get(first[0], {}).get(column)
-        if value is not None and unit_of_key(key):
-            text = _("is merged with {cell}: whose number is it? Take the cells apart")
-            cell = cell_name(first[0], column)
-            value = Unreadable(cell, text.format(cell=cell))
-    return Typed(value, sheet.where(row, column))
-
-
-def _set_aside(table: TypedTable, row: Row, at: int) -> None:
-    """Set a row aside that is the sum of others: of some before it in turn, after it, or of all.
-
-    Refuse it where it is not, in any of its figures. Spreadsheets leave out numbers typed as text.
-
-    at : how many rows of the table stand above it
-    """
-    label = next((row[key].text for key in ("name", "code") if key in row and row[key].text), "")
-    keys = (key for key in row if unit_of_key(key) not in ("", "1", "EUR/(FTE.yr)"))
-    found = {key: table.number_if_any(row, key) for key in keys}
-    values = {key: value for key, value in found.items() if value is not None}
-    alike = [k for k in ("buyer", "role", "year") if k in row and row[k].text]
-    above, below = (
-        [r for r in rows if all(r[k].text == row[k].text for k in alike)]
-        for rows in (table.rows[:at], table.rows[at:])
-    )
-    runs = (above[::-1], below, [*above, *below])
-    if any(_is_sum(table, values, run) for run in runs) or not values:
-        text = _("{row} is the sum of other rows and is set aside")
-    elif any(_is_sum(table, values, run, typed=False) for run in runs):
-        text = _("{row} is set aside: it leaves out numbers typed as text, which are read here")
-    else:
-        key, value = next(iter(values.items()))
-        total = sum(table.number_if_any(r, key) or 0.0 for r in (*above, *below))
-        text = _("{row} is {value}, but the rows add up to {sum}; correct it, or delete the row")
-        if not label:
-            text = _("no territory is named here, and {value} is not the sum of the rows, {sum}")
-        told = {"value": localised(show_value(value)), "sum": localised(f"{total:.10g}")}
-        table.mistakes.append(Mistake(row[key].where, text.format(row=written(label), **told)))
-        return
-    shown = written(label) if label else _("a row without a name")
-    table.aside.append(f"{next(iter(row.values())).where}: {text.format(row=shown)}")
-
-
-def _is_sum(
-    table: TypedTable, values: Mapping[str, float], rows: Sequence[Row], *, typed: bool = True
-) -> bool:
-    """Whether values are the sums of so many of the first rows, all of as many.
-
-    Rounding of the rows counts in the sum of all, where it may not make up for a row left out.
-
-    typed : whether numbers typed as text count
-    """
-    fits: set[int] = {*range(len(rows))}
-    for key, value in values.items():
-        counted = [typed or isinstance(row[key].value, float) for row in rows]
-        numbers = [
-            table.number_if_any(row, key) or 0.0 if counts else 0.0
-            for row, counts in zip(rows, counted, strict=True)
-        ]
-        slack = len(rows) * min(map(half_unit, filter(None, numbers)), default=0.0)
-        fits &= {
-            n
-            for n, total in enumerate(accumulate(numbers))
-            if (n or len(rows) == 1)
-            and abs(total - value) <= half_unit(value) + slack * (n == len(rows) - 1) + 1e-9
-        }
-    return bool(fits)
+        set_aside(table, row, above)

@@ -14,7 +14,7 @@ from typing import Any
 from fte_alloc import files
 from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.reading import parse_toml, read_bytes
-from fte_alloc.inputs.tables import parse_table
+from fte_alloc.inputs.tables import keyed_table
 from fte_alloc.inputs.toml import key_lines
 from fte_alloc.language import _
 from fte_alloc.questions.decp.count import HERE, SEGMENTS, Wanted
@@ -28,8 +28,8 @@ def for_model(folder: Path, wanted: Wanted) -> Wanted:
     Raises InputError for a model with other territories, or with other kinds of buyer.
     """
     name = str(folder / "territories.csv")
-    rows = parse_table(read_bytes(folder / "territories.csv", name), name, ["code"]).rows
-    codes = {row["code"].text for row in rows}
+    rows = keyed_table(read_bytes(folder / "territories.csv", name), name).rows
+    codes = {row["code"].text for row in rows if "code" in row}
     name = str(folder / "model.toml")
     content = parse_toml(read_bytes(folder / "model.toml", name), folder, name).content
     kinds = set(content.get("coverage", {}).get("segments", {}))

@@ -25,7 +25,7 @@ from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.entries import parse_override
 from fte_alloc.inputs.plans import PostCodes
 from fte_alloc.inputs.reading import read_bytes, shown_path
-from fte_alloc.inputs.tables import CsvCell, CsvTable, parse_table
+from fte_alloc.inputs.tables import Row, TypedTable, counted, keyed_table
 from fte_alloc.inputs.values import MOST, closest, finite, key_path
 from fte_alloc.inputs.values import hint as meant_hint
 from fte_alloc.inputs.values import meant as meant_by
@@ -148,25 +148,23 @@ def read_cases(path: str) -> Cases:
     """
     name = shown_path(Path(path))
     data = utf8(read_bytes(Path(path), name))
-    if not any(mark in data.split(b"\n", 1)[0] for mark in (b";", b"\t", b",")):
-        data = b"\n".join(line.rstrip(b"\r") + b";" for line in data.split(b"\n"))  # one column
-    table = parse_table(data, name, ())
-    mistakes = [*table.mistakes, *table.doubtful_numbers(table.columns)]
+    table = keyed_table(data, name)
+    columns, mistakes = tuple(table.headings), [*counted(table.mistakes)]
     text = _("column {column}: {key!r} is no key, such as posts.cap_fte")
     mistakes += [
         Mistake(f"{name}:1", text.format(column=n, key=key))
-        for n, key in enumerate(table.columns, start=1)
+        for n, key in enumerate(columns, start=1)
         if not all(key_path(key))
     ]
     if mistakes:
         raise InputError(mistakes)
     cases: dict[Case, Case] = {}
     for row in table.rows:
-        case = tuple(_read(table, key, row[key]) for key in table.columns)
-        for key, value in zip(table.columns, case, strict=True):
+        case = tuple(_read(table, key, row) for key in columns)
+        for key, value in zip(columns, case, strict=True):
             _check_plain(row[key].where, value)
         cases[tuple(map(written, case))] = case
-    return Cases(table.columns, tuple(cases.values()))
+    return Cases(columns, tuple(cases.values()))
 
 
 def _check_plain(where: str, value: Any) -> None:
@@ -179,14 +177,14 @@ def _check_plain(where: str, value: Any) -> None:
         raise mistaken(where, text, value=toml_written(value))
 
 
-def _read(table: CsvTable, key: str, cell: CsvCell) -> Any:
+def _read(table: TypedTable, key: str, row: Row) -> Any:
     """The value in a cell: a number as the file writes them, or what ``--set`` would take."""
-    if not cell.text:
-        return None
+    cell = row[key]
     try:
-        return _number(Decimal(repr(table.number(cell))))
+        number = table.read(cell.value)
     except ValueError:
         return parse_override(f"{key}={cell.text}")[1]
+    return None if number is None else _number(Decimal(repr(number)))
 
 
 # -- samples ---------------------------------------------------------------------------------------

@@ -1,0 +1,143 @@
+"""Rows that add up others: no territories. Set aside where they are called so, else refused."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import accumulate
+
+import numpy as np
+
+from fte_alloc.errors import Mistake
+from fte_alloc.inputs.draft import Draft
+from fte_alloc.inputs.headings import unit_of_key
+from fte_alloc.inputs.tables import Row, TypedTable
+from fte_alloc.inputs.values import KeyPath, half_unit, plain, show_value, written
+from fte_alloc.language import _, localised
+from fte_alloc.programme.curves import Floats
+
+#: A row is a total of this many others at least, in this many figures.
+_FEWEST_ROWS, _FEWEST_FIGURES = 3, 2
+#: A total is off by this share of itself at most: few contracts add up to nearly anything [1].
+_MOST_ROUNDING = 0.05
+
+
+def set_aside(table: TypedTable, row: Row, at: int) -> None:
+    """Set a row aside that is the sum of others: of some before it in turn, after it, or of all.
+
+    Refuse it where it is not, in any of its figures. Spreadsheets leave out numbers typed as text.
+
+    at : how many rows of the table stand above it
+    """
+    label = next((row[key].text for key in ("name", "code") if key in row and row[key].text), "")
+    keys = (key for key in row if unit_of_key(key) not in ("", "1", "EUR/(FTE.yr)"))
+    found = {key: table.number_if_any(row, key) for key in keys}
+    values = {key: value for key, value in found.items() if value is not None}
+    alike = [k for k in ("buyer", "role", "year") if k in row and row[k].text]
+    above, below = (
+        [r for r in rows if all(r[k].text == row[k].text for k in alike)]
+        for rows in (table.rows[:at], table.rows[at:])
+    )
+    runs = (above[::-1], below, [*above, *below])
+    if any(_is_sum(table, values, run) for run in runs) or not values:
+        text = _("{row} is the sum of other rows and is set aside")
+    elif any(_is_sum(table, values, run, typed=False) for run in runs):
+        text = _("{row} is set aside: it leaves out numbers typed as text, which are read here")
+    else:
+        key, value = next(iter(values.items()))
+        total = sum(table.number_if_any(r, key) or 0.0 for r in (*above, *below))
+        text = _("{row} is {value}, but the rows add up to {sum}; correct it, or delete the row")
+        if not label:
+            text = _("no territory is named here, and {value} is not the sum of the rows, {sum}")
+        told = {"value": localised(show_value(value)), "sum": localised(f"{total:.10g}")}
+        table.mistakes.append(Mistake(row[key].where, text.format(row=written(label), **told)))
+        return
+    table.totals |= {plain(row[key].text) for key in ("code", "name") if key in row} - {""}
+    shown = written(label) if label else _("a row without a name")
+    table.aside.append(Mistake(next(iter(row.values())).where, text.format(row=shown)))
+
+
+def _is_sum(
+    table: TypedTable, values: Mapping[str, float], rows: Sequence[Row], *, typed: bool = True
+) -> bool:
+    """Whether values are the sums of so many of the first rows, all of as many.
+
+    Rounding of the rows counts in the sum of all, where it may not make up for a row left out.
+
+    typed : whether numbers typed as text count
+    """
+    fits: set[int] = {*range(len(rows))}
+    for key, value in values.items():
+        counted = [typed or isinstance(row[key].value, float) for row in rows]
+        numbers = [
+            table.number_if_any(row, key) or 0.0 if counts else 0.0
+            for row, counts in zip(rows, counted, strict=True)
+        ]
+        slack = len(rows) * min(map(half_unit, filter(None, numbers)), default=0.0)
+        fits &= {
+            n
+            for n, total in enumerate(accumulate(numbers))
+            if (n or len(rows) == 1)
+            and abs(total - value) <= half_unit(value) + slack * (n == len(rows) - 1) + 1e-9
+        }
+    return bool(fits)
+
+
+def refuse_totals(draft: Draft) -> None:
+    """Refuse rows that are the sum of all others, of their area, or of those before or after.
+
+    To rounding, in every count of contracts. Two equal territories are not a total; rows that are
+    called one are set aside with their table.
+    """
+    figures: dict[KeyPath, dict[str, float]] = {}
+    origins: dict[str, str] = {}
+    for path, entry in draft.entries.items():
+        if path[0] == "contracts":
+            origins.setdefault(path[1], entry.origin)
+        if path[0] in ("territories", "contracts") and isinstance(entry.value, float):
+            figures.setdefault((path[0], *path[2:]), {})[path[1]] = entry.value
+    codes, keys = list(draft.territories), list(figures)
+    if not codes or not keys:
+        return
+    is_count = np.array([key[0] == "contracts" for key in keys])
+    values = np.array([[figures[key].get(code, 0.0) for key in keys] for code in codes])
+    half_units = np.array([min(map(half_unit, column.values())) for column in figures.values()])
+    areas = [draft.value(("territories", code, "area")) for code in codes]
+    for at, code in enumerate(codes):
+        own = values[at] if code in origins else np.zeros(len(keys))
+        for others in _candidates(values[:, is_count], areas, at) if own.any() else ():
+            rounding = np.array([*map(half_unit, own.tolist())]) + len(others) * half_units
+            slack = np.minimum(rounding, _MOST_ROUNDING * own) + 1e-9 * own
+            # Of all others twice, too, where every row is in a subtotal.
+            everyone, found = len(others) == len(codes) - 1, values[others].sum(axis=0)
+            off = np.minimum(abs(own - found), abs(own - found / 2) if everyone else np.inf)
+            summed = (own != 0) & (off <= slack)
+            if summed.sum() >= _FEWEST_FIGURES and summed[is_count & (own != 0)].all():
+                of = (keys[k] for k in np.flatnonzero(summed))
+                columns = (
+                    key[1] if key[0] == "territories" else "contracts_per_year" for key in of
+                )
+                text = _(
+                    "{row} is the sum of {rows} in {figures}: a total would be planned for as one "
+                    "more territory; delete the row here and its rows in the other table ({place})"
+                )
+                names = _("all other rows") if everyone else ", ".join(codes[o] for o in others)
+                listed, place = ", ".join(dict.fromkeys(columns)), origins[code]
+                where, row = draft.entries["territories", code, "name"].origin, draft.territories
+                told = {"row": row.shown(code), "rows": names, "figures": listed, "place": place}
+                draft.add(where, text, **told)
+                break
+
+
+def _candidates(counts: Floats, areas: Sequence[str | None], at: int) -> Iterator[Sequence[int]]:
+    """The rows that a row may be the total of, by number.
+
+    counts, areas : contracts and area of every row
+    """
+    others = [n for n in range(len(areas)) if n != at]
+    alike = [n for n in others if areas[at] and areas[n] == areas[at]]
+    yield from (rows for rows in (others, alike) if len(rows) >= _FEWEST_ROWS)
+    total = counts.sum(axis=1)
+    for beside in (others[:at][::-1], others[at:]):
+        sums = total[beside].cumsum()
+        close = np.flatnonzero((sums > 0.98 * total[at]) & (sums <= 1.02 * total[at])) + 1
+        yield from (sorted(beside[:count]) for count in close if count >= _FEWEST_ROWS)
