@@ -243,9 +243,9 @@ def test_evaluate_json_lists_violations_optimum_and_loss(capsys, tmp_path):
         ("territory,role,new_fte\n53,facilitater,1\n", "did you mean facilitator?"),
         ("territory,role,new_fte\n53,facilitator,many\n", 'typed.csv:2: new_fte: is "many"'),
         ("territory,role,new_fte\n53,facilitator,-1\n", "expected a number of at least 0"),
-        ("territory,role\n53,facilitator\n", "column new_fte is missing"),
+        ("territory,role\n53,facilitator\n", "no new posts found"),
         ("territory,role,new_fte\n53,facilitator,1\n53,facilitator,2\n", "stands twice"),
-        ("", "no columns found"),
+        ("", "no new posts found"),
     ],
 )
 def test_a_posts_file_with_a_mistake_is_exit_5_with_its_line(capsys, tmp_path, text, message):

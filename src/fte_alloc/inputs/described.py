@@ -9,7 +9,7 @@ from fte_alloc.inputs import schema
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.values import KeyPath, closest, fault, written
-from fte_alloc.language import _, ngettext
+from fte_alloc.language import _
 
 STATUSES = ("published", "derived", "reported", "assumption")
 #: Keys of a number in a model, and of a source.
@@ -57,12 +57,9 @@ def described(
         draft.refuse((*path, *key), what, **told)
 
     if not isinstance(said, dict):
-        long_form = _(
-            'is {value}, expected the long form of a model: {{ value = …, unit = "…", status = "…",'
-            ' source = "…" }}'
-        )
-        column_form = _('is {value}, expected {{ unit = "…", status = "…", source = "…" }}')
-        refuse(column_form if is_column else long_form, value=written(said))
+        form = ", ".join(f"{key} = …" for key in keys)
+        text = _("is {value}, expected the long form of a model: {{ {form} }}")
+        refuse(text, value=written(said), form=form)
         return None
     strange = unknown_keys(said, keys)
     for key, what in strange.items():
@@ -84,22 +81,12 @@ def described(
         refuse(_("is an assumption, which needs a note with its reason"))
     elif status != "assumption" and source is None:
         refuse(_("is {status}, which needs a source"), status=status)
-    if source is not None and source not in draft.sources:
-        draft.cited.setdefault(source, []).append(path)
+    if source is not None and source not in draft.sources and ("sources",) not in draft.refused:
+        text = _('source "{source}" is not among [sources]{hint}')
+        refuse(text, source=source, hint=closest(source, draft.sources))
+        draft.sources[source] = {}  # told once
     is_right = len(draft.mistakes) == before
     return Entry(None, "", said["unit"], status, source, said.get("note")) if is_right else None
-
-
-def tell_unknown_sources(draft: Draft) -> None:
-    """Say which sources are cited and not there, once each."""
-    for source, cited in draft.cited.items() if ("sources",) not in draft.refused else ():
-        more, what = len(cited) - 1, _('source "{source}" is not among [sources]{hint}')
-        if more:
-            what += ngettext(
-                " (cited by {count} more number)", " (cited by {count} more numbers)", more
-            )
-        hint = closest(source, draft.sources)
-        draft.refuse(cited[0], what, source=source, hint=hint, count=more)
 
 
 def _table(

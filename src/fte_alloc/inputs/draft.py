@@ -35,7 +35,6 @@ class Draft:
     folder : of the model, empty where the scenario's model is not known
     model_layer : its model.toml, None where that could not be read
     columns : what the model says of its columns, by table
-    cited : numbers that cite a source that is not there, by source
     indicators : columns of territories.csv that are none of the known ones
     totals : codes and names of rows of territories.csv that add up others, in plain letters
     year_uses : place, key and years there were of every key by year in a scenario
@@ -55,7 +54,6 @@ class Draft:
         self.territories = self.segments = Codes({}, complete=False)
         self.sources: dict[str, dict[str, str]] = {}
         self.columns: dict[str, dict[str, Entry]] = defaultdict(dict)
-        self.cited: dict[str, list[KeyPath]] = {}
         self.indicators: set[str] = set()
         self.totals: set[str] = set()
         self.year_uses: list[tuple[str, KeyPath, tuple[int, ...]]] = []

@@ -9,7 +9,7 @@ from typing import Any
 
 from fte_alloc.errors import mistaken
 from fte_alloc.inputs import schema, values
-from fte_alloc.inputs.described import read_descriptions, tell_unknown_sources
+from fte_alloc.inputs.described import read_descriptions
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.headings import key_of, model_headings, unit_of_key
@@ -45,7 +45,6 @@ def read_model(draft: Draft) -> None:
     if model is not None:
         refuse_totals(draft)
         put_layer(draft, model)
-        tell_unknown_sources(draft)
 
 
 def _segments(draft: Draft, coverage: Any) -> Codes:

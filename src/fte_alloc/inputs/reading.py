@@ -7,6 +7,7 @@ import re
 import stat
 import tomllib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -23,12 +24,6 @@ from fte_alloc.names import NO_PLAIN_FILE
 from fte_alloc.texts import Lines, visible
 
 TOO_DEEP = N_("not valid TOML: brackets within brackets, too deep to read")
-OTHER_KINDS = {
-    "model": N_("the folder of a model, which a scenario names"),
-    "folder": N_("a folder"),
-    ".json": N_("a JSON file, such as the plans that verify and compare take"),
-    "file": N_("a file of another kind"),
-}
 
 # -- where files are ------------------------------------------------------------------------------
 
@@ -79,14 +74,9 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
     Raises InputError for a name that means nothing.
     """
     is_scenario, here = kind == "scenarios", Path.cwd()
-    if is_scenario and beside is None and (what := _other_kind(name)):
-        text = _(
-            'no scenario "{name}": it is {what}; expected the name of a scenario, its .toml file '
-            "or a workbook"
-        )
-        raise _nowhere(text.format(name=name, what=what), beside)
     endings = (".toml", *SPREADSHEETS) if is_scenario else (".toml",)
-    if "/" in name or os.sep in name or name.lower().endswith(endings):
+    is_path = ("/" in name or os.sep in name) and not name.lower().endswith(".json")
+    if is_path or name.lower().endswith(endings):
         places = [(beside or here) / name, here / name]
         path = next(filter(_exists, places), places[0])
         return path.parent if not is_scenario and path.name == "model.toml" else path
@@ -109,6 +99,8 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
         hint = _("; it is a model, expected a scenario that names it")
     elif is_scenario and _exists(Path(f"{name}.toml")):
         hint = did_you_mean(f"{name}.toml")
+    elif is_scenario and beside is None and name and _exists(name):
+        hint = _("; it is a file or folder of another kind, expected a .toml file or a workbook")
     listed = visible(", ".join([*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])]))
     text = _('no {kind} "{name}" in ./{folder} or the installed package{hint}\nAvailable: {known}')
     raise _nowhere(text.format(**told, hint=hint, known=listed), beside)
@@ -117,22 +109,6 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
 def _nowhere(what: str, beside: Path | None) -> InputError:
     """That nothing is of a name; a sentence of its own where no file gives the name."""
     return mistaken("", Lines(what if beside else what[0].upper() + what[1:]))
-
-
-def _other_kind(name: str) -> str:
-    """What stands here under a name and is no scenario; empty for nothing, or what may be one."""
-    path = Path(name)
-    kind = path.suffix.lower()
-    if (
-        not name
-        or name in available("scenarios")
-        or not _exists(path)
-        or kind in (".toml", *SPREADSHEETS)
-    ):
-        return ""
-    if path.name == name and kind not in OTHER_KINDS:
-        kind = ("model" if is_model_folder(path) else "folder") if path.is_dir() else "file"
-    return _(OTHER_KINDS.get(kind, ""))
 
 
 def same_file(path: Path) -> Path:
@@ -186,15 +162,13 @@ def read_bytes(path: Path, name: str, *, pipes: bool = True) -> bytes:
 
 def _like(path: Path) -> str:
     """A hint at the file beside a missing one that is most like it, else at where it was sought."""
-    try:
-        beside = sorted(path.parent.iterdir())
-    except (OSError, ValueError):
-        return _("; there is no folder {folder}").format(folder=shown_path(path.parent))
-    there = {p.stem: p for p in beside if p.suffix == (path.suffix or ".toml")}
-    if name := nearest(path.stem, there):
-        return did_you_mean(shown_path(there[name]))
+    folder = path.absolute().parent
+    with suppress(OSError, ValueError):
+        there = {p.stem: p for p in folder.iterdir() if p.suffix == (path.suffix or ".toml")}
+        if name := nearest(path.stem, there):
+            return did_you_mean(shown_path(there[name]))
     text = _("; looked for in {folder}: give the path of the file, or change to its folder")
-    return text.format(folder=Path.cwd()) if path.parent.absolute() == Path.cwd() else ""
+    return "" if folder.is_dir() and folder != Path.cwd() else text.format(folder=folder)
 
 
 @dataclass(frozen=True)

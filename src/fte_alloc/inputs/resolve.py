@@ -6,7 +6,6 @@ Every mistake of every file is collected before any is raised.
 from __future__ import annotations
 
 import os
-from collections import Counter
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -23,7 +22,6 @@ from fte_alloc.inputs.plans import PostCodes, PostKey, read_posts
 from fte_alloc.inputs.reading import Layer, is_model_folder, locate, same_file, shown_path
 from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find
 from fte_alloc.inputs.sheets import SPREADSHEETS
-from fte_alloc.inputs.tables import row_mistake
 from fte_alloc.inputs.values import KeyPath, as_toml, fault, nearest
 from fte_alloc.language import _, ngettext
 from fte_alloc.texts import Lines
@@ -174,10 +172,13 @@ def _complete(draft: Draft) -> None:
             entries[path] = entry
     entries |= _spread(draft, years, by_year)
     missing = _fill_in(draft, entries, years, by_year)
-    if "contracts" in draft.whole_tables:
-        _tell_contracts_missing(draft, [path for path in missing if path[0] == "contracts"])
+    contracts = [path for path in missing if path[0] == "contracts"]
+    if contracts and "contracts" in draft.whole_tables:
+        text = _("no row for {pairs}; write 0 where there are none")
+        draft.add(draft.file_shown("contracts.csv"), text, pairs=some_pairs(contracts))
     if draft.model_layer is not None:
-        _tell_missing(draft, {p: q.text for p, q in missing.items() if p[0] != "contracts"})
+        for path in [path for path in missing if path[0] != "contracts"]:
+            _tell_missing(draft, draft.model_layer, path, missing[path])
     draft.entries = entries
 
 
@@ -262,36 +263,16 @@ def _fill_in(
     return missing
 
 
-def _tell_contracts_missing(draft: Draft, missing: Sequence[KeyPath]) -> None:
-    """Tell pairs without a count; a territory that has none at all, where it is listed."""
-    lacking = Counter(path[1] for path in missing)
-    whole = [code for code, count in lacking.items() if count == len(draft.segments)]
-    for code in whole:
-        origin = draft.entries["territories", code, "name"].origin
-        text = _("{code} has no row in contracts.csv; add its counts, or drop it here")
-        what = text.format(code=draft.territories.shown(code))
-        draft.mistakes.append(row_mistake(origin, what, text))
-    pairs = [path for path in missing if path[1] not in whole]
-    if pairs:
-        text = _("no row for {pairs}; write 0 where there are none")
-        draft.add(draft.file_shown("contracts.csv"), text, pairs=some_pairs(pairs))
-
-
-def _tell_missing(draft: Draft, missing: Mapping[KeyPath, str]) -> None:
-    """Tell inputs that a model must have, each with its meaning."""
-    coordinator = {p: e for p, e in draft.entries.items() if p[:2] == _COORDINATOR}
-    lacking = [path for path in missing if path[:2] == _COORDINATOR]
-    only_scenario = bool(lacking) and all(e.status == "scenario" for e in coordinator.values())
-    if only_scenario:
-        keys = _(" and ").join(".".join(path) for path in lacking)
-        path = next(iter(coordinator))
-        text = _("{model} has no coordinators; give {keys} too, or take this out")
-        draft.refuse(path, text, model=draft.model, keys=keys)
-    for path, meaning in missing.items():
-        # A key that was refused beside it may be meant to be this one.
-        beside = [r[-1] for r in draft.refused if r[:-1] == path[:-1]]
-        if not (only_scenario and path in lacking) and nearest(path[-1], beside) is None:
-            draft.refuse(path, _("is missing ({text})"), text=_(meaning))
+def _tell_missing(draft: Draft, model: Layer, path: KeyPath, parameter: Parameter) -> None:
+    """Tell an input that a model must have, where a scenario says more of the same table if any."""
+    # A key that was refused beside it may be meant to be this one.
+    beside = [refused[-1] for refused in draft.refused if refused[:-1] == path[:-1]]
+    if nearest(path[-1], beside) is None:
+        alike = (entry for key, entry in draft.entries.items() if key[:-1] == path[:-1])
+        typed = (entry.origin for entry in alike if entry.status == "scenario")
+        text = _("{key}: is missing ({text})")
+        where = next(typed, model.where(path))
+        draft.add(where, text, key=".".join(path), text=_(parameter.text))
 
 
 def _own_costs(draft: Draft, inputs: Inputs) -> None:

@@ -309,14 +309,9 @@ def suggestion(path: KeyPath, whole: KeyPath | None, more: Sequence[str] = ()) -
     beside = nearest(path[-1], known) or next(longer, None)
     if beside:
         return did_you_mean(written_key((*path[:-1], beside)) if whole else beside)
-    elsewhere = {"stages": "stages"}
-    for key in (parameter.key.split(".*")[0] for parameter in PARAMETERS):
-        for end in re.finditer(r"(\w+)(?=\.|$)", key):
-            elsewhere.setdefault(end[1], key[: end.end()])
-    found = elsewhere.get(nearest(path[-1], elsewhere, 0.8) or "")
-    if found == ".".join(path) or (found and _roles(found) != _roles(".".join(path))):
-        found = None  # facilitators have limits that coordinators have not
-    return did_you_mean(found)
+    roles = _roles(".".join(path))  # facilitators have limits that coordinators have not
+    elsewhere = {key.rpartition(".")[2]: key for key in plain_keys if _roles(key) == roles}
+    return did_you_mean(elsewhere.get(nearest(path[-1], elsewhere, 0.8) or ""))
 
 
 def _roles(key: str) -> set[str]:
