@@ -146,7 +146,7 @@ REFUSED = {
     "no figures that are known": (
         {(3, 2): "Effectifs"},
         [],
-        ["A3: no heading of figures is known here: Région; Effectifs; write FTE in place"],
+        ["no table of territories found; its headings are such as region, FTE in place"],
     ),
 }
 
@@ -278,7 +278,7 @@ def test_a_new_territory_without_all_its_contracts(tmp_path):
     rows = [["Territoire", "Acheteur", "Marchés"], *([c, "État", 5] for c, __ in NAMES)]
     kind, whole = mistakes(book(tmp_path, [*rows, ["Wallonie", "Armée", 5]]))
     assert kind.startswith("C20: contracts.wallonie.Armée: no such kind of buyer in france-2023")
-    assert whole.startswith("A20: wallonie (Wallonie) has no row in contracts.csv; add its counts")
+    assert whole.startswith("A20: no row for wallonie local, wallonie operators, wallonie state")
 
 
 def test_a_conflict_names_the_workbook(tmp_path, monkeypatch):

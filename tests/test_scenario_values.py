@@ -485,8 +485,9 @@ def test_an_area_has_one_name(small):
     with pytest.raises(fa.InputError) as error:
         loaded("base")
     assert str(error.value) == (
-        "models/small/territories.csv:4: territories.2B.area_name: names area W West, which is "
-        "Ouest (models/small/territories.csv:3); one area has one name"
+        "models/small/territories.csv:4: territories.2B.area_name: is West, but Ouest elsewhere in "
+        "area W (models/small/territories.csv:3); give all its territories the same, or leave all "
+        "but one blank"
     )
 
 

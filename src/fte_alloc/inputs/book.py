@@ -22,7 +22,7 @@ from fte_alloc.inputs.headings import find_name, key_of, model_headings, status_
 from fte_alloc.inputs.reading import Layer, shown_path
 from fte_alloc.inputs.sheets import sheets_of
 from fte_alloc.inputs.tables import Row, Typed, TypedTable
-from fte_alloc.inputs.typed import PLACES, nearly_table, tables_of
+from fte_alloc.inputs.typed import PLACES, tables_of
 from fte_alloc.inputs.values import Codes, KeyPath, code_fault, key_path, plain, written
 from fte_alloc.language import _, localised
 
@@ -298,8 +298,11 @@ class _Filling:
         """Settle territories without a row, and ask what the tables leave open."""
         draft, codes = self.draft, self.draft.territories
         if not self.first:
-            text = _("no table of territories found; its headings are such as region, FTE in place")
-            draft.add(*nearly_table(self.layer.sheets) or (self.layer.name, text))
+            text = _(
+                "no table of territories found; its headings are such as region, FTE in place, "
+                "renewed FTE, or contracts with a kind of buyer"
+            )
+            draft.add(self.layer.name, text)
             return
         for where, names in self.empty.items():
             text = _(

@@ -13,7 +13,7 @@ from fte_alloc.inputs.limits import blank_cells, own_limits
 from fte_alloc.inputs.tables import row_mistake
 from fte_alloc.inputs.values import KeyPath, closest, show_value, written_key
 from fte_alloc.inputs.weighing import lacks
-from fte_alloc.language import N_, NC_, _, localised, ngettext
+from fte_alloc.language import _, localised, ngettext
 from fte_alloc.names import STAGE_NEEDS_PLAN
 from fte_alloc.programme.objectives import OBJECTIVES
 
@@ -21,21 +21,8 @@ from fte_alloc.programme.objectives import OBJECTIVES
 _FEW_EUR = 1000.0
 #: Pairs of territory and kind of buyer that are named where many are missing.
 _NAMED_PAIRS = 3
-_COORDINATORS = N_(
-    "is {name}, but {other} elsewhere in area {code} ({origin}); give all its territories the "
-    "same, or leave all but one blank"
-)
 #: Columns that are the same in all territories of an area that have one.
-_OF_AREAS = {
-    "area_name": N_("names area {code} {name}, which is {other} ({origin}); one area has one name"),
-    "coordinator_cost_eur_per_fte": _COORDINATORS,
-    "coordinator_state_rate": _COORDINATORS,
-}
-WEIGHT_KINDS = {
-    "segment": N_("segment"),
-    "territory": NC_("kind of weight", "territory"),
-    "year": NC_("kind of weight", "year"),
-}
+_OF_AREAS = ("area_name", "coordinator_cost_eur_per_fte", "coordinator_state_rate")
 
 
 def check(draft: Draft, inputs: Inputs) -> None:
@@ -147,7 +134,7 @@ def _collisions(draft: Draft) -> None:
 
 def _areas(draft: Draft, inputs: Inputs) -> None:
     """An area has one name, its coordinators one cost and one State rate."""
-    for column, text in _OF_AREAS.items():
+    for column in _OF_AREAS:
         first: dict[str, KeyPath] = {}
         paths: list[KeyPath] = [("territories", code, column) for code in inputs.column(column)]
         for path in sorted(paths, key=lambda path: draft.entries[path].status == "scenario"):
@@ -155,7 +142,11 @@ def _areas(draft: Draft, inputs: Inputs) -> None:
             if draft.value(other) != draft.value(path):
                 name, known = (show_value(draft.value(one)) for one in (path, other))
                 origin = shown_origin(draft.entries[other].origin)
-                draft.refuse(path, _(text), code=area, name=name, other=known, origin=origin)
+                text = _(
+                    "is {name}, but {other} elsewhere in area {code} ({origin}); give all its "
+                    "territories the same, or leave all but one blank"
+                )
+                draft.refuse(path, text, code=area, name=name, other=known, origin=origin)
 
 
 def _curves(draft: Draft, inputs: Inputs) -> None:
@@ -195,8 +186,8 @@ def _weights(draft: Draft, inputs: Inputs) -> None:
         some_left = kind == "territory" and len(of_kind) < len(draft.territories)
         weighs = any(draft.value(path) for path in of_kind)
         if of_kind and not (some_left or weighs or draft.is_refused(("weights", kind))):
-            text = _("every {kind} weight is 0; nothing is left to maximise")
-            draft.refuse(of_kind[0], text, kind=_(WEIGHT_KINDS[kind]))
+            text = _("all weights of this kind are 0; nothing is left to maximise")
+            draft.refuse(of_kind[0], text)
     for path in paths:
         weighs = path[1] == "indicators" and draft.value(path)
         if weighs and (what := _indicator_fault(draft, inputs, ".".join(path[2:]))):

@@ -175,7 +175,9 @@ def _complete(draft: Draft) -> None:
     contracts = [path for path in missing if path[0] == "contracts"]
     if contracts and "contracts" in draft.whole_tables:
         text = _("no row for {pairs}; write 0 where there are none")
-        draft.add(draft.file_shown("contracts.csv"), text, pairs=some_pairs(contracts))
+        first = draft.entries["territories", contracts[0][1], "name"]
+        where = draft.file_shown("contracts.csv") if first.status == "table" else first.origin
+        draft.add(where, text, pairs=some_pairs(contracts))
     if draft.model_layer is not None:
         for path in [path for path in missing if path[0] != "contracts"]:
             _tell_missing(draft, draft.model_layer, path, missing[path])

@@ -32,7 +32,8 @@ TOML_ERRORS = {
     "Unescaped": N_('a backslash in a text is written twice: "\\\\"'),
     "Invalid hex|Escaped character": N_("the code after a backslash is none of TOML's"),
     "Cannot mutate|Cannot redefine": N_("this table is closed already; put its keys together"),
-    "Cannot overwrite": N_("a value stands here already; keep one"),
+    "Cannot overwrite": N_("this key stands twice; keep one"),
+    "Cannot declare": N_("this table stands twice; put its keys together under one"),
     "Found invalid|Illegal character": N_("a character stands here that TOML does not allow"),
 }
 
@@ -112,13 +113,29 @@ def _statements(text: str) -> Iterator[tuple[str, int, list[int]]]:
 # -- slips -----------------------------------------------------------------------------------------
 
 _PLACE = re.compile(r"\s*\(at (?:line (\d+), column \d+|end of document)\)")
-_NO_BREAK_SPACES = re.compile("[\u00a0\u2007\u202f]")
-_TYPOGRAPHIC = re.compile(r"[=\[,]\s*[“”„«»‘’]")
+#: The value of a key, of the last on a line or one in braces.
 _VALUE = re.compile(r"=\s*([^=#{}\[\]]+?)\s*(?=[#}\]]|,\s*[^\d\s]|$)")
-_BARE_TEXT = re.compile(r"=\s*([^\W\d_][^#,}\]]*)")
-_NO_VALUE = re.compile(r"([^=]*)=\s*(?:#.*)?$")
-_HEADER = re.compile(r"\s*(\[\[?)([^\]#]*)(\]?\]?)")
-_BARE_KEY = re.compile(r"\s*(?:[A-Za-z0-9_-]+|\"[^\"]*\"|'[^']*')\s*")
+_NEEDS_QUOTES = N_('a name with accents, spaces or apostrophes needs quotes: "{part}"')
+#: What people write on a line, what is said of it, and how the error begins then.
+_SLIPS = (
+    (
+        "[\u00a0\u2007\u202f]",
+        N_("a no-break space stands here; type a plain space in its place"),
+        "",
+    ),
+    (r"[=\[,]\s*[“”„«»‘’]", N_('typographic quotes; write straight ones: "…"'), ""),
+    (r"^(?P<key>[^=]*?)\s*=\s*(?:#.*)?$", N_("{key} has no value after its equals sign"), ""),
+    (
+        r"=\s*(?P<typed>(?i:true|false))\b",
+        N_("{typed} is written in small letters"),
+        "Invalid value",
+    ),
+    (
+        r"=\s*(?P<typed>[^\W\d_][^#,}\]]*?)\s*(?:[#,}\]]|$)",
+        N_('{typed} is a text; put it in quotes: "{typed}"'),
+        "Invalid value",
+    ),
+)
 
 
 def syntax_slip(error: str, text: str) -> tuple[int, str]:
@@ -129,60 +146,18 @@ def syntax_slip(error: str, text: str) -> tuple[int, str]:
     lines = text.split("\n")
     place = _PLACE.search(error)
     at = int(place[1]) if place and place[1] else text.rstrip().count("\n") + 1
-    what = error[: place.start()] if place else error
-    line, before = lines[at - 1], lines[: at - 1]
-    slip = _twice(what, line, before) or _strange_key(line) or _strange_value(what, line)
-    if not slip and place and not place[1]:
-        slip = _("the file ends inside a value; close its bracket or its quotes")
-    known = (_(said) for start, said in TOML_ERRORS.items() if re.match(start, what))
-    return at, slip or next(known, _("not valid TOML: {error}").format(error=what))
-
-
-def _twice(error: str, line: str, before: Sequence[str]) -> str:
-    """A key or a table that stands twice."""
-    header, key = _HEADER.match(line), line.partition("=")[0].strip()
-    if error.startswith("Cannot overwrite") and "=" in line:
-        text = _("{key} stands twice{first}; keep one")
-        same = [n for n, row in enumerate(before, 1) if row.partition("=")[0].strip() == key][-1:]
-    elif error.startswith("Cannot declare") and header:
-        key = "".join(header.groups())
-        text = _("{table} stands twice{first}; put its keys together under one")
-        same = [n for n, row in enumerate(before, 1) if row.strip().startswith(key)]
-    else:
-        return ""
-    first = _(" (first on line {line})").format(line=same[0]) if same else ""
-    return text.format(key=key, table=key, first=first)
-
-
-def _strange_key(line: str) -> str:
-    """A key that needs quotes, a header without its closing bracket, a no-break space."""
-    if _NO_BREAK_SPACES.search(line):
-        return _("a no-break space stands here; type a plain space in its place")
-    header = _HEADER.match(line)
-    opening, key, closing = header.groups() if header else ("", *line.partition("=")[:2])
-    if len(closing) < len(opening):
-        closed = f"{opening}{key.strip()}{']' * len(opening)}"
-        return _("a bracket is missing; expected {header}").format(header=closed)
-    if not closing or '"' in key or "'" in key:
-        return ""
-    strange = [part.strip() for part in key.split(".") if not _BARE_KEY.fullmatch(part)]
-    known = [part for part in strange if re.fullmatch(r"\w[\w '’()-]*", part)]
-    text = _('a name with accents, spaces or apostrophes needs quotes: "{part}"')
-    return text.format(part=known[0]) if known else ""
-
-
-def _strange_value(error: str, line: str) -> str:
-    """A value as a letter or a spreadsheet would write it."""
-    if _TYPOGRAPHIC.search(line):
-        return _('typographic quotes; write straight ones: "…"')
+    what, line = error[: place.start()] if place else error, lines[at - 1]
     for typed in _VALUE.findall(line):
         if meant := hint(typed):
-            return _("{typed} is not written as a number").format(typed=typed) + meant
-    if found := _NO_VALUE.fullmatch(line):
-        return _("{key} has no value after its equals sign").format(key=found[1].strip())
-    if error == "Invalid value" and (found := _BARE_TEXT.search(line)):
-        typed = found[1].strip()
-        if typed.lower() in ("true", "false"):
-            return _("{typed} is written {lower}").format(typed=typed, lower=typed.lower())
-        return _('{typed} is a text; put it in quotes: "{typed}"').format(typed=typed)
-    return ""
+            return at, _("{typed} is not written as a number").format(typed=typed) + meant
+    key = re.match(r"\s*\[{0,2}([^=\]]*)[=\]]", line)
+    for part in map(str.strip, key[1].split(".") if key else ()):
+        if re.fullmatch(r"\w[\w '’()-]*", part) and not re.fullmatch(r"[A-Za-z0-9_-]+", part):
+            return at, _(_NEEDS_QUOTES).format(part=part)
+    for pattern, said, beginning in _SLIPS:
+        if what.startswith(beginning) and (found := re.search(pattern, line)):
+            return at, _(said).format(**found.groupdict())
+    if place and not place[1] and not what.startswith("Cannot"):
+        return at, _("the file ends inside a value; close its bracket or its quotes")
+    known = (_(said) for start, said in TOML_ERRORS.items() if re.match(start, what))
+    return at, next(known, _("not valid TOML: {error}").format(error=what))

@@ -33,20 +33,6 @@ def tables_of(
     return [table for sheet in sheets if (table := _table(sheet, more))]
 
 
-def nearly_table(sheets: Iterable[CellSheet]) -> tuple[str, str] | None:
-    """Place and sentence of the first row that names territories, but no figure that is known."""
-    for sheet in sheets:
-        for row, cells in sheet.rows.items():
-            if any(key_of(str(cell)) in PLACES for cell in cells.values()) and len(cells) > 1:
-                text = _(
-                    "no heading of figures is known here: {headings}; write FTE in place, renewed "
-                    "FTE, or contracts with a kind of buyer"
-                )
-                headings = "; ".join(" ".join(str(cell).split()) for cell in cells.values())
-                return sheet.where(row, min(cells)), text.format(headings=headings)
-    return None
-
-
 # -- headings --------------------------------------------------------------------------------------
 
 
