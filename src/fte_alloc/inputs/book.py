@@ -219,7 +219,7 @@ class _Filling:
         draft, codes = self.draft, self.draft.territories
         code, name = (row[key].text if key in row else "" for key in ("code", "name"))
         where = row["code" if code else "name"].where
-        by_code = codes.find(code) or codes.zero_dropped(code) if code else None
+        by_code = codes.find(code) if code else None
         by_name = find_name(codes, name) or self.added.get(plain(name)) if name else None
         by_code = by_code or self.added.get(plain(code))
         if by_code and by_name and by_code != by_name:

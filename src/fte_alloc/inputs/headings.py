@@ -230,4 +230,4 @@ def find_name(codes: Codes, text: str) -> str | None:
         code = codes.find(name) if name else None
         if code and codes.find(beside) in (None, code):
             return code
-    return codes.zero_dropped(text)
+    return None

@@ -282,13 +282,8 @@ class _Rows:
         codes, text = self.draft.territories, row[self.place].text
         code = codes.find(text)
         if code is None and codes.complete:
-            like = codes.zero_dropped(text)
-            said = _("; did a spreadsheet drop the leading zero of {code}?")
-            if like and len(like) < len(text):
-                said = _("; it has {code}: did a spreadsheet drop the leading zero there?")
-            hint = said.format(code=like) if like else codes.hint(text)
             what = _("{code} is not in territories.csv{hint}")
-            self.table.wrong(row, self.place, what, code=text or '""', hint=hint)
+            self.table.wrong(row, self.place, what, code=text or '""', hint=codes.hint(text))
         return code
 
     def _segment(self, row: Row) -> str | None:

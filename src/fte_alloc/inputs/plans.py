@@ -112,8 +112,6 @@ def read_posts(
     places: dict[PostKey, str] = {}
     for where, territory, area, role, year, new_fte in rows:
         code = codes.find(role, territory, area)
-        if code is None:  # a spreadsheet takes zeros at the head away
-            code = codes.find(role, codes.territories.zero_dropped(territory) or territory, area)
         if role not in ROLES:
             text = _('role "{role}", expected facilitator or coordinator{hint}')
             wrong(text, role=role, hint=closest(role, ROLES))

@@ -314,9 +314,13 @@ class Codes(dict[str, str]):
     def find(self, text: str) -> str | None:
         """The code given by code or by name, in any case and accents optional.
 
+        Zeros at the head may lack, which spreadsheets drop.
+
         None for a text that means none of them, or more than one.
         """
         meant = {text} if text in self else self._meant.get(plain(text), set())
+        if not meant and text.isdecimal():
+            meant = {code for code in self if code.lstrip("0") == text.lstrip("0")}
         return next(iter(meant)) if len(meant) == 1 else None
 
     def hint(self, text: str) -> str:
@@ -325,14 +329,8 @@ class Codes(dict[str, str]):
         if len(meant) > 1:
             said = _("; it may mean {codes}: give the code")
             return said.format(codes=", ".join(map(self.shown, meant)))
-        code = self.zero_dropped(text) or self._nearest(text)
+        code = self._nearest(text)
         return did_you_mean(self.shown(code) if code else None)
-
-    def zero_dropped(self, text: str) -> str | None:
-        """The code from which a spreadsheet made this text by dropping zeros at its head."""
-        bare = text.lstrip("0")
-        known = [code for code in self if code != text and code.lstrip("0") == bare]
-        return known[0] if text.isdecimal() and len(known) == 1 else None
 
     def shown(self, code: str) -> str:
         """A code with its name."""
