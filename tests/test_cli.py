@@ -271,7 +271,7 @@ def test_compare_shows_inputs_results_and_posts_moved(capsys):
     assert "tight-budget" not in out.replace("scenarios/tight-budget.toml", "")
     assert re.search(r"expected contracts +58,366 +56,703 +−1,663", out)
     assert re.search(r"State, EUR +5,400,000 +4,500,000 +−900,000", out)
-    assert re.search(r"84 Auvergne-Rhône-Alpes +10.0 +2.3 +−7.7 +−460", out)
+    assert re.search(r"84 Auvergne-Rhône-Alpes +10.0 +−7.7 +−460", out)
     assert "A tighter budget: more posts in 0 of 18 places, fewer in 9." in out
     assert "each by its own objective: France, call of 2023, A tighter budget." in out
     assert "All 108 regional counts of posts and contracts are ASSUMED" in out

@@ -8,11 +8,10 @@ from dataclasses import replace
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import shown_origin
 from fte_alloc.language import _
-from fte_alloc.names import RESULT_NAMES
+from fte_alloc.names import LIMIT_NAMES, RESULT_NAMES, of_limit
 from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, differences, kind_of
-from fte_alloc.questions.claims import proof
-from fte_alloc.questions.compare.closing import closing
+from fte_alloc.questions.claims import proof, regional_lines
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.inputs_tables import assumptions, input_keys, value_cell
 from fte_alloc.questions.places import add_up, place_columns, totals
@@ -26,6 +25,7 @@ from fte_alloc.questions.why.answer import (
 )
 from fte_alloc.questions.wording import (
     buyer_of,
+    by_solver,
     input_shown,
     inputs_of,
     keyed,
@@ -73,7 +73,7 @@ def compare_answer(comparison: Comparison) -> Answer:
             _inputs(comparison),
             *_results(comparison),
             [Line(""), *bridge_page(comparison), *_posts(comparison), *cross_page(comparison)],
-            *closing(comparison),
+            *_closing(comparison),
         ],
         about=[about],
         sheets=[*sheets, assumptions(sides, comparison.all_inputs, comparison.inputs)],
@@ -258,7 +258,7 @@ def _by_place(comparison: Comparison, what: str, sheet: tuple[str, str]) -> Tabl
 
 
 def _posts(comparison: Comparison) -> Page:
-    """Posts that move: of two plans with the contracts they bring, of several as differences."""
+    """Posts that move, and of two plans the contracts that they bring."""
     titles, two = list(comparison.titles.values()), len(comparison.sides) == 2
     moved = [comparison.moved(side) for side in comparison.sides[1:]]
     posts, covered = (comparison.read(what) for what in ("posts", "contracts"))
@@ -271,15 +271,57 @@ def _posts(comparison: Comparison) -> Page:
             for fte, moves in zip(after, shown, strict=True)
         ]
         if two:
-            brings = line.sum(covered[1]) - line.sum(covered[0])
-            cells = [show.fte(after[0]), *cells, show.count_change(brings)]
+            cells.append(show.count_change(line.sum(covered[1]) - line.sum(covered[0])))
         if any(shown):
             rows.append([line.label, show.fte(before), *cells])
     if not rows:
         return []
-    if two:
-        changes = _("difference, 2nd − 1st"), _("contracts, 2nd − 1st")
-        return [Grid([_("New posts of both roles, FTE"), *titles, *changes], rows)]
     text = _("New posts of both roles, FTE: {baseline}, then changes to it")
-    heading = text.format(baseline=titles[0])
-    return [Line(heading, "head"), Grid(["", *titles], rows)]
+    brings = [_("contracts, 2nd − 1st")] if two else []
+    heading = Line(text.format(baseline=titles[0]), "head")
+    return [heading, Grid(["", *titles, *brings], rows)]
+
+
+# -- what it ends with -----------------------------------------------------------------------------
+
+
+def _closing(comparison: Comparison) -> list[Line]:
+    """How many gain and lose, who breaks limits, what is proved."""
+    sides, titles = comparison.sides, comparison.titles
+    last = {titles[side.name]: side.document["years"][-1] for side in sides}
+    lines = []
+    if len(set(last.values())) > 1:
+        said = _("{scenario}: figures of {year}")
+        lines = [Line(said.format(scenario=n, year=year)) for n, year in last.items()]
+    if comparison.by_area:
+        lines.append(Line(_("Areas are compared: the plans have other territories in the same.")))
+    for side in sides[1:]:
+        changes = comparison.moved(side).values()
+        gain, lose = (sum(sign * change > 0 for change in changes) for sign in (1, -1))
+        text = _("{scenario}: more posts in {gain} of {all} places, fewer in {lose}.")
+        places = len(comparison.read("posts")[0])
+        told = text.format(scenario=titles[side.name], gain=gain, lose=lose, all=places)
+        lines.append(Line(told))
+    for side in sides:
+        if broken := side.document.get("violations"):
+            text = _("{scenario} breaks limits, such as {first}: shown for reference only.")
+            first = of_limit(LIMIT_NAMES, broken[0]["constraint"])
+            lines.append(Line(text.format(scenario=titles[side.name], first=first), "warn"))
+    return [*lines, Line(_proved(comparison)), *regional_lines(*(s.document for s in sides))]
+
+
+def _proved(comparison: Comparison) -> str:
+    """Which plans are proved best, and which are not."""
+    found: dict[str, list[str]] = {}
+    for side in comparison.sides:
+        document = side.document
+        if document["status"] == "judged":
+            continue
+        text = _("Proved best, each by its own objective: {names}")
+        if document["status"] != "optimal":
+            text = _("Not proved best: {names}")
+        elif by_solver(document["stages"][0]):
+            text = _("Best by the solver's bound, in steps: {names}")
+        found.setdefault(text, []).append(comparison.titles[side.name])
+    told = (text.format(names=", ".join(names)) for text, names in found.items())
+    return _("; ").join(told) + _(".")

@@ -22,8 +22,7 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.limits import label
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document_parts import PostKey, moves, posts_of
-from fte_alloc.questions.justify.first_order import covered, judged_anyway
-from fte_alloc.questions.justify.fit import Fitting
+from fte_alloc.questions.justify.fit import Fitting, covered, judged_anyway
 from fte_alloc.search.rounds import Search
 
 #: A territory loses nothing where it covers this share less [1], and gains above that [contracts].

@@ -25,8 +25,7 @@ from fte_alloc.programme.problem import Problem, posts_of_table
 from fte_alloc.programme.statement import formulate
 from fte_alloc.questions.document_parts import Found, PostKey, moves, post_rows, posts_of
 from fte_alloc.questions.justify.dominance import Better, better_plan, two_posts
-from fte_alloc.questions.justify.first_order import all_counting
-from fte_alloc.questions.justify.fit import Fitting
+from fte_alloc.questions.justify.fit import Fitting, all_counting
 from fte_alloc.questions.plan import solve
 from fte_alloc.questions.plan_document import evaluation_document, objective_unit
 from fte_alloc.search.rounds import SETTLED_FTE, Search

@@ -112,16 +112,11 @@ def _typed(document: Document) -> Page:
     if not rounding:
         return []
     text = _(
-        "Typed      to {fte} FTE: of the plans typed alike, the best for the present weights is "
-        "taken."
+        "Typed      to {fte} FTE: of the plans typed alike that keep all limits, the best for the "
+        "present weights is taken."
     )
-    page: Page = [Line(text.format(fte=_number(2 * rounding)))]
-    if document["violations"]:
-        text = _(
-            "           It keeps all limits; the plan as it stands is beyond some by its rounding."
-        )
-        page += [Line(text, "warn"), *broken_limits(document)]
-    return page
+    broken = broken_limits(document) if document["violations"] else []
+    return [Line(text.format(fte=_number(2 * rounding))), *broken]
 
 
 def _shared(document: Document) -> Page:

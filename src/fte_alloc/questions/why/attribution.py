@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from math import factorial
 from typing import Any
 
-from fte_alloc.errors import FteAllocError, InfeasibleError, InputError, SolverError, StoppedError
+from fte_alloc.errors import FteAllocError, InputError
 from fte_alloc.inputs.build import REFERENCE_PLAN, build_problem, mixed
 from fte_alloc.inputs.entries import Inputs
 from fte_alloc.questions.document_parts import Progress
@@ -29,13 +29,9 @@ from fte_alloc.questions.why.shapley import MOST_EXACT, PAIRS, Gap, Split, split
 FIGURES = ("expected_contracts", "lowest_rate", "state_eur", "new_fte")
 #: The posts of a territory or an area follow under this name and what ``key_of`` calls it.
 POSTS_OF = "new_fte."
-#: What lies between two scenarios may have no plan, make no sense, take too long or fail.
-_REASONS: Mapping[type[FteAllocError], str] = {
-    InfeasibleError: "impossible",
-    InputError: "refused",
-    StoppedError: "unproved",
-    SolverError: "failed",
-}
+#: What lies between two scenarios may have no plan, make no sense, take too long or fail: why, by
+#: the exit code of the error.
+_REASONS = {3: "impossible", 4: "unproved", 5: "refused", 6: "failed"}
 #: As long as a scenario between two others is tried where no time limit is given [s].
 TIME_LIMIT_S = 60.0
 
@@ -133,15 +129,16 @@ def attributions(
     for side in others:
         is_told = not (_missing(baseline) or _missing(side))
         differ.append(changes(_inputs(baseline), _inputs(side)) if is_told else ())
-    most = [_most_between(len(found)) for found in differ]
-    for place, (side, found) in enumerate(zip(others, differ, strict=True)):
+    most, done = [_most_between(len(found)) for found in differ], 0
+    for side, found, at_most in zip(others, differ, most, strict=True):
 
-        def told(done: int, place: int = place) -> None:
+        def told(more: int, done: int = done, at_most: int = at_most) -> None:
             if progress is not None:
-                progress(sum(most[:place]) + min(done, most[place]), sum(most))
+                progress(done + min(more, at_most), sum(most))
 
         yield attribute(baseline, side, found, between, told)
-        told(most[place])
+        told(at_most)
+        done += at_most
 
 
 class ScenariosBetween:
@@ -168,17 +165,16 @@ class ScenariosBetween:
         """The figures of *before* with some inputs of *after*, or why there are none."""
         try:
             problem = build_problem(mixed(before, after, keys))
-        except InputError:
-            return _REASONS[InputError]
+        except InputError as error:
+            return _REASONS[error.exit_code]
         known = _identity(problem.inputs)
         if known not in self._known:
             try:
                 plan = solve(problem, self.time_limit_s, priced=False)
                 is_best = plan.status == "optimal"
                 self._known[known] = self.figures_of(plan.document) if is_best else "unproved"
-            except tuple(_REASONS) as error:
-                reasons = (reason for kind, reason in _REASONS.items() if isinstance(error, kind))
-                self._known[known] = next(reasons)
+            except FteAllocError as error:
+                self._known[known] = _REASONS[error.exit_code]
         return self._known[known]
 
 
