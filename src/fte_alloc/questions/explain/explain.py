@@ -20,7 +20,7 @@ from fte_alloc.programme.limits import NETWORK, RATE, STATE, Limit
 from fte_alloc.questions.document_parts import Found, Progress, flat
 from fte_alloc.questions.explain.ranges import PostRanges
 from fte_alloc.questions.explain.thresholds import MOVED_INPUTS, threshold
-from fte_alloc.questions.explain.what_if import WhatIf, names_of
+from fte_alloc.questions.explain.what_if import WhatIf
 from fte_alloc.questions.places import code_typed
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.plan_document import coverage_of, objective_unit
@@ -182,7 +182,10 @@ class ExplanationFigures(WhatIf):
             "gain_here": here,
             "gain_elsewhere": elsewhere,
             "change_of_plan": change,
-            "limits_given_way": lifted,
+            "limits_given_way": [
+                {"constraint": li.name, "unit": _unit(li), "from": li.amount, "to": value}
+                for li, value in {(li.name, li.code): (li, v) for li, v in lifted.items()}.values()
+            ],
             "stages": plan
             and [
                 {
@@ -234,7 +237,7 @@ class ExplanationFigures(WhatIf):
         return {
             "constraint": limit.name,
             "limit": limit.amount,
-            "unit": "rate" if limit.quantity == RATE else limit.unit.name,
+            "unit": _unit(limit),
             **self.set_by(limit.keys),
             "gain_without": free and self.gain(free),
             "new_facilitators_without_fte": free and self.posts(inside, free),
@@ -244,27 +247,15 @@ class ExplanationFigures(WhatIf):
     def _one_more(self, i: int) -> dict[str, Any]:
         """What alone would give a territory one post more."""
         wanted = self.posts([i]) + self.post_fte
-        room = self.room_for([i], wanted)
-        raised = self.limited(room) if room else None
         held = self.most_facilitators_fte(i) < wanted - STAYS_FTE
-        by_place = {(limit.name, limit.code): (limit, value) for limit, value in room.items()}
         changes = []
         if self.is_searching and not self.problem.in_steps and not held:
             for moved in MOVED_INPUTS:
                 changes.append(threshold(self, i, moved))
                 if self.progress:
                     self.progress(len(changes), len(MOVED_INPUTS))
-        return {
-            "new_facilitators_fte": wanted,
-            "held_by": names_of(room) if held else [],
-            "raised_limits": [
-                {"constraint": limit.name, "from": limit.amount, "to": value}
-                for limit, value in by_place.values()
-            ],
-            "gain_with_raised_limits": raised and self.gain(raised),
-            "new_facilitators_with_raised_limits_fte": raised and self.posts([i], raised),
-            "changes": changes,
-        }
+        names = dict.fromkeys(limit.name for limit in self.room_for([i], wanted) if held)
+        return {"new_facilitators_fte": wanted, "held_by": list(names), "changes": changes}
 
     def _next_facilitator(self, inside: Sequence[int]) -> dict[str, Any]:
         """One facilitator more, with the highest grant of some territories and room in the cap."""
@@ -303,3 +294,7 @@ class ExplanationFigures(WhatIf):
             if self.progress:
                 self.progress(len(rows), len(inside))
         return rows
+
+
+def _unit(limit: Limit) -> str:
+    return "rate" if limit.quantity == RATE else limit.unit.name

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 
 from fte_alloc import numbers as show
 from fte_alloc.language import N_, _
@@ -213,7 +212,15 @@ def _posts(document: Document) -> Page:
         if moved is not None:
             plan = change.format(change=gain_text(document, moved, signed=True))
         told = template.format(after=fte(after), before=fte(before))
-        gave = _("if {limits} gave way").format(limits=_limit_names(given)) if given else ""
+        text = _("with {limit} at {to}, not {low}")
+        gave = ", ".join(
+            text.format(
+                limit=of_limit(PRICED_LIMITS, limit["constraint"]),
+                to=_written(limit["to"], limit["unit"]),
+                low=_written(limit["from"], limit["unit"]),
+            )
+            for limit in given
+        )
         rows.append([told, gain_text(document, here), elsewhere, plan, gave])
         later += _later(document, forced, post)
     brings = _("One post brings, {worth}").format(worth=worth(document))
@@ -226,8 +233,9 @@ def _posts(document: Document) -> Page:
     return [*page, Line(text)] if is_told else page
 
 
-def _limit_names(limits: Sequence[str]) -> str:
-    return ", ".join(of_limit(PRICED_LIMITS, name) for name in limits)
+def _written(amount: float, unit: str) -> str:
+    """The amount of a limit."""
+    return {"rate": show.rate, "EUR": show.count}.get(unit, fte)(amount)
 
 
 def _later(document: Document, forced: Document, post: str) -> Page:
@@ -248,9 +256,8 @@ def _later(document: Document, forced: Document, post: str) -> Page:
 def _limits(document: Document) -> Page:
     """Limits that leave no room: what they are, cost, and where they are set."""
     page: Page = []
-    written = {"rate": show.rate, "EUR": show.count}
     for limit in document["limits"]:
-        shown = written.get(limit["unit"], fte)(limit["limit"])
+        shown = _written(limit["limit"], limit["unit"])
         text = of_limit(REACHED, limit["constraint"]).format(limit=shown)
         gain, here = limit["gain_without"], limit["new_facilitators_without_fte"]
         if gain is None:
@@ -276,13 +283,14 @@ def _limits(document: Document) -> Page:
 def _one_more(document: Document) -> Page:
     """What alone would give one post more."""
     more = document["one_more"]
-    wanted, gain, page = fte(more["new_facilitators_fte"]), more["gain_with_raised_limits"], Page()
+    wanted, page = fte(more["new_facilitators_fte"]), Page()
     if more["held_by"]:
         text = _(
             "For {posts:<6} its contracts, its weight and the cost of a post do nothing: {limits} "
             "holds it."
         )
-        page = [Line(text.format(posts=wanted, limits=_limit_names(more["held_by"])))]
+        names = ", ".join(of_limit(PRICED_LIMITS, name) for name in more["held_by"])
+        page = [Line(text.format(posts=wanted, limits=names))]
     elif document["step_fte"] > 0:
         text = _("One more   is not searched for in plans in steps; --set posts.step_fte=0 does.")
         page = [Line(text)]
@@ -290,18 +298,6 @@ def _one_more(document: Document) -> Page:
         one_of = _("For {posts} here, one of these").format(posts=wanted)
         headings = (one_of, _("now"), _("needed"), _("set by"))
         page = [Grid(headings, [*map(_needed, more["changes"])], left_too=(3,))]
-    for raised in more["raised_limits"] if gain is not None else []:
-        low, high = (fte(raised[of]) for of in ("from", "to"))
-        if raised["constraint"] == "partners":
-            eur = _("{amount} EUR")
-            low, high = (eur.format(amount=show.count(raised[of])) for of in ("from", "to"))
-        text = _(
-            "           {limit} raised from {low} to {high}, here alone: {gain} {worth}, {posts} "
-            "facilitators."
-        )
-        says = {"limit": of_limit(PRICED_LIMITS, raised["constraint"]), "low": low, "high": high}
-        posts = fte(more["new_facilitators_with_raised_limits_fte"])
-        page.append(Line(text.format(posts=posts, **says, **gain_says(document, gain))))
     return page
 
 

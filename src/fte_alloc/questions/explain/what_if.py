@@ -34,11 +34,6 @@ from fte_alloc.questions.plan import Plan, solve
 REACHED_FTE, REACHED_SHARE = 1e-4, 1e-6
 
 
-def names_of(limits: Iterable[Limit]) -> list[str]:
-    """Names of limits, each once."""
-    return list(dict.fromkeys(limit.name for limit in limits))
-
-
 class WhatIf:
     """A plan and what the same problem would give with one thing changed.
 
@@ -120,11 +115,11 @@ class WhatIf:
         }
         return None if any(amount < 0 for amount in values.values()) else self.limited(values)
 
-    def forced(self, inside: Sequence[int], fte: float) -> tuple[Plan | None, list[str]]:
+    def forced(self, inside: Sequence[int], fte: float) -> tuple[Plan | None, dict[Limit, float]]:
         """The best plan where a territory, or an area, has more facilitators, or fewer: below 0.
 
         More: at least so many in every year; fewer: at most so many in any year. None where no
-        plan has; and the names of the limits of the territory that had to give way.
+        plan has; and the limits of the territory that had to give way, each with its new amount.
 
         inside : the territory, or all of the area
         """
@@ -143,7 +138,7 @@ class WhatIf:
         if plan is None and fte < 0 and rates:
             lifted |= rates
             plan = self.limited({**lifted, **wanted})
-        return plan, names_of(lifted)
+        return plan, lifted
 
     def own(self, inside: Sequence[int]) -> list[Limit]:
         """Limits that belong to a territory alone; to an area of several none do."""
