@@ -203,7 +203,6 @@ BOOK_COLUMNS = {
     "bend": C_(
         "bend", "contracts by which the middle of the interval from here lies above the chord"
     ),
-    "violations_in": C_("broken in {name}", "how many limits of {name} the plan breaks"),
 }
 #: Headline figures: name and meaning.
 BOOK_SUMMARY = {

@@ -243,14 +243,16 @@ def _most_lost(values: Payoffs, plan: str) -> str:
 
 
 def cross_sheet(comparison: Comparison) -> Table:
-    """What each plan reaches under each scenario, what it loses there, and what it breaks."""
+    """What each plan reaches under each scenario, and what it loses there."""
     cross, titles = comparison.cross, comparison.titles
     place = {scenario: f"w{n}" for n, scenario in enumerate(cross.scenarios)}
     plans = list(cross.values)
 
-    def table(what: str, title: str, kind: str, cell: Callable[[str, str], Content]) -> Table:
+    def table(what: str, title: str, cell: Callable[[str, str], Content]) -> Table:
         """A line a plan, a column a scenario."""
-        columns = [Column(f"{what}_in", kind, titles[name], key) for name, key in place.items()]
+        columns = [
+            Column(f"{what}_in", "contracts", titles[name], key) for name, key in place.items()
+        ]
         rows: list[Row] = [
             {"plan": titles[plan], **{key: cell(plan, name) for name, key in place.items()}}
             for plan in plans
@@ -266,19 +268,13 @@ def cross_sheet(comparison: Comparison) -> Table:
         )
         return replace(difference(best, value, "contracts", (own, this)), kind="contracts")
 
-    def broken(plan: str, scenario: str) -> float:
-        return float(sum((cross.violations[plan][scenario] or {}).values()))
-
     fewer = _("Contracts lost against the best plan for that scenario")
     tables = [
-        table("values", _("Contracts covered"), "contracts", lambda p, s: cross.values[p][s]),
-        table("regrets", fewer, "contracts", lost),
-        table("violations", _("Limits broken"), "whole", broken),
+        table("values", _("Contracts covered"), lambda p, s: cross.values[p][s]),
+        table("regrets", fewer, lost),
     ]
-    some_broken = any(broken(plan, scenario) for plan in plans for scenario in place)
     text = _("Each plan (line) judged under the inputs of each scenario (column).")
-    below: list[Line | Table] = [*tables[: 3 if some_broken else 2]]
-    below += map(Line, _judgement(cross, titles))
+    below: list[Line | Table] = [*tables, *map(Line, _judgement(cross, titles))]
     widths = [36.0, *[18.0] * max(4, len(place))]
     sheet = (_("Other scenarios"), _("every plan judged under the inputs of every other"))
     return _sheet(sheet, text, below, widths)
