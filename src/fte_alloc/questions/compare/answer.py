@@ -82,7 +82,6 @@ def compare_answer(comparison: Comparison) -> Answer:
 
 
 def _plans(sides: Sequence[Side]) -> Table:
-    """Each plan with its title and its proof."""
     rows: list[Row] = []
     for side in sides:
         is_judged = side.document["status"] == "judged"
@@ -130,19 +129,16 @@ def _inputs(comparison: Comparison) -> Page:
         lines.append([wrapped(titles[side.name]), "", ""])
         for key in changed[:_MOST_INPUTS]:
             ends = [input_shown(key, one.shown(key)) for one in (base, side)]
-            origin = side.origin(key) or base.origin(key) or ""
-            lines.append([keyed(key, names, "  "), _change(ends), _file(origin)])
+            change = " → ".join(ends)
+            if len(change) > _WIDE:
+                change = Lines(" →\n".join(map(visible, ends)))
+            origin = _file(side.origin(key) or base.origin(key) or "")
+            lines.append([keyed(key, names, "  "), change, origin])
         if (count := len(changed) - _MOST_INPUTS) > 0:
             text = _("… and {count} more (--format csv lists them all)").format(count=count)
             lines.append([wrapped(text, "  "), "", ""])
     heading = _("Inputs that differ from {baseline}").format(baseline=titles[base.name])
     return [Line(heading, "head"), Grid(["", "", ""], lines, left_too=(1, 2), fold=(1,))]
-
-
-def _change(ends: Sequence[str]) -> str:
-    """A change of an input, on two lines where it is long."""
-    text = " → ".join(ends)
-    return text if len(text) <= _WIDE else Lines(" →\n".join(map(visible, ends)))
 
 
 def _file(origin: str) -> str:

@@ -1,8 +1,7 @@
 """Every plan judged under every scenario's assumptions, and what it loses there.
 
-Its posts stay, the effort is split anew; no solver. A table of payoffs, {plan: {scenario: value}},
-then says what is lost by having planned for another scenario (regret, Savage 1951), and which
-plans another one beats everywhere.
+Its posts stay, the effort is split anew; what is lost by having planned for another scenario is
+the regret (Savage 1951).
 """
 
 from __future__ import annotations

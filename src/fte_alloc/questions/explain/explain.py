@@ -1,8 +1,7 @@
 """Why a plan is what it is: what holds it, what one post more would bring, what would change it.
 
 Every figure is found by solving again with one thing changed, or by judging posts on the true
-curves; none is read off prices or tangents. Gains are in the unit of the plan's first stage, and
-positive where it is served better.
+curves; gains are in the unit of the plan's first stage, positive where it is served better.
 """
 
 from __future__ import annotations
@@ -269,7 +268,6 @@ class ExplanationFigures(WhatIf):
         }
 
     def _rows(self, inside: Sequence[int]) -> list[dict[str, Any]]:
-        """Territories, a line each."""
         p, rows = self.problem, list[dict[str, Any]]()
         for i in inside:
             posts = self.posts([i])

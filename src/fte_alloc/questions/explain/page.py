@@ -65,7 +65,6 @@ def explain_page(found: Found, whole: Document | None = None) -> Page:
 
 
 def _nation(document: Document) -> Page:
-    """What decides the plan as a whole."""
     lost = document["within_share"] * abs(document["objective"]["value"])
     text = _(
         "Firm?      With any one number in one {territory}'s range, the best plan loses at most "
@@ -175,7 +174,6 @@ def _head(document: Document, new: str) -> Page:
 
 
 def _reason(document: Document) -> str:
-    """What stops a territory from getting more."""
     led = document["coordinator"]
     in_area = led["new_coordinators_fte"] + led["fixed_coordinators_fte"]
     later = document["next_post"]["stages"] or []
@@ -234,7 +232,6 @@ def _posts(document: Document) -> Page:
 
 
 def _written(amount: float, unit: str) -> str:
-    """The amount of a limit."""
     return {"rate": show.rate, "EUR": show.count}.get(unit, fte)(amount)
 
 
@@ -281,7 +278,6 @@ def _limits(document: Document) -> Page:
 
 
 def _one_more(document: Document) -> Page:
-    """What alone would give one post more."""
     more = document["one_more"]
     wanted, page = fte(more["new_facilitators_fte"]), Page()
     if more["held_by"]:

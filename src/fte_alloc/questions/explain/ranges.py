@@ -1,9 +1,8 @@
 """How far a territory's posts can go over all plans that are nearly as good as the best.
 
-An end is found from outside and proved from inside. Outside: the programme, whose tangents lie
-above the curves, lets no plan of the wanted worth go further. Inside: the best plan with that
-number of posts, judged on the true curves, is of the wanted worth. Where it is not, tangents at its
-effort cut the end off, and the next one is nearer.
+The programme, whose tangents lie above the curves, lets no plan of the wanted worth go further;
+where the best plan with that number of posts is not of that worth, tangents at its effort cut off
+the end, and the next one is nearer.
 """
 
 from __future__ import annotations

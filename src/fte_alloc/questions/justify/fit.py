@@ -265,7 +265,6 @@ class Fitting:
         return list(dict.fromkeys(self.local.owner[at[n]] for n in error.conflict if n in at))
 
     def _programme(self, around: FirstOrder) -> Matrix:
-        """The programme around the plan with the present weights."""
         return around.weighed(self.weighing.factor * self.weighing.explicit)
 
     def _difference_fte(self, weighing: TerritoryWeights) -> float | None:

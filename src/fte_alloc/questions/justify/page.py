@@ -83,7 +83,6 @@ def _changed(weights: Document) -> list[Document]:
 
 
 def _told(weights: Document) -> str:
-    """The weights that change most, by name."""
     rows = _changed(weights)
     told = _each(_("{name} at {needed} instead of {now}"), "name", rows)
     return few(told, _FEW) if len(told) > _FEW else listed(told)
@@ -156,7 +155,7 @@ def _indicators(document: Document) -> Page:
 
 
 def _refusal(document: Document) -> Page:
-    """The reason in a sentence, what is left unused, and a plan near by that weights justify."""
+    """The reason in a sentence, and a plan near by that weights justify."""
     nearest = document["refusal"]["nearest"]
     weights, told = nearest["weights"], _("with the weights as they are")
     if _changed(weights):
@@ -177,7 +176,6 @@ def _refusal(document: Document) -> Page:
 
 
 def _reason(document: Document) -> str:
-    """Which posts contradict each other."""
     refusal = document["refusal"]
     better = refusal["exchange"] or refusal["better"]
     if better is None:
@@ -202,7 +200,6 @@ def _reason(document: Document) -> str:
 
 
 def _between(document: Document, answer: Document) -> str:
-    """The posts whose conditions contradict each other."""
     return listed(_post(document, post) for post in answer["between"][:_MOST_POSTS])
 
 
@@ -232,5 +229,4 @@ def _moves(document: Document) -> Grid:
 
 
 def _number(value: float) -> str:
-    """A weight, with the digits that matter."""
     return show.significant(value, 5)

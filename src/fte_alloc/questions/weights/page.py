@@ -44,7 +44,8 @@ def weights_page(found: Found) -> Page:
     rows = [weight["code"] for weight in ranked if weight["kind"] == "territory"]
     still = [_weight(weight) for weight in ranked if weight["still"] == "same"]
     text = _("No effect  {weights}: multiplies all that can be covered, or nothing of it.")
-    same = _("moves no post by more than {tolerance} FTE").format(tolerance=_tolerance(document))
+    tolerance = show.plain_value(document["tolerance_fte"])
+    same = _("moves no post by more than {tolerance} FTE").format(tolerance=tolerance)
     if document["step_fte"] > 0:
         same = _("gives the same plan")
     no_stage = all(weight["still"] == "no_stage" for weight in ranked)
@@ -62,21 +63,15 @@ def weights_page(found: Found) -> Page:
 
 
 def _name(whole: Document, weight: Document) -> str:
-    """What a weight is of."""
     if weight["kind"] == "segment":
         return buyer_of(whole, {"segment": weight["code"], "name": weight["name"]})
     return _(COLUMN_NAMES.get(weight["name"], str(weight["name"])))
 
 
 def _weight(weight: Document) -> str:
-    """A weight in a sentence."""
     is_coefficient = weight["kind"] == "indicators"
     text = _("coefficient of {name}") if is_coefficient else _("weight of {name}")
     return text.format(name=weight["says"])
-
-
-def _tolerance(document: Document) -> str:
-    return show.plain_value(document["tolerance_fte"])
 
 
 def _claim(ranked: Sequence[Document], same: str, *, no_stage: bool) -> str:
@@ -151,7 +146,6 @@ def _end(value: float, end: float | None) -> str:
 
 
 def _meaning(same: str, ranked: Sequence[Document]) -> Page:
-    """What the columns say."""
     text = _(
         "From, to   any value between them {same} while the other weights stay as they are; just "
         "beyond, the post named moves most, by so many FTE. As --set takes them, before weights of "

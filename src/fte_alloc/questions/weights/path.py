@@ -1,10 +1,7 @@
 """Posts along one weight, at as many values as straight lines between them need.
 
 An interval is halved while the posts in its middle lie further from the straight line between its
-ends than the tolerance, and no shorter than FINEST of the whole. The middles are points too: where
-none is further, the lines that are drawn are those of the halves, about four times as close. Where
-posts jump, two points stand as near to each other as that. Plans in steps only jump: an interval is
-halved while the plans at its ends differ.
+ends than the tolerance, in steps while the plans at its ends differ; the middles are points, too.
 """
 
 from __future__ import annotations

@@ -1,9 +1,7 @@
 """How far a weight may move before a plan in steps is another.
 
-What a plan is worth at any weight is arithmetic, and so is the weight beyond which one of the plans
-found so far is better than the present one. The best plan is searched there: where it is no better,
-that weight is the end; a better one joins the plans found, and the end is nearer. The first of them
-are the plans one step away.
+The weight beyond which one of the plans found so far is better is arithmetic; the best plan is
+searched there, and where it is better, it joins the plans found.
 """
 
 from __future__ import annotations

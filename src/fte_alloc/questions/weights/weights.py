@@ -1,7 +1,6 @@
 """How far each weight of the objective may move before anybody notices.
 
-The curves are smooth, so a continuous plan moves a little with every weight. For each, the widest
-interval around its value is found in which no post moves by more than a tolerance, who moves first
+For each, the widest interval in which no post moves by more than a tolerance, who moves first
 beyond either end, and the rate at which posts move where the weight is now.
 """
 

@@ -137,7 +137,6 @@ def figure_name(comparison: Comparison, figure: str) -> str:
 
 
 def _territory(comparison: Comparison) -> str:
-    """What the models call one territory."""
     return shared_territory_words(side.values for side in comparison.sides)[0]
 
 

@@ -1,9 +1,7 @@
 """Why two plans differ: what each change of an input did, whatever the order of the changes.
 
-Between two scenarios lie those that take some inputs from the one and the rest from the other. Each
-is solved once, and the difference of every headline figure is shared out over the changes by the
-Shapley value. Changes between which no plan is possible are told together; orders that pass through
-a scenario that could not be solved are left out.
+Each scenario that takes some inputs from the one and the rest from the other is solved once, and
+the difference of every figure is shared out over the changes by the Shapley value.
 """
 
 from __future__ import annotations
@@ -225,7 +223,6 @@ def _missing(side: Side) -> str | None:
 
 
 def _inputs(side: Side) -> Inputs:
-    """The inputs that a plan follows from."""
     assert side.problem is not None
     return side.problem.inputs
 

@@ -157,7 +157,6 @@ def label_of(name: str) -> str:
 
 
 def _differs(key: str, before: Inputs, after: Inputs) -> bool:
-    """Whether another value counts."""
     if key == REFERENCE_PLAN:
         return before.reference_posts != after.reference_posts
     return _value(key, before) != _value(key, after)
