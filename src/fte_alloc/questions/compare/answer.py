@@ -40,10 +40,8 @@ from fte_alloc.texts import Lines, visible
 _MOST_INPUTS = 12
 #: A change, a file longer than this takes two lines.
 _WIDE, _WIDE_FILE = 26, 34
-#: Parts of the expected contracts; a page has them where the aim of effort is another.
-_PARTS = ("no_new_post_contracts", "redirected_contracts", "gained_contracts")
 #: Results that are differences themselves.
-_SIGNED = _PARTS[1:]
+_SIGNED = ("redirected_contracts", "gained_contracts")
 
 
 def compare_answer(comparison: Comparison) -> Answer:
@@ -154,74 +152,56 @@ def _file(origin: str) -> str:
 
 def _results(comparison: Comparison) -> list[Line | Table | Page]:
     """Headline figures side by side, and their differences to the first plan."""
-    sides, titles = comparison.sides, list(comparison.titles.values())
-    two, after = len(sides) == 2, range(1, len(sides))
-    label = Column("name", page=_("Results"), book=False)
+    titles, two = list(comparison.titles.values()), len(comparison.sides) == 2
+    label = Column("result", page=_("Results"))
     values = [
         Column("result_of", "value", title, f"v{n}", page=title, none="–")
         for n, title in enumerate(titles)
     ]
     changes = [
         Column(
-            *("change", "value", titles[n], f"d{n}"),
-            page=_("difference, 2nd − 1st") if two else titles[n],
+            *("change", "value", title, f"d{n}"),
+            page=_("difference, 2nd − 1st") if two else title,
             none="–",
         )
-        for n in after
+        for n, title in enumerate(titles[1:], 1)
     ]
     rows = [*_figure_rows(comparison)]
-    # Which territory is lowest is no figure, and has no difference.
-    shown = [row for row in rows if not row.get("book")]
-    on_page = [row if "unit" in row else row | {f"d{n}": "" for n in after} for row in shown]
-    book = Table(
-        _("Results"), [Column("result"), Column("unit"), *values, *changes], rows, page=False
-    )
+    table = Table(_("Results"), [label, Column("unit"), *values, *changes], rows, page=False)
     if two:
-        return [book, [Line(""), Table("", [label, *values, *changes], on_page).grid()]]
+        return [table, [Line(""), table.grid()]]
     text = _("Differences: each plan less {baseline}")
     heading = Line(text.format(baseline=titles[0]), "head")
-    changed = [row for row in on_page if "unit" in row]
+    columns, figures = [replace(label, page=""), *changes], [row for row in rows if "unit" in row]
     return [
-        book,
-        [Line(""), Table("", [label, *values], on_page).grid(), Line("")],
-        [heading, Table("", [replace(label, page=""), *changes], changed).grid()],
+        table,
+        [Line(""), replace(table, columns=[label, *values]).grid(), Line("")],
+        [heading, replace(table, columns=columns, rows=figures).grid()],
     ]
 
 
 def _figure_rows(comparison: Comparison) -> Iterator[dict[str, Content]]:
-    """A line a headline figure; ``book`` marks those that a page has no room for."""
+    """A line a headline figure, and one that names the territory whose rate is lowest."""
     document = comparison.baseline.document
     read = [results(side.document) for side in comparison.sides]
     buyers = {
         f"rate_{s['segment']}": buyer_of(document, s) for s in last_year(document, "segments")
     }
-    aimed = any(show.rounded(found["redirected_contracts"] or 0.0) for found in read)
     for key in [key for key, value in read[0].items() if value is not None]:
         kind = kind_of(key)
+        name = figure_name(comparison, key) if key not in buyers else ""
         row: dict[str, Content] = {
-            "name": f"  {buyers[key]}" if key in buyers else figure_name(comparison, key),
+            "result": name or _("rate, {name}").format(name=buyers[key]),
             "unit": _("% (points)") if kind == "rate" else _(KINDS[kind].unit),
-            "book": "" if aimed or key not in _PARTS else "book",
         }
-        row["result"] = (
-            _("rate, {name}").format(name=buyers[key])
-            if key in buyers
-            else str(row["name"]).strip()
-        )
         shown = f"{kind}_change" if key in _SIGNED else kind
         row |= {f"v{n}": Cell(found.get(key), kind=shown) for n, found in enumerate(read)}
         yield row | differences(row, kind, len(read) - 1)
         if key == "lowest_rate":
-            yield _lowest_row(comparison)
-
-
-def _lowest_row(comparison: Comparison) -> dict[str, Content]:
-    """The territory whose rate is lowest, plan by plan; a page says it where it is not the same."""
-    codes = [str(row["territory"]) if row else "–" for row in comparison.lowest]
-    name = _(RESULT_NAMES["lowest_code"])
-    row: dict[str, Content] = {"name": name, "result": name.strip()}
-    row["book"] = "book" if len(set(codes)) == 1 else ""
-    return row | {f"v{n}": code for n, code in enumerate(codes)}
+            codes = [str(row["territory"]) if row else "–" for row in comparison.lowest]
+            code: dict[str, Content] = {f"v{n}": of for n, of in enumerate(codes)}
+            none: dict[str, Content] = {f"d{n}": "" for n in range(1, len(read))}
+            yield {"result": _(RESULT_NAMES["lowest_code"])} | code | none
 
 
 # -- posts and contracts ---------------------------------------------------------------------------
