@@ -223,7 +223,7 @@ def test_the_grid_stands_where_scenarios_differ_and_marks_what_breaks_limits():
     assert first == [titles[0], "58,366", "56,954", "*58,366", "0"]
     assert last == [titles[2], "56,703", "55,261", "56,703", "1,693"]
     assert lines[head + 2].index("*58,366") + 1 == lines[head + 4].rindex("56,703")
-    assert "*: breaks limits of that scenario." in page
+    assert "*: breaks limits of that scenario;" in " ".join(page.split())
     assert "keep all limits: “A tighter budget”; contracts lost at most: 1,693." in page
 
 

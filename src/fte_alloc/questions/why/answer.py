@@ -205,15 +205,14 @@ def cross_page(comparison: Comparison) -> Page:
         ]
         for plan, row in cross.values.items()
     ]
-    notes = [_("Most lost: how many contracts fewer than a scenario's own best plan, at most.")]
-    if any(broken.values()):
-        notes.append(_("*: breaks limits of that scenario."))
-    if any(value is None for row in cross.values.values() for value in row.values()):
-        notes.append(_("–: not judged, its years or posts are others."))
+    notes = _(
+        "Most lost: contracts fewer than a scenario's own best plan covers, at most; *: breaks "
+        "limits of that scenario; –: not judged, its years or posts are others."
+    )
     headings = ["", *(titles[scenario] for scenario in cross.scenarios), _("most lost")]
     text = _("Each plan under each scenario: contracts it would cover")
     page: Page = [Line(""), Line(text, "head"), Grid(headings, rows, fold=(0,))]
-    return [*page, *map(Line, (*notes, *_judgement(cross, titles))), Line("")]
+    return [*page, *map(Line, (notes, *_judgement(cross, titles))), Line("")]
 
 
 def _judgement(cross: Cross, titles: Mapping[str, str]) -> Iterator[str]:
