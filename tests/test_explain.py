@@ -484,6 +484,13 @@ def test_a_problem_built_in_python_has_both_pages():
         assert len(explanation.table) > 1
 
 
+def test_inputs_changed_since_they_were_read_are_not_searched():
+    problem = solved("reference").problem
+    changed = replace(problem, contracts_per_year=problem.contracts_per_year * 1.01)
+    changes = explain(changed, "28").document["one_more"]["changes"]
+    assert {change["reason"] for change in changes} == {"no_inputs"}
+
+
 def test_posts_in_steps_are_explained_step_by_step():
     """Steps of two posts: A gets 4 or 6 of seven: 4·10 + 2·8 = 56 against 54 + 0."""
     document = fa.explain(by_hand(step_fte=2.0), "A").document

@@ -32,34 +32,23 @@ class MovedInput(NamedTuple):
 
     heads : dotted keys, ``{code}`` being the territory; the first that has a value is changed, with
         all below it
-    fields : what of ``Problem`` follows from them
     sign : 1 where more of it is what helps, −1 where less is
     """
 
     name: str
     unit: str
     heads: tuple[str, ...]
-    fields: tuple[str, ...]
     sign: int
 
 
+_COSTS = "territories.{code}.facilitator_cost_eur_per_fte", "posts.facilitator.cost_eur_per_fte"
 MOVED_INPUTS = (
-    MovedInput(
-        "contracts",
-        "contracts",
-        ("contracts.{code}",),
-        ("contracts_per_year", "curves", "territory_weight"),
-        1,
-    ),
-    MovedInput(
-        "cost",
-        "EUR/(FTE.yr)",
-        ("territories.{code}.facilitator_cost_eur_per_fte", "posts.facilitator.cost_eur_per_fte"),
-        ("cost_eur_per_fte", "grant_eur_per_fte"),
-        -1,
-    ),
-    MovedInput("weight", "1", ("weights.territory.{code}",), ("territory_weight",), 1),
+    MovedInput("contracts", "contracts", ("contracts.{code}",), 1),
+    MovedInput("cost", "EUR/(FTE.yr)", _COSTS, -1),
+    MovedInput("weight", "1", ("weights.territory.{code}",), 1),
 )
+#: What of ``Problem`` follows from them, beside the curves.
+_FIELDS = ("contracts_per_year", "territory_weight", "cost_eur_per_fte", "grant_eur_per_fte")
 
 
 def threshold(what_if: WhatIf, i: int, moved: MovedInput) -> dict[str, Any]:
@@ -101,10 +90,9 @@ def _factor(
     if not entries:
         return None, "no_inputs"
     as_read, wanted = build_problem(problem.inputs), what_if.posts([i]) + what_if.post_fte
-    followed = (name for name in moved.fields if name != "curves")
-    pairs = ((getattr(as_read, n), getattr(problem, n)) for n in followed)
-    if not all(map(np.array_equal, *pair) for pair in pairs):
-        return None, "no_inputs"  # changed since they were read
+    for name in _FIELDS:
+        if not all(map(np.array_equal, getattr(as_read, name), getattr(problem, name))):
+            return None, "no_inputs"  # changed since they were read
     first, bends = stages[0], not problem.curves.exact_pieces
     if first.objective == "coverage" and first.concede == 0 and bends:
         stages = stages[:1]  # nothing is left to choose
@@ -115,7 +103,7 @@ def _factor(
         new = {key: replace(one, value=one.value * factor) for key, one in entries.items()}
         inputs = replace(problem.inputs, entries={**problem.inputs.entries, **new})
         built = build_problem(inputs)
-        fields = {name: getattr(built, name) for name in moved.fields}
+        fields = {name: getattr(built, name) for name in ("curves", *_FIELDS)}
         plan = what_if.again(replace(problem, stages=stages, **fields))
         return (what_if.posts([i], plan) if plan is not None else 0.0) - wanted + THERE_FTE
 

@@ -11,7 +11,7 @@ would not (their product is no longer linear), so they are two answers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -186,17 +186,17 @@ class Fitting:
             {"territory": code, "name": name, **change}
             for (code, name), change in zip(named, _changes(now, needed), strict=True)
         ]
-        set_anew = [row for row in rows if row["now"] != 1 or row["needed"] != 1]
-        lines = (
-            (row["territory"], row["needed"], f"  # {row['name']} ({row['now']:g})")
-            for row in set_anew
-        )
+        lines = [
+            f"{row['territory']} = {row['needed']:.{DIGITS}g}  # {row['name']} ({row['now']:g})"
+            for row in rows
+            if row["now"] != 1 or row["needed"] != 1
+        ]
         return {
             "distance": found.distance,
             "bound": found.bound,
             "difference_fte": self._difference_fte(replace(self.weighing, explicit=needed)),
             "territories": rows,
-            "toml": _toml("territory", lines),
+            "toml": ["[weights.territory]", *lines] if lines else [],
         }
 
     def coefficients(self) -> dict[str, Any] | None:
@@ -254,9 +254,6 @@ class Fitting:
             "between": post_rows(self.problem, between),
             "difference_fte": self._difference_fte(weighing),
             "coefficients": rows,
-            "toml": _toml(
-                "indicators", ((row["column"], row["needed"], "") for row in rows if row["needed"])
-            ),
         }
 
     def between(self, error: NoCostsError) -> list[PostKey]:
@@ -290,12 +287,3 @@ def _changes(now: Floats, needed: Floats) -> Iterator[dict[str, Any]]:
         relative = (after - before) / abs(before) if before else None
         change = {"now": before, "needed": after, "change": after - before}
         yield {**change, "relative_change": relative}
-
-
-def _toml(kind: str, lines: Iterable[tuple[str, float, str]]) -> list[str]:
-    """Lines of a scenario that set numbers, each to the digits that are told, with a comment."""
-    told = []
-    for key, value, comment in lines:
-        digits = ".6g" if abs(value) >= 1e-4 or value == 0 else ".6e"
-        told.append(f"{key} = {value:{digits}}{comment}")
-    return [f"[weights.{kind}]", *told] if told else []
