@@ -115,10 +115,6 @@ def find_end(side: Direction, tolerance_fte: float, rate: float) -> End:
 
     rate : of the post that moves fastest, to begin with [FTE per unit]; 0 where it is not known
     """
-    if side.to_edge == 0:
-        return End(side.weight.least, "edge")
-    if stays(side):
-        return End(None if side.sign > 0 else side.weight.least, "stays")
 
     def excess(distance: float) -> float:
         return side.most(distance) - tolerance_fte

@@ -15,7 +15,7 @@ from fte_alloc.programme.curves import Floats
 from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import new_fte, posts_arrays
-from fte_alloc.questions.weights.ends import Direction, End, first_crossing, stays
+from fte_alloc.questions.weights.ends import Direction, End, first_crossing
 
 #: Plans that differ by less than this share of their worth are as good as each other.
 AS_GOOD = 1e-12
@@ -85,10 +85,6 @@ class KnownPlans:
 
 def find_step_end(side: Direction, known: KnownPlans) -> End:
     """The end of a weight to one side: up to there the present plan is the best one."""
-    if side.to_edge == 0:
-        return End(side.weight.least, "edge")
-    if side.sign < 0 and stays(side):
-        return End(side.weight.least, "stays")
     last = min(side.to_edge, FAR * side.scale)
     # Where kinds of buyer change, effort is split anew as the weight moves: no straight lines.
     curved = side.weight.kind == "segment"

@@ -24,7 +24,7 @@ from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import Found, Progress, head, new_fte, post_row
 from fte_alloc.questions.places import key_of
 from fte_alloc.questions.plan import Plan, solve
-from fte_alloc.questions.weights.ends import EXACT, Direction, End, PostsAt, find_end
+from fte_alloc.questions.weights.ends import EXACT, Direction, End, PostsAt, find_end, stays
 from fte_alloc.questions.weights.rates import PlanConditions, Rates, no_rates
 from fte_alloc.questions.weights.steps import KnownPlans, find_step_end
 from fte_alloc.search.warm import WarmSolver
@@ -172,16 +172,17 @@ class _Look:
         ``still`` says why nothing moves, whatever its value: ``no_stage`` looks at weights, or
         they are the ``same`` for all contracts that can be covered; None where posts answer it.
         """
-        p, still = self._problem, None
+        p, still, rates = self._problem, None, Rates()
+        low, high = End(weight.least, "stays"), End(None, "stays")
         if all(stage.objective != "coverage" for stage in p.stages):
             still = "no_stage"
         elif not self._weighing.tells_apart(weight.key):
             still = "same"
-        if still is not None:
-            low, high, rates = End(weight.least, "stays"), End(None, "stays"), Rates()
         else:
-            falls = Direction(self._weighing, weight, -1, self._now, self._posts_at)
-            rises = Direction(self._weighing, weight, 1, self._now, self._posts_at)
+            falls, rises = (
+                Direction(self._weighing, weight, sign, self._now, self._posts_at)
+                for sign in (-1.0, 1.0)
+            )
             rates = Rates(reason=no_rates(p))
             if rates.reason is None:
                 rates = self._conditions.rates((self._worth(falls), self._worth(rises)))
@@ -212,10 +213,15 @@ class _Look:
 
     def _end(self, side: Direction, rates: Floats | None) -> End:
         """Where a weight may move to, to one side."""
-        step_fte = self._problem.least_step_fte
-        first = self._problem.stages[0]
-        if step_fte > 0 and first.objective == "coverage" and first.concede == 0:
-            return find_step_end(side, self._known)  # the worth of plans decides between them
+        step_fte, first = self._problem.least_step_fte, self._problem.stages[0]
+        # The worth of plans in steps decides between them.
+        by_worth = step_fte > 0 and first.objective == "coverage" and first.concede == 0
+        if side.to_edge == 0:
+            return End(side.weight.least, "edge")
+        if (side.sign < 0 or not by_worth) and stays(side):
+            return End(None if side.sign > 0 else side.weight.least, "stays")
+        if by_worth:
+            return find_step_end(side, self._known)
         rate = 0.0 if rates is None else float(np.abs(rates).max(initial=0.0))
         return find_end(side, 0.5 * step_fte or self._tolerance, rate)
 
