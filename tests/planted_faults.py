@@ -226,8 +226,8 @@ FAULTS = [
         ),
         (
             "questions/regret/document.py",
-            "return self.safest.bound / self.unit",
-            "return self.safest.bound",
+            "safest.bound / unit",
+            "safest.bound",
             "regret",
         ),
         ("questions/regret/document.py", "regret / scenario.optimum if", "regret if", "regret"),

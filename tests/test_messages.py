@@ -379,7 +379,7 @@ def test_regret_keeps_the_order_it_was_given_and_the_figures(demo):
         page = regret_answer(document).page()
         assert not any("Chances" in line.text for line in page if isinstance(line, Line))
         grids = [block for block in page if isinstance(block, Grid)]
-        assert all(list(grid.headings[-3:]) == names for grid in grids)
+        assert all(list(grid.headings[-3:]) == names for grid in grids if len(grid.headings) > 3)
     assert len(figures) == 1
 
 

@@ -269,7 +269,7 @@ reveal_type(fa.explain("reference", "Bretagne"))  # fte_alloc.questions.explain.
 reveal_type(fa.weights(plan).status)  # str
 curve = fa.frontier(problem, "coverage", "state_cost")
 reveal_type(curve.chart())  # fte_alloc.questions.answer.Plot
-reveal_type(fa.regret({"a": problem, "b": "need-first"}).largest_regret)  # float
+reveal_type(fa.regret({"a": problem, "b": "need-first"}).status)  # str
 reveal_type(problem.evaluate({}).violations[0].sentence())  # str
 try:
     fa.solve("reference")

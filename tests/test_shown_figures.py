@@ -175,23 +175,15 @@ def test_regret_says_that_contracts_are_weighted_and_counts_them_beside():
     answer = answered("weights")
     document, page = answer.document, regret_answer(answer.document).page()
     assert document["unit"] == "weighted contracts"
-    counted = next(g for g in grids(page) if len(g.headings) == 2 + len(document["own_plans"]))
-    by = document["by_scenario"]["state-first"]
-    plans = {"this plan": document["posts"]}
-    titles = {name: one["title"] for name, one in document["by_scenario"].items()}
-    plans |= {titles[name]: plan["posts"] for name, plan in document["own_plans"].items()}
-    row = next(row for row in counted.rows if row[0] == titles["state-first"])
-    for name, posts in plans.items():
+    grid, by = grids(page)[1], document["by_scenario"]["state-first"]
+    row = next(row for row in grid.rows if row[0] == by["title"])
+    plans = {"optimum": document["own_plans"]["state-first"]["posts"], "value": document["posts"]}
+    for column, (key, posts) in zip(("optimum", "this plan"), plans.items(), strict=True):
         contracts, weighted = recounted(posts, state_hospital=2.0)
-        assert float(number(row[counted.headings.index(name)])) == pytest.approx(
-            contracts, abs=0.06
-        )
-        if name == "this plan":
-            assert by["value_contracts"] == pytest.approx(contracts, rel=1e-8)
-            assert by["value"] == pytest.approx(weighted, rel=1e-8)
-        if name == titles["state-first"]:
-            assert by["optimum_contracts"] == pytest.approx(contracts, rel=1e-7)
-            assert by["optimum"] == pytest.approx(weighted, rel=1e-8)
+        shown = number(row[grid.headings.index(column)])
+        assert float(shown) == pytest.approx(contracts, abs=0.06)
+        assert by[f"{key}_contracts"] == pytest.approx(contracts, rel=1e-7)
+        assert by[key] == pytest.approx(weighted, rel=1e-8)
     for value in (by["value"], by["optimum"], document["largest_regret"]):
         assert not weighted_alone(page, value)
 

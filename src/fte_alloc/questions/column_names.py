@@ -36,8 +36,6 @@ BOOK_COLUMNS = {
         "facilitators and coordinators co-financed earlier, renewed; empty where scenarios differ",
     ),
     "posts_new": C_("NEW, both roles, FTE", "new facilitators and coordinators: what is decided"),
-    "best_facilitators": C_("{name}: facilit., FTE", "new facilitators of the best plan: {name}"),
-    "best_coordinators": C_("{name}: coord., FTE", "new coordinators of the best plan: {name}"),
     "best_new": C_(
         "{name}: NEW, both roles, FTE", "new facilitators and coordinators of the best plan: {name}"
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,26 +10,36 @@ from typing import TYPE_CHECKING, Any
 from fte_alloc import numbers as show
 from fte_alloc.language import _
 from fte_alloc.names import LIMIT_NAMES, of_limit
-from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
-from fte_alloc.questions.cells import Cell, Column, Content, Row, difference, value_of
+from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
+from fte_alloc.questions.answer import Answer, Chart, Line, Table
+from fte_alloc.questions.cells import (
+    Cell,
+    Column,
+    Content,
+    Row,
+    added,
+    difference,
+    number_of,
+    value_of,
+)
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.compare.answer import inputs_table
 from fte_alloc.questions.compare.compare import Comparison
 from fte_alloc.questions.inputs_tables import assumptions, input_keys
-from fte_alloc.questions.regret.posts import posts_chart, posts_table
-from fte_alloc.questions.results import Document, side_of
-from fte_alloc.questions.wording import listed, others, quoted, title_of
+from fte_alloc.questions.places import add_up, lines_of, place_columns, totals
+from fte_alloc.questions.results import Document, by_place, side_of
+from fte_alloc.questions.wording import listed, quoted, territories_name, title_of
 
 if TYPE_CHECKING:
     from fte_alloc.questions.regret.document import Regret
 
 
-#: Names of scenarios stand in the title while there are no more of them.
-_FEW = 3
+#: Columns of posts that the plan does not decide on, and their figures in a document.
+_IN_PLACE = {"posts_existing": "existing_fte", "posts_committed": "committed_fte"}
+#: Columns of those that it does.
+_NEW = [f"new_{role}s" for role in ROLES]
 #: Less than this is nothing [contracts].
 _NOTHING = 0.001
-#: Limits that plans break elsewhere are told for so many plans.
-_MOST_BROKEN = 4
 
 
 def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
@@ -39,36 +49,36 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
     regret : what it was made of, for the inputs in a workbook; pages do without
     """
     one = document["inputs"].get(min(document["scenarios"]), {})
-    document, beside = _titled(document), list[Line | Grid]()
-    if not _is_nothing(document):
-        beside.append(_average(document))
+    document, notes = _titled(document), []
+    if not document["same_units"]:
         text = _(
             "Units      The scenarios weigh contracts differently, so that their regrets are in "
             "different units; --relative measures each by its own optimum."
         )
-        beside += [] if document["same_units"] else [Line(text, "warn")]
-    posts = [posts_table(document, year) for year in document["years"]]
-    plans = regret.own.items() if regret else ()
-    own = tuple(side_of(plan.document, plan.problem, name) for name, plan in plans)
-    comparison = Comparison(own)
-    every_input = assumptions(own, comparison.all_inputs, comparison.inputs)
-    inputs = {**one, "values": {"territory": document["territory"]}}
+        notes.append(Line(text, "warn"))
     text = _(
         "Regret     What the best plan for a scenario covers there and another does not, effort "
         "split anew. This plan keeps every limit of every scenario."
     )
+    posts = [posts_table(document, year) for year in document["years"]]
+    plans = [(s.name, regret.own[s.name]) for s in regret.scenarios] if regret else []
+    own = tuple(side_of(plan.document, plan.problem, name) for name, plan in plans)
+    comparison = Comparison(own)
+    every_input = assumptions(own, comparison.all_inputs, comparison.inputs)
+    inputs = {**one, "values": {"territory": document["territory"]}}
+    title = _("A safe plan for {names}").format(names=listed(quoted(document["scenarios"])))
     return Answer(
-        _("A safe plan for {names}").format(names=", ".join(document["scenarios"])),
+        title,
         [
-            *_head(document),
+            *_head(document, title),
             Line(""),
-            _regrets(document),
-            *_counted(document),
+            *_regrets(document),
             *_broken(document),
             Line(""),
             *posts,
             Line(""),
-            *beside,
+            _average(document),
+            *notes,
             Line(text),
             *regional_lines({**document, "inputs": inputs}),
             inputs_table(comparison),
@@ -97,37 +107,24 @@ def _titled(document: Document) -> Document:
 # -- what is claimed -------------------------------------------------------------------------------
 
 
-def _head(document: Document) -> Page:
+def _head(document: Document, title: str) -> list[Line]:
     """What the plan loses at most, where, and the proof that none loses less."""
-    names, worst = document["scenarios"], document["worst"]
-    by_scenario = document["by_scenario"].values()
-    title = _("A safe plan for {count} scenarios").format(count=len(names))
-    if len(names) <= _FEW:
-        title = _("A safe plan for {names}").format(names=listed(quoted(names)))
     is_proved, bound = document["status"] == "optimal", document["lower_bound"]
-    text = _("STOPPED, NOT PROVED: a plan may keep the largest regret down to {bound}")
-    says = _("PROVED: no plan keeps the largest regret below {bound}") if is_proved else text
-    if is_proved and _in_steps(document):
-        says = _("BEST by the solver's bound: no plan in steps keeps the largest below {bound}")
+    says = _("STOPPED, NOT PROVED: a plan may keep the largest regret down to {bound}")
+    if is_proved:
+        says = _("PROVED: no plan keeps the largest regret below {bound}")
+        if document["proof"] == "solver":
+            says = _("BEST by the solver's bound: no plan in steps keeps the largest below {bound}")
     claim = says.format(bound=_limit(document, bound, least=True))
-    optima_proved = all(by.get("proof") != "solver" for by in by_scenario)
-    if is_proved and optima_proved and _is_nothing(document):
-        amount = _measured({**document, "relative": False}, show.count(_NOTHING, 3), 0.0)
-        claim = _("PROVED: less than {amount} are lost anywhere").format(amount=amount)
-    page: Page = [Line(title, "good" if is_proved else "warn", right=claim)]
-    if _is_nothing(document):
-        text = _("Loses      nothing: in every scenario it is as good as the best plan there.")
-        return [*page, Line(text)]
-    # No less than any that is shown.
-    largest = max(document["largest_regret"], *map(partial(_regret, document), by_scenario))
-    regret = _measured(document, _limit(document, largest), largest)
-    text = _("Loses      at most {regret}, whichever scenario comes true; most in {names}.")
-    return [*page, Line(text.format(regret=regret, names=listed(quoted(worst))))]
-
-
-def _in_steps(document: Document) -> bool:
-    """Whether posts come in steps, so that the bound is the solver's."""
-    return document.get("proof") == "solver"
+    text = _("Loses      nothing: in every scenario it is as good as the best plan there.")
+    by_scenario = document["by_scenario"].values()
+    if any(by["regret"] >= _NOTHING for by in by_scenario):
+        # No less than any that is shown.
+        largest = max(document["largest_regret"], *map(partial(_regret, document), by_scenario))
+        text = _("Loses      at most {regret}, whichever scenario comes true; most in {names}.")
+        regret, worst = _measured(document, largest), listed(quoted(document["worst"]))
+        text = text.format(regret=regret, names=worst)
+    return [Line(title, "good" if is_proved else "warn", right=claim), Line(text)]
 
 
 def _limit(document: Document, value: float, *, least: bool = False) -> str:
@@ -138,8 +135,9 @@ def _limit(document: Document, value: float, *, least: bool = False) -> str:
     return rounded(value)
 
 
-def _measured(document: Document, amount: str, value: float) -> str:
-    """A regret with what it is counted in."""
+def _measured(document: Document, value: float) -> str:
+    """A regret as a limit, with what it is counted in."""
+    amount = _limit(document, value)
     if document["relative"]:
         return _("{amount} of the optimum").format(amount=amount)
     return f"{amount} {show.unit_after(value, unit_of(document))}"
@@ -157,15 +155,10 @@ def _regret(document: Document, by: Document) -> float:
     return show.rounded(by["optimum"], 1) - show.rounded(by["value"], 1)
 
 
-def _is_nothing(document: Document) -> bool:
-    """Whether every regret is below the smallest one that counts."""
-    return all(by["regret"] < _NOTHING for by in document["by_scenario"].values())
-
-
 # -- scenario by scenario --------------------------------------------------------------------------
 
 
-def _regrets(document: Document) -> Table:
+def _regrets(document: Document) -> list[Line | Table]:
     """Each scenario: its optimum, this plan, its regret, and that of every scenario's own plan."""
     own, relative, unit = document["own_plans"], document["relative"], unit_of(document)
     counted, name = unit == "contracts", show.unit_after(2.0, unit)
@@ -184,9 +177,13 @@ def _regrets(document: Document) -> Table:
             for n, other in enumerate(own)
         ),
     ]
+    by_one = [
+        Column("scenario_best_counted", "tenths", page=_("optimum")),
+        Column("scenario_value_counted", "tenths", page=_("this plan")),
+    ]
     if not counted:
-        columns += [Column(f"scenario_{key}_counted", "tenths") for key in ("best", "value")]
-    rows: list[Row] = []
+        columns += [replace(column, page=None) for column in by_one]
+    rows, ratio = list[Row](), "1-{scenario_value}/{scenario_best}"
     for scenario, by in document["by_scenario"].items():
         share, ends = by["relative_regret"], ("{scenario_best}", "{scenario_value}")
         lost = replace(difference(by["optimum"], by["value"], whole, ends), kind=whole)
@@ -195,9 +192,7 @@ def _regrets(document: Document) -> Table:
             "scenario_best": by["optimum"],
             "scenario_value": by["value"],
             "scenario_regret": lost,
-            "scenario_share": None
-            if share is None
-            else Cell(share, "1-{scenario_value}/{scenario_best}"),
+            "scenario_share": None if share is None else Cell(share, ratio),
             "scenario_chance": by["probability"],
             "scenario_best_counted": by["optimum_contracts"],
             "scenario_value_counted": by["value_contracts"],
@@ -222,48 +217,26 @@ def _regrets(document: Document) -> Table:
         title = _(
             "Contracts, and the regret of this plan and of the plan best for each scenario alone"
         )
-    return Table(title, columns, rows, most, rules=[("bar", compared)])
+    tables: list[Line | Table] = [Table(title, columns, rows, most, rules=[("bar", compared)])]
+    if not counted:
+        text = _("Contracts covered, each counting as one")
+        tables += [Line(""), Table(text, [columns[0], *by_one], rows, book=False)]
+    return tables
 
 
-def _counted(document: Document) -> list[Line | Table]:
-    """Contracts that this plan and every scenario's own cover, where some weigh more."""
-    if unit_of(document) == "contracts":
-        return []
-    own = document["own_plans"]
-    headings = ["", _("this plan"), *own]
-    columns = [Column(name, "tenths", page=name, book=False) for name in headings]
-    rows = [
-        {"": name, headings[1]: by["value_contracts"]}
-        | {
-            other: _("breaks") if found["violations"] else found["contracts"]
-            for other, plan in own.items()
-            if (found := plan["by_scenario"][name])
-        }
-        for name, by in document["by_scenario"].items()
-    ]
-    text = _("Contracts covered, each counting as one")
-    return [Line(""), Table(text, columns, rows, book=False)]
-
-
-def _broken(document: Document) -> Page:
-    """Which limits the plans break that are best for one scenario and not possible in another."""
-    found = []
+def _broken(document: Document) -> list[Line]:
+    """Which limits the plans break that are best for one scenario and not possible in others."""
+    lines = []
     for name, plan in document["own_plans"].items():
-        for other, by in plan["by_scenario"].items():
-            if by["violations"]:
-                first, *more = by["violations"]
-                said = _(
-                    "breaks     in “{other}”, the plan for “{scenario}” breaks {limit}{others}."
-                )
-                says = {"limit": of_limit(LIMIT_NAMES, first["constraint"]), "scenario": name}
-                found.append(said.format(other=other, others=others(len(more)), **says))
-    if not found:
-        return []
-    told = found[:_MOST_BROKEN]
-    if len(found) > len(told):
-        said = _("           … and {count} more such cases (--format json lists them).")
-        told[-1] = said.format(count=len(found) - len(told) + 1)
-    return [Line(text) for text in told]
+        broken = {other: by["violations"] for other, by in plan["by_scenario"].items()}
+        where = [other for other, violations in broken.items() if violations]
+        if where:
+            codes = dict.fromkeys(v["constraint"] for of in broken.values() for v in of)
+            limits = listed(of_limit(LIMIT_NAMES, code) for code in codes)
+            text = _("breaks     the plan for “{scenario}” breaks {limits} in {others}.")
+            says = text.format(scenario=name, limits=limits, others=listed(quoted(where)))
+            lines.append(Line(says))
+    return lines
 
 
 # -- beside it -------------------------------------------------------------------------------------
@@ -283,15 +256,95 @@ def _average(document: Document) -> Line:
         "Average    with {chances}, the best plan found loses {average}, and up to {largest} in "
         "{names}; the safe one loses {safe} on average."
     )
-    if document["status"] == "optimal" and not _in_steps(document):
-        text = _(
-            "Average    with {chances}, the best plan loses {average}, proved, and up to {largest} "
-            "in {names}; the safe one loses {safe} on average."
-        )
-    lost = average["average_regret"]
     says = {
-        "average": _measured(document, _limit(document, lost), lost),
+        "average": _measured(document, average["average_regret"]),
         "largest": _limit(document, average["largest_regret"]),
         "safe": _limit(document, document["average_regret"]),
     }
     return Line(text.format(chances=told, names=listed(quoted(average["worst"])), **says))
+
+
+# -- posts -----------------------------------------------------------------------------------------
+
+
+def _plans(document: Document) -> dict[str, Sequence[Document]]:
+    """The plans this one is put beside: the best on average, and each scenario's own."""
+    average = {_("on average"): document["average"]["posts"]}
+    return average | {name: plan["posts"] for name, plan in document["own_plans"].items()}
+
+
+def posts_table(document: Document, year: int) -> Table:
+    """Posts of this plan, of the others, and the differences; on a page the new ones alone."""
+    others, years = _plans(document), document["years"]
+    plans = [by_place({"years": [year], "posts": posts}, "posts") for posts in others.values()]
+    lines = lines_of(document["posts"])
+    columns = [
+        Column("place", page="", book=False),
+        *place_columns(lines),
+        *(Column(key, "fte") for key in (*_IN_PLACE, *_NEW)),
+        Column("posts_new", "fte", page=_("this plan")),
+        Column("total", "fte"),
+    ]
+    for n, name in enumerate(others):
+        columns.append(Column("best_new", "fte", name, f"best{n}", 12, page=name))
+        columns.append(Column("best_change", "fte_change", name, f"change{n}", 12))
+    rows: list[dict[str, Content]] = []
+    for line in lines:
+        posts = [post for post in document["posts"] if post["year"] == year and line.has(post)]
+        row = line.cells | {f"new_{post['role']}s": post["new_fte"] for post in posts}
+        for key, figure in _IN_PLACE.items():
+            known = [post[figure] for post in posts]
+            row[key] = None if None in known else sum(known)
+        best = {f"best{n}": plan.get(line.keys[0], 0.0) for n, plan in enumerate(plans)}
+        rows.append(row | best)
+    given = [key for key in _IN_PLACE if all(row[key] is not None for row in rows)]
+    given += [f"best{n}" for n in range(len(plans))]
+    add_up(lines, rows, [*given, f"new_{FACILITATOR}s"])
+    rows = [row | _worked_out(row, len(plans)) for row in rows]
+    total: dict[str, Content] = {"place": _("Total"), columns[1].id: _("Total")}
+    total |= totals(lines, rows, [*given, *_NEW])
+    total |= _worked_out(total, len(plans))
+    title = _(
+        "New posts of both roles in {year}, FTE: this plan, the one best on average and the best "
+        "for each alone"
+    )
+    return Table(
+        title.format(year=year),
+        columns,
+        rows,
+        total,
+        name=f"posts {year}",
+        sheet=(
+            territories_name(document["territory"], str(year) if len(years) > 1 else ""),
+            _("posts of this plan, line by line, beside those of the best plans"),
+        ),
+        page=year == years[-1],
+        rules=[("bar", _NEW), ("shade", [f"change{n}" for n in range(len(plans))])],
+    )
+
+
+def _worked_out(line: Row, plans: int) -> dict[str, Content]:
+    """What follows from the posts of a line: new ones, all of them, differences to other plans."""
+    found: dict[str, Content] = {"posts_new": added(line, _NEW)}
+    if all(line.get(key) is not None for key in _IN_PLACE):
+        found["total"] = added(line, [*_IN_PLACE, *_NEW])
+    for n in range(plans):
+        this, best = number_of(found, "posts_new"), number_of(line, f"best{n}")
+        found[f"change{n}"] = difference(this, best, "fte", ("{posts_new}", f"{{best{n}}}"))
+    return found
+
+
+def posts_chart(document: Document) -> Chart:
+    """New posts by territory: this plan's as columns, those of the others as marks."""
+    year = document["years"][-1]
+    other = _("best plan: {name}")
+    return Chart(
+        _("New posts in {year}, FTE").format(year=year),
+        (_("Chart"), _("new posts of this plan as columns, those of the best plans as marks")),
+        f"posts {year}",
+        {
+            f"new_{FACILITATOR}s": (_("this plan: facilitators"), "#2E75B6"),
+            f"new_{COORDINATOR}s": (_("this plan: coordinators"), "#9DC3E6"),
+        },
+        {f"best{n}": other.format(name=name) for n, name in enumerate(_plans(document))},
+    )

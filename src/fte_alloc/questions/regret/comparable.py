@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fte_alloc.errors import InfeasibleError, InputError, Mistake
@@ -16,8 +16,6 @@ from fte_alloc.lp.highs import OPTIMAL
 from fte_alloc.lp.matrix import Matrix
 from fte_alloc.lp.solving import Live
 from fte_alloc.names import LIMIT_NAMES, NOTHING_LIMITS_POSTS, of_limit
-from fte_alloc.programme.limits import Limit
-from fte_alloc.programme.linear import Structure
 from fte_alloc.programme.posts_only import formulate_shared_posts
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import post_rows
@@ -26,32 +24,13 @@ from fte_alloc.questions.wording import few
 from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.texts import visible
 
-#: What scenarios must have in common, by name of the attribute of their problems.
-REGRET_DIFFERENT = {
-    "years": N_(
-        "plans other years than {other} ({here} only here, {there} only there); compare scenarios "
-        "of the same years"
-    ),
-    "territories": N_(
-        "has other territories than {other} ({here} only here, {there} only there); compare "
-        "scenarios of the same territories"
-    ),
-    "areas": N_(
-        "has other areas than {other} ({here} only here, {there} only there); compare scenarios of "
-        "the same areas"
-    ),
-    "segments": N_(
-        "has other kinds of buyer than {other} ({here} only here, {there} only there); compare "
-        "scenarios of the same kinds"
-    ),
-    "roles": N_(
-        "has other roles than {other} ({here} only here, {there} only there); compare scenarios of "
-        "the same roles"
-    ),
-    "steps_fte": N_(
-        "has posts in other steps than {other} ({here} only here, {there} only there); give them "
-        "the same: --set posts.step_fte=0.5"
-    ),
+#: What scenarios must have in common, by the attribute of their problems.
+_SHARED = {
+    "years": N_("years"),
+    "territories": N_("territories"),
+    "areas": N_("areas"),
+    "segments": N_("kinds of buyer"),
+    "roles": N_("roles"),
 }
 
 #: Objectives that count contracts, so that one plan can be measured against another by them.
@@ -156,11 +135,19 @@ def _immeasurable(name: str, p: Problem) -> Iterator[Mistake]:
 
 def _different(name: str, p: Problem, first: str, q: Problem) -> Iterator[Mistake]:
     """What a scenario decides on that another does not."""
-    for what, text in REGRET_DIFFERENT.items():
-        here, there = (list(map(str, getattr(problem, what))) for problem in (p, q))
+    text = _(
+        "has other {what} than {other} ({here} only here, {there} only there); compare scenarios "
+        "of the same {what}"
+    )
+    steps = _(
+        "has posts in other steps than {other} ({here} only here, {there} only there); give them "
+        "the same: --set posts.step_fte=0.5"
+    )
+    for attribute, what in {**_SHARED, "steps_fte": ""}.items():
+        here, there = (list(map(str, getattr(problem, attribute))) for problem in (p, q))
         if here != there:
             only = {"here": _listed({*here} - {*there}), "there": _listed({*there} - {*here})}
-            yield Mistake(name, _(text).format(other=first, **only))
+            yield Mistake(name, (text if what else steps).format(what=_(what), other=first, **only))
     if p.areas == q.areas and p.territories == q.territories and any(p.area_of != q.area_of):
         codes = [c for c, a, b in zip(p.territories, p.area_of, q.area_of, strict=True) if a != b]
         text = _(
@@ -176,7 +163,7 @@ def _listed(codes: Iterable[str]) -> str:
 
 def _possible(problems: Mapping[str, Problem]) -> bool:
     """Whether an allocation of posts keeps every limit of every problem."""
-    programme, _ = formulate_shared_posts(problems)
+    programme, _rows = formulate_shared_posts(problems)
     return Live(Matrix.of(programme)).checked().status == OPTIMAL
 
 
@@ -191,56 +178,25 @@ def _contradiction(problems: Mapping[str, Problem]) -> list[str]:
         if rest and not _possible(rest):
             kept = rest
     programme, rows = formulate_shared_posts(kept)
-    matrix = Matrix.of(programme)
-    told: dict[tuple[tuple[str, ...], str, int], list[Any]] = {}
-    for row in conflict_of(matrix):
-        __, one = rows[row]
-        alike = _holders(matrix, rows, row), one.name, one.year
-        told.setdefault(alike, []).append(kept[alike[0][0]].place_of(one))
-    contradict = _("No plan is possible in all of them: {names} contradict one another.")
-    loosen = _("Loosen one of them, or leave a scenario out; the best plan of one alone: {command}")
-    return [
-        contradict.format(names=_(" and ").join(kept)),
-        _("Each is possible by itself; these of their limits cannot hold together:"),
-        *(_told(kept, *key, told[key]) for key in sorted(told)),
-        loosen.format(command=_command(next(iter(kept.values())))),
-    ]
-
-
-def _holders(
-    matrix: Matrix, rows: Mapping[str, tuple[str, Limit | Structure]], row: str
-) -> tuple[str, ...]:
-    """The scenarios that have a limit, and have it alike."""
-
-    def written(name: str) -> list[float]:
-        r = matrix.rows.index(name)
-        entries = slice(matrix.start[r], matrix.start[r + 1])
-        sides = matrix.row_lower[r], matrix.row_upper[r]
-        return [*matrix.index[entries], *matrix.value[entries], *sides]
-
-    limit = rows[row][1]
-    return tuple(
-        scenario
-        for other, (scenario, same) in rows.items()
-        if (same.name, same.code, same.year) == (limit.name, limit.code, limit.year)
-        and written(other) == written(row)
-    )
-
-
-def _told(
-    problems: Mapping[str, Problem],
-    names: Sequence[str],
-    constraint: str,
-    year: int,
-    places: Sequence[Mapping[str, Any]],
-) -> str:
-    """Limits of a kind that take part in a contradiction."""
-    p = problems[names[0]]
-    of = labels_of(post_rows(p, p.post_keys()))
-    where = _listed(of[key_of(place)] for place in places if place["area"])
-    return _("  {scenario}: {limit}{where}{year}").format(
-        scenario=_(" and ").join(names),
-        limit=of_limit(LIMIT_NAMES, constraint),
-        where=f", {where}" if any(place["area"] for place in places) else "",
-        year=_(" ({year})").format(year=year) if len(p.years) > 1 else "",
-    )
+    places: dict[tuple[tuple[str, ...], str, int], list[Mapping[str, Any]]] = {}
+    for row in conflict_of(Matrix.of(programme)):
+        __, limit = rows[row]
+        holders = tuple(scenario for scenario, other in rows.values() if other == limit)
+        of = places.setdefault((holders, limit.name, limit.year), [])
+        of.append(kept[holders[0]].place_of(limit))
+    first = next(iter(kept.values()))
+    labels = labels_of(post_rows(first, first.post_keys()))
+    text = _("No plan is possible in all of them: {names} contradict one another.")
+    lines = [text.format(names=_(" and ").join(kept))]
+    lines.append(_("Each is possible by itself; these of their limits cannot hold together:"))
+    for holders, name, year in sorted(places):
+        here = [labels[key_of(at)] for at in places[holders, name, year] if at["area"]]
+        line = _("  {scenario}: {limit}{where}{year}").format(
+            scenario=_(" and ").join(holders),
+            limit=of_limit(LIMIT_NAMES, name),
+            where=f", {_listed(here)}" if here else "",
+            year=_(" ({year})").format(year=year) if len(first.years) > 1 else "",
+        )
+        lines.append(line)
+    text = _("Loosen one of them, or leave a scenario out; the best plan of one alone: {command}")
+    return [*lines, text.format(command=_command(first))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -69,55 +69,21 @@ class Regret(Tables):
     """The plan with the least largest regret over scenarios, and the one best on average.
 
     relative : regrets are measured as shares of each scenario's optimum
+    scenarios : in the order they were given
     safest, average : the two plans
-    own : each scenario's own best plan, in the order the scenarios were given
+    own : each scenario's own best plan
     """
 
     relative: bool
+    scenarios: Sequence[Scenario]
     safest: SharedPlan
     average: SharedPlan
     own: Mapping[str, Plan]
 
     @property
-    def scenarios(self) -> tuple[Scenario, ...]:
-        """The scenarios, in the order they were given."""
-        of = {s.name: s for s in self.safest.judged.scenario_set.each}
-        return tuple(of[name] for name in self.own)
-
-    @property
     def status(self) -> str:
         """``optimal``, or ``stopped`` where a limit was reached before the bounds agreed."""
         return "optimal" if self.safest.proved and self.average.proved else "stopped"
-
-    @property
-    def largest_regret(self) -> float:
-        """The largest regret of the safest plan, in contracts or as a share of the optimum."""
-        return self.safest.value / self.unit
-
-    @property
-    def lower_bound(self) -> float:
-        """No plan has a smaller largest regret."""
-        return self.safest.bound / self.unit
-
-    @property
-    def worst(self) -> tuple[str, ...]:
-        """The scenarios in which the safest plan is regretted most."""
-        return tuple(name for name in self.own if name in self.safest.worst)
-
-    @property
-    def unit(self) -> float:
-        """Measured regret that counts as one: a contract, or the whole of an optimum."""
-        first = self.safest.judged.scenario_set.each[0]
-        return first.optimum / first.measure if self.relative else 1.0
-
-    @property
-    def same_units(self) -> bool:
-        """Whether a contract counts the same in all scenarios."""
-        first, *others = (
-            s.problem.weight if s.objective == "coverage" else np.ones_like(s.problem.weight)
-            for s in self.scenarios
-        )
-        return all(np.allclose(first, other, rtol=1e-9, atol=0.0) for other in others)
 
     @property
     def posts(self) -> pd.DataFrame:
@@ -129,9 +95,12 @@ class Regret(Tables):
     @cached_property
     def document(self) -> dict[str, Any]:
         """As a ``fte-alloc/regret/1`` document; keys may be added, never renamed."""
-        judged, on_average = self.safest.judged.by_scenario, self.average.judged.by_scenario
+        safest, average = self.safest, self.average
+        judged, on_average = safest.judged.by_scenario, average.judged.by_scenario
         documents = {s.name: evaluation_document(judged[s.name]) for s in self.scenarios}
-        one, units = documents[min(documents)], map(_unit, self.scenarios)
+        one, first = documents[min(documents)], self.scenarios[0]
+        # Measured regret that counts as one: a contract, or the whole of an optimum.
+        unit = first.optimum / first.measure if self.relative else 1.0
         return {
             "format": "fte-alloc/regret/1",
             "status": self.status,
@@ -139,28 +108,28 @@ class Regret(Tables):
             "models": {name: document["model"] for name, document in documents.items()},
             "territory": one["inputs"]["values"].get("territory") if "inputs" in one else None,
             "years": one["years"],
-            "step_fte": self.scenarios[0].problem.least_step_fte,
-            "proof": "solver" if self.safest.by_solver or self.average.by_solver else "arithmetic",
+            "step_fte": first.problem.least_step_fte,
+            "proof": "solver" if safest.by_solver or average.by_solver else "arithmetic",
             "relative": self.relative,
-            "unit": "1" if self.relative else max(units, key=len),
-            "same_units": self.same_units,
-            "largest_regret": self.largest_regret,
-            "lower_bound": self.lower_bound,
-            "relative_gap": self.safest.relative_gap,
-            "worst": list(self.worst),
-            "average_regret": self.safest.judged.objective(AVERAGE) / self.unit,
+            "unit": "1" if self.relative else max(map(_unit, self.scenarios), key=len),
+            "same_units": _same_units(self.scenarios),
+            "largest_regret": safest.value / unit,
+            "lower_bound": safest.bound / unit,
+            "relative_gap": safest.relative_gap,
+            "worst": [name for name in documents if name in safest.worst],
+            "average_regret": safest.judged.objective(AVERAGE) / unit,
             "by_scenario": {s.name: self._told(s, documents[s.name]) for s in self.scenarios},
             "posts": list(_posts(documents.values())),
             "average": {
-                "average_regret": self.average.value / self.unit,
-                "lower_bound": self.average.bound / self.unit,
-                "relative_gap": self.average.relative_gap,
-                "largest_regret": self.average.judged.objective(LARGEST) / self.unit,
-                "worst": [name for name in self.own if name in self.average.worst],
+                "average_regret": average.value / unit,
+                "lower_bound": average.bound / unit,
+                "relative_gap": average.relative_gap,
+                "largest_regret": average.judged.objective(LARGEST) / unit,
+                "worst": [name for name in documents if name in average.worst],
                 "by_scenario": {s.name: _regrets(s, on_average[s.name]) for s in self.scenarios},
-                "posts": _new_posts(self.average.judged.each[0]),
+                "posts": _new_posts(average.judged.each[0]),
             },
-            "own_plans": {name: _own(self, plan) for name, plan in self.own.items()},
+            "own_plans": {name: self._carried(self.own[name], unit) for name in documents},
             "regional_figures": one.get("regional_figures"),
             "inputs": {
                 name: without_values(document["inputs"])
@@ -189,6 +158,36 @@ class Regret(Tables):
             "counts_as": self.safest.counts_as.get(scenario.name),
         }
 
+    def _carried(self, plan: Plan, unit: float) -> dict[str, Any]:
+        """A scenario's own plan carried into all of them; where it breaks a limit, which."""
+        posts = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
+        carried = self.safest.judged.scenario_set.judge(*posts)
+        by_scenario = {}
+        for scenario in self.scenarios:
+            judged = carried.by_scenario[scenario.name]
+            lost = _regrets(scenario, judged)
+            by_scenario[scenario.name] = (dict.fromkeys(lost) if judged.violations else lost) | {
+                "contracts": judged.objective("contracts"),
+                "violations": [
+                    {key: getattr(v, key) for key in ("constraint", "territory", "year", "area")}
+                    for v in judged.violations
+                ],
+            }
+        return {
+            "largest_regret": None if carried.violations else carried.objective(LARGEST) / unit,
+            "by_scenario": by_scenario,
+            "posts": _new_posts(plan.evaluation),
+        }
+
+
+def _same_units(scenarios: Sequence[Scenario]) -> bool:
+    """Whether a contract counts the same in all scenarios."""
+    first, *others = (
+        s.problem.weight if s.objective == "coverage" else np.ones_like(s.problem.weight)
+        for s in scenarios
+    )
+    return all(np.allclose(first, other, rtol=1e-9, atol=0.0) for other in others)
+
 
 def _unit(scenario: Scenario) -> str:
     """What the objective of a scenario is counted in."""
@@ -201,28 +200,6 @@ def _regrets(scenario: Scenario, judged: Evaluation) -> dict[str, float | None]:
     return {
         "regret": regret,
         "relative_regret": regret / scenario.optimum if scenario.optimum > 0 else None,
-    }
-
-
-def _own(r: Regret, plan: Plan) -> dict[str, Any]:
-    """A scenario's own plan carried into all of them; where it breaks a limit, which."""
-    posts = plan.evaluation.new_facilitators_fte, plan.evaluation.new_coordinators_fte
-    carried = r.safest.judged.scenario_set.judge(*posts)
-    by_scenario = {}
-    for scenario in r.scenarios:
-        judged = carried.by_scenario[scenario.name]
-        lost = _regrets(scenario, judged)
-        by_scenario[scenario.name] = (dict.fromkeys(lost) if judged.violations else lost) | {
-            "contracts": judged.objective("contracts"),
-            "violations": [
-                {key: getattr(v, key) for key in ("constraint", "territory", "year", "area")}
-                for v in judged.violations
-            ],
-        }
-    return {
-        "largest_regret": None if carried.violations else carried.objective(LARGEST) / r.unit,
-        "by_scenario": by_scenario,
-        "posts": _new_posts(plan.evaluation),
     }
 
 

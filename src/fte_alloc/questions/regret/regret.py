@@ -91,7 +91,8 @@ def regret(
     )
     average, near = _shared_plan(scenarios, own, (AVERAGE, STATE_COST), deadline, None)
     safest, __ = _shared_plan(scenarios, own, (LARGEST, TOTAL, STATE_COST), deadline, near)
-    return Regret(relative, safest, average, {name: own[name] for name in given})
+    in_order = sorted(scenarios, key=lambda scenario: list(given).index(scenario.name))
+    return Regret(relative, in_order, safest, average, own)
 
 
 def _left(deadline: float | None) -> float | None:
