@@ -137,7 +137,7 @@ def _plan(plan: Any, **how: Any) -> Result:
 
 def _frontier(found: Any) -> Result:
     document = found.document
-    web = partial(_of("frontier.chart.frontier_answer"), document)
+    web = partial(_of("frontier.page.frontier_answer"), document)
     return replace(_rows(found, "frontier.page.frontier_page", document), web=web)
 
 

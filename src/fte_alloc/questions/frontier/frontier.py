@@ -52,7 +52,7 @@ class Frontier(Found):
 
     def chart(self) -> Plot:
         """The curve as a picture."""
-        from fte_alloc.questions.frontier.chart import frontier_plot
+        from fte_alloc.questions.frontier.page import frontier_plot
 
         return frontier_plot(self.document)
 

@@ -1,4 +1,4 @@
-"""What one objective costs in terms of another, on a page of 100 columns."""
+"""What one objective costs in terms of another: on a page of 100 columns, and drawn."""
 
 from __future__ import annotations
 
@@ -9,15 +9,14 @@ from functools import cached_property
 import numpy as np
 
 from fte_alloc import numbers as show
-from fte_alloc.inputs.entries import command
 from fte_alloc.language import _
 from fte_alloc.programme.objectives import OBJECTIVES
-from fte_alloc.questions.answer import Grid, Line, Page
+from fte_alloc.questions.answer import Answer, Axis, Grid, Line, Page, Plot
 from fte_alloc.questions.claims import objective_value, regional_lines
 from fte_alloc.questions.places import lines_of
 from fte_alloc.questions.regret.comparable import COUNTING
 from fte_alloc.questions.results import Document, by_place
-from fte_alloc.questions.wording import headed, listed
+from fte_alloc.questions.wording import headed
 from fte_alloc.texts import Lines
 
 #: Points shown, besides the elbow.
@@ -71,10 +70,6 @@ class ObjectiveInWords:
     def plain_amount(self, value: float) -> str:
         """A difference without its unit."""
         return show.count(self.in_unit(value), self.digits)
-
-    def amount(self, value: float) -> str:
-        """A difference with its unit."""
-        return f"{self.plain_amount(value)} {show.unit_after(value, self.unit)}"
 
     def way(self, value: float) -> str:
         """How far a value is from the first point's, both as they are shown."""
@@ -147,106 +142,78 @@ class CurveInWords:
         """What all that can be gained costs, and what half of it does."""
         a = self.a
         told = f"{a.way(a.last)} {show.unit_after(abs(a.last - a.first), a.unit)}"
-        half = a.amount(abs(self.first_at((self.b.first + self.b.last) / 2) - a.first))
+        half = abs(self.first_at((self.b.first + self.b.last) / 2) - a.first)
+        half_told = f"{a.plain_amount(half)} {show.unit_after(half, a.unit)}"
         text = _(
             "Price      {objective} from {first} to {last}: all of it costs {all}, the first half "
             "of the way {half}."
         )
         first, last = (self.b.value(end) for end in (self.b.first, self.b.last))
-        return text.format(objective=self.b.name, first=first, last=last, all=told, half=half)
+        return text.format(objective=self.b.name, first=first, last=last, all=told, half=half_told)
 
 
 def frontier_page(document: Document) -> Page:
     """The page of ``frontier``."""
-    curve, distance = CurveInWords(document), show.share_at_most(document["distance"])
+    curve = CurveInWords(document)
     tone, claim = "good", _("PROVED: no plan is better at both")
-    if curve.in_steps:
-        claim = _("PROVED: no plan in steps is better at both")
     if curve.by_solver:
         claim = _("BEST by the solver's bound: no plan in steps is better at both")
-    if document["status"] != "optimal" and curve.in_steps:
-        tone, claim = "warn", _("STOPPED: not every point in steps was proved in time")
-    elif document["status"] != "optimal":
-        text = _("STOPPED, NOT PROVED everywhere: {distance} of the way is open")
-        tone, claim = "warn", text.format(distance=distance)
+    if document["status"] != "optimal":
+        tone, claim = "warn", _("STOPPED, NOT PROVED everywhere")
     named = {**document["inputs"], "values": {"territory": document["territory"] or ""}}
     return [
         Line(curve.title, tone, right=claim),
-        *(_conflict(curve, distance) if document["conflict"] else _no_conflict(curve)),
+        *(_conflict(curve) if document["conflict"] else _no_conflict(curve)),
         *regional_lines({**document, "inputs": named}),
     ]
 
 
 def _no_conflict(curve: CurveInWords) -> Page:
-    """The one plan that is best at both, and the command that shows it."""
-    (point,), inputs = curve.points, curve.document["inputs"]
+    """The one plan that is best at both."""
+    (point,) = curve.points
     text = _("No price   The two do not conflict, one plan is best at both ({first}; {second}).")
-    page: Page = [Line(text.format(first=curve.a.named(point), second=curve.b.named(point)))]
-    if inputs:
-        text = _("           What one plan takes, and why: {command}")
-        page.append(Line(text.format(command=command("solve", inputs)), whole=True))
-    return page
+    return [Line(text.format(first=curve.a.named(point), second=curve.b.named(point)))]
 
 
-def _conflict(curve: CurveInWords, distance: str) -> Page:
+def _conflict(curve: CurveInWords) -> Page:
     """The curve in sentences, its points and its posts."""
-    a, b, size = curve.a, curve.b, curve.step
-    # What a step costs at the start, from the elbow on and last, before the end.
-    at = {_("{price} at the start"): b.first}
+    document = curve.document
     turn = _("Elbow      none: the curve is nearly straight.")
     if curve.elbow is not None:
-        if abs(b.last - curve.elbow["b"]) >= size:
-            at[_("{price} at the elbow")] = curve.elbow["b"]
         turn = _(
-            "Elbow      {gained} of that gain for {given} of its price ({first}; {second}). Up to "
-            "there a step costs less than on average, from there on more."
+            "Elbow      point {number}: {gained} of that gain for {given} of its price."
         ).format(
-            gained=show.rate(b.share(curve.elbow), 0),
-            given=show.rate(a.share(curve.elbow), 0),
-            first=a.named(curve.elbow),
-            second=b.named(curve.elbow),
+            number=document["elbow"] + 1,
+            gained=show.rate(curve.b.share(curve.elbow), 0),
+            given=show.rate(curve.a.share(curve.elbow), 0),
         )
-    at[_("{price} at the end")] = b.last - math.copysign(size, b.last - b.first)
-    prices = listed(
-        text.format(price=a.amount(curve.cost(second, size))) for text, second in at.items()
-    )
-    closing = _(
+    text = _(
         "Curve      Every point is proved by two bounds; between two, it is no further from a "
-        "straight line than {distance} of the way between the ends. given up, gained: since the "
-        "first point; posts moved: FTE of both roles that are elsewhere, or opened, or cut. All "
-        "points: --format csv; their posts and proofs: --format json; drawn: --format html."
+        "straight line than {distance} of the way between the ends."
     )
+    if curve.in_steps:
+        text = _(
+            "Points     Every point is the best plan in steps at a level of the curve without "
+            "steps; between two there may be others, none better than that curve. {count} levels "
+            "were left out, to keep the time short."
+        )
+    columns = _(
+        "Columns    given up, gained: since the first point; posts moved: FTE of both roles that "
+        "are elsewhere, or opened, or cut. All points: --format csv; their posts and proofs: "
+        "--format json; drawn: --format html."
+    )
+    says = {"distance": show.share_at_most(document["distance"]), "count": document.get("left_out")}
     return [
         Line(curve.price_sentence),
-        Line(_("Next       {step} cost {prices}.").format(step=curve.step_text, prices=prices)),
         Line(turn),
         Line(""),
         *_points(curve),
         Line(""),
         *_posts(curve),
         Line(""),
-        *(_steps(curve) if curve.in_steps else [Line(closing.format(distance=distance))]),
+        Line(text.format(**says)),
+        Line(columns),
     ]
-
-
-def _steps(curve: CurveInWords) -> Page:
-    """How the points in steps are proved, and what is left out."""
-    text = _(
-        "Points     Every point is the best plan in steps at a level of the curve without steps, "
-        "proved by tables of the areas; between two there may be others, none better than that "
-        "curve. Prices are those of straight lines between points. All points: --format csv; their "
-        "posts and proofs: --format json; drawn under that curve: --format html."
-    )
-    if curve.by_solver:
-        text = _(
-            "Points     Every point is the best plan in steps at a level of the curve without "
-            "steps, by the solver's bound; between two there may be others, none better than that "
-            "curve, which is proved. Prices are those of straight lines between points. All "
-            "points: --format csv; their posts: --format json; drawn: --format html."
-        )
-    left_out = curve.document["left_out"]
-    text_left = _("Left out   {count} levels of the curve without steps, to keep the time short.")
-    return [Line(text), *([Line(text_left.format(count=left_out))] if left_out else [])]
 
 
 def representative(document: Document) -> list[int]:
@@ -277,7 +244,6 @@ def _points(curve: CurveInWords) -> Page:
         ]
         for j in shown
     ]
-    without = any(_NO_PRICE in row for row in rows)
     if "weighted contracts" in (a.unit, b.unit):
         headings.append(_("contracts,\nunweighted"))
         for row, j in zip(rows, shown, strict=True):
@@ -287,8 +253,7 @@ def _points(curve: CurveInWords) -> Page:
     if curve.by_solver:
         heading = _("{shown} of {count} points, each best by the solver's bound")
     title = Line(heading.format(shown=len(shown), count=len(points)), "head")
-    text = _("–: no price, the curve ends there and nothing more is to be gained.")
-    return [title, Grid(headings, rows), *([Line(text)] if without else [])]
+    return [title, Grid(headings, rows)]
 
 
 def _moved(before: Sequence[Document], after: Sequence[Document]) -> float:
@@ -313,8 +278,63 @@ def _posts(curve: CurveInWords) -> Page:
         for line in lines_of(curve.points[0]["posts"], names=document["names"])
     ]
     rows.append([_("Total"), *(show.fte(sum(plan.values())) for plan in plans.values())])
-    heading = _("New facilitators and coordinators together, FTE, along the curve")
-    if len(document["years"]) > 1:
-        text = _("New facilitators and coordinators of {year} together, FTE, along the curve")
-        heading = text.format(year=document["years"][-1])
-    return [Line(heading, "head"), Grid(["", *plans], rows, total=True)]
+    text = _("New facilitators and coordinators of {year} together, FTE, along the curve")
+    heading = Line(text.format(year=document["years"][-1]), "head")
+    return [heading, Grid(["", *plans], rows, total=True)]
+
+
+# -- drawn -----------------------------------------------------------------------------------------
+
+
+def frontier_answer(document: Document) -> Answer:
+    """The document of ``frontier``: its picture stands after the sentences at its head."""
+    page, plot = frontier_page(document), frontier_plot(document)
+    head = next((j for j, b in enumerate(page) if isinstance(b, Grid) or not b.text), len(page))
+    return Answer(plot.title, [page[:head], plot, page[head:]])
+
+
+def frontier_plot(document: Document) -> Plot:
+    """The picture of ``frontier``; a sentence where one plan is best at both objectives."""
+    curve = CurveInWords(document)
+    if not document["conflict"]:
+        return Plot(curve.title, _("One plan is best at both: there is no curve to draw."))
+    told = [(curve.a.named(point), curve.b.named(point)) for point in curve.points]
+    text = _("A curve of {count} points, from {first} to {last}. {price}")
+    if curve.in_steps:
+        text = _("{count} plans in steps under a curve, from {first} to {last}. {price}")
+    text = text.format(
+        count=len(told),
+        first=", ".join(told[0]),
+        last=", ".join(told[-1]),
+        price=curve.price_sentence.partition("  ")[2].strip(),
+    )
+    tip = _("{number}: {first}, {second}")
+    named = dict(zip((0, len(told) - 1), curve.best, strict=True))
+    if curve.elbow is not None:
+        named[document["elbow"]] = _("elbow")
+    return Plot(
+        curve.title,
+        text,
+        across=_axis(curve, curve.b, _("better to the right"), _("better to the left")),
+        up=_axis(curve, curve.a, _("better upwards"), _("better downwards")),
+        tips=[
+            tip.format(number=number, first=first, second=second)
+            for number, (first, second) in enumerate(told, start=1)
+        ],
+        named=named,
+        beyond=_("no plan is here: proved"),
+    )
+
+
+def _axis(curve: CurveInWords, objective: ObjectiveInWords, more: str, less: str) -> Axis:
+    """An axis; *more* and *less* say where it gets better if more of it is better, or less."""
+    label = objective.heading
+    if objective.unit == "rate":
+        label = _("{objective}, {unit}").format(objective=label, unit="%")
+    better = more if objective.maximised else less
+    return Axis(
+        _("{objective} ({better})").format(objective=label, better=better),
+        [objective.in_unit(point[objective.key]) for point in curve.points],
+        objective.maximised,
+        [objective.in_unit(point[objective.key]) for point in curve.document.get("bound", ())],
+    )
