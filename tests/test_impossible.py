@@ -283,7 +283,7 @@ def test_a_problem_built_in_python_is_told_its_conflict():
     diagnosis = fa.diagnose(problem)
     (account,) = diagnosis.document["conflict"]
     assert [item["limit"] for item in account["items"]] == ["cap", "existing"]
-    assert diagnosis.repairs == ()
+    assert diagnosis.repairs == []
 
 
 def test_a_possible_problem_is_not_diagnosed():

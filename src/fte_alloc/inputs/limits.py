@@ -39,14 +39,12 @@ class Family(NamedTuple):
     role : whose posts one limit counts in its place; None: of both roles in the whole country, but
         for partners' money, where it is the territory and its coordinator
     key : the input that sets the amount; a column of a territory has ``*`` for its code
-    comes_to_mind : whether a planner thinks of it first where no plan is possible
     """
 
     quantity: str
     sense: str
     role: str | None
     key: str
-    comes_to_mind: bool = True
 
 
 #: By name, in the order in which they are written and told.
@@ -54,15 +52,13 @@ FAMILIES = {
     "cap": Family(NETWORK, AT_MOST, None, "posts.cap_fte"),
     "budget": Family(STATE, AT_MOST, None, "budget.state_eur_per_year"),
     "partners": Family(PARTNER, AT_MOST, FACILITATOR, "territories.*.partner_capacity_eur"),
-    "growth": Family(OPENED, AT_MOST, FACILITATOR, "posts.facilitator.max_growth_fte", False),
+    "growth": Family(OPENED, AT_MOST, FACILITATOR, "posts.facilitator.max_growth_fte"),
     "min_new": Family(NEW, AT_LEAST, FACILITATOR, "territories.*.min_new_facilitators_fte"),
-    "max_new": Family(NEW, AT_MOST, FACILITATOR, "territories.*.max_new_facilitators_fte", False),
+    "max_new": Family(NEW, AT_MOST, FACILITATOR, "territories.*.max_new_facilitators_fte"),
     "coordinator_required": Family(
         NEW, AT_LEAST, COORDINATOR, "posts.coordinator.required_fte_where_none"
     ),
-    "coordinator_max": Family(
-        NEW, AT_MOST, COORDINATOR, "posts.coordinator.max_fte_per_area", False
-    ),
+    "coordinator_max": Family(NEW, AT_MOST, COORDINATOR, "posts.coordinator.max_fte_per_area"),
     "least": Family(RATE, AT_LEAST, FACILITATOR, "territories.*.least_rate"),
 }
 _GROWTH_SHARE = "posts.facilitator.max_growth_share"

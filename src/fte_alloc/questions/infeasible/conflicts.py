@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from itertools import chain
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -34,34 +35,25 @@ Rows = Mapping[str, Row]
 #: Limits that can be short, the most telling first: the first that stands alone in a conflict is
 #: the one the others are counted against.
 _TELLING = (STATE, PARTNER, NETWORK, OPENED, NEW)
+#: What the document of a conflict says where no single limit is short.
+_NONE_SHORT: Mapping[str, Any] = {
+    "short": None,
+    "needed": None,
+    "excess": None,
+    "amount_unit": "",
+    "rows": [],
+}
 
 
-@dataclass(frozen=True)
-class Account:
+class Account(NamedTuple):
     """Limits that contradict each other; without any one key of them, they do not.
 
-    items : each with the rows that it is about, none of posts that are given
-    names : of the rows
-    short, needed : the limit that is short, if one is; the least it would have to be [its unit]
+    document : as JSON has it
+    rows : the limits that it tells of
     """
 
-    items: Sequence[tuple[dict[str, Any], Sequence[Row]]]
-    names: Iterable[str] = ()
-    short: Limit | None = None
-    needed: float = np.nan
-
-    @property
-    def document(self) -> dict[str, Any]:
-        """As JSON has it; excess : by how much the limit is less than needed."""
-        short = self.short
-        return {
-            "items": [item for item, _ in self.items],
-            "short": short and short.name,
-            "needed": short and self.needed,
-            "excess": short and self.needed - short.amount,
-            "amount_unit": short.unit.name if short else "",
-            "rows": list(self.names),
-        }
+    document: dict[str, Any]
+    rows: Sequence[Row]
 
 
 def conflicts_of(problem: Problem) -> Iterator[Account]:
@@ -71,7 +63,8 @@ def conflicts_of(problem: Problem) -> Iterator[Account]:
             continue
         (i,) = one.territories
         if not np.isfinite(problem.least_effort_fte[i, t]):
-            yield Account([(_item(problem, [one], _highest_rate(problem, i, t)), [one])])
+            items = [_item(problem, [one], _highest_rate(problem, i, t))]
+            yield Account({"items": items, **_NONE_SHORT}, [one])
     programme, matrix, _answer = solve_posts(problem)
     known = programme.rows
     while (core := _core(problem, matrix, known)) is not None:
@@ -159,22 +152,31 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
     alone = [(name, one) for name, one in ceilings.items() if names[one.name] == 1]
     if not alone:
         families = [list(rows.values()) for rows in _families(limits)]
-        return Account([(_item(problem, rows), rows) for rows in families], limits)
+        items = [_item(problem, rows) for rows in families]
+        return Account({"items": items, **_NONE_SHORT, "rows": [*limits]}, [*chain(*families)])
     row, short = min(alone, key=lambda named: _order(named[1]))
     others = {name: one for name, one in limits.items() if name != row}
     if short.is_national(problem.shape):
         kinds = {one.name for one in limits.values() if _is_demand(one)}
         others |= {n: r for n, r in known.items() if r.name in kinds and r.year == short.year}
-    items: list[tuple[dict[str, Any], Sequence[Row]]] = [(_item(problem, [short]), [short])]
-    items += [(item, []) for item in _given(problem, short)]
+    items, told = [_item(problem, [short]), *_given(problem, short)], list[Row]([short])
     needed = _least_use(matrix, known, row, others) * short.unit.row
-    needed += sum(item["amount"] for item, _ in items[1:])
+    needed += sum(item["amount"] for item in items[1:])
     for rows in _families(others):
         of, amount = list(rows.values()), None
         if any(map(_is_demand, of)):
             amount = _least_use(matrix, known, row, rows) * short.unit.row
-        items.append((_item(problem, of, amount), of))
-    return Account(items, limits, short, needed)
+        items.append(_item(problem, of, amount))
+        told += of
+    document = {
+        "items": items,
+        "short": short.name,
+        "needed": needed,
+        "excess": needed - short.amount,
+        "amount_unit": short.unit.name,
+        "rows": [*limits],
+    }
+    return Account(document, told)
 
 
 def _is_demand(row: Row) -> bool:

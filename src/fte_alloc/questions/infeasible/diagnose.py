@@ -8,7 +8,6 @@ from typing import Any
 
 from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.entries import Inputs, command, settings
-from fte_alloc.inputs.limits import FAMILIES
 from fte_alloc.programme.limits import OWN
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.document_parts import about, names_of
@@ -27,8 +26,6 @@ from fte_alloc.search.feasibility import is_feasible
 from fte_alloc.shown import Tables
 
 FORMAT = "fte-alloc/infeasible/1"
-#: Kinds of change a planner thinks of first; those that never help alone are named.
-_USUAL = (*(name for name, family in FAMILIES.items() if family.comes_to_mind), "state_rate")
 
 
 @dataclass(frozen=True, repr=False)
@@ -43,7 +40,7 @@ class Diagnosis(Tables):
 
     problem: Problem
     document: dict[str, Any]
-    repairs: tuple[Repair, ...]
+    repairs: Sequence[Repair]
 
 
 def diagnose(problem: ProblemLike) -> Diagnosis:
@@ -56,7 +53,7 @@ def diagnose(problem: ProblemLike) -> Diagnosis:
         raise ValueError("a plan exists")
     in_steps_only = problem.in_steps and is_feasible(problem.continuous())
     conflicts, inputs, whole = list(conflicts_of(problem)), problem.inputs, about(problem)
-    repairs, least, unhelpful = _repairs(problem, conflicts) if inputs else ((), None, [])
+    repairs, least = _repairs(problem, conflicts) if inputs else ([], None)
     asked = whole.get("inputs", {"scenario": "", "file": "", "overrides": {}})
     document = {
         "format": FORMAT,
@@ -70,35 +67,22 @@ def diagnose(problem: ProblemLike) -> Diagnosis:
         "conflict": [account.document for account in conflicts],
         "repairs": [_repair_document(repair, inputs) for repair in repairs],
         "least_relative_change": least,
-        "never_enough_alone": unhelpful,
         "inputs": {key: asked[key] for key in ("scenario", "file", "overrides")},
     }
     return Diagnosis(problem, document, repairs)
 
 
-def _repairs(
-    problem: Problem, conflicts: Sequence[Account]
-) -> tuple[tuple[Repair, ...], float | None, list[str]]:
-    """The repairs, the least relative sum there is, and usual kinds that never suffice alone."""
+def _repairs(problem: Problem, conflicts: Sequence[Account]) -> tuple[list[Repair], float | None]:
+    """The repairs, and the least relative sum there is."""
     each = filter(None, dict.fromkeys(_adjustments(problem, conflicts)))
     alone = ((one, _alone(problem, one)) for one in each)
     found = [Repair({one: value}) for one, value in alone if value is not None]
+    found.sort(key=lambda repair: (repair.relative, repair.options))
     cheapest = cheapest_combination(problem)
     together = fitted_repair(problem, cheapest[0]) if cheapest else None
-    if together is not None and len(together.values) < 2:
-        known = {one.key for repair in found for one in repair.values}
-        found += [together] if {one.key for one in together.values} - known else []
-        together = None
-    found.sort(key=lambda repair: (repair.relative, repair.options))
-    there = {limit.name for limit in problem.limits}
-    # What several territories of an area share is no adjustment: of that, nothing is claimed.
-    told = not problem.inputs.column("coordinator_state_rate")
-    there |= {"state_rate"} if told and any(of.any() for of in problem.grant_eur_per_fte) else set()
-    there -= {one.kind for repair in found for one in repair.values}
-    unhelpful = [kind for kind in _USUAL if kind in there]
     if together and not (found and found[0].relative <= together.relative * (1 + 1e-9)):
         found.append(together)
-    return tuple(found), cheapest and cheapest[1], unhelpful
+    return found, cheapest and cheapest[1]
 
 
 def _alone(problem: Problem, adjustment: Adjustment) -> float | None:
@@ -112,14 +96,12 @@ def _alone(problem: Problem, adjustment: Adjustment) -> float | None:
 def _adjustments(problem: Problem, conflicts: Sequence[Account]) -> Iterator[Adjustment | None]:
     """Adjustments that loosen a limit of a conflict: no other can suffice alone."""
     for account in conflicts:
-        has_own = any(row.name.startswith(OWN) for _, rows in account.items for row in rows)
-        for _, rows in account.items:
-            for row in rows:
-                if has_own:
-                    yield exemption_of(problem, row)
-                yield adjustment_of(problem, row)
-            if rows:
-                yield from rate_adjustments(problem, rows[0])
+        has_own = any(row.name.startswith(OWN) for row in account.rows)
+        for row in account.rows:
+            if has_own:
+                yield exemption_of(problem, row)
+            yield adjustment_of(problem, row)
+            yield from rate_adjustments(problem, row)
 
 
 def _repair_document(repair: Repair, inputs: Inputs) -> dict[str, Any]:

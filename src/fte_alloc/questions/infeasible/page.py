@@ -8,8 +8,8 @@ from typing import Any
 
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import setting
-from fte_alloc.language import N_, _, ngettext
-from fte_alloc.names import HOLDING, IMPOSSIBLE_BY_SOLVER, ITEMS, PRICED_LIMITS, of_limit
+from fte_alloc.language import _, ngettext
+from fte_alloc.names import IMPOSSIBLE_BY_SOLVER, ITEMS, of_limit
 from fte_alloc.questions.answer import Grid, Line, Page
 from fte_alloc.questions.places import area_key
 from fte_alloc.questions.results import Document
@@ -122,9 +122,7 @@ def _repairs(document: Document) -> Page:
         for repair in together
     ]
     if singles:
-        one = _("Any ONE of these is enough (least change, rounded to the safe side):")
-        the_one = _("This is enough (least change, rounded to the safe side):")
-        title = one if len(singles) > 1 else the_one
+        title = _("Any ONE of these is enough (least change, rounded to the safe side):")
         tables.insert(0, (title, [repair["changes"][0] for repair in singles]))
     page: Page = []
     for title, changes in tables:
@@ -132,17 +130,8 @@ def _repairs(document: Document) -> Page:
             Line(""),
             *_table(title, [_change(change, document) for change in changes], left=(1,)),
         ]
-    sentences = [] if singles else [_("No single change is enough.")]
-    if together and singles:
-        sentences.append(_("Smallest in relative terms: the changes together."))
-    elif len(singles) > 1:
-        sentences.append(_("Smallest in relative terms: the first."))
-    names = HOLDING | PRICED_LIMITS | {"state_rate": N_("State rates")}
-    *never, last = ["", *(_(names[kind]) for kind in document["never_enough_alone"])]
-    if last and singles:
-        kinds = (", ".join(never[1:]) + _(" or ") if never[1:] else "") + last
-        sentences.append(_("Changing the {kinds} alone never helps.").format(kinds=kinds))
-    page += [Line(" ".join(sentences))] if sentences else []
+    if not singles:
+        page.append(Line(_("No single change is enough.")))
     cheapest = min(repairs, key=lambda repair: repair["relative_change"])
     tried = _("Try:  {command}").format(command=cheapest["command"])
     return [*page, Line(""), Line(tried, whole=True)]
