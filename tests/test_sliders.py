@@ -200,7 +200,7 @@ REFUSED = [
         "--vary: makes 2,001 plans of 18 territories; a page has room for 2,000: take greater",
         "2\u202f001 répartitions",
     ),
-    (["reference", "--vary", f"{BUDGET}=4e6:6e6"], 5, "the STEP is missing", "il manque"),
+    (["reference", "--vary", f"{BUDGET}=4e6:6e6"], 5, "KEY=LOW:HIGH:STEP", "BAS:HAUT:PAS"),
 ]
 
 

@@ -96,7 +96,7 @@ def test_a_range_has_its_ends_and_no_rounding(text, values):
         ("posts.cap_fte", "expected KEY=LOW:HIGH:STEP"),
         ("=1,2", "expected KEY=LOW:HIGH:STEP"),
         ("posts.cap_fte=", "expected KEY=LOW:HIGH:STEP"),
-        ("posts.cap_fte=540:600", "the STEP is missing"),
+        ("posts.cap_fte=540:600", "expected KEY=LOW:HIGH:STEP"),
         ("posts.cap_fte=low:5:1", "expected KEY=LOW:HIGH:STEP"),
         ("posts.cap_fte=1:5:0", "expected KEY=LOW:HIGH:STEP"),
         ("posts.cap_fte=5:1:1", "expected LOW below HIGH and a STEP above 0"),

@@ -15,7 +15,7 @@ from fte_alloc.api import result_of
 from fte_alloc.cli.options import argument, option
 from fte_alloc.cli.output import complaint, misuse, say
 from fte_alloc.cli.seam import Request, command, in_vain
-from fte_alloc.cli.sweep import VARY, varied_by
+from fte_alloc.cli.sweep import VARY
 from fte_alloc.errors import FteAllocError, parsed
 from fte_alloc.language import N_, _
 from fte_alloc.names import INTERRUPTED, STOP_REASONS
@@ -136,10 +136,11 @@ def report(request: Request, scenarios: Sequence[str], varied: Sequence[str]) ->
     from fte_alloc.questions.report.grid import sliders, with_own
     from fte_alloc.questions.report.page import moving, report_answer
     from fte_alloc.questions.report.report import report as made_of
+    from fte_alloc.questions.sweep.cases import vary
 
     if varied and (len(scenarios) > 1 or len(varied) > 2):
         raise misuse(_("--vary goes with one scenario, once or twice"))
-    given, plans = [*varied_by(request, varied)], []
+    given, plans = [vary(text) for text in varied], []
     for name in scenarios:
         problem = request.load(name)
         cases = with_own(problem, given)

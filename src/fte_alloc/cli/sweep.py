@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -16,7 +16,6 @@ from fte_alloc.names import GOES_NOT_WITH, NO_CASES
 from fte_alloc.render.result import Result
 
 if TYPE_CHECKING:
-    from fte_alloc.questions.sweep.cases import Cases
     from fte_alloc.questions.sweep.rows import Sweep
 
 
@@ -29,17 +28,6 @@ VARY = option(
     "Values of an input, or KEY=VALUE,VALUE,... Repeatable: every value with every other.",
     multiple=True,
 )
-
-
-def varied_by(request: Request, texts: Sequence[str]) -> Iterator[Cases]:
-    """The values of every ``--vary``; decimal commas are said."""
-    from fte_alloc.questions.sweep.cases import decimals_meant, vary
-
-    for text in texts:
-        note = decimals_meant(text)
-        if note and not request.quiet:
-            say(note)
-        yield vary(text)
 
 
 @command(
@@ -95,7 +83,7 @@ def sweep(
     """
     from importlib.util import find_spec
 
-    from fte_alloc.questions.sweep.cases import Cases, read_cases, sample
+    from fte_alloc.questions.sweep.cases import Cases, read_cases, sample, vary
     from fte_alloc.questions.sweep.page import not_all
     from fte_alloc.questions.sweep.sweep import cluster as cluster_at
     from fte_alloc.questions.sweep.sweep import sweep as run
@@ -119,8 +107,8 @@ def sweep(
         in_vain(_(GOES_NOT_WITH), request.form, "at_least_fte")
     problem = request.load(scenario)
     cases = Cases()
-    for one in varied_by(request, varied):
-        cases = cases.times(one)
+    for text in varied:
+        cases = cases.times(vary(text))
     if cases_file:
         cases = cases.times(read_cases(cases_file))
     if draws:

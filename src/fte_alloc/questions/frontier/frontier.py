@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from fte_alloc.errors import InputError, Mistake, StoppedError, mistaken
+from fte_alloc.errors import InputError, Mistake, StoppedError
 from fte_alloc.inputs import ProblemLike, problem_of
 from fte_alloc.inputs.values import closest, written
 from fte_alloc.language import _
@@ -127,13 +127,7 @@ def pair(text: str) -> tuple[str, str]:
 
     Raises InputError where it is not the names of two different objectives.
     """
-    first, colon, second = (part.strip() for part in text.partition(":"))
-    if not colon:
-        what = _(
-            "is {typed}, expected two objectives with a colon between them, such as "
-            "coverage:worst_rate; known: {known}"
-        )
-        raise mistaken("--between", what, typed=written(text), known=", ".join(OBJECTIVES))
+    first, _colon, second = (part.strip() for part in text.partition(":"))
     _check_names(first, second)
     return first, second
 

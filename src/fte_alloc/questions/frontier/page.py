@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -24,8 +23,6 @@ _SHOWN = 12
 #: A step whose price is told is the power of ten that goes so often into the whole way; or so,
 #: where the price would be told to less than two digits.
 _STEPS, _FEW_STEPS = 5, 2
-#: What stands in the column of prices where there is none.
-_NO_PRICE = "–"
 
 
 class ObjectiveInWords:
@@ -105,11 +102,6 @@ class CurveInWords:
         b, a = np.array(sorted((point["b"], point["a"]) for point in self.points)).T
         return float(np.interp(second, b, a))
 
-    def cost(self, second: float, size: float) -> float:
-        """What the next step from so much of b costs."""
-        there = second + math.copysign(size, self.b.last - self.b.first)
-        return abs(self.first_at(there) - self.first_at(second))
-
     @cached_property
     def step(self) -> float:
         """Step of the second objective that the page gives a price for: 0.1 points, 100,000 EUR."""
@@ -117,7 +109,7 @@ class CurveInWords:
         small, great = (
             float(10.0 ** math.floor(math.log10(way / times))) for times in (_STEPS, _FEW_STEPS)
         )
-        price = self.a.in_unit(self.cost(self.b.first, small))
+        price = self.a.in_unit(abs(self.a.last - self.a.first)) / way * small
         return small if price >= 10.0 ** (1 - self.a.digits) else great
 
     @property
@@ -128,14 +120,6 @@ class CurveInWords:
         step = f"{show.count(value, digits)} {show.unit_after(self.step, self.b.unit)}"
         text = _("{step} more") if self.b.maximised else _("{step} less")
         return text.format(step=step)
-
-    def price(self, point: Document) -> str:
-        """What the next step from a point costs, at the rate of what is left where that is less."""
-        left = abs(self.b.last - point["b"])
-        if left == 0:
-            return _NO_PRICE
-        reach = min(self.step, left)
-        return self.a.plain_amount(self.cost(point["b"], reach) * self.step / reach)
 
     @property
     def price_sentence(self) -> str:
@@ -160,19 +144,17 @@ def frontier_page(document: Document) -> Page:
         claim = _("BEST by the solver's bound: no plan in steps is better at both")
     if document["status"] != "optimal":
         tone, claim = "warn", _("STOPPED, NOT PROVED everywhere")
+    page: Page = [Line(curve.title, tone, right=claim)]
+    if document["conflict"]:
+        page += _conflict(curve)
+    else:
+        both = {"first": curve.a.named(curve.points[0]), "second": curve.b.named(curve.points[0])}
+        text = _(
+            "No price   The two do not conflict, one plan is best at both ({first}; {second})."
+        )
+        page.append(Line(text.format(**both)))
     named = {**document["inputs"], "values": {"territory": document["territory"] or ""}}
-    return [
-        Line(curve.title, tone, right=claim),
-        *(_conflict(curve) if document["conflict"] else _no_conflict(curve)),
-        *regional_lines({**document, "inputs": named}),
-    ]
-
-
-def _no_conflict(curve: CurveInWords) -> Page:
-    """The one plan that is best at both."""
-    (point,) = curve.points
-    text = _("No price   The two do not conflict, one plan is best at both ({first}; {second}).")
-    return [Line(text.format(first=curve.a.named(point), second=curve.b.named(point)))]
+    return [*page, *regional_lines({**document, "inputs": named})]
 
 
 def _conflict(curve: CurveInWords) -> Page:
@@ -197,10 +179,9 @@ def _conflict(curve: CurveInWords) -> Page:
             "steps; between two there may be others, none better than that curve. {count} levels "
             "were left out, to keep the time short."
         )
-    columns = _(
-        "Columns    given up, gained: since the first point; posts moved: FTE of both roles that "
-        "are elsewhere, or opened, or cut. All points: --format csv; their posts and proofs: "
-        "--format json; drawn: --format html."
+    more = _(
+        "More       All points: --format csv; their posts and proofs: --format json; drawn: "
+        "--format html."
     )
     says = {"distance": show.share_at_most(document["distance"]), "count": document.get("left_out")}
     return [
@@ -212,56 +193,40 @@ def _conflict(curve: CurveInWords) -> Page:
         *_posts(curve),
         Line(""),
         Line(text.format(**says)),
-        Line(columns),
+        Line(more),
     ]
 
 
 def representative(document: Document) -> list[int]:
-    """Indices of a dozen points spread evenly along the curve, the ends and the elbow."""
-    curve = CurveInWords(document)
-    places = np.array([(curve.a.share(p), curve.b.share(p)) for p in curve.points])
-    along = np.cumsum([0.0, *np.hypot(*np.diff(places, axis=0).T)])
-    wanted = along[-1] * np.arange(_SHOWN) / (_SHOWN - 1)
-    nearest = {int(np.abs(along - at).argmin()) for at in wanted}
-    return sorted(nearest | ({document["elbow"]} - {None}))
+    """Indices of a dozen points, the ends and the elbow among them."""
+    spread = np.linspace(0, len(document["points"]) - 1, _SHOWN).round()
+    return sorted({*map(int, spread)} | ({document["elbow"]} - {None}))
 
 
 def _points(curve: CurveInWords) -> Page:
-    """Points of the curve: what is given up and gained, at which price, and who moves."""
+    """Points of the curve: what is given up and gained, and at which price."""
     points, a, b, shown = curve.points, curve.a, curve.b, representative(curve.document)
     price = _("price: {unit}\nper {step}")
     price = Lines(price.format(unit=show.unit_after(2.0, a.unit), step=curve.step_text))
-    headings = ["", a.heading, b.heading, _("given up"), _("gained"), price, _("posts moved")]
-    rows = [
-        [
-            _("{number} elbow").format(number=j + 1) if points[j] is curve.elbow else str(j + 1),
-            objective_value(a.objective, points[j]["a"]),
-            objective_value(b.objective, points[j]["b"]),
-            a.way(points[j]["a"]),
-            b.way(points[j]["b"]),
-            curve.price(points[j]),
-            show.fte(_moved(points[0]["posts"], points[j]["posts"])),
+    headings = ["", a.heading, b.heading, _("given up"), _("gained"), price]
+    rows = []
+    for j in shown:
+        point, costs = points[j], points[j]["price_to_next"]
+        row = [
+            _("{number} elbow").format(number=j + 1) if point is curve.elbow else str(j + 1),
+            objective_value(a.objective, point["a"]),
+            objective_value(b.objective, point["b"]),
+            a.way(point["a"]),
+            b.way(point["b"]),
+            "–" if costs is None else a.plain_amount(costs * curve.step),
         ]
-        for j in shown
-    ]
+        rows.append(row)
     if "weighted contracts" in (a.unit, b.unit):
         headings.append(_("contracts,\nunweighted"))
         for row, j in zip(rows, shown, strict=True):
             row.append(show.count(points[j]["expected_contracts"], 1))
-    text = _("Its {count} points, each proved")
-    heading = text if len(shown) == len(points) else _("{shown} of {count} points, each proved")
-    if curve.by_solver:
-        heading = _("{shown} of {count} points, each best by the solver's bound")
-    title = Line(heading.format(shown=len(shown), count=len(points)), "head")
-    return [title, Grid(headings, rows)]
-
-
-def _moved(before: Sequence[Document], after: Sequence[Document]) -> float:
-    """Posts of the last year that are elsewhere, opened or cut [FTE]."""
-    last = max(row["year"] for row in after)
-    pairs = zip(before, after, strict=True)
-    more = [a["new_fte"] - b["new_fte"] for b, a in pairs if a["year"] == last]
-    return float(max(sum(max(0.0, m) for m in more), sum(max(0.0, -m) for m in more)))
+    title = _("{shown} of {count} points").format(shown=len(shown), count=len(points))
+    return [Line(title, "head"), Grid(headings, rows)]
 
 
 def _posts(curve: CurveInWords) -> Page:

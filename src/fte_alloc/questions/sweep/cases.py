@@ -8,7 +8,6 @@ one draw in each part, the parts matched at random.
 from __future__ import annotations
 
 import math
-import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -28,7 +27,6 @@ from fte_alloc.inputs.reading import read_bytes, shown_path
 from fte_alloc.inputs.tables import Row, TypedTable, counted, keyed_table
 from fte_alloc.inputs.values import MOST, closest, finite, key_path
 from fte_alloc.inputs.values import hint as meant_hint
-from fte_alloc.inputs.values import meant as meant_by
 from fte_alloc.inputs.values import written as toml_written
 from fte_alloc.language import N_, _
 from fte_alloc.programme.problem import Problem
@@ -96,10 +94,7 @@ def vary(text: str) -> Cases:
     where, (key, equals, given) = f"--vary {text}", text.partition("=")
     if not equals or not all(key_path(key)) or not given.strip():
         raise mistaken(where, _(VARY_SYNTAX))
-    if re.fullmatch(r"[-+\d.,eE_ ]+:[-+\d.,eE_ ]+", given):
-        said = _("the STEP is missing: expected KEY=LOW:HIGH:STEP, such as posts.cap_fte=540:640:5")
-        raise mistaken(where, said)
-    if given.count(":") == 2:
+    if ":" in given:
         values: Sequence[Any] = _range(where, given)
     else:
         values = [parse_override(f"{key}={value}")[1] for value in given.split(",")]
@@ -110,23 +105,14 @@ def vary(text: str) -> Cases:
     return Cases((key.strip(),), tuple((value,) for value in values))
 
 
-def decimals_meant(text: str) -> str:
-    """What is to be said of a ``--vary`` of two values that may be one; or nothing."""
-    cells = text.partition("=")[2].split(",")
-    meant = meant_by(",".join(cells))
-    if len(cells) != 2 or len(meant) != 1:  # 580,590 is no decimal
-        return ""
-    said = _("--vary {text}: two values, {first} and {second}; for one: {one}")
-    return said.format(text=text, first=cells[0], second=cells[1], one=meant[0])
-
-
 def _range(where: str, given: str) -> list[float]:
     """LOW, LOW + STEP, … up to HIGH, in decimals, so that no rounding adds or loses a value."""
     try:
         low, high, step = (Decimal(end.strip().replace("_", "")) for end in given.split(":"))
         count = (high - low) / step
     except (ArithmeticError, ValueError):
-        raise mistaken(where, _(VARY_SYNTAX) + meant_hint(given)) from None
+        hint = meant_hint(given) if given.count(":") == 2 else ""
+        raise mistaken(where, _(VARY_SYNTAX) + hint) from None
     if not count.is_finite() or count < 0 or max(map(abs, (low, high, step))) > MOST:
         raise mistaken(where, _("expected LOW below HIGH and a STEP above 0"))
     _check_count(where, float(count))

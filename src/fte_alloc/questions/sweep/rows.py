@@ -145,16 +145,13 @@ def holds(weighing: Weighing, chunk: Chunk, case: Case, row: Row) -> bool:
         return False
     judged = problem.evaluate(dict(zip(problem.post_keys(), posts, strict=True)))
     stage = problem.stages[0]
-
-    def near(said: float, found: float, room: float = 0.0) -> bool:
-        return abs(said - found) <= room + 1e-8 * max(1.0, abs(found))
-
+    missed = abs(judged.objective(stage.objective) - value)
     again = relative_gap(value, bound), *_results(judged)
     return (
         not judged.violations
         and unit == objective_unit(problem, stage.objective)
-        and near(judged.objective(stage.objective), value, stage.concede * abs(value))
-        and all(map(near, (gap, *results[:4]), again))
+        and missed <= stage.concede * abs(value) + 1e-8 * max(1.0, abs(value))
+        and np.allclose((gap, *results[:4]), again, rtol=1e-8, atol=1e-8)
     )
 
 
