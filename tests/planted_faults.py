@@ -251,8 +251,8 @@ FAULTS = [
         ),
         (
             "questions/frontier/curve.py",
-            "one.at + s * chord + height",
-            "one.at + height",
+            "one.at + s * chord + self.height",
+            "one.at + self.height",
             "frontier",
         ),
         (

@@ -49,19 +49,38 @@ class Touching:
     normal: Floats
     most: float
 
+    def height(self, at: Floats, outward: Floats) -> float:
+        """How high the line is above a point."""
+        return (self.most - float(self.normal @ at)) / max(float(self.normal @ outward), UPRIGHT)
 
-@dataclass(frozen=True, eq=False)
+
 class Triangle:
     """What two neighbours leave open.
 
     apex : where their lines meet
     height : no point of the curve between them is further from their chord
+
+    Heights of the two lines above the chord are linear along it, so that the lower of the two is
+    highest at an end or where they cross. A curve that only falls cannot leave the box of the two
+    points either, which is half its diagonal high.
     """
 
-    one: Touching
-    other: Touching
-    apex: Floats
-    height: float
+    def __init__(self, one: Touching, other: Touching) -> None:
+        self.one, self.other, self.apex, self.height = one, other, one.at, 0.0
+        chord = other.at - one.at
+        length = float(np.hypot(*chord))
+        if length == 0.0:
+            return
+        outward = np.array([chord[1], -chord[0]]) / length
+        low, high = ([line.height(at.at, outward) for at in (one, other)] for line in (one, other))
+        turn = high[0] - low[0] + low[1] - high[1]
+        crossing = min(max((high[0] - low[0]) / turn, 0.0), 1.0) if turn > 0 else 0.5
+        height, s = max(
+            (min((1 - s) * left + s * right for left, right in (low, high)), s)
+            for s in (0.0, crossing, 1.0)
+        )
+        self.height = max(0.0, min(height, length / 2))
+        self.apex = one.at + s * chord + self.height * outward
 
     def pieces(self, within: float) -> int:
         """Pieces that a parabola with these tangents needs, for triangles no higher than this."""
@@ -78,45 +97,6 @@ class Triangle:
         low, high = float(self.other.at[0]), float(self.one.at[0])
         aside = CLOSEST * (high - low)
         return min(max(u, low + aside), high - aside)
-
-
-def triangle(one: Touching, other: Touching) -> Triangle:
-    """The triangle of two neighbours.
-
-    Heights of the two lines above the chord are linear along it, so that the lower of the two is
-    highest at an end or where they cross. A curve that only falls cannot leave the box of the two
-    points either, which is half its diagonal high.
-    """
-    chord = other.at - one.at
-    length = float(np.hypot(*chord))
-    if length == 0.0:
-        return Triangle(one, other, one.at, 0.0)
-    outward = np.array([chord[1], -chord[0]]) / length
-    low, high = (_heights(line, one.at, other.at, outward) for line in (one, other))
-    turn = high[0] - low[0] + low[1] - high[1]
-    crossing = min(max((high[0] - low[0]) / turn, 0.0), 1.0) if turn > 0 else 0.5
-    height, s = max(
-        (min((1 - s) * left + s * right for left, right in (low, high)), s)
-        for s in (0.0, crossing, 1.0)
-    )
-    height = max(0.0, min(height, length / 2))
-    return Triangle(one, other, one.at + s * chord + height * outward, height)
-
-
-def _heights(line: Touching, one: Floats, other: Floats, outward: Floats) -> tuple[float, float]:
-    """How high a line is above the two ends of a chord."""
-    facing = max(float(line.normal @ outward), UPRIGHT)
-    here, there = ((line.most - float(line.normal @ at)) / facing for at in (one, other))
-    return here, there
-
-
-def needed(points: Sequence[Touching], within: float) -> list[int]:
-    """Indices of points that are enough for triangles no higher than this, the ends among them."""
-    kept = [0]
-    for j in range(1, len(points) - 1):
-        if triangle(points[kept[-1]], points[j + 1]).height > within:
-            kept.append(j)
-    return [*kept, len(points) - 1] if len(points) > 1 else kept
 
 
 # -- the points of a trade-off ---------------------------------------------------------------------
@@ -177,7 +157,7 @@ class Curve:
 
     def triangles(self, since: int = 0) -> list[Triangle]:
         """What neighbours leave open, from a point on."""
-        return [triangle(*pair) for pair in pairwise(self.touching[since:])]
+        return [Triangle(*pair) for pair in pairwise(self.touching[since:])]
 
     def _line(self, point: Point) -> Touching:
         """A point, and the line that its prices prove.
@@ -194,13 +174,13 @@ class Curve:
         return Touching(self.scaled(point.first, point.second), normal, most)
 
     def refine(self, search: EpsilonConstraint, progress: Progress) -> None:
-        """Add points until the curve is close enough to the lines between them; keep those needed.
+        """Add points until the curve is close enough to the lines between them.
 
         Where a point cannot be proved, what its neighbours leave open stays open.
         """
         at = 0
         while at + 1 < len(self.points) and len(self.points) < MOST_POINTS:
-            open_here = triangle(self.touching[at], self.touching[at + 1])
+            open_here = Triangle(self.touching[at], self.touching[at + 1])
             progress(at + 1, at + 1 + sum(t.pieces(WITHIN) for t in self.triangles(at)))
             found = self._between(search, at, open_here) if open_here.height > WITHIN else None
             if found is None:
@@ -208,9 +188,6 @@ class Curve:
                 continue
             self.points.insert(at + 1, found)
             self.touching.insert(at + 1, self._line(found))
-        kept = needed(self.touching, WITHIN)
-        self.points = [self.points[j] for j in kept]
-        self.touching = [self.touching[j] for j in kept]
 
     def _between(self, search: EpsilonConstraint, at: int, open_here: Triangle) -> Point | None:
         """A point between two neighbours; None where none is proved."""

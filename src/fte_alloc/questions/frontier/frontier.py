@@ -84,11 +84,11 @@ def frontier(
     from fte_alloc.questions.frontier.steps import points_from_tables, points_held
     from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 
-    problem = problem_of(problem)
-    _check(problem, first, second)
+    problem, names = problem_of(problem), pair(f"{first}:{second}")
+    _check(problem, names)
     deadline = None if time_limit_s is None else time.monotonic() + time_limit_s
     progress = progress or (lambda *_: None)
-    names, continuous = (first, second), problem.continuous()
+    continuous = problem.continuous()
     one, other = _ends(continuous, names, deadline)
     curve, bound = None, [other]
     pairs = ((first, one.first, other.first), (second, other.second, one.second))
@@ -128,12 +128,6 @@ def pair(text: str) -> tuple[str, str]:
     Raises InputError where it is not the names of two different objectives.
     """
     first, _colon, second = (part.strip() for part in text.partition(":"))
-    _check_names(first, second)
-    return first, second
-
-
-def _check_names(first: str, second: str) -> None:
-    """Refuse what are not two objectives."""
     known = ", ".join(OBJECTIVES)
     whats = [
         _(UNKNOWN_OBJECTIVE).format(
@@ -147,19 +141,18 @@ def _check_names(first: str, second: str) -> None:
         whats.append(text.format(objective=first, known=known))
     if whats:
         raise InputError([Mistake("--between", what) for what in whats])
+    return first, second
 
 
-def _check(problem: Problem, first: str, second: str) -> None:
-    """Refuse objectives and problems that have no such curve."""
-    _check_names(first, second)
-    mistakes = []
-    for name in (first, second):
-        needs = OBJECTIVES[name].needs
-        if needs == "target_rate" and not np.isfinite(problem.target_rate).all():
-            mistakes.append(Mistake(name, _("needs coverage.target_rate in every year")))
-        if needs == "reference_plan" and problem.reference_posts is None:
-            mistakes.append(Mistake(name, _(STAGE_NEEDS_PLAN)))
-    if mistakes:
+def _check(problem: Problem, names: Sequence[str]) -> None:
+    """Refuse objectives that the problem does not have."""
+    lacks = {}
+    if not np.isfinite(problem.target_rate).all():
+        lacks["target_rate"] = _("needs coverage.target_rate in every year")
+    if problem.reference_posts is None:
+        lacks["reference_plan"] = _(STAGE_NEEDS_PLAN)
+    needed = {name: OBJECTIVES[name].needs for name in names}
+    if mistakes := [Mistake(name, lacks[of]) for name, of in needed.items() if of in lacks]:
         raise InputError(mistakes)
 
 
