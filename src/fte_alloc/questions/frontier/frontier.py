@@ -29,11 +29,9 @@ from fte_alloc.questions.answer import Plot
 from fte_alloc.questions.document_parts import (
     Found,
     Progress,
-    about,
-    names_of,
+    head,
     post_row,
     posts_of,
-    without_values,
 )
 from fte_alloc.questions.frontier.curve import WITHIN, Curve, Point, StepPoints
 from fte_alloc.questions.plan_document import objective_unit
@@ -145,7 +143,6 @@ def pair(text: str) -> tuple[str, str]:
 
 
 def _check(problem: Problem, names: Sequence[str]) -> None:
-    """Refuse objectives that the problem does not have."""
     lacks = {}
     if not np.isfinite(problem.target_rate).all():
         lacks["target_rate"] = _("needs coverage.target_rate in every year")
@@ -176,7 +173,6 @@ def _ends(p: Problem, names: tuple[str, str], deadline: float | None) -> tuple[P
 
 
 def _left(deadline: float | None) -> float | None:
-    """Time that is left [s]."""
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 
@@ -200,18 +196,18 @@ def curve_document(
     proof : how points in steps are proved, by ``arithmetic`` or by the ``solver``; tables : what
         proves them by arithmetic, a list by point where they differ
     """
-    whole, bound = about(p), points
+    bound = points
     distances = [one.height for one in curve.triangles()] if curve else []
     is_open = max(distances, default=0.0) > WITHIN
     if found:
         points, is_open = found.points, is_open or found.reason is not None
-    inputs = whole.get("inputs", {})
-    values = inputs.get("values", {})
     document = {
         "format": FORMAT,
-        **{key: whole[key] for key in ("scenario", "model", "title", "years")},
-        "title_fr": values.get("title_fr"),
-        "territory": values.get("territory"),
+        "inputs": {},
+        "regional_figures": None,
+        **head(p),
+        "title_fr": p.inputs.value("title_fr") if p.inputs else None,
+        "territory": p.inputs.value("territory") if p.inputs else None,
         "status": "stopped" if is_open else "optimal",
         "objectives": list(names),
         "senses": {name: OBJECTIVES[name].sense for name in names},
@@ -223,10 +219,6 @@ def curve_document(
         "points": [
             _point(p, *of) for of in zip_longest(points, points[1:], () if found else distances)
         ],
-        "names": dict(sorted(names_of(p).items())),
-        "regional_figures": whole.get("regional_figures"),
-        "software": whole["software"],
-        "inputs": without_values(inputs),
     }
     if found is None:
         return document

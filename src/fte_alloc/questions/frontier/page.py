@@ -94,8 +94,6 @@ class CurveInWords:
         text = _("best: {objective}")
         self.best = [text.format(objective=each.name) for each in (self.a, self.b)]
         self.elbow = None if elbow is None else self.points[elbow]
-        self.in_steps = "bound" in document
-        self.by_solver = document.get("proof") == "solver"
 
     def first_at(self, second: float) -> float:
         """What can be had of a with so much of b, on the lines between the points."""
@@ -140,7 +138,7 @@ def frontier_page(document: Document) -> Page:
     """The page of ``frontier``."""
     curve = CurveInWords(document)
     tone, claim = "good", _("PROVED: no plan is better at both")
-    if curve.by_solver:
+    if document.get("proof") == "solver":
         claim = _("BEST by the solver's bound: no plan in steps is better at both")
     if document["status"] != "optimal":
         tone, claim = "warn", _("STOPPED, NOT PROVED everywhere")
@@ -173,7 +171,7 @@ def _conflict(curve: CurveInWords) -> Page:
         "Curve      Every point is proved by two bounds; between two, it is no further from a "
         "straight line than {distance} of the way between the ends."
     )
-    if curve.in_steps:
+    if "bound" in document:
         text = _(
             "Points     Every point is the best plan in steps at a level of the curve without "
             "steps; between two there may be others, none better than that curve. {count} levels "
@@ -265,7 +263,7 @@ def frontier_plot(document: Document) -> Plot:
         return Plot(curve.title, _("One plan is best at both: there is no curve to draw."))
     told = [(curve.a.named(point), curve.b.named(point)) for point in curve.points]
     text = _("A curve of {count} points, from {first} to {last}. {price}")
-    if curve.in_steps:
+    if "bound" in document:
         text = _("{count} plans in steps under a curve, from {first} to {last}. {price}")
     text = text.format(
         count=len(told),

@@ -207,6 +207,11 @@ def least_change(
     others : values that other adjustments have by then
     guess : where it may be; a good one spares most of the asking
     """
+    if others is None and adjustment.kind not in ("state_rate", "step"):
+        found = cheapest_combination(problem, adjustment)
+        if found is None:
+            return None
+        guess = found[0][adjustment]
     step, parts = adjustment.direction, adjustment.of.parts
 
     def suffices(units: int) -> bool:

@@ -127,7 +127,6 @@ def _key_of(problem: Problem, row: Row) -> tuple[str, ...] | None:
 
 
 def _freed(matrix: Matrix, names: Iterable[str]) -> Matrix:
-    """The programme without the limits of some rows."""
     freed = np.isin(matrix.rows, list(names))
     return replace(
         matrix,
@@ -180,7 +179,6 @@ def _counted(problem: Problem, known: Rows, matrix: Matrix, limits: Rows) -> Acc
 
 
 def _is_demand(row: Row) -> bool:
-    """Whether a row asks for posts."""
     return isinstance(row, Limit) and row.is_floor
 
 

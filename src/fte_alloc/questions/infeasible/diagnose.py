@@ -73,9 +73,8 @@ def diagnose(problem: ProblemLike) -> Diagnosis:
 
 
 def _repairs(problem: Problem, conflicts: Sequence[Account]) -> tuple[list[Repair], float | None]:
-    """The repairs, and the least relative sum there is."""
     each = filter(None, dict.fromkeys(_adjustments(problem, conflicts)))
-    alone = ((one, _alone(problem, one)) for one in each)
+    alone = ((one, least_change(problem, one)) for one in each)
     found = [Repair({one: value}) for one, value in alone if value is not None]
     found.sort(key=lambda repair: (repair.relative, repair.options))
     cheapest = cheapest_combination(problem)
@@ -83,14 +82,6 @@ def _repairs(problem: Problem, conflicts: Sequence[Account]) -> tuple[list[Repai
     if together and not (found and found[0].relative <= together.relative * (1 + 1e-9)):
         found.append(together)
     return found, cheapest and cheapest[1]
-
-
-def _alone(problem: Problem, adjustment: Adjustment) -> float | None:
-    """The least change of one adjustment that suffices alone, None if none does."""
-    if adjustment.kind in ("state_rate", "step"):
-        return least_change(problem, adjustment)
-    found = cheapest_combination(problem, adjustment)
-    return None if found is None else least_change(problem, adjustment, guess=found[0][adjustment])
 
 
 def _adjustments(problem: Problem, conflicts: Sequence[Account]) -> Iterator[Adjustment | None]:

@@ -115,7 +115,6 @@ def check(problems: Mapping[str, Problem]) -> None:
 
 
 def _command(p: Problem) -> str:
-    """What solves one of the scenarios alone."""
     return command("solve", p.inputs) if p.inputs else "fa.solve(problem)"
 
 
@@ -162,7 +161,6 @@ def _listed(codes: Iterable[str]) -> str:
 
 
 def _possible(problems: Mapping[str, Problem]) -> bool:
-    """Whether an allocation of posts keeps every limit of every problem."""
     programme, _rows = formulate_shared_posts(problems)
     return Live(Matrix.of(programme)).checked().status == OPTIMAL
 

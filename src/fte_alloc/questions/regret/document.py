@@ -181,7 +181,6 @@ class Regret(Tables):
 
 
 def _same_units(scenarios: Sequence[Scenario]) -> bool:
-    """Whether a contract counts the same in all scenarios."""
     first, *others = (
         s.problem.weight if s.objective == "coverage" else np.ones_like(s.problem.weight)
         for s in scenarios
@@ -190,7 +189,6 @@ def _same_units(scenarios: Sequence[Scenario]) -> bool:
 
 
 def _unit(scenario: Scenario) -> str:
-    """What the objective of a scenario is counted in."""
     return objective_unit(scenario.problem, scenario.objective)
 
 

@@ -96,7 +96,6 @@ def regret(
 
 
 def _left(deadline: float | None) -> float | None:
-    """Seconds left, at least 0."""
     return None if deadline is None else max(0.0, deadline - time.monotonic())
 
 

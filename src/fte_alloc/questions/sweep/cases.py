@@ -72,12 +72,10 @@ class Cases:
 
 
 def _twice(texts: Iterable[str]) -> list[str]:
-    """Those that are there more than once."""
     return [text for text, count in Counter(texts).items() if count > 1]
 
 
 def _check_count(where: str, count: float) -> None:
-    """Raise InputError for more cases than anyone means."""
     if count > MOST_CASES:
         text = _("makes {count} cases, more than a million; take greater steps")
         raise mistaken(where, text, count=show.count(int(count)))

@@ -84,7 +84,6 @@ def _head(document: Document) -> Page:
 
 
 def _is_demand(key: str) -> bool:
-    """Whether a key is a factor of demand."""
     return key.startswith(f"{DEMAND}.")
 
 

@@ -108,7 +108,6 @@ def _base(scenario: str, overrides: str, inputs_sha256: str) -> Problem:
 
 
 def _problem(weighing: Weighing, chunk: Chunk, case: Case) -> Problem | FteAllocError:
-    """The problem of a case, or why there is none."""
     try:
         changed = changes(weighing.problem, chunk.cases.keys, case)
         quick = quickly(weighing, changed)
