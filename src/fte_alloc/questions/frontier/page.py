@@ -262,10 +262,7 @@ def frontier_plot(document: Document) -> Plot:
     if not document["conflict"]:
         return Plot(curve.title, _("One plan is best at both: there is no curve to draw."))
     told = [(curve.a.named(point), curve.b.named(point)) for point in curve.points]
-    text = _("A curve of {count} points, from {first} to {last}. {price}")
-    if "bound" in document:
-        text = _("{count} plans in steps under a curve, from {first} to {last}. {price}")
-    text = text.format(
+    text = _("{count} plans, from {first} to {last}. {price}").format(
         count=len(told),
         first=", ".join(told[0]),
         last=", ".join(told[-1]),

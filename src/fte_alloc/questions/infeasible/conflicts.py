@@ -7,7 +7,7 @@ limits of the conflict demand, each in the unit of the first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any, NamedTuple
@@ -241,14 +241,12 @@ def _item(problem: Problem, rows: Sequence[Row], amount: float | None = None) ->
         key = key.rpartition(".")[2]
     return {
         "limit": first.name,
-        "territories": [],
         "year": first.year,
         "value": value,
         "unit": unit,
         "amount": amount,
         "key": key,
-        "origin": _origin(origins.values()),
-        "rows": max(1, len(origins)),
+        **_origin(list(origins.values())),
         **_places(problem, rows),
     }
 
@@ -272,11 +270,11 @@ def _value(problem: Problem, row: Row) -> tuple[float | None, str, str]:
     return None, "", ""
 
 
-def _origin(origins: Collection[str]) -> str:
-    """Where inputs are set: one of them, or the files of several, or the option."""
-    if len(origins) == 1:
-        return next(iter(origins))
-    return ", ".join(sorted({"--set" if o.startswith("--set ") else row_of(o)[0] for o in origins}))
+def _origin(origins: Sequence[str]) -> dict[str, Any]:
+    """Where inputs are set: one of them, or the files of several, or the option; how many."""
+    files = {"--set" if o.startswith("--set ") else row_of(o)[0] for o in origins}
+    origin = origins[0] if len(origins) == 1 else ", ".join(sorted(files))
+    return {"origin": origin, "rows": max(1, len(origins))}
 
 
 def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
@@ -295,13 +293,11 @@ def _given(problem: Problem, short: Limit) -> Iterator[dict[str, Any]]:
         origins = [entries[key].origin for key in keys if key in entries and entries[key].value]
         yield {
             "limit": kind,
-            "territories": [],
             "year": short.year,
             "value": sum(fte),
             "unit": "FTE",
             "amount": sum(of_posts(each[:, t], of, at) for each, of, at in counted),
             "key": column,
-            "origin": _origin(origins),
-            "rows": len(origins),
+            **_origin(origins),
             **_places(problem, [short]),
         }

@@ -132,7 +132,7 @@ def _shared_plan(
         judged,
         max(0.0, bound - unsure),
         not search or search.proved,
-        _counts_as(search, first) if search else {},
+        _counts_as(search) if search and first == LARGEST else {},
         search.reason if search else None,
         by_solver=bool(search and search.in_steps),
     )
@@ -158,15 +158,13 @@ def _from_tables(
         continuous = ScenarioSet(tuple(each), scenarios.stages[:1])
         search = SharedPlanSearch(continuous, _left(deadline))
         search.run()
-        weights = _counts_as(search, LARGEST) or weights
+        weights = _counts_as(search) or weights
     return best_shared_in_steps(scenarios, tables, weights) if tables else None
 
 
-def _counts_as(search: SharedPlanSearch, objective: str) -> dict[str, float]:
+def _counts_as(search: SharedPlanSearch) -> dict[str, float]:
     """Probabilities that the prices of the regrets stand for; none where they have no price."""
     scenarios = search.scenario_set.each
-    if objective == AVERAGE:
-        return {scenario.name: scenario.probability for scenario in scenarios}
     duals = search.proofs[0].duals if search.proofs and not search.in_steps else {}
     prices = {
         scenario.name: max(0.0, duals.get(label(prefix, "regret"), 0.0)) * scenario.measure
