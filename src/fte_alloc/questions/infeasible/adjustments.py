@@ -7,7 +7,8 @@ that the changed inputs describe, never read off another answer: what is printed
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -27,7 +28,7 @@ from fte_alloc.programme.statement import STEPS
 from fte_alloc.search.feasibility import is_feasible, solve_posts
 
 _RATE_SAMPLES = 20
-_CLOSE, _MOST_TRIES = 64, 100
+_MOST_TRIES = 100
 
 
 @dataclass(frozen=True)
@@ -234,24 +235,11 @@ def least_change(
     for units in tries:
         if (units - near) * step > 0:
             if suffices(units):
-                return _between(near, units, suffices) / parts
+                between = range(near + step, units + step, step)
+                least = bisect_left(between, True, hi=len(between) - 1, key=suffices)
+                return between[least] / parts
             near = units
     return None
-
-
-def _between(near: int, far: int, suffices: Callable[[int], bool]) -> int:
-    """The whole number nearest to *near* that suffices, when *far* does; by doubling, then halving.
-
-    It is looked for close to *far* first, where a good guess has put it.
-    """
-    step, reach = (1 if far > near else -1), 1
-    while (far - near) * step > 1:
-        middle = far - step * reach
-        if (middle - near) * step <= 0 or reach > _CLOSE:
-            middle = (near + far) // 2
-        near, far = (near, middle) if suffices(middle) else (middle, far)
-        reach *= 4
-    return far
 
 
 def fitted_repair(problem: Problem, wanted: Mapping[Adjustment, float]) -> Repair | None:
