@@ -114,22 +114,16 @@ def _repairs(document: Document) -> Page:
     if not repairs:
         text = _("No change of the limits a scenario can set makes it possible.")
         return [Line(""), Line(text, "warn")]
-    singles = [repair for repair in repairs if len(repair["changes"]) == 1]
-    together = [repair for repair in repairs if len(repair["changes"]) > 1]
-    text = _("ALL of these together are enough (least relative sum, State rates kept: {sum}):")
-    tables = [
-        (text.format(sum=show.rate(repair["relative_change"])), repair["changes"])
-        for repair in together
-    ]
-    if singles:
-        title = _("Any ONE of these is enough (least change, rounded to the safe side):")
-        tables.insert(0, (title, [repair["changes"][0] for repair in singles]))
     page: Page = []
-    for title, changes in tables:
-        page += [
-            Line(""),
-            *_table(title, [_change(change, document) for change in changes], left=(1,)),
-        ]
+    if singles := [of for of in repairs if len(of["changes"]) == 1]:
+        title = _("Any ONE of these is enough (least change, rounded to the safe side):")
+        rows = [_change(of["changes"][0], document) for of in singles]
+        page += [Line(""), *_table(title, rows, left=(1,))]
+    for together in [of for of in repairs if len(of["changes"]) > 1]:
+        text = _("ALL of these together are enough (least relative sum, State rates kept: {sum}):")
+        title = text.format(sum=show.rate(together["relative_change"]))
+        rows = [_change(change, document) for change in together["changes"]]
+        page += [Line(""), *_table(title, rows, left=(1,))]
     if not singles:
         page.append(Line(_("No single change is enough.")))
     cheapest = min(repairs, key=lambda repair: repair["relative_change"])
