@@ -15,8 +15,7 @@ import fte_alloc as fa
 from fte_alloc.errors import InputError
 from fte_alloc.programme.curves import TableCurves
 from fte_alloc.questions.calibrate import calibrate
-from fte_alloc.questions.model_files import model_with
-from fte_alloc.questions.model_lines import lines_page
+from fte_alloc.questions.model_files import lines_page, model_with
 
 pytestmark = pytest.mark.usefixtures("read_once")
 

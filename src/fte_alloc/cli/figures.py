@@ -20,7 +20,7 @@ from fte_alloc.texts import Lines
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Inputs
-    from fte_alloc.questions.model_lines import ModelLines
+    from fte_alloc.questions.model_files import ModelLines
 
 _MODEL = option("--model", "DIR", "Write the lines into the model of this folder.", type=FILE)
 

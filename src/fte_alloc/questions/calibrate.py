@@ -13,7 +13,7 @@ from fte_alloc.language import _
 from fte_alloc.programme.curves import SaturatingCurves
 from fte_alloc.programme.problem import Problem
 from fte_alloc.questions.answer import Answer, Line
-from fte_alloc.questions.model_lines import ModelLines, inline, lines_page, quoted
+from fte_alloc.questions.model_files import ModelLines, as_lines, lines_page
 
 FORMAT = "fte-alloc/calibration/1"
 _KEY = "coverage.contracts_per_fte"
@@ -76,15 +76,13 @@ def calibration_lines(document: dict[str, Any]) -> ModelLines:
             "coordinators) then covers {rate} of {contracts} contracts"
         ).format(**_figures(document))
     value = document["contracts_per_fte"]
-    told = {"unit": "contracts/(FTE.yr)", "status": "derived", "source": "calibration"}
-    title = "Arithmetic: contracts_per_fte with which the network in place reaches a rate"
-    return {
-        "coverage": {"contracts_per_fte": inline(value=value, **told, note=note)},
-        "sources.calibration": {
-            "title": quoted(title),
-            "publisher": quoted("this project, from the contracts and posts of this model"),
-        },
+    told = {"value": value, "unit": "contracts/(FTE.yr)", "status": "derived"}
+    told |= {"source": "calibration", "note": note}
+    source = {
+        "title": "Arithmetic: contracts_per_fte with which the network in place reaches a rate",
+        "publisher": "this project, from the contracts and posts of this model",
     }
+    return as_lines({"coverage": {"contracts_per_fte": told}, "sources.calibration": source})
 
 
 def _figures(document: dict[str, Any]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Files of a model: territories that contracts are counted for, derived lines written."""
+"""Files of a model: lines for a derived figure and its source, written into them or printed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,27 @@ from fte_alloc.errors import InputError, Mistake, mistaken
 from fte_alloc.inputs.reading import parse_toml, read_bytes
 from fte_alloc.inputs.tables import keyed_table
 from fte_alloc.inputs.toml import key_lines
+from fte_alloc.inputs.values import as_written
 from fte_alloc.language import _
+from fte_alloc.questions.answer import Line, Page
 from fte_alloc.questions.decp.count import HERE, SEGMENTS, Wanted
-from fte_alloc.questions.model_lines import ModelLines
 from fte_alloc.questions.wording import few
+
+#: Values as TOML writes them, by table and key.
+ModelLines = Mapping[str, Mapping[str, str]]
+
+
+def as_lines(tables: Mapping[str, Mapping[str, Any]]) -> ModelLines:
+    """Values by table and key, as TOML writes them."""
+    return {name: {k: as_written(v) for k, v in of.items()} for name, of in tables.items()}
+
+
+def lines_page(lines: ModelLines) -> Page:
+    """The lines, each whole, under a heading."""
+    text: list[str] = []
+    for table, values in lines.items():
+        text += ["", f"[{table}]", *(f"{key} = {value}" for key, value in values.items())]
+    return [Line(_("For model.toml"), "head"), *(Line(line, whole=True) for line in text[1:])]
 
 
 def for_model(folder: Path, wanted: Wanted) -> Wanted:

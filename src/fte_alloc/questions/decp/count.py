@@ -26,14 +26,8 @@ HERE = Path(__file__).resolve().parent
 SEGMENTS = ("state_hospital", "local", "operators")
 #: What becomes of a row that is not kept: dropped, or not to be placed.
 DROPPED = (
-    "unreadable",
-    "repeated",
-    "amount_missing",
-    "amount_implausible",
-    "amount_below",
-    "date",
-    "year",
-    "outside",
+    *("unreadable", "repeated", "amount_missing", "amount_implausible", "amount_below"),
+    *("date", "year", "outside"),
 )
 UNRESOLVED = ("place", "buyer")
 SOCIAL = ("with", "without", "unknown")

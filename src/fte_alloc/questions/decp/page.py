@@ -11,7 +11,8 @@ from fte_alloc import numbers as show
 from fte_alloc.language import N_, _, ngettext
 from fte_alloc.questions.answer import Answer, Grid, Line, Page
 from fte_alloc.questions.decp.count import SEGMENTS
-from fte_alloc.questions.model_lines import ModelLines, inline, lines_page, quoted
+from fte_alloc.questions.model_files import ModelLines, as_lines, lines_page
+from fte_alloc.texts import visible
 
 Document = Mapping[str, Any]
 COUNT_COLUMNS = ("territory", "segment", "contracts_per_year")
@@ -114,13 +115,6 @@ def _said(document: Document) -> Page:
     )
     says = {where: show.count(count) for where, count in located.items()}
     page: Page = [Line(text.format(count=show.count(document["contracts"]), **says))]
-    if any(document["not_placed"].values()):
-        text = _("           not placed, though large enough: {kinds}")
-        kinds = (
-            f"{_(KINDS_OF_BUYER[segment])} {show.count(count)}"
-            for segment, count in document["not_placed"].items()
-        )
-        page.append(Line(text.format(kinds=", ".join(kinds)), "warn"))
     text = _(
         "Social     {with_one} contracts with a consideration, {without} without, {unknown} "
         "unknown; of those kept {kept_with}, {kept_without}, {kept_unknown}"
@@ -166,12 +160,13 @@ def import_lines(document: Document) -> ModelLines:
         "contracts of at least {least} EUR {when}, one a buyer, id, first holder, date and amount; "
         "{kept} placed, {lost} not"
     ).format(when=when, **counts)
-    column = inline(unit="contracts/yr", status="derived", source="decp", note=note)
+    column = {"unit": "contracts/yr", "status": "derived", "source": "decp", "note": note}
     names = (f"{Path(one['name']).name} (SHA-256 {one['sha256']})" for one in document["files"])
-    return {
-        "tables.contracts": {"contracts_per_year": column},
-        "sources.decp": {
-            "title": quoted("Données essentielles de la commande publique: " + ", ".join(names)),
-            "publisher": quoted("buyers' notices (Licence Ouverte 2.0), counted by this project"),
-        },
-    }
+    title = "Données essentielles de la commande publique: " + ", ".join(names)
+    publisher = "buyers' notices (Licence Ouverte 2.0), counted by this project"
+    return as_lines(
+        {
+            "tables.contracts": {"contracts_per_year": column},
+            "sources.decp": {"title": visible(title), "publisher": publisher},
+        }
+    )
