@@ -307,7 +307,7 @@ def test_the_line_under_a_page_advises_no_command_that_fails(tmp_path, monkeypat
     document = fa.solve(fa.load(book(tmp_path, emailed()))).document
     told = [line.text for line in regional_lines(document)]
     assert told == [
-        "90 of 108 regional counts of posts and contracts are ASSUMED, 18 reported.",
+        "90 of 108 regional counts of posts and contracts are ASSUMED, 0 published, 18 reported.",
         "Each with its reason: fte-alloc check study.xlsx",
     ]
     Path("study.xlsx").unlink()

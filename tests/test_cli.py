@@ -51,7 +51,7 @@ def test_solve_shows_the_plan_its_bound_its_cost_and_what_is_assumed(capsys):
     assert "Next 10,000 EUR of State money: about +18 contracts." in out
     assert "More cap: none, 19.6 FTE are unused." in out
     assert lines[-2:] == [
-        "All 108 regional counts of posts and contracts are ASSUMED: none is published.",
+        "108 of 108 regional counts of posts and contracts are ASSUMED, 0 published.",
         "Each with its reason: fte-alloc check reference",
     ]
 

@@ -57,17 +57,11 @@ def proof(document: Document) -> tuple[str, str]:
     if document["status"] != "optimal":
         if not stages:
             return _("STOPPED, NOT PROVED"), "bad"
-        undecided = document.get("reason") == "rounds"
-        text = _("UNDECIDED, NOT PROVED: the bound is {gap} away, relative")
-        claim = text if undecided else _("STOPPED, NOT PROVED: the bound is {gap} away, relative")
-        return claim.format(gap=show.gap(stages[0]["relative_gap"])), "bad"
+        text = _("STOPPED, NOT PROVED: the bound is {gap} away, relative")
+        return text.format(gap=show.gap(stages[0]["relative_gap"])), "bad"
     first = stages[0]
     if by_solver(first):
-        bound, relaxed = (
-            objective_value(first["objective"], first[key]) for key in ("bound", "relaxation_bound")
-        )
-        if first["unit"] != OBJECTIVES[first["objective"]].unit:
-            bound = with_unit(first, first["bound"])
+        bound, relaxed = (with_unit(first, first[key]) for key in ("bound", "relaxation_bound"))
         text = _("BEST by the solver's bound: {bound}; without steps {relaxed} is proved")
         return text.format(bound=bound, relaxed=relaxed), "good"
     claim = stage_claim(document, first)
@@ -118,27 +112,25 @@ def regional_lines(*documents: Document) -> list[Line]:
 def _assumed(document: Document, figures: Mapping[str, int]) -> list[Line]:
     """How many regional figures are assumed, reported and published, and how to see each."""
     total, assumed = figures["total"], figures["assumption"]
-    of_it = territory_words(inputs_of(document).get("territory", ""))[2]
-    says: dict[str, object] = {"total": total, "assumed": assumed, "territorial": of_it}
+    reported, published = figures.get("reported", 0), figures["published"]
     rest = {
-        _(", {count} reported"): figures.get("reported", 0),
-        _(", {count} published"): figures["published"],
+        _(", {count} reported"): reported,
+        _(", {count} derived or set by the scenario"): total - assumed - reported - published,
     }
-    rest[_(", {count} derived or set by the scenario")] = total - assumed - sum(rest.values())
-    says["rest"] = "".join(text.format(count=count) for text, count in rest.items() if count)
-    if not assumed:
-        text = _(
-            "None of the {total} {territorial} counts of posts and contracts is assumed{rest}."
-        )
-        return [Line(text.format(**says))]
-    told = (
-        _("All {total} {territorial} counts of posts and contracts are ASSUMED: none is published.")
-        if assumed == total
-        else _(
-            "{assumed} of {total} {territorial} counts of posts and contracts are ASSUMED{rest}."
-        )
+    text = _(
+        "{assumed} of {total} {territorial} counts of posts and contracts are ASSUMED, {published} "
+        "published{rest}."
     )
-    lines = [Line(told.format(**says), "warn")]
+    told = text.format(
+        assumed=assumed,
+        total=total,
+        territorial=territory_words(inputs_of(document).get("territory", ""))[2],
+        published=published,
+        rest="".join(more.format(count=count) for more, count in rest.items() if count),
+    )
+    if not assumed:
+        return [Line(told)]
+    lines = [Line(told, "warn")]
     file = str(document["inputs"].get("file", ""))
     if file.startswith("package:") or Path(file).is_file():  # or the command would fail
         text = _("Each with its reason: {command}")

@@ -82,7 +82,6 @@ BOOK_COLUMNS = {
     "partners": C_(
         "partners, EUR", "what employers and others pay for renewed and new posts in the year"
     ),
-    "share": C_("share of State money", "State money of the line divided by that of all lines"),
     "held": C_(
         "held by",
         "what leaves no room for more. growth: can recruit no more this year; span: its "

@@ -239,11 +239,9 @@ def _posts(document: Document) -> Table:
 def _limits(document: Document) -> Table:
     """What one more and one less of each limit bring."""
     several = len(document["years"]) > 1
-    names = {key: label.split(" ", 1)[1] for key, label in labels_of(document["posts"]).items()}
+    places = labels_of(document["posts"])
     columns = [
         Column("limit", width=30),
-        Column("code", "code"),
-        *([Column("area", "code")] if any(key.startswith("area ") for key in names) else []),
         Column("name", width=30),
         *([Column("year", "year")] if several else []),
         Column("one_more", "fine_change", width=16),
@@ -260,8 +258,7 @@ def _limits(document: Document) -> Table:
         kind = f"{'tiny_rate' if str(price['unit']).startswith('rate') else 'fine'}_change"
         if any(gain is not None for gain in gains.values()):
             row = {"limit": of_limit(HOLDING | PRICED_LIMITS, name), "year": year}
-            row |= {"code": price["territory"] or "", "area": price["area"] or ""}
-            row |= {"name": names.get(place, ""), "unit": price_unit(price)}
+            row |= {"name": places.get(place, ""), "unit": price_unit(price)}
             rows.append(row | {side: Cell(gain, kind=kind) for side, gain in gains.items()})
     nothing = _("No prices: the plan is not proved best, or no limit costs anything.")
     said = next_lines(document) or ([] if rows else [Line(nothing)])

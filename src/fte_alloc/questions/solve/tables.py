@@ -112,9 +112,6 @@ def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: 
             line[payer] = _money(year, line, payer, posts)
     if any(role == FACILITATOR and "places" in each for role, each in _per_fte(year)):
         add_up(places, lines, ["state", "partners"])
-    for line in lines if year["money"]["state_eur"] > 0 else ():
-        share = number_of(line, "state") / year["money"]["state_eur"]
-        line["share"] = Cell(share, "{state}/{state!}")
     fte = _("FTE in {year}").format(year=year["year"]) if several else _("FTE")
     weight = any(abs(row["weight"] - 1) > 1e-12 for row in year["territories"])
     headings = {"new_facilitators": _("NEW facil."), "new_coordinators": _("NEW coord.")}
@@ -140,7 +137,6 @@ def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: 
             *([Column("weight", "fine", width=9, page=_("weight"))] if weight else []),
             Column("state", "eur"),
             Column("partners", "eur"),
-            Column("share", "rate"),
             Column("held"),
             Column("held_short", page=_("held by"), book=False, left=True),
         ],
@@ -211,7 +207,6 @@ def _total(year: Document, places: Sequence[Place], lines: Sequence[Row]) -> Row
         "place": _("Total"),
         place_columns(places)[0].id: _("Total"),
         **totals(places, lines, [*keys, "state", "partners"]),
-        **(totals(places, lines, ["share"]) if year["money"]["state_eur"] > 0 else {}),
         "rate": None if rate is None else Cell(rate, "{covered}/{contracts}"),
         **_held(binding_nationally(year)),
     }
