@@ -166,7 +166,7 @@ def test_any_position_is_the_plan_that_solve_finds(opened):
             assert page.text_content(f"#map-rate-1 {drawn}") == show.rate(row["rate"])
             assert page.text_content(f"#bars-posts {drawn}") == there[row["area"]]["total"]
         label = page.inner_text("label[for=slider-0]")
-        assert label == f"Most State money: {given[BUDGET] / 1e6:g} M EUR"
+        assert label == f"Most State money: {given[BUDGET]:,.0f} EUR/yr"
         more = show.difference(own, coverage["expected_contracts"])
         change = page.inner_text("#answer-change")
         assert change.startswith(f"Against the scenario: {more} contracts, "), given

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
@@ -12,7 +11,7 @@ from fte_alloc.errors import mistaken
 from fte_alloc.inputs.book import COMPLETE
 from fte_alloc.inputs.entries import Entry, Inputs, command
 from fte_alloc.inputs.reading import locate, package_root
-from fte_alloc.inputs.schema import PARAMETERS, Parameter, find
+from fte_alloc.inputs.schema import PARAMETERS, find
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.values import written, written_key
 from fte_alloc.language import _
@@ -25,15 +24,8 @@ from fte_alloc.questions.wording import buyers_of, named, unit_of
 #: What is said of a row, and the empty cells for it.
 _SAID = (Column("status", width=13), Column("source", width=28))
 _UNSAID = dict.fromkeys(("status", "source"), Cell(None, style="warn"))
-#: The symbol of an input, before its meaning.
-_SYMBOL = re.compile(r"^\w(?:_\w+)?, ")
 _LIMITS = ("posts.cap_fte", "budget.", "limits.")
 _LIMIT_KEYS = ("max_", "required_")
-
-
-def meaning_of(parameter: Parameter) -> str:
-    """What an input is, without its symbol."""
-    return _SYMBOL.sub("", _(parameter.text))
 
 
 def free_place(name: str) -> Path:
@@ -121,7 +113,11 @@ def workbook_to_fill_in(inputs: Inputs, extends: str, name: str) -> tuple[list[L
     lines = [Line(filled.format(extends=extends, title=title))]
     lines += [Line(text.format(check=check, solve=solve)) for text in steps]
     settings = [key for key, entry in inputs.entries.items() if _is_setting(key, entry)]
-    limits = [key for key in settings if _is_limit(key)]
+    limits = [
+        key
+        for key in settings
+        if key.startswith(_LIMITS) or key.rpartition(".")[2].startswith(_LIMIT_KEYS)
+    ]
     others = [key for key in settings if key not in limits]
     whole = _("whether the sheet of territories lists all there are: yes or no")
     parent = _("the scenario that everything else is taken from")
@@ -139,10 +135,6 @@ def _is_setting(key: str, entry: Entry) -> bool:
     is_number = parameter is not None and parameter.unit is not None
     is_local = key.startswith(("territories.", "contracts.", "curves."))
     return is_number and not is_local and not isinstance(entry.value, list | tuple)
-
-
-def _is_limit(key: str) -> bool:
-    return key.startswith(_LIMITS) or key.rpartition(".")[2].startswith(_LIMIT_KEYS)
 
 
 def _territories(inputs: Inputs) -> Table:
@@ -197,7 +189,7 @@ def _settings(inputs: Inputs, title: str, first: Row, keys: Iterable[str]) -> Ta
         status = _(STATUS_NAMES.get(entry.status, ""))
         note = ", ".join(filter(None, (status, source_of(inputs, entry))))
         unit = unit_of(entry.unit)
-        rows.append(_setting(key, meaning_of(parameter), entry.value, unit, note))
+        rows.append(_setting(key, parameter.words, entry.value, unit, note))
     columns = [Column("figure", width=48), Column("value", "value", width=14)]
     columns += [Column("unit", width=14), *_SAID]
     columns += [Column("note", width=38), Column("key", width=38)]

@@ -18,11 +18,10 @@ from fte_alloc.questions.answer import Block, Grid, Line, Sliders
 from fte_alloc.questions.document_parts import Progress
 from fte_alloc.questions.infeasible.diagnose import diagnose
 from fte_alloc.questions.infeasible.page import impossible_page
-from fte_alloc.questions.new import meaning_of
 from fte_alloc.questions.plan import Plan, solve
 from fte_alloc.questions.sweep.cases import Case, Cases, changes, is_number
 from fte_alloc.questions.sweep.sweep import check
-from fte_alloc.questions.wording import unit_of
+from fte_alloc.questions.wording import in_words, unit_of
 
 #: Plans times territories at most: 2,000 plans of 18.
 MOST = 36_000
@@ -101,30 +100,18 @@ def sliders(
     values = [list(dict.fromkeys(column)) for column in zip(*cases.rows, strict=True)]
     told = [[_words(key, value) for value in of] for key, of in zip(keys, values, strict=True)]
     base = [of.index(_own(problem, key)) for key, of in zip(keys, values, strict=True)]
-    return Sliders([*map(_label, keys)], told, base, blocks(plan), positions)
-
-
-def _label(key: str) -> str:
-    """An input in words; where its key has a code or a year, with its key."""
-    parameter = find(tuple(key.split(".")))
-    if parameter is None:
-        return key
-    meaning = meaning_of(parameter)
-    return meaning[:1].upper() + meaning[1:] + ("" if key == parameter.key else f" ({key})")
+    labels = [in_words(key, problem.inputs.values) for key in keys]
+    labels = [label[:1].upper() + label[1:] for label in labels]
+    return Sliders(labels, told, base, blocks(plan), positions)
 
 
 def _words(key: str, value: Any) -> str:
-    """A value with its unit: 4.7 M EUR."""
-    parameter = find(tuple(key.split(".")))
-    unit = (parameter.unit if parameter else None) or "1"
+    """A value with its unit."""
     if value is None:
         return _("as it is")
-    if not is_number(value):
-        return show.plain_value(value)
-    if unit.startswith("EUR") and abs(value) >= 1e6:
-        return _("{number} M EUR").format(number=show.significant(value / 1e6, 6))
-    unit = unit if unit == "1" else "EUR" if unit.startswith("EUR") else unit_of(unit)
-    return show.quantity(show.plain_value(value), unit)
+    parameter, text = find(tuple(key.split("."))), show.plain_value(value)
+    unit = parameter.unit if parameter and is_number(value) else None
+    return text if unit in (None, "1") else f"{text} {unit_of(unit)}"
 
 
 def _why_not(problem: Problem, keys: Sequence[str], case: Case, known: _Known) -> str:

@@ -60,10 +60,7 @@ def binding_nationally(document: Document) -> list[str]:
     network, money = document["network"], document["money"]
     values = document.get("inputs", {}).get("values", {})
     step = values.get("posts.step_fte") or 0.0
-    new = network["new_fte"] + network["committed_fte"]
-    step_eur = step * money["state_eur"] / new if new else 0.0
-    if any("by_place" in per_fte for per_fte in money["per_fte"].values()):
-        step_eur = step * min(each["state_eur"] for _, each in _per_fte(document))  # the cheapest
+    step_eur = step * min(each["state_eur"] for _, each in _per_fte(document))  # the cheapest
     binding = []
     budget = money["state_budget_eur"]
     if budget is not None and money["state_eur"] + step_eur >= budget * (1 - 1e-6):
