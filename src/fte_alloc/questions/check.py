@@ -27,11 +27,7 @@ _COUNTS = [key for key in TERRITORY_HEADINGS if re.match("existing|committed", k
 def check_document(
     checked: Sequence[tuple[Inputs, Sequence[str]]], errors: Sequence[tuple[str, InputError]]
 ) -> dict[str, Any]:
-    """The result of ``check`` as a ``fte-alloc/check/1`` document.
-
-    checked : scenarios with their warnings
-    errors : names of those that are not valid, with their mistakes
-    """
+    """The result of ``check`` as a ``fte-alloc/check/1`` document."""
     names = ("cell", "heading", "key")
     return {
         "format": CHECK,
@@ -63,11 +59,7 @@ def warnings_of(inputs: Inputs) -> Iterator[str]:
 
 
 def check_answer(checked: Sequence[tuple[Inputs, Sequence[str]]], *, quiet: bool) -> Answer:
-    """The answer of ``check``: of each scenario its numbers by where they come from.
-
-    checked : scenarios with their warnings
-    quiet : whether warnings are left out
-    """
+    """The answer of ``check``: of each scenario its numbers by where they come from."""
     page: Page = []
     for inputs, warnings in checked:
         valid = _("{scenario}: {title}. The files are valid.")
@@ -180,10 +172,7 @@ def show_rows(inputs: Inputs, part: str = "") -> list[dict[str, Any]]:
 
 
 def show_answer(inputs: Inputs, rows: Sequence[Mapping[str, Any]]) -> Answer:
-    """The answer of ``show`` for one scenario.
-
-    rows : as of ``show_rows``
-    """
+    """The answer of ``show`` for one scenario."""
     lines = [
         [
             _in_two(visible(row["key"])),

@@ -97,10 +97,7 @@ def rounding_lines(document: Document) -> list[Line]:
 
 
 def regional_lines(*documents: Document) -> list[Line]:
-    """How many regional figures are assumptions: on every page that depends on them.
-
-    Plans that say the same say it once.
-    """
+    """How many regional figures are assumptions: on every page that depends on them."""
     told: dict[tuple[int, ...], list[Line]] = {}
     for document in documents:
         figures = document.get("regional_figures")

@@ -214,12 +214,7 @@ BOOK_SUMMARY = {
         "contracts covered by posts in place and renewed, their effort for the most contracts",
     ),
     "status_quo_rate": C_("rate without new posts", "the same, divided by contracts"),
-    "redirected": C_(
-        "gained by the aim of effort",
-        "what the effort of posts in place covers more, or less, where it serves the objective of "
-        "the scenario instead of the most contracts",
-    ),
-    "gained": C_("gained by the new posts", "contracts covered beyond those of the posts in place"),
+    "gained": C_("gained by the plan", "contracts covered beyond those without new posts"),
     "target_rate": C_("target rate", "the share of contracts that is aimed at"),
     "missing": C_("short of the target", "contracts that the target asks for beyond those covered"),
     "existing_fte": C_(

@@ -22,10 +22,7 @@ from fte_alloc.questions.wording import by_solver, inputs_of, territory_words
 
 
 def evaluation_answer(document: Document) -> Answer:
-    """The answer of ``evaluate``: a plan typed by hand, against the best one where there is one.
-
-    document : as ``fte-alloc/evaluation/1``; those of earlier versions do not have the best posts
-    """
+    """The answer of ``evaluate``: a plan typed by hand, against the best one where there is one."""
     title = title_line(
         document, _("JUDGED, not optimised"), "bad" if document["violations"] else "plain"
     )
@@ -126,10 +123,7 @@ def broken_limits(document: Document) -> Page:
 
 
 def _against(document: Document, best: Document) -> Table:
-    """New posts of a plan typed by hand and of the best one, where either has any.
-
-    best : ``optimum`` of the document
-    """
+    """New posts of a plan typed by hand and of the best one, where either has any."""
     is_best = best["status"] == "optimal"
     columns = [
         Column("place", page=_("New posts, FTE")),

@@ -48,11 +48,7 @@ def as_extended(base: str, folder: Path) -> str:
 
 
 def folder_files(inputs: Inputs, extends: str, name: str) -> dict[str, bytes]:
-    """Files of a folder with a copy of the model and a scenario over it, by name.
-
-    extends : the scenario that the new one is over
-    name : of the folder
-    """
+    """Files of a folder with a copy of the model and a scenario over it, by name."""
     home = next(file for file in inputs.files if Path(file).name == "model.toml").rpartition("/")[0]
     files = {f"{name}.toml": _scenario(inputs, name, extends).encode()}
     for shown in (file for file in inputs.files if file.rpartition("/")[0] == home):

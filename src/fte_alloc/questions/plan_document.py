@@ -65,10 +65,7 @@ def proved_document(
     stages: Sequence[StageProof],
     reason: str | None = None,
 ) -> dict[str, Any]:
-    """The document of a plan that was judged, from its prices and the proofs of its stages.
-
-    reason : why it is stopped, if it is
-    """
+    """The document of a plan that was judged, from its prices and the proofs of its stages."""
     problem, first = judged.problem, stages[0] if stages else None
     document = _judged(judged, judge(problem, *problem.zeros()), PLAN, status)
     if first is not None and first.objective == "coverage":

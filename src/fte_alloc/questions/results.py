@@ -100,10 +100,7 @@ def _stages(values: Mapping[str, Any]) -> str:
 
 
 def side_of(document: Mapping[str, Any], problem: Problem | None, name: str = "") -> Side:
-    """A document as one side of a comparison.
-
-    problem : what it is a plan of, with its inputs
-    """
+    """A document as one side of a comparison, with the problem it is a plan of."""
     inputs = problem.inputs if problem is not None else None
     best_of = problem if document["status"] == "optimal" else None
     return Side(name or str(document["scenario"]), document, inputs, best_of)

@@ -71,10 +71,7 @@ def others(count: int) -> str:
 
 
 def named(values: Mapping[str, Any], key: str, otherwise: str) -> str:
-    """A text of the inputs: ``<key>_fr`` in French, where there is one.
-
-    values : inputs by dotted key
-    """
+    """A text of the inputs: ``<key>_fr`` in French, where there is one."""
     return str(values.get(f"{key}_{language.in_force()}") or otherwise)
 
 
@@ -111,10 +108,7 @@ def titles_of(sides: Sequence[Side]) -> dict[str, str]:
 
 
 def in_words(key: str, values: Mapping[str, Any]) -> str:
-    """What an input is, with the name of what it is of.
-
-    values : inputs by dotted key
-    """
+    """What an input is, with the name of what it is of."""
     path = tuple(key.split("."))
     if (parameter := find(path)) is None:
         return label_of(subject(path))
@@ -193,10 +187,7 @@ def unit_of(unit: str | None) -> str:
 
 
 def territory_words(word: str) -> tuple[str, str, str]:
-    """What a row of territories.csv is: one, several, of it.
-
-    word : as the model has it
-    """
+    """One territory, several, of it, by the model's own word for one."""
     usual = (_("territory"), _("territories"), _("territorial"))
     one, several, of_it = map(_, TERRITORIES.get(word, (word or usual[0], *usual[1:])))
     return one, several, of_it
@@ -228,10 +219,7 @@ def gained(objective: str, unit: str, gain: float = 2.0) -> str:
 
 
 def territories_name(word: str | None, ending: str = "") -> str:
-    """Name of the sheet of territories, by the model's own word for one.
-
-    ending : what tells it from others, such as a year
-    """
+    """Name of the sheet of territories, by the model's own word for one."""
     name = word if word and word not in TERRITORIES else territory_words(word or "")[1]
     return with_ending(name.capitalize(), ending)
 

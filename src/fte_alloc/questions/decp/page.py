@@ -41,10 +41,7 @@ BY = {
 
 
 def import_answer(document: Document) -> Answer:
-    """The answer of ``import decp``.
-
-    document : a ``fte-alloc/import/1``
-    """
+    """The answer of ``import decp``."""
     title = _(BY[document["by"]])
     return Answer(
         title,

@@ -115,10 +115,7 @@ def _words(key: str, value: Any) -> str:
 
 
 def _why_not(problem: Problem, keys: Sequence[str], case: Case, known: _Known) -> str:
-    """Why a case has no plan; a conflict is sought once for all cases that differ in what is short.
-
-    known : what was found before, added to
-    """
+    """Why a case has no plan; a conflict is sought once for cases that differ in what is short."""
     lines = {key: (n, (*case[:n], *case[n + 1 :])) for n, key in enumerate(keys)}
     for n, line in lines.values():
         needed, text = known.get((n, line), (-1.0, ""))

@@ -52,10 +52,7 @@ def figures(document: Document) -> Table:
 
 
 def _headlines(year: Document, shown: Sequence[str]) -> dict[str, Cell]:
-    """Headline figures of a year, those that there are.
-
-    shown : columns of posts
-    """
+    """Headline figures of a year, those that there are."""
     coverage, network, money = (year[k] for k in ("coverage", "network", "money"))
     target, contracts, covered = (
         coverage[k] for k in ("target_rate", "contracts", "expected_contracts")
@@ -82,16 +79,8 @@ def _headlines(year: Document, shown: Sequence[str]) -> dict[str, Cell]:
         "partners_eur": Cell(money["partners_eur"], total("partners"), "eur"),
         "full_cost_eur": Cell(money["full_cost_eur"], "[state_eur]+[partners_eur]", "eur"),
     }
-    if show.rounded(redirected(coverage)):
-        figures["redirected"] = Cell(redirected(coverage), kind="contracts_change")
-        figures["gained"] = Cell(
-            covered - coverage["status_quo_contracts"],
-            "[expected_contracts]-[status_quo]-[redirected]",
-            "contracts_change",
-        )
-    else:
-        ends = ("[expected_contracts]", "[status_quo]")
-        figures["gained"] = difference(covered, before, "contracts", ends)
+    ends = ("[expected_contracts]", "[status_quo]")
+    figures["gained"] = difference(covered, before, "contracts", ends)
     if contracts:
         figures["rate"] = Cell(coverage["rate"], "[expected_contracts]/[contracts]", "rate")
         figures["status_quo_rate"] = Cell(before / contracts, "[status_quo]/[contracts]", "rate")

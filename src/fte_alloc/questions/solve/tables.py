@@ -74,12 +74,7 @@ def binding_nationally(document: Document) -> list[str]:
 
 
 def posts_tables(document: Document, *, by_area: bool = False) -> list[Table]:
-    """Posts, contracts and money, line by line, a table a year; the last is that of a page.
-
-    Areas of several territories stand above them.
-
-    by_area : areas alone
-    """
+    """Posts, contracts and money, line by line or by area, a table a year; the last is a page's."""
     shown, tables = posts_shown(document), list[Table]()
     for year in yearly(document):
         before = tables[-1].name if tables else ""
@@ -88,11 +83,7 @@ def posts_tables(document: Document, *, by_area: bool = False) -> list[Table]:
 
 
 def _posts_table(year: Document, posts: Sequence[str], before: str, *, by_area: bool) -> Table:
-    """One year.
-
-    posts : the columns of posts shown
-    before : the name of the table of the year before, if any
-    """
+    """The table of one year, its columns of posts, and the name of that of the year before."""
     several = len(year["years"]) > 1
     in_post = [key for key in posts if not key.startswith("opened")]
     places = lines_of(year["posts"], by_area=by_area)

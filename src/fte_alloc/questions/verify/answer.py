@@ -18,7 +18,6 @@ from fte_alloc.questions.claims import (
     with_unit,
 )
 from fte_alloc.questions.verify.compare_documents import Finding, writable
-from fte_alloc.questions.verify.recompute import StageCheck
 from fte_alloc.questions.verify.verify import Verification
 from fte_alloc.questions.wording import few
 
@@ -34,10 +33,7 @@ _MOST_SHOWN = 20
 
 
 def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
-    """The result of ``verify`` as a ``fte-alloc/verification/1`` document.
-
-    plan : what the plan is called
-    """
+    """The result of ``verify`` as a ``fte-alloc/verification/1`` document."""
     bounds = [
         f"stages[{stage.objective}].{'relaxation_bound' if stage.is_by_solver else 'bound'}"
         for stage in verified.stages
@@ -63,10 +59,7 @@ def verification_document(verified: Verification, plan: str) -> dict[str, Any]:
 
 
 def verify_answer(verified: Verification, plan: str = "") -> Answer:
-    """The answer of ``verify``.
-
-    plan : what the plan is called, besides the name of its scenario
-    """
+    """The answer of ``verify``."""
     tone, claim = ("good", _("ACCEPTED")) if verified.accepted else ("bad", _("NOT ACCEPTED"))
     label, title = verified.document.get("scenario"), plan
     if isinstance(label, str):
@@ -76,9 +69,23 @@ def verify_answer(verified: Verification, plan: str = "") -> Answer:
     page: Page = [Line(title, tone, claim), *(Line(f"{label:<11}{said}") for label, said in labels)]
     if verified.stages:
         stages = (_("stage"), _("value"), _("bound saved"), _("bound recomputed"), _("gap ≤"))
-        page += [Line(""), Grid(stages, list(map(_stage_row, verified.stages)))]
+        rows = []
+        for stage in verified.stages:
+            figures = (stage.own, stage.bound, stage.recomputed_bound)
+            shown = [objective_value(stage.objective, figure) for figure in figures]
+            gap = show.gap(stage.gap, in_steps=stage.is_by_solver)
+            rows.append([objective_name(vars(stage)), *shown, gap])
+        page += [Line(""), Grid(stages, rows)]
     if verified.findings:
-        page += [Line(""), *_findings(verified.findings)]
+        rows = [
+            [finding.path, show.exact(finding.saved), show.exact(finding.recomputed)]
+            for finding in verified.findings[:_MOST_SHOWN]
+        ]
+        headings = (_("not as it says"), _("saved"), _("recomputed"))
+        page += [Line(""), Grid(headings, rows, left_too=(1, 2), fold=(0, 1, 2))]
+    if (more := len(verified.findings) - _MOST_SHOWN) > 0:
+        text = _("… and {count} more (--format json lists them all)")
+        page.append(Line(text.format(count=more)))
     text = _("Not proved here: {what}.")
     unproved = [Line(text.format(what=what)) for what, __ in verified.unproved]
     return Answer(title, [*page, *([Line("")] if unproved else []), *unproved])
@@ -180,21 +187,3 @@ def _bound(verified: Verification) -> str:
     rest = [allowed.format(concede=show.share(stage.concede))] if stage.concede else []
     rest += [_(", and every later stage its own bound")] if stages[1:] else []
     return text.format(**says, rest="".join(rest))
-
-
-def _stage_row(stage: StageCheck) -> Sequence[str]:
-    values = (stage.own, stage.bound, stage.recomputed_bound)
-    shown = [objective_value(stage.objective, value) for value in values]
-    return [objective_name(vars(stage)), *shown, show.gap(stage.gap, in_steps=stage.is_by_solver)]
-
-
-def _findings(findings: Sequence[Finding]) -> Page:
-    rows = [
-        [finding.path, show.exact(finding.saved), show.exact(finding.recomputed)]
-        for finding in findings[:_MOST_SHOWN]
-    ]
-    headings = (_("not as it says"), _("saved"), _("recomputed"))
-    page: Page = [Grid(headings, rows, left_too=(1, 2), fold=(0, 1, 2))]
-    more = len(findings) - _MOST_SHOWN
-    text = _("… and {count} more (--format json lists them all)")
-    return page + [Line(text.format(count=more))] * (more > 0)

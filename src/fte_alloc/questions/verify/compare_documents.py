@@ -61,7 +61,12 @@ class Agreement:
     def compare(self, saved: Any, recomputed: Any, path: str = "") -> None:
         """Compare what stands at a path, and below it."""
         if not isinstance(recomputed, dict | list):
-            if not _same(saved, recomputed):
+            a, b = number(saved), number(recomputed)
+            if a is None or b is None:
+                is_same = type(saved) is type(recomputed) and saved == recomputed
+            else:
+                is_same = abs(a - b) <= TOLERANCE * max(abs(a), abs(b))
+            if not is_same:
                 self.findings.append(Finding.of(path, saved, recomputed))
             return
         is_table = isinstance(recomputed, dict)
@@ -138,13 +143,6 @@ def leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
 def numbers(value: Any) -> Iterator[tuple[str, Any]]:
     """Every number in a document, with the path that a finding would name."""
     return ((path, leaf) for path, leaf in leaves(value) if number(leaf) is not None)
-
-
-def _same(saved: Any, recomputed: Any) -> bool:
-    a, b = number(saved), number(recomputed)
-    if a is not None and b is not None:
-        return abs(a - b) <= TOLERANCE * max(abs(a), abs(b))
-    return type(saved) is type(recomputed) and bool(saved == recomputed)
 
 
 def _plain(value: Any) -> Any:

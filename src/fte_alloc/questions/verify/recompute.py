@@ -208,10 +208,7 @@ class Recomputation:
         return checks
 
     def _kept(self, earlier: Sequence[StageCheck], row: str) -> dict[str, float]:
-        """What a stage had to keep: as saved, where concession and rounding explain it.
-
-        row : its path
-        """
+        """What a stage had to keep: as saved, where concession and rounding explain it."""
         kept = {}
         for m, check in enumerate(earlier):
             promised = check.claimed - check.sign * check.concede * abs(check.claimed)

@@ -162,13 +162,17 @@ def _inputs_again(
     if not isinstance(overrides, dict):
         return None, [Finding.of("inputs.overrides", overrides, _("a table"))]
     places = {name: _place(name, root) for name in files}
-    foreign = [name for name, place in places.items() if _is_foreign(place, root)]
+    shipped, own_root = same_file(package_root()), same_file(root or Path.cwd())
+    foreign = [  # wherever links lead, neither in the root nor ours
+        name
+        for name, place in places.items()
+        if not any(same_file(place).is_relative_to(home) for home in (own_root, shipped))
+    ]
     changed = {
         name: Finding.of(f"inputs.files[{name}]", files[name], found)
         for name, place in places.items()
         if (found := _digest(place, name in foreign)) != files[name]
     }
-    shipped = same_file(package_root())
     if not all(same_file(places[name]).is_relative_to(shipped) for name in changed):
         return None, [*changed.values()]
     then = {same_file(place): name for name, place in places.items()}
@@ -209,12 +213,6 @@ def _place(name: str, root: Path | None) -> Path:
     if inside == name or (root is not None and os.path.lexists(root / inside)):
         return (root or Path.cwd()) / inside
     return package_root() / inside
-
-
-def _is_foreign(path: Path, root: Path | None) -> bool:
-    """Whether a file that a plan names is, wherever links lead, neither in the root nor ours."""
-    homes = (same_file(root or Path.cwd()), same_file(package_root()))
-    return not any(same_file(path).is_relative_to(home) for home in homes)
 
 
 def _digest(path: Path, is_foreign: bool) -> str:
