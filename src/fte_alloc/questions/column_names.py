@@ -8,80 +8,42 @@ from fte_alloc.names import SIMULATOR_COLUMNS
 #: Heading and meaning of every column.
 BOOK_COLUMNS = {
     "scenario_name": C_("scenario", "a scenario that may come true"),
-    "scenario_best": C_(
-        "its best plan, {name}", "what the scenario's best plan reaches there, in {name}"
-    ),
+    "scenario_best": C_("its best plan, {name}", "what the best plan reaches there, in {name}"),
     "scenario_value": C_("this plan, {name}", "what this plan reaches there, in {name}"),
     "scenario_regret": C_("regret, {name}", "what its best plan reaches more, in {name}"),
-    "scenario_best_counted": C_(
-        "its best plan, contracts",
-        "contracts that the scenario's best plan covers there, each counting as one",
-    ),
-    "scenario_value_counted": C_(
-        "this plan, contracts", "contracts that this plan covers there, each counting as one"
-    ),
+    "scenario_best_counted": C_("its best plan, contracts", "covered there, each counting as one"),
+    "scenario_value_counted": C_("this plan, contracts", "covered there, each counting as one"),
     "scenario_share": C_("regret, share", "regret divided by what its best plan covers"),
     "scenario_other": C_(
-        "regret of the best for {name}",
-        "regret of the plan that is best for {name} alone; breaks: it is not possible there",
+        "regret of the best for {name}", "what the best plan for {name} loses; breaks: not possible"
     ),
     "scenario_chance": C_("probability", "how likely the scenario is taken to be, for the average"),
-    "posts_existing": C_(
-        "in place, both roles, FTE",
-        "facilitators and coordinators in place, paid by others; they count in the cap; empty "
-        "where scenarios differ",
-    ),
+    "posts_existing": C_("in place, both roles, FTE", "paid by others; empty where they differ"),
     "posts_committed": C_(
-        "renewed, both roles, FTE",
-        "facilitators and coordinators co-financed earlier, renewed; empty where scenarios differ",
+        "renewed, both roles, FTE", "co-financed earlier; empty where they differ"
     ),
     "posts_new": C_("NEW, both roles, FTE", "new facilitators and coordinators: what is decided"),
-    "best_new": C_(
-        "{name}: NEW, both roles, FTE", "new facilitators and coordinators of the best plan: {name}"
-    ),
-    "best_change": C_(
-        "{name}: difference, FTE",
-        "new posts of both roles of this plan less those of the best plan: {name}",
-    ),
+    "best_new": C_("{name}: NEW, both roles, FTE", "new posts of the best plan: {name}"),
+    "best_change": C_("{name}: difference, FTE", "new posts less those of the best plan: {name}"),
     "code": C_("code", "code of the territory"),
     "name": C_("name", "name of the territory"),
     "area": C_("area", "code of the area that shares its coordinators"),
-    "existing_facilitators": C_(
-        "facilit. in place, FTE", "facilitators in place, paid by others; they count in the cap"
-    ),
-    "existing_coordinators": C_(
-        "coord. in place, FTE", "coordinators in place, paid by others; they count in the cap"
-    ),
-    "committed_facilitators": C_(
-        "facilit. renewed, FTE",
-        "facilitators co-financed earlier, renewed; they count in the cap and in the budget",
-    ),
-    "committed_coordinators": C_(
-        "coord. renewed, FTE",
-        "coordinators co-financed earlier, renewed; they count in the cap and in the budget",
-    ),
-    "new_facilitators": C_("NEW facilit., FTE", "new facilitators: what the plan decides"),
-    "new_coordinators": C_("NEW coord., FTE", "new coordinators: what the plan decides"),
-    "opened_facilitators": C_(
-        "opened facilit., FTE", "new facilitators of the year less those of the year before"
-    ),
-    "opened_coordinators": C_(
-        "opened coord., FTE", "new coordinators of the year less those of the year before"
-    ),
+    "existing_facilitators": C_("facilit. in place, FTE", "paid by others; they count in the cap"),
+    "existing_coordinators": C_("coord. in place, FTE", "paid by others; they count in the cap"),
+    "committed_facilitators": C_("facilit. renewed, FTE", "co-financed earlier; in cap and budget"),
+    "committed_coordinators": C_("coord. renewed, FTE", "co-financed earlier; in cap and budget"),
+    "new_facilitators": C_("NEW facilit., FTE", "new posts: what the plan decides"),
+    "new_coordinators": C_("NEW coord., FTE", "new posts: what the plan decides"),
+    "opened_facilitators": C_("opened facilit., FTE", "new posts less those of the year before"),
+    "opened_coordinators": C_("opened coord., FTE", "new posts less those of the year before"),
     "contracts_in": C_("contracts, {name}", "contracts of {name} in the year"),
-    "total": C_(
-        "total, FTE", "all facilitators and coordinators of the line: in place, renewed and new"
-    ),
+    "total": C_("total, FTE", "all posts of the line: in place, renewed and new"),
     "contracts": C_("contracts", "contracts of public buyers in the year"),
-    "covered": C_(
-        "contracts covered", "contracts of the year expected to carry a social consideration"
-    ),
+    "covered": C_("contracts covered", "contracts expected to carry a social consideration"),
     "rate": C_("rate", "contracts covered divided by contracts; empty where there are none"),
     "weight": C_("weight", "how much a covered contract counts in the objective; 1: as any other"),
     "state": C_("State, EUR", "what the State pays for renewed and new posts in the year"),
-    "partners": C_(
-        "partners, EUR", "what employers and others pay for renewed and new posts in the year"
-    ),
+    "partners": C_("partners, EUR", "what employers and others pay for these posts"),
     "held": C_(
         "held by",
         "what leaves no room for more. growth: can recruit no more this year; span: its "
@@ -106,28 +68,16 @@ BOOK_COLUMNS = {
     "gap": C_("gap ≤", "greatest distance between what is reached and the bound, relative"),
     "sheet": C_("sheet", "name of the sheet"),
     "holds": C_("what it holds", "what stands on the sheet"),
-    "effort": C_(
-        "effort for {name}, FTE",
-        "effective facilitators who work for {name}; support of coordinators included",
-    ),
-    "covered_of": C_(
-        "covered, {name}", "contracts of {name} expected to carry a social consideration"
-    ),
+    "effort": C_("effort for {name}, FTE", "effective facilitators for {name}, support included"),
+    "covered_of": C_("covered, {name}", "contracts covered, of {name}"),
     "effort_all": C_("effort, all, FTE", "effective facilitators for all kinds of buyer"),
     "covered_all": C_("covered, all", "contracts covered, of all kinds of buyer"),
     "limit": C_("limit", "what the plan may not exceed or fall short of"),
-    "one_more": C_(
-        "one more brings", "what the objective gains by one more of the number as typed"
-    ),
-    "one_less": C_(
-        "one less brings", "what the objective gains by one less of the number as typed"
-    ),
+    "one_more": C_("one more brings", "what the objective gains by one more, as typed"),
+    "one_less": C_("one less brings", "what the objective gains by one less, as typed"),
     "key": C_("key", "name of the input in files and for --set"),
     "value": C_("value", "value of the input; none: no such limit"),
-    "status": C_(
-        "status",
-        "published, derived, reported, assumed, set by the scenario, or left at its default",
-    ),
+    "status": C_("status", "published, derived, reported, assumed, of the scenario or default"),
     "source": C_("source", "who published the figure, and where"),
     "note": C_("note", "what is to be known of the figure; the reason of an assumption"),
     "origin": C_("set at", "file and line, or option, that set the value"),
@@ -145,44 +95,24 @@ BOOK_COLUMNS = {
     "result_of": C_("{name}", "result of {name}"),
     "change": C_("{name}: difference", "{name} less the first plan; rates: percentage points"),
     "posts_of": C_("{name}: new posts, both roles, FTE", "new posts of both roles in {name}"),
-    "posts_change": C_(
-        "{name}: difference, FTE", "new posts of both roles in {name} less those in the first plan"
-    ),
+    "posts_change": C_("{name}: difference, FTE", "new posts in {name} less the first plan's"),
     "contracts_of": C_("{name}, contracts", "contracts covered in {name}"),
-    "contracts_change": C_(
-        "{name}: difference, contracts", "contracts covered in {name} less those in the first plan"
-    ),
+    "contracts_change": C_("{name}: difference, contracts", "less those of the first plan"),
     "group": C_("group of inputs", "the inputs that change together"),
     "amount": C_("amount", "what the change of these inputs makes of the difference"),
     "error": C_("standard error", "how far the amount may be off where it was sampled"),
     "plan": C_("plan", "a plan, made for the scenario of that name"),
     "values_in": C_("in {name}", "contracts the plan covers under the inputs of {name}"),
-    "regrets_in": C_(
-        "lost in {name}",
-        "contracts the best plan for {name} covers there, less those this plan covers there",
-    ),
-    "fixed_f": C_(
-        "facilit. in place and renewed, FTE", "facilitators in place and renewed: not decided here"
-    ),
-    "fixed_c": C_(
-        "coord. in place and renewed, FTE", "coordinators in place and renewed: not decided here"
-    ),
-    "plan_f": (SIMULATOR_COLUMNS["plan_f"], N_("new facilitators of the plan")),
-    "plan_c": (SIMULATOR_COLUMNS["plan_c"], N_("new coordinators of the plan")),
-    "your_f": (
-        SIMULATOR_COLUMNS["your_f"],
-        N_("new facilitators to try; empty: those of the plan"),
-    ),
-    "your_c": (
-        SIMULATOR_COLUMNS["your_c"],
-        N_("new coordinators to try; empty: those of the plan"),
-    ),
+    "regrets_in": C_("lost in {name}", "contracts of its best plan less those of this one"),
+    "fixed_f": C_("facilit. in place and renewed, FTE", "not decided here"),
+    "fixed_c": C_("coord. in place and renewed, FTE", "not decided here"),
+    "plan_f": (SIMULATOR_COLUMNS["plan_f"], N_("new posts of the plan")),
+    "plan_c": (SIMULATOR_COLUMNS["plan_c"], N_("new posts of the plan")),
+    "your_f": (SIMULATOR_COLUMNS["your_f"], N_("new posts to try; empty: as in the plan")),
+    "your_c": (SIMULATOR_COLUMNS["your_c"], N_("new posts to try; empty: as in the plan")),
     "most": C_("at most facilit., FTE", "most new facilitators that the limits allow here"),
     "moved": C_("difference", "what the posts typed make more, or less, than the plan"),
-    "brings": C_(
-        "one facilit. more brings",
-        "contracts covered by one more new facilitator here, limits aside; good for small changes",
-    ),
+    "brings": C_("one facilit. more brings", "contracts more, limits aside; for small changes"),
     "limits": C_("limits", "kept, or which ones the posts break"),
     "yours": C_("your posts", "the figure with the posts typed"),
     "plans": C_("this plan", "the figure of the plan"),
@@ -197,32 +127,22 @@ BOOK_COLUMNS = {
     "passed": C_("share passed", "how far along the interval the effort is, from 0 to 1"),
     "broken": C_("limits broken", "how many limits of the territory the posts break"),
     "at_effort": C_("effort, FTE", "effort of the territory, ascending"),
-    "bend": C_(
-        "bend", "contracts by which the middle of the interval from here lies above the chord"
-    ),
+    "bend": C_("bend", "contracts by which the middle of the interval passes the chord"),
 }
 #: Headline figures: name and meaning.
 BOOK_SUMMARY = {
     "contracts": C_("contracts", "contracts of public buyers in the year"),
     "expected_contracts": C_(
-        "contracts covered",
-        "contracts of the year expected to carry a social consideration, under this plan",
+        "contracts covered", "contracts expected to carry a social consideration"
     ),
     "rate": C_("coverage rate", "contracts covered divided by contracts"),
-    "status_quo": C_(
-        "covered without new posts",
-        "contracts covered by posts in place and renewed, their effort for the most contracts",
-    ),
+    "status_quo": C_("covered without new posts", "covered by posts in place and renewed"),
     "status_quo_rate": C_("rate without new posts", "the same, divided by contracts"),
     "gained": C_("gained by the plan", "contracts covered beyond those without new posts"),
     "target_rate": C_("target rate", "the share of contracts that is aimed at"),
     "missing": C_("short of the target", "contracts that the target asks for beyond those covered"),
-    "existing_fte": C_(
-        "posts in place", "facilitators and coordinators paid by others; they count in the cap"
-    ),
-    "committed_fte": C_(
-        "renewed posts", "facilitators and coordinators co-financed earlier and renewed"
-    ),
+    "existing_fte": C_("posts in place", "paid by others; they count in the cap"),
+    "committed_fte": C_("renewed posts", "co-financed earlier; in cap and budget"),
     "new_fte": C_("new posts", "facilitators and coordinators: what the plan decides"),
     "used_fte": C_("network", "all facilitators and coordinators: in place, renewed and new"),
     "cap_fte": C_("cap", "most posts in the whole network"),
