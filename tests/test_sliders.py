@@ -197,7 +197,7 @@ REFUSED = [
     (
         ["reference", "--vary", f"{BUDGET}=4e6:6e6:1e3"],
         5,
-        "--vary: makes 2,001 plans of 18 territories; a page has room for 2,000: take greater",
+        "--vary: makes 2,001 plans of 18 territories, of 2,000 at most: take greater",
         "2\u202f001 répartitions",
     ),
     (["reference", "--vary", f"{BUDGET}=4e6:6e6"], 5, "KEY=LOW:HIGH:STEP", "BAS:HAUT:PAS"),

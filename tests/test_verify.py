@@ -116,7 +116,7 @@ def test_of_a_shipped_file_with_other_notes_the_values_count():
     document["inputs"]["resolved_sha256"] = "sha256:" + "0" * 64
     verified = verify(document, ROOT)
     assert [finding.path for finding in verified.findings] == [f"inputs.files[{name}]"]
-    assert f"made from: {name}" in sentences(verified)[0]
+    assert f"those of the plan: {name}" in sentences(verified)[0]
 
 
 def test_what_is_covered_with_no_new_post_is_checked():
@@ -504,7 +504,7 @@ def test_a_plan_that_breaks_a_limit_is_told_which():
     paths = {finding.path for finding in verified.limits}
     assert {"limits[growth, 53, 2023]", "limits[budget, 2023]"} <= paths
     assert "break limits" in sentences(verified)[1]
-    assert "by breaking them" in sentences(verified)[2]
+    assert "by breaking limits" in sentences(verified)[2]
 
 
 def test_a_plan_cannot_borrow_effort_from_another_buyer():
@@ -605,7 +605,7 @@ def test_any_byte_of_any_input_file_changed_is_refused_by_its_name(folder):
             (path / name).write_bytes(changed)
             verified = verify(document)
             assert [f.path for f in verified.findings] == [f"inputs.files[{name}]"]
-            assert f"the plan was made from: {name}." in sentences(verified)[0]
+            assert f"those of the plan: {name};" in sentences(verified)[0]
             assert "--root DIR" in sentences(verified)[0]
         (path / name).write_bytes(before + b"\n")
         assert not verify(document).accepted
@@ -660,7 +660,7 @@ def test_a_reference_plan_is_an_input_too(folder):
     verified = verify(document)
     assert verified.accepted, verified.findings[:5]
     (path / "before.csv").write_text("territory,role,new_fte\n53,facilitator,3\n", encoding="utf-8")
-    assert "made from: before.csv" in sentences(verify(document))[0]
+    assert "of the plan: before.csv" in sentences(verify(document))[0]
 
 
 # -- documents of any shape ------------------------------------------------------------------------

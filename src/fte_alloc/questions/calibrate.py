@@ -107,12 +107,9 @@ def calibration_answer(document: dict[str, Any]) -> Answer:
         "{coordinators} of coordinators) cover {rate} of {contracts} contracts of {year}; with the "
         "{before} of the model {rate_before}."
     )
-    rests = _(
-        "It rests on the curves, contracts and posts of the model: one rate fixes one number."
-    )
     key = f"coverage.contracts_per_fte={document['contracts_per_fte']}"
     tried = _("To try it: fte-alloc solve {command} --set {key}").format(
         command=document["scenario"], key=key
     )
-    told = [Line(title, "head"), *map(Line, (text.format(**says), rests, tried)), Line("")]
+    told = [Line(title, "head"), *map(Line, (text.format(**says), tried)), Line("")]
     return Answer(title, [*told, lines_page(calibration_lines(document))])

@@ -104,17 +104,14 @@ def _read_as(key: str) -> str:
 def how_many(inputs: Inputs) -> str:
     """How many numbers are published, derived, assumed, set by the scenario, left as they are."""
     counts = inputs.counts()
-    texts = {
+    rest = {
         "reported": _(", {count} reported"),
         "scenario": _(", {count} set by the scenario"),
         "default": _(", {count} left at their default"),
     }
-    more = {of: text.format(count=counts[of]) if counts[of] else "" for of, text in texts.items()}
-    by_scenario, default = more["reported"] + more["scenario"], more["default"]
-    return _(
-        "{published} numbers published, {derived} derived, {assumption} "
-        "assumed{scenario_set}{default_set}."
-    ).format(**counts, scenario_set=by_scenario, default_set=default)
+    more = [text.format(count=counts[of]) for of, text in rest.items() if counts[of]]
+    text = _("{published} numbers published, {derived} derived, {assumption} assumed{more}.")
+    return text.format(**counts, more="".join(more))
 
 
 def _title(inputs: Inputs) -> str:

@@ -63,17 +63,12 @@ def _verdict(document: Document) -> Page:
         bound = optimum["bound"]
         says["bound"] = _("none") if bound is None else with_unit(optimum, bound)
         says["reason"] = _(STOP_REASONS[optimum["reason"]])
-        text = _(
-            "This plan reaches {value}, the best plan found {best}, bound {bound}; not proved: "
-            "{reason}."
-        )
+        text = _("It reaches {value}, the best found {best}, bound {bound}; not proved: {reason}.")
         return [Line(text.format(**says), "warn")]
     if abs(loss) <= 1e-6 * max(1.0, abs(best)):
         return [Line(_("This plan is as good as the best: {value}.").format(**says), "good")]
     if loss < 0:
-        text = _(
-            "It reaches {value}, more than the best within the limits ({best}), by breaking some."
-        )
+        text = _("It reaches {value}, more than the best ({best}), by breaking limits.")
         return [Line(text.format(**says), "warn")]
     digits, shift = (2, 2) if one.unit == "rate" else (one.digits, 0)
     ends = [show.rounded(reached, digits, shift) for reached in (optimum["judged"], best)]

@@ -91,9 +91,7 @@ def model_with(folder: Path, lines: ModelLines) -> bytes:
                 text = _with_line(text, table, key, value)
                 read = tomllib.loads(text)
     if read != expected:
-        text = _(
-            "the keys are written in a form of their own; run without --model, and paste the lines"
-        )
+        text = _("has the keys in another form; run without --model, and paste the lines")
         raise mistaken(name, text)
     return text.encode()
 

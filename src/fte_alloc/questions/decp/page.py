@@ -105,20 +105,14 @@ def _rows(document: Document) -> Grid:
 
 def _said(document: Document) -> Page:
     """How contracts were placed, what is said of their social considerations, their years."""
-    located, social = document["located"], document["social"]
+    text = _("Placed     {place} by place of execution, {buyer} by buyer, {nowhere} not at all")
+    says = {where: show.count(count) for where, count in document["located"].items()}
+    page: Page = [Line(text.format(**says))]
     text = _(
-        "Placed     {place} by place of execution, {buyer} by buyer, {nowhere} not at all, of "
-        "{count} contracts"
+        "Social     {with_one} with a social consideration, {without} without, {unknown} unknown"
     )
-    says = {where: show.count(count) for where, count in located.items()}
-    page: Page = [Line(text.format(count=show.count(document["contracts"]), **says))]
-    text = _(
-        "Social     {with_one} contracts with a consideration, {without} without, {unknown} "
-        "unknown; of those kept {kept_with}, {kept_without}, {kept_unknown}"
-    )
-    every, kept = social["all"], {f"kept_{said}": n for said, n in social["kept"].items()}
-    counts = {"with_one": every["with"], **every, **kept}
-    page.append(Line(text.format(**{name: show.count(n) for name, n in counts.items()})))
+    said = {name: show.count(count) for name, count in document["social"]["all"].items()}
+    page.append(Line(text.format(with_one=said["with"], **said)))
     if document["year"] is None and len(document["years"]) > 1:
         unknown = {"unknown": _("unknown")}
         years = ", ".join(

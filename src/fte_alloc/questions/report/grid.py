@@ -47,8 +47,7 @@ def with_own(problem: Problem, varied: Sequence[Cases]) -> Cases:
     if plans * places > MOST:
         told = {"plans": plans, "places": places, "most": MOST // places}
         text = _(
-            "makes {plans} plans of {places} territories; a page has room for {most}: take greater "
-            "steps"
+            "makes {plans} plans of {places} territories, of {most} at most: take greater steps"
         )
         raise mistaken("--vary", text, **{key: show.count(many) for key, many in told.items()})
     return cases

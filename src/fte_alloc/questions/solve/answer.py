@@ -115,10 +115,7 @@ def summary_lines(document: Document) -> Page:
     lines = [*years, said.format(**says).rstrip()]
     if show.rounded(redirected(coverage)):
         without = coverage["status_quo_contracts"]
-        text = _(
-            "Of these   {effort} contracts as posts in place serve the scenario's objective, {new} "
-            "by new posts"
-        )
+        text = _("Of these   {effort} contracts by the aim of posts in place, {new} by new posts")
         effort = show.difference(no_new_post(coverage), without)
         new = show.difference(without, coverage["expected_contracts"])
         lines.append(text.format(effort=effort, new=new))

@@ -119,8 +119,7 @@ class Simulator:
             "plan's posts: clear it to go back. What breaks a limit turns red."
         )
         exact = _(
-            "Contracts are read from a table, on the sheet with the formulas; all together they "
-            "are off by at most {error}, as far as measured."
+            "Contracts are read from a table; all together they are off by at most {error}."
         ).format(error=show.at_most(sum(table.error for table in self.tables), 2))
         title = _("Simulator: {title}").format(title=title_of(self.plan.document))
         kept = _("kept")

@@ -110,16 +110,10 @@ def _wrong_inputs(findings: Sequence[Finding]) -> str:
     """Which files are not those of the plan, else what is strange of the inputs."""
     files = [one.path[13:-1] for one in findings if one.path.startswith("inputs.files[")]
     if files:
-        text = _(
-            "Not as the plan was made from: {names}. Solve again, or give the folder of the old "
-            "files with --root DIR."
-        )
+        text = _("Not those of the plan: {names}; solve again, or name their folder by --root DIR.")
         return text.format(names=few(files, 3))
     first = findings[0]
-    text = _(
-        "The plan's inputs cannot be read again ({what} is {value}, expected {expected}): solve "
-        "again."
-    )
+    text = _("They cannot be read again: {what} is {value}, expected {expected}; solve again.")
     return text.format(what=first.path, value=first.saved, expected=first.recomputed)
 
 
@@ -132,12 +126,10 @@ def _plan(verified: Verification) -> str:
         return text.format(limits=len(verified.limits))
     if verified.figures:
         return _(
-            "Some figures, {figures} in all, do not follow from the inputs, the posts and their "
-            "effort; the file was changed, or damaged: solve again."
+            "{figures} figures do not follow from inputs, posts and effort: solve again."
         ).format(figures=len(verified.figures))
     return _(
-        "Its posts and their effort keep every limit, and the other {figures} figures follow from "
-        "them."
+        "Its posts and effort keep every limit; the other {figures} figures follow from them."
     ).format(figures=show.count(verified.checked[2]))
 
 
@@ -163,14 +155,9 @@ def _bound(verified: Verification) -> str:
         finding.path.endswith("bound") for finding in verified.figures
     )
     if not is_proved:
-        text = _(
-            "The {what} do not prove what the plan claims; by arithmetic they prove that {claim}."
-        )
+        text = _("The {what} do not prove the claim of the plan; they prove that {claim}.")
     elif verified.limits:
-        text = _(
-            "The {what} prove that {claim} within the limits; by breaking them, the plan reaches "
-            "{value}."
-        )
+        text = _("The {what} prove that {claim}; by breaking limits, the plan reaches {value}.")
     elif not stage.reached:
         text = _(
             "The {what} prove that {claim}; the plan reaches {value}, so at most {amount} may be "

@@ -139,8 +139,7 @@ class SavedCurve:
             left.append((word, ("points",)))
         elif self.in_steps:
             text = _(
-                "The tables of its areas prove by arithmetic that every point is the best plan at "
-                "its level."
+                "The tables of its areas prove that every point is the best plan at its level."
             )
         elif len(self.points) == 1:
             left.append((_("that no plan is better for the first objective"), ("conflict",)))

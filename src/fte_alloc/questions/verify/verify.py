@@ -186,9 +186,7 @@ def _inputs_again(
         return None, [*changed.values(), Finding.of(path, _("(not there)"), _("(read)"))]
     except InputError as error:
         if foreign:  # what is wrong in them would be quoted
-            text = _(
-                "files that are inputs (outside the folder, so what is wrong in them is not shown)"
-            )
+            text = _("inputs (outside the folder, so that what is wrong in them is not shown)")
             return None, [Finding.of("inputs", ", ".join(foreign), text)]
         wrong = [Finding.of("inputs", m.where, m.what) for m in error.mistakes]
         return None, [*changed.values()] or wrong
@@ -280,10 +278,7 @@ def _unproved(
         if number(table(rows[0]).get(side)) is not None
     )
     if prices:
-        text = _(
-            "prices ({count} figures): finding them needs a solver; that the duals allow them is "
-            "checked"
-        )
+        text = _("prices ({count} figures): only that the duals allow them is checked")
         yield text.format(count=len(prices)), prices
     if any(stage.is_by_solver for stage in ours.stages):
         bounds = tuple(f"stages[{stage.objective}].bound" for stage in ours.stages)
