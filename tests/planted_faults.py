@@ -206,8 +206,8 @@ FAULTS = [
         ("questions/solve/answer.py", "before / contracts if", "before / covered if", "published"),
         (
             "questions/solve/tables.py",
-            'number_of(line, "state") / year["money"]["state_eur"]',
-            'number_of(line, "state") / year["money"]["partners_eur"]',
+            'Cell(number_of(line, "covered") / contracts',
+            'Cell(number_of(line, "total") / contracts',
             "workbook",
         ),
         ("questions/verify/recompute.py", "if effort < 0:", "if effort < -9:", "verify"),

@@ -446,7 +446,9 @@ def test_show_leaves_out_all_keys_but_those_that_contain_a_text(capsys):
     assert "Côte d'Azur" in out
     code, out, err = run(capsys, "show", "reference", "--key", "budjet")
     assert (code, out) == (5, "")
-    assert 'no key contains "budjet"; did you mean budget?' in err
+    assert (
+        'no key contains "budjet"; all keys: fte-alloc show reference; did you mean budget?' in err
+    )
     _, _, err = run(capsys, "show", "reference", "--key", "xyzzy")
     assert 'no key contains "xyzzy"; all keys: fte-alloc show reference' in err
     assert run(capsys, "show", "--key", "budget")[0] == 2

@@ -539,7 +539,7 @@ PRICES = f"acheteur_id,montant\n{LYON},5\n"
             (),
         ),
         ({"a.csv": (PRICES, '"lieux"')}, ("--column", "place=lieux")),
-        ({"a.csv": (PRICES, "did you mean place?")}, ("--column", "plaice=x")),
+        ({"a.csv": (PRICES, "FIELD one of buyer, id,")}, ("--column", "plaice=x")),
         ({"a.csv": (PRICES, "FIELD=HEADING")}, ("--column", "place")),
         (
             {"a.json": ('{"marches": []}', "--column does nothing with JSON")},

@@ -161,8 +161,7 @@ def show_rows(inputs: Inputs, part: str = "") -> list[dict[str, Any]]:
     ]
     if not rows:
         hint = closest(part, sorted({name for key in inputs.entries for name in key.split(".")}))
-        said = _("no key contains {part}; all keys: {command}")
-        text = _("no key contains {part}{hint}") if hint else said
+        text = _("no key contains {part}; all keys: {command}{hint}")
         told = {"part": written(part), "hint": hint, "command": command("show", inputs)}
         raise mistaken("--key", text, **told)
     return rows

@@ -69,11 +69,8 @@ def parse_column(text: str) -> tuple[str, str]:
     """
     field, _equals, heading = text.partition("=")
     if field not in FIELDS or not heading:
-        from fte_alloc.inputs.values import closest
-
-        text = _("expected FIELD=HEADING, FIELD one of {known}{hint}")
-        told = {"known": ", ".join(FIELDS), "hint": closest(field, FIELDS)}
-        raise mistaken(f"--column {field}", text, **told)
+        expected = _("expected FIELD=HEADING, FIELD one of {known}")
+        raise mistaken(f"--column {field}", expected, known=", ".join(FIELDS))
     return field, heading
 
 

@@ -167,10 +167,8 @@ def _columns(name: str, headings: Sequence[str], wanted: Mapping[str, str]) -> d
     mistakes = []
     for one, heading in wanted.items():
         if heading not in headings:
-            from fte_alloc.inputs.values import closest
-
-            text = _('no column "{heading}"{hint}')
-            told = text.format(heading=heading, hint=closest(heading, headings))
+            text = _('no column "{heading}", of: {known}')
+            told = text.format(heading=heading, known=", ".join(headings))
             mistakes.append(Mistake(name, told))
         found[one] = heading
     for one in ("buyer", "amount"):

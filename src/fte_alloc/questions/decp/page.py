@@ -34,15 +34,11 @@ KINDS_OF_BUYER = {
     "local": N_("local authorities"),
     "operators": N_("operators"),
 }
-BY = {
-    "region": N_("Contracts by region and kind of buyer"),
-    "departement": N_("Contracts by département and kind of buyer"),
-}
 
 
 def import_answer(document: Document) -> Answer:
     """The answer of ``import decp``."""
-    title = _(BY[document["by"]])
+    title = _("Contracts by territory and kind of buyer")
     return Answer(
         title,
         [

@@ -130,18 +130,13 @@ def _answer(report: Report) -> Page:
     if len(document["years"]) > 1:
         page.append(Line(_("Figures of {year}.").format(year=document["years"][-1])))
     if len(sides) > 1:
-        covered = {s.name: s.document["coverage"]["expected_contracts"] for s in sides}
-        most = max(covered, key=lambda name: covered[name])
-        text = _("Of the {count} scenarios “{most}” brings most: {contracts} contracts ({others}).")
-        of, titles = _("{scenario}: {sentence}"), titles_of(sides)
-        others = [
-            of.format(scenario=titles[name], sentence=show.count(contracts))
-            for name, contracts in covered.items()
-            if name != most
-        ]
-        says = {"contracts": show.count(covered[most]), "others": _("; ").join(others)}
-        said = text.format(count=len(sides), most=titles[most], **says)
-        page.append(Line(said, name="answer-scenarios"))
+        titles, each = titles_of(sides), []
+        for side in sides:
+            covered = show.count(side.document["coverage"]["expected_contracts"])
+            told = {"scenario": titles[side.name], "sentence": covered}
+            each.append(_("{scenario}: {sentence}").format(**told))
+        text = _("Contracts covered, by scenario: {each}.").format(each=_("; ").join(each))
+        page.append(Line(text, name="answer-scenarios"))
     return [*page, *(line for line in regional_lines(document) if not line.whole)]
 
 

@@ -56,7 +56,8 @@ def effort_tables(p: Limited, most_fte: Floats) -> list[EffortTable]:
     cuts = start + (most_fte - start) * np.linspace(0, 1, _FIRST + 1)[:, None]
     who = np.tile(np.arange(count), _FIRST)
     ends = np.stack([cuts[:-1].ravel(), cuts[1:].ravel()])
-    value = np.stack([_covered(p, who, _along(ends, quarter)) for quarter in range(5)])
+    quarters = np.linspace(0, 1, 5)[:, None]
+    value = np.stack([_covered(p, who, at) for at in ends[0] + (ends[1] - ends[0]) * quarters])
     for halving in range(_HALVINGS + 1):
         chord = value[0] + (value[4] - value[0]) * np.array([[0.25], [0.75]])
         bend = value[2] - (value[0] + value[4]) / 2
@@ -70,7 +71,7 @@ def effort_tables(p: Limited, most_fte: Floats) -> list[EffortTable]:
         half = np.hstack([[whole[0], middle], [middle, whole[1]]])
         known = np.hstack([value[[0, 0, 1, 1, 2]][:, halved], value[[2, 2, 3, 3, 4]][:, halved]])
         for quarter in (1, 3):
-            known[quarter] = _covered(p, parts, _along(half, quarter))
+            known[quarter] = _covered(p, parts, half[0] + (half[1] - half[0]) * (quarter / 4))
         who = np.concatenate([who[~halved], parts])
         ends, value = np.hstack([ends[:, ~halved], half]), np.hstack([value[:, ~halved], known])
     order, tables = np.argsort(ends[0], kind="stable"), []
@@ -80,11 +81,6 @@ def effort_tables(p: Limited, most_fte: Floats) -> list[EffortTable]:
         error = float(missed[at].max())
         tables.append(EffortTable(np.array(efforts), np.array(contracts), bend[at], error))
     return tables
-
-
-def _along(ends: Floats, quarter: int) -> Floats:
-    """Efforts so many quarters along intervals [FTE]."""
-    return ends[0] + (ends[1] - ends[0]) * (quarter / 4)
 
 
 def _covered(p: Limited, who: np.ndarray, effort_fte: Floats) -> Floats:

@@ -20,10 +20,9 @@ from fte_alloc.questions.wording import gained, others
 LIMIT_PER = {
     "FTE": N_("1 FTE"),
     "1000 EUR": N_("1,000 EUR"),
-    "0.01 of rate": N_("1 point"),
+    "0.01 of rate": N_("1 point of rate"),
     "0.01 of share": N_("1 point of share"),
 }
-BOOK_PRICE_PER = LIMIT_PER | {"0.01 of rate": N_("1 point of rate")}
 
 _SIDES = ("one_more", "one_less")
 
@@ -38,7 +37,7 @@ def price_unit(price: Document) -> str:
     """What a price is counted in: ``contracts for 1 FTE``, ``EUR saved for 1 FTE``."""
     unit, per = _units(price)
     worth = _("% of contracts") if unit == "rate" else _worth(price)
-    return _("{unit} for {per}").format(unit=worth, per=_(BOOK_PRICE_PER[per]))
+    return _("{unit} for {per}").format(unit=worth, per=_(LIMIT_PER[per]))
 
 
 def _units(price: Document) -> tuple[str, str]:
