@@ -210,7 +210,7 @@ def test_a_plan_that_breaks_a_limit_is_exit_1_and_says_which(capsys, tmp_path):
     code, out, _ = run(capsys, "evaluate", "reference", "--posts", str(posts))
     assert code == 1
     assert "growth (FTE a year), 53 Bretagne: 12.5, limit 9.944 (2.556 too much)" in out
-    assert "required coordinators (FTE), 17 regions: 0, minimum 1 (1 too little)" in out
+    assert "required coordinators (FTE), 17 places: 0, minimum 1 (1 too little)" in out
 
 
 @each("scenario", ["reference", "half-posts"])

@@ -153,7 +153,7 @@ def test_what_is_broken_alike_in_many_places_is_said_once(capsys, at_root, tmp_p
     assert len(places) > 12
     assert out.count("required coordinators (FTE)") == 1
     said = out[out.index("required coordinators") : out.index("New posts, FTE")]
-    assert f"{len(places)} regions" in said
+    assert f"{len(places)} places" in said
     assert re.findall(r"\b(\d\d)\s+[A-ZÎ]", said) == places
 
 

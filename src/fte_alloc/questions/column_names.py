@@ -70,8 +70,6 @@ BOOK_COLUMNS = {
     "holds": C_("what it holds", "what stands on the sheet"),
     "effort": C_("effort for {name}, FTE", "effective facilitators for {name}, support included"),
     "covered_of": C_("covered, {name}", "contracts covered, of {name}"),
-    "effort_all": C_("effort, all, FTE", "effective facilitators for all kinds of buyer"),
-    "covered_all": C_("covered, all", "contracts covered, of all kinds of buyer"),
     "limit": C_("limit", "what the plan may not exceed or fall short of"),
     "one_more": C_("one more brings", "what the objective gains by one more, as typed"),
     "one_less": C_("one less brings", "what the objective gains by one less, as typed"),

@@ -18,7 +18,7 @@ from fte_alloc.questions.places import key_of, labels_of, lines_of
 from fte_alloc.questions.results import SOME_FTE, Document, last_year
 from fte_alloc.questions.solve.answer import buyers_line, summary_lines, title_line
 from fte_alloc.questions.solve.tables import posts_tables
-from fte_alloc.questions.wording import by_solver, inputs_of, territory_words
+from fte_alloc.questions.wording import by_solver
 
 
 def evaluation_answer(document: Document) -> Answer:
@@ -90,27 +90,18 @@ def broken_limits(document: Document) -> Page:
     broken = document["violations"]
     if not broken:
         return [Line(_("It keeps every limit."), "good")]
-    names = labels_of(document["posts"])
-    several = len(document["years"]) > 1
-    page: Page = [
-        Line(
-            ngettext("It breaks {count} limit:", "It breaks {count} limits:", len(broken)).format(
-                count=len(broken)
-            ),
-            "bad",
-        )
-    ]
+    names, several = labels_of(document["posts"]), len(document["years"]) > 1
+    text = ngettext("It breaks {count} limit:", "It breaks {count} limits:", len(broken))
+    page: Page = [Line(text.format(count=len(broken)), "bad")]
     said: dict[str, list[Violation]] = {}  # what is the same in several places is said once
     for row in broken:
         v = Violation(**row)
         said.setdefault(v.sentence("", str(v.year) if several else ""), []).append(v)
-    territories = territory_words(inputs_of(document).get("territory", ""))[1]
     for alike in said.values():
         where = [names[key_of(vars(v))] for v in alike if v.area]
-        place = _(", {name}").format(name=where[0]) if where else ""
-        if len(where) > 1:
-            kind = territories if all(v.territory for v in alike) else _("areas")
-            place = _(", {count} {territories}").format(count=len(where), territories=kind)
+        place = _(", {count} places").format(count=len(where))
+        if len(where) < 2:
+            place = "".join(_(", {name}").format(name=name) for name in where)
         year = str(alike[0].year) if several else ""
         page.append(Line("  " + alike[0].sentence(place, year)))
         page += [Line(" " * 11 + ", ".join(where))] if len(where) > 1 else []

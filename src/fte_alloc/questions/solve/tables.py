@@ -10,7 +10,7 @@ from fte_alloc.language import _
 from fte_alloc.names import HOLDING, ROLE_NAMES, of_limit
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.questions.answer import Table
-from fte_alloc.questions.cells import Cell, Column, Content, Row, added, number_of
+from fte_alloc.questions.cells import Cell, Column, Content, Row, number_of
 from fte_alloc.questions.places import Place, add_up, lines_of, place_columns, totals
 from fte_alloc.questions.results import Document
 from fte_alloc.questions.wording import buyer_of, few, territories_name, with_ending, word_of
@@ -241,13 +241,7 @@ def buyers_table(document: Document, year: Document, *, by_area: bool = False) -
                 lines[-1][f"{what}{n}"] = sum(parts[kind["segment"]][key] for parts in own)
     summed = [f"{what}{n}" for n in range(len(kinds)) for what in figures]
     add_up(places, lines, summed)
-    for line in lines:
-        for what in figures:
-            line[f"{what}_all"] = added(line, [f"{what}{n}" for n in range(len(kinds))])
-    total = {columns[0].id: _("Total")} | totals(
-        places, lines, [*summed, *(f"{w}_all" for w in figures)]
-    )
-    columns += [Column("effort_all", "fte"), Column("covered_all", "contracts")]
+    total = {columns[0].id: _("Total")} | totals(places, lines, summed)
     ending = str(year["year"]) if len(document["years"]) > 1 else ""
     holds = _("effort and contracts covered, by kind of buyer")
     sheet = (with_ending(_("By buyer"), ending), holds)
