@@ -263,7 +263,7 @@ def test_every_input_stands_with_its_status_source_and_line():
 def test_a_document_alone_has_its_values_and_says_that_there_is_no_more():
     data = workbook(plan_answer(json.loads(json.dumps(solved("reference").document))))
     lines = rows_of(data, ASSUMPTIONS, "key")
-    assert set(lines[0]) == {"key", "value"}
+    assert set(lines[0]) == {"key", "meaning", "value"}
     assert (
         "The plan was read from a file, which keeps values but not where they come from."
         in stored(data).values()

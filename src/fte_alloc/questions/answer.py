@@ -275,14 +275,12 @@ class Answer:
     title : of the workbook
     about : what the summary of the workbook begins with, and no page has
     sheets : of the workbook behind its summary, in order
-    dictionary : what its last sheet, the meaning of every column, says besides
     """
 
     title: str
     blocks: Sequence[Block]
     about: Sequence[Line] = ()
     sheets: Sequence[Table | Chart] = ()
-    dictionary: Sequence[Line | Table] = ()
 
     def page(self) -> Page:
         """The answer for a terminal and for notes."""

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING, Any
 from fte_alloc import language
 from fte_alloc import numbers as show
 from fte_alloc.inputs.entries import shown_origin
-from fte_alloc.inputs.schema import find
 from fte_alloc.language import N_, _
 from fte_alloc.names import STATUS_NAMES
 from fte_alloc.questions.answer import Line, Table
 from fte_alloc.questions.cells import Cell, Column, Content, Row
 from fte_alloc.questions.check import how_many
-from fte_alloc.questions.results import Document, Side
-from fte_alloc.questions.wording import inputs_of, titles_of, unit_of
+from fte_alloc.questions.results import Side
+from fte_alloc.questions.wording import in_words, inputs_of, titles_of, unit_of
 
 if TYPE_CHECKING:
     from fte_alloc.inputs.entries import Entry, Inputs
@@ -35,15 +34,19 @@ def assumptions(
     differing : keys of inputs that differ between plans
     """
     known = [side.inputs for side in sides if side.inputs is not None]
-    values = [Column("value", "value", key="v0", width=14)]
+    shown = [Column("value", "value", key="v0", width=14)]
     if len(sides) > 1:
         names = titles_of(sides).values()
-        values = [Column("value_in", "value", name, f"v{n}", 14) for n, name in enumerate(names)]
-    columns = [Column("key", width=44), *values, *(_OF_ENTRIES if known else ())]
+        shown = [Column("value_in", "value", name, f"v{n}", 14) for n, name in enumerate(names)]
+    columns = [Column("key", width=44), Column("meaning", width=44), *shown]
+    columns += _OF_ENTRIES if known else ()
+    values: dict[str, Any] = {}
+    for side in sides[::-1]:
+        values |= inputs_of(side.document)
     rows: list[Row] = []
     for key in sorted(keys, key=lambda key: (key.startswith(_LOCAL), key)):
         style = "mark" if key in differing else ""
-        row: dict[str, Content] = {"key": key}
+        row: dict[str, Content] = {"key": key, "meaning": in_words(key, values)}
         for n, side in enumerate(sides):
             own = inputs_of(side.document).get(f"{key}_{language.in_force()}")  # a name
             row[f"v{n}"] = value_cell(own or side.shown(key), style)
@@ -69,21 +72,6 @@ def assumptions(
     sheet = (_("Assumptions"), _("every input, with its source and status"))
     above, below = [*map(Line, about), Line("")], [listed] if files else []
     return Table("", columns, rows, sheet=sheet, above=above, below=below)
-
-
-def input_keys(documents: Iterable[Document]) -> list[Line | Table]:
-    """What every key of the inputs of documents means, for the dictionary of a workbook."""
-    parameters = dict.fromkeys(
-        parameter
-        for document in documents
-        for key in inputs_of(document)
-        if key != "title" and (parameter := find(tuple(key.split("."))))
-    )
-    if not parameters:
-        return []
-    keys = [{"key": p.key, "meaning": _(p.text), "unit": unit_of(p.unit)} for p in parameters]
-    columns = [Column("key"), Column("meaning"), Column("unit")]
-    return [Line(_("Keys of inputs"), "head"), Table("", columns, keys, at=1)]
 
 
 #: Keys of what is not of the whole country.

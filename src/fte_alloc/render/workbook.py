@@ -48,7 +48,7 @@ def workbook(answer: Answer) -> bytes:
     for table in (*tables, _contents(holds)):
         summary.sentence(table.title, "section")
         summary.table(table)
-    _fill(dictionary, answer)
+    _fill(dictionary)
     return book.finish()
 
 
@@ -194,8 +194,8 @@ _DICTIONARY = (
 )
 
 
-def _fill(sheet: Sheet, answer: Answer) -> None:
-    """Write the dictionary: the meaning of every column of every sheet, and of keys of inputs."""
+def _fill(sheet: Sheet) -> None:
+    """Write the dictionary: the meaning of every column of every sheet."""
     written = [*sheet.book.columns, *((sheet.name, column) for column in _DICTIONARY)]
     rows: list[Row] = [
         {
@@ -207,7 +207,6 @@ def _fill(sheet: Sheet, answer: Answer) -> None:
         for name, column in dict.fromkeys(written)
     ]
     sheet.table(Table("", _DICTIONARY, rows), main=True)
-    sheet.blocks(answer.dictionary)
 
 
 def _chart_sheet(book: Book, name: str, chart: Chart) -> Sheet:

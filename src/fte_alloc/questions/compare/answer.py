@@ -13,7 +13,7 @@ from fte_alloc.questions.answer import Answer, Grid, Line, Page, Table
 from fte_alloc.questions.cells import KINDS, Cell, Column, Content, Row, differences, kind_of
 from fte_alloc.questions.claims import proof, regional_lines
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.inputs_tables import assumptions, input_keys, value_cell
+from fte_alloc.questions.inputs_tables import assumptions, value_cell
 from fte_alloc.questions.places import add_up, place_columns, totals
 from fte_alloc.questions.results import Side, last_year, results
 from fte_alloc.questions.why.answer import (
@@ -75,7 +75,6 @@ def compare_answer(comparison: Comparison) -> Answer:
         ],
         about=[about],
         sheets=[*sheets, assumptions(sides, comparison.all_inputs, comparison.inputs)],
-        dictionary=input_keys([side.document for side in sides]),
     )
 
 

@@ -25,7 +25,7 @@ from fte_alloc.questions.cells import (
 from fte_alloc.questions.claims import regional_lines
 from fte_alloc.questions.compare.answer import inputs_table
 from fte_alloc.questions.compare.compare import Comparison
-from fte_alloc.questions.inputs_tables import assumptions, input_keys
+from fte_alloc.questions.inputs_tables import assumptions
 from fte_alloc.questions.places import add_up, lines_of, place_columns, totals
 from fte_alloc.questions.results import Document, by_place, side_of
 from fte_alloc.questions.wording import listed, quoted, territories_name, title_of
@@ -84,7 +84,6 @@ def regret_answer(document: Document, regret: Regret | None = None) -> Answer:
             inputs_table(comparison),
         ],
         sheets=[*posts, posts_chart(document), every_input],
-        dictionary=input_keys([side.document for side in own]),
     )
 
 

@@ -20,7 +20,7 @@ from fte_alloc.questions.claims import (
     regional_lines,
     rounding_lines,
 )
-from fte_alloc.questions.inputs_tables import assumptions, input_keys
+from fte_alloc.questions.inputs_tables import assumptions
 from fte_alloc.questions.places import key_of, labels_of
 from fte_alloc.questions.results import Document, last_year, side_of
 from fte_alloc.questions.solve.prices import (
@@ -87,7 +87,6 @@ def plan_answer(document: Document, plan: Plan | None = None, *, by_area: bool =
             tried.working() if tried else _posts(document),
             assumptions([side], side.values),
         ],
-        dictionary=input_keys([document]),
     )
 
 
