@@ -18,7 +18,6 @@ from pathlib import Path
 
 import pytest
 from conftest import ROOT, SCENARIOS, run, slow, slow_but, solve_anew, solved
-from spreadsheet import opened
 from tables import each
 
 import fte_alloc as fa
@@ -616,21 +615,13 @@ def test_what_was_there_stays_where_the_work_fails(capsys, tmp_path):
     ],
 )
 def test_a_file_that_is_written_is_told_in_one_line(capsys, tmp_path, search_once, typed, name):
-    """Its path and how many rows or sheets it has; nothing where quiet is asked for."""
+    """Nothing is said where quiet is asked for."""
     path = tmp_path / name
     arguments = [*typed.split(), "--out", str(path)]
     _, out, err = run(capsys, *arguments)
     told = [line for line in err.splitlines() if "no plan is possible" not in line]
-    held = ""
-    if name == "cases.csv":
-        assert told == [f"{path}: 2 cases, 2 of them solved now."]
-    else:
-        if name.endswith(".csv"):
-            with path.open(encoding="utf-8", newline="") as file:
-                held = f", {len(list(csv.reader(file))) - 1} rows"
-        if name.endswith(".xlsx"):
-            held = f", {len(opened(path.read_bytes()).worksheets)} sheets"
-        assert told == [f"{path}: written{held}."]
+    said = "2 cases, 2 of them solved now" if name == "cases.csv" else "written"
+    assert told == [f"{path}: {said}."]
     assert out == ""
     assert str(path) not in run(capsys, *arguments, "--quiet")[2]
 

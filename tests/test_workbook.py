@@ -501,8 +501,7 @@ def test_the_ending_of_out_makes_a_workbook(capsys, tmp_path):
     ):
         path = tmp_path / f"{arguments[0]}.xlsx"
         code, out, err = run(capsys, *arguments, "--out", str(path))
-        sheets = len(opened(data).worksheets)
-        assert (code, out, err) == (0, "", f"{path}: written, {sheets} sheets.\n")
+        assert (code, out, err) == (0, "", f"{path}: written.\n")
         assert path.read_bytes() == data
     path.unlink()
     assert run(capsys, *arguments, "--format", "xlsx", "--out", str(path))[0] == 0

@@ -199,6 +199,5 @@ STATUS_NAMES = {
         *(N_("scenario"), N_("table"), N_("default")),
     )
 }
-INTERRUPTED = N_("Interrupted after {done} of {most} {what}; nothing is written.")
 GOES_NOT_WITH = N_("{option} does nothing with {other}; leave it out")
 NO_CASES = N_("say what is varied: --vary, --cases, or --sample with --uncertain")

@@ -15,7 +15,7 @@ from fte_alloc.cli.output import misuse, say
 from fte_alloc.cli.seam import Request, command, in_vain
 from fte_alloc.errors import InfeasibleError, InputError, SolverError
 from fte_alloc.language import _
-from fte_alloc.names import GOES_NOT_WITH, INTERRUPTED, STOP_REASONS
+from fte_alloc.names import GOES_NOT_WITH, STOP_REASONS
 from fte_alloc.render.result import DRAWN, FORMATS, Result
 
 
@@ -136,7 +136,7 @@ def explain(
         in_vain(_(GOES_NOT_WITH), "--territory", "area")
     problem = request.load(scenario)
     what = _("inputs") if territory else _("territories")
-    with request.progress(what, lost=_(INTERRUPTED)) as progress:
+    with request.progress(what) as progress:
         found = explain_problem(problem, territory, within, area=area, progress=progress)
     return result_of(found)
 
@@ -244,10 +244,9 @@ def weights(
         typed = read_posts(Path(plan), PostCodes.of(problem), problem.years)
         justified = justify(problem, typed, measure)
         return replace(result_of(justified), exit_code=int(justified.status != "justified"))
-    lost = _(INTERRUPTED)
     if path is not None:
         along = parse_path(path)
-        with request.progress(_("points"), lost=lost) as progress:
+        with request.progress(_("points")) as progress:
             traced = weight_path(
                 problem, *along, tolerance_fte, time_limit_s=limit, progress=progress
             )
@@ -255,7 +254,7 @@ def weights(
             traced.status,
             _("stopped at the time limit; lines between the points may be further off than asked."),
         )
-    with request.progress(_("weights"), lost=lost) as progress:
+    with request.progress(_("weights")) as progress:
         found = look_at(problem, tolerance_fte, keys or None, time_limit_s=limit, progress=progress)
     left, text = found.document["left"], _("stopped at the time limit; not looked at: {keys}.")
     return result_of(found).if_proved(found.status, text.format(keys=", ".join(left)))

@@ -206,4 +206,4 @@ def _write(model: str, lines: ModelLines, tables: dict[str, bytes]) -> None:
     from fte_alloc.questions.model_files import write_model
 
     for name in write_model(Path(model), lines, tables):
-        say(_("{path}: written{what}."), path=name, what="")
+        say(_("{path}: written."), path=name)

@@ -15,7 +15,7 @@ import click
 from fte_alloc import files
 from fte_alloc.errors import FteAllocError, InfeasibleError, InputError
 from fte_alloc.files import os_reason
-from fte_alloc.language import NN_, _, ngettext
+from fte_alloc.language import _, ngettext
 from fte_alloc.names import IMPOSSIBLE_BY_SOLVER
 from fte_alloc.render.result import Result
 from fte_alloc.texts import Lines, visible
@@ -69,23 +69,11 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
 
 
 def _write(name: str, data: bytes, quiet: bool) -> None:
-    """Write a file whole, or not at all; say so, with how many rows or sheets it has."""
-    from fte_alloc import numbers as show
-
+    """Write a file whole, or not at all, and say so."""
     files.spare(name, files.have_been_read)
     files.write_whole(name, data)
-    count, forms, ending = 0, ("", ""), name.lower()
-    if ending.endswith(".csv"):  # a cell has no line break
-        count, forms = data.count(b"\n") - 1, NN_(", {count} row", ", {count} rows")
-    elif ending.endswith(".xlsx"):
-        from zipfile import ZipFile
-
-        with ZipFile(io.BytesIO(data)) as book:
-            count = sum(part.startswith("xl/worksheets/sheet") for part in book.namelist())
-        forms = NN_(", {count} sheet", ", {count} sheets")
-    held = ngettext(*forms, count).format(count=show.count(count))
     if not quiet:
-        say(_("{path}: written{what}."), path=name, what=held)
+        say(_("{path}: written."), path=name)
 
 
 def say(text: str, /, **told: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
@@ -64,44 +63,28 @@ class Request:
         return problem
 
     @contextmanager
-    def progress(
-        self, label: str, most: int = 0, *, speed: str = "", lost: str = ""
-    ) -> Iterator[Callable[[int, int], None]]:
-        """A function to be called with how much is done of how much; a bar, where somebody looks.
+    def progress(self, label: str, lost: str = "") -> Iterator[Callable[[int, int], None]]:
+        """What is told how much is done of how much: a bar, where somebody looks.
 
-        most : how much there is to do, as far as it is known
-        speed : text of the bar for *count* done a second
-        lost : said when the user interrupts, of *done*, *most*, *what* (the label) and *path*
+        lost : said when the user interrupts, of *done*, *most* and *path*
         """
         from fte_alloc import numbers as show
 
-        begun = time.monotonic()
-
-        def rate(done: int | None) -> str:
-            passed = time.monotonic() - begun
-            return speed.format(count=show.count(done / passed)) if done and passed else ""
-
+        hidden = self.quiet or not getattr(sys.stderr, "isatty", bool)()
         bar = click.progressbar(
-            length=most,
-            label=label,
-            file=sys.stderr,
-            show_pos=True,
-            item_show_func=rate if speed else None,
-            hidden=self.quiet or not getattr(sys.stderr, "isatty", bool)(),
+            length=0, label=label, file=sys.stderr, show_pos=True, hidden=hidden
         )
 
         def told(done: int, most: int) -> None:
             bar.length = most
-            bar.update(done - bar.pos, done)
+            bar.update(done - bar.pos)
 
         try:
             with bar:
                 yield told
         except KeyboardInterrupt:
-            if not lost:
-                raise
             counts = {"done": show.count(bar.pos), "most": show.count(bar.length or 0)}
-            say(lost, **counts, what=label, path=self.out)
+            say(lost or _("Interrupted."), **counts, path=self.out)
             raise click.exceptions.Exit(130) from None
 
 

@@ -18,7 +18,7 @@ from fte_alloc.cli.seam import Request, command, in_vain
 from fte_alloc.cli.sweep import VARY
 from fte_alloc.errors import FteAllocError, parsed
 from fte_alloc.language import N_, _
-from fte_alloc.names import INTERRUPTED, STOP_REASONS
+from fte_alloc.names import STOP_REASONS
 from fte_alloc.render.result import PAGE, Result
 
 if TYPE_CHECKING:
@@ -145,10 +145,10 @@ def report(request: Request, scenarios: Sequence[str], varied: Sequence[str]) ->
         problem = request.load(name)
         cases = with_own(problem, given)
         plans.append(solve(problem, request.time_limit_s))
-    with request.progress(_("territories"), lost=_(INTERRUPTED)) as progress:
+    with request.progress(_("territories")) as progress:
         found = made_of(plans, request.time_limit_s, progress)
     if varied:
-        watched = partial(request.progress, _("plans"), lost=_(INTERRUPTED))
+        watched = partial(request.progress, _("plans"))
         told = partial(moving, found)
         moved = sliders(scenarios[0], plans[0], cases, told, watched, request.time_limit_s)
         found = replace(found, sliders=moved)

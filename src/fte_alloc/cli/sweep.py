@@ -120,8 +120,7 @@ def sweep(
             "Interrupted: {done} of {most} cases are in {path}; the same command goes on from "
             "there."
         )
-    label, speed = _("Solving cases"), _("{count} a second")
-    with request.progress(label, len(cases.rows), speed=speed, lost=lost) as progress:
+    with request.progress(_("Solving cases"), lost) as progress:
         done = run(
             scenario,
             cases,

@@ -34,8 +34,8 @@ _NOT_IN_NAMES = re.compile(r"[\[\]:*?/\\{}<>]")
 _CREATED = datetime(2000, 1, 1, tzinfo=UTC)
 #: A page in landscape holds about so many characters before its print gets small.
 _PAGE = 210
-#: Characters and rows of a page in full size, across and upright; how small letters may get.
-_PAPER, _LEGIBLE = ((142, 33), (97, 49)), 0.6
+#: Characters of a page upright in full size.
+_UPRIGHT = 97
 #: Height of a row, and the most there is [points].
 _ROW, _HIGHEST = 15, 409
 #: Letters to a unit of width, which is that of a digit.
@@ -87,8 +87,6 @@ class Book:
 
     def finish(self) -> bytes:
         """The file, its tables written now that each has its place."""
-        for number, sheet in enumerate(self._sheets):
-            sheet.fit(always=number == 0)
         for write in self.later:
             write()
         self.writer.close()
@@ -125,33 +123,21 @@ class Sheet:
         self._set_up_print(headed=headed)
 
     def _set_up_print(self, *, headed: bool) -> None:
-        self.writer.set_landscape()
+        """The first sheet on one page upright, others as wide as they are legible."""
         self.writer.set_paper(_A4)
         self.writer.set_margins(left=0.4, right=0.4, top=0.75 if headed else 0.5, bottom=0.7)
+        pages = math.ceil(sum(self._widths) / _PAGE) if headed else 1
+        self.writer.fit_to_pages(pages, 0 if headed else 1)
         if headed:
             self.writer.set_header('&L&"-,Bold"&14&A')
-        pages = max(1, math.ceil(sum(self._widths) / _PAGE))
-        self.writer.fit_to_pages(pages, 0)
+            if sum(self._widths) > _UPRIGHT:
+                self.writer.set_landscape()
         if pages > 1:
             self.writer.repeat_columns(0, 1)
         title = self.book.title[:_FOOTER].replace("&", "&&")
         page = _("page {page} of {pages}").format(page="&P", pages="&N")
         # The spaces: a digit at the start would be read as part of the size.
         self.writer.set_footer(f"&L&9 {title}&C&9&A&R&9 {page}")
-
-    def fit(self, *, always: bool) -> None:
-        """Print it on one page, upright or across, where that leaves letters large enough.
-
-        always : however small they get
-        """
-        across, upright = (
-            min(wide / sum(self._widths), high / max(1, self.row)) for wide, high in _PAPER
-        )
-        is_one = always or max(across, upright) >= _LEGIBLE
-        if upright > across if is_one else sum(self._widths) <= _PAPER[1][0]:
-            self.writer.set_portrait()
-        if is_one:
-            self.writer.fit_to_pages(1, 1)
 
     # -- sentences -----------------------------------------------------------------------------
 
