@@ -7,9 +7,11 @@ alike. Keys may be added, never renamed.
 from __future__ import annotations
 
 import platform
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -168,10 +170,22 @@ def _judged(
             "values": dict(inputs.values),
         }
     document["software"] = {
-        **{name.replace("-", "_"): version(name) for name in ("fte-alloc", "pulp", "highspy")},
+        **{name: _version(name) for name in ("fte_alloc", "pulp", "highspy")},
         "python": platform.python_version(),
     }
     return document
+
+
+@cache
+def _version(name: str) -> str:
+    """The version of a package: its installer left a folder of that name."""
+    for place in sys.path:
+        for path in Path(place).glob(f"{name}-*.dist-info"):
+            return path.stem.removeprefix(f"{name}-")
+    # Takes as long to import as half a plan to solve.
+    from importlib.metadata import version
+
+    return version(name)
 
 
 def coverage_of(contracts: float, covered: float) -> dict[str, Any]:
