@@ -14,6 +14,7 @@ from collections import UserDict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from itertools import pairwise
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
 # add up in whatever order would depend on the machine. Said before numpy is imported.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
-PROGRAMME = "fte-alloc"
 #: The file of every question, with a function of its name.
 FILES = {
     **dict.fromkeys(("verify", "solve", "evaluate", "explain", "frontier", "weights"), "commands"),
@@ -95,7 +95,7 @@ def _run(typed: list[str]) -> int:
     """The exit code of what was typed, once it was run."""
     try:
         _serve_interrupts()
-        return translated(cli).main(args=typed, prog_name=PROGRAMME, standalone_mode=False) or 0
+        return translated(cli).main(args=typed, prog_name="fte-alloc", standalone_mode=False) or 0
     except click.ClickException as error:
         error.show(told := io.StringIO())
         say(Lines(told.getvalue().rstrip("\n")))
@@ -115,13 +115,11 @@ def asked_for(typed: Sequence[str], environment: Mapping[str, str]) -> str:
     Looked for before anything is parsed, because what is said of wrong usage must follow it.
     """
     spoken = language.of_environment(environment)
-    left = iter(typed)
-    for word in left:
-        if word == "--":
-            break
-        if word == "--lang" or word.startswith("--lang="):
-            wanted = word.partition("=")[2] or next(left, "")
-            spoken = wanted if wanted in language.LANGUAGES else spoken
+    for word, following in pairwise([*typed, ""]):
+        option, _equals, value = word.partition("=")
+        wanted = value or following
+        if option == "--lang" and wanted in language.LANGUAGES:
+            spoken = wanted
     return spoken
 
 
@@ -154,20 +152,18 @@ def translated(command: click.Command) -> click.Command:
 @contextmanager
 def speaking(spoken: str) -> Iterator[None]:
     """Speak a language, and let click's own sentences come from our catalogue."""
-    with language.speaking(spoken):
-        if spoken == language.ENGLISH:
+    domain, before = gettext.textdomain(), os.environ.get("LANGUAGE")
+    gettext.bindtextdomain(language.DOMAIN, language.FOLDER)
+    gettext.textdomain(language.DOMAIN)
+    os.environ["LANGUAGE"] = spoken
+    try:
+        with language.speaking(spoken):
             yield
-            return
-        domain, before = gettext.textdomain(), dict(os.environ)
-        gettext.bindtextdomain(language.DOMAIN, language.FOLDER)
-        gettext.textdomain(language.DOMAIN)
-        os.environ["LANGUAGE"] = spoken
-        try:
-            yield
-        finally:
-            gettext.textdomain(domain)
-            del os.environ["LANGUAGE"]
-            os.environ |= {name: before[name] for name in ("LANGUAGE",) if name in before}
+    finally:
+        gettext.textdomain(domain)
+        del os.environ["LANGUAGE"]
+        if before is not None:
+            os.environ["LANGUAGE"] = before
 
 
 #: What stands for a sign that an old code page lacks, where taking its accents off is not enough.
@@ -176,8 +172,7 @@ _PLAINER = {"−": "-", "→": "->", "·": ".", "–": "-", "€": "EUR", "«": 
 
 def plainer(error: UnicodeError) -> tuple[str, int]:
     """An error handler of codecs: a plain sign in the place of one that cannot be encoded."""
-    if not isinstance(error, UnicodeEncodeError):
-        raise error
+    assert isinstance(error, UnicodeEncodeError)
     import unicodedata
 
     plain = ""

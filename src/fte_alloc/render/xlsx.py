@@ -10,15 +10,13 @@ import io
 import math
 import re
 import textwrap
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from functools import partial
 from itertools import accumulate
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.utility import xl_range
 
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Line, Table
@@ -62,8 +60,6 @@ class Book:
         self.formats = Formats(self.writer)
         self._sheets: list[Sheet] = []
         self.tables: dict[str, Placed] = {}
-        #: What writes the tables, once all have their places: formulas name any of them.
-        self.later: list[Callable[[], object]] = []
 
     def sheet(self, name: str, widths: Sequence[float]) -> Sheet:
         """A new sheet, its columns so many characters wide; but for the first, named on paper."""
@@ -83,12 +79,14 @@ class Book:
     @property
     def columns(self) -> list[tuple[str, Column]]:
         """Every column written: its sheet, the column; from the top down."""
-        return [(sheet.name, column) for sheet in self._sheets for column in sheet.columns]
+        sheets = ((sheet.name, table) for sheet in self._sheets for table in sheet.placed)
+        return [(name, column) for name, table in sheets for column in table.table.book_columns]
 
     def finish(self) -> bytes:
-        """The file, its tables written now that each has its place."""
-        for write in self.later:
-            write()
+        """The file, its tables written now that each has its place: formulas name any of them."""
+        for sheet in self._sheets:
+            for table in sheet.placed:
+                sheet.write(table)
         self.writer.close()
         return self._buffer.getvalue()
 
@@ -108,18 +106,20 @@ class Sheet:
     """A sheet, filled from the top.
 
     row : the next free one, from 0
-    columns : of its tables
+    placed : its tables
     across : how many columns it has
     """
 
     def __init__(self, book: Book, name: str, widths: Sequence[float], *, headed: bool) -> None:
         self.book, self.name, self.row, self._widths = book, name, 0, list(widths)
-        self.columns: list[Column] = []
+        self.placed: list[Placed] = []
         self.across = len(self._widths)
         self.writer = book.writer.add_worksheet(name)
         for j, width in enumerate(self._widths):
             self.writer.set_column(j, j, width)
         self.writer.hide_gridlines(2)
+        # No warnings about codes made of digits.
+        self.writer.ignore_errors({"number_stored_as_text": "A1:XFD1048576"})
         self._set_up_print(headed=headed)
 
     def _set_up_print(self, *, headed: bool) -> None:
@@ -179,11 +179,9 @@ class Sheet:
         ends = accumulate(c.span for c in columns)
         place = {c.id: at + end - c.span for c, end in zip(columns, ends, strict=True)}
         table = Placed(made, self.name, top + 1, columns, place)
-        self.columns += columns
+        self.placed.append(table)
         if made.name:
             self.book.tables[made.name] = table
-        self.book.later.append(partial(self._write, table))
-        bottom, last = top + len(table.lines), at + sum(c.span for c in columns) - 1
         if main:
             self.writer.freeze_panes(top + 1, 2 if columns[0].kind == "code" else 1)
         if main and made.locked:
@@ -191,32 +189,14 @@ class Sheet:
         elif main:
             self.writer.repeat_rows(top)
             if made.rows:
+                last = at + sum(c.span for c in columns) - 1
                 self.writer.autofilter(top, at, table.last, last)
-        # No warnings about codes made of digits.
-        self.writer.ignore_errors({"number_stored_as_text": xl_range(top, at, bottom, last)})
-        self.row = bottom + 2
-        for rule, keys in made.rules:
-            figures = (value_of(row.get(key)) for row in made.rows for key in keys)
-            most = max((abs(f) for f in figures if isinstance(f, float)), default=0.0)
-            for j in (place[key] for key in keys if most > 0):
-                where = (table.first, j, table.last, j)
-                shown = highlight(rule, most)
-                self.book.later.append(partial(self.writer.conditional_format, *where, shown))
-        for style, keys, formula in made.marks:
-            for key in keys:
-                self.book.later.append(partial(self._mark, table, key, style, formula))
+        self.row = top + len(table.lines) + 2
         if made.note:
             self.row -= 1
             self.sentence(made.note, at=at)
 
-    def _mark(self, table: Placed, key: str, style: str, formula: str) -> None:
-        """Mark the cells of a column in whose rows a formula holds."""
-        first, j = table.first, table.at[key]
-        holds = table.formula(formula, first, j, self.book.tables, lasting=True)
-        rule = {"type": "formula", "criteria": holds, "format": self.book.formats.mark(style)}
-        self.writer.conditional_format(first, j, table.last, j, rule)
-
-    def _write(self, table: Placed) -> None:
+    def write(self, table: Placed) -> None:
         """Write a table that has its place, lines high enough for texts: not all programs do so."""
         headings = {c.id: Cell(c.heading, kind=c.kind, style="head") for c in table.columns}
         high = self._line(table, table.first - 1, headings, "head")
@@ -229,7 +209,26 @@ class Sheet:
                 self.writer.set_row(row, min(_HIGHEST, _ROW * high))
         last = table.first + len(table.lines) - 1
         for c in table.columns:
-            self._unsign(c.kind, table.first, last, table.at[c.id])
+            unsigned = self.book.formats.unsigned(c.kind)
+            self._rule(unsigned, table.at[c.id], table.first, last)
+        for rule, keys in table.table.rules:
+            figures = (value_of(row.get(key)) for row in table.table.rows for key in keys)
+            most = max((abs(f) for f in figures if isinstance(f, float)), default=0.0)
+            for key in keys if most > 0 else ():
+                shown = highlight(rule, most)
+                self._rule(shown, table.at[key], table.first, table.last)
+        for style, keys, formula in table.table.marks:
+            for key in keys:
+                j, others = table.at[key], self.book.tables
+                holds = table.formula(formula, table.first, j, others, lasting=True)
+                shown = {"type": "formula", "criteria": holds}
+                shown["format"] = self.book.formats.mark(style)
+                self._rule(shown, j, table.first, table.last)
+
+    def _rule(self, rule: Mapping[str, Any] | None, column: int, first: int, last: int) -> None:
+        """Let a rule say how the cells of a column look."""
+        if rule and first <= last:
+            self.writer.conditional_format(first, column, last, column, rule)
 
     def _line(self, table: Placed, row: int, cells: Row, style: str) -> int:
         """Write a line; on how many lines its texts stand."""
@@ -259,13 +258,8 @@ class Sheet:
             else:
                 self.writer.write_number(row, j, _Exact(cell.value), shown)
             if kind != c.kind:
-                self._unsign(kind, row, row, j)
+                self._rule(self.book.formats.unsigned(kind), j, row, row)
         return high
-
-    def _unsign(self, kind: str, first: int, last: int, column: int) -> None:
-        rule = self.book.formats.unsigned(kind)
-        if rule and first <= last:
-            self.writer.conditional_format(first, column, last, column, rule)
 
 
 class _Exact(float):
