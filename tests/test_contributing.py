@@ -48,16 +48,17 @@ LISTED = ("        tie_break,\n    )", "        tie_break,\n        facilitators
 
 QUESTION = '''"""How many posts a scenario could still have."""
 
-from fte_alloc.render.result import Result
-from fte_alloc.cli.options import argument
+import click
+
 from fte_alloc.cli.seam import Request, command
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Answer, Line, Table
 from fte_alloc.questions.cells import Column
+from fte_alloc.render.result import Result
 
 
 @command("places reference")
-@argument("scenario")
+@click.argument("scenario")
 def places(request: Request, scenario: str) -> Result:
     """How many new posts each territory could recruit."""
     problem = request.load(scenario)

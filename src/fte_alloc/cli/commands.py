@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from fte_alloc.api import result_of
-from fte_alloc.cli.options import FILE, Number, argument, option
+from fte_alloc.cli.options import FILE, Number, option
 from fte_alloc.cli.output import misuse, say
 from fte_alloc.cli.seam import Request, command, in_vain
 from fte_alloc.errors import InfeasibleError, InputError, SolverError
@@ -20,7 +20,7 @@ from fte_alloc.render.result import DRAWN, FORMATS, Result
 
 
 @command("verify plan.json", "verify plan.json --root . --format json", is_loading=False)
-@argument("plan", "PLAN.json", type=FILE)
+@click.argument("plan", metavar="PLAN.json", type=FILE)
 @option(
     "--root",
     "DIR",
@@ -48,7 +48,7 @@ def verify(request: Request, plan: str, root: str | None) -> Result:
     "solve reference --set posts.cap_fte=560 --out plan.json",
     is_limited=True,
 )
-@argument("scenario")
+@click.argument("scenario")
 @option(
     "--by",
     None,
@@ -82,7 +82,7 @@ def solve(request: Request, scenario: str, by: str) -> Result:
     "evaluate reference --posts my-posts.csv",
     "evaluate tight-budget --posts plan.json --format json",
 )
-@argument("scenario")
+@click.argument("scenario")
 @option(
     "--posts",
     "FILE",
@@ -113,7 +113,7 @@ def evaluate(request: Request, scenario: str, posts: str) -> Result:
 
 
 @command("explain reference", "explain reference --territory Bretagne")
-@argument("scenario")
+@click.argument("scenario")
 @option("--territory", "CODE", "Explain one territory, by code or name.")
 @option("--area", "CODE", "Explain one area: a region of several territories.")
 @option(
@@ -156,7 +156,7 @@ def _objectives(formatter: click.HelpFormatter) -> None:
     is_limited=True,
     describe=_objectives,
 )
-@argument("scenario")
+@click.argument("scenario")
 @option(
     "--between",
     "FIRST:SECOND",
@@ -185,7 +185,7 @@ def frontier(request: Request, scenario: str, between: str) -> Result:
     "weights reference --path weights.territory.53=0.95:1.05",
     is_limited=True,
 )
-@argument("scenario")
+@click.argument("scenario")
 @option(
     "--tolerance tolerance_fte",
     "FTE",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from fte_alloc import language
-from fte_alloc.cli.options import FILE, Number, Whole, argument, option
+from fte_alloc.cli.options import FILE, Number, Whole, option
 from fte_alloc.cli.output import complaint, emit, say
 from fte_alloc.cli.seam import Request, command, in_vain
 from fte_alloc.errors import InputError, parsed
@@ -26,7 +26,7 @@ _MODEL = option("--model", "DIR", "Write the lines into the model of this folder
 
 
 @command("check reference", "check --format json")
-@argument("scenarios", "[SCENARIO]...", nargs=-1)
+@click.argument("scenarios", metavar="[SCENARIO]...", nargs=-1)
 def check(request: Request, scenarios: Sequence[str]) -> Result:
     """Validate files and say which numbers are published, derived or assumed. All by default."""
     from fte_alloc.inputs import load
@@ -61,7 +61,7 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 
 
 @command("show", "show reference --key budget")
-@argument("scenario", required=False)
+@click.argument("scenario", required=False)
 @option("--key part", "TEXT", "Only keys that contain TEXT.", default="", show_default=False)
 def show(request: Request, scenario: str | None, part: str) -> Result:
     """Every resolved input with the file and line that set it; without SCENARIO, the names."""
@@ -80,7 +80,7 @@ def show(request: Request, scenario: str | None, part: str) -> Result:
 
 
 @command("new study.xlsx", "new study --from tight-budget", formats={})
-@argument("name")
+@click.argument("name")
 @option("--from base", "SCENARIO", "Whose figures it is filled with.", default="reference")
 def new(request: Request, name: str, base: str) -> Result:
     """A scenario of your own to fill in: a workbook NAME.xlsx, or a folder of any other name."""
@@ -113,8 +113,8 @@ def new(request: Request, name: str, base: str) -> Result:
     "import decp decp.json.gz --by departement --format json",
     is_loading=False,
 )
-@argument("kind", "decp", type=click.Choice(["decp"]))
-@argument("paths", "FILE...", nargs=-1, required=True, type=FILE)
+@click.argument("kind", metavar="decp", type=click.Choice(["decp"]))
+@click.argument("paths", metavar="FILE...", nargs=-1, required=True, type=FILE)
 @option("--year", None, "Only contracts notified in this year.", type=Whole(min=2010, max=2029))
 @option(
     "--min-amount min_amount_eur",
@@ -179,7 +179,7 @@ def import_(
 
 
 @command("calibrate reference --rate 0.223", "calibrate half-posts --rate 0.187 --format json")
-@argument("scenario")
+@click.argument("scenario")
 @option(
     "--rate", "SHARE", "Rate observed, such as 0.223.", type=Number(min=0, max=1), required=True
 )

@@ -22,11 +22,6 @@ LANG = click.Option(
 FILE = click.Path(readable=False)
 
 
-def argument(name: str, metavar: str | None = None, **more: Any) -> Callable[[Any], Any]:
-    """An argument of a question."""
-    return click.argument(name, metavar=metavar, **more)
-
-
 def option(names: str, metavar: str | None, text: str, **more: Any) -> Callable[[Any], Any]:
     """An option of a question, with its help."""
     return click.option(*names.split(), metavar=metavar, help=text, **more)

@@ -36,7 +36,7 @@ class Request:
     """
 
     form: str
-    out: str | None
+    out: str | None = None
     overrides: Sequence[str] = ()
     time_limit_s: float | None = None
     quiet: bool = False
@@ -133,37 +133,30 @@ class Command(click.Command):
         examples = (f"fte-alloc {example}" for example in self.examples)
         formatter.write("\n" + "\n  ".join([_("Examples:"), *examples]) + "\n")
 
-    def run(
-        self,
-        form: str | None = None,
-        out: str | None = None,
-        overrides: tuple[str, ...] = (),
-        time_limit_s: float | None = None,
-        quiet: bool = False,
-        **given: Any,
-    ) -> int:
+    def run(self, **given: Any) -> int:
         """Ask, and let the result out; the exit code."""
-        form = format_of(form, out, self.formats)
-        request = Request(form, out, overrides, time_limit_s, quiet)
-        subject, *_others = (given[p.name] for p in self.own if isinstance(p, click.Argument))
+        own = {str(p.name): given.pop(str(p.name)) for p in self.own}
+        given["form"] = format_of(given.get("form"), given.get("out"), self.formats)
+        request = Request(**given)
+        subject = next(own[str(p.name)] for p in self.own if isinstance(p, click.Argument))
         about = subject if isinstance(subject, str) else ""
         refused = _("the working directory is no longer there ({reason}); change to another")
-        results, failure = sys.stdout, FteAllocError()
+        results = sys.stdout
         try:
             with redirect_stdout(sys.stderr):  # whatever a library prints is no result
                 Path.cwd()
                 refused = _("the system refuses it ({reason})")
-                if out is not None:
-                    _spare(out, [*overrides, *given.values()])
-                result = self.ask(request, **given)
+                if request.out is not None:
+                    _spare(request.out, own.values())
+                result = self.ask(request, **own)
                 if not result.is_written:
-                    emit(result, request.form, request.out, results, quiet)
+                    emit(result, request.form, request.out, results, request.quiet)
             if result.remark:
                 say(result.remark)
             return result.exit_code
         except OSError as error:  # a folder, a disk or a pipe
             where = os.fsdecode(error.filename or "")
-            failure = mistaken(where, refused, reason=os_reason(error))
+            failure: FteAllocError = mistaken(where, refused, reason=os_reason(error))
         except FteAllocError as error:
             failure = error
         say(complaint(failure, about))
@@ -177,11 +170,10 @@ def command(*examples: str, **more: Any) -> Callable[[Callable[..., Result]], Co
 
 def _shared(formats: Mapping[str, str], is_loading: bool, is_limited: bool) -> list[click.Option]:
     """The options that a question has in common with others."""
-    endings = " ".join(dict.fromkeys(formats.values()))
     change = "Change an input, such as posts.cap_fte=600. Repeatable."
     stop = "Stop after this long; the plan is then shown as not proved (exit 4)."
-    form = "How to print. Default: table, or the ending of --out. xlsx needs --out."
-    out = f"Write to FILE; its ending ({endings}) sets the format."
+    form = "How to print. Default: by the ending of --out, else the first."
+    out = "Write to FILE; its ending sets the format."
     found = [
         click.Option(["--set", "overrides"], metavar="KEY=VALUE", help=change, multiple=True),
         click.Option(["--format", "form"], help=form, type=click.Choice(list(formats))),

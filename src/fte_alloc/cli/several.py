@@ -12,7 +12,7 @@ import click
 
 from fte_alloc import language
 from fte_alloc.api import result_of
-from fte_alloc.cli.options import argument, option
+from fte_alloc.cli.options import option
 from fte_alloc.cli.output import complaint, misuse, say
 from fte_alloc.cli.seam import Request, command, in_vain
 from fte_alloc.cli.sweep import VARY
@@ -35,7 +35,7 @@ STATUS_QUO = "status-quo"
     "compare reference --set budget.state_eur_per_year=4500000 --why",
     is_limited=True,
 )
-@argument("plans", "PLAN...", nargs=-1, required=True)
+@click.argument("plans", metavar="PLAN...", nargs=-1, required=True)
 @option("--why", None, "Say what each change of an input did to the figures.", is_flag=True)
 @option("--territory", "CODE", "With --why: to the posts of one, too.")
 @option("--area", "CODE", "With --why: to the posts of an area, too.")
@@ -124,7 +124,7 @@ def _side(request: Request, name: str, first: str, called: str) -> Side | FteAll
     formats=PAGE,
     is_limited=True,
 )
-@argument("scenarios", "SCENARIO...", nargs=-1, required=True)
+@click.argument("scenarios", metavar="SCENARIO...", nargs=-1, required=True)
 @VARY
 def report(request: Request, scenarios: Sequence[str], varied: Sequence[str]) -> Result:
     """A page to send on: the best plan, maps, bars, a sheet a territory, sources.
@@ -165,7 +165,7 @@ def report(request: Request, scenarios: Sequence[str], varied: Sequence[str]) ->
     "regret reference tight-budget --probability tight-budget=0.7 --relative",
     is_limited=True,
 )
-@argument("scenarios", "SCENARIO SCENARIO...", nargs=-1, required=True)
+@click.argument("scenarios", metavar="SCENARIO SCENARIO...", nargs=-1, required=True)
 @option("--relative", None, "Measure regret as a share of each optimum.", is_flag=True)
 @option(
     "--probability chances",

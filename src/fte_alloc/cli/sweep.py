@@ -7,8 +7,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import click
+
 from fte_alloc.api import result_of
-from fte_alloc.cli.options import FILE, Number, Whole, argument, option
+from fte_alloc.cli.options import FILE, Number, Whole, option
 from fte_alloc.cli.output import misuse, say
 from fte_alloc.cli.seam import Request, command, in_vain
 from fte_alloc.language import _
@@ -34,7 +36,7 @@ VARY = option(
     "sweep reference --vary posts.cap_fte=540:600:20",
     "sweep reference --sample 20 --uncertain coverage.contracts_per_fte=20%",
 )
-@argument("scenario")
+@click.argument("scenario")
 @VARY
 @option(
     "--cases cases_file",

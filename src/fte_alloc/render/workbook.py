@@ -21,8 +21,8 @@ from fte_alloc.texts import visible
 _NAMES, _FIGURES, _LEAST_FIGURES, _REST = 32.0, 18.0, 5, 30.0
 #: A label at the start of a line of a page.
 _LABEL = re.compile(r"^(\S.*?) {2,}")
-#: More bars than this are thin ones, on a page in portrait; more columns bear codes for names.
-_LONG_CHART = 30
+#: More columns of a chart than this bear codes for names.
+_MOST_NAMES = 30
 #: Marks of a chart, again from the start where there are more series.
 _MARKS = ("diamond", "circle", "triangle", "square", "x", "plus")
 _COLOURS = ("#C55A11", "#548235", "#7030A0", "#7F6000", "#404040", "#C00000")
@@ -45,7 +45,9 @@ def workbook(answer: Answer) -> bytes:
             is_claim = bool(line.right) or line.tone == "warn"
             summary.sentence(text, line.tone if is_claim else "plain")
     summary.row += 1
-    for table in (*tables, _contents(holds)):
+    rows: list[Row] = [{"sheet": Cell(name, style="link"), "holds": what} for name, what in holds]
+    contents = Table(_("What is where"), [Column("sheet"), Column("holds", span=0)], rows)
+    for table in (*tables, contents):
         summary.sentence(table.title, "section")
         summary.table(table)
     _fill(dictionary)
@@ -179,12 +181,6 @@ def labelled(text: str) -> str:
     )
 
 
-def _contents(holds: Sequence[tuple[str, str]]) -> Table:
-    """The sheets of the workbook, with links, and what they hold."""
-    rows: list[Row] = [{"sheet": Cell(name, style="link"), "holds": what} for name, what in holds]
-    return Table(_("What is where"), [Column("sheet"), Column("holds", span=0)], rows)
-
-
 #: What is said of a column.
 _DICTIONARY = (
     Column("sheet", width=18),
@@ -214,8 +210,7 @@ def _chart_sheet(book: Book, name: str, chart: Chart) -> Sheet:
     sheet, table = book.sheet(name, [12.0] * (11 if chart.marks else 9)), book.tables[chart.table]
     sheet.writer.fit_to_pages(1, 1)
     count, lies = len(table.table.rows), not chart.marks
-    is_long = count > _LONG_CHART
-    by = "code" if is_long and chart.marks else "name"
+    by = "name" if lies or count <= _MOST_NAMES else "code"
     at = {"categories": f"={table.range(by)}"}
     drawn = book.writer.add_chart({"type": "bar" if lies else "column", "subtype": "stacked"})
     for key, (series, colour) in chart.bars.items():
@@ -235,13 +230,9 @@ def _chart_sheet(book: Book, name: str, chart: Chart) -> Sheet:
         "major_gridlines": {"visible": True, "line": {"color": "#D9D9D9"}},
     }
     if lies:
-        if is_long:
-            sheet.writer.set_portrait()
-        size = {"size": 8 if is_long else 9}
-        drawn.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": size})
+        drawn.set_y_axis({"reverse": True, "interval_unit": 1, "num_font": {"size": 9}})
         drawn.set_x_axis(figures)
-        height = 140 + (16 if is_long else 25) * count
-        drawn.set_size({"width": 800, "height": height})
+        drawn.set_size({"width": 800, "height": 140 + 20 * count})
     else:
         drawn.combine(marks)
         drawn.set_y_axis(figures)
