@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import copy
 import gettext
 import inspect
@@ -65,7 +64,6 @@ def cli() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; every way out has its exit code, none a traceback."""
-    codecs.register_error("plainer", plainer)  # an old code page is no reason to fail
     open_channels()
     typed = list(sys.argv[1:] if arguments is None else arguments)
     with speaking(asked_for(typed, os.environ)):
@@ -164,19 +162,3 @@ def speaking(spoken: str) -> Iterator[None]:
         del os.environ["LANGUAGE"]
         if before is not None:
             os.environ["LANGUAGE"] = before
-
-
-#: What stands for a sign that an old code page lacks, where taking its accents off is not enough.
-_PLAINER = {"−": "-", "→": "->", "·": ".", "–": "-", "€": "EUR", "«": '"', "»": '"', "’": "'"}
-
-
-def plainer(error: UnicodeError) -> tuple[str, int]:
-    """An error handler of codecs: a plain sign in the place of one that cannot be encoded."""
-    assert isinstance(error, UnicodeEncodeError)
-    import unicodedata
-
-    plain = ""
-    for sign in error.object[error.start : error.end]:
-        bare = unicodedata.normalize("NFKD", sign).encode("ascii", "ignore").decode()
-        plain += _PLAINER.get(sign) or bare or "?"
-    return plain, error.end

@@ -32,15 +32,15 @@ def emit(result: Result, form: str, out: str | None, results: TextIO, quiet: boo
         print_page(result.page(), results)
     else:
         made = result.made(form)
-        # UTF-8, whatever the console speaks; halves of characters, as in names of files, escaped.
-        data = made.encode("utf-8", "backslashreplace") if isinstance(made, str) else made
-        if out is not None:
-            _write(out, data, quiet)
-        elif hasattr(results, "buffer"):
-            results.flush()
-            results.buffer.write(data)
+        if out is None:
+            results.write(str(made))
         else:
-            results.write(data.decode())
+            # Halves of characters, as in names of files, are escaped.
+            data = made.encode("utf-8", "backslashreplace") if isinstance(made, str) else made
+            files.spare(out, files.have_been_read)
+            files.write_whole(out, data)
+            if not quiet:
+                say(_("{path}: written."), path=out)
     results.flush()
 
 
@@ -66,14 +66,6 @@ def format_of(form: str | None, out: str | None, formats: Mapping[str, str]) -> 
         text = _("--format {format} and --out {path} disagree; leave out --format")
         raise misuse(text, format=form, path=out)
     return form or by_ending
-
-
-def _write(name: str, data: bytes, quiet: bool) -> None:
-    """Write a file whole, or not at all, and say so."""
-    files.spare(name, files.have_been_read)
-    files.write_whole(name, data)
-    if not quiet:
-        say(_("{path}: written."), path=name)
 
 
 def say(text: str, /, **told: object) -> None:
@@ -161,8 +153,8 @@ def open_channels() -> None:
             sys.stdout.flush()  # what was printed before comes before
     results = os.dup(1) if sys.stdout else os.open(os.devnull, os.O_RDONLY)
     os.dup2(2, 1)
-    sys.stdout = sys.__stdout__ = _stream(results, sys.stdout)  # type: ignore[misc]
-    sys.stderr = sys.__stderr__ = _stream(2, sys.stderr)  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = _stream(results)  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _stream(2)  # type: ignore[misc]
 
 
 def delivered(code: int) -> int:
@@ -180,12 +172,11 @@ def delivered(code: int) -> int:
     return 5
 
 
-def _stream(descriptor: int, before: Any) -> io.TextIOWrapper:
-    """A text stream on a channel, in the encoding there was; an old code page gets plain signs."""
+def _stream(descriptor: int) -> io.TextIOWrapper:
+    """A text stream on a channel: UTF-8, as data are, whatever the console speaks."""
     buffer = io.BufferedWriter(Channel(descriptor, "wb", closefd=False))
-    encoding = before.encoding if before else "utf-8"
     is_chatty = descriptor == 2 or buffer.isatty()
-    return io.TextIOWrapper(buffer, encoding, "plainer", line_buffering=is_chatty)
+    return io.TextIOWrapper(buffer, "utf-8", "backslashreplace", "\n", is_chatty)
 
 
 def _of(stream: Any) -> Channel | None:
