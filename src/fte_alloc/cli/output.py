@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import select
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
@@ -125,15 +124,11 @@ class Channel(io.FileIO):
 
     def write(self, data: Any) -> int:
         """Write what the system takes at once, all of it where it takes nothing more."""
-        while self.refused is None:
-            try:
-                written = super().write(data)
-                if written is not None:
-                    return written
-                select.select([], [self], [])  # somebody made it non-blocking
-            except OSError as error:
-                self.refused = error
-        return len(data)
+        try:
+            return len(data) if self.refused else super().write(data)
+        except OSError as error:
+            self.refused = error
+            return len(data)
 
 
 def open_channels() -> None:
@@ -145,13 +140,15 @@ def open_channels() -> None:
         return
     for descriptor, stream in enumerate((sys.stdin, sys.stdout, sys.stderr)):
         if stream is None:  # closed: whatever is opened next must not take its number
-            os.dup2(os.open(os.devnull, os.O_RDWR), descriptor)
+            # Not to be written to either: that is told like any other refusal.
+            os.dup2(os.open(os.devnull, os.O_RDONLY), descriptor)
             os.set_inheritable(descriptor, True)
-    # Reading cannot be written to either: that is told like any other refusal.
     if sys.stdout:
         with suppress(OSError):
             sys.stdout.flush()  # what was printed before comes before
-    results = os.dup(1) if sys.stdout else os.open(os.devnull, os.O_RDONLY)
+    results = os.dup(1)
+    if os.name == "posix":
+        os.set_blocking(results, True)
     os.dup2(2, 1)
     sys.stdout = sys.__stdout__ = _stream(results)  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _stream(2)  # type: ignore[misc]
