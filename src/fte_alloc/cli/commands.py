@@ -12,10 +12,10 @@ import click
 from fte_alloc.api import result_of
 from fte_alloc.cli.options import FILE, Number, option
 from fte_alloc.cli.output import misuse, say
-from fte_alloc.cli.seam import Request, command, in_vain
+from fte_alloc.cli.seam import Request, command, if_best, in_vain
 from fte_alloc.errors import InfeasibleError, InputError, SolverError
 from fte_alloc.language import _
-from fte_alloc.names import GOES_NOT_WITH, STOP_REASONS
+from fte_alloc.names import GOES_NOT_WITH
 from fte_alloc.render.result import DRAWN, FORMATS, Result
 
 
@@ -72,10 +72,7 @@ def solve(request: Request, scenario: str, by: str) -> Result:
         is_aside = request.out is not None or request.form in ("json", "csv", "csv-fr")
         remark = told if is_aside else ""
         return replace(result_of(error), exit_code=error.exit_code, remark=remark)
-    stopped = _(STOP_REASONS[plan.reason or "rounds"])
-    text = _("{scenario}: {reason}; the plan shown is not proved best.")
-    told = text.format(scenario=scenario, reason=stopped)
-    return result_of(plan, by_area=by == "area").if_proved(plan.status, told)
+    return if_best(result_of(plan, by_area=by == "area"), plan)
 
 
 @command(

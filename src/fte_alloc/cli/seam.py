@@ -19,10 +19,12 @@ from fte_alloc.cli.output import complaint, emit, format_of, say
 from fte_alloc.errors import FteAllocError, mistaken, parsed
 from fte_alloc.files import os_reason
 from fte_alloc.language import _
+from fte_alloc.names import STOP_REASONS
 from fte_alloc.render.result import FORMATS, Result
 
 if TYPE_CHECKING:
     from fte_alloc.programme.problem import Problem
+    from fte_alloc.questions.plan import Plan
 
 
 @dataclass
@@ -201,6 +203,14 @@ def in_vain(sentence: str, other: str, *names: str) -> None:
         typed = context.get_parameter_source(option.name or "") is not ParameterSource.DEFAULT
         if option.name in names and typed:
             raise click.UsageError(sentence.format(option=option.opts[0], other=other))
+
+
+def if_best(result: Result, plan: Plan) -> Result:
+    """A result; with a remark and exit code 4 where its plan is not proved best."""
+    text = _("{scenario}: {reason}; the plan shown is not proved best.")
+    why = _(STOP_REASONS[plan.reason or "rounds"])
+    scenario = plan.document["scenario"]
+    return result.if_proved(plan.status, text.format(scenario=scenario, reason=why))
 
 
 def _spare(out: str, given: Any) -> None:

@@ -14,7 +14,7 @@ from fte_alloc import language
 from fte_alloc.api import result_of
 from fte_alloc.cli.options import option
 from fte_alloc.cli.output import complaint, misuse, say
-from fte_alloc.cli.seam import Request, command, in_vain
+from fte_alloc.cli.seam import Request, command, if_best, in_vain
 from fte_alloc.cli.sweep import VARY
 from fte_alloc.errors import FteAllocError, parsed
 from fte_alloc.language import N_, _
@@ -64,18 +64,16 @@ def compare(
         without = replace(request, overrides=())
         wanted = [(without, first, ""), (request, first, first + WITH_SET)]
     sides: list[Side] = []
-    failed, complaints = list[dict[str, Any]](), list[str]()
+    failed: list[dict[str, Any]] = []
     for asked, name, called in wanted:
         side = _side(asked, name, first, called)
         if isinstance(side, FteAllocError):
             again: Any = partial(_side, replace(asked, quiet=True), name, first, called)
             reason = str(language.in_english(side, again))
             failed.append({"scenario": name, "exit_code": side.exit_code, "reason": reason})
-            complaints.append(complaint(side, name))
+            say(complaint(side, name))
         else:
             sides.append(side)
-    for text in complaints:
-        say(text)
     stopped = any(side.document["status"] == "stopped" for side in sides)
     code = max([4 if stopped else 0, *(told["exit_code"] for told in failed)])
     if len(sides) < 2:
@@ -153,11 +151,7 @@ def report(request: Request, scenarios: Sequence[str], varied: Sequence[str]) ->
         moved = sliders(scenarios[0], plans[0], cases, told, watched, request.time_limit_s)
         found = replace(found, sliders=moved)
     stopped = next((plan for plan in plans if plan.status != "optimal"), plans[0])
-    text = _("{scenario}: {reason}; the plan shown is not proved best.")
-    why = _(STOP_REASONS[stopped.reason or "rounds"])
-    return Result(stopped.document, web=lambda: report_answer(found)).if_proved(
-        stopped.status, text.format(scenario=stopped.document["scenario"], reason=why)
-    )
+    return if_best(Result(web=lambda: report_answer(found)), stopped)
 
 
 @command(
