@@ -224,16 +224,6 @@ def brief(answer: Any) -> str:
     return "\n".join(lines)
 
 
-def html_of(answer: Any) -> str:
-    """The tables of an answer for a notebook."""
-    return str(import_module("fte_alloc.render.html").html_part(result_of(answer).page()))
-
-
-def svg_of(picture: Any) -> str:
-    """A picture as SVG."""
-    return str(import_module("fte_alloc.render.svg").svg(picture))
-
-
 @called
 def save(answer: Any, path: str | os.PathLike[str]) -> None:
     """Write an answer to a file, as ``Shown.save`` says."""
@@ -246,5 +236,5 @@ def save(answer: Any, path: str | os.PathLike[str]) -> None:
         known = " ".join(dict.fromkeys(formats.values()))
         raise mistaken(name, _("expected an ending among {known}"), known=known)
     spare(name, (read for read in have_been_read if not read.endswith(".json")))  # but plans
-    made = result.made(form) if result else svg_of(answer)
+    made = result.made(form) if result else answer._repr_svg_()
     write_whole(name, made if isinstance(made, bytes) else made.encode())

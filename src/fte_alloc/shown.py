@@ -11,9 +11,9 @@ from importlib import import_module
 from typing import Any
 
 
-def renderer() -> Any:
-    """The module that renders answers."""
-    return import_module("fte_alloc.api")
+def renderer(name: str = "api") -> Any:
+    """The module that renders answers, or one of ``render``."""
+    return import_module(f"fte_alloc.{name}")
 
 
 class Shown:
@@ -35,7 +35,8 @@ class Tables(Shown):
     """An answer that a notebook displays as its command prints it."""
 
     def _repr_html_(self) -> str:
-        return str(renderer().html_of(self))
+        page = renderer().result_of(self).page()
+        return str(renderer("render.html").html_part(page))
 
 
 @dataclass(frozen=True, repr=False)
@@ -49,4 +50,4 @@ class Drawing(Shown):
     description: str
 
     def _repr_svg_(self) -> str:
-        return str(renderer().svg_of(self))
+        return str(renderer("render.svg").svg(self))
