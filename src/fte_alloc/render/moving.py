@@ -2,19 +2,19 @@
 
 Whatever differs may move, without being marked: tags and texts of the pages of all plans are
 compared. A text is its words with a gap for every number: « 4.70 of 5.40 » is the words « ▢ of ▢ »
-and 470, 540. The numbers of a gap in all plans, in the order of the grid, are a column, kept once,
-as differences from plan to plan, at the start of a line of the grid from the start of the line
-before. A difference d is 2d, or −2d − 1 below 0, in digits to the base 32, the least first, 32
-added to all but the last; behind a difference of 0 stands, written so too, how many more follow.
+and 470, 540. The numbers of a gap in all plans, in the order of the grid, are a column. All is
+deflated.
 """
 
 from __future__ import annotations
 
 import json
 import re
+import zlib
+from base64 import b64encode
 from collections.abc import Iterable, Iterator, Sequence
 from importlib.resources import files
-from itertools import groupby
+from itertools import accumulate, pairwise
 from typing import Any
 
 from fte_alloc import numbers as show
@@ -22,7 +22,6 @@ from fte_alloc.errors import mistaken
 from fte_alloc.language import _
 from fte_alloc.questions.answer import Sliders
 
-DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
 #: Digits of a number at most, so that a script reckons with it exactly.
 _MOST_DIGITS = 15
 _TAG, _NAME = re.compile(r"(<[^>]*>)"), re.compile(r"</?[\w-]+")
@@ -57,43 +56,35 @@ def script(sliders: Sliders, own: str, pages: Iterable[tuple[str, str | None]]) 
         "grey": _("Figures in grey are those of the last position that has a plan."),
         "back": _("Back to the scenario ({values})").format(values=sliders.own_values),
         "marks": _marks(""),
-        "why": packed(reasons, width := len(sliders.values[-1])),
-        "figures": packed(texts, width),
+        "why": packed(reasons),
+        "figures": packed(texts),
         # The number of the element that a tag begins, or that has a text.
         "places": [sum(tag[1] != "/" for tag in tokens[1 : n + 1 : 2]) - 1 for n in moved],
     }
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":")).replace("<", "\\u003c")
+    text = json.dumps(data, separators=(",", ":")).encode()
+    grid = b64encode(zlib.compress(text, 9)).decode()
     code = files(__package__).joinpath("slider.js").read_text(encoding="utf-8")
-    return f'<script type="application/json" id="grid">{text}</script>\n<script>\n{code}</script>\n'
+    return f'<script type="text/plain" id="grid">{grid}</script>\n<script>\n{code}</script>\n'
 
 
-def packed(plans: Sequence[Sequence[str] | None], width: int) -> dict[str, Any]:
+def packed(plans: Sequence[Sequence[str] | None]) -> dict[str, Any]:
     """Texts of plans as data.
 
     plans : as many texts each, in the order of the grid; None where there is no plan
-    width : plans in a line of the grid
 
-    ``words`` has words and gaps in turn, ``digits`` the columns one after the other, ``texts`` of
-    each text its words, the column that says which of them a plan has, and those of its gaps.
+    ``words`` has words and gaps in turn, ``texts`` of each text its words, the column that says
+    which of them a plan has, and those of its gaps. Where there is no plan stands the one before.
     """
-    words, columns, texts = dict[_Words, int](), dict[str, int](), list[list[Any]]()
-
-    def column(values: Iterable[int | None]) -> int:
-        return columns.setdefault("".join(_differences(values, width)), len(columns))
-
-    for of_plans in zip(*(plan for plan in plans if plan is not None), strict=True):
+    words, texts = dict[_Words, int](), list[list[Any]]()
+    first: Sequence[str] = next((plan for plan in plans if plan is not None), ())
+    filled = accumulate(plans, lambda before, plan: before if plan is None else plan, initial=first)
+    for of_plans in zip(*[*filled][1:], strict=True):
         parts = {text: _parts(text) for text in of_plans}
         own = {each: n for n, each in enumerate(dict.fromkeys(w for w, _ in parts.values()))}
-        found = iter(of_plans)
-        told = [None if plan is None else parts[next(found)] for plan in plans]
-        gaps = range(max(len(numbers) for _, numbers in parts.values()))
-        texts.append([
-            [words.setdefault(each, len(words)) for each in own],
-            column(one and own[one[0]] for one in told),
-            *(column(one[1][n] if one and n < len(one[1]) else None for one in told) for n in gaps),
-        ])  # fmt: skip
-    sizes = {"plans": len(plans), "width": width}
-    return {"words": [*words], "texts": texts, "digits": "".join(columns), **sizes}
+        told = [(own[each], *numbers) for each, numbers in map(parts.__getitem__, of_plans)]
+        ids = [words.setdefault(each, len(words)) for each in own]
+        texts.append([ids, *_columns(told)])
+    return {"words": [*words], "texts": texts}
 
 
 def _marks(text: str) -> list[str]:
@@ -118,20 +109,8 @@ def _parts(text: str) -> tuple[_Words, tuple[int, ...]]:
     return (*parts, text[end:]), tuple(numbers)
 
 
-def _differences(values: Iterable[int | None], width: int) -> Iterator[str]:
-    """A column as digits; where there is no plan, the number is that of the plan before."""
-    found, differences = list[int](), list[int]()
-    for n, value in enumerate(values):
-        before = found[n - 1 if n % width else n - width] if n else 0
-        found.append(before if value is None else value)
-        differences.append(found[-1] - before)
-    for difference, run in groupby(differences):
-        number = 2 * difference if difference >= 0 else -2 * difference - 1
-        many = len(list(run))
-        yield _digits(number) * many if difference else _digits(0) + _digits(many - 1)
-
-
-def _digits(number: int) -> str:
-    """A number from 0 in digits to the base 32, the least first."""
-    rest, last = divmod(number, 32)
-    return DIGITS[32 + last] + _digits(rest) if rest else DIGITS[last]
+def _columns(rows: Sequence[tuple[int, ...]]) -> Iterator[list[int]]:
+    """Columns of numbers: the first, and what each is more than the one before."""
+    longest = max(map(len, rows))
+    for column in zip(*(row + (0,) * (longest - len(row)) for row in rows), strict=True):
+        yield [after - before for before, after in pairwise((0, *column))]

@@ -1,38 +1,19 @@
 /* Sliders over plans that were all proved before the page was written. Nothing is reckoned here and
    nothing is fetched: tags and texts of the plan at a position are put in the place of those that
    stand there. How they are packed: moving.py. */
-(() => {
+(async () => {
   "use strict";
-  const DIGITS = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-  const VALUE = new Map([...DIGITS].map((digit, value) => [digit.charCodeAt(0), value]));
-  const data = JSON.parse(document.getElementById("grid").textContent);
+  const deflated = atob(document.getElementById("grid").textContent);
+  const bytes = Uint8Array.from(deflated, (sign) => sign.charCodeAt(0));
+  const inflated = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const data = await new Response(inflated).json();
 
   /** A function that gives text number k of plan number n. */
-  function unpack({ words, texts, digits, plans, width }) {
-    let at = 0;
-    const number = () => {
-      let found = 0;
-      for (let unit = 1; ; unit *= 32) {
-        const digit = VALUE.get(digits.charCodeAt(at++));
-        found += (digit % 32) * unit;
-        if (digit < 32) return found;
+  function unpack({ words, texts }) {
+    for (const [, ...columns] of texts) {
+      for (const column of columns) {
+        for (let n = 1; n < column.length; n++) column[n] += column[n - 1];
       }
-    };
-    const columns = [];
-    while (at < digits.length) {
-      const column = new Float64Array(plans);
-      for (let n = 0, same = 0; n < plans; n++) {
-        let difference = 0;
-        if (same) same--;
-        else {
-          const coded = number();
-          difference = coded % 2 ? -(coded + 1) / 2 : coded / 2;
-          if (!coded) same = number();
-        }
-        const before = n === 0 ? 0 : column[n % width ? n - 1 : n - width];
-        column[n] = before + difference;
-      }
-      columns.push(column);
     }
     const written = (value, gap, [thousands, point]) => {
       const decimals = gap >> 1;
@@ -42,10 +23,10 @@
       return decimals ? whole + point + all.slice(-decimals) : whole;
     };
     return (k, n) => {
-      const [own, which, ...gaps] = texts[k], parts = words[own[columns[which][n]]];
+      const [own, which, ...gaps] = texts[k], parts = words[own[which[n]]];
       const marks = String(parts[0]).startsWith("<") ? [",", "."] : data.marks;
       return parts.map((part, j) =>
-        j % 2 ? written(columns[gaps[(j - 1) / 2]][n], part, marks) : part).join("");
+        j % 2 ? written(gaps[(j - 1) / 2][n], part, marks) : part).join("");
     };
   }
 
