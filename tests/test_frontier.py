@@ -765,8 +765,9 @@ def first_grid(document: dict) -> Grid:
 def test_prices_are_told_in_a_unit_that_gives_them_a_size(name, between, amount, other_way):
     """Rates against contracts: one contract costs a hundredth of a point, which says nothing."""
     document = curve(name, between).document
+    contracts = "contract" if amount == "1" else "contracts"
     document, heading, size, scale = (
-        (mirrored(document), f"price: points\nper {amount} contracts more", float(amount), 100.0)
+        (mirrored(document), f"price: points\nper {amount} {contracts} more", float(amount), 100.0)
         if other_way
         else (document, f"price: contracts\nper {amount} points more", float(amount) / 100, 1.0)
     )

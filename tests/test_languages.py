@@ -160,11 +160,18 @@ def test_one_thing_has_one_name_in_french():
 
 
 def test_the_same_english_may_be_said_in_two_ways():
-    forms = show.UNIT_NAMES["contracts"]
+    assert language.pgettext("slope", "rate") == "rate"
     with language.speaking("fr"):
-        assert [language._(form) for form in forms] == ["marchés", "marché"]
+        assert (language.pgettext("slope", "rate"), language._("rate")) == ("pente", "taux")
         assert language.pgettext("unknown", "unknown") == "unknown"
-    assert [language._(form) for form in forms] == ["contracts", "contracts"]
+
+
+def test_french_counts_what_is_below_two_in_the_singular():
+    with language.speaking("fr"):
+        told = [show.unit_after(n, "contracts") for n in (0, 1.94, -1.5, 1.96, 2)]
+        assert told == ["marché", "marché", "marché", "marchés", "marchés"]
+        assert [show.unit_after(n, "rate") for n in (0.019, 0.02)] == ["point", "points"]
+    assert [show.unit_after(n, "contracts") for n in (1, 1.5)] == ["contract", "contracts"]
 
 
 # -- numbers ---------------------------------------------------------------------------------------

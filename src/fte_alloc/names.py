@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fte_alloc.language import N_, NC_, _
+from fte_alloc.language import N_, _
 
 
 def of_limit(texts: Mapping[str, str], constraint: str) -> str:
@@ -46,7 +46,7 @@ SIMULATOR_COLUMNS = {
     "your_c": N_("YOUR coord., FTE"),
 }
 HOLDING = {
-    "growth": NC_("what holds a line", "growth"),
+    "growth": N_("growth"),
     "span": N_("span"),
     "max_new": N_("maximum"),
     "partners": N_("partners"),

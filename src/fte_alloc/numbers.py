@@ -11,17 +11,15 @@ import math
 from collections.abc import Sequence
 from decimal import ROUND_HALF_UP, Context, Decimal
 
-from fte_alloc.language import ENGLISH, N_, NC_, _, in_force, localised, telling
+from fte_alloc.language import ENGLISH, N_, NN_, _, in_force, localised, ngettext, telling
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP
 
 QUANTITIES = {"EUR": N_("{number} EUR"), "FTE": N_("{number} FTE")}
-#: Units of documents, and the same after a number below 2, which French counts in the singular.
+#: Units of documents, one and several.
 UNIT_NAMES = {
-    "rate": (N_("points"), NC_("below two", "points")),
-    "contracts": (N_("contracts"), NC_("below two", "contracts")),
-    "weighted contracts": (N_("weighted contracts"), NC_("below two", "weighted contracts")),
-    "EUR": (N_("EUR"), N_("EUR")),
-    "FTE": (N_("FTE"), N_("FTE")),
+    "rate": NN_("points", "points"),
+    "contracts": NN_("contract", "contracts"),
+    "weighted contracts": NN_("weighted contract", "weighted contracts"),
 }
 
 __all__ = ["localised", "telling"]
@@ -151,12 +149,12 @@ def quantity(text: str, unit: str) -> str:
 
 def unit_after(value: float, unit: str) -> str:
     """A unit of documents as it stands after a value."""
-    return _(UNIT_NAMES.get(unit, (unit, unit))[below_two(value, unit)])
+    return counted(UNIT_NAMES[unit], value, unit) if unit in UNIT_NAMES else _(unit)
 
 
-def below_two(value: float, unit: str) -> bool:
-    """Whether a value is below 2 as it is shown, which French counts in the singular."""
-    return abs(rounded(value, 1, 2 if unit == "rate" else 0)) < 2
+def counted(forms: tuple[str, str], value: float, unit: str) -> str:
+    """The form after a value as it is shown, one or several: French counts 1.9 in the singular."""
+    return ngettext(*forms, rounded(value, 1, 2 if unit == "rate" else 0))
 
 
 def plain_value(value: object) -> str:

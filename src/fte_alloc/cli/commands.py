@@ -243,7 +243,7 @@ def weights(
         return replace(result_of(justified), exit_code=int(justified.status != "justified"))
     if path is not None:
         along = parse_path(path)
-        with request.progress(_("points")) as progress:
+        with request.progress(_("Points of the curve")) as progress:
             traced = weight_path(
                 problem, *along, tolerance_fte, time_limit_s=limit, progress=progress
             )

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from fte_alloc.language import N_, NC_
+from fte_alloc.language import N_, NN_
 
 
 @dataclass(frozen=True)
@@ -22,8 +22,7 @@ class Objective:
     name : with its unit where that is not contracts
     seeks : what the best plan has
     proved : what is proved of the best plan, of its ``{bound}``
-    worth, worth_below_two : what better is counted in, and after a number below 2, which French
-        counts in the singular
+    worth : what better is counted in, one and several
     short : its name without the unit
     digits : decimals on pages, but for rates
     needs : ``target_rate`` or ``reference_plan``, where it needs one
@@ -35,8 +34,7 @@ class Objective:
     name: str
     seeks: str
     proved: str
-    worth: str
-    worth_below_two: str
+    worth: tuple[str, str]
     short: str = ""
     digits: int = 1
     needs: str = ""
@@ -50,8 +48,7 @@ OBJECTIVES = {
         name=N_("contracts covered, weighted"),
         seeks=N_("most contracts covered, weighted as the scenario says"),
         proved=N_("no plan covers more than {bound}"),
-        worth=N_("contracts"),
-        worth_below_two=NC_("below two", "contracts"),
+        worth=NN_("contract", "contracts"),
     ),
     "contracts": Objective(
         "maximise",
@@ -60,8 +57,7 @@ OBJECTIVES = {
         name=N_("contracts covered"),
         seeks=N_("most contracts covered, all counting the same"),
         proved=N_("no plan covers more than {bound}"),
-        worth=N_("contracts"),
-        worth_below_two=NC_("below two", "contracts"),
+        worth=NN_("contract", "contracts"),
     ),
     "worst_rate": Objective(
         "maximise",
@@ -70,8 +66,7 @@ OBJECTIVES = {
         name=N_("lowest rate"),
         seeks=N_("highest coverage rate of the territory with the lowest"),
         proved=N_("no plan lifts the lowest rate above {bound}"),
-        worth=N_("points of lowest rate"),
-        worth_below_two=NC_("below two", "points of lowest rate"),
+        worth=NN_("point of lowest rate", "points of lowest rate"),
     ),
     "shortfall": Objective(
         "minimise",
@@ -80,8 +75,7 @@ OBJECTIVES = {
         name=N_("distance to the target"),
         seeks=N_("fewest contracts short of the target, in total"),
         proved=N_("no plan misses the target by less than {bound}"),
-        worth=N_("contracts nearer target"),
-        worth_below_two=NC_("below two", "contracts nearer target"),
+        worth=NN_("contract nearer target", "contracts nearer target"),
         needs="target_rate",
     ),
     "territorial_shortfall": Objective(
@@ -91,8 +85,7 @@ OBJECTIVES = {
         name=N_("distances to the target"),
         seeks=N_("the same, no territory making up for another"),
         proved=N_("no plan misses the targets by less than {bound}"),
-        worth=N_("contracts nearer targets"),
-        worth_below_two=NC_("below two", "contracts nearer targets"),
+        worth=NN_("contract nearer targets", "contracts nearer targets"),
         needs="target_rate",
     ),
     "state_cost": Objective(
@@ -102,8 +95,7 @@ OBJECTIVES = {
         name=N_("State money, EUR"),
         seeks=N_("least State money"),
         proved=N_("no plan costs the State less than {bound} EUR"),
-        worth=N_("EUR saved"),
-        worth_below_two=NC_("below two", "EUR saved"),
+        worth=NN_("EUR saved", "EUR saved"),
         short=N_("State money"),
         digits=0,
     ),
@@ -114,8 +106,7 @@ OBJECTIVES = {
         name=N_("new posts of both roles, FTE"),
         seeks=N_("fewest new posts of both roles"),
         proved=N_("no plan opens fewer than {bound} FTE"),
-        worth=N_("FTE saved"),
-        worth_below_two=NC_("below two", "FTE saved"),
+        worth=NN_("FTE saved", "FTE saved"),
         short=N_("new posts"),
         digits=2,
     ),
@@ -126,8 +117,7 @@ OBJECTIVES = {
         name=N_("posts moved, FTE"),
         seeks=N_("fewest FTE of both roles changed from the scenario's reference_plan"),
         proved=N_("no plan moves fewer than {bound} FTE"),
-        worth=N_("FTE moved less"),
-        worth_below_two=NC_("below two", "FTE moved less"),
+        worth=NN_("FTE moved less", "FTE moved less"),
         short=N_("posts moved"),
         digits=2,
         needs="reference_plan",

@@ -40,7 +40,7 @@ _DATA_WORDS = {
     "status": names.STATUS_NAMES | names.SWEEP_STATUS,
     "by": names.STOPPED_BY,
     "end": names.WEIGHT_ENDS,
-    "unit": INPUT_UNITS | {unit: one for unit, (one, __) in show.UNIT_NAMES.items()},
+    "unit": INPUT_UNITS | {unit: several for unit, (_one, several) in show.UNIT_NAMES.items()},
 }
 _POSTS_OF = re.compile(r"(?:new_fte_)?(facilitator|coordinator)[_.](\w+?)(?:[_.](\d{4}))?")
 #: Words of an input longer than this take several lines.
@@ -211,8 +211,7 @@ def gained(objective: str, unit: str, gain: float = 2.0) -> str:
     """
     if unit == "weighted contracts":
         return show.unit_after(gain, unit)
-    one = OBJECTIVES[objective]
-    return _(one.worth_below_two if show.below_two(gain, unit) else one.worth)
+    return show.counted(OBJECTIVES[objective].worth, gain, unit)
 
 
 # -- sheets ----------------------------------------------------------------------------------------
