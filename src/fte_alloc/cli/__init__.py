@@ -122,8 +122,7 @@ def asked_for(typed: Sequence[str], environment: Mapping[str, str]) -> str:
 
 
 def _said(text: str | None) -> str:
-    """A text of the help in the language in force."""
-    return language._(inspect.cleandoc(text)) if text else ""
+    return language._(text) if text else ""
 
 
 def translated(command: click.Command) -> click.Command:
@@ -132,7 +131,7 @@ def translated(command: click.Command) -> click.Command:
     if isinstance(command, click.Group):
         command.subcommand_metavar = _said(command.subcommand_metavar)
     command.options_metavar = _said(command.options_metavar)
-    command.help = _said(command.help)
+    command.help = _said(inspect.cleandoc(command.help or ""))
     command.params = [copy.copy(parameter) for parameter in command.params]
     for parameter in command.params:
         parameter.type = copy.copy(parameter.type)
