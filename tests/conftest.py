@@ -54,9 +54,10 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """What is imported and collected by now stays; no search for waste need look at it again."""
+    """What is imported and collected by now stays; waste in what comes is searched for seldom."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
 
 
 def slow(case: object):

@@ -263,6 +263,8 @@ def in_place(p: Data, quantity: str) -> tuple[Floats, Floats]:
 
 def of_posts(per: Floats, posts: Floats, places: Sequence[int]) -> float:
     """Σ per · posts over some places; what one post counts everywhere is multiplied once."""
+    if not places:
+        return 0.0
     at = list(places)
     return float(per[0] * posts[at].sum() + ((per[at] - per[0]) * posts[at]).sum())
 

@@ -131,15 +131,31 @@ class Splitter:
         high = np.full(len(weights), np.log(max(float(steepest), 1e-300)) + 1.0)
         return high - 200.0, high
 
+    def _log_price(self, weights: Floats, effort_fte: Floats) -> Floats:
+        """Logarithm of the price above which no curve takes that much effort, (G,)."""
+        each = np.repeat(effort_fte, weights.shape[1])
+        worth = weights * self.curves.slope(each).reshape(weights.shape)
+        with np.errstate(divide="ignore"):
+            return np.log(worth.max(axis=1))
+
     def _beside(
-        self, weights: Floats, excess: Callable[[Floats], Floats], tolerance: Floats
+        self,
+        weights: Floats,
+        excess: Callable[[Floats], Floats],
+        tolerance: Floats,
+        within: tuple[Floats, Floats] | None = None,
     ) -> tuple[Floats, Floats]:
         """Effort per curve just above and just below the price that leaves no excess, (G, S).
 
         excess : of some effort per curve, (G, S) → (G,)
+        within : logarithms of prices between which that price is known to lie
         """
+        low, high = self._price_bracket(weights)
+        if within is not None:
+            low, high = (np.clip(end, low, high) for end in within)
         low, high = _bracket(
-            *self._price_bracket(weights),
+            low,
+            high,
             lambda p: excess(self._effort(np.exp(p), weights)),
             tolerance,
         )
@@ -165,7 +181,11 @@ class Splitter:
     def _split(self, total_fte: Floats, weights: Floats) -> Floats:
         """As ``split``, for given values of a covered contract and no requirement."""
         tolerance = 1e-13 * (1.0 + np.abs(total_fte))
-        less, more = self._beside(weights, lambda k: k.sum(axis=1) - total_fte, tolerance)
+
+        # No curve has more than all of it, and one has at least an even share.
+        most, some = total_fte, total_fte / weights.shape[1]
+        within = self._log_price(weights, most) - 1e-9, self._log_price(weights, some) + 1e-9
+        less, more = self._beside(weights, lambda k: k.sum(axis=1) - total_fte, tolerance, within)
         share = _share(less.sum(axis=1), more.sum(axis=1), total_fte)
         k = less + share[:, None] * (more - less)
         # All of it: what rounding or a flat end of the curves leaves goes to the first curve.
