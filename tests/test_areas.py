@@ -333,7 +333,7 @@ def test_a_plan_typed_by_hand_is_told_area_by_area(plan, capsys):
     rows.to_csv("typed.csv", index=False)
     code, out, _ = run(capsys, "evaluate", "fine.toml", "--posts", "typed.csv")
     assert code == 1
-    assert "required coordinators (FTE), 3 areas: 0, minimum 1" in out
+    assert "required coordinators (FTE), 3 places: 0, minimum 1" in out
     assert "93 Seine-Saint-Denis, 971 Guadeloupe, 84 Auvergne-Rhône-Alpes" in out
     lines = [line.rstrip() for line in out.splitlines()]
     at = next(n for n, line in enumerate(lines) if line.startswith("84 Auvergne-Rhône-Alpes  "))

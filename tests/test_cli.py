@@ -273,7 +273,7 @@ def test_compare_shows_inputs_results_and_posts_moved(capsys):
     assert re.search(r"84 Auvergne-Rhône-Alpes +10.0 +−7.7 +−460", out)
     assert "A tighter budget: more posts in 0 of 18 places, fewer in 9." in out
     assert "each by its own objective: France, call of 2023, A tighter budget." in out
-    assert "All 108 regional counts of posts and contracts are ASSUMED" in out
+    assert "108 of 108 regional counts of posts and contracts are ASSUMED, 0 published" in out
 
 
 def test_compare_of_one_scenario_with_set_is_with_and_without(capsys):

@@ -488,7 +488,7 @@ def test_posts_that_a_file_leaves_out_are_counted(capsys, tmp_path, rows, said):
     code, out, _ = run(capsys, "weights", "reference", "--explain-plan", str(path))
     assert code == 1
     assert said in out.splitlines()[1]
-    assert re.search(r"required coordinators \(FTE\), \d+ regions: 0, minimum 1", out)
+    assert re.search(r"required coordinators \(FTE\), \d+ places: 0, minimum 1", out)
     assert "94 Corse" in out
 
 

@@ -154,10 +154,7 @@ class Splitter:
         if within is not None:
             low, high = (np.clip(end, low, high) for end in within)
         low, high = _bracket(
-            low,
-            high,
-            lambda p: excess(self._effort(np.exp(p), weights)),
-            tolerance,
+            low, high, lambda p: excess(self._effort(np.exp(p), weights)), tolerance
         )
         return self._effort(np.exp(high), weights), self._effort(np.exp(low), weights)
 
