@@ -53,7 +53,6 @@ from fte_alloc.render.data import as_json
 from fte_alloc.render.html import html_page
 from fte_alloc.render.svg import svg as drawn
 from fte_alloc.render.svg import ticks
-from fte_alloc.search import epsilon_constraint
 from fte_alloc.search.epsilon_constraint import EpsilonConstraint
 
 pytestmark = pytest.mark.usefixtures("read_once")
@@ -224,7 +223,7 @@ def test_an_end_has_the_most_of_the_second_objective_of_plans_that_tie(many, pro
         territory_weight=np.array([3.0, 0.0, 0.0]),
         max_new_facilitators_fte=np.array([1.0, 9.0, 9.0]),
     )
-    monkeypatch.setattr(epsilon_constraint, "MANY_CURVES", many)
+    monkeypatch.setattr(module, "MANY_CURVES", many)
     one, other = module._ends(p, ("coverage", "worst_rate"), None)
     covered = [300 * (1 - np.exp(-0.4)), 300 * (1 - np.exp(-1 / 3))]
     assert [one.first, other.first] == pytest.approx(covered, rel=1e-7)

@@ -15,28 +15,12 @@ from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.problem import Problem
 from fte_alloc.programme.stage_proof import StageProof
 from fte_alloc.programme.statement import formulate
-from fte_alloc.programme.step_limits import COUNTED, SUMMED
+from fte_alloc.programme.step_limits import SUMMED
 from fte_alloc.search.rounds import Search
 from fte_alloc.search.tangents import NEAREST_FTE
 
 #: Tangents that begin between two points reach as far as the effort of either: 27 widths.
 REACH = 27.0
-#: Curves from which on coverage may be proved alone.
-MANY_CURVES = 100
-
-
-class TradeOffEnd(Search[Evaluation]):
-    """The plan best for one objective and, of those, for another.
-
-    Many curves leave few plans that cover as much, too thin a set for the solver to serve rates in:
-    coverage alone is then proved.
-    """
-
-    def _serve_all(self) -> bool:
-        first, second = (stage.objective for stage in self.problem.stages)
-        if len(self.most) > MANY_CURVES and first in SUMMED and second not in COUNTED:
-            return self._serve_first()
-        return super()._serve_all()
 
 
 class EpsilonConstraint(Search[Evaluation]):

@@ -45,13 +45,13 @@ def solve(
     time_limit_s: float | None = None,
     *,
     priced: bool = True,
-    kind: type[Search[Evaluation]] = Search,
+    first_alone: bool = False,
 ) -> Solution:
     """The best plan of a problem, proved and judged.
 
     time_limit_s : stop after this long [s]; the plan is then ``stopped`` and not called best
     priced : whether the limits are priced
-    kind : of search, where tables do not serve
+    first_alone : whether only the first stage of a continuous plan is proved
 
     Raises InputError where nothing limits the posts, InfeasibleError where no plan exists,
     StoppedError where time ran out before any plan was found, SolverError where the solver failed
@@ -64,7 +64,8 @@ def solve(
         raise InputError([Mistake("", what)])
     if step_limits(problem) is not None and (found := _from_tables(problem, time_limit_s, priced)):
         return found
-    search = kind(problem, formulate(problem), time_limit_s)
+    search: Search[Evaluation] = Search(problem, formulate(problem), time_limit_s)
+    search.first_alone = first_alone and not problem.in_steps
     try:
         plan = search.run()
     except InfeasibleError as error:

@@ -55,6 +55,9 @@ class Search(TangentProgramme[Judged]):
         self.reason: str | None = None
         #: Numbers of leading stages held at a given level instead of optimised, and to be proved.
         self.given, self.to_prove = 0, len(problem.stages)
+        #: Whether only the first of continuous plans is proved, and the others chosen among those
+        #: that tie. No stage is then left a set of plans too thin to be searched.
+        self.first_alone = False
 
     # -- rounds --------------------------------------------------------------------------------
 
@@ -123,62 +126,42 @@ class Search(TangentProgramme[Judged]):
 
     def _serve_all(self) -> bool:
         """Serve the stages in turn on one set of tangents, until one is not proved."""
-        m = self.live.matrix
+        m, stages = self.live.matrix, self.problem.stages
         settled = np.zeros(len(m.columns) + len(m.rows), bool)
-        for number, stage in enumerate(self.problem.stages):
-            if number < self.given:
-                continue
-            if number < self.to_prove:
+        for number, stage in enumerate(stages[self.given :], self.given):
+            maximise = stage.sense == "maximise"
+            if number < (1 if self.first_alone else self.to_prove):
                 answer, proof = self._serve(number)
                 self.proofs[number:] = [replace(proof, kept=self._held_to(number))]
                 if not self.is_closed(proof):
                     return False
+            elif self.first_alone:
+                answer = self._choose(stage.objective, answer, settled, maximise)
             else:
-                answer = self._optimise(stage.objective, stage.sense == "maximise", number)
+                answer = self._optimise(stage.objective, maximise, number)
             self.reached[number:] = [(answer.objective, self.matrix.constant)]
             if stage.concede == 0 and not self.in_steps:
                 settled |= self._settled_by(answer)
         if self.in_steps:
             answer = self._optimise("tie_break", False, len(self.reached))
         else:
-            for number in range(len(self.problem.stages)):
+            for number in range(0 if self.first_alone else len(stages)):
                 self._hold(number, SLACK)
             answer = self._choose("tie_break", answer, settled)
         ties = self.to_prove
-        plan = self._judge() if len(self.centre) == ties else self._look(ties, answer)
+        as_it_is = self.first_alone or len(self.centre) == ties
+        plan = self._judge() if as_it_is else self._look(ties, answer)
         kept = all(self._kept(proof, plan) for proof in self.proofs)
         # Least rates are met on the tangents, not yet on the curves, where no stage values them.
         kept = kept and not (self.problem.has_least_rates and plan.violations)
         effort = np.minimum(plan.effort_fte.ravel(), self.most)
-        if not kept and self.in_steps:
+        if not kept and (self.in_steps or self.first_alone):
             self.tried.append(effort)
         elif not kept and len(self.centre) == ties:
             self.centre.append(effort)
             self.width.append(self.most / 90)
             self.effort.append(None)
         return kept
-
-    def _serve_first(self) -> bool:
-        """Serve the first stage and, once it is proved, the others on the plans that tie.
-
-        By complementary slackness: what has a price in an optimum is where it is in all of them,
-        and is held there. Nothing has to be kept within a slack, so that no stage is left a set of
-        plans too thin to be searched; only the first one is proved.
-        """
-        answer, proof = self._serve(0)
-        self.proofs = [proof]
-        if not self.is_closed(proof):
-            return False
-        settled = self._settled_by(answer)
-        for stage in self.problem.stages[1:]:
-            answer = self._choose(stage.objective, answer, settled, stage.sense == "maximise")
-            settled |= self._settled_by(answer)
-        self._choose("tie_break", answer, settled)
-        plan = self._judge()
-        if self._kept(proof, plan):
-            return True
-        self.tried.append(np.minimum(plan.effort_fte.ravel(), self.most))
-        return False
 
     def is_closed(self, proof: StageProof) -> bool:
         """Whether the two bounds of a stage agree."""

@@ -22,9 +22,9 @@ from fte_alloc.inputs.values import closest, written
 from fte_alloc.language import _
 from fte_alloc.names import STAGE_NEEDS_PLAN, STOP_REASONS, UNKNOWN_OBJECTIVE
 from fte_alloc.programme.data import Stage
-from fte_alloc.programme.judge import Evaluation
 from fte_alloc.programme.objectives import OBJECTIVES
 from fte_alloc.programme.problem import Problem
+from fte_alloc.programme.step_limits import COUNTED, SUMMED
 from fte_alloc.questions.answer import Plot
 from fte_alloc.questions.document_parts import (
     Found,
@@ -41,6 +41,8 @@ FORMAT = "fte-alloc/frontier/1"
 NOTHING = 1e-6
 #: A curve that bulges no further than this is straight, and has no elbow.
 STRAIGHT = 0.05
+#: Curves from which on coverage may be proved alone.
+MANY_CURVES = 100
 #: Figures of a point in CSV, besides its values of the objectives.
 FIGURES = ("relative_gap", "slope", "price_to_next", "distance_to_next")
 
@@ -155,15 +157,15 @@ def _check(problem: Problem, names: Sequence[str]) -> None:
 
 def _ends(p: Problem, names: tuple[str, str], deadline: float | None) -> tuple[Point, Point]:
     """The ends of a trade-off: of the plans best for one objective, that best for the other."""
-    from fte_alloc.search.epsilon_constraint import TradeOffEnd
     from fte_alloc.search.plan import solve
-    from fte_alloc.search.rounds import Search
 
-    kind: type[Search[Evaluation]] = Search if p.in_steps else TradeOffEnd
     ends = []
     for order in (names, names[::-1]):
         asked = replace(p, stages=tuple(map(Stage, order)))
-        plan = solve(asked, _left(deadline), priced=False, kind=kind)
+        # Of many curves few plans cover as much: too thin a set for the solver to serve rates in.
+        is_thin = p.contracts_per_year.size > MANY_CURVES
+        alone = is_thin and order[0] in SUMMED and order[1] not in COUNTED
+        plan = solve(asked, _left(deadline), priced=False, first_alone=alone)
         if plan.status != "optimal":
             text = _("{reason}; the ends of the curve are not proved.")
             raise StoppedError(text.format(reason=_(STOP_REASONS[plan.reason or "rounds"])))

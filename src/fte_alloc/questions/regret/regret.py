@@ -192,7 +192,7 @@ class SharedPlanSearch(Search[JudgedScenarioSet]):
         super().__init__(scenario_set, formulate_scenario_set(scenario_set), time_limit_s)
         self.scenario_set, self.near = scenario_set, near
         self.scale = float(np.mean([s.optimum / s.measure for s in scenario_set.each]))
-        self.to_prove = 1
+        self.to_prove, self.first_alone = 1, not self.in_steps
         # One set of tangents does: plans that tie have the same effort wherever it has a price.
         self.centre, self.width, self.effort = self.centre[:1], self.width[:1], [None]
         if near is not None:
@@ -213,13 +213,6 @@ class SharedPlanSearch(Search[JudgedScenarioSet]):
     def is_closed(self, proof: StageProof) -> bool:
         """Whether the two bounds of a stage agree."""
         return proof.value - proof.bound <= self.tolerance(proof)
-
-    def _serve_all(self) -> bool:
-        """Serve the first stage and, once it is proved, the others on the plans that tie.
-
-        Prices do not tell which plans in steps do.
-        """
-        return super()._serve_all() if self.in_steps else self._serve_first()
 
     def _kept(self, proof: StageProof, plan: JudgedScenarioSet) -> bool:
         """Whether the final plan is still as good, and within every limit."""
