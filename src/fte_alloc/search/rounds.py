@@ -53,10 +53,10 @@ class Search(TangentProgramme[Judged]):
         self.proved = False
         #: Why it is not: a key of ``STOP_REASONS``.
         self.reason: str | None = None
-        #: Numbers of leading stages held at a given level instead of optimised, and to be proved.
-        self.given, self.to_prove = 0, len(problem.stages)
-        #: Whether only the first of continuous plans is proved, and the others chosen among those
-        #: that tie. No stage is then left a set of plans too thin to be searched.
+        #: Number of leading stages held at a given level instead of optimised.
+        self.given = 0
+        #: Whether only the first is proved, and the others chosen among continuous plans that tie.
+        #: No stage is then left a set of plans too thin to be searched.
         self.first_alone = False
 
     # -- rounds --------------------------------------------------------------------------------
@@ -130,12 +130,12 @@ class Search(TangentProgramme[Judged]):
         settled = np.zeros(len(m.columns) + len(m.rows), bool)
         for number, stage in enumerate(stages[self.given :], self.given):
             maximise = stage.sense == "maximise"
-            if number < (1 if self.first_alone else self.to_prove):
+            if number == 0 or not self.first_alone:
                 answer, proof = self._serve(number)
                 self.proofs[number:] = [replace(proof, kept=self._held_to(number))]
                 if not self.is_closed(proof):
                     return False
-            elif self.first_alone:
+            elif not self.in_steps:
                 answer = self._choose(stage.objective, answer, settled, maximise)
             else:
                 answer = self._optimise(stage.objective, maximise, number)
@@ -148,16 +148,15 @@ class Search(TangentProgramme[Judged]):
             for number in range(0 if self.first_alone else len(stages)):
                 self._hold(number, SLACK)
             answer = self._choose("tie_break", answer, settled)
-        ties = self.to_prove
-        as_it_is = self.first_alone or len(self.centre) == ties
-        plan = self._judge() if as_it_is else self._look(ties, answer)
+        has_own = len(self.centre) > len(stages) and not self.first_alone
+        plan = self._look(len(stages), answer) if has_own else self._judge()
         kept = all(self._kept(proof, plan) for proof in self.proofs)
         # Least rates are met on the tangents, not yet on the curves, where no stage values them.
         kept = kept and not (self.problem.has_least_rates and plan.violations)
         effort = np.minimum(plan.effort_fte.ravel(), self.most)
         if not kept and (self.in_steps or self.first_alone):
             self.tried.append(effort)
-        elif not kept and len(self.centre) == ties:
+        elif not kept and not has_own:
             self.centre.append(effort)
             self.width.append(self.most / 90)
             self.effort.append(None)

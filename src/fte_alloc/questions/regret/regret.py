@@ -192,7 +192,7 @@ class SharedPlanSearch(Search[JudgedScenarioSet]):
         super().__init__(scenario_set, formulate_scenario_set(scenario_set), time_limit_s)
         self.scenario_set, self.near = scenario_set, near
         self.scale = float(np.mean([s.optimum / s.measure for s in scenario_set.each]))
-        self.to_prove, self.first_alone = 1, not self.in_steps
+        self.first_alone = True
         # One set of tangents does: plans that tie have the same effort wherever it has a price.
         self.centre, self.width, self.effort = self.centre[:1], self.width[:1], [None]
         if near is not None:
