@@ -50,8 +50,6 @@ def conflicting(matrix: Matrix) -> Mask:
 
 
 class _Search(Sides):
-    """Searches for a conflict among the sides of a programme."""
-
     def contradictory(self, kept: Mask) -> bool | None:
         """Whether these sides have no point in common; None where the search was stopped.
 
@@ -96,7 +94,6 @@ class _Search(Sides):
 
 
 def _without(kept: Mask, sides: Any) -> Mask:
-    """A mask with fewer sides."""
     fewer = kept.copy()
     fewer[sides] = False
     return fewer

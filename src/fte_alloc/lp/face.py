@@ -60,7 +60,6 @@ class Face:
         self._gone, self._rest = room.projected(), room.of
 
     def _free(self, terms: Terms) -> Sum:
-        """A sum of columns, expressed in free columns."""
         return _put_in(terms, self._solved)
 
     def range(self, terms: Terms) -> tuple[float, float]:

@@ -120,7 +120,6 @@ class Held:
         self.hand_over(matrix)
 
     def _set(self, **options: Any) -> None:
-        """Set options of HiGHS."""
         for option, value in options.items():
             self.highs.setOptionValue(option, value)
 

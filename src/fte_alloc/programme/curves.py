@@ -271,7 +271,6 @@ class JoinedCurves:
         return all(part.exact_pieces for part in self.parts)
 
     def _of(self, *arrays: Floats) -> Iterator[tuple[Any, ...]]:
-        """Each family with its share of the arrays."""
         ends = np.cumsum(self.sizes)[:-1]
         return zip(self.parts, *(np.split(array, ends) for array in arrays), strict=True)
 

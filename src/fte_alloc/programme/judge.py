@@ -73,7 +73,6 @@ class Evaluation(Tables):
 
     @cached_property
     def _paid_fte(self) -> ByPlace:
-        """Committed and new posts [I,T], [A,T]."""
         f, c = in_place(self.problem, STATE)
         return f[:, None] + self.new_facilitators_fte, c[:, None] + self.new_coordinators_fte
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from itertools import chain
 
 import numpy as np
@@ -53,6 +52,13 @@ def best_shared_in_steps(
 
     None where too many plans are about as good.
     """
+
+    def compared_by(plan: JudgedScenarioSet) -> list[float]:
+        """What plans that tie differ in: later objectives, rounded, and what breaks ties."""
+        later = (round(plan.objective(s.objective), LATER_DECIMALS) for s in scenarios.stages[1:])
+        posts = np.concatenate(plan.posts[::-1])[:, 0]
+        return [*later, float(tie_break_weights(scenarios.problems[0]) @ posts)]
+
     optimum, measure, weight = np.array(
         [(s.optimum / s.measure, s.measure, weights[s.name]) for s in scenarios.each]
     ).T
@@ -76,12 +82,5 @@ def best_shared_in_steps(
             x = (n[first.problem.area_of] + first.fewest[0][:, None]) * first.steps_fte[0]
             z = (z + first.fewest[1][:, None]) * first.steps_fte[1]
             tied = [scenarios.judge(x[:, [j]], z[:, [j]]) for j in np.flatnonzero(value <= best)]
-            return min(tied, key=partial(_later, scenarios)), best - 2.0 * ties
+            return min(tied, key=compared_by), best - 2.0 * ties
     return None
-
-
-def _later(scenarios: ScenarioSet, plan: JudgedScenarioSet) -> list[float]:
-    """What the later objectives and the tie-break compare a plan by, rounded."""
-    later = [plan.objective(stage.objective) for stage in scenarios.stages[1:]]
-    ties = tie_break_weights(scenarios.problems[0]) @ np.concatenate(plan.posts[::-1])[:, 0]
-    return [*(round(value, LATER_DECIMALS) for value in later), float(ties)]

@@ -51,26 +51,27 @@ def best_in_steps(
 
     The lowest rate, where it is the first stage, is a least rate in the search of the others.
     """
-    first = p.stages[0]
-    if first.objective != LOWEST_RATE:
-        search = StepSearch(p, time_limit_s)
-        found = search.run()
-        return found and (*found, search)
-    if not is_possible(after_lowest_rate(p, 0.0)):
+    first, asked, kept = p.stages[0], p, 0.0
+    if first.objective == LOWEST_RATE:
+        if not is_possible(after_lowest_rate(p, 0.0)):
+            return None
+        reached, unreached = highest_rate(after_lowest_rate(p, 0.0))
+        kept = reached - (first.concede + KEPT) * reached
+        asked = after_lowest_rate(p, kept)
+    search = StepSearch(asked, time_limit_s)
+    served = search.serve(search.tables.allowed)
+    if served is None:
         return None
-    reached, unreached = highest_rate(after_lowest_rate(p, 0.0))
-    kept = reached - (first.concede + KEPT) * reached
-    search = StepSearch(after_lowest_rate(p, kept), time_limit_s)
-    found = search.run()
-    if found is None:
-        return None
-    plan, broken = p.judge(*found[0].posts, found[0].effort_fte), found[0].violations
-    lowest = plan.objective(LOWEST_RATE)
-    own = StageProof.of(first, reached, unreached, tables=found[1][0].tables)
-    later = [
-        replace(proof, kept={LOWEST_RATE: kept, **proof.kept}, tables=None) for proof in found[1]
-    ]
-    return found[0] if broken else plan, [own.within(lowest), *later], search
+    plan, (proofs,) = served.plan, search.proofs([served])
+    if asked is p:
+        return plan, proofs, search
+    own = StageProof.of(first, reached, unreached, tables=proofs[0].tables)
+    later = (
+        replace(proof, kept={LOWEST_RATE: kept, **proof.kept}, tables=None) for proof in proofs
+    )
+    as_asked = p.judge(*plan.posts, plan.effort_fte)
+    proofs = [own.within(as_asked.objective(LOWEST_RATE)), *later]
+    return plan if plan.violations else as_asked, proofs, search
 
 
 class StepSearch:
@@ -96,11 +97,6 @@ class StepSearch:
             AreaSearch(area, small * by_territory[of], small * float(by_area[a]))
             for a, (of, area) in enumerate(zip(self.tables.members, self.tables.areas, strict=True))
         ]
-
-    def run(self) -> tuple[Evaluation, list[StageProof]] | None:
-        """The stages in turn: the plan, judged, and their proofs; None where there is no plan."""
-        found = self.serve(self.tables.allowed)
-        return found and (found.plan, self.proofs([found])[0])
 
     def serve(self, levels: np.ndarray) -> Served | None:
         """The stages in turn, of plans with some totals of posts [N,Z]; None where none is."""

@@ -97,18 +97,19 @@ def _points_by_rate(
         if level > highest or (points and points[-1].judged.lowest_rate >= level):
             continue
         search = StepSearch(with_least_rate(asked, level), deadline - time.monotonic())
-        served = search.run()
+        served = search.serve(search.tables.allowed)
         if served is None:
             return None
-        judged, reason = p.judge(*served[0].posts, served[0].effort_fte), reason or search.reason
+        judged = p.judge(*served.plan.posts, served.plan.effort_fte)
+        reason = reason or search.reason
         while points and points[-1].judged.objective(summed) <= judged.objective(summed) + ALIKE:
             points.pop()
         kept = {"worst_rate": level} if level else {}
         first, second = map(judged.objective, names)
-        proof = replace(served[1][0], kept=kept)
+        proof = replace(search.proofs([served])[0][0], kept=kept)
         points.append(Point(judged, first, second, (summed, "worst_rate"), (proof,)))
     reached = points[-1].judged.lowest_rate
-    of_rate = StageProof(objective="worst_rate", value=reached, bound=bound, in_plan=reached)
+    of_rate = StageProof.of(Stage("worst_rate"), reached, bound)
     points[-1] = replace(points[-1], proofs=(*points[-1].proofs, of_rate))
     return StepPoints(points[:: 1 if names[0] == summed else -1], reason)
 
