@@ -24,12 +24,8 @@ from fte_alloc.programme.statement import EXPRESSIONS, constraints, state_cost, 
 from fte_alloc.programme.violations import Violation
 
 #: Objectives of a set, all to be minimised: largest, total, mean regret, money in all scenarios.
-LARGEST, TOTAL, AVERAGE, STATE_COST = (
-    "largest_regret",
-    "total_regret",
-    "average_regret",
-    "state_cost",
-)
+LARGEST, TOTAL, AVERAGE = "largest_regret", "total_regret", "average_regret"
+STATE_COST = "state_cost"
 
 
 @dataclass(frozen=True, eq=False)
