@@ -65,7 +65,7 @@ def prices_of(p: Problem, search: Search[Evaluation]) -> tuple[Price, ...]:
     first, search.deadline = p.stages[0], None
     for row in search.stage_rows:
         search._limit(row, -np.inf, np.inf)
-    answer = search._optimise(first.objective, first.sense == "maximise")
+    answer = search._optimise(first)
     # Loosening raises the side of a ceiling's row, lowers that of a floor's.
     sign = np.array(
         [1.0 if one.is_floor == (first.sense == "minimise") else -1.0 for one in limits]

@@ -17,6 +17,7 @@ from fte_alloc.lp.highs import SolverAnswer
 from fte_alloc.lp.solving import Live
 from fte_alloc.names import STOP_REASONS
 from fte_alloc.programme.curves import Floats
+from fte_alloc.programme.data import Stage
 from fte_alloc.programme.linear import Programme
 from fte_alloc.programme.scenario_set import Judged, Subject
 from fte_alloc.programme.stage_proof import GAP, STEP_GAP, StageProof
@@ -37,6 +38,7 @@ PRICED, HELD_FTE = 1e-7, 1e-9
 #: Factors by which what is kept may be loosened, one after the other.
 LOOSER = (1.0, 4.0, 16.0, 64.0, 256.0)
 
+TIE_BREAK = Stage("tie_break")
 Mask = NDArray[np.bool_]
 
 
@@ -129,25 +131,24 @@ class Search(TangentProgramme[Judged]):
         m, stages = self.live.matrix, self.problem.stages
         settled = np.zeros(len(m.columns) + len(m.rows), bool)
         for number, stage in enumerate(stages[self.given :], self.given):
-            maximise = stage.sense == "maximise"
             if number == 0 or not self.first_alone:
                 answer, proof = self._serve(number)
                 self.proofs[number:] = [replace(proof, kept=self._held_to(number))]
                 if not self.is_closed(proof):
                     return False
             elif not self.in_steps:
-                answer = self._choose(stage.objective, answer, settled, maximise)
+                answer = self._choose(stage, answer, settled)
             else:
-                answer = self._optimise(stage.objective, maximise, number)
+                answer = self._optimise(stage, number)
             self.reached[number:] = [(answer.objective, self.matrix.constant)]
             if stage.concede == 0 and not self.in_steps:
                 settled |= self._settled_by(answer)
         if self.in_steps:
-            answer = self._optimise("tie_break", False, len(self.reached))
+            answer = self._optimise(TIE_BREAK, len(self.reached))
         else:
             for number in range(0 if self.first_alone else len(stages)):
                 self._hold(number, SLACK)
-            answer = self._choose("tie_break", answer, settled)
+            answer = self._choose(TIE_BREAK, answer, settled)
         has_own = len(self.centre) > len(stages) and not self.first_alone
         plan = self._look(len(stages), answer) if has_own else self._judge()
         kept = all(self._kept(proof, plan) for proof in self.proofs)
@@ -186,14 +187,12 @@ class Search(TangentProgramme[Judged]):
         rows[len(rows) - len(self.stage_rows) :] = False  # they come last
         return np.append(columns, rows)
 
-    def _choose(
-        self, objective: str, answer: SolverAnswer, settled: Mask, maximise: bool = False
-    ) -> SolverAnswer:
-        """Optimise an objective over the plans that agree with an answer in what is settled.
+    def _choose(self, stage: Stage, answer: SolverAnswer, settled: Mask) -> SolverAnswer:
+        """Serve a stage over the plans that agree with an answer in what is settled.
 
         A small programme: of few columns in a hundred is anything left to choose.
         """
-        self._aim(*self.objectives[objective], maximise=maximise)
+        self._aim(*self.objectives[stage.objective], maximise=stage.sense == "maximise")
         m, values = self.live.matrix, answer.values.copy()
         (free, still), used = np.split(~settled, [len(values)]), m.times(values)
         for slack in HELD_FTE * np.array([0.0, *LOOSER]):
@@ -217,7 +216,7 @@ class Search(TangentProgramme[Judged]):
     def _serve(self, number: int) -> tuple[SolverAnswer, StageProof]:
         """Optimise one stage over the programme as it stands: the answer, its two bounds."""
         stage = self.problem.stages[number]
-        answer = proved = self._optimise(stage.objective, stage.sense == "maximise", number)
+        answer = proved = self._optimise(stage, number)
         if self.live.matrix.integer.any():
             self._ask_whole(False)
             proved = self._run()
@@ -247,15 +246,15 @@ class Search(TangentProgramme[Judged]):
                 proof = replace(proof, value=value, in_plan=value, bound=unit * answer.bound)
         return answer, proof
 
-    def _optimise(self, objective: str, maximise: bool, after: int = 0) -> SolverAnswer:
-        """Solve for one objective over the programme as it stands.
+    def _optimise(self, stage: Stage, after: int = 0) -> SolverAnswer:
+        """Serve a stage over the programme as it stands.
 
         after : how many stages to keep
 
         What is kept leaves a very thin set; where the solver finds nothing in it, it is made a
         little thicker.
         """
-        self._aim(*self.objectives[objective], maximise=maximise)
+        self._aim(*self.objectives[stage.objective], maximise=stage.sense == "maximise")
         slack = STEP_SLACK if self.in_steps else SLACK
         for looser in LOOSER if after else (1.0,):
             for number in range(after):

@@ -80,7 +80,7 @@ class PostRanges(Search[Evaluation]):
         about = posts_fte + HELD_FTE * np.array([-1.0, 1.0])
         self.live.set_column_limits(place, *np.clip(about, *limits)[:, None])
         self.idle = np.ones(len(self.most), dtype=bool)
-        answer = self._optimise(self.stage.objective, self.maximises)
+        answer = self._optimise(self.stage)
         looked = self._look(0, answer)
         self.live.set_column_limits(place, *limits)
         best = self.problem.judge(*looked.posts)
