@@ -318,8 +318,6 @@ class Support:
 
         One price an area and year: support goes where effort still brings more than the price.
         """
-        if self.gain == 0:
-            return np.zeros_like(self.supply_fte)
         size = len(self.capacity_fte)
         plain = np.minimum(self.supply_fte, self.capacity_fte[self.group])
         if self.is_settled:
