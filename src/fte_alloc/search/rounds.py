@@ -5,6 +5,7 @@ The first stage whose bounds disagree ends a round; the next has tangents closer
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 import numpy as np
@@ -203,12 +204,11 @@ class Search(TangentProgramme[Judged]):
                 row_lower=np.where(still, np.minimum(m.row_lower, used), used) - slack,
                 row_upper=np.where(still, np.maximum(m.row_upper, used), used) + slack,
             )
-            try:
+            with suppress(InfeasibleError, SolverError):
                 found = self._run(Live(ties.narrowed(free, values), presolve=False))
                 break
-            except (InfeasibleError, SolverError):
-                if slack == HELD_FTE * LOOSER[-1]:
-                    raise SolverError(_(STAGE_LOST)) from None
+        else:
+            raise SolverError(_(STAGE_LOST))
         values[free] = found.values
         self.values = self.links.contract(values, self.pieces)
         return replace(found, values=values)
