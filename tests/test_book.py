@@ -281,6 +281,15 @@ def test_a_new_territory_without_all_its_contracts(tmp_path):
     assert whole.startswith("A20: no row for wallonie local, wallonie operators, wallonie state")
 
 
+def test_a_new_territory_may_have_a_code_alone(tmp_path):
+    rows = [["Code", "Territoire", "Acheteur", "Marchés"]]
+    rows += [["", name, "État", 5] for name, __ in NAMES]
+    rows += [["98", None, kind, 7] for kind in ("État", "Collectivités", "Opérateurs")]
+    inputs = fa.load(book(tmp_path, rows)).inputs
+    assert inputs.codes("territories")["98"] == "98"
+    assert inputs.value("contracts.98.local") == 7
+
+
 def test_a_conflict_names_the_workbook(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     book(tmp_path, emailed({(3, 3): "ETP reconduits", **{(n, 3): 9 for n in range(4, 22)}}))

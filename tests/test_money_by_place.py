@@ -282,13 +282,13 @@ def test_show_says_where_the_cost_of_a_place_is_set(capsys):
 @each(
     ("scenario", "own", "changed", "expected"),
     [
-        ("reference", PLACES, "posts.facilitator.cost_eur_per_fte", "2 places keep their own"),
-        ("reference", PLACES, "posts.facilitator.state_rate", "1 place keeps its own"),
+        ("reference", PLACES, "posts.facilitator.cost_eur_per_fte", "2"),
+        ("reference", PLACES, "posts.facilitator.state_rate", "1"),
         (
             "departements",
             {f"territories.{code}.coordinator_state_rate": 0.6 for code in ("01", "03")},
             "posts.coordinator.state_rate",
-            "1 place keeps its own",
+            "1",
         ),
         ("reference", PLACES, "posts.facilitator.max_growth_fte", ""),
         ("reference", {}, "posts.coordinator.cost_eur_per_fte", ""),
@@ -298,5 +298,5 @@ def test_a_change_for_all_places_names_how_many_it_does_not_reach(scenario, own,
     """The two départements are of one region, whose coordinators are one place."""
     warnings = fa.load(scenario, overrides={**own, changed: 0.5}).inputs.warnings
     column = changed.removeprefix("posts.").replace(".", "_")
-    said = f"--set {changed}=0.5: {expected} {column}, which this does not change"
-    assert [*map(str, warnings)] == ([said] if expected else [])
+    said = f"places with their own {column}, which this does not change: {expected}"
+    assert [*map(str, warnings)] == ([f"--set {changed}=0.5: {said}"] if expected else [])

@@ -85,7 +85,7 @@ def test_what_is_typed_over_the_plan_is_named(tmp_path):
     before = posts_of(plan)
     kept = {post: fte for post, fte in before.items() if post[:2] != ("coordinator", "A")}
     assert posts == pytest.approx(kept | {("facilitator", "B", 2023): 1.25})  # saved to 16 digits
-    assert "2 posts are not the plan's: A A, coordinator 0.85 → 0; B B, facilitator" in note
+    assert "posts that are not the plan's: A A, coordinator 0.85 → 0; B B, facilitator" in note
     path.write_bytes(typed_into(book_of(plan), {(SHEET, at.at("your_f", "B")): "two"}))
     with pytest.raises(InputError, match=rf"Simulator!{at.at('your_f', 'B')}: .*two"):
         read(path, plan.problem)

@@ -147,7 +147,7 @@ class _Filling:
         parameter = schema.find(path) or schema.INDICATOR
         default = Entry(parameter.default, "", parameter.unit, "default")
         before = self.draft.entries.get(path, default)
-        typed = row["status"].text if "status" in row else ""
+        typed = row["status"].text
         status = status_of(typed)
         if typed and not status:
             text = _("is {value}, expected published, derived, reported or assumed")
@@ -156,7 +156,7 @@ class _Filling:
         is_told = before.status in ("published", "derived")
         if is_same and (is_told or (not typed and not (by_rows and "status" not in row))):
             return before
-        source = row["source"].text if "source" in row else ""
+        source = row["source"].text
         if status in ("published", "derived") and not source:
             text = _("is {status}, which needs a source")
             self.draft.add(row["status"].where, text, status=written(typed))
@@ -177,11 +177,8 @@ class _Filling:
             parameter = schema.find(path)
             value: Any = cell.text
             if parameter is not None and parameter.unit:
-                value = (
-                    "none"
-                    if plain(cell.text) in _NONE
-                    else table.number(row, "value", parameter.unit)
-                )
+                is_none = plain(cell.text) in _NONE
+                value = "none" if is_none else table.number(row, "value", parameter.unit)
             if value is not None:
                 self.put(path, value, cell, row, by_rows=False)
 
@@ -189,7 +186,7 @@ class _Filling:
 
     def _territories(self, table: TypedTable) -> None:
         """Take the rows of a table of territories; all of the model's must be there."""
-        typed = {row["status"].text for row in table.rows if "status" in row} - {""}
+        typed = {row["status"].text for row in table.rows} - {""}
         others = ["status"] if typed and not any(map(status_of, typed)) else []
         others += [key for key in table.headings if key.startswith("new_")]
         if "contracts_per_year" in table.headings and "buyer" not in table.headings:
@@ -202,7 +199,9 @@ class _Filling:
                 kinds = ", ".join(self.draft.segments.values())
                 self.draft.add(table.headings["contracts_per_year"][0], what, kinds=kinds)
         table.unread += [table.headings.pop(key) for key in others]
-        table.rows = [{k: cell for k, cell in row.items() if k not in others} for row in table.rows]
+        for row in table.rows:
+            for key in others:
+                row.pop(key, None)
         keys = [key for key in table.headings if unit_of_key(key)]
         for row in table.rows:
             code = self._code(row, keys)
@@ -217,7 +216,7 @@ class _Filling:
     def _code(self, row: Row, keys: Iterable[str]) -> str | None:
         """The territory of a row, by code, else by name; None for a remark, or a mistake."""
         draft, codes = self.draft, self.draft.territories
-        code, name = (row[key].text if key in row else "" for key in ("code", "name"))
+        code, name = (row[key].text for key in ("code", "name"))
         where = row["code" if code else "name"].where
         by_code = codes.find(code) if code else None
         by_name = find_name(codes, name) or self.added.get(plain(name)) if name else None
@@ -245,10 +244,10 @@ class _Filling:
             self.draft.add(where, text, name=written(name or code), model=draft.model, hint=hint)
             return None
         self.added |= {plain(new): new, plain(name or new): new}
-        for key in (key for key in ("name", "area", "area_name") if key in row and row[key].text):
-            self.put(("territories", new, key), row[key].text, row[key], row, by_rows=True)
-        if "name" not in row:
-            self.put(("territories", new, "name"), new, row["code"], row, by_rows=True)
+        named = row["name"] if name else row["code"]
+        for key, cell in (("name", named), ("area", row["area"]), ("area_name", row["area_name"])):
+            if cell.text:
+                self.put(("territories", new, key), cell.text, cell, row, by_rows=True)
         return new
 
     def _cell(self, table: TypedTable, row: Row, code: str, key: str) -> None:
@@ -260,7 +259,7 @@ class _Filling:
                 buyer = key_of(row["buyer"].text, self.more) or ""
                 key = buyer if buyer.startswith("contracts.") else row["buyer"].text
             segment = key.removeprefix("contracts.")
-            year = row["year"].text if "year" in row else ""
+            year = row["year"].text
             path = ("contracts", code, segment, *([year] if year else []))
         is_limit = bool((schema.find(path) or schema.INDICATOR).optional)
         if cell.value is None:

@@ -9,11 +9,11 @@ from itertools import product
 from fte_alloc.inputs import schema
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Inputs, shown_origin
-from fte_alloc.inputs.limits import blank_cells, own_limits
+from fte_alloc.inputs.limits import COLUMN, own_limits
 from fte_alloc.inputs.tables import row_mistake
 from fte_alloc.inputs.values import KeyPath, closest, show_value, written_key
 from fte_alloc.inputs.weighing import lacks
-from fte_alloc.language import _, localised, ngettext
+from fte_alloc.language import _, localised
 from fte_alloc.names import STAGE_NEEDS_PLAN
 from fte_alloc.programme.objectives import OBJECTIVES
 
@@ -21,6 +21,8 @@ from fte_alloc.programme.objectives import OBJECTIVES
 _FEW_EUR = 1000.0
 #: Pairs of territory and kind of buyer that are named where many are missing.
 _NAMED_PAIRS = 3
+#: Keys of limits that compare columns.
+_WHERE = re.compile(r"limits\..*\.where")
 #: Columns that are the same in all territories of an area that have one.
 _OF_AREAS = ("area_name", "coordinator_cost_eur_per_fte", "coordinator_state_rate")
 
@@ -102,13 +104,12 @@ def _own_limits(draft: Draft, inputs: Inputs) -> None:
         draft.refuse(tuple(key.split(".")), what)
 
     list(own_limits(inputs, wrong, partial))  # the limits are built later
-    for key, column, count in blank_cells(inputs):
-        text = ngettext(
-            "{count} territory has no {column} and is not picked",
-            "{count} territories have no {column} and are not picked",
-            count,
-        )
-        draft.warn(inputs.entries[key].origin, text, count=count, column=column)
+    for key, where in inputs.values.items():
+        for column, __ in re.findall(COLUMN, where or "") if _WHERE.fullmatch(key) else ():
+            text = _("territories without {column}, which are not picked: {count}")
+            count = len(inputs.area_of) - len(inputs.column(column))
+            if count:
+                draft.warn(inputs.entries[key].origin, text, count=count, column=column)
 
 
 def _collisions(draft: Draft) -> None:

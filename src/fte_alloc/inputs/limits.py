@@ -13,7 +13,7 @@ from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
 from fte_alloc.inputs.schema import LIMIT_AMOUNTS, LIMITS_BY_PLACE
 from fte_alloc.inputs.values import closest, show_value
 from fte_alloc.inputs.values import hint as number_meant
-from fte_alloc.language import _, localised, ngettext
+from fte_alloc.language import _, localised
 from fte_alloc.names import LIMIT_RESERVED
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR
 from fte_alloc.programme.limits import (
@@ -123,8 +123,8 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
     ">": operator.gt,
     "<": operator.lt,
 }
-_COLUMN = r"([A-Za-z_]\w*)\s*(>=|<=|>|<)"
-_TERM = re.compile(rf"\s*{_COLUMN}\s*(.*?)\s*")
+COLUMN = r"([A-Za-z_]\w*)\s*(>=|<=|>|<)"
+_TERM = re.compile(rf"\s*{COLUMN}\s*(.*?)\s*")
 _NUMBER = re.compile(r"[-+]?[0-9][0-9_]*(\.[0-9]+)?([eE][-+]?[0-9]+)?")
 
 #: Says what is wrong with a dotted key.
@@ -242,12 +242,8 @@ class _LimitReading:
         outside = {of for code, of in self.inputs.area_of.items() if code not in inside}
         parts = sorted({self.inputs.area_of[code] for code in inside} & outside)
         if role == COORDINATOR and parts:
-            text = ngettext(
-                "a coordinator serves a whole area, and of {areas} only a part is among these "
-                "places",
-                "a coordinator serves a whole area, and of {areas} only parts are among these "
-                "places",
-                len(parts),
+            text = _(
+                "a coordinator serves a whole area, and not all of {areas} is among these places"
             )
             self.wrong(place or "role", text, areas=", ".join(parts))
         return tuple(a for a, of in enumerate(self.areas) if of not in outside)
@@ -289,13 +285,3 @@ class _LimitReading:
             said = _("picks no territory: {ranges}")
             self.wrong("where", said, ranges=_(" and ").join(ranges))
         return inside
-
-
-def blank_cells(inputs: Inputs) -> Iterator[tuple[str, str, int]]:
-    """(key, column, how many territories have no value) of every ``where`` with blank cells."""
-    for key, entry in inputs.entries.items():
-        if key.startswith(OWN) and key.endswith(".where") and entry.value:
-            for column, __ in re.findall(_COLUMN, entry.value):
-                cells = (f"territories.{code}.{column}" for code in inputs.area_of)
-                if blank := sum(cell not in inputs.entries for cell in cells):
-                    yield key, column, blank

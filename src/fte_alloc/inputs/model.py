@@ -83,7 +83,7 @@ def _read_territories(draft: Draft) -> None:
         places[code], names[code] = where, row["name"].text or code
         reading.put(("territories", code, "name"), names[code], where)
         for column in ("area", "area_name"):
-            text = row[column].text if column in row else ""
+            text = row[column].text
             if text and column == "area" and (what := values.code_fault(text)):
                 reading.table.wrong(row, column, what)
             elif text:
@@ -269,7 +269,7 @@ class _Rows:
             if plain(row[self.place].text) in self.draft.totals:
                 continue
             code, segment = self._territory(row), self._segment(row)
-            year = row["year"].text if "year" in row else ""
+            year = row["year"].text
             path = None
             if year and not values.YEAR.fullmatch(year):
                 text = _('"{year}" is not a year of four digits')

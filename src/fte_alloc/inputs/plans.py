@@ -18,7 +18,7 @@ from fte_alloc.inputs.sheets import WORKBOOKS, csv_sheet, read_sheets, row_of
 from fte_alloc.inputs.tables import TypedTable, counted, row_mistake
 from fte_alloc.inputs.typed import PLACES, tables_of
 from fte_alloc.inputs.values import YEAR, Codes, closest, fault, plain, written
-from fte_alloc.language import N_, _, ngettext, telling
+from fte_alloc.language import N_, _, telling
 from fte_alloc.names import ROLE_NAMES, SIMULATOR_COLUMNS
 from fte_alloc.programme.data import COORDINATOR, FACILITATOR, ROLES
 from fte_alloc.programme.problem import Problem
@@ -204,9 +204,8 @@ def _of_table(table: TypedTable, usual: str) -> Iterator[_Row]:
     is_list = {"role", "new_fte"} <= table.headings.keys()
     for row in table.rows:
         where = next(iter(row.values())).where
-        territory = next((row[k].text for k in PLACES if k in row and row[k].text), "")
-        year = row["year"].text if "year" in row and row["year"].text else usual
-        area = row["area"].text if "area" in row else ""
+        territory = next((row[key].text for key in PLACES if row[key].text), "")
+        year, area = row["year"].text or usual, row["area"].text
         posts = {role_of(row["role"].text): "new_fte"} if is_list else columns
         for role, key in posts.items():
             if (fte := table.number(row, key)) is not None:
@@ -227,16 +226,11 @@ def _of_simulator(table: TypedTable, year: str) -> tuple[list[_Row], list[str]]:
                 continue
             posts.append((code.where, code.text, "", role, year, fte))
             if plan is not None and fte != plan:
-                place = f"{code.text} {row['name'].text}" if "name" in row else code.text
+                place = f"{code.text} {row['name'].text}".rstrip()
                 ends = (telling(value, fte - plan, 2) for value in (plan, fte))
                 changed.append(f"{place}, {_(ROLE_NAMES[role])} {' → '.join(ends)}")
-    count = len(changed)
-    text = ngettext(
-        "{count} post is not the plan's: {posts}",
-        "{count} posts are not the plan's: {posts}",
-        count,
-    ).format(count=count, posts="; ".join(changed))
-    said = text if count else _("the posts are the plan's; none is typed over")
+    text = _("posts that are not the plan's: {posts}").format(posts="; ".join(changed))
+    said = text if changed else _("the posts are the plan's; none is typed over")
     return posts, [f"{table.sheet.file}, {table.sheet.name}: {said}"]
 
 

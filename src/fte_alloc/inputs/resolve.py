@@ -23,7 +23,7 @@ from fte_alloc.inputs.reading import Layer, is_model_folder, locate, same_file, 
 from fte_alloc.inputs.schema import PARAMETERS, REQUIRED, Parameter, find
 from fte_alloc.inputs.sheets import SPREADSHEETS
 from fte_alloc.inputs.values import KeyPath, as_toml, fault, nearest
-from fte_alloc.language import _, ngettext
+from fte_alloc.language import _
 from fte_alloc.texts import Lines
 
 
@@ -287,10 +287,6 @@ def _own_costs(draft: Draft, inputs: Inputs) -> None:
     for column, origin in changed.items():
         own = inputs.column(column)
         places = own if column.startswith("facilitator") else {inputs.area_of[code] for code in own}
-        text = ngettext(
-            "{count} place keeps its own {column}, which this does not change",
-            "{count} places keep their own {column}, which this does not change",
-            len(places),
-        )
+        text = _("places with their own {column}, which this does not change: {count}")
         if places:
             draft.warn(origin, text, count=len(places), column=column)

@@ -55,7 +55,11 @@ class Typed:
         return "" if self.value is None else show_value(self.value)
 
 
-Row = Mapping[str, Typed]
+class Row(dict[str, Typed]):
+    """Cells by key of the column; of a column that is not there an empty one."""
+
+    def __missing__(self, key: str) -> Typed:
+        return Typed(None, "")
 
 
 @dataclass
@@ -143,8 +147,8 @@ class TypedTable:
             text += _("; a decimal comma needs semicolons between the cells")
             what = text.format(columns=width, cells=cells)
             self.mistakes.append(row_mistake(sheet.where(number), what, "cells"))
-            return {}
-        return {key: _cell(sheet, number, column, key) for column, key in keys.items()}
+            return Row()
+        return Row({key: _cell(sheet, number, column, key) for column, key in keys.items()})
 
     def refuse_short_rows(self) -> None:
         """Refuse rows of CSV with fewer cells than headings, as where a file was cut off."""

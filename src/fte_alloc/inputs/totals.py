@@ -28,11 +28,11 @@ def set_aside(table: TypedTable, row: Row, at: int) -> None:
 
     at : how many rows of the table stand above it
     """
-    label = next((row[key].text for key in ("name", "code") if key in row and row[key].text), "")
+    label = row["name"].text or row["code"].text
     keys = (key for key in row if unit_of_key(key) not in ("", "1", "EUR/(FTE.yr)"))
     found = {key: table.number_if_any(row, key) for key in keys}
     values = {key: value for key, value in found.items() if value is not None}
-    alike = [k for k in ("buyer", "role", "year") if k in row and row[k].text]
+    alike = [key for key in ("buyer", "role", "year") if row[key].text]
     above, below = (
         [r for r in rows if all(r[k].text == row[k].text for k in alike)]
         for rows in (table.rows[:at], table.rows[at:])
@@ -51,7 +51,7 @@ def set_aside(table: TypedTable, row: Row, at: int) -> None:
         told = {"value": localised(show_value(value)), "sum": localised(f"{total:.10g}")}
         table.mistakes.append(Mistake(row[key].where, text.format(row=written(label), **told)))
         return
-    table.totals |= {plain(row[key].text) for key in ("code", "name") if key in row} - {""}
+    table.totals |= {plain(row[key].text) for key in ("code", "name")} - {""}
     shown = written(label) if label else _("a row without a name")
     table.aside.append(Mistake(next(iter(row.values())).where, text.format(row=shown)))
 

@@ -154,8 +154,8 @@ def _read_rows(table: TypedTable, keys: Mapping[int, str]) -> None:
             break
         row = table.row(number, keys)
         if row:
-            is_place = any(row[key].text for key in ("code", "name", "area", "key") if key in row)
-            names = (f"- {plain(row[key].text)}" for key in ("code", "name") if key in row)
+            is_place = any(row[key].text for key in ("code", "name", "area", "key"))
+            names = (f"- {plain(row[key].text)}" for key in ("code", "name"))
             has_figures = any(row[key].text for key in figures)
             if any(map(NAMED_TOTAL.search, names)) or (has_figures and not is_place):
                 totals.append((len(table.rows), row))
