@@ -8,7 +8,7 @@ from typing import Any
 from fte_alloc.inputs import schema
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
-from fte_alloc.inputs.values import KeyPath, closest, fault, written
+from fte_alloc.inputs.values import KeyPath, closest, fault, written, written_key
 from fte_alloc.language import _
 
 STATUSES = ("published", "derived", "reported", "assumption")
@@ -95,12 +95,17 @@ def _table(
     """The table at the end of a path, empty where it is none; refuses unknown keys if told."""
     value = within.get(path[-1], {})
     if not isinstance(value, dict):
-        text, key = _("is {value}, expected a table: [{key}]"), ".".join(path)
-        draft.refuse(path, text, value=written(value), key=key)
+        draft.refuse(path, table_fault(path, value))
         return {}
     for key, what in unknown_keys(value, known).items() if known else ():
         draft.refuse((*path, key), what)
     return value
+
+
+def table_fault(path: KeyPath, value: Any) -> str:
+    """What is wrong with a value that is no table."""
+    text = _("is {value}, expected a table: [{key}]")
+    return text.format(value=written(value), key=written_key(path))
 
 
 def unknown_keys(table: Mapping[str, Any], known: Collection[str]) -> dict[str, str]:

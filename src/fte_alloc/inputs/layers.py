@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
 from fte_alloc.inputs import schema, values
-from fte_alloc.inputs.described import described, unknown_keys
+from fte_alloc.inputs.described import described, table_fault, unknown_keys
 from fte_alloc.inputs.draft import Draft
 from fte_alloc.inputs.entries import Entry
 from fte_alloc.inputs.reading import Layer
@@ -106,7 +106,7 @@ class _Putting:
             elif isinstance(value, dict):
                 self.tree(value, at)
             else:
-                self.refuse(at, _table_expected(at, value) + self._keys_below(at, value))
+                self.refuse(at, table_fault(at.typed, value) + self._keys_below(at, value))
 
     def _keys_below(self, at: Key, value: Any) -> str:
         """« ; its keys: X, Y » of a table that was given a number, and the number meant."""
@@ -125,7 +125,7 @@ class _Putting:
         """Take a limit of the user's own away, which the layers before have put there."""
         names = {known[1] for known in self.draft.entries if known[0] == "limits"}
         if value != "none":
-            self.refuse(at, _table_expected(at, value))
+            self.refuse(at, table_fault(at.typed, value))
         elif at.path[1] not in names:
             text = _("there is no such limit to take away{hint}")
             self.refuse(at, text, hint=closest(at.path[1], names))
@@ -334,8 +334,3 @@ def _objective_fault(sense: str, objective: Any) -> str:
     like = closest(objective, OBJECTIVES) if isinstance(objective, str) else ""
     known = ", ".join(name for name, one in OBJECTIVES.items() if one.sense == sense)
     return _(UNKNOWN_OBJECTIVE).format(objective=written(objective), hint=like, known=known)
-
-
-def _table_expected(at: Key, value: Any) -> str:
-    text = _("is {value}, expected a table: [{key}]")
-    return text.format(value=written(value), key=written_key(at.typed))

@@ -66,7 +66,6 @@ def _read_territories(draft: Draft) -> None:
     columns = {key.removeprefix("indicator."): key for key in reading.numeric}
     draft.indicators = columns.keys() - schema.TERRITORY_COLUMNS.keys()
     draft.totals = reading.table.totals
-    reading.check_columns()
     names: dict[str, str] = {}
     places: dict[str, str] = {}
     complete = not reading.table.mistakes
@@ -103,7 +102,6 @@ def _read_territories(draft: Draft) -> None:
 def _read_contracts(draft: Draft) -> None:
     """Read contracts.csv: contracts of a year by territory and kind of buyer."""
     reading, column = _Rows(draft, "contracts"), "contracts_per_year"
-    reading.check_columns()
     places: dict[KeyPath, str] = {}
     for row, path in reading.pairs():
         where = row[column].where
@@ -127,7 +125,6 @@ def read_curves(draft: Draft) -> None:
         draft.refuse(key, text, file=draft.file_shown("curves.csv"))
         return
     reading, numbers = _Rows(draft, "curves"), ("effort_fte", "contracts_per_year")
-    reading.check_columns()
     points: dict[KeyPath, list[tuple[float, float, str]]] = {}
     for row, path in reading.pairs():
         effort, contracts = (reading.number(row, key, "amount") for key in numbers)
@@ -185,7 +182,7 @@ class _Rows:
             raise mistaken(f"{name}:1", text, columns=", ".join(required))
         known = {text for __, text in table.headings.values()}
         if others := {str(text) for text in sheet.rows[table.top].values()} - known:
-            (table,) = tables_of([sheet], more | model_headings(others))  # as indicators
+            table = tables_of([sheet], more | model_headings(others))[0]  # as indicators
         self.table, self._header = table, sheet.where(table.top)
         table.refuse_short_rows()
         for note in sheet.notes:
@@ -200,6 +197,7 @@ class _Rows:
         if not table.rows and not table.mistakes:
             self.wrong(name, _("has no rows under its header"))
         self.numeric = [key for key in table.headings if unit_of_key(key)]
+        self._check_columns()
 
     def finish(self) -> None:
         """Tell every mistake of the table, and note where there is none."""
@@ -211,7 +209,7 @@ class _Rows:
         """Note a mistake in a row."""
         self.table.mistakes.append(row_mistake(where, what, family or what))
 
-    def check_columns(self) -> None:
+    def _check_columns(self) -> None:
         """Check that the model says what every column of numbers is, and of no other.
 
         A name that is misspelt on one side is one mistake, told where it is misspelt.
@@ -237,7 +235,7 @@ class _Rows:
             )
             told = {"columns": ", ".join(silent), "hint": closest(silent[0], left)}
             draft.add(self._header, text, table=self.kind, **told)
-        for column in draft.indicators & said.keys() if self.kind == "territories" else ():
+        for column in said.keys() & {*columns} - {*usual} if self.kind == "territories" else ():
             # An indicator like a known column may be that, misspelt.
             if like := nearest(column, left, _ALIKE):
                 text = _("column {column} is read as an indicator; is {like} meant?")
@@ -265,12 +263,15 @@ class _Rows:
 
         None, and a mistake where it is one, in the place of a path that the model does not have.
         """
+        draft = self.draft
+        unknown = _("{code} is not in territories.csv{hint}")
+        no_kind = _("{code} is not among [coverage.segments] of the model{hint}")
         for row in self.table.rows:
-            if plain(row[self.place].text) in self.draft.totals:
+            if plain(row[self.place].text) in draft.totals:
                 continue
-            code, segment = self._territory(row), self._segment(row)
-            year = row["year"].text
-            path = None
+            code = self._code(row, self.place, draft.territories, unknown)
+            segment = self._code(row, "buyer", draft.segments, no_kind)
+            year, path = row["year"].text, None
             if year and not values.YEAR.fullmatch(year):
                 text = _('"{year}" is not a year of four digits')
                 self.table.wrong(row, "year", text, year=year)
@@ -278,19 +279,9 @@ class _Rows:
                 path = (self.kind, code, segment, *([year] if year else []))
             yield row, path
 
-    def _territory(self, row: Row) -> str | None:
-        codes, text = self.draft.territories, row[self.place].text
-        code = codes.find(text)
-        if code is None and codes.complete:
-            what = _("{code} is not in territories.csv{hint}")
-            self.table.wrong(row, self.place, what, code=text or '""', hint=codes.hint(text))
-        return code
-
-    def _segment(self, row: Row) -> str | None:
-        codes, text = self.draft.segments, row["buyer"].text
+    def _code(self, row: Row, key: str, codes: Codes, what: str) -> str | None:
+        text = row[key].text
         code = codes.find(text) or codes.find((key_of(text) or "").removeprefix("contracts."))
         if code is None and codes.complete:
-            what = _("{segment} is not among [coverage.segments] of the model{hint}")
-            told = {"segment": text or '""', "hint": codes.hint(text)}
-            self.table.wrong(row, "buyer", what, **told)
+            self.table.wrong(row, key, what, code=text or '""', hint=codes.hint(text))
         return code

@@ -91,9 +91,6 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
         return known[name]
     called = _("scenario") if is_scenario else _("model")
     told = {"kind": called, "name": visible(name), "folder": kind}
-    if not known:
-        text = _('no {kind} "{name}": no {kind} at all in the working directory or the package')
-        raise _nowhere(text.format(**told), beside)
     hint = closest(name, known)
     if is_scenario and name in available("models"):
         hint = _("; it is a model, expected a scenario that names it")
@@ -103,12 +100,8 @@ def locate(name: str, kind: str, beside: Path | None = None) -> Path:
         hint = _("; it is a file or folder of another kind, expected a .toml file or a workbook")
     listed = visible(", ".join([*list(known)[:_LISTED], *(["…"] if len(known) > _LISTED else [])]))
     text = _('no {kind} "{name}" in ./{folder} or the installed package{hint}\nAvailable: {known}')
-    raise _nowhere(text.format(**told, hint=hint, known=listed), beside)
-
-
-def _nowhere(what: str, beside: Path | None) -> InputError:
-    """That nothing is of a name; a sentence of its own where no file gives the name."""
-    return mistaken("", Lines(what if beside else what[0].upper() + what[1:]))
+    what = text.format(**told, hint=hint, known=listed)
+    raise mistaken("", Lines(what if beside else what[0].upper() + what[1:]))
 
 
 def same_file(path: Path) -> Path:
