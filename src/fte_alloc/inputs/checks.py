@@ -197,14 +197,14 @@ def _weights(draft: Draft, inputs: Inputs) -> None:
 
 def _indicator_fault(draft: Draft, inputs: Inputs, column: str) -> str:
     """Why a column cannot be weighted; empty where it can, or where that is not known."""
-    if draft.model_layer is None:  # not read, or not needed as inputs are known to be right
-        return _lacks(draft, inputs, column) if draft.segments.complete else ""
-    if not draft.territories.complete:
+    cells = product(("territories",), inputs.area_of, (column, "population"))
+    is_read = draft.territories.complete and draft.segments.complete
+    if not is_read or any(map(draft.is_refused, cells)):
         return ""
     described = draft.columns["territories"]
-    rates = sorted(c for c in draft.indicators if described.get(c) and described[c].unit == "1")
-    if column in rates:
-        return _lacks(draft, inputs, column)
+    rates = sorted(c for c in draft.indicators if c in described and described[c].unit == "1")
+    if draft.model_layer is None or column in rates:  # without it, inputs are known to be right
+        return lacks(inputs, column)
     refused = draft.is_refused(("tables", "territories", column))
     if column in draft.indicators and (refused or column not in described):
         return ""
@@ -212,12 +212,6 @@ def _indicator_fault(draft: Draft, inputs: Inputs, column: str) -> str:
     text = _('cannot weigh; an indicator must be a rate or a share (unit "1"): {known}')
     what = text if known else _("no such column of rates in territories.csv ({known}){hint}")
     return what.format(hint=closest(column, rates), known=", ".join(rates))
-
-
-def _lacks(draft: Draft, inputs: Inputs, column: str) -> str:
-    """As ``lacks``; nothing where a number was refused."""
-    cells = product(("territories",), inputs.area_of, (column, "population"))
-    return "" if any(map(draft.is_refused, cells)) else lacks(inputs, column)
 
 
 def some_pairs(paths: Sequence[KeyPath]) -> str:

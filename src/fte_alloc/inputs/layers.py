@@ -112,12 +112,8 @@ class _Putting:
         """« ; its keys: X, Y » of a table that was given a number, and the number meant."""
         if isinstance(value, dict | list | bool):
             return ""
-        keys: list[str] = []
-        for key in schema.keys_below(at.path):
-            known = self.draft.codes_of(schema.code_at((*at.path, key)))
-            keys += [key] if key != "*" else sorted(known or ())
-        told = [written_key((*at.typed, key)) for key in keys[:_MOST_KEYS]]
-        shown = ", ".join(told + ["…"] * (len(keys) > _MOST_KEYS))
+        told = [written_key(at.typed) + f".{key}" for key in schema.keys_below(at.path)]
+        shown = ", ".join(told[:_MOST_KEYS] + ["…"] * (len(told) > _MOST_KEYS))
         number = values.hint(value) if isinstance(value, str) else ""
         return (_("; its keys: {keys}").format(keys=shown) if told else "") + number
 
