@@ -100,12 +100,12 @@ def refuse_totals(draft: Draft) -> None:
         return
     is_count = np.array([key[0] == "contracts" for key in keys])
     values = np.array([[figures[key].get(code, 0.0) for key in keys] for code in codes])
-    half_units = np.array([min(map(half_unit, column.values())) for column in figures.values()])
+    half_units = np.array([[*map(half_unit, row)] for row in values.tolist()])
     areas = [draft.value(("territories", code, "area")) for code in codes]
     for at, code in enumerate(codes):
         own = values[at] if code in origins else np.zeros(len(keys))
         for others in _candidates(values[:, is_count], areas, at) if own.any() else ():
-            rounding = np.array([*map(half_unit, own.tolist())]) + len(others) * half_units
+            rounding = half_units[at] + len(others) * half_units.min(axis=0)
             slack = np.minimum(rounding, _MOST_ROUNDING * own) + 1e-9 * own
             # Of all others twice, too, where every row is in a subtotal.
             everyone, found = len(others) == len(codes) - 1, values[others].sum(axis=0)
