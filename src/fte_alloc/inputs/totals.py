@@ -102,9 +102,10 @@ def refuse_totals(draft: Draft) -> None:
     values = np.array([[figures[key].get(code, 0.0) for key in keys] for code in codes])
     half_units = np.array([[*map(half_unit, row)] for row in values.tolist()])
     areas = [draft.value(("territories", code, "area")) for code in codes]
+    contracts = values[:, is_count].sum(axis=1)
     for at, code in enumerate(codes):
         own = values[at] if code in origins else np.zeros(len(keys))
-        for others in _candidates(values[:, is_count], areas, at) if own.any() else ():
+        for others in _candidates(contracts, areas, at) if own.any() else ():
             rounding = half_units[at] + len(others) * half_units.min(axis=0)
             slack = np.minimum(rounding, _MOST_ROUNDING * own) + 1e-9 * own
             # Of all others twice, too, where every row is in a subtotal.
@@ -128,15 +129,14 @@ def refuse_totals(draft: Draft) -> None:
                 break
 
 
-def _candidates(counts: Floats, areas: Sequence[str | None], at: int) -> Iterator[Sequence[int]]:
+def _candidates(total: Floats, areas: Sequence[str | None], at: int) -> Iterator[Sequence[int]]:
     """The rows that a row may be the total of, by number.
 
-    counts, areas : contracts and area of every row
+    total, areas : contracts and area of every row
     """
     others = [n for n in range(len(areas)) if n != at]
     alike = [n for n in others if areas[at] and areas[n] == areas[at]]
     yield from (rows for rows in (others, alike) if len(rows) >= _FEWEST_ROWS)
-    total = counts.sum(axis=1)
     for beside in (others[:at][::-1], others[at:]):
         sums = total[beside].cumsum()
         close = np.flatnonzero((sums > 0.98 * total[at]) & (sums <= 1.02 * total[at])) + 1

@@ -156,7 +156,7 @@ def _read_rows(table: TypedTable, keys: Mapping[int, str]) -> None:
         if row:
             is_place = any(row[key].text for key in ("code", "name", "area", "key"))
             names = (f"- {plain(row[key].text)}" for key in ("code", "name"))
-            has_figures = any(row[key].text for key in figures)
+            has_figures = any(row[key].value is not None for key in figures)
             if any(map(NAMED_TOTAL.search, names)) or (has_figures and not is_place):
                 totals.append((len(table.rows), row))
             elif is_place:
