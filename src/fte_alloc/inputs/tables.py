@@ -185,7 +185,7 @@ def counted(mistakes: Iterable[Mistake]) -> Iterator[Mistake]:
     """Mistakes of a family with one sentence told once, after the fifth sentence only counted."""
     told: dict[tuple[str, str], list[Mistake]] = {}
     sentences: dict[str, list[tuple[str, str]]] = {}
-    for mistake in mistakes:
+    for mistake in dict.fromkeys(mistakes):
         key = mistake.family or mistake.where, mistake.what
         if mistake.family and key not in told:
             known = sentences.setdefault(mistake.family, [])
