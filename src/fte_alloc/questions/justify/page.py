@@ -225,7 +225,7 @@ def _moves(document: Document) -> Grid:
             ends = typed["new_fte"], row["new_fte"]
             told = (*(show.count(fte, 2) for fte in ends), show.difference(*ends, 2))
             rows.append([_post(document, row), *told])
-    return Grid((_("New posts, FTE"), _("the plan"), _("nearest"), _("difference")), rows)
+    return Grid((_("New posts, FTE"), _("as given"), _("nearest"), _("difference")), rows)
 
 
 def _number(value: float) -> str:
