@@ -207,6 +207,13 @@ def test_at_a_threshold_the_post_is_there_and_just_short_of_it_is_not(code):
         assert factor > 1 or change["change"] == "cost"
 
 
+def test_the_inputs_searched_for_a_territory_are_counted():
+    done: list[tuple[int, int]] = []
+    found = explain(small_problem(), "A", progress=lambda *of: done.append(of))
+    assert done == [(1, 3), (2, 3), (3, 3)]
+    assert len(found.document["one_more"]["changes"]) == 3
+
+
 def test_printed_thresholds_are_on_the_side_where_the_post_is_there():
     page, wanted = page_of(explained("28")), new(solved("reference"), "28") + 1
     factor = float(re.search(r"its contracts, of all kinds +[\d,]+ +[\d,]+ \(×([\d.]+)\)", page)[1])
