@@ -265,7 +265,7 @@ def test_a_document_alone_has_its_values_and_says_that_there_is_no_more():
     lines = rows_of(data, ASSUMPTIONS, "key")
     assert set(lines[0]) == {"key", "meaning", "value"}
     assert (
-        "The plan was read from a file, which keeps values but not where they come from."
+        "The plan was read from a file: it keeps values, not where they come from."
         in stored(data).values()
     )
     agrees(data)

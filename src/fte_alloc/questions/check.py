@@ -96,7 +96,6 @@ def _as_read(inputs: Inputs) -> Page:
 
 
 def _read_as(key: str) -> str:
-    """What a column of a table is read as."""
     parameter = find(("territories", "*", key))
     return parameter.words if parameter else _(COLUMN_NAMES.get(key, key))
 

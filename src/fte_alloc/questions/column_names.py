@@ -46,9 +46,8 @@ BOOK_COLUMNS = {
     "partners": C_("partners, EUR", "what employers and others pay for these posts"),
     "held": C_(
         "held by",
-        "what leaves no room for more. growth: can recruit no more this year; span: its "
-        "coordinators can support no more, another post would be unsupported; maximum: its own "
-        "limit on new posts; partners: they can pay no more; budget, cap: used up",
+        "what leaves no room for more: growth in a year, the span of coordinators, a maximum of "
+        "its own, partners, budget, cap",
     ),
     "new_fte": C_("new FTE", "new posts of the role: what the plan decides"),
     "role": C_("role", "facilitator or coordinator"),

@@ -51,19 +51,11 @@ def assumptions(
             own = inputs_of(side.document).get(f"{key}_{language.in_force()}")  # a name
             row[f"v{n}"] = value_cell(own or side.shown(key), style)
         rows.append(row | _said_of(known, key))
-    about = [_(BOOK_ASSUMPTIONS_ABOUT)]
+    about = [_(BOOK_ASSUMPTIONS_ABOUT), *map(how_many, known[:1])]
+    if len(sides) > 1:
+        about[1:] = [_("Coloured lines differ; what is said of one is of the first plan with it.")]
     if not known:
-        about = [
-            _("The plan was read from a file, which keeps values but not where they come from.")
-        ]
-    elif len(sides) == 1:
-        about.append(how_many(known[0]))
-    else:
-        text = _(
-            "Unit, status, source, note and place are those of the first plan that has the input; "
-            "coloured lines differ between plans."
-        )
-        about.append(text)
+        about = [_("The plan was read from a file: it keeps values, not where they come from.")]
     digests: dict[str, str] = {}
     for side in sides:
         digests |= side.document.get("inputs", {}).get("files", {})

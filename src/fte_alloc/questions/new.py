@@ -133,7 +133,6 @@ def _is_setting(key: str, entry: Entry) -> bool:
 
 
 def _territories(inputs: Inputs) -> Table:
-    """The sheet of territories, a row each."""
     places = inputs.codes("territories")
     known = {p.pattern[2] for p in PARAMETERS if p.pattern[0] == "territories" and p.unit}
     columns = [Column("code", "code"), Column("name")]
@@ -152,7 +151,6 @@ def _territories(inputs: Inputs) -> Table:
 
 
 def _contracts(inputs: Inputs) -> Table:
-    """The sheet of contracts, a row a territory, and a year where years differ."""
     buyers, keys = buyers_of(inputs), [key for key in inputs.entries if key[:10] == "contracts."]
     by_year = any(find(tuple(key.split("."))) and key.count(".") == 3 for key in keys)
     columns = [Column("code", "code"), Column("name")]
@@ -170,13 +168,11 @@ def _contracts(inputs: Inputs) -> Table:
 
 
 def _setting(key: str, meaning: str, value: Any, unit: str = "", note: str = "") -> Row:
-    """A row of a sheet of keys and values."""
     cells: Row = {"figure": meaning, "value": value_cell(value, "warn"), "unit": unit}
     return {**cells, **_UNSAID, "note": note, "key": key}
 
 
 def _settings(inputs: Inputs, title: str, first: Row, keys: Iterable[str]) -> Table:
-    """A sheet of keys and values, what is said of each beside it."""
     rows = [first]
     for key in keys:
         entry, parameter = inputs.entries[key], find(tuple(key.split(".")))

@@ -277,7 +277,6 @@ def all_posts(e: Evaluation) -> list[dict[str, Any]]:
 
 
 def _territories(e: Evaluation, t: int) -> list[dict[str, Any]]:
-    """Contracts and effort of a year, a row a territory."""
     p, held = e.problem, e.held_by(t)
     n, y = p.contracts_per_year, e.expected_contracts
     return [

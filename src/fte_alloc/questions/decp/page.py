@@ -121,7 +121,6 @@ def _said(document: Document) -> Page:
 
 
 def _counts(document: Document) -> Grid:
-    """Contracts kept, a line a territory."""
     counts = {
         (row["territory"], row["segment"]): row["contracts_per_year"] for row in document["counts"]
     }

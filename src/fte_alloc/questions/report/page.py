@@ -106,7 +106,6 @@ def _plans(report: Report) -> dict[str, Document]:
 
 
 def _answer(report: Report) -> Page:
-    """The best plan, what it adds to the status quo, which scenario brings most."""
     document, sides = report.plan.document, report.comparison.sides
     coverage, posts = document["coverage"], last_year(document, "posts")
     new = {role: sum(p["new_fte"] for p in posts if p["role"] == role) for role in ROLES}

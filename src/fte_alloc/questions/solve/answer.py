@@ -195,7 +195,6 @@ def held_legend(document: Document) -> Page:
 
 
 def _about(document: Document) -> list[Line]:
-    """What the workbook is about: plan, model and years."""
     years = ", ".join(map(str, document["years"]))
     about = {"model": document["model"], "title": _(document["model_title"]), "years": years}
     said = _(

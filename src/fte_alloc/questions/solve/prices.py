@@ -41,7 +41,6 @@ def price_unit(price: Document) -> str:
 
 
 def _units(price: Document) -> tuple[str, str]:
-    """The unit of a gain and of what it is for."""
     unit, _, per = str(price["unit"]).partition(" per ")
     return unit, per
 

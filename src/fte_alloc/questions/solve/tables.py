@@ -164,7 +164,6 @@ def _lines(year: Document, places: Sequence[Place]) -> list[dict[str, Content]]:
 
 
 def _held(limits: Sequence[str]) -> dict[str, Content]:
-    """What holds a line, for sheets and for pages."""
     names = [of_limit(HOLDING, name) for name in limits]
     return {"held": ", ".join(names), "held_short": " ".join(names)}
 
@@ -189,7 +188,6 @@ def _money(year: Document, line: Row, payer: str, posts: Sequence[str]) -> Cell:
 
 
 def _total(year: Document, places: Sequence[Place], lines: Sequence[Row]) -> Row:
-    """The last line: sums, and what they give."""
     rate, keys = year["coverage"]["rate"], [*POSTS, *_BOTH, "total", "contracts", "covered"]
     return {
         "place": _("Total"),

@@ -139,7 +139,6 @@ class Recomputation:
         return found or 0.0
 
     def _number(self, path: str) -> float | None:
-        """A number that was saved, None where there is none."""
         return number(self._leaves.get(path))
 
     @cached_property

@@ -228,7 +228,6 @@ def _digest(path: Path, is_foreign: bool) -> str:
 
 
 def _limits(plans: Mapping[str, Evaluation]) -> Iterator[Finding]:
-    """The limits that plans break, by where they are in the document."""
     for at, v in ((at, v) for at, judged in plans.items() for v in judged.violations):
         parts = (v.constraint, v.territory or v.area, v.year)
         where = ", ".join(str(part) for part in parts if part)
