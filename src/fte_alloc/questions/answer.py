@@ -84,7 +84,6 @@ class Table:
     above, below : what else its sheet has: sentences, a line without text for a free row; tables
         with their titles
     widths : of the columns of its sheet, in characters, where its own columns do not give them
-    note : a sentence under it, in a sheet
     """
 
     title: str
@@ -103,7 +102,6 @@ class Table:
     above: Sequence[Line | Table] = ()
     below: Sequence[Line | Table] = ()
     widths: Sequence[float] = ()
-    note: str = ""
 
     @property
     def book_columns(self) -> list[Column]:

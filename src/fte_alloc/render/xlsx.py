@@ -192,9 +192,6 @@ class Sheet:
                 last = at + sum(c.span for c in columns) - 1
                 self.writer.autofilter(top, at, table.last, last)
         self.row = top + len(table.lines) + 2
-        if made.note:
-            self.row -= 1
-            self.sentence(made.note, at=at)
 
     def write(self, table: Placed) -> None:
         """Write a table that has its place, lines high enough for texts: not all programs do so."""

@@ -213,8 +213,7 @@ def _costs(year: Document, posts: Sequence[str]) -> Table:
     ]
     columns = [Column("role"), *(Column(f"post_{k}", "eur") for k in ("state", "partners", "full"))]
     title, name = _("What a post costs in a year"), f"costs {year['year']}"
-    text = _("State and partners: renewed and new posts times what one costs, by role.")
-    return Table(title, columns, rows, name=name, at=1, note=text)
+    return Table(title, columns, rows, name=name, at=1)
 
 
 # -- kinds of buyer --------------------------------------------------------------------------------

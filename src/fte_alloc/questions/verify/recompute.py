@@ -85,11 +85,6 @@ class StageCheck(StageProof):
         return (STEP_GAP if self.is_by_solver else GAP) * max(1.0, abs(self.claimed))
 
     @property
-    def passed(self) -> bool:
-        """Whether the plan is better than the bound allows."""
-        return self.lost < -self.rounding - self.leeway
-
-    @property
     def reached(self) -> bool:
         """Whether no more is lost than the stage gives away."""
         return self.lost <= self.concede * abs(self.claimed) + self.rounding

@@ -128,12 +128,22 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
             return Verification(document, figures=tuple(ours.unread), checked=(*read, 0))
         saved = {key: value for key, value in document.items() if key != "software"}
         agreement.compare(saved, ours.document)
-        agreement.findings += _other_order(saved.get("stages"), ours.stages)
+        # Stages in another order than they were served in: a bound is that of its place.
+        order, served = (
+            list(by_label(saved.get("stages"), "stages")),
+            [s.objective for s in ours.stages],
+        )
+        if sorted(order) == sorted(served) and order != served:
+            agreement.findings.append(Finding.of("stages", ", ".join(order), ", ".join(served)))
         if isinstance(ours, SavedCurve):
             plans, claims, (bound, left) = ours.plans, ours.claims(), ours.said
         else:
             plans, claims, (bound, left) = {"": ours.judged}, _claims(ours), ("", [])
         unproved = (*left, *_unproved(ours, agreement.unknown))
+        given = {path for _, paths in unproved for path in paths}
+        derived = sum(
+            path not in given and not _GIVEN.search(path) for path, _ in numbers(ours.document)
+        )
         return Verification(
             document,
             ours.document,
@@ -141,7 +151,7 @@ def prove(document: Mapping[str, Any], problem: Problem) -> Verification:
             figures=tuple(agreement.findings),
             claims=tuple(claims),
             stages=tuple(ours.stages),
-            checked=(*read, _derived(ours.document, unproved)),
+            checked=(*read, derived),
             unproved=unproved,
             bound=bound,
         )
@@ -234,19 +244,6 @@ def _limits(plans: Mapping[str, Evaluation]) -> Iterator[Finding]:
         yield Finding.of(f"{at}limits[{where}]", v.value, v.limit)
 
 
-def _other_order(saved: Any, stages: Sequence[StageCheck]) -> Iterator[Finding]:
-    """Stages in another order than they were served in: a bound is that of its place."""
-    order, wanted = list(by_label(saved, "stages")), [stage.objective for stage in stages]
-    if sorted(order) == sorted(wanted) and order != wanted:
-        yield Finding.of("stages", ", ".join(order), ", ".join(wanted))
-
-
-def _derived(document: Mapping[str, Any], unproved: Sequence[tuple[str, Sequence[str]]]) -> int:
-    """How many figures follow from others: those given do not, nor the unproved."""
-    given = {path for _, paths in unproved for path in paths}
-    return sum(path not in given and not _GIVEN.search(path) for path, _ in numbers(document))
-
-
 def _claims(ours: Recomputation) -> Iterator[Finding]:
     """What is not so of a plan that says it is best, and of bounds that it passes."""
     best = not ours.is_stopped
@@ -255,7 +252,8 @@ def _claims(ours: Recomputation) -> Iterator[Finding]:
         beyond = stage.sign * (stage.bound - stage.recomputed_bound)
         if stage.is_by_solver and beyond > stage.rounding:
             yield Finding.of(f"{path}.bound", stage.bound, stage.recomputed_bound)
-        if stage.passed and not ours.judged.violations:
+        passed = stage.lost < -stage.rounding - stage.leeway  # better than the bound allows
+        if passed and not ours.judged.violations:
             yield Finding.of(f"{path}.bound", stage.claimed, stage.in_plan)
         elif best and not stage.reached:
             text = _("not proved: {where} is not reached")
