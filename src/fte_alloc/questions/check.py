@@ -87,10 +87,8 @@ def _as_read(inputs: Inputs) -> Page:
     read = {key.partition(".")[0] for *__, key in inputs.mapped}
     of_model = [_read_as(key) for key in _COUNTS if key not in read]
     of_model += [] if {"contracts", "contracts_per_year"} & read else [_("contracts")]
-    text = _("From {model}: {columns}; costs, cap and budget where no table has them.")
-    if not of_model:
-        text = _("From {model}: costs, cap and budget where no table has them.")
-    told = text.format(model=inputs.model, columns=", ".join(of_model))
+    of_model.append(_("costs, cap and budget where no table has them"))
+    told = _("From {model}: {columns}.").format(model=inputs.model, columns=", ".join(of_model))
     grid = Grid([_("heading"), _("cell"), _("read as")], rows, left_too=(1, 2), fold=(0,))
     return [Line(""), grid, *map(Line, inputs.notes), Line(told)]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from itertools import product
 
 from fte_alloc import numbers as show
@@ -118,24 +118,20 @@ def _against(document: Document, best: Document) -> Table:
         Column("d1", "fte_change", page=_("difference")),
     ]
     mine, theirs = (
-        {(key_of(p), p["role"]): p for p in posts}
+        {(key_of(post), post["role"]): post for post in posts}
         for posts in (last_year(document, "posts"), best["posts"])
     )
-    rows: list[dict[str, Content]] = []
-
-    def tell(label: str, posts: Iterable[tuple[str, str]], least: float = SOME_FTE) -> None:
-        these = [post for post in posts if post in mine]
-        this, there = (sum(of[p]["new_fte"] for p in these) for of in (mine, theirs))
-        if max(this, there) >= least:
-            rows.append({"place": label, "v1": this, "v0": there})
-
+    told: list[tuple[str, Collection[tuple[str, str]]]] = []
     for place in lines_of(mine.values()):
         if place.within:  # with its coordinator, the sum of what follows
-            tell(place.label, product(place.keys, ROLES))
-        for role in sorted(ROLES):
-            name = _(ROLE_NAMES[role])
-            label = f"  {name}" if place.within else f"{place.label}, {name}"
-            tell(label, [(place.keys[0], role)])
-    tell(_("Total"), mine, least=0.0)
-    *lines, total = (row | differences(row, "fte", 1) for row in rows)
+            told.append((place.label, [*product(place.keys, ROLES)]))
+        before = "  " if place.within else f"{place.label}, "
+        told += [(before + _(ROLE_NAMES[role]), [(place.keys[0], role)]) for role in sorted(ROLES)]
+    rows: list[dict[str, Content]] = []
+    for label, posts in [*told, (_("Total"), mine)]:
+        this, there = (sum(of[p]["new_fte"] for p in posts if p in mine) for of in (mine, theirs))
+        if max(this, there) >= SOME_FTE or posts is mine:
+            row = {"place": label, "v1": this, "v0": there}
+            rows.append(row | differences(row, "fte", 1))
+    *lines, total = rows
     return Table("", columns, lines, total)

@@ -95,7 +95,9 @@ def read_file(
             form, path = "JSON", _flattened(source, path, folder / "records.csv")
             head, wanted = ",".join(FIELDS).encode(), {field: field for field in FIELDS}
         elif not is_plain:
-            path = _unpacked(path, folder / "unpacked.csv")
+            packed, path = path, folder / "unpacked.csv"
+            with opened(packed) as file, path.open("wb") as plain:
+                shutil.copyfileobj(file, plain, _BLOCK)
         is_wide = head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
         for encoding in ("utf-16",) if is_wide else ("utf-8", "latin-1"):
             table, headings = _csv(path, head.decode(encoding, "replace"), encoding)
@@ -209,12 +211,6 @@ def opened(path: Path) -> IO[bytes]:
         if head.startswith(mark):
             return unpack(path)
     return path.open("rb")
-
-
-def _unpacked(path: Path, target: Path) -> Path:
-    with opened(path) as packed, target.open("wb") as plain:
-        shutil.copyfileobj(packed, plain, _BLOCK)
-    return target
 
 
 # -- nested JSON -----------------------------------------------------------------------------------
