@@ -68,12 +68,9 @@ class Source:
 def read_file(
     db: Any, source: Source, number: int, wanted: Mapping[str, str], folder: Path
 ) -> None:
-    """Add the rows of a file to the table ``notices``.
+    """Add the rows of a file to the table ``notices`` of a DuckDB connection with the rules.
 
-    db : a DuckDB connection with the rules
-    number : of the file
-    wanted : headings of fields, where they are not those of the format
-    folder : for temporary files
+    number : of the file; wanted : headings of fields, where they are not those of the format
 
     Raises InputError.
     """

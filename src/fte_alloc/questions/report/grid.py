@@ -69,10 +69,8 @@ def sliders(
 ) -> Sliders:
     """A slider for every key of the cases; their plans are those of ``solve``, found when needed.
 
-    scenario, plan : as ``load`` takes it, and its best plan
     blocks : what moves, of a plan
     watched : gives what is called with how many cases are solved, and how many there are
-    time_limit_s : given to every solve [s]
 
     Raises InputError where a key or a value is not valid.
     """

@@ -1,8 +1,4 @@
-"""The tables at the head of a plan's workbook: figures, kinds of buyer, stages.
-
-Whatever can be worked out is a formula over the posts and contracts of the plan; its stored value
-is the plan's own figure.
-"""
+"""The tables at the head of a plan's workbook, formulas over its posts and contracts."""
 
 from __future__ import annotations
 

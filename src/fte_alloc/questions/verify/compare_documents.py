@@ -1,7 +1,6 @@
 """A saved document against the one that its inputs give: every disagreement, by its path.
 
-Rows go by their labels and keys by their names, so that order means nothing, and whatever shape
-a file has been given by hand, there is a finding and no failure.
+The order of rows and keys means nothing; a file of any shape gives findings and no failure.
 """
 
 from __future__ import annotations

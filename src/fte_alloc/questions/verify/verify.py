@@ -1,8 +1,6 @@
-"""A saved plan proved again by arithmetic: its inputs, its figures, its bounds. No solver.
+"""A saved plan proved again by arithmetic, without a solver: its inputs, its figures, its bounds.
 
-What the plan was made from is read again, byte for byte the same; its posts and their effort are
-judged; every figure of the document is recomputed from them; and the saved prices prove the bound
-of every stage (``proof``). What needs a solver is listed as not proved.
+What needs a solver is listed as not proved.
 """
 
 from __future__ import annotations
