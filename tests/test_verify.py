@@ -547,6 +547,14 @@ def test_no_prices_whatever_prove_a_false_bound():
         assert proof.stage_bound(problem, 0, prices) >= reached * (1 - 1e-12)
 
 
+def test_prices_that_prove_no_bound_at_all_are_told():
+    document = saved(solved("reference"))
+    document["stages"][0]["duals"]["effort_04_2023"] = 1e307
+    verified = verify(document, ROOT)
+    assert verified.stages[0].recomputed_bound == math.inf
+    assert "do not prove the claim of the plan" in sentences(verified)[2]
+
+
 def test_what_is_kept_may_be_off_by_what_the_search_gives_away():
     assert pytest.approx(LOOSER[-1] * SLACK) == proof.KEPT_SLACK
     assert pytest.approx(LOOSER[-1] * STEP_SLACK) == proof.STEP_KEPT_SLACK

@@ -144,17 +144,15 @@ def _bound(verified: Verification) -> str:
         return _("The plan was stopped before any bound was proved, and claims none.")
     stage = next((s for s in stages if not s.reached), stages[0])
     claim = stage_claim(verified.recomputed, vars(stage) | {"bound": stage.recomputed_bound})
-    better = max(0.0, stage.sign * (stage.recomputed_bound - stage.in_plan))
+    bound_is_known = math.isfinite(stage.recomputed_bound)
+    better = stage.sign * (stage.recomputed_bound - stage.in_plan) if bound_is_known else 0.0
     says = {
         "what": _("tables of its areas") if stages[0].tables else _("saved prices"),
         "claim": claim,
         "value": with_unit(vars(stage), stage.in_plan),
-        "amount": amount_at_most(vars(stage), better),
+        "amount": amount_at_most(vars(stage), max(0.0, better)),
     }
-    is_proved = math.isfinite(stage.recomputed_bound) and not any(
-        finding.path.endswith("bound") for finding in verified.figures
-    )
-    if not is_proved:
+    if not bound_is_known or any(f.path.endswith("bound") for f in verified.figures):
         text = _("The {what} do not prove the claim of the plan; they prove that {claim}.")
     elif verified.limits:
         text = _("The {what} prove that {claim}; by breaking limits, the plan reaches {value}.")
