@@ -107,13 +107,7 @@ def _cells(text: str) -> int:
 
 
 def _broken(heading: str, most: int) -> str:
-    """A long name over several lines, broken at spaces or at a hyphen."""
-    if " " in heading.strip() and len(heading) > most:
-        wrapper = textwrap.TextWrapper(most, break_on_hyphens=False, break_long_words=False)
-        return "\n".join(wrapper.wrap(heading))
-    if len(heading) <= 10 or "-" not in heading:
-        return heading
-    middle = min(
-        (i for i, c in enumerate(heading) if c == "-"), key=lambda i: abs(i - len(heading) / 2)
-    )
-    return heading[: middle + 1] + "\n" + heading[middle + 1 :]
+    """A long heading over several lines, broken at spaces or, where there is none, at hyphens."""
+    hyphens = " " not in heading.strip()
+    lines = textwrap.wrap(heading, most, break_long_words=False, break_on_hyphens=hyphens)
+    return "\n".join(lines) if len(heading) > most else heading

@@ -49,13 +49,7 @@ class Book:
 
     def __init__(self, title: str) -> None:
         self.title, self._buffer = _plain(title), io.BytesIO()
-        options = {
-            "in_memory": True,
-            "strings_to_formulas": False,
-            "strings_to_numbers": False,
-            "strings_to_urls": False,
-        }
-        self.writer: Any = xlsxwriter.Workbook(self._buffer, options)
+        self.writer: Any = xlsxwriter.Workbook(self._buffer, {"in_memory": True})
         self.writer.set_properties({"title": self.title[:_FOOTER], "created": _CREATED})
         self.formats = Formats(self.writer)
         self._sheets: list[Sheet] = []
