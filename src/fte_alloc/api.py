@@ -66,23 +66,16 @@ def called(function: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(function)
     def call(*given: Any, **named: Any) -> Any:
+        from threadpoolctl import threadpool_limits
+
         try:
-            with _thread_pools().limit(limits=1, user_api="blas"):
+            with threadpool_limits(1, "blas"):
                 return function(*given, **named)
         except FteAllocError as error:
             error.reword(in_arguments)
             raise
 
     return call
-
-
-@cache
-def _thread_pools() -> Any:
-    """The thread pools of numpy, which is imported by now."""
-    import numpy  # noqa: F401, ICN001 - its library has to be there to be found
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
 
 
 def in_arguments(text: str) -> str:
