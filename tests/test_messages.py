@@ -325,6 +325,37 @@ def test_a_line_is_never_broken_inside_an_option():
     assert {"--set", "y" * 120} < set(stream.getvalue().split())
 
 
+def test_a_page_is_laid_out_in_columns_and_coloured_only_where_somebody_looks(monkeypatch):
+    """Signs of two columns count as two; a column folds at spaces, its line ends with no space."""
+    from io import StringIO
+
+    why = "because " * 14
+    rows = [["東京", "1.0", why], ["Réunion", "12.5", "–"], ["Total", "13.5", ""]]
+    page = [
+        Line("a title", "good", "PROVED"),
+        Grid(["", "FTE", "why"], rows, left_too=(2,), fold=(2,), total=True),
+    ]
+    monkeypatch.setenv("COLUMNS", "60")
+    texts = []
+    for is_terminal in (False, True):
+        stream = StringIO()
+        monkeypatch.setattr(stream, "isatty", lambda looks=is_terminal: looks, raising=False)
+        print_page(page, stream)
+        texts.append(stream.getvalue())
+    plain, coloured = texts
+    assert plain.splitlines()[1:] == [
+        "         FTE why",
+        "東京     1.0 " + " ".join(["because"] * 11),
+        " " * 13 + " ".join(["because"] * 3),
+        "Réunion 12.5 –",
+        "Total   13.5",
+    ]
+    assert plain.splitlines()[0] == f"{'a title':<94}PROVED"
+    assert "\x1b" not in plain
+    assert "\x1b[1mTotal   13.5\x1b[0m" in coloured
+    assert max(len(line) for line in re.sub(r"\x1b.*?m", "", coloured).splitlines()) <= 60
+
+
 # -- small things ----------------------------------------------------------------------------------
 
 
