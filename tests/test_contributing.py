@@ -65,11 +65,11 @@ def places(request: Request, scenario: str) -> Result:
     rows = [{"code": c, "fte": float(f)} for c, f in zip(problem.territories, most, strict=True)]
     code, fte = Column("code", "code", page=""), Column("posts_new", "fte", key="fte", page="FTE")
 
-    def page():
+    def answer():
         lines = [Line(_("Places to recruit in {scenario}").format(scenario=scenario), "head")]
-        return Answer(scenario, [*lines, Table("", [code, fte], rows)]).page()
+        return Answer(scenario, [*lines, Table("", [code, fte], rows)])
 
-    return Result({"places": rows}, page, ("code", "fte"), lambda: rows)
+    return Result({"places": rows}, answer, ("code", "fte"), lambda: rows)
 '''
 
 #: Its file, in the table of them.

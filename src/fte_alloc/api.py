@@ -112,11 +112,8 @@ def _rows(found: Any, page: str, *about: Any) -> Result:
 
 
 def _posts(document: Mapping[str, Any], place: str, *more: Any, **how: Any) -> Result:
-    def answer() -> Any:
-        return _of(place)(document, *more, **how)
-
     columns, rows = _of("document_parts.POST_COLUMNS"), document["posts"]
-    return Result(document, lambda: answer().page(), columns, lambda: rows, answer)
+    return Result(document, lambda: _of(place)(document, *more, **how), columns, lambda: rows)
 
 
 def _plan(plan: Any, **how: Any) -> Result:
@@ -135,8 +132,8 @@ def _frontier(found: Any) -> Result:
 
 
 def _comparison(of: Any) -> Result:
-    book, columns = partial(_of("compare.answer.compare_answer"), of), "compare.compare.CSV_COLUMNS"
-    return Result(lambda: of.document, lambda: book().page(), _of(columns), of.rows, book)
+    answer, columns = _of("compare.answer.compare_answer"), _of("compare.compare.CSV_COLUMNS")
+    return Result(lambda: of.document, lambda: answer(of), columns, of.rows)
 
 
 def _impossible(found: Any) -> Result:
@@ -153,14 +150,14 @@ def _problem(problem: Any) -> Result:
     if inputs is None:  # typed in Python
         return Result({}, lambda: [_of("answer.Line")(object.__repr__(problem))])
     rows, checked = _of("check.show_rows")(inputs), (inputs, [*_of("check.warnings_of")(inputs)])
-    page = _of("check.check_answer")([checked], quiet=False).page
-    return Result(rows, page, _of("check.SHOW_COLUMNS"), lambda: rows)
+    answer = partial(_of("check.check_answer"), [checked], quiet=False)
+    return Result(rows, answer, _of("check.SHOW_COLUMNS"), lambda: rows)
 
 
 def _evaluation(judged: Any, best: Any = None, impossible: str | None = None) -> Result:
     document = _of("plan_document.evaluation_document")(judged, impossible)
     document |= best.beside(judged) if best else {}
-    return replace(_posts(document, "evaluate.evaluation_answer"), book=None)
+    return _posts(document, "evaluate.evaluation_answer")
 
 
 def _verification(verified: Any, plan: str = "", again: Callable[[], Any] | None = None) -> Result:
@@ -174,7 +171,7 @@ def _verification(verified: Any, plan: str = "", again: Callable[[], Any] | None
         with speaking(ENGLISH):
             return document(proved, plan)
 
-    return Result(told, lambda: answer(verified, plan).page(), columns, lambda: told()["findings"])
+    return Result(told, lambda: answer(verified, plan), columns, lambda: told()["findings"])
 
 
 #: The result of each kind of answer.

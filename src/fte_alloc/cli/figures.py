@@ -47,7 +47,7 @@ def check(request: Request, scenarios: Sequence[str]) -> Result:
 
     return Result(
         lambda: check_document(*language.in_english(everything, read)),
-        lambda: check_answer(checked, quiet=request.quiet).page(),
+        lambda: check_answer(checked, quiet=request.quiet),
         ("scenario", "published", "derived", "assumption", "set_by_scenario", "default"),
         lambda: (
             {**counts, "set_by_scenario": counts["scenario"], "scenario": inputs.name}
@@ -73,10 +73,10 @@ def show(request: Request, scenario: str | None, part: str) -> Result:
         listed = at_hand()
         columns = ("kind", "name", "title", "file")
         names = [{key: row[key] for key in columns} for found in listed.values() for row in found]
-        return Result(names, lambda: at_hand_answer(listed).page(), columns, lambda: names)
+        return Result(names, lambda: at_hand_answer(listed), columns, lambda: names)
     inputs = request.load(scenario).inputs
     rows = show_rows(inputs, part)
-    return Result(rows, lambda: show_answer(inputs, rows).page(), SHOW_COLUMNS, lambda: rows)
+    return Result(rows, lambda: show_answer(inputs, rows), SHOW_COLUMNS, lambda: rows)
 
 
 @command("new study.xlsx", "new study --from tight-budget", formats={})
@@ -166,7 +166,7 @@ def import_(
     lines = import_lines(document)
     result = Result(
         {**document, "model_lines": lines},
-        lambda: import_answer(document).page(),
+        lambda: import_answer(document),
         COUNT_COLUMNS,
         lambda: document["counts"],
     )
@@ -195,7 +195,7 @@ def calibrate(request: Request, scenario: str, rate: float, model: str | None) -
         _write(model, lines, {})
     return Result(
         {**document, "model_lines": lines},
-        lambda: calibration_answer(document).page(),
+        lambda: calibration_answer(document),
         tuple(document)[1:],
         lambda: [document],
     )

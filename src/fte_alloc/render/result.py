@@ -23,9 +23,9 @@ class Result:
     """The result of a command; each format is made only when it is written.
 
     document : for JSON, or what makes it
-    page : makes the sentences and tables
+    answer : makes what is said, or its page alone
     columns, rows : names of the columns of CSV; makes its rows, by column
-    book : makes what a workbook shows, where that is more than the page and the rows
+    book : makes what a workbook shows, where that is more
     web : makes the document for a browser, where there is one, with its picture
     exit_code : of the command
     remark : sentence on stderr, after the result
@@ -33,7 +33,7 @@ class Result:
     """
 
     document: Any = None
-    page: Callable[[], Page] = list
+    answer: Callable[[], Answer | Page] = list
     columns: Sequence[str] = ()
     rows: Callable[[], Iterable[Mapping[str, Any]]] = list
     book: Callable[[], Answer] | None = None
@@ -46,9 +46,14 @@ class Result:
         """The same result; with a remark and exit code 4 where *status* is not ``optimal``."""
         return self if status == "optimal" else replace(self, exit_code=4, remark=otherwise)
 
+    def page(self) -> Page:
+        """The sentences and tables."""
+        made = self.answer()
+        return made if isinstance(made, list) else made.page()
+
     def made(self, form: str) -> str | bytes:
         """The result in a format."""
-        from fte_alloc.questions.answer import Plot
+        from fte_alloc.questions.answer import Answer, Plot
         from fte_alloc.render import data, html, markdown, svg
 
         if form == "json":
@@ -59,8 +64,9 @@ class Result:
         if form == "xlsx":
             from fte_alloc.render import workbook
 
-            if self.book:
-                return workbook.workbook(self.book())
+            made = (self.book or self.answer)()
+            if isinstance(made, Answer) and made.sheets:
+                return workbook.workbook(made)
             return workbook.page_workbook(self.page(), self.columns, self.rows())
         if form == "html" and self.web:
             return html.html_page(self.web())
