@@ -143,16 +143,15 @@ class Splitter:
         weights: Floats,
         excess: Callable[[Floats], Floats],
         tolerance: Floats,
-        within: tuple[Floats, Floats] | None = None,
+        within: Sequence[Floats | float] = (-np.inf, np.inf),
     ) -> tuple[Floats, Floats]:
         """Effort per curve just above and just below the price that leaves no excess, (G, S).
 
         excess : of some effort per curve, (G, S) → (G,)
         within : logarithms of prices between which that price is known to lie
         """
-        low, high = self._price_bracket(weights)
-        if within is not None:
-            low, high = (np.clip(end, low, high) for end in within)
+        ends = self._price_bracket(weights)
+        low, high = (np.clip(end, *ends) for end in within)
         low, high = _bracket(
             low, high, lambda p: excess(self._effort(np.exp(p), weights)), tolerance
         )
@@ -178,7 +177,6 @@ class Splitter:
     def _split(self, total_fte: Floats, weights: Floats) -> Floats:
         """As ``split``, for given values of a covered contract and no requirement."""
         tolerance = 1e-13 * (1.0 + np.abs(total_fte))
-
         # No curve has more than all of it, and one has at least an even share.
         most, some = total_fte, total_fte / weights.shape[1]
         within = self._log_price(weights, most) - 1e-9, self._log_price(weights, some) + 1e-9
@@ -215,8 +213,7 @@ class Splitter:
         What it is off by makes a difference of the second order.
         """
         weights = self.weights
-        steepest = weights * self.curves.slope(np.zeros(weights.size)).reshape(weights.shape)
-        high = np.log(np.maximum(steepest.max(axis=1), 1e-300)) + 1e-9
+        high = np.maximum(self._log_price(weights, 0 * effort_fte), np.log(1e-300)) + 1e-9
         _, found = _bracket(
             high - 200.0,
             high,
