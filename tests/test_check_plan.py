@@ -258,7 +258,7 @@ def test_curves_of_a_table_and_shared_coordinators_are_accepted(tmp_path, check,
 # -- what is planted -------------------------------------------------------------------------------
 
 
-@each("name", slow_but(SCENARIOS, "reference", "horizon-2025", "half-posts", "weakest-first"))
+@each("name", slow_but(SCENARIOS, "reference", "horizon-2025", "weakest-first"))
 @each("elsewhere", (False, True))
 def test_a_post_moved_by_a_tenth_is_refused(name, check, elsewhere):
     plan = solved(name)

@@ -681,7 +681,7 @@ def test_an_interrupt_is_exit_130():
 # -- help ------------------------------------------------------------------------------------------
 
 
-@each("name", slow_but(sorted(cli.commands), "evaluate", "check", "show", "solve"))
+@each("name", slow_but(sorted(cli.commands), "evaluate", "show"))
 def test_help_ends_with_two_examples_that_run(capsys, name, tmp_path, monkeypatch):
     code, out, _ = run(capsys, name, "--help")
     assert code == 0

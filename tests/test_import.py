@@ -19,7 +19,7 @@ from types import SimpleNamespace
 
 import duckdb
 import pytest
-from conftest import ROOT, run
+from conftest import ROOT, run, slow
 from tables import each
 
 import fte_alloc as fa
@@ -472,8 +472,15 @@ def files_of_records(folder: Path) -> dict[str, Path]:
     return made
 
 
-def test_every_form_of_file_gives_the_same_contracts(tmp_path):
+#: Forms that another form holds the rule of: left to the slow run.
+PLAINER = ("plain.csv", "marked.csv", "2019.json", "csv.bz2", "parquet")
+
+
+@pytest.mark.parametrize("plainer", [False, slow(True)])
+def test_every_form_of_file_gives_the_same_contracts(tmp_path, plainer):
     for name, path in files_of_records(tmp_path).items():
+        if (name in PLAINER) != plainer:
+            continue
         document = count_contracts([str(path)], Wanted(year=2024))
         assert adds_up(document), name
         kept = [tuple(row.values()) for row in document["counts"] if row["contracts_per_year"]]

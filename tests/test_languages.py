@@ -49,6 +49,11 @@ def english_again():
 # -- sentences -------------------------------------------------------------------------------------
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"))
+
+
 def said_wrongly(path: Path) -> list[str]:
     """Where a module translates while it is imported, or where extraction does not look."""
     found: list[str] = []
@@ -69,7 +74,7 @@ def said_wrongly(path: Path) -> list[str]:
         for child in ast.iter_child_nodes(node):
             visit(child, later=later, in_text=in_text or isinstance(node, ast.JoinedStr))
 
-    visit(ast.parse(path.read_text(encoding="utf-8")), later=False, in_text=False)
+    visit(tree_of(path), later=False, in_text=False)
     return found
 
 
@@ -247,7 +252,7 @@ def formats_of(path: Path) -> list[str]:
     """Where a module writes a number by itself, in whatever language."""
     return [
         f"{path.name}:{node.lineno}: {ast.unparse(node)}"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.FormattedValue)
         and node.format_spec is not None
         and re.search(r"[,.%\dfg]", ast.unparse(node.format_spec))
@@ -259,7 +264,7 @@ def percent_signs_of(path: Path) -> list[str]:
     """Where a module puts a sign of percent behind a number by itself; French wants a space."""
     return [
         f"{path.name}:{node.lineno}: {ast.unparse(node)}"
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.JoinedStr)
         for number, after in itertools.pairwise(node.values)
         if isinstance(number, ast.FormattedValue)
