@@ -126,7 +126,7 @@ def test_there_is_a_scenario_for_every_kind():
 
 #: Those worked out quickly.
 LONG = ("dear-rates", "shrinking", "three-troubles", "steep-rate", "small-maximum")
-LONG += ("dear-minima", "crowded-cap", "odd-steps")
+LONG += ("dear-minima", "crowded-cap", "odd-steps", "no-renewal")
 MOST = [slow(name) if name in LONG else name for name in NAMES]
 
 

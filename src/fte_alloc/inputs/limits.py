@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import operator
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
-
-import numpy as np
 
 from fte_alloc.inputs.entries import Entry, Inputs, shown_origin
 from fte_alloc.inputs.schema import LIMIT_AMOUNTS, LIMITS_BY_PLACE
@@ -75,18 +74,20 @@ def family_limits(p: Problem, inputs: Inputs) -> Iterator[Limit]:
         for j, code in enumerate(codes[family.role]):
             for year in p.years:
                 limit = _limit(p, inputs, name, j, code, year)
-                if np.isfinite(limit.amount) and (limit.amount > 0 or not limit.is_floor):
+                if limit is not None:
                     yield limit
 
 
-def _limit(p: Problem, inputs: Inputs, name: str, j: int, code: str | None, year: int) -> Limit:
-    """One limit; its amount is infinite, or 0 for a floor, where it is absent."""
+def _limit(
+    p: Problem, inputs: Inputs, name: str, j: int, code: str | None, year: int
+) -> Limit | None:
+    """One limit; None where its amount is infinite, or 0 for a floor."""
     family = FAMILIES[name]
     of_place = f"limits.{name}.{code}"
     of_all = inputs.key_of(family.key.replace("*", code or ""), year)
     key = of_place if of_place in inputs.entries else of_all
     keys: tuple[str, ...] = (key,)
-    per_key, amount = 1.0, inputs.value(key, np.inf if family.sense == AT_MOST else 0.0)
+    per_key, amount = 1.0, inputs.value(key, math.inf if family.sense == AT_MOST else 0.0)
     everywhere = tuple(range(len(p.territories))), tuple(range(len(p.areas)))
     places = {None: everywhere, FACILITATOR: ((j,), ()), COORDINATOR: ((), (j,))}[family.role]
     if name == "partners" and p.alone_in_area[j]:
@@ -106,6 +107,8 @@ def _limit(p: Problem, inputs: Inputs, name: str, j: int, code: str | None, year
             per_key = float(not has_any or amount >= existing + committed)
             amount = float(max(0.0, (amount if has_any else 0.0) - existing - committed))
     quantity, sense = family.quantity, family.sense
+    if not math.isfinite(amount) or (amount <= 0 and sense == AT_LEAST):
+        return None
     return Limit(name, quantity, *places, year, sense, amount, code, keys=keys, per_key=per_key)
 
 
