@@ -18,8 +18,8 @@ from fte_alloc.errors import InputError
 from fte_alloc.inputs import book, sheets
 from fte_alloc.inputs.sheets import read_sheets
 
-#: Changes a slow test tries; it has 10,000 in all with MUTATIONS=2500.
-TIMES = int(os.environ.get("MUTATIONS", "250"))
+#: Changes that each of four slow tests tries: 3,000 in all, 10,000 with MUTATIONS=2500.
+TIMES = int(os.environ.get("MUTATIONS", "750"))
 #: How a number may be typed; {whole} has no decimals, {tenths} one.
 RIGHT = (
     ("{whole}", 0),
