@@ -9,9 +9,10 @@ import re
 import warnings
 import xml.etree.ElementTree as ET
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
+from types import CodeType
 
 import openpyxl
 
@@ -87,17 +88,23 @@ def recomputed(
     def value(sheet: str, cell: str) -> float | str | None:
         if (sheet, cell) not in texts:
             return values.get((sheet, cell))
-        parts = re.split(r'("(?:[^"]|"")*")', texts[sheet, cell][1:])
-        for n in range(0, len(parts), 2):  # what no quotes enclose
-            python = _REFERENCE.sub(lambda m: _python(m, sheet), parts[n])
-            parts[n] = re.sub("(?<![<>])=", "==", python).replace("&", "+")
-        names: dict[str, object] = dict(_FUNCTIONS)
-        names["value"] = lambda *at: _EMPTY if value(*at) is None else value(*at)
-        names["values"] = lambda of, *ends: [value(of, at) for at in _cells(*ends)]
-        found = eval("".join(parts), {"__builtins__": {}}, names)
+        found = eval(_expression(texts[sheet, cell], sheet), {"__builtins__": {}}, names)
         return found if isinstance(found, str) else float(found)
 
+    names: dict[str, object] = dict(_FUNCTIONS)
+    names["value"] = lambda *at: _EMPTY if value(*at) is None else value(*at)
+    names["values"] = lambda of, *ends: [value(of, at) for at in _cells(*ends)]
     return {place: value(*place) for place in texts}
+
+
+@cache
+def _expression(formula: str, sheet: str) -> CodeType:
+    """A formula of a sheet as an expression of Python."""
+    parts = re.split(r'("(?:[^"]|"")*")', formula[1:])
+    for n in range(0, len(parts), 2):  # what no quotes enclose
+        python = _REFERENCE.sub(lambda m: _python(m, sheet), parts[n])
+        parts[n] = re.sub("(?<![<>])=", "==", python).replace("&", "+")
+    return compile("".join(parts), formula, "eval")
 
 
 class _Empty(float):
@@ -141,11 +148,11 @@ def _python(reference: re.Match[str], sheet: str) -> str:
     return f"values({there!r}, *{ends!r})"
 
 
-def _cells(left: str, top: int, right: str, bottom: int) -> Iterator[str]:
+@cache
+def _cells(left: str, top: int, right: str, bottom: int) -> list[str]:
     number = openpyxl.utils.column_index_from_string
-    for column in range(number(left), number(right) + 1):
-        for row in range(top, bottom + 1):
-            yield f"{openpyxl.utils.get_column_letter(column)}{row}"
+    letters = map(openpyxl.utils.get_column_letter, range(number(left), number(right) + 1))
+    return [f"{letter}{row}" for letter in letters for row in range(top, bottom + 1)]
 
 
 def half_away(value: float, digits: float = 0) -> float:
