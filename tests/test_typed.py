@@ -272,6 +272,17 @@ CASES = {
         {"Bretagne": {FACILITATORS: 13, "existing_coordinators_fte": 1, STATE: 889, LOCAL: 9080}},
         [],
     ),
+    "headings in two rows, and a total without a name": (
+        workbook(
+            ["Code", "Région", "Postes existants"],
+            [None, None, "facilitateurs", "coordinateurs"],
+            ["53", "Bretagne", 13],
+            ["52", "Pays de la Loire", 16],
+            [None, None, 29],
+        ),
+        both(13, 16),
+        ["a row without a name is the sum of other rows"],
+    ),
     "a title that says which posts": (
         workbook(
             ["Postes existants au 31/12"],

@@ -122,10 +122,13 @@ def refuse_totals(draft: Draft) -> None:
                     "more territory; delete the row here and its rows in the other table ({place})"
                 )
                 names = _("all other rows") if everyone else ", ".join(codes[o] for o in others)
-                listed, place = ", ".join(dict.fromkeys(columns)), origins[code]
-                where, row = draft.entries["territories", code, "name"].origin, draft.territories
-                told = {"row": row.shown(code), "rows": names, "figures": listed, "place": place}
-                draft.add(where, text, **told)
+                told = {
+                    "row": draft.territories.shown(code),
+                    "rows": names,
+                    "figures": ", ".join(dict.fromkeys(columns)),
+                    "place": origins[code],
+                }
+                draft.add(draft.entries["territories", code, "name"].origin, text, **told)
                 break
 
 

@@ -142,7 +142,7 @@ def _read_rows(table: TypedTable, keys: Mapping[int, str]) -> None:
     """Take the rows below the headings, all but totals and empty ones."""
     sheet = table.sheet
     totals: list[tuple[int, Row]] = []
-    texts = {column: _text(sheet, table.top, column) or None for column in keys}
+    texts = {column: text for column in keys if (text := _text(sheet, table.top, column))}
     figures = [key for key in keys.values() if unit_of_key(key)]
     for number in (row for row in sorted(sheet.rows) if row > table.top):
         if sum(sheet.rows[number].get(column) == text for column, text in texts.items()) > 1:
