@@ -153,8 +153,6 @@ def _areas(draft: Draft, inputs: Inputs) -> None:
 def _curves(draft: Draft, inputs: Inputs) -> None:
     """Every pair has a curve, and none covers more contracts than there are."""
     missing: list[KeyPath] = []
-    found: set[KeyPath] = set()
-    name = draft.file_shown("curves.csv")
     for code, segment in product(sorted(draft.territories), sorted(draft.segments)):
         for year in inputs.years:
             heads = (f"{head}.{code}.{segment}" for head in ("curves", "contracts"))
@@ -163,17 +161,16 @@ def _curves(draft: Draft, inputs: Inputs) -> None:
                 missing.append(path)
                 break
             most, contracts = draft.value(path)[-1][1], draft.value(of_contracts)
-            if draft.is_refused(of_contracts) or contracts is None or path in found:
+            if draft.is_refused(of_contracts) or contracts is None:
                 continue
             if most > contracts * (1 + 1e-12):
-                found.add(path)
                 text = _("curve of {pair}: reaches {most} of {contracts} contracts, a rate above 1")
-                ends = (localised(show_value(value)) for value in (most, contracts))
-                told = dict(zip(("most", "contracts"), ends, strict=True))
-                what = text.format(pair=" ".join(path[1:]), **told)
+                most, contracts = (localised(show_value(value)) for value in (most, contracts))
+                what = text.format(pair=" ".join(path[1:]), most=most, contracts=contracts)
                 draft.mistakes.append(row_mistake(draft.entries[path].origin, what, "above"))
     if missing:
-        draft.add(name, _("no curve for {pairs}"), pairs=some_pairs(missing))
+        text = _("no curve for {pairs}")
+        draft.add(draft.file_shown("curves.csv"), text, pairs=some_pairs(missing))
 
 
 # -- weights ---------------------------------------------------------------------------------------
