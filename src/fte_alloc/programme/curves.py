@@ -93,6 +93,10 @@ class SaturatingCurves:
             (self.ceiling_rate - self.floor_rate) * self.contracts > 0, self.contracts_per_fte, 0.0
         )
 
+    @cached_property
+    def _mean_scale(self) -> Floats:
+        return self._scale @ np.full(len(self.draws), 1.0 / len(self.draws))
+
     def _by_draw(self, k: Floats) -> tuple[Floats, tuple[int, ...]]:
         """The scale of every draw and the shape of one number a curve, beside efforts (C, …)."""
         column = (len(self.contracts), *(1,) * (k.ndim - 1))
@@ -132,17 +136,17 @@ class SaturatingCurves:
         effort = np.where(steep & ~reached, np.inf, 0.0)
         log_target = np.log(np.where(reached, target, 1.0))
         first = np.log(np.where(reached, most, 1.0))
-        mean_scale = (self._scale @ np.full(len(self.draws), 1.0 / len(self.draws))).reshape(column)
+        mean_scale = self._mean_scale.reshape(column)
         k = mean_scale * np.interp(first - log_target, *_inverse(tuple(self.draws)))
-        for _ in range(100):
-            left = np.exp(-k[..., None] / scale)
-            mean = _mean(left)
-            with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore"):
+            for _ in range(100):
+                left = np.exp(-k[..., None] / scale)
+                mean = _mean(left)
                 step = (first + np.log(mean) - log_target) * mean / _mean(left / scale)
-            step = np.where(reached & np.isfinite(step), step, 0.0)
-            k = np.maximum(0.0, k + step)
-            if np.all(np.abs(step) <= 1e-7 * (1.0 + k)):  # quadratic: the next would be 1e-14
-                break
+                step = np.where(reached & np.isfinite(step), step, 0.0)
+                k = np.maximum(0.0, k + step)
+                if (np.abs(step) <= 1e-7 * (1.0 + k)).all():  # quadratic: the next would be 1e-14
+                    break
         return np.where(reached, k, effort)
 
     def take(self, which: np.ndarray) -> SaturatingCurves:
