@@ -105,6 +105,7 @@ def test_what_is_no_finite_number_is_refused(capsys, arguments, code, typed):
         ("sweep reference --sample 3 --uncertain coverage.contracts_per_fte=60,5:70", "60.5:70"),
         ("weights reference --path weights.territory.53=0,95:1,05", "0.95:1.05"),
         ("regret reference state-first --probability reference=0,5", "0.5"),
+        ("calibrate reference --rate 22,3", "0.223 for 22,3 %"),
     ],
 )
 def test_a_decimal_comma_is_told(capsys, arguments, meant):

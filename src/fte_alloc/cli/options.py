@@ -38,15 +38,16 @@ class _Finite(click.ParamType[Any]):
         except click.BadParameter as error:
             from fte_alloc.inputs import values
 
-            what = error.message.rstrip(".")
-            with suppress(click.BadParameter):
-                for meant in values.meant(str(value)):
-                    read(meant, *context)  # or it would be refused as well
-                what += values.hint(str(value))
-            with suppress(ValueError):
-                if getattr(self, "max", None) == 1 < float(value) <= 100:
-                    text = _("; write {share} for {value} %")
-                    what += text.format(share=f"{float(value) / 100:g}", value=value)
+            what, meant = error.message.rstrip("."), values.meant(str(value))
+            percent = float(meant[0]) if len(meant) == 1 else 0.0
+            if getattr(self, "max", None) == 1 < percent <= 100:
+                text = _("; write {share} for {value} %")
+                what += text.format(share=f"{percent / 100:g}", value=value)
+            else:
+                with suppress(click.BadParameter):
+                    for one in meant:
+                        read(one, *context)  # or it would be refused as well
+                    what += values.hint(str(value))
             self.fail(what, *context)
         if not math.isfinite(number):
             text = _("is {value}, expected {expected}")
